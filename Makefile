@@ -1,0 +1,103 @@
+# Everything that is done more than once, by name. `make` alone lists it.
+
+PYTHON ?= python3
+PYTEST_ARGS ?=
+LOCK_ARGS ?=
+# Debian packages that the tests need beside Python: none at the moment.
+SYSTEM_PACKAGES ?=
+
+BIN := .venv/bin
+INSTALLED := .venv/.installed
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+# The demo and the development server are this project's own, so they use its own instance and
+# never one that the caller's DAGSTER_HOME names.
+demo dev: export DAGSTER_HOME := $(CURDIR)
+
+.PHONY: help
+help: ## List these targets
+	@sed -nE 's/^([a-z]+):[^#]*## (.*)/\1|\2/p' $(firstword $(MAKEFILE_LIST)) \
+	  | while IFS='|' read -r name text; do printf '  make %-9s %s\n' "$$name" "$$text"; done
+
+.PHONY: install
+install: $(INSTALLED) ## Create .venv and install the project with everything it needs
+
+# uv comes first, from its own lines of the lock, so that it is the locked one.
+$(BIN)/uv:
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 15))' \
+	  || { echo "$(PYTHON) is no Python 3.11 to 3.14: name one, as in 'make install PYTHON=python3.13'." >&2; exit 1; }
+	@$(PYTHON) -m venv .venv \
+	  || { echo "$(PYTHON) cannot create environments: on Debian, install python3-venv." >&2; exit 1; }
+	sed -n '/^uv==/,/[^\\]$$/p' requirements.lock > .venv/uv.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r .venv/uv.lock
+
+# uv is nine times faster than pip, but does not read pip's settings (a mirror, a certificate): where
+# it cannot install, pip does. Both check every hash.
+$(INSTALLED): pyproject.toml requirements.lock | $(BIN)/uv
+	$(BIN)/python -m uv pip install --quiet --require-hashes -r requirements.lock \
+	  || $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m uv pip install --quiet --offline --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.PHONY: system
+system: ## Install the Debian packages that the tests need, or say which are missing
+	@missing=; \
+	for package in $(SYSTEM_PACKAGES); do \
+	  dpkg --status "$$package" > /dev/null 2>&1 || missing="$$missing $$package"; \
+	done; \
+	if [ -n "$$missing" ]; then \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null; then \
+	    apt-get update --quiet --quiet; \
+	    DEBIAN_FRONTEND=noninteractive apt-get install --yes --quiet --no-install-recommends $$missing; \
+	  else \
+	    echo "The tests need these Debian packages:$$missing. Install them with: sudo apt-get install$$missing"; \
+	  fi; \
+	fi
+
+.PHONY: demo
+demo: install ## Insert sample photos into the photos table and show what was stored
+	$(BIN)/python -m media_assets.testing uploads/photos
+	$(BIN)/media-assets insert photos uploads/photos
+	$(BIN)/media-assets show photos --limit 5
+	$(BIN)/media-assets plan photos
+	@echo
+	@echo 'What to do next:'
+	@echo '  make dev                          see the table in the Dagster UI'
+	@echo '  $$EDITOR media_assets/photos.py    add a column, then run make demo again'
+	@echo '  cp your-photos/* uploads/photos/  add rows, then run make demo again'
+
+.PHONY: dev
+dev: install ## Start the Dagster UI and its daemon
+	$(BIN)/dagster dev
+
+.PHONY: test
+test: install system ## Run the tests; PYTEST_ARGS='-k name' picks some
+	$(BIN)/python -m pytest --numprocesses auto --dist worksteal $(PYTEST_ARGS)
+
+.PHONY: check
+check: install ## Check format, lint and types
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/pyright --warnings
+
+.PHONY: format
+format: install ## Format the code and fix what can be fixed safely
+	$(BIN)/ruff check --fix-only --exit-zero
+	$(BIN)/ruff format
+
+# 3.11 is the oldest Python that the lock must serve. pip wants the extras that are asked for. No
+# address of an index is recorded.
+.PHONY: lock
+lock: $(BIN)/uv ## Re-make requirements.lock; LOCK_ARGS=--upgrade moves to newer versions
+	$(BIN)/python -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	  --all-extras --group dev --no-strip-extras --no-annotate \
+	  --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' \
+	  $(LOCK_ARGS) --output-file requirements.lock pyproject.toml
+
+.PHONY: clean
+clean: ## Remove .venv, caches and build artefacts; images and Dagster's state stay
+	rm -rf .venv .hypothesis .pytest_cache .ruff_cache build dist
+	find media_assets media_assets_tests -type d -name __pycache__ -prune -exec rm -rf {} +
