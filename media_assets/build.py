@@ -1,0 +1,60 @@
+"""Tables in, plain Dagster definitions out."""
+
+from collections.abc import Mapping, Sequence
+
+import dagster as dg
+
+from media_assets.assets import IO_MANAGER_KEY, table_assets
+from media_assets.errors import DeclarationError
+from media_assets.io_manager import MediaIOManager
+from media_assets.table import MediaTable
+
+_built: dict[str, MediaTable] = {}
+
+
+def build_defs(
+    tables: Sequence[MediaTable], overrides: Mapping[str, object] | None = None
+) -> dg.Definitions:
+    """Returns the assets, jobs and resources of tables as one `dg.Definitions`.
+
+    Merge it with definitions of your own by `dg.Definitions.merge`.
+
+    Args:
+        tables: The tables of this code location.
+        overrides: Resources by key that take the place of the default ones, for example an IO
+            manager with globals of its own, or one for tests.
+
+    Raises:
+        DeclarationError: Two tables share a name, or a table's columns do not fit together.
+    """
+    names = [table.name for table in tables]
+    for name in names:
+        if names.count(name) > 1:
+            raise DeclarationError(
+                f"Two tables are named {name!r}.",
+                accepted="Each table's name once.",
+                fix="Rename one of them.",
+            )
+    assets = [table_assets(table) for table in tables]
+    jobs = [
+        dg.define_asset_job(
+            f"{table.op_name}_job",
+            selection=dg.AssetSelection.keys(*(table.asset_key(c.name) for c in table.columns)),
+            description=f"All columns of {table.name}, for the batches that you choose.",
+        )
+        for table in tables
+    ]
+    _built.update({table.name: table for table in tables})
+    return dg.Definitions(
+        assets=assets,
+        jobs=jobs,
+        resources={IO_MANAGER_KEY: MediaIOManager(), **(overrides or {})},
+        # Rows are spread over the cores inside the step; a process per step would only add
+        # seconds of start-up.
+        executor=dg.in_process_executor,
+    )
+
+
+def built_tables() -> dict[str, MediaTable]:
+    """Returns the tables of all definitions that were built in this process, by name."""
+    return dict(_built)

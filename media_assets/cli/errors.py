@@ -1,0 +1,38 @@
+"""`media-assets errors`: which rows failed, in which column, and why."""
+
+from pathlib import Path
+
+import click
+
+from media_assets.catalog import Catalog
+from media_assets.cli.location import load_location, location_options
+from media_assets.cli.output import Format, format_option, print_rows
+
+CELLS_FOR_PEOPLE = 50
+
+
+@click.command("errors")
+@click.argument("table")
+@click.option("--limit", type=click.IntRange(min=0), help="At most so many cells.")
+@format_option
+@location_options
+def command(
+    table: str,
+    limit: int | None,
+    output_format: Format,
+    module_name: str | None,
+    python_file: Path | None,
+) -> None:
+    """List the error rows of TABLE."""
+    location = load_location(module_name, python_file)
+    media_table = location.table(table)
+    rows = Catalog(location.io_manager.catalog_root()).sql(
+        'select row, "column", error_class, error_message, partition from media_assets.errors '
+        'where "table" = ? order by row, "column"',
+        [media_table.name],
+    )
+    if limit is None and output_format == "table":
+        limit = CELLS_FOR_PEOPLE
+    shown = rows if limit is None else rows.head(limit)
+    of_all = "" if len(shown) == len(rows) else f"{len(shown)} of "
+    print_rows(shown, output_format, title=f"{table}: {of_all}{len(rows)} cells with an error")

@@ -1,0 +1,53 @@
+"""`media-assets materialize`: columns for rows that are there already."""
+
+from pathlib import Path
+
+import click
+
+from media_assets.cli.location import load_location, location_options, open_instance
+from media_assets.cli.partitions import select_partitions
+from media_assets.cli.report import fail_if_any_failed, split_names
+from media_assets.cli.runs import register_partitions, run_partitions
+from media_assets.upload_log import UploadLog
+
+
+@click.command("materialize")
+@click.argument("table")
+@click.option("--columns", help="Only these columns: a,b")
+@click.option(
+    "--partitions",
+    default="all",
+    help="A...B, a key or several (A,B), all, failed (with error rows), missing (with cells that "
+    "were never made) or stale (with anything that a run would make).",
+)
+@click.option("--force", is_flag=True, help="Make every cell anew.")
+@location_options
+def command(  # noqa: PLR0913  one parameter per option
+    table: str,
+    columns: str | None,
+    partitions: str,
+    force: bool,  # noqa: FBT001  click hands flags over like that
+    module_name: str | None,
+    python_file: Path | None,
+) -> None:
+    """Materialize columns of TABLE; cells that are right already are not computed again."""
+    location = load_location(module_name, python_file)
+    media_table, manager = location.table(table), location.io_manager
+    selected = media_table.select(split_names(columns))
+    for column in selected:
+        manager.decide(table, column)
+    log = UploadLog(manager.catalog_root(), table)
+    log.refresh()
+    chosen = select_partitions(partitions, manager, media_table, selected, log)
+    with open_instance() as instance:
+        register_partitions(instance, media_table, log)
+        runs = []
+        for run in run_partitions(location, instance, media_table, chosen, selected, force=force):
+            state = "" if run.succeeded else ", failed"
+            click.echo(f"{run.partition}: {run.made} cells made, {run.reused} reused{state}")
+            runs.append(run)
+    click.echo(
+        f"Materialized {len(runs)} partitions of {table}: {sum(r.made for r in runs)} cells made, "
+        f"{sum(r.reused for r in runs)} reused."
+    )
+    fail_if_any_failed(runs)

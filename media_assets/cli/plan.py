@@ -1,0 +1,36 @@
+"""`media-assets plan`: where each column's files would go, and who decides it."""
+
+from pathlib import Path
+
+import click
+import pandas as pd
+
+from media_assets.cli.location import load_location, location_options
+from media_assets.cli.output import Format, format_option, print_rows
+
+
+@click.command("plan")
+@click.argument("table", required=False)
+@format_option
+@location_options
+def command(
+    table: str | None, output_format: Format, module_name: str | None, python_file: Path | None
+) -> None:
+    """Show where the files of TABLE (or of all tables) would go; nothing is changed."""
+    location = load_location(module_name, python_file)
+    tables = [location.table(table)] if table else list(location.tables.values())
+    rows: list[dict[str, str | None]] = []
+    for media_table in tables:
+        for column in media_table.columns:
+            resolved = location.io_manager.decide(media_table.name, column)
+            rows.append(
+                {
+                    "table": media_table.name,
+                    "column": column.name,
+                    "type": column.type.value,
+                    "reads": ", ".join(column.inputs) or None,
+                    "destination": resolved.destination.uri if resolved else None,
+                    "decided by": resolved.decided_by.value if resolved else None,
+                }
+            )
+    print_rows(pd.DataFrame(rows), output_format)

@@ -1,0 +1,55 @@
+"""`media-assets show`: a table's rows, each image by its fileurl."""
+
+from pathlib import Path
+
+import click
+import pandas as pd
+
+from media_assets.catalog import Catalog
+from media_assets.catalog_views import quoted
+from media_assets.cli.location import load_location, location_options
+from media_assets.cli.output import Format, format_option, print_rows
+from media_assets.cli.report import split_names
+
+_ROWS_FOR_PEOPLE = 20
+
+
+@click.command("show")
+@click.argument("table")
+@click.option("--columns", help="Only these columns: a,b")
+@click.option("--limit", type=click.IntRange(min=0), help="At most so many rows.")
+@format_option
+@location_options
+def command(  # noqa: PLR0913  one parameter per option
+    table: str,
+    columns: str | None,
+    limit: int | None,
+    output_format: Format,
+    module_name: str | None,
+    python_file: Path | None,
+) -> None:
+    """Show the rows of TABLE: per image column the fileurl, per value column the value."""
+    location = load_location(module_name, python_file)
+    media_table = location.table(table)
+    names = [column.name for column in media_table.select(split_names(columns))]
+    if limit is None and output_format == "table":
+        limit = _ROWS_FOR_PEOPLE
+    catalog = Catalog(location.io_manager.catalog_root())
+    rows, count = _rows(catalog, table, names, limit)
+    title = f"{table}: {count} rows" if len(rows) == count else f"{table}: {len(rows)} of {count} rows"
+    print_rows(rows, output_format, title=title)
+
+
+def _rows(
+    catalog: Catalog, table: str, names: list[str], limit: int | None
+) -> tuple[pd.DataFrame, int]:
+    """Reads the rows; a column that was never materialized is empty."""
+    if table not in catalog.tables():
+        return pd.DataFrame(columns=["row", *names]), 0
+    materialized = catalog.columns(table)
+    shown = ", ".join(
+        quoted(name) if name in materialized else f"null as {quoted(name)}" for name in names
+    )
+    query = f"select row, {shown} from {quoted(table)} order by row"  # noqa: S608  quoted
+    count = int(catalog.sql(f"select count(*) as rows from {quoted(table)}")["rows"][0])  # noqa: S608
+    return catalog.sql(query if limit is None else f"{query} limit {limit}"), count

@@ -1,0 +1,99 @@
+"""The writer of one column in one partition: what stands there, what was made, and the commit."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from media_assets.destinations import ResolvedDestination
+from media_assets.errors import StoredFileMissingError
+from media_assets.ledger import CatalogRoot
+from media_assets.manifests import Header, Manifest, Record, commit_manifest, newest_manifest
+from media_assets.urls import locate
+from media_assets.work_records import WorkRecords
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """One column of one partition, after its commit.
+
+    Attributes:
+        manifest: What stands there now.
+        destination: Where new files went and who decided it; None for a value column, and for a
+            source column whose files stay in place.
+        made: Cells that this run made, its error rows included.
+        reused: Cells that were right already.
+        bytes_written: The size of the files that this run made.
+    """
+
+    manifest: Manifest
+    destination: ResolvedDestination | None
+    made: int
+    reused: int
+    bytes_written: int
+
+
+class ColumnWriter:
+    """Collects a column's cells as they are finished, and commits them in one step."""
+
+    def __init__(
+        self, root: CatalogRoot, header: Header, destination: ResolvedDestination | None
+    ) -> None:
+        """Reads what stands in the partition, and what an unfinished run left behind."""
+        self.destination = destination
+        self._header = header
+        self._ledger = root.ledger(header.table, header.column, header.partition)
+        self._work = WorkRecords(root, header.table, header.column, header.partition)
+        self.base = newest_manifest(self._ledger)
+        self._left_behind = {
+            row: record for row, record in self._work.left_behind().items() if _is_there(record)
+        }
+        self._computed: dict[str, Record] = {}
+        self._reused = 0
+
+    @property
+    def standing(self) -> dict[str, Record]:
+        """The newest record of each row, committed or left behind by an unfinished run."""
+        return {**(self.base.records if self.base else {}), **self._left_behind}
+
+    def add(self, record: Record, *, is_reused: bool) -> None:
+        """Takes a finished cell, whose file is in place."""
+        if not is_reused:
+            self._computed[record.row] = record
+            self._work.add(record, run_id=self._header.run_id)
+            return
+        self._reused += 1
+        if self._left_behind.get(record.row) is record:
+            self._computed[record.row] = record
+
+    def save_work(self) -> None:
+        """Keeps what was finished so far, for the next run; called when this one fails."""
+        self._work.flush(run_id=self._header.run_id)
+
+    def commit(self, *, gone: Collection[str] = ()) -> Committed:
+        """Makes the partition's next manifest, and then removes the work records.
+
+        Args:
+            gone: Rows that are no longer this partition's.
+        """
+        manifest = commit_manifest(
+            self._ledger, self._header, self._computed, base=self.base, gone=gone
+        )
+        self._work.remove()
+        made = [r for r in self._computed.values() if r is not self._left_behind.get(r.row)]
+        return Committed(
+            manifest=manifest,
+            destination=self.destination,
+            made=len(made),
+            reused=self._reused,
+            bytes_written=sum(r.size_bytes or 0 for r in made if self.destination is not None),
+        )
+
+
+def _is_there(record: Record) -> bool:
+    """Whether the file of a work record stands as it was written."""
+    if record.fileurl is None:
+        return True
+    try:
+        store, key = locate(record.fileurl)
+        return store.head(key).size_bytes == record.size_bytes
+    except StoredFileMissingError:
+        return False

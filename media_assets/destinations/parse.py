@@ -1,0 +1,134 @@
+"""Destinations and fileurls from text."""
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+from media_assets.destinations.given import Given
+from media_assets.destinations.locate import has_scheme, locate
+from media_assets.destinations.model import Destination
+from media_assets.destinations.redact import redacted
+
+_CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_WITHOUT_QUERY = "Drop what follows, or write %3F and %23 in a file:// or https:// URI."
+_TILDE = re.compile(r"~[^/]*")
+
+
+def parse_destination(text: str, *, source: str = "destination") -> Destination:
+    """Returns the destination that a text names.
+
+    Accepted are local folders (`/data/media`, `~/media`, `file:///data/media`), and buckets:
+
+    - `s3://`, `gs://` or `gcs://`, `az://`, `r2://`, `b2://`, `tigris://` with `bucket/prefix`,
+      on the server that the provider's resource names;
+    - `wasb[s]://` and `abfs[s]://container@account.blob.core.windows.net/prefix`;
+    - `https://` addresses of AWS, Google, Azure, R2, B2 and Tigris, the bucket in path or host;
+    - `https://host[:port]/bucket/prefix`, also http, for any other S3-compatible server;
+    - `memory://name/prefix`, for tests.
+
+    A prefix means a folder: a missing trailing slash is added. What is percent-encoded in `file`
+    and `https` URIs is decoded; in all other forms `%` is a character like any other.
+
+    Args:
+        text: The text.
+        source: Where it came from, for the error: "column photos/rotated", "run config
+            `output_media_dest`".
+
+    Raises:
+        DestinationError: The text names no place that files could be written to: it is relative,
+            has no known scheme, holds credentials, `..`, `?`, `#` or control characters.
+
+    >>> parse_destination("s3://my-bucket/thumbnails")
+    Destination(provider='s3', endpoint=None, bucket='my-bucket', prefix='thumbnails/')
+    """
+    given = Given(text, source)
+    _check_text(given)
+    if not has_scheme(text):
+        return Destination("file", None, "", _local_prefix(given, text))
+    if "?" in text or "#" in text:
+        given.refuse("has a '?' or '#'", fix=_WITHOUT_QUERY)
+    root, rest = locate(given)
+    if root.provider == "file":
+        return replace(root, prefix=_local_prefix(given, "/" + rest))
+    return replace(root, prefix=_bucket_prefix(given, rest))
+
+
+def parse_fileurl(fileurl: str) -> tuple[Destination, str]:
+    """Returns the bucket root and the key of a stored file: the exact inverse of `fileurl(key)`.
+
+    A URL of a host that is no known provider is read as `https://host/bucket/key`, whether or not
+    such a server is configured.
+
+    Raises:
+        FileurlError: The text is no fileurl. A key that no store would take is not looked at.
+
+    >>> parse_fileurl("file:///media/a%20photo.jpg")[1]
+    'media/a photo.jpg'
+    """
+    given = Given(fileurl, None)
+    if not has_scheme(fileurl):
+        given.refuse("has no scheme")
+    if fileurl[:5].lower() == "file:" and ("?" in fileurl or "#" in fileurl):
+        given.refuse("has a '?' or '#' that is not percent-encoded")
+    root, key = locate(given)
+    if not key:
+        given.refuse("names no file")
+    return root, key
+
+
+def _check_text(given: Given) -> None:
+    text = given.text
+    if not text.strip():
+        given.refuse("is empty")
+    if text != text.strip():
+        given.refuse("begins or ends with whitespace", fix="Remove the whitespace.")
+    if _CONTROL_CHARACTERS.search(text):
+        given.refuse("holds a control character", fix="Remove the control character.")
+
+
+def _local_prefix(given: Given, text: str) -> str:
+    """Returns the prefix of an absolute path, `.` and repeated slashes dropped."""
+    path = _expanded(given, text) if text.startswith("~") else text
+    if not path.startswith("/"):
+        probable = redacted(str(Path.cwd() / path))
+        given.refuse(
+            "is a relative path",
+            fix=f"Write the absolute path, probably {probable!r}, or a URI like "
+            "'s3://bucket/prefix/'.",
+        )
+    segments = [segment for segment in path.split("/") if segment not in ("", ".")]
+    _check_segments(given, segments)
+    return "".join(f"{segment}/" for segment in segments)
+
+
+def _expanded(given: Given, text: str) -> str:
+    try:
+        return str(Path(text).expanduser())
+    except RuntimeError as error:
+        user = _TILDE.match(text)
+        given.refuse(
+            f"names the home of {user[0] if user else '~'}, which is not known here",
+            fix="Write the absolute path.",
+            cause=error,
+        )
+
+
+def _bucket_prefix(given: Given, rest: str) -> str:
+    """Returns the prefix of a bucket's key, which no store would change."""
+    path = rest.removesuffix("/")
+    if not path and not rest:
+        return ""
+    segments = path.split("/")
+    if "" in segments or "." in segments:
+        given.refuse("has an empty name or '.' in its path", fix="Remove it.")
+    if any("\ud800" <= character <= "\udfff" for character in path):
+        given.refuse("is no valid UTF-8", fix="Percent-encode the UTF-8 text.")
+    _check_segments(given, segments)
+    return f"{path}/"
+
+
+def _check_segments(given: Given, segments: list[str]) -> None:
+    if ".." in segments:
+        given.refuse("has '..' in its path", fix="Write the path without '..'.")
+    if any(_CONTROL_CHARACTERS.search(segment) for segment in segments):
+        given.refuse("holds a control character", fix="Remove the control character.")

@@ -1,0 +1,106 @@
+"""The IO manager: the one place that decides where a column's files go."""
+
+from typing import Any
+
+import dagster as dg
+from pydantic import Field, PrivateAttr
+
+from media_assets.column_writer import ColumnWriter
+from media_assets.columns import Column, ComputedColumn
+from media_assets.destinations import ResolvedDestination, resolve_destination
+from media_assets.errors import OutputTypeError
+from media_assets.home import INPUT_VARIABLE, OUTPUT_VARIABLE, Home, find_home
+from media_assets.ledger import CatalogRoot
+from media_assets.manifests import Header
+from media_assets.metadata import ColumnOutput, materialization_metadata
+from media_assets.values import ColumnType
+
+
+class MediaIOManager(dg.ConfigurableIOManager):
+    """Puts every file where the rules say, and records it in the catalog.
+
+    A column's own destination wins over run config's global, that over the environment's, and
+    that over local storage. Run config overrides the values given in code.
+    """
+
+    output_media_dest: str | None = Field(
+        default=None,
+        description="Where computed columns' files go that name no destination of their own. "
+        "An absolute path or a URI prefix such as s3://bucket/prefix/.",
+    )
+    input_media_dest: str | None = Field(
+        default=None,
+        description="Where uploads are kept. Without it they stay where they are.",
+    )
+    catalog: str | None = Field(
+        default=None,
+        description="The catalog's root. MEDIA_ASSETS_CATALOG, or media/catalog below "
+        "DAGSTER_HOME, by default.",
+    )
+
+    _home: Home | None = PrivateAttr(default=None)
+
+    @property
+    def home(self) -> Home:
+        """Where this installation keeps its state."""
+        if self._home is None:
+            self._home = find_home()
+        return self._home
+
+    def catalog_root(self) -> CatalogRoot:
+        """Opens the catalog.
+
+        Raises:
+            DestinationError: Its location cannot be understood.
+        """
+        return CatalogRoot.open(self.catalog or self.home.catalog)
+
+    def decide(self, table: str, column: Column) -> ResolvedDestination | None:
+        """Returns where a column's files go and who decides it.
+
+        None for a value column, and for a source column whose uploads stay in place.
+
+        Raises:
+            DestinationError: The destination that applies cannot be understood, or is relative.
+        """
+        if column.type is not ColumnType.IMAGE:
+            return None
+        is_computed = isinstance(column, ComputedColumn)
+        own = column.destination() if callable(column.destination) else column.destination
+        variable = OUTPUT_VARIABLE if is_computed else INPUT_VARIABLE
+        return resolve_destination(
+            column=own or None,
+            run_config=(self.output_media_dest if is_computed else self.input_media_dest) or None,
+            environment=self.home.setting(variable),
+            local_storage=self.home.local_storage if is_computed else None,
+            column_source=f"column {table}/{column.name}",
+            setting="output_media_dest" if is_computed else "input_media_dest",
+        )
+
+    def writer(
+        self, table: str, column: Column, partition: str, *, run_id: str, position: int
+    ) -> ColumnWriter:
+        """Opens the writer of one column in one partition, its destination decided."""
+        resolved = self.decide(table, column)
+        header = Header(
+            table=table,
+            column=column.name,
+            partition=partition,
+            type=column.type,
+            code_version=column.code_version,
+            run_id=run_id,
+            position=position,
+            destination=resolved.destination.uri if resolved else None,
+            decided_by=resolved.decided_by.value if resolved else None,
+        )
+        return ColumnWriter(self.catalog_root(), header, resolved)
+
+    def handle_output(self, context: dg.OutputContext, obj: Any) -> None:  # noqa: ANN401  Dagster's
+        """Attaches the metadata of a committed column to its materialization."""
+        if not isinstance(obj, ColumnOutput):
+            raise OutputTypeError(context.asset_key.to_user_string(), obj)
+        context.add_output_metadata(materialization_metadata(obj))
+
+    def load_input(self, context: dg.InputContext) -> Any:  # noqa: ANN401  Dagster's
+        """Loads a column for a downstream asset."""
+        raise NotImplementedError(context.asset_key.to_user_string())

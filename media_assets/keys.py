@@ -1,0 +1,147 @@
+"""Names for stored files: readable, URL-safe, and never two texts under one name.
+
+What a store accepts as a key is checked here too. Where a key goes is `destinations`' matter.
+"""
+
+import re
+import unicodedata
+from hashlib import sha256
+
+from media_assets.errors import UnsafeKeyError
+
+UNPARTITIONED = "_"
+"""The path segment of a table that has no partitions."""
+
+_MAX_SEGMENT = 80
+_MAX_STEM = 60
+_DIGEST_IN_SEGMENT = 12
+_DIGEST_IN_FILE = 16
+
+_SAFE = re.compile(r"[a-z0-9_]([a-z0-9._-]|(?<=[0-9])T(?=[0-9]))*(?<!\.)")
+_LOWER_T_IN_TIME = re.compile(r"[0-9]t[0-9]")
+_ENDS_LIKE_A_DIGEST = re.compile(r"--[0-9a-f]{12}$")
+_RESERVED_ON_WINDOWS = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IGNORECASE)
+_UNSAFE_CHARACTERS = re.compile(r"[^A-Za-z0-9._-]+")
+_CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f]")
+_HEX_DIGEST = re.compile(rf"[0-9a-f]{{{_DIGEST_IN_FILE},}}")
+_LETTERS_WITHOUT_DECOMPOSITION = str.maketrans(
+    {"ß": "ss", "æ": "ae", "Æ": "AE", "œ": "oe", "Œ": "OE", "ø": "o", "Ø": "O", "ł": "l"}
+    | {"Ł": "L", "đ": "d", "Đ": "D", "ð": "d", "Ð": "D", "þ": "th", "Þ": "Th"}
+)
+
+
+def safe_segment(text: str, *, max_length: int = _MAX_SEGMENT) -> str:
+    """Returns a path segment of `[A-Za-z0-9._-]` that stands for exactly this text.
+
+    A safe text comes back unchanged. Any other gets a readable slug and a digest of the exact
+    text, so distinct texts have distinct segments, and keep them where the file system ignores
+    case or normalises Unicode. Hence a capital letter is not safe, except the `T` between the
+    digits of a time, and neither are names that Windows reserves or that `ls` hides.
+
+    Args:
+        text: Any text, also an empty one.
+        max_length: The longest segment to return; at least 16.
+
+    >>> safe_segment("20261122T1513-0001")
+    '20261122T1513-0001'
+    >>> safe_segment("Zürich / north")
+    'Zurich-north--02f67c33e41d'
+    """
+    if _is_safe(text) and len(text) <= max_length:
+        return text
+    digest = sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:_DIGEST_IN_SEGMENT]
+    slug = _slug(text)
+    if _RESERVED_ON_WINDOWS.fullmatch(slug):
+        slug = "_" + slug
+    slug = slug[: max_length - len(digest) - 2].rstrip("-.") or "_"
+    return f"{slug}--{digest}"
+
+
+def row_stem(row: str) -> str:
+    """Returns a readable, lower-case name of 1 to 60 characters for a row's files.
+
+    It is made from the last path segment of the row's name, without its extension. Different rows
+    may share it: what tells their files apart is the content digest that `file_key` adds.
+
+    >>> row_stem("2026/Harbour at night.jpeg")
+    'harbour-at-night'
+    """
+    names = [name for name in re.split(r"[/\\]", row) if name.strip(" .")]
+    last = names[-1].lstrip(" .") if names else ""
+    stem, dot, _ = last.rpartition(".")
+    return _slug(stem if dot else last).lower()[:_MAX_STEM].rstrip("-.") or "row"
+
+
+def partition_prefix(table: str, column: str, partition: str | None) -> str:
+    """Returns the folder of one column in one partition: `"photos/flipped/2026-11-22/"`.
+
+    A table's name may be a path; each of its names becomes a segment.
+    """
+    names = [*table.split("/"), column, UNPARTITIONED if partition is None else partition]
+    return "".join(f"{safe_segment(name)}/" for name in names)
+
+
+def file_key(
+    *, table: str, column: str, partition: str | None, row: str, digest: str, extension: str
+) -> str:
+    """Returns where one file stands below its destination; the same parts give the same key.
+
+    Args:
+        table: The table's name, a path or not.
+        column: The column's name.
+        partition: The partition key, None for a table without partitions.
+        row: The row's name.
+        digest: The hexadecimal digest of the file's bytes, of which 16 digits are used.
+        extension: The file's extension, with or without its dot.
+
+    Raises:
+        UnsafeKeyError: The digest is shorter than 16 digits or not lower-case hexadecimal, or the
+            extension holds more than letters and digits.
+
+    >>> file_key(table="photos", column="flipped", partition="20261122T1513-0001",
+    ...          row="a/harbour.png", digest="0123456789abcdef0123", extension=".jpg")
+    'photos/flipped/20261122T1513-0001/harbour-0123456789abcdef.jpg'
+    """
+    ending = extension.removeprefix(".")
+    name = f"{row_stem(row)}-{digest[:_DIGEST_IN_FILE]}.{ending}"
+    if not _HEX_DIGEST.fullmatch(digest):
+        raise UnsafeKeyError(name, problem=f"the digest {digest!r} is no hexadecimal digest")
+    if not (ending.isascii() and ending.isalnum()):
+        raise UnsafeKeyError(name, problem=f"the extension {extension!r} is no file extension")
+    return partition_prefix(table, column, partition) + name
+
+
+def check_key(key: str, *, has_control_characters: bool = False) -> None:
+    r"""Refuses a key that a store could lose, normalise, or follow out of its folder.
+
+    Args:
+        key: The full key within the bucket.
+        has_control_characters: Whether `\n` and its like are let through; NUL never is.
+
+    Raises:
+        UnsafeKeyError: The text names the problem.
+    """
+    segments = key.split("/")
+    if "" in segments:
+        raise UnsafeKeyError(key, problem="a name in it is empty")
+    if "." in segments or ".." in segments:
+        raise UnsafeKeyError(key, problem="a name in it is '.' or '..'")
+    if "\0" in key or (not has_control_characters and _CONTROL_CHARACTERS.search(key)):
+        raise UnsafeKeyError(key, problem="it holds a control character")
+
+
+def _is_safe(text: str) -> bool:
+    """Whether a text may stand as its own segment without ever meeting another one's."""
+    return bool(
+        _SAFE.fullmatch(text)
+        and not _LOWER_T_IN_TIME.search(text)
+        and not _ENDS_LIKE_A_DIGEST.search(text)
+        and not _RESERVED_ON_WINDOWS.fullmatch(text)
+    )
+
+
+def _slug(text: str) -> str:
+    """Folds a text to `[A-Za-z0-9._-]`, without punctuation at its ends; possibly empty."""
+    plain = unicodedata.normalize("NFKD", text.translate(_LETTERS_WITHOUT_DECOMPOSITION))
+    kept = "".join(character for character in plain if not unicodedata.combining(character))
+    return _UNSAFE_CHARACTERS.sub("-", kept).strip("-._")

@@ -1,0 +1,87 @@
+"""Numbered files in the catalog: each number is claimed once, and the newest is the highest.
+
+Manifests and upload logs are kept this way. No clock and no lock takes part: a number belongs to
+whoever creates its file, and a writer that loses a number reads the winner and takes the next one.
+"""
+
+from dataclasses import dataclass
+
+from media_assets.destinations import Destination, parse_destination
+from media_assets.errors import FileExistsInStoreError
+from media_assets.keys import partition_prefix
+from media_assets.stores import Store, open_store
+
+_DIGITS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogRoot:
+    """The place under which all records are kept: a local folder or a bucket's prefix."""
+
+    store: Store
+    destination: Destination
+
+    @classmethod
+    def open(cls, location: str, *, source: str = "the catalog's location") -> "CatalogRoot":
+        """Opens the root that a path or URI names.
+
+        Raises:
+            DestinationError: The location cannot be understood; the text names `source`.
+        """
+        destination = parse_destination(location, source=source)
+        return cls(open_store(destination), destination)
+
+    def ledger(self, table: str, column: str, partition: str) -> "Ledger":
+        """The manifests of one column in one partition."""
+        prefix = partition_prefix(table, column, partition)
+        return Ledger(self.store, self.destination.key(prefix))
+
+    def upload_ledger(self, table: str) -> "Ledger":
+        """The upload log of a table."""
+        return self.ledger(table, "_uploads", "_")
+
+    def work_prefix(self, table: str, column: str, partition: str) -> str:
+        """Where the work records of an unfinished run are kept, as a key prefix of the store."""
+        return self.destination.key("_work", partition_prefix(table, column, partition))
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """One sequence of numbered Parquet files, counted from 1."""
+
+    store: Store
+    prefix: str
+
+    def key(self, number: int) -> str:
+        """The store's key of one numbered file."""
+        return f"{self.prefix}{number:0{_DIGITS}d}.parquet"
+
+    def numbers(self, *, after: int = 0) -> list[int]:
+        """All numbers claimed so far above `after`, lowest first."""
+        start_after = self.key(after) if after else ""
+        listing = self.store.list(self.prefix, start_after=start_after)
+        return [
+            int(stem)
+            for file in listing
+            if (stem := file.key.removeprefix(self.prefix).removesuffix(".parquet")).isdigit()
+        ]
+
+    def latest(self) -> int:
+        """The highest number claimed so far, 0 when there is none."""
+        return max(self.numbers(), default=0)
+
+    def read(self, number: int) -> bytes:
+        """The bytes of one numbered file; they never change once it exists."""
+        return self.store.get(self.key(number))
+
+    def claim(self, number: int, data: bytes) -> bool:
+        """Creates the file of a number, whole or not at all.
+
+        Returns:
+            False when somebody else has claimed that number; their file is untouched.
+        """
+        try:
+            self.store.create(self.key(number), data)
+        except FileExistsInStoreError:
+            return False
+        return True

@@ -1,0 +1,117 @@
+"""What a materialization shows in Dagster: the metadata keys, and the values under them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import dagster as dg
+
+from media_assets.column_writer import Committed
+from media_assets.manifests import Record
+
+DESTINATION = "media_assets/destination"
+RESOLVED_DESTINATION = "media_assets/resolved_destination"
+DECIDED_BY = "media_assets/decided_by"
+ROWS = "media_assets/rows"
+ERRORS = "media_assets/errors"
+MADE = "media_assets/made"
+REUSED = "media_assets/reused"
+BYTES = "media_assets/bytes"
+SECONDS = "media_assets/seconds"
+SECONDS_BY_STAGE = "media_assets/seconds_by_stage"
+ROWS_PER_SECOND = "media_assets/rows_per_second"
+FIRST_FILES = "media_assets/first_files"
+FIRST_ERRORS = "media_assets/first_errors"
+COLUMN_TYPE = "media_assets/column_type"
+TABLE = "media_assets/table"
+
+_SHOWN = 10
+"""Rows in the tables of first files and first errors: events are stored twice, so few."""
+
+
+@dataclass(frozen=True, slots=True)
+class StepTiming:
+    """Where the time of a step went, for all its columns together.
+
+    Attributes:
+        seconds: From the step's start to the commit of the column.
+        seconds_by_stage: Thread seconds of fetch, decode, functions, encode, hash and write.
+        rows: Rows that had something to be made.
+        decodes: How many times a source image was decoded.
+    """
+
+    seconds: float
+    seconds_by_stage: Mapping[str, float] = field(default_factory=dict[str, float])
+    rows: int = 0
+    decodes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnOutput:
+    """What a table's step hands to the IO manager for one column: committed, and how long."""
+
+    committed: Committed
+    timing: StepTiming
+
+
+def materialization_metadata(output: ColumnOutput) -> dict[str, dg.MetadataValue]:
+    """Returns what the Dagster UI shows of one column's materialization."""
+    committed, timing = output.committed, output.timing
+    manifest, destination = committed.manifest, committed.destination
+    rows, errors = len(manifest.records), manifest.errors
+    metadata: dict[str, dg.MetadataValue] = {
+        "dagster/partition_row_count": dg.MetadataValue.int(rows),
+        ROWS: dg.MetadataValue.int(rows),
+        ERRORS: dg.MetadataValue.int(len(errors)),
+        MADE: dg.MetadataValue.int(committed.made),
+        REUSED: dg.MetadataValue.int(committed.reused),
+        BYTES: dg.MetadataValue.int(committed.bytes_written),
+        SECONDS: dg.MetadataValue.float(round(timing.seconds, 3)),
+        SECONDS_BY_STAGE: dg.MetadataValue.json(
+            {stage: round(seconds, 3) for stage, seconds in timing.seconds_by_stage.items()}
+        ),
+        ROWS_PER_SECOND: dg.MetadataValue.float(round(timing.rows / (timing.seconds or 1e-9), 2)),
+    }
+    if destination is not None:
+        uri = destination.destination.uri
+        metadata["dagster/uri"] = dg.MetadataValue.text(uri)
+        metadata[RESOLVED_DESTINATION] = dg.MetadataValue.text(uri)
+        metadata[DECIDED_BY] = dg.MetadataValue.text(destination.decided_by.value)
+    files = [r for _, r in sorted(manifest.records.items()) if r.error_class is None]
+    if files:
+        metadata[FIRST_FILES] = _files_table(files[:_SHOWN])
+    if errors:
+        metadata[FIRST_ERRORS] = _errors_table(errors[:_SHOWN])
+    return metadata
+
+
+def _files_table(records: Sequence[Record]) -> dg.TableMetadataValue:
+    return dg.MetadataValue.table(
+        [
+            dg.TableRecord(
+                {
+                    "row": record.row,
+                    "fileurl": record.fileurl or "",
+                    "value": record.value or "",
+                    "width": record.width or 0,
+                    "height": record.height or 0,
+                    "size_bytes": record.size_bytes or 0,
+                }
+            )
+            for record in records
+        ]
+    )
+
+
+def _errors_table(records: Sequence[Record]) -> dg.TableMetadataValue:
+    return dg.MetadataValue.table(
+        [
+            dg.TableRecord(
+                {
+                    "row": record.row,
+                    "error": record.error_class or "",
+                    "message": record.error_message or "",
+                }
+            )
+            for record in records
+        ]
+    )

@@ -1,0 +1,109 @@
+"""An image cell as its readers see it: fetched once, decoded once per size, dropped in time."""
+
+import hashlib
+from collections.abc import Callable
+from functools import cached_property
+
+from PIL import Image
+
+from media_assets.errors import CorruptFileError
+from media_assets.images import ImageFacts, ImageLimits, decode_image, image_facts, open_image
+from media_assets.pipeline.timing import Stopwatch
+from media_assets.urls import locate
+
+WaitForRoom = Callable[[int], None]
+"""Waits until so many pixels may be loaded; the room is kept until the row is done."""
+
+
+class ImageCell:
+    """One image that row functions read.
+
+    Nothing is fetched before somebody asks, and what was fetched is hashed, so that a record can
+    say what it was made from.
+    """
+
+    def __init__(
+        self,
+        fileurl: str,
+        *,
+        limits: ImageLimits,
+        wait_for_room: WaitForRoom,
+        watch: Stopwatch,
+        expected_digest: str | None = None,
+    ) -> None:
+        """Takes where the bytes are, and the digest that they must have, if that is known."""
+        self.fileurl = fileurl
+        self.decodes = 0
+        self._limits, self._wait_for_room, self._watch = limits, wait_for_room, watch
+        self._expected_digest = expected_digest
+        self._data: bytes | None = None
+        self._digest = ""
+        self._decoded: dict[tuple[int, int] | None, Image.Image] = {}
+
+    @property
+    def is_fetched(self) -> bool:
+        """Whether the bytes were read."""
+        return self._data is not None
+
+    @property
+    def data(self) -> bytes:
+        """The file's bytes.
+
+        Raises:
+            CorruptFileError: They are not those that were written.
+        """
+        if self._data is None:
+            with self._watch.stage("fetch"):
+                data = _read(self.fileurl, self._limits.max_bytes)
+            with self._watch.stage("hash"):
+                self._digest = hashlib.sha256(data).hexdigest()
+            if self._expected_digest not in (None, self._digest):
+                raise CorruptFileError(self.fileurl, self._expected_digest, self._digest)
+            self._data = data
+        return self._data
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the bytes, in hex."""
+        _ = self.data
+        return self._digest
+
+    @cached_property
+    def facts(self) -> ImageFacts:
+        """Format, size and frames, from the header."""
+        return image_facts(self._open())
+
+    def decoded(self, reads_at: tuple[int, int] | None = None) -> Image.Image:
+        """Returns the decoded image, the same object until it is dropped."""
+        if reads_at not in self._decoded:
+            opened = self._open()
+            self._wait_for_room(opened.width * opened.height)
+            with self._watch.stage("decode"):
+                self._decoded[reads_at] = decode_image(opened, reads_at=reads_at)
+            self.decodes += 1
+        return self._decoded[reads_at]
+
+    def drop(self) -> None:
+        """Lets go of all decoded images."""
+        self._decoded.clear()
+
+    def _open(self) -> Image.Image:
+        data = self.data
+        with self._watch.stage("decode"):
+            return open_image(data, self._limits)
+
+
+def _read(fileurl: str, max_bytes: int) -> bytes:
+    """Reads a file, but never more than one byte past the limit."""
+    store, key = locate(fileurl)
+    path = store.path(key)
+    if path is not None:
+        with path.open("rb", buffering=0) as file:
+            size = min(max_bytes, path.stat().st_size) + 1
+            return file.read(size) or b""
+    data = bytearray()
+    for chunk in store.stream(key):
+        data += chunk
+        if len(data) > max_bytes:
+            break
+    return bytes(data)

@@ -1,0 +1,22 @@
+"""Where a row's time goes: seconds per stage, on the row's own thread."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from time import perf_counter
+
+
+class Stopwatch:
+    """Adds up seconds by the name of a stage; stages do not overlap."""
+
+    def __init__(self) -> None:
+        """Starts with nothing counted."""
+        self.seconds: dict[str, float] = {}
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Counts the block's time to a stage, also when it raises."""
+        started = perf_counter()
+        try:
+            yield
+        finally:
+            self.seconds[name] = self.seconds.get(name, 0.0) + perf_counter() - started

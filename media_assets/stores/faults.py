@@ -1,0 +1,84 @@
+"""What the operating system or obstore raised, as an error of ours."""
+
+import errno
+from collections.abc import Generator
+from contextlib import contextmanager
+
+import obstore.exceptions
+
+from media_assets.errors import (
+    FileExistsInStoreError,
+    MediaAssetsError,
+    StoreDeniedError,
+    StoredFileMissingError,
+    StoreFaultError,
+    StoreFullError,
+    UnsafeKeyError,
+)
+
+_DENIED = {errno.EACCES, errno.EPERM, errno.EROFS}
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_IN_THE_WAY = {errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ENOTEMPTY}
+
+
+@contextmanager
+def local_faults(fileurl: str, *, action: str) -> Generator[None]:
+    """Turns an `OSError` of reading a local file into the error that a store promises.
+
+    Args:
+        fileurl: The file, for the text.
+        action: What is being done with it: "read".
+    """
+    try:
+        yield
+    except MediaAssetsError:
+        raise
+    except (FileNotFoundError, IsADirectoryError, NotADirectoryError) as error:
+        raise StoredFileMissingError(fileurl) from error
+    except OSError as error:
+        raise local_error(error, fileurl, action=action) from error
+
+
+def local_error(error: OSError, fileurl: str, *, action: str) -> MediaAssetsError:
+    """Returns the error of ours for an `OSError` of writing a local file."""
+    reason = (error.strerror or str(error)).lower()
+    if error.errno in _DENIED:
+        return StoreDeniedError(fileurl, action=action, reason=reason)
+    if error.errno in _FULL:
+        return StoreFullError(fileurl, action=action, reason=reason)
+    if error.errno == errno.ENAMETOOLONG:
+        return UnsafeKeyError(fileurl, problem="its name is too long for this file system")
+    if error.errno in _IN_THE_WAY:
+        return UnsafeKeyError(fileurl, problem=f"a file or folder stands in the way ({reason})")
+    return StoreFaultError(fileurl, action=action, reason=reason)
+
+
+@contextmanager
+def object_faults(fileurl: str, *, action: str) -> Generator[None]:
+    """Turns what obstore raises into the error that a store promises.
+
+    Args:
+        fileurl: The object, for the text.
+        action: What is being done with it: "read".
+    """
+    try:
+        yield
+    except MediaAssetsError:
+        raise
+    except FileNotFoundError as error:
+        raise StoredFileMissingError(fileurl) from error
+    except obstore.exceptions.AlreadyExistsError as error:
+        raise FileExistsInStoreError(fileurl) from error
+    except (
+        obstore.exceptions.PermissionDeniedError,
+        obstore.exceptions.UnauthenticatedError,
+    ) as error:
+        raise StoreDeniedError(fileurl, action=action, reason=_first_line(error)) from error
+    except (obstore.exceptions.BaseError, OSError, ValueError) as error:
+        raise StoreFaultError(fileurl, action=action, reason=_first_line(error)) from error
+
+
+def _first_line(error: Exception) -> str:
+    """What obstore says without its debug output, which may show more than is fit to be shown."""
+    text = str(error).partition("\n")[0].strip().rstrip(".")
+    return text or type(error).__name__

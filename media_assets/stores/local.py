@@ -1,0 +1,197 @@
+"""Files of this machine's file system."""
+
+import os
+import shutil
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime, timedelta
+from errno import EXDEV
+from pathlib import Path
+from stat import S_ISREG
+
+from media_assets.destinations import Destination
+from media_assets.errors import (
+    FileExistsInStoreError,
+    MediaAssetsError,
+    NotSignableError,
+    StoredFileMissingError,
+    UnsafeKeyError,
+)
+from media_assets.keys import check_key
+from media_assets.stores.claim import claim, make_durable
+from media_assets.stores.faults import local_error, local_faults
+from media_assets.stores.protocol import CHUNK_BYTES, StoredFile
+from media_assets.stores.staging import is_staging_name, staging_name
+from media_assets.stores.walk import walk
+
+_ROOT = Destination("file", None, "", "")
+
+
+class LocalStore:
+    """The whole file system; a key is an absolute path without its leading slash.
+
+    Every write goes to a hidden name in the same folder and is then renamed, so no reader ever
+    sees a torn file, and a killed process leaves at most a hidden file. `create` also waits for
+    the disk; `put` does not, so a power cut may cost what was written in the last seconds.
+
+    Links are followed on reading and replaced, not followed, on writing. A listing enters no link
+    to a folder below its prefix.
+    """
+
+    def fileurl(self, key: str) -> str:
+        """See `Store`: a `file://` URL."""
+        return _ROOT.fileurl(key)
+
+    def put(self, key: str, data: bytes, *, content_type: str | None = None) -> None:
+        """See `Store`. No content type is kept."""
+        del content_type
+        target = self.path(key)
+        with self._temporary(key, target) as temporary:
+            temporary.write_bytes(data)
+            temporary.replace(target)
+
+    def put_file(self, key: str, staged: Path, *, content_type: str | None = None) -> None:
+        """See `Store`: a rename, or a copy when the file was staged on another file system."""
+        del content_type
+        target = self.path(key)
+        if not staged.is_file():
+            raise StoredFileMissingError(staged.absolute().as_uri())
+        with self._temporary(key, target) as temporary:
+            try:
+                staged.replace(target)
+            except OSError as error:
+                if error.errno != EXDEV:
+                    raise
+                shutil.copyfile(staged, temporary)
+                temporary.replace(target)
+                staged.unlink()
+
+    def staging_folder(self, key_prefix: str) -> Path:
+        """See `Store`: the very folder."""
+        folder = Path("/" + key_prefix.rpartition("/")[0])
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise local_error(error, self.fileurl(key_prefix), action="make the folder") from error
+        return folder
+
+    def create(self, key: str, data: bytes) -> None:
+        """See `Store`: written, flushed to the disk, and then linked to its name."""
+        target = self.path(key)
+        with local_faults(self.fileurl(key), action="write"):
+            changed = _changed_folders(target.parent)
+        with self._temporary(key, target) as temporary:
+            with temporary.open("xb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            try:
+                claim(temporary, target)
+            except FileExistsError as error:
+                raise FileExistsInStoreError(self.fileurl(key)) from error
+            for folder in changed:
+                make_durable(folder)
+
+    def get(self, key: str) -> bytes:
+        """See `Store`."""
+        path = self.path(key)
+        with local_faults(self.fileurl(key), action="read"):
+            return path.read_bytes()
+
+    def stream(self, key: str, chunk_bytes: int = CHUNK_BYTES) -> Iterator[bytes]:
+        """See `Store`."""
+        path = self.path(key)
+        with local_faults(self.fileurl(key), action="read"), path.open("rb") as file:
+            while chunk := file.read(chunk_bytes):
+                yield chunk
+
+    def head(self, key: str) -> StoredFile:
+        """See `Store`. The etag is made of time and size, so it survives a restored backup."""
+        path = self.path(key)
+        with local_faults(self.fileurl(key), action="read"):
+            stat = path.stat()
+        if not S_ISREG(stat.st_mode):
+            raise StoredFileMissingError(self.fileurl(key))
+        return StoredFile(
+            key=key,
+            size_bytes=stat.st_size,
+            modified_at=datetime.fromtimestamp(stat.st_mtime, UTC),
+            etag=f"{stat.st_mtime_ns:x}-{stat.st_size:x}",
+        )
+
+    def list(self, prefix: str = "", *, start_after: str = "") -> Iterator[StoredFile]:
+        """See `Store`. One folder's names are in memory at a time, for each level of the tree."""
+        return self._listed(prefix, start_after, staged=False)
+
+    def list_staged(self, prefix: str = "") -> Iterator[StoredFile]:
+        """See `Store`."""
+        return self._listed(prefix, "", staged=True)
+
+    def delete(self, keys: Iterable[str]) -> None:
+        """See `Store`. Empty folders stay."""
+        for key in keys:
+            path = self.path(key)
+            try:
+                path.unlink(missing_ok=True)
+            except (IsADirectoryError, NotADirectoryError):
+                continue
+            except OSError as error:
+                raise local_error(error, self.fileurl(key), action="delete") from error
+
+    def copy(self, source_key: str, target_key: str) -> None:
+        """See `Store`."""
+        source, target = self.path(source_key), self.path(target_key)
+        self.head(source_key)
+        with self._temporary(target_key, target) as temporary:
+            shutil.copyfile(source, temporary)
+            temporary.replace(target)
+
+    def sign(self, key: str, expires_in: timedelta) -> str:
+        """Refuses: only files in cloud storage can have a presigned URL."""
+        del expires_in
+        raise NotSignableError(self.fileurl(key))
+
+    def path(self, key: str) -> Path:
+        """See `Store`. A newline in a key is let through: file systems have such names."""
+        check_key(key, has_control_characters=True)
+        try:
+            os.fsencode(key)
+        except UnicodeEncodeError as error:
+            raise UnsafeKeyError(repr(key), problem="it is no valid Unicode text") from error
+        return Path("/" + key)
+
+    def _listed(self, prefix: str, start_after: str, *, staged: bool) -> Iterator[StoredFile]:
+        folders = prefix.split("/")[:-1]
+        if "\0" in prefix or any(name in ("", ".", "..") for name in folders):
+            return
+        keys = walk(
+            prefix, start_after=start_after, is_wanted=lambda name: is_staging_name(name) is staged
+        )
+        with local_faults(self.fileurl(prefix), action="list"):
+            for key in keys:
+                try:
+                    yield self.head(key)
+                except StoredFileMissingError:
+                    continue  # deleted since its folder was read
+
+    @contextmanager
+    def _temporary(self, key: str, target: Path) -> Generator[Path]:
+        """Gives a hidden path beside the target, which does not outlive a failure."""
+        temporary = target.with_name(staging_name())
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            yield temporary
+        except BaseException as error:
+            with suppress(OSError):
+                temporary.unlink()
+            if isinstance(error, OSError) and not isinstance(error, MediaAssetsError):
+                raise local_error(error, self.fileurl(key), action="write") from error
+            raise
+
+
+def _changed_folders(folder: Path) -> list[Path]:
+    """The folders that get a new name when a file is made: this one, and those above new ones."""
+    changed = [folder]
+    while not changed[-1].exists():
+        changed.append(changed[-1].parent)
+    return changed

@@ -1,0 +1,18 @@
+"""Files in the memory of this process, for tests: `memory://name/`."""
+
+from obstore.store import MemoryStore as _Memory
+
+from media_assets.destinations import Destination
+from media_assets.stores.objects import ObjectStore
+
+_buckets: dict[str, _Memory] = {}
+
+
+class MemoryStore(ObjectStore):
+    """A bucket in memory. All stores of one name in one process hold the same files."""
+
+    def __init__(self, name: str) -> None:
+        """Opens the bucket of that name, empty when it is new."""
+        super().__init__(
+            Destination("memory", None, name, ""), _buckets.setdefault(name, _Memory())
+        )

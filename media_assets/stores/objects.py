@@ -1,0 +1,179 @@
+"""What all object storage has in common, over obstore's synchronous functions."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import timedelta
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import obstore
+
+from media_assets.destinations import Destination
+from media_assets.errors import NotSignableError, StoredFileMissingError, UnsafeKeyError
+from media_assets.keys import check_key
+from media_assets.stores.faults import local_faults, object_faults
+from media_assets.stores.protocol import CHUNK_BYTES, StoredFile
+
+if TYPE_CHECKING:
+    from obstore import Attributes, ObjectMeta
+
+_LONGEST_KEY_BYTES = 1024
+_KEYS_PER_LIST_REQUEST = 1000
+_KEYS_PER_DELETE_REQUEST = 1000
+
+
+class ObjectStore:
+    """A bucket that obstore can talk to. Each provider's store is a subclass.
+
+    A provider's file adds how its client is made, and `sign`.
+    """
+
+    def __init__(self, root: Destination, client: obstore.store.ObjectStore) -> None:
+        """Takes the bucket, and obstore's client for it."""
+        self._root = root
+        self._client = client
+
+    def fileurl(self, key: str) -> str:
+        """See `Store`."""
+        return self._root.fileurl(key)
+
+    def put(self, key: str, data: bytes, *, content_type: str | None = None) -> None:
+        """See `Store`."""
+        _check_object_key(key)
+        with object_faults(self.fileurl(key), action="write"):
+            obstore.put(self._client, key, data, attributes=_attributes(content_type))
+
+    def put_file(self, key: str, staged: Path, *, content_type: str | None = None) -> None:
+        """See `Store`: an upload, in parts when the file is large, after which it is removed."""
+        _check_object_key(key)
+        if not staged.is_file():
+            raise StoredFileMissingError(staged.absolute().as_uri())
+        with object_faults(self.fileurl(key), action="write"):
+            obstore.put(self._client, key, staged, attributes=_attributes(content_type))
+        with local_faults(staged.absolute().as_uri(), action="remove"):
+            staged.unlink()
+
+    def staging_folder(self, key_prefix: str) -> Path | None:
+        """See `Store`: any local folder will do."""
+        del key_prefix
+
+    def create(self, key: str, data: bytes) -> None:
+        """See `Store`. The storage itself decides who was first."""
+        _check_object_key(key)
+        with object_faults(self.fileurl(key), action="create"):
+            obstore.put(self._client, key, data, mode="create")
+
+    def get(self, key: str) -> bytes:
+        """See `Store`."""
+        _check_object_key(key)
+        with object_faults(self.fileurl(key), action="read"):
+            return obstore.get(self._client, key).bytes().to_bytes()
+
+    def stream(self, key: str, chunk_bytes: int = CHUNK_BYTES) -> Iterator[bytes]:
+        """See `Store`."""
+        _check_object_key(key)
+        with object_faults(self.fileurl(key), action="read"):
+            for received in obstore.get(self._client, key).stream(min_chunk_size=chunk_bytes):
+                view = memoryview(received)
+                for start in range(0, len(view), chunk_bytes):
+                    yield bytes(view[start : start + chunk_bytes])
+
+    def head(self, key: str) -> StoredFile:
+        """See `Store`."""
+        _check_object_key(key)
+        with object_faults(self.fileurl(key), action="read"):
+            return _stored_file(obstore.head(self._client, key))
+
+    def list(self, prefix: str = "", *, start_after: str = "") -> Iterator[StoredFile]:
+        """See `Store`. The storage lists folders, so what begins with a part of a name is picked.
+
+        It skips most of what comes before; what comes after is not requested.
+        """
+        folder, _, partial = prefix.rpartition("/")
+        if folder and not _is_key(folder):
+            return
+        offset = max(start_after, prefix[:-1]) if partial else start_after
+        with object_faults(self.fileurl(prefix), action="list"):
+            chunks = obstore.list(
+                self._client,
+                folder or None,
+                offset=offset if _is_key(offset) else None,
+                chunk_size=_KEYS_PER_LIST_REQUEST,
+            )
+            for meta in (meta for chunk in chunks for meta in chunk):
+                key = meta["path"]
+                if key > prefix and not key.startswith(prefix):
+                    return
+                if key > start_after and key.startswith(prefix):
+                    yield _stored_file(meta)
+
+    def list_staged(self, prefix: str = "") -> Iterator[StoredFile]:
+        """See `Store`: nothing is staged in object storage."""
+        del prefix
+        return iter(())
+
+    def delete(self, keys: Iterable[str]) -> None:
+        """See `Store`: up to 1,000 keys to a request."""
+        remaining = iter(keys)
+        while batch := list(islice(remaining, _KEYS_PER_DELETE_REQUEST)):
+            self._delete_batch(batch)
+
+    def copy(self, source_key: str, target_key: str) -> None:
+        """See `Store`: within the storage, no byte passes through here."""
+        _check_object_key(source_key)
+        _check_object_key(target_key)
+        with object_faults(self.fileurl(source_key), action="copy"):
+            obstore.copy(self._client, source_key, target_key)
+
+    def sign(self, key: str, expires_in: timedelta) -> str:
+        """Refuses: a provider's store that can sign says how."""
+        del expires_in
+        raise NotSignableError(self.fileurl(key))
+
+    def path(self, key: str) -> Path | None:
+        """See `Store`: an object is no local file."""
+        _check_object_key(key)
+
+    def _delete_batch(self, keys: Sequence[str]) -> None:
+        for key in keys:
+            _check_object_key(key)
+        with object_faults(self.fileurl(keys[0]), action="delete"):
+            try:
+                obstore.delete(self._client, keys)
+            except FileNotFoundError:
+                # Some providers stop at a missing key: the others have to go all the same.
+                for key in keys:
+                    self._delete_one(key)
+
+    def _delete_one(self, key: str) -> None:
+        try:
+            obstore.delete(self._client, key)
+        except FileNotFoundError:
+            return
+
+
+def _attributes(content_type: str | None) -> "Attributes | None":
+    return {"Content-Type": content_type} if content_type else None
+
+
+def _stored_file(meta: "ObjectMeta") -> StoredFile:
+    return StoredFile(meta["path"], meta["size"], meta["last_modified"], meta["e_tag"])
+
+
+def _is_key(text: str) -> bool:
+    try:
+        _check_object_key(text)
+    except UnsafeKeyError:
+        return False
+    return True
+
+
+def _check_object_key(key: str) -> None:
+    """Refuses a key that obstore would change, or that providers do not take."""
+    check_key(key)
+    try:
+        size_bytes = len(key.encode())
+    except UnicodeEncodeError as error:
+        raise UnsafeKeyError(repr(key), problem="it is no valid Unicode text") from error
+    if size_bytes > _LONGEST_KEY_BYTES:
+        raise UnsafeKeyError(key, problem=f"it has more than {_LONGEST_KEY_BYTES} bytes")

@@ -1,0 +1,189 @@
+"""A media table: its name, where its uploads are, and its columns."""
+
+from collections.abc import Callable, Mapping
+from typing import TypeVar
+
+import dagster as dg
+
+from media_assets.columns import (
+    Column,
+    ColumnOptions,
+    ComputedColumn,
+    Declared,
+    SourceColumn,
+    check_declared_destination,
+    check_name,
+    declare_column,
+    in_order,
+)
+from media_assets.errors import DeclarationError, UnknownNameError
+
+BATCH_ROWS = 1_000
+"""Rows of a batch by default: Dagster wants thousands of partitions at most, never one per file."""
+
+RowFunction = TypeVar("RowFunction", bound=Callable[..., object])
+
+
+class MediaTable:
+    """A table of images: rows are uploads, columns are Dagster assets.
+
+    >>> from PIL import Image
+    >>> photos = MediaTable("photos")
+    >>> @photos.computed_column()
+    ... def flipped(source_image: Image.Image) -> Image.Image:
+    ...     return source_image.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
+    >>> [column.name for column in photos.columns]
+    ['source_image', 'flipped']
+    """
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        uploads: str | None = None,
+        source: str = "source_image",
+        destination: Declared | None = None,
+        batch_rows: int = BATCH_ROWS,
+        description: str | None = None,
+    ) -> None:
+        """Declares a table with its source column.
+
+        Args:
+            name: The table's name, which may be a path (`team/photos`); it becomes the asset
+                group and the key prefix.
+            uploads: Where new files are looked for; `$DAGSTER_HOME/uploads/<name>/` by default.
+            source: The name of the column of what was uploaded.
+            destination: Where uploads are kept, if they should not stay where they are.
+            batch_rows: How many rows one partition holds at most.
+            description: What the table is, for the Dagster UI.
+
+        Raises:
+            DeclarationError: A name cannot be used, or `batch_rows` is below 1.
+            DestinationError: The destination cannot be understood.
+        """
+        for part in name.split("/"):
+            check_name(part, what="Table")
+        check_declared_destination(destination, column=f"{name}/{source}")
+        if batch_rows < 1:
+            raise DeclarationError(
+                f"Table {name!r} has batch_rows={batch_rows}.",
+                accepted="A whole number of rows from 1 up; a run costs seconds of start-up.",
+                fix=f"Leave it at {BATCH_ROWS}, or name a larger number.",
+            )
+        self.name = name
+        self.uploads = uploads
+        self.batch_rows = batch_rows
+        self.description = description
+        self.source = SourceColumn(
+            check_name(source, what="Column"), destination, "What was uploaded."
+        )
+        self._columns: dict[str, Column] = {source: self.source}
+
+    def computed_column(  # noqa: PLR0913  each is an option of its own, named at the call
+        self,
+        *,
+        name: str | None = None,
+        destination: Declared | None = None,
+        format: str | None = None,  # noqa: A002  the word that Pillow and its users have for it
+        save_options: Mapping[str, object] | None = None,
+        code_version: str | None = None,
+        reads_at: tuple[int, int] | None = None,
+        description: str | None = None,
+        owners: list[str] | None = None,
+        tags: Mapping[str, str] | None = None,
+        kinds: set[str] | None = None,
+    ) -> Callable[[RowFunction], RowFunction]:
+        """Makes the decorated row function a column; the function itself is left as it is.
+
+        Each parameter names the column that it reads and is annotated with what that holds; the
+        return annotation says what this column holds: `Image.Image`, or a value of type `float`,
+        `int`, `str`, `bool`, `dict` or `list`.
+
+        Args:
+            name: The column's name; the function's by default.
+            destination: Where this column's files go, whatever the globals say: a URI prefix or
+                an absolute path, or a callable that returns one (or None) when a run starts.
+            format: Pillow's name of the file format; JPEG by default, or WebP where the image
+                has transparency.
+            save_options: What Pillow's `save` takes for that format, for example `quality`.
+            code_version: What changes when the results should; by default a digest of the
+                function's source, which does not cover functions that it calls.
+            reads_at: A width and height that suffice: the source is decoded reduced, faster.
+            description: For the Dagster UI; the function's docstring by default.
+            owners: Dagster's.
+            tags: Dagster's.
+            kinds: Dagster's.
+
+        Raises:
+            DeclarationError: Something of this cannot be used; the text says what to write.
+        """
+        options = ColumnOptions(
+            name=name,
+            destination=destination,
+            format=format,
+            save_options=save_options,
+            code_version=code_version,
+            reads_at=reads_at,
+            description=description,
+            asset_options={"owners": owners, "tags": tags, "kinds": kinds},
+        )
+
+        def declare(function: RowFunction) -> RowFunction:
+            column = declare_column(function, options)
+            if column.name in self._columns:
+                raise DeclarationError(
+                    f"Table {self.name!r} has a column {column.name!r} already.",
+                    accepted="Each column's name once.",
+                    fix="Rename the function, or name the column with name=.",
+                )
+            self._columns[column.name] = column
+            return function
+
+        return declare
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """All columns, each after those that it reads, otherwise as declared.
+
+        Raises:
+            UnknownNameError: A row function has a parameter that names no column.
+            DeclarationError: Columns read each other in a circle, or a parameter is annotated
+                with something that its column does not hold.
+        """
+        return in_order(self._columns.values())
+
+    @property
+    def computed_columns(self) -> tuple[ComputedColumn, ...]:
+        """All columns but the source column."""
+        return tuple(column for column in self.columns if isinstance(column, ComputedColumn))
+
+    def select(self, names: tuple[str, ...] | None) -> tuple[Column, ...]:
+        """Returns the columns with these names, in order; all for None.
+
+        Raises:
+            UnknownNameError: There is no such column; the text lists the known ones.
+        """
+        for name in names or ():
+            if name not in self._columns:
+                where = f"in table {self.name!r}"
+                raise UnknownNameError("column", name, known=self._columns, where=where)
+        return tuple(c for c in self.columns if names is None or c.name in names)
+
+    def asset_key(self, column: str) -> dg.AssetKey:
+        """The Dagster asset of a column: `[<table>, <column>]`."""
+        return dg.AssetKey([*self.name.split("/"), column])
+
+    @property
+    def op_name(self) -> str:
+        """The name of the table's step, and of its section in run config."""
+        return self.name.replace("/", "__")
+
+    @property
+    def partitions_name(self) -> str:
+        """The name of the table's dynamic partitions on the Dagster instance."""
+        return f"media_assets/{self.name}"
+
+    @property
+    def partitions_def(self) -> dg.DynamicPartitionsDefinition:
+        """One partition per batch of uploads."""
+        return dg.DynamicPartitionsDefinition(name=self.partitions_name)

@@ -1,0 +1,237 @@
+"""A table's upload log: which uploads each partition holds. Written first; it is the truth."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import cast
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from media_assets.errors import ManifestFormatError
+from media_assets.ledger import CatalogRoot
+from media_assets.manifests import FORMAT_VERSION, check_format_version
+
+SCHEMA = pa.schema(
+    [
+        ("entry", pa.int64()),
+        ("action", pa.dictionary(pa.int32(), pa.string())),
+        ("row", pa.string()),
+        ("partition", pa.dictionary(pa.int32(), pa.string())),
+        ("supersedes", pa.dictionary(pa.int32(), pa.string())),
+        ("uri", pa.string()),
+        ("size_bytes", pa.int64()),
+        ("version", pa.string()),
+    ]
+)
+_METADATA_KEY = b"media_assets"
+_UPLOAD, _DELETE = "upload", "delete"
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """One file that was seen or named.
+
+    Attributes:
+        row: The row's name.
+        uri: Where the file is: a fileurl, or an http(s) URL.
+        size_bytes: Its size when it was seen.
+        version: What changes when the file changes: its modification time or etag.
+        partition: The partition that holds it; empty until it has one.
+        supersedes: The older partition whose row of this name it replaces.
+    """
+
+    row: str
+    uri: str
+    size_bytes: int
+    version: str
+    partition: str = ""
+    supersedes: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LogPosition:
+    """The state that a change was planned on: the newest entry's number."""
+
+    entry: int
+
+
+class UploadLog:
+    """The numbered entries of one table's uploads, queried with DuckDB.
+
+    An entry is one change: the uploads that an insert or a tick recorded, over as many partitions
+    as they filled, or the rows that were deleted. Entries are never changed.
+    """
+
+    def __init__(self, root: CatalogRoot, table: str) -> None:
+        """Names the log; nothing is read yet."""
+        self._ledger = root.upload_ledger(table)
+        self._numbers: list[int] = []
+        self._tables: dict[int, pa.Table] = {}
+
+    def refresh(self) -> LogPosition:
+        """Looks for entries that others added, and returns the newest one's number."""
+        self._numbers += self._ledger.numbers(after=self._numbers[-1] if self._numbers else 0)
+        self._numbers.sort()
+        return LogPosition(self._numbers[-1] if self._numbers else 0)
+
+    def append(self, position: LogPosition, uploads: Sequence[Upload]) -> bool:
+        """Records uploads, all or none.
+
+        Returns:
+            False when somebody else appended after `position`: nothing was recorded; refresh,
+            plan again, and try again.
+        """
+        return self._append(position, _UPLOAD, uploads)
+
+    def append_deletions(self, position: LogPosition, uploads: Sequence[Upload]) -> bool:
+        """Records that rows were deleted, all or none; returns False like `append`."""
+        return self._append(position, _DELETE, uploads)
+
+    def partitions(self) -> list[str]:
+        """All partitions that ever got an upload, oldest first."""
+        query = "select partition from log where action = 'upload' group by 1 order by min(entry), 1"
+        return [cast("str", row[0]) for row in self._query(query)]
+
+    def rows_recorded(self, partition: str) -> int:
+        """The rows ever recorded into a partition, replaced and deleted ones included."""
+        query = "select count(distinct row) from log where partition = ? and action = 'upload'"
+        return cast("int", self._query(query, [partition])[0][0])
+
+    def live_rows(self, partition: str) -> dict[str, Upload]:
+        """The rows that a partition holds now: not replaced elsewhere, not deleted."""
+        query = """
+            select action, row, partition, supersedes, uri, size_bytes, version from log
+            where partition = $1 or supersedes = $1 order by entry
+        """
+        live: dict[str, Upload] = {}
+        for action, row, held_by, supersedes, uri, size_bytes, version in self._query(
+            query, [partition]
+        ):
+            if held_by == partition and action == _UPLOAD:
+                live[row] = Upload(row, uri, size_bytes, version, partition, supersedes)
+            else:
+                live.pop(row, None)
+        return live
+
+    def newest_of(self, rows: Iterable[str]) -> dict[str, Upload]:
+        """The newest upload of each of these rows; deleted and unknown rows are left out."""
+        wanted = pa.table({"row": pa.array(list(rows), type=pa.string())})
+        query = """
+            select action, row, partition, supersedes, uri, size_bytes, version
+            from log semi join wanted using (row)
+            qualify row_number() over (partition by row order by entry desc) = 1
+        """
+        return {
+            row: Upload(row, uri, size_bytes, version, partition, supersedes)
+            for action, row, partition, supersedes, uri, size_bytes, version in self._query(
+                query, tables={"wanted": wanted}
+            )
+            if action == _UPLOAD
+        }
+
+    def scan_into(self, connection: duckdb.DuckDBPyConnection, view: str) -> None:
+        """Makes the log a view of a DuckDB connection, one row per recorded upload or deletion."""
+        paths = [self._ledger.store.path(self._ledger.key(number)) for number in self._numbers]
+        if self._numbers and all(path is not None for path in paths):
+            files = ", ".join("'" + str(path).replace("'", "''") + "'" for path in paths)
+            source = f"read_parquet([{files}])"
+        else:
+            source = f"{view}_arrow"
+            connection.register(source, pa.concat_tables(self._read(n) for n in self._numbers)
+                                if self._numbers else SCHEMA.empty_table())  # fmt: skip
+        connection.execute(f"create or replace temp view {view} as select * from {source}")
+
+    def _query(
+        self,
+        query: str,
+        parameters: Sequence[object] = (),
+        *,
+        tables: Mapping[str, pa.Table] | None = None,
+    ) -> list[tuple[object, ...]]:
+        with duckdb.connect() as connection:
+            self.scan_into(connection, "log")
+            for name, table in (tables or {}).items():
+                connection.register(name, table)
+            return connection.execute(query, list(parameters)).fetchall()
+
+    def _read(self, number: int) -> pa.Table:
+        if number not in self._tables:
+            key = self._ledger.key(number)
+            try:
+                table = pq.read_table(pa.BufferReader(self._ledger.read(number)))
+                header = json.loads((table.schema.metadata or {})[_METADATA_KEY])
+            except (pa.ArrowInvalid, KeyError, ValueError) as error:
+                raise ManifestFormatError("unreadable", supported=FORMAT_VERSION, key=key) from error
+            check_format_version(header.get("format_version"), key=key)
+            self._tables[number] = table.cast(SCHEMA)
+        return self._tables[number]
+
+    def _append(self, position: LogPosition, action: str, uploads: Sequence[Upload]) -> bool:
+        number = position.entry + 1
+        columns: dict[str, list[object]] = {
+            "entry": [number] * len(uploads),
+            "action": [action] * len(uploads),
+            "row": [u.row for u in uploads],
+            "partition": [u.partition for u in uploads],
+            "supersedes": [u.supersedes for u in uploads],
+            "uri": [u.uri for u in uploads],
+            "size_bytes": [u.size_bytes for u in uploads],
+            "version": [u.version for u in uploads],
+        }
+        header = {"format_version": FORMAT_VERSION, "recorded_at": datetime.now(UTC).isoformat()}
+        schema = SCHEMA.with_metadata({_METADATA_KEY: json.dumps(header)})
+        table = pa.table(columns, schema=schema)
+        sink = pa.BufferOutputStream()
+        pq.write_table(table, sink, compression="zstd")
+        if not self._ledger.claim(number, sink.getvalue().to_pybytes()):
+            return False
+        self._numbers.append(number)
+        return True
+
+
+def assign_batches(
+    uploads: Sequence[Upload],
+    *,
+    newest: Mapping[str, Upload],
+    open_batch: tuple[str, int] | None,
+    batch_rows: int,
+    existing: Iterable[str],
+    now: datetime,
+) -> list[Upload]:
+    """Gives each upload a batch: the open one until it is full, then new ones.
+
+    A row that the open batch holds already stays there as its newer version.
+
+    Args:
+        uploads: New and replaced rows, in the order to be recorded.
+        newest: The newest upload of those rows that exist already.
+        open_batch: The newest batch's key and how many rows were recorded into it.
+        batch_rows: How many rows a batch holds at most.
+        existing: All batch keys there are.
+        now: Names new batches, to the minute, in UTC.
+    """
+    taken = set(existing)
+    key, filled = open_batch or ("", batch_rows)
+    assigned: list[Upload] = []
+    for upload in uploads:
+        previous = newest.get(upload.row)
+        if previous is not None and open_batch is not None and previous.partition == open_batch[0]:
+            assigned.append(replace(upload, partition=previous.partition))
+            continue
+        if filled >= batch_rows:
+            key, filled = _next_key(taken, now), 0
+            taken.add(key)
+        filled += 1
+        supersedes = previous.partition if previous else None
+        assigned.append(replace(upload, partition=key, supersedes=supersedes))
+    return assigned
+
+
+def _next_key(taken: set[str], now: datetime) -> str:
+    """Returns a batch key that is safe in paths, ranges and URLs, and sorts by time."""
+    minute = now.astimezone(UTC).strftime("%Y%m%dT%H%M")
+    sequence = 1 + max((int(k[-4:]) for k in taken if k.startswith(f"{minute}-")), default=0)
+    return f"{minute}-{sequence:04d}"
