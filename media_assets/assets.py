@@ -1,6 +1,9 @@
 """A table's Dagster assets: one subsettable multi-asset, one asset per column."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import cast
 
 import dagster as dg
 from pydantic import Field
@@ -8,6 +11,7 @@ from pydantic import Field
 from media_assets import metadata
 from media_assets.columns import Column, ComputedColumn
 from media_assets.io_manager import MediaIOManager
+from media_assets.partitioning import UNPARTITIONED
 from media_assets.step import PartitionStep, check_errors
 from media_assets.table import MediaTable
 
@@ -36,25 +40,31 @@ def table_assets(table: MediaTable) -> dg.AssetsDefinition:
         DeclarationError: Its columns do not fit together.
         UnknownNameError: A row function reads a column that does not exist.
     """
-    columns = table.columns
+    columns, computed = table.columns, table.computed_columns
 
     @dg.multi_asset(
         name=table.op_name,
         specs=[_spec(table, column) for column in columns],
-        partitions_def=table.partitions_def,
+        partitions_def=table.partitioning.definition,
         can_subset=True,
         description=table.description,
+        required_resource_keys={IO_MANAGER_KEY}.union(*(c.resources for c in computed)),
+        pool=table.pool,
+        retry_policy=table.retry_policy,
     )
     def materialize(
-        context: dg.AssetExecutionContext,
-        config: TableConfig,
-        media_io_manager: dg.ResourceParam[MediaIOManager],
+        context: dg.AssetExecutionContext, config: TableConfig
     ) -> Iterator[dg.MaterializeResult[object]]:
-        selected = [c for c in columns if table.asset_key(c.name) in context.selected_asset_keys]
+        selected = [
+            _with_resources(column, context)
+            for column in columns
+            if table.asset_key(column.name) in context.selected_asset_keys
+        ]
         step = PartitionStep(
-            media_io_manager,
+            # The very object that handles this step's outputs, run config applied.
+            cast("MediaIOManager", context.resources.media_io_manager),
             table,
-            context.partition_key,
+            context.partition_key if context.has_partition_key else UNPARTITIONED,
             selected,
             run_id=context.run_id,
             force=config.force,
@@ -74,14 +84,23 @@ def table_assets(table: MediaTable) -> dg.AssetsDefinition:
     return materialize
 
 
+def _with_resources(column: Column, context: dg.AssetExecutionContext) -> Column:
+    """Binds the Dagster resources that a row function takes."""
+    if not isinstance(column, ComputedColumn) or not column.resources:
+        return column
+    bound = {key: getattr(context.resources, key) for key in column.resources}
+    return replace(column, function=partial(column.function, **bound))
+
+
 def _spec(table: MediaTable, column: Column) -> dg.AssetSpec:
     static: dict[str, object] = {metadata.TABLE: table.name, metadata.COLUMN_TYPE: column.type.value}
     if isinstance(column.destination, str):
         static[metadata.DESTINATION] = column.destination
-    options = column.asset_options if isinstance(column, ComputedColumn) else {}
+    options = dict(column.asset_options) if isinstance(column, ComputedColumn) else {}
+    further = cast("Sequence[dg.AssetKey]", options.pop("deps", None) or ())
     spec = dg.AssetSpec(
         table.asset_key(column.name),
-        deps=[table.asset_key(name) for name in column.inputs],
+        deps=[*(table.asset_key(name) for name in column.inputs), *further],
         description=column.description,
         group_name=table.op_name,
         code_version=column.code_version,

@@ -39,7 +39,7 @@ def build_defs(
     jobs = [
         dg.define_asset_job(
             f"{table.op_name}_job",
-            selection=dg.AssetSelection.keys(*(table.asset_key(c.name) for c in table.columns)),
+            selection=dg.AssetSelection.assets(*(table.asset_key(c.name) for c in table.columns)),
             description=f"All columns of {table.name}, for the batches that you choose.",
         )
         for table in tables

@@ -14,7 +14,7 @@ _LAYOUT = {tokenize.NEWLINE: "\n", tokenize.INDENT: "{", tokenize.DEDENT: "}"}
 _IGNORED = {tokenize.COMMENT, tokenize.NL, tokenize.ENCODING, tokenize.ENDMARKER}
 _DIGITS = 16
 
-_Span = tuple[tuple[int, int], tuple[int, int]]
+_Position = tuple[int, int]
 
 
 def source_version(function: Callable[..., object], *, column: str) -> str:
@@ -31,7 +31,7 @@ def source_version(function: Callable[..., object], *, column: str) -> str:
         tree = ast.parse(source)
     except (OSError, TypeError, SyntaxError) as error:
         raise DeclarationError(
-            f"Column {column!r} has a row function whose source cannot be read: {error}.",
+            what=f"Column {column!r} has a row function whose source cannot be read: {error}.",
             accepted="A code version is a digest of the function's source, or your own text.",
             fix='Give the column one: computed_column(code_version="1").',
         ) from error
@@ -41,12 +41,16 @@ def source_version(function: Callable[..., object], *, column: str) -> str:
 
 def _tokens(source: str, tree: ast.Module) -> Iterator[str]:
     """Yields token texts, f-strings whole as Python 3.11 sees them, so versions agree on all."""
-    first, skipped = _extent(tree)
-    lines = source.splitlines(keepends=True)
-    string_start: tuple[int, int] | None = None
+    lines = list(io.StringIO(source))
+    first, docstring = _extent(tree, lines)
+    is_docstring = False
+    string_start: _Position | None = None
     depth = 0
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
-        if token.type in _IGNORED or token.start < first or _is_inside(token.start, skipped):
+        if token.type in _IGNORED or token.start < first:
+            continue
+        if is_docstring or token.start == docstring:
+            is_docstring = token.type != tokenize.NEWLINE and token.string != ";"
             continue
         kind = tokenize.tok_name[token.type]
         if kind.endswith("STRING_START"):
@@ -61,22 +65,20 @@ def _tokens(source: str, tree: ast.Module) -> Iterator[str]:
             yield _LAYOUT.get(token.type, token.string)
 
 
-def _extent(tree: ast.Module) -> tuple[tuple[int, int], _Span | None]:
-    """Returns where the `def` starts, and the span of its docstring."""
+def _extent(tree: ast.Module, lines: list[str]) -> tuple[_Position, _Position | None]:
+    """Returns where the `def` starts, and where its docstring does."""
     function = tree.body[0]
     if not isinstance(function, ast.FunctionDef):
         return (0, 0), None
+    first = (function.lineno, 0)
+    if ast.get_docstring(function, clean=False) is None:
+        return first, None
     head = function.body[0]
-    is_docstring = ast.get_docstring(function, clean=False) is not None
-    span = ((head.lineno, head.col_offset), (head.end_lineno or 0, head.end_col_offset or 0))
-    return (function.lineno, 0), span if is_docstring else None
+    before = lines[head.lineno - 1].encode()[: head.col_offset]  # `ast` counts bytes
+    return first, (head.lineno, len(before.decode()))
 
 
-def _is_inside(position: tuple[int, int], span: _Span | None) -> bool:
-    return span is not None and span[0] <= position <= span[1]
-
-
-def _slice(lines: list[str], start: tuple[int, int], end: tuple[int, int]) -> str:
+def _slice(lines: list[str], start: _Position, end: _Position) -> str:
     if start[0] == end[0]:
         return lines[start[0] - 1][start[1] : end[1]]
     first, last = lines[start[0] - 1][start[1] :], lines[end[0] - 1][: end[1]]

@@ -1,13 +1,13 @@
 """The writer of one column in one partition: what stands there, what was made, and the commit."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from media_assets.destinations import ResolvedDestination
-from media_assets.errors import StoredFileMissingError
+from media_assets.errors import StoredFileMissingError, StoreFaultError
 from media_assets.ledger import CatalogRoot
 from media_assets.manifests import Header, Manifest, Record, commit_manifest, newest_manifest
-from media_assets.urls import locate
+from media_assets.stores.storage import Storage
 from media_assets.work_records import WorkRecords
 
 
@@ -35,7 +35,11 @@ class ColumnWriter:
     """Collects a column's cells as they are finished, and commits them in one step."""
 
     def __init__(
-        self, root: CatalogRoot, header: Header, destination: ResolvedDestination | None
+        self,
+        root: CatalogRoot,
+        header: Header,
+        destination: ResolvedDestination | None,
+        storage: Storage,
     ) -> None:
         """Reads what stands in the partition, and what an unfinished run left behind."""
         self.destination = destination
@@ -43,26 +47,31 @@ class ColumnWriter:
         self._ledger = root.ledger(header.table, header.column, header.partition)
         self._work = WorkRecords(root, header.table, header.column, header.partition)
         self.base = newest_manifest(self._ledger)
+        self._committed: Mapping[str, Record] = self.base.records if self.base else {}
         self._left_behind = {
-            row: record for row, record in self._work.left_behind().items() if _is_there(record)
+            row: record
+            for row, record in self._work.left_behind().items()
+            if _is_newer(record, self._committed.get(row)) and _is_there(record, storage)
         }
         self._computed: dict[str, Record] = {}
-        self._reused = 0
+        self._made = self._reused = self._bytes_written = 0
 
     @property
     def standing(self) -> dict[str, Record]:
         """The newest record of each row, committed or left behind by an unfinished run."""
-        return {**(self.base.records if self.base else {}), **self._left_behind}
+        return {**self._committed, **self._left_behind}
 
     def add(self, record: Record, *, is_reused: bool) -> None:
         """Takes a finished cell, whose file is in place."""
-        if not is_reused:
-            self._computed[record.row] = record
-            self._work.add(record, run_id=self._header.run_id)
+        if is_reused:
+            self._reused += 1
+            if self._committed.get(record.row) != record:
+                self._computed[record.row] = record
             return
-        self._reused += 1
-        if self._left_behind.get(record.row) is record:
-            self._computed[record.row] = record
+        self._made += 1
+        self._bytes_written += (record.size_bytes or 0) if self.destination is not None else 0
+        self._computed[record.row] = record
+        self._work.add(record, run_id=self._header.run_id)
 
     def save_work(self) -> None:
         """Keeps what was finished so far, for the next run; called when this one fails."""
@@ -78,22 +87,28 @@ class ColumnWriter:
             self._ledger, self._header, self._computed, base=self.base, gone=gone
         )
         self._work.remove()
-        made = [r for r in self._computed.values() if r is not self._left_behind.get(r.row)]
         return Committed(
             manifest=manifest,
             destination=self.destination,
-            made=len(made),
+            made=self._made,
             reused=self._reused,
-            bytes_written=sum(r.size_bytes or 0 for r in made if self.destination is not None),
+            bytes_written=self._bytes_written,
         )
 
 
-def _is_there(record: Record) -> bool:
+def _is_newer(record: Record, committed: Record | None) -> bool:
+    """Whether a work record was made after what stands: a killed commit may leave old ones."""
+    if committed is None or committed.written_at is None or record.written_at is None:
+        return True
+    return record.written_at > committed.written_at
+
+
+def _is_there(record: Record, storage: Storage) -> bool:
     """Whether the file of a work record stands as it was written."""
     if record.fileurl is None:
         return True
     try:
-        store, key = locate(record.fileurl)
+        store, key = storage.locate(record.fileurl)
         return store.head(key).size_bytes == record.size_bytes
-    except StoredFileMissingError:
-        return False
+    except (StoredFileMissingError, StoreFaultError):
+        return False  # also when its storage is out of reach: this run may write elsewhere

@@ -7,13 +7,21 @@
     ├── DestinationError (ValueError)       a destination that cannot be understood
     ├── FileurlError (ValueError)           a text that is no fileurl
     ├── UnsafeKeyError (ValueError)         a name that no file can be stored under
-    ├── UnsupportedDestinationError (NotImplementedError)   a destination that has no store
     ├── StoredFileMissingError (FileNotFoundError)          a file that is not there
     ├── FileExistsInStoreError (FileExistsError)            a file that is there already
     ├── NotSignableError (ValueError)       a file that cannot have a presigned URL
+    ├── ExpiryError (ValueError)            a lifetime that no presigned URL of the provider has
+    ├── MissingExtraError (ImportError)     a destination whose packages are not installed
+    ├── ServerUnknownError (ValueError)     a bucket whose server nobody named
     ├── StoreFaultError (OSError)           the storage itself failed
     │   ├── StoreDeniedError (PermissionError)              access refused
-    │   └── StoreFullError                  no room
+    │   ├── StoreFullError                  no room
+    │   ├── BucketMissingError              no such bucket or container
+    │   ├── CredentialsMissingError         nobody gave a key
+    │   ├── CredentialsRefusedError (PermissionError)       a wrong key, secret or token
+    │   ├── WrongRegionError                a bucket of another region
+    │   ├── ClockSkewError                  this machine's clock is wrong
+    │   └── StoreUnreachableError (ConnectionError)         no answer from the server
     ├── UnreadableImageError (ValueError)   a file that is not decoded, as the subclass says
     │   ├── EmptyImageError
     │   ├── ImageTooLargeError
@@ -21,6 +29,13 @@
     │   └── UndecodableImageError
     ├── UnencodableImageError (ValueError)  an image that no file of its format can hold
     ├── ShortWriteError (OSError)           a file that ends early, mostly on a full disk
+    ├── SourceError (OSError)               an http(s) source that did not give its file
+    │   ├── SourceRefusedError (ValueError)                 it leads to where nobody may ask
+    │   ├── SourceMissingError (FileNotFoundError)
+    │   ├── SourceDeniedError (PermissionError)
+    │   ├── SourceTooLargeError (ValueError)
+    │   ├── SourceUnavailableError (ConnectionError)        the transient one
+    │   └── SourceAnswerError                               an answer that is no file
     └── ...
 
 Each class takes values and builds its own text in three parts: what happened, with which value and
@@ -271,18 +286,6 @@ class UnsafeKeyError(MediaAssetsError, ValueError):
         )
 
 
-class UnsupportedDestinationError(MediaAssetsError, NotImplementedError):
-    """A destination of a kind that no store is there for."""
-
-    def __init__(self, uri: str, *, provider: str, supported: Iterable[str]) -> None:
-        """Takes the destination, its provider, and the providers that have a store."""
-        super().__init__(
-            f"Destination {uri!r} is of provider {provider!r}, which has no store.",
-            accepted=f"Supported providers: {', '.join(sorted(supported))}.",
-            fix="Choose a destination of one of these.",
-        )
-
-
 class StoredFileMissingError(MediaAssetsError, FileNotFoundError):
     """A file that a store does not hold."""
 
@@ -310,14 +313,47 @@ class FileExistsInStoreError(MediaAssetsError, FileExistsError):
 class NotSignableError(MediaAssetsError, ValueError):
     """A file for which no presigned URL can be made."""
 
-    def __init__(self, fileurl: str) -> None:
-        """Takes the fileurl."""
+    def __init__(self, fileurl: str, *, problem: str | None = None, fix: str | None = None) -> None:
+        """Takes the fileurl, and why not when it is in cloud storage."""
         super().__init__(
-            f"{fileurl} cannot have a presigned URL: it is not in cloud storage.",
+            f"{fileurl} cannot have a presigned URL: {problem or 'it is not in cloud storage'}.",
             accepted="Only files in cloud storage can be signed: S3, Google Cloud Storage, Azure, "
             "R2, B2, Tigris or another S3-compatible endpoint.",
-            fix="Choose a cloud destination for the column, or use the fileurl itself.",
+            fix=fix or "Choose a cloud destination for the column, or use the fileurl itself.",
         )
+
+
+class ExpiryError(MediaAssetsError, ValueError):
+    """A lifetime that no presigned URL of the provider has."""
+
+    def __init__(self, fileurl: str, lifetime: object, *, limit: str, source: str) -> None:
+        """Takes the file, the lifetime asked for, the longest one, and who says so."""
+        super().__init__(
+            f"No presigned URL of {fileurl} can be valid for {lifetime}.",
+            accepted=f"From 1 second up to {limit} ({source}).",
+            fix="Ask for another lifetime, and sign anew when it has passed.",
+        )
+
+
+class MissingExtraError(MediaAssetsError, ImportError):
+    """A destination whose packages are not installed."""
+
+    def __init__(self, uri: str, *, extra: str, module: str | None) -> None:
+        """Takes the destination, the extra that brings its packages, and the module missed."""
+        super().__init__(
+            f"{uri} needs the extra {extra!r}, which is not installed"
+            + (f" ({module} is missing)." if module else "."),
+            accepted="Cloud storage is reached through packages that are installed on request.",
+            fix=f'Install it: pip install "media-assets[{extra}]"',
+        )
+
+
+class ServerUnknownError(MediaAssetsError, ValueError):
+    """A bucket whose server neither the destination nor a resource names."""
+
+    def __init__(self, uri: str, *, accepted: str, fix: str) -> None:
+        """Takes the destination, and how its server is named."""
+        super().__init__(f"Nothing says on which server {uri} is.", accepted=accepted, fix=fix)
 
 
 class StoreFaultError(MediaAssetsError, OSError):
@@ -356,6 +392,80 @@ class StoreFullError(StoreFaultError):
             reason=reason,
             fix="Make room (`media-assets gc` removes files that nothing names), or choose another "
             "destination.",
+        )
+
+
+class BucketMissingError(StoreFaultError):
+    """There is no bucket or container of that name."""
+
+    def __init__(self, fileurl: str, *, action: str, reason: str) -> None:
+        """Takes the file in question, what was tried (`"write"`), and what the storage said."""
+        super().__init__(
+            fileurl,
+            action=action,
+            reason=f"the bucket does not exist ({reason})",
+            fix="Create the bucket, or correct its name; in Azure it is called a container.",
+        )
+
+
+class CredentialsMissingError(StoreFaultError):
+    """Nobody gave the credentials that a request takes."""
+
+    def __init__(self, fileurl: str, *, action: str, reason: str, fix: str) -> None:
+        """Takes the file in question, what was tried, where was searched, and how to give them."""
+        super().__init__(fileurl, action=action, reason=reason, fix=fix)
+
+
+class CredentialsRefusedError(StoreFaultError, PermissionError):
+    """The storage does not know the key, or the secret or token is not its own."""
+
+    def __init__(self, fileurl: str, *, action: str, reason: str) -> None:
+        """Takes the file in question, what was tried (`"write"`), and what the storage said."""
+        super().__init__(
+            fileurl,
+            action=action,
+            reason=f"the key, secret or token is wrong or has expired ({reason})",
+            fix="Correct the credentials of the provider's resource, or make new ones.",
+        )
+
+
+class WrongRegionError(StoreFaultError):
+    """The bucket is in another region than the one that was asked."""
+
+    def __init__(self, fileurl: str, *, action: str, reason: str) -> None:
+        """Takes the file in question, what was tried (`"write"`), and what the storage said."""
+        super().__init__(
+            fileurl,
+            action=action,
+            reason=f"the bucket is in another region ({reason})",
+            fix="Set the bucket's region: `region_name` of the S3Resource, or AWS_REGION, or the "
+            "https address of the bucket, which names it.",
+        )
+
+
+class ClockSkewError(StoreFaultError):
+    """This machine's clock is too far off for a signature to be valid."""
+
+    def __init__(self, fileurl: str, *, action: str, reason: str) -> None:
+        """Takes the file in question, what was tried (`"write"`), and what the storage said."""
+        super().__init__(
+            fileurl,
+            action=action,
+            reason=f"this machine's clock differs too much from the storage's ({reason})",
+            fix="Set the clock right, for example: timedatectl set-ntp true",
+        )
+
+
+class StoreUnreachableError(StoreFaultError, ConnectionError):
+    """The server does not answer."""
+
+    def __init__(self, fileurl: str, *, action: str, reason: str) -> None:
+        """Takes the file in question, what was tried (`"write"`), and what went wrong."""
+        super().__init__(
+            fileurl,
+            action=action,
+            reason=f"the server cannot be reached ({reason})",
+            fix="Check the server's address and port, the network, the proxy and the firewall.",
         )
 
 
@@ -404,8 +514,21 @@ class OutputTypeError(MediaAssetsError, TypeError):
         """Takes the asset's key and what it returned."""
         super().__init__(
             f"Asset {asset!r} returned {type(value).__name__} to `media_io_manager`.",
-            accepted="Columns of media tables.",
-            fix="Give the asset another IO manager.",
+            accepted="One image, a mapping of row name to image, or an iterable of pairs of both.",
+            fix="Return one of these, or give the asset another IO manager.",
+        )
+
+
+class InputTypeError(MediaAssetsError, TypeError):
+    """A column cannot be loaded as the one image that its reader's annotation asks for."""
+
+    def __init__(self, asset: str, *, images: int, rows: int) -> None:
+        """Takes the asset that is loaded, how many images it has, and how many rows."""
+        super().__init__(
+            f"Asset {asset!r} was asked for as one image and has {images} in {rows} rows.",
+            accepted="`Image.Image` for an asset with one image; `MediaColumn` or `DataFrame` for "
+            "any.",
+            fix="Annotate the input as `media_assets.MediaColumn`.",
         )
 
 
@@ -433,4 +556,117 @@ class LocationError(MediaAssetsError, ImportError):
             accepted="A module or file with `defs = media_assets.build_defs([...])`, named by -m "
             "or -f, or in pyproject.toml by [tool.dg.project] or [tool.dagster].",
             fix="Name it, for example: media-assets plan -m my_project.definitions",
+        )
+
+
+class BatchLengthError(MediaAssetsError, ValueError):
+    """A batch function did not return one result for each of its rows."""
+
+    def __init__(self, column: str, made: object, *, rows: int) -> None:
+        """Takes the column, what its function returned, and how many rows it got."""
+        found = f"{len(made)} results" if isinstance(made, list) else type(made).__name__
+        super().__init__(
+            f"Batch function {column!r} got {rows} rows and returned {found}.",
+            accepted="A list with one result for each row, in their order.",
+            fix="Return None in the place of a row without a result.",
+        )
+
+
+class ProcessDiedError(MediaAssetsError, RuntimeError):
+    """The process of a row function ended without an answer, twice."""
+
+    def __init__(self, function: str) -> None:
+        """Takes the function's name."""
+        super().__init__(
+            f"The process that ran row function {function!r} died, twice.",
+            accepted="A function with processes=True returns or raises.",
+            fix="Look for a crash in a library that it calls, or for memory running out.",
+        )
+
+
+class SourceError(MediaAssetsError, OSError):
+    """An http(s) source that did not give its file; its subclasses say why.
+
+    Attributes:
+        is_transient: Whether the same request may succeed later.
+    """
+
+    is_transient = False
+
+
+class SourceRefusedError(SourceError, ValueError):
+    """A source that is not asked, because of where its URL leads or of who answers there."""
+
+    def __init__(self, url: str, *, problem: str) -> None:
+        """Takes the URL without its secrets, and what is wrong with it."""
+        super().__init__(
+            f"Source {url!r} is refused: {problem}.",
+            accepted="Sources are http:// and https:// URLs of public hosts, with a valid "
+            "certificate, without user and password.",
+            fix="Correct the URL; a host in a private network has to be allowed by "
+            "`allow_networks`.",
+        )
+
+
+class SourceMissingError(SourceError, FileNotFoundError):
+    """A source that does not exist."""
+
+    def __init__(self, url: str, *, reason: str) -> None:
+        """Takes the URL without its secrets, and what shows that there is nothing."""
+        super().__init__(
+            f"Source {url!r} does not exist: {reason}.",
+            accepted="A source has to exist for as long as it is read.",
+            fix="Correct the URL, or upload the file itself.",
+        )
+
+
+class SourceDeniedError(SourceError, PermissionError):
+    """A source whose host refuses access."""
+
+    def __init__(self, url: str, *, reason: str) -> None:
+        """Takes the URL without its secrets, and what the host said."""
+        super().__init__(
+            f"Source {url!r} cannot be read: {reason}.",
+            accepted="Sources can be read by everyone, or by everyone who has the URL.",
+            fix="Insert a presigned URL that has not expired, or upload the file itself.",
+        )
+
+
+class SourceTooLargeError(SourceError, ValueError):
+    """A source beyond the limit; it is not read past it."""
+
+    def __init__(self, url: str, *, max_bytes: int, found: int | None = None) -> None:
+        """Takes the URL without its secrets, the limit, and the size if the host told it."""
+        size = "more" if found is None else f"{found:,} bytes"
+        super().__init__(
+            f"Source {url!r} has {size}.",
+            accepted=f"At most {max_bytes:,} bytes are read.",
+            fix="Insert a smaller file, or raise `max_bytes`.",
+        )
+
+
+class SourceUnavailableError(SourceError, ConnectionError):
+    """A source that did not answer well now, but may later: retries are used up."""
+
+    is_transient = True
+
+    def __init__(self, url: str, *, reason: str, attempts: int) -> None:
+        """Takes the URL without its secrets, what went wrong last, and how often it was tried."""
+        super().__init__(
+            f"Source {url!r} is unavailable after {attempts} "
+            f"{'attempt' if attempts == 1 else 'attempts'}: {reason}.",
+            accepted="The host has to be reachable and to answer in time.",
+            fix="Try again later, or upload the file itself.",
+        )
+
+
+class SourceAnswerError(SourceError):
+    """A source whose host answers, and will answer again, with something that is no file."""
+
+    def __init__(self, url: str, *, reason: str) -> None:
+        """Takes the URL without its secrets, and what the host answered."""
+        super().__init__(
+            f"Source {url!r} gives no file: {reason}.",
+            accepted="The host has to answer with status 200 and the file.",
+            fix="Correct the URL, or upload the file itself.",
         )

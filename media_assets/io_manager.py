@@ -3,16 +3,22 @@
 from typing import Any
 
 import dagster as dg
+import pandas as pd
+from PIL import Image
 from pydantic import Field, PrivateAttr
 
+from media_assets import metadata
 from media_assets.column_writer import ColumnWriter
 from media_assets.columns import Column, ComputedColumn
 from media_assets.destinations import ResolvedDestination, resolve_destination
-from media_assets.errors import OutputTypeError
+from media_assets.errors import InputTypeError
 from media_assets.home import INPUT_VARIABLE, OUTPUT_VARIABLE, Home, find_home
 from media_assets.ledger import CatalogRoot
-from media_assets.manifests import Header
-from media_assets.metadata import ColumnOutput, materialization_metadata
+from media_assets.loose_assets import LooseAsset, write_images
+from media_assets.manifests import Header, Manifest, newest_manifest
+from media_assets.media_column import MediaColumn
+from media_assets.partitioning import UNPARTITIONED
+from media_assets.stores.storage import Storage
 from media_assets.values import ColumnType
 
 
@@ -47,13 +53,18 @@ class MediaIOManager(dg.ConfigurableIOManager):
             self._home = find_home()
         return self._home
 
+    @property
+    def storage(self) -> Storage:
+        """What it takes to reach every kind of storage."""
+        return Storage()
+
     def catalog_root(self) -> CatalogRoot:
         """Opens the catalog.
 
         Raises:
             DestinationError: Its location cannot be understood.
         """
-        return CatalogRoot.open(self.catalog or self.home.catalog)
+        return CatalogRoot.open(self.catalog or self.home.catalog, storage=self.storage)
 
     def decide(self, table: str, column: Column) -> ResolvedDestination | None:
         """Returns where a column's files go and who decides it.
@@ -93,14 +104,53 @@ class MediaIOManager(dg.ConfigurableIOManager):
             destination=resolved.destination.uri if resolved else None,
             decided_by=resolved.decided_by.value if resolved else None,
         )
-        return ColumnWriter(self.catalog_root(), header, resolved)
+        return ColumnWriter(self.catalog_root(), header, resolved, self.storage)
 
     def handle_output(self, context: dg.OutputContext, obj: Any) -> None:  # noqa: ANN401  Dagster's
-        """Attaches the metadata of a committed column to its materialization."""
-        if not isinstance(obj, ColumnOutput):
-            raise OutputTypeError(context.asset_key.to_user_string(), obj)
-        context.add_output_metadata(materialization_metadata(obj))
+        """Attaches the metadata of a committed column; stores what an asset outside tables returned.
+
+        Such an asset returns one image, a mapping of row to image, or an iterable of pairs.
+
+        Raises:
+            OutputTypeError: It returned something else.
+            DestinationError: Its `media_assets/destination` cannot be understood.
+        """
+        if not isinstance(obj, metadata.ColumnOutput):
+            asset = LooseAsset.of(context)
+            writer = self.writer(
+                asset.table, asset.column, asset.partition, run_id=context.run_id, position=0
+            )
+            obj = write_images(asset, obj, writer, run_id=context.run_id, storage=self.storage)
+        context.add_output_metadata(metadata.materialization_metadata(obj))
 
     def load_input(self, context: dg.InputContext) -> Any:  # noqa: ANN401  Dagster's
-        """Loads a column for a downstream asset."""
-        raise NotImplementedError(context.asset_key.to_user_string())
+        """Loads a column for a downstream asset, as its annotation says.
+
+        `Image.Image` for the image of a column with one row, `pandas.DataFrame` for a line per
+        row; else a lazy `MediaColumn`. Several partitions are one column.
+
+        Raises:
+            InputTypeError: A column of several rows, or a value column, was asked for as an image.
+        """
+        column = MediaColumn(self._manifests(context), self.storage)
+        wanted = context.dagster_type.typing_type
+        if wanted is pd.DataFrame:
+            return column.to_pandas()
+        if wanted is not Image.Image:
+            return column
+        if len(column.fileurl) != 1:
+            name = context.asset_key.to_user_string()
+            raise InputTypeError(name, images=len(column.fileurl), rows=len(column))
+        return column.open(next(iter(column.fileurl)))
+
+    def _manifests(self, context: dg.InputContext) -> list[Manifest]:
+        """The newest manifest of each partition that the input stands for, oldest first."""
+        upstream = context.upstream_output
+        declared = upstream.definition_metadata if upstream else {}
+        *table, column = context.asset_key.path
+        if metadata.TABLE not in declared:
+            table, column = context.asset_key.path, LooseAsset.COLUMN
+        keys = sorted(context.asset_partition_keys) if context.has_asset_partitions else [UNPARTITIONED]
+        root = self.catalog_root()
+        found = [newest_manifest(root.ledger("/".join(table), column, key)) for key in keys]
+        return [manifest for manifest in found if manifest is not None]

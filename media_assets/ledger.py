@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from media_assets.destinations import Destination, parse_destination
 from media_assets.errors import FileExistsInStoreError
 from media_assets.keys import partition_prefix
-from media_assets.stores import Store, open_store
+from media_assets.stores import Store
+from media_assets.stores.storage import Storage
 
 _DIGITS = 8
 
@@ -22,14 +23,20 @@ class CatalogRoot:
     destination: Destination
 
     @classmethod
-    def open(cls, location: str, *, source: str = "the catalog's location") -> "CatalogRoot":
+    def open(
+        cls,
+        location: str,
+        *,
+        storage: Storage | None = None,
+        source: str = "the catalog's location",
+    ) -> "CatalogRoot":
         """Opens the root that a path or URI names.
 
         Raises:
             DestinationError: The location cannot be understood; the text names `source`.
         """
         destination = parse_destination(location, source=source)
-        return cls(open_store(destination), destination)
+        return cls((storage or Storage()).open(destination), destination)
 
     def ledger(self, table: str, column: str, partition: str) -> "Ledger":
         """The manifests of one column in one partition."""

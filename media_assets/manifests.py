@@ -2,7 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Generator, Iterable, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
 from operator import attrgetter
@@ -131,15 +132,19 @@ class Manifest:
 def to_parquet(header: Mapping[str, object], records: Iterable[Record]) -> bytes:
     """Returns records as one Parquet file, sorted by row, with `header` in its metadata."""
     ordered = sorted(records, key=attrgetter("row"))
-    partition = pa.array([header.get("partition")] * len(ordered), type=SCHEMA.field(0).type)
-    cells = [
-        pa.array([getattr(record, name) for record in ordered], type=SCHEMA.field(name).type)
-        for name in _FIELDS
-    ]
+    cells: dict[str, list[object]] = {"partition": [header.get("partition")] * len(ordered)}
+    for name in _FIELDS:
+        cells[name] = [getattr(record, name) for record in ordered]
+    return write_parquet(header, pa.table(cells, schema=SCHEMA))
+
+
+def write_parquet(header: Mapping[str, object], table: pa.Table) -> bytes:
+    """Returns a file of the catalog: its header carries the format version, its pages checksums."""
     metadata = {_METADATA_KEY: json.dumps({"format_version": FORMAT_VERSION, **header})}
-    table = pa.Table.from_arrays([partition, *cells], schema=SCHEMA.with_metadata(metadata))
     sink = pa.BufferOutputStream()
-    pq.write_table(table, sink, compression="zstd")
+    pq.write_table(
+        table.replace_schema_metadata(metadata), sink, compression="zstd", write_page_checksum=True
+    )
     return sink.getvalue().to_pybytes()
 
 
@@ -150,59 +155,74 @@ def from_parquet(data: bytes, *, key: str) -> tuple[dict[str, object], dict[str,
         ManifestFormatError: The file is damaged, or of a format version that is not supported;
             `key` is named in the text.
     """
-    try:
-        table = pq.read_table(pa.BufferReader(data))
-    except (pa.ArrowInvalid, OSError) as error:
-        raise ManifestFormatError("unreadable", supported=FORMAT_VERSION, key=key) from error
-    header = _raw_header(table.schema.metadata or {}, key=key)
-    columns = [table.column(name).to_pylist() for name in _FIELDS]
+    header, table = read_parquet(data, key=key)
+    with _damage_named(key):
+        columns = [table.column(name).to_pylist() for name in _FIELDS]
     return header, {values[0]: Record(*values) for values in zip(*columns, strict=True)}
+
+
+def read_parquet(data: bytes, *, key: str) -> tuple[dict[str, object], pa.Table]:
+    """Returns the header and the content of a file of the catalog, its version checked first.
+
+    Raises:
+        ManifestFormatError: As `from_parquet` says.
+    """
+    with _damage_named(key):
+        file = pq.ParquetFile(pa.BufferReader(data), page_checksum_verification=True)
+        header = _raw_header(file)
+    check_format_version(header.get("format_version"), key=key)
+    with _damage_named(key):
+        return header, file.read()
 
 
 def check_format_version(found: object, *, key: str) -> None:
     """Refuses a file that a newer version wrote, before anything is made of its content."""
     if not isinstance(found, int) or not 1 <= found <= FORMAT_VERSION:
-        raise ManifestFormatError(found, supported=FORMAT_VERSION, key=key)
-
-
-def _raw_header(metadata: Mapping[bytes, bytes], *, key: str) -> dict[str, object]:
-    try:
-        header = cast("dict[str, object]", json.loads(metadata[_METADATA_KEY]))
-    except (KeyError, ValueError) as error:
-        raise ManifestFormatError("unreadable", supported=FORMAT_VERSION, key=key) from error
-    check_format_version(header.get("format_version"), key=key)
-    return header
+        raise ManifestFormatError(found=found, supported=FORMAT_VERSION, key=key)
 
 
 def read_manifest(ledger: Ledger, number: int) -> Manifest:
     """Reads one manifest by its number."""
     key = ledger.key(number)
     raw, records = from_parquet(ledger.read(number), key=key)
-    return Manifest(_header(raw), records, number)
+    return Manifest(_header(raw, key=key), records, number)
 
 
-def read_header(ledger: Ledger, number: int) -> Header:
+def read_header(data: bytes, *, key: str) -> Header:
     """Reads what holds for a manifest as a whole, and none of its rows."""
-    key = ledger.key(number)
+    with _damage_named(key):
+        raw = _raw_header(pq.ParquetFile(pa.BufferReader(data)))
+    check_format_version(raw.get("format_version"), key=key)
+    return _header(raw, key=key)
+
+
+@contextmanager
+def _damage_named(key: str) -> Generator[None]:
+    """Whatever a damaged file makes pyarrow say, it names the file."""
     try:
-        metadata = pq.read_schema(pa.BufferReader(ledger.read(number))).metadata or {}
-    except (pa.ArrowInvalid, OSError) as error:
-        raise ManifestFormatError("unreadable", supported=FORMAT_VERSION, key=key) from error
-    return _header(_raw_header(metadata, key=key))
+        yield
+    except (pa.ArrowException, OSError, LookupError, ValueError, TypeError) as error:
+        raise ManifestFormatError(found="unreadable", supported=FORMAT_VERSION, key=key) from error
 
 
-def _header(raw: Mapping[str, object]) -> Header:
-    return Header(
-        table=str(raw["table"]),
-        column=str(raw["column"]),
-        partition=str(raw["partition"]),
-        type=ColumnType(str(raw["type"])),
-        code_version=str(raw["code_version"]),
-        run_id=str(raw["run_id"]),
-        position=int(str(raw["position"])),
-        destination=cast("str | None", raw.get("destination")),
-        decided_by=cast("str | None", raw.get("decided_by")),
-    )
+def _raw_header(file: pq.ParquetFile) -> dict[str, object]:
+    metadata: Mapping[bytes, bytes] = file.schema_arrow.metadata or {}
+    return dict(json.loads(metadata[_METADATA_KEY]))
+
+
+def _header(raw: Mapping[str, object], *, key: str) -> Header:
+    with _damage_named(key):
+        return Header(
+            table=str(raw["table"]),
+            column=str(raw["column"]),
+            partition=str(raw["partition"]),
+            type=ColumnType(str(raw["type"])),
+            code_version=str(raw["code_version"]),
+            run_id=str(raw["run_id"]),
+            position=int(str(raw["position"])),
+            destination=cast("str | None", raw.get("destination")),
+            decided_by=cast("str | None", raw.get("decided_by")),
+        )
 
 
 def newest_manifest(ledger: Ledger) -> Manifest | None:

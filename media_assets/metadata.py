@@ -9,6 +9,8 @@ from media_assets.column_writer import Committed
 from media_assets.manifests import Record
 
 DESTINATION = "media_assets/destination"
+FORMAT = "media_assets/format"
+SAVE_OPTIONS = "media_assets/save_options"
 RESOLVED_DESTINATION = "media_assets/resolved_destination"
 DECIDED_BY = "media_assets/decided_by"
 ROWS = "media_assets/rows"

@@ -15,7 +15,9 @@ from media_assets.ledger import CatalogRoot
 from media_assets.manifests import Record, newest_manifest
 from media_assets.metadata import ColumnOutput, StepTiming
 from media_assets.pipeline import OutputPlan, Plan, RowPlan, RowResult, reusable_cells, run_plan
+from media_assets.progress import ProgressReporter
 from media_assets.table import MediaTable
+from media_assets.table_uploads import record_partition
 from media_assets.upload_log import Upload, UploadLog
 
 
@@ -76,15 +78,19 @@ class PartitionStep:
         self._started = perf_counter()
         self.tally = Tally()
         root = manager.catalog_root()
+        if table.partitioning.lists_at_run:
+            record_partition(manager, table, partition)
+        places = {column.name: place for place, column in enumerate(table.columns)}
         self._writers = {
             column.name: manager.writer(
-                table.name, column, partition, run_id=run_id, position=table.columns.index(column)
+                table.name, column, partition, run_id=run_id, position=places[column.name]
             )
             for column in columns
         }
         self._known = {name: writer.standing for name, writer in self._writers.items()}
         self._known |= self._inputs_not_selected(root, columns)
         self._uploads = self._live_rows(root)
+        self._progress = ProgressReporter(partition, len(self._uploads), log.info)
         self._plan = Plan(
             table=table.name,
             partition=partition,
@@ -92,6 +98,7 @@ class PartitionStep:
             source=table.source.name,
             outputs=tuple(self._output_plan(column) for column in columns),
             force=force,
+            storage=manager.storage,
         )
 
     def run(self) -> Iterator[ColumnOutput]:
@@ -106,6 +113,8 @@ class PartitionStep:
                 self.tally.add(result)
                 for name, record in result.records.items():
                     self._writers[name].add(record, is_reused=name in result.reused)
+                has_error = any(r.error_class is not None for r in result.records.values())
+                self._progress.add(has_error=has_error)
         except BaseException:
             for writer in self._writers.values():
                 writer.save_work()
@@ -131,6 +140,7 @@ class PartitionStep:
                 continue
             for column, record in reusable.items():
                 self._writers[column].add(record, is_reused=True)
+            self._progress.add(has_error=False)
 
     def _output_plan(self, column: Column) -> OutputPlan:
         resolved = self._writers[column.name].destination
@@ -166,7 +176,8 @@ class PartitionStep:
         log = UploadLog(root, self._table.name)
         log.refresh()
         live = log.live_rows(self._partition)
-        if not live and self._partition not in (known := log.partitions()):
+        is_listed = self._table.partitioning.lists_at_run
+        if not live and not is_listed and self._partition not in (known := log.partitions()):
             where = f"in the upload log of {self._table.name!r}"
             raise UnknownNameError("partition", self._partition, known=known, where=where)
         return live

@@ -1,6 +1,6 @@
 """A media table: its name, where its uploads are, and its columns."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
 import dagster as dg
@@ -17,6 +17,7 @@ from media_assets.columns import (
     in_order,
 )
 from media_assets.errors import DeclarationError, UnknownNameError
+from media_assets.partitioning import BATCHES, PartitionOf, Partitions, partitioning
 
 BATCH_ROWS = 1_000
 """Rows of a batch by default: Dagster wants thousands of partitions at most, never one per file."""
@@ -44,7 +45,11 @@ class MediaTable:
         source: str = "source_image",
         destination: Declared | None = None,
         batch_rows: int = BATCH_ROWS,
+        partitions: Partitions = BATCHES,
+        partition_of: PartitionOf | None = None,
         description: str | None = None,
+        pool: str | None = None,
+        retry_policy: dg.RetryPolicy | None = None,
     ) -> None:
         """Declares a table with its source column.
 
@@ -52,10 +57,16 @@ class MediaTable:
             name: The table's name, which may be a path (`team/photos`); it becomes the asset
                 group and the key prefix.
             uploads: Where new files are looked for; `$DAGSTER_HOME/uploads/<name>/` by default.
+                With partitions of your own it may hold `{partition_key}`.
             source: The name of the column of what was uploaded.
             destination: Where uploads are kept, if they should not stay where they are.
             batch_rows: How many rows one partition holds at most.
+            partitions: What a partition is: a batch of uploads, or Dagster's partitions
+                definition, or None for a table without partitions.
+            partition_of: The partition of a row by its name, for partitions of your own.
             description: What the table is, for the Dagster UI.
+            pool: Dagster's concurrency pool of the table's step.
+            retry_policy: Dagster's, for faults of the step; a row's own failure is no fault.
 
         Raises:
             DeclarationError: A name cannot be used, or `batch_rows` is below 1.
@@ -73,6 +84,9 @@ class MediaTable:
         self.name = name
         self.uploads = uploads
         self.batch_rows = batch_rows
+        self.partitioning = partitioning(name, partitions, partition_of, uploads)
+        self.pool = pool
+        self.retry_policy = retry_policy
         self.description = description
         self.source = SourceColumn(
             check_name(source, what="Column"), destination, "What was uploaded."
@@ -92,6 +106,10 @@ class MediaTable:
         owners: list[str] | None = None,
         tags: Mapping[str, str] | None = None,
         kinds: set[str] | None = None,
+        deps: Sequence[dg.AssetKey | str | dg.AssetsDefinition | dg.AssetSpec] | None = None,
+        freshness_policy: dg.FreshnessPolicy | None = None,
+        batch: int | None = None,
+        processes: bool = False,
     ) -> Callable[[RowFunction], RowFunction]:
         """Makes the decorated row function a column; the function itself is left as it is.
 
@@ -113,6 +131,11 @@ class MediaTable:
             owners: Dagster's.
             tags: Dagster's.
             kinds: Dagster's.
+            deps: Further assets that this column depends on; nothing of them is handed over.
+            freshness_policy: Dagster's.
+            batch: Call the function with lists of up to so many rows, and take a list back.
+            processes: Run the function in processes of their own: for functions that keep
+                Python's interpreter lock, which hold all threads up.
 
         Raises:
             DeclarationError: Something of this cannot be used; the text says what to write.
@@ -125,7 +148,15 @@ class MediaTable:
             code_version=code_version,
             reads_at=reads_at,
             description=description,
-            asset_options={"owners": owners, "tags": tags, "kinds": kinds},
+            batch=batch,
+            processes=processes,
+            asset_options={
+                "owners": owners,
+                "tags": tags,
+                "kinds": kinds,
+                "deps": deps,
+                "freshness_policy": freshness_policy,
+            },
         )
 
         def declare(function: RowFunction) -> RowFunction:
@@ -179,11 +210,8 @@ class MediaTable:
         return self.name.replace("/", "__")
 
     @property
-    def partitions_name(self) -> str:
-        """The name of the table's dynamic partitions on the Dagster instance."""
-        return f"media_assets/{self.name}"
-
-    @property
-    def partitions_def(self) -> dg.DynamicPartitionsDefinition:
-        """One partition per batch of uploads."""
-        return dg.DynamicPartitionsDefinition(name=self.partitions_name)
+    def partitions_name(self) -> str | None:
+        """The name of the table's dynamic partitions on the Dagster instance, if it has some."""
+        definition = self.partitioning.definition
+        is_dynamic = isinstance(definition, dg.DynamicPartitionsDefinition)
+        return definition.name if is_dynamic else None

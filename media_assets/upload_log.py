@@ -1,18 +1,18 @@
 """A table's upload log: which uploads each partition holds. Written first; it is the truth."""
 
-import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import count
 from typing import cast
 
 import duckdb
 import pyarrow as pa
-import pyarrow.parquet as pq
 
-from media_assets.errors import ManifestFormatError
 from media_assets.ledger import CatalogRoot
-from media_assets.manifests import FORMAT_VERSION, check_format_version
+from media_assets.manifests import read_parquet, write_parquet
 
 SCHEMA = pa.schema(
     [
@@ -26,8 +26,8 @@ SCHEMA = pa.schema(
         ("version", pa.string()),
     ]
 )
-_METADATA_KEY = b"media_assets"
 _UPLOAD, _DELETE = "upload", "delete"
+_REQUESTS_AT_ONCE = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +70,18 @@ class UploadLog:
         self._ledger = root.upload_ledger(table)
         self._numbers: list[int] = []
         self._tables: dict[int, pa.Table] = {}
+        self._live: tuple[int, pa.Table] | None = None
 
     def refresh(self) -> LogPosition:
-        """Looks for entries that others added, and returns the newest one's number."""
-        self._numbers += self._ledger.numbers(after=self._numbers[-1] if self._numbers else 0)
-        self._numbers.sort()
-        return LogPosition(self._numbers[-1] if self._numbers else 0)
+        """Looks for entries that others added, and returns the newest one's number.
+
+        Raises:
+            ManifestFormatError: The newest entry is damaged, or written by a newer version.
+        """
+        if added := self._ledger.numbers(after=self._newest):
+            self._read(max(added))
+            self._numbers = sorted({*self._numbers, *added})
+        return LogPosition(self._newest)
 
     def append(self, position: LogPosition, uploads: Sequence[Upload]) -> bool:
         """Records uploads, all or none.
@@ -92,7 +98,10 @@ class UploadLog:
 
     def partitions(self) -> list[str]:
         """All partitions that ever got an upload, oldest first."""
-        query = "select partition from log where action = 'upload' group by 1 order by min(entry), 1"
+        query = """
+            select partition from log where action = 'upload'
+            group by partition order by min(entry), length(partition), partition
+        """
         return [cast("str", row[0]) for row in self._query(query)]
 
     def rows_recorded(self, partition: str) -> int:
@@ -132,17 +141,34 @@ class UploadLog:
             if action == _UPLOAD
         }
 
-    def scan_into(self, connection: duckdb.DuckDBPyConnection, view: str) -> None:
-        """Makes the log a view of a DuckDB connection, one row per recorded upload or deletion."""
-        paths = [self._ledger.store.path(self._ledger.key(number)) for number in self._numbers]
-        if self._numbers and all(path is not None for path in paths):
-            files = ", ".join("'" + str(path).replace("'", "''") + "'" for path in paths)
-            source = f"read_parquet([{files}])"
-        else:
-            source = f"{view}_arrow"
-            connection.register(source, pa.concat_tables(self._read(n) for n in self._numbers)
-                                if self._numbers else SCHEMA.empty_table())  # fmt: skip
-        connection.execute(f"create or replace temp view {view} as select * from {source}")
+    def live(self) -> pa.Table:
+        """All rows that the table holds now, as `row` and `partition`, sorted by row.
+
+        Those are the uploaded ones, less what a newer partition replaced or somebody deleted.
+        """
+        if self._live is None or self._live[0] != self._newest:
+            query = """
+                with gone as (
+                    select row, supersedes as partition, entry from log
+                    where action = 'upload' and supersedes is not null
+                    union all
+                    select row, partition, entry from log where action = 'delete'
+                ), uploaded as (
+                    select row, partition, max(entry) as entry from log
+                    where action = 'upload' group by row, partition
+                )
+                select row, partition from uploaded anti join gone
+                on gone.row = uploaded.row and gone.partition = uploaded.partition
+                    and gone.entry >= uploaded.entry
+                order by row
+            """
+            with self._connected() as connection:
+                self._live = (self._newest, connection.sql(query).to_arrow_table())
+        return self._live[1]
+
+    @property
+    def _newest(self) -> int:
+        return self._numbers[-1] if self._numbers else 0
 
     def _query(
         self,
@@ -151,21 +177,42 @@ class UploadLog:
         *,
         tables: Mapping[str, pa.Table] | None = None,
     ) -> list[tuple[object, ...]]:
-        with duckdb.connect() as connection:
-            self.scan_into(connection, "log")
+        with self._connected() as connection:
             for name, table in (tables or {}).items():
                 connection.register(name, table)
             return connection.execute(query, list(parameters)).fetchall()
 
+    @contextmanager
+    def _connected(self) -> Generator[duckdb.DuckDBPyConnection]:
+        """Gives a connection that has the log as a view.
+
+        Raises:
+            ManifestFormatError: An entry is damaged; DuckDB would not say which.
+        """
+        with duckdb.connect() as connection:
+            try:
+                self._scan(connection)
+                yield connection
+            except duckdb.Error:
+                for number in self._numbers:
+                    self._read(number)
+                raise
+
+    def _scan(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Makes the log a view of a connection, a row per recorded upload or deletion."""
+        paths = [self._ledger.store.path(self._ledger.key(number)) for number in self._numbers]
+        if self._numbers and None not in paths:
+            connection.read_parquet([str(path) for path in paths]).create_view("log")
+            return
+        missing = [number for number in self._numbers if number not in self._tables]
+        with ThreadPoolExecutor(_REQUESTS_AT_ONCE) as pool:
+            list(pool.map(self._read, missing))
+        tables = [self._tables[number] for number in self._numbers]
+        connection.register("log", pa.concat_tables([SCHEMA.empty_table(), *tables]))
+
     def _read(self, number: int) -> pa.Table:
         if number not in self._tables:
-            key = self._ledger.key(number)
-            try:
-                table = pq.read_table(pa.BufferReader(self._ledger.read(number)))
-                header = json.loads((table.schema.metadata or {})[_METADATA_KEY])
-            except (pa.ArrowInvalid, KeyError, ValueError) as error:
-                raise ManifestFormatError("unreadable", supported=FORMAT_VERSION, key=key) from error
-            check_format_version(header.get("format_version"), key=key)
+            _, table = read_parquet(self._ledger.read(number), key=self._ledger.key(number))
             self._tables[number] = table.cast(SCHEMA)
         return self._tables[number]
 
@@ -181,12 +228,9 @@ class UploadLog:
             "size_bytes": [u.size_bytes for u in uploads],
             "version": [u.version for u in uploads],
         }
-        header = {"format_version": FORMAT_VERSION, "recorded_at": datetime.now(UTC).isoformat()}
-        schema = SCHEMA.with_metadata({_METADATA_KEY: json.dumps(header)})
-        table = pa.table(columns, schema=schema)
-        sink = pa.BufferOutputStream()
-        pq.write_table(table, sink, compression="zstd")
-        if not self._ledger.claim(number, sink.getvalue().to_pybytes()):
+        header = {"recorded_at": datetime.now(UTC).isoformat()}
+        data = write_parquet(header, pa.table(columns, schema=SCHEMA))
+        if not self._ledger.claim(number, data):
             return False
         self._numbers.append(number)
         return True
@@ -213,7 +257,7 @@ def assign_batches(
         existing: All batch keys there are.
         now: Names new batches, to the minute, in UTC.
     """
-    taken = set(existing)
+    new_keys = _new_keys(existing, now)
     key, filled = open_batch or ("", batch_rows)
     assigned: list[Upload] = []
     for upload in uploads:
@@ -222,16 +266,17 @@ def assign_batches(
             assigned.append(replace(upload, partition=previous.partition))
             continue
         if filled >= batch_rows:
-            key, filled = _next_key(taken, now), 0
-            taken.add(key)
+            key, filled = next(new_keys), 0
         filled += 1
         supersedes = previous.partition if previous else None
         assigned.append(replace(upload, partition=key, supersedes=supersedes))
     return assigned
 
 
-def _next_key(taken: set[str], now: datetime) -> str:
-    """Returns a batch key that is safe in paths, ranges and URLs, and sorts by time."""
+def _new_keys(existing: Iterable[str], now: datetime) -> Iterator[str]:
+    """Yields batch keys that are safe in paths, ranges and URLs, and sort by time."""
+    taken = frozenset(existing)
     minute = now.astimezone(UTC).strftime("%Y%m%dT%H%M")
-    sequence = 1 + max((int(k[-4:]) for k in taken if k.startswith(f"{minute}-")), default=0)
-    return f"{minute}-{sequence:04d}"
+    for sequence in count(1):
+        if (key := f"{minute}-{sequence:04d}") not in taken:
+            yield key

@@ -2,8 +2,8 @@
 
 import hashlib
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from media_assets.errors import UploadError
 from media_assets.ledger import CatalogRoot
 from media_assets.manifests import Record, newest_manifest
 from media_assets.upload_log import Upload, UploadLog, assign_batches
+from media_assets.urls import locate
 
 IMAGE_EXTENSIONS = frozenset(
     {".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".gif", ".tif", ".tiff", ".bmp", ".avif"}
@@ -46,57 +47,71 @@ class Recorded:
 
 
 def find_files(
-    paths: Sequence[Path], *, name: str | None = None, all_files: bool = False
+    paths: Sequence[Path],
+    *,
+    name: str | None = None,
+    all_files: bool = False,
+    relative_to: Path | None = None,
 ) -> Found:
     """Lists what the paths name: a file as it is, a folder's image files recursively.
 
-    A row's name is the path relative to the folder given, or a single file's own name.
+    A row's name is the path relative to the folder given, or a single file's own name. A file
+    that is named twice counts once. Broken links, pipes and the like are left alone in folders.
 
     Args:
         paths: Files and folders.
         name: The row's name, for a single file.
         all_files: Take every file of a folder, whatever its extension; hidden ones excepted.
+        relative_to: The folder that the names of folders' files are relative to, if it is not
+            the folder given.
 
     Raises:
-        UploadError: A path does not exist, two files have one row's name, or `name` is given
-            with more than one file.
+        UploadError: A path does not exist, a folder cannot be read, two files have one row's
+            name, or `name` is given with more than one file.
     """
     uploads: list[Upload] = []
     left_alone = 0
     for path in paths:
-        location = Path(os.path.abspath(path.expanduser()))  # noqa: PTH100  keeps symbolic links
+        # pathlib would follow links, and fail for a file named "~x".
+        location = Path(os.path.abspath(os.path.expanduser(path)))  # noqa: PTH100, PTH111
         if location.is_dir():
-            files = list(_files_below(location))
-            taken = [f for f in files if _is_wanted(f.relative_to(location), all_files=all_files)]
-            left_alone += len(files) - len(taken)
-            uploads += [file_upload(f, f.relative_to(location).as_posix()) for f in taken]
+            taken, others = _folder_uploads(location, relative_to or location, all_files=all_files)
+            uploads += taken
+            left_alone += others
         elif location.is_file():
-            uploads.append(file_upload(location, name or location.name))
+            uploads.append(file_upload(location, location.name))
         else:
             raise UploadError(
-                f"There is no file or folder {str(path)!r}.",
+                what=f"There is no file or folder {str(path)!r}.",
                 accepted="Existing files, and folders of image files.",
                 fix="Check the path; nothing was inserted.",
             )
-    if name is not None and len(uploads) != 1:
+    uploads = _distinct(uploads)
+    if name is None:
+        return Found(tuple(uploads), left_alone)
+    if len(uploads) != 1:
         raise UploadError(
-            f"--name {name!r} was given with {len(uploads)} files.",
+            what=f"--name {name!r} was given with {len(uploads)} files.",
             accepted="A name for one single file.",
             fix="Insert the files one by one, or drop --name.",
         )
-    _refuse_duplicates(uploads)
-    return Found(tuple(uploads), left_alone)
+    return Found((replace(uploads[0], row=_printable(name)),), left_alone)
 
 
 def file_upload(path: Path, row: str) -> Upload:
     """Returns a local file as an upload; a name that is no text is shown with its bytes escaped."""
     status = path.stat()
-    name = row.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-    return Upload(name, path.as_uri(), status.st_size, str(status.st_mtime_ns))
+    return Upload(_printable(row), path.as_uri(), status.st_size, str(status.st_mtime_ns))
 
 
-def record_uploads(
-    root: CatalogRoot, table: str, source: str, found: Found, *, batch_rows: int
+def record_uploads(  # noqa: PLR0913  each named at the call
+    root: CatalogRoot,
+    table: str,
+    source: str,
+    found: Found,
+    *,
+    batch_rows: int,
+    partition_of: Callable[[str], str] | None = None,
 ) -> Recorded:
     """Records new and changed files in the upload log, all or none.
 
@@ -109,6 +124,7 @@ def record_uploads(
         source: Its source column, whose manifests know the content of what is there.
         found: What was found.
         batch_rows: How many rows a new batch holds at most.
+        partition_of: The partition of a row, for tables that are not made of batches.
     """
     log = UploadLog(root, table)
     known = _KnownContent(root, table, source)
@@ -116,7 +132,13 @@ def record_uploads(
         position = log.refresh()
         newest = log.newest_of([u.row for u in found.uploads])
         changed = [u for u in found.uploads if not known.has(u, newest.get(u.row))]
-        assigned = _assign(log, changed, newest, batch_rows)
+        if partition_of is None:
+            assigned = _assign(log, changed, newest, batch_rows)
+        else:
+            assigned = [
+                _placed(upload, partition_of(upload.row), newest.get(upload.row))
+                for upload in changed
+            ]
         if not assigned or log.append(position, assigned):
             break
     is_changed = {u.row for u in assigned}
@@ -150,6 +172,13 @@ def _assign(
     )
 
 
+def _placed(upload: Upload, partition: str, previous: Upload | None) -> Upload:
+    """Puts an upload where the table's rule says, also when that said otherwise before."""
+    has_moved = previous is not None and previous.partition != partition
+    supersedes = previous.partition if previous and has_moved else None
+    return replace(upload, partition=partition, supersedes=supersedes)
+
+
 class _KnownContent:
     """Answers whether an upload is what a row holds already, reading as little as possible."""
 
@@ -158,19 +187,14 @@ class _KnownContent:
         self._records: dict[str, Mapping[str, Record]] = {}
 
     def has(self, upload: Upload, standing: Upload | None) -> bool:
-        if standing is None or (upload.uri, upload.size_bytes) != (
-            standing.uri,
-            standing.size_bytes,
-        ):
+        if standing is None or upload.uri != standing.uri:
+            return False
+        if upload.size_bytes != standing.size_bytes:
             return False
         if upload.version == standing.version:
             return True
         record = self._of(standing.partition).get(upload.row)
-        if record is None or record.digest is None:
-            return False
-        path = Path.from_uri(upload.uri) if hasattr(Path, "from_uri") else _path(upload.uri)
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest() == record.digest
+        return record is not None and record.digest == _content_digest(upload.uri)
 
     def _of(self, partition: str) -> Mapping[str, Record]:
         if partition not in self._records:
@@ -179,9 +203,35 @@ class _KnownContent:
         return self._records[partition]
 
 
+def _content_digest(uri: str) -> str | None:
+    """SHA-256 of a local file's content; None for one that is gone or kept elsewhere."""
+    store, key = locate(uri)
+    path = store.path(key)
+    if path is None or not path.is_file():
+        return None
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _folder_uploads(folder: Path, root: Path, *, all_files: bool) -> tuple[list[Upload], int]:
+    """Returns the wanted files of a folder, named relative to the root, and how many others."""
+    uploads: list[Upload] = []
+    left_alone = 0
+    for file in _files_below(folder):
+        if _is_wanted(file.relative_to(folder), all_files=all_files) and file.is_file():
+            uploads.append(file_upload(file, file.relative_to(root).as_posix()))
+        else:
+            left_alone += 1
+    return uploads, left_alone
+
+
 def _files_below(folder: Path) -> Iterator[Path]:
-    """All files of a folder in a stable order; links to folders are not followed."""
-    for parent, folders, files in os.walk(folder):
+    """All files of a folder in a stable order; links to folders are not followed.
+
+    Raises:
+        UploadError: A folder cannot be read: what is in it would be missed in silence.
+    """
+    for parent, folders, files in os.walk(folder, onerror=_refuse_unreadable):
         folders.sort()
         for file in sorted(files):
             yield Path(parent, file)
@@ -192,13 +242,27 @@ def _is_wanted(relative: Path, *, all_files: bool) -> bool:
     return not is_hidden and (all_files or relative.suffix.lower() in IMAGE_EXTENSIONS)
 
 
-def _refuse_duplicates(uploads: Iterable[Upload]) -> None:
+def _printable(name: str) -> str:
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
+
+def _refuse_unreadable(error: OSError) -> None:
+    raise UploadError(
+        what=f"The folder {str(error.filename)!r} cannot be read: {error.strerror}.",
+        accepted="Folders that this user may list.",
+        fix="Grant the right to read it, or move it away; nothing was inserted.",
+    ) from error
+
+
+def _distinct(uploads: Iterable[Upload]) -> list[Upload]:
+    """Returns each row once; refuses two files under one name."""
     seen: dict[str, Upload] = {}
     for upload in uploads:
         other = seen.setdefault(upload.row, upload)
-        if other is not upload:
+        if other.uri != upload.uri:
             raise UploadError(
-                f"Two files have the row name {upload.row!r}: {other.uri} and {upload.uri}.",
+                what=f"Two files have the row name {upload.row!r}: {other.uri} and {upload.uri}.",
                 accepted="Each row's name once within an insert.",
                 fix="Insert their common folder, or name one with --name; nothing was inserted.",
             )
+    return list(seen.values())

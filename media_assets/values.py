@@ -2,8 +2,9 @@
 
 import json
 import math
+from collections.abc import Callable
 from enum import StrEnum
-from typing import cast
+from typing import Any
 
 from media_assets.errors import ValueTypeError
 
@@ -26,33 +27,28 @@ class ColumnType(StrEnum):
 def encode_value(value: object, column_type: ColumnType) -> str | None:
     """Returns the text that a manifest keeps for a value; None stays None.
 
+    Keys of a `dict` become text, as JSON has them.
+
     >>> encode_value(0.25, ColumnType.FLOAT), encode_value({"a": 1}, ColumnType.DICT)
     ('0.25', '{"a": 1}')
 
     Raises:
         ValueTypeError: The value is not of the column's type, or has no text form: an `int`
-            outside 64 bits, a `dict` or `list` that JSON cannot hold.
+            outside 64 bits, a `dict` or `list` that JSON cannot hold, a lone surrogate.
     """
     if value is None:
         return None
-    value = _unwrap_numpy(value)
-    match column_type:
-        case ColumnType.FLOAT if isinstance(value, int | float) and not isinstance(value, bool):
-            return _float_text(float(value))
-        case ColumnType.INT if isinstance(value, int) and not isinstance(value, bool):
-            if SMALLEST_INT <= value <= LARGEST_INT:
-                return str(value)
-        case ColumnType.STR if isinstance(value, str):
-            return _checked_text(value, column_type)
-        case ColumnType.BOOL if isinstance(value, bool):
-            return "true" if value else "false"
-        case ColumnType.DICT if isinstance(value, dict):
-            return _json_text(cast("object", value), column_type)
-        case ColumnType.LIST if isinstance(value, list | tuple):
-            return _json_text(cast("object", value), column_type)
-        case _:
-            pass
-    raise ValueTypeError(value, column_type)
+    plain = _unwrap_numpy(value)
+    kinds, text_of = _TEXTS.get(column_type, ((), str))
+    is_bool_in_place = isinstance(plain, bool) is (column_type is ColumnType.BOOL)
+    if not isinstance(plain, kinds) or not is_bool_in_place:
+        raise ValueTypeError(value, column_type)
+    try:
+        text = text_of(plain)
+        text.encode()
+    except (TypeError, ValueError, OverflowError, RecursionError) as error:
+        raise ValueTypeError(value, column_type, reason=str(error)) from error
+    return text
 
 
 def decode_value(text: str | None, column_type: ColumnType) -> object:
@@ -83,22 +79,41 @@ def _unwrap_numpy(value: object) -> object:
 
 
 def _float_text(value: float) -> str:
-    if math.isfinite(value):
-        return repr(value)
-    return "nan" if math.isnan(value) else ("inf" if value > 0 else "-inf")
+    number = float(value)
+    if math.isfinite(number):
+        return repr(number)
+    return "nan" if math.isnan(number) else ("inf" if number > 0 else "-inf")
 
 
-def _json_text(value: object, column_type: ColumnType) -> str:
-    try:
-        text = json.dumps(value, ensure_ascii=False, allow_nan=False)
-    except (TypeError, ValueError, RecursionError) as error:
-        raise ValueTypeError(value, column_type, reason=str(error)) from error
-    return _checked_text(text, column_type)
+def _int_text(value: int) -> str:
+    if not SMALLEST_INT <= value <= LARGEST_INT:
+        problem = "it does not fit into 64 bits"
+        raise OverflowError(problem)
+    return int.__repr__(value)
 
 
-def _checked_text(text: str, column_type: ColumnType) -> str:
-    try:
-        text.encode()
-    except UnicodeEncodeError as error:
-        raise ValueTypeError(text, column_type, reason="it holds a lone surrogate") from error
-    return text
+def _bool_text(value: object) -> str:
+    return "true" if value else "false"
+
+
+def _json_text(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, default=_json_scalar)
+
+
+def _json_scalar(value: object) -> object:
+    plain = _unwrap_numpy(value)
+    if plain is value:
+        problem = f"JSON has no {type(value).__name__}"
+        raise TypeError(problem)
+    return plain
+
+
+_TEXTS: dict[ColumnType, tuple[tuple[type, ...], Callable[[Any], str]]] = {
+    ColumnType.FLOAT: ((int, float), _float_text),
+    ColumnType.INT: ((int,), _int_text),
+    ColumnType.STR: ((str,), str.__str__),
+    ColumnType.BOOL: ((bool,), _bool_text),
+    ColumnType.DICT: ((dict,), _json_text),
+    ColumnType.LIST: ((list, tuple), _json_text),
+}
+"""Which values a column takes, and their text."""

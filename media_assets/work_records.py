@@ -1,7 +1,9 @@
 """What an unfinished run has done so far, so that the next run over its partition goes on there."""
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from time import monotonic
+from uuid import uuid4
 
 from media_assets.errors import ManifestFormatError, StoredFileMissingError
 from media_assets.ledger import CatalogRoot
@@ -14,8 +16,7 @@ FLUSH_SECONDS = 2.0
 class WorkRecords:
     """The work records of one column in one partition.
 
-    Views ignore them. They are files of records, numbered within their run, which the commit of
-    the column removes.
+    Views ignore them. They are files of records, which the commit of the column removes.
     """
 
     def __init__(self, root: CatalogRoot, table: str, column: str, partition: str) -> None:
@@ -29,18 +30,19 @@ class WorkRecords:
     def left_behind(self) -> dict[str, Record]:
         """Returns the cells that runs before this one finished and never committed.
 
-        Files are written before they are recorded, so a record's file is there. A file that is
-        unreadable or collected meanwhile is passed over: its cells are computed again.
+        Of a cell that several runs finished, the newest record counts. Files are written before
+        they are recorded, so a record's file is there. A file that is unreadable or collected
+        meanwhile is passed over: its cells are computed again.
         """
-        found: dict[str, Record] = {}
+        found: list[Record] = []
         for file in self._store.list(self._prefix):
             try:
                 _, records = from_parquet(self._store.get(file.key), key=file.key)
             except (ManifestFormatError, StoredFileMissingError):
                 records = {}
             self._known_keys.append(file.key)
-            found.update(records)
-        return found
+            found += records.values()
+        return {record.row: record for record in sorted(found, key=_age)}
 
     def add(self, record: Record, *, run_id: str) -> None:
         """Takes a finished cell, and every few seconds writes what it took."""
@@ -51,7 +53,7 @@ class WorkRecords:
     def flush(self, *, run_id: str) -> None:
         """Writes the cells taken since the last time."""
         if self._pending:
-            key = f"{self._prefix}{run_id}-{len(self._known_keys):06d}.parquet"
+            key = f"{self._prefix}{run_id}-{uuid4().hex}.parquet"
             self._store.put(key, to_parquet({"run_id": run_id}, _drain(self._pending)))
             self._known_keys.append(key)
         self._flushed_at = monotonic()
@@ -61,6 +63,10 @@ class WorkRecords:
         self._pending.clear()
         self._store.delete(self._known_keys)
         self._known_keys.clear()
+
+
+def _age(record: Record) -> datetime:
+    return record.written_at or datetime.min.replace(tzinfo=UTC)
 
 
 def _drain(records: list[Record]) -> Iterable[Record]:

@@ -7,10 +7,12 @@ import click
 
 from media_assets.catalog import Catalog
 from media_assets.cli.location import load_location, location_options, open_instance
+from media_assets.cli.progress import progress_shown
 from media_assets.cli.report import fail_if_any_failed, split_names
 from media_assets.cli.runs import register_partitions, run_partitions
+from media_assets.table_uploads import record
 from media_assets.upload_log import UploadLog
-from media_assets.uploads import find_files, record_uploads
+from media_assets.uploads import find_files
 
 
 @click.command("insert")
@@ -44,15 +46,14 @@ def command(  # noqa: PLR0913  one parameter per option
     found = find_files(files, name=name, all_files=all_files)
     root = manager.catalog_root()
     with open_instance() as instance:
-        recorded = record_uploads(
-            root, table, media_table.source.name, found, batch_rows=media_table.batch_rows
-        )
+        recorded = record(manager, media_table, found)
         log = UploadLog(root, table)
         log.refresh()
         register_partitions(instance, media_table, log)
-        runs = list(
-            run_partitions(location, instance, media_table, recorded.partitions, selected)
-        )
+        with progress_shown():
+            runs = list(
+                run_partitions(location, instance, media_table, recorded.partitions, selected)
+            )
     rows = recorded.new + recorded.replaced
     errors = Catalog(root).error_rows(table, [upload.row for upload in found.uploads])
     seconds = perf_counter() - started

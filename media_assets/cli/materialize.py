@@ -6,8 +6,10 @@ import click
 
 from media_assets.cli.location import load_location, location_options, open_instance
 from media_assets.cli.partitions import select_partitions
+from media_assets.cli.progress import progress_shown
 from media_assets.cli.report import fail_if_any_failed, split_names
 from media_assets.cli.runs import register_partitions, run_partitions
+from media_assets.table_uploads import record, scan_uploads
 from media_assets.upload_log import UploadLog
 
 
@@ -36,16 +38,21 @@ def command(  # noqa: PLR0913  one parameter per option
     selected = media_table.select(split_names(columns))
     for column in selected:
         manager.decide(table, column)
+    if media_table.partitioning.lists_at_run:
+        record(manager, media_table, scan_uploads(manager, media_table))
     log = UploadLog(manager.catalog_root(), table)
     log.refresh()
     chosen = select_partitions(partitions, manager, media_table, selected, log)
     with open_instance() as instance:
         register_partitions(instance, media_table, log)
         runs = []
-        for run in run_partitions(location, instance, media_table, chosen, selected, force=force):
-            state = "" if run.succeeded else ", failed"
-            click.echo(f"{run.partition}: {run.made} cells made, {run.reused} reused{state}")
-            runs.append(run)
+        with progress_shown():
+            for run in run_partitions(
+                location, instance, media_table, chosen, selected, force=force
+            ):
+                state = "" if run.succeeded else ", failed"
+                click.echo(f"{run.partition}: {run.made} cells made, {run.reused} reused{state}")
+                runs.append(run)
     click.echo(
         f"Materialized {len(runs)} partitions of {table}: {sum(r.made for r in runs)} cells made, "
         f"{sum(r.reused for r in runs)} reused."

@@ -3,6 +3,8 @@
 import logging
 from collections.abc import Callable, Sequence
 
+import dagster as dg
+
 from media_assets.columns import Column
 from media_assets.errors import UnknownNameError
 from media_assets.io_manager import MediaIOManager
@@ -54,6 +56,9 @@ def select_partitions(
     }
     if text in by_state:
         return [partition for partition in known if by_state[text](partition)]
+    definition = table.partitioning.definition
+    if definition is not None and not isinstance(definition, dg.DynamicPartitionsDefinition):
+        known = list(definition.get_partition_keys())
     first, is_range, last = text.partition(_RANGE)
     named = [first, last] if is_range else [key.strip() for key in text.split(",")]
     for key in named:

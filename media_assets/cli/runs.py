@@ -52,7 +52,7 @@ def run_partitions(
     for partition in partitions:
         result = job.execute_in_process(
             instance=instance,
-            partition_key=partition,
+            partition_key=partition if table.partitioning.definition else None,
             asset_selection=[table.asset_key(column.name) for column in columns],
             run_config={
                 "ops": {table.op_name: {"config": {"force": force}}},
@@ -66,6 +66,8 @@ def run_partitions(
 
 def register_partitions(instance: dg.DagsterInstance, table: MediaTable, log: UploadLog) -> None:
     """Adds the batches of the upload log that the Dagster instance does not know yet."""
+    if table.partitions_name is None:
+        return
     known = set(instance.get_dynamic_partitions(table.partitions_name))
     missing = [key for key in log.partitions() if key not in known]
     if missing:

@@ -6,10 +6,8 @@ import click
 
 from media_assets.cli.location import load_location, location_options, open_instance
 from media_assets.cli.runs import register_partitions
-from media_assets.destinations import parse_destination
-from media_assets.errors import UploadError
+from media_assets.table_uploads import record, scan_uploads
 from media_assets.upload_log import UploadLog
-from media_assets.uploads import find_files, record_uploads
 
 
 @click.command("scan")
@@ -25,21 +23,10 @@ def command(
     """Record what is new or changed in TABLE's uploads folder as batches, and compute nothing."""
     location = load_location(module_name, python_file)
     media_table, manager = location.table(table), location.io_manager
-    uploads = media_table.uploads or str(manager.home.uploads(table))
-    folder = parse_destination(uploads, source=f"uploads of table {table!r}").path
-    if folder is None or not folder.is_dir():
-        raise UploadError(
-            f"The uploads location {uploads!r} of table {table!r} is no existing folder.",
-            accepted="A local folder.",
-            fix=f"Create it, or insert files by name: media-assets insert {table} FILE",
-        )
-    root = manager.catalog_root()
-    found = find_files([folder], all_files=all_files)
+    found = scan_uploads(manager, media_table, all_files=all_files)
     with open_instance() as instance:
-        recorded = record_uploads(
-            root, table, media_table.source.name, found, batch_rows=media_table.batch_rows
-        )
-        log = UploadLog(root, table)
+        recorded = record(manager, media_table, found)
+        log = UploadLog(manager.catalog_root(), table)
         log.refresh()
         register_partitions(instance, media_table, log)
     click.echo(

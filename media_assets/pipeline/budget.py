@@ -1,6 +1,6 @@
 """A bound on what is in flight: decoded pixels, counted before they are loaded."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from threading import Condition
 
@@ -17,7 +17,7 @@ class PixelBudget:
         self._changed = Condition()
 
     @contextmanager
-    def hold(self, pixels: int) -> Iterator[None]:
+    def hold(self, pixels: int) -> Generator[None]:
         """Waits until there is room for an image, and keeps that room while the block runs."""
         wanted = min(pixels, self._all)
         with self._changed:

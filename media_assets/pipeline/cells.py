@@ -1,15 +1,18 @@
 """An image cell as its readers see it: fetched once, decoded once per size, dropped in time."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from functools import cached_property
+from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 from PIL import Image
 
-from media_assets.errors import CorruptFileError
+from media_assets.errors import CorruptFileError, StoredFileMissingError
 from media_assets.images import ImageFacts, ImageLimits, decode_image, image_facts, open_image
 from media_assets.pipeline.timing import Stopwatch
-from media_assets.urls import locate
+from media_assets.stores.storage import Storage
 
 WaitForRoom = Callable[[int], None]
 """Waits until so many pixels may be loaded; the room is kept until the row is done."""
@@ -26,6 +29,7 @@ class ImageCell:
         self,
         fileurl: str,
         *,
+        storage: Storage,
         limits: ImageLimits,
         wait_for_room: WaitForRoom,
         watch: Stopwatch,
@@ -34,6 +38,7 @@ class ImageCell:
         """Takes where the bytes are, and the digest that they must have, if that is known."""
         self.fileurl = fileurl
         self.decodes = 0
+        self._storage = storage
         self._limits, self._wait_for_room, self._watch = limits, wait_for_room, watch
         self._expected_digest = expected_digest
         self._data: bytes | None = None
@@ -54,7 +59,7 @@ class ImageCell:
         """
         if self._data is None:
             with self._watch.stage("fetch"):
-                data = _read(self.fileurl, self._limits.max_bytes)
+                data = self._read()
             with self._watch.stage("hash"):
                 self._digest = hashlib.sha256(data).hexdigest()
             if self._expected_digest not in (None, self._digest):
@@ -83,27 +88,41 @@ class ImageCell:
             self.decodes += 1
         return self._decoded[reads_at]
 
+    @contextmanager
+    def as_file(self) -> Generator[Path]:
+        """Gives the path of the file: where it is stored, or of a copy that goes away again."""
+        store, key = self._storage.locate(self.fileurl)
+        path = store.path(key)
+        if path is not None and self._expected_digest is None:
+            yield path
+            return
+        with NamedTemporaryFile(prefix="media-assets-") as copy:
+            copy.write(self.data)
+            copy.flush()
+            yield Path(copy.name)
+
     def drop(self) -> None:
         """Lets go of all decoded images."""
         self._decoded.clear()
+
+    def _read(self) -> bytes:
+        """Reads the file, but never more than one byte past the limit."""
+        store, key = self._storage.locate(self.fileurl)
+        path = store.path(key)
+        most = self._limits.max_bytes + 1
+        if path is not None:
+            if not path.is_file():
+                raise StoredFileMissingError(self.fileurl)
+            with path.open("rb") as file:
+                return file.read(min(most, path.stat().st_size + 1))
+        data = bytearray()
+        for chunk in store.stream(key):
+            data += chunk
+            if len(data) >= most:
+                break
+        return bytes(data)
 
     def _open(self) -> Image.Image:
         data = self.data
         with self._watch.stage("decode"):
             return open_image(data, self._limits)
-
-
-def _read(fileurl: str, max_bytes: int) -> bytes:
-    """Reads a file, but never more than one byte past the limit."""
-    store, key = locate(fileurl)
-    path = store.path(key)
-    if path is not None:
-        with path.open("rb", buffering=0) as file:
-            size = min(max_bytes, path.stat().st_size) + 1
-            return file.read(size) or b""
-    data = bytearray()
-    for chunk in store.stream(key):
-        data += chunk
-        if len(data) > max_bytes:
-            break
-    return bytes(data)

@@ -9,7 +9,7 @@ from media_assets.destinations import Destination
 from media_assets.images import ImageLimits
 from media_assets.keys import partition_prefix
 from media_assets.manifests import Record
-from media_assets.stores import open_store
+from media_assets.stores.storage import Storage
 from media_assets.upload_log import Upload
 
 
@@ -33,11 +33,11 @@ class OutputPlan:
     def of(
         cls, column: Column, destination: Destination | None, *, table: str, partition: str
     ) -> "OutputPlan":
-        """Works out where the files """
+        """Works out where the files of a column in a partition go."""
         if destination is None:
             return cls(column, None)
         key = destination.key(partition_prefix(table, column.name, partition))
-        return cls(column, destination, key, open_store(destination).fileurl(key))
+        return cls(column, destination, key, destination.fileurl(key))
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,7 @@ class Plan:
         outputs: The selected columns, each after all that it reads.
         force: Make every cell anew, whatever is there.
         limits: What a source image may be.
+        storage: What it takes to reach the destinations and the sources.
     """
 
     table: str
@@ -61,6 +62,7 @@ class Plan:
     outputs: tuple[OutputPlan, ...]
     force: bool = False
     limits: ImageLimits = field(default_factory=ImageLimits)
+    storage: Storage = field(default_factory=Storage)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,15 +1,19 @@
 """The walk of one row: its upload in, a record for each selected column out, on one thread."""
 
 import hashlib
-from contextlib import ExitStack
-from dataclasses import replace
+from collections.abc import Callable, Generator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import TypeVar
 
 from PIL import Image
 
 from media_assets.columns import SOURCE_CODE_VERSION, ComputedColumn
 from media_assets.errors import InputFailedError, RowFunctionError, StoreFaultError, ValueTypeError
 from media_assets.manifests import Record
+from media_assets.pipeline.batches import BatchCall, Outcome, result_of
 from media_assets.pipeline.budget import PixelBudget
 from media_assets.pipeline.cells import ImageCell
 from media_assets.pipeline.plan import (
@@ -22,34 +26,51 @@ from media_assets.pipeline.plan import (
     is_there,
     standing_source,
 )
+from media_assets.pipeline.processes import ProcessCall, Processes, ProcessMade
 from media_assets.pipeline.timing import Stopwatch
 from media_assets.pipeline.writing import FileWriter, Placement
 from media_assets.values import ColumnType, decode_value, encode_value
 
+Made = TypeVar("Made")
+
 _LONGEST_MESSAGE = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What all rows of a step share."""
+
+    budget: PixelBudget
+    writer: FileWriter
+    processes: Processes
 
 
 class RowWalk:
     """Makes the cells of one row, column by column, each after what it reads."""
 
-    def __init__(self, plan: Plan, row: RowPlan, budget: PixelBudget, writer: FileWriter) -> None:
+    def __init__(self, plan: Plan, row: RowPlan, shared: Shared) -> None:
         """Takes the row, and what it shares with other rows; nothing is read yet."""
-        self._plan, self._row, self._budget, self._writer = plan, row, budget, writer
+        self._plan, self._row, self._shared = plan, row, shared
         self._watch = Stopwatch()
         self._room = ExitStack()
         self._has_room = False
-        self._standing_source = None if plan.force else standing_source(plan, row)
+        makes_source = any(output.column.name == plan.source for output in plan.outputs)
+        is_made_anew = plan.force and makes_source
+        self._standing_source = None if is_made_anew else standing_source(plan, row)
         self._records = dict(row.known)
         self._images: dict[str, ImageCell] = {}
-        self._failed: dict[str, InputFailedError] = {}
+        self._failed: dict[str, str] = {}
         self._last_reader = {
             read: output.column.name for output in plan.outputs for read in output.column.inputs
         }
         self.result = RowResult(row.row, seconds=self._watch.seconds)
         self.placements: list[Placement] = []
 
-    def walk(self) -> RowResult:
+    def walk(self) -> Generator[BatchCall, Outcome, RowResult]:
         """Makes every selected column's cell; what fails as the row's own becomes its record.
+
+        Yields:
+            The row's part in the call of a batch function, and goes on with what it came to.
 
         Raises:
             StoreFaultError: A destination takes no files; that ends the whole step.
@@ -57,27 +78,27 @@ class RowWalk:
         with self._room:
             for output in self._plan.outputs:
                 name = output.column.name
-                self._records[name] = self.result.records[name] = self._cell(output)
+                self._records[name] = self.result.records[name] = yield from self._cell(output)
                 for read, last_reader in self._last_reader.items():
                     if last_reader == name and read in self._images:
                         self._images[read].drop()
         source = self._images.get(self._plan.source)
         self.result.decodes = source.decodes if source else 0
+        self._images.clear()  # An image knows its row: a cycle would keep the bytes of both.
         return self.result
 
-    def _cell(self, output: OutputPlan) -> Record:
+    def _cell(self, output: OutputPlan) -> Generator[BatchCall, Outcome, Record]:
         column = output.column
         try:
             if isinstance(column, ComputedColumn):
-                return self._computed(output, column)
+                return (yield from self._computed(output, column))
             return self._source(output)
         except StoreFaultError:
             raise
         except Exception as error:  # noqa: BLE001  a row's own failure, of any class, is its record
-            cause = error.cause if isinstance(error, RowFunctionError) else error
             return replace(
                 self._new_record(column.code_version),
-                error_class=type(cause).__name__,
+                error_class=_class_of(error),
                 error_message=_printable(str(error)),
             )
 
@@ -92,7 +113,7 @@ class RowWalk:
             facts = image.facts
             image.decoded()
         except Exception as error:
-            self._failed[name] = InputFailedError(name, str(error))
+            self._failed[name] = str(error)
             raise
         record = replace(
             self._new_record(SOURCE_CODE_VERSION),
@@ -107,9 +128,11 @@ class RowWalk:
         )
         if output.destination is None:
             return record
-        return self._place(*self._writer.copy(output, record, image.data, self._watch))
+        return self._place(*self._shared.writer.copy(output, record, image.data, self._watch))
 
-    def _computed(self, output: OutputPlan, column: ComputedColumn) -> Record:
+    def _computed(
+        self, output: OutputPlan, column: ComputedColumn
+    ) -> Generator[BatchCall, Outcome, Record]:
         expected = self._input_digest(column)
         standing = self._row.known.get(column.name)
         if standing is not None and not self._plan.force and is_right(standing, output, expected):
@@ -118,28 +141,31 @@ class RowWalk:
                 return standing
             if (moved := self._moved(output, standing)) is not None:
                 return moved
-        made = self._call(column)
-        record = replace(
-            self._new_record(column.code_version),
-            # Asked again: a source that changed in place since its record shows once it is read.
-            input_digest=self._input_digest(column),
-        )
-        if isinstance(made, Image.Image) and column.encoding is not None:
-            encoded = self._writer.encode(output, record, made, column.encoding, self._watch)
-            return self._place(*encoded)
-        text = encode_value(made, column.type)
-        return replace(record, value=text, digest=hashlib.sha256((text or "").encode()).hexdigest())
+        record = self._new_record(column.code_version)
+        if column.processes:
+            record = self._made_elsewhere(output, column, record)
+        else:
+            arguments = {name: self._argument(column, name) for name in column.inputs}
+            made = yield from self._call(column, arguments)
+            if isinstance(made, Image.Image) and column.encoding is not None:
+                record = self._place(
+                    *self._shared.writer.encode(output, record, made, column.encoding, self._watch)
+                )
+            else:
+                record = _of_value(record, encode_value(made, column.type))
+        # Asked again: a source that changed in place since its record shows once it is read.
+        return replace(record, input_digest=self._input_digest(column))
 
-    def _call(self, column: ComputedColumn) -> object:
+    def _call(
+        self, column: ComputedColumn, arguments: Mapping[str, object]
+    ) -> Generator[BatchCall, Outcome, object]:
         """Calls the row function, and returns what it returned or the image that it changed."""
-        arguments = {name: self._argument(column, name) for name in column.inputs}
-        self.result.raised[column.name] = True
-        with self._watch.stage("functions"):
-            try:
-                made = column.function(**arguments)
-            except Exception as error:
-                raise RowFunctionError(column.name, self._row.row, error) from error
-        self.result.raised[column.name] = False
+        if column.batch is None:
+            made = self._called(column, lambda: column.function(**arguments))
+        else:
+            self._give_room_back()
+            outcome = yield BatchCall(column, arguments)
+            made = self._called(column, lambda: result_of(outcome))
         if column.type is not ColumnType.IMAGE:
             return made
         images = [a for a in arguments.values() if isinstance(a, Image.Image)]
@@ -149,21 +175,64 @@ class RowWalk:
             raise ValueTypeError(made, column.type)
         return made
 
+    def _called(self, column: ComputedColumn, call: Callable[[], Made]) -> Made:
+        """Runs what calls a user's function, and names function and row where it raises."""
+        self.result.raised[column.name] = True
+        with self._watch.stage("functions"):
+            try:
+                made = call()
+            except StoreFaultError:
+                raise
+            except Exception as error:
+                raise RowFunctionError(column.name, self._row.row, error) from error
+        self.result.raised[column.name] = False
+        return made
+
+    def _made_elsewhere(self, output: OutputPlan, column: ComputedColumn, record: Record) -> Record:
+        """Lets a process of its own make the cell, from paths and into one."""
+        with ExitStack() as copies:
+            inputs = {
+                name: (kind, self._handed_over(name, kind, copies))
+                for name, kind in column.input_types.items()
+            }
+
+            def make(target: Path | None) -> ProcessMade:
+                call = ProcessCall(
+                    column.function,
+                    inputs,
+                    column.type,
+                    limits=self._plan.limits,
+                    reads_at=column.reads_at,
+                    encoding=column.encoding,
+                    target=target,
+                )
+                return self._called(column, lambda: self._shared.processes.make(call))
+
+            if column.type is ColumnType.IMAGE:
+                return self._place(*self._shared.writer.receive(output, record, make))
+            return _of_value(record, make(None).value)
+
+    def _handed_over(self, name: str, kind: ColumnType, copies: ExitStack) -> str | None:
+        """An input as a process takes it: a value's text, or the path of an image's file."""
+        if kind is not ColumnType.IMAGE:
+            return self._records[name].value
+        with self._reading(name):
+            return str(copies.enter_context(self._image(name).as_file()))
+
     def _argument(self, column: ComputedColumn, name: str) -> object:
         """What the function gets: a value, or an image that it may change as it likes."""
         input_type = column.input_types[name]
         if input_type is not ColumnType.IMAGE:
             return decode_value(self._records[name].value, input_type)
-        try:
+        with self._reading(name):
             image = self._image(name).decoded(column.reads_at)
-        except Exception as error:
-            self._failed[name] = InputFailedError(name, str(error))
-            raise self._failed[name] from error
         if self._last_reader[name] == column.name:
             self._image(name).drop()
             return image
         with self._watch.stage("functions"):
-            return image.copy()
+            copy = image.copy()
+        copy.format = image.format
+        return copy
 
     def _input_digest(self, column: ComputedColumn) -> str:
         return input_digest(self._row, {name: self._digest(name) for name in column.inputs})
@@ -175,7 +244,7 @@ class RowWalk:
             InputFailedError: That column has an error in this row, or nothing at all.
         """
         if name in self._failed:
-            raise self._failed[name]
+            raise InputFailedError(name, self._failed[name])
         if name != self._plan.source:
             record = self._records.get(name)
             if record is None or record.digest is None:
@@ -184,11 +253,19 @@ class RowWalk:
         image = self._images.get(name)
         if self._standing_source is not None and not (image and image.is_fetched):
             return self._standing_source.digest or ""
-        try:
+        with self._reading(name):
             return self._image(name).digest
+
+    @contextmanager
+    def _reading(self, name: str) -> Generator[None]:
+        """Turns what keeps an input from being read into the failure of all that read it."""
+        try:
+            yield
+        except StoreFaultError:
+            raise
         except Exception as error:
-            self._failed[name] = InputFailedError(name, str(error))
-            raise self._failed[name] from error
+            self._failed[name] = str(error)
+            raise InputFailedError(name, str(error)) from error
 
     def _image(self, name: str) -> ImageCell:
         """An image column's cell in this row, opened once."""
@@ -203,6 +280,7 @@ class RowWalk:
     def _open(self, fileurl: str, expected_digest: str | None) -> ImageCell:
         return ImageCell(
             fileurl,
+            storage=self._plan.storage,
             limits=self._plan.limits,
             wait_for_room=self._wait_for_room,
             watch=self._watch,
@@ -214,7 +292,12 @@ class RowWalk:
         if not self._has_room:
             self._has_room = True
             with self._watch.stage("wait"):
-                self._room.enter_context(self._budget.hold(pixels))
+                self._room.enter_context(self._shared.budget.hold(pixels))
+
+    def _give_room_back(self) -> None:
+        """A row that waits for others must not keep them from starting."""
+        self._room.close()
+        self._has_room = False
 
     def _moved(self, output: OutputPlan, standing: Record) -> Record | None:
         """Copies a file to the column's destination of now; None when it is not there to copy."""
@@ -225,7 +308,7 @@ class RowWalk:
         except Exception:  # noqa: BLE001  whatever keeps the old file from being read: make it anew
             return None
         record = replace(standing, written_at=datetime.now(UTC), run_id=self._plan.run_id)
-        return self._place(*self._writer.copy(output, record, data, self._watch))
+        return self._place(*self._shared.writer.copy(output, record, data, self._watch))
 
     def _place(self, record: Record, placement: Placement) -> Record:
         """Puts a staged file in place at once where that is a rename, else leaves it to uploads."""
@@ -245,6 +328,15 @@ class RowWalk:
             written_at=datetime.now(UTC),
             run_id=self._plan.run_id,
         )
+
+
+def _of_value(record: Record, text: str | None) -> Record:
+    return replace(record, value=text, digest=hashlib.sha256((text or "").encode()).hexdigest())
+
+
+def _class_of(error: Exception) -> str:
+    """The name of what was raised; of what a row function raised, where it was one."""
+    return type(error.cause if isinstance(error, RowFunctionError) else error).__name__
 
 
 def _printable(text: str) -> str:

@@ -2,22 +2,25 @@
 
 import os
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import (
     FIRST_COMPLETED,
     Future,
     ThreadPoolExecutor,
-    as_completed,
     wait,
 )
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from media_assets.pipeline.allocator import keep_image_buffers
+from media_assets.pipeline.batches import BatchCall, Outcome, call_batch
 from media_assets.pipeline.budget import PixelBudget
 from media_assets.pipeline.plan import Plan, RowPlan, RowResult
-from media_assets.pipeline.row import RowWalk
+from media_assets.pipeline.processes import Processes
+from media_assets.pipeline.row import RowWalk, Shared
 from media_assets.pipeline.writing import FileWriter
+
+_Steps = Generator[BatchCall, Outcome, RowResult]
 
 _ROWS_AHEAD = 2
 """Rows given to the pool per thread, so that no thread waits for the next one."""
@@ -47,26 +50,95 @@ def run_plan(
     """
     keep_image_buffers()
     threads = workers or len(os.sched_getaffinity(0))
-    budget = PixelBudget()
-    computing: set[Future[_Row]] = set()
-    uploading: deque[_Row] = deque()
-    with FileWriter(plan) as writer, _pool(threads) as compute, _pool(_UPLOAD_THREADS) as upload:
-
-        def make(row: RowPlan) -> _Row:
-            walk = RowWalk(plan, row, budget, writer)
-            return _Row(walk.walk(), [upload.submit(p.place) for p in walk.placements])
-
-        for row in rows:
-            computing.add(compute.submit(make, row))
-            if len(computing) == threads * _ROWS_AHEAD:
-                done, computing = wait(computing, return_when=FIRST_COMPLETED)
-                uploading.extend(future.result() for future in done)
-                while uploading and (len(uploading) > _ROWS_UPLOADING or uploading[0].is_done):
-                    yield uploading.popleft().finished()
-        for future in as_completed(computing):
-            uploading.append(future.result())
+    with (
+        FileWriter(plan) as writer,
+        Processes(threads) as processes,
+        _pool(threads) as compute,
+        _pool(_UPLOAD_THREADS) as upload,
+    ):
+        shared = Shared(PixelBudget(), writer, processes)
+        walks = (RowWalk(plan, row, shared) for row in rows)
+        uploading: deque[_Row] = deque()
+        for walk in _Rows(compute, threads * _ROWS_AHEAD).walked(walks):
+            uploading.append(_Row(walk.result, [upload.submit(p.place) for p in walk.placements]))
+            while uploading and (len(uploading) > _ROWS_UPLOADING or uploading[0].is_done):
+                yield uploading.popleft().finished()
         while uploading:
             yield uploading.popleft().finished()
+
+
+@dataclass(frozen=True, slots=True)
+class _Stop:
+    """Where a row's walk stopped: at its end, or at the call of a batch function."""
+
+    walk: RowWalk
+    steps: _Steps
+    call: BatchCall | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Resumed:
+    """A row whose batch was called, and what it came to."""
+
+    walk: RowWalk
+    steps: _Steps
+    outcome: Outcome
+
+
+class _Rows:
+    """Rows on the compute threads: walking, or standing still until a batch is full."""
+
+    def __init__(self, compute: ThreadPoolExecutor, at_once: int) -> None:
+        self._compute, self._at_once = compute, at_once
+        self._walking: set[Future[list[_Stop | _Resumed]]] = set()
+        self._waiting: dict[str, list[_Stop]] = {}
+
+    def walked(self, walks: Iterator[RowWalk]) -> Iterator[RowWalk]:
+        """Yields each row when its walk is over."""
+        for walk in walks:
+            self._go_on(_Resumed(walk, walk.walk(), None))
+            while len(self._walking) >= self._at_once:
+                yield from self._settled()
+        while self._walking or any(self._waiting.values()):
+            if not self._walking:
+                self._call(max(self._waiting.values(), key=len))
+            yield from self._settled()
+
+    def _settled(self) -> Iterator[RowWalk]:
+        """Waits until some row stops: at its end, or for a batch, which is called when full."""
+        done, self._walking = wait(self._walking, return_when=FIRST_COMPLETED)
+        for stop in (stop for future in done for stop in future.result()):
+            if isinstance(stop, _Resumed):
+                self._go_on(stop)
+            elif stop.call is None:
+                yield stop.walk
+            else:
+                waiting = self._waiting.setdefault(stop.call.column.name, [])
+                waiting.append(stop)
+                if len(waiting) == stop.call.column.batch:
+                    self._call(waiting)
+
+    def _go_on(self, row: _Resumed) -> None:
+        self._walking.add(self._compute.submit(_walk_on, row))
+
+    def _call(self, waiting: list[_Stop]) -> None:
+        stops = list(waiting)
+        waiting.clear()
+        self._walking.add(self._compute.submit(_call, stops))
+
+
+def _walk_on(row: _Resumed) -> list[_Stop | _Resumed]:
+    """Lets a row walk until it stops; runs on a compute thread."""
+    try:
+        return [_Stop(row.walk, row.steps, row.steps.send(row.outcome))]
+    except StopIteration:
+        return [_Stop(row.walk, row.steps, None)]
+
+
+def _call(stops: list[_Stop]) -> list[_Stop | _Resumed]:
+    """Calls a batch function for its rows; each goes on by itself, on any thread."""
+    outcomes = call_batch([stop.call for stop in stops if stop.call is not None])
+    return [_Resumed(s.walk, s.steps, o) for s, o in zip(stops, outcomes, strict=True)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +159,7 @@ class _Row:
 
 
 @contextmanager
-def _pool(threads: int) -> Iterator[ThreadPoolExecutor]:
+def _pool(threads: int) -> Generator[ThreadPoolExecutor]:
     """A pool that, when left early, starts nothing that waits for its turn."""
     pool = ThreadPoolExecutor(threads)
     try:

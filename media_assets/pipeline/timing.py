@@ -1,6 +1,6 @@
 """Where a row's time goes: seconds per stage, on the row's own thread."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from time import perf_counter
 
@@ -13,7 +13,7 @@ class Stopwatch:
         self.seconds: dict[str, float] = {}
 
     @contextmanager
-    def stage(self, name: str) -> Iterator[None]:
+    def stage(self, name: str) -> Generator[None]:
         """Counts the block's time to a stage, also when it raises."""
         started = perf_counter()
         try:

@@ -1,9 +1,8 @@
 """Encoded files on their way out: staged next to where they go, then put in place."""
 
-import errno
 import hashlib
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,25 +10,14 @@ from typing import BinaryIO, Self
 
 from PIL import Image
 
-from media_assets.errors import StoreFullError
 from media_assets.images import Encoding, content_type, encode_image, extension
 from media_assets.keys import file_key
 from media_assets.manifests import Record
+from media_assets.pipeline.disk import disk_faults
 from media_assets.pipeline.plan import OutputPlan, Plan
+from media_assets.pipeline.processes import ProcessMade
 from media_assets.pipeline.timing import Stopwatch
-from media_assets.stores import Store, open_store, staging_name
-
-_FAULTS_OF_THE_DISK = frozenset(
-    {
-        errno.ENOSPC,
-        errno.EDQUOT,
-        errno.EFBIG,
-        errno.EROFS,
-        errno.EIO,
-        errno.EMFILE,
-        errno.ENFILE,
-    }
-)
+from media_assets.stores import Store, staging_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,18 +50,24 @@ class FileWriter:
     def __init__(self, plan: Plan) -> None:
         """Makes the folders for staging, those of local destinations included."""
         self._plan = plan
-        self._temporary = tempfile.TemporaryDirectory(prefix="media-assets-")
         self._stores: dict[str, Store] = {}
-        self._folders: dict[str, Path] = {}
+        folders: dict[str, Path | None] = {}
         for output in plan.outputs:
             if output.destination is not None:
-                name, store = output.column.name, open_store(output.destination)
+                name, store = output.column.name, plan.storage.open(output.destination)
                 self._stores[name] = store
-                folder = store.staging_folder(output.key_prefix)
-                self._folders[name] = folder or Path(self._temporary.name)
+                folders[name] = store.staging_folder(output.key_prefix)
+        # Made last: a destination may be refused above, and nobody would remove it then.
+        self._temporary = tempfile.TemporaryDirectory(prefix="media-assets-")
+        self._folders = {n: f or Path(self._temporary.name) for n, f in folders.items()}
 
     def encode(
-        self, output: OutputPlan, cell: Record, image: Image.Image, encoding: Encoding, watch: Stopwatch
+        self,
+        output: OutputPlan,
+        cell: Record,
+        image: Image.Image,
+        encoding: Encoding,
+        watch: Stopwatch,
     ) -> tuple[Record, Placement]:
         """Encodes an image into a staged file, and returns its record and where it goes."""
         with self._staged(output) as (path, file):
@@ -83,16 +77,18 @@ class FileWriter:
             with watch.stage("hash"):
                 data = path.read_bytes()
                 digest = hashlib.sha256(data).hexdigest()
-        made = replace(
-            cell,
-            digest=digest,
-            size_bytes=len(data),
-            width=image.width,
-            height=image.height,
-            frames=1,
-            format=format_name,
-        )
-        return self._placed(output, made, path)
+        size = (image.width, image.height)
+        return self._placed(output, _of_file(cell, digest, len(data), size, format_name), path)
+
+    def receive(
+        self, output: OutputPlan, cell: Record, write: Callable[[Path], ProcessMade]
+    ) -> tuple[Record, Placement]:
+        """Lets somebody else write a staged file, and returns its record and where it goes."""
+        with self._staged(output) as (path, _):
+            made = write(path)
+        size = (made.width, made.height)
+        cell = _of_file(cell, made.digest, made.size_bytes, size, made.format)
+        return self._placed(output, cell, path)
 
     def copy(
         self, output: OutputPlan, cell: Record, data: bytes, watch: Stopwatch
@@ -111,18 +107,17 @@ class FileWriter:
         self._temporary.cleanup()
 
     @contextmanager
-    def _staged(self, output: OutputPlan) -> Iterator[tuple[Path, BinaryIO]]:
+    def _staged(self, output: OutputPlan) -> Generator[tuple[Path, BinaryIO]]:
         """Opens a new staging file, and removes it again if the block raises."""
         folder = self._folders[output.column.name]
         path = folder / staging_name()
         try:
-            # Encoders let other threads run only while they write to a real file descriptor.
-            with path.open("xb") as file:
+            # Opened for reading too: a JPEG whose end can be checked is encoded into the real file
+            # descriptor, which lets other threads run meanwhile.
+            with disk_faults(path), path.open("x+b") as file:
                 yield path, file
-        except BaseException as error:
+        except BaseException:
             path.unlink(missing_ok=True)
-            if isinstance(error, OSError) and error.errno in _FAULTS_OF_THE_DISK:
-                raise StoreFullError(str(folder), error) from error
             raise
 
     def _placed(self, output: OutputPlan, cell: Record, path: Path) -> tuple[Record, Placement]:
@@ -139,3 +134,17 @@ class FileWriter:
         key = output.destination.key(name)
         placement = Placement(output.column.name, store, key, path, content_type(cell.format or ""))
         return replace(cell, fileurl=store.fileurl(key)), placement
+
+
+def _of_file(
+    cell: Record, digest: str, size_bytes: int, size: tuple[int, int], format_name: str
+) -> Record:
+    return replace(
+        cell,
+        digest=digest,
+        size_bytes=size_bytes,
+        width=size[0],
+        height=size[1],
+        frames=1,
+        format=format_name,
+    )

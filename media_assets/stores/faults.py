@@ -1,13 +1,10 @@
-"""What the operating system or obstore raised, as an error of ours."""
+"""What the operating system raised, as an error of ours."""
 
 import errno
 from collections.abc import Generator
 from contextlib import contextmanager
 
-import obstore.exceptions
-
 from media_assets.errors import (
-    FileExistsInStoreError,
     MediaAssetsError,
     StoreDeniedError,
     StoredFileMissingError,
@@ -51,34 +48,3 @@ def local_error(error: OSError, fileurl: str, *, action: str) -> MediaAssetsErro
     if error.errno in _IN_THE_WAY:
         return UnsafeKeyError(fileurl, problem=f"a file or folder stands in the way ({reason})")
     return StoreFaultError(fileurl, action=action, reason=reason)
-
-
-@contextmanager
-def object_faults(fileurl: str, *, action: str) -> Generator[None]:
-    """Turns what obstore raises into the error that a store promises.
-
-    Args:
-        fileurl: The object, for the text.
-        action: What is being done with it: "read".
-    """
-    try:
-        yield
-    except MediaAssetsError:
-        raise
-    except FileNotFoundError as error:
-        raise StoredFileMissingError(fileurl) from error
-    except obstore.exceptions.AlreadyExistsError as error:
-        raise FileExistsInStoreError(fileurl) from error
-    except (
-        obstore.exceptions.PermissionDeniedError,
-        obstore.exceptions.UnauthenticatedError,
-    ) as error:
-        raise StoreDeniedError(fileurl, action=action, reason=_first_line(error)) from error
-    except (obstore.exceptions.BaseError, OSError, ValueError) as error:
-        raise StoreFaultError(fileurl, action=action, reason=_first_line(error)) from error
-
-
-def _first_line(error: Exception) -> str:
-    """What obstore says without its debug output, which may show more than is fit to be shown."""
-    text = str(error).partition("\n")[0].strip().rstrip(".")
-    return text or type(error).__name__

@@ -13,6 +13,8 @@ class MemoryStore(ObjectStore):
 
     def __init__(self, name: str) -> None:
         """Opens the bucket of that name, empty when it is new."""
-        super().__init__(
-            Destination("memory", None, name, ""), _buckets.setdefault(name, _Memory())
-        )
+        super().__init__(Destination("memory", None, name, ""))
+
+    def connect(self) -> _Memory:
+        """See `ObjectStore`."""
+        return _buckets.setdefault(self._root.bucket, _Memory())

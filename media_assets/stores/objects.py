@@ -1,18 +1,23 @@
 """What all object storage has in common, over obstore's synchronous functions."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 from itertools import islice
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING
 
 import obstore
+import obstore.store
 
 from media_assets.destinations import Destination
 from media_assets.errors import NotSignableError, StoredFileMissingError, UnsafeKeyError
 from media_assets.keys import check_key
-from media_assets.stores.faults import local_faults, object_faults
+from media_assets.stores.answers import Answer, object_faults
+from media_assets.stores.faults import local_faults
 from media_assets.stores.protocol import CHUNK_BYTES, StoredFile
+from media_assets.stores.transport import PART_BYTES, SINGLE_REQUEST_BYTES
 
 if TYPE_CHECKING:
     from obstore import Attributes, ObjectMeta
@@ -22,16 +27,30 @@ _KEYS_PER_LIST_REQUEST = 1000
 _KEYS_PER_DELETE_REQUEST = 1000
 
 
-class ObjectStore:
+class ObjectStore(ABC):
     """A bucket that obstore can talk to. Each provider's store is a subclass.
 
     A provider's file adds how its client is made, and `sign`.
     """
 
-    def __init__(self, root: Destination, client: obstore.store.ObjectStore) -> None:
-        """Takes the bucket, and obstore's client for it."""
+    def __init__(self, root: Destination) -> None:
+        """Takes the bucket. Nothing is imported, read or requested before the first use."""
         self._root = root
-        self._client = client
+        self._lock = Lock()
+        self._client: obstore.store.ObjectStore | None = None
+
+    @abstractmethod
+    def connect(self) -> obstore.store.ObjectStore:
+        """Returns a new client of obstore for the bucket; no request is made to it."""
+        ...
+
+    @property
+    def client(self) -> obstore.store.ObjectStore:
+        """Obstore's client for the bucket, made once."""
+        if self._client is None:
+            with self._lock:
+                self._client = self._client or self.connect()
+        return self._client
 
     def fileurl(self, key: str) -> str:
         """See `Store`."""
@@ -39,17 +58,17 @@ class ObjectStore:
 
     def put(self, key: str, data: bytes, *, content_type: str | None = None) -> None:
         """See `Store`."""
-        _check_object_key(key)
+        check_object_key(key)
         with object_faults(self.fileurl(key), action="write"):
-            obstore.put(self._client, key, data, attributes=_attributes(content_type))
+            _put(self.client, key, data, len(data), content_type)
 
     def put_file(self, key: str, staged: Path, *, content_type: str | None = None) -> None:
         """See `Store`: an upload, in parts when the file is large, after which it is removed."""
-        _check_object_key(key)
+        check_object_key(key)
         if not staged.is_file():
             raise StoredFileMissingError(staged.absolute().as_uri())
         with object_faults(self.fileurl(key), action="write"):
-            obstore.put(self._client, key, staged, attributes=_attributes(content_type))
+            _put(self.client, key, staged, staged.stat().st_size, content_type)
         with local_faults(staged.absolute().as_uri(), action="remove"):
             staged.unlink()
 
@@ -59,30 +78,30 @@ class ObjectStore:
 
     def create(self, key: str, data: bytes) -> None:
         """See `Store`. The storage itself decides who was first."""
-        _check_object_key(key)
+        check_object_key(key)
         with object_faults(self.fileurl(key), action="create"):
-            obstore.put(self._client, key, data, mode="create")
+            obstore.put(self.client, key, data, mode="create", use_multipart=False)
 
     def get(self, key: str) -> bytes:
         """See `Store`."""
-        _check_object_key(key)
+        check_object_key(key)
         with object_faults(self.fileurl(key), action="read"):
-            return obstore.get(self._client, key).bytes().to_bytes()
+            return obstore.get(self.client, key).bytes().to_bytes()
 
     def stream(self, key: str, chunk_bytes: int = CHUNK_BYTES) -> Iterator[bytes]:
         """See `Store`."""
-        _check_object_key(key)
+        check_object_key(key)
         with object_faults(self.fileurl(key), action="read"):
-            for received in obstore.get(self._client, key).stream(min_chunk_size=chunk_bytes):
+            for received in obstore.get(self.client, key).stream(min_chunk_size=chunk_bytes):
                 view = memoryview(received)
                 for start in range(0, len(view), chunk_bytes):
                     yield bytes(view[start : start + chunk_bytes])
 
     def head(self, key: str) -> StoredFile:
         """See `Store`."""
-        _check_object_key(key)
+        check_object_key(key)
         with object_faults(self.fileurl(key), action="read"):
-            return _stored_file(obstore.head(self._client, key))
+            return _stored_file(obstore.head(self.client, key))
 
     def list(self, prefix: str = "", *, start_after: str = "") -> Iterator[StoredFile]:
         """See `Store`. The storage lists folders, so what begins with a part of a name is picked.
@@ -95,7 +114,7 @@ class ObjectStore:
         offset = max(start_after, prefix[:-1]) if partial else start_after
         with object_faults(self.fileurl(prefix), action="list"):
             chunks = obstore.list(
-                self._client,
+                self.client,
                 folder or None,
                 offset=offset if _is_key(offset) else None,
                 chunk_size=_KEYS_PER_LIST_REQUEST,
@@ -120,10 +139,10 @@ class ObjectStore:
 
     def copy(self, source_key: str, target_key: str) -> None:
         """See `Store`: within the storage, no byte passes through here."""
-        _check_object_key(source_key)
-        _check_object_key(target_key)
+        check_object_key(source_key)
+        check_object_key(target_key)
         with object_faults(self.fileurl(source_key), action="copy"):
-            obstore.copy(self._client, source_key, target_key)
+            obstore.copy(self.client, source_key, target_key)
 
     def sign(self, key: str, expires_in: timedelta) -> str:
         """Refuses: a provider's store that can sign says how."""
@@ -132,28 +151,44 @@ class ObjectStore:
 
     def path(self, key: str) -> Path | None:
         """See `Store`: an object is no local file."""
-        _check_object_key(key)
+        check_object_key(key)
 
     def _delete_batch(self, keys: Sequence[str]) -> None:
         for key in keys:
-            _check_object_key(key)
+            check_object_key(key)
         with object_faults(self.fileurl(keys[0]), action="delete"):
             try:
-                obstore.delete(self._client, keys)
-            except FileNotFoundError:
+                obstore.delete(self.client, keys)
+            except FileNotFoundError as error:
+                if Answer.of(error).fault is not None:
+                    raise
                 # Some providers stop at a missing key: the others have to go all the same.
                 for key in keys:
                     self._delete_one(key)
 
     def _delete_one(self, key: str) -> None:
         try:
-            obstore.delete(self._client, key)
+            obstore.delete(self.client, key)
         except FileNotFoundError:
             return
 
 
-def _attributes(content_type: str | None) -> "Attributes | None":
-    return {"Content-Type": content_type} if content_type else None
+def _put(
+    client: obstore.store.ObjectStore,
+    key: str,
+    data: bytes | Path,
+    size_bytes: int,
+    content_type: str | None,
+) -> None:
+    attributes: Attributes | None = {"Content-Type": content_type} if content_type else None
+    obstore.put(
+        client,
+        key,
+        data,
+        attributes=attributes,
+        use_multipart=size_bytes > SINGLE_REQUEST_BYTES,
+        chunk_size=PART_BYTES,
+    )
 
 
 def _stored_file(meta: "ObjectMeta") -> StoredFile:
@@ -162,13 +197,13 @@ def _stored_file(meta: "ObjectMeta") -> StoredFile:
 
 def _is_key(text: str) -> bool:
     try:
-        _check_object_key(text)
+        check_object_key(text)
     except UnsafeKeyError:
         return False
     return True
 
 
-def _check_object_key(key: str) -> None:
+def check_object_key(key: str) -> None:
     """Refuses a key that obstore would change, or that providers do not take."""
     check_key(key)
     try:

@@ -1,11 +1,29 @@
 """What it takes to reach a provider, beyond what the destination says."""
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
+
+from media_assets.destinations import Destination
+from media_assets.stores.protocol import Store
+
+DEFAULT_ATTEMPTS = 8
+"""How often a request is tried: three attempts lose a write to six 503s in a row, eight do not."""
 
 
 @dataclass(frozen=True, slots=True)
-class StoreSettings:
+class StoreSettings(ABC):
     """The base of every provider's settings; local folders and memory need none.
 
     Settings are plain values, hashable and picklable: a plan carries them to other machines.
+
+    Attributes:
+        max_attempts: How often a request is tried before a passing fault counts, the first time
+            included.
     """
+
+    max_attempts: int = DEFAULT_ATTEMPTS
+
+    @abstractmethod
+    def open(self, root: Destination) -> Store:
+        """Returns a new store of a bucket; nothing is imported, read or requested."""
+        ...

@@ -1,0 +1,136 @@
+"""The files behind the catalog: which manifest of each column and partition is the newest."""
+
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TypeVar
+
+from media_assets.ledger import CatalogRoot
+from media_assets.manifests import Header, read_header
+from media_assets.upload_log import UploadLog
+
+_UPLOADS = "_uploads"
+_DEPTH = 3
+"""Below its table, a manifest stands as column / partition / number."""
+_REQUESTS_AT_ONCE = 16
+_AFTER_ALL = "\U0010ffff"
+
+Newest = dict[str, dict[str, str]]
+"""The key of the newest manifest, by column and partition."""
+
+_Item = TypeVar("_Item")
+_Found = TypeVar("_Found")
+
+
+class CatalogFiles:
+    """Finds manifests and opens upload logs. A file that has its number never changes again."""
+
+    def __init__(self, root: CatalogRoot) -> None:
+        """Takes the catalog's root; nothing is read yet."""
+        self._root = root
+        self._is_local = root.store.path(root.destination.key("_")) is not None
+        self._logs: dict[str, UploadLog] = {}
+        self._headers: dict[str, Header] = {}
+        self._copies: dict[str, str] = {}
+        self._copies_folder: TemporaryDirectory[str] | None = None
+
+    def tables(self) -> dict[str, Newest]:
+        """Lists the catalog once: table, column, partition and number all stand in the keys."""
+        root = self._root.destination.prefix
+        tables: dict[str, Newest] = {}
+        for file in self._root.store.list(root):
+            segments = file.key.removeprefix(root).rsplit("/", _DEPTH)
+            if len(segments) <= _DEPTH or segments[0].startswith("_") or not _is_numbered(file.key):
+                continue
+            table, column, partition, _ = segments
+            newest = tables.setdefault(table, {})
+            if column != _UPLOADS:
+                newest.setdefault(column, {})[partition] = file.key  # the last one is the highest
+        return tables
+
+    def log(self, table: str) -> UploadLog:
+        """Returns the upload log of a table, as it is now."""
+        log = self._logs.setdefault(table, UploadLog(self._root, table))
+        log.refresh()
+        return log
+
+    def columns(self, table: str) -> list[str]:
+        """Lists the columns of one table that were ever materialized, and little else."""
+        prefix = self._root.destination.key(table, "")
+        found: list[str] = []
+        after = prefix
+        while (file := next(iter(self._root.store.list(prefix, start_after=after)), None)) is not None:
+            folders = file.key.removeprefix(prefix).split("/")[:-1]
+            if len(folders) < _DEPTH - 1:
+                after = file.key
+                continue
+            is_column = len(folders) == _DEPTH - 1
+            if is_column and folders[0] != _UPLOADS:
+                found.append(folders[0])
+            # Deeper files are those of a table whose name goes on: its columns are passed over.
+            passed = folders[:1] if is_column else folders[: 1 - _DEPTH + len(folders) + 1]
+            after = prefix + "/".join([*passed, _AFTER_ALL])
+        return found
+
+    def newest_in(self, table: str, columns: Iterable[str], partitions: Sequence[str]) -> Newest:
+        """Looks for the newest manifests of columns in a few partitions, and lists no others."""
+
+        def look(place: tuple[str, str]) -> str | None:
+            ledger = self._root.ledger(table, *place)
+            number = ledger.latest()
+            return ledger.key(number) if number else None
+
+        places = [(column, partition) for column in columns for partition in partitions]
+        newest: Newest = {}
+        for (column, partition), key in zip(places, self._each(look, places), strict=True):
+            if key is not None:
+                newest.setdefault(column, {})[partition] = key
+        return newest
+
+    def newest_of(self, table: str, column: str) -> dict[str, str]:
+        """Lists the newest manifests of one column in all its partitions."""
+        prefix = self._root.destination.key(table, column, "")
+        files = self._root.store.list(prefix)
+        keys = [file.key for file in files if _is_numbered(file.key)]
+        return {key.removeprefix(prefix).partition("/")[0]: key for key in keys}
+
+    def headers(self, newest: Newest) -> dict[str, Header]:
+        """Reads each column's newest header, in the order of the table; partitions sort by time."""
+        keys = {column: keys[max(keys)] for column, keys in newest.items()}
+        headers = dict(zip(keys, self._each(self._header, keys.values()), strict=True))
+        return dict(sorted(headers.items(), key=lambda item: (item[1].position, item[0])))
+
+    def paths(self, newest: Newest) -> dict[str, list[str]]:
+        """Returns manifests as local files, copied here if they are kept elsewhere."""
+        keys = {column: [keys[p] for p in sorted(keys)] for column, keys in newest.items()}
+        missing = {key for of_column in keys.values() for key in of_column} - self._copies.keys()
+        self._copies.update(zip(missing, self._each(self._local, missing), strict=True))
+        return {column: [self._copies[key] for key in keys[column]] for column in keys}
+
+    def _header(self, key: str) -> Header:
+        if key not in self._headers:
+            self._headers[key] = read_header(self._root.store.get(key), key=key)
+        return self._headers[key]
+
+    def _local(self, key: str) -> str:
+        path = self._root.store.path(key)
+        if path is None:
+            path = self._folder() / key.replace("/", "-")
+            path.write_bytes(self._root.store.get(key))
+        return str(path)
+
+    def _folder(self) -> Path:
+        self._copies_folder = self._copies_folder or TemporaryDirectory(prefix="media-assets-")
+        return Path(self._copies_folder.name)
+
+    def _each(self, work: Callable[[_Item], _Found], items: Iterable[_Item]) -> list[_Found]:
+        """Does the same for each item, many at once where each is a request."""
+        if self._is_local:
+            return [work(item) for item in items]
+        with ThreadPoolExecutor(_REQUESTS_AT_ONCE) as pool:
+            return list(pool.map(work, items))
+
+
+def _is_numbered(key: str) -> bool:
+    return key.rpartition("/")[2].removesuffix(".parquet").isdigit()

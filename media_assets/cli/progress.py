@@ -1,0 +1,69 @@
+"""How verbs show how far a run is: a bar on a terminal, plain lines elsewhere."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from time import monotonic
+
+import click
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    TaskID,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from rich.progress import Progress as Bar
+
+from media_assets.progress import Progress, listening
+
+_SECONDS_BETWEEN_LINES = 5.0
+
+
+@contextmanager
+def progress_shown() -> Iterator[None]:
+    """Shows the progress of all runs of the block, on standard error."""
+    with _bar() if sys.stderr.isatty() else _lines():
+        yield
+
+
+@contextmanager
+def _bar() -> Iterator[None]:
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[speed]}"),
+        TimeRemainingColumn(),
+    )
+    tasks: dict[str, TaskID] = {}
+    with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
+
+        def show(progress: Progress) -> None:
+            speed = f"{progress.rows_per_second:.1f} rows/s, {progress.errors} errors"
+            if progress.partition not in tasks:
+                tasks[progress.partition] = bar.add_task(progress.partition, speed=speed)
+            bar.update(
+                tasks[progress.partition],
+                total=progress.total,
+                completed=progress.done,
+                speed=speed,
+            )
+
+        with listening(show):
+            yield
+
+
+@contextmanager
+def _lines() -> Iterator[None]:
+    printed_at = monotonic()
+
+    def show(progress: Progress) -> None:
+        nonlocal printed_at
+        if monotonic() - printed_at >= _SECONDS_BETWEEN_LINES:
+            printed_at = monotonic()
+            click.echo(str(progress), err=True)
+
+    with listening(show):
+        yield

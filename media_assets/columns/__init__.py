@@ -1,0 +1,29 @@
+"""Columns as values: what was uploaded, and functions of other columns."""
+
+from media_assets.columns.declare import (
+    ColumnOptions,
+    check_declared_destination,
+    check_name,
+    declare_column,
+)
+from media_assets.columns.model import (
+    SOURCE_CODE_VERSION,
+    Column,
+    ComputedColumn,
+    Declared,
+    SourceColumn,
+)
+from media_assets.columns.order import in_order
+
+__all__ = [
+    "SOURCE_CODE_VERSION",
+    "Column",
+    "ColumnOptions",
+    "ComputedColumn",
+    "Declared",
+    "SourceColumn",
+    "check_declared_destination",
+    "check_name",
+    "declare_column",
+    "in_order",
+]

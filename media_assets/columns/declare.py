@@ -1,0 +1,136 @@
+"""From a row function and its options to a column, every mistake told with its fix."""
+
+import hashlib
+import inspect
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from media_assets.code_versions import source_version
+from media_assets.columns.model import ComputedColumn, Declared
+from media_assets.columns.signature import Signature, read_signature
+from media_assets.destinations import parse_destination
+from media_assets.errors import DeclarationError
+from media_assets.images import check_encoding
+from media_assets.values import ColumnType
+
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ColumnOptions:
+    """What `MediaTable.computed_column` accepts, unchecked."""
+
+    name: str | None = None
+    destination: Declared | None = None
+    format: str | None = None
+    save_options: Mapping[str, object] | None = None
+    code_version: str | None = None
+    reads_at: tuple[int, int] | None = None
+    batch: int | None = None
+    processes: bool = False
+    description: str | None = None
+    asset_options: Mapping[str, object] = field(default_factory=dict[str, object])
+
+
+def declare_column(function: Callable[..., object], options: ColumnOptions) -> ComputedColumn:
+    """Checks a row function and its options, and returns the column that they make.
+
+    Raises:
+        DeclarationError: A name, annotation, destination, format or option is not usable.
+    """
+    name = check_name(options.name or getattr(function, "__name__", ""), what="Column")
+    signature = read_signature(function, column=name, is_batch=options.batch is not None)
+    is_image = signature.returns is ColumnType.IMAGE
+    if not is_image:
+        _refuse_file_options(name, signature, options)
+    check_declared_destination(options.destination, column=name)
+    _check_calls(name, signature, options)
+    encoding = check_encoding(options.format, options.save_options or {}) if is_image else None
+    return ComputedColumn(
+        name=name,
+        function=function,
+        input_types=signature.input_types,
+        type=signature.returns,
+        code_version=_code_version(function, name, options),
+        destination=options.destination,
+        encoding=encoding,
+        reads_at=_check_reads_at(options.reads_at, column=name),
+        batch=options.batch,
+        processes=options.processes,
+        resources=signature.resources,
+        description=options.description or inspect.getdoc(function),
+        asset_options=options.asset_options,
+    )
+
+
+def check_name(name: str, *, what: str) -> str:
+    """Returns the name when Dagster, SQL and every store can hold it as it is."""
+    if _NAME.fullmatch(name):
+        return name
+    raise DeclarationError(
+        f"{what} name {name!r} cannot be used.",
+        accepted="A name starts with a lower-case letter and goes on with lower-case letters, "
+        "digits and underscores, 63 characters at most.",
+        fix="Name it like `large_thumbnail` (a lambda needs name=).",
+    )
+
+
+def check_declared_destination(destination: Declared | None, *, column: str) -> None:
+    """Refuses a destination that cannot be understood; a callable is asked only by a run."""
+    if isinstance(destination, str):
+        parse_destination(destination, source=f"column {column!r}")
+
+
+def _refuse_file_options(column: str, signature: Signature, options: ColumnOptions) -> None:
+    if options.destination is None and options.format is None and options.save_options is None:
+        return
+    raise DeclarationError(
+        f"Column {column!r} returns `{signature.returns}`, a value without a file, "
+        "and names a destination, format or save options.",
+        accepted="Those are for columns that return `Image.Image`.",
+        fix="Drop them, or return an image.",
+    )
+
+
+def _check_calls(column: str, signature: Signature, options: ColumnOptions) -> None:
+    """Checks how the function is to be called."""
+    if options.batch is not None and options.batch < 1:
+        raise DeclarationError(
+            f"Column {column!r} has batch={options.batch}.",
+            accepted="How many rows one call gets at most, from 1 up.",
+            fix="Write it like batch=32.",
+        )
+    if options.processes and (options.batch is not None or signature.resources):
+        raise DeclarationError(
+            f"Column {column!r} has processes=True together with batch= or a resource.",
+            accepted="A function in another process gets the cells of one row, and nothing that "
+            "lives in this process.",
+            fix="Drop processes=True, or make what it needs inside the function.",
+        )
+
+
+def _check_reads_at(reads_at: tuple[int, int] | None, *, column: str) -> tuple[int, int] | None:
+    if reads_at is None or (len(reads_at) == 2 and all(side > 0 for side in reads_at)):  # noqa: PLR2004  a width and a height
+        return reads_at
+    raise DeclarationError(
+        f"Column {column!r} has reads_at={reads_at!r}.",
+        accepted="A width and a height in pixels, both above 0.",
+        fix="Write it like reads_at=(256, 256).",
+    )
+
+
+def _code_version(function: Callable[..., object], column: str, options: ColumnOptions) -> str:
+    """A column's files depend on its function and on how they are encoded: both count."""
+    version = options.code_version or source_version(function, column=column)
+    output = {
+        "format": options.format and options.format.upper(),
+        "save_options": dict(options.save_options or {}),
+        "reads_at": options.reads_at,
+    }
+    output = {key: value for key, value in output.items() if value}
+    if not output:
+        return version
+    text = json.dumps(output, sort_keys=True, default=repr)
+    return f"{version}+{hashlib.sha256(text.encode()).hexdigest()[:8]}"

@@ -1,0 +1,52 @@
+"""The order in which columns are made: each after all that it reads."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from graphlib import CycleError, TopologicalSorter
+
+from media_assets.columns.model import Column, ComputedColumn
+from media_assets.errors import DeclarationError, UnknownNameError
+
+
+def in_order(columns: Iterable[Column]) -> tuple[Column, ...]:
+    """Returns columns such that each stands after all columns that it reads.
+
+    Raises:
+        UnknownNameError: A row function has a parameter that names no column.
+        DeclarationError: Columns read each other in a circle, or a parameter's annotation is not
+            what its column holds.
+    """
+    by_name = {column.name: column for column in columns}
+    for column in by_name.values():
+        if isinstance(column, ComputedColumn):
+            _check_inputs(column, by_name)
+    try:
+        names = tuple(TopologicalSorter({n: c.inputs for n, c in by_name.items()}).static_order())
+    except CycleError as error:
+        circle: Sequence[str] = error.args[1]
+        raise DeclarationError(
+            f"Columns read each other in a circle: {' -> '.join(reversed(circle))}.",
+            accepted="A column may read the source column and columns that do not read it.",
+            fix="Let one of them read something else.",
+        ) from error
+    # Declaration order among independent columns: what people see is the order they wrote.
+    rank = {name: position for position, name in enumerate(by_name)}
+    depth: dict[str, int] = {}
+    for name in names:
+        depth[name] = 1 + max((depth[i] for i in by_name[name].inputs), default=-1)
+    return tuple(by_name[name] for name in sorted(names, key=lambda n: (depth[n], rank[n])))
+
+
+def _check_inputs(column: ComputedColumn, by_name: Mapping[str, Column]) -> None:
+    for name, expected in column.input_types.items():
+        if name not in by_name:
+            raise UnknownNameError(
+                "column", name, known=by_name, where=f"parameter of row function {column.name!r}"
+            )
+        actual = by_name[name].type
+        if actual is not expected:
+            raise DeclarationError(
+                f"Row function {column.name!r} annotates {name!r} as `{expected}`, "
+                f"and column {name!r} holds `{actual}`.",
+                accepted="A parameter's annotation is what its column holds.",
+                fix=f"Annotate {name!r} as `{actual}`.",
+            )

@@ -1,0 +1,130 @@
+"""What a row function's signature says: which columns it reads, what it takes, what it returns."""
+
+import inspect
+import types
+import typing
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import dagster as dg
+from PIL import Image
+
+from media_assets.errors import DeclarationError
+from media_assets.values import ColumnType
+
+_TYPES: dict[object, ColumnType] = {
+    Image.Image: ColumnType.IMAGE,
+    float: ColumnType.FLOAT,
+    int: ColumnType.INT,
+    str: ColumnType.STR,
+    bool: ColumnType.BOOL,
+    dict: ColumnType.DICT,
+    list: ColumnType.LIST,
+}
+_RESOURCE_MARK = typing.get_args(dg.ResourceParam[int])[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """The columns that a row function reads, the resources that it takes, what it returns."""
+
+    input_types: Mapping[str, ColumnType]
+    resources: tuple[str, ...]
+    returns: ColumnType
+
+
+def read_signature(
+    function: Callable[..., object], *, column: str, is_batch: bool
+) -> Signature:
+    """Reads the annotations of a row function; those of a batch function are lists.
+
+    A parameter annotated with a Dagster resource gets the resource of that name; one with a
+    default value is the function's own affair.
+
+    Raises:
+        DeclarationError: An annotation is missing, cannot be read, or is none of these.
+    """
+    hints = _type_hints(function, column)
+    inputs: dict[str, ColumnType] = {}
+    resources: list[str] = []
+    for parameter in inspect.signature(function).parameters.values():
+        annotation = hints.get(parameter.name)
+        if _is_resource(annotation):
+            resources.append(parameter.name)
+        elif parameter.default is parameter.empty:
+            inputs[parameter.name] = _input_type(parameter, annotation, column, is_batch=is_batch)
+    if not inputs:
+        raise DeclarationError(
+            f"The row function of column {column!r} reads no column.",
+            accepted="A computed column reads at least one column, by parameter names.",
+            fix="Write it like `def flipped(source_image: Image.Image) -> Image.Image`.",
+        )
+    return Signature(inputs, tuple(resources), _return_type(hints, column, is_batch=is_batch))
+
+
+def _type_hints(function: Callable[..., object], column: str) -> dict[str, object]:
+    try:
+        return typing.get_type_hints(function, include_extras=True)
+    except (NameError, TypeError, AttributeError) as error:
+        raise DeclarationError(
+            f"The annotations of column {column!r} cannot be read: {error}.",
+            accepted="Annotations name types that exist where the function is defined.",
+            fix="Import what they name.",
+        ) from error
+
+
+def _return_type(hints: Mapping[str, object], column: str, *, is_batch: bool) -> ColumnType:
+    found = _column_type(hints.get("return"), is_batch=is_batch)
+    if found is not None:
+        return found
+    what = f"returns `{hints['return']}`" if "return" in hints else "has no return annotation"
+    raise DeclarationError(
+        f"The row function of column {column!r} {what}.",
+        accepted="An image column returns `Image.Image`; a value column returns `float`, `int`, "
+        "`str`, `bool`, `dict` or `list`; with batch= a list of those.",
+        fix=f"Annotate it, for example `-> {_example(is_batch=is_batch)}`.",
+    )
+
+
+def _input_type(
+    parameter: inspect.Parameter, annotation: object, column: str, *, is_batch: bool
+) -> ColumnType:
+    found = _column_type(annotation, is_batch=is_batch)
+    if found is not None and parameter.kind in (
+        parameter.POSITIONAL_OR_KEYWORD,
+        parameter.KEYWORD_ONLY,
+    ):
+        return found
+    raise DeclarationError(
+        f"Parameter {str(parameter)!r} of column {column!r} does not say what it reads.",
+        accepted="Each parameter is named like a column and annotated with what the column holds: "
+        "`Image.Image`, `float`, `int`, `str`, `bool`, `dict` or `list` (with batch= a list of "
+        "those), or is named like a Dagster resource and annotated with its class.",
+        fix=f"Write it like `source_image: {_example(is_batch=is_batch)}`.",
+    )
+
+
+def _example(*, is_batch: bool) -> str:
+    return "list[Image.Image]" if is_batch else "Image.Image"
+
+
+def _column_type(annotation: object, *, is_batch: bool) -> ColumnType | None:
+    """Returns what an annotation stands for; `X | None` counts as X."""
+    if is_batch:
+        arguments = typing.get_args(annotation)
+        if typing.get_origin(annotation) is not list or len(arguments) != 1:
+            return None
+        return _column_type(arguments[0], is_batch=False)
+    if typing.get_origin(annotation) in (typing.Union, types.UnionType):
+        members = [a for a in typing.get_args(annotation) if a is not types.NoneType]
+        return _column_type(members[0], is_batch=False) if len(members) == 1 else None
+    origin = typing.get_origin(annotation) or annotation
+    if isinstance(origin, type) and issubclass(origin, Image.Image):
+        return ColumnType.IMAGE
+    return _TYPES.get(origin) if isinstance(origin, type) else None
+
+
+def _is_resource(annotation: object) -> bool:
+    if typing.get_origin(annotation) is typing.Annotated:
+        return _RESOURCE_MARK in typing.get_args(annotation)[1:]
+    return isinstance(annotation, type) and issubclass(annotation, dg.ConfigurableResource)

@@ -1,0 +1,168 @@
+"""One HTTP request and its answer, over a connection of its own that keeps a deadline."""
+
+import io
+import socket
+from collections.abc import Callable, Generator, Mapping
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from http.client import HTTPConnection, HTTPException, HTTPResponse
+from ssl import SSLError
+from typing import IO
+
+from media_assets.errors import SourceError, SourceRefusedError
+from media_assets.fetch.deadline import Deadline
+from media_assets.fetch.dialing import dial
+from media_assets.fetch.limits import FetchLimits
+from media_assets.fetch.outside import Outside
+from media_assets.fetch.source_url import SourceUrl
+
+_REDIRECTS = {301, 302, 303, 307, 308}
+_HEADERS = {
+    "User-Agent": "media-assets (Python)",
+    "Accept": "*/*",
+    "Accept-Encoding": "identity",
+    "Connection": "close",
+}
+_LONGEST_RETRY_AFTER = 9  # digits; more than thirty years
+
+
+class AttemptError(Exception):
+    """One attempt failed in a way that may pass."""
+
+    def __init__(
+        self, reason: str, *, retry_after: float | None = None, is_last: bool = False
+    ) -> None:
+        """Takes what happened, how long the host asks to wait, and whether retries are in vain."""
+        super().__init__(reason)
+        self.reason, self.retry_after, self.is_last = reason, retry_after, is_last
+
+
+@contextmanager
+def ask(
+    method: str,
+    url: SourceUrl,
+    headers: Mapping[str, str],
+    *,
+    limits: FetchLimits,
+    outside: Outside,
+    deadline: Deadline,
+) -> Generator[HTTPResponse]:
+    """Gives the answer to a request, after redirects; its body is read within.
+
+    Args:
+        method: "GET" or "HEAD".
+        url: What to ask for; each redirect is checked like it.
+        headers: Headers beside those that every request has.
+        limits: What it may take.
+        outside: Names and certificates.
+        deadline: The time for all of it, reading the body included.
+
+    Raises:
+        SourceRefusedError: The URL or a redirect leads to where nobody may ask.
+        SourceMissingError: No host has this name.
+        AttemptError: The connection failed, also while the body was read.
+    """
+
+    def wait() -> float:
+        return deadline.timeout(limits.read_timeout)
+
+    with _attempting():
+        place = url
+        for _ in range(limits.max_redirects + 1):
+            with (
+                closing(dial(place, limits=limits, deadline=deadline, outside=outside)) as dialled,
+                _answer(method, place, headers, dialled, wait) as response,
+            ):
+                if response.status not in _REDIRECTS:
+                    yield response
+                    return
+                place = place.redirected(response.getheader("Location"))
+    problem = f"it redirects more than {limits.max_redirects} times"
+    raise SourceRefusedError(url.shown, problem=problem)
+
+
+def retry_after(response: HTTPResponse) -> float | None:
+    """Returns the seconds that a host asks to wait, zero or more; None where it asks nothing."""
+    text = (response.getheader("Retry-After") or "").strip()
+    if text.isdecimal():
+        return float(text[:_LONGEST_RETRY_AFTER])
+    try:
+        until = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    if until.tzinfo is None:
+        until = until.replace(tzinfo=UTC)
+    return max(0.0, (until - datetime.now(UTC)).total_seconds())
+
+
+@contextmanager
+def _attempting() -> Generator[None]:
+    try:
+        yield
+    except SourceError:
+        raise
+    except HTTPException as error:
+        reason = f"its answer is cut short or not HTTP ({type(error).__name__})"
+        raise AttemptError(reason) from error
+    except OSError as error:
+        raise AttemptError(_reason(error)) from error
+
+
+def _reason(error: OSError) -> str:
+    if isinstance(error, TimeoutError):
+        return "it did not answer in time"
+    if isinstance(error, SSLError):
+        return f"TLS failed ({error.reason or type(error).__name__})"
+    return (error.strerror or str(error) or type(error).__name__).lower()
+
+
+@contextmanager
+def _answer(
+    method: str,
+    url: SourceUrl,
+    headers: Mapping[str, str],
+    dialled: socket.socket,
+    timeout: Callable[[], float],
+) -> Generator[HTTPResponse]:
+    connection = HTTPConnection(url.host, url.port)
+    connection.sock = _Line(dialled, timeout)
+    connection.putrequest(method, url.target, skip_host=True, skip_accept_encoding=True)
+    for name, value in {"Host": url.authority, **_HEADERS, **headers}.items():
+        connection.putheader(name, value)
+    connection.endheaders()
+    with closing(connection.getresponse()) as response:
+        yield response
+
+
+class _Line:
+    """What http.client needs of a socket: each wait ends with the deadline, and it closes nothing.
+
+    A timeout set once would start anew with every byte that a slow host sends.
+    """
+
+    def __init__(self, connected: socket.socket, timeout: Callable[[], float]) -> None:
+        self._socket, self._timeout = connected, timeout
+
+    def makefile(self, mode: str) -> IO[bytes]:
+        del mode
+        return io.BufferedReader(_Incoming(self._socket, self._timeout))
+
+    def sendall(self, data: bytes) -> None:
+        self._socket.settimeout(self._timeout())
+        self._socket.sendall(data)
+
+    def close(self) -> None:
+        """Does nothing; who dialled hangs up."""
+
+
+class _Incoming(io.RawIOBase):
+    def __init__(self, connected: socket.socket, timeout: Callable[[], float]) -> None:
+        self._socket, self._timeout = connected, timeout
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # pyright: ignore[reportIncompatibleMethodOverride]  BufferedReader passes this
+        self._socket.settimeout(self._timeout())
+        return self._socket.recv_into(buffer)

@@ -1,0 +1,81 @@
+"""What a host says about a file, beside the file."""
+
+import re
+from dataclasses import dataclass
+from hashlib import sha256
+from http.client import HTTPResponse
+
+from media_assets.errors import (
+    SourceAnswerError,
+    SourceDeniedError,
+    SourceMissingError,
+)
+from media_assets.fetch.exchange import AttemptError, retry_after
+from media_assets.fetch.source_url import SourceUrl
+
+_GONE = {404, 410}
+_OK = {200, 203, 206}  # 203 comes from a proxy that changed something; 206 was asked for
+_DENIED = {401, 403, 407, 451}
+_TRANSIENT = {408, 425, 429, 500, 502, 503, 504}
+_LONGEST_VERSION = 200
+_RANGE = re.compile(r"bytes (\d{1,18})-(\d{1,18})/(\d{1,18}|\*)")
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFacts:
+    """What a host tells of a source.
+
+    Attributes:
+        size_bytes: The size of the body, as sent; None where the host does not tell.
+        version: A text that changes when the file does: the ETag, else the time of the last
+            modification; None where the host tells neither.
+    """
+
+    size_bytes: int | None
+    version: str | None
+
+
+def facts_of(response: HTTPResponse) -> SourceFacts:
+    """Returns what the headers of a whole answer tell."""
+    length = (response.getheader("Content-Length") or "").strip()
+    is_told = length.isdecimal() and not response.getheader("Transfer-Encoding")
+    etag = (response.getheader("ETag") or "").strip()
+    modified = (response.getheader("Last-Modified") or "").strip()
+    version = etag or (f"modified {modified}" if modified else None)
+    if version is not None and len(version) > _LONGEST_VERSION:
+        version = f"sha256 {sha256(version.encode()).hexdigest()}"
+    return SourceFacts(int(length) if is_told else None, version)
+
+
+def strong_etag(response: HTTPResponse) -> str | None:
+    """Returns the ETag if it promises the same bytes, so that parts of them fit together."""
+    etag = (response.getheader("ETag") or "").strip()
+    return etag if etag.startswith('"') and etag.isascii() and etag.isprintable() else None
+
+
+def part_start(response: HTTPResponse) -> int | None:
+    """Returns where a partial answer starts; None where it does not say, or ends early."""
+    part = _RANGE.fullmatch((response.getheader("Content-Range") or "").strip())
+    if part is None or (part[3] != "*" and int(part[2]) + 1 != int(part[3])):
+        return None
+    return int(part[1])
+
+
+def check_status(response: HTTPResponse, url: SourceUrl) -> None:
+    """Passes an answer that holds the file.
+
+    Raises:
+        AttemptError: The status may pass.
+        SourceMissingError: 404 or 410.
+        SourceDeniedError: 401, 403, 407 or 451.
+        SourceAnswerError: Any other status.
+    """
+    status, reason = response.status, f"its host answered with status {response.status}"
+    if status in _TRANSIENT:
+        raise AttemptError(reason, retry_after=retry_after(response))
+    if status in _GONE:
+        raise SourceMissingError(url.shown, reason=reason)
+    if status in _DENIED:
+        raise SourceDeniedError(url.shown, reason=reason)
+    if status not in _OK:
+        raise SourceAnswerError(url.shown, reason=reason)

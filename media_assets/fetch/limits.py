@@ -1,0 +1,34 @@
+"""How much one source may take, and where it may be."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from media_assets.fetch.addresses import Network
+
+
+@dataclass(frozen=True, slots=True)
+class FetchLimits:
+    """The limits of one fetch; a plain value that can be pickled.
+
+    Attributes:
+        max_bytes: The longest body that is read, as sent.
+        deadline: The time of the whole: names, redirects, retries, pauses, and also what the
+            caller spends between two chunks.
+        connect_timeout: The time for connecting to one address, and for its TLS handshake.
+        read_timeout: The longest silence while an answer is awaited or read.
+        max_redirects: How many redirects are followed in one attempt.
+        max_retries: How many attempts may follow the first one, when it fails in a way that may
+            pass: status 408, 425, 429, 500, 502, 503 or 504, no connection, silence, a body cut.
+        backoff: The pause before the first retry; it doubles with each further one, less a random
+            part of up to half. A host's `Retry-After` is waited for in full if it is longer.
+        allow_networks: Networks whose hosts may be asked although they are not public.
+    """
+
+    max_bytes: int = 256 * 1024**2
+    deadline: timedelta = timedelta(minutes=5)
+    connect_timeout: timedelta = timedelta(seconds=10)
+    read_timeout: timedelta = timedelta(seconds=30)
+    max_redirects: int = 5
+    max_retries: int = 4
+    backoff: timedelta = timedelta(milliseconds=500)
+    allow_networks: tuple[Network, ...] = ()

@@ -1,0 +1,151 @@
+"""The URL of a source: checked, taken apart, and fit to be shown."""
+
+import re
+from dataclasses import dataclass
+from urllib.parse import SplitResult, quote, urljoin, urlsplit
+
+from media_assets.errors import SourceRefusedError
+from media_assets.fetch.addresses import parse_address
+
+_PORTS = {"http": 80, "https": 443}
+_MAX_PORT = 65535
+_MAX_HOST = 253
+_SHOWN_CHARACTERS = 200
+_LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?")
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
+_CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f]")
+_KEPT = "%/:?@!$&'()*+,;=~[]"
+
+
+@dataclass(frozen=True, slots=True)
+class SourceUrl:
+    """An http(s) URL that may be asked, as far as its text tells.
+
+    Attributes:
+        scheme: "http" or "https".
+        host: A name in ASCII and lower case without a final dot, or an IP address without brackets.
+        port: The port, also where the URL names none.
+        target: Path and query, percent-encoded; what a request line takes.
+    """
+
+    scheme: str
+    host: str
+    port: int
+    target: str
+
+    @property
+    def authority(self) -> str:
+        """Host and port as a Host header and a URL hold them."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return host if self.port == _PORTS[self.scheme] else f"{host}:{self.port}"
+
+    @property
+    def shown(self) -> str:
+        """The URL without its query, which may be a signature."""
+        path, has_query, _ = self.target.partition("?")
+        return _shortened(f"{self.scheme}://{self.authority}{path}" + ("?***" if has_query else ""))
+
+    def redirected(self, location: str | None) -> "SourceUrl":
+        """Returns where a Location header leads from here.
+
+        Args:
+            location: The header as `http.client` gives it, one character for each byte.
+
+        Raises:
+            SourceRefusedError: Nothing that may be asked, or plain http after https.
+        """
+        if location is None:
+            raise SourceRefusedError(self.shown, problem="it redirects without saying where to")
+        location = quote(location.encode("latin-1", "replace"), safe=_KEPT + "#")
+        origin = f"{self.scheme}://{self.authority}{self.target}"
+        try:
+            joined = urljoin(origin, location)
+        except ValueError as error:
+            raise SourceRefusedError(self.shown, problem="it redirects to no URL") from error
+        target = parse_source_url(joined, redirected_from=self)
+        if (self.scheme, target.scheme) == ("https", "http"):
+            raise SourceRefusedError(
+                self.shown, problem=f"it redirects from https to http, to {target.shown}"
+            )
+        return target
+
+
+def parse_source_url(text: str, *, redirected_from: SourceUrl | None = None) -> SourceUrl:
+    """Returns the parts of an http(s) URL; no name is looked up.
+
+    A fragment is dropped, other characters than ASCII are encoded, and what is encoded stays.
+
+    Args:
+        text: The URL.
+        redirected_from: The URL that led to it, for the error's text.
+
+    Raises:
+        SourceRefusedError: No http(s) URL, or one with a user or password.
+
+    >>> parse_source_url("https://Example.org/a photo.jpg?width=3#top")
+    SourceUrl(scheme='https', host='example.org', port=443, target='/a%20photo.jpg?width=3')
+    """
+    try:
+        return _parse(text)
+    except ValueError as error:
+        shown = masked(text)
+        problem = str(error) if isinstance(error, _UrlError) else "it is no URL"
+        if redirected_from is not None:
+            shown, problem = redirected_from.shown, f"it redirects to {shown!r}, and {problem}"
+        raise SourceRefusedError(shown, problem=problem) from None
+
+
+class _UrlError(ValueError):
+    """Says what is wrong with a URL; its text shows nothing of it."""
+
+
+def _parse(text: str) -> SourceUrl:
+    if _CONTROL_CHARACTERS.search(text):
+        message = "it holds a control character"
+        raise _UrlError(message)
+    parts = urlsplit(text)
+    scheme = parts.scheme.lower()
+    if scheme not in _PORTS:
+        message = "its scheme is neither http nor https"
+        raise _UrlError(message)
+    if "@" in parts.netloc:
+        message = "it holds a user or password"
+        raise _UrlError(message)
+    path = quote(parts.path, safe=_KEPT.replace("?", "")) or "/"
+    query = quote(parts.query, safe=_KEPT)
+    port = parts.port if parts.port is not None else _PORTS[scheme]
+    if not 0 < port <= _MAX_PORT:
+        message = "its port is 0"
+        raise _UrlError(message)
+    return SourceUrl(scheme, _host(parts), port, f"{path}?{query}" if query else path)
+
+
+def _host(parts: SplitResult) -> str:
+    host = parts.hostname or ""
+    if not host.isascii():
+        host = host.encode("idna").decode("ascii").lower()
+    host = host.removesuffix(".")
+    is_name = len(host) <= _MAX_HOST and all(map(_LABEL.fullmatch, host.split(".")))
+    is_address = ":" in host and "%" not in host and parse_address(host) is not None
+    if not is_name and not is_address:
+        message = "its host is neither a name nor an IP address"
+        raise _UrlError(message)
+    return host
+
+
+def masked(text: str) -> str:
+    """Returns any text, taken for a URL that cannot be read, without what may be a secret.
+
+    >>> masked("https://me:secret@host/photo.jpg?signature=abc")
+    'https://***@host/photo.jpg?***'
+    """
+    scheme = _SCHEME.match(text)
+    rest = text[scheme.end() :] if scheme else text
+    if "@" in rest:
+        rest = "***@" + rest.rpartition("@")[2]
+    rest = re.sub(r"([?#]).*", r"\1***", rest, count=1, flags=re.DOTALL)
+    return _shortened((scheme[0] if scheme else "") + rest)
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _SHOWN_CHARACTERS else text[:_SHOWN_CHARACTERS] + "..."

@@ -1,0 +1,32 @@
+"""Opens, decodes and encodes images safely: formats, modes, orientation, profiles, limits."""
+
+from media_assets.images.decode import (
+    DEFAULT_INPUT_FORMATS,
+    ImageFacts,
+    ImageLimits,
+    decode_image,
+    image_facts,
+    open_image,
+)
+from media_assets.images.encode import choose_format, encode_image
+from media_assets.images.formats import (
+    Encoding,
+    check_encoding,
+    content_type,
+    extension,
+)
+
+__all__ = [
+    "DEFAULT_INPUT_FORMATS",
+    "Encoding",
+    "ImageFacts",
+    "ImageLimits",
+    "check_encoding",
+    "choose_format",
+    "content_type",
+    "decode_image",
+    "encode_image",
+    "extension",
+    "image_facts",
+    "open_image",
+]

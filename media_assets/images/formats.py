@@ -1,0 +1,252 @@
+"""The file formats that a column can write, and which options each of them takes."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from media_assets.errors import OutputFormatError
+
+DEFAULT_OPAQUE_FORMAT = "JPEG"
+DEFAULT_TRANSPARENT_FORMAT = "WEBP"
+_NO_LIMIT = 2**31 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """What one save option accepts: in words, and as a test."""
+
+    accepts: str
+    is_valid: Callable[[object], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class OutputFormat:
+    """One format: what it can hold, and how it is written.
+
+    Attributes:
+        extension: With the dot.
+        content_type: For HTTP.
+        modes: The modes that it is written from without a conversion of ours.
+        key_modes: The modes of which it keeps a transparent key colour.
+        alpha: `full` channel, one transparent `key` of a palette, or `none`.
+        has_profile: Whether it can carry an ICC profile.
+        max_side: The most pixels that its width and height may have.
+        options: What `save_options` may set.
+        defaults: Options that differ from Pillow's.
+    """
+
+    extension: str
+    content_type: str
+    modes: frozenset[str]
+    key_modes: frozenset[str] = frozenset()
+    alpha: Literal["full", "key", "none"] = "none"
+    has_profile: bool = True
+    max_side: int = _NO_LIMIT
+    options: Mapping[str, Option] = field(default_factory=dict[str, Option])
+    defaults: Mapping[str, object] = field(default_factory=dict[str, object])
+
+
+@dataclass(frozen=True, slots=True)
+class Encoding:
+    """How a column's images become files; `check_encoding` makes checked ones.
+
+    Attributes:
+        format: One of the output formats, or None: JPEG, or WEBP for transparent images.
+        save_options: Pillow's options for that format.
+        background: The colour under transparent images in formats without transparency.
+    """
+
+    format: str | None = None
+    save_options: Mapping[str, object] = field(default_factory=dict[str, object], hash=False)
+    background: tuple[int, int, int] = (255, 255, 255)
+
+
+def _whole(low: int, high: int) -> Option:
+    def is_valid(value: object) -> bool:
+        return isinstance(value, int) and not isinstance(value, bool) and low <= value <= high
+
+    return Option(f"a whole number from {low} to {high}", is_valid)
+
+
+def _one_of(*values: object) -> Option:
+    accepts = ", ".join(repr(value) for value in values)
+    return Option(f"one of {accepts}", lambda value: value in values and type(value) is not bool)
+
+
+def _is_resolution(value: object) -> bool:
+    match value:
+        case (int() | float() as across, int() | float() as down):
+            return across > 0 and down > 0
+        case _:
+            return False
+
+
+_FLAG = Option("True or False", lambda value: isinstance(value, bool))
+_DPI = Option("a pair of positive numbers", _is_resolution)
+
+OUTPUT_FORMATS: Mapping[str, OutputFormat] = {
+    "JPEG": OutputFormat(
+        ".jpg",
+        "image/jpeg",
+        frozenset({"L", "RGB", "YCbCr"}),
+        max_side=65_500,  # JPEG_MAX_DIMENSION of libjpeg, below the format's own 65,535.
+        options={
+            "quality": _whole(1, 100),
+            "subsampling": _one_of("4:4:4", "4:2:2", "4:2:0", 0, 1, 2),
+            "optimize": _FLAG,
+            "progressive": _FLAG,
+            "smooth": _whole(0, 100),
+            "keep_rgb": _FLAG,
+            "dpi": _DPI,
+        },
+    ),
+    "PNG": OutputFormat(
+        ".png",
+        "image/png",
+        frozenset({"1", "L", "LA", "P", "RGB", "RGBA", "I;16"}),
+        key_modes=frozenset({"1", "L", "P", "RGB", "I;16"}),
+        alpha="full",
+        options={"compress_level": _whole(0, 9), "optimize": _FLAG, "dpi": _DPI},
+    ),
+    "WEBP": OutputFormat(
+        ".webp",
+        "image/webp",
+        frozenset({"RGB", "RGBA"}),
+        alpha="full",
+        max_side=16_383,
+        options={
+            "quality": _whole(0, 100),
+            "lossless": _FLAG,
+            "alpha_quality": _whole(0, 100),
+            "method": _whole(0, 6),
+            "exact": _FLAG,
+        },
+    ),
+    "AVIF": OutputFormat(
+        ".avif",
+        "image/avif",
+        frozenset({"L", "RGB", "RGBA"}),
+        alpha="full",
+        max_side=32_768,  # What libavif reads back by default, though it writes more.
+        options={
+            "quality": _whole(0, 100),
+            "subsampling": _one_of("4:4:4", "4:2:2", "4:2:0", "4:0:0"),
+            "speed": _whole(0, 10),
+            "range": _one_of("full", "limited"),
+            "max_threads": _whole(1, 64),
+        },
+        # Pillow's default, a thread per core, makes the bytes depend on the machine.
+        defaults={"max_threads": 1},
+    ),
+    "GIF": OutputFormat(
+        ".gif",
+        "image/gif",
+        frozenset({"L", "P", "RGB"}),
+        key_modes=frozenset({"P"}),
+        alpha="key",
+        has_profile=False,
+        max_side=65_535,
+        options={"optimize": _FLAG, "interlace": _FLAG},
+    ),
+    "TIFF": OutputFormat(
+        ".tif",
+        "image/tiff",
+        frozenset({"1", "L", "LA", "P", "RGB", "RGBA", "CMYK", "LAB", "I;16", "I", "F"}),
+        alpha="full",
+        options={
+            "compression": _one_of("raw", "packbits", "tiff_lzw", "tiff_adobe_deflate", "zstd"),
+            "big_tiff": _FLAG,
+            "dpi": _DPI,
+        },
+    ),
+    "BMP": OutputFormat(
+        ".bmp",
+        "image/bmp",
+        frozenset({"1", "L", "P", "RGB"}),
+        has_profile=False,
+        options={"dpi": _DPI},
+    ),
+}
+_OTHER_NAMES = {"JPG": "JPEG", "TIF": "TIFF"}
+
+
+def extension(name: str) -> str:
+    """Returns a format's file name extension, with the dot.
+
+    Example:
+        >>> extension("JPEG")
+        '.jpg'
+    """
+    return OUTPUT_FORMATS[name].extension
+
+
+def content_type(name: str) -> str:
+    """Returns a format's media type, as HTTP calls it.
+
+    Example:
+        >>> content_type("WEBP")
+        'image/webp'
+    """
+    return OUTPUT_FORMATS[name].content_type
+
+
+def check_encoding(
+    name: str | None,
+    save_options: Mapping[str, object] | None = None,
+    *,
+    background: tuple[int, int, int] = (255, 255, 255),
+) -> Encoding:
+    """Returns the encoding that a column declares.
+
+    Args:
+        name: A format in any case (`"jpeg"`, `"JPG"`, `".png"`), or None for JPEG, or WEBP where
+            an image has transparency; then only options are accepted that both of them take.
+        save_options: Pillow's options for saving in that format.
+        background: Red, green and blue, each 0 to 255, to lie under transparent images in formats
+            without transparency.
+
+    Raises:
+        OutputFormatError: The format or an option is unknown, or an option's value is not valid.
+
+    Example:
+        >>> check_encoding("jpg", {"quality": 90}).format
+        'JPEG'
+    """
+    known = None if name is None else _known_format(name)
+    options = _options_of(known)
+    chosen = dict(save_options or {})
+    for option, value in chosen.items():
+        _check_option(known, option, value, options)
+    if len(background) != len("RGB") or not all(map(_whole(0, 255).is_valid, background)):
+        accepted = "three whole numbers from 0 to 255, red, green and blue"
+        raise OutputFormatError(background, what="The background", accepted=accepted)
+    return Encoding(known, chosen, background)
+
+
+def _known_format(name: str) -> str:
+    upper = name.upper().removeprefix(".")
+    known = _OTHER_NAMES.get(upper, upper)
+    if known not in OUTPUT_FORMATS:
+        accepted = ", ".join(OUTPUT_FORMATS)
+        raise OutputFormatError(name, what="The output format", accepted=accepted)
+    return known
+
+
+def _options_of(name: str | None) -> Mapping[str, Option]:
+    if name is not None:
+        return OUTPUT_FORMATS[name].options
+    opaque = OUTPUT_FORMATS[DEFAULT_OPAQUE_FORMAT].options
+    transparent = OUTPUT_FORMATS[DEFAULT_TRANSPARENT_FORMAT].options
+    return {name: option for name, option in opaque.items() if name in transparent}
+
+
+def _check_option(
+    name: str | None, option: str, value: object, options: Mapping[str, Option]
+) -> None:
+    writer = name or f"{DEFAULT_OPAQUE_FORMAT} or {DEFAULT_TRANSPARENT_FORMAT}"
+    if option not in options:
+        what = f"The save option for {writer}"
+        raise OutputFormatError(option, what=what, accepted=", ".join(options))
+    if not options[option].is_valid(value):
+        what = f"For {writer}, the save option `{option}` with the value"
+        raise OutputFormatError(value, what=what, accepted=options[option].accepts)

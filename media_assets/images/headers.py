@@ -1,0 +1,195 @@
+"""What an image file's bytes say before a pixel is decoded: kind, frames, orientation.
+
+Pillow can tell most of this too, but only by parsing at length (a GIF's frames), with warnings, or
+by raising on damaged metadata, which must never cost an image.
+"""
+
+import re
+import struct
+from collections.abc import Iterator
+from itertools import islice
+
+_FORMATS = {
+    "JPEG": re.compile(rb"\xff\xd8\xff"),
+    "PNG": re.compile(rb"\x89PNG\r\n\x1a\n"),
+    "WEBP": re.compile(rb"RIFF....WEBP", re.DOTALL),
+    "GIF": re.compile(rb"GIF8[79]a"),
+    "TIFF": re.compile(rb"II[*+]\0|MM\0[*+]|MM\*\0|II\0\*"),
+    "BMP": re.compile(rb"BM"),
+    "AVIF": re.compile(rb"....ftyp(?:....){0,16}?avi[fs]", re.DOTALL),
+}
+_REFUSED = {
+    "a PDF document": re.compile(rb"%PDF-"),
+    "a PostScript document": re.compile(rb"%!PS|\xc5\xd0\xd3\xc6"),
+    "a HEIC image": re.compile(rb"....ftyp(?:hei|hev|mif1|msf1)", re.DOTALL),
+    "a video": re.compile(rb"....ftyp", re.DOTALL),
+    "a JPEG XL image": re.compile(rb"\xff\x0a|\0\0\0\x0cJXL "),
+    "a JPEG 2000 image": re.compile(rb"\0\0\0\x0cjP  |\xff\x4f\xff\x51"),
+    "a Photoshop document": re.compile(rb"8BPS"),
+    "an icon": re.compile(rb"\0\0\x01\0"),
+    "a ZIP archive": re.compile(rb"PK\x03\x04"),
+    "an HTML page": re.compile(rb"\s*<(?:!doctype )?html", re.IGNORECASE),
+    "an SVG or XML document": re.compile(rb"(?:\xef\xbb\xbf)?\s*<[?!s]", re.IGNORECASE),
+}
+_NOT_ZERO = re.compile(rb"[^\0]")
+_XMP_ORIENTATION = re.compile(rb"tiff:Orientation(?:=\"|>)([1-8])")
+_EXIF_ITEM = re.compile(rb"(infe.{8}|infe.{10})Exif", re.DOTALL)
+_GIF_HEADER_BYTES = 13
+_GIF_FRAME, _GIF_EXTENSION = 0x2C, 0x21
+_BIG_TIFF = 43
+_ORIENTATION_TAG = 0x0112
+_ORIENTATIONS = range(1, 9)
+_WHOLE_NUMBERS = {3: "H", 4: "I"}
+
+
+def identify(content: bytes) -> str | None:
+    """Names the accepted format that the first bytes show; None if they show no such format.
+
+    Example:
+        >>> identify(b"GIF89a..."), identify(b"%PDF-1.7")
+        ('GIF', None)
+    """
+    return next((name for name, start in _FORMATS.items() if start.match(content)), None)
+
+
+def describe(content: bytes) -> str:
+    """Says what the bytes look like, for the error about a file that is not accepted."""
+    for kind, start in _REFUSED.items():
+        if start.match(content):
+            return kind
+    return f"no image that is known (it starts with {content[:8]!r})"
+
+
+def count_gif_frames(content: bytes, *, at_most: int) -> int:
+    """Counts the frames of a GIF without decoding one, and stops counting past `at_most`."""
+    return max(sum(1 for _ in islice(_gif_frame_boxes(content), at_most + 1)), 1)
+
+
+def size_before_opening(name: str, content: bytes) -> tuple[int, int] | None:
+    """Returns an image's size where Pillow would act on it while opening; None for other formats.
+
+    Example:
+        >>> size_before_opening("GIF", b"GIF89a" + bytes([64, 0, 48, 0, 0, 0, 0]))
+        (64, 48)
+    """
+    match name:
+        case "GIF":
+            return _gif_size(content)
+        case "WEBP":
+            return _webp_size(content.ljust(30, b"\0"))
+        case _:
+            return None
+
+
+def _gif_size(content: bytes) -> tuple[int, int]:
+    """Returns the size of the first frame: the screen, grown to hold that frame."""
+    width, height = struct.unpack_from("<HH", content.ljust(10, b"\0"), 6)
+    for left, top, frame_width, frame_height in _gif_frame_boxes(content):
+        return max(width, left + frame_width), max(height, top + frame_height)
+    return width, height
+
+
+def _webp_size(content: bytes) -> tuple[int, int]:
+    """Returns the size of the canvas, by the layout that the first chunk has."""
+    match content[12:16]:
+        case b"VP8X":
+            width, height = content[24:27] + b"\0", content[27:30] + b"\0"
+            return int.from_bytes(width, "little") + 1, int.from_bytes(height, "little") + 1
+        case b"VP8L":
+            (bits,) = struct.unpack_from("<I", content, 21)
+            return (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
+        case _:
+            width, height = struct.unpack_from("<HH", content, 26)
+            return width & 0x3FFF, height & 0x3FFF
+
+
+def _gif_frame_boxes(content: bytes) -> Iterator[tuple[int, int, int, int]]:
+    """Yields left, top, width and height of every frame that is at least begun."""
+    if len(content) < _GIF_HEADER_BYTES:
+        return
+    position = _GIF_HEADER_BYTES + _gif_palette_bytes(content[10])
+    while following := _NOT_ZERO.search(content, position):
+        position = following.start()
+        if content[position] == _GIF_FRAME and position + 10 <= len(content):
+            yield struct.unpack_from("<4H", content, position + 1)
+            # The frame's header, its palette, and the byte with the size of its codes.
+            position += 10 + _gif_palette_bytes(content[position + 9]) + 1
+        elif content[position] == _GIF_EXTENSION:
+            position += 2
+        else:
+            return
+        while position < len(content) and content[position]:
+            position += 1 + content[position]
+
+
+def _gif_palette_bytes(flags: int) -> int:
+    return 3 << ((flags & 7) + 1) if flags & 0x80 else 0
+
+
+def count_tiff_frames(content: bytes, *, at_most: int) -> int:
+    """Counts the pages of a TIFF, and stops past `at_most` or where its list of pages loops."""
+    order = "<" if content[:2] == b"II" else ">"
+    is_big = _BIG_TIFF in content[2:4]
+    start, count, entry, link = ("Q", "Q", 20, 8) if is_big else ("I", "H", 12, 4)
+    seen: set[int] = set()
+    try:
+        (position,) = struct.unpack_from(order + start, content, link)
+        while position and position not in seen and len(seen) <= at_most:
+            (entries,) = struct.unpack_from(order + count, content, position)
+            seen.add(position)
+            after = position + struct.calcsize(order + count) + entries * entry
+            (position,) = struct.unpack_from(order + start, content, after)
+    except (struct.error, OverflowError):
+        pass  # The last page's link is cut off: what was seen so far counts.
+    return max(len(seen), 1)
+
+
+def exif_orientation(block: bytes) -> int | None:
+    """Returns the orientation (1 to 8) of an EXIF block; None where it has none or is damaged.
+
+    Example:
+        >>> exif_orientation(b"Exif junk") is None
+        True
+    """
+    tiff = block.removeprefix(b"Exif\0\0")
+    order = {b"II": "<", b"MM": ">"}.get(tiff[:2])
+    if order is None:
+        return None
+    try:
+        (directory,) = struct.unpack_from(order + "I", tiff, 4)
+        (entries,) = struct.unpack_from(order + "H", tiff, directory)
+        for index in range(entries):
+            offset = directory + 2 + 12 * index
+            tag, kind = struct.unpack_from(order + "HH", tiff, offset)
+            if tag == _ORIENTATION_TAG and kind in _WHOLE_NUMBERS:
+                (value,) = struct.unpack_from(order + _WHOLE_NUMBERS[kind], tiff, offset + 8)
+                return value if value in _ORIENTATIONS else None
+    except struct.error:
+        pass  # The block ends early.
+    return None
+
+
+def xmp_orientation(packet: bytes) -> int | None:
+    """Returns the orientation (1 to 8) that an XMP packet states; None where it states none."""
+    match = _XMP_ORIENTATION.search(packet)
+    return int(match[1]) if match else None
+
+
+def png_exif(content: bytes) -> bytes:
+    """Returns a PNG's EXIF block wherever it stands, also behind the pixels; empty if none."""
+    position = 8
+    while position + 8 <= len(content):
+        length, kind = struct.unpack_from(">I4s", content, position)
+        if kind == b"eXIf":
+            return content[position + 8 : position + 8 + length]
+        position += length + 12
+    return b""
+
+
+def without_avif_exif(content: bytes) -> bytes:
+    """Returns an AVIF file whose EXIF block decoders overlook.
+
+    A damaged block makes libavif refuse the image, while the format itself keeps orientation
+    outside of EXIF. The bytes keep their length and places.
+    """
+    return _EXIF_ITEM.sub(rb"\1Junk", content, count=1)

@@ -1,0 +1,115 @@
+"""A column as a downstream asset or a notebook gets it: known whole, opened image by image."""
+
+import hashlib
+from collections.abc import Iterator, Mapping
+
+import pandas as pd
+from PIL import Image
+
+from media_assets.errors import CorruptFileError, UnknownNameError
+from media_assets.images import ImageLimits, decode_image, open_image
+from media_assets.manifests import Manifest, Record
+from media_assets.stores.storage import Storage
+from media_assets.values import ColumnType, decode_value
+
+_SHOWN = (
+    "fileurl",
+    "value",
+    "digest",
+    "size_bytes",
+    "width",
+    "height",
+    "frames",
+    "format",
+    "error_class",
+    "error_message",
+)
+
+
+class MediaColumn:
+    """The rows of one column, over one partition or several; nothing is fetched until asked for.
+
+    Rows of later partitions win over rows of the same name in earlier ones.
+    """
+
+    def __init__(self, manifests: list[Manifest], storage: Storage) -> None:
+        """Takes manifests, oldest partition first, and what it takes to reach their files."""
+        self._storage = storage
+        self._type = manifests[-1].header.type if manifests else ColumnType.IMAGE
+        self._records: dict[str, Record] = {}
+        for manifest in manifests:
+            self._records.update(manifest.records)
+
+    @property
+    def rows(self) -> list[str]:
+        """The names of all rows, sorted, those with an error included."""
+        return sorted(self._records)
+
+    @property
+    def fileurl(self) -> Mapping[str, str]:
+        """The fileurl of each row that has a file."""
+        return {row: r.fileurl for row in self.rows if (r := self._records[row]).fileurl}
+
+    @property
+    def value(self) -> Mapping[str, object]:
+        """The value of each row of a value column; rows with an error are left out."""
+        return {
+            row: decode_value(record.value, self._type)
+            for row in self.rows
+            if (record := self._records[row]).error_class is None and record.fileurl is None
+        }
+
+    @property
+    def errormsg(self) -> Mapping[str, str]:
+        """What each error row says."""
+        return {
+            row: record.error_message or ""
+            for row in self.rows
+            if (record := self._records[row]).error_class is not None
+        }
+
+    def open(self, row: str) -> Image.Image:
+        """Fetches and decodes one image, upright.
+
+        Raises:
+            UnknownNameError: There is no such row, or it has no image.
+            CorruptFileError: The stored bytes are not those that were written.
+        """
+        data = self.read(row)
+        return decode_image(open_image(data, ImageLimits()))
+
+    def read(self, row: str) -> bytes:
+        """Fetches one file's bytes; raises like `open`."""
+        if row not in self.fileurl:
+            raise UnknownNameError("row", row, known=self.fileurl, where="with an image")
+        record = self._records[row]
+        store, key = self._storage.locate(record.fileurl or "")
+        data = store.get(key)
+        found = hashlib.sha256(data).hexdigest()
+        if found != record.digest:
+            raise CorruptFileError(record.fileurl or "", record.digest, found)
+        return data
+
+    def items(self) -> Iterator[tuple[str, Image.Image]]:
+        """Yields each row that has an image, with the image; one is alive at a time."""
+        for row in self.fileurl:
+            yield row, self.open(row)
+
+    def to_pandas(self) -> pd.DataFrame:
+        """Returns one line per row: fileurl or value, digest, size and error."""
+        lines = [
+            {"row": row, **{name: getattr(self._records[row], name) for name in _SHOWN}}
+            for row in self.rows
+        ]
+        frame = pd.DataFrame(lines, columns=["row", *_SHOWN])
+        if self._type is not ColumnType.IMAGE:
+            frame["value"] = [decode_value(text, self._type) for text in frame["value"]]
+        return frame
+
+    def __len__(self) -> int:
+        """How many rows there are, those with an error included."""
+        return len(self._records)
+
+    def __iter__(self) -> Iterator[str]:
+        """Iterates over the rows' names."""
+        return iter(self.rows)

@@ -1,0 +1,141 @@
+"""Row functions in processes of their own: paths in, digests out, never an image."""
+
+import hashlib
+import multiprocessing
+import os
+import sys
+from collections.abc import Callable, Mapping
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+from typing import Self
+
+from PIL import Image
+
+from media_assets.errors import ProcessDiedError, ValueTypeError
+from media_assets.images import Encoding, ImageLimits, decode_image, encode_image, open_image
+from media_assets.pipeline.allocator import keep_image_buffers
+from media_assets.pipeline.disk import disk_faults
+from media_assets.values import ColumnType, decode_value, encode_value
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessCall:
+    """What a process needs to make one cell.
+
+    Attributes:
+        function: The row function, which is found again by its module and name.
+        inputs: The type of each input, and its text, or the path of its file.
+        type: What the column holds.
+        limits: What an input image may be.
+        reads_at: The size at which images are decoded.
+        encoding: How an image is written.
+        target: The file to write an image into; it exists, empty.
+    """
+
+    function: Callable[..., object]
+    inputs: Mapping[str, tuple[ColumnType, str | None]]
+    type: ColumnType
+    limits: ImageLimits
+    reads_at: tuple[int, int] | None = None
+    encoding: Encoding | None = None
+    target: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessMade:
+    """What a process made: a value's text, or facts about the file that it wrote."""
+
+    value: str | None = None
+    digest: str = ""
+    size_bytes: int = 0
+    width: int = 0
+    height: int = 0
+    format: str = ""
+
+
+class Processes:
+    """A pool of spawned processes, started when the first cell asks for one."""
+
+    def __init__(self, processes: int) -> None:
+        """Sets how many there are; nothing is started yet."""
+        self._processes = processes
+        self._lock = Lock()
+        self._pool: ProcessPoolExecutor | None = None
+
+    def __enter__(self) -> Self:
+        """Returns itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Ends the processes."""
+        if self._pool is not None:
+            self._pool.shutdown(cancel_futures=True)
+
+    def make(self, call: ProcessCall) -> ProcessMade:
+        """Makes a cell in another process, and waits for it.
+
+        A process that dies takes the cells of its neighbours with it, so each is tried once more.
+
+        Raises:
+            ProcessDiedError: It died again.
+            Exception: What the row function raised.
+        """
+        for _ in range(2):
+            pool = self._started()
+            try:
+                return pool.submit(make_cell, call).result()
+            except BrokenProcessPool:
+                self._forget(pool)
+        raise ProcessDiedError(getattr(call.function, "__name__", repr(call.function)))
+
+    def _started(self) -> ProcessPoolExecutor:
+        with self._lock:
+            if self._pool is None:
+                # Never forked: the storage client hangs in a forked child.
+                self._pool = ProcessPoolExecutor(
+                    self._processes,
+                    mp_context=multiprocessing.get_context("spawn"),
+                    initializer=_start,
+                    initargs=(list(sys.path), os.getcwd()),  # noqa: PTH109  as the child takes it
+                )
+            return self._pool
+
+    def _forget(self, broken: ProcessPoolExecutor) -> None:
+        with self._lock:
+            if self._pool is broken:
+                self._pool = None
+
+
+def make_cell(call: ProcessCall) -> ProcessMade:
+    """Decodes the inputs, calls the row function, and writes what it made; in the child."""
+    arguments = {name: _argument(call, *given) for name, given in call.inputs.items()}
+    made = call.function(**arguments)
+    if call.type is not ColumnType.IMAGE:
+        return ProcessMade(value=encode_value(made, call.type))
+    images = [a for a in arguments.values() if isinstance(a, Image.Image)]
+    if made is None and len(images) == 1:
+        made = images[0]
+    if not isinstance(made, Image.Image) or call.target is None or call.encoding is None:
+        raise ValueTypeError(made, call.type)
+    with disk_faults(call.target), call.target.open("w+b") as file:
+        format_name = encode_image(made, file, call.encoding)
+    data = call.target.read_bytes()
+    digest = hashlib.sha256(data).hexdigest()
+    return ProcessMade(None, digest, len(data), made.width, made.height, format_name)
+
+
+def _argument(call: ProcessCall, column_type: ColumnType, given: str | None) -> object:
+    if column_type is not ColumnType.IMAGE:
+        return decode_value(given, column_type)
+    opened = open_image(Path(given or ""), call.limits)
+    return decode_image(opened, reads_at=call.reads_at)
+
+
+def _start(path: list[str], folder: str) -> None:
+    """Lets a spawned child import what this process can."""
+    sys.path[:] = path
+    os.chdir(folder)
+    keep_image_buffers()

@@ -1,0 +1,166 @@
+"""What a storage answered, or failed to answer, as an error of ours: every provider's codes."""
+
+import html
+import re
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import obstore.exceptions
+
+from media_assets.errors import (
+    BucketMissingError,
+    ClockSkewError,
+    CredentialsRefusedError,
+    FileExistsInStoreError,
+    MediaAssetsError,
+    StoreDeniedError,
+    StoredFileMissingError,
+    StoreFaultError,
+    StoreFullError,
+    StoreUnreachableError,
+    WrongRegionError,
+)
+
+_Fault = Callable[..., MediaAssetsError]
+
+_NO_BUCKET = ("NoSuchBucket", "ContainerNotFound", "ContainerBeingDeleted", "InvalidBucketName")
+_WRONG_CREDENTIALS = (
+    "InvalidAccessKeyId",
+    "SignatureDoesNotMatch",
+    "InvalidToken",
+    "ExpiredToken",
+    "TokenRefreshRequired",
+    "AuthenticationFailed",
+    "InvalidAuthenticationInfo",
+    "NoAuthenticationInformation",
+    "AuthenticationRequired",
+    "InvalidSecurity",
+    "Unauthorized",
+    "invalid_grant",
+    "invalid_client",
+)
+_WRONG_REGION = ("PermanentRedirect", "IllegalLocationConstraintException")
+_NO_ROOM = ("QuotaExceeded", "ServiceQuotaExceeded", "InsufficientStorage")
+_FAULT_OF_CODE: Mapping[str, _Fault] = MappingProxyType(
+    dict.fromkeys(_NO_BUCKET, BucketMissingError)
+    | dict.fromkeys(_WRONG_CREDENTIALS, CredentialsRefusedError)
+    | dict.fromkeys(_WRONG_REGION, WrongRegionError)
+    | dict.fromkeys(_NO_ROOM, StoreFullError)
+    | {"RequestTimeTooSkewed": ClockSkewError}
+)
+_FAULT_OF_STATUS: Mapping[int, _Fault] = MappingProxyType(
+    {
+        301: WrongRegionError,
+        401: CredentialsRefusedError,
+        403: StoreDeniedError,
+        507: StoreFullError,
+    }
+)
+# A signature of the wrong time is refused under other names too: by Azure, and for Google's tokens.
+_SKEW = re.compile(r"Request date header too old|reasonable timeframe|Token used too early")
+_STATUS = re.compile(r"non-2xx status code: ([0-9]{3})")
+_CODE = re.compile(r"<Code>([^<]+)</Code>|\('?(invalid_grant|invalid_client)")
+_MESSAGE = re.compile(r"<Message>([^<]+)</Message>")
+_CONNECTION = re.compile(r"kind: (?:Connect|Timeout|Interrupted)\b|error sending request")
+_CAUSES = (
+    (re.compile(r"dns error|lookup address|Name or service not known"), "its name is not known"),
+    (re.compile(r"ConnectionRefused"), "connection refused"),
+    (re.compile(r"UnknownIssuer|invalid peer certificate|CertificateError"), "its certificate is not trusted"),
+    (re.compile(r"InvalidContentType|corrupt message"), "it does not speak TLS"),
+    (re.compile(r"kind: Timeout|TimedOut|timed out"), "no answer in time"),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What can be told from an error of obstore.
+
+    Attributes:
+        status: The HTTP status; None when there was no answer.
+        code: The provider's code, as `NoSuchBucket`; None without one, as in answers to HEAD.
+        reason: One line for people, without addresses and secrets.
+        text: All that obstore says, secrets or not: never show it.
+    """
+
+    status: int | None
+    code: str | None
+    reason: str
+    text: str
+
+    @classmethod
+    def of(cls, error: BaseException) -> "Answer":
+        """Reads an error of obstore, which tells all of this in its text only."""
+        text = str(error)
+        status = _STATUS.search(text)
+        code = _CODE.search(text)
+        return cls(
+            int(status[1]) if status else None,
+            next(filter(None, code.groups())) if code else None,
+            _reason(text),
+            text,
+        )
+
+    @property
+    def fault(self) -> _Fault | None:
+        """The error that this answer stands for; None when it is no fault, or an unknown one."""
+        if _SKEW.search(self.text):
+            return ClockSkewError
+        if "incorrectly configured region" in self.text or (
+            self.code in ("AuthorizationHeaderMalformed", "AuthorizationQueryParametersError")
+            and "region" in self.text
+        ):
+            return WrongRegionError
+        if self.code in _FAULT_OF_CODE:
+            return _FAULT_OF_CODE[self.code]
+        if self.status is not None:
+            return _FAULT_OF_STATUS.get(self.status)
+        return StoreUnreachableError if _CONNECTION.search(self.text) else None
+
+
+@contextmanager
+def object_faults(fileurl: str, *, action: str) -> Generator[None]:
+    """Turns what obstore raises into the error that a store promises.
+
+    Args:
+        fileurl: The object, for the text.
+        action: What is being done with it: "read".
+    """
+    try:
+        yield
+    except MediaAssetsError:
+        raise
+    except (obstore.exceptions.BaseError, OSError, ValueError) as error:
+        raise _object_error(error, fileurl, action) from error
+
+
+def _object_error(error: Exception, fileurl: str, action: str) -> MediaAssetsError:
+    if isinstance(error, obstore.exceptions.AlreadyExistsError):
+        return FileExistsInStoreError(fileurl)
+    answer = Answer.of(error)
+    fault = answer.fault
+    if fault is not None:
+        return fault(fileurl, action=action, reason=answer.reason)
+    if isinstance(error, FileNotFoundError):
+        return StoredFileMissingError(fileurl)
+    if isinstance(error, obstore.exceptions.PermissionDeniedError):
+        return StoreDeniedError(fileurl, action=action, reason=answer.reason)
+    if isinstance(error, obstore.exceptions.UnauthenticatedError):
+        return CredentialsRefusedError(fileurl, action=action, reason=answer.reason)
+    return StoreFaultError(fileurl, action=action, reason=answer.reason)
+
+
+def _reason(text: str) -> str:
+    """The provider's own sentence where there is one; never obstore's debug output."""
+    code, message = _CODE.search(text), _MESSAGE.search(text)
+    if code:
+        name = next(filter(None, code.groups()))
+        said = html.unescape(message[1]).partition("\n")[0].strip().rstrip(".") if message else ""
+        return f"{name}: {said}" if said else name
+    for pattern, reason in _CAUSES:
+        if pattern.search(text):
+            return reason
+    if status := _STATUS.search(text):
+        return f"HTTP status {status[1]}"
+    return text.partition("\n")[0].strip().rstrip(".") or "it says nothing"

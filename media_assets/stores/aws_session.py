@@ -1,0 +1,93 @@
+"""What the environment and the AWS configuration files say, as boto reads them."""
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from media_assets.errors import CredentialsMissingError
+from media_assets.stores.extras import extra_needed
+
+if TYPE_CHECKING:
+    from obstore.store import S3Credential, S3CredentialProvider
+
+_ASK_AGAIN_AFTER = timedelta(minutes=1)
+_HOW_TO_GIVE = (
+    "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or a profile, or the fields of the "
+    "provider's S3Resource."
+)
+
+
+class AwsSession:
+    """A lazy session of boto: nothing is imported or read before it is asked for something."""
+
+    def __init__(self, profile: str | None, uri: str) -> None:
+        """Takes a profile's name, None for the usual one, and who needs it, for errors."""
+        self._profile = profile
+        self._uri = uri
+
+    def region(self) -> str | None:
+        """Returns the region of environment or profile.
+
+        Raises:
+            CredentialsMissingError: There is no such profile.
+        """
+        return self._session().get_config_variable("region")
+
+    def endpoint(self) -> str | None:
+        """Returns the endpoint of environment or profile: AWS_ENDPOINT_URL and its kind."""
+        session = self._session()
+        with extra_needed("aws", self._uri):
+            from botocore.configprovider import ConfiguredEndpointProvider
+
+        if session.get_config_variable("ignore_configured_endpoint_urls"):
+            return None
+        return ConfiguredEndpointProvider(
+            full_config=session.full_config,
+            scoped_config=session.get_scoped_config(),
+            client_name="s3",
+        ).provide()
+
+    def credentials(self) -> "S3CredentialProvider":
+        """Returns the keys of environment, profile or role, which are renewed as they expire.
+
+        Raises:
+            CredentialsMissingError: There are none.
+        """
+        found: Any = self._session().get_credentials()
+        if found is None:
+            raise self._missing("no credentials were found")
+
+        def provide() -> "S3Credential":
+            frozen = found.get_frozen_credentials()
+            is_static = type(found).__name__ == "Credentials"
+            return {
+                "access_key_id": frozen.access_key,
+                "secret_access_key": frozen.secret_key,
+                "token": frozen.token,
+                "expires_at": None if is_static else datetime.now(UTC) + _ASK_AGAIN_AFTER,
+            }
+
+        return provide
+
+    def check_pair(self, access_key_id: str | None, secret_access_key: str | None) -> None:
+        """Refuses a key without its secret, and a secret without its key.
+
+        Raises:
+            CredentialsMissingError: One of them is missing.
+        """
+        if not (access_key_id and secret_access_key):
+            there, missing = ("key", "secret") if access_key_id else ("secret", "key")
+            raise self._missing(f"its resource has a {there} and no {missing}")
+
+    def _session(self) -> Any:  # noqa: ANN401  botocore has no types
+        with extra_needed("aws", self._uri):
+            import botocore.session
+            from botocore.exceptions import ProfileNotFound
+        session = botocore.session.Session(profile=self._profile)
+        try:
+            session.get_scoped_config()
+        except ProfileNotFound as error:
+            raise self._missing(str(error).rstrip(".")) from error
+        return session
+
+    def _missing(self, reason: str) -> CredentialsMissingError:
+        return CredentialsMissingError(self._uri, action="open", reason=reason, fix=_HOW_TO_GIVE)

@@ -1,0 +1,23 @@
+"""The packages of a provider, which are installed on request."""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+
+from media_assets.errors import MissingExtraError
+
+
+@contextmanager
+def extra_needed(extra: str, uri: str) -> Generator[None]:
+    """Turns a failed import in the block into the error that says what to install.
+
+    Args:
+        extra: The extra of this package that brings what is imported: "aws".
+        uri: The destination or fileurl that needs it, for the text.
+
+    Raises:
+        MissingExtraError: A package is not installed.
+    """
+    try:
+        yield
+    except ImportError as error:
+        raise MissingExtraError(uri, extra=extra, module=error.name) from error

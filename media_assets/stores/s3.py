@@ -1,0 +1,134 @@
+"""Amazon S3, and all that speaks its protocol: R2, B2, Tigris, MinIO and any other endpoint."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+import obstore
+import obstore.store
+
+from media_assets.destinations import Destination, Provider
+from media_assets.errors import NotSignableError
+from media_assets.stores.answers import object_faults
+from media_assets.stores.aws_session import AwsSession
+from media_assets.stores.expiry import ExpiryLimit
+from media_assets.stores.objects import ObjectStore, check_object_key
+from media_assets.stores.s3_server import S3Server
+from media_assets.stores.settings import StoreSettings
+from media_assets.stores.transport import client_config, retry_config
+
+if TYPE_CHECKING:
+    from obstore.store import S3CredentialProvider
+
+_SEVEN_DAYS = timedelta(days=7)
+_SIGNATURE = "X-Amz-Expires of Signature Version 4"
+_LIMITS: Mapping[Provider, ExpiryLimit] = MappingProxyType(
+    {
+        "s3": ExpiryLimit(_SEVEN_DAYS, f"Amazon S3: {_SIGNATURE}"),
+        "r2": ExpiryLimit(_SEVEN_DAYS, "Cloudflare R2: presigned URLs last at most 7 days"),
+        "b2": ExpiryLimit(_SEVEN_DAYS, f"Backblaze B2: {_SIGNATURE}"),
+        "tigris": ExpiryLimit(timedelta(days=90), "Tigris: presigned URLs last at most 90 days"),
+        "endpoint": ExpiryLimit(_SEVEN_DAYS, f"S3-compatible endpoints: {_SIGNATURE}"),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class S3Settings(StoreSettings):
+    """What it takes to reach S3, or a storage that speaks its protocol.
+
+    Without keys, boto's usual chain counts: environment, profile, web identity, instance role.
+
+    Attributes:
+        endpoint: `https://host[:port]`; a destination that names its own wins.
+        region: The bucket's region; a destination that names it wins.
+        access_key_id: The key, which goes with its secret.
+        secret_access_key: The secret.
+        session_token: The token of temporary keys.
+        profile: A profile of the AWS configuration files.
+        is_anonymous: Whether requests are not signed, as for public buckets.
+        verifies_certificates: Whether the server has to show a certificate that is trusted.
+        uses_tls: Whether Amazon itself is reached by https.
+    """
+
+    endpoint: str | None = None
+    region: str | None = None
+    access_key_id: str | None = None
+    secret_access_key: str | None = field(default=None, repr=False)
+    session_token: str | None = field(default=None, repr=False)
+    profile: str | None = None
+    is_anonymous: bool = False
+    verifies_certificates: bool = True
+    uses_tls: bool = True
+
+    def open(self, root: Destination) -> "S3Store":
+        """See `StoreSettings`."""
+        return S3Store(root, self)
+
+
+class S3Store(ObjectStore):
+    """A bucket of S3 or of a storage that speaks its protocol."""
+
+    def __init__(self, root: Destination, settings: S3Settings) -> None:
+        """Takes the bucket; its server is looked up and its credentials are read at first use."""
+        super().__init__(root)
+        self._settings = settings
+
+    def sign(self, key: str, expires_in: timedelta) -> str:
+        """See `Store`. A URL signed with temporary keys ends with them, if that is earlier."""
+        check_object_key(key)
+        fileurl = self.fileurl(key)
+        lifetime = _LIMITS[self._root.provider].checked(fileurl, expires_in)
+        if self._settings.is_anonymous:
+            raise NotSignableError(
+                fileurl,
+                problem="its resource sends no credentials",
+                fix="Give the resource a key, or use the public address of the bucket.",
+            )
+        with object_faults(fileurl, action="sign"):
+            return obstore.sign(self.client, "GET", key, lifetime)
+
+    def connect(self) -> obstore.store.S3Store:
+        """See `ObjectStore`."""
+        settings, uri = self._settings, self._root.uri
+        session = AwsSession(settings.profile, uri)
+        server = S3Server.of(self._root, settings, session)
+        return obstore.store.S3Store(
+            self._root.bucket,
+            # The environment has names for both, and the second one would win.
+            endpoint=server.bucket_url,
+            aws_endpoint_url_s3=server.bucket_url,
+            region=server.region,
+            virtual_hosted_style_request=server.has_bucket_in_host,
+            skip_signature=settings.is_anonymous,
+            credential_provider=None if settings.is_anonymous else self._credentials(session),
+            client_options=client_config(
+                server.endpoint,
+                verifies_certificates=settings.verifies_certificates,
+                certificates=_certificates(),
+            ),
+            retry_config=retry_config(settings),
+        )
+
+    def _credentials(self, session: AwsSession) -> "S3CredentialProvider":
+        """The keys of the settings, which no environment variable may mix with, or the chain's."""
+        settings = self._settings
+        if settings.access_key_id is None and settings.secret_access_key is None:
+            return session.credentials()
+        session.check_pair(settings.access_key_id, settings.secret_access_key)
+        return lambda: {
+            "access_key_id": settings.access_key_id or "",
+            "secret_access_key": settings.secret_access_key or "",
+            "token": settings.session_token,
+            "expires_at": None,
+        }
+
+
+def _certificates() -> bytes | None:
+    """The certificates that AWS's own tools are told to trust."""
+    path = os.environ.get("AWS_CA_BUNDLE")
+    return Path(path).read_bytes() if path else None

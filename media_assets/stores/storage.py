@@ -1,0 +1,95 @@
+"""Everything that it takes to reach all storage: one picklable value, handed to whoever opens it."""
+
+import os
+from dataclasses import dataclass, replace
+from functools import cache
+
+from media_assets.destinations import Destination, parse_fileurl
+from media_assets.stores.local import LocalStore
+from media_assets.stores.memory import MemoryStore
+from media_assets.stores.protocol import Store
+from media_assets.stores.s3 import S3Settings
+from media_assets.stores.settings import StoreSettings
+
+_ENDPOINT_VARIABLES = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL")
+
+
+@dataclass(frozen=True, slots=True)
+class Storage:
+    """The settings of each provider; None leaves a provider to its usual environment and profile.
+
+    Attributes:
+        s3: Amazon S3, or the server that its `endpoint` names.
+        r2: Cloudflare R2; without settings the credentials of `s3` count, as for the next three.
+        b2: Backblaze B2.
+        tigris: Tigris.
+        endpoints: Further servers of the S3 protocol, told apart by the `endpoint` of each.
+    """
+
+    s3: S3Settings | None = None
+    r2: S3Settings | None = None
+    b2: S3Settings | None = None
+    tigris: S3Settings | None = None
+    endpoints: tuple[S3Settings, ...] = ()
+
+    def open(self, destination: Destination) -> Store:
+        """Returns the store of a destination's bucket, the same one for the same settings.
+
+        Its keys are full keys within the bucket, so one store serves all destinations there. No
+        request is made, and credentials are looked for at its first use.
+        """
+        root = destination.bucket_root
+        return _opened(root, self.settings(root))
+
+    def locate(self, fileurl: str) -> tuple[Store, str]:
+        """Returns the store that holds a file, and the file's key there.
+
+        Raises:
+            FileurlError: The text is no fileurl of a known kind of storage.
+        """
+        root, key = parse_fileurl(fileurl)
+        return self.open(root), key
+
+    def settings(self, destination: Destination) -> StoreSettings | None:
+        """Returns the settings that apply to a destination; None where none are needed."""
+        if destination.provider == "s3":
+            return self.s3 or S3Settings()
+        if destination.provider == "endpoint":
+            return self._endpoint(destination.endpoint) or self._credentials_of_s3()
+        own = {"r2": self.r2, "b2": self.b2, "tigris": self.tigris}
+        if destination.provider in own:
+            return own[destination.provider] or self._credentials_of_s3()
+        return None
+
+    def is_configured(self, destination: Destination) -> bool:
+        """Whether a destination is a storage that is known, not just any http address."""
+        if destination.provider != "endpoint":
+            return True
+        of_environment = [os.environ.get(name, "") for name in _ENDPOINT_VARIABLES]
+        return (
+            destination.endpoint in (url.rstrip("/") for url in of_environment)
+            or self._endpoint(destination.endpoint) is not None
+        )
+
+    def _endpoint(self, endpoint: str | None) -> S3Settings | None:
+        configured = (*self.endpoints, *([self.s3] if self.s3 else []))
+        return next(
+            (one for one in configured if one.endpoint and one.endpoint.rstrip("/") == endpoint),
+            None,
+        )
+
+    def _credentials_of_s3(self) -> S3Settings:
+        """The settings of `s3` without its server, which is not the one in question."""
+        return replace(self.s3 or S3Settings(), endpoint=None, region=None)
+
+
+def open_store(destination: Destination) -> Store:
+    """Returns the store of a destination's bucket, by the usual environment alone."""
+    return Storage().open(destination)
+
+
+@cache
+def _opened(root: Destination, settings: StoreSettings | None) -> Store:
+    if settings is not None:
+        return settings.open(root)
+    return MemoryStore(root.bucket) if root.provider == "memory" else LocalStore()

@@ -1,0 +1,65 @@
+"""Where a table looks for uploads, and what is recorded of those that it finds."""
+
+from pathlib import Path
+
+from media_assets.destinations import parse_destination
+from media_assets.errors import UploadError
+from media_assets.io_manager import MediaIOManager
+from media_assets.partitioning import uploads_of, uploads_root
+from media_assets.table import MediaTable
+from media_assets.uploads import Found, Recorded, find_files, record_uploads
+
+
+def scan_uploads(manager: MediaIOManager, table: MediaTable, *, all_files: bool = False) -> Found:
+    """Lists all of a table's uploads.
+
+    Raises:
+        UploadError: The uploads location is no existing folder.
+    """
+    folder = _folder(manager, table, uploads_root(_location(manager, table)))
+    if not folder.is_dir():
+        raise UploadError(
+            f"The uploads folder {str(folder)!r} of table {table.name!r} does not exist.",
+            accepted="A local folder.",
+            fix=f"Create it, or insert files by name: media-assets insert {table.name} FILE",
+        )
+    return find_files([folder], all_files=all_files)
+
+
+def record_partition(manager: MediaIOManager, table: MediaTable, partition: str) -> None:
+    """Records what is in the uploads of one partition that a run over it finds by itself.
+
+    A folder that does not exist holds no rows: a day without photos.
+    """
+    location = _location(manager, table)
+    folder = _folder(manager, table, uploads_of(location, partition))
+    if folder.is_dir():
+        root = _folder(manager, table, uploads_root(location))
+        record(manager, table, find_files([folder], relative_to=root))
+
+
+def record(manager: MediaIOManager, table: MediaTable, found: Found) -> Recorded:
+    """Records what is new or changed among files in the table's upload log."""
+    return record_uploads(
+        manager.catalog_root(),
+        table.name,
+        table.source.name,
+        found,
+        batch_rows=table.batch_rows,
+        partition_of=table.partitioning.partition_of,
+    )
+
+
+def _location(manager: MediaIOManager, table: MediaTable) -> str:
+    return table.uploads or str(manager.home.uploads(table.name))
+
+
+def _folder(manager: MediaIOManager, table: MediaTable, location: str) -> Path:
+    folder = parse_destination(location, source=f"uploads of table {table.name!r}").path
+    if folder is None:
+        raise UploadError(
+            f"The uploads {location!r} of table {table.name!r} are no local folder.",
+            accepted="A local folder.",
+            fix="Insert files by name, or name a folder.",
+        )
+    return folder

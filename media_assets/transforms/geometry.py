@@ -1,0 +1,158 @@
+"""Sizes, turns and margins."""
+
+from typing import Literal
+
+from PIL import Image, ImageOps
+
+from media_assets.transforms.blending import new_canvas, to_drawable, to_mixable, to_mode_like
+
+_LANCZOS = Image.Resampling.LANCZOS
+_RIGHT_ANGLE = 90
+
+
+def thumbnail(image: Image.Image, size: tuple[int, int]) -> Image.Image:
+    """Returns the image scaled down to fit a box; never enlarged, in its own proportions.
+
+    LANCZOS with `reducing_gap=2.0`, the very pixels of Pillow's `Image.thumbnail` with these.
+
+    Args:
+        image: Any image.
+        size: The box's width and height in pixels.
+
+    Example:
+        >>> thumbnail(Image.new("RGB", (1600, 1200)), (128, 128)).size
+        (128, 96)
+    """
+    small = to_mixable(image).copy()
+    small.thumbnail(size, _LANCZOS, reducing_gap=2.0)
+    return to_mode_like(small, image)
+
+
+def fit(image: Image.Image, size: tuple[int, int]) -> Image.Image:
+    """Returns the image scaled, up or down, to the largest that fits a box in its proportions.
+
+    Args:
+        image: Any image.
+        size: The box's width and height in pixels.
+
+    Example:
+        >>> fit(Image.new("RGB", (40, 20)), (100, 100)).size
+        (100, 50)
+    """
+    return to_mode_like(ImageOps.contain(to_mixable(image), size, _LANCZOS), image)
+
+
+def fill(
+    image: Image.Image, size: tuple[int, int], *, centering: tuple[float, float] = (0.5, 0.5)
+) -> Image.Image:
+    """Returns the image scaled and cropped so that it covers a size exactly.
+
+    Args:
+        image: Any image.
+        size: Width and height of the result in pixels.
+        centering: What stays when the rest is cut off: (0, 0) the top left, (0.5, 0.5) the middle.
+
+    Example:
+        >>> fill(Image.new("RGB", (1600, 1200)), (64, 64)).size
+        (64, 64)
+    """
+    covering = ImageOps.fit(to_mixable(image), size, _LANCZOS, centering=centering)
+    return to_mode_like(covering, image)
+
+
+def crop(image: Image.Image, box: tuple[int, int, int, int]) -> Image.Image:
+    """Returns a part of the image; what of the box lies outside of the image is cut off.
+
+    Args:
+        image: Any image.
+        box: Left, top, right and bottom edge in pixels.
+
+    Example:
+        >>> crop(Image.new("RGB", (100, 80)), (10, 10, 500, 30)).size
+        (90, 20)
+    """
+    left, top, right, bottom = box
+    inside = max(left, 0), max(top, 0), min(right, image.width), min(bottom, image.height)
+    return image.crop(inside)
+
+
+def flip(
+    image: Image.Image, direction: Literal["left-right", "top-bottom"] = "left-right"
+) -> Image.Image:
+    """Returns the image mirrored.
+
+    Args:
+        image: Any image.
+        direction: The edges that change places.
+
+    Example:
+        >>> flip(Image.linear_gradient("L"), "top-bottom").getpixel((0, 0))
+        255
+    """
+    if direction == "left-right":
+        return image.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
+    return image.transpose(Image.Transpose.FLIP_TOP_BOTTOM)
+
+
+def rotate(image: Image.Image, degrees: float, *, expand: bool = False) -> Image.Image:
+    """Returns the image turned counterclockwise about its middle.
+
+    Multiples of 90 degrees move pixels as they are. Other angles mix them, bicubically, and leave
+    black corners, or transparent ones where the image can be transparent.
+
+    Args:
+        image: Any image.
+        degrees: The angle.
+        expand: True grows the canvas so that all stays visible; False keeps the size and crops.
+
+    Example:
+        >>> rotate(Image.new("RGB", (40, 20)), 90, expand=True).size
+        (20, 40)
+    """
+    if degrees % _RIGHT_ANGLE == 0:
+        return image.rotate(degrees, expand=expand)
+    turned = to_mixable(image).rotate(degrees, Image.Resampling.BICUBIC, expand=expand)
+    return to_mode_like(turned, image)
+
+
+def pad(
+    image: Image.Image, size: tuple[int, int], *, color: str | tuple[int, int, int] = "white"
+) -> Image.Image:
+    """Returns the image fitted into a size exactly, its margins filled with a colour.
+
+    The result is RGB, or RGBA for images that may be transparent.
+
+    Args:
+        image: Any image.
+        size: Width and height of the result in pixels.
+        color: A name (`"white"`), `"#rrggbb"`, or red, green and blue.
+
+    Example:
+        >>> pad(Image.new("RGB", (40, 20)), (100, 100), color="#204060").getpixel((50, 5))
+        (32, 64, 96)
+    """
+    drawable = fit(to_drawable(image), size)
+    canvas = new_canvas(image, size, drawable.mode, color)
+    canvas.paste(drawable, ((size[0] - drawable.width) // 2, (size[1] - drawable.height) // 2))
+    return canvas
+
+
+def border(
+    image: Image.Image, width: int, *, color: str | tuple[int, int, int] = "white"
+) -> Image.Image:
+    """Returns the image with a frame around it; RGB, or RGBA if it may be transparent.
+
+    Args:
+        image: Any image.
+        width: Of the frame on each side, in pixels.
+        color: As for `pad`.
+
+    Example:
+        >>> border(Image.new("RGB", (40, 20)), 5).size
+        (50, 30)
+    """
+    drawable = to_drawable(image)
+    size = image.width + 2 * width, image.height + 2 * width
+    canvas = new_canvas(image, size, drawable.mode, color)
+    canvas.paste(drawable, (width, width))
+    return canvas

@@ -1,0 +1,68 @@
+"""Gray images with more than 8 bits: brought to 8 or 16 by scaling, never by clipping."""
+
+from math import isfinite
+from typing import cast
+
+import numpy as np
+from PIL import Image
+
+WIDE_GRAY = frozenset({"I;16", "I;16L", "I;16B", "I;16N"})
+_FULL_8, _FULL_16 = 0xFF, 0xFFFF
+
+
+def narrow(image: Image.Image) -> Image.Image:
+    """Returns an L image from a gray one with more than 8 bits.
+
+    I;16 is scaled by its full range: 65535 becomes 255, so equal files look equal. I and F say
+    nothing about their range, so the smallest of these that holds all values decides: 0 to 1 (F
+    only), 0 to 255, 0 to 65535, else the image's own lowest and highest value.
+    """
+    if image.mode in WIDE_GRAY:
+        return _scaled(image.convert("I"), 0, _FULL_16, top=_FULL_8)
+    image = _finite(image)
+    return _scaled(image, *_range_of(image), top=_FULL_8)
+
+
+def widen(image: Image.Image) -> Image.Image:
+    """Returns an I;16 image from any gray one with more than 8 bits, or L where that holds it.
+
+    I keeps its values if they fit 0 to 65535 (labels stay labels), and becomes L if they fit 0 to
+    255; all else is as for `narrow`.
+    """
+    if image.mode in WIDE_GRAY:
+        return image.convert("I").convert("I;16")
+    image = _finite(image)
+    low, high = _range_of(image)
+    if image.mode == "I" and (low, high) == (0, _FULL_8):
+        return image.convert("L")
+    return _scaled(image, low, high, top=_FULL_16)
+
+
+def _range_of(image: Image.Image) -> tuple[float, float]:
+    low, high = _extrema(image)
+    tops = (1, _FULL_8, _FULL_16) if image.mode == "F" else (_FULL_8, _FULL_16)
+    fitting = next((top for top in tops if low >= 0 and high <= top), None)
+    return (low, high) if fitting is None else (0, fitting)
+
+
+def _scaled(image: Image.Image, low: float, high: float, *, top: int) -> Image.Image:
+    """Maps the values of an I or F image from `low`..`high` to 0..`top`, rounded to nearest."""
+    factor = top / (high - low) if high > low else 0.0
+    # Adding a half rounds, as the conversions below cut off fractions.
+    mapped = image.convert("F").point(lambda value: value * factor + (0.5 - low * factor))
+    return mapped.convert("L") if top == _FULL_8 else mapped.convert("I").convert("I;16")
+
+
+def _finite(image: Image.Image) -> Image.Image:
+    """Returns an I or F image in which infinities and NaN became its lowest or highest value."""
+    if image.mode != "F" or all(map(isfinite, _extrema(image))):
+        return image
+    values = np.asarray(image)
+    finite = values[np.isfinite(values)]
+    low, high = (finite.min(), finite.max()) if finite.size else (0.0, 0.0)
+    return Image.fromarray(np.nan_to_num(values, nan=low, posinf=high, neginf=low))
+
+
+def _extrema(image: Image.Image) -> tuple[float, float]:
+    low, high = cast("tuple[float, float]", image.getextrema())
+    return low, high

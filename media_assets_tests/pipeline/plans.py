@@ -1,0 +1,78 @@
+"""Plans over files of a test's own folder, and what became of their rows."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from media_assets.destinations import parse_destination
+from media_assets.images import ImageLimits
+from media_assets.manifests import Record
+from media_assets.pipeline import OutputPlan, Plan, RowPlan, RowResult, run_plan
+from media_assets.stores import open_store
+from media_assets.table import MediaTable
+from media_assets.uploads import file_upload
+from media_assets.urls import locate
+from media_assets.values import ColumnType
+
+PARTITION = "20261122T1513-0001"
+
+
+def plan_for(
+    table: MediaTable,
+    destination: str | Path,
+    *,
+    columns: Sequence[str] | None = None,
+    force: bool = False,
+    limits: ImageLimits | None = None,
+) -> Plan:
+    """A plan of these columns, or of all, whose files go to one destination."""
+    where = parse_destination(str(destination))
+    outputs = [
+        OutputPlan.of(
+            column,
+            where if column.type is ColumnType.IMAGE and column is not table.source else None,
+            table=table.name,
+            partition=PARTITION,
+        )
+        for column in table.columns
+        if columns is None or column.name in columns
+    ]
+    return Plan(
+        table=table.name,
+        partition=PARTITION,
+        run_id="a-run",
+        source=table.source.name,
+        outputs=tuple(outputs),
+        force=force,
+        limits=limits or ImageLimits(),
+    )
+
+
+def rows_of(
+    paths: Sequence[Path], known: Mapping[str, Mapping[str, Record]] | None = None
+) -> list[RowPlan]:
+    """A row per file, named like it, with what stands of it by row and column."""
+    return [
+        RowPlan(path.name, file_upload(path, path.name), (known or {}).get(path.name, {}))
+        for path in paths
+    ]
+
+
+def run(plan: Plan, rows: Sequence[RowPlan], *, workers: int = 2) -> dict[str, RowResult]:
+    """Makes all rows, and returns what became of each."""
+    return {result.row: result for result in run_plan(plan, rows, workers=workers)}
+
+
+def records_of(results: Mapping[str, RowResult]) -> dict[str, dict[str, Record]]:
+    return {row: result.records for row, result in results.items()}
+
+
+def content(record: Record) -> bytes:
+    """The bytes of a cell's file."""
+    store, key = locate(record.fileurl or "")
+    return store.get(key)
+
+
+def files_in(destination: str) -> list[str]:
+    """The keys of all files at a destination."""
+    root = parse_destination(destination)
+    return [file.key for file in open_store(root).list(root.prefix)]

@@ -1,0 +1,126 @@
+"""An image as its readers see it: fetched once, decoded once per size, dropped in time."""
+
+import hashlib
+import os
+from pathlib import Path
+from weakref import ref
+
+import pytest
+
+from media_assets.destinations import parse_destination
+from media_assets.errors import (
+    CorruptFileError,
+    ImageTooLargeError,
+    StoredFileMissingError,
+    UndecodableImageError,
+)
+from media_assets.images import ImageLimits
+from media_assets.pipeline.cells import ImageCell
+from media_assets.pipeline.timing import Stopwatch
+from media_assets.stores import open_store
+from media_assets.stores.storage import Storage
+from media_assets_tests.photos import SIZE, picture, save_photo
+
+
+def cell_of(
+    fileurl: str, *, limits: ImageLimits | None = None, expected_digest: str | None = None
+) -> tuple[ImageCell, list[int]]:
+    """A cell, and the pixels that it asked room for."""
+    asked: list[int] = []
+    cell = ImageCell(
+        fileurl,
+        storage=Storage(),
+        limits=limits or ImageLimits(),
+        wait_for_room=asked.append,
+        watch=Stopwatch(),
+        expected_digest=expected_digest,
+    )
+    return cell, asked
+
+
+def test_nothing_is_fetched_before_somebody_asks(tmp_path: Path) -> None:
+    cell, _ = cell_of((tmp_path / "missing.jpg").as_uri())
+
+    assert not cell.is_fetched
+    with pytest.raises(StoredFileMissingError, match=r"missing\.jpg"):
+        _ = cell.data
+
+
+def test_a_file_is_fetched_once_whatever_is_asked_of_it(tmp_path: Path) -> None:
+    path = save_photo(tmp_path / "a.png")
+    expected = hashlib.sha256(path.read_bytes()).hexdigest()
+    cell, _ = cell_of(path.as_uri())
+    assert cell.digest == expected
+
+    path.unlink()
+
+    assert cell.decoded().tobytes() == picture().tobytes()
+    assert (cell.facts.format, cell.facts.width, cell.facts.height) == ("PNG", *SIZE)
+
+
+def test_an_image_is_decoded_once_for_each_size(tmp_path: Path) -> None:
+    cell, _ = cell_of(save_photo(tmp_path / "a.jpg", size=(800, 600)).as_uri())
+
+    full, again, reduced = cell.decoded(), cell.decoded(), cell.decoded((100, 75))
+
+    assert full is again
+    assert full.size == (800, 600)
+    assert reduced.size == (100, 75)
+    assert cell.decodes == 2
+
+
+def test_room_is_asked_for_by_the_header_before_the_pixels_are_loaded(tmp_path: Path) -> None:
+    path = save_photo(tmp_path / "a.jpg", size=(800, 600))
+    path.write_bytes(path.read_bytes()[:700])
+    cell, asked = cell_of(path.as_uri())
+
+    with pytest.raises(UndecodableImageError):
+        cell.decoded()
+
+    assert asked == [800 * 600]
+
+
+def test_a_dropped_image_is_gone_and_can_be_decoded_again(tmp_path: Path) -> None:
+    cell, _ = cell_of(save_photo(tmp_path / "a.jpg").as_uri())
+    dropped = ref(cell.decoded())
+
+    cell.drop()
+
+    assert dropped() is None
+    assert cell.decoded().size == SIZE
+
+
+def test_bytes_that_are_not_those_recorded_are_refused(tmp_path: Path) -> None:
+    path = save_photo(tmp_path / "a.jpg")
+    cell, _ = cell_of(path.as_uri(), expected_digest="0" * 64)
+
+    with pytest.raises(CorruptFileError, match="0000000000000000"):
+        _ = cell.data
+
+    assert not cell.is_fetched
+
+
+@pytest.mark.parametrize("place", ["file", "memory"])
+def test_a_file_beyond_the_limit_is_read_no_further(tmp_path: Path, place: str) -> None:
+    fileurl = (tmp_path / "a.jpg").as_uri()
+    if place == "file":
+        (tmp_path / "a.jpg").write_bytes(bytes(50_000))
+    else:
+        store = open_store(parse_destination("memory://cells/"))
+        store.put("a.jpg", bytes(50_000))
+        fileurl = store.fileurl("a.jpg")
+    cell, _ = cell_of(fileurl, limits=ImageLimits(max_bytes=1_000))
+
+    with pytest.raises(ImageTooLargeError, match="max_bytes"):
+        cell.decoded()
+
+    if place == "file":
+        assert len(cell.data) == 1_001
+
+
+def test_a_special_file_is_no_image_and_blocks_nothing(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "a.jpg")
+    cell, _ = cell_of((tmp_path / "a.jpg").as_uri())
+
+    with pytest.raises(StoredFileMissingError, match=r"a\.jpg"):
+        _ = cell.data

@@ -1,0 +1,79 @@
+"""Inserts and Dagster runs in this process, over a home of the test's own."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import dagster as dg
+
+from media_assets.build import build_defs
+from media_assets.catalog import Catalog
+from media_assets.cli.runs import register_partitions
+from media_assets.io_manager import MediaIOManager
+from media_assets.manifests import Manifest, newest_manifest
+from media_assets.table import MediaTable
+from media_assets.table_uploads import record
+from media_assets.upload_log import UploadLog
+from media_assets.uploads import find_files
+
+
+def insert(table: MediaTable, *paths: Path) -> tuple[str, ...]:
+    """Records files as uploads, and returns the partitions that hold them."""
+    return record(MediaIOManager(), table, find_files(paths)).partitions
+
+
+def inserted(instance: dg.DagsterInstance, table: MediaTable, *paths: Path) -> str:
+    """Records files, lets Dagster know, and returns the one partition that holds them."""
+    (partition,) = insert(table, *paths)
+    log = UploadLog(MediaIOManager().catalog_root(), table.name)
+    log.refresh()
+    register_partitions(instance, table, log)
+    return partition
+
+
+def materialize(
+    instance: dg.DagsterInstance,
+    table: MediaTable,
+    partition: str,
+    *,
+    columns: Sequence[str] | None = None,
+    manager: MediaIOManager | None = None,
+    run_config: Mapping[str, object] | None = None,
+) -> dg.ExecuteInProcessResult:
+    """Runs columns of a partition, all by default; a failed run is returned like any other."""
+    defs = build_defs([table], overrides={"media_io_manager": manager or MediaIOManager()})
+    names = columns or [column.name for column in table.columns]
+    return defs.resolve_implicit_global_asset_job_def().execute_in_process(
+        instance=instance,
+        partition_key=partition,
+        asset_selection=[table.asset_key(name) for name in names],
+        run_config={
+            "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
+            **(run_config or {}),
+        },
+        raise_on_error=False,
+    )
+
+
+def globals_of_run(**settings: str) -> dict[str, object]:
+    """Run config that sets globals of the IO manager."""
+    return {"resources": {"media_io_manager": {"config": settings}}}
+
+
+def shown(result: dg.ExecuteInProcessResult, table: MediaTable, column: str) -> dict[str, object]:
+    """What a run attached to the materialization of a column, by metadata key."""
+    (event,) = (
+        event.materialization
+        for event in result.get_asset_materialization_events()
+        if event.asset_key == table.asset_key(column)
+    )
+    return {key: value.value for key, value in event.metadata.items()}
+
+
+def manifest(table: MediaTable, column: str, partition: str) -> Manifest | None:
+    """The newest manifest of a column in a partition."""
+    root = MediaIOManager().catalog_root()
+    return newest_manifest(root.ledger(table.name, column, partition))
+
+
+def catalog() -> Catalog:
+    return Catalog(MediaIOManager().catalog_root())

@@ -1,0 +1,90 @@
+"""Tables in, plain Dagster definitions out."""
+
+from pathlib import Path
+
+import dagster as dg
+import pytest
+from PIL import Image
+
+from media_assets.build import build_defs, built_tables
+from media_assets.errors import DeclarationError, UnknownNameError
+from media_assets.io_manager import MediaIOManager
+from media_assets.table import MediaTable
+
+
+def table_of(name: str) -> MediaTable:
+    table = MediaTable(name)
+
+    @table.computed_column()
+    def flipped(source_image: Image.Image) -> Image.Image:
+        return source_image
+
+    return table
+
+
+def test_two_tables_make_two_steps_and_two_jobs() -> None:
+    defs = build_defs([table_of("photos"), table_of("team/scans")])
+
+    assert {key.to_user_string() for key in defs.resolve_all_asset_keys()} == {
+        "photos/source_image",
+        "photos/flipped",
+        "team/scans/source_image",
+        "team/scans/flipped",
+    }
+    assert {"photos_job", "team__scans_job"} <= {job.name for job in defs.jobs or []}
+
+
+def test_an_io_manager_of_ones_own_takes_the_place_of_the_default_one() -> None:
+    own = MediaIOManager(output_media_dest="/data/processed")
+
+    defs = build_defs([table_of("photos")], overrides={"media_io_manager": own})
+
+    assert (defs.resources or {})["media_io_manager"] is own
+
+
+def test_two_tables_of_one_name_are_refused() -> None:
+    with pytest.raises(DeclarationError, match="Two tables are named 'photos'"):
+        build_defs([table_of("photos"), table_of("photos")])
+
+
+def test_a_row_function_that_reads_no_known_column_is_refused_with_the_known_ones() -> None:
+    table = table_of("photos")
+
+    @table.computed_column()
+    def gray(fliped: Image.Image) -> Image.Image:
+        return fliped
+
+    with pytest.raises(UnknownNameError, match=r"'fliped'.*Did you mean 'flipped'"):
+        build_defs([table])
+
+
+def test_the_definitions_merge_with_those_of_any_project() -> None:
+    @dg.asset
+    def report() -> int:
+        return 1
+
+    merged = dg.Definitions.merge(
+        build_defs([table_of("photos")]), dg.Definitions(assets=[report])
+    )
+
+    dg.Definitions.validate_loadable(merged)
+    assert dg.AssetKey("report") in merged.resolve_all_asset_keys()
+
+
+def test_nothing_is_read_or_written_when_definitions_are_built(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DAGSTER_HOME", str(tmp_path / "missing"))
+    monkeypatch.chdir(tmp_path)
+
+    build_defs([table_of("photos")])
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_tables_that_were_built_are_found_by_name() -> None:
+    table = table_of("built_here")
+
+    build_defs([table])
+
+    assert built_tables()["built_here"] is table

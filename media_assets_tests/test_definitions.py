@@ -1,0 +1,67 @@
+"""What the shipped code location holds, typed by hand."""
+
+import dagster as dg
+
+from media_assets.definitions import defs
+from media_assets.io_manager import MediaIOManager
+
+
+def test_the_shipped_tables_columns_are_these_assets() -> None:
+    keys = {key.to_user_string() for key in defs.resolve_all_asset_keys()}
+
+    assert keys == {
+        "photos/source_image",
+        "photos/flipped",
+        "photos/rotated",
+        "photos/thumbnail",
+        "photos/large_thumbnail",
+        "photos/brightness",
+    }
+
+
+def test_all_of_them_are_in_the_group_of_their_table_and_partitioned_by_its_batches() -> None:
+    specs = list(defs.resolve_all_asset_specs())
+
+    assert {spec.group_name for spec in specs} == {"photos"}
+    assert {spec.partitions_def for spec in specs} == {
+        dg.DynamicPartitionsDefinition(name="media_assets/photos")
+    }
+
+
+def test_the_lineage_is_what_the_row_functions_read() -> None:
+    lineage = {
+        spec.key.path[-1]: [dep.asset_key.path[-1] for dep in spec.deps]
+        for spec in defs.resolve_all_asset_specs()
+    }
+
+    assert lineage == {
+        "source_image": [],
+        "flipped": ["source_image"],
+        "rotated": ["source_image"],
+        "thumbnail": ["source_image"],
+        "large_thumbnail": ["source_image"],
+        "brightness": ["thumbnail"],
+    }
+
+
+def test_one_step_makes_them_all() -> None:
+    assert len(list(defs.assets or [])) == 1
+
+
+def test_there_is_a_job_for_the_table() -> None:
+    assert [job.name for job in defs.jobs or []] == ["photos_job"]
+
+
+def test_the_io_manager_is_a_resource_under_the_promised_key() -> None:
+    resources = defs.resources or {}
+
+    assert set(resources) == {"media_io_manager"}
+    assert isinstance(resources["media_io_manager"], MediaIOManager)
+
+
+def test_runs_stay_in_one_process_by_default() -> None:
+    assert defs.executor is dg.in_process_executor
+
+
+def test_dagster_finds_nothing_wrong_with_the_definitions() -> None:
+    dg.Definitions.validate_loadable(defs)
