@@ -66,7 +66,7 @@ def table_assets(table: MediaTable) -> dg.AssetsDefinition:
             table,
             context.partition_key if context.has_partition_key else UNPARTITIONED,
             selected,
-            run_id=context.run_id,
+            run_id=context.run.run_id,
             force=config.force,
             log=context.log,
         )
@@ -93,7 +93,10 @@ def _with_resources(column: Column, context: dg.AssetExecutionContext) -> Column
 
 
 def _spec(table: MediaTable, column: Column) -> dg.AssetSpec:
-    static: dict[str, object] = {metadata.TABLE: table.name, metadata.COLUMN_TYPE: column.type.value}
+    static: dict[str, object] = {
+        metadata.TABLE: table.name,
+        metadata.COLUMN_TYPE: column.type.value,
+    }
     if isinstance(column.destination, str):
         static[metadata.DESTINATION] = column.destination
     options = dict(column.asset_options) if isinstance(column, ComputedColumn) else {}

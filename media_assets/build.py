@@ -31,7 +31,7 @@ def build_defs(
     for name in names:
         if names.count(name) > 1:
             raise DeclarationError(
-                f"Two tables are named {name!r}.",
+                what=f"Two tables are named {name!r}.",
                 accepted="Each table's name once.",
                 fix="Rename one of them.",
             )

@@ -1,27 +1,26 @@
 """The catalog: all manifests and upload logs, queried with DuckDB."""
 
-from collections.abc import Sequence
-from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import Self
+from collections.abc import Mapping, Sequence
+from typing import Self, cast
 
 import duckdb
 import pandas as pd
 
-from media_assets.catalog_views import TableFiles, make_overviews, make_table_view, quoted
+from media_assets.catalog_files import CatalogFiles, Newest
+from media_assets.catalog_queries import named_columns
+from media_assets.catalog_views import (
+    TableFiles,
+    make_overviews,
+    make_table_view,
+    quoted,
+    written_rows,
+)
 from media_assets.errors import QueryError, UnknownNameError
 from media_assets.home import find_home
-from media_assets.ledger import CatalogRoot, Ledger
-from media_assets.manifests import Header, read_header
-from media_assets.upload_log import UploadLog
+from media_assets.ledger import CatalogRoot
+from media_assets.manifests import Header
+from media_assets.parquet import ArrowTable, distinct_texts, rows_named
 from media_assets.values import ColumnType
-
-_UPLOADS = "_uploads"
-_DEPTH = 3
-"""Below its table, a manifest stands as column / partition / number."""
-
-Newest = dict[str, dict[str, int]]
-"""The number of the newest manifest, by column and partition."""
 
 
 class Catalog:
@@ -34,8 +33,7 @@ class Catalog:
 
     def __init__(self, root: CatalogRoot) -> None:
         """Takes the catalog's root; nothing is read before the first query."""
-        self._root = root
-        self._copies = _LocalCopies()
+        self._files = CatalogFiles(root)
 
     @classmethod
     def open(cls, location: str | None = None) -> Self:
@@ -49,7 +47,7 @@ class Catalog:
 
     def tables(self) -> list[str]:
         """Returns the names of all tables that ever got an upload."""
-        return sorted(self._list())
+        return sorted(self._files.tables())
 
     def sql(self, query: str, parameters: Sequence[object] = ()) -> pd.DataFrame:
         """Runs a DuckDB query over the catalog as it stands now.
@@ -61,42 +59,70 @@ class Catalog:
         Raises:
             QueryError: DuckDB cannot run it; the text says why and which tables there are.
         """
-        listings = self._list()
-        with duckdb.connect() as connection:
-            # A view costs the opening of its files, so only those that a query can mean are made.
-            wants_overviews = "media_assets" in query
-            files = {
-                table: self._files(table, newest)
-                for table, newest in listings.items()
-                if wants_overviews or table in query
-            }
-            if wants_overviews:
-                make_overviews(connection, files)
-            for table in files:
-                make_table_view(connection, table, files[table])
+        listings = self._files.tables()
+        text = query.lower()
+        # A view costs the opening of its files, so only what a query can mean is made.
+        wants_overviews = "media_assets" in text
+        wanted = {table: listings[table] for table in listings if table in text}
+        with _connected() as connection:
+            named = named_columns(connection, query)
             try:
+                if wants_overviews:
+                    tables = {table: self._table(table, listings[table]) for table in listings}
+                    make_overviews(connection, tables)
+                for table, newest in wanted.items():
+                    read = {c: newest[c] for c in newest if named is None or c in named}
+                    make_table_view(connection, table, self._table(table, read))
                 return connection.execute(query, list(parameters)).df()
             except duckdb.Error as error:
                 raise QueryError(query, str(error), tables=listings) from error
 
-    def fileurls(self, table: str, columns: Sequence[str] | None = None) -> pd.DataFrame:
+    def rows(
+        self, table: str, rows: Sequence[str], columns: Sequence[str] | None = None
+    ) -> pd.DataFrame:
+        """Returns a few rows as the table's view shows them, sorted by row.
+
+        Only the manifests of the partitions that hold them are read, however many there are.
+
+        Args:
+            table: The table's name.
+            rows: The rows' names; those that do not exist are left out.
+            columns: All that were ever materialized by default.
+
+        Raises:
+            UnknownNameError: There is no such table, or no such column in it.
+        """
+        headers = self._select(table, columns)
+        return self._read(table, rows_named(self._live(table), rows), headers)
+
+    def fileurls(
+        self,
+        table: str,
+        columns: Sequence[str] | None = None,
+        *,
+        offset: int = 0,
+        limit: int | None = None,
+    ) -> pd.DataFrame:
         """Returns `row` and the fileurls of a table's image columns, sorted by row.
 
         Args:
             table: The table's name.
             columns: The image columns; all that were ever materialized by default.
+            offset: How many rows to pass over.
+            limit: How many rows to return at most; all by default. Of few rows only the
+                manifests of their partitions are read.
 
         Raises:
             UnknownNameError: There is no such table, or no such image column in it.
         """
-        headers = self.columns(table)
-        images = [name for name, header in headers.items() if header.type is ColumnType.IMAGE]
+        headers = self.columns(table) if columns is None else self._select(table, columns)
+        images = {name: headers[name] for name in headers if headers[name].type is _IMAGE}
         for name in columns or ():
             if name not in images:
                 where = f"among the materialized image columns of {table!r}"
-                raise UnknownNameError("column", name, known=images, where=where)
-        names = ", ".join(quoted(name) for name in ["row", *(columns or images)])
-        return self.sql(f"select {names} from {quoted(table)} order by row")  # noqa: S608  quoted
+                raise UnknownNameError(kind="column", name=name, known=images, where=where)
+        shown = self._read(table, self._live(table).slice(offset, limit), images)
+        return cast("pd.DataFrame", shown[["row", *(columns or images)]])
 
     def error_rows(self, table: str, rows: Sequence[str] | None = None) -> int:
         """Counts the rows of a table that have an error in any column.
@@ -106,7 +132,7 @@ class Catalog:
             rows: Only these rows count; all by default.
         """
         query = 'select distinct row from media_assets.errors where "table" = ?'
-        found = set(self.sql(query, [table])["row"])
+        found = set(cast("list[str]", self.sql(query, [table])["row"].to_list()))
         return len(found if rows is None else found.intersection(rows))
 
     def columns(self, table: str) -> dict[str, Header]:
@@ -115,68 +141,58 @@ class Catalog:
         Raises:
             UnknownNameError: There is no such table.
         """
-        listings = self._list()
-        if table not in listings:
-            raise UnknownNameError("table", table, known=listings, where="in the catalog")
-        return self._headers(table, listings[table])
+        return self._headers(table, self._files.columns(table))
 
-    def _list(self) -> dict[str, Newest]:
-        """Lists the catalog once: table, column, partition and number all stand in the keys."""
-        root = self._root.destination.prefix
-        tables: dict[str, Newest] = {}
-        for file in self._root.store.list(root):
-            segments = file.key.removeprefix(root).rsplit("/", _DEPTH)
-            number = segments[-1].removesuffix(".parquet")
-            if len(segments) <= _DEPTH or segments[0].startswith("_") or not number.isdigit():
-                continue
-            table, column, partition, _ = segments
-            newest = tables.setdefault(table, {}).setdefault(column, {})
-            newest[partition] = max(int(number), newest.get(partition, 0))
-        return tables
+    def _select(self, table: str, columns: Sequence[str] | None) -> dict[str, Header]:
+        known = self._files.columns(table)
+        for name in columns or ():
+            if name not in known:
+                where = f"among the materialized columns of {table!r}"
+                raise UnknownNameError(kind="column", name=name, known=known, where=where)
+        return self._headers(table, known if columns is None else columns)
 
-    def _headers(self, table: str, newest: Newest) -> dict[str, Header]:
-        """Reads the newest header of each column; partitions sort by time."""
-        headers = {
-            column: read_header(self._ledger(table, column, max(numbers)), numbers[max(numbers)])
-            for column, numbers in newest.items()
-            if column != _UPLOADS
-        }
-        return dict(sorted(headers.items(), key=lambda item: (item[1].position, item[0])))
+    def _headers(self, table: str, columns: Sequence[str]) -> dict[str, Header]:
+        """Reads the headers of columns: mostly the newest partition has them all."""
+        partitions = self._files.log(table).partitions()
+        if not partitions and not columns:
+            known = self._files.tables()
+            raise UnknownNameError(kind="table", name=table, known=known, where="in the catalog")
+        newest = self._files.newest_in(table, columns, partitions[-1:])
+        for column in columns:
+            if column not in newest:
+                newest[column] = self._files.newest_of(table, column)
+        return self._files.headers(newest)
 
-    def _files(self, table: str, newest: Newest) -> TableFiles:
-        log = UploadLog(self._root, table)
-        log.refresh()
-        paths = {
-            column: [
-                self._copies.path(self._ledger(table, column, partition), number)
-                for partition, number in sorted(numbers.items())
-            ]
-            for column, numbers in newest.items()
-            if column != _UPLOADS
-        }
-        return TableFiles(log, self._headers(table, newest), paths)
+    def _table(self, table: str, newest: Newest) -> TableFiles:
+        return TableFiles(
+            live=self._live(table),
+            headers=self._files.headers(newest),
+            paths=self._files.paths(newest),
+        )
 
-    def _ledger(self, table: str, column: str, segment: str) -> Ledger:
-        key = self._root.destination.key(table, column, segment, "")
-        return Ledger(self._root.store, key)
+    def _live(self, table: str) -> ArrowTable:
+        """Returns the rows that a table holds now; without an upload log all that was written."""
+        log = self._files.log(table)
+        if log.partitions():
+            return log.live()
+        newest = {name: self._files.newest_of(table, name) for name in self._files.columns(table)}
+        with _connected() as connection:
+            return written_rows(connection, self._files.paths(newest))
+
+    def _read(self, table: str, live: ArrowTable, headers: Mapping[str, Header]) -> pd.DataFrame:
+        """Reads columns of live rows from the manifests of the partitions that hold them."""
+        partitions = distinct_texts(live, "partition")
+        newest = self._files.newest_in(table, headers, partitions)
+        paths = {column: [] for column in headers} | self._files.paths(newest)
+        with _connected() as connection:
+            make_table_view(connection, table, TableFiles(live, headers, paths))
+            query = f"select * from {quoted(table)} order by row"  # noqa: S608  quoted
+            return connection.execute(query).df()
 
 
-class _LocalCopies:
-    """Local copies of manifests that are kept elsewhere; a numbered file never changes."""
+_IMAGE = ColumnType.IMAGE
 
-    def __init__(self) -> None:
-        self._folder: TemporaryDirectory[str] | None = None
-        self._paths: dict[str, str] = {}
 
-    def path(self, ledger: Ledger, number: int) -> str:
-        key = ledger.key(number)
-        if key not in self._paths:
-            local = ledger.store.path(key)
-            self._paths[key] = str(local) if local else self._copy(ledger, number)
-        return self._paths[key]
-
-    def _copy(self, ledger: Ledger, number: int) -> str:
-        self._folder = self._folder or TemporaryDirectory(prefix="media-assets-catalog-")
-        path = Path(self._folder.name, f"{len(self._paths)}.parquet")
-        path.write_bytes(ledger.read(number))
-        return str(path)
+def _connected() -> duckdb.DuckDBPyConnection:
+    """A database of its own, in which a name is never a variable of this program."""
+    return duckdb.connect(config={"python_enable_replacements": "false"})

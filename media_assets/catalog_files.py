@@ -3,10 +3,14 @@
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from shutil import rmtree
+from tempfile import mkdtemp
 from typing import TypeVar
+from uuid import uuid4
+from weakref import finalize
 
-from media_assets.ledger import CatalogRoot
+from media_assets.keys import safe_segment
+from media_assets.ledger import CatalogRoot, Ledger
 from media_assets.manifests import Header, read_header
 from media_assets.upload_log import UploadLog
 
@@ -14,7 +18,10 @@ _UPLOADS = "_uploads"
 _DEPTH = 3
 """Below its table, a manifest stands as column / partition / number."""
 _REQUESTS_AT_ONCE = 16
-_AFTER_ALL = "\U0010ffff"
+_LOOKED_AT_SINGLY = 100
+"""Partitions up to which a look at each is faster than a listing of them all."""
+_AFTER_SLASH = "0"
+"""The character after the slash: a folder's name and this come after all that is in the folder."""
 
 Newest = dict[str, dict[str, str]]
 """The key of the newest manifest, by column and partition."""
@@ -33,7 +40,7 @@ class CatalogFiles:
         self._logs: dict[str, UploadLog] = {}
         self._headers: dict[str, Header] = {}
         self._copies: dict[str, str] = {}
-        self._copies_folder: TemporaryDirectory[str] | None = None
+        self._folder: Path | None = None
 
     def tables(self) -> dict[str, Newest]:
         """Lists the catalog once: table, column, partition and number all stand in the keys."""
@@ -60,24 +67,24 @@ class CatalogFiles:
         prefix = self._root.destination.key(table, "")
         found: list[str] = []
         after = prefix
-        while (file := next(iter(self._root.store.list(prefix, start_after=after)), None)) is not None:
-            folders = file.key.removeprefix(prefix).split("/")[:-1]
-            if len(folders) < _DEPTH - 1:
-                after = file.key
-                continue
-            is_column = len(folders) == _DEPTH - 1
-            if is_column and folders[0] != _UPLOADS:
-                found.append(folders[0])
-            # Deeper files are those of a table whose name goes on: its columns are passed over.
-            passed = folders[:1] if is_column else folders[: 1 - _DEPTH + len(folders) + 1]
-            after = prefix + "/".join([*passed, _AFTER_ALL])
+        while file := next(iter(self._root.store.list(prefix, start_after=after)), None):
+            folder = file.key.removeprefix(prefix).rpartition("/")[0]
+            column = folder.rpartition("/")[0]
+            # A longer path is a column of a table whose name goes on.
+            if column and column != _UPLOADS and "/" not in column:
+                found.append(column)
+            after = f"{prefix}{column}{_AFTER_SLASH}" if column else file.key
         return found
 
     def newest_in(self, table: str, columns: Iterable[str], partitions: Sequence[str]) -> Newest:
-        """Looks for the newest manifests of columns in a few partitions, and lists no others."""
+        """Looks for the newest manifests of columns in these partitions, and lists few others."""
+        if len(partitions) > _LOOKED_AT_SINGLY:
+            return {column: self.newest_of(table, column) for column in columns}
 
         def look(place: tuple[str, str]) -> str | None:
-            ledger = self._root.ledger(table, *place)
+            column, partition = place
+            folder = self._root.destination.key(table, column, safe_segment(partition), "")
+            ledger = Ledger(self._root.store, folder)
             number = ledger.latest()
             return ledger.key(number) if number else None
 
@@ -105,6 +112,9 @@ class CatalogFiles:
         """Returns manifests as local files, copied here if they are kept elsewhere."""
         keys = {column: [keys[p] for p in sorted(keys)] for column, keys in newest.items()}
         missing = {key for of_column in keys.values() for key in of_column} - self._copies.keys()
+        if missing and not self._is_local and self._folder is None:
+            self._folder = Path(mkdtemp(prefix="media-assets-catalog-"))
+            finalize(self, rmtree, self._folder, ignore_errors=True)
         self._copies.update(zip(missing, self._each(self._local, missing), strict=True))
         return {column: [self._copies[key] for key in keys[column]] for column in keys}
 
@@ -115,14 +125,10 @@ class CatalogFiles:
 
     def _local(self, key: str) -> str:
         path = self._root.store.path(key)
-        if path is None:
-            path = self._folder() / key.replace("/", "-")
+        if self._folder is not None:
+            path = self._folder / f"{uuid4().hex}.parquet"
             path.write_bytes(self._root.store.get(key))
         return str(path)
-
-    def _folder(self) -> Path:
-        self._copies_folder = self._copies_folder or TemporaryDirectory(prefix="media-assets-")
-        return Path(self._copies_folder.name)
 
     def _each(self, work: Callable[[_Item], _Found], items: Iterable[_Item]) -> list[_Found]:
         """Does the same for each item, many at once where each is a request."""

@@ -2,14 +2,16 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 import duckdb
 
 from media_assets.manifests import SCHEMA, Header
-from media_assets.upload_log import UploadLog
+from media_assets.parquet import ArrowTable
 from media_assets.values import ColumnType
 
 _SQL_TYPES = {
+    ColumnType.IMAGE: "varchar",
     ColumnType.FLOAT: "double",
     ColumnType.INT: "bigint",
     ColumnType.STR: "varchar",
@@ -17,7 +19,7 @@ _SQL_TYPES = {
     ColumnType.DICT: "json",
     ColumnType.LIST: "json",
 }
-_CELL = [name for name in SCHEMA.names if name not in ("row", "partition")]
+_CELL = [name for name in cast("list[str]", SCHEMA.names) if name not in ("row", "partition")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +27,12 @@ class TableFiles:
     """What the views of one table read.
 
     Attributes:
-        log: Its upload log, refreshed.
+        live: The rows that it holds now, as `row` and `partition`.
         headers: The newest header of each column, in the order in which columns are shown.
         paths: The newest manifest of each partition, by column.
     """
 
-    log: UploadLog
+    live: ArrowTable
     headers: Mapping[str, Header]
     paths: Mapping[str, Sequence[str]]
 
@@ -38,43 +40,42 @@ class TableFiles:
 def make_table_view(connection: duckdb.DuckDBPyConnection, table: str, files: TableFiles) -> None:
     """Makes the view of a media table: row, partition, and a column per column.
 
-    Which manifest is the newest was decided by its number, so that a query joins complete
-    listings and never ranks rows. Rows that were replaced by a newer partition, or deleted, are
-    few and taken away by an anti-join.
+    Which manifest is the newest was decided by its number, and which rows are live by the upload
+    log, so that a query joins complete listings and never ranks rows.
     """
-    _make_live_view(connection, table, files.log)
+    connection.register(f"_live {table}", files.live)
     selected, joined = ["live.row", "live.partition"], ""
     for position, (column, header) in enumerate(files.headers.items()):
-        cell = f"c{position}"
-        shown = f"{cell}.fileurl"
-        if header.type is not ColumnType.IMAGE:
-            shown = f"try_cast({cell}.value as {_SQL_TYPES[header.type]})"
-        selected.append(f"{shown} as {quoted(column)}")
-        joined += (
-            f" left join {_manifests(files.paths[column])} {cell}"
-            f" on {cell}.row = live.row and {cell}.partition = live.partition"
+        is_image = header.type is ColumnType.IMAGE
+        text = (
+            f"c{position}.{'fileurl' if is_image else 'value'}" if files.paths[column] else "null"
         )
+        selected.append(f"try_cast({text} as {_SQL_TYPES[header.type]}) as {quoted(column)}")
+        if files.paths[column]:
+            joined += (
+                f" left join {_manifests(files.paths[column])} c{position}"
+                f" on c{position}.row = live.row and c{position}.partition = live.partition"
+            )
     connection.execute(
         f"create view {quoted(table)} as select {', '.join(selected)} "  # noqa: S608  quoted
         f"from {_live(table)} live{joined}"
     )
 
 
-def make_overviews(
-    connection: duckdb.DuckDBPyConnection, tables: Mapping[str, TableFiles]
-) -> None:
+def make_overviews(connection: duckdb.DuckDBPyConnection, tables: Mapping[str, TableFiles]) -> None:
     """Makes `media_assets.files`, `media_assets.errors` and `media_assets.materializations`."""
     parts: list[str] = []
     for table, files in tables.items():
-        _make_live_view(connection, table, files.log)
+        connection.register(f"_live {table}", files.live)
         for column, paths in files.paths.items():
             parts.append(
-                f"select {literal(table)} as \"table\", {literal(column)} as \"column\", "  # noqa: S608
+                f'select {literal(table)} as "table", {literal(column)} as "column", '  # noqa: S608
                 f"cell.* from {_manifests(paths)} cell semi join {_live(table)} live "
                 f"on live.row = cell.row and live.partition = cell.partition"
             )
-    empty = ", ".join(f"null as {quoted(name)}" for name in ("table", "column", *SCHEMA.names))
-    cells = " union all ".join(parts) or f"select {empty} where false"  # noqa: S608  no input
+    connection.register("_no cells", SCHEMA.empty_table())
+    nothing = 'select null::varchar as "table", null::varchar as "column", * from "_no cells"'
+    cells = " union all ".join([nothing, *parts])
     connection.execute("create schema media_assets")
     connection.execute(f"create view media_assets._cells as {cells}")
     names = f'"table", "column", partition, row, {", ".join(_CELL)}'
@@ -96,6 +97,16 @@ def make_overviews(
     )
 
 
+def written_rows(
+    connection: duckdb.DuckDBPyConnection, paths: Mapping[str, Sequence[str]]
+) -> ArrowTable:
+    """Returns all rows in manifests as `row` and `partition`, sorted by row."""
+    connection.register("_no cells", SCHEMA.empty_table())
+    parts = ['select row, partition from "_no cells"']
+    parts += [f"select row, partition from {_manifests(files)}" for files in paths.values()]  # noqa: S608
+    return connection.sql(f"{' union '.join(parts)} order by row").to_arrow_table()
+
+
 def quoted(name: str) -> str:
     """A name as an SQL identifier."""
     return '"' + name.replace('"', '""') + '"'
@@ -110,28 +121,6 @@ def _live(table: str) -> str:
     return quoted(f"_live {table}")
 
 
-def _make_live_view(connection: duckdb.DuckDBPyConnection, table: str, log: UploadLog) -> None:
-    """Rows that were uploaded and neither replaced by a newer partition nor deleted since."""
-    uploads = quoted(f"_log {table}")
-    log.scan_into(connection, uploads)
-    connection.execute(
-        f"""
-        create or replace temp view {_live(table)} as
-        with gone as (
-            select row, supersedes as partition, entry from {uploads}
-            where action = 'upload' and supersedes is not null
-            union all
-            select row, partition, entry from {uploads} where action = 'delete'
-        ), uploaded as (
-            select row, partition, max(entry) as entry from {uploads}
-            where action = 'upload' group by row, partition
-        )
-        select row, partition from uploaded anti join gone
-        on gone.row = uploaded.row and gone.partition = uploaded.partition
-            and gone.entry >= uploaded.entry
-        """  # noqa: S608  quoted
-    )
-
-
 def _manifests(paths: Iterable[str]) -> str:
-    return f"read_parquet([{', '.join(literal(path) for path in paths)}])"
+    listed = ", ".join(literal(path) for path in paths)
+    return f"read_parquet([{listed}], hive_partitioning = false)"

@@ -22,24 +22,31 @@ from media_assets.stores.storage import Storage
 from media_assets.values import ColumnType
 
 
+def _not_given() -> None:
+    """A default that Dagster cannot see, so that it never stands in for a value given in code.
+
+    Run config that sets one field would else turn all others back to their defaults.
+    """
+
+
 class MediaIOManager(dg.ConfigurableIOManager):
     """Puts every file where the rules say, and records it in the catalog.
 
     A column's own destination wins over run config's global, that over the environment's, and
-    that over local storage. Run config overrides the values given in code.
+    that over local storage. Run config overrides the values given in code, each on its own.
     """
 
     output_media_dest: str | None = Field(
-        default=None,
+        default_factory=_not_given,
         description="Where computed columns' files go that name no destination of their own. "
         "An absolute path or a URI prefix such as s3://bucket/prefix/.",
     )
     input_media_dest: str | None = Field(
-        default=None,
+        default_factory=_not_given,
         description="Where uploads are kept. Without it they stay where they are.",
     )
     catalog: str | None = Field(
-        default=None,
+        default_factory=_not_given,
         description="The catalog's root. MEDIA_ASSETS_CATALOG, or media/catalog below "
         "DAGSTER_HOME, by default.",
     )
@@ -150,7 +157,11 @@ class MediaIOManager(dg.ConfigurableIOManager):
         *table, column = context.asset_key.path
         if metadata.TABLE not in declared:
             table, column = context.asset_key.path, LooseAsset.COLUMN
-        keys = sorted(context.asset_partition_keys) if context.has_asset_partitions else [UNPARTITIONED]
+        keys = (
+            sorted(context.asset_partition_keys)
+            if context.has_asset_partitions
+            else [UNPARTITIONED]
+        )
         root = self.catalog_root()
         found = [newest_manifest(root.ledger("/".join(table), column, key)) for key in keys]
         return [manifest for manifest in found if manifest is not None]

@@ -86,9 +86,7 @@ def write_images(
     started, watch = perf_counter(), Stopwatch()
     rows = _rows(asset, returned)
     destination = writer.destination.destination if writer.destination else None
-    output = OutputPlan.of(
-        asset.column, destination, table=asset.table, partition=asset.partition
-    )
+    output = OutputPlan.of(asset.column, destination, table=asset.table, partition=asset.partition)
     plan = Plan(asset.table, asset.partition, run_id, "", (output,), storage=storage)
     seen: set[str] = set()
     for record in _written(plan, output, rows, watch):

@@ -1,43 +1,47 @@
 """The record of one materialization: every cell of one column in one partition, as Parquet."""
 
 import hashlib
-import json
-from collections.abc import Collection, Generator, Iterable, Mapping
-from contextlib import contextmanager
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
 from operator import attrgetter
-from typing import cast
+from typing import Any, cast
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
-from media_assets.errors import ManifestFormatError
 from media_assets.ledger import Ledger
+from media_assets.parquet import (
+    CODE,
+    INT32,
+    INT64,
+    TEXT,
+    TIME,
+    naming_damage,
+    read_parquet,
+    read_parquet_header,
+    schema_of,
+    table_of,
+    write_parquet,
+)
 from media_assets.values import ColumnType
 
-FORMAT_VERSION = 1
-_METADATA_KEY = b"media_assets"
-
-SCHEMA = pa.schema(
-    [
-        ("partition", pa.dictionary(pa.int32(), pa.string())),
-        ("row", pa.string()),
-        ("fileurl", pa.string()),
-        ("digest", pa.string()),
-        ("size_bytes", pa.int64()),
-        ("width", pa.int32()),
-        ("height", pa.int32()),
-        ("frames", pa.int32()),
-        ("format", pa.dictionary(pa.int32(), pa.string())),
-        ("value", pa.string()),
-        ("input_digest", pa.string()),
-        ("code_version", pa.dictionary(pa.int32(), pa.string())),
-        ("error_class", pa.dictionary(pa.int32(), pa.string())),
-        ("error_message", pa.string()),
-        ("written_at", pa.timestamp("us", tz="UTC")),
-        ("run_id", pa.dictionary(pa.int32(), pa.string())),
-    ]
+SCHEMA = schema_of(
+    {
+        "partition": CODE,
+        "row": TEXT,
+        "fileurl": TEXT,
+        "digest": TEXT,
+        "size_bytes": INT64,
+        "width": INT32,
+        "height": INT32,
+        "frames": INT32,
+        "format": CODE,
+        "value": TEXT,
+        "input_digest": TEXT,
+        "code_version": CODE,
+        "error_class": CODE,
+        "error_message": TEXT,
+        "written_at": TIME,
+        "run_id": CODE,
+    }
 )
 
 
@@ -135,17 +139,7 @@ def to_parquet(header: Mapping[str, object], records: Iterable[Record]) -> bytes
     cells: dict[str, list[object]] = {"partition": [header.get("partition")] * len(ordered)}
     for name in _FIELDS:
         cells[name] = [getattr(record, name) for record in ordered]
-    return write_parquet(header, pa.table(cells, schema=SCHEMA))
-
-
-def write_parquet(header: Mapping[str, object], table: pa.Table) -> bytes:
-    """Returns a file of the catalog: its header carries the format version, its pages checksums."""
-    metadata = {_METADATA_KEY: json.dumps({"format_version": FORMAT_VERSION, **header})}
-    sink = pa.BufferOutputStream()
-    pq.write_table(
-        table.replace_schema_metadata(metadata), sink, compression="zstd", write_page_checksum=True
-    )
-    return sink.getvalue().to_pybytes()
+    return write_parquet(header, table_of(SCHEMA, cells))
 
 
 def from_parquet(data: bytes, *, key: str) -> tuple[dict[str, object], dict[str, Record]]:
@@ -156,29 +150,9 @@ def from_parquet(data: bytes, *, key: str) -> tuple[dict[str, object], dict[str,
             `key` is named in the text.
     """
     header, table = read_parquet(data, key=key)
-    with _damage_named(key):
-        columns = [table.column(name).to_pylist() for name in _FIELDS]
+    with naming_damage(key):
+        columns = [cast("list[Any]", table.column(name).to_pylist()) for name in _FIELDS]
     return header, {values[0]: Record(*values) for values in zip(*columns, strict=True)}
-
-
-def read_parquet(data: bytes, *, key: str) -> tuple[dict[str, object], pa.Table]:
-    """Returns the header and the content of a file of the catalog, its version checked first.
-
-    Raises:
-        ManifestFormatError: As `from_parquet` says.
-    """
-    with _damage_named(key):
-        file = pq.ParquetFile(pa.BufferReader(data), page_checksum_verification=True)
-        header = _raw_header(file)
-    check_format_version(header.get("format_version"), key=key)
-    with _damage_named(key):
-        return header, file.read()
-
-
-def check_format_version(found: object, *, key: str) -> None:
-    """Refuses a file that a newer version wrote, before anything is made of its content."""
-    if not isinstance(found, int) or not 1 <= found <= FORMAT_VERSION:
-        raise ManifestFormatError(found=found, supported=FORMAT_VERSION, key=key)
 
 
 def read_manifest(ledger: Ledger, number: int) -> Manifest:
@@ -190,28 +164,11 @@ def read_manifest(ledger: Ledger, number: int) -> Manifest:
 
 def read_header(data: bytes, *, key: str) -> Header:
     """Reads what holds for a manifest as a whole, and none of its rows."""
-    with _damage_named(key):
-        raw = _raw_header(pq.ParquetFile(pa.BufferReader(data)))
-    check_format_version(raw.get("format_version"), key=key)
-    return _header(raw, key=key)
-
-
-@contextmanager
-def _damage_named(key: str) -> Generator[None]:
-    """Whatever a damaged file makes pyarrow say, it names the file."""
-    try:
-        yield
-    except (pa.ArrowException, OSError, LookupError, ValueError, TypeError) as error:
-        raise ManifestFormatError(found="unreadable", supported=FORMAT_VERSION, key=key) from error
-
-
-def _raw_header(file: pq.ParquetFile) -> dict[str, object]:
-    metadata: Mapping[bytes, bytes] = file.schema_arrow.metadata or {}
-    return dict(json.loads(metadata[_METADATA_KEY]))
+    return _header(read_parquet_header(data, key=key), key=key)
 
 
 def _header(raw: Mapping[str, object], *, key: str) -> Header:
-    with _damage_named(key):
+    with naming_damage(key):
         return Header(
             table=str(raw["table"]),
             column=str(raw["column"]),
@@ -255,7 +212,7 @@ def commit_manifest(
         The new manifest, or `base` itself when it says the same already.
     """
     while True:
-        standing = base.records if base else {}
+        standing: Mapping[str, Record] = base.records if base else {}
         kept = {r: record for r, record in standing.items() if r not in gone}
         if base is not None and not computed and len(kept) == len(standing):
             return base

@@ -81,7 +81,7 @@ class MediaColumn:
     def read(self, row: str) -> bytes:
         """Fetches one file's bytes; raises like `open`."""
         if row not in self.fileurl:
-            raise UnknownNameError("row", row, known=self.fileurl, where="with an image")
+            raise UnknownNameError(kind="row", name=row, known=self.fileurl, where="with an image")
         record = self._records[row]
         store, key = self._storage.locate(record.fileurl or "")
         data = store.get(key)
@@ -97,14 +97,13 @@ class MediaColumn:
 
     def to_pandas(self) -> pd.DataFrame:
         """Returns one line per row: fileurl or value, digest, size and error."""
-        lines = [
-            {"row": row, **{name: getattr(self._records[row], name) for name in _SHOWN}}
-            for row in self.rows
-        ]
-        frame = pd.DataFrame(lines, columns=["row", *_SHOWN])
-        if self._type is not ColumnType.IMAGE:
-            frame["value"] = [decode_value(text, self._type) for text in frame["value"]]
-        return frame
+        lines: list[dict[str, object]] = []
+        for row in self.rows:
+            record = self._records[row]
+            value = decode_value(record.value, self._type)
+            cells = {name: getattr(record, name) for name in _SHOWN}
+            lines.append({"row": row, **cells, "value": value})
+        return pd.DataFrame(lines, columns=pd.Index(["row", *_SHOWN]))
 
     def __len__(self) -> int:
         """How many rows there are, those with an error included."""

@@ -57,7 +57,9 @@ def partitioning(
             return Partitioning(None, lambda _: UNPARTITIONED)
         raise _problem(table, "has no partitions and says which rows a partition holds")
     if is_dated == (partition_of is not None):
-        raise _problem(table, "has partitions of its own, and no one rule says which rows are where")
+        raise _problem(
+            table, "has partitions of its own, and no one rule says which rows are where"
+        )
     return Partitioning(partitions, partition_of or _by_name(uploads or ""), is_dated)
 
 
@@ -80,7 +82,7 @@ def _by_name(uploads: str) -> PartitionOf:
         found = pattern.match(row)
         if found is None:
             raise UploadError(
-                f"Row {row!r} does not say which partition it is in.",
+                what=f"Row {row!r} does not say which partition it is in.",
                 accepted=f"Names like those below {uploads!r}: the key, then the file.",
                 fix="Name it by --name, for example 2026-11-22/photo.jpg.",
             )
@@ -91,7 +93,7 @@ def _by_name(uploads: str) -> PartitionOf:
 
 def _problem(table: str, problem: str) -> DeclarationError:
     return DeclarationError(
-        f"Table {table!r} {problem}.",
+        what=f"Table {table!r} {problem}.",
         accepted='partitions="batches" (or None) alone; or a partitions definition with either '
         "{partition_key} in uploads= or partition_of=.",
         fix='Write it like MediaTable("days", uploads="/data/{partition_key}/", '

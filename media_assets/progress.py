@@ -1,6 +1,6 @@
 """How far a step is: counted as rows finish, told now and then."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -51,7 +51,7 @@ _listener: ContextVar[Listener | None] = ContextVar("media_assets_progress", def
 
 
 @contextmanager
-def listening(listener: Listener) -> Iterator[None]:
+def listening(listener: Listener) -> Generator[None]:
     """Lets a caller hear of the steps that it runs in its own thread."""
     token = _listener.set(listener)
     try:
@@ -85,6 +85,4 @@ class ProgressReporter:
             self._listener(self._progress(now))
 
     def _progress(self, now: float) -> Progress:
-        return Progress(
-            self._partition, self._done, self._total, self._errors, now - self._started
-        )
+        return Progress(self._partition, self._done, self._total, self._errors, now - self._started)

@@ -191,9 +191,7 @@ class PartitionStep:
         )
 
 
-def check_errors(
-    outputs: Sequence[ColumnOutput], tally: Tally, *, max_error_share: float
-) -> None:
+def check_errors(outputs: Sequence[ColumnOutput], tally: Tally, *, max_error_share: float) -> None:
     """Fails a step whose rows failed too often, after everything was committed.
 
     Raises:

@@ -37,7 +37,7 @@ class MediaTable:
     ['source_image', 'flipped']
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  each is an option of its own, named at the call
         self,
         name: str,
         *,
@@ -77,7 +77,7 @@ class MediaTable:
         check_declared_destination(destination, column=f"{name}/{source}")
         if batch_rows < 1:
             raise DeclarationError(
-                f"Table {name!r} has batch_rows={batch_rows}.",
+                what=f"Table {name!r} has batch_rows={batch_rows}.",
                 accepted="A whole number of rows from 1 up; a run costs seconds of start-up.",
                 fix=f"Leave it at {BATCH_ROWS}, or name a larger number.",
             )
@@ -163,7 +163,7 @@ class MediaTable:
             column = declare_column(function, options)
             if column.name in self._columns:
                 raise DeclarationError(
-                    f"Table {self.name!r} has a column {column.name!r} already.",
+                    what=f"Table {self.name!r} has a column {column.name!r} already.",
                     accepted="Each column's name once.",
                     fix="Rename the function, or name the column with name=.",
                 )
@@ -197,7 +197,7 @@ class MediaTable:
         for name in names or ():
             if name not in self._columns:
                 where = f"in table {self.name!r}"
-                raise UnknownNameError("column", name, known=self._columns, where=where)
+                raise UnknownNameError(kind="column", name=name, known=self._columns, where=where)
         return tuple(c for c in self.columns if names is None or c.name in names)
 
     def asset_key(self, column: str) -> dg.AssetKey:

@@ -16,10 +16,10 @@ def scan_uploads(manager: MediaIOManager, table: MediaTable, *, all_files: bool 
     Raises:
         UploadError: The uploads location is no existing folder.
     """
-    folder = _folder(manager, table, uploads_root(_location(manager, table)))
+    folder = _folder(table, uploads_root(_location(manager, table)))
     if not folder.is_dir():
         raise UploadError(
-            f"The uploads folder {str(folder)!r} of table {table.name!r} does not exist.",
+            what=f"The uploads folder {str(folder)!r} of table {table.name!r} does not exist.",
             accepted="A local folder.",
             fix=f"Create it, or insert files by name: media-assets insert {table.name} FILE",
         )
@@ -32,9 +32,9 @@ def record_partition(manager: MediaIOManager, table: MediaTable, partition: str)
     A folder that does not exist holds no rows: a day without photos.
     """
     location = _location(manager, table)
-    folder = _folder(manager, table, uploads_of(location, partition))
+    folder = _folder(table, uploads_of(location, partition))
     if folder.is_dir():
-        root = _folder(manager, table, uploads_root(location))
+        root = _folder(table, uploads_root(location))
         record(manager, table, find_files([folder], relative_to=root))
 
 
@@ -54,11 +54,11 @@ def _location(manager: MediaIOManager, table: MediaTable) -> str:
     return table.uploads or str(manager.home.uploads(table.name))
 
 
-def _folder(manager: MediaIOManager, table: MediaTable, location: str) -> Path:
+def _folder(table: MediaTable, location: str) -> Path:
     folder = parse_destination(location, source=f"uploads of table {table.name!r}").path
     if folder is None:
         raise UploadError(
-            f"The uploads {location!r} of table {table.name!r} are no local folder.",
+            what=f"The uploads {location!r} of table {table.name!r} are no local folder.",
             accepted="A local folder.",
             fix="Insert files by name, or name a folder.",
         )

@@ -6,25 +6,34 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import count
-from typing import cast
+from typing import Any
 
 import duckdb
-import pyarrow as pa
 
 from media_assets.ledger import CatalogRoot
-from media_assets.manifests import read_parquet, write_parquet
+from media_assets.parquet import (
+    CODE,
+    INT64,
+    TEXT,
+    ArrowTable,
+    joined,
+    read_parquet,
+    schema_of,
+    table_of,
+    write_parquet,
+)
 
-SCHEMA = pa.schema(
-    [
-        ("entry", pa.int64()),
-        ("action", pa.dictionary(pa.int32(), pa.string())),
-        ("row", pa.string()),
-        ("partition", pa.dictionary(pa.int32(), pa.string())),
-        ("supersedes", pa.dictionary(pa.int32(), pa.string())),
-        ("uri", pa.string()),
-        ("size_bytes", pa.int64()),
-        ("version", pa.string()),
-    ]
+SCHEMA = schema_of(
+    {
+        "entry": INT64,
+        "action": CODE,
+        "row": TEXT,
+        "partition": CODE,
+        "supersedes": CODE,
+        "uri": TEXT,
+        "size_bytes": INT64,
+        "version": TEXT,
+    }
 )
 _UPLOAD, _DELETE = "upload", "delete"
 _REQUESTS_AT_ONCE = 16
@@ -69,8 +78,9 @@ class UploadLog:
         """Names the log; nothing is read yet."""
         self._ledger = root.upload_ledger(table)
         self._numbers: list[int] = []
-        self._tables: dict[int, pa.Table] = {}
-        self._live: tuple[int, pa.Table] | None = None
+        self._tables: dict[int, ArrowTable] = {}
+        self._live: ArrowTable | None = None
+        self._partitions: list[str] | None = None
 
     def refresh(self) -> LogPosition:
         """Looks for entries that others added, and returns the newest one's number.
@@ -80,7 +90,7 @@ class UploadLog:
         """
         if added := self._ledger.numbers(after=self._newest):
             self._read(max(added))
-            self._numbers = sorted({*self._numbers, *added})
+            self._add(added)
         return LogPosition(self._newest)
 
     def append(self, position: LogPosition, uploads: Sequence[Upload]) -> bool:
@@ -98,16 +108,18 @@ class UploadLog:
 
     def partitions(self) -> list[str]:
         """All partitions that ever got an upload, oldest first."""
-        query = """
-            select partition from log where action = 'upload'
-            group by partition order by min(entry), length(partition), partition
-        """
-        return [cast("str", row[0]) for row in self._query(query)]
+        if self._partitions is None:
+            query = """
+                select partition from log where action = 'upload'
+                group by partition order by min(entry), length(partition), partition
+            """
+            self._partitions = [row[0] for row in self._query(query)]
+        return list(self._partitions)
 
     def rows_recorded(self, partition: str) -> int:
         """The rows ever recorded into a partition, replaced and deleted ones included."""
         query = "select count(distinct row) from log where partition = ? and action = 'upload'"
-        return cast("int", self._query(query, [partition])[0][0])
+        return self._query(query, [partition])[0][0]
 
     def live_rows(self, partition: str) -> dict[str, Upload]:
         """The rows that a partition holds now: not replaced elsewhere, not deleted."""
@@ -127,7 +139,7 @@ class UploadLog:
 
     def newest_of(self, rows: Iterable[str]) -> dict[str, Upload]:
         """The newest upload of each of these rows; deleted and unknown rows are left out."""
-        wanted = pa.table({"row": pa.array(list(rows), type=pa.string())})
+        wanted = table_of(SCHEMA, {"row": rows})
         query = """
             select action, row, partition, supersedes, uri, size_bytes, version
             from log semi join wanted using (row)
@@ -141,12 +153,12 @@ class UploadLog:
             if action == _UPLOAD
         }
 
-    def live(self) -> pa.Table:
+    def live(self) -> ArrowTable:
         """All rows that the table holds now, as `row` and `partition`, sorted by row.
 
         Those are the uploaded ones, less what a newer partition replaced or somebody deleted.
         """
-        if self._live is None or self._live[0] != self._newest:
+        if self._live is None:
             query = """
                 with gone as (
                     select row, supersedes as partition, entry from log
@@ -163,8 +175,8 @@ class UploadLog:
                 order by row
             """
             with self._connected() as connection:
-                self._live = (self._newest, connection.sql(query).to_arrow_table())
-        return self._live[1]
+                self._live = connection.sql(query).to_arrow_table()
+        return self._live
 
     @property
     def _newest(self) -> int:
@@ -175,8 +187,8 @@ class UploadLog:
         query: str,
         parameters: Sequence[object] = (),
         *,
-        tables: Mapping[str, pa.Table] | None = None,
-    ) -> list[tuple[object, ...]]:
+        tables: Mapping[str, ArrowTable] | None = None,
+    ) -> list[tuple[Any, ...]]:
         with self._connected() as connection:
             for name, table in (tables or {}).items():
                 connection.register(name, table)
@@ -208,12 +220,13 @@ class UploadLog:
         with ThreadPoolExecutor(_REQUESTS_AT_ONCE) as pool:
             list(pool.map(self._read, missing))
         tables = [self._tables[number] for number in self._numbers]
-        connection.register("log", pa.concat_tables([SCHEMA.empty_table(), *tables]))
+        connection.register("log", joined(SCHEMA, tables))
 
-    def _read(self, number: int) -> pa.Table:
+    def _read(self, number: int) -> ArrowTable:
         if number not in self._tables:
-            _, table = read_parquet(self._ledger.read(number), key=self._ledger.key(number))
-            self._tables[number] = table.cast(SCHEMA)
+            _, self._tables[number] = read_parquet(
+                self._ledger.read(number), key=self._ledger.key(number)
+            )
         return self._tables[number]
 
     def _append(self, position: LogPosition, action: str, uploads: Sequence[Upload]) -> bool:
@@ -229,11 +242,15 @@ class UploadLog:
             "version": [u.version for u in uploads],
         }
         header = {"recorded_at": datetime.now(UTC).isoformat()}
-        data = write_parquet(header, pa.table(columns, schema=SCHEMA))
+        data = write_parquet(header, table_of(SCHEMA, columns))
         if not self._ledger.claim(number, data):
             return False
-        self._numbers.append(number)
+        self._add([number])
         return True
+
+    def _add(self, numbers: Iterable[int]) -> None:
+        self._numbers = sorted({*self._numbers, *numbers})
+        self._live = self._partitions = None
 
 
 def assign_batches(

@@ -104,7 +104,7 @@ def file_upload(path: Path, row: str) -> Upload:
     return Upload(_printable(row), path.as_uri(), status.st_size, str(status.st_mtime_ns))
 
 
-def record_uploads(  # noqa: PLR0913  each named at the call
+def record_uploads(
     root: CatalogRoot,
     table: str,
     source: str,

@@ -8,6 +8,9 @@ import dagster as dg
 import pytest
 
 from media_assets.home import CATALOG_VARIABLE, INPUT_VARIABLE, OUTPUT_VARIABLE
+from media_assets_tests.servers.fixtures import s3_server
+
+__all__ = ["s3_server"]
 
 PROJECT = Path(__file__).parents[1]
 

@@ -16,15 +16,22 @@ from media_assets.upload_log import UploadLog
 from media_assets.uploads import find_files
 
 
-def insert(table: MediaTable, *paths: Path) -> tuple[str, ...]:
+def insert(
+    table: MediaTable, *paths: Path, manager: MediaIOManager | None = None
+) -> tuple[str, ...]:
     """Records files as uploads, and returns the partitions that hold them."""
-    return record(MediaIOManager(), table, find_files(paths)).partitions
+    return record(manager or MediaIOManager(), table, find_files(paths)).partitions
 
 
-def inserted(instance: dg.DagsterInstance, table: MediaTable, *paths: Path) -> str:
+def inserted(
+    instance: dg.DagsterInstance,
+    table: MediaTable,
+    *paths: Path,
+    manager: MediaIOManager | None = None,
+) -> str:
     """Records files, lets Dagster know, and returns the one partition that holds them."""
-    (partition,) = insert(table, *paths)
-    log = UploadLog(MediaIOManager().catalog_root(), table.name)
+    (partition,) = insert(table, *paths, manager=manager)
+    log = UploadLog((manager or MediaIOManager()).catalog_root(), table.name)
     log.refresh()
     register_partitions(instance, table, log)
     return partition

@@ -202,6 +202,22 @@ def test_run_config_sets_where_uploads_are_kept_and_leaves_the_other_global_alon
     assert decided(result, photos, "flipped") == (f"{processed.as_uri()}/", "run config")
 
 
+def test_run_config_that_sets_one_value_keeps_the_catalog_that_was_set_in_code(
+    instance: dg.DagsterInstance, photos: MediaTable, tmp_path: Path, home: Path
+) -> None:
+    manager = MediaIOManager(catalog=str(tmp_path / "catalog"))
+    partition = inserted(
+        instance, photos, save_photo(tmp_path / "uploads" / "a.jpg"), manager=manager
+    )
+    config = globals_of_run(output_media_dest=str(tmp_path / "run_config"))
+
+    result = materialize(instance, photos, partition, manager=manager, run_config=config)
+
+    assert result.success
+    assert list((tmp_path / "catalog" / "photos" / "flipped").rglob("*.parquet"))
+    assert not (home / "media" / "catalog").exists()
+
+
 def test_a_callable_destination_is_asked_by_the_run_and_may_leave_it_to_the_globals(
     instance: dg.DagsterInstance, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -76,7 +76,9 @@ def load_location(module_name: str | None, python_file: Path | None) -> Location
         except ModuleNotFoundError as error:
             raise LocationError(module_name, problem=f"cannot be imported: {error}") from error
     definitions = [v for v in vars(module).values() if isinstance(v, dg.Definitions)]
-    definitions += [_call(v) for v in vars(module).values() if type(v).__name__ == "LazyDefinitions"]
+    definitions += [
+        _call(v) for v in vars(module).values() if type(v).__name__ == "LazyDefinitions"
+    ]
     if not definitions:
         raise LocationError(module_name, problem="holds no dg.Definitions")
     defs = definitions[0] if len(definitions) == 1 else dg.Definitions.merge(*definitions)

@@ -1,7 +1,7 @@
 """How verbs show how far a run is: a bar on a terminal, plain lines elsewhere."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from time import monotonic
 
@@ -22,14 +22,14 @@ _SECONDS_BETWEEN_LINES = 5.0
 
 
 @contextmanager
-def progress_shown() -> Iterator[None]:
+def progress_shown() -> Generator[None]:
     """Shows the progress of all runs of the block, on standard error."""
     with _bar() if sys.stderr.isatty() else _lines():
         yield
 
 
 @contextmanager
-def _bar() -> Iterator[None]:
+def _bar() -> Generator[None]:
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -56,7 +56,7 @@ def _bar() -> Iterator[None]:
 
 
 @contextmanager
-def _lines() -> Iterator[None]:
+def _lines() -> Generator[None]:
     printed_at = monotonic()
 
     def show(progress: Progress) -> None:

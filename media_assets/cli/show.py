@@ -36,7 +36,9 @@ def command(  # noqa: PLR0913  one parameter per option
         limit = _ROWS_FOR_PEOPLE
     catalog = Catalog(location.io_manager.catalog_root())
     rows, count = _rows(catalog, table, names, limit)
-    title = f"{table}: {count} rows" if len(rows) == count else f"{table}: {len(rows)} of {count} rows"
+    title = (
+        f"{table}: {count} rows" if len(rows) == count else f"{table}: {len(rows)} of {count} rows"
+    )
     print_rows(rows, output_format, title=title)
 
 

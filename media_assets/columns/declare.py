@@ -13,9 +13,11 @@ from media_assets.columns.signature import Signature, read_signature
 from media_assets.destinations import parse_destination
 from media_assets.errors import DeclarationError
 from media_assets.images import check_encoding
+from media_assets.keys import safe_segment
 from media_assets.values import ColumnType
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
+_TAKEN = {"row", "partition"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +49,8 @@ def declare_column(function: Callable[..., object], options: ColumnOptions) -> C
         _refuse_file_options(name, signature, options)
     check_declared_destination(options.destination, column=name)
     _check_calls(name, signature, options)
+    if options.processes:
+        _check_importable(name, function)
     encoding = check_encoding(options.format, options.save_options or {}) if is_image else None
     return ComputedColumn(
         name=name,
@@ -67,12 +71,13 @@ def declare_column(function: Callable[..., object], options: ColumnOptions) -> C
 
 def check_name(name: str, *, what: str) -> str:
     """Returns the name when Dagster, SQL and every store can hold it as it is."""
-    if _NAME.fullmatch(name):
+    if _NAME.fullmatch(name) and name not in _TAKEN and safe_segment(name) == name:
         return name
     raise DeclarationError(
-        f"{what} name {name!r} cannot be used.",
+        what=f"{what} name {name!r} cannot be used.",
         accepted="A name starts with a lower-case letter and goes on with lower-case letters, "
-        "digits and underscores, 63 characters at most.",
+        "digits and underscores, 63 characters at most. `row` and `partition` are columns of "
+        "every view; names like `con` and `1t2` mean something else to file systems.",
         fix="Name it like `large_thumbnail` (a lambda needs name=).",
     )
 
@@ -87,7 +92,7 @@ def _refuse_file_options(column: str, signature: Signature, options: ColumnOptio
     if options.destination is None and options.format is None and options.save_options is None:
         return
     raise DeclarationError(
-        f"Column {column!r} returns `{signature.returns}`, a value without a file, "
+        what=f"Column {column!r} returns `{signature.returns}`, a value without a file, "
         "and names a destination, format or save options.",
         accepted="Those are for columns that return `Image.Image`.",
         fix="Drop them, or return an image.",
@@ -98,24 +103,39 @@ def _check_calls(column: str, signature: Signature, options: ColumnOptions) -> N
     """Checks how the function is to be called."""
     if options.batch is not None and options.batch < 1:
         raise DeclarationError(
-            f"Column {column!r} has batch={options.batch}.",
+            what=f"Column {column!r} has batch={options.batch}.",
             accepted="How many rows one call gets at most, from 1 up.",
             fix="Write it like batch=32.",
         )
     if options.processes and (options.batch is not None or signature.resources):
         raise DeclarationError(
-            f"Column {column!r} has processes=True together with batch= or a resource.",
+            what=f"Column {column!r} has processes=True together with batch= or a resource.",
             accepted="A function in another process gets the cells of one row, and nothing that "
             "lives in this process.",
             fix="Drop processes=True, or make what it needs inside the function.",
         )
 
 
+def _check_importable(column: str, function: Callable[..., object]) -> None:
+    """Another process finds the function again by its module and name."""
+    path = getattr(function, "__qualname__", "")
+    if "<" in path:
+        raise DeclarationError(
+            what=f"Column {column!r} has processes=True, and its function {path!r} is made inside "
+            "another one.",
+            accepted="A function that a new process can import: one at the top level of a module.",
+            fix="Move it to the top level, or drop processes=True.",
+        )
+
+
 def _check_reads_at(reads_at: tuple[int, int] | None, *, column: str) -> tuple[int, int] | None:
-    if reads_at is None or (len(reads_at) == 2 and all(side > 0 for side in reads_at)):  # noqa: PLR2004  a width and a height
-        return reads_at
+    match reads_at:
+        case None | (int(), int()) if reads_at is None or min(reads_at) > 0:
+            return reads_at
+        case _:
+            pass
     raise DeclarationError(
-        f"Column {column!r} has reads_at={reads_at!r}.",
+        what=f"Column {column!r} has reads_at={reads_at!r}.",
         accepted="A width and a height in pixels, both above 0.",
         fix="Write it like reads_at=(256, 256).",
     )

@@ -24,7 +24,7 @@ def in_order(columns: Iterable[Column]) -> tuple[Column, ...]:
     except CycleError as error:
         circle: Sequence[str] = error.args[1]
         raise DeclarationError(
-            f"Columns read each other in a circle: {' -> '.join(reversed(circle))}.",
+            what=f"Columns read each other in a circle: {' -> '.join(reversed(circle))}.",
             accepted="A column may read the source column and columns that do not read it.",
             fix="Let one of them read something else.",
         ) from error
@@ -40,12 +40,15 @@ def _check_inputs(column: ComputedColumn, by_name: Mapping[str, Column]) -> None
     for name, expected in column.input_types.items():
         if name not in by_name:
             raise UnknownNameError(
-                "column", name, known=by_name, where=f"parameter of row function {column.name!r}"
+                kind="column",
+                name=name,
+                known=by_name,
+                where=f"parameter of row function {column.name!r}",
             )
         actual = by_name[name].type
         if actual is not expected:
             raise DeclarationError(
-                f"Row function {column.name!r} annotates {name!r} as `{expected}`, "
+                what=f"Row function {column.name!r} annotates {name!r} as `{expected}`, "
                 f"and column {name!r} holds `{actual}`.",
                 accepted="A parameter's annotation is what its column holds.",
                 fix=f"Annotate {name!r} as `{actual}`.",

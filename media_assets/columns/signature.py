@@ -33,9 +33,7 @@ class Signature:
     returns: ColumnType
 
 
-def read_signature(
-    function: Callable[..., object], *, column: str, is_batch: bool
-) -> Signature:
+def read_signature(function: Callable[..., object], *, column: str, is_batch: bool) -> Signature:
     """Reads the annotations of a row function; those of a batch function are lists.
 
     A parameter annotated with a Dagster resource gets the resource of that name; one with a
@@ -55,7 +53,7 @@ def read_signature(
             inputs[parameter.name] = _input_type(parameter, annotation, column, is_batch=is_batch)
     if not inputs:
         raise DeclarationError(
-            f"The row function of column {column!r} reads no column.",
+            what=f"The row function of column {column!r} reads no column.",
             accepted="A computed column reads at least one column, by parameter names.",
             fix="Write it like `def flipped(source_image: Image.Image) -> Image.Image`.",
         )
@@ -65,9 +63,9 @@ def read_signature(
 def _type_hints(function: Callable[..., object], column: str) -> dict[str, object]:
     try:
         return typing.get_type_hints(function, include_extras=True)
-    except (NameError, TypeError, AttributeError) as error:
+    except (NameError, TypeError, AttributeError, SyntaxError) as error:
         raise DeclarationError(
-            f"The annotations of column {column!r} cannot be read: {error}.",
+            what=f"The annotations of column {column!r} cannot be read: {error}.",
             accepted="Annotations name types that exist where the function is defined.",
             fix="Import what they name.",
         ) from error
@@ -79,7 +77,7 @@ def _return_type(hints: Mapping[str, object], column: str, *, is_batch: bool) ->
         return found
     what = f"returns `{hints['return']}`" if "return" in hints else "has no return annotation"
     raise DeclarationError(
-        f"The row function of column {column!r} {what}.",
+        what=f"The row function of column {column!r} {what}.",
         accepted="An image column returns `Image.Image`; a value column returns `float`, `int`, "
         "`str`, `bool`, `dict` or `list`; with batch= a list of those.",
         fix=f"Annotate it, for example `-> {_example(is_batch=is_batch)}`.",
@@ -96,7 +94,7 @@ def _input_type(
     ):
         return found
     raise DeclarationError(
-        f"Parameter {str(parameter)!r} of column {column!r} does not say what it reads.",
+        what=f"Parameter {str(parameter)!r} of column {column!r} does not say what it reads.",
         accepted="Each parameter is named like a column and annotated with what the column holds: "
         "`Image.Image`, `float`, `int`, `str`, `bool`, `dict` or `list` (with batch= a list of "
         "those), or is named like a Dagster resource and annotated with its class.",

@@ -14,7 +14,7 @@ from media_assets.fetch.facts import (
     SourceFacts,
     check_status,
     facts_of,
-    part_start,
+    is_rest,
     strong_etag,
 )
 
@@ -114,7 +114,10 @@ class Download(Iterator[bytes]):
     def _start(self, response: HTTPResponse, *, is_part_asked: bool) -> int:
         """Returns how many bytes of the file come before the first one of this answer."""
         if is_part_asked and response.status in (_RANGE_NOT_SATISFIABLE, _PARTIAL):
-            if response.status == _PARTIAL and part_start(response) == self._given:
+            size_bytes = self._facts.size_bytes if self._facts else None
+            if response.status == _PARTIAL and is_rest(
+                response, start=self._given, size_bytes=size_bytes
+            ):
                 return self._given
             self._etag = None
             message = "its host does not give the part that was asked for"

@@ -82,9 +82,13 @@ def ask(
     raise SourceRefusedError(url.shown, problem=problem)
 
 
-def retry_after(response: HTTPResponse) -> float | None:
-    """Returns the seconds that a host asks to wait, zero or more; None where it asks nothing."""
-    text = (response.getheader("Retry-After") or "").strip()
+def seconds_to_wait(retry_after: str) -> float | None:
+    """Returns the seconds, zero or more, that a Retry-After header asks for; None for nonsense.
+
+    >>> seconds_to_wait("120")
+    120.0
+    """
+    text = retry_after.strip()
     if text.isdecimal():
         return float(text[:_LONGEST_RETRY_AFTER])
     try:

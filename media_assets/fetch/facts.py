@@ -10,15 +10,15 @@ from media_assets.errors import (
     SourceDeniedError,
     SourceMissingError,
 )
-from media_assets.fetch.exchange import AttemptError, retry_after
+from media_assets.fetch.exchange import AttemptError, seconds_to_wait
 from media_assets.fetch.source_url import SourceUrl
 
 _GONE = {404, 410}
-_OK = {200, 203, 206}  # 203 comes from a proxy that changed something; 206 was asked for
+_OK = {200, 203}  # 203 comes from a proxy that changed something
 _DENIED = {401, 403, 407, 451}
 _TRANSIENT = {408, 425, 429, 500, 502, 503, 504}
 _LONGEST_VERSION = 200
-_RANGE = re.compile(r"bytes (\d{1,18})-(\d{1,18})/(\d{1,18}|\*)")
+_RANGE = re.compile(r"bytes (\d{1,18})-(\d{1,18})/(\d{1,18})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +53,19 @@ def strong_etag(response: HTTPResponse) -> str | None:
     return etag if etag.startswith('"') and etag.isascii() and etag.isprintable() else None
 
 
-def part_start(response: HTTPResponse) -> int | None:
-    """Returns where a partial answer starts; None where it does not say, or ends early."""
+def is_rest(response: HTTPResponse, *, start: int, size_bytes: int | None) -> bool:
+    """Whether a partial answer goes from a byte of the file to its end.
+
+    Args:
+        response: The answer to a request with a Range header.
+        start: The first byte that was asked for.
+        size_bytes: The size of the whole file, if it is known.
+    """
     part = _RANGE.fullmatch((response.getheader("Content-Range") or "").strip())
-    if part is None or (part[3] != "*" and int(part[2]) + 1 != int(part[3])):
-        return None
-    return int(part[1])
+    if part is None:
+        return False
+    first, last, whole = map(int, part.groups())
+    return first == start and last + 1 == whole and size_bytes in (None, whole)
 
 
 def check_status(response: HTTPResponse, url: SourceUrl) -> None:
@@ -72,7 +79,8 @@ def check_status(response: HTTPResponse, url: SourceUrl) -> None:
     """
     status, reason = response.status, f"its host answered with status {response.status}"
     if status in _TRANSIENT:
-        raise AttemptError(reason, retry_after=retry_after(response))
+        asked = seconds_to_wait(response.getheader("Retry-After") or "")
+        raise AttemptError(reason, retry_after=asked)
     if status in _GONE:
         raise SourceMissingError(url.shown, reason=reason)
     if status in _DENIED:

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from ipaddress import IPv6Address
 from urllib.parse import SplitResult, quote, urljoin, urlsplit
 
 from media_assets.errors import SourceRefusedError
@@ -14,6 +15,7 @@ _SHOWN_CHARACTERS = 200
 _LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 _CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f]")
+_PORT_THAT_IS_NONE = re.compile(r"^([^/?#:\[]*:)(?!\d*([/?#]|$))[^/?#]*")
 _KEPT = "%/:?@!$&'()*+,;=~[]"
 
 
@@ -125,8 +127,11 @@ def _host(parts: SplitResult) -> str:
     if not host.isascii():
         host = host.encode("idna").decode("ascii").lower()
     host = host.removesuffix(".")
-    is_name = len(host) <= _MAX_HOST and all(map(_LABEL.fullmatch, host.split(".")))
-    is_address = ":" in host and "%" not in host and parse_address(host) is not None
+    is_bracketed = "[" in parts.netloc
+    is_name = (
+        not is_bracketed and len(host) <= _MAX_HOST and all(map(_LABEL.fullmatch, host.split(".")))
+    )
+    is_address = is_bracketed and "%" not in host and isinstance(parse_address(host), IPv6Address)
     if not is_name and not is_address:
         message = "its host is neither a name nor an IP address"
         raise _UrlError(message)
@@ -143,6 +148,7 @@ def masked(text: str) -> str:
     rest = text[scheme.end() :] if scheme else text
     if "@" in rest:
         rest = "***@" + rest.rpartition("@")[2]
+    rest = _PORT_THAT_IS_NONE.sub(r"\1***", rest)
     rest = re.sub(r"([?#]).*", r"\1***", rest, count=1, flags=re.DOTALL)
     return _shortened((scheme[0] if scheme else "") + rest)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 from media_assets.columns import ComputedColumn
 from media_assets.errors import BatchLengthError
@@ -41,10 +42,15 @@ def call_batch(calls: Sequence[BatchCall]) -> list[Outcome]:
     arguments = {name: [call.arguments[name] for call in calls] for name in column.inputs}
     try:
         made = column.function(**arguments)
-        if not isinstance(made, Sequence) or isinstance(made, str) or len(made) != len(calls):
-            return [Raised(BatchLengthError(column.name, made, rows=len(calls)))] * len(calls)
-        return list(made)
     except Exception as error:  # noqa: BLE001  whatever a user's function raises is its rows' record
         if len(calls) == 1:
             return [Raised(error)]
         return [outcome for call in calls for outcome in call_batch([call])]
+    results = list(cast("Sequence[object]", made)) if _is_list(made) else []
+    if len(results) != len(calls):
+        return [Raised(BatchLengthError(column.name, made, rows=len(calls)))] * len(calls)
+    return results
+
+
+def _is_list(made: object) -> bool:
+    return isinstance(made, Sequence) and not isinstance(made, str | bytes)

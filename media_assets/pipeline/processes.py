@@ -3,6 +3,7 @@
 import hashlib
 import multiprocessing
 import os
+import pickle
 import sys
 from collections.abc import Callable, Mapping
 from concurrent.futures import ProcessPoolExecutor
@@ -57,7 +58,7 @@ class ProcessMade:
 
 
 class Processes:
-    """A pool of spawned processes, started when the first cell asks for one."""
+    """A pool of processes, started when the first cell asks for one."""
 
     def __init__(self, processes: int) -> None:
         """Sets how many there are; nothing is started yet."""
@@ -77,30 +78,29 @@ class Processes:
     def make(self, call: ProcessCall) -> ProcessMade:
         """Makes a cell in another process, and waits for it.
 
-        A process that dies takes the cells of its neighbours with it, so each is tried once more.
+        A process that dies takes the cells of its neighbours with it, so each is tried once more,
+        alone.
 
         Raises:
             ProcessDiedError: It died again.
             Exception: What the row function raised.
         """
-        for _ in range(2):
-            pool = self._started()
-            try:
-                return pool.submit(make_cell, call).result()
-            except BrokenProcessPool:
-                self._forget(pool)
-        raise ProcessDiedError(getattr(call.function, "__name__", repr(call.function)))
+        pool = self._started()
+        try:
+            return pool.submit(make_cell, call).result()
+        except BrokenProcessPool:
+            self._forget(pool)
+        try:
+            with _pool(1) as alone:
+                return alone.submit(make_cell, call).result()
+        except BrokenProcessPool as error:
+            name = getattr(call.function, "__name__", repr(call.function))
+            raise ProcessDiedError(name) from error
 
     def _started(self) -> ProcessPoolExecutor:
         with self._lock:
             if self._pool is None:
-                # Never forked: the storage client hangs in a forked child.
-                self._pool = ProcessPoolExecutor(
-                    self._processes,
-                    mp_context=multiprocessing.get_context("spawn"),
-                    initializer=_start,
-                    initargs=(list(sys.path), os.getcwd()),  # noqa: PTH109  as the child takes it
-                )
+                self._pool = _pool(self._processes)
             return self._pool
 
     def _forget(self, broken: ProcessPoolExecutor) -> None:
@@ -109,8 +109,42 @@ class Processes:
                 self._pool = None
 
 
+def _pool(processes: int) -> ProcessPoolExecutor:
+    """A pool whose processes never come from this one: the storage client hangs in a forked child.
+
+    They come from a server that imported this package once, which saves seconds for each; the
+    module of a row function is imported anew by every process, as it stands then.
+    """
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([__name__])
+    return ProcessPoolExecutor(
+        processes,
+        mp_context=context,
+        initializer=_start,
+        initargs=(list(sys.path), os.getcwd(), dict(os.environ)),  # noqa: PTH109  as it is taken
+    )
+
+
 def make_cell(call: ProcessCall) -> ProcessMade:
-    """Decodes the inputs, calls the row function, and writes what it made; in the child."""
+    """Makes one cell; in the child.
+
+    Raises:
+        Exception: What the row function raised, or its text where that cannot be pickled: an
+            exception that its own class does not take back breaks the whole pool.
+    """
+    try:
+        return _make(call)
+    except Exception as error:
+        try:
+            pickle.loads(pickle.dumps(error))  # noqa: S301  made on the line itself
+        except Exception:  # noqa: BLE001  a user's class may raise anything
+            text = f"{type(error).__name__}: {error}"
+            raise RuntimeError(text) from None
+        raise
+
+
+def _make(call: ProcessCall) -> ProcessMade:
+    """Decodes the inputs, calls the row function, and writes what it made."""
     arguments = {name: _argument(call, *given) for name, given in call.inputs.items()}
     made = call.function(**arguments)
     if call.type is not ColumnType.IMAGE:
@@ -134,8 +168,10 @@ def _argument(call: ProcessCall, column_type: ColumnType, given: str | None) -> 
     return decode_image(opened, reads_at=call.reads_at)
 
 
-def _start(path: list[str], folder: str) -> None:
-    """Lets a spawned child import what this process can."""
+def _start(path: list[str], folder: str, environment: dict[str, str]) -> None:
+    """Lets a child find what this process can."""
     sys.path[:] = path
     os.chdir(folder)
+    os.environ.clear()
+    os.environ.update(environment)
     keep_image_buffers()

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Generator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,25 +11,23 @@ from typing import TypeVar
 from PIL import Image
 
 from media_assets.columns import SOURCE_CODE_VERSION, ComputedColumn
-from media_assets.errors import InputFailedError, RowFunctionError, StoreFaultError, ValueTypeError
+from media_assets.errors import RowFunctionError, StoreFaultError, ValueTypeError
 from media_assets.manifests import Record
 from media_assets.pipeline.batches import BatchCall, Outcome, result_of
 from media_assets.pipeline.budget import PixelBudget
-from media_assets.pipeline.cells import ImageCell
+from media_assets.pipeline.inputs import RowInputs
 from media_assets.pipeline.plan import (
     OutputPlan,
     Plan,
     RowPlan,
     RowResult,
-    input_digest,
     is_right,
     is_there,
-    standing_source,
 )
 from media_assets.pipeline.processes import ProcessCall, Processes, ProcessMade
 from media_assets.pipeline.timing import Stopwatch
 from media_assets.pipeline.writing import FileWriter, Placement
-from media_assets.values import ColumnType, decode_value, encode_value
+from media_assets.values import ColumnType, encode_value
 
 Made = TypeVar("Made")
 
@@ -52,17 +50,7 @@ class RowWalk:
         """Takes the row, and what it shares with other rows; nothing is read yet."""
         self._plan, self._row, self._shared = plan, row, shared
         self._watch = Stopwatch()
-        self._room = ExitStack()
-        self._has_room = False
-        makes_source = any(output.column.name == plan.source for output in plan.outputs)
-        is_made_anew = plan.force and makes_source
-        self._standing_source = None if is_made_anew else standing_source(plan, row)
-        self._records = dict(row.known)
-        self._images: dict[str, ImageCell] = {}
-        self._failed: dict[str, str] = {}
-        self._last_reader = {
-            read: output.column.name for output in plan.outputs for read in output.column.inputs
-        }
+        self._inputs = RowInputs(plan, row, shared.budget, self._watch)
         self.result = RowResult(row.row, seconds=self._watch.seconds)
         self.placements: list[Placement] = []
 
@@ -75,16 +63,12 @@ class RowWalk:
         Raises:
             StoreFaultError: A destination takes no files; that ends the whole step.
         """
-        with self._room:
+        with self._inputs:
             for output in self._plan.outputs:
                 name = output.column.name
-                self._records[name] = self.result.records[name] = yield from self._cell(output)
-                for read, last_reader in self._last_reader.items():
-                    if last_reader == name and read in self._images:
-                        self._images[read].drop()
-        source = self._images.get(self._plan.source)
-        self.result.decodes = source.decodes if source else 0
-        self._images.clear()  # An image knows its row: a cycle would keep the bytes of both.
+                self.result.records[name] = record = yield from self._cell(output)
+                self._inputs.add(name, record)
+            self.result.decodes = self._inputs.source_decodes
         return self.result
 
     def _cell(self, output: OutputPlan) -> Generator[BatchCall, Outcome, Record]:
@@ -104,16 +88,16 @@ class RowWalk:
 
     def _source(self, output: OutputPlan) -> Record:
         """The upload itself: validated by decoding it, and copied where inputs are to be kept."""
-        name, standing = self._plan.source, self._standing_source
+        name, standing = self._plan.source, self._inputs.standing_source
         if standing is not None and is_there(standing, output):
             self.result.reused.add(name)
             return standing
         try:
-            image = self._image(name)
+            image = self._inputs.image(name)
             facts = image.facts
             image.decoded()
         except Exception as error:
-            self._failed[name] = str(error)
+            self._inputs.fail(name, error)
             raise
         record = replace(
             self._new_record(SOURCE_CODE_VERSION),
@@ -133,7 +117,7 @@ class RowWalk:
     def _computed(
         self, output: OutputPlan, column: ComputedColumn
     ) -> Generator[BatchCall, Outcome, Record]:
-        expected = self._input_digest(column)
+        expected = self._inputs.digest_for(column)
         standing = self._row.known.get(column.name)
         if standing is not None and not self._plan.force and is_right(standing, output, expected):
             if is_there(standing, output):
@@ -145,7 +129,7 @@ class RowWalk:
         if column.processes:
             record = self._made_elsewhere(output, column, record)
         else:
-            arguments = {name: self._argument(column, name) for name in column.inputs}
+            arguments = {name: self._inputs.argument(column, name) for name in column.inputs}
             made = yield from self._call(column, arguments)
             if isinstance(made, Image.Image) and column.encoding is not None:
                 record = self._place(
@@ -154,7 +138,7 @@ class RowWalk:
             else:
                 record = _of_value(record, encode_value(made, column.type))
         # Asked again: a source that changed in place since its record shows once it is read.
-        return replace(record, input_digest=self._input_digest(column))
+        return replace(record, input_digest=self._inputs.digest_for(column))
 
     def _call(
         self, column: ComputedColumn, arguments: Mapping[str, object]
@@ -163,7 +147,7 @@ class RowWalk:
         if column.batch is None:
             made = self._called(column, lambda: column.function(**arguments))
         else:
-            self._give_room_back()
+            self._inputs.give_room_back()
             outcome = yield BatchCall(column, arguments)
             made = self._called(column, lambda: result_of(outcome))
         if column.type is not ColumnType.IMAGE:
@@ -192,7 +176,7 @@ class RowWalk:
         """Lets a process of its own make the cell, from paths and into one."""
         with ExitStack() as copies:
             inputs = {
-                name: (kind, self._handed_over(name, kind, copies))
+                name: (kind, self._inputs.handed_over(name, kind, copies))
                 for name, kind in column.input_types.items()
             }
 
@@ -212,97 +196,10 @@ class RowWalk:
                 return self._place(*self._shared.writer.receive(output, record, make))
             return _of_value(record, make(None).value)
 
-    def _handed_over(self, name: str, kind: ColumnType, copies: ExitStack) -> str | None:
-        """An input as a process takes it: a value's text, or the path of an image's file."""
-        if kind is not ColumnType.IMAGE:
-            return self._records[name].value
-        with self._reading(name):
-            return str(copies.enter_context(self._image(name).as_file()))
-
-    def _argument(self, column: ComputedColumn, name: str) -> object:
-        """What the function gets: a value, or an image that it may change as it likes."""
-        input_type = column.input_types[name]
-        if input_type is not ColumnType.IMAGE:
-            return decode_value(self._records[name].value, input_type)
-        with self._reading(name):
-            image = self._image(name).decoded(column.reads_at)
-        if self._last_reader[name] == column.name:
-            self._image(name).drop()
-            return image
-        with self._watch.stage("functions"):
-            copy = image.copy()
-        copy.format = image.format
-        return copy
-
-    def _input_digest(self, column: ComputedColumn) -> str:
-        return input_digest(self._row, {name: self._digest(name) for name in column.inputs})
-
-    def _digest(self, name: str) -> str:
-        """The digest of an input's content, read only where no record tells it.
-
-        Raises:
-            InputFailedError: That column has an error in this row, or nothing at all.
-        """
-        if name in self._failed:
-            raise InputFailedError(name, self._failed[name])
-        if name != self._plan.source:
-            record = self._records.get(name)
-            if record is None or record.digest is None:
-                raise InputFailedError(name, record.error_message if record else None)
-            return record.digest
-        image = self._images.get(name)
-        if self._standing_source is not None and not (image and image.is_fetched):
-            return self._standing_source.digest or ""
-        with self._reading(name):
-            return self._image(name).digest
-
-    @contextmanager
-    def _reading(self, name: str) -> Generator[None]:
-        """Turns what keeps an input from being read into the failure of all that read it."""
-        try:
-            yield
-        except StoreFaultError:
-            raise
-        except Exception as error:
-            self._failed[name] = str(error)
-            raise InputFailedError(name, str(error)) from error
-
-    def _image(self, name: str) -> ImageCell:
-        """An image column's cell in this row, opened once."""
-        if name not in self._images:
-            record = self._standing_source if name == self._plan.source else self._records[name]
-            fileurl = (record.fileurl if record else None) or self._row.upload.uri
-            is_ours = fileurl != self._row.upload.uri
-            expected = record.digest if record and is_ours else None
-            self._images[name] = self._open(fileurl, expected)
-        return self._images[name]
-
-    def _open(self, fileurl: str, expected_digest: str | None) -> ImageCell:
-        return ImageCell(
-            fileurl,
-            storage=self._plan.storage,
-            limits=self._plan.limits,
-            wait_for_room=self._wait_for_room,
-            watch=self._watch,
-            expected_digest=expected_digest,
-        )
-
-    def _wait_for_room(self, pixels: int) -> None:
-        """Waits once per row, for its first image: rows that wait for two might wait for ever."""
-        if not self._has_room:
-            self._has_room = True
-            with self._watch.stage("wait"):
-                self._room.enter_context(self._shared.budget.hold(pixels))
-
-    def _give_room_back(self) -> None:
-        """A row that waits for others must not keep them from starting."""
-        self._room.close()
-        self._has_room = False
-
     def _moved(self, output: OutputPlan, standing: Record) -> Record | None:
         """Copies a file to the column's destination of now; None when it is not there to copy."""
         try:
-            data = self._open(standing.fileurl or "", standing.digest).data
+            data = self._inputs.open(standing.fileurl or "", standing.digest).data
         except StoreFaultError:
             raise
         except Exception:  # noqa: BLE001  whatever keeps the old file from being read: make it anew
@@ -318,7 +215,7 @@ class RowWalk:
                 placement.place()
         else:
             self.placements.append(placement)
-            self._images[name] = self._open(placement.staged.as_uri(), record.digest)
+            self._inputs.add_staged(name, placement.staged.as_uri(), record.digest)
         return record
 
     def _new_record(self, code_version: str) -> Record:

@@ -67,7 +67,7 @@ _CONNECTION = re.compile(r"kind: (?:Connect|Timeout|Interrupted)\b|error sending
 _CAUSES = (
     (re.compile(r"dns error|lookup address|Name or service not known"), "its name is not known"),
     (re.compile(r"ConnectionRefused"), "connection refused"),
-    (re.compile(r"UnknownIssuer|invalid peer certificate|CertificateError"), "its certificate is not trusted"),
+    (re.compile(r"UnknownIssuer|CertificateError"), "its certificate is not trusted"),
     (re.compile(r"InvalidContentType|corrupt message"), "it does not speak TLS"),
     (re.compile(r"kind: Timeout|TimedOut|timed out"), "no answer in time"),
 )  # fmt: skip
@@ -112,7 +112,7 @@ class Answer:
             and "region" in self.text
         ):
             return WrongRegionError
-        if self.code in _FAULT_OF_CODE:
+        if self.code is not None and self.code in _FAULT_OF_CODE:
             return _FAULT_OF_CODE[self.code]
         if self.status is not None:
             return _FAULT_OF_STATUS.get(self.status)

@@ -1,7 +1,7 @@
 """What the environment and the AWS configuration files say, as boto reads them."""
 
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from media_assets.errors import CredentialsMissingError
 from media_assets.stores.extras import extra_needed
@@ -54,7 +54,7 @@ class AwsSession:
         """
         found: Any = self._session().get_credentials()
         if found is None:
-            raise self._missing("no credentials were found")
+            self._refuse("no credentials were found")
 
         def provide() -> "S3Credential":
             frozen = found.get_frozen_credentials()
@@ -76,7 +76,7 @@ class AwsSession:
         """
         if not (access_key_id and secret_access_key):
             there, missing = ("key", "secret") if access_key_id else ("secret", "key")
-            raise self._missing(f"its resource has a {there} and no {missing}")
+            self._refuse(f"its resource has a {there} and no {missing}")
 
     def _session(self) -> Any:  # noqa: ANN401  botocore has no types
         with extra_needed("aws", self._uri):
@@ -86,8 +86,10 @@ class AwsSession:
         try:
             session.get_scoped_config()
         except ProfileNotFound as error:
-            raise self._missing(str(error).rstrip(".")) from error
+            self._refuse(str(error).rstrip("."), cause=error)
         return session
 
-    def _missing(self, reason: str) -> CredentialsMissingError:
-        return CredentialsMissingError(self._uri, action="open", reason=reason, fix=_HOW_TO_GIVE)
+    def _refuse(self, reason: str, *, cause: Exception | None = None) -> NoReturn:
+        raise CredentialsMissingError(
+            self._uri, action="open", reason=reason, fix=_HOW_TO_GIVE
+        ) from cause

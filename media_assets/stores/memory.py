@@ -8,7 +8,7 @@ from media_assets.stores.objects import ObjectStore
 _buckets: dict[str, _Memory] = {}
 
 
-class MemoryStore(ObjectStore):
+class MemoryStore(ObjectStore[_Memory]):
     """A bucket in memory. All stores of one name in one process hold the same files."""
 
     def __init__(self, name: str) -> None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from itertools import islice
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 import obstore
 import obstore.store
@@ -22,12 +22,14 @@ from media_assets.stores.transport import PART_BYTES, SINGLE_REQUEST_BYTES
 if TYPE_CHECKING:
     from obstore import Attributes, ObjectMeta
 
+Client = TypeVar("Client", bound=obstore.store.ObjectStore)
+
 _LONGEST_KEY_BYTES = 1024
 _KEYS_PER_LIST_REQUEST = 1000
 _KEYS_PER_DELETE_REQUEST = 1000
 
 
-class ObjectStore(ABC):
+class ObjectStore(ABC, Generic[Client]):
     """A bucket that obstore can talk to. Each provider's store is a subclass.
 
     A provider's file adds how its client is made, and `sign`.
@@ -37,15 +39,15 @@ class ObjectStore(ABC):
         """Takes the bucket. Nothing is imported, read or requested before the first use."""
         self._root = root
         self._lock = Lock()
-        self._client: obstore.store.ObjectStore | None = None
+        self._client: Client | None = None
 
     @abstractmethod
-    def connect(self) -> obstore.store.ObjectStore:
+    def connect(self) -> Client:
         """Returns a new client of obstore for the bucket; no request is made to it."""
         ...
 
     @property
-    def client(self) -> obstore.store.ObjectStore:
+    def client(self) -> Client:
         """Obstore's client for the bucket, made once."""
         if self._client is None:
             with self._lock:

@@ -70,7 +70,7 @@ class S3Settings(StoreSettings):
         return S3Store(root, self)
 
 
-class S3Store(ObjectStore):
+class S3Store(ObjectStore[obstore.store.S3Store]):
     """A bucket of S3 or of a storage that speaks its protocol."""
 
     def __init__(self, root: Destination, settings: S3Settings) -> None:

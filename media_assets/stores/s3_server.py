@@ -17,7 +17,12 @@ _WITHOUT_REGION = "auto"
 _ANY_REGION_OF_AWS = "https://s3.amazonaws.com"
 _TIGRIS = "https://t3.storage.dev"
 # New buckets of Tigris are found by host only; Amazon recommends it. Everybody else takes paths.
-_HOSTS_OF_BUCKETS = (".amazonaws.com", ".amazonaws.com.cn", ".t3.storage.dev", ".fly.storage.tigris.dev")  # fmt: skip
+_HOSTS_OF_BUCKETS = (
+    ".amazonaws.com",
+    ".amazonaws.com.cn",
+    ".t3.storage.dev",
+    ".fly.storage.tigris.dev",
+)
 _FITS_INTO_HOST = re.compile(r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]")
 
 
@@ -73,10 +78,7 @@ class S3Server:
 def _of_amazon(
     bucket: str, endpoint: str | None, settings: "S3Settings", session: AwsSession
 ) -> S3Server:
-    if endpoint == _ANY_REGION_OF_AWS:
-        endpoint = None
-    else:
-        endpoint = endpoint or session.endpoint()
+    endpoint = None if endpoint == _ANY_REGION_OF_AWS else endpoint or session.endpoint()
     region = region_of(endpoint) if endpoint else None
     region = region or settings.region or session.region() or _DEFAULT_REGION
     if endpoint is None:

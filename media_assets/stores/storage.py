@@ -1,4 +1,4 @@
-"""Everything that it takes to reach all storage: one picklable value, handed to whoever opens it."""
+"""All that it takes to reach any storage: one picklable value, handed to whoever opens it."""
 
 import os
 from dataclasses import dataclass, replace
@@ -65,9 +65,9 @@ class Storage:
         """Whether a destination is a storage that is known, not just any http address."""
         if destination.provider != "endpoint":
             return True
-        of_environment = [os.environ.get(name, "") for name in _ENDPOINT_VARIABLES]
+        of_environment = [os.environ.get(name, "").rstrip("/") for name in _ENDPOINT_VARIABLES]
         return (
-            destination.endpoint in (url.rstrip("/") for url in of_environment)
+            destination.endpoint in of_environment
             or self._endpoint(destination.endpoint) is not None
         )
 

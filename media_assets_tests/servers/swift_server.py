@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from threading import Lock
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -26,7 +27,7 @@ _MIDDLEWARE: dict[str, dict[str, str]] = {
     "cache": {"paste.filter_factory": "swift_server:dictionary_cache"},
     "listing_formats": {},
     "bulk": {},
-    "s3api": {"location": REGION, "check_bucket_owner": "true"},
+    "s3api": {"location": REGION},
     "tempauth": USERS,
     "copy": {},
     "slo": {},
@@ -80,6 +81,22 @@ class RequestLog:
         return [json.dumps(asked).encode()]
 
 
+class OneWriterAtATime:
+    """Makes `If-None-Match: *` what it is on S3: Swift itself lets several concurrent ones win."""
+
+    def __init__(self, app: Wsgi) -> None:
+        self._app = app
+        self._locks = [Lock() for _ in range(64)]
+
+    def __call__(
+        self, environ: dict[str, Any], start_response: Callable[..., Any]
+    ) -> Iterable[bytes]:
+        if environ["REQUEST_METHOD"] != "PUT":
+            return self._app(environ, start_response)
+        with self._locks[hash(environ["PATH_INFO"]) % len(self._locks)]:
+            return list(self._app(environ, start_response))
+
+
 def dictionary_cache(_settings: dict[str, str], **_more: str) -> Callable[[Wsgi], Wsgi]:
     """The proxy's `cache` middleware."""
     cache = Memcache()
@@ -107,7 +124,7 @@ def serve(folder: Path) -> None:
     ports = {name: socket.getsockname()[1] for name, socket in sockets.items()}
     _configure(folder, ports)
     threads = [
-        eventlet.spawn(_serve_one, folder / f"{name}.conf", socket)
+        eventlet.spawn(_serve_one, socket, _load(folder / f"{name}.conf"))
         for name, socket in sockets.items()
     ]
     print(f"http://127.0.0.1:{ports['proxy']}", flush=True)
@@ -115,16 +132,22 @@ def serve(folder: Path) -> None:
         thread.wait()
 
 
-def _serve_one(configuration: Path, socket: object) -> None:
-    from eventlet import wsgi
-    from swift.common.http_protocol import SwiftHttpProtocol
-    from swift.common.utils import NullLogger
+def _load(configuration: Path) -> Wsgi:
     from swift.common.wsgi import loadapp
 
     app = loadapp(str(configuration), global_conf={"log_name": configuration.stem})
+    in_front = {"proxy": RequestLog, "object": OneWriterAtATime}.get(configuration.stem)
+    return in_front(app) if in_front else app
+
+
+def _serve_one(socket: object, app: Wsgi) -> None:
+    from eventlet import wsgi
+    from swift.common.http_protocol import SwiftHttpProtocol
+    from swift.common.utils import NullLogger
+
     wsgi.server(
         socket,
-        RequestLog(app) if configuration.stem == "proxy" else app,
+        app,
         NullLogger(),
         protocol=SwiftHttpProtocol,
         capitalize_response_headers=False,
@@ -201,4 +224,4 @@ def _deadline(lifetime: float) -> float:
 
 
 if __name__ == "__main__":
-    serve(Path(sys.argv[1]))
+    serve(Path(sys.argv[1]).resolve())

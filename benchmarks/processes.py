@@ -1,0 +1,73 @@
+"""Starts one job in a process of its own and measures it from outside and inside."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import perf_counter
+
+ROOT = Path(__file__).parent.parent
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One run of a job.
+
+    Attributes:
+        seconds: Wall time of the whole process, start-up included.
+        cpu_seconds: Its processor time, that of its children included.
+        peak_rss_mb: The largest memory that it had in RAM at once, in MiB.
+        told: What it said of itself: the last line that it printed, if that is JSON.
+    """
+
+    seconds: float
+    cpu_seconds: float
+    peak_rss_mb: float
+    told: dict[str, object] = field(default_factory=dict[str, object])
+
+    def inside(self) -> "Sample":
+        """Returns the same figures as the job measured them around its work alone."""
+        numbers = {name: float(str(self.told[name])) for name in _FIGURES}
+        return Sample(told=self.told, **numbers)
+
+
+_FIGURES = ("seconds", "cpu_seconds", "peak_rss_mb")
+
+
+def run_process(
+    command: Sequence[str], *, environment: Mapping[str, str] | None = None, output: int | None = None
+) -> Sample:
+    """Runs a command to its end.
+
+    Raises:
+        RuntimeError: It failed.
+    """
+    started = perf_counter()
+    process = subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env={**os.environ, **(environment or {})},
+        stdout=output or subprocess.PIPE,
+        text=True,
+    )
+    printed = process.stdout.read() if process.stdout else ""
+    _, status, usage = os.wait4(process.pid, 0)
+    seconds = perf_counter() - started
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        problem = f"{' '.join(command)} ended with {process.returncode}:\n{printed}"
+        raise RuntimeError(problem)
+    last = printed.strip().rpartition("\n")[2]
+    told = json.loads(last) if last.startswith("{") else {}
+    return Sample(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, told)
+
+
+def run_job(
+    name: str, *arguments: object, environment: Mapping[str, str] | None = None
+) -> Sample:
+    """Runs `benchmarks.jobs.<name>` with this Python."""
+    command = [sys.executable, "-m", f"benchmarks.jobs.{name}", *map(str, arguments)]
+    return run_process(command, environment=environment)

@@ -1,0 +1,166 @@
+"""What the columns of one row read: records, and images opened once and dropped in time."""
+
+from collections.abc import Generator
+from contextlib import ExitStack, contextmanager
+from typing import Self
+
+from media_assets.columns import ComputedColumn
+from media_assets.errors import InputFailedError, StoreFaultError
+from media_assets.manifests import Record
+from media_assets.pipeline.budget import PixelBudget
+from media_assets.pipeline.cells import ImageCell
+from media_assets.pipeline.plan import Plan, RowPlan, input_digest, standing_source
+from media_assets.pipeline.timing import Stopwatch
+from media_assets.values import ColumnType, decode_value
+
+
+class RowInputs:
+    """The cells of one row as those see them that read them.
+
+    Leaving the context gives back the room that the row's images take.
+
+    Attributes:
+        standing_source: The source's record, where it is right and not made anew.
+    """
+
+    def __init__(self, plan: Plan, row: RowPlan, budget: PixelBudget, watch: Stopwatch) -> None:
+        """Takes what stands in the row; nothing is read yet."""
+        self._plan, self._row, self._budget, self._watch = plan, row, budget, watch
+        makes_source = any(output.column.name == plan.source for output in plan.outputs)
+        is_made_anew = plan.force and makes_source
+        self.standing_source = None if is_made_anew else standing_source(plan, row)
+        self._records = dict(row.known)
+        self._images: dict[str, ImageCell] = {}
+        self._failed: dict[str, str] = {}
+        self._last_reader = {
+            read: output.column.name for output in plan.outputs for read in output.column.inputs
+        }
+        self._room = ExitStack()
+        self._has_room = False
+
+    def __enter__(self) -> Self:
+        """Returns itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Lets go of everything; an image knows its row, and a cycle would keep both."""
+        self._room.close()
+        self._images.clear()
+
+    @property
+    def source_decodes(self) -> int:
+        """How many times the source was decoded."""
+        source = self._images.get(self._plan.source)
+        return source.decodes if source else 0
+
+    def add(self, column: str, record: Record) -> None:
+        """Takes the record of a column that others read, and drops what it was the last to read."""
+        self._records[column] = record
+        for read, last_reader in self._last_reader.items():
+            if last_reader == column and read in self._images:
+                self._images[read].drop()
+
+    def add_staged(self, column: str, fileurl: str, digest: str | None) -> None:
+        """Takes the file of a column that is not yet where its record says."""
+        self._images[column] = self.open(fileurl, digest)
+
+    def argument(self, column: ComputedColumn, name: str) -> object:
+        """What a function gets: a value, or an image that it may change as it likes.
+
+        Raises:
+            InputFailedError: The image cannot be read.
+        """
+        input_type = column.input_types[name]
+        if input_type is not ColumnType.IMAGE:
+            return decode_value(self._records[name].value, input_type)
+        with self.reading(name):
+            image = self.image(name).decoded(column.reads_at)
+        if self._last_reader[name] == column.name:
+            self.image(name).drop()
+            return image
+        with self._watch.stage("functions"):
+            copy = image.copy()
+        copy.format = image.format
+        return copy
+
+    def handed_over(self, name: str, kind: ColumnType, copies: ExitStack) -> str | None:
+        """An input as a process takes it: a value's text, or the path of an image's file.
+
+        Raises:
+            InputFailedError: The file cannot be read.
+        """
+        if kind is not ColumnType.IMAGE:
+            return self._records[name].value
+        with self.reading(name):
+            return str(copies.enter_context(self.image(name).as_file()))
+
+    def digest_for(self, column: ComputedColumn) -> str:
+        """The digest of all that a column's cell is made from.
+
+        Raises:
+            InputFailedError: A column that it reads has an error in this row, or nothing at all.
+        """
+        return input_digest(self._row, {name: self._digest(name) for name in column.inputs})
+
+    def image(self, name: str) -> ImageCell:
+        """An image column's cell in this row, opened once."""
+        if name not in self._images:
+            record = self.standing_source if name == self._plan.source else self._records[name]
+            fileurl = (record.fileurl if record else None) or self._row.upload.uri
+            is_ours = fileurl != self._row.upload.uri
+            expected = record.digest if record and is_ours else None
+            self._images[name] = self.open(fileurl, expected)
+        return self._images[name]
+
+    def open(self, fileurl: str, expected_digest: str | None) -> ImageCell:
+        """A cell over any file."""
+        return ImageCell(
+            fileurl,
+            storage=self._plan.storage,
+            limits=self._plan.limits,
+            wait_for_room=self._wait_for_room,
+            watch=self._watch,
+            expected_digest=expected_digest,
+        )
+
+    @contextmanager
+    def reading(self, name: str) -> Generator[None]:
+        """Turns what keeps an input from being read into the failure of all that read it."""
+        try:
+            yield
+        except StoreFaultError:
+            raise
+        except Exception as error:
+            self.fail(name, error)
+            raise InputFailedError(name, str(error)) from error
+
+    def fail(self, name: str, error: Exception) -> None:
+        """Lets all that read a column fail for the same reason."""
+        self._failed[name] = str(error)
+
+    def give_room_back(self) -> None:
+        """A row that waits for others must not keep them from starting."""
+        self._room.close()
+        self._has_room = False
+
+    def _digest(self, name: str) -> str:
+        """The digest of an input's content, read only where no record tells it."""
+        if name in self._failed:
+            raise InputFailedError(name, self._failed[name])
+        if name != self._plan.source:
+            record = self._records.get(name)
+            if record is None or record.digest is None:
+                raise InputFailedError(name, record.error_message if record else None)
+            return record.digest
+        image = self._images.get(name)
+        if self.standing_source is not None and not (image and image.is_fetched):
+            return self.standing_source.digest or ""
+        with self.reading(name):
+            return self.image(name).digest
+
+    def _wait_for_room(self, pixels: int) -> None:
+        """Waits once per row, for its first image: rows that wait for two might wait for ever."""
+        if not self._has_room:
+            self._has_room = True
+            with self._watch.stage("wait"):
+                self._room.enter_context(self._budget.hold(pixels))

@@ -1,0 +1,89 @@
+"""Catalogs for tests: uploads and manifests as plain values, recorded without a run."""
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from hashlib import sha256
+from uuid import uuid4
+
+from media_assets.catalog import Catalog
+from media_assets.ledger import CatalogRoot
+from media_assets.manifests import Header, Manifest, Record, commit_manifest, newest_manifest
+from media_assets.upload_log import Upload, UploadLog
+from media_assets.values import ColumnType
+
+NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+
+
+def memory_root() -> CatalogRoot:
+    """A catalog in memory that no other test has seen."""
+    return CatalogRoot.open(f"memory://{uuid4().hex}/catalog")
+
+
+def upload(row: str, partition: str = "", **values: object) -> Upload:
+    """An upload; `values` are its other fields."""
+    known: dict[str, object] = {"uri": f"file:///uploads/{row}", "size_bytes": 1, "version": "1"}
+    return Upload(row, partition=partition, **(known | values))  # type: ignore[arg-type]
+
+
+def record_rows(
+    root: CatalogRoot, partition: str, rows: Iterable[str], *, table: str = "photos"
+) -> None:
+    """Appends one entry to a table's upload log; what is there already is replaced."""
+    log = UploadLog(root, table)
+    position = log.refresh()
+    newest = log.newest_of(rows)
+    uploads = [
+        upload(row, partition, supersedes=_superseded(newest.get(row), partition)) for row in rows
+    ]
+    assert log.append(position, uploads)
+
+
+def delete_rows(root: CatalogRoot, rows: Iterable[str], *, table: str = "photos") -> None:
+    """Appends one entry of deletions."""
+    log = UploadLog(root, table)
+    position = log.refresh()
+    assert log.append_deletions(position, list(log.newest_of(rows).values()))
+
+
+def image(row: str, fileurl: str, **values: object) -> Record:
+    """An image cell; `values` are its other fields."""
+    known: dict[str, object] = {"digest": sha256(fileurl.encode()).hexdigest(), "written_at": NOON}
+    return Record(row, fileurl, **(known | values))  # type: ignore[arg-type]
+
+
+def value(row: str, text: str | None) -> Record:
+    """A value cell."""
+    return Record(row, value=text, digest=sha256((text or "").encode()).hexdigest())
+
+
+def failure(row: str, message: str = "too dark") -> Record:
+    """An error cell."""
+    return Record(row, error_class="DarkError", error_message=message, written_at=NOON)
+
+
+def header(
+    column: str = "flipped",
+    partition: str = "p1",
+    *,
+    table: str = "photos",
+    type: ColumnType = ColumnType.IMAGE,  # noqa: A002  the header's own word
+    position: int = 0,
+) -> Header:
+    """A header with something in each field."""
+    return Header(table, column, partition, type, "1", "run", position, "/media/", "column")
+
+
+def commit(root: CatalogRoot, head: Header, cells: Iterable[Record]) -> Manifest:
+    """Commits cells over what stands there."""
+    ledger = root.ledger(head.table, head.column, head.partition)
+    computed: Mapping[str, Record] = {cell.row: cell for cell in cells}
+    return commit_manifest(ledger, head, computed, base=newest_manifest(ledger))
+
+
+def catalog_of(root: CatalogRoot) -> Catalog:
+    """A catalog that has read nothing yet."""
+    return Catalog(root)
+
+
+def _superseded(previous: Upload | None, partition: str) -> str | None:
+    return previous.partition if previous and previous.partition != partition else None

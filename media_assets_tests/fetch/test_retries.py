@@ -1,0 +1,252 @@
+"""What is tried again, how often, after which pause, and what comes of it."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from media_assets.errors import SourceTooLargeError, SourceUnavailableError
+from media_assets.fetch import Outside, SourceFacts, fetch, fetch_bytes
+from media_assets.fetch.exchange import seconds_to_wait
+from media_assets_tests.fetch.site import (
+    LIMITS,
+    Pauses,
+    Reply,
+    answer,
+    cut,
+    header,
+    part,
+    raw,
+    redirect,
+    reset,
+    site,
+)
+
+PHOTO = bytes(range(256)) * 2000
+OTHER = bytes(reversed(PHOTO))
+HALF = len(PHOTO) // 2
+STRONG = '"v1"'
+CHUNKED = header(Transfer_Encoding="chunked")
+FAILING: dict[str, Reply] = {
+    "status 408": answer(status=408),
+    "status 425": answer(status=425),
+    "status 429": answer(status=429),
+    "status 500": answer(b"no photo", status=500),
+    "status 502": answer(status=502),
+    "status 503": answer(status=503),
+    "status 504": answer(status=504),
+    "reset at once": reset(),
+    "reset in the header": reset(b"HTTP/1.1 200 OK\r\nContent-"),
+    "reset in the body": reset(header(Content_Length=len(PHOTO)) + PHOTO[:10]),
+    "hung up at once": raw(),
+    "hung up in the status": raw(b"HTTP/1."),
+    "hung up before the body": cut(PHOTO, 0),
+    "hung up in the body": cut(PHOTO, HALF),
+    "hung up in a chunk": raw(CHUNKED, b"100\r\n" + PHOTO[:10]),
+    "hung up between chunks": raw(CHUNKED, b"a\r\n" + PHOTO[:10] + b"\r\n"),
+    "a chunk of nonsense": raw(CHUNKED, b"a\r\n" + PHOTO[:10] + b"\r\nzz\r\n"),
+    "not HTTP": raw(b"\x00\xff\xfe\r\n\r\n"),
+    "too many headers": raw(b"HTTP/1.1 200 OK\r\n" + b"A: b\r\n" * 200 + b"\r\n"),
+    "too long a header": raw(b"HTTP/1.1 200 OK\r\nA: " + b"b" * 100_000 + b"\r\n\r\n"),
+}
+
+
+@pytest.fixture
+def pauses() -> Pauses:
+    return Pauses()
+
+
+@pytest.fixture
+def outside(pauses: Pauses) -> Outside:
+    return Outside(pause=pauses)
+
+
+@pytest.mark.parametrize("failing", FAILING.values(), ids=FAILING.keys())
+def test_what_may_pass_is_tried_again(failing: Reply, outside: Outside, pauses: Pauses) -> None:
+    with site(failing, failing, answer(PHOTO)) as served:
+        assert fetch_bytes(served.url(), limits=LIMITS, outside=outside) == PHOTO
+
+        assert len(served.requests) == 3
+        assert len(pauses.seconds) == 2
+
+
+@pytest.mark.parametrize("failing", FAILING.values(), ids=FAILING.keys())
+def test_what_does_not_pass_is_unavailable_after_the_last_retry(
+    failing: Reply, outside: Outside, pauses: Pauses
+) -> None:
+    limits = replace(LIMITS, max_retries=2)
+    with site(failing) as served:
+        with pytest.raises(SourceUnavailableError, match="after 3 attempts") as raised:
+            fetch_bytes(served.url("/a?key=opensesame"), limits=limits, outside=outside)
+
+        assert raised.value.is_transient
+        assert "opensesame" not in str(raised.value)
+        assert len(served.requests) == 3
+        assert len(pauses.seconds) == 2
+
+
+def test_a_host_that_takes_no_connection_is_tried_again(outside: Outside, pauses: Pauses) -> None:
+    with site() as gone:
+        url = gone.url()
+
+    with pytest.raises(SourceUnavailableError, match="after 5 attempts: connection refused"):
+        fetch_bytes(url, limits=LIMITS, outside=outside)
+
+    assert len(pauses.seconds) == 4
+
+
+def test_pauses_double_less_a_random_part(outside: Outside, pauses: Pauses) -> None:
+    limits = replace(LIMITS, max_retries=4, backoff=timedelta(seconds=1))
+    with site(answer(status=503)) as served, pytest.raises(SourceUnavailableError):
+        fetch_bytes(served.url(), limits=limits, outside=outside)
+
+    for number, seconds in enumerate(pauses.seconds):
+        assert 2**number / 2 <= seconds <= 2**number
+
+
+def test_the_pause_that_a_host_asks_for_is_kept(outside: Outside, pauses: Pauses) -> None:
+    soon = format_datetime(datetime.now(UTC) + timedelta(seconds=20), usegmt=True)
+    replies = [
+        answer(status=429, Retry_After="7"),
+        answer(status=503, Retry_After=soon),
+        answer(status=503, Retry_After="0"),
+        answer(status=503, Retry_After="Thu, 01 Jan 1970 00:00:00 GMT"),
+    ]
+    with site(*replies, answer(PHOTO)) as served:
+        assert fetch_bytes(served.url(), limits=LIMITS, outside=outside) == PHOTO
+
+    assert pauses.seconds[0] == 7
+    assert 10 < pauses.seconds[1] <= 20
+    assert all(0 < seconds <= 4 for seconds in pauses.seconds[2:])
+
+
+def test_a_pause_that_is_too_long_for_the_deadline_is_not_begun(
+    outside: Outside, pauses: Pauses
+) -> None:
+    with site(answer(status=429, Retry_After="86400"), answer(PHOTO)) as served:
+        with pytest.raises(SourceUnavailableError, match=r"status 429.* 86400"):
+            fetch_bytes(served.url(), limits=LIMITS, outside=outside)
+
+        assert len(served.requests) == 1
+        assert pauses.seconds == []
+
+
+@given(st.text(st.characters(codec="latin-1", exclude_characters="\r\n")) | st.integers().map(str))
+def test_any_retry_after_is_a_pause_or_nothing(text: str) -> None:
+    seconds = seconds_to_wait(text)
+
+    assert seconds is None or seconds >= 0
+
+
+def test_a_retry_asks_the_first_host_again(outside: Outside) -> None:
+    with site(answer(status=503), answer(PHOTO)) as store, site(redirect("")) as front:
+        front.replies = iter([redirect(store.url("/1")), redirect(store.url("/2"))])
+
+        assert fetch_bytes(front.url(), limits=LIMITS, outside=outside) == PHOTO
+
+        assert [request.target for request in store.requests] == ["/1", "/2"]
+
+
+def test_a_cut_body_is_read_on_where_the_host_promises_the_same_file(outside: Outside) -> None:
+    replies = [cut(PHOTO, HALF, ETag=STRONG), part(PHOTO, ETag=STRONG)]
+    with site(*replies) as served:
+        download = fetch(served.url(), limits=LIMITS, outside=outside)
+
+        assert download.read() == PHOTO
+        assert download.facts == SourceFacts(len(PHOTO), STRONG)
+        assert served.requests[1].headers["range"] == f"bytes={HALF}-"
+        assert served.requests[1].headers["if-range"] == STRONG
+
+
+def test_a_body_that_is_cut_again_and_again_is_read_on_each_time(outside: Outside) -> None:
+    def told(start: int) -> dict[str, object]:
+        size = len(PHOTO)
+        return {"Content_Range": f"bytes {start}-{size - 1}/{size}", "Content_Length": size - start}
+
+    replies = [
+        cut(PHOTO, 1000, ETag=STRONG),
+        raw(header(206, **told(1000)), PHOTO[1000:3000]),
+        reset(header(206, **told(3000)) + PHOTO[3000:4000]),
+        part(PHOTO),
+    ]
+    with site(*replies) as served:
+        assert fetch_bytes(served.url(), limits=LIMITS, outside=outside) == PHOTO
+
+        asked = [request.headers.get("range") for request in served.requests]
+        assert asked[:3] == [None, "bytes=1000-", "bytes=3000-"]
+        assert asked[3] in ("bytes=3000-", "bytes=4000-")
+
+
+@pytest.mark.parametrize("etag", [None, 'W/"v1"', "v1"])
+def test_a_cut_body_is_read_from_its_start_where_nothing_is_promised(
+    outside: Outside, etag: str | None
+) -> None:
+    headers = {"ETag": etag} if etag else {}
+    with site(cut(PHOTO, HALF, **headers), answer(PHOTO, **headers)) as served:
+        assert fetch_bytes(served.url(), limits=LIMITS, outside=outside) == PHOTO
+
+        assert "range" not in served.requests[1].headers
+
+
+def test_a_host_that_ignores_ranges_is_read_from_its_start(outside: Outside) -> None:
+    with site(cut(PHOTO, HALF, ETag=STRONG), answer(PHOTO, ETag='"v2"')) as served:
+        download = fetch(served.url(), limits=LIMITS, outside=outside)
+
+        assert download.read() == PHOTO
+        assert download.facts.version == '"v2"'
+
+
+@pytest.mark.parametrize(
+    "refusing",
+    [
+        answer(status=416),
+        answer(PHOTO[5:], 206, Content_Range=f"bytes 5-{len(PHOTO) - 1}/{len(PHOTO)}"),
+        answer(PHOTO[HALF:-1], 206, Content_Range=f"bytes {HALF}-{len(PHOTO) - 2}/{len(PHOTO)}"),
+        answer(
+            PHOTO[HALF:] + b"x", 206, Content_Range=f"bytes {HALF}-{len(PHOTO)}/{len(PHOTO) + 1}"
+        ),
+        answer(PHOTO[HALF:], 206),
+        answer(PHOTO[HALF:], 206, Content_Range="nonsense"),
+    ],
+)
+def test_a_host_that_gives_another_part_is_read_from_its_start(
+    refusing: Reply, outside: Outside
+) -> None:
+    with site(cut(PHOTO, HALF, ETag=STRONG), refusing, answer(PHOTO)) as served:
+        assert fetch_bytes(served.url(), limits=LIMITS, outside=outside) == PHOTO
+
+        assert "range" not in served.requests[2].headers
+
+
+@pytest.mark.parametrize("after", [OTHER, PHOTO[:100], b""])
+def test_two_versions_of_a_file_are_never_mixed(after: bytes, outside: Outside) -> None:
+    given: list[bytes] = []
+    with site(cut(PHOTO, HALF), answer(after)) as served:
+        with pytest.raises(SourceUnavailableError, match="changed while it was read") as raised:
+            given.extend(fetch(served.url(), limits=LIMITS, outside=outside))
+
+        assert b"".join(given) == PHOTO[:HALF]
+        assert raised.value.is_transient
+        assert len(served.requests) == 2
+
+
+def test_a_part_that_makes_the_source_too_large_is_refused(outside: Outside) -> None:
+    limits = replace(LIMITS, max_bytes=len(PHOTO))
+    begun = raw(header(Transfer_Encoding="chunked", ETag=STRONG), b"a\r\n" + PHOTO[:10] + b"\r\n")
+    larger = PHOTO + b"x"
+    with (
+        site(begun, part(larger)) as served,
+        pytest.raises(SourceTooLargeError, match=f"{len(larger):,} bytes"),
+    ):
+        fetch_bytes(served.url(), limits=limits, outside=outside)
+
+
+def test_without_retries_there_is_one_attempt(outside: Outside, pauses: Pauses) -> None:
+    with site(answer(status=503)) as served:
+        with pytest.raises(SourceUnavailableError, match="after 1 attempt:"):
+            fetch_bytes(served.url(), limits=replace(LIMITS, max_retries=0), outside=outside)
+
+        assert (len(served.requests), pauses.seconds) == (1, [])

@@ -1,0 +1,67 @@
+"""Row functions that a spawned process can import."""
+
+import os
+import signal
+
+from PIL import Image, ImageStat
+
+DEADLY_WIDTH = 13
+
+
+class PickyError(Exception):
+    """An exception that its own class does not take back when it is unpickled."""
+
+    def __init__(self, code: int, reason: str) -> None:
+        super().__init__(f"{code}: {reason}")
+
+
+def turned(source_image: Image.Image) -> Image.Image:
+    return source_image.transpose(Image.Transpose.ROTATE_90)
+
+
+def shrunk(source_image: Image.Image) -> Image.Image:
+    """Changes its image in place, and returns nothing."""
+    source_image.thumbnail((16, 16))
+    return None  # type: ignore[return-value]  # pyright: ignore[reportReturnType]
+
+
+def process(source_image: Image.Image) -> int:
+    return os.getpid()
+
+
+def red(turned: Image.Image) -> float:
+    return ImageStat.Stat(turned).mean[0]
+
+
+def facts(red: float, source_image: Image.Image) -> dict[str, float]:
+    return {"red": red, "width": source_image.width}
+
+
+def seen_size(source_image: Image.Image) -> list[int]:
+    return list(source_image.size)
+
+
+def deadly(source_image: Image.Image) -> int:
+    if source_image.width == DEADLY_WIDTH:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return source_image.width
+
+
+def faulty(source_image: Image.Image) -> Image.Image:
+    raise KeyError(source_image.width)
+
+
+def picky(source_image: Image.Image) -> int:
+    raise PickyError(429, "slow down")
+
+
+def texts(source_image: Image.Image) -> Image.Image:
+    return "no image"  # type: ignore[return-value]  # pyright: ignore[reportReturnType]
+
+
+def hidden(source_image: Image.Image) -> int:
+    return source_image.width
+
+
+original = hidden
+hidden = None  # What a decorator does that puts something else in a function's place.

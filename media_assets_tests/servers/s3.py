@@ -1,0 +1,60 @@
+"""The S3 server of the tests: OpenStack Swift."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.request import Request, urlopen
+
+from media_assets.stores.s3 import S3Settings
+from media_assets_tests.servers.install import SWIFT_PYTHON, install_swift
+from media_assets_tests.servers.shared import shared_server
+
+_PROGRAM = Path(__file__).with_name("swift_server.py")
+_READER = ("test:reader", "reading")
+
+
+@dataclass(frozen=True)
+class S3Server:
+    """A running server with one owner, and a reader of some buckets."""
+
+    url: str
+    access_key_id: str = "test:tester"
+    secret_access_key: str = "testing"
+
+    @classmethod
+    def start(cls, folder: Path) -> "S3Server":
+        install_swift()
+        return cls(shared_server("swift", folder, [str(SWIFT_PYTHON), str(_PROGRAM), "."]))
+
+    @property
+    def settings(self) -> S3Settings:
+        return S3Settings(
+            endpoint=self.url,
+            region="us-east-1",
+            access_key_id=self.access_key_id,
+            secret_access_key=self.secret_access_key,
+        )
+
+    @property
+    def reader(self) -> S3Settings:
+        """The settings of somebody who may read the buckets made with `has_reader`."""
+        key, secret = _READER
+        return S3Settings(
+            endpoint=self.url, region="us-east-1", access_key_id=key, secret_access_key=secret
+        )
+
+    def make_bucket(self, name: str, *, has_reader: bool = False) -> str:
+        """Makes a bucket, and returns its name."""
+        headers = {"X-Auth-User": self.access_key_id, "X-Auth-Key": self.secret_access_key}
+        with urlopen(Request(f"{self.url}/auth/v1.0", headers=headers)) as response:
+            token, account = response.headers["X-Auth-Token"], response.headers["X-Storage-Url"]
+        headers = {"X-Auth-Token": token}
+        if has_reader:
+            headers["X-Container-Read"] = _READER[0]
+        with urlopen(Request(f"{account}/{name}", headers=headers, method="PUT")):
+            return name
+
+    def requests(self, bucket: str) -> list[str]:
+        """Returns the requests for a bucket so far, as `PUT /bucket/key`."""
+        with urlopen(f"{self.url}/_requests?bucket={bucket}") as response:
+            return json.load(response)
