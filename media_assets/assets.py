@@ -9,9 +9,12 @@ import dagster as dg
 from pydantic import Field
 
 from media_assets import metadata
+from media_assets.checks import check_specs, checked_alone, checked_in_step
 from media_assets.columns import Column, ComputedColumn
+from media_assets.conditions import Condition, condition_of
 from media_assets.io_manager import MediaIOManager
 from media_assets.partitioning import UNPARTITIONED
+from media_assets.run_processes import claim_run
 from media_assets.step import PartitionStep, check_errors
 from media_assets.table import MediaTable
 
@@ -51,18 +54,24 @@ def table_assets(table: MediaTable) -> dg.AssetsDefinition:
         required_resource_keys={IO_MANAGER_KEY}.union(*(c.resources for c in computed)),
         pool=table.pool,
         retry_policy=table.retry_policy,
+        check_specs=check_specs(table),
     )
     def materialize(
         context: dg.AssetExecutionContext, config: TableConfig
-    ) -> Iterator[dg.MaterializeResult[object]]:
+    ) -> Iterator[dg.MaterializeResult[object] | dg.AssetCheckResult]:
+        claim_run(context.instance, context.run)
+        # The very object that handles this step's outputs, run config applied.
+        manager = cast("MediaIOManager", context.resources.media_io_manager)
         selected = [
             _with_resources(column, context)
             for column in columns
             if table.asset_key(column.name) in context.selected_asset_keys
         ]
+        if not selected:
+            yield from checked_alone(manager, table, context.selected_asset_check_keys)
+            return
         step = PartitionStep(
-            # The very object that handles this step's outputs, run config applied.
-            cast("MediaIOManager", context.resources.media_io_manager),
+            manager,
             table,
             context.partition_key if context.has_partition_key else UNPARTITIONED,
             selected,
@@ -78,6 +87,7 @@ def table_assets(table: MediaTable) -> dg.AssetsDefinition:
                 asset_key=table.asset_key(manifest.header.column),
                 value=output,
                 data_version=dg.DataVersion(manifest.data_version),
+                check_results=checked_in_step(table, manifest, context.selected_asset_check_keys),
             )
         check_errors(outputs, step.tally, max_error_share=config.max_error_share)
 
@@ -90,6 +100,13 @@ def _with_resources(column: Column, context: dg.AssetExecutionContext) -> Column
         return column
     bound = {key: getattr(context.resources, key) for key in column.resources}
     return replace(column, function=partial(column.function, **bound))
+
+
+def _condition(table: MediaTable, column: Column) -> Condition | None:
+    """The condition by which a computed column follows its inputs, where the table wants that."""
+    if not isinstance(column, ComputedColumn):
+        return None
+    return condition_of(table.automation)
 
 
 def _spec(table: MediaTable, column: Column) -> dg.AssetSpec:
@@ -107,6 +124,7 @@ def _spec(table: MediaTable, column: Column) -> dg.AssetSpec:
         description=column.description,
         group_name=table.op_name,
         code_version=column.code_version,
+        automation_condition=_condition(table, column),
         metadata=static,
         **{name: value for name, value in options.items() if value is not None},
     )

@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 import dagster as dg
 
 from media_assets.assets import IO_MANAGER_KEY, table_assets
+from media_assets.automation.schedules import maintenance_job, nightly_schedule
+from media_assets.automation.uploads_sensor import uploads_sensor
 from media_assets.errors import DeclarationError
 from media_assets.io_manager import MediaIOManager
 from media_assets.table import MediaTable
@@ -15,7 +17,7 @@ _built: dict[str, MediaTable] = {}
 def build_defs(
     tables: Sequence[MediaTable], overrides: Mapping[str, object] | None = None
 ) -> dg.Definitions:
-    """Returns the assets, jobs and resources of tables as one `dg.Definitions`.
+    """Returns the assets, jobs, sensors, schedules and resources of tables as one `dg.Definitions`.
 
     Merge it with definitions of your own by `dg.Definitions.merge`.
 
@@ -35,23 +37,33 @@ def build_defs(
                 accepted="Each table's name once.",
                 fix="Rename one of them.",
             )
-    assets = [table_assets(table) for table in tables]
-    jobs = [
-        dg.define_asset_job(
-            f"{table.op_name}_job",
-            selection=dg.AssetSelection.assets(*(table.asset_key(c.name) for c in table.columns)),
-            description=f"All columns of {table.name}, for the batches that you choose.",
-        )
-        for table in tables
-    ]
+    parts = [_of_table(table) for table in tables]
     _built.update({table.name: table for table in tables})
-    return dg.Definitions(
-        assets=assets,
-        jobs=jobs,
+    shared = dg.Definitions(
         resources={IO_MANAGER_KEY: MediaIOManager(), **(overrides or {})},
         # Rows are spread over the cores inside the step; a process per step would only add
         # seconds of start-up.
         executor=dg.in_process_executor,
+    )
+    return dg.Definitions.merge(shared, *parts)
+
+
+def _of_table(table: MediaTable) -> dg.Definitions:
+    """What one table brings: its assets, and what runs them."""
+    assets = table_assets(table)
+    job = dg.define_asset_job(
+        table.job_name,
+        selection=dg.AssetSelection.assets(*(table.asset_key(c.name) for c in table.columns)),
+        description=f"All columns of {table.name}, for the batches that you choose.",
+        executor_def=dg.in_process_executor,
+    )
+    maintenance = maintenance_job(table, assets)
+    schedule = nightly_schedule(table, maintenance)
+    return dg.Definitions(
+        assets=[assets],
+        jobs=[job, maintenance],
+        sensors=[uploads_sensor(table)],
+        schedules=[schedule] if schedule is not None else [],
     )
 
 

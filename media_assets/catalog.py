@@ -1,26 +1,31 @@
 """The catalog: all manifests and upload logs, queried with DuckDB."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Self, cast
 
 import duckdb
 import pandas as pd
 
 from media_assets.catalog_files import CatalogFiles, Newest
+from media_assets.catalog_history import EarlierFiles, history, moment_of
 from media_assets.catalog_queries import named_columns
 from media_assets.catalog_views import (
     TableFiles,
     make_overviews,
     make_table_view,
-    quoted,
     written_rows,
 )
+from media_assets.database import connected, quoted
 from media_assets.errors import QueryError, UnknownNameError
 from media_assets.home import find_home
 from media_assets.ledger import CatalogRoot
 from media_assets.manifests import Header
 from media_assets.parquet import ArrowTable, distinct_texts, rows_named
 from media_assets.values import ColumnType
+
+_CONFIG = {"python_enable_replacements": "false"}
+"""A name in a query is never a variable of this program."""
 
 
 class Catalog:
@@ -29,10 +34,12 @@ class Catalog:
     Each media table is a view of its name: `row`, `partition`, for each image column its fileurl,
     for each value column its value. Beside them stand `media_assets.files`, `media_assets.errors`
     and `media_assets.materializations`. Rows that were replaced or deleted are in none of them.
+    `media_assets.history` has a line for every manifest that is kept: which run wrote what.
     """
 
     def __init__(self, root: CatalogRoot) -> None:
         """Takes the catalog's root; nothing is read before the first query."""
+        self._root = root
         self._files = CatalogFiles(root)
 
     @classmethod
@@ -49,30 +56,49 @@ class Catalog:
         """Returns the names of all tables that ever got an upload."""
         return sorted(self._files.tables())
 
-    def sql(self, query: str, parameters: Sequence[object] = ()) -> pd.DataFrame:
-        """Runs a DuckDB query over the catalog as it stands now.
+    def sql(
+        self,
+        query: str,
+        parameters: Sequence[object] = (),
+        *,
+        as_of: datetime | str | None = None,
+    ) -> pd.DataFrame:
+        """Runs a DuckDB query over the catalog, as it stands now or stood at a time.
 
         Args:
             query: SQL; `?` stands for a parameter.
             parameters: The values of the `?`, in order.
+            as_of: A time, or the id of a run: then it is the catalog as that run left it.
 
         Raises:
             QueryError: DuckDB cannot run it; the text says why and which tables there are.
+            UnknownNameError: No manifest that is kept is of that run.
+            HistoryCollectedError: Manifests of that time were collected.
         """
+        if as_of is not None:
+            earlier = Catalog(self._root)
+            earlier._files = EarlierFiles(self._root, moment_of(self._root, as_of))
+            return earlier.sql(query, parameters)
         listings = self._files.tables()
         text = query.lower()
         # A view costs the opening of its files, so only what a query can mean is made.
         wants_overviews = "media_assets" in text
         wanted = {table: listings[table] for table in listings if table in text}
-        with _connected() as connection:
+        # A database of its own: what a query makes or sets is gone with it.
+        with duckdb.connect(config={**_CONFIG}) as connection:
             named = named_columns(connection, query)
             try:
                 if wants_overviews:
                     tables = {table: self._table(table, listings[table]) for table in listings}
                     make_overviews(connection, tables)
+                if wants_overviews and "history" in text:
+                    connection.register("_history", history(self._root))
+                    connection.execute("create view media_assets.history as from _history")
                 for table, newest in wanted.items():
                     read = {c: newest[c] for c in newest if named is None or c in named}
                     make_table_view(connection, table, self._table(table, read))
+                if not connection.extract_statements(query):
+                    raise QueryError(query, "it is empty.", tables=listings)
                 return connection.execute(query, list(parameters)).df()
             except duckdb.Error as error:
                 raise QueryError(query, str(error), tables=listings) from error
@@ -116,7 +142,7 @@ class Catalog:
             UnknownNameError: There is no such table, or no such image column in it.
         """
         headers = self.columns(table) if columns is None else self._select(table, columns)
-        images = {name: headers[name] for name in headers if headers[name].type is _IMAGE}
+        images = {name: headers[name] for name in headers if headers[name].type is ColumnType.IMAGE}
         for name in columns or ():
             if name not in images:
                 where = f"among the materialized image columns of {table!r}"
@@ -164,6 +190,7 @@ class Catalog:
         return self._files.headers(newest)
 
     def _table(self, table: str, newest: Newest) -> TableFiles:
+        newest = self._files.standing(newest)
         return TableFiles(
             live=self._live(table),
             headers=self._files.headers(newest),
@@ -176,7 +203,7 @@ class Catalog:
         if log.partitions():
             return log.live()
         newest = {name: self._files.newest_of(table, name) for name in self._files.columns(table)}
-        with _connected() as connection:
+        with connected() as connection:
             return written_rows(connection, self._files.paths(newest))
 
     def _read(self, table: str, live: ArrowTable, headers: Mapping[str, Header]) -> pd.DataFrame:
@@ -184,15 +211,10 @@ class Catalog:
         partitions = distinct_texts(live, "partition")
         newest = self._files.newest_in(table, headers, partitions)
         paths = {column: [] for column in headers} | self._files.paths(newest)
-        with _connected() as connection:
-            make_table_view(connection, table, TableFiles(live, headers, paths))
-            query = f"select * from {quoted(table)} order by row"  # noqa: S608  quoted
-            return connection.execute(query).df()
-
-
-_IMAGE = ColumnType.IMAGE
-
-
-def _connected() -> duckdb.DuckDBPyConnection:
-    """A database of its own, in which a name is never a variable of this program."""
-    return duckdb.connect(config={"python_enable_replacements": "false"})
+        query = f"select * from {quoted(table)} order by row"  # noqa: S608  quoted
+        with connected() as connection:
+            try:
+                make_table_view(connection, table, TableFiles(live, headers, paths))
+                return connection.execute(query).df()
+            except duckdb.Error as error:
+                raise QueryError(query, str(error), tables=[table]) from error

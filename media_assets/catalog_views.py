@@ -6,6 +6,7 @@ from typing import cast
 
 import duckdb
 
+from media_assets.database import literal, quoted
 from media_assets.manifests import SCHEMA, Header
 from media_assets.parquet import ArrowTable
 from media_assets.values import ColumnType
@@ -57,7 +58,7 @@ def make_table_view(connection: duckdb.DuckDBPyConnection, table: str, files: Ta
                 f" on c{position}.row = live.row and c{position}.partition = live.partition"
             )
     connection.execute(
-        f"create view {quoted(table)} as select {', '.join(selected)} "  # noqa: S608  quoted
+        f"create temp view {quoted(table)} as select {', '.join(selected)} "  # noqa: S608  quoted
         f"from {_live(table)} live{joined}"
     )
 
@@ -105,16 +106,6 @@ def written_rows(
     parts = ['select row, partition from "_no cells"']
     parts += [f"select row, partition from {_manifests(files)}" for files in paths.values()]  # noqa: S608
     return connection.sql(f"{' union '.join(parts)} order by row").to_arrow_table()
-
-
-def quoted(name: str) -> str:
-    """A name as an SQL identifier."""
-    return '"' + name.replace('"', '""') + '"'
-
-
-def literal(text: str) -> str:
-    """A text as an SQL string."""
-    return "'" + text.replace("'", "''") + "'"
 
 
 def _live(table: str) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
+from media_assets.destination_notes import note_destination
 from media_assets.destinations import ResolvedDestination
 from media_assets.errors import StoredFileMissingError, StoreFaultError
 from media_assets.ledger import CatalogRoot
@@ -43,7 +44,7 @@ class ColumnWriter:
     ) -> None:
         """Reads what stands in the partition, and what an unfinished run left behind."""
         self.destination = destination
-        self._header = header
+        self._root, self._header = root, header
         self._ledger = root.ledger(header.table, header.column, header.partition)
         self._work = WorkRecords(root, header.table, header.column, header.partition)
         self.base = newest_manifest(self._ledger)
@@ -60,6 +61,15 @@ class ColumnWriter:
     def standing(self) -> dict[str, Record]:
         """The newest record of each row, committed or left behind by an unfinished run."""
         return {**self._committed, **self._left_behind}
+
+    def note_destination(self) -> None:
+        """Notes where files will go, unless the newest manifest's went there; call it before."""
+        uri = self.destination.destination.uri if self.destination else None
+        if self.destination and (self.base is None or self.base.header.destination != uri):
+            head = self._header
+            note_destination(
+                self._root, head.table, head.column, head.partition, self.destination.destination
+            )
 
     def add(self, record: Record, *, is_reused: bool) -> None:
         """Takes a finished cell, whose file is in place."""

@@ -4,6 +4,9 @@
     ├── DeclarationError (ValueError)       a table or column that cannot be declared like that
     │   └── OutputFormatError               a format= or option that no encoder takes
     ├── UnknownNameError (LookupError)      a table, column, partition or row that does not exist
+    ├── UnknownRowsError (LookupError)      rows that a table does not have
+    ├── FilesCollectedError (FileNotFoundError)             an earlier manifest whose files are gone
+    ├── HistoryCollectedError (LookupError) a time that no manifest is kept of
     ├── DestinationError (ValueError)       a destination that cannot be understood
     ├── FileurlError (ValueError)           a text that is no fileurl
     ├── UnsafeKeyError (ValueError)         a name that no file can be stored under
@@ -21,7 +24,8 @@
     │   ├── CredentialsRefusedError (PermissionError)       a wrong key, secret or token
     │   ├── WrongRegionError                a bucket of another region
     │   ├── ClockSkewError                  this machine's clock is wrong
-    │   └── StoreUnreachableError (ConnectionError)         no answer from the server
+    │   ├── StoreUnreachableError (ConnectionError)         no answer from the server
+    │   └── NoExclusiveCreateError          a storage where two writers can claim one name
     ├── UnreadableImageError (ValueError)   a file that is not decoded, as the subclass says
     │   ├── EmptyImageError
     │   ├── ImageTooLargeError
@@ -42,8 +46,10 @@ Each class takes values and builds its own text in three parts: what happened, w
 where it came from; what is accepted; what to do.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 from difflib import get_close_matches
+from typing import cast
 
 _SHOWN_NAMES = 20
 _SHOWN_CHARACTERS = 200
@@ -109,6 +115,48 @@ class UnknownNameError(MediaAssetsError, LookupError):
             f"There is no {kind} {name!r}" + (f" ({where})." if where else "."),
             accepted=f"Known: {shown}{more}.",
             fix=f"Did you mean {close[0]!r}?" if close else f"Name a known {kind}.",
+        )
+
+
+class UnknownRowsError(MediaAssetsError, LookupError):
+    """Rows that a table does not have."""
+
+    def __init__(self, table: str, rows: Sequence[str]) -> None:
+        """Takes the table and the names that are no rows of it."""
+        shown = ", ".join(repr(row) for row in rows[:_SHOWN_NAMES])
+        more = f", and {len(rows) - _SHOWN_NAMES} more" if len(rows) > _SHOWN_NAMES else ""
+        super().__init__(
+            f"Table {table!r} has no row {shown}{more}.",
+            accepted="Rows that were uploaded and not deleted since, by their full names.",
+            fix=f"Look them up: media-assets show {table}. Nothing was changed.",
+        )
+
+
+class FilesCollectedError(MediaAssetsError, FileNotFoundError):
+    """An earlier manifest whose files are gone, or are not what they were."""
+
+    def __init__(self, column: str, number: int, rows: Sequence[str]) -> None:
+        """Takes the column, the manifest's number, and the rows whose files are gone."""
+        shown = ", ".join(repr(row) for row in rows[:_SHOWN_NAMES])
+        more = f", and {len(rows) - _SHOWN_NAMES} more" if len(rows) > _SHOWN_NAMES else ""
+        super().__init__(
+            f"Manifest {number} of column {column!r} cannot be restored: files are gone or were "
+            f"changed in place, of row {shown}{more}.",
+            accepted="A manifest is restored as long as all its files are there.",
+            fix="Restore a later one, or materialize the column again; nothing was changed.",
+        )
+
+
+class HistoryCollectedError(MediaAssetsError, LookupError):
+    """A time of which the catalog does not know any more how it was."""
+
+    def __init__(self, column: str, partition: str, moment: datetime) -> None:
+        """Takes what was asked for, and the time."""
+        super().__init__(
+            f"How {column} was in partition {partition!r} at {moment.isoformat()} is not known any "
+            "more: its manifests of that time were collected.",
+            accepted="As far back as `media-assets gc` was told to keep.",
+            fix="Ask for a later time; `media_assets.history` lists what is there.",
         )
 
 
@@ -356,6 +404,18 @@ class ServerUnknownError(MediaAssetsError, ValueError):
         super().__init__(f"Nothing says on which server {uri} is.", accepted=accepted, fix=fix)
 
 
+class EndpointResourceError(MediaAssetsError, ValueError):
+    """A further S3 endpoint that does not say where it is."""
+
+    def __init__(self, name: str) -> None:
+        """Takes the name it was given under."""
+        super().__init__(
+            f"The resource of endpoint {name!r} has no `endpoint_url`.",
+            accepted="A further endpoint is an S3Resource with endpoint_url='https://host[:port]'.",
+            fix="Set its `endpoint_url`; if that is an EnvVar, set the environment variable.",
+        )
+
+
 class StoreFaultError(MediaAssetsError, OSError):
     """The storage itself failed, through no fault of a row: a run stops at once."""
 
@@ -411,9 +471,14 @@ class BucketMissingError(StoreFaultError):
 class CredentialsMissingError(StoreFaultError):
     """Nobody gave the credentials that a request takes."""
 
-    def __init__(self, fileurl: str, *, action: str, reason: str, fix: str) -> None:
-        """Takes the file in question, what was tried, where was searched, and how to give them."""
-        super().__init__(fileurl, action=action, reason=reason, fix=fix)
+    def __init__(self, fileurl: str, *, action: str, reason: str, fix: str | None = None) -> None:
+        """Takes the file in question, what was tried, what is missing, and how to give it."""
+        super().__init__(
+            fileurl,
+            action=action,
+            reason=reason,
+            fix=fix or "Give credentials to the provider's resource, or log in with its tools.",
+        )
 
 
 class CredentialsRefusedError(StoreFaultError, PermissionError):
@@ -466,6 +531,19 @@ class StoreUnreachableError(StoreFaultError, ConnectionError):
             action=action,
             reason=f"the server cannot be reached ({reason})",
             fix="Check the server's address and port, the network, the proxy and the firewall.",
+        )
+
+
+class NoExclusiveCreateError(StoreFaultError):
+    """The storage lets a second writer create what the first one has created."""
+
+    def __init__(self, fileurl: str) -> None:
+        """Takes the file that was created twice."""
+        super().__init__(
+            fileurl,
+            action="keep a catalog at",
+            reason="the storage ignores If-None-Match, so two runs could claim one manifest",
+            fix="Choose another storage for the catalog, by MEDIA_ASSETS_CATALOG for example.",
         )
 
 
@@ -532,6 +610,21 @@ class InputTypeError(MediaAssetsError, TypeError):
         )
 
 
+class InputMissingError(MediaAssetsError, LookupError):
+    """A downstream asset reads an asset that nobody materialized."""
+
+    def __init__(self, asset: str, *, partitions: Sequence[str]) -> None:
+        """Takes the asset that is loaded, and its partitions that were asked for, if it has any."""
+        names = ", ".join(map(repr, partitions[:_SHOWN_NAMES]))
+        more = ", ..." if len(partitions) > _SHOWN_NAMES else ""
+        super().__init__(
+            f"Asset {asset!r} is not materialized" + (f" in {names}{more}." if names else "."),
+            accepted="An input of which something was written with `media_io_manager`, into this "
+            "catalog.",
+            fix=f"Materialize {asset!r} first, and look whether both use the same catalog.",
+        )
+
+
 class QueryError(MediaAssetsError, ValueError):
     """A query that DuckDB cannot run."""
 
@@ -564,7 +657,8 @@ class BatchLengthError(MediaAssetsError, ValueError):
 
     def __init__(self, column: str, made: object, *, rows: int) -> None:
         """Takes the column, what its function returned, and how many rows it got."""
-        found = f"{len(made)} results" if isinstance(made, list) else type(made).__name__
+        is_list = isinstance(made, list)
+        found = f"{len(cast('list[object]', made))} results" if is_list else type(made).__name__
         super().__init__(
             f"Batch function {column!r} got {rows} rows and returned {found}.",
             accepted="A list with one result for each row, in their order.",

@@ -11,13 +11,14 @@ from media_assets import metadata
 from media_assets.column_writer import ColumnWriter
 from media_assets.columns import Column, ComputedColumn
 from media_assets.destinations import ResolvedDestination, resolve_destination
-from media_assets.errors import InputTypeError
+from media_assets.errors import InputMissingError, InputTypeError
 from media_assets.home import INPUT_VARIABLE, OUTPUT_VARIABLE, Home, find_home
 from media_assets.ledger import CatalogRoot
 from media_assets.loose_assets import LooseAsset, write_images
-from media_assets.manifests import Header, Manifest, newest_manifest
-from media_assets.media_column import MediaColumn
+from media_assets.manifests import Header, Manifest
+from media_assets.media_column import MediaColumn, live_manifests
 from media_assets.partitioning import UNPARTITIONED
+from media_assets.reading import Reader
 from media_assets.stores.storage import Storage
 from media_assets.values import ColumnType
 
@@ -64,6 +65,11 @@ class MediaIOManager(dg.ConfigurableIOManager):
     def storage(self) -> Storage:
         """What it takes to reach every kind of storage."""
         return Storage()
+
+    @property
+    def reader(self) -> Reader:
+        """What it takes to read any source and any stored file."""
+        return Reader(self.storage)
 
     def catalog_root(self) -> CatalogRoot:
         """Opens the catalog.
@@ -114,7 +120,7 @@ class MediaIOManager(dg.ConfigurableIOManager):
         return ColumnWriter(self.catalog_root(), header, resolved, self.storage)
 
     def handle_output(self, context: dg.OutputContext, obj: Any) -> None:  # noqa: ANN401  Dagster's
-        """Attaches the metadata of a committed column; stores what an asset outside tables returned.
+        """Attaches a committed column's metadata; stores what an asset outside tables returned.
 
         Such an asset returns one image, a mapping of row to image, or an iterable of pairs.
 
@@ -127,7 +133,7 @@ class MediaIOManager(dg.ConfigurableIOManager):
             writer = self.writer(
                 asset.table, asset.column, asset.partition, run_id=context.run_id, position=0
             )
-            obj = write_images(asset, obj, writer, run_id=context.run_id, storage=self.storage)
+            obj = write_images(asset, obj, writer, run_id=context.run_id, reader=self.reader)
         context.add_output_metadata(metadata.materialization_metadata(obj))
 
     def load_input(self, context: dg.InputContext) -> Any:  # noqa: ANN401  Dagster's
@@ -137,9 +143,10 @@ class MediaIOManager(dg.ConfigurableIOManager):
         row; else a lazy `MediaColumn`. Several partitions are one column.
 
         Raises:
+            InputMissingError: Nothing of it was materialized.
             InputTypeError: A column of several rows, or a value column, was asked for as an image.
         """
-        column = MediaColumn(self._manifests(context), self.storage)
+        column = MediaColumn(self._manifests(context), self.reader)
         wanted = context.dagster_type.typing_type
         if wanted is pd.DataFrame:
             return column.to_pandas()
@@ -151,17 +158,20 @@ class MediaIOManager(dg.ConfigurableIOManager):
         return column.open(next(iter(column.fileurl)))
 
     def _manifests(self, context: dg.InputContext) -> list[Manifest]:
-        """The newest manifest of each partition that the input stands for, oldest first."""
+        """What stands in each partition that the input stands for, oldest first."""
+        has_partitions = context.has_asset_partitions
+        keys = sorted(context.asset_partition_keys) if has_partitions else [UNPARTITIONED]
+        *parents, name = context.asset_key.path
+        places = [("/".join(parents), name), ("/".join([*parents, name]), LooseAsset.COLUMN)]
         upstream = context.upstream_output
-        declared = upstream.definition_metadata if upstream else {}
-        *table, column = context.asset_key.path
-        if metadata.TABLE not in declared:
-            table, column = context.asset_key.path, LooseAsset.COLUMN
-        keys = (
-            sorted(context.asset_partition_keys)
-            if context.has_asset_partitions
-            else [UNPARTITIONED]
-        )
+        if upstream is not None and metadata.TABLE not in upstream.definition_metadata:
+            # Nor does an asset of another code location say whether a table has it.
+            places.reverse()
         root = self.catalog_root()
-        found = [newest_manifest(root.ledger("/".join(table), column, key)) for key in keys]
-        return [manifest for manifest in found if manifest is not None]
+        for table, column in places:
+            if found := live_manifests(root, table, column, keys):
+                return found
+        if keys:
+            asset = context.asset_key.to_user_string()
+            raise InputMissingError(asset, partitions=keys if has_partitions else ())
+        return []

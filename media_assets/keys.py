@@ -24,6 +24,9 @@ _RESERVED_ON_WINDOWS = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?",
 _UNSAFE_CHARACTERS = re.compile(r"[^A-Za-z0-9._-]+")
 _CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f]")
 _HEX_DIGEST = re.compile(rf"[0-9a-f]{{{_DIGEST_IN_FILE},}}")
+_FILE_NAME = re.compile(
+    rf"[a-z0-9._-]{{1,{_MAX_STEM}}}-[0-9a-f]{{{_DIGEST_IN_FILE}}}\.[0-9A-Za-z]+"
+)
 _LETTERS_WITHOUT_DECOMPOSITION = str.maketrans(
     {"ß": "ss", "æ": "ae", "Æ": "AE", "œ": "oe", "Œ": "OE", "ø": "o", "Ø": "O", "ł": "l"}
     | {"Ł": "L", "đ": "d", "Đ": "D", "ð": "d", "Ð": "D", "þ": "th", "Þ": "Th"}
@@ -81,6 +84,11 @@ def partition_prefix(table: str, column: str, partition: str | None) -> str:
     return "".join(f"{safe_segment(name)}/" for name in names)
 
 
+def table_prefix(table: str) -> str:
+    """Returns the folder of a table: `"team/photos/"`."""
+    return "".join(f"{safe_segment(name)}/" for name in table.split("/"))
+
+
 def file_key(
     *, table: str, column: str, partition: str | None, row: str, digest: str, extension: str
 ) -> str:
@@ -109,6 +117,15 @@ def file_key(
     if not (ending.isascii() and ending.isalnum()):
         raise UnsafeKeyError(name, problem=f"the extension {extension!r} is no file extension")
     return partition_prefix(table, column, partition) + name
+
+
+def is_file_name(name: str) -> bool:
+    """Whether the last name of a key is one that `file_key` gives.
+
+    >>> is_file_name("harbour-0123456789abcdef.jpg"), is_file_name("harbour.jpg")
+    (True, False)
+    """
+    return _FILE_NAME.fullmatch(name) is not None
 
 
 def check_key(key: str, *, has_control_characters: bool = False) -> None:

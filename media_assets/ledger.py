@@ -7,7 +7,7 @@ whoever creates its file, and a writer that loses a number reads the winner and 
 from dataclasses import dataclass
 
 from media_assets.destinations import Destination, parse_destination
-from media_assets.errors import FileExistsInStoreError
+from media_assets.errors import FileExistsInStoreError, StoredFileMissingError
 from media_assets.keys import partition_prefix
 from media_assets.stores import Store
 from media_assets.stores.storage import Storage
@@ -51,6 +51,10 @@ class CatalogRoot:
         """Where the work records of an unfinished run are kept, as a key prefix of the store."""
         return self.destination.key("_work", partition_prefix(table, column, partition))
 
+    def note_prefix(self, table: str, column: str, partition: str) -> str:
+        """Where it is noted to which destinations files ever went, as a key prefix of the store."""
+        return self.destination.key("_destinations", partition_prefix(table, column, partition))
+
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
@@ -90,5 +94,19 @@ class Ledger:
         try:
             self.store.create(self.key(number), data)
         except FileExistsInStoreError:
+            return False
+        return True
+
+    def was_free(self, number: int) -> bool:
+        """Whether a number just claimed was surely nobody's before.
+
+        Numbers are collected lowest first and never the newest one: while the one below is there,
+        none above it was collected.
+        """
+        if number == 1:
+            return not self.numbers(after=1)
+        try:
+            self.store.head(self.key(number - 1))
+        except StoredFileMissingError:
             return False
         return True

@@ -23,7 +23,7 @@ from media_assets.pipeline import OutputPlan, Plan
 from media_assets.pipeline.allocator import keep_image_buffers
 from media_assets.pipeline.timing import Stopwatch
 from media_assets.pipeline.writing import FileWriter
-from media_assets.stores.storage import Storage
+from media_assets.reading import Reader
 from media_assets.values import ColumnType
 
 
@@ -73,7 +73,7 @@ class LooseAsset:
 
 
 def write_images(
-    asset: LooseAsset, returned: object, writer: ColumnWriter, *, run_id: str, storage: Storage
+    asset: LooseAsset, returned: object, writer: ColumnWriter, *, run_id: str, reader: Reader
 ) -> metadata.ColumnOutput:
     """Encodes and stores images as they come, and commits them as the asset's new content.
 
@@ -87,8 +87,9 @@ def write_images(
     rows = _rows(asset, returned)
     destination = writer.destination.destination if writer.destination else None
     output = OutputPlan.of(asset.column, destination, table=asset.table, partition=asset.partition)
-    plan = Plan(asset.table, asset.partition, run_id, "", (output,), storage=storage)
+    plan = Plan(asset.table, asset.partition, run_id, "", (output,), reader=reader)
     seen: set[str] = set()
+    writer.note_destination()
     for record in _written(plan, output, rows, watch):
         writer.add(record, is_reused=False)
         seen.add(record.row)

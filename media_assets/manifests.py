@@ -2,8 +2,8 @@
 
 import hashlib
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import asdict, dataclass, field, fields
-from datetime import datetime
+from dataclasses import asdict, dataclass, field, fields, replace
+from datetime import UTC, datetime
 from operator import attrgetter
 from typing import Any, cast
 
@@ -92,6 +92,7 @@ class Header:
     """What holds for a manifest as a whole; kept in the Parquet file's metadata.
 
     `position` is the column's place among the table's columns, for people who look at them.
+    `committed_at` is when it was committed, as ISO text in UTC; the commit fills it in.
     """
 
     table: str
@@ -103,6 +104,7 @@ class Header:
     position: int = 0
     destination: str | None = None
     decided_by: str | None = None
+    committed_at: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +181,7 @@ def _header(raw: Mapping[str, object], *, key: str) -> Header:
             position=int(str(raw["position"])),
             destination=cast("str | None", raw.get("destination")),
             decided_by=cast("str | None", raw.get("decided_by")),
+            committed_at=cast("str | None", raw.get("committed_at")),
         )
 
 
@@ -218,7 +221,9 @@ def commit_manifest(
             return base
         merged = {**kept, **computed}
         number = (base.number if base else 0) + 1
-        data = to_parquet(asdict(header), merged.values())
-        if ledger.claim(number, data):
-            return Manifest(header, merged, number)
+        stamped = replace(header, committed_at=datetime.now(UTC).isoformat())
+        data = to_parquet(asdict(stamped), merged.values())
+        # A number that was claimed and collected since is free again, below the newest one.
+        if ledger.claim(number, data) and ledger.was_free(number):
+            return Manifest(stamped, merged, number)
         base = newest_manifest(ledger)

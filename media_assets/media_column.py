@@ -1,15 +1,18 @@
 """A column as a downstream asset or a notebook gets it: known whole, opened image by image."""
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import pandas as pd
 from PIL import Image
 
 from media_assets.errors import CorruptFileError, UnknownNameError
 from media_assets.images import ImageLimits, decode_image, open_image
-from media_assets.manifests import Manifest, Record
-from media_assets.stores.storage import Storage
+from media_assets.ledger import CatalogRoot
+from media_assets.manifests import Manifest, Record, newest_manifest
+from media_assets.reading import Reader
+from media_assets.upload_log import UploadLog
 from media_assets.values import ColumnType, decode_value
 
 _SHOWN = (
@@ -26,15 +29,38 @@ _SHOWN = (
 )
 
 
+def live_manifests(
+    root: CatalogRoot, table: str, column: str, partitions: Sequence[str]
+) -> list[Manifest]:
+    """Reads what stands of a column in each of these partitions, if anything was ever written.
+
+    Rows that left a partition since (replaced in a newer one, or deleted) are left out. An asset
+    outside tables has no upload log: its manifest says which rows there are.
+    """
+    log = UploadLog(root, table)
+    has_log = log.refresh().entry > 0
+    found: list[Manifest] = []
+    for partition in partitions:
+        manifest = newest_manifest(root.ledger(table, column, partition))
+        if manifest is None:
+            continue
+        records = manifest.records
+        if has_log:
+            live = log.live_rows(partition)
+            records = {row: record for row, record in records.items() if row in live}
+        found.append(replace(manifest, records=records))
+    return found
+
+
 class MediaColumn:
     """The rows of one column, over one partition or several; nothing is fetched until asked for.
 
     Rows of later partitions win over rows of the same name in earlier ones.
     """
 
-    def __init__(self, manifests: list[Manifest], storage: Storage) -> None:
+    def __init__(self, manifests: list[Manifest], reader: Reader) -> None:
         """Takes manifests, oldest partition first, and what it takes to reach their files."""
-        self._storage = storage
+        self._reader = reader
         self._type = manifests[-1].header.type if manifests else ColumnType.IMAGE
         self._records: dict[str, Record] = {}
         for manifest in manifests:
@@ -83,8 +109,7 @@ class MediaColumn:
         if row not in self.fileurl:
             raise UnknownNameError(kind="row", name=row, known=self.fileurl, where="with an image")
         record = self._records[row]
-        store, key = self._storage.locate(record.fileurl or "")
-        data = store.get(key)
+        data = self._reader.read(record.fileurl or "", max_bytes=ImageLimits().max_bytes)
         found = hashlib.sha256(data).hexdigest()
         if found != record.digest:
             raise CorruptFileError(record.fileurl or "", record.digest, found)

@@ -23,6 +23,8 @@ SECONDS_BY_STAGE = "media_assets/seconds_by_stage"
 ROWS_PER_SECOND = "media_assets/rows_per_second"
 FIRST_FILES = "media_assets/first_files"
 FIRST_ERRORS = "media_assets/first_errors"
+FILES = "media_assets/files"
+FAILING_ROWS = "media_assets/failing_rows"
 COLUMN_TYPE = "media_assets/column_type"
 TABLE = "media_assets/table"
 

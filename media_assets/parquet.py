@@ -110,7 +110,8 @@ def naming_damage(key: str) -> Generator[None]:
 
 
 def _header(file: Any) -> dict[str, object]:  # noqa: ANN401  a `pyarrow.parquet.ParquetFile`
-    return dict(json.loads((file.schema_arrow.metadata or {})[_METADATA_KEY]))
+    metadata: Mapping[bytes, bytes] = file.schema_arrow.metadata or {}
+    return dict(json.loads(metadata[_METADATA_KEY]))
 
 
 def _check_format_version(found: object, *, key: str) -> None:

@@ -25,7 +25,8 @@ class Partitioning:
 
     Attributes:
         definition: Dagster's partitions definition; None for a table without partitions.
-        partition_of: The partition of a row by its name; None where batches decide.
+        partition_of: The partition of a row by its name, which there is; None where batches
+            decide.
         is_dated: Whether `uploads` holds `{partition_key}`, so that a run lists its own files.
     """
 
@@ -37,6 +38,16 @@ class Partitioning:
     def lists_at_run(self) -> bool:
         """Whether a run over a partition looks for its uploads itself."""
         return self.is_dated or self.definition is None
+
+    def is_stray(self, row: str) -> bool:
+        """Whether a file that was found lies beside all partitions' folders."""
+        if not self.is_dated or self.partition_of is None:
+            return False
+        try:
+            self.partition_of(row)
+        except UploadError:
+            return True
+        return False
 
 
 def partitioning(
@@ -50,7 +61,8 @@ def partitioning(
     is_dated = uploads is not None and _PLACE in uploads
     if partitions == BATCHES:
         if partition_of is None and not is_dated:
-            return Partitioning(dg.DynamicPartitionsDefinition(name=f"media_assets/{table}"), None)
+            batches = dg.DynamicPartitionsDefinition(name=dynamic_partitions_name(table))
+            return Partitioning(batches, None)
         raise _problem(table, "is partitioned by batches and says which rows a partition holds")
     if partitions is None:
         if partition_of is None and not is_dated:
@@ -60,12 +72,23 @@ def partitioning(
         raise _problem(
             table, "has partitions of its own, and no one rule says which rows are where"
         )
-    return Partitioning(partitions, partition_of or _by_name(uploads or ""), is_dated)
+    rule = partition_of or _key_in_name(uploads or "", partitions)
+    return Partitioning(partitions, _checked(table, partitions, rule), is_dated)
+
+
+def dynamic_partitions_name(table: str) -> str:
+    """Returns the name of a table's batches on the Dagster instance."""
+    return f"media_assets/{table}"
 
 
 def uploads_root(uploads: str) -> str:
-    """Returns the location that rows' names are relative to: what stands before the key."""
-    return uploads.partition(_PLACE)[0] if _PLACE in uploads else uploads
+    """Returns the location that rows' names are relative to: the folder above the key's.
+
+    >>> uploads_root("/data/day-{partition_key}/raw/")
+    '/data/'
+    """
+    before, place, _ = uploads.partition(_PLACE)
+    return f"{before.rpartition('/')[0]}/" if place else uploads
 
 
 def uploads_of(uploads: str, partition: str) -> str:
@@ -73,22 +96,50 @@ def uploads_of(uploads: str, partition: str) -> str:
     return uploads.replace(_PLACE, partition)
 
 
-def _by_name(uploads: str) -> PartitionOf:
-    """Reads the partition's key out of a row's name, which is relative to the uploads' root."""
-    rest = uploads.partition(_PLACE)[2].strip("/")
-    pattern = re.compile(rf"([^/]+)/{re.escape(rest)}.+" if rest else r"([^/]+)/.+")
+def _key_in_name(uploads: str, definition: dg.PartitionsDefinition) -> PartitionOf:
+    """Reads the partition's key out of a row's name, which is relative to the uploads' root.
+
+    A key may hold slashes: the shortest part of the name that is one counts.
+    """
+    template = uploads.removeprefix(uploads_root(uploads)).strip("/")
+    before, *after = (re.escape(part) for part in template.split(_PLACE))
+    folder = re.compile(before + "(.+)" + r"\1".join(after))
 
     def partition_of(row: str) -> str:
-        found = pattern.match(row)
-        if found is None:
-            raise UploadError(
-                what=f"Row {row!r} does not say which partition it is in.",
-                accepted=f"Names like those below {uploads!r}: the key, then the file.",
-                fix="Name it by --name, for example 2026-11-22/photo.jpg.",
-            )
-        return found[1]
+        for slash in re.finditer("/", row):
+            found = folder.fullmatch(row, 0, slash.start())
+            if found is not None and _has_key(definition, found[1]):
+                return found[1]
+        return ""
 
     return partition_of
+
+
+def _checked(table: str, definition: dg.PartitionsDefinition, rule: PartitionOf) -> PartitionOf:
+    """A rule that names only partitions that there are: a run over any other would be refused."""
+
+    def partition_of(row: str) -> str:
+        partition = rule(row)
+        if _has_key(definition, partition):
+            return partition
+        raise UploadError(
+            what=f"Row {row!r} is in no partition of table {table!r}"
+            + (f": there is no {partition!r}." if partition else "."),
+            accepted="Rows whose name says which of the table's partitions they are in.",
+            fix="Name it by --name, for example 2026-11-22/photo.jpg, or move it there; nothing "
+            "was recorded.",
+        )
+
+    return partition_of
+
+
+def _has_key(definition: dg.PartitionsDefinition, key: str) -> bool:
+    """Whether there is such a partition; dynamic partitions come to be with their rows."""
+    dimensions = getattr(definition, "partitions_defs", ())
+    parts = [definition, *(dimension.partitions_def for dimension in dimensions)]
+    if any(isinstance(part, dg.DynamicPartitionsDefinition) for part in parts):
+        return bool(key)
+    return definition.has_partition_key(key)
 
 
 def _problem(table: str, problem: str) -> DeclarationError:

@@ -98,7 +98,7 @@ class PartitionStep:
             source=table.source.name,
             outputs=tuple(self._output_plan(column) for column in columns),
             force=force,
-            storage=manager.storage,
+            reader=manager.reader,
         )
 
     def run(self) -> Iterator[ColumnOutput]:
@@ -108,6 +108,8 @@ class PartitionStep:
             StoreFaultError: A destination takes no files. What was finished is kept for the
                 next run.
         """
+        for writer in self._writers.values():
+            writer.note_destination()
         try:
             for result in run_plan(self._plan, self._rows_to_make()):
                 self.tally.add(result)

@@ -1,7 +1,7 @@
 """A media table: its name, where its uploads are, and its columns."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import dagster as dg
 
@@ -21,6 +21,18 @@ from media_assets.partitioning import BATCHES, PartitionOf, Partitions, partitio
 
 BATCH_ROWS = 1_000
 """Rows of a batch by default: Dagster wants thousands of partitions at most, never one per file."""
+
+BATCH_SECONDS = 3.0
+"""How long uploads are gathered before their run by default; the sensor looks every 5 seconds."""
+
+NIGHTLY = "0 3 * * *"
+"""When maintenance runs by default, once its schedule is on."""
+
+SEVERE_ERROR_SHARE = 0.1
+"""Up to a tenth of error rows is a warning by default: broken photos are a part of life."""
+
+Automation = bool | Literal["code_version"] | dg.AutomationCondition[dg.AssetKey]
+"""Whether and by which condition computed columns follow their inputs by themselves."""
 
 RowFunction = TypeVar("RowFunction", bound=Callable[..., object])
 
@@ -50,6 +62,11 @@ class MediaTable:
         description: str | None = None,
         pool: str | None = None,
         retry_policy: dg.RetryPolicy | None = None,
+        batch_seconds: float = BATCH_SECONDS,
+        uploads_order: Literal["any", "growing"] = "any",
+        nightly: str | None = NIGHTLY,
+        automation: Automation = False,
+        severe_error_share: float = SEVERE_ERROR_SHARE,
     ) -> None:
         """Declares a table with its source column.
 
@@ -67,9 +84,20 @@ class MediaTable:
             description: What the table is, for the Dagster UI.
             pool: Dagster's concurrency pool of the table's step.
             retry_policy: Dagster's, for faults of the step; a row's own failure is no fault.
+            batch_seconds: How long the uploads sensor gathers uploads before it requests a run,
+                unless a batch is full before.
+            uploads_order: `"growing"` where every new upload's key is greater than all before:
+                the sensor then lists from the last one on, however many there are.
+            nightly: The cron schedule of the table's maintenance, in UTC; None for no schedule.
+            automation: Whether computed columns follow their inputs by Dagster's declarative
+                automation: True, `"code_version"` to follow a changed function over all
+                partitions too, or a condition of your own.
+            severe_error_share: Error rows up to this share of a column's rows are a warning of
+                its check `no_error_rows`, more of them are an error.
 
         Raises:
-            DeclarationError: A name cannot be used, or `batch_rows` is below 1.
+            DeclarationError: A name cannot be used, `batch_rows` is below 1, or `batch_seconds`
+                below 0.
             DestinationError: The destination cannot be understood.
         """
         for part in name.split("/"):
@@ -81,12 +109,23 @@ class MediaTable:
                 accepted="A whole number of rows from 1 up; a run costs seconds of start-up.",
                 fix=f"Leave it at {BATCH_ROWS}, or name a larger number.",
             )
+        if batch_seconds < 0:
+            raise DeclarationError(
+                what=f"Table {name!r} has batch_seconds={batch_seconds}.",
+                accepted="A number of seconds from 0 up.",
+                fix=f"Leave it at {BATCH_SECONDS}, or name another number.",
+            )
         self.name = name
         self.uploads = uploads
         self.batch_rows = batch_rows
         self.partitioning = partitioning(name, partitions, partition_of, uploads)
         self.pool = pool
         self.retry_policy = retry_policy
+        self.batch_seconds = batch_seconds
+        self.uploads_order = uploads_order
+        self.nightly = nightly
+        self.automation = automation
+        self.severe_error_share = severe_error_share
         self.description = description
         self.source = SourceColumn(
             check_name(source, what="Column"), destination, "What was uploaded."
@@ -208,6 +247,11 @@ class MediaTable:
     def op_name(self) -> str:
         """The name of the table's step, and of its section in run config."""
         return self.name.replace("/", "__")
+
+    @property
+    def job_name(self) -> str:
+        """The name of the job that materializes all columns."""
+        return f"{self.op_name}_job"
 
     @property
     def partitions_name(self) -> str | None:

@@ -13,6 +13,8 @@ from media_assets.uploads import Found, Recorded, find_files, record_uploads
 def scan_uploads(manager: MediaIOManager, table: MediaTable, *, all_files: bool = False) -> Found:
     """Lists all of a table's uploads.
 
+    What lies beside the folders of dated partitions is left alone, and counted.
+
     Raises:
         UploadError: The uploads location is no existing folder.
     """
@@ -23,7 +25,9 @@ def scan_uploads(manager: MediaIOManager, table: MediaTable, *, all_files: bool 
             accepted="A local folder.",
             fix=f"Create it, or insert files by name: media-assets insert {table.name} FILE",
         )
-    return find_files([folder], all_files=all_files)
+    found = find_files([folder], all_files=all_files)
+    kept = tuple(u for u in found.uploads if not table.partitioning.is_stray(u.row))
+    return Found(kept, found.left_alone + len(found.uploads) - len(kept))
 
 
 def record_partition(manager: MediaIOManager, table: MediaTable, partition: str) -> None:
@@ -38,8 +42,13 @@ def record_partition(manager: MediaIOManager, table: MediaTable, partition: str)
         record(manager, table, find_files([folder], relative_to=root))
 
 
-def record(manager: MediaIOManager, table: MediaTable, found: Found) -> Recorded:
-    """Records what is new or changed among files in the table's upload log."""
+def record(
+    manager: MediaIOManager, table: MediaTable, found: Found, *, is_named: bool = False
+) -> Recorded:
+    """Records what is new or changed among files in the table's upload log.
+
+    Files that somebody named bring deleted rows back; those that were only found do not.
+    """
     return record_uploads(
         manager.catalog_root(),
         table.name,
@@ -47,6 +56,7 @@ def record(manager: MediaIOManager, table: MediaTable, found: Found) -> Recorded
         found,
         batch_rows=table.batch_rows,
         partition_of=table.partitioning.partition_of,
+        is_named=is_named,
     )
 
 

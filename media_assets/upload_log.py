@@ -1,15 +1,16 @@
 """A table's upload log: which uploads each partition holds. Written first; it is the truth."""
 
-from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import count
 from typing import Any
 
 import duckdb
 
+from media_assets.database import connected, literal
 from media_assets.ledger import CatalogRoot
 from media_assets.parquet import (
     CODE,
@@ -18,6 +19,7 @@ from media_assets.parquet import (
     ArrowTable,
     joined,
     read_parquet,
+    read_parquet_header,
     schema_of,
     table_of,
     write_parquet,
@@ -33,9 +35,18 @@ SCHEMA = schema_of(
         "uri": TEXT,
         "size_bytes": INT64,
         "version": TEXT,
+        "digest": TEXT,
     }
 )
-_UPLOAD, _DELETE = "upload", "delete"
+_VIEWS = """
+    create temp view uploaded as select row, partition, max(entry) as entry from log
+    where action = 'upload' group by row, partition;
+    create temp view gone as select row, supersedes as partition, entry, false as is_deleted
+    from log where action = 'upload' and supersedes is not null
+    union all select row, partition, entry, true from log where action = 'delete'
+"""
+"""What was ever recorded in each partition, and what left it: replaced in another, or deleted."""
+_UPLOAD, _DELETE, _TOUCH = "upload", "delete", "touch"
 _REQUESTS_AT_ONCE = 16
 
 
@@ -50,6 +61,7 @@ class Upload:
         version: What changes when the file changes: its modification time or etag.
         partition: The partition that holds it; empty until it has one.
         supersedes: The older partition whose row of this name it replaces.
+        digest: SHA-256 of its content as 64 hex digits, where it is known.
     """
 
     row: str
@@ -58,11 +70,12 @@ class Upload:
     version: str
     partition: str = ""
     supersedes: str | None = None
+    digest: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class LogPosition:
-    """The state that a change was planned on: the newest entry's number."""
+    """The newest entry's number when a change was planned."""
 
     entry: int
 
@@ -76,6 +89,7 @@ class UploadLog:
 
     def __init__(self, root: CatalogRoot, table: str) -> None:
         """Names the log; nothing is read yet."""
+        self._root, self._table = root, table
         self._ledger = root.upload_ledger(table)
         self._numbers: list[int] = []
         self._tables: dict[int, ArrowTable] = {}
@@ -106,6 +120,14 @@ class UploadLog:
         """Records that rows were deleted, all or none; returns False like `append`."""
         return self._append(position, _DELETE, uploads)
 
+    def append_touched(self, position: LogPosition, uploads: Sequence[Upload]) -> bool:
+        """Records that files have a new version and the old content; returns False like `append`.
+
+        What a partition holds stays as it is: only whoever looks for changes is spared reading
+        the files again.
+        """
+        return self._append(position, _TOUCH, uploads)
+
     def partitions(self) -> list[str]:
         """All partitions that ever got an upload, oldest first."""
         if self._partitions is None:
@@ -113,45 +135,36 @@ class UploadLog:
                 select partition from log where action = 'upload'
                 group by partition order by min(entry), length(partition), partition
             """
-            self._partitions = [row[0] for row in self._query(query)]
+            self._partitions = [row[0] for row in self.query(query)]
         return list(self._partitions)
 
     def rows_recorded(self, partition: str) -> int:
         """The rows ever recorded into a partition, replaced and deleted ones included."""
         query = "select count(distinct row) from log where partition = ? and action = 'upload'"
-        return self._query(query, [partition])[0][0]
+        return self.query(query, [partition])[0][0]
 
     def live_rows(self, partition: str) -> dict[str, Upload]:
         """The rows that a partition holds now: not replaced elsewhere, not deleted."""
         query = """
-            select action, row, partition, supersedes, uri, size_bytes, version from log
-            where partition = $1 or supersedes = $1 order by entry
+            select action, row, uri, size_bytes, version, partition, supersedes, digest
+            from log where action <> 'touch' and (partition = $1 or supersedes = $1) order by entry
         """
         live: dict[str, Upload] = {}
-        for action, row, held_by, supersedes, uri, size_bytes, version in self._query(
-            query, [partition]
-        ):
-            if held_by == partition and action == _UPLOAD:
-                live[row] = Upload(row, uri, size_bytes, version, partition, supersedes)
+        for action, row, *facts in self.query(query, [partition]):
+            upload = Upload(row, *facts)
+            if upload.partition == partition and action == _UPLOAD:
+                live[row] = upload
             else:
                 live.pop(row, None)
         return live
 
     def newest_of(self, rows: Iterable[str]) -> dict[str, Upload]:
         """The newest upload of each of these rows; deleted and unknown rows are left out."""
-        wanted = table_of(SCHEMA, {"row": rows})
-        query = """
-            select action, row, partition, supersedes, uri, size_bytes, version
-            from log semi join wanted using (row)
-            qualify row_number() over (partition by row order by entry desc) = 1
-        """
-        return {
-            row: Upload(row, uri, size_bytes, version, partition, supersedes)
-            for action, row, partition, supersedes, uri, size_bytes, version in self._query(
-                query, tables={"wanted": wanted}
-            )
-            if action == _UPLOAD
-        }
+        return self._newest_entries(rows, _UPLOAD)
+
+    def deleted(self, rows: Iterable[str]) -> dict[str, Upload]:
+        """The deleted ones of these rows, as they were when they were deleted."""
+        return self._newest_entries(rows, _DELETE)
 
     def live(self) -> ArrowTable:
         """All rows that the table holds now, as `row` and `partition`, sorted by row.
@@ -160,15 +173,6 @@ class UploadLog:
         """
         if self._live is None:
             query = """
-                with gone as (
-                    select row, supersedes as partition, entry from log
-                    where action = 'upload' and supersedes is not null
-                    union all
-                    select row, partition, entry from log where action = 'delete'
-                ), uploaded as (
-                    select row, partition, max(entry) as entry from log
-                    where action = 'upload' group by row, partition
-                )
                 select row, partition from uploaded anti join gone
                 on gone.row = uploaded.row and gone.partition = uploaded.partition
                     and gone.entry >= uploaded.entry
@@ -178,17 +182,66 @@ class UploadLog:
                 self._live = connection.sql(query).to_arrow_table()
         return self._live
 
+    def gone(self, *, by: datetime) -> dict[str, dict[str, bool]]:
+        """The rows that left a partition by a time, and whether they were deleted, by partition.
+
+        The others were replaced in a newer partition. Rows that came back are left out.
+        """
+        query = """
+            select partition, row, bool_or(is_deleted) from gone join uploaded
+            using (row, partition)
+            where gone.entry >= uploaded.entry and gone.entry <= ? group by partition, row
+        """
+        found: dict[str, dict[str, bool]] = {}
+        for partition, row, is_deleted in self.query(query, [self._entry_at(by)]):
+            found.setdefault(partition, {})[row] = is_deleted
+        return found
+
+    def uris(self, pattern: str) -> list[str]:
+        """The addresses of all uploads ever recorded that a regular expression is found in."""
+        query = "select distinct uri from log where action = 'upload' and regexp_matches(uri, ?)"
+        return [row[0] for row in self.query(query, [pattern])]
+
+    def at(self, moment: datetime) -> "UploadLog":
+        """The log as it stood at a time, by the clocks of those who recorded."""
+        earlier, newest = UploadLog(self._root, self._table), self._entry_at(moment)
+        earlier._add(number for number in self._numbers if number <= newest)
+        return earlier
+
     @property
     def _newest(self) -> int:
         return self._numbers[-1] if self._numbers else 0
 
-    def _query(
+    def _entry_at(self, moment: datetime) -> int:
+        """The number of the newest entry that was recorded by a time; 0 when there is none."""
+
+        def recorded_at(number: int) -> datetime:
+            data, key = self._ledger.read(number), self._ledger.key(number)
+            return datetime.fromisoformat(str(read_parquet_header(data, key=key)["recorded_at"]))
+
+        place = bisect_right(self._numbers, moment, key=recorded_at)
+        return self._numbers[place - 1] if place else 0
+
+    def _newest_entries(self, rows: Iterable[str], action: str) -> dict[str, Upload]:
+        """The newest entry of each of these rows, where it is of this kind."""
+        wanted = table_of(SCHEMA, {"row": rows})
+        query = """
+            select action, row, uri, size_bytes, version, partition, supersedes, digest
+            from log semi join wanted using (row)
+            qualify row_number() over (partition by row order by entry desc) = 1
+        """
+        found = self.query(query, tables={"wanted": wanted})
+        kinds = (_UPLOAD, _TOUCH) if action == _UPLOAD else (action,)
+        return {row: Upload(row, *facts) for kind, row, *facts in found if kind in kinds}
+
+    def query(
         self,
         query: str,
         parameters: Sequence[object] = (),
         *,
         tables: Mapping[str, ArrowTable] | None = None,
     ) -> list[tuple[Any, ...]]:
+        """Runs a DuckDB query over the view `log`, which has all entries, and tables by name."""
         with self._connected() as connection:
             for name, table in (tables or {}).items():
                 connection.register(name, table)
@@ -201,9 +254,10 @@ class UploadLog:
         Raises:
             ManifestFormatError: An entry is damaged; DuckDB would not say which.
         """
-        with duckdb.connect() as connection:
+        with connected() as connection:
             try:
                 self._scan(connection)
+                connection.execute(_VIEWS)
                 yield connection
             except duckdb.Error:
                 for number in self._numbers:
@@ -214,7 +268,9 @@ class UploadLog:
         """Makes the log a view of a connection, a row per recorded upload or deletion."""
         paths = [self._ledger.store.path(self._ledger.key(number)) for number in self._numbers]
         if self._numbers and None not in paths:
-            connection.read_parquet([str(path) for path in paths]).create_view("log")
+            files = ", ".join(literal(str(path)) for path in paths)
+            source = f"read_parquet([{files}], hive_partitioning = false)"
+            connection.execute(f"create temp view log as from {source}")
             return
         missing = [number for number in self._numbers if number not in self._tables]
         with ThreadPoolExecutor(_REQUESTS_AT_ONCE) as pool:
@@ -240,6 +296,7 @@ class UploadLog:
             "uri": [u.uri for u in uploads],
             "size_bytes": [u.size_bytes for u in uploads],
             "version": [u.version for u in uploads],
+            "digest": [u.digest for u in uploads],
         }
         header = {"recorded_at": datetime.now(UTC).isoformat()}
         data = write_parquet(header, table_of(SCHEMA, columns))
@@ -251,49 +308,3 @@ class UploadLog:
     def _add(self, numbers: Iterable[int]) -> None:
         self._numbers = sorted({*self._numbers, *numbers})
         self._live = self._partitions = None
-
-
-def assign_batches(
-    uploads: Sequence[Upload],
-    *,
-    newest: Mapping[str, Upload],
-    open_batch: tuple[str, int] | None,
-    batch_rows: int,
-    existing: Iterable[str],
-    now: datetime,
-) -> list[Upload]:
-    """Gives each upload a batch: the open one until it is full, then new ones.
-
-    A row that the open batch holds already stays there as its newer version.
-
-    Args:
-        uploads: New and replaced rows, in the order to be recorded.
-        newest: The newest upload of those rows that exist already.
-        open_batch: The newest batch's key and how many rows were recorded into it.
-        batch_rows: How many rows a batch holds at most.
-        existing: All batch keys there are.
-        now: Names new batches, to the minute, in UTC.
-    """
-    new_keys = _new_keys(existing, now)
-    key, filled = open_batch or ("", batch_rows)
-    assigned: list[Upload] = []
-    for upload in uploads:
-        previous = newest.get(upload.row)
-        if previous is not None and open_batch is not None and previous.partition == open_batch[0]:
-            assigned.append(replace(upload, partition=previous.partition))
-            continue
-        if filled >= batch_rows:
-            key, filled = next(new_keys), 0
-        filled += 1
-        supersedes = previous.partition if previous else None
-        assigned.append(replace(upload, partition=key, supersedes=supersedes))
-    return assigned
-
-
-def _new_keys(existing: Iterable[str], now: datetime) -> Iterator[str]:
-    """Yields batch keys that are safe in paths, ranges and URLs, and sort by time."""
-    taken = frozenset(existing)
-    minute = now.astimezone(UTC).strftime("%Y%m%dT%H%M")
-    for sequence in count(1):
-        if (key := f"{minute}-{sequence:04d}") not in taken:
-            yield key

@@ -5,13 +5,14 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from pathlib import Path
+from pathlib import Path, PurePath
 
+from media_assets.destinations import parse_fileurl
 from media_assets.errors import UploadError
 from media_assets.ledger import CatalogRoot
 from media_assets.manifests import Record, newest_manifest
-from media_assets.upload_log import Upload, UploadLog, assign_batches
-from media_assets.urls import locate
+from media_assets.upload_batches import assign_batches
+from media_assets.upload_log import Upload, UploadLog
 
 IMAGE_EXTENSIONS = frozenset(
     {".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".gif", ".tif", ".tiff", ".bmp", ".avif"}
@@ -86,7 +87,7 @@ def find_files(
                 accepted="Existing files, and folders of image files.",
                 fix="Check the path; nothing was inserted.",
             )
-    uploads = _distinct(uploads)
+    uploads = one_of_each(uploads)
     if name is None:
         return Found(tuple(uploads), left_alone)
     if len(uploads) != 1:
@@ -95,13 +96,13 @@ def find_files(
             accepted="A name for one single file.",
             fix="Insert the files one by one, or drop --name.",
         )
-    return Found((replace(uploads[0], row=_printable(name)),), left_alone)
+    return Found((replace(uploads[0], row=row_name(name)),), left_alone)
 
 
 def file_upload(path: Path, row: str) -> Upload:
     """Returns a local file as an upload; a name that is no text is shown with its bytes escaped."""
     status = path.stat()
-    return Upload(_printable(row), path.as_uri(), status.st_size, str(status.st_mtime_ns))
+    return Upload(row_name(row), path.as_uri(), status.st_size, str(status.st_mtime_ns))
 
 
 def record_uploads(
@@ -112,11 +113,13 @@ def record_uploads(
     *,
     batch_rows: int,
     partition_of: Callable[[str], str] | None = None,
+    is_named: bool = False,
 ) -> Recorded:
     """Records new and changed files in the upload log, all or none.
 
     A file whose size and modification time are as recorded is unchanged; one that was only
-    touched is compared by its content's digest with what was materialized.
+    touched is compared by its content's digest with what was materialized. A deleted row whose
+    file is still the same stays deleted, unless it is named.
 
     Args:
         root: The catalog.
@@ -125,13 +128,16 @@ def record_uploads(
         found: What was found.
         batch_rows: How many rows a new batch holds at most.
         partition_of: The partition of a row, for tables that are not made of batches.
+        is_named: Whether somebody named the files, which brings deleted rows back.
     """
     log = UploadLog(root, table)
     known = _KnownContent(root, table, source)
     while True:
         position = log.refresh()
-        newest = log.newest_of([u.row for u in found.uploads])
-        changed = [u for u in found.uploads if not known.has(u, newest.get(u.row))]
+        rows = [upload.row for upload in found.uploads]
+        newest = log.newest_of(rows)
+        standing = newest if is_named else log.deleted(rows) | newest
+        changed = [u for u in found.uploads if not known.has(u, standing.get(u.row))]
         if partition_of is None:
             assigned = _assign(log, changed, newest, batch_rows)
         else:
@@ -194,7 +200,9 @@ class _KnownContent:
         if upload.version == standing.version:
             return True
         record = self._of(standing.partition).get(upload.row)
-        return record is not None and record.digest == _content_digest(upload.uri)
+        if record is None or record.digest is None:
+            return False
+        return record.digest == _content_digest(upload.uri)
 
     def _of(self, partition: str) -> Mapping[str, Record]:
         if partition not in self._records:
@@ -205,9 +213,10 @@ class _KnownContent:
 
 def _content_digest(uri: str) -> str | None:
     """SHA-256 of a local file's content; None for one that is gone or kept elsewhere."""
-    store, key = locate(uri)
-    path = store.path(key)
-    if path is None or not path.is_file():
+    if not uri.startswith("file:"):
+        return None
+    path = Path("/" + parse_fileurl(uri)[1])
+    if not path.is_file():
         return None
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
@@ -218,7 +227,7 @@ def _folder_uploads(folder: Path, root: Path, *, all_files: bool) -> tuple[list[
     uploads: list[Upload] = []
     left_alone = 0
     for file in _files_below(folder):
-        if _is_wanted(file.relative_to(folder), all_files=all_files) and file.is_file():
+        if is_wanted(file.relative_to(folder), all_files=all_files) and file.is_file():
             uploads.append(file_upload(file, file.relative_to(root).as_posix()))
         else:
             left_alone += 1
@@ -237,12 +246,14 @@ def _files_below(folder: Path) -> Iterator[Path]:
             yield Path(parent, file)
 
 
-def _is_wanted(relative: Path, *, all_files: bool) -> bool:
-    is_hidden = any(part.startswith(".") for part in relative.parts)
+def is_wanted(relative: PurePath, *, all_files: bool) -> bool:
+    """Whether a file of a folder is taken: not hidden or temporary, and an image or all are."""
+    is_hidden = any(part.startswith((".", "~")) for part in relative.parts)
     return not is_hidden and (all_files or relative.suffix.lower() in IMAGE_EXTENSIONS)
 
 
-def _printable(name: str) -> str:
+def row_name(name: str) -> str:
+    """Returns a file's name as a row's: bytes that are no text are shown escaped."""
     return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
@@ -254,7 +265,7 @@ def _refuse_unreadable(error: OSError) -> None:
     ) from error
 
 
-def _distinct(uploads: Iterable[Upload]) -> list[Upload]:
+def one_of_each(uploads: Iterable[Upload]) -> list[Upload]:
     """Returns each row once; refuses two files under one name."""
     seen: dict[str, Upload] = {}
     for upload in uploads:

@@ -1,14 +1,66 @@
-"""From a fileurl to the stored file that it names."""
+"""From a fileurl to the stored file that it names, and to a URL that anybody can open."""
 
-from media_assets.destinations import parse_fileurl
-from media_assets.stores import Store, open_store
+from datetime import timedelta
+
+from media_assets.destinations import parse_fileurl, redacted
+from media_assets.errors import ExpiryError, FileurlError
+from media_assets.stores import Storage, Store
+
+_WEB = ("http://", "https://")
 
 
-def locate(fileurl: str) -> tuple[Store, str]:
+def locate(fileurl: str, *, storage: Storage | None = None) -> tuple[Store, str]:
     """Returns the store that holds a file, and the file's key there.
 
     Raises:
-        DestinationError: The text is no fileurl of a known kind of storage.
+        FileurlError: The text is no fileurl of a known kind of storage.
     """
-    root, key = parse_fileurl(fileurl)
-    return open_store(root), key
+    return (storage or Storage()).locate(fileurl)
+
+
+def presigned_url(
+    fileurl: str, expires_in: timedelta | float, *, storage: Storage | None = None
+) -> str:
+    """Returns an https URL that reads a stored file until it expires, without any credentials.
+
+    It is a secret for as long as it works: never log or store it. The file need not exist. An
+    http(s) URL of no configured storage is public already and comes back unchanged, and so does
+    one with a query, such as a presigned URL.
+
+    Args:
+        fileurl: The file, as the catalog shows it.
+        expires_in: How long the URL works: seconds, or a timedelta. At most 7 days; at most 90
+            days on Tigris; as long as you like on Azure with an account key. A URL made with
+            temporary credentials ends with them.
+        storage: The credentials; without it the providers' usual environment and profiles.
+
+    Raises:
+        FileurlError: The text is no fileurl.
+        NotSignableError: A local file, or one whose credentials cannot sign.
+        ExpiryError: The lifetime is not positive, or longer than the provider allows.
+    """
+    storage = storage or Storage()
+    is_web = fileurl[:8].lower().startswith(_WEB)
+    try:
+        root, key = parse_fileurl(fileurl)
+    except FileurlError:
+        if is_web:
+            return fileurl
+        raise
+    if is_web and not storage.is_configured(root):
+        return fileurl
+    return storage.open(root).sign(key, _lifetime(fileurl, expires_in))
+
+
+def _lifetime(fileurl: str, expires_in: timedelta | float) -> timedelta:
+    if isinstance(expires_in, timedelta):
+        return expires_in
+    try:
+        return timedelta(seconds=expires_in)
+    except (OverflowError, ValueError) as error:
+        raise ExpiryError(
+            redacted(fileurl),
+            f"{expires_in} s",
+            limit="the provider's longest lifetime",
+            source="S3, R2, B2 and Google: 7 days, Tigris: 90 days",
+        ) from error

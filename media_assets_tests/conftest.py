@@ -8,19 +8,35 @@ import dagster as dg
 import pytest
 
 from media_assets.home import CATALOG_VARIABLE, INPUT_VARIABLE, OUTPUT_VARIABLE
-from media_assets_tests.servers.fixtures import s3_server
+from media_assets_tests.servers.fixtures import (
+    azure_server,
+    gcs_server,
+    no_aws,
+    no_azure,
+    s3_server,
+)
 
-__all__ = ["s3_server"]
+__all__ = ["azure_server", "gcs_server", "no_aws", "no_azure", "s3_server"]
 
 PROJECT = Path(__file__).parents[1]
 
 
+@pytest.fixture(scope="session")
+def empty_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home whose databases exist and are empty: making them takes longer than most tests."""
+    folder = tmp_path_factory.mktemp("empty-home")
+    shutil.copy(PROJECT / "dagster.yaml", folder)
+    with dg.DagsterInstance.from_config(str(folder)) as instance:
+        instance.get_run_records(limit=1)
+        instance.get_dynamic_partitions("none")
+    return folder
+
+
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def home(tmp_path: Path, empty_home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A DAGSTER_HOME with the project's dagster.yaml, and no setting of the caller's."""
     folder = tmp_path / "home"
-    folder.mkdir()
-    shutil.copy(PROJECT / "dagster.yaml", folder)
+    shutil.copytree(empty_home, folder)
     for name in (CATALOG_VARIABLE, INPUT_VARIABLE, OUTPUT_VARIABLE):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("DAGSTER_HOME", str(folder))

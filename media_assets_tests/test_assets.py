@@ -1,7 +1,6 @@
 """A table's assets in real Dagster runs: who decides destinations, what is selected, what fails."""
 
 import os
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import dagster as dg
@@ -245,7 +244,11 @@ def test_a_subset_is_made_by_one_step_and_touches_no_other_column(
 
     assert result.success
     assert sorted(calls) == ["flipped", "flipped", "gray", "gray"]
-    keys = {e.asset_key.to_user_string() for e in result.get_asset_materialization_events() if e.asset_key}
+    keys = {
+        e.asset_key.to_user_string()
+        for e in result.get_asset_materialization_events()
+        if e.asset_key
+    }
     assert keys == {"photos/flipped", "photos/gray"}
     assert manifest(photos, "source_image", partition) is None
     assert manifest(photos, "width", partition) is None
@@ -424,27 +427,12 @@ def test_a_table_whose_name_is_a_path_keeps_its_prefix_everywhere(
 
     partition = inserted(instance, table, save_photo(tmp_path / "uploads" / "a.jpg"))
     result = materialize(
-        instance, table, partition, run_config={"ops": {"team__photos": {"config": {"force": True}}}}
+        instance,
+        table,
+        partition,
+        run_config={"ops": {"team__photos": {"config": {"force": True}}}},
     )
 
     assert result.success
     assert (home / "media/files/team/photos/flipped" / partition).is_dir()
     assert instance.get_dynamic_partitions("media_assets/team/photos") == [partition]
-
-
-def test_two_runs_over_one_partition_lose_nothing_of_each_other(
-    instance: dg.DagsterInstance, photos: MediaTable, tmp_path: Path
-) -> None:
-    partition = inserted(instance, photos, *save_photos(tmp_path / "uploads", 10))
-
-    with ThreadPoolExecutor(2) as pool:
-        results = list(
-            pool.map(lambda _: materialize(instance, photos, partition).success, range(2))
-        )
-
-    assert results == [True, True]
-    for column in ("source_image", "flipped", "gray", "width"):
-        committed = manifest(photos, column, partition)
-        assert committed is not None
-        assert len(committed.records) == 10
-        assert committed.errors == []

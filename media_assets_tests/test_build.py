@@ -63,9 +63,7 @@ def test_the_definitions_merge_with_those_of_any_project() -> None:
     def report() -> int:
         return 1
 
-    merged = dg.Definitions.merge(
-        build_defs([table_of("photos")]), dg.Definitions(assets=[report])
-    )
+    merged = dg.Definitions.merge(build_defs([table_of("photos")]), dg.Definitions(assets=[report]))
 
     dg.Definitions.validate_loadable(merged)
     assert dg.AssetKey("report") in merged.resolve_all_asset_keys()

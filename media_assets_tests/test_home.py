@@ -86,7 +86,7 @@ def test_without_any_home_the_error_says_how_to_set_it(
     with pytest.raises(HomeNotFoundError, match="export DAGSTER_HOME=/path/to/project"):
         find_home(tmp_path)
 
-    assert os.listdir(tmp_path) == []
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_everything_is_kept_below_the_home(project: Path) -> None:

@@ -62,7 +62,7 @@ def test_a_claimed_number_stays_with_its_owner(ledger: Ledger) -> None:
 
 
 def test_a_number_that_nobody_claimed_cannot_be_read(ledger: Ledger) -> None:
-    with pytest.raises(StoredFileMissingError, match="00000001.parquet"):
+    with pytest.raises(StoredFileMissingError, match=r"00000001.parquet"):
         ledger.read(1)
 
 

@@ -1,14 +1,19 @@
 """The selected columns of one partition: what is made, what stands, what is kept of a failure."""
 
 import logging
-from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import dagster as dg
 import pytest
 from PIL import Image
 
-from media_assets.errors import DestinationError, MissingInputError, StoreFullError, UnknownNameError
+from media_assets.errors import (
+    DestinationError,
+    MissingInputError,
+    StoreFullError,
+    UnknownNameError,
+)
 from media_assets.io_manager import MediaIOManager
 from media_assets.metadata import ColumnOutput
 from media_assets.step import PartitionStep, Tally, check_errors
@@ -73,15 +78,17 @@ def made_and_reused(outputs: list[ColumnOutput]) -> dict[str, tuple[int, int]]:
 
 
 def run(
-    table: MediaTable, partition: str, columns: tuple[str, ...] | None = None, *, force: bool = False
+    table: MediaTable,
+    partition: str,
+    columns: tuple[str, ...] | None = None,
+    *,
+    force: bool = False,
 ) -> dict[str, tuple[int, int]]:
     """Runs a step, and returns how many cells of each column it made and reused."""
     return made_and_reused(list(step_of(table, partition, columns, force=force).run()))
 
 
-def test_a_step_makes_and_commits_every_selected_column(
-    photos: MediaTable, tmp_path: Path
-) -> None:
+def test_a_step_makes_and_commits_every_selected_column(photos: MediaTable, tmp_path: Path) -> None:
     (partition,) = insert(photos, *save_photos(tmp_path / "uploads", 3))
 
     outcome = run(photos, partition)
@@ -160,9 +167,7 @@ def test_a_replaced_row_leaves_the_manifest_of_the_partition_that_held_it(
     assert rows["partition"].tolist() == [third, first, second, second]
 
 
-def test_force_makes_every_cell_again(
-    photos: MediaTable, tmp_path: Path, calls: list[str]
-) -> None:
+def test_force_makes_every_cell_again(photos: MediaTable, tmp_path: Path, calls: list[str]) -> None:
     (partition,) = insert(photos, *save_photos(tmp_path / "uploads", 2))
     run(photos, partition)
     calls.clear()
@@ -306,7 +311,7 @@ def test_the_same_content_has_the_same_data_version_and_other_content_another(
 
 
 def test_what_was_finished_before_a_full_disk_is_not_made_again(
-    photos: MediaTable, tmp_path: Path, calls: list[str], monkeypatch: pytest.MonkeyPatch
+    photos: MediaTable, tmp_path: Path, calls: list[str]
 ) -> None:
     small = save_photos(tmp_path / "uploads", 12)
     large = tmp_path / "uploads" / "zz-large.png"
@@ -344,6 +349,40 @@ def test_a_work_record_whose_file_is_gone_counts_for_nothing(
     assert outcome == {"flipped": (7, 0)}
 
 
+def test_a_run_that_began_before_another_ones_commit_loses_nothing_of_it(
+    photos: MediaTable, tmp_path: Path
+) -> None:
+    (partition,) = insert(photos, *save_photos(tmp_path / "uploads", 3))
+    earlier = step_of(photos, partition)
+    insert(photos, save_photo(tmp_path / "uploads" / "later.jpg"))
+    later = step_of(photos, partition)
+
+    made_later = made_and_reused(list(later.run()))
+    made_earlier = made_and_reused(list(earlier.run()))
+
+    assert made_later["width"] == (4, 0)
+    assert made_earlier["width"] == (3, 0)
+    for column in made_later:
+        committed = manifest(photos, column, partition)
+        assert committed is not None
+        assert (committed.number, len(committed.records)) == (2, 4)
+
+
+def test_runs_over_one_partition_at_once_agree(photos: MediaTable, tmp_path: Path) -> None:
+    (partition,) = insert(photos, *save_photos(tmp_path / "uploads", 12))
+
+    with ThreadPoolExecutor(3) as pool:
+        runs = [pool.submit(run, photos, partition) for _ in range(3)]
+        outcomes = [done.result() for done in runs]
+
+    assert [sum(outcome["width"]) for outcome in outcomes] == [12, 12, 12]
+    for column in ("source_image", "flipped", "gray", "width"):
+        committed = manifest(photos, column, partition)
+        assert committed is not None
+        assert len(committed.records) == 12
+        assert committed.errors == []
+
+
 def test_error_rows_are_made_again_by_the_next_run(photos: MediaTable, tmp_path: Path) -> None:
     paths = save_photos(tmp_path / "uploads", 2)
     spoilt = paths[0].read_bytes()
@@ -361,13 +400,6 @@ def test_error_rows_are_made_again_by_the_next_run(photos: MediaTable, tmp_path:
     assert flipped.errors == []
 
 
-def failing(message: str = "") -> Callable[[Image.Image], Image.Image]:
-    def broken(source_image: Image.Image) -> Image.Image:
-        raise ValueError(message)
-
-    return broken
-
-
 def test_a_function_that_raised_on_every_row_fails_the_step_and_is_named() -> None:
     tally = Tally(calls={"broken": 3, "fine": 3}, raises={"broken": 3, "fine": 2})
 
@@ -382,7 +414,9 @@ def test_a_function_that_raised_on_the_only_row_says_nothing_about_the_code() ->
     check_errors([], Tally(calls={"broken": 1}, raises={"broken": 1}), max_error_share=1.0)
 
 
-@pytest.mark.parametrize(("share", "fails"), [(0.0, True), (0.49, True), (0.5, False), (1.0, False)])
+@pytest.mark.parametrize(
+    ("share", "fails"), [(0.0, True), (0.49, True), (0.5, False), (1.0, False)]
+)
 def test_more_error_rows_than_the_share_allowed_fail_the_step(
     photos: MediaTable, tmp_path: Path, share: float, *, fails: bool
 ) -> None:

@@ -74,7 +74,7 @@ def test_the_source_column_may_have_another_name() -> None:
 
 @pytest.mark.parametrize("name", ["", "/", "photos/", "/photos", "a//b", "Photos", "a b", "aux"])
 def test_a_name_that_cannot_be_used_is_refused(name: str) -> None:
-    with pytest.raises(DeclarationError, match="Table name '.*' cannot be used"):
+    with pytest.raises(DeclarationError, match=r"Table name '.*' cannot be used"):
         MediaTable(name)
 
 
@@ -127,5 +127,5 @@ def test_columns_are_selected_in_the_order_of_the_table() -> None:
 
 
 def test_an_unknown_column_is_refused_with_the_nearest_name() -> None:
-    with pytest.raises(UnknownNameError, match="'flippd'.*in table 'photos'.*mean 'flipped'"):
+    with pytest.raises(UnknownNameError, match=r"'flippd'.*in table 'photos'.*mean 'flipped'"):
         with_columns().select(("flippd",))

@@ -6,7 +6,7 @@ from enum import Enum, IntEnum
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from media_assets.errors import ValueTypeError
@@ -20,7 +20,11 @@ from media_assets.values import (
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]))
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | TEXTS,
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | TEXTS,
     lambda children: st.lists(children) | st.dictionaries(TEXTS, children),
     max_leaves=10,
 )
@@ -64,11 +68,13 @@ def test_both_booleans_come_back(value: bool) -> None:  # noqa: FBT001  the valu
     assert decode_value(encode_value(value, ColumnType.BOOL), ColumnType.BOOL) is value
 
 
+@settings(max_examples=30)
 @given(st.dictionaries(TEXTS, JSON))
 def test_every_json_object_comes_back(value: dict[str, object]) -> None:
     assert decode_value(encode_value(value, ColumnType.DICT), ColumnType.DICT) == value
 
 
+@settings(max_examples=30)
 @given(st.lists(JSON))
 def test_every_json_array_comes_back(value: list[object]) -> None:
     assert decode_value(encode_value(value, ColumnType.LIST), ColumnType.LIST) == value

@@ -5,7 +5,8 @@ from pathlib import Path
 
 from benchmarks.stopwatch import measured, tell
 from media_assets.cli.location import load_location, open_instance
-from media_assets.cli.runs import register_partitions, run_partitions
+from media_assets.automation.local_runs import register_partitions
+from media_assets.cli.runs import run_partitions
 from media_assets.table_uploads import record
 from media_assets.upload_log import UploadLog
 from media_assets.uploads import find_files

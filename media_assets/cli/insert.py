@@ -1,30 +1,31 @@
-"""`media-assets insert`: files and folders in, every column out."""
+"""`media-assets insert`: files, folders and URLs in, every column out."""
 
 from pathlib import Path
 from time import perf_counter
 
 import click
 
+from media_assets.automation.local_runs import register_partitions
 from media_assets.catalog import Catalog
 from media_assets.cli.location import load_location, location_options, open_instance
 from media_assets.cli.progress import progress_shown
 from media_assets.cli.report import fail_if_any_failed, split_names
-from media_assets.cli.runs import register_partitions, run_partitions
+from media_assets.cli.runs import run_partitions
+from media_assets.named_uploads import find_named
 from media_assets.table_uploads import record
 from media_assets.upload_log import UploadLog
-from media_assets.uploads import find_files
 
 
 @click.command("insert")
 @click.argument("table")
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("files", nargs=-1, required=True)
 @click.option("--columns", help="Materialize these columns alone, with the source: a,b")
 @click.option("--name", help="The row's name, for one single file.")
 @click.option("--all", "all_files", is_flag=True, help="Take every file of a folder.")
 @location_options
 def command(  # noqa: PLR0913  one parameter per option
     table: str,
-    files: tuple[Path, ...],
+    files: tuple[str, ...],
     columns: str | None,
     name: str | None,
     all_files: bool,  # noqa: FBT001  click hands flags over like that
@@ -33,8 +34,9 @@ def command(  # noqa: PLR0913  one parameter per option
 ) -> None:
     """Insert FILES into TABLE and materialize its columns.
 
-    A folder gives its image files, recursively; a file is taken whatever its name. What is there
-    already, unchanged, is not computed again.
+    FILES are local files and folders, http(s) URLs, and files and prefixes in storage, such as
+    s3://bucket/prefix/. A folder gives its image files, recursively; a file is taken whatever its
+    name. What is there already, unchanged, is not computed again.
     """
     started = perf_counter()
     location = load_location(module_name, python_file)
@@ -43,10 +45,10 @@ def command(  # noqa: PLR0913  one parameter per option
     selected = media_table.select(names and (media_table.source.name, *names))
     for column in selected:
         manager.decide(table, column)
-    found = find_files(files, name=name, all_files=all_files)
+    found = find_named(files, manager.reader, name=name, all_files=all_files)
     root = manager.catalog_root()
     with open_instance() as instance:
-        recorded = record(manager, media_table, found)
+        recorded = record(manager, media_table, found, is_named=True)
         log = UploadLog(root, table)
         log.refresh()
         register_partitions(instance, media_table, log)

@@ -118,7 +118,8 @@ def _configured_module(folder: Path) -> str:
     """Reads `[tool.dg]`, else `[tool.dagster]`, of the nearest pyproject.toml upward."""
     for parent in (folder, *folder.parents):
         if (path := parent / "pyproject.toml").is_file():
-            tools = cast("dict[str, dict[str, Any]]", tomllib.loads(path.read_text())["tool"])
+            content = tomllib.loads(path.read_text(encoding="utf-8"))
+            tools = cast("dict[str, dict[str, Any]]", content.get("tool", {}))
             project = cast("dict[str, str]", tools.get("dg", {}).get("project", {}))
             module = project.get("code_location_target_module")
             if module is None and "root_module" in project:

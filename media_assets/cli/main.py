@@ -7,7 +7,22 @@ import click
 
 from media_assets.errors import MediaAssetsError
 
-VERBS = ("insert", "scan", "materialize", "show", "errors", "sql", "plan")
+VERBS = (
+    "insert",
+    "scan",
+    "materialize",
+    "show",
+    "errors",
+    "sql",
+    "plan",
+    "check",
+    "presign",
+    "delete",
+    "drop",
+    "verify",
+    "gc",
+    "restore",
+)
 
 
 class _Verbs(click.Group):

@@ -4,11 +4,12 @@ from pathlib import Path
 
 import click
 
+from media_assets.automation.local_runs import RunOutcome, register_partitions
+from media_assets.automation.partition_selection import select_partitions
 from media_assets.cli.location import load_location, location_options, open_instance
-from media_assets.cli.partitions import select_partitions
 from media_assets.cli.progress import progress_shown
 from media_assets.cli.report import fail_if_any_failed, split_names
-from media_assets.cli.runs import register_partitions, run_partitions
+from media_assets.cli.runs import run_partitions
 from media_assets.table_uploads import record, scan_uploads
 from media_assets.upload_log import UploadLog
 
@@ -45,7 +46,7 @@ def command(  # noqa: PLR0913  one parameter per option
     chosen = select_partitions(partitions, manager, media_table, selected, log)
     with open_instance() as instance:
         register_partitions(instance, media_table, log)
-        runs = []
+        runs: list[RunOutcome] = []
         with progress_shown():
             for run in run_partitions(
                 location, instance, media_table, chosen, selected, force=force

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import click
 
-from media_assets.cli.runs import RunOutcome
+from media_assets.automation.local_runs import RunOutcome
 
 
 def fail_if_any_failed(runs: Sequence[RunOutcome]) -> None:

@@ -1,40 +1,13 @@
-"""Dagster runs of the command line: in this process, on the instance, in its history."""
+"""Dagster runs of the command line, by the definitions of the code location that it serves."""
 
-import os
-import socket
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import cast
 
 import dagster as dg
 
-from media_assets import metadata
-from media_assets.columns import Column
+from media_assets.automation import local_runs
 from media_assets.cli.location import Location
+from media_assets.columns import Column
 from media_assets.table import MediaTable
-from media_assets.upload_log import UploadLog
-
-PROCESS_TAG = "media_assets/process"
-_DEAD_RUNS_CHECKED = 100
-
-
-@dataclass(frozen=True, slots=True)
-class RunOutcome:
-    """What one run came to.
-
-    Attributes:
-        partition: The partition that it was over.
-        succeeded: Whether Dagster calls it a success; error rows alone do not fail a run.
-        made: Cells made, over all columns.
-        reused: Cells that were right already.
-        failure: Why it failed.
-    """
-
-    partition: str
-    succeeded: bool
-    made: int = 0
-    reused: int = 0
-    failure: str = ""
 
 
 def run_partitions(
@@ -45,82 +18,7 @@ def run_partitions(
     columns: Sequence[Column],
     *,
     force: bool = False,
-) -> Iterator[RunOutcome]:
+) -> Iterator[local_runs.RunOutcome]:
     """Materializes columns of partitions, one run each, and yields each run's outcome."""
-    end_dead_runs(instance)
     job = location.defs.resolve_implicit_global_asset_job_def()
-    for partition in partitions:
-        result = job.execute_in_process(
-            instance=instance,
-            partition_key=partition if table.partitioning.definition else None,
-            asset_selection=[table.asset_key(column.name) for column in columns],
-            run_config={
-                "ops": {table.op_name: {"config": {"force": force}}},
-                "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
-            },
-            tags={PROCESS_TAG: _this_process()},
-            raise_on_error=False,
-        )
-        yield _outcome(partition, result)
-
-
-def register_partitions(instance: dg.DagsterInstance, table: MediaTable, log: UploadLog) -> None:
-    """Adds the batches of the upload log that the Dagster instance does not know yet."""
-    if table.partitions_name is None:
-        return
-    known = set(instance.get_dynamic_partitions(table.partitions_name))
-    missing = [key for key in log.partitions() if key not in known]
-    if missing:
-        instance.add_dynamic_partitions(table.partitions_name, missing)
-
-
-def end_dead_runs(instance: dg.DagsterInstance) -> None:
-    """Marks runs of this command line failed whose process is gone.
-
-    Without it a killed run would count as started for ever, and hold a place in the run queue.
-    """
-    started = dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.STARTING])
-    for run in instance.get_runs(started, limit=_DEAD_RUNS_CHECKED):
-        process = run.tags.get(PROCESS_TAG, "")
-        host, _, identity = process.partition(" ")
-        if host == socket.gethostname() and _process_identity(identity.split("-")[0]) != identity:
-            instance.report_run_failed(run, "The process of this run is gone: it was killed.")
-
-
-def _this_process() -> str:
-    return f"{socket.gethostname()} {_process_identity(str(os.getpid()))}"
-
-
-def _process_identity(pid: str) -> str:
-    """Tells a process from a later one with its number, by when it was started."""
-    try:
-        with open(f"/proc/{pid}/stat") as file:  # noqa: PTH123  no path, a kernel's answer
-            return f"{pid}-{file.read().rpartition(')')[2].split()[19]}"
-    except OSError:
-        return ""
-
-
-def _outcome(partition: str, result: dg.ExecuteInProcessResult) -> RunOutcome:
-    made = reused = 0
-    for event in result.get_asset_materialization_events():
-        values = event.materialization.metadata
-        made += cast("int", values[metadata.MADE].value)
-        reused += cast("int", values[metadata.REUSED].value)
-    return RunOutcome(partition, result.success, made, reused, _failure(result))
-
-
-def _failure(result: dg.ExecuteInProcessResult) -> str:
-    """Returns what the failed step said: the innermost cause's own words."""
-    for event in result.all_events:
-        if event.is_step_failure:
-            data = event.step_failure_data
-            error = data.error
-            if data.user_failure_data and data.user_failure_data.description:
-                return data.user_failure_data.description
-            while error is not None and error.cause is not None:
-                error = error.cause
-            return error.message.strip() if error else ""
-    for event in result.all_events:
-        if event.is_failure:
-            return event.message or ""
-    return ""
+    return local_runs.run_partitions(job, instance, table, partitions, columns, force=force)

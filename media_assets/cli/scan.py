@@ -1,13 +1,13 @@
-"""`media-assets scan`: what is new or changed in the uploads folder becomes batches."""
+"""`media-assets scan`: what is new or changed among the uploads becomes batches."""
 
 from pathlib import Path
 
 import click
 
+from media_assets.automation.intake import Intake, Place
+from media_assets.automation.local_runs import register_partitions
 from media_assets.cli.location import load_location, location_options, open_instance
-from media_assets.cli.runs import register_partitions
-from media_assets.table_uploads import record, scan_uploads
-from media_assets.upload_log import UploadLog
+from media_assets.table_listing import uploads_listing
 
 
 @click.command("scan")
@@ -20,18 +20,18 @@ def command(
     module_name: str | None,
     python_file: Path | None,
 ) -> None:
-    """Record what is new or changed in TABLE's uploads folder as batches, and compute nothing."""
+    """Record what is new or changed among TABLE's uploads as batches, and compute nothing."""
     location = load_location(module_name, python_file)
     media_table, manager = location.table(table), location.io_manager
-    found = scan_uploads(manager, media_table, all_files=all_files)
+    listing = uploads_listing(manager, media_table)
     with open_instance() as instance:
-        recorded = record(manager, media_table, found)
-        log = UploadLog(manager.catalog_root(), table)
-        log.refresh()
-        register_partitions(instance, media_table, log)
+        intake = Intake(manager, media_table, all_files=all_files)
+        look = intake.look(listing, Place())
+        register_partitions(instance, media_table, intake.log)
+    left_alone = look.left_alone + len(look.misplaced)
+    unchanged = look.files - look.new - look.replaced - left_alone
     click.echo(
-        f"{recorded.new} new, {recorded.replaced} replaced, {recorded.unchanged} unchanged, "
-        f"{recorded.left_alone} left alone."
+        f"{look.new} new, {look.replaced} replaced, {unchanged} unchanged, {left_alone} left alone."
     )
-    if recorded.new or recorded.replaced:
+    if look.new or look.replaced:
         click.echo(f"Compute them: media-assets materialize {table} --partitions stale")

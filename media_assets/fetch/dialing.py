@@ -53,7 +53,7 @@ def _addresses(url: SourceUrl, deadline: Deadline, resolve: Resolve) -> Sequence
     def look_up() -> None:
         try:
             answer.set_result(resolve(url.host, url.port))
-        except (OSError, UnicodeError) as error:
+        except Exception as error:  # noqa: BLE001  it is raised again by who waits for the answer
             answer.set_exception(error)
 
     Thread(target=look_up, name=f"look up {url.host}", daemon=True).start()

@@ -9,10 +9,10 @@ from tempfile import NamedTemporaryFile
 
 from PIL import Image
 
-from media_assets.errors import CorruptFileError, StoredFileMissingError
+from media_assets.errors import CorruptFileError
 from media_assets.images import ImageFacts, ImageLimits, decode_image, image_facts, open_image
 from media_assets.pipeline.timing import Stopwatch
-from media_assets.stores.storage import Storage
+from media_assets.reading import Reader
 
 WaitForRoom = Callable[[int], None]
 """Waits until so many pixels may be loaded; the room is kept until the row is done."""
@@ -29,7 +29,7 @@ class ImageCell:
         self,
         fileurl: str,
         *,
-        storage: Storage,
+        reader: Reader,
         limits: ImageLimits,
         wait_for_room: WaitForRoom,
         watch: Stopwatch,
@@ -38,7 +38,7 @@ class ImageCell:
         """Takes where the bytes are, and the digest that they must have, if that is known."""
         self.fileurl = fileurl
         self.decodes = 0
-        self._storage = storage
+        self._reader = reader
         self._limits, self._wait_for_room, self._watch = limits, wait_for_room, watch
         self._expected_digest = expected_digest
         self._data: bytes | None = None
@@ -59,7 +59,7 @@ class ImageCell:
         """
         if self._data is None:
             with self._watch.stage("fetch"):
-                data = self._read()
+                data = self._reader.read(self.fileurl, max_bytes=self._limits.max_bytes)
             with self._watch.stage("hash"):
                 self._digest = hashlib.sha256(data).hexdigest()
             if self._expected_digest not in (None, self._digest):
@@ -91,8 +91,7 @@ class ImageCell:
     @contextmanager
     def as_file(self) -> Generator[Path]:
         """Gives the path of the file: where it is stored, or of a copy that goes away again."""
-        store, key = self._storage.locate(self.fileurl)
-        path = store.path(key)
+        path = self._reader.path(self.fileurl)
         if path is not None and self._expected_digest is None:
             _ = self.data  # so that the record says what was read, should it have changed in place
             yield path
@@ -105,23 +104,6 @@ class ImageCell:
     def drop(self) -> None:
         """Lets go of all decoded images."""
         self._decoded.clear()
-
-    def _read(self) -> bytes:
-        """Reads the file, but never more than one byte past the limit."""
-        store, key = self._storage.locate(self.fileurl)
-        path = store.path(key)
-        most = self._limits.max_bytes + 1
-        if path is not None:
-            if not path.is_file():
-                raise StoredFileMissingError(self.fileurl)
-            with path.open("rb") as file:
-                return file.read(min(most, path.stat().st_size + 1))
-        data = bytearray()
-        for chunk in store.stream(key):
-            data += chunk
-            if len(data) >= most:
-                break
-        return bytes(data)
 
     def _open(self) -> Image.Image:
         data = self.data

@@ -116,7 +116,7 @@ class RowInputs:
         """A cell over any file."""
         return ImageCell(
             fileurl,
-            storage=self._plan.storage,
+            reader=self._plan.reader,
             limits=self._plan.limits,
             wait_for_room=self._wait_for_room,
             watch=self._watch,

@@ -9,7 +9,7 @@ from media_assets.destinations import Destination
 from media_assets.images import ImageLimits
 from media_assets.keys import partition_prefix
 from media_assets.manifests import Record
-from media_assets.stores.storage import Storage
+from media_assets.reading import Reader
 from media_assets.upload_log import Upload
 
 
@@ -52,7 +52,7 @@ class Plan:
         outputs: The selected columns, each after all that it reads.
         force: Make every cell anew, whatever is there.
         limits: What a source image may be.
-        storage: What it takes to reach the destinations and the sources.
+        reader: What it takes to reach the sources and the destinations.
     """
 
     table: str
@@ -62,7 +62,7 @@ class Plan:
     outputs: tuple[OutputPlan, ...]
     force: bool = False
     limits: ImageLimits = field(default_factory=ImageLimits)
-    storage: Storage = field(default_factory=Storage)
+    reader: Reader = field(default_factory=Reader)
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,7 +54,7 @@ class FileWriter:
         folders: dict[str, Path | None] = {}
         for output in plan.outputs:
             if output.destination is not None:
-                name, store = output.column.name, plan.storage.open(output.destination)
+                name, store = output.column.name, plan.reader.storage.open(output.destination)
                 self._stores[name] = store
                 folders[name] = store.staging_folder(output.key_prefix)
         # Made last: a destination may be refused above, and nobody would remove it then.

@@ -12,6 +12,7 @@ import obstore.exceptions
 from media_assets.errors import (
     BucketMissingError,
     ClockSkewError,
+    CredentialsMissingError,
     CredentialsRefusedError,
     FileExistsInStoreError,
     MediaAssetsError,
@@ -48,7 +49,7 @@ _FAULT_OF_CODE: Mapping[str, _Fault] = MappingProxyType(
     | dict.fromkeys(_WRONG_CREDENTIALS, CredentialsRefusedError)
     | dict.fromkeys(_WRONG_REGION, WrongRegionError)
     | dict.fromkeys(_NO_ROOM, StoreFullError)
-    | {"RequestTimeTooSkewed": ClockSkewError}
+    | {"RequestTimeTooSkewed": ClockSkewError, "AccessDenied": StoreDeniedError}
 )
 _FAULT_OF_STATUS: Mapping[int, _Fault] = MappingProxyType(
     {
@@ -60,10 +61,15 @@ _FAULT_OF_STATUS: Mapping[int, _Fault] = MappingProxyType(
 )
 # A signature of the wrong time is refused under other names too: by Azure, and for Google's tokens.
 _SKEW = re.compile(r"Request date header too old|reasonable timeframe|Token used too early")
-_STATUS = re.compile(r"non-2xx status code: ([0-9]{3})")
-_CODE = re.compile(r"<Code>([^<]+)</Code>|\('?(invalid_grant|invalid_client)")
-_MESSAGE = re.compile(r"<Message>([^<]+)</Message>")
-_CONNECTION = re.compile(r"kind: (?:Connect|Timeout|Interrupted)\b|error sending request")
+_NOBODY = re.compile(r"CredentialUnavailableError|DefaultAzureCredential failed")
+_NOT_AUTHENTICATED = re.compile(r"failed to authenticate the request|Invalid storage account")
+_STATUS = re.compile(r"non-2xx status code: ([0-9]{3})|\(code: ([0-9]{3})\)")
+_CODE = re.compile(r"<Code>([^<]+)</Code>|RefreshError: \('(\w+): |\(code: ([A-Za-z]\w+)\)")
+_MESSAGE = re.compile(r"<Message>([^<]+)</Message>|RefreshError: \('\w+: ([^']+)'")
+_CONNECTION = re.compile(
+    r"kind: (?:Connect|Timeout|Interrupted)\b|error sending request"
+    r"|TransportError|ServiceRequestError"  # of Google's and Azure's identities
+)
 _CAUSES = (
     (re.compile(r"dns error|lookup address|Name or service not known"), "its name is not known"),
     (re.compile(r"ConnectionRefused"), "connection refused"),
@@ -93,20 +99,18 @@ class Answer:
     def of(cls, error: BaseException) -> "Answer":
         """Reads an error of obstore, which tells all of this in its text only."""
         text = str(error)
-        status = _STATUS.search(text)
-        code = _CODE.search(text)
-        return cls(
-            int(status[1]) if status else None,
-            next(filter(None, code.groups())) if code else None,
-            _reason(text),
-            text,
-        )
+        status = _first(_STATUS, text)
+        return cls(int(status) if status else None, _first(_CODE, text), _reason(text), text)
 
     @property
     def fault(self) -> _Fault | None:
         """The error that this answer stands for; None when it is no fault, or an unknown one."""
         if _SKEW.search(self.text):
             return ClockSkewError
+        if _NOBODY.search(self.text):
+            return CredentialsMissingError
+        if _NOT_AUTHENTICATED.search(self.text):
+            return CredentialsRefusedError
         if "incorrectly configured region" in self.text or (
             self.code in ("AuthorizationHeaderMalformed", "AuthorizationQueryParametersError")
             and "region" in self.text
@@ -153,14 +157,18 @@ def _object_error(error: Exception, fileurl: str, action: str) -> MediaAssetsErr
 
 def _reason(text: str) -> str:
     """The provider's own sentence where there is one; never obstore's debug output."""
-    code, message = _CODE.search(text), _MESSAGE.search(text)
-    if code:
-        name = next(filter(None, code.groups()))
-        said = html.unescape(message[1]).partition("\n")[0].strip().rstrip(".") if message else ""
-        return f"{name}: {said}" if said else name
+    if code := _first(_CODE, text):
+        said = (_first(_MESSAGE, text) or "").partition("\n")[0].strip().rstrip(".")
+        return f"{code}: {said}" if said else code
     for pattern, reason in _CAUSES:
         if pattern.search(text):
             return reason
-    if status := _STATUS.search(text):
-        return f"HTTP status {status[1]}"
+    if status := _first(_STATUS, text):
+        return f"HTTP status {status}"
     return text.partition("\n")[0].strip().rstrip(".") or "it says nothing"
+
+
+def _first(pattern: re.Pattern[str], text: str) -> str | None:
+    """What the one group that takes part in a match holds."""
+    found = pattern.search(text)
+    return html.unescape(next(filter(None, found.groups()))) if found else None

@@ -115,18 +115,27 @@ class ObjectStore(ABC, Generic[Client]):
             return
         offset = max(start_after, prefix[:-1]) if partial else start_after
         with object_faults(self.fileurl(prefix), action="list"):
-            chunks = obstore.list(
-                self.client,
-                folder or None,
-                offset=offset if _is_key(offset) else None,
-                chunk_size=_KEYS_PER_LIST_REQUEST,
-            )
-            for meta in (meta for chunk in chunks for meta in chunk):
+            for meta in self.list_folder(folder, after=offset):
                 key = meta["path"]
                 if key > prefix and not key.startswith(prefix):
                     return
                 if key > start_after and key.startswith(prefix):
                     yield _stored_file(meta)
+
+    def list_folder(self, folder: str, *, after: str) -> "Iterator[ObjectMeta]":
+        """Yields what the storage lists below a folder, sorted by code point.
+
+        Args:
+            folder: A key without trailing slash; empty for the whole bucket.
+            after: What is not greater than this may be left out.
+        """
+        chunks = obstore.list(
+            self.client,
+            folder or None,
+            offset=after if _is_key(after) else None,
+            chunk_size=_KEYS_PER_LIST_REQUEST,
+        )
+        return (meta for chunk in chunks for meta in chunk)
 
     def list_staged(self, prefix: str = "") -> Iterator[StoredFile]:
         """See `Store`: nothing is staged in object storage."""
@@ -194,7 +203,11 @@ def _put(
 
 
 def _stored_file(meta: "ObjectMeta") -> StoredFile:
-    return StoredFile(meta["path"], meta["size"], meta["last_modified"], meta["e_tag"])
+    # Azure quotes an etag in answers to HEAD, and does not in listings.
+    etag = meta["e_tag"]
+    return StoredFile(
+        meta["path"], meta["size"], meta["last_modified"], etag.strip('"') if etag else None
+    )
 
 
 def _is_key(text: str) -> bool:

@@ -65,6 +65,11 @@ class S3Settings(StoreSettings):
     verifies_certificates: bool = True
     uses_tls: bool = True
 
+    @property
+    def has_credentials(self) -> bool:
+        """Whether they name a key or a profile, and do not leave it to the usual chain."""
+        return any((self.access_key_id, self.secret_access_key, self.profile))
+
     def open(self, root: Destination) -> "S3Store":
         """See `StoreSettings`."""
         return S3Store(root, self)

@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from media_assets.destinations import Destination, parse_fileurl
+from media_assets.stores.azure import AzureSettings
+from media_assets.stores.gcs import GcsSettings
 from media_assets.stores.local import LocalStore
 from media_assets.stores.memory import MemoryStore
 from media_assets.stores.protocol import Store
@@ -20,6 +22,8 @@ class Storage:
 
     Attributes:
         s3: Amazon S3, or the server that its `endpoint` names.
+        gcs: Google Cloud Storage.
+        azure: Azure Blob Storage, one account.
         r2: Cloudflare R2; without settings the credentials of `s3` count, as for the next three.
         b2: Backblaze B2.
         tigris: Tigris.
@@ -27,6 +31,8 @@ class Storage:
     """
 
     s3: S3Settings | None = None
+    gcs: GcsSettings | None = None
+    azure: AzureSettings | None = None
     r2: S3Settings | None = None
     b2: S3Settings | None = None
     tigris: S3Settings | None = None
@@ -52,14 +58,21 @@ class Storage:
 
     def settings(self, destination: Destination) -> StoreSettings | None:
         """Returns the settings that apply to a destination; None where none are needed."""
-        if destination.provider == "s3":
-            return self.s3 or S3Settings()
-        if destination.provider == "endpoint":
-            return self._endpoint(destination.endpoint) or self._credentials_of_s3()
-        own = {"r2": self.r2, "b2": self.b2, "tigris": self.tigris}
-        if destination.provider in own:
-            return own[destination.provider] or self._credentials_of_s3()
-        return None
+        match destination.provider:
+            case "file" | "memory":
+                return None
+            case "s3":
+                return self.s3 or S3Settings()
+            case "gcs":
+                return self.gcs or GcsSettings()
+            case "azure":
+                return self.azure or AzureSettings()
+            case "endpoint":
+                own = self._endpoint(destination.endpoint)
+                return self._with_credentials(own) if own else self._credentials_of_s3()
+            case "r2" | "b2" | "tigris" as provider:
+                own = {"r2": self.r2, "b2": self.b2, "tigris": self.tigris}[provider]
+                return self._with_credentials(own) if own else self._credentials_of_s3()
 
     def is_configured(self, destination: Destination) -> bool:
         """Whether a destination is a storage that is known, not just any http address."""
@@ -76,6 +89,18 @@ class Storage:
         return next(
             (one for one in configured if one.endpoint and one.endpoint.rstrip("/") == endpoint),
             None,
+        )
+
+    def _with_credentials(self, own: S3Settings) -> S3Settings:
+        """The settings of a provider; those of `s3` supply the keys where it has none itself."""
+        if self.s3 is None or own.is_anonymous or own.has_credentials:
+            return own
+        return replace(
+            own,
+            access_key_id=self.s3.access_key_id,
+            secret_access_key=self.s3.secret_access_key,
+            session_token=self.s3.session_token,
+            profile=self.s3.profile,
         )
 
     def _credentials_of_s3(self) -> S3Settings:

@@ -3,7 +3,7 @@
 import socket
 import ssl
 import struct
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from ipaddress import ip_network
@@ -11,9 +11,11 @@ from itertools import chain, repeat
 from threading import Event, Lock, Thread
 
 from media_assets.fetch import FetchLimits
+from media_assets.fetch.outside import system_addresses
 
 LOOPBACK = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
 LIMITS = FetchLimits(allow_networks=LOOPBACK)
+_TLS_HANDSHAKE = b"\x16"
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,7 @@ class Site:
 @contextmanager
 def site(
     *replies: Reply, host: str = "127.0.0.1", tls: ssl.SSLContext | None = None
-) -> Iterator[Site]:
+) -> Generator[Site]:
     """Gives a running site, which answers with its last reply when the others are used up."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.create_server((host, 0), family=family, backlog=64)
@@ -108,13 +110,15 @@ def _read_request(connected: socket.socket) -> Request | None:
         if not received:
             return None
         data += received
+        if data.startswith(_TLS_HANDSHAKE):
+            return Request("TLS", "", {})
     lines = data.decode("latin-1").split("\r\n")
     method, target, _ = lines[0].split(" ")
     headers = dict(line.split(": ", 1) for line in lines[1:] if line)
     return Request(method, target, {name.lower(): value for name, value in headers.items()})
 
 
-def header(status: int = 200, **headers: object) -> bytes:
+def header(status: int = 200, /, **headers: object) -> bytes:
     """A status line and headers; `Retry_After=1` stands for `Retry-After: 1`."""
     lines = [f"HTTP/1.1 {status} Said"]
     lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
@@ -182,13 +186,18 @@ def redirect(location: str, status: int = 302) -> Reply:
 
 
 class Names:
-    """A name service of its own: the answers to each question in turn, the last one for ever."""
+    """A name service of its own: the answers to each question in turn, the last one for ever.
+
+    Names that it does not know are left to the operating system.
+    """
 
     def __init__(self, **answers: list[list[str]]) -> None:
         self._answers, self.asked = answers, list[str]()
 
-    def __call__(self, host: str, port: int) -> list[str]:
-        answers = self._answers[host.partition(".")[0]]
+    def __call__(self, host: str, port: int) -> Sequence[str]:
+        answers = self._answers.get(host.partition(".")[0])
+        if answers is None:
+            return system_addresses(host, port)
         number = min(self.asked.count(host), len(answers) - 1)
         self.asked.append(host)
         return answers[number]

@@ -261,3 +261,11 @@ def test_a_name_that_does_not_exist_is_missing_and_a_silent_name_service_is_tran
     with pytest.raises(SourceUnavailableError, match="5 attempts: temporary failure"):
         fetch_bytes("http://photos.test/", outside=Outside(silent, pause=pauses))
     assert len(pauses.seconds) == 4
+
+
+def test_a_resolver_that_breaks_is_not_taken_for_a_host_that_is_down() -> None:
+    def broken(host: str, port: int) -> list[str]:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fetch_bytes("http://photos.test/", outside=Outside(broken))

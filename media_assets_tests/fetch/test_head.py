@@ -1,6 +1,7 @@
 """What is told of a source that is not read."""
 
 import socket
+from typing import Any
 
 import pytest
 
@@ -44,7 +45,7 @@ def only_get(status: int, reply: Reply) -> Reply:
     ],
 )
 def test_size_and_version_are_told_without_the_body(
-    headers: dict[str, object], version: str | None
+    headers: dict[str, Any], version: str | None
 ) -> None:
     with site(answer(PHOTO, **headers)) as served:
         assert head(served.url(), limits=LIMITS) == SourceFacts(len(PHOTO), version)

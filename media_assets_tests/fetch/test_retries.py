@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -162,7 +163,7 @@ def test_a_cut_body_is_read_on_where_the_host_promises_the_same_file(outside: Ou
 
 
 def test_a_body_that_is_cut_again_and_again_is_read_on_each_time(outside: Outside) -> None:
-    def told(start: int) -> dict[str, object]:
+    def told(start: int) -> dict[str, Any]:
         size = len(PHOTO)
         return {"Content_Range": f"bytes {start}-{size - 1}/{size}", "Content_Length": size - start}
 
@@ -184,7 +185,7 @@ def test_a_body_that_is_cut_again_and_again_is_read_on_each_time(outside: Outsid
 def test_a_cut_body_is_read_from_its_start_where_nothing_is_promised(
     outside: Outside, etag: str | None
 ) -> None:
-    headers = {"ETag": etag} if etag else {}
+    headers: dict[str, Any] = {"ETag": etag} if etag else {}
     with site(cut(PHOTO, HALF, **headers), answer(PHOTO, **headers)) as served:
         assert fetch_bytes(served.url(), limits=LIMITS, outside=outside) == PHOTO
 

@@ -18,7 +18,7 @@ from media_assets.images import ImageLimits
 from media_assets.pipeline.cells import ImageCell
 from media_assets.pipeline.timing import Stopwatch
 from media_assets.stores import open_store
-from media_assets.stores.storage import Storage
+from media_assets.reading import Reader
 from media_assets_tests.photos import SIZE, picture, save_photo
 
 
@@ -29,7 +29,7 @@ def cell_of(
     asked: list[int] = []
     cell = ImageCell(
         fileurl,
-        storage=Storage(),
+        reader=Reader(),
         limits=limits or ImageLimits(),
         wait_for_room=asked.append,
         watch=Stopwatch(),

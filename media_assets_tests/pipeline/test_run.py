@@ -172,8 +172,7 @@ def test_a_full_disk_stops_the_run_and_rows_that_were_finished_stay(tmp_path: Pa
     out = tmp_path / "out"
     with files_of_at_most(40_000), pytest.raises(StoreFullError):
         finished.extend(
-            result
-            for result in run_plan(plan_for(thumbnails, out), endless(), workers=2)
+            result for result in run_plan(plan_for(thumbnails, out), endless(), workers=2)
         )
 
     assert "too-large.png" in taken

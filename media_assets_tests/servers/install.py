@@ -17,7 +17,9 @@ from pathlib import Path
 
 FOLDER = Path(sys.prefix) / "servers"
 SWIFT_PYTHON = FOLDER / "swift" / "bin" / "python"
-AZURITE_PROGRAM = FOLDER / "azurite" / "node_modules" / "azurite" / "dist" / "src" / "blob" / "main.js"
+AZURITE_PROGRAM = (
+    FOLDER / "azurite" / "node_modules" / "azurite" / "dist" / "src" / "blob" / "main.js"
+)
 
 _SWIFT_LOCK = Path(__file__).with_name("swift.lock")
 _AZURITE = "azurite@3.35.0"
@@ -43,7 +45,8 @@ def install_azurite() -> None:
 
 def node() -> list[str]:
     """Returns the command of Node: the wheel's, which comes with pyright, else the machine's."""
-    return [str(_node_folder() / "bin" / "node")] if _node_folder() else ["node"]
+    wheel = _node_folder()
+    return [str(wheel / "bin" / "node")] if wheel else ["node"]
 
 
 def _install_swift(folder: Path) -> None:

@@ -1,13 +1,12 @@
 """The S3 server of the tests: OpenStack Swift."""
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.request import Request, urlopen
 
 from media_assets.stores.s3 import S3Settings
 from media_assets_tests.servers.install import SWIFT_PYTHON, install_swift
 from media_assets_tests.servers.shared import shared_server
+from media_assets_tests.servers.web import fetch
 
 _PROGRAM = Path(__file__).with_name("swift_server.py")
 _READER = ("test:reader", "reading")
@@ -45,16 +44,15 @@ class S3Server:
 
     def make_bucket(self, name: str, *, has_reader: bool = False) -> str:
         """Makes a bucket, and returns its name."""
-        headers = {"X-Auth-User": self.access_key_id, "X-Auth-Key": self.secret_access_key}
-        with urlopen(Request(f"{self.url}/auth/v1.0", headers=headers)) as response:
-            token, account = response.headers["X-Auth-Token"], response.headers["X-Storage-Url"]
-        headers = {"X-Auth-Token": token}
+        who = {"X-Auth-User": self.access_key_id, "X-Auth-Key": self.secret_access_key}
+        given = fetch(f"{self.url}/auth/v1.0", headers=who).headers
+        headers = {"X-Auth-Token": given["x-auth-token"]}
         if has_reader:
             headers["X-Container-Read"] = _READER[0]
-        with urlopen(Request(f"{account}/{name}", headers=headers, method="PUT")):
-            return name
+        made = fetch(f"{given['x-storage-url']}/{name}", method="PUT", headers=headers)
+        assert made.status == 201
+        return name
 
     def requests(self, bucket: str) -> list[str]:
         """Returns the requests for a bucket so far, as `PUT /bucket/key`."""
-        with urlopen(f"{self.url}/_requests?bucket={bucket}") as response:
-            return json.load(response)
+        return fetch(f"{self.url}/_requests?bucket={bucket}").json()

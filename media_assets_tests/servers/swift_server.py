@@ -12,7 +12,6 @@ import sys
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from threading import Lock
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -27,7 +26,8 @@ _MIDDLEWARE: dict[str, dict[str, str]] = {
     "cache": {"paste.filter_factory": "swift_server:dictionary_cache"},
     "listing_formats": {},
     "bulk": {},
-    "s3api": {"location": REGION},
+    # A listing takes several requests early, as objects are slow to make here.
+    "s3api": {"location": REGION, "max_bucket_listing": "100"},
     "tempauth": USERS,
     "copy": {},
     "slo": {},
@@ -85,8 +85,10 @@ class OneWriterAtATime:
     """Makes `If-None-Match: *` what it is on S3: Swift itself lets several concurrent ones win."""
 
     def __init__(self, app: Wsgi) -> None:
+        import threading  # patched by now
+
         self._app = app
-        self._locks = [Lock() for _ in range(64)]
+        self._locks = [threading.Lock() for _ in range(64)]
 
     def __call__(
         self, environ: dict[str, Any], start_response: Callable[..., Any]

@@ -1,0 +1,33 @@
+"""Many requests at once, their results in order, a bounded number ahead of whoever takes them."""
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TypeVar
+
+Item = TypeVar("Item")
+Found = TypeVar("Found")
+
+REQUESTS_AT_ONCE = 16
+_AHEAD = 2 * REQUESTS_AT_ONCE
+
+
+def at_once(work: Callable[[Item], Found], items: Iterable[Item]) -> Iterator[Found]:
+    """Yields what the work gives for each item, in the order of the items.
+
+    Closing the iterator, or an error, lets what was begun finish and begins nothing further.
+
+    >>> list(at_once(len, ["a", "bcd"]))
+    [1, 3]
+    """
+    pool = ThreadPoolExecutor(REQUESTS_AT_ONCE)
+    pending: deque[Future[Found]] = deque()
+    try:
+        for item in items:
+            pending.append(pool.submit(work, item))
+            if len(pending) > _AHEAD:
+                yield pending.popleft().result()
+        while pending:
+            yield pending.popleft().result()
+    finally:
+        pool.shutdown(cancel_futures=True)

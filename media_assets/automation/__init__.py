@@ -1,0 +1,1 @@
+"""What runs by itself: sensors, schedules, declarative automation, and the runs they lead to."""

@@ -1,0 +1,212 @@
+"""From a listing to the upload log: looking at a table's uploads, a bounded time at once."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import PurePosixPath
+from time import monotonic
+
+from media_assets.io_manager import MediaIOManager
+from media_assets.listing import ListedFile, Listing
+from media_assets.table import MediaTable
+from media_assets.table_uploads import record
+from media_assets.upload_log import Upload, UploadLog
+from media_assets.upload_news import News, news_among, record_touched
+from media_assets.uploads import Found, is_wanted
+
+CHUNK_FILES = 10_000
+"""Files compared by one query: over a log of 1,000,000 rows 0.25 s, which 10,000 files share."""
+
+COMPARED_BYTES = 256 * 1024 * 1024
+"""How much is read of files that may only have been touched before the clock is looked at."""
+
+_REMEMBERED = 1_000
+"""Files remembered between looks as perhaps still being written; older than a minute, none is."""
+
+
+def always() -> bool:
+    """There is time: for what nobody waits for."""
+    return True
+
+
+def clock(seconds: float) -> Callable[[], bool]:
+    """Returns a question that is answered with yes for so many seconds from now on."""
+    end = monotonic() + seconds
+    return lambda: monotonic() < end
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a look ended, for the next one to go on.
+
+    Attributes:
+        after: The place in the listing; empty at its beginning.
+        unsettled: Size and version of files that may still be written, by URI.
+    """
+
+    after: str = ""
+    unsettled: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+@dataclass(slots=True)
+class Look:
+    """What looking came to.
+
+    Attributes:
+        place: Where it ended.
+        is_complete: Whether it came to the end of the listing.
+        files: Files looked at.
+        new: Rows recorded that did not exist.
+        replaced: Rows recorded that existed with other content.
+        unsettled: Files that may still be written, left for the next look.
+        left_alone: Hidden and temporary files, markers of folders, and what is no image by name.
+        misplaced: Files that are in no partition of the table.
+    """
+
+    place: Place
+    is_complete: bool = False
+    files: int = 0
+    new: int = 0
+    replaced: int = 0
+    unsettled: int = 0
+    left_alone: int = 0
+    misplaced: list[str] = field(default_factory=list[str])
+
+    def __str__(self) -> str:
+        """What it came to, in one line."""
+        parts = [
+            f"{self.files} files looked at",
+            f"{self.new} new",
+            f"{self.replaced} replaced",
+            f"{self.unsettled} perhaps still being written",
+            f"{self.left_alone} left alone (hidden, temporary, no images)",
+        ]
+        if self.misplaced:
+            parts.append(f"{len(self.misplaced)} in no partition, first {self.misplaced[0]!r}")
+        return ", ".join(parts)
+
+
+class Intake:
+    """Looks at the uploads of one table, and records what is new or changed."""
+
+    def __init__(
+        self,
+        manager: MediaIOManager,
+        table: MediaTable,
+        *,
+        has_time: Callable[[], bool] = always,
+        looks_twice: bool = False,
+        all_files: bool = False,
+    ) -> None:
+        """Takes the table.
+
+        Args:
+            manager: What it takes to reach catalog and storage.
+            table: The table.
+            has_time: Asked now and then; once it says no, the look ends.
+            looks_twice: Whether a file that may still be written is recorded only if the look
+                before saw it just like this.
+            all_files: Take every file, whatever its extension; hidden ones excepted.
+        """
+        self._manager, self._table = manager, table
+        self._has_time, self._looks_twice, self._all_files = has_time, looks_twice, all_files
+        self._is_growing = table.uploads_order == "growing"
+        self.log = UploadLog(manager.catalog_root(), table.name)
+        self.log.refresh()
+
+    def look(self, listing: Listing, place: Place) -> Look:
+        """Goes on at a place until the listing ends, or the time."""
+        look, seen = Look(place), dict[str, str]()
+        files = listing.files(place.after)
+        after = place.after
+        while chunk := list(self._while_there_is_time(islice(files, CHUNK_FILES))):
+            dealt_with = self._take(chunk, place.unsettled, seen, look)
+            after = chunk[dealt_with - 1].place if dealt_with else after
+            look.files += dealt_with
+            if dealt_with < len(chunk) or not self._has_time():
+                break
+        else:
+            look.is_complete = True
+            after = after if self._is_growing else ""
+        is_whole_pass = look.is_complete and not place.after
+        unsettled = seen if is_whole_pass else {**place.unsettled, **seen}
+        look.place = Place(after, dict(list(unsettled.items())[-_REMEMBERED:]))
+        return look
+
+    def _while_there_is_time(self, files: Iterator[ListedFile]) -> Iterator[ListedFile]:
+        """Yields one file at least, so that every look gets on."""
+        for file in files:
+            yield file
+            if not self._has_time():
+                return
+
+    def _take(
+        self,
+        files: Sequence[ListedFile],
+        before: Mapping[str, str],
+        seen: dict[str, str],
+        look: Look,
+    ) -> int:
+        """Records what is new among files, and returns how many of them are dealt with."""
+        number = {file.upload.uri: n for n, file in enumerate(files)}
+        wanted = {f.upload.uri: f for f in files if self._is_wanted(f.upload, look)}
+        taken: list[News] = []
+        dealt_with = len(files)
+        for news in news_among(self.log, [file.upload for file in wanted.values()]):
+            upload = news.upload
+            facts = f"{upload.size_bytes} {upload.version}"
+            is_settled = wanted[upload.uri].is_settled or before.get(upload.uri) == facts
+            if is_settled or not self._looks_twice:
+                taken.append(news)
+                continue
+            look.unsettled += 1
+            seen[upload.uri] = facts
+            if self._is_growing:  # The next look begins here: nobody comes back later.
+                dealt_with = min(dealt_with, number[upload.uri])
+        for part in _parts(taken):
+            self._record(part, look)
+            if not self._has_time():
+                return min(dealt_with, number[part[-1].uri] + 1)
+        return dealt_with
+
+    def _record(self, uploads: Sequence[Upload], look: Look) -> None:
+        recorded = record(self._manager, self._table, Found(tuple(uploads)))
+        look.new += recorded.new
+        look.replaced += recorded.replaced
+        self.log.refresh()
+        if recorded.unchanged:
+            record_touched(self.log, [n.upload for n in news_among(self.log, uploads)])
+
+    def _is_wanted(self, upload: Upload, look: Look) -> bool:
+        row = upload.row
+        if row.endswith("/") or not is_wanted(PurePosixPath(row), all_files=self._all_files):
+            look.left_alone += 1
+            return False
+        if self._has_partition(row):
+            return True
+        look.misplaced.append(row)
+        return False
+
+    def _has_partition(self, row: str) -> bool:
+        partition_of = self._table.partitioning.partition_of
+        if partition_of is None:
+            return True
+        try:
+            partition_of(row)
+        except Exception:  # noqa: BLE001  there is no such partition, or a user's rule says so
+            return False
+        return True
+
+
+def _parts(news: Sequence[News]) -> Iterator[list[Upload]]:
+    """Divides files so that little is read of each part: only known ones are compared."""
+    part: list[Upload] = []
+    compared_bytes = 0
+    for one in news:
+        part.append(one.upload)
+        compared_bytes += one.upload.size_bytes if one.is_known else 0
+        if compared_bytes >= COMPARED_BYTES:
+            yield part
+            part, compared_bytes = [], 0
+    if part:
+        yield part

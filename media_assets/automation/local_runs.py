@@ -1,0 +1,105 @@
+"""Runs over partitions in this process, on the instance, in its history: no daemon takes part."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import cast
+
+import dagster as dg
+
+from media_assets import metadata
+from media_assets.columns import Column
+from media_assets.run_processes import end_dead_runs
+from media_assets.table import MediaTable
+from media_assets.upload_log import UploadLog
+
+QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+"""Run config of runs whose log is kept on the instance alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunOutcome:
+    """What one run came to.
+
+    Attributes:
+        partition: The partition that it was over.
+        succeeded: Whether Dagster calls it a success; error rows alone do not fail a run.
+        made: Cells made, over all columns.
+        reused: Cells that were right already.
+        failure: Why it failed.
+    """
+
+    partition: str
+    succeeded: bool
+    made: int = 0
+    reused: int = 0
+    failure: str = ""
+
+
+def run_partitions(
+    job: dg.JobDefinition,
+    instance: dg.DagsterInstance,
+    table: MediaTable,
+    partitions: Sequence[str],
+    columns: Sequence[Column],
+    *,
+    force: bool = False,
+) -> Iterator[RunOutcome]:
+    """Materializes columns of partitions, one run each, and yields each run's outcome.
+
+    Args:
+        job: A job that holds all assets of the table.
+        instance: Where the runs are recorded.
+        table: The table.
+        partitions: The partitions, in this order.
+        columns: The columns.
+        force: Make every cell anew.
+    """
+    end_dead_runs(instance)
+    for partition in partitions:
+        result = job.execute_in_process(
+            instance=instance,
+            partition_key=partition if table.partitioning.definition else None,
+            asset_selection=[table.asset_key(column.name) for column in columns],
+            run_config={
+                "ops": {table.op_name: {"config": {"force": force}}},
+                **QUIET,
+            },
+            raise_on_error=False,
+        )
+        yield _outcome(partition, result)
+
+
+def register_partitions(instance: dg.DagsterInstance, table: MediaTable, log: UploadLog) -> None:
+    """Adds the batches of the upload log that the Dagster instance does not know yet."""
+    if table.partitions_name is None:
+        return
+    known = set(instance.get_dynamic_partitions(table.partitions_name))
+    missing = [key for key in log.partitions() if key not in known]
+    if missing:
+        instance.add_dynamic_partitions(table.partitions_name, missing)
+
+
+def _outcome(partition: str, result: dg.ExecuteInProcessResult) -> RunOutcome:
+    made = reused = 0
+    for event in result.get_asset_materialization_events():
+        values = event.materialization.metadata
+        made += cast("int", values[metadata.MADE].value)
+        reused += cast("int", values[metadata.REUSED].value)
+    return RunOutcome(partition, result.success, made, reused, _failure(result))
+
+
+def _failure(result: dg.ExecuteInProcessResult) -> str:
+    """Returns what the failed step said: the innermost cause's own words."""
+    for event in result.all_events:
+        if event.is_step_failure:
+            data = event.step_failure_data
+            error = data.error
+            if data.user_failure_data and data.user_failure_data.description:
+                return data.user_failure_data.description
+            while error is not None and error.cause is not None:
+                error = error.cause
+            return error.message.strip() if error else ""
+    for event in result.all_events:
+        if event.is_failure:
+            return event.message or ""
+    return ""

@@ -1,0 +1,213 @@
+"""The cache itself: files by their digest, and digests by where the files came from."""
+
+import hashlib
+import json
+import os
+import re
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+
+from media_assets.cache.room import Room
+from media_assets.cache.shelf import Shelf
+from media_assets.errors import UnsafeKeyError
+
+_SHARE_OF_FREE_DISK = 0.2
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+
+
+@dataclass(frozen=True, slots=True)
+class CacheCounts:
+    """How often a file was asked for, and was there or not, in this process."""
+
+    hits: int
+    misses: int
+
+
+class Cache:
+    """Local copies of remote files, those used longest ago removed first.
+
+    Many threads and processes may use one folder at once, and anybody may delete it or any file
+    in it at any time. Nothing fails for lack of a cache: what cannot be kept is not kept. An
+    entry counts in whole blocks of 4 KiB, what is remembered of a URL one block.
+    """
+
+    def __init__(self, folder: Path, max_bytes: int | None = None) -> None:
+        """Names the cache of a folder; nothing is read or written yet.
+
+        Args:
+            folder: Where the copies are; made when it is needed.
+            max_bytes: How much it may hold; by default a fifth of what the disk has free now.
+        """
+        if max_bytes is None:
+            max_bytes = int(_free_bytes(folder) * _SHARE_OF_FREE_DISK)
+        self.folder, self.max_bytes = folder, max_bytes
+        self._files = Shelf(folder / "files", folder / "incoming")
+        self._urls = Shelf(folder / "urls", folder / "incoming")
+        self._room = Room(folder, (self._files, self._urls), max_bytes)
+        self._lock = Lock()
+        self._hits = self._misses = 0
+
+    @property
+    def counts(self) -> CacheCounts:
+        """The hits and misses of `get` and `read` so far."""
+        with self._lock:
+            return CacheCounts(self._hits, self._misses)
+
+    def get(self, digest: str) -> Path | None:
+        """Returns the path of a copy, whose bytes were just verified.
+
+        It may be removed at any time, also before it is opened; once open, it stays readable.
+
+        Args:
+            digest: SHA-256 in hex.
+
+        Returns:
+            None if there is no copy, or was a damaged one, which is removed.
+        """
+        path = self._files.path(_checked(digest))
+        try:
+            with path.open("rb") as file:
+                found = hashlib.file_digest(file, "sha256").hexdigest()
+        except OSError:
+            found = None
+        return path if self._is_hit(digest, found) else None
+
+    def read(self, digest: str) -> bytes | None:
+        """Returns the verified bytes of a copy, read once; None as for `get`."""
+        try:
+            data = self._files.path(_checked(digest)).read_bytes()
+        except OSError:
+            data = None
+        found = None if data is None else hashlib.sha256(data).hexdigest()
+        return data if self._is_hit(digest, found) else None
+
+    def put(self, digest: str, data: bytes) -> bool:
+        """Keeps a copy of some bytes.
+
+        Args:
+            digest: Their SHA-256 in hex; it is not computed again here, but at each reading.
+            data: All of them.
+
+        Returns:
+            Whether there is a copy now; False where the disk is full, or the cache too small.
+        """
+        _checked(digest)
+        return self._keep(self._files, digest, len(data), lambda path: path.write_bytes(data))
+
+    def put_file(self, digest: str, path: Path) -> bool:
+        """Keeps a copy of a file, as a hard link where that is possible.
+
+        Do not change the file in place afterwards; replacing or deleting it does no harm.
+
+        Args:
+            digest: The SHA-256 of its bytes in hex, as for `put`.
+            path: The file; it stays.
+
+        Returns:
+            As for `put`; also False where there is no such file.
+        """
+        _checked(digest)
+        try:
+            if not path.is_file():
+                return False
+            source = path.resolve()
+            size_bytes = source.stat().st_size
+        except OSError:
+            return False
+        return self._keep(self._files, digest, size_bytes, lambda copy: _link_or_copy(source, copy))
+
+    def digest_of(self, url: str, version: str) -> str | None:
+        """Returns the digest that a version of a URL was remembered to have.
+
+        There may be no copy of it; None if nothing is remembered.
+        """
+        name = _name_of(url, version)
+        path = self._urls.path(name)
+        try:
+            digest = path.read_text(encoding="ascii")
+        except OSError:
+            return None
+        except UnicodeDecodeError:
+            digest = ""
+        if not _DIGEST.fullmatch(digest):
+            self._urls.remove(name)
+            return None
+        self._urls.touch(path)
+        return digest
+
+    def remember(self, url: str, version: str, digest: str) -> bool:
+        """Remembers which bytes a URL has in some version.
+
+        Args:
+            url: A fileurl, or the URL of a source; it is kept as a digest, and cannot be read.
+            version: What changes when the bytes do: an ETag or a time.
+            digest: SHA-256 of the bytes in hex.
+
+        Returns:
+            Whether it is remembered now, as for `put`.
+        """
+        _checked(digest)
+        name, content = _name_of(url, version), digest.encode("ascii")
+        if self.digest_of(url, version) not in (None, digest):
+            self._urls.remove(name)
+        return self._keep(self._urls, name, len(content), lambda path: path.write_bytes(content))
+
+    def _keep(
+        self, shelf: Shelf, name: str, size_bytes: int, write: Callable[[Path], object]
+    ) -> bool:
+        path = shelf.path(name)
+        try:
+            if _size_of(path) == size_bytes:
+                shelf.touch(path)
+                return True
+            with self._room.reserved(size_bytes) as has_room:
+                return has_room and shelf.place(name, write)
+        except OSError:
+            return False
+
+    def _is_hit(self, digest: str, found: str | None) -> bool:
+        is_hit = found == digest
+        if is_hit:
+            self._files.touch(self._files.path(digest))
+        elif found is not None:
+            self._files.remove(digest)
+        with self._lock:
+            self._hits += is_hit
+            self._misses += not is_hit
+        return is_hit
+
+
+def _checked(digest: str) -> str:
+    if not _DIGEST.fullmatch(digest):
+        raise UnsafeKeyError(digest, problem="it is no SHA-256 digest in lower-case hex")
+    return digest
+
+
+def _name_of(url: str, version: str) -> str:
+    return hashlib.sha256(json.dumps([url, version]).encode("ascii")).hexdigest()
+
+
+def _size_of(path: Path) -> int | None:
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return None
+
+
+def _link_or_copy(source: Path, copy: Path) -> None:
+    try:
+        os.link(source, copy)
+    except FileNotFoundError:
+        raise
+    except OSError:  # another file system, or one without links, or too many of them
+        shutil.copyfile(source, copy)
+
+
+def _free_bytes(folder: Path) -> int:
+    there = folder.absolute()
+    while not there.exists():
+        there = there.parent
+    return shutil.disk_usage(there).free

@@ -1,0 +1,57 @@
+"""Everything that lies on some shelves, by age, in 50 bytes a file."""
+
+import os
+from array import array
+from collections.abc import Iterator, Sequence
+
+from media_assets.cache.shelf import Shelf
+
+_NAME_BYTES = 32
+BLOCK_BYTES = 4096
+
+
+def blocks_of(size_bytes: int) -> int:
+    """Returns how many blocks of 4 KiB a file of some size takes on a disk, at least one."""
+    return max(1, -(-size_bytes // BLOCK_BYTES))
+
+
+class Inventory:
+    """The files of some shelves as they were when this was made."""
+
+    def __init__(self, shelves: Sequence[Shelf]) -> None:
+        """Takes the shelves, and lists them: some seconds for a million files."""
+        self._shelves = shelves
+        self._used_at, self._blocks, self._shelf = array("q"), array("q"), array("b")
+        self._names = bytearray()
+        for number, shelf in enumerate(shelves):
+            for entry in shelf.entries():
+                self._add(number, entry)
+
+    @property
+    def blocks(self) -> int:
+        """The blocks that all files take."""
+        return sum(self._blocks)
+
+    def remove_oldest_first(self) -> Iterator[int]:
+        """Removes one file after the other, the one used longest ago first.
+
+        Yields:
+            The blocks of the file that was just removed.
+        """
+        for place in sorted(range(len(self._used_at)), key=self._used_at.__getitem__):
+            start = place * _NAME_BYTES
+            name = self._names[start : start + _NAME_BYTES].hex()
+            self._shelves[self._shelf[place]].remove(name)
+            yield self._blocks[place]
+
+    def _add(self, shelf: int, entry: os.DirEntry[str]) -> None:
+        try:
+            name = bytes.fromhex(entry.name)
+            stat = entry.stat(follow_symlinks=False)
+        except (ValueError, OSError):
+            return  # no file of ours, or removed since
+        if len(name) == _NAME_BYTES:
+            self._names += name
+            self._used_at.append(stat.st_atime_ns)
+            self._blocks.append(blocks_of(stat.st_size))
+            self._shelf.append(shelf)

@@ -1,0 +1,28 @@
+"""`media-assets delete`: rows out of a table."""
+
+from pathlib import Path
+
+import click
+
+from media_assets.cli.location import load_location, location_options
+from media_assets.deletions import delete_rows
+
+
+@click.command("delete")
+@click.argument("table")
+@click.argument("rows", nargs=-1, required=True)
+@location_options
+def command(
+    table: str, rows: tuple[str, ...], module_name: str | None, python_file: Path | None
+) -> None:
+    """Delete ROWS of TABLE: they are in no view from now on.
+
+    A deleted row stays deleted, although its upload is still there, until the upload's content
+    changes or an insert names it.
+    """
+    location = load_location(module_name, python_file)
+    media_table = location.table(table)
+    root = location.io_manager.catalog_root()
+    count = delete_rows(root, table, media_table.source.name, rows)
+    click.echo(f"Deleted {count} rows of {table}.")
+    click.echo(f"Their files go after a grace of 24 hours: media-assets gc {table}")

@@ -1,0 +1,45 @@
+"""`media-assets drop`: a table or a column, with all that was ever written for it."""
+
+from pathlib import Path
+
+import click
+
+from media_assets.cli.location import load_location, location_options, open_instance
+from media_assets.dropping import Drop
+from media_assets.errors import UnknownNameError
+from media_assets.inventory import known_tables
+from media_assets.partitioning import dynamic_partitions_name
+
+
+@click.command("drop")
+@click.argument("table")
+@click.argument("column", required=False)
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@location_options
+def command(
+    table: str,
+    column: str | None,
+    yes: bool,  # noqa: FBT001  click hands flags over like that
+    module_name: str | None,
+    python_file: Path | None,
+) -> None:
+    """Remove every file of TABLE, or of its COLUMN, that was written wherever its destination was.
+
+    Uploads that stay in place stay: a scan finds them again.
+    """
+    manager = load_location(module_name, python_file).io_manager
+    root = manager.catalog_root()
+    if table not in (known := known_tables(root)):
+        raise UnknownNameError(kind="table", name=table, known=known, where="in the catalog")
+    drop = Drop(root, manager.storage, table, [column] if column else None)
+    name = f"{table}/{column}" if column else table
+    if not yes:
+        sizes = [one.located.file.size_bytes for found in drop.find() for one in found.all]
+        click.confirm(f"Remove {name}: {len(sizes)} files, {sum(sizes)} bytes?", abort=True)
+    count = sum(1 for _ in drop.run())
+    if column is None:
+        with open_instance() as instance:
+            partitions = dynamic_partitions_name(table)
+            for key in instance.get_dynamic_partitions(partitions):
+                instance.delete_dynamic_partition(partitions, key)
+    click.echo(f"Dropped {name}: {count} files removed.")

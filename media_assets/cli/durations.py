@@ -1,0 +1,38 @@
+"""How verbs take a length of time: `24h`, `30d`, `0s`."""
+
+import re
+from datetime import timedelta
+
+import click
+
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+_DURATION = re.compile(r"([0-9]+)([smhd])")
+
+
+def duration(text: str) -> timedelta:
+    """Returns the length of time that a text says.
+
+    >>> duration("24h")
+    datetime.timedelta(days=1)
+    """
+    match = _DURATION.fullmatch(text)
+    if match is None:
+        message = (
+            f"{text!r} is no duration. Write a whole number with its unit: 90s, 15m, 24h, 30d."
+        )
+        raise click.BadParameter(message)
+    return timedelta(**{_UNITS[match[2]]: int(match[1])})
+
+
+def count_or_duration(text: str) -> int | timedelta:
+    """Returns the number from 1 up, or the length of time, that a text says.
+
+    >>> count_or_duration("10")
+    10
+    """
+    if not text.isdigit():
+        return duration(text)
+    if int(text) < 1:
+        message = "0 is not enough. Write 1 or more: the newest one always stays."
+        raise click.BadParameter(message)
+    return int(text)

@@ -1,0 +1,90 @@
+"""`media-assets gc`: what no manifest names any more goes, and old manifests with it."""
+
+import sys
+from collections.abc import Iterable
+from datetime import timedelta
+from pathlib import Path
+
+import click
+
+from media_assets.cli.durations import count_or_duration, duration
+from media_assets.cli.location import load_location, location_options
+from media_assets.collection import collect
+from media_assets.errors import StoreFaultError, UnknownNameError
+from media_assets.garbage import Garbage, GarbageFinder
+from media_assets.inventory import known_tables
+from media_assets.ledger import CatalogRoot
+from media_assets.named_files import files_uploaded_in_place
+from media_assets.retention import Retention
+
+
+@click.command("gc")
+@click.argument("table", required=False)
+@click.option("--dry-run", is_flag=True, help="List what would go, and remove nothing.")
+@click.option(
+    "--grace",
+    type=duration,
+    default="24h",
+    show_default=True,
+    help="Keep what was written, current or not yet deleted so lately. Shorter than the longest "
+    "run only when nothing runs.",
+)
+@click.option(
+    "--keep",
+    type=count_or_duration,
+    default="10",
+    show_default=True,
+    help="Keep so many materializations of each column and partition, or those of 30d.",
+)
+@location_options
+def command(
+    table: str | None,
+    dry_run: bool,  # noqa: FBT001  click hands flags over like that
+    grace: timedelta,
+    keep: int | timedelta,
+    module_name: str | None,
+    python_file: Path | None,
+) -> None:
+    """Remove files of TABLE (or of all tables) that nothing kept names any more.
+
+    Only files that this project wrote are looked at; uploads that stay in place are not.
+    """
+    location = load_location(module_name, python_file)
+    manager = location.io_manager
+    root, storage = manager.catalog_root(), manager.storage
+    retention = Retention(grace=grace, keep=keep)
+    in_place = files_uploaded_in_place(root, storage)
+    faults: list[StoreFaultError] = []
+    count = size_bytes = 0
+    for name in _tables(root, table):
+        finder = GarbageFinder(root, storage, name, retention, in_place=in_place)
+        for found in finder.find():
+            faults += found.faults
+            removed = found.all if dry_run else collect(root, storage, found)
+            for garbage in removed:
+                count += 1
+                size_bytes += garbage.located.file.size_bytes
+                click.echo(_line(garbage))
+    verb = "Would remove" if dry_run else "Removed"
+    click.echo(f"{verb} {count} files, {size_bytes} bytes.")
+    _fail_if_any(faults)
+
+
+def _tables(root: CatalogRoot, table: str | None) -> list[str]:
+    known = known_tables(root)
+    if table is not None and table not in known:
+        raise UnknownNameError(kind="table", name=table, known=known, where="in the catalog")
+    return known if table is None else [table]
+
+
+def _line(garbage: Garbage) -> str:
+    located = garbage.located
+    return f"{located.fileurl}  {located.file.size_bytes} bytes, {garbage.why}"
+
+
+def _fail_if_any(faults: Iterable[StoreFaultError]) -> None:
+    texts = {str(fault) for fault in faults}
+    for text in sorted(texts):
+        click.echo(f"Error: {text}", err=True)
+    if texts:
+        sys.exit(1)

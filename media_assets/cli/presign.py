@@ -1,0 +1,82 @@
+"""`media-assets presign`: URLs that read stored files until they expire, for anybody."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import cast
+
+import click
+import pandas as pd
+
+from media_assets.catalog import Catalog
+from media_assets.cli.location import Location, load_location, location_options
+from media_assets.cli.output import Format, format_option, print_rows
+from media_assets.errors import LocationError, UnknownNameError
+from media_assets.stores import Storage
+from media_assets.urls import presigned_url
+
+
+@click.command("presign")
+@click.argument("url", required=False)
+@click.option("--table", help="Sign the files of this table...")
+@click.option("--column", help="... in this column.")
+@click.option("--row", help="Only this row.")
+@click.option(
+    "--expires-in", type=float, required=True, help="For how many seconds the URL works: 3600"
+)
+@format_option
+@location_options
+def command(  # noqa: PLR0913  one parameter per option
+    url: str | None,
+    table: str | None,
+    column: str | None,
+    row: str | None,
+    expires_in: float,
+    output_format: Format,
+    module_name: str | None,
+    python_file: Path | None,
+) -> None:
+    """Print a presigned URL of the fileurl URL, or of the files of a table's column.
+
+    Whoever has the URL can read the file until it expires: do not keep it.
+    """
+    lifetime = timedelta(seconds=expires_in)
+    if url is not None and table is None and column is None and row is None:
+        storage = _storage(module_name, python_file)
+        click.echo(presigned_url(url, lifetime, storage=storage))
+        return
+    if url is not None or table is None or column is None:
+        message = "Name either a fileurl, or --table and --column."
+        raise click.UsageError(message)
+    location = load_location(module_name, python_file)
+    files = _files(location, table, column, row)
+    storage = location.io_manager.storage
+    signed = [presigned_url(one, lifetime, storage=storage) for one in files.values()]
+    if row is not None:
+        click.echo(signed[0])
+    else:
+        print_rows(pd.DataFrame({"row": list(files), "url": signed}), output_format)
+
+
+def _storage(module_name: str | None, python_file: Path | None) -> Storage:
+    """The credentials of the project, or the usual environment's where there is no project."""
+    try:
+        return load_location(module_name, python_file).io_manager.storage
+    except LocationError:
+        if module_name is not None or python_file is not None:
+            raise
+        return Storage()
+
+
+def _files(location: Location, table: str, column: str, row: str | None) -> dict[str, str]:
+    """The fileurl of each row that has one, or of the one row that is asked for."""
+    name = location.table(table).name
+    catalog = Catalog(location.io_manager.catalog_root())
+    found = catalog.fileurls(name, [column])
+    pairs = zip(found["row"], found[column], strict=True)
+    files = {str(each): cast("str", fileurl) for each, fileurl in pairs if isinstance(fileurl, str)}
+    if row is None:
+        return files
+    if row not in files:
+        where = f"with a file in column {table}/{column}"
+        raise UnknownNameError("row", row, known=files, where=where)
+    return {row: files[row]}

@@ -1,0 +1,64 @@
+"""`media-assets restore`: a partition as it was, without computing anything."""
+
+from pathlib import Path
+
+import click
+import dagster as dg
+
+from media_assets import metadata
+from media_assets.cli.location import load_location, location_options, open_instance
+from media_assets.cli.report import split_names
+from media_assets.manifests import Manifest
+from media_assets.partitioning import UNPARTITIONED
+from media_assets.restoring import check_found, find_earlier, restore
+from media_assets.table import MediaTable
+
+_DATA_VERSION_TAG = "dagster/data_version"
+
+
+@click.command("restore")
+@click.argument("table")
+@click.argument("partition")
+@click.option("--to", required=True, help="A manifest's number, or the id of the run that made it.")
+@click.option("--columns", help="Only these columns: a,b")
+@location_options
+def command(
+    table: str,
+    partition: str,
+    to: str,
+    columns: str | None,
+    module_name: str | None,
+    python_file: Path | None,
+) -> None:
+    """Make PARTITION of TABLE what an earlier manifest said, as media_assets.history lists them.
+
+    It stands until the next materialization, which makes what is out of date.
+    """
+    location = load_location(module_name, python_file)
+    media_table, manager = location.table(table), location.io_manager
+    root = manager.catalog_root()
+    names = [column.name for column in media_table.select(split_names(columns))]
+    ledgers = {name: root.ledger(table, name, partition) for name in names}
+    found = {name: find_earlier(ledgers[name], to) for name in names}
+    check_found(found, ledgers, to)
+    earlier = [manifest for manifest in found.values() if manifest is not None]
+    with open_instance() as instance:
+        for before, now in zip(earlier, restore(root, manager.reader, earlier), strict=True):
+            if before.number != now.number:
+                instance.report_runless_asset_event(_event(media_table, now))
+            click.echo(
+                f"{table}/{now.header.column} {partition}: {len(now.records)} rows of manifest "
+                f"{before.number}, now {now.number}"
+            )
+
+
+def _event(table: MediaTable, manifest: Manifest) -> dg.AssetMaterialization:
+    """What Dagster is told, so that it knows which data version stands now."""
+    head = manifest.header
+    return dg.AssetMaterialization(
+        table.asset_key(head.column),
+        description=head.run_id,
+        partition=None if head.partition == UNPARTITIONED else head.partition,
+        metadata={metadata.ROWS: len(manifest.records), metadata.ERRORS: len(manifest.errors)},
+        tags={_DATA_VERSION_TAG: manifest.data_version},
+    )

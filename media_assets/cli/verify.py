@@ -1,0 +1,81 @@
+"""`media-assets verify`: whether a table's files are there, and are what was recorded."""
+
+import sys
+from math import inf
+from pathlib import Path
+
+import click
+import pandas as pd
+
+from media_assets.automation.partition_selection import select_partitions
+from media_assets.cli.location import load_location, location_options
+from media_assets.cli.output import Format, format_option, print_rows
+from media_assets.cli.report import split_names
+from media_assets.upload_log import UploadLog
+from media_assets.verification import SAMPLED, Verified, verify
+
+
+@click.command("verify")
+@click.argument("table")
+@click.option("--columns", help="Only these columns: a,b")
+@click.option("--partitions", default="all", help="Only these: A...B, or A,B")
+@click.option("--deep", is_flag=True, help="Read every file, and compare its digest.")
+@click.option(
+    "--sample",
+    type=click.IntRange(min=0),
+    default=SAMPLED,
+    show_default=True,
+    help="Read so many files of each column and partition, chosen at random.",
+)
+@format_option
+@location_options
+def command(
+    table: str,
+    columns: str | None,
+    partitions: str,
+    deep: bool,  # noqa: FBT001  click hands flags over like that
+    sample: int,
+    output_format: Format,
+    module_name: str | None,
+    python_file: Path | None,
+) -> None:
+    """Verify that TABLE's files exist and have the size and digest that was recorded.
+
+    Uploads that stay in place and are gone or changed are listed and are no failure: results are
+    kept.
+    """
+    location = load_location(module_name, python_file)
+    media_table, manager = location.table(table), location.io_manager
+    selected = media_table.select(split_names(columns))
+    root = manager.catalog_root()
+    log = UploadLog(root, table)
+    log.refresh()
+    chosen = select_partitions(partitions, manager, media_table, selected, log)
+    names = [column.name for column in selected]
+    looks = verify(root, manager.reader, table, names, chosen, sample=inf if deep else sample)
+    _report(list(looks), output_format)
+
+
+def _report(looks: list[Verified], output_format: Format) -> None:
+    """Prints what is wrong, and exits with 1 when something of ours is."""
+    problems = [problem for look in looks for problem in look.problems]
+    failures = sum(problem.is_failure for problem in problems)
+    rows = pd.DataFrame(
+        {
+            "row": [problem.row for problem in problems],
+            "column": [problem.column for problem in problems],
+            "problem": [problem.trouble.value for problem in problems],
+            "fileurl": [problem.fileurl for problem in problems],
+            "partition": [problem.partition for problem in problems],
+        }
+    )
+    if problems or output_format != "table":
+        print_rows(rows, output_format)
+    click.echo(
+        f"{sum(look.files for look in looks)} files, {sum(look.digests for look in looks)} of them "
+        f"read: {failures} are not as recorded, {len(problems) - failures} sources are gone or "
+        f"changed in place; {sum(len(look.error_rows) for look in looks)} cells with an error.",
+        err=output_format != "table",
+    )
+    if failures:
+        sys.exit(1)

@@ -1,0 +1,31 @@
+"""Connections to DuckDB for the queries of this package itself."""
+
+import os
+from functools import cache
+
+import duckdb
+
+
+def connected() -> duckdb.DuckDBPyConnection:
+    """Returns a connection whose temporary views nobody else sees; close it after use.
+
+    All connections of a process share one empty database in memory: to make one takes 15 ms.
+    """
+    return _database(os.getpid()).cursor()
+
+
+def quoted(name: str) -> str:
+    """A name as an SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(text: str) -> str:
+    """A text as an SQL string."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+@cache
+def _database(process_id: int) -> duckdb.DuckDBPyConnection:
+    """The database of a process; one that was forked must not touch its parent's threads."""
+    del process_id
+    return duckdb.connect()

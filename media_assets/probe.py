@@ -1,0 +1,115 @@
+"""Whether a destination works: a real write, read and delete of one small file below it."""
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass, replace
+
+from media_assets.destinations import Destination
+from media_assets.errors import (
+    FileExistsInStoreError,
+    MediaAssetsError,
+    NoExclusiveCreateError,
+    StoreFaultError,
+)
+from media_assets.stores import Storage, Store, staging_name
+
+_CONTENT = b"Written by `media-assets check`, which deletes it at once.\n"
+_ATTEMPTS = 3
+_AT_ONCE = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """What came of trying a destination.
+
+    Attributes:
+        destination: The destination.
+        seconds: How long it took.
+        problem: Why it does not work; None when it does.
+    """
+
+    destination: Destination
+    seconds: float
+    problem: MediaAssetsError | None
+
+
+def probe(destination: Destination, storage: Storage, *, is_catalog: bool = False) -> None:
+    """Writes a small file below a destination, reads it back, and deletes it.
+
+    Passing faults are tried again a few times only. The file is hidden from listings of folders,
+    and its name is one that nobody else uses.
+
+    Args:
+        destination: The destination.
+        storage: The credentials.
+        is_catalog: Whether a catalog is to stand there, which takes a storage that lets exactly
+            one of several writers create a file.
+
+    Raises:
+        MissingExtraError: The provider's packages are not installed.
+        CredentialsMissingError: There are no credentials.
+        CredentialsRefusedError: The key, secret or token is wrong.
+        ServerUnknownError: Nothing says on which server the bucket is.
+        BucketMissingError: There is no such bucket.
+        StoreDeniedError: Writing, reading or deleting is not allowed.
+        WrongRegionError: The bucket is in another region.
+        ClockSkewError: This machine's clock is wrong.
+        StoreUnreachableError: The server does not answer.
+        NoExclusiveCreateError: A catalog cannot stand there.
+        StoreFaultError: The storage failed in another way.
+    """
+    store = _impatient(destination, storage)
+    key = destination.key(staging_name())
+    try:
+        if is_catalog:
+            _create_once(store, key)
+        else:
+            store.put(key, _CONTENT, content_type="text/plain")
+        if store.get(key) != _CONTENT:
+            raise StoreFaultError(
+                store.fileurl(key), action="check", reason="it gave back other bytes than it got"
+            )
+    except MediaAssetsError:
+        with suppress(MediaAssetsError):
+            store.delete([key])
+        raise
+    store.delete([key])
+
+
+def probe_all(destinations: dict[Destination, bool], storage: Storage) -> dict[Destination, Probe]:
+    """Tries several destinations at once; what does not work is a part of the result.
+
+    Args:
+        destinations: Each destination, and whether a catalog is to stand there.
+        storage: The credentials.
+    """
+
+    def one(destination: Destination) -> Probe:
+        started = time.monotonic()
+        problem = None
+        try:
+            probe(destination, storage, is_catalog=destinations[destination])
+        except MediaAssetsError as error:
+            problem = error
+        return Probe(destination, time.monotonic() - started, problem)
+
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        return dict(zip(destinations, pool.map(one, destinations), strict=True))
+
+
+def _impatient(destination: Destination, storage: Storage) -> Store:
+    """The destination's store, which takes a fault for lasting sooner than in a run."""
+    settings = storage.settings(destination)
+    if settings is None:
+        return storage.open(destination)
+    return replace(settings, max_attempts=_ATTEMPTS).open(destination.bucket_root)
+
+
+def _create_once(store: Store, key: str) -> None:
+    store.create(key, _CONTENT)
+    try:
+        store.create(key, b"")
+    except FileExistsInStoreError:
+        return
+    raise NoExclusiveCreateError(store.fileurl(key))

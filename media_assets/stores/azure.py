@@ -1,0 +1,159 @@
+"""Azure Blob Storage."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+import obstore.store
+
+from media_assets.destinations import Destination
+from media_assets.errors import NotSignableError, StoreDeniedError
+from media_assets.stores.azure_account import AzureAccount
+from media_assets.stores.expiry import ExpiryLimit
+from media_assets.stores.extras import extra_needed
+from media_assets.stores.objects import ObjectStore, check_object_key
+from media_assets.stores.settings import StoreSettings
+from media_assets.stores.transport import client_config, retry_config
+from media_assets.stores.utf16 import before_differing, in_code_point_order
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from azure.identity import DefaultAzureCredential
+    from obstore import ObjectMeta
+    from obstore.store import AzureCredential, AzureCredentialProvider
+
+_BY_KEY = ExpiryLimit(None, "Azure: shared access signatures by account key have no limit")
+_BY_IDENTITY = ExpiryLimit(timedelta(days=7), "Azure: a user delegation key lasts at most 7 days")
+_SCOPE = "https://storage.azure.com/.default"
+
+
+@dataclass(frozen=True, slots=True)
+class AzureSettings(StoreSettings):
+    """What it takes to reach one account of Azure Blob Storage.
+
+    A key, a shared access signature, nobody at all, or else an identity: environment, workload,
+    managed identity or Azure CLI, whatever `DefaultAzureCredential` finds.
+
+    Attributes:
+        account_url: `https://account.blob.core.windows.net`; a destination that names its own
+            wins. Without one the environment's AZURE_STORAGE_... variables count.
+        account_key: The account's key.
+        sas_token: A shared access signature.
+        is_anonymous: Whether requests are not signed, as for public containers.
+        identity_options: The keyword arguments of `DefaultAzureCredential`.
+    """
+
+    account_url: str | None = None
+    account_key: str | None = field(default=None, repr=False)
+    sas_token: str | None = field(default=None, repr=False)
+    is_anonymous: bool = False
+    identity_options: tuple[tuple[str, object], ...] = ()
+
+    def open(self, root: Destination) -> "AzureStore":
+        """See `StoreSettings`."""
+        return AzureStore(root, self)
+
+
+class AzureStore(ObjectStore[obstore.store.AzureStore]):
+    """A container of Azure Blob Storage."""
+
+    def __init__(self, root: Destination, settings: AzureSettings) -> None:
+        """Takes the container; its account is looked up at first use."""
+        super().__init__(root)
+        self._settings = settings
+
+    def sign(self, key: str, expires_in: timedelta) -> str:
+        """See `Store`. Azure's own library signs: by the account key, or by a key for an identity.
+
+        That one is requested from Azure for every URL.
+        """
+        check_object_key(key)
+        fileurl, account = self.fileurl(key), self._account
+        if self._settings.is_anonymous or account.sas_token:
+            raise NotSignableError(
+                fileurl,
+                problem="its resource has no key to sign with",
+                fix="Give the resource the account key, or let it use an identity.",
+            )
+        limit = _BY_KEY if account.key else _BY_IDENTITY
+        expires_at = datetime.now(UTC) + limit.checked(fileurl, expires_in)
+        with extra_needed("azure", self._root.uri):
+            from azure.storage.blob import BlobSasPermissions, generate_blob_sas
+
+        signature = generate_blob_sas(
+            account.name,
+            self._root.bucket,
+            key,
+            permission=BlobSasPermissions(read=True),
+            expiry=expires_at,
+            account_key=account.key,
+            user_delegation_key=None if account.key else self._delegation_key(fileurl, expires_at),
+            protocol="https" if account.url.startswith("https://") else None,
+        )
+        return f"{account.url}/{self._root.bucket}/{quote(key)}?{signature}"
+
+    def connect(self) -> obstore.store.AzureStore:
+        """See `ObjectStore`."""
+        account, settings = self._account, self._settings
+        return obstore.store.AzureStore(
+            self._root.bucket,
+            account_name=account.name,
+            endpoint=account.url,
+            skip_signature=settings.is_anonymous,
+            credential_provider=None if settings.is_anonymous else self._credentials(),
+            client_options=client_config(account.url),
+            retry_config=retry_config(settings),
+        )
+
+    def list_folder(self, folder: str, *, after: str) -> "Iterator[ObjectMeta]":
+        """See `ObjectStore`."""
+        before = before_differing(after)
+        start = after if before is None else before.rstrip("/")
+        return in_code_point_order(super().list_folder(folder, after=start))
+
+    @cached_property
+    def _account(self) -> AzureAccount:
+        return AzureAccount.of(self._root, self._settings)
+
+    @cached_property
+    def _identity(self) -> "DefaultAzureCredential":
+        with extra_needed("azure", self._root.uri):
+            from azure.identity import DefaultAzureCredential
+
+        options: dict[str, Any] = dict(self._settings.identity_options)
+        return DefaultAzureCredential(**options)
+
+    def _credentials(self) -> "AzureCredentialProvider":
+        """The account's secret, which no environment variable may mix with, or the identity's."""
+        account = self._account
+        if account.key is not None:
+            key = account.key
+            return lambda: {"access_key": key, "expires_at": None}
+        if account.sas_token is not None:
+            token = account.sas_token.removeprefix("?")
+            return lambda: {"sas_token": token, "expires_at": None}
+        identity = self._identity
+
+        def provide() -> "AzureCredential":
+            token = identity.get_token(_SCOPE)
+            return {
+                "token": token.token,
+                "expires_at": datetime.fromtimestamp(token.expires_on, UTC),
+            }
+
+        return provide
+
+    def _delegation_key(self, fileurl: str, expires_at: datetime) -> Any:  # noqa: ANN401
+        """A key that signs in the identity's name until the URL expires."""
+        from azure.core.exceptions import AzureError
+        from azure.storage.blob import BlobServiceClient
+
+        try:
+            with BlobServiceClient(self._account.url, credential=self._identity) as service:
+                return service.get_user_delegation_key(datetime.now(UTC), expires_at)
+        except AzureError as error:
+            reason = str(error).partition("\n")[0].rstrip(".")
+            raise StoreDeniedError(fileurl, action="sign", reason=reason) from error

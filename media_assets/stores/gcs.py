@@ -1,0 +1,71 @@
+"""Google Cloud Storage."""
+
+import os
+from dataclasses import dataclass
+from datetime import timedelta
+
+import obstore.store
+
+from media_assets.destinations import Destination
+from media_assets.stores.expiry import ExpiryLimit
+from media_assets.stores.google_identity import GoogleIdentity
+from media_assets.stores.objects import ObjectStore, check_object_key
+from media_assets.stores.settings import StoreSettings
+from media_assets.stores.transport import client_config, retry_config
+
+_LIMIT = ExpiryLimit(timedelta(days=7), "Google Cloud Storage: X-Goog-Expires of V4 signatures")
+_GOOGLE = "https://storage.googleapis.com"
+
+
+@dataclass(frozen=True, slots=True)
+class GcsSettings(StoreSettings):
+    """What it takes to reach Google Cloud Storage: credentials are the application's default ones.
+
+    Attributes:
+        endpoint: Another server than Google's; without one STORAGE_EMULATOR_HOST counts.
+        key_file: The path of a service account's key file, instead of the default credentials.
+    """
+
+    endpoint: str | None = None
+    key_file: str | None = None
+
+    def open(self, root: Destination) -> "GcsStore":
+        """See `StoreSettings`."""
+        return GcsStore(root, self)
+
+
+class GcsStore(ObjectStore[obstore.store.GCSStore]):
+    """A bucket of Google Cloud Storage."""
+
+    def __init__(self, root: Destination, settings: GcsSettings) -> None:
+        """Takes the bucket; its credentials are read at first use."""
+        super().__init__(root)
+        self._settings = settings
+        self._identity = GoogleIdentity(settings.key_file, root.uri)
+
+    def sign(self, key: str, expires_in: timedelta) -> str:
+        """See `Store`. Google's own library signs: by a key file, or by a request to Google."""
+        check_object_key(key)
+        fileurl = self.fileurl(key)
+        lifetime = _LIMIT.checked(fileurl, expires_in)
+        return self._identity.sign(
+            fileurl, self._root.bucket, key, lifetime, endpoint=self._endpoint or _GOOGLE
+        )
+
+    def connect(self) -> obstore.store.GCSStore:
+        """See `ObjectStore`."""
+        config: obstore.store.GCSConfig = {"base_url": self._endpoint or _GOOGLE}
+        return obstore.store.GCSStore(
+            self._root.bucket,
+            config=config,
+            credential_provider=self._identity.provider(),
+            client_options=client_config(self._endpoint),
+            retry_config=retry_config(self._settings),
+        )
+
+    @property
+    def _endpoint(self) -> str | None:
+        emulator = os.environ.get("STORAGE_EMULATOR_HOST", "")
+        if emulator and "://" not in emulator:
+            emulator = f"http://{emulator}"
+        return (self._settings.endpoint or emulator).rstrip("/") or None

@@ -1,0 +1,120 @@
+"""Who we are for Google: the application's default credentials, their tokens and signatures."""
+
+from datetime import UTC, timedelta
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, cast
+
+from media_assets.errors import CredentialsMissingError, NotSignableError, StoreDeniedError
+from media_assets.stores.extras import extra_needed
+
+if TYPE_CHECKING:
+    from obstore.store import GCSCredential, GCSCredentialProvider
+
+# Signing without a key file is a request to Google's IAM, which the storage scopes do not cover.
+_SCOPES = ("https://www.googleapis.com/auth/cloud-platform",)
+
+
+class GoogleIdentity:
+    """Lazy credentials: nothing is imported or read before they are asked for something."""
+
+    def __init__(self, key_file: str | None, uri: str) -> None:
+        """Takes a key file, None for the default credentials, and who needs them."""
+        self._key_file = key_file
+        self._uri = uri
+
+    def provider(self) -> "GCSCredentialProvider":
+        """Returns what gives obstore its tokens, which are renewed as they expire.
+
+        Raises:
+            CredentialsMissingError: There are none.
+        """
+        credentials = self._credentials
+        with extra_needed("gcp", self._uri):
+            from google.auth.transport.requests import Request
+        request = Request()
+
+        def provide() -> "GCSCredential":
+            credentials.refresh(request)
+            expiry = credentials.expiry
+            return {
+                "token": credentials.token,
+                "expires_at": expiry.replace(tzinfo=UTC) if expiry else None,
+            }
+
+        return provide
+
+    def sign(
+        self, fileurl: str, bucket: str, key: str, lifetime: timedelta, *, endpoint: str
+    ) -> str:
+        """Returns a URL by which anybody may read an object.
+
+        Raises:
+            CredentialsMissingError: There are no credentials.
+            NotSignableError: They are a person's, which cannot sign.
+            StoreDeniedError: They may not sign.
+        """
+        with extra_needed("gcp", self._uri):
+            from google.auth.exceptions import GoogleAuthError
+
+        try:
+            return (
+                self._bucket(bucket)
+                .blob(key)
+                .generate_signed_url(
+                    version="v4",
+                    method="GET",
+                    expiration=lifetime,
+                    api_access_endpoint=endpoint,
+                    **self._signer(fileurl),
+                )
+            )
+        except GoogleAuthError as error:
+            reason = str(error).partition("\n")[0].rstrip(".")
+            raise StoreDeniedError(fileurl, action="sign", reason=reason) from error
+
+    def _signer(self, fileurl: str) -> dict[str, str]:
+        """Whom Google is to sign for; nothing where the credentials hold a key to sign with."""
+        from google.auth.credentials import Signing
+        from google.auth.transport.requests import Request
+
+        if isinstance(self._credentials, Signing):
+            return {}
+        if not hasattr(self._credentials, "service_account_email"):
+            raise NotSignableError(
+                fileurl,
+                problem="the credentials are a person's, and only a service account can sign",
+                fix="Impersonate one: gcloud auth application-default login "
+                "--impersonate-service-account=NAME@PROJECT.iam.gserviceaccount.com",
+            )
+        self._credentials.refresh(Request())
+        return {
+            "service_account_email": self._credentials.service_account_email,
+            "access_token": self._credentials.token,
+        }
+
+    @cached_property
+    def _credentials(self) -> Any:  # noqa: ANN401  each kind has attributes of its own
+        with extra_needed("gcp", self._uri):
+            import google.auth
+            from google.auth.exceptions import DefaultCredentialsError
+            from google.oauth2.service_account import Credentials
+
+        try:
+            if self._key_file is None:
+                return cast("tuple[Any, Any]", google.auth.default(scopes=_SCOPES))[0]
+            return Credentials.from_service_account_file(self._key_file, scopes=_SCOPES)
+        except (DefaultCredentialsError, OSError, ValueError) as error:
+            raise CredentialsMissingError(
+                self._uri,
+                action="open",
+                reason="no usable credentials of Google were found",
+                fix="Run `gcloud auth application-default login`, or set "
+                "GOOGLE_APPLICATION_CREDENTIALS to the path of a service account's key file.",
+            ) from error
+
+    def _bucket(self, name: str) -> Any:  # noqa: ANN401  google-cloud-storage has no types
+        with extra_needed("gcp", self._uri):
+            from google.cloud.storage import Client
+
+        # A project matters only to who makes or lists buckets.
+        return Client(project="-", credentials=self._credentials).bucket(name)

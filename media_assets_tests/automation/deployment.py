@@ -1,0 +1,134 @@
+"""A real deployment for tests: `dagster dev` with its webserver, daemon and code server."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from time import monotonic, sleep
+from typing import Any
+
+LOCATION = "location.py"
+DEFINITIONS = """
+import media_assets as ma
+from PIL import Image
+
+photos = ma.MediaTable("photos", batch_rows={batch_rows})
+
+
+@photos.computed_column()
+def flipped(source_image: Image.Image) -> Image.Image:
+    return source_image.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
+
+
+@photos.computed_column()
+def brightness(flipped: Image.Image) -> float:
+    return ma.transforms.mean_luminance(flipped)
+
+
+defs = ma.build_defs([photos])
+"""
+
+_REPOSITORY = {"repositoryName": "__repository__", "repositoryLocationName": LOCATION}
+
+
+class Deployment:
+    """What a person sees of it: the UI's GraphQL."""
+
+    def __init__(self, port: int, process: subprocess.Popen[bytes], output: Path) -> None:
+        self._url = f"http://127.0.0.1:{port}/graphql"
+        self._process, self._output = process, output
+
+    def ask(self, query: str, variables: Mapping[str, object] | None = None) -> dict[str, Any]:
+        body = json.dumps({"query": query, "variables": variables or {}}).encode()
+        request = urllib.request.Request(  # noqa: S310  loopback
+            self._url, body, {"Content-Type": "application/json"}
+        )
+        with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310  loopback
+            told = json.load(answer)
+        assert "errors" not in told, told
+        return told["data"]
+
+    def wait(self, is_so: Callable[[], bool], *, seconds: float = 100) -> float:
+        """Waits until something is so, and returns how long it took."""
+        started = monotonic()
+        while not is_so():
+            assert self._process.poll() is None, self._output.read_text()[-4000:]
+            assert monotonic() - started < seconds, self._output.read_text()[-4000:]
+            sleep(0.25)
+        return monotonic() - started
+
+    def start_sensor(self, name: str) -> None:
+        told = self.ask(
+            "mutation($s: SensorSelector!) { startSensor(sensorSelector: $s) { __typename } }",
+            {"s": {**_REPOSITORY, "sensorName": name}},
+        )
+        assert told["startSensor"]["__typename"] == "Sensor", told
+
+    def ticks(self, name: str) -> int:
+        told = self.ask(
+            "query($s: SensorSelector!) { sensorOrError(sensorSelector: $s) { ... on Sensor {"
+            " sensorState { ticks(limit: 1000) { status } } } } }",
+            {"s": {**_REPOSITORY, "sensorName": name}},
+        )
+        found = [tick["status"] for tick in told["sensorOrError"]["sensorState"]["ticks"]]
+        assert "FAILURE" not in found, self._output.read_text()[-4000:]
+        return len([status for status in found if status != "STARTED"])
+
+    def runs(self) -> list[str]:
+        told = self.ask("{ runsOrError { ... on Runs { results { status } } } }")
+        return [run["status"] for run in told["runsOrError"]["results"]]
+
+    def is_up(self) -> bool:
+        try:
+            told = self.ask(
+                "{ repositoriesOrError { ... on RepositoryConnection { nodes { name } } } }"
+            )
+        except OSError:
+            return False
+        return bool(told["repositoriesOrError"]["nodes"])
+
+
+@contextmanager
+def deployed(home: Path, *, batch_rows: int = 1_000) -> Generator[Deployment]:
+    """Runs `dagster dev` over a home, and ends all its processes."""
+    location = home / LOCATION
+    location.write_text(DEFINITIONS.format(batch_rows=batch_rows))
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    output = home / "dev.log"
+    dagster = Path(sys.executable).parent / "dagster"
+    with output.open("wb") as log:
+        process = subprocess.Popen(
+            [dagster, "dev", "-f", LOCATION, "-h", "127.0.0.1", "-p", str(port)],
+            cwd=home,
+            env={**os.environ, "DAGSTER_HOME": str(home)},
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        try:
+            deployment = Deployment(port, process, output)
+            deployment.wait(deployment.is_up)
+            yield deployment
+        finally:
+            process.send_signal(signal.SIGINT)
+            try:
+                process.wait(timeout=30)
+            finally:
+                _kill_group(process.pid)
+                process.wait()
+
+
+def _kill_group(leader: int) -> None:
+    """Ends what a leader left behind in its own session."""
+    try:
+        os.killpg(leader, signal.SIGKILL)
+    except ProcessLookupError:
+        return

@@ -1,0 +1,148 @@
+"""Whatever is done in whatever order, a cache does what a list would do."""
+
+import shutil
+from pathlib import Path
+from tempfile import mkdtemp
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from media_assets.cache import Cache
+from media_assets_tests.cache.content import BLOCK, blocks_in, copies, digest_of, leftovers
+
+MAX_BLOCKS = 20
+NUMBERS = st.integers(0, 30)
+
+
+def data_of(number: int) -> bytes:
+    """Content of no block to four, a different one for each number."""
+    return bytes([number]) * (number % 5 * BLOCK - (number % 3 if number % 5 else 0))
+
+
+class CacheMachine(RuleBasedStateMachine):
+    """A cache beside a list of what it has to hold, that used longest ago first."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = Path(mkdtemp(prefix="media-assets-cache-"))
+        self.cache = Cache(self.folder, MAX_BLOCKS * BLOCK)
+        self.held: dict[str, int] = {}
+        self.digests: dict[str, str] = {}
+        self.counted: int | None = None
+        self.hits = self.misses = 0
+
+    def teardown(self) -> None:
+        shutil.rmtree(self.folder)
+
+    def blocks(self) -> int:
+        return sum(self.held.values())
+
+    def use(self, name: str) -> None:
+        self.held[name] = self.held.pop(name)
+
+    def keep(self, name: str, blocks: int) -> None:
+        if name in self.held:
+            self.use(name)
+            return
+        if self.counted is not None:
+            self.counted += blocks
+        if self.counted is None or self.counted > MAX_BLOCKS:
+            while self.held and self.blocks() + blocks > MAX_BLOCKS * 9 // 10:
+                del self.held[next(iter(self.held))]
+            self.counted = self.blocks() + blocks
+        self.held[name] = blocks
+
+    @rule(number=NUMBERS)
+    def put(self, number: int) -> None:
+        data = data_of(number)
+
+        assert self.cache.put(digest_of(data), data)
+
+        self.keep(digest_of(data), max(1, number % 5))
+
+    @rule(number=NUMBERS)
+    def put_file(self, number: int) -> None:
+        data = data_of(number)
+        source = self.folder / "source"
+        source.unlink(missing_ok=True)
+        source.write_bytes(data)
+
+        assert self.cache.put_file(digest_of(data), source)
+
+        self.keep(digest_of(data), max(1, number % 5))
+
+    @rule(number=NUMBERS, is_path_wanted=st.booleans())
+    def get(self, number: int, *, is_path_wanted: bool) -> None:
+        data = data_of(number)
+        digest = digest_of(data)
+
+        if is_path_wanted:
+            path = self.cache.get(digest)
+            got = path and path.read_bytes()
+        else:
+            got = self.cache.read(digest)
+
+        assert got == (data if digest in self.held else None)
+        if got is None:
+            self.misses += 1
+        else:
+            self.hits += 1
+            self.use(digest)
+
+    @rule(number=NUMBERS, version=st.sampled_from(["v1", "v2"]), digest=NUMBERS)
+    def remember(self, number: int, version: str, digest: int) -> None:
+        name, digest_text = f"{number} {version}", digest_of(data_of(digest))
+
+        assert self.cache.remember(f"https://host/{number}", version, digest_text)
+
+        if name in self.held and self.digests[name] != digest_text:
+            del self.held[name]
+        self.digests[name] = digest_text
+        self.keep(name, 1)
+
+    @rule(number=NUMBERS, version=st.sampled_from(["v1", "v2"]))
+    def recall(self, number: int, version: str) -> None:
+        name = f"{number} {version}"
+
+        digest = self.cache.digest_of(f"https://host/{number}", version)
+
+        assert digest == (self.digests[name] if name in self.held else None)
+        if digest is not None:
+            self.use(name)
+
+    @precondition(lambda self: any(len(name) == 64 for name in self.held))
+    @rule(data=st.data())
+    def damage(self, data: st.DataObject) -> None:
+        digest = data.draw(st.sampled_from([name for name in self.held if len(name) == 64]))
+        path = copies(self.folder)[digest]
+        path.unlink()
+        path.write_bytes(b"damage")
+
+        assert self.cache.read(digest) is None
+
+        self.misses += 1
+        del self.held[digest]
+
+    @rule()
+    def start_anew(self) -> None:
+        self.cache = Cache(self.folder, MAX_BLOCKS * BLOCK)
+        self.hits = self.misses = 0
+
+    @rule()
+    def vanish(self) -> None:
+        shutil.rmtree(self.folder)
+        self.folder.mkdir()
+        self.held.clear()
+        self.counted = None
+
+    @invariant()
+    def holds_what_the_list_holds(self) -> None:
+        assert set(copies(self.folder)) == {name for name in self.held if len(name) == 64}
+        assert blocks_in(self.folder) == self.blocks() <= MAX_BLOCKS
+        assert leftovers(self.folder) == []
+        assert (self.cache.counts.hits, self.cache.counts.misses) == (self.hits, self.misses)
+
+
+CacheMachine.TestCase.settings = settings(max_examples=25, stateful_step_count=50, deadline=None)
+test_a_cache_does_what_a_list_would_do = CacheMachine.TestCase

@@ -1,0 +1,145 @@
+"""`media-assets insert`."""
+
+import re
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from media_assets.io_manager import MediaIOManager
+from media_assets.catalog import Catalog
+from media_assets_tests.cli.verbs import run, write_project
+from media_assets_tests.photos import save_photo, save_photos
+
+FIRST_LINE = re.compile(r"Inserted (\d+) rows with (\d+) errors in \d+\.\d\d s \(\d+\.\d rows/s\)")
+
+
+def rows() -> list[str]:
+    catalog = Catalog(MediaIOManager().catalog_root())
+    return catalog.sql("select row from photos order by row")["row"].tolist()
+
+
+def test_a_folder_is_inserted_and_every_column_made(project: Path, tmp_path: Path) -> None:
+    save_photos(tmp_path / "uploads", 3)
+    (tmp_path / "uploads" / "notes.txt").write_text("no photo")
+
+    outcome = run("insert", "photos", tmp_path / "uploads", "-f", project)
+
+    assert outcome.exit_code == 0
+    found = FIRST_LINE.fullmatch(outcome.first_line)
+    assert found is not None
+    assert found.groups() == ("3", "0")
+    assert outcome.output.splitlines()[1] == (
+        "3 new, 0 replaced, 0 unchanged, 1 left alone; 9 cells made, 0 reused."
+    )
+    assert rows() == ["photo-000.jpg", "photo-001.jpg", "photo-002.jpg"]
+
+
+def test_what_is_there_already_is_not_computed_again(project: Path, tmp_path: Path) -> None:
+    paths = save_photos(tmp_path / "uploads", 3)
+    run("insert", "photos", tmp_path / "uploads", "-f", project)
+    save_photo(paths[0], seed=42)
+    save_photo(tmp_path / "uploads" / "new.jpg")
+
+    outcome = run("insert", "photos", tmp_path / "uploads", "-f", project)
+
+    assert outcome.output.splitlines()[1] == (
+        "1 new, 1 replaced, 2 unchanged, 0 left alone; 6 cells made, 6 reused."
+    )
+
+
+def test_rows_that_failed_are_counted_and_fail_nothing(project: Path, tmp_path: Path) -> None:
+    paths = save_photos(tmp_path / "uploads", 3)
+    paths[1].write_bytes(b"")
+
+    outcome = run("insert", "photos", tmp_path / "uploads", "-f", project)
+
+    found = FIRST_LINE.fullmatch(outcome.first_line)
+    assert outcome.exit_code == 0
+    assert found is not None
+    assert found.groups() == ("3", "1")
+    assert "See what failed: media-assets errors photos" in outcome.output
+
+
+def test_a_run_that_failed_exits_with_1_and_says_why(project: Path, tmp_path: Path) -> None:
+    save_photos(tmp_path / "uploads", 2)
+    write_project(project, width_body="raise ValueError('no width today')")
+
+    outcome = run("insert", "photos", tmp_path / "uploads", "-f", project)
+
+    assert outcome.exit_code == 1
+    assert FIRST_LINE.fullmatch(outcome.first_line)
+    assert "'width' raised on each of its 2 rows" in outcome.errors
+    assert "no width today" in outcome.errors
+
+
+def test_every_run_stands_in_the_history_of_the_instance(project: Path, tmp_path: Path) -> None:
+    save_photos(tmp_path / "uploads", 2)
+    run("insert", "photos", tmp_path / "uploads", "-f", project)
+
+    with dg.DagsterInstance.get() as instance:
+        (record,) = instance.get_runs()
+        partitions = instance.get_dynamic_partitions("media_assets/photos")
+
+    assert record.status is dg.DagsterRunStatus.SUCCESS
+    assert partitions == [record.tags["dagster/partition"]]
+
+
+def test_only_the_columns_asked_for_are_made_with_the_source(project: Path, tmp_path: Path) -> None:
+    save_photos(tmp_path / "uploads", 2)
+
+    outcome = run(
+        "insert", "photos", tmp_path / "uploads", "--columns", "flipped", "-f", project
+    )
+
+    assert "4 cells made, 0 reused" in outcome.output
+
+
+def test_a_single_file_may_be_named(project: Path, tmp_path: Path) -> None:
+    photo = save_photo(tmp_path / "IMG_0001.jpg")
+
+    outcome = run("insert", "photos", photo, "--name", "harbour.jpg", "-f", project)
+
+    assert outcome.exit_code == 0
+    assert rows() == ["harbour.jpg"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["nonsense", "{photo}"], r"no table 'nonsense'.*Known: photos\."),
+        (["photos", "{photo}", "--columns", "fliped"], r"Known: flipped, source_image, width.*'flipped'"),
+        (["photos", "{folder}/missing.jpg"], r"missing\.jpg"),
+        (["photos", "{photo}", "{folder}/other/a.jpg"], r"Two files have the row name 'a.jpg'"),
+        (["photos", "{photo}", "{folder}/b.jpg", "--name", "c"], r"--name 'c' was given with 2 files"),
+    ],
+)
+def test_what_cannot_be_inserted_is_told_in_one_line_and_nothing_is_recorded(
+    project: Path, home: Path, tmp_path: Path, arguments: list[str], said: str
+) -> None:
+    photo = save_photo(tmp_path / "a.jpg")
+    save_photo(tmp_path / "b.jpg", seed=1)
+    save_photo(tmp_path / "other" / "a.jpg", seed=2)
+    places = {"photo": photo, "folder": tmp_path}
+
+    outcome = run("insert", *(a.format(**places) for a in arguments), "-f", project)
+
+    assert outcome.exit_code == 1
+    assert outcome.output == ""
+    assert outcome.errors.startswith("Error: ")
+    assert outcome.errors.count("\n") == 1
+    assert re.search(said, outcome.errors)
+    assert not (home / "media" / "catalog").exists()
+
+
+def test_a_bad_destination_is_told_before_anything_is_recorded(
+    project: Path, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    photo = save_photo(tmp_path / "a.jpg")
+    monkeypatch.setenv("MEDIA_ASSETS_OUTPUT_MEDIA_DEST", "processed/")
+
+    outcome = run("insert", "photos", photo, "-f", project)
+
+    assert outcome.exit_code == 1
+    assert "environment variable MEDIA_ASSETS_OUTPUT_MEDIA_DEST" in outcome.errors
+    assert not (home / "media").exists()

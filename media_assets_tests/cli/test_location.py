@@ -1,0 +1,141 @@
+"""Which project the command line serves."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from media_assets_tests.cli.verbs import run, write_project
+from media_assets_tests.photos import save_photo
+
+LAZY = '''
+import dagster as dg
+from shop.tables import photos
+
+import media_assets as ma
+
+
+@dg.asset
+def report() -> int:
+    return 1
+
+
+@dg.definitions
+def defs() -> dg.Definitions:
+    return dg.Definitions.merge(ma.build_defs([photos]), dg.Definitions(assets=[report]))
+'''
+
+
+def planned(*arguments: str | Path) -> list[str]:
+    """The columns that a plan shows."""
+    outcome = run("plan", "--format", "json", *arguments)
+    assert outcome.errors == ""
+    return [row["column"] for row in json.loads(outcome.output)]
+
+
+def test_a_module_is_named_by_m(project: Path) -> None:
+    assert planned("-m", "my_definitions") == ["source_image", "flipped", "width"]
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        '[tool.dagster]\nmodule_name = "{module}"\n',
+        '[tool.dg.project]\nroot_module = "x"\ncode_location_target_module = "{module}"\n',
+        '[tool.dg.project]\nroot_module = "{package}"\n',
+    ],
+    ids=["tool.dagster", "tool.dg", "tool.dg root module"],
+)
+def test_a_foreign_project_is_found_by_its_pyproject_from_any_folder_of_it(
+    project: Path, monkeypatch: pytest.MonkeyPatch, settings: str, request: pytest.FixtureRequest
+) -> None:
+    package = f"shop_{abs(hash(request.node.name))}"
+    root = project.parent
+    write_project(root / package / "definitions.py")
+    text = settings.format(module=f"{package}.definitions", package=package)
+    (root / "pyproject.toml").write_text(f"[project]\nname = 'shop'\n\n{text}")
+    (root / "deeper").mkdir()
+    monkeypatch.chdir(root / "deeper")
+
+    assert planned() == ["source_image", "flipped", "width"]
+
+
+def test_definitions_may_be_lazy_and_hold_assets_of_other_kinds(
+    project: Path, tmp_path: Path
+) -> None:
+    write_project(project.parent / "shop" / "tables.py")
+    (project.parent / "shop" / "definitions.py").write_text(LAZY)
+    photo = save_photo(tmp_path / "a.jpg")
+
+    outcome = run("insert", "photos", photo, "-m", "shop.definitions")
+
+    assert outcome.exit_code == 0
+    assert "3 cells made" in outcome.output
+
+
+@pytest.mark.parametrize(
+    "pyproject", [None, "[project]\nname = 'other'\n", "[tool.ruff]\nline-length = 100\n"]
+)
+def test_where_nothing_names_a_code_location_it_says_how_to(
+    project: Path, pyproject: str | None
+) -> None:
+    if pyproject is not None:
+        (project.parent / "pyproject.toml").write_text(pyproject)
+
+    outcome = run("plan")
+
+    assert outcome.exit_code == 1
+    assert "-m" in outcome.errors
+    assert "[tool.dagster]" in outcome.errors
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("x = 1\n", "holds no dg.Definitions"),
+        ("import dagster as dg\ndefs = dg.Definitions()\n", "holds no media tables"),
+        ("import no_such_package_here\n", "no_such_package_here"),
+    ],
+)
+def test_a_module_that_serves_no_tables_is_told(project: Path, content: str, said: str) -> None:
+    name = f"bad_{abs(hash(content))}"
+    (project.parent / f"{name}.py").write_text(content)
+
+    outcome = run("plan", "-m", name)
+
+    assert outcome.exit_code == 1
+    assert said in outcome.errors
+
+
+def test_an_unknown_table_is_told_with_the_known_ones(project: Path) -> None:
+    outcome = run("show", "fotos", "-f", project)
+
+    assert outcome.exit_code == 1
+    assert "There is no table 'fotos' (in this code location). Known: photos." in outcome.errors
+
+
+def test_without_a_home_nothing_is_put_into_a_throwaway_place(
+    project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    photo = save_photo(tmp_path / "a.jpg")
+    monkeypatch.delenv("DAGSTER_HOME")
+
+    outcome = run("insert", "photos", photo, "-f", project)
+
+    assert outcome.exit_code == 1
+    assert "export DAGSTER_HOME=" in outcome.errors
+    assert not list(tmp_path.rglob(".tmp_dagster_home*"))
+
+
+def test_without_dagster_home_the_nearest_dagster_yaml_upward_is_the_home(
+    project: Path, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    photo = save_photo(tmp_path / "a.jpg")
+    (home / "deeper").mkdir()
+    monkeypatch.delenv("DAGSTER_HOME")
+    monkeypatch.chdir(home / "deeper")
+
+    outcome = run("insert", "photos", photo, "-f", project)
+
+    assert outcome.exit_code == 0
+    assert list((home / "media" / "catalog" / "photos").iterdir())

@@ -1,0 +1,146 @@
+"""`media-assets materialize`: which partitions, and what a run over them makes."""
+
+from pathlib import Path
+
+import pytest
+
+from media_assets.io_manager import MediaIOManager
+from media_assets.upload_log import UploadLog
+from media_assets_tests.cli.verbs import Outcome, run, write_project
+from media_assets_tests.photos import save_photos
+
+
+@pytest.fixture
+def batches(project: Path, home: Path) -> tuple[str, ...]:
+    """Two batches of two rows each, of which nothing was computed yet."""
+    write_project(project, table_options=", batch_rows=2")
+    save_photos(home / "uploads" / "photos", 4)
+    run("scan", "photos", "-f", project)
+    log = UploadLog(MediaIOManager().catalog_root(), "photos")
+    log.refresh()
+    return tuple(log.partitions())
+
+
+def materialized(outcome: Outcome) -> list[str]:
+    """The partitions that were run over."""
+    return [line.partition(":")[0] for line in outcome.output.splitlines()[:-1]]
+
+
+def test_all_partitions_are_materialized_by_default(
+    project: Path, batches: tuple[str, ...]
+) -> None:
+    outcome = run("materialize", "photos", "-f", project)
+
+    assert outcome.exit_code == 0
+    assert outcome.output.splitlines() == [
+        *(f"{partition}: 6 cells made, 0 reused" for partition in batches),
+        "Materialized 2 partitions of photos: 12 cells made, 0 reused.",
+    ]
+
+
+def test_partitions_are_named_by_key_by_several_keys_or_by_a_range(
+    project: Path, batches: tuple[str, ...]
+) -> None:
+    first, second = batches
+
+    one = run("materialize", "photos", "--partitions", second, "-f", project)
+    two = run("materialize", "photos", "--partitions", f"{second}, {first}", "-f", project)
+    span = run("materialize", "photos", "--partitions", f"{first}...{first}", "-f", project)
+
+    assert materialized(one) == [second]
+    assert materialized(two) == [first, second]
+    assert materialized(span) == [first]
+    assert "6 reused" in span.output
+
+
+def test_missing_partitions_are_those_with_a_cell_that_was_never_made(
+    project: Path, batches: tuple[str, ...]
+) -> None:
+    first, second = batches
+    run("materialize", "photos", "--partitions", first, "-f", project)
+    run("materialize", "photos", "--partitions", second, "--columns", "flipped", "-f", project)
+
+    outcome = run("materialize", "photos", "--partitions", "missing", "-f", project)
+
+    assert materialized(outcome) == [second]
+
+
+def test_failed_partitions_are_those_with_an_error_row(
+    project: Path, home: Path, batches: tuple[str, ...]
+) -> None:
+    spoilt = home / "uploads" / "photos" / "photo-003.jpg"
+    whole = spoilt.read_bytes()
+    spoilt.write_bytes(b"no image")
+    run("scan", "photos", "-f", project)
+    run("materialize", "photos", "-f", project)
+    spoilt.write_bytes(whole)
+
+    outcome = run("materialize", "photos", "--partitions", "failed", "-f", project)
+
+    assert len(materialized(outcome)) == 1
+    assert run("materialize", "photos", "--partitions", "failed", "-f", project).first_line == (
+        "Materialized 0 partitions of photos: 0 cells made, 0 reused."
+    )
+
+
+def test_stale_partitions_are_those_in_which_a_run_would_make_anything(
+    project: Path, batches: tuple[str, ...]
+) -> None:
+    untouched = run("materialize", "photos", "--partitions", "stale", "-f", project)
+    fresh = run("materialize", "photos", "--partitions", "stale", "-f", project)
+    write_project(
+        project, table_options=", batch_rows=2", width_body="return flipped.width * 2  # edited"
+    )
+
+    edited = run("materialize", "photos", "--partitions", "stale", "-f", project)
+
+    assert materialized(untouched) == list(batches)
+    assert materialized(fresh) == []
+    assert materialized(edited) == list(batches)
+    assert edited.output.splitlines()[-1] == (
+        "Materialized 2 partitions of photos: 4 cells made, 8 reused."
+    )
+
+
+def test_one_column_is_made_and_the_others_left_alone(
+    project: Path, batches: tuple[str, ...]
+) -> None:
+    outcome = run(
+        "materialize", "photos", "--partitions", batches[0], "--columns", "flipped",
+        "-f", project,
+    )  # fmt: skip
+
+    assert outcome.first_line == f"{batches[0]}: 2 cells made, 0 reused"
+
+
+def test_force_makes_every_cell_again(project: Path, batches: tuple[str, ...]) -> None:
+    arguments = ("materialize", "photos", "--partitions", batches[0], "-f", project)
+    run(*arguments)
+
+    assert run(*arguments).first_line.endswith(": 0 cells made, 6 reused")
+    assert run(*arguments, "--force").first_line.endswith(": 6 cells made, 0 reused")
+
+
+def test_a_failed_run_is_marked_and_the_others_go_on(
+    project: Path, batches: tuple[str, ...]
+) -> None:
+    outcome = run("materialize", "photos", "--columns", "width", "-f", project)
+
+    assert outcome.exit_code == 1
+    assert materialized(outcome) == list(batches)
+    assert outcome.output.count(", failed") == 2
+    assert "Select photos/flipped too, or materialize it first" in outcome.errors
+
+
+@pytest.mark.parametrize("text", ["20200101T0000-0001", "{first}...20200101T0000-0001", "fresh"])
+def test_an_unknown_partition_is_told_with_the_known_ones(
+    project: Path, batches: tuple[str, ...], text: str
+) -> None:
+    named = text.format(first=batches[0])
+
+    outcome = run("materialize", "photos", "--partitions", named, "-f", project)
+
+    assert outcome.exit_code == 1
+    assert "no partition" in outcome.errors
+    for partition in batches:
+        assert partition in outcome.errors

@@ -1,0 +1,74 @@
+"""`media-assets show`."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from media_assets_tests.cli.verbs import run
+from media_assets_tests.photos import save_photos
+
+
+@pytest.fixture
+def inserted(project: Path, tmp_path: Path) -> Path:
+    """A project whose table holds three rows, one of them with errors."""
+    paths = save_photos(tmp_path / "uploads", 3)
+    paths[1].write_bytes(b"")
+    run("insert", "photos", tmp_path / "uploads", "-f", project)
+    return project
+
+
+def test_json_is_a_list_of_rows_with_each_columns_fileurl_or_value(
+    inserted: Path, home: Path
+) -> None:
+    outcome = run("show", "photos", "--format", "json", "-f", inserted)
+
+    rows = json.loads(outcome.output)
+    assert [list(row) for row in rows] == [["row", "source_image", "flipped", "width"]] * 3
+    first, broken, _ = rows
+    assert first["row"] == "photo-000.jpg"
+    assert first["source_image"].endswith("/uploads/photo-000.jpg")
+    assert first["flipped"].startswith((home / "media/files/photos/flipped").as_uri())
+    assert first["width"] == 48
+    assert (broken["source_image"], broken["flipped"], broken["width"]) == (None, None, None)
+
+
+def test_csv_holds_rows_only(inserted: Path) -> None:
+    outcome = run("show", "photos", "--format", "csv", "--columns", "width", "-f", inserted)
+
+    assert outcome.output.splitlines()[0] == "row,width"
+    assert len(outcome.output.splitlines()) == 4
+
+
+def test_people_get_a_table_with_a_title(inserted: Path) -> None:
+    outcome = run("show", "photos", "--limit", "1", "--columns", "width", "-f", inserted)
+
+    assert "photos: 1 of 3 rows" in outcome.output
+    assert "photo-000.jpg" in outcome.output
+    assert "photo-001.jpg" not in outcome.output
+
+
+def test_a_table_without_rows_is_shown_empty(project: Path) -> None:
+    as_json = run("show", "photos", "--format", "json", "-f", project)
+    as_table = run("show", "photos", "-f", project)
+
+    assert json.loads(as_json.output) == []
+    assert "photos: 0 rows" in as_table.output
+
+
+def test_a_column_that_was_never_materialized_is_empty(project: Path, tmp_path: Path) -> None:
+    save_photos(tmp_path / "uploads", 1)
+    run("insert", "photos", tmp_path / "uploads", "--columns", "flipped", "-f", project)
+
+    (row,) = json.loads(run("show", "photos", "--format", "json", "-f", project).output)
+
+    assert row["flipped"]
+    assert row["width"] is None
+
+
+def test_an_unknown_column_is_told_with_the_known_ones(inserted: Path) -> None:
+    outcome = run("show", "photos", "--columns", "widht", "-f", inserted)
+
+    assert outcome.exit_code == 1
+    assert "Known: flipped, source_image, width" in outcome.errors
+    assert "Did you mean 'width'?" in outcome.errors

@@ -1,0 +1,35 @@
+"""`media-assets sql`."""
+
+import json
+from pathlib import Path
+
+from media_assets_tests.cli.verbs import run
+from media_assets_tests.photos import save_photos
+
+
+def test_a_query_runs_over_the_catalog_of_this_home(project: Path, tmp_path: Path) -> None:
+    save_photos(tmp_path / "uploads", 3)
+    run("insert", "photos", tmp_path / "uploads", "-f", project)
+
+    outcome = run("sql", "select count(*) as n, min(width) as w from photos", "--format", "json")
+
+    assert json.loads(outcome.output) == [{"n": 3, "w": 48}]
+
+
+def test_a_query_that_cannot_run_is_told_with_the_tables_that_there_are(
+    project: Path, tmp_path: Path
+) -> None:
+    save_photos(tmp_path / "uploads", 1)
+    run("insert", "photos", tmp_path / "uploads", "-f", project)
+
+    outcome = run("sql", "select * from fotos")
+
+    assert outcome.exit_code == 1
+    assert "fotos" in outcome.errors
+    assert "DuckDB's SQL over photos" in outcome.errors
+
+
+def test_before_anything_was_inserted_there_are_no_files(project: Path) -> None:
+    outcome = run("sql", "select * from media_assets.files", "--format", "json")
+
+    assert json.loads(outcome.output) == []

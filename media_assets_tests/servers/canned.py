@@ -1,0 +1,63 @@
+"""A server that answers what it was told to: for what real servers say only on bad days."""
+
+import threading
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+
+@dataclass
+class CannedServer:
+    """A running server, and the requests that it has got."""
+
+    url: str
+    requests: list[str] = field(default_factory=list[str])
+
+
+@contextmanager
+def canned_answers(*answers: tuple[int, str]) -> Generator[CannedServer]:
+    """Answers one request after the other with these statuses and bodies, the last one for ever."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    canned = CannedServer(f"http://127.0.0.1:{server.server_address[1]}")
+
+    def next_answer(request: str) -> tuple[int, str]:
+        canned.requests.append(request)
+        return answers[min(len(canned.requests), len(answers)) - 1]
+
+    Handler.next_answer_of[server.server_address[1]] = next_answer
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+    thread.start()
+    try:
+        yield canned
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+class Handler(BaseHTTPRequestHandler):
+    """One connection of a client."""
+
+    protocol_version = "HTTP/1.1"
+    next_answer_of: dict[int, Callable[[str], tuple[int, str]]] = {}  # noqa: RUF012
+
+    def __getattr__(self, name: str) -> Callable[[], None]:
+        """Answers every method alike: the base class looks for `do_GET` and its kind."""
+        if name.startswith("do_"):
+            return self._answer
+        raise AttributeError(name)
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+        """Says nothing."""
+
+    def _answer(self) -> None:
+        self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        port = self.connection.getsockname()[1]
+        status, body = self.next_answer_of[port](f"{self.command} {self.path}")
+        self.send_response_only(status)
+        self.send_header("ETag", '"1"')
+        self.send_header("Content-Length", str(len(body.encode())))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(body.encode())

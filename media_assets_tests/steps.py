@@ -1,0 +1,41 @@
+"""Steps without Dagster around them: what a run would make, in milliseconds."""
+
+import logging
+
+from media_assets.io_manager import MediaIOManager
+from media_assets.manifests import Record
+from media_assets.metadata import ColumnOutput
+from media_assets.step import PartitionStep
+from media_assets.table import MediaTable
+
+
+def run_step(
+    table: MediaTable,
+    partition: str,
+    columns: tuple[str, ...] | None = None,
+    *,
+    force: bool = False,
+    manager: MediaIOManager | None = None,
+) -> list[ColumnOutput]:
+    """Runs a step over a partition and commits it; all columns by default."""
+    step = PartitionStep(
+        manager or MediaIOManager(),
+        table,
+        partition,
+        table.select(columns),
+        run_id="a-run",
+        force=force,
+        log=logging.getLogger("test"),
+    )
+    return list(step.run())
+
+
+def cells(outputs: list[ColumnOutput]) -> dict[str, dict[str, Record]]:
+    """What stands in the partition now, by column and row."""
+    manifests = [output.committed.manifest for output in outputs]
+    return {m.header.column: dict(m.records) for m in manifests}
+
+
+def made(outputs: list[ColumnOutput]) -> int:
+    """How many cells a step made."""
+    return sum(output.committed.made for output in outputs)

@@ -1,0 +1,313 @@
+"""The IO manager for assets of any kind: images in, images and frames out."""
+
+import weakref
+from collections.abc import Sequence
+from pathlib import Path
+
+import dagster as dg
+import pandas as pd
+import pytest
+from PIL import Image
+
+from media_assets.assets import table_assets
+from media_assets.columns import SourceColumn
+from media_assets.errors import DestinationError
+from media_assets.home import INPUT_VARIABLE
+from media_assets.io_manager import MediaIOManager
+from media_assets.media_column import MediaColumn
+from media_assets.table import MediaTable
+from media_assets_tests.photos import picture, save_photo, save_photos
+from media_assets_tests.runs import inserted, materialize
+
+KEY = "media_io_manager"
+QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+
+
+def run(
+    instance: dg.DagsterInstance,
+    assets: Sequence[dg.AssetsDefinition],
+    *,
+    partition: str | None = None,
+    manager: MediaIOManager | None = None,
+) -> dg.ExecuteInProcessResult:
+    return dg.materialize(
+        assets,
+        instance=instance,
+        resources={KEY: manager or MediaIOManager()},
+        partition_key=partition,
+        run_config=QUIET,
+        raise_on_error=False,
+    )
+
+
+def values_of(result: dg.ExecuteInProcessResult, asset: str) -> dict[str, object]:
+    (event,) = result.asset_materializations_for_node(asset)
+    return {key: value.value for key, value in event.metadata.items()}
+
+
+def failure_of(result: dg.ExecuteInProcessResult) -> str:
+    (data,) = [e.step_failure_data for e in result.all_events if e.is_step_failure]
+    return data.error.to_string() if data.error else ""
+
+
+def test_an_asset_may_return_one_image_and_a_downstream_one_gets_it(
+    instance: dg.DagsterInstance, home: Path
+) -> None:
+    sizes: list[tuple[int, int]] = []
+
+    @dg.asset(io_manager_key=KEY)
+    def poster() -> Image.Image:
+        return picture()
+
+    @dg.asset
+    def report(poster: Image.Image) -> None:
+        sizes.append(poster.size)
+
+    result = run(instance, [poster, report])
+
+    assert result.success
+    assert sizes == [picture().size]
+    assert values_of(result, "poster")["media_assets/rows"] == 1
+    assert list((home / "media/files/poster").rglob("*.jpg"))
+
+
+def test_an_assets_own_destination_wins_over_the_global_one(
+    instance: dg.DagsterInstance, tmp_path: Path
+) -> None:
+    @dg.asset(
+        io_manager_key=KEY,
+        metadata={"media_assets/destination": str(tmp_path / "own"), "media_assets/format": "png"},
+    )
+    def poster() -> Image.Image:
+        return picture()
+
+    manager = MediaIOManager(output_media_dest=str(tmp_path / "global"))
+    result = run(instance, [poster], manager=manager)
+
+    assert values_of(result, "poster")["media_assets/decided_by"] == "column"
+    (stored,) = (tmp_path / "own").rglob("*.png")
+    with Image.open(stored) as image:
+        assert image.tobytes() == picture().tobytes()
+
+
+@pytest.mark.parametrize("returned", ["mapping", "iterable"])
+def test_an_asset_may_return_many_images_by_row(
+    instance: dg.DagsterInstance, returned: str
+) -> None:
+    loaded: list[MediaColumn] = []
+
+    @dg.asset(io_manager_key=KEY)
+    def posters() -> dg.MaterializeResult[object]:
+        rows = {f"{n}.jpg": picture(n) for n in range(5)}
+        return dg.MaterializeResult(
+            value=rows if returned == "mapping" else (pair for pair in rows.items())
+        )
+
+    @dg.asset
+    def report(posters: MediaColumn) -> None:
+        loaded.append(posters)
+
+    result = run(instance, [posters, report])
+
+    assert result.success
+    (column,) = loaded
+    assert column.rows == [f"{n}.jpg" for n in range(5)]
+    assert {image.size for _, image in column.items()} == {picture().size}
+    assert values_of(result, "posters")["media_assets/made"] == 5
+
+
+def test_images_of_an_iterable_are_taken_a_few_at_a_time(instance: dg.DagsterInstance) -> None:
+    alive, most = set[int](), 0
+
+    def counted(seed: int) -> Image.Image:
+        nonlocal most
+        image = picture(seed)
+        alive.add(seed)
+        weakref.finalize(image, alive.discard, seed)
+        most = max(most, len(alive))
+        return image
+
+    @dg.asset(io_manager_key=KEY)
+    def posters() -> dg.MaterializeResult[object]:
+        return dg.MaterializeResult(value=((f"{n}.jpg", counted(n)) for n in range(60)))
+
+    result = run(instance, [posters])
+
+    assert result.success, failure_of(result)
+    assert most < 20
+
+
+def test_a_row_that_does_not_come_again_is_gone(instance: dg.DagsterInstance) -> None:
+    names = ["a.jpg", "b.jpg"]
+    frames: list[pd.DataFrame] = []
+
+    @dg.asset(io_manager_key=KEY)
+    def posters() -> dict[str, Image.Image]:
+        return {name: picture() for name in names}
+
+    @dg.asset
+    def report(posters: pd.DataFrame) -> None:
+        frames.append(posters)
+
+    run(instance, [posters, report])
+    names.remove("a.jpg")
+    run(instance, [posters, report])
+
+    assert [frame["row"].tolist() for frame in frames] == [["a.jpg", "b.jpg"], ["b.jpg"]]
+
+
+def test_each_partition_of_an_asset_has_files_of_its_own(
+    instance: dg.DagsterInstance, home: Path
+) -> None:
+    days = dg.StaticPartitionsDefinition(["2026-11-21", "2026-11-22"])
+
+    @dg.asset(io_manager_key=KEY, partitions_def=days)
+    def poster(context: dg.AssetExecutionContext) -> Image.Image:
+        return picture(int(context.partition_key[-2:]))
+
+    for day in days.get_partition_keys():
+        assert run(instance, [poster], partition=day).success
+
+    folders = sorted(path.name for path in (home / "media/files/poster/image").iterdir())
+    assert folders == ["2026-11-21", "2026-11-22"]
+
+
+def test_what_is_no_image_is_refused_with_what_is_accepted(instance: dg.DagsterInstance) -> None:
+    @dg.asset(io_manager_key=KEY)
+    def poster() -> object:
+        return 42
+
+    result = run(instance, [poster])
+
+    assert not result.success
+    assert "'poster' returned int" in failure_of(result)
+
+
+def test_a_column_of_several_rows_is_no_single_image(instance: dg.DagsterInstance) -> None:
+    @dg.asset(io_manager_key=KEY)
+    def posters() -> dict[str, Image.Image]:
+        return {"a.jpg": picture(), "b.jpg": picture()}
+
+    @dg.asset
+    def report(posters: Image.Image) -> None:
+        del posters
+
+    result = run(instance, [posters, report])
+
+    assert not result.success
+    assert "InputTypeError" in failure_of(result)
+
+
+def test_a_tables_column_loads_in_a_downstream_asset_of_the_same_partition(
+    instance: dg.DagsterInstance, tmp_path: Path
+) -> None:
+    table, frames = MediaTable("photos"), list[pd.DataFrame]()
+
+    @table.computed_column()
+    def width(source_image: Image.Image) -> int:
+        return source_image.width
+
+    definition = table.partitioning.definition
+
+    @dg.asset(
+        partitions_def=definition,
+        ins={
+            "widths": dg.AssetIn(table.asset_key("width")),
+            "images": dg.AssetIn(table.asset_key("source_image")),
+        },
+    )
+    def report(widths: pd.DataFrame, images: MediaColumn) -> None:
+        frames.append(widths)
+        assert {image.width for _, image in images.items()} == {48}
+
+    partition = inserted(instance, table, *save_photos(tmp_path / "uploads", 3))
+    materialize(instance, table, partition)
+    result = dg.materialize(
+        [table_assets(table), report],
+        instance=instance,
+        resources={KEY: MediaIOManager()},
+        partition_key=partition,
+        selection=[report],
+        run_config=QUIET,
+    )
+
+    assert result.success
+    assert frames[0]["value"].tolist() == [48, 48, 48]
+    assert frames[0]["row"].tolist() == ["photo-000.jpg", "photo-001.jpg", "photo-002.jpg"]
+
+
+def test_a_file_is_read_where_its_manifest_says_although_the_destination_changed(
+    instance: dg.DagsterInstance, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table, sizes = MediaTable("photos"), list[tuple[int, int]]()
+
+    @table.computed_column()
+    def flipped(source_image: Image.Image) -> Image.Image:
+        return source_image
+
+    @dg.asset(
+        partitions_def=table.partitioning.definition,
+        ins={"flipped": dg.AssetIn(table.asset_key("flipped"))},
+    )
+    def report(flipped: Image.Image) -> None:
+        sizes.append(flipped.size)
+
+    partition = inserted(instance, table, save_photo(tmp_path / "uploads" / "a.jpg"))
+    materialize(instance, table, partition)
+    monkeypatch.setenv("MEDIA_ASSETS_OUTPUT_MEDIA_DEST", str(tmp_path / "elsewhere"))
+    dg.materialize(
+        [table_assets(table), report],
+        instance=instance,
+        resources={KEY: MediaIOManager()},
+        partition_key=partition,
+        selection=[report],
+        run_config=QUIET,
+    )
+
+    assert sizes == [picture().size]
+
+
+def test_uploads_stay_in_place_unless_somebody_says_where_to_keep_them(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    column = SourceColumn("source_image")
+    unset = MediaIOManager().decide("photos", column)
+    monkeypatch.setenv(INPUT_VARIABLE, "/data/uploads")
+    of_environment = MediaIOManager().decide("photos", column)
+    own = MediaIOManager().decide("photos", SourceColumn("source_image", "/data/own"))
+
+    assert unset is None
+    assert of_environment is not None
+    assert of_environment.destination.uri == "file:///data/uploads/"
+    assert own is not None
+    assert (own.destination.uri, own.decided_by.value) == ("file:///data/own/", "column")
+
+
+def test_an_error_names_the_column_or_the_setting_that_it_is_about(home: Path) -> None:
+    own = SourceColumn("source_image", lambda: "relative/own")
+
+    with pytest.raises(DestinationError, match="from column photos/source_image"):
+        MediaIOManager().decide("photos", own)
+    with pytest.raises(DestinationError, match="from run config `input_media_dest`"):
+        MediaIOManager(input_media_dest="relative").decide("photos", SourceColumn("source_image"))
+
+
+def test_the_object_in_the_step_is_the_one_that_handles_its_outputs(
+    instance: dg.DagsterInstance,
+) -> None:
+    seen: list[int] = []
+
+    class Seen(MediaIOManager):
+        def handle_output(self, context: dg.OutputContext, obj: object) -> None:
+            seen.append(id(self))
+            super().handle_output(context, obj)
+
+    @dg.asset(io_manager_key=KEY)
+    def poster(media_io_manager: dg.ResourceParam[MediaIOManager]) -> Image.Image:
+        seen.append(id(media_io_manager))
+        return picture()
+
+    run(instance, [poster], manager=Seen())
+
+    assert len(seen) == 2
+    assert len(set(seen)) == 1

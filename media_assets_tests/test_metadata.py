@@ -1,0 +1,122 @@
+"""What a materialization shows in Dagster."""
+
+from pathlib import Path
+
+import dagster as dg
+import pytest
+from PIL import Image
+
+from media_assets import metadata
+from media_assets.table import MediaTable
+from media_assets_tests.photos import save_photos
+from media_assets_tests.runs import inserted, manifest, materialize, shown
+
+
+@pytest.fixture
+def photos() -> MediaTable:
+    table = MediaTable("photos")
+
+    @table.computed_column()
+    def flipped(source_image: Image.Image) -> Image.Image:
+        return source_image.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
+
+    @table.computed_column()
+    def width(source_image: Image.Image) -> int:
+        return source_image.width
+
+    return table
+
+
+def rows_in(value: object) -> list[dict[str, object]]:
+    """The rows of a table in metadata."""
+    assert isinstance(value, dg.TableMetadataValue)
+    return [dict(record.data) for record in value.records]
+
+
+def test_the_keys_are_those_that_the_design_promises() -> None:
+    assert metadata.DESTINATION == "media_assets/destination"
+    assert metadata.RESOLVED_DESTINATION == "media_assets/resolved_destination"
+    assert metadata.DECIDED_BY == "media_assets/decided_by"
+    assert metadata.ROWS == "media_assets/rows"
+    assert metadata.ERRORS == "media_assets/errors"
+    assert metadata.REUSED == "media_assets/reused"
+    assert metadata.BYTES == "media_assets/bytes"
+    assert metadata.SECONDS == "media_assets/seconds"
+
+
+def test_an_image_column_shows_its_numbers_its_place_its_first_files_and_errors(
+    instance: dg.DagsterInstance, home: Path, photos: MediaTable, tmp_path: Path
+) -> None:
+    paths = save_photos(tmp_path / "uploads", 4)
+    paths[2].write_bytes(b"no image")
+    partition = inserted(instance, photos, *paths)
+
+    values = shown(materialize(instance, photos, partition), photos, "flipped")
+
+    committed = manifest(photos, "flipped", partition)
+    assert committed is not None
+    place = f"{(home / 'media/files').as_uri()}/"
+    assert values["dagster/partition_row_count"] == values["media_assets/rows"] == 4
+    assert values["media_assets/errors"] == 1
+    assert (values["media_assets/made"], values["media_assets/reused"]) == (4, 0)
+    stored = [record.size_bytes or 0 for record in committed.records.values()]
+    assert values["media_assets/bytes"] == sum(stored) > 0
+    assert values["dagster/uri"] == values["media_assets/resolved_destination"] == place
+    assert values["media_assets/decided_by"] == "local storage"
+    assert isinstance(values["media_assets/seconds"], float)
+    assert values["media_assets/seconds"] > 0
+
+
+def test_the_tables_of_first_files_and_errors_name_rows(
+    instance: dg.DagsterInstance, photos: MediaTable, tmp_path: Path
+) -> None:
+    paths = save_photos(tmp_path / "uploads", 13)
+    paths[2].write_bytes(b"")
+    partition = inserted(instance, photos, *paths)
+
+    values = shown(materialize(instance, photos, partition), photos, "flipped")
+
+    files, errors = rows_in(values[metadata.FIRST_FILES]), rows_in(values[metadata.FIRST_ERRORS])
+    assert [row["row"] for row in files] == [f"photo-{n:03d}.jpg" for n in range(11) if n != 2]
+    assert all(str(row["fileurl"]).startswith("file:///") for row in files)
+    assert [row["row"] for row in errors] == ["photo-002.jpg"]
+    assert errors[0]["error"] == "InputFailedError"
+    assert "holds no bytes" in str(errors[0]["message"])
+
+
+def test_a_value_column_shows_values_and_no_destination(
+    instance: dg.DagsterInstance, photos: MediaTable, tmp_path: Path
+) -> None:
+    partition = inserted(instance, photos, *save_photos(tmp_path / "uploads", 2))
+
+    values = shown(materialize(instance, photos, partition), photos, "width")
+
+    assert values["media_assets/bytes"] == 0
+    assert [row["value"] for row in rows_in(values[metadata.FIRST_FILES])] == ["48", "48"]
+    for absent in ("dagster/uri", "media_assets/resolved_destination", "media_assets/decided_by"):
+        assert absent not in values
+
+
+def test_a_second_run_shows_what_it_reused_and_wrote_nothing(
+    instance: dg.DagsterInstance, photos: MediaTable, tmp_path: Path
+) -> None:
+    partition = inserted(instance, photos, *save_photos(tmp_path / "uploads", 3))
+    materialize(instance, photos, partition)
+
+    values = shown(materialize(instance, photos, partition), photos, "flipped")
+
+    assert (values["media_assets/made"], values["media_assets/reused"]) == (0, 3)
+    assert (values["media_assets/bytes"], values["media_assets/rows"]) == (0, 3)
+    assert metadata.FIRST_ERRORS not in values
+
+
+def test_no_materialization_is_large(
+    instance: dg.DagsterInstance, photos: MediaTable, tmp_path: Path
+) -> None:
+    partition = inserted(instance, photos, *save_photos(tmp_path / "uploads", 40))
+
+    result = materialize(instance, photos, partition)
+
+    for event in result.get_asset_materialization_events():
+        size = len(dg.serialize_value(event.materialization))
+        assert size < 64_000, "events are stored twice"
