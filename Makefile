@@ -73,8 +73,12 @@ demo: install ## Insert sample photos into the photos table and show what was st
 dev: install ## Start the Dagster UI and its daemon
 	$(BIN)/dagster dev
 
+.PHONY: servers
+servers: install ## Install the storage servers that the tests start: Swift and Azurite
+	@$(BIN)/python media_assets_tests/servers/install.py
+
 .PHONY: test
-test: install system ## Run the tests; PYTEST_ARGS='-k name' picks some
+test: servers system ## Run the tests; PYTEST_ARGS='-k name' picks some
 	$(BIN)/python -m pytest --numprocesses auto --dist worksteal $(PYTEST_ARGS)
 
 .PHONY: check
@@ -91,11 +95,15 @@ format: install ## Format the code and fix what can be fixed safely
 # 3.11 is the oldest Python that the lock must serve. pip wants the extras that are asked for. No
 # address of an index is recorded.
 .PHONY: lock
-lock: $(BIN)/uv ## Re-make requirements.lock; LOCK_ARGS=--upgrade moves to newer versions
+lock: $(BIN)/uv ## Re-make requirements.lock and the servers' lock; LOCK_ARGS=--upgrade moves to newer versions
 	$(BIN)/python -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	  --all-extras --group dev --no-strip-extras --no-annotate \
 	  --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' \
 	  $(LOCK_ARGS) --output-file requirements.lock pyproject.toml
+	cd media_assets_tests/servers && $(CURDIR)/$(BIN)/python -m uv pip compile --quiet --universal \
+	  --python-version 3.11 --generate-hashes --no-annotate --no-emit-index-url \
+	  --no-emit-find-links --custom-compile-command 'make lock' \
+	  $(LOCK_ARGS) --output-file swift.lock swift.in
 
 .PHONY: clean
 clean: ## Remove .venv, caches and build artefacts; images and Dagster's state stay

@@ -1,6 +1,7 @@
 """The IO manager: the one place that decides where a column's files go."""
 
-from typing import Any
+from ipaddress import ip_network
+from typing import Any, TypeAlias, cast
 
 import dagster as dg
 import pandas as pd
@@ -12,13 +13,15 @@ from media_assets.column_writer import ColumnWriter
 from media_assets.columns import Column, ComputedColumn
 from media_assets.destinations import ResolvedDestination, resolve_destination
 from media_assets.errors import InputMissingError, InputTypeError
-from media_assets.home import INPUT_VARIABLE, OUTPUT_VARIABLE, Home, find_home
+from media_assets.fetch import FetchLimits
+from media_assets.home import CACHE_VARIABLE, INPUT_VARIABLE, OUTPUT_VARIABLE, Home, find_home
 from media_assets.ledger import CatalogRoot
 from media_assets.loose_assets import LooseAsset, write_images
 from media_assets.manifests import Header, Manifest
 from media_assets.media_column import MediaColumn, live_manifests
 from media_assets.partitioning import UNPARTITIONED
 from media_assets.reading import Reader
+from media_assets.resources import storage_from
 from media_assets.stores.storage import Storage
 from media_assets.values import ColumnType
 
@@ -28,6 +31,12 @@ def _not_given() -> None:
 
     Run config that sets one field would else turn all others back to their defaults.
     """
+
+
+# Without its type argument: pydantic would turn a resource into the bare class that is named.
+Resource: TypeAlias = dg.ConfigurableResource  # pyright: ignore[reportMissingTypeArgument]
+
+_PROVIDERS = ("s3", "gcs", "azure", "r2", "b2", "tigris")
 
 
 class MediaIOManager(dg.ConfigurableIOManager):
@@ -52,7 +61,20 @@ class MediaIOManager(dg.ConfigurableIOManager):
         "DAGSTER_HOME, by default.",
     )
 
+    allow_networks: list[str] = Field(
+        default_factory=list,
+        description="Private networks whose hosts may be asked for http(s) sources, such as "
+        "10.1.0.0/16. Without any, only public addresses are.",
+    )
+    s3: Resource | None = None
+    gcs: Resource | None = None
+    azure: Resource | None = None
+    r2: Resource | None = None
+    b2: Resource | None = None
+    tigris: Resource | None = None
+
     _home: Home | None = PrivateAttr(default=None)
+    _storage: Storage | None = PrivateAttr(default=None)
 
     @property
     def home(self) -> Home:
@@ -63,13 +85,30 @@ class MediaIOManager(dg.ConfigurableIOManager):
 
     @property
     def storage(self) -> Storage:
-        """What it takes to reach every kind of storage."""
-        return Storage()
+        """What it takes to reach every kind of storage, from the resources of this manager.
+
+        A resource in a field of a subclass is a further endpoint of the S3 protocol.
+        """
+        if self._storage is None:
+            given = {
+                name: value
+                for name in type(self).model_fields
+                if isinstance(value := getattr(self, name), dg.ConfigurableResource)
+            }
+            known = {name: given.pop(name) for name in _PROVIDERS if name in given}
+            self._storage = storage_from(**cast("Any", known), endpoints=cast("Any", given))
+        return self._storage
 
     @property
     def reader(self) -> Reader:
         """What it takes to read any source and any stored file."""
-        return Reader(self.storage)
+        cache_bytes = self.home.setting(CACHE_VARIABLE)
+        return Reader(
+            self.storage,
+            FetchLimits(allow_networks=tuple(ip_network(n) for n in self.allow_networks)),
+            cache_folder=self.home.folder / "media" / "cache",
+            cache_bytes=int(cache_bytes) if cache_bytes else None,
+        )
 
     def catalog_root(self) -> CatalogRoot:
         """Opens the catalog.

@@ -79,7 +79,7 @@ def _in_storage(given: str, reader: Reader, *, all_files: bool) -> Found:
         file = store.head(key)
         return Found((_stored(store, file, PurePosixPath(key).name),))
     files = list(_below(store, key))
-    taken = [f for f in files if is_wanted(PurePosixPath(f.key.removeprefix(key)), all_files=all_files)]
+    taken = [f for f in files if is_wanted(PurePosixPath(f.key[len(key) :]), all_files=all_files)]
     uploads = tuple(_stored(store, file, file.key.removeprefix(key)) for file in taken)
     return Found(uploads, len(files) - len(taken))
 

@@ -1,11 +1,14 @@
-"""The bytes behind a fileurl, wherever they are: this machine, storage, or the web."""
+"""The bytes behind a fileurl, wherever they are: this machine, the cache, storage, or the web."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cache
+from hashlib import sha256
 from pathlib import Path
 
+from media_assets.cache import Cache
 from media_assets.destinations import parse_fileurl
-from media_assets.errors import FileurlError, StoredFileMissingError
+from media_assets.errors import CorruptFileError, FileurlError, StoredFileMissingError
 from media_assets.fetch import FetchLimits, fetch
 from media_assets.stores.storage import Storage
 
@@ -19,10 +22,19 @@ class Reader:
     Attributes:
         storage: What it takes to reach stored files.
         fetch_limits: What a source on the web may take, and which private networks are allowed.
+        cache_folder: Where copies of remote files are kept; None for no cache.
+        cache_bytes: How much the cache may hold; None for a fifth of what the disk has free.
     """
 
     storage: Storage = field(default_factory=Storage)
     fetch_limits: FetchLimits = field(default_factory=FetchLimits)
+    cache_folder: Path | None = None
+    cache_bytes: int | None = None
+
+    @property
+    def cache(self) -> Cache | None:
+        """The cache of remote files, the same one for the same folder."""
+        return _cache(self.cache_folder, self.cache_bytes) if self.cache_folder else None
 
     def is_web(self, fileurl: str) -> bool:
         """Whether a URL is just an http address, and none of a storage that is configured."""
@@ -41,28 +53,63 @@ class Reader:
         store, key = self.storage.locate(fileurl)
         return store.path(key)
 
-    def read(self, fileurl: str, *, max_bytes: int) -> bytes:
+    def read(
+        self, fileurl: str, *, max_bytes: int, digest: str | None = None, version: str | None = None
+    ) -> bytes:
         """Returns a file's bytes, but never more than one byte past a limit.
+
+        A remote file is read from the cache where it can be, and kept there when it was fetched.
+        Remote bytes that are not those that were written are fetched once more.
+
+        Args:
+            fileurl: The file.
+            max_bytes: The longest file to read whole.
+            digest: SHA-256 of its content in hex, where that is known.
+            version: What changes when the file behind the URL does, where that is known.
 
         Raises:
             StoredFileMissingError: There is no such file.
+            CorruptFileError: A remote file's bytes are not those that were written, twice.
             SourceError: The web gives no file.
             StoreFaultError: Its storage fails.
         """
-        if self.is_web(fileurl):
-            return self._fetched(fileurl, max_bytes)
-        store, key = self.storage.locate(fileurl)
-        path = store.path(key)
+        path = self.path(fileurl)
         if path is not None:
-            if not path.is_file():
-                raise StoredFileMissingError(fileurl)
-            with path.open("rb") as file:
-                return file.read(min(max_bytes, path.stat().st_size) + 1)
+            return _local(path, fileurl, max_bytes)
+        copies = self.cache
+        known = digest or (copies.digest_of(fileurl, version) if copies and version else None)
+        if copies and known and (data := copies.read(known)) is not None:
+            return data
+        data = self._remote(fileurl, max_bytes)
+        if digest is not None and sha256(data).hexdigest() != digest:
+            data = self._remote(fileurl, max_bytes)
+        found = sha256(data).hexdigest()
+        if digest not in (None, found):
+            raise CorruptFileError(fileurl, digest, found)
+        if copies and len(data) <= max_bytes:
+            copies.put(found, data)
+            if version:
+                copies.remember(fileurl, version, found)
+        return data
+
+    def _remote(self, fileurl: str, max_bytes: int) -> bytes:
+        if self.is_web(fileurl):
+            with fetch(fileurl, limits=self.fetch_limits) as download:
+                return _at_most(max_bytes + 1, download)
+        store, key = self.storage.locate(fileurl)
         return _at_most(max_bytes + 1, store.stream(key))
 
-    def _fetched(self, url: str, max_bytes: int) -> bytes:
-        with fetch(url, limits=self.fetch_limits) as download:
-            return _at_most(max_bytes + 1, download)
+
+@cache
+def _cache(folder: Path, max_bytes: int | None) -> Cache:
+    return Cache(folder, max_bytes)
+
+
+def _local(path: Path, fileurl: str, max_bytes: int) -> bytes:
+    if not path.is_file():
+        raise StoredFileMissingError(fileurl)
+    with path.open("rb") as file:
+        return file.read(min(max_bytes, path.stat().st_size) + 1)
 
 
 def _at_most(count: int, chunks: Iterable[bytes]) -> bytes:

@@ -261,12 +261,13 @@ def test_an_edited_function_shows_as_stale_in_each_partition_until_that_column_i
 
     def staleness(column: str) -> dict[str, object]:
         variables = {"key": {"path": ["photos", column]}, "made": made, "old": old}
-        answer = command(
+        answer = tmp_path / f"{column}.json"
+        asked = command(
             "dagster-graphql", "-f", project, "-t", STALENESS, "-v", json.dumps(variables),
-            cwd=tmp_path,
+            "-o", answer, cwd=tmp_path,
         )  # fmt: skip
-        assert answer.returncode == 0, answer.stderr[-2000:]
-        return json.loads(answer.stdout)["data"]["assetNodeOrError"]
+        assert asked.returncode == 0, asked.stderr[-2000:]
+        return json.loads(answer.read_text())["data"]["assetNodeOrError"]
 
     assert first_insert.returncode == remade.returncode == 0
     assert remade.stdout.startswith(f"{made}: 2 cells made, 4 reused")

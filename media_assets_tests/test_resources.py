@@ -98,8 +98,10 @@ def test_every_credential_of_an_azure_resource_arrives() -> None:
     url = "https://one.blob.core.windows.net"
     cases = [
         (url, blob.AzureBlobStorageKeyCredential(key="k"), AzureSettings(account_key="k")),
-        (f"{url}/", blob.AzureBlobStorageSASTokenCredential(token="t"), AzureSettings(sas_token="t")),
-        (f"{url}?sig=1", blob.AzureBlobStorageAnonymousCredential(), AzureSettings(sas_token="sig=1")),
+        (f"{url}/", blob.AzureBlobStorageSASTokenCredential(token="t"),
+         AzureSettings(sas_token="t")),
+        (f"{url}?sig=1", blob.AzureBlobStorageAnonymousCredential(),
+         AzureSettings(sas_token="sig=1")),
         (url, blob.AzureBlobStorageAnonymousCredential(), AzureSettings(is_anonymous=True)),
         (url, blob.AzureBlobStorageDefaultCredential(kwargs={"b": ["x"], "a": 1}),
          AzureSettings(identity_options=(("a", 1), ("b", ("x",))))),

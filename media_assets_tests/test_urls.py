@@ -1,4 +1,4 @@
-"""Presigned URLs: each provider's limit, and what is no storage; the stores prove the signatures."""
+"""Presigned URLs: each provider's limit, and what is no storage. Stores prove the signatures."""
 
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
@@ -12,7 +12,7 @@ from media_assets.stores import Storage
 from media_assets.stores.azure import AzureSettings
 from media_assets.stores.s3 import S3Settings
 from media_assets.urls import locate, presigned_url
-from media_assets_tests.servers.azure import AzureServer
+from media_assets_tests.servers.azurite import AzureServer
 from media_assets_tests.servers.gcs import GcsServer
 from media_assets_tests.servers.s3 import S3Server
 from media_assets_tests.servers.web import fetch

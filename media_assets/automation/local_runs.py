@@ -6,7 +6,7 @@ from typing import cast
 
 import dagster as dg
 
-from media_assets import metadata
+from media_assets import errors, metadata
 from media_assets.columns import Column
 from media_assets.run_processes import end_dead_runs
 from media_assets.table import MediaTable
@@ -89,17 +89,23 @@ def _outcome(partition: str, result: dg.ExecuteInProcessResult) -> RunOutcome:
 
 
 def _failure(result: dg.ExecuteInProcessResult) -> str:
-    """Returns what the failed step said: the innermost cause's own words."""
+    """Returns what the failed step said: the words of the error that says what to do."""
     for event in result.all_events:
         if event.is_step_failure:
             data = event.step_failure_data
             error = data.error
             if data.user_failure_data and data.user_failure_data.description:
                 return data.user_failure_data.description
-            while error is not None and error.cause is not None:
+            while error is not None and error.cause is not None and not _is_ours(error.cls_name):
                 error = error.cause
             return error.message.strip() if error else ""
     for event in result.all_events:
         if event.is_failure:
             return event.message or ""
     return ""
+
+
+def _is_ours(class_name: str | None) -> bool:
+    """Whether an error is of this package; what caused it says less than it does itself."""
+    found = getattr(errors, class_name or "", None)
+    return isinstance(found, type) and issubclass(found, errors.MediaAssetsError)

@@ -164,9 +164,20 @@ class Cache:
                 shelf.touch(path)
                 return True
             with self._room.reserved(size_bytes) as has_room:
-                return has_room and shelf.place(name, write)
+                return has_room and self._place(shelf, name, size_bytes, write)
         except OSError:
             return False
+
+    def _place(
+        self, shelf: Shelf, name: str, size_bytes: int, write: Callable[[Path], object]
+    ) -> bool:
+        is_placed = False
+        try:
+            is_placed = shelf.place(name, write)
+        finally:
+            if not is_placed:
+                self._room.release(size_bytes)
+        return is_placed
 
     def _is_hit(self, digest: str, found: str | None) -> bool:
         is_hit = found == digest

@@ -32,8 +32,13 @@ class Inventory:
         """The blocks that all files take."""
         return sum(self._blocks)
 
+    def __len__(self) -> int:
+        return len(self._used_at)
+
     def remove_oldest_first(self) -> Iterator[int]:
         """Removes one file after the other, the one used longest ago first.
+
+        A file that was used or removed since it was listed is passed over.
 
         Yields:
             The blocks of the file that was just removed.
@@ -41,8 +46,9 @@ class Inventory:
         for place in sorted(range(len(self._used_at)), key=self._used_at.__getitem__):
             start = place * _NAME_BYTES
             name = self._names[start : start + _NAME_BYTES].hex()
-            self._shelves[self._shelf[place]].remove(name)
-            yield self._blocks[place]
+            shelf = self._shelves[self._shelf[place]]
+            if shelf.used_at(name) == self._used_at[place] and shelf.remove(name):
+                yield self._blocks[place]
 
     def _add(self, shelf: int, entry: os.DirEntry[str]) -> None:
         try:

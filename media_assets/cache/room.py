@@ -1,7 +1,7 @@
 """The bound of a cache: how much is there, and what goes when it is too much."""
 
 import os
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
@@ -10,23 +10,27 @@ from uuid import uuid4
 from media_assets.cache.inventory import BLOCK_BYTES, Inventory, blocks_of
 from media_assets.cache.shelf import Shelf
 
+_LEAST_BATCH = 8
+
 
 class Room:
-    """Counts the blocks of all processes that use a folder, and removes files when it is full.
+    """Counts the blocks that all processes keep in a folder, and removes files when it is full.
 
-    The count is the length of one file, to which every process appends a byte for each block that
-    it is about to write: one small write, and never a lock. When that says that the folder is
-    full, everything is listed, the files used longest ago are removed until a tenth is free, and
-    the file starts anew at what was found. So a listing pays for the tenth that follows, and what
-    is miscounted (a file that was removed by hand, two processes that list at once) is set right
-    by the next one.
+    The count is the length of one file less that of another: a byte is appended to the first for
+    each block that is about to be written, and to the second for each that was removed, so no
+    process waits for another. When the folder is full, all files are listed, and the count starts
+    anew at what was found. Then each put removes a few files, those used longest ago first, until
+    a tenth of the room is free, and there is no listing before that tenth is filled.
     """
 
     def __init__(self, folder: Path, shelves: Sequence[Shelf], max_bytes: int) -> None:
         """Takes the folder, what is to be bounded in it, and the bound."""
-        self._count_path = folder / "blocks"
+        self._added, self._removed = folder / "added", folder / "removed"
+        self._incoming = folder / "incoming"
         self._shelves = shelves
         self._max_blocks = max_bytes // BLOCK_BYTES
+        self._leaving: Iterator[int] | None = None
+        self._batch = 0
         self._reserved = 0
         self._lock = Lock()
 
@@ -46,47 +50,77 @@ class Room:
             with self._lock:
                 self._reserved -= blocks if has_room else 0
 
+    def release(self, size_bytes: int) -> None:
+        """Takes a file off the count, that was not written in the end.
+
+        Raises:
+            OSError: The folder cannot be written.
+        """
+        _lengthen(self._removed, blocks_of(size_bytes))
+
     def _reserve(self, blocks: int) -> bool:
         if self._reserved + blocks > self._max_blocks:
             return False
-        counted = self._count(blocks)
-        if counted is None or counted > self._max_blocks:
-            self._start_count(self._make_room(self._reserved + blocks))
+        in_use = self._count(blocks)
+        if in_use is None:
+            in_use = self._list(blocks)
+        if self._leaving is not None:
+            in_use = self._remove_some(in_use)
+        if in_use > self._max_blocks:
+            in_use = self._remove_some(self._list(blocks))
         self._reserved += blocks
         return True
-
-    def _make_room(self, wanted: int) -> int:
-        """Removes old files until nine tenths are in use at most, and returns the blocks in use."""
-        for shelf in self._shelves:
-            shelf.remove_stale()
-        inventory = Inventory(self._shelves)
-        in_use = wanted + inventory.blocks
-        removed = inventory.remove_oldest_first()
-        while in_use > self._max_blocks * 9 // 10:
-            blocks = next(removed, None)
-            if blocks is None:
-                break
-            in_use -= blocks
-        return in_use
 
     def _count(self, blocks: int) -> int | None:
         """Adds to the count and returns it; None when nobody counted yet."""
         try:
-            descriptor = os.open(self._count_path, os.O_WRONLY | os.O_APPEND)
+            return _lengthen(self._added, blocks) - self._removed.stat().st_size
         except FileNotFoundError:
             return None
-        try:
-            os.write(descriptor, bytes(blocks))
-            return os.fstat(descriptor).st_size
-        finally:
-            os.close(descriptor)
 
-    def _start_count(self, blocks: int) -> None:
-        self._count_path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = self._count_path.with_name(uuid4().hex)
+    def _list(self, wanted: int) -> int:
+        """Lists all files, and returns the blocks that they and those to come take."""
+        for shelf in self._shelves:
+            shelf.remove_stale()
+        inventory = Inventory(self._shelves)
+        in_use = self._reserved + wanted + inventory.blocks
+        self._leaving = inventory.remove_oldest_first()
+        self._batch = max(_LEAST_BATCH, len(inventory) // 1000)
+        self._start_count(self._removed, 0)
+        self._start_count(self._added, in_use)
+        return in_use
+
+    def _remove_some(self, in_use: int) -> int:
+        """Removes as many files as have to go, and a few more; returns the blocks in use then."""
+        freed = number = 0
+        enough = self._max_blocks * 9 // 10
+        while in_use - freed > (enough if number < self._batch else self._max_blocks):
+            blocks = next(self._leaving or iter(()), None)
+            if blocks is None:
+                break
+            freed, number = freed + blocks, number + 1
+        if in_use - freed <= enough:
+            self._leaving = None
+        if freed:
+            _lengthen(self._removed, freed)
+        return in_use - freed
+
+    def _start_count(self, path: Path, blocks: int) -> None:
+        self._incoming.mkdir(parents=True, exist_ok=True)
+        temporary = self._incoming / uuid4().hex
         try:
             with temporary.open("wb") as file:
                 file.truncate(blocks)  # a hole, which takes no room itself
-            temporary.replace(self._count_path)
+            temporary.replace(path)
         finally:
             temporary.unlink(missing_ok=True)
+
+
+def _lengthen(path: Path, count: int) -> int:
+    """Appends so many bytes to a file that exists, and returns its length."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_APPEND)
+    try:
+        os.write(descriptor, bytes(count))
+        return os.fstat(descriptor).st_size
+    finally:
+        os.close(descriptor)

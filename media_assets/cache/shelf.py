@@ -62,10 +62,20 @@ class Shelf:
         with suppress(OSError):
             os.utime(path, ns=(time.time_ns(), path.stat().st_mtime_ns))
 
-    def remove(self, name: str) -> None:
-        """Removes a file, if it is there."""
-        with suppress(OSError):
+    def used_at(self, name: str) -> int | None:
+        """Returns when a file was last used, in nanoseconds; None where it is not there."""
+        try:
+            return self.path(name).stat().st_atime_ns
+        except OSError:
+            return None
+
+    def remove(self, name: str) -> bool:
+        """Removes a file, and returns whether it was there."""
+        try:
             self.path(name).unlink()
+        except OSError:
+            return False
+        return True
 
     def entries(self) -> Iterator[os.DirEntry[str]]:
         """Gives all files, in no order; those that come or go meanwhile may be among them."""

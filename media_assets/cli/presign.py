@@ -25,7 +25,7 @@ from media_assets.urls import presigned_url
 )
 @format_option
 @location_options
-def command(  # noqa: PLR0913  one parameter per option
+def command(
     url: str | None,
     table: str | None,
     column: str | None,
@@ -71,12 +71,12 @@ def _files(location: Location, table: str, column: str, row: str | None) -> dict
     """The fileurl of each row that has one, or of the one row that is asked for."""
     name = location.table(table).name
     catalog = Catalog(location.io_manager.catalog_root())
-    found = catalog.fileurls(name, [column])
-    pairs = zip(found["row"], found[column], strict=True)
-    files = {str(each): cast("str", fileurl) for each, fileurl in pairs if isinstance(fileurl, str)}
-    if row is None:
-        return files
-    if row not in files:
+    found = catalog.fileurls(name, [column], limit=None if row is None else 0)
+    if row is not None:
+        found = catalog.rows(name, [row], [column])
+    cells = cast("dict[str, str | None]", found.set_index("row")[column].to_dict())
+    files = {each: fileurl for each, fileurl in cells.items() if isinstance(fileurl, str)}
+    if row is not None and row not in files:
         where = f"with a file in column {table}/{column}"
-        raise UnknownNameError("row", row, known=files, where=where)
-    return {row: files[row]}
+        raise UnknownNameError(kind="row", name=row, known=files, where=where)
+    return files

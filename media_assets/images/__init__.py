@@ -15,6 +15,7 @@ from media_assets.images.formats import (
     content_type,
     extension,
 )
+from media_assets.images.lending import lend
 
 __all__ = [
     "DEFAULT_INPUT_FORMATS",
@@ -28,5 +29,6 @@ __all__ = [
     "encode_image",
     "extension",
     "image_facts",
+    "lend",
     "open_image",
 ]

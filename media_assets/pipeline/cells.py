@@ -11,6 +11,7 @@ from PIL import Image
 
 from media_assets.errors import CorruptFileError
 from media_assets.images import ImageFacts, ImageLimits, decode_image, image_facts, open_image
+from media_assets.pipeline.retrying import retried
 from media_assets.pipeline.timing import Stopwatch
 from media_assets.reading import Reader
 
@@ -34,15 +35,17 @@ class ImageCell:
         wait_for_room: WaitForRoom,
         watch: Stopwatch,
         expected_digest: str | None = None,
+        version: str | None = None,
     ) -> None:
-        """Takes where the bytes are, and the digest that they must have, if that is known."""
+        """Takes where the bytes are, and which digest or version they have, if that is known."""
         self.fileurl = fileurl
         self.decodes = 0
         self._reader = reader
         self._limits, self._wait_for_room, self._watch = limits, wait_for_room, watch
-        self._expected_digest = expected_digest
+        self._expected_digest, self._version = expected_digest, version
         self._data: bytes | None = None
         self._digest = ""
+        self._opened: Image.Image | None = None
         self._decoded: dict[tuple[int, int] | None, Image.Image] = {}
 
     @property
@@ -59,7 +62,7 @@ class ImageCell:
         """
         if self._data is None:
             with self._watch.stage("fetch"):
-                data = self._reader.read(self.fileurl, max_bytes=self._limits.max_bytes)
+                data = retried(self._read)
             with self._watch.stage("hash"):
                 self._digest = hashlib.sha256(data).hexdigest()
             if self._expected_digest not in (None, self._digest):
@@ -76,12 +79,13 @@ class ImageCell:
     @cached_property
     def facts(self) -> ImageFacts:
         """Format, size and frames, from the header."""
-        return image_facts(self._open())
+        self._opened = self._open()
+        return image_facts(self._opened)
 
     def decoded(self, reads_at: tuple[int, int] | None = None) -> Image.Image:
         """Returns the decoded image, the same object until it is dropped."""
         if reads_at not in self._decoded:
-            opened = self._open()
+            opened, self._opened = self._opened or self._open(), None
             self._wait_for_room(opened.width * opened.height)
             with self._watch.stage("decode"):
                 self._decoded[reads_at] = decode_image(opened, reads_at=reads_at)
@@ -104,6 +108,14 @@ class ImageCell:
     def drop(self) -> None:
         """Lets go of all decoded images."""
         self._decoded.clear()
+
+    def _read(self) -> bytes:
+        return self._reader.read(
+            self.fileurl,
+            max_bytes=self._limits.max_bytes,
+            digest=self._expected_digest,
+            version=self._version,
+        )
 
     def _open(self) -> Image.Image:
         data = self.data

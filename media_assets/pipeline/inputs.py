@@ -6,6 +6,7 @@ from typing import Self
 
 from media_assets.columns import ComputedColumn
 from media_assets.errors import InputFailedError, StoreFaultError
+from media_assets.images import lend
 from media_assets.manifests import Record
 from media_assets.pipeline.budget import PixelBudget
 from media_assets.pipeline.cells import ImageCell
@@ -75,13 +76,10 @@ class RowInputs:
             return decode_value(self._records[name].value, input_type)
         with self.reading(name):
             image = self.image(name).decoded(column.reads_at)
-        if self._last_reader[name] == column.name:
+        is_last = self._last_reader[name] == column.name
+        if is_last:
             self.image(name).drop()
-            return image
-        with self._watch.stage("functions"):
-            copy = image.copy()
-        copy.format = image.format
-        return copy
+        return lend(image, is_last=is_last)
 
     def handed_over(self, name: str, kind: ColumnType, copies: ExitStack) -> str | None:
         """An input as a process takes it: a value's text, or the path of an image's file.
@@ -109,10 +107,13 @@ class RowInputs:
             fileurl = (record.fileurl if record else None) or self._row.upload.uri
             is_ours = fileurl != self._row.upload.uri
             expected = record.digest if record and is_ours else None
-            self._images[name] = self.open(fileurl, expected)
+            version = None if is_ours else self._row.upload.version
+            self._images[name] = self.open(fileurl, expected, version)
         return self._images[name]
 
-    def open(self, fileurl: str, expected_digest: str | None) -> ImageCell:
+    def open(
+        self, fileurl: str, expected_digest: str | None, version: str | None = None
+    ) -> ImageCell:
         """A cell over any file."""
         return ImageCell(
             fileurl,
@@ -121,6 +122,7 @@ class RowInputs:
             wait_for_room=self._wait_for_room,
             watch=self._watch,
             expected_digest=expected_digest,
+            version=version,
         )
 
     @contextmanager

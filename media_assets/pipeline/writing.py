@@ -10,12 +10,14 @@ from typing import BinaryIO, Self
 
 from PIL import Image
 
+from media_assets.cache import Cache
 from media_assets.images import Encoding, content_type, encode_image, extension
 from media_assets.keys import file_key
 from media_assets.manifests import Record
 from media_assets.pipeline.disk import disk_faults
 from media_assets.pipeline.plan import OutputPlan, Plan
 from media_assets.pipeline.processes import ProcessMade
+from media_assets.pipeline.retrying import retried
 from media_assets.pipeline.timing import Stopwatch
 from media_assets.stores import Store, staging_name
 
@@ -29,6 +31,8 @@ class Placement:
     key: str
     staged: Path
     content_type: str
+    digest: str = ""
+    cache: Cache | None = None
 
     @property
     def is_rename(self) -> bool:
@@ -36,8 +40,15 @@ class Placement:
         return self.store.path(self.key) is not None
 
     def place(self) -> None:
-        """Moves or uploads the staged file; afterwards it is in place, whole."""
-        self.store.put_file(self.key, self.staged, content_type=self.content_type)
+        """Moves or uploads the staged file; afterwards it is in place, whole.
+
+        What is uploaded is kept in the cache, so that reading it again fetches nothing.
+        """
+        if self.cache is not None and not self.is_rename:
+            self.cache.put_file(self.digest, self.staged)
+        retried(
+            lambda: self.store.put_file(self.key, self.staged, content_type=self.content_type)
+        )
 
 
 class FileWriter:
@@ -75,7 +86,8 @@ class FileWriter:
                 format_name = encode_image(image, file, encoding)
                 file.flush()
             with watch.stage("hash"):
-                data = path.read_bytes()
+                file.seek(0)
+                data = file.read()
                 digest = hashlib.sha256(data).hexdigest()
         size = (image.width, image.height)
         return self._placed(output, _of_file(cell, digest, len(data), size, format_name), path)
@@ -132,7 +144,15 @@ class FileWriter:
             extension=extension(cell.format or ""),
         )
         key = output.destination.key(name)
-        placement = Placement(output.column.name, store, key, path, content_type(cell.format or ""))
+        placement = Placement(
+            output.column.name,
+            store,
+            key,
+            path,
+            content_type(cell.format or ""),
+            digest=cell.digest or "",
+            cache=self._plan.reader.cache,
+        )
         return replace(cell, fileurl=store.fileurl(key)), placement
 
 

@@ -59,10 +59,29 @@ _FAULT_OF_STATUS: Mapping[int, _Fault] = MappingProxyType(
         507: StoreFullError,
     }
 )
-# A signature of the wrong time is refused under other names too: by Azure, and for Google's tokens.
-_SKEW = re.compile(r"Request date header too old|reasonable timeframe|Token used too early")
-_NOBODY = re.compile(r"CredentialUnavailableError|DefaultAzureCredential failed")
-_NOT_AUTHENTICATED = re.compile(r"failed to authenticate the request|Invalid storage account")
+# What no code tells, in the order in which it is looked for. A wrong clock has other names too: with
+# Azure, and in answers to requests for Google's tokens.
+_FAULT_OF_TEXT: tuple[tuple[re.Pattern[str], _Fault], ...] = (
+    (
+        re.compile(r"Request date header too old|reasonable timeframe|Token used too early"),
+        ClockSkewError,
+    ),
+    (
+        re.compile(r"CredentialUnavailableError|DefaultAzureCredential failed"),
+        CredentialsMissingError,
+    ),
+    (
+        re.compile(r"failed to authenticate the request|Invalid storage account"),
+        CredentialsRefusedError,
+    ),
+    (
+        re.compile(
+            r"incorrectly configured region"
+            r"|Authorization(?:Header|QueryParameters)(?:Malformed|Error)</Code>.*\bregion\b"
+        ),
+        WrongRegionError,
+    ),
+)
 _STATUS = re.compile(r"non-2xx status code: ([0-9]{3})|\(code: ([0-9]{3})\)")
 _CODE = re.compile(r"<Code>([^<]+)</Code>|RefreshError: \('(\w+): |\(code: ([A-Za-z]\w+)\)")
 _MESSAGE = re.compile(r"<Message>([^<]+)</Message>|RefreshError: \('\w+: ([^']+)'")
@@ -105,17 +124,9 @@ class Answer:
     @property
     def fault(self) -> _Fault | None:
         """The error that this answer stands for; None when it is no fault, or an unknown one."""
-        if _SKEW.search(self.text):
-            return ClockSkewError
-        if _NOBODY.search(self.text):
-            return CredentialsMissingError
-        if _NOT_AUTHENTICATED.search(self.text):
-            return CredentialsRefusedError
-        if "incorrectly configured region" in self.text or (
-            self.code in ("AuthorizationHeaderMalformed", "AuthorizationQueryParametersError")
-            and "region" in self.text
-        ):
-            return WrongRegionError
+        for pattern, fault in _FAULT_OF_TEXT:
+            if pattern.search(self.text):
+                return fault
         if self.code is not None and self.code in _FAULT_OF_CODE:
             return _FAULT_OF_CODE[self.code]
         if self.status is not None:

@@ -1,5 +1,6 @@
 """Sizes, turns and margins."""
 
+from math import ceil, floor
 from typing import Literal
 
 from PIL import Image, ImageOps
@@ -23,8 +24,8 @@ def thumbnail(image: Image.Image, size: tuple[int, int]) -> Image.Image:
         >>> thumbnail(Image.new("RGB", (1600, 1200)), (128, 128)).size
         (128, 96)
     """
-    small = to_mixable(image).copy()
-    small.thumbnail(size, _LANCZOS, reducing_gap=2.0)
+    fitting = _thumbnail_size(image.size, size)
+    small = to_mixable(image).resize(fitting, _LANCZOS, reducing_gap=2.0)
     return to_mode_like(small, image)
 
 
@@ -156,3 +157,20 @@ def border(
     canvas = new_canvas(image, size, drawable.mode, color)
     canvas.paste(drawable, (width, width))
     return canvas
+
+
+def _thumbnail_size(size: tuple[int, int], box: tuple[int, int]) -> tuple[int, int]:
+    """Returns the size that Pillow's `Image.thumbnail` has, which works on a copy alone.
+
+    A side is rounded down or up, whichever is nearer to the proportions.
+    """
+    if box[0] >= size[0] and box[1] >= size[1]:
+        return size
+    aspect = size[0] / size[1]
+    if box[0] / box[1] >= aspect:
+        exact = box[1] * aspect
+        width = min(floor(exact), ceil(exact), key=lambda n: abs(aspect - n / box[1]))
+        return max(width, 1), box[1]
+    exact = box[0] / aspect
+    height = min(floor(exact), ceil(exact), key=lambda n: n and abs(aspect - box[0] / n))
+    return box[0], max(height, 1)

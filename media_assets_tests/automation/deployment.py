@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic, sleep
@@ -83,6 +83,36 @@ class Deployment:
     def runs(self) -> list[str]:
         told = self.ask("{ runsOrError { ... on Runs { results { status } } } }")
         return [run["status"] for run in told["runsOrError"]["results"]]
+
+    def backfill(self, columns: Sequence[str], partitions: Sequence[str]) -> str:
+        told = self.ask(
+            "mutation($b: LaunchBackfillParams!) { launchPartitionBackfill(backfillParams: $b) {"
+            " __typename ... on LaunchBackfillSuccess { backfillId } } }",
+            {
+                "b": {
+                    "assetSelection": [{"path": ["photos", column]} for column in columns],
+                    "partitionNames": list(partitions),
+                }
+            },
+        )
+        return told["launchPartitionBackfill"]["backfillId"]
+
+    def backfill_status(self, backfill_id: str) -> str:
+        told = self.ask(
+            "query($id: String!) { partitionBackfillOrError(backfillId: $id) {"
+            " ... on PartitionBackfill { status } } }",
+            {"id": backfill_id},
+        )
+        return told["partitionBackfillOrError"]["status"]
+
+    def partition_counts(self, column: str) -> dict[str, int]:
+        """What the partition page of a column shows."""
+        told = self.ask(
+            "query($k: AssetKeyInput!) { assetNodeOrError(assetKey: $k) { ... on AssetNode {"
+            " partitionStats { numMaterialized numPartitions numFailed numMaterializing } } } }",
+            {"k": {"path": ["photos", column]}},
+        )
+        return told["assetNodeOrError"]["partitionStats"]
 
     def is_up(self) -> bool:
         try:

@@ -193,7 +193,7 @@ def test_an_open_copy_outlives_its_removal(cache: Cache, folder: Path) -> None:
         assert file.read() == PHOTO
 
 
-@pytest.mark.parametrize("vanishing", ["", "files", "urls", "incoming", "blocks"])
+@pytest.mark.parametrize("vanishing", ["", "files", "urls", "incoming", "added", "removed"])
 def test_whatever_vanishes_the_cache_goes_on(cache: Cache, folder: Path, vanishing: str) -> None:
     cache.put(DIGEST, PHOTO)
     cache.remember("https://host/a", "v1", DIGEST)

@@ -11,8 +11,10 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from media_assets.cache import Cache
 from media_assets_tests.cache.content import BLOCK, blocks_in, copies, digest_of, leftovers
 
-MAX_BLOCKS = 20
-NUMBERS = st.integers(0, 30)
+MAX_BLOCKS = 30
+ENOUGH = 27
+BATCH = 8
+NUMBERS = st.integers(0, 40)
 
 
 def data_of(number: int) -> bytes:
@@ -29,7 +31,8 @@ class CacheMachine(RuleBasedStateMachine):
         self.cache = Cache(self.folder, MAX_BLOCKS * BLOCK)
         self.held: dict[str, int] = {}
         self.digests: dict[str, str] = {}
-        self.counted: int | None = None
+        self.in_use: int | None = None
+        self.leaving: list[str] | None = None
         self.hits = self.misses = 0
 
     def teardown(self) -> None:
@@ -40,18 +43,41 @@ class CacheMachine(RuleBasedStateMachine):
 
     def use(self, name: str) -> None:
         self.held[name] = self.held.pop(name)
+        self.stays(name)
+
+    def stays(self, name: str) -> None:
+        if self.leaving is not None and name in self.leaving:
+            self.leaving.remove(name)
+
+    def lose(self, name: str) -> None:
+        del self.held[name]
+        self.stays(name)
 
     def keep(self, name: str, blocks: int) -> None:
         if name in self.held:
             self.use(name)
             return
-        if self.counted is not None:
-            self.counted += blocks
-        if self.counted is None or self.counted > MAX_BLOCKS:
-            while self.held and self.blocks() + blocks > MAX_BLOCKS * 9 // 10:
-                del self.held[next(iter(self.held))]
-            self.counted = self.blocks() + blocks
+        if self.in_use is None:
+            self.list_all()
+        self.in_use = (self.in_use or 0) + blocks
+        if self.leaving is not None:
+            self.remove_some()
+        if self.in_use > MAX_BLOCKS:
+            self.list_all()
+            self.in_use += blocks
+            self.remove_some()
         self.held[name] = blocks
+
+    def list_all(self) -> None:
+        self.leaving, self.in_use = list(self.held), self.blocks()
+
+    def remove_some(self) -> None:
+        removed = 0
+        while self.leaving and self.in_use > (ENOUGH if removed < BATCH else MAX_BLOCKS):
+            self.in_use -= self.held.pop(self.leaving.pop(0))
+            removed += 1
+        if self.in_use <= ENOUGH:
+            self.leaving = None
 
     @rule(number=NUMBERS)
     def put(self, number: int) -> None:
@@ -97,7 +123,7 @@ class CacheMachine(RuleBasedStateMachine):
         assert self.cache.remember(f"https://host/{number}", version, digest_text)
 
         if name in self.held and self.digests[name] != digest_text:
-            del self.held[name]
+            self.lose(name)
         self.digests[name] = digest_text
         self.keep(name, 1)
 
@@ -122,19 +148,20 @@ class CacheMachine(RuleBasedStateMachine):
         assert self.cache.read(digest) is None
 
         self.misses += 1
-        del self.held[digest]
+        self.lose(digest)
 
     @rule()
     def start_anew(self) -> None:
         self.cache = Cache(self.folder, MAX_BLOCKS * BLOCK)
         self.hits = self.misses = 0
+        self.leaving = None
 
     @rule()
     def vanish(self) -> None:
         shutil.rmtree(self.folder)
         self.folder.mkdir()
         self.held.clear()
-        self.counted = None
+        self.in_use = None
 
     @invariant()
     def holds_what_the_list_holds(self) -> None:

@@ -93,7 +93,7 @@ def test_a_smaller_bound_than_before_is_kept(tmp_path: Path) -> None:
 
     keep(Cache(tmp_path, 20 * BLOCK), 100)
 
-    assert kept(Cache(tmp_path)) == list(range(83, 101))
+    assert kept(Cache(tmp_path)) == list(range(81, 101))
 
 
 def test_many_caches_of_one_folder_keep_one_bound(tmp_path: Path) -> None:
@@ -118,7 +118,7 @@ def test_what_is_remembered_of_urls_is_bounded_too(tmp_path: Path) -> None:
 def test_files_are_counted_anew_where_the_count_is_lost(tmp_path: Path) -> None:
     cache = Cache(tmp_path, 20 * BLOCK)
     keep(cache, *range(20))
-    (tmp_path / "blocks").unlink()
+    (tmp_path / "added").unlink()
 
     keep(cache, 20)
 
@@ -149,7 +149,35 @@ def test_the_count_takes_no_more_than_a_byte_for_each_block(tmp_path: Path) -> N
 
     keep(cache, *range(200))
 
-    assert (tmp_path / "blocks").stat().st_size <= 50
+    added, removed = ((tmp_path / name).stat().st_size for name in ("added", "removed"))
+    assert added - removed == len(copies(tmp_path))
+    assert added <= 60
+
+
+def test_what_could_not_be_written_is_not_counted(tmp_path: Path) -> None:
+    cache = Cache(tmp_path, 20 * BLOCK)
+    keep(cache, *range(10))
+    in_the_way = tmp_path / "files" / digest_of(content(11))[:2]
+    in_the_way.touch()
+
+    assert not any(cache.put(digest_of(content(11)), content(11)) for _ in range(50))
+
+    keep(cache, *range(12, 22))
+    assert kept(cache) == [*range(10), *range(12, 22)]
+
+
+def test_a_full_cache_is_emptied_a_few_files_at_a_time(tmp_path: Path) -> None:
+    cache = Cache(tmp_path, 190 * BLOCK)
+    keep(cache, *range(190))
+
+    keep(cache, 190)
+    assert len(copies(tmp_path)) == 191 - 8
+    cache.get(digest_of(content(8)))
+    keep(cache, 191)
+    assert kept(cache) == [8, *range(17, 192)]
+    keep(cache, 192, 193, 194)
+
+    assert kept(cache) == [8, *range(25, 195)]
 
 
 def test_files_of_others_are_left_alone(tmp_path: Path) -> None:

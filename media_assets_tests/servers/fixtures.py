@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from media_assets_tests.servers.azure import AzureServer
+from media_assets_tests.servers.azurite import AzureServer
 from media_assets_tests.servers.gcs import GcsServer
 from media_assets_tests.servers.s3 import S3Server
 from media_assets_tests.servers.shared import run_folder

@@ -19,7 +19,7 @@ from media_assets.errors import (
 from media_assets.stores import Storage, Store
 from media_assets.stores.azure import AzureSettings
 from media_assets.stores.azure_account import AzureAccount
-from media_assets_tests.servers.azure import AzureServer
+from media_assets_tests.servers.azurite import AzureServer
 from media_assets_tests.servers.canned import canned_answers
 from media_assets_tests.servers.web import fetch
 from media_assets_tests.stores.contract import StoreContract, staged
@@ -35,7 +35,10 @@ SKEW = (
     "</Message><AuthenticationErrorDetail>Request date header too old: 'Sun'"
     "</AuthenticationErrorDetail></Error>"
 )
-FIREWALL = "<Error><Code>AuthorizationFailure</Code><Message>This request is not authorized.</Message></Error>"
+FIREWALL = (
+    "<Error><Code>AuthorizationFailure</Code><Message>This request is not authorized.</Message>"
+    "</Error>"
+)
 
 
 class TestAzureStore(StoreContract, SigningContract, FaultsContract):

@@ -34,7 +34,10 @@ from media_assets_tests.stores.signing_contract import SigningContract
 __all__ = ["staged"]
 
 KEYS = S3Settings(access_key_id="key", secret_access_key="secret", region="eu-west-1")
-SKEW = "<Error><Code>RequestTimeTooSkewed</Code><Message>The difference is too large.</Message></Error>"
+SKEW = (
+    "<Error><Code>RequestTimeTooSkewed</Code><Message>The difference is too large.</Message>"
+    "</Error>"
+)
 
 
 class TestS3Store(StoreContract, SigningContract, FaultsContract):
@@ -148,12 +151,14 @@ def test_a_write_survives_six_faults_in_a_row() -> None:
          "https://b-1.s3.cn-north-1.amazonaws.com.cn", "cn-north-1"),
         ("s3://b-1/", replace(KEYS, uses_tls=False),
          "http://b-1.s3.eu-west-1.amazonaws.com", "eu-west-1"),
-        ("s3://b-1/", replace(KEYS, endpoint="http://minio:9000/"), "http://minio:9000", "eu-west-1"),
+        ("s3://b-1/", replace(KEYS, endpoint="http://minio:9000/"),
+         "http://minio:9000", "eu-west-1"),
         ("https://s3.us-west-2.amazonaws.com/b-1/", KEYS,
          "https://b-1.s3.us-west-2.amazonaws.com", "us-west-2"),
         ("https://s3.us-west-2.amazonaws.com/b-1/", replace(KEYS, endpoint="http://minio:9000"),
          "https://b-1.s3.us-west-2.amazonaws.com", "us-west-2"),
-        ("https://b-1.s3.amazonaws.com/", KEYS, "https://b-1.s3.eu-west-1.amazonaws.com", "eu-west-1"),
+        ("https://b-1.s3.amazonaws.com/", KEYS,
+         "https://b-1.s3.eu-west-1.amazonaws.com", "eu-west-1"),
         ("https://acc.r2.cloudflarestorage.com/b-1/", S3Settings(),
          "https://acc.r2.cloudflarestorage.com", "auto"),
         ("r2://b-1/", S3Settings(endpoint="https://acc.eu.r2.cloudflarestorage.com"),

@@ -1,0 +1,49 @@
+"""A backfill from the UI over many batches, and what the partition page shows afterwards."""
+
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from media_assets_tests.automation.deployment import deployed
+from media_assets_tests.automation.sensors import photos_table
+from media_assets_tests.photos import save_photo
+from media_assets_tests.runs import catalog, inserted
+
+BATCHES = 12
+# A process per run would take 5 seconds each, and nothing here is about processes.
+IN_THE_DAEMON = """
+run_launcher:
+  module: dagster._core.launcher.sync_in_memory_run_launcher
+  class: SyncInMemoryRunLauncher
+"""
+
+
+@pytest.mark.timeout(600)
+def test_every_batch_of_a_backfill_shows_as_materialized_and_none_as_failed(
+    home: Path, instance: dg.DagsterInstance
+) -> None:
+    settings = home / "dagster.yaml"
+    settings.write_text(settings.read_text() + IN_THE_DAEMON)
+    table = photos_table(batch_rows=1)
+    partitions = [
+        inserted(instance, table, save_photo(home / "card" / f"{n:03d}.jpg", seed=n))
+        for n in range(BATCHES)
+    ]
+
+    with deployed(home, batch_rows=1) as deployment:
+        backfill = deployment.backfill(["source_image", "flipped"], partitions)
+        deployment.wait(
+            lambda: deployment.backfill_status(backfill) == "COMPLETED_SUCCESS", seconds=500
+        )
+        flipped = deployment.partition_counts("flipped")
+        brightness = deployment.partition_counts("brightness")
+
+    assert flipped == {
+        "numMaterialized": BATCHES,
+        "numPartitions": BATCHES,
+        "numFailed": 0,
+        "numMaterializing": 0,
+    }
+    assert brightness["numMaterialized"] == 0
+    assert len(catalog().sql("select flipped from photos").dropna()) == BATCHES
