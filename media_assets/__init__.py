@@ -1,10 +1,46 @@
 """Media tables on Dagster: every image column an asset, every file where the rules say."""
 
-from media_assets import transforms
-from media_assets.build import build_defs
-from media_assets.catalog import Catalog
-from media_assets.io_manager import MediaIOManager
-from media_assets.media_column import MediaColumn
-from media_assets.table import MediaTable
+from importlib import import_module
+from typing import TYPE_CHECKING
 
-__all__ = ["Catalog", "MediaColumn", "MediaIOManager", "MediaTable", "build_defs", "transforms"]
+if TYPE_CHECKING:
+    from media_assets import transforms
+    from media_assets.build import build_defs
+    from media_assets.catalog import Catalog
+    from media_assets.conditions import follow_inputs
+    from media_assets.io_manager import MediaIOManager
+    from media_assets.media_column import MediaColumn
+    from media_assets.table import MediaTable
+
+__all__ = [
+    "Catalog",
+    "MediaColumn",
+    "MediaIOManager",
+    "MediaTable",
+    "build_defs",
+    "follow_inputs",
+    "transforms",
+]
+
+_MODULES = {
+    "Catalog": "catalog",
+    "MediaColumn": "media_column",
+    "MediaIOManager": "io_manager",
+    "MediaTable": "table",
+    "build_defs": "build",
+    "follow_inputs": "conditions",
+}
+"""Where each name is from; a module is imported when a name of it is first asked for."""
+
+
+def __getattr__(name: str) -> object:
+    if name == "transforms":
+        return import_module("media_assets.transforms")
+    if name not in _MODULES:
+        problem = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(problem)
+    return getattr(import_module(f"media_assets.{_MODULES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

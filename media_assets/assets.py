@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import cast
+from typing import Any, cast
 
 import dagster as dg
 from pydantic import Field
@@ -12,7 +12,7 @@ from media_assets import metadata
 from media_assets.checks import check_specs, checked_alone, checked_in_step
 from media_assets.columns import Column, ComputedColumn
 from media_assets.conditions import Condition, condition_of
-from media_assets.io_manager import MediaIOManager
+from media_assets.io_manager import MediaIOManager  # noqa: TC001  Dagster reads annotations
 from media_assets.partitioning import UNPARTITIONED
 from media_assets.run_processes import claim_run
 from media_assets.step import PartitionStep, check_errors
@@ -116,8 +116,10 @@ def _spec(table: MediaTable, column: Column) -> dg.AssetSpec:
     }
     if isinstance(column.destination, str):
         static[metadata.DESTINATION] = column.destination
-    options = dict(column.asset_options) if isinstance(column, ComputedColumn) else {}
-    further = cast("Sequence[dg.AssetKey]", options.pop("deps", None) or ())
+    options: dict[str, Any] = {}
+    if isinstance(column, ComputedColumn):
+        options = {k: value for k, value in column.asset_options.items() if value is not None}
+    further = cast("Sequence[dg.AssetKey]", options.pop("deps", ()))
     spec = dg.AssetSpec(
         table.asset_key(column.name),
         deps=[*(table.asset_key(name) for name in column.inputs), *further],
@@ -126,6 +128,6 @@ def _spec(table: MediaTable, column: Column) -> dg.AssetSpec:
         code_version=column.code_version,
         automation_condition=_condition(table, column),
         metadata=static,
-        **{name: value for name, value in options.items() if value is not None},
+        **options,
     )
     return spec.with_io_manager_key(IO_MANAGER_KEY)

@@ -2,10 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Self, cast
+from typing import TYPE_CHECKING, Self, cast
 
 import duckdb
-import pandas as pd
 
 from media_assets.catalog_files import CatalogFiles, Newest
 from media_assets.catalog_history import EarlierFiles, history, moment_of
@@ -23,6 +22,9 @@ from media_assets.ledger import CatalogRoot
 from media_assets.manifests import Header
 from media_assets.parquet import ArrowTable, distinct_texts, rows_named
 from media_assets.values import ColumnType
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _CONFIG = {"python_enable_replacements": "false"}
 """A name in a query is never a variable of this program."""
@@ -62,7 +64,7 @@ class Catalog:
         parameters: Sequence[object] = (),
         *,
         as_of: datetime | str | None = None,
-    ) -> pd.DataFrame:
+    ) -> "pd.DataFrame":
         """Runs a DuckDB query over the catalog, as it stands now or stood at a time.
 
         Args:
@@ -105,7 +107,7 @@ class Catalog:
 
     def rows(
         self, table: str, rows: Sequence[str], columns: Sequence[str] | None = None
-    ) -> pd.DataFrame:
+    ) -> "pd.DataFrame":
         """Returns a few rows as the table's view shows them, sorted by row.
 
         Only the manifests of the partitions that hold them are read, however many there are.
@@ -128,7 +130,7 @@ class Catalog:
         *,
         offset: int = 0,
         limit: int | None = None,
-    ) -> pd.DataFrame:
+    ) -> "pd.DataFrame":
         """Returns `row` and the fileurls of a table's image columns, sorted by row.
 
         Args:
@@ -206,7 +208,7 @@ class Catalog:
         with connected() as connection:
             return written_rows(connection, self._files.paths(newest))
 
-    def _read(self, table: str, live: ArrowTable, headers: Mapping[str, Header]) -> pd.DataFrame:
+    def _read(self, table: str, live: ArrowTable, headers: Mapping[str, Header]) -> "pd.DataFrame":
         """Reads columns of live rows from the manifests of the partitions that hold them."""
         partitions = distinct_texts(live, "partition")
         newest = self._files.newest_in(table, headers, partitions)

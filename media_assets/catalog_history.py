@@ -11,24 +11,22 @@ from media_assets.errors import HistoryCollectedError, UnknownNameError
 from media_assets.inventory import column_folders, known_columns, known_tables
 from media_assets.ledger import CatalogRoot, Ledger
 from media_assets.manifests import Manifest, read_header, read_manifest
-from media_assets.parquet import INT64, TEXT, TIME, ArrowTable, schema_of, table_of
+from media_assets.parquet import ArrowTable, ColumnKind, Schema, table_of
 from media_assets.upload_log import UploadLog
 
-HISTORY = schema_of(
-    {
-        "table": TEXT,
-        "column": TEXT,
-        "partition": TEXT,
-        "number": INT64,
-        "run_id": TEXT,
-        "committed_at": TIME,
-        "rows": INT64,
-        "errors": INT64,
-        "size_bytes": INT64,
-        "code_version": TEXT,
-        "destination": TEXT,
-    }
-)
+HISTORY: Schema = {
+    "table": ColumnKind.TEXT,
+    "column": ColumnKind.TEXT,
+    "partition": ColumnKind.TEXT,
+    "number": ColumnKind.INT64,
+    "run_id": ColumnKind.TEXT,
+    "committed_at": ColumnKind.TIME,
+    "rows": ColumnKind.INT64,
+    "errors": ColumnKind.INT64,
+    "size_bytes": ColumnKind.INT64,
+    "code_version": ColumnKind.TEXT,
+    "destination": ColumnKind.TEXT,
+}
 """A line per manifest that is kept, oldest first within each column and partition."""
 
 
@@ -102,7 +100,7 @@ def moment_of(root: CatalogRoot, as_of: datetime | str) -> datetime:
 def history(root: CatalogRoot) -> ArrowTable:
     """Returns every manifest that is kept, as `HISTORY` says."""
     lines = list(at_once(lambda place: _line(read_manifest(*place)), _all(root)))
-    columns = {name: [line[n] for line in lines] for n, name in enumerate(HISTORY.names)}
+    columns = {name: [line[n] for line in lines] for n, name in enumerate(HISTORY)}
     return table_of(HISTORY, columns)
 
 

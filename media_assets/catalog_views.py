@@ -2,13 +2,12 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import cast
 
 import duckdb
 
 from media_assets.database import literal, quoted
 from media_assets.manifests import SCHEMA, Header
-from media_assets.parquet import ArrowTable
+from media_assets.parquet import ArrowTable, joined
 from media_assets.values import ColumnType
 
 _SQL_TYPES = {
@@ -20,7 +19,7 @@ _SQL_TYPES = {
     ColumnType.DICT: "json",
     ColumnType.LIST: "json",
 }
-_CELL = [name for name in cast("list[str]", SCHEMA.names) if name not in ("row", "partition")]
+_CELL = [name for name in SCHEMA if name not in ("row", "partition")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +44,7 @@ def make_table_view(connection: duckdb.DuckDBPyConnection, table: str, files: Ta
     log, so that a query joins complete listings and never ranks rows.
     """
     connection.register(f"_live {table}", files.live)
-    selected, joined = ["live.row", "live.partition"], ""
+    selected, joins = ["live.row", "live.partition"], ""
     for position, (column, header) in enumerate(files.headers.items()):
         is_image = header.type is ColumnType.IMAGE
         text = (
@@ -53,13 +52,13 @@ def make_table_view(connection: duckdb.DuckDBPyConnection, table: str, files: Ta
         )
         selected.append(f"try_cast({text} as {_SQL_TYPES[header.type]}) as {quoted(column)}")
         if files.paths[column]:
-            joined += (
+            joins += (
                 f" left join {_manifests(files.paths[column])} c{position}"
                 f" on c{position}.row = live.row and c{position}.partition = live.partition"
             )
     connection.execute(
         f"create temp view {quoted(table)} as select {', '.join(selected)} "  # noqa: S608  quoted
-        f"from {_live(table)} live{joined}"
+        f"from {_live(table)} live{joins}"
     )
 
 
@@ -74,7 +73,7 @@ def make_overviews(connection: duckdb.DuckDBPyConnection, tables: Mapping[str, T
                 f"cell.* from {_manifests(paths)} cell semi join {_live(table)} live "
                 f"on live.row = cell.row and live.partition = cell.partition"
             )
-    connection.register("_no cells", SCHEMA.empty_table())
+    connection.register("_no cells", joined(SCHEMA, []))
     nothing = 'select null::varchar as "table", null::varchar as "column", * from "_no cells"'
     cells = " union all ".join([nothing, *parts])
     connection.execute("create schema media_assets")
@@ -102,7 +101,7 @@ def written_rows(
     connection: duckdb.DuckDBPyConnection, paths: Mapping[str, Sequence[str]]
 ) -> ArrowTable:
     """Returns all rows in manifests as `row` and `partition`, sorted by row."""
-    connection.register("_no cells", SCHEMA.empty_table())
+    connection.register("_no cells", joined(SCHEMA, []))
     parts = ['select row, partition from "_no cells"']
     parts += [f"select row, partition from {_manifests(files)}" for files in paths.values()]  # noqa: S608
     return connection.sql(f"{' union '.join(parts)} order by row").to_arrow_table()

@@ -6,7 +6,6 @@ import dagster as dg
 
 from media_assets.table import Automation
 
-
 Condition = dg.AutomationCondition[dg.AssetKey]
 
 

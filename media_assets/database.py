@@ -1,12 +1,17 @@
-"""Connections to DuckDB for the queries of this package itself."""
+"""Connections to DuckDB for the queries of this package itself.
+
+It is imported with the first connection: that takes a tenth of a second.
+"""
 
 import os
 from functools import cache
+from typing import TYPE_CHECKING
 
-import duckdb
+if TYPE_CHECKING:
+    import duckdb
 
 
-def connected() -> duckdb.DuckDBPyConnection:
+def connected() -> "duckdb.DuckDBPyConnection":
     """Returns a connection whose temporary views nobody else sees; close it after use.
 
     All connections of a process share one empty database in memory: to make one takes 15 ms.
@@ -25,7 +30,9 @@ def literal(text: str) -> str:
 
 
 @cache
-def _database(process_id: int) -> duckdb.DuckDBPyConnection:
+def _database(process_id: int) -> "duckdb.DuckDBPyConnection":
     """The database of a process; one that was forked must not touch its parent's threads."""
+    import duckdb  # noqa: PLC0415  slow to import
+
     del process_id
     return duckdb.connect()

@@ -7,6 +7,7 @@ from media_assets.errors import UnknownRowsError
 from media_assets.ledger import CatalogRoot
 from media_assets.manifests import Record, newest_manifest
 from media_assets.upload_log import Upload, UploadLog
+from media_assets.uploads import content_digest
 
 
 def delete_rows(root: CatalogRoot, table: str, source: str, rows: Iterable[str]) -> int:
@@ -46,9 +47,18 @@ def _with_digests(
     for partition in {upload.partition for upload in uploads}:
         manifest = newest_manifest(root.ledger(table, source, partition))
         records[partition] = manifest.records if manifest else {}
-    gone: list[Upload] = []
-    for upload in uploads:
-        record = records[upload.partition].get(upload.row)
-        digest = record.digest if record and record.input_digest == upload.version else None
-        gone.append(replace(upload, supersedes=None, digest=upload.digest or digest))
-    return gone
+    return [
+        replace(
+            upload,
+            supersedes=None,
+            digest=_digest(upload, records[upload.partition].get(upload.row)),
+        )
+        for upload in uploads
+    ]
+
+
+def _digest(upload: Upload, record: Record | None) -> str | None:
+    """What is known of an upload's content; a local file that no run has read is read now."""
+    if record is not None and record.digest and record.input_digest == upload.version:
+        return record.digest
+    return content_digest(upload)

@@ -1,10 +1,10 @@
 """The IO manager: the one place that decides where a column's files go."""
 
+import sys
 from ipaddress import ip_network
-from typing import Any, TypeAlias, cast
+from typing import Any, TypeAlias
 
 import dagster as dg
-import pandas as pd
 from PIL import Image
 from pydantic import Field, PrivateAttr
 
@@ -90,13 +90,13 @@ class MediaIOManager(dg.ConfigurableIOManager):
         A resource in a field of a subclass is a further endpoint of the S3 protocol.
         """
         if self._storage is None:
-            given = {
+            given: dict[str, Any] = {
                 name: value
                 for name in type(self).model_fields
                 if isinstance(value := getattr(self, name), dg.ConfigurableResource)
             }
-            known = {name: given.pop(name) for name in _PROVIDERS if name in given}
-            self._storage = storage_from(**cast("Any", known), endpoints=cast("Any", given))
+            known: dict[str, Any] = {name: given.pop(name) for name in _PROVIDERS if name in given}
+            self._storage = storage_from(**known, endpoints=given)
         return self._storage
 
     @property
@@ -187,7 +187,7 @@ class MediaIOManager(dg.ConfigurableIOManager):
         """
         column = MediaColumn(self._manifests(context), self.reader)
         wanted = context.dagster_type.typing_type
-        if wanted is pd.DataFrame:
+        if _is_data_frame(wanted):
             return column.to_pandas()
         if wanted is not Image.Image:
             return column
@@ -214,3 +214,9 @@ class MediaIOManager(dg.ConfigurableIOManager):
             asset = context.asset_key.to_user_string()
             raise InputMissingError(asset, partitions=keys if has_partitions else ())
         return []
+
+
+def _is_data_frame(wanted: object) -> bool:
+    """Whether an annotation is `pandas.DataFrame`; whoever wrote that has imported pandas."""
+    pandas = sys.modules.get("pandas")
+    return pandas is not None and wanted is pandas.DataFrame

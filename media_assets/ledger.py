@@ -101,10 +101,10 @@ class Ledger:
         """Whether a number just claimed was surely nobody's before.
 
         Numbers are collected lowest first and never the newest one: while the one below is there,
-        none above it was collected.
+        none above it was collected. Below the first one there is nothing to tell it by.
         """
         if number == 1:
-            return not self.numbers(after=1)
+            return True
         try:
             self.store.head(self.key(number - 1))
         except StoredFileMissingError:

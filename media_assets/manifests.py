@@ -9,40 +9,34 @@ from typing import Any, cast
 
 from media_assets.ledger import Ledger
 from media_assets.parquet import (
-    CODE,
-    INT32,
-    INT64,
-    TEXT,
-    TIME,
+    ColumnKind,
+    Schema,
     naming_damage,
     read_parquet,
     read_parquet_header,
-    schema_of,
     table_of,
     write_parquet,
 )
 from media_assets.values import ColumnType
 
-SCHEMA = schema_of(
-    {
-        "partition": CODE,
-        "row": TEXT,
-        "fileurl": TEXT,
-        "digest": TEXT,
-        "size_bytes": INT64,
-        "width": INT32,
-        "height": INT32,
-        "frames": INT32,
-        "format": CODE,
-        "value": TEXT,
-        "input_digest": TEXT,
-        "code_version": CODE,
-        "error_class": CODE,
-        "error_message": TEXT,
-        "written_at": TIME,
-        "run_id": CODE,
-    }
-)
+SCHEMA: Schema = {
+    "partition": ColumnKind.CODE,
+    "row": ColumnKind.TEXT,
+    "fileurl": ColumnKind.TEXT,
+    "digest": ColumnKind.TEXT,
+    "size_bytes": ColumnKind.INT64,
+    "width": ColumnKind.INT32,
+    "height": ColumnKind.INT32,
+    "frames": ColumnKind.INT32,
+    "format": ColumnKind.CODE,
+    "value": ColumnKind.TEXT,
+    "input_digest": ColumnKind.TEXT,
+    "code_version": ColumnKind.CODE,
+    "error_class": ColumnKind.CODE,
+    "error_message": ColumnKind.TEXT,
+    "written_at": ColumnKind.TIME,
+    "run_id": ColumnKind.CODE,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +208,7 @@ def commit_manifest(
     Returns:
         The new manifest, or `base` itself when it says the same already.
     """
+    base = base or newest_manifest(ledger)
     while True:
         standing: Mapping[str, Record] = base.records if base else {}
         kept = {r: record for r, record in standing.items() if r not in gone}

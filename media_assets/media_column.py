@@ -3,8 +3,8 @@
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-import pandas as pd
 from PIL import Image
 
 from media_assets.errors import CorruptFileError, UnknownNameError
@@ -14,6 +14,9 @@ from media_assets.manifests import Manifest, Record, newest_manifest
 from media_assets.reading import Reader
 from media_assets.upload_log import UploadLog
 from media_assets.values import ColumnType, decode_value
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _SHOWN = (
     "fileurl",
@@ -120,8 +123,10 @@ class MediaColumn:
         for row in self.fileurl:
             yield row, self.open(row)
 
-    def to_pandas(self) -> pd.DataFrame:
+    def to_pandas(self) -> "pd.DataFrame":
         """Returns one line per row: fileurl or value, digest, size and error."""
+        import pandas as pd  # noqa: PLC0415  slow to import
+
         lines: list[dict[str, object]] = []
         for row in self.rows:
             record = self._records[row]

@@ -7,7 +7,7 @@ from time import perf_counter
 
 import dagster as dg
 
-from media_assets.column_writer import ColumnWriter, Committed
+from media_assets.column_writer import Committed
 from media_assets.columns import Column
 from media_assets.errors import MissingInputError, UnknownNameError
 from media_assets.io_manager import MediaIOManager
@@ -122,8 +122,8 @@ class PartitionStep:
                 writer.save_work()
             raise
         for name, writer in self._writers.items():
-            standing = writer.base.records if writer.base else {}
-            committed = writer.commit(gone=standing.keys() - self._uploads.keys())
+            held_before = set(writer.base.records) if writer.base else set[str]()
+            committed = writer.commit(gone=held_before - self._uploads.keys())
             self._log.info(_summary(self._table, name, self._partition, committed))
             yield ColumnOutput(committed, self._timing())
 
@@ -156,7 +156,7 @@ class PartitionStep:
     def _inputs_not_selected(
         self, root: CatalogRoot, columns: Sequence[Column]
     ) -> dict[str, Mapping[str, Record]]:
-        """Reads what stands of columns that selected ones read, or that tell the source's digest."""
+        """Reads what stands of columns that selected ones read, the source's included."""
         read_by = {name: column.name for column in columns for name in column.inputs}
         found: dict[str, Mapping[str, Record]] = {}
         for name, reader in read_by.items():
@@ -181,7 +181,7 @@ class PartitionStep:
         is_listed = self._table.partitioning.lists_at_run
         if not live and not is_listed and self._partition not in (known := log.partitions()):
             where = f"in the upload log of {self._table.name!r}"
-            raise UnknownNameError("partition", self._partition, known=known, where=where)
+            raise UnknownNameError(kind="partition", name=self._partition, known=known, where=where)
         return live
 
     def _timing(self) -> StepTiming:
@@ -198,11 +198,15 @@ def check_errors(outputs: Sequence[ColumnOutput], tally: Tally, *, max_error_sha
 
     Raises:
         Failure: More than `max_error_share` of a column's rows have an error, or a row function
-            raised on every row that it got. Dagster does not retry it: it would fail again.
+            raised on every row that it got, and no cell stands that it made before. Dagster does
+            not retry it: it would fail again.
     """
-    problems: list[str] = []
-    for name in tally.always_raised():
-        problems.append(f"Row function {name!r} raised on each of its {tally.calls[name]} rows.")
+    worked = {o.committed.manifest.header.column for o in outputs if o.committed.reused}
+    problems = [
+        f"Row function {name!r} raised on each of its {tally.calls[name]} rows."
+        for name in tally.always_raised()
+        if name not in worked
+    ]
     for output in outputs:
         manifest = output.committed.manifest
         share = len(manifest.errors) / max(len(manifest.records), 1)

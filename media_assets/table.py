@@ -124,7 +124,7 @@ class MediaTable:
         self.batch_seconds = batch_seconds
         self.uploads_order = uploads_order
         self.nightly = nightly
-        self.automation = automation
+        self.automation: Automation = automation
         self.severe_error_share = severe_error_share
         self.description = description
         self.source = SourceColumn(

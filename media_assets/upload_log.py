@@ -6,38 +6,35 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
-
-import duckdb
+from typing import TYPE_CHECKING, Any
 
 from media_assets.database import connected, literal
 from media_assets.ledger import CatalogRoot
 from media_assets.parquet import (
-    CODE,
-    INT64,
-    TEXT,
     ArrowTable,
+    ColumnKind,
+    Schema,
     joined,
     read_parquet,
     read_parquet_header,
-    schema_of,
     table_of,
     write_parquet,
 )
 
-SCHEMA = schema_of(
-    {
-        "entry": INT64,
-        "action": CODE,
-        "row": TEXT,
-        "partition": CODE,
-        "supersedes": CODE,
-        "uri": TEXT,
-        "size_bytes": INT64,
-        "version": TEXT,
-        "digest": TEXT,
-    }
-)
+if TYPE_CHECKING:
+    import duckdb
+
+SCHEMA: Schema = {
+    "entry": ColumnKind.INT64,
+    "action": ColumnKind.CODE,
+    "row": ColumnKind.TEXT,
+    "partition": ColumnKind.CODE,
+    "supersedes": ColumnKind.CODE,
+    "uri": ColumnKind.TEXT,
+    "size_bytes": ColumnKind.INT64,
+    "version": ColumnKind.TEXT,
+    "digest": ColumnKind.TEXT,
+}
 _VIEWS = """
     create temp view uploaded as select row, partition, max(entry) as entry from log
     where action = 'upload' group by row, partition;
@@ -248,12 +245,14 @@ class UploadLog:
             return connection.execute(query, list(parameters)).fetchall()
 
     @contextmanager
-    def _connected(self) -> Generator[duckdb.DuckDBPyConnection]:
+    def _connected(self) -> Generator["duckdb.DuckDBPyConnection"]:
         """Gives a connection that has the log as a view.
 
         Raises:
             ManifestFormatError: An entry is damaged; DuckDB would not say which.
         """
+        import duckdb  # noqa: PLC0415  slow to import
+
         with connected() as connection:
             try:
                 self._scan(connection)
@@ -264,7 +263,7 @@ class UploadLog:
                     self._read(number)
                 raise
 
-    def _scan(self, connection: duckdb.DuckDBPyConnection) -> None:
+    def _scan(self, connection: "duckdb.DuckDBPyConnection") -> None:
         """Makes the log a view of a connection, a row per recorded upload or deletion."""
         paths = [self._ledger.store.path(self._ledger.key(number)) for number in self._numbers]
         if self._numbers and None not in paths:

@@ -199,10 +199,10 @@ class _KnownContent:
             return False
         if upload.version == standing.version:
             return True
-        record = self._of(standing.partition).get(upload.row)
-        if record is None or record.digest is None:
-            return False
-        return record.digest == _content_digest(upload.uri)
+        digest = standing.digest
+        if digest is None and (record := self._of(standing.partition).get(upload.row)):
+            digest = record.digest
+        return digest is not None and digest == content_digest(upload)
 
     def _of(self, partition: str) -> Mapping[str, Record]:
         if partition not in self._records:
@@ -211,12 +211,12 @@ class _KnownContent:
         return self._records[partition]
 
 
-def _content_digest(uri: str) -> str | None:
-    """SHA-256 of a local file's content; None for one that is gone or kept elsewhere."""
-    if not uri.startswith("file:"):
+def content_digest(upload: Upload) -> str | None:
+    """SHA-256 of a local file's content; None for one that is gone, changed, or kept elsewhere."""
+    if not upload.uri.startswith("file:"):
         return None
-    path = Path("/" + parse_fileurl(uri)[1])
-    if not path.is_file():
+    path = Path("/" + parse_fileurl(upload.uri)[1])
+    if not path.is_file() or file_upload(path, upload.row).version != upload.version:
         return None
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

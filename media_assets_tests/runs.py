@@ -5,9 +5,9 @@ from pathlib import Path
 
 import dagster as dg
 
+from media_assets.automation.local_runs import register_partitions
 from media_assets.build import build_defs
 from media_assets.catalog import Catalog
-from media_assets.automation.local_runs import register_partitions
 from media_assets.io_manager import MediaIOManager
 from media_assets.manifests import Manifest, newest_manifest
 from media_assets.table import MediaTable

@@ -11,17 +11,23 @@ import media_assets
 PACKAGE = Path(media_assets.__file__).parent
 
 FLOORS = [
-    ["errors", "transforms", "at_once", "catalog_queries", "database", "progress", "retention"]
-    + ["run_processes"],
-    ["destinations", "images", "keys", "values", "home", "parquet", "partitioning", "fetch"]
-    + ["code_versions", "cache"],
+    [
+        *("errors", "transforms", "at_once", "catalog_queries", "database", "progress"),
+        *("retention", "run_processes"),
+    ],
+    [
+        *("destinations", "images", "keys", "values", "home", "parquet", "partitioning"),
+        *("fetch", "code_versions", "cache"),
+    ],
     ["stores", "columns"],
-    ["ledger", "reading", "lookup", "urls", "resources", "probe", "table"],
+    ["ledger", "probe", "reading", "lookup", "urls", "resources", "table"],
     ["manifests", "upload_log", "inventory", "destination_notes", "conditions"],
-    ["work_records", "upload_batches", "upload_news", "catalog_files", "catalog_views", "pipeline"]
-    + ["media_column", "deletions", "restoring", "verification", "written_files"],
+    [
+        *("work_records", "upload_batches", "upload_news", "catalog_files", "catalog_views"),
+        *("pipeline", "media_column", "restoring", "verification", "written_files"),
+    ],
     ["uploads", "column_writer", "catalog_history", "named_files"],
-    ["catalog", "listing", "metadata", "named_uploads", "garbage"],
+    ["catalog", "listing", "metadata", "named_uploads", "garbage", "deletions"],
     ["loose_assets", "collection"],
     ["io_manager", "dropping"],
     ["checks", "table_listing", "table_uploads"],

@@ -48,8 +48,22 @@ def test_one_step_makes_them_all() -> None:
     assert len(list(defs.assets or [])) == 1
 
 
-def test_there_is_a_job_for_the_table() -> None:
-    assert [job.name for job in defs.jobs or []] == ["photos_job"]
+def test_there_is_a_job_for_all_columns_and_one_for_maintenance() -> None:
+    assert [job.name for job in defs.jobs or []] == ["photos_job", "photos_maintenance"]
+
+
+def test_the_sensor_and_the_schedule_are_off_until_somebody_turns_them_on() -> None:
+    sensor = defs.resolve_sensor_def("photos_uploads")
+    schedule = defs.resolve_schedule_def("photos_nightly")
+
+    assert [one.name for one in defs.sensors or []] == ["photos_uploads"]
+    assert [one.name for one in defs.schedules or []] == ["photos_nightly"]
+    assert sensor.default_status is dg.DefaultSensorStatus.STOPPED
+    assert schedule.default_status is dg.DefaultScheduleStatus.STOPPED
+
+
+def test_no_column_runs_by_a_condition_unless_its_table_says_so() -> None:
+    assert {spec.automation_condition for spec in defs.resolve_all_asset_specs()} == {None}
 
 
 def test_the_io_manager_is_a_resource_under_the_promised_key() -> None:

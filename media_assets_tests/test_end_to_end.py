@@ -71,7 +71,7 @@ def command(
         capture_output=True,
         timeout=LONGEST_WAIT_SECONDS,
         check=False,
-        preexec_fn=before,  # noqa: PLW1509  no thread of this process forks at the same time
+        preexec_fn=before,
     )
 
 

@@ -81,8 +81,7 @@ class LifeOfRows(RuleBasedStateMachine):
             if shade == self.killed_by:
                 raise StoreFaultError("file:///", action="write", reason="the power went off")
             if shade in self.failing:
-                message = "a shade too far"
-                raise ValueError(message)
+                raise ValueError(shade)
             return source_image
 
         @self.table.computed_column(code_version="1")
@@ -260,7 +259,9 @@ class LifeOfRows(RuleBasedStateMachine):
             return {}
         cells = catalog.sql(f"select row, {column} as cell from photos where {column} is not null")  # noqa: S608
         errors = catalog.sql(f"select row from media_assets.errors where \"column\" = '{column}'")  # noqa: S608
-        values: dict[str, int | str] = {r: int(c) for r, c in zip(cells["row"], cells["cell"])}
+        values: dict[str, int | str] = {
+            r: int(c) for r, c in zip(cells["row"], cells["cell"], strict=True)
+        }
         return values | dict.fromkeys(errors["row"], ERROR)
 
     def named(self) -> set[str]:

@@ -5,9 +5,12 @@ import media_assets
 
 def test_the_package_offers_these_names_and_no_others() -> None:
     assert sorted(media_assets.__all__) == [
+        "Catalog",
+        "MediaColumn",
         "MediaIOManager",
         "MediaTable",
         "build_defs",
+        "follow_inputs",
         "transforms",
     ]
 

@@ -437,3 +437,26 @@ def test_more_error_rows_than_the_share_allowed_fail_the_step(
         check()
     assert "2 error rows of 4" in str(caught.value.description)
     assert f"max_error_share={share}" in str(caught.value.description)
+
+
+def test_rows_that_fail_again_and_again_fail_no_step_whose_function_worked_before(
+    home: Path, tmp_path: Path
+) -> None:
+    table = MediaTable("photos")
+
+    @table.computed_column()
+    def picky(source_image: Image.Image) -> int:
+        return 100 // (source_image.width - 48)
+
+    wide = [save_photo(tmp_path / f"wide-{n}.jpg", size=(50, 36)) for n in range(3)]
+    bad = save_photos(tmp_path / "uploads", 2)
+    (partition,) = insert(table, *wide, *bad)
+    first = step_of(table, partition)
+    check_errors(list(first.run()), first.tally, max_error_share=1.0)
+
+    again = step_of(table, partition)
+    outputs = list(again.run())
+
+    assert again.tally.always_raised() == ["picky"]
+    assert made_and_reused(outputs)["picky"] == (2, 3)
+    check_errors(outputs, again.tally, max_error_share=1.0)

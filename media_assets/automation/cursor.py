@@ -35,8 +35,9 @@ class Cursor:
         try:
             state: dict[str, Any] = json.loads(text or "{}")
             entry, partition = state.get("requested", (0, ""))
+            place = state.get("place", {})
             return cls(
-                Place(**state.get("place", {})),
+                Place(str(place.get("after", "")), tuple(place.get("unsettled", ()))),
                 state.get("gathering_since"),
                 (int(entry), str(partition)),
                 dict(state.get("held", {})),

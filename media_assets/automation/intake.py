@@ -1,6 +1,7 @@
 """From a listing to the upload log: looking at a table's uploads, a bounded time at once."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import hashlib
+from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import PurePosixPath
@@ -41,11 +42,11 @@ class Place:
 
     Attributes:
         after: The place in the listing; empty at its beginning.
-        unsettled: Size and version of files that may still be written, by URI.
+        unsettled: Marks of files that may still be written, as they were seen.
     """
 
     after: str = ""
-    unsettled: Mapping[str, str] = field(default_factory=dict[str, str])
+    unsettled: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -116,11 +117,11 @@ class Intake:
 
     def look(self, listing: Listing, place: Place) -> Look:
         """Goes on at a place until the listing ends, or the time."""
-        look, seen = Look(place), dict[str, str]()
+        look, seen = Look(place), list[str]()
         files = listing.files(place.after)
         after = place.after
         while chunk := list(self._while_there_is_time(islice(files, CHUNK_FILES))):
-            dealt_with = self._take(chunk, place.unsettled, seen, look)
+            dealt_with = self._take(chunk, frozenset(place.unsettled), seen, look)
             after = chunk[dealt_with - 1].place if dealt_with else after
             look.files += dealt_with
             if dealt_with < len(chunk) or not self._has_time():
@@ -129,8 +130,8 @@ class Intake:
             look.is_complete = True
             after = after if self._is_growing else ""
         is_whole_pass = look.is_complete and not place.after
-        unsettled = seen if is_whole_pass else {**place.unsettled, **seen}
-        look.place = Place(after, dict(list(unsettled.items())[-_REMEMBERED:]))
+        marks = seen if is_whole_pass else [*place.unsettled, *seen]
+        look.place = Place(after, tuple(dict.fromkeys(marks))[-_REMEMBERED:])
         return look
 
     def _while_there_is_time(self, files: Iterator[ListedFile]) -> Iterator[ListedFile]:
@@ -143,8 +144,8 @@ class Intake:
     def _take(
         self,
         files: Sequence[ListedFile],
-        before: Mapping[str, str],
-        seen: dict[str, str],
+        before: Container[str],
+        seen: list[str],
         look: Look,
     ) -> int:
         """Records what is new among files, and returns how many of them are dealt with."""
@@ -154,13 +155,13 @@ class Intake:
         dealt_with = len(files)
         for news in news_among(self.log, [file.upload for file in wanted.values()]):
             upload = news.upload
-            facts = f"{upload.size_bytes} {upload.version}"
-            is_settled = wanted[upload.uri].is_settled or before.get(upload.uri) == facts
+            mark = _mark(upload)
+            is_settled = wanted[upload.uri].is_settled or mark in before
             if is_settled or not self._looks_twice:
                 taken.append(news)
                 continue
             look.unsettled += 1
-            seen[upload.uri] = facts
+            seen.append(mark)
             if self._is_growing:  # The next look begins here: nobody comes back later.
                 dealt_with = min(dealt_with, number[upload.uri])
         for part in _parts(taken):
@@ -196,6 +197,12 @@ class Intake:
         except Exception:  # noqa: BLE001  there is no such partition, or a user's rule says so
             return False
         return True
+
+
+def _mark(upload: Upload) -> str:
+    """Stands for a file as it is now, in few characters: cursors hold many."""
+    facts = f"{upload.uri} {upload.size_bytes} {upload.version}"
+    return hashlib.sha256(facts.encode()).hexdigest()[:12]
 
 
 def _parts(news: Sequence[News]) -> Iterator[list[Upload]]:

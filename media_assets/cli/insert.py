@@ -23,7 +23,7 @@ from media_assets.upload_log import UploadLog
 @click.option("--name", help="The row's name, for one single file.")
 @click.option("--all", "all_files", is_flag=True, help="Take every file of a folder.")
 @location_options
-def command(  # noqa: PLR0913  one parameter per option
+def command(
     table: str,
     files: tuple[str, ...],
     columns: str | None,

@@ -37,7 +37,9 @@ class Location:
             UnknownNameError: There is no such table; the text lists the known ones.
         """
         if name not in self.tables:
-            raise UnknownNameError("table", name, known=self.tables, where="in this code location")
+            raise UnknownNameError(
+                kind="table", name=name, known=self.tables, where="in this code location"
+            )
         return self.tables[name]
 
     @property

@@ -25,7 +25,7 @@ from media_assets.upload_log import UploadLog
 )
 @click.option("--force", is_flag=True, help="Make every cell anew.")
 @location_options
-def command(  # noqa: PLR0913  one parameter per option
+def command(
     table: str,
     columns: str | None,
     partitions: str,

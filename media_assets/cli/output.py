@@ -41,7 +41,7 @@ def print_rows(rows: pd.DataFrame, output_format: Format, *, title: str | None =
 
 def _table(rows: pd.DataFrame, title: str | None) -> Table:
     table = Table(title=title, title_justify="left")
-    for name in rows.columns:
+    for name in cast("list[object]", rows.columns.to_list()):
         table.add_column(Text(str(name)), overflow="fold")
     for values in rows.itertuples(index=False, name=None):
         table.add_row(*(Text(_shown(value)) for value in cast("tuple[object, ...]", values)))

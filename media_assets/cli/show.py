@@ -1,6 +1,7 @@
 """`media-assets show`: a table's rows, each image by its fileurl."""
 
 from pathlib import Path
+from typing import cast
 
 import click
 import pandas as pd
@@ -20,7 +21,7 @@ _ROWS_FOR_PEOPLE = 20
 @click.option("--limit", type=click.IntRange(min=0), help="At most so many rows.")
 @format_option
 @location_options
-def command(  # noqa: PLR0913  one parameter per option
+def command(
     table: str,
     columns: str | None,
     limit: int | None,
@@ -47,11 +48,12 @@ def _rows(
 ) -> tuple[pd.DataFrame, int]:
     """Reads the rows; a column that was never materialized is empty."""
     if table not in catalog.tables():
-        return pd.DataFrame(columns=["row", *names]), 0
+        return pd.DataFrame(columns=pd.Index(["row", *names])), 0
     materialized = catalog.columns(table)
     shown = ", ".join(
         quoted(name) if name in materialized else f"null as {quoted(name)}" for name in names
     )
     query = f"select row, {shown} from {quoted(table)} order by row"  # noqa: S608  quoted
-    count = int(catalog.sql(f"select count(*) as rows from {quoted(table)}")["rows"][0])  # noqa: S608
+    counted = catalog.sql(f"select count(*) as rows from {quoted(table)}")  # noqa: S608  quoted
+    count = cast("int", counted["rows"].iloc[0])
     return catalog.sql(query if limit is None else f"{query} limit {limit}"), count

@@ -20,7 +20,9 @@ _FULL_8, _FULL_16 = 0xFF, 0xFFFF
 _OPAQUE_FROM = 128
 
 
-def shared_copy(image: Image.Image, *, keeping: Iterable[str] = ()) -> Image.Image:
+def shared_copy(
+    image: Image.Image, *, keeping: Iterable[str | tuple[int, int]] = ()
+) -> Image.Image:
     """Returns a new image over the same pixels, with nothing of `info` but the keys named.
 
     No pixel is copied: neither image may be changed in place afterwards.

@@ -47,7 +47,7 @@ class GcsListing:
         file, endpoint = self._settings.key_file, self._settings.endpoint
         credentials: Any = None
         if file is not None:
-            found: Any = google.auth.load_credentials_from_file(file, _SCOPES)
-            credentials = found[0]
+            load: Any = google.auth.load_credentials_from_file
+            credentials, _ = load(file, _SCOPES)
         options = {"api_endpoint": endpoint} if endpoint else None
         return storage.Client(project=None, credentials=credentials, client_options=options)

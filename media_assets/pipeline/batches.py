@@ -4,8 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
+from PIL import Image
+
 from media_assets.columns import ComputedColumn
 from media_assets.errors import BatchLengthError
+from media_assets.images import lend
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,25 +26,38 @@ class Raised:
     error: Exception
 
 
-Outcome = object | Raised
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What a call came to for a row: what the function returned, and what it got."""
+
+    value: object
+    arguments: Mapping[str, object]
 
 
-def result_of(outcome: Outcome) -> object:
-    """Returns what a batch function made of a row, or raises what it raised."""
+Outcome = Made | Raised | None
+"""None starts a walk that has not called anything yet."""
+
+
+def result_of(outcome: Outcome) -> tuple[Mapping[str, object], object]:
+    """Returns what a batch function got for a row and what it made of it; raises what it raised."""
     if isinstance(outcome, Raised):
         raise outcome.error
-    return outcome
+    assert outcome is not None  # noqa: S101  only a walk that starts gets nothing
+    return outcome.arguments, outcome.value
 
 
 def call_batch(calls: Sequence[BatchCall]) -> list[Outcome]:
     """Calls a batch function once, and returns what it made of each row.
 
-    Where it raises, it is called again row by row, so that a bad row fails alone.
+    Where it raises, it is called again row by row, so that a bad row fails alone. Images are lent
+    to each call, so what one changed before it raised the next one gets as it was.
     """
     column = calls[0].column
-    arguments = {name: [call.arguments[name] for call in calls] for name in column.inputs}
+    lent = [{name: _lent(a) for name, a in call.arguments.items()} for call in calls]
     try:
-        made = column.function(**arguments)
+        made = column.function(
+            **{name: [arguments[name] for arguments in lent] for name in column.inputs}
+        )
     except Exception as error:  # noqa: BLE001  whatever a user's function raises is its rows' record
         if len(calls) == 1:
             return [Raised(error)]
@@ -49,7 +65,11 @@ def call_batch(calls: Sequence[BatchCall]) -> list[Outcome]:
     results = list(cast("Sequence[object]", made)) if _is_list(made) else []
     if len(results) != len(calls):
         return [Raised(BatchLengthError(column.name, made, rows=len(calls)))] * len(calls)
-    return results
+    return [Made(result, got) for result, got in zip(results, lent, strict=True)]
+
+
+def _lent(argument: object) -> object:
+    return lend(argument) if isinstance(argument, Image.Image) else argument
 
 
 def _is_list(made: object) -> bool:

@@ -15,10 +15,11 @@ from typing import Self
 
 from PIL import Image
 
-from media_assets.errors import ProcessDiedError, ValueTypeError
+from media_assets.errors import ProcessDiedError
 from media_assets.images import Encoding, ImageLimits, decode_image, encode_image, open_image
 from media_assets.pipeline.allocator import keep_image_buffers
 from media_assets.pipeline.disk import disk_faults
+from media_assets.pipeline.returned import returned
 from media_assets.values import ColumnType, decode_value, encode_value
 
 
@@ -147,13 +148,9 @@ def _make(call: ProcessCall) -> ProcessMade:
     """Decodes the inputs, calls the row function, and writes what it made."""
     arguments = {name: _argument(call, *given) for name, given in call.inputs.items()}
     made = call.function(**arguments)
-    if call.type is not ColumnType.IMAGE:
-        return ProcessMade(value=encode_value(made, call.type))
-    images = [a for a in arguments.values() if isinstance(a, Image.Image)]
-    if made is None and len(images) == 1:
-        made = images[0]
+    made = returned(made, arguments, call.type)
     if not isinstance(made, Image.Image) or call.target is None or call.encoding is None:
-        raise ValueTypeError(made, call.type)
+        return ProcessMade(value=encode_value(made, call.type))
     with disk_faults(call.target), call.target.open("w+b") as file:
         format_name = encode_image(made, file, call.encoding)
     data = call.target.read_bytes()

@@ -11,7 +11,7 @@ from typing import TypeVar
 from PIL import Image
 
 from media_assets.columns import SOURCE_CODE_VERSION, ComputedColumn
-from media_assets.errors import RowFunctionError, StoreFaultError, ValueTypeError
+from media_assets.errors import RowFunctionError, StoreFaultError
 from media_assets.manifests import Record
 from media_assets.pipeline.batches import BatchCall, Outcome, result_of
 from media_assets.pipeline.budget import PixelBudget
@@ -25,6 +25,7 @@ from media_assets.pipeline.plan import (
     is_there,
 )
 from media_assets.pipeline.processes import ProcessCall, Processes, ProcessMade
+from media_assets.pipeline.returned import returned
 from media_assets.pipeline.timing import Stopwatch
 from media_assets.pipeline.writing import FileWriter, Placement
 from media_assets.values import ColumnType, encode_value
@@ -146,18 +147,11 @@ class RowWalk:
         """Calls the row function, and returns what it returned or the image that it changed."""
         if column.batch is None:
             made = self._called(column, lambda: column.function(**arguments))
-        else:
-            self._inputs.give_room_back()
-            outcome = yield BatchCall(column, arguments)
-            made = self._called(column, lambda: result_of(outcome))
-        if column.type is not ColumnType.IMAGE:
-            return made
-        images = [a for a in arguments.values() if isinstance(a, Image.Image)]
-        if made is None and len(images) == 1:
-            return images[0]
-        if not isinstance(made, Image.Image):
-            raise ValueTypeError(made, column.type)
-        return made
+            return returned(made, arguments, column.type)
+        self._inputs.give_room_back()
+        outcome = yield BatchCall(column, arguments)
+        changed, made = self._called(column, lambda: result_of(outcome))
+        return returned(made, changed, column.type)
 
     def _called(self, column: ComputedColumn, call: Callable[[], Made]) -> Made:
         """Runs what calls a user's function, and names function and row where it raises."""

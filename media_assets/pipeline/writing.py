@@ -46,9 +46,7 @@ class Placement:
         """
         if self.cache is not None and not self.is_rename:
             self.cache.put_file(self.digest, self.staged)
-        retried(
-            lambda: self.store.put_file(self.key, self.staged, content_type=self.content_type)
-        )
+        retried(lambda: self.store.put_file(self.key, self.staged, content_type=self.content_type))
 
 
 class FileWriter:

@@ -59,8 +59,8 @@ _FAULT_OF_STATUS: Mapping[int, _Fault] = MappingProxyType(
         507: StoreFullError,
     }
 )
-# What no code tells, in the order in which it is looked for. A wrong clock has other names too: with
-# Azure, and in answers to requests for Google's tokens.
+# What no code tells, in the order in which it is looked for. A wrong clock has other names with
+# Azure, and where Google gives tokens.
 _FAULT_OF_TEXT: tuple[tuple[re.Pattern[str], _Fault], ...] = (
     (
         re.compile(r"Request date header too old|reasonable timeframe|Token used too early"),
@@ -92,7 +92,7 @@ _CONNECTION = re.compile(
 _CAUSES = (
     (re.compile(r"dns error|lookup address|Name or service not known"), "its name is not known"),
     (re.compile(r"ConnectionRefused"), "connection refused"),
-    (re.compile(r"UnknownIssuer|CertificateError"), "its certificate is not trusted"),
+    (re.compile(r"InvalidCertificate|CaUsedAsEndEntity"), "its certificate is not trusted"),
     (re.compile(r"InvalidContentType|corrupt message"), "it does not speak TLS"),
     (re.compile(r"kind: Timeout|TimedOut|timed out"), "no answer in time"),
 )  # fmt: skip

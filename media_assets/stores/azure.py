@@ -102,6 +102,7 @@ class AzureStore(ObjectStore[obstore.store.AzureStore]):
             self._root.bucket,
             account_name=account.name,
             endpoint=account.url,
+            use_emulator=False,
             skip_signature=settings.is_anonymous,
             credential_provider=None if settings.is_anonymous else self._credentials(),
             client_options=client_config(account.url),

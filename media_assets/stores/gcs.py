@@ -54,7 +54,10 @@ class GcsStore(ObjectStore[obstore.store.GCSStore]):
 
     def connect(self) -> obstore.store.GCSStore:
         """See `ObjectStore`."""
-        config: obstore.store.GCSConfig = {"base_url": self._endpoint or _GOOGLE}
+        config: obstore.store.GCSConfig = {
+            "base_url": self._endpoint or _GOOGLE,
+            "skip_signature": False,
+        }
         return obstore.store.GCSStore(
             self._root.bucket,
             config=config,

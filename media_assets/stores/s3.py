@@ -12,7 +12,7 @@ import obstore
 import obstore.store
 
 from media_assets.destinations import Destination, Provider
-from media_assets.errors import NotSignableError
+from media_assets.errors import NotSignableError, StoreUnreachableError
 from media_assets.stores.answers import object_faults
 from media_assets.stores.aws_session import AwsSession
 from media_assets.stores.expiry import ExpiryLimit
@@ -114,7 +114,7 @@ class S3Store(ObjectStore[obstore.store.S3Store]):
             client_options=client_config(
                 server.endpoint,
                 verifies_certificates=settings.verifies_certificates,
-                certificates=_certificates(),
+                certificates=_certificates(uri),
             ),
             retry_config=retry_config(settings),
         )
@@ -133,7 +133,12 @@ class S3Store(ObjectStore[obstore.store.S3Store]):
         }
 
 
-def _certificates() -> bytes | None:
+def _certificates(uri: str) -> bytes | None:
     """The certificates that AWS's own tools are told to trust."""
     path = os.environ.get("AWS_CA_BUNDLE")
-    return Path(path).read_bytes() if path else None
+    if not path:
+        return None
+    if not Path(path).is_file():
+        reason = f"AWS_CA_BUNDLE names {path!r}, which is no file"
+        raise StoreUnreachableError(uri, action="open", reason=reason)
+    return Path(path).read_bytes()

@@ -3,7 +3,6 @@
 from math import isfinite
 from typing import cast
 
-import numpy as np
 from PIL import Image
 
 WIDE_GRAY = frozenset({"I;16", "I;16L", "I;16B", "I;16N"})
@@ -57,6 +56,8 @@ def _finite(image: Image.Image) -> Image.Image:
     """Returns an I or F image in which infinities and NaN became its lowest or highest value."""
     if image.mode != "F" or all(map(isfinite, _extrema(image))):
         return image
+    import numpy as np  # noqa: PLC0415  slow to import
+
     values = np.asarray(image)
     finite = values[np.isfinite(values)]
     low, high = (finite.min(), finite.max()) if finite.size else (0.0, 0.0)

@@ -24,7 +24,10 @@ def test_every_batch_of_a_backfill_shows_as_materialized_and_none_as_failed(
     home: Path, instance: dg.DagsterInstance
 ) -> None:
     settings = home / "dagster.yaml"
-    settings.write_text(settings.read_text() + IN_THE_DAEMON)
+    at_once = settings.read_text().replace(
+        "max_concurrent_runs: 2", f"max_concurrent_runs: {BATCHES}"
+    )
+    settings.write_text(at_once + IN_THE_DAEMON)
     table = photos_table(batch_rows=1)
     partitions = [
         inserted(instance, table, save_photo(home / "card" / f"{n:03d}.jpg", seed=n))

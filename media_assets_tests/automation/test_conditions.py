@@ -17,7 +17,7 @@ from media_assets_tests.runs import inserted, materialize
 ALL = {"photos/flipped", "photos/brightness", "report"}
 
 
-def following_table(automation: object = True, *, version: str = "1") -> MediaTable:
+def following_table(*, automation: object = True, version: str = "1") -> MediaTable:
     table = MediaTable("photos", automation=automation)  # pyright: ignore[reportArgumentType]
 
     @table.computed_column(code_version=version)
@@ -108,11 +108,13 @@ def test_a_changed_function_is_followed_over_all_batches_only_on_request(
 ) -> None:
     wanted: list[set[str]] = []
     for automation in (True, "code_version"):
-        follower = Follower(instance, following_table(automation))
+        follower = Follower(instance, following_table(automation=automation))
         partition = inserted(instance, follower.table, *save_photos(home / "card", 2))
         follower.run(partition, ["source_image", "flipped", "brightness"])
         follower.requested()
-        follower.declare(following_table(automation, version=f"changed for {automation}"))
+        follower.declare(
+            following_table(automation=automation, version=f"changed for {automation}")
+        )
 
         wanted.append(follower.requested().get(partition, set()) & {"photos/flipped"})
 
@@ -135,7 +137,7 @@ def test_with_automation_the_sensor_requests_the_source_column_alone(
 def test_automation_is_off_by_default_and_takes_a_condition_of_ones_own() -> None:
     own = dg.AutomationCondition.on_cron("0 4 * * *")
     conditions = []
-    for table in (MediaTable("plain"), following_table(own)):
+    for table in (MediaTable("plain"), following_table(automation=own)):
         specs = list(build_defs([table]).resolve_all_asset_specs())
         conditions.append({spec.automation_condition for spec in specs})
 

@@ -31,7 +31,7 @@ class CacheMachine(RuleBasedStateMachine):
         self.cache = Cache(self.folder, MAX_BLOCKS * BLOCK)
         self.held: dict[str, int] = {}
         self.digests: dict[str, str] = {}
-        self.in_use: int | None = None
+        self.in_use, self.is_counted = 0, False
         self.leaving: list[str] | None = None
         self.hits = self.misses = 0
 
@@ -57,9 +57,9 @@ class CacheMachine(RuleBasedStateMachine):
         if name in self.held:
             self.use(name)
             return
-        if self.in_use is None:
+        if not self.is_counted:
             self.list_all()
-        self.in_use = (self.in_use or 0) + blocks
+        self.in_use += blocks
         if self.leaving is not None:
             self.remove_some()
         if self.in_use > MAX_BLOCKS:
@@ -70,6 +70,7 @@ class CacheMachine(RuleBasedStateMachine):
 
     def list_all(self) -> None:
         self.leaving, self.in_use = list(self.held), self.blocks()
+        self.is_counted = True
 
     def remove_some(self) -> None:
         removed = 0
@@ -161,7 +162,7 @@ class CacheMachine(RuleBasedStateMachine):
         shutil.rmtree(self.folder)
         self.folder.mkdir()
         self.held.clear()
-        self.in_use = None
+        self.is_counted = False
 
     @invariant()
     def holds_what_the_list_holds(self) -> None:

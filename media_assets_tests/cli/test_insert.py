@@ -6,8 +6,8 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from media_assets.io_manager import MediaIOManager
 from media_assets.catalog import Catalog
+from media_assets.io_manager import MediaIOManager
 from media_assets_tests.cli.verbs import run, write_project
 from media_assets_tests.photos import save_photo, save_photos
 
@@ -88,9 +88,7 @@ def test_every_run_stands_in_the_history_of_the_instance(project: Path, tmp_path
 def test_only_the_columns_asked_for_are_made_with_the_source(project: Path, tmp_path: Path) -> None:
     save_photos(tmp_path / "uploads", 2)
 
-    outcome = run(
-        "insert", "photos", tmp_path / "uploads", "--columns", "flipped", "-f", project
-    )
+    outcome = run("insert", "photos", tmp_path / "uploads", "--columns", "flipped", "-f", project)
 
     assert "4 cells made, 0 reused" in outcome.output
 
@@ -108,10 +106,16 @@ def test_a_single_file_may_be_named(project: Path, tmp_path: Path) -> None:
     ("arguments", "said"),
     [
         (["nonsense", "{photo}"], r"no table 'nonsense'.*Known: photos\."),
-        (["photos", "{photo}", "--columns", "fliped"], r"Known: flipped, source_image, width.*'flipped'"),
+        (
+            ["photos", "{photo}", "--columns", "fliped"],
+            r"Known: flipped, source_image, width.*'flipped'",
+        ),
         (["photos", "{folder}/missing.jpg"], r"missing\.jpg"),
         (["photos", "{photo}", "{folder}/other/a.jpg"], r"Two files have the row name 'a.jpg'"),
-        (["photos", "{photo}", "{folder}/b.jpg", "--name", "c"], r"--name 'c' was given with 2 files"),
+        (
+            ["photos", "{photo}", "{folder}/b.jpg", "--name", "c"],
+            r"--name 'c' was given with 2 files",
+        ),
     ],
 )
 def test_what_cannot_be_inserted_is_told_in_one_line_and_nothing_is_recorded(

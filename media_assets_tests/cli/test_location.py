@@ -8,7 +8,7 @@ import pytest
 from media_assets_tests.cli.verbs import run, write_project
 from media_assets_tests.photos import save_photo
 
-LAZY = '''
+LAZY = """
 import dagster as dg
 from shop.tables import photos
 
@@ -23,7 +23,7 @@ def report() -> int:
 @dg.definitions
 def defs() -> dg.Definitions:
     return dg.Definitions.merge(ma.build_defs([photos]), dg.Definitions(assets=[report]))
-'''
+"""
 
 
 def planned(*arguments: str | Path) -> list[str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from media_assets.cli import main
 
-DEFINITIONS = '''
+DEFINITIONS = """
 from PIL import Image
 
 import media_assets as ma
@@ -27,7 +27,7 @@ def width(flipped: Image.Image) -> int:
 
 
 defs = ma.build_defs([photos])
-'''
+"""
 
 
 @dataclass(frozen=True, slots=True)

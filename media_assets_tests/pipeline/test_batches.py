@@ -1,6 +1,7 @@
 """Batch functions: lists of rows in, a list out, and a bad row that fails alone."""
 
 from collections.abc import Callable
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from media_assets_tests.photos import save_photo, save_photos
 from media_assets_tests.pipeline.plans import content, plan_for, records_of, rows_of, run
 
 BATCH = 4
+HALVED = [value // 2 for value in range(256)] * 3
 
 
 @pytest.fixture
@@ -268,3 +270,30 @@ def test_annotations_that_are_no_lists_are_refused_when_they_are_declared() -> N
     for function in (takes_one, returns_one):
         with pytest.raises(DeclarationError, match=r"list\[Image\.Image\]"):
             table.computed_column(batch=2)(function)
+
+
+def test_what_a_call_changed_before_it_raised_the_next_call_gets_as_it_was(
+    tmp_path: Path,
+) -> None:
+    table = MediaTable("photos")
+
+    @table.computed_column(batch=3, format="png")
+    def darker(source_image: list[Image.Image]) -> list[Image.Image | None]:
+        for image in source_image:
+            image.paste(image.point(HALVED))
+            if image.width == 13:
+                raise ValueError(image.width)
+        return [None for _ in source_image]
+
+    paths = [save_photo(tmp_path / f"{n}.png", seed=7, size=(width, 10)) for n, width in
+             enumerate((11, 12, 13))]  # fmt: skip
+    records = made(table, tmp_path / "out", *paths)
+
+    assert records["2.png"]["darker"].error_class == "ValueError"
+    for row in ("0.png", "1.png"):
+        with Image.open(tmp_path / row) as source, Image.open(stored(records[row])) as halved:
+            assert halved.tobytes() == source.point(HALVED).tobytes()
+
+
+def stored(cells: dict[str, Record]) -> BytesIO:
+    return BytesIO(content(cells["darker"]))

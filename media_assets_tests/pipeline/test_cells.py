@@ -17,8 +17,8 @@ from media_assets.errors import (
 from media_assets.images import ImageLimits
 from media_assets.pipeline.cells import ImageCell
 from media_assets.pipeline.timing import Stopwatch
-from media_assets.stores import open_store
 from media_assets.reading import Reader
+from media_assets.stores import open_store
 from media_assets_tests.photos import SIZE, picture, save_photo
 
 

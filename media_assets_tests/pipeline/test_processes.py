@@ -52,7 +52,7 @@ def test_image_and_value_columns_hold_what_they_hold_without_processes(
             assert (found.digest, found.value) == (expected.digest, expected.value)
             assert (found.width, found.height) == (expected.width, expected.height)
             assert found.input_digest == expected.input_digest
-        assert content(apart[row]["turned"]) == content(within[row]["turned"])
+        assert content(apart[row]["turned"]) == content(cells["turned"])
 
 
 def test_functions_run_in_other_processes_which_serve_many_rows(tmp_path: Path) -> None:

@@ -91,7 +91,7 @@ def test_no_more_rows_are_taken_than_the_threads_can_soon_make(tmp_path: Path) -
             yield row
 
     for result in run_plan(plan_for(thumbnails, tmp_path / "out"), counted(), workers=2):
-        finished.append(result)  # noqa: PERF402  counted while they come
+        finished.append(result)
 
     assert len(finished) == ROWS
     assert most_in_flight <= 2 * 2 + 1

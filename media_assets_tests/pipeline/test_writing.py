@@ -4,7 +4,7 @@ import hashlib
 import random
 import resource
 import signal
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
@@ -35,7 +35,7 @@ def photos() -> MediaTable:
 
 
 @contextmanager
-def files_of_at_most(size_bytes: int) -> Iterator[None]:
+def files_of_at_most(size_bytes: int) -> Generator[None]:
     """Lets no file of this process grow larger, as a full disk would."""
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)

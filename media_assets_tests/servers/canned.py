@@ -1,5 +1,6 @@
 """A server that answers what it was told to: for what real servers say only on bad days."""
 
+import ssl
 import threading
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
@@ -16,10 +17,17 @@ class CannedServer:
 
 
 @contextmanager
-def canned_answers(*answers: tuple[int, str]) -> Generator[CannedServer]:
+def canned_answers(
+    *answers: tuple[int, str], tls: ssl.SSLContext | None = None
+) -> Generator[CannedServer]:
     """Answers one request after the other with these statuses and bodies, the last one for ever."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    canned = CannedServer(f"http://127.0.0.1:{server.server_address[1]}")
+    if tls is not None:
+        server.socket = tls.wrap_socket(
+            server.socket, server_side=True, do_handshake_on_connect=False
+        )
+    scheme = "https" if tls else "http"
+    canned = CannedServer(f"{scheme}://127.0.0.1:{server.server_address[1]}")
 
     def next_answer(request: str) -> tuple[int, str]:
         canned.requests.append(request)

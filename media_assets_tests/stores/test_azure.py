@@ -11,6 +11,7 @@ import pytest
 from media_assets.destinations import parse_destination
 from media_assets.errors import (
     ClockSkewError,
+    ExpiryError,
     MissingExtraError,
     NotSignableError,
     ServerUnknownError,
@@ -86,6 +87,11 @@ class TestAzureStore(StoreContract, SigningContract, FaultsContract):
         ):
             with pytest.raises(NotSignableError, match="no key to sign with"):
                 opened(container, settings).sign("a", HOUR)
+
+
+def test_an_identity_signs_for_seven_days_at_most() -> None:
+    with pytest.raises(ExpiryError, match=r"604,800 s \(7 days\) \(Azure: a user delegation key"):
+        opened("container", replace(ONE, account_key=None)).sign("a", timedelta(days=8))
 
 
 @pytest.mark.parametrize(("body", "error"), [(SKEW, ClockSkewError), (FIREWALL, StoreDeniedError)])

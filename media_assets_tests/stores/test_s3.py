@@ -18,6 +18,7 @@ from media_assets.errors import (
     ServerUnknownError,
     StoreFaultError,
     StoreFullError,
+    StoreUnreachableError,
     WrongRegionError,
 )
 from media_assets.stores import Storage, Store
@@ -25,6 +26,7 @@ from media_assets.stores.aws_session import AwsSession
 from media_assets.stores.s3 import S3Settings
 from media_assets.stores.s3_server import S3Server as Address
 from media_assets_tests.servers.canned import canned_answers
+from media_assets_tests.servers.certificate import make_certificate, tls_of
 from media_assets_tests.servers.s3 import S3Server
 from media_assets_tests.servers.web import fetch
 from media_assets_tests.stores.contract import StoreContract, staged
@@ -138,6 +140,24 @@ def test_a_write_survives_six_faults_in_a_row() -> None:
         opened("bucket", replace(KEYS, endpoint=server.url)).put("a", b"")
 
     assert len(server.requests) == 7
+
+
+def test_a_certificate_is_trusted_when_aws_s_own_variable_names_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    certificate = make_certificate(tmp_path)
+    monkeypatch.delenv("AWS_CA_BUNDLE", raising=False)
+
+    with canned_answers((200, ""), tls=tls_of(certificate)) as server:
+        settings = replace(KEYS, endpoint=server.url, max_attempts=1)
+        with pytest.raises(StoreUnreachableError, match="certificate is not trusted"):
+            opened("bucket", settings).put("a", b"")
+        opened("bucket", replace(settings, verifies_certificates=False)).put("a", b"")
+        monkeypatch.setenv("AWS_CA_BUNDLE", str(certificate))
+        opened("bucket", settings).put("a", b"")
+        monkeypatch.setenv("AWS_CA_BUNDLE", str(tmp_path / "nothing.pem"))
+        with pytest.raises(StoreUnreachableError, match="which is no file"):
+            opened("bucket", settings).put("a", b"")
 
 
 @pytest.mark.parametrize(

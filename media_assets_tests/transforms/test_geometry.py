@@ -60,6 +60,17 @@ def test_a_thumbnail_has_the_very_pixels_of_pillows() -> None:
     assert transforms.thumbnail(image, (128, 128)).tobytes() == expected.tobytes()
 
 
+@given(st.integers(1, 300), st.integers(1, 300), st.integers(1, 99), st.integers(1, 99))
+def test_a_thumbnail_has_the_very_size_of_pillows(
+    width: int, height: int, across: int, down: int
+) -> None:
+    image = Image.new("L", (width, height))
+    expected = image.copy()
+    expected.thumbnail((across, down))
+
+    assert transforms.thumbnail(image, (across, down)).size == expected.size
+
+
 @given(st.integers(1, 60), st.integers(1, 60), st.integers(1, 70), st.integers(1, 70))
 def test_a_thumbnail_fits_and_is_never_enlarged(
     width: int, height: int, across: int, down: int
