@@ -3,7 +3,7 @@
 import media_assets as ma
 from PIL import Image
 
-photos = ma.MediaTable("photos", batch_rows=1_000_000)
+photos = ma.MediaTable("photos", batch_rows=10_000)
 
 
 @photos.computed_column()

@@ -1,7 +1,7 @@
-"""A DAGSTER_HOME of one measurement: the project's own settings, and nothing in it yet."""
+"""Folders for what is measured: each a DAGSTER_HOME with the project's own settings."""
 
 import shutil
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import mkdtemp
@@ -12,12 +12,21 @@ _WORK = Path(__file__).parent / ".work"
 
 
 @contextmanager
-def workspace() -> Generator[Path]:
-    """Gives a new folder that holds the project's dagster.yaml, and goes away after the block."""
+def workspaces() -> Generator[Callable[[], Path]]:
+    """Gives a function that makes a new workspace; all of them go away after the block.
+
+    Not one by one: for some minutes after many files were deleted, ext4 makes new ones ten times
+    slower, whoever makes them.
+    """
     _WORK.mkdir(exist_ok=True)
     folder = Path(mkdtemp(dir=_WORK))
-    shutil.copy(ROOT / "dagster.yaml", folder)
+
+    def new() -> Path:
+        made = Path(mkdtemp(dir=folder))
+        shutil.copy(ROOT / "dagster.yaml", made)
+        return made
+
     try:
-        yield folder
+        yield new
     finally:
         shutil.rmtree(folder)

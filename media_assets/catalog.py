@@ -1,6 +1,6 @@
 """The catalog: all manifests and upload logs, queried with DuckDB."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Self, cast
 
@@ -55,7 +55,7 @@ class Catalog:
         return cls(CatalogRoot.open(location or find_home().catalog))
 
     def tables(self) -> list[str]:
-        """Returns the names of all tables that ever got an upload."""
+        """Returns the names of all tables, assets outside tables included."""
         return sorted(self._files.tables())
 
     def sql(
@@ -85,7 +85,7 @@ class Catalog:
         text = query.lower()
         # A view costs the opening of its files, so only what a query can mean is made.
         wants_overviews = "media_assets" in text
-        wanted = {table: listings[table] for table in listings if table in text}
+        wanted = {table: listings[table] for table in _tables_meant(query, listings)}
         # A database of its own: what a query makes or sets is gone with it.
         with duckdb.connect(config={**_CONFIG}) as connection:
             named = named_columns(connection, query)
@@ -206,7 +206,7 @@ class Catalog:
             return log.live()
         newest = {name: self._files.newest_of(table, name) for name in self._files.columns(table)}
         with connected() as connection:
-            return written_rows(connection, self._files.paths(newest))
+            return written_rows(connection, self._files.paths(self._files.standing(newest)))
 
     def _read(self, table: str, live: ArrowTable, headers: Mapping[str, Header]) -> "pd.DataFrame":
         """Reads columns of live rows from the manifests of the partitions that hold them."""
@@ -220,3 +220,13 @@ class Catalog:
                 return connection.execute(query).df()
             except duckdb.Error as error:
                 raise QueryError(query, str(error), tables=[table]) from error
+
+
+def _tables_meant(query: str, tables: Iterable[str]) -> list[str]:
+    """The tables that a query can mean.
+
+    Names that differ by case alone are one to DuckDB: the one that stands in the query counts.
+    """
+    text = query.lower()
+    by_case = sorted(tables, key=lambda table: table in query)
+    return list({table.lower(): table for table in by_case if table.lower() in text}.values())

@@ -9,12 +9,14 @@ from typing import TypeVar
 from uuid import uuid4
 from weakref import finalize
 
-from media_assets.keys import safe_segment
-from media_assets.ledger import CatalogRoot, Ledger
-from media_assets.manifests import Header, read_header
+from media_assets.keys import table_prefix
+from media_assets.ledger import CatalogRoot
+from media_assets.manifests import Header, names_of, read_header
 from media_assets.upload_log import UploadLog
 
 _UPLOADS = "_uploads"
+_ASIDE = ("_work", "_destinations")
+"""Folders of the catalog's root beside those of the tables."""
 _DEPTH = 3
 """Below its table, a manifest stands as column / partition / number."""
 _REQUESTS_AT_ONCE = 16
@@ -45,16 +47,17 @@ class CatalogFiles:
     def tables(self) -> dict[str, Newest]:
         """Lists the catalog once: table, column, partition and number all stand in the keys."""
         root = self._root.destination.prefix
-        tables: dict[str, Newest] = {}
+        folders: dict[str, Newest] = {}
         for file in self._root.store.list(root):
             segments = file.key.removeprefix(root).rsplit("/", _DEPTH)
-            if len(segments) <= _DEPTH or segments[0].startswith("_") or not _is_numbered(file.key):
+            is_aside = segments[0].partition("/")[0] in _ASIDE
+            if len(segments) <= _DEPTH or is_aside or not _is_numbered(file.key):
                 continue
             table, column, partition, _ = segments
-            newest = tables.setdefault(table, {})
+            newest = folders.setdefault(table, {})
             if column != _UPLOADS:
                 newest.setdefault(column, {})[partition] = file.key  # the last one is the highest
-        return tables
+        return dict(self._named(table, newest) for table, newest in folders.items())
 
     def log(self, table: str) -> UploadLog:
         """Returns the upload log of a table, as it is now."""
@@ -64,7 +67,7 @@ class CatalogFiles:
 
     def columns(self, table: str) -> list[str]:
         """Lists the columns of one table that were ever materialized, and little else."""
-        prefix = self._root.destination.key(table, "")
+        prefix = self._root.destination.key(table_prefix(table))
         found: list[str] = []
         after = prefix
         while file := next(iter(self._root.store.list(prefix, start_after=after)), None):
@@ -72,7 +75,7 @@ class CatalogFiles:
             column = folder.rpartition("/")[0]
             # A longer path is a column of a table whose name goes on.
             if column and column != _UPLOADS and "/" not in column:
-                found.append(column)
+                found.append(names_of(self._root, file.key)[1])
             after = f"{prefix}{column}{_AFTER_SLASH}" if column else file.key
         return found
 
@@ -82,9 +85,7 @@ class CatalogFiles:
             return {column: self.newest_of(table, column) for column in columns}
 
         def look(place: tuple[str, str]) -> str | None:
-            column, partition = place
-            folder = self._root.destination.key(table, column, safe_segment(partition), "")
-            ledger = Ledger(self._root.store, folder)
+            ledger = self._root.ledger(table, *place)
             number = ledger.latest()
             return ledger.key(number) if number else None
 
@@ -97,7 +98,7 @@ class CatalogFiles:
 
     def newest_of(self, table: str, column: str) -> dict[str, str]:
         """Lists the newest manifests of one column in all its partitions."""
-        prefix = self._root.destination.key(table, column, "")
+        prefix = self._root.destination.key(table_prefix(f"{table}/{column}"))
         files = self._root.store.list(prefix)
         keys = [file.key for file in files if _is_numbered(file.key)]
         return {key.removeprefix(prefix).partition("/")[0]: key for key in keys}
@@ -121,6 +122,14 @@ class CatalogFiles:
             finalize(self, rmtree, self._folder, ignore_errors=True)
         self._copies.update(zip(missing, self._each(self._local, missing), strict=True))
         return {column: [self._copies[key] for key in keys[column]] for column in keys}
+
+    def _named(self, table: str, columns: Newest) -> tuple[str, Newest]:
+        """Returns the names of a table and of its columns in the place of their folders'."""
+        newest: Newest = {}
+        for keys in columns.values():
+            table, column = names_of(self._root, keys[max(keys)])
+            newest[column] = keys
+        return table, newest
 
     def _header(self, key: str) -> Header:
         if key not in self._headers:

@@ -43,7 +43,7 @@ def make_table_view(connection: duckdb.DuckDBPyConnection, table: str, files: Ta
     Which manifest is the newest was decided by its number, and which rows are live by the upload
     log, so that a query joins complete listings and never ranks rows.
     """
-    connection.register(f"_live {table}", files.live)
+    connection.register(_live(table), files.live)
     selected, joins = ["live.row", "live.partition"], ""
     for position, (column, header) in enumerate(files.headers.items()):
         is_image = header.type is ColumnType.IMAGE
@@ -58,7 +58,7 @@ def make_table_view(connection: duckdb.DuckDBPyConnection, table: str, files: Ta
             )
     connection.execute(
         f"create temp view {quoted(table)} as select {', '.join(selected)} "  # noqa: S608  quoted
-        f"from {_live(table)} live{joins}"
+        f"from {quoted(_live(table))} live{joins}"
     )
 
 
@@ -66,11 +66,11 @@ def make_overviews(connection: duckdb.DuckDBPyConnection, tables: Mapping[str, T
     """Makes `media_assets.files`, `media_assets.errors` and `media_assets.materializations`."""
     parts: list[str] = []
     for table, files in tables.items():
-        connection.register(f"_live {table}", files.live)
+        connection.register(_live(table), files.live)
         for column, paths in files.paths.items():
             parts.append(
                 f'select {literal(table)} as "table", {literal(column)} as "column", '  # noqa: S608
-                f"cell.* from {_manifests(paths)} cell semi join {_live(table)} live "
+                f"cell.* from {_manifests(paths)} cell semi join {quoted(_live(table))} live "
                 f"on live.row = cell.row and live.partition = cell.partition"
             )
     connection.register("_no cells", joined(SCHEMA, []))
@@ -108,7 +108,8 @@ def written_rows(
 
 
 def _live(table: str) -> str:
-    return quoted(f"_live {table}")
+    """A name for the rows of a table, apart from those of tables that differ by case alone."""
+    return f"_live {table.encode().hex()}"
 
 
 def _manifests(paths: Iterable[str]) -> str:

@@ -597,6 +597,18 @@ class OutputTypeError(MediaAssetsError, TypeError):
         )
 
 
+class RowTwiceError(MediaAssetsError, ValueError):
+    """An asset outside tables returned two images for one row."""
+
+    def __init__(self, asset: str, row: str) -> None:
+        """Takes the asset's key and the row's name."""
+        super().__init__(
+            f"Asset {asset!r} returned row {row!r} twice.",
+            accepted="Each row's name once: a second image would take the place of the first.",
+            fix="Name the rows apart; what stood there before is unchanged.",
+        )
+
+
 class InputTypeError(MediaAssetsError, TypeError):
     """A column cannot be loaded as the one image that its reader's annotation asks for."""
 

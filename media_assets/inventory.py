@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from media_assets.keys import table_prefix
 from media_assets.ledger import CatalogRoot, Ledger
+from media_assets.manifests import names_of
 from media_assets.stores import Store, StoredFile
 
 UPLOADS = "_uploads"
@@ -38,14 +39,16 @@ class ColumnFolder:
 
 def known_tables(root: CatalogRoot) -> list[str]:
     """Lists the catalog once, and returns all tables that anything is kept of."""
-    found: set[str] = set()
+    manifests: dict[str, str] = {}
     for file in root.store.list(root.destination.prefix):
         path = file.key.removeprefix(root.destination.prefix)
+        kept_aside = path.startswith((_WORK, _NOTES))
         path = path.removeprefix(_WORK).removeprefix(_NOTES)
         table, *rest = path.rsplit("/", _DEPTH)
-        if len(rest) == _DEPTH and not table.startswith("_"):
-            found.add(table)
-    return sorted(found)
+        if len(rest) == _DEPTH:
+            is_manifest = not kept_aside and rest[0] != UPLOADS
+            manifests[table] = file.key if is_manifest else manifests.get(table, "")
+    return sorted(names_of(root, key)[0] if key else table for table, key in manifests.items())
 
 
 def known_columns(root: CatalogRoot, table: str) -> list[str]:

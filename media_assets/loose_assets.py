@@ -15,7 +15,7 @@ from PIL import Image
 from media_assets import metadata
 from media_assets.column_writer import ColumnWriter
 from media_assets.columns import ComputedColumn, check_declared_destination
-from media_assets.errors import OutputTypeError
+from media_assets.errors import OutputTypeError, RowTwiceError
 from media_assets.images import check_encoding
 from media_assets.manifests import Record
 from media_assets.partitioning import UNPARTITIONED
@@ -81,6 +81,7 @@ def write_images(
 
     Raises:
         OutputTypeError: What was returned is no image, mapping or iterable of pairs.
+        RowTwiceError: Two images have one row's name.
         StoreFaultError: The destination takes no files.
     """
     started, watch = perf_counter(), Stopwatch()
@@ -93,8 +94,8 @@ def write_images(
     for record in _written(plan, output, rows, watch):
         writer.add(record, is_reused=False)
         seen.add(record.row)
-    standing = writer.base.records if writer.base else {}
-    committed = writer.commit(gone=standing.keys() - seen)
+    standing = set(writer.base.records) if writer.base else set[str]()
+    committed = writer.commit(gone=standing - seen)
     timing = metadata.StepTiming(perf_counter() - started, watch.seconds, rows=len(seen))
     return metadata.ColumnOutput(committed, timing)
 
@@ -108,9 +109,13 @@ def _rows(asset: LooseAsset, returned: object) -> Iterator[tuple[str, Image.Imag
         pairs = cast("Iterable[object]", returned)
     else:
         raise OutputTypeError(asset.table, returned)
+    seen: set[str] = set()
     for pair in pairs:
         match pair:
+            case (str() as row, Image.Image()) if row in seen:
+                raise RowTwiceError(asset.table, row)
             case (str() as row, Image.Image() as image):
+                seen.add(row)
                 yield row, image
             case _:
                 raise OutputTypeError(asset.table, pair)

@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from operator import attrgetter
 from typing import Any, cast
 
-from media_assets.ledger import Ledger
+from media_assets.keys import table_prefix
+from media_assets.ledger import CatalogRoot, Ledger
 from media_assets.parquet import (
     ColumnKind,
     Schema,
@@ -161,6 +162,18 @@ def read_manifest(ledger: Ledger, number: int) -> Manifest:
 def read_header(data: bytes, *, key: str) -> Header:
     """Reads what holds for a manifest as a whole, and none of its rows."""
     return _header(read_parquet_header(data, key=key), key=key)
+
+
+def names_of(root: CatalogRoot, key: str) -> tuple[str, str]:
+    """Returns the table and the column of a manifest by its key.
+
+    It is read only where its folder merely stands for them, as for capital letters.
+    """
+    table, column, *_ = key.removeprefix(root.destination.prefix).rsplit("/", 3)
+    if table_prefix(f"{table}/{column}") == f"{table}/{column}/":
+        return table, column
+    header = read_header(root.store.get(key), key=key)
+    return header.table, header.column
 
 
 def _header(raw: Mapping[str, object], *, key: str) -> Header:

@@ -109,13 +109,13 @@ class MediaColumn:
 
     def read(self, row: str) -> bytes:
         """Fetches one file's bytes; raises like `open`."""
-        if row not in self.fileurl:
+        record = self._records.get(row)
+        if record is None or record.fileurl is None:
             raise UnknownNameError(kind="row", name=row, known=self.fileurl, where="with an image")
-        record = self._records[row]
-        data = self._reader.read(record.fileurl or "", max_bytes=ImageLimits().max_bytes)
+        data = self._reader.read(record.fileurl, max_bytes=ImageLimits().max_bytes)
         found = hashlib.sha256(data).hexdigest()
         if found != record.digest:
-            raise CorruptFileError(record.fileurl or "", record.digest, found)
+            raise CorruptFileError(record.fileurl, record.digest, found)
         return data
 
     def items(self) -> Iterator[tuple[str, Image.Image]]:

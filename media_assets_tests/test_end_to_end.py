@@ -149,7 +149,7 @@ def test_a_killed_insert_loses_seconds_and_its_rerun_completes(
     project.write_text(SLOW)
     uploads = tmp_path / "uploads"
     save_photos(uploads, 300)
-    work = home / "media" / "catalog" / "_work"
+    work = home / "media" / "catalog" / "_work" / "photos" / "flipped"
     arguments = ("insert", "photos", str(uploads), "-f", str(project))
 
     with subprocess.Popen(

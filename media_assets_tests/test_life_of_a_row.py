@@ -77,11 +77,11 @@ class LifeOfRows(RuleBasedStateMachine):
 
         @self.table.computed_column(format="png", code_version="1")
         def flipped(source_image: Image.Image) -> Image.Image:
-            shade = source_image.getpixel((0, 0))
-            if shade == self.killed_by:
-                raise StoreFaultError("file:///", action="write", reason="the power went off")
-            if shade in self.failing:
-                raise ValueError(shade)
+            pixel = source_image.getpixel((0, 0))
+            if pixel == self.killed_by:
+                raise StoreFaultError(str(self.home), action="write", reason="the power went off")
+            if pixel in self.failing:
+                raise ValueError(pixel)
             return source_image
 
         @self.table.computed_column(code_version="1")
@@ -131,7 +131,7 @@ class LifeOfRows(RuleBasedStateMachine):
             run_step(self.table, partition, manager=self.manager)
         shown = {row: made for row, made in self.shown("shade").items() if row in self.rows}
         for row, shade in self.rows.items():
-            expected = {ERROR} if self.is_impossible(row) else {shade}
+            expected: set[int | str] = {ERROR} if self.is_impossible(row) else {shade}
             if row in self.maybe:
                 expected.add(shade)
             if self.made.get(row) == shade:

@@ -1,5 +1,10 @@
 """The public surface, typed by hand: a change here is one that users notice."""
 
+import subprocess
+import sys
+
+import pytest
+
 import media_assets
 
 
@@ -18,3 +23,21 @@ def test_the_package_offers_these_names_and_no_others() -> None:
 def test_every_public_name_is_there() -> None:
     for name in media_assets.__all__:
         assert getattr(media_assets, name) is not None
+
+
+def test_every_public_name_is_listed() -> None:
+    assert set(media_assets.__all__) <= set(dir(media_assets))
+
+
+def test_other_names_are_none_of_the_package() -> None:
+    with pytest.raises(AttributeError, match="'media_assets' has no attribute 'Table'"):
+        _ = media_assets.Table  # pyright: ignore[reportAttributeAccessIssue, reportUnknownVariableType]
+
+
+def test_a_code_location_loads_without_the_libraries_that_only_runs_need() -> None:
+    program = "import sys, media_assets.definitions; print(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+
+    assert set(done.stdout.split()) & {"duckdb", "numpy", "pandas", "pyarrow"} == set()

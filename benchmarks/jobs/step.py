@@ -1,12 +1,18 @@
-"""Runs of a table in Dagster, measured without start-up: inserts a folder, materializes it."""
+"""A table's runs in Dagster, without start-up: the files of a folder are inserted beforehand."""
 
 import argparse
+import sys
+from collections.abc import Sequence
 from pathlib import Path
 
+import dagster as dg
+
 from benchmarks.stopwatch import measured, tell
-from media_assets.cli.location import load_location, open_instance
+from media_assets import metadata
 from media_assets.automation.local_runs import register_partitions
+from media_assets.cli.location import load_location, open_instance
 from media_assets.cli.runs import run_partitions
+from media_assets.table import MediaTable
 from media_assets.table_uploads import record
 from media_assets.upload_log import UploadLog
 from media_assets.uploads import find_files
@@ -16,15 +22,44 @@ def main(module: str, source: Path, columns: tuple[str, ...] | None) -> None:
     """Records the files of a folder, and measures the runs over their partitions alone."""
     location = load_location(module, None)
     table, manager = location.table("photos"), location.io_manager
-    partitions = record(manager, table, find_files([source])).partitions
+    partitions = record(manager, table, find_files([source]), is_named=True).partitions
     log = UploadLog(manager.catalog_root(), table.name)
     log.refresh()
+    selected = table.select(columns)
+    opened = _count_opened_in(source)
     with open_instance() as instance:
         register_partitions(instance, table, log)
         with measured() as figures:
-            runs = list(run_partitions(location, instance, table, partitions, table.select(columns)))
-    assert all(run.succeeded for run in runs), runs
-    tell({**figures, "made": sum(r.made for r in runs), "reused": sum(r.reused for r in runs)})
+            runs = list(run_partitions(location, instance, table, partitions, selected))
+        assert all(run.succeeded for run in runs), runs
+        profile = _profile(instance, table, selected[-1].name)
+    made, reused = sum(run.made for run in runs), sum(run.reused for run in runs)
+    tell({**figures, **profile, "made": made, "reused": reused, "sources_opened": len(opened)})
+
+
+def _count_opened_in(folder: Path) -> Sequence[str]:
+    """Returns a list that gets the name of every file of a folder that is opened from now on."""
+    opened: list[str] = []
+    prefix = f"{folder.resolve()}/"
+
+    def heard(event: str, arguments: tuple[object, ...]) -> None:
+        if event == "open" and str(arguments[0]).startswith(prefix):
+            opened.append(str(arguments[0]))
+
+    sys.addaudithook(heard)
+    return opened
+
+
+def _profile(instance: dg.DagsterInstance, table: MediaTable, column: str) -> dict[str, object]:
+    """What the last column's materialization says of the whole step."""
+    event = instance.get_latest_materialization_event(table.asset_key(column))
+    materialization = event.asset_materialization if event else None
+    assert materialization is not None
+    shown = materialization.metadata
+    return {
+        "step_seconds": shown[metadata.SECONDS].value,
+        "seconds_by_stage": shown[metadata.SECONDS_BY_STAGE].value,
+    }
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """How verbs print rows: a table for people, CSV or JSON for programs."""
 
+import json
 import sys
 from collections.abc import Callable
 from typing import Literal, TypeVar, cast
@@ -34,7 +35,10 @@ def print_rows(rows: pd.DataFrame, output_format: Format, *, title: str | None =
     if output_format == "csv":
         click.echo(rows.to_csv(index=False), nl=False)
     elif output_format == "json":
-        click.echo(rows.to_json(orient="records", date_format="iso", force_ascii=False, indent=2))
+        # pandas writes every slash as `\/`, so that no fileurl could be copied from its output.
+        text = rows.to_json(orient="records", date_format="iso", double_precision=15)
+        records: object = json.loads(cast("str", text))
+        click.echo(json.dumps(records, ensure_ascii=False, indent=2))
     else:
         console().print(_table(rows, title))
 

@@ -3,7 +3,7 @@
 from base64 import b64decode
 from collections.abc import Iterator
 from contextlib import closing
-from typing import Any
+from typing import Any, cast
 
 from media_assets.destinations import Destination
 from media_assets.listing.protocol import ListedFile
@@ -47,7 +47,6 @@ class GcsListing:
         file, endpoint = self._settings.key_file, self._settings.endpoint
         credentials: Any = None
         if file is not None:
-            load: Any = google.auth.load_credentials_from_file
-            credentials, _ = load(file, _SCOPES)
+            credentials, _ = cast("Any", google.auth).load_credentials_from_file(file, _SCOPES)
         options = {"api_endpoint": endpoint} if endpoint else None
         return storage.Client(project=None, credentials=credentials, client_options=options)

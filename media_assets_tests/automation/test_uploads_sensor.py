@@ -224,17 +224,19 @@ def test_a_bounded_tick_goes_on_where_it_stopped_and_reads_every_page_once(
     home: Path, instance: dg.DagsterInstance
 ) -> None:
     listing = MemoryListing()
-    for number in range(3 * PAGE_FILES):
+    for number in range(100 * PAGE_FILES):
         listing.put(f"{number:06d}.jpg", "1")
     ticker = Ticker(instance, photos_table(), listing)
 
-    looks = [ticker.tick(seconds=0.03)[0]]
+    looks = [ticker.tick(seconds=0.1)[0]]
     while not looks[-1].is_complete:
-        looks.append(ticker.tick(seconds=0.03)[0])
+        looks.append(ticker.tick(seconds=0.1)[0])
 
+    files = 100 * PAGE_FILES
     assert len(looks) > 1
-    assert listing.pages <= 3 + 1 + len(looks)
-    assert ticker.log().query("select count(*), count(distinct uri) from log") == [(3000, 3000)]
+    assert listing.pages <= 100 + 1 + len(looks)
+    assert sum(look.files for look in looks) == files
+    assert ticker.log().query("select count(*), count(distinct uri) from log") == [(files, files)]
 
 
 def test_the_file_under_the_cursor_may_go_and_late_arrivals_are_found_by_the_next_pass(

@@ -26,6 +26,11 @@ def blocks_in(folder: Path) -> int:
     return sum(max(1, -(-path.stat().st_size // BLOCK)) for path in paths)
 
 
+def counted(folder: Path) -> int:
+    """The blocks that the cache counts."""
+    return (folder / "added").stat().st_size - (folder / "removed").stat().st_size
+
+
 def leftovers(folder: Path) -> list[Path]:
     """What was written and never put in its place."""
     return list((folder / "incoming").glob("*"))

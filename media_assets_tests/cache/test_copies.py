@@ -10,7 +10,15 @@ import pytest
 
 from media_assets.cache import Cache, CacheCounts
 from media_assets.errors import UnsafeKeyError
-from media_assets_tests.cache.content import BLOCK, blocks_in, content, copies, digest_of, leftovers
+from media_assets_tests.cache.content import (
+    BLOCK,
+    blocks_in,
+    content,
+    copies,
+    counted,
+    digest_of,
+    leftovers,
+)
 from media_assets_tests.stores.processes import run
 
 PHOTO = content(1, blocks=5)
@@ -230,6 +238,7 @@ def test_what_the_disk_does_not_take_is_not_kept_and_leaves_nothing_behind(folde
     assert run(put_where_files_end_at_two_blocks, folder) == [False, True]
 
     assert set(copies(folder)) == {digest_of(b"before"), digest_of(b"after")}
+    assert counted(folder) == 2
     assert leftovers(folder) == []
 
 

@@ -30,6 +30,7 @@ def test_json_is_a_list_of_rows_with_each_columns_fileurl_or_value(
     assert first["source_image"].endswith("/uploads/photo-000.jpg")
     assert first["flipped"].startswith((home / "media/files/photos/flipped").as_uri())
     assert first["width"] == 48
+    assert first["flipped"] in outcome.output, "a fileurl can be copied as it stands"
     assert (broken["source_image"], broken["flipped"], broken["width"]) == (None, None, None)
 
 

@@ -12,6 +12,7 @@ import pytest
 from PIL import Image, ImageStat
 
 from media_assets import transforms
+from media_assets.errors import StoreFullError
 from media_assets.images import ImageLimits
 from media_assets.pipeline import RowPlan
 from media_assets.pipeline.budget import PixelBudget
@@ -486,3 +487,16 @@ def test_nothing_of_a_row_stays_in_memory_once_it_is_made(
             gc.enable()
 
     assert not is_alive, "a reference cycle keeps bytes and pixels until the next collection"
+
+
+def test_a_fault_of_the_storage_ends_the_run_wherever_it_shows(tmp_path: Path) -> None:
+    table = MediaTable("photos")
+
+    @table.computed_column()
+    def stores_elsewhere(source_image: Image.Image) -> int:
+        raise StoreFullError("s3://bucket/a", action="write", reason=f"full {source_image.mode}")
+
+    rows = rows_of([save_photo(tmp_path / "a.jpg")])
+
+    with pytest.raises(StoreFullError, match="full RGB"):
+        run(plan_for(table, tmp_path / "out"), rows)

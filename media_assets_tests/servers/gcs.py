@@ -9,7 +9,8 @@ from media_assets_tests.servers.s3 import S3Server
 from media_assets_tests.servers.shared import shared_server
 from media_assets_tests.servers.web import fetch
 
-_PROGRAM = Path(__file__).with_name("gcs_gate.py")
+_PROJECT = Path(__file__).parents[2]
+_PROGRAM = "media_assets_tests.servers.gcs_gate"
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,7 @@ class GcsServer:
 
     @classmethod
     def start(cls, folder: Path, behind: S3Server) -> "GcsServer":
-        command = [sys.executable, str(_PROGRAM), behind.url]
+        command = ["env", f"PYTHONPATH={_PROJECT}", sys.executable, "-m", _PROGRAM, behind.url]
         command += [behind.access_key_id, behind.secret_access_key, "."]
         return cls(shared_server("gcs", folder, command), folder / "gcs", behind)
 

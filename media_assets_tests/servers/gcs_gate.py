@@ -4,19 +4,17 @@ Nothing packaged verifies Google's signatures, so this does: tokens are given fo
 service account signed, and a request needs such a token or a V4 signature of its own. What passes
 is handed to the S3 server, which keeps the objects and speaks the same XML.
 
-Run as `python gcs_gate.py S3_ADDRESS KEY SECRET FOLDER`. It writes the key files of two service
-accounts, `owner.json` and `reader.json`, into the folder, and prints its address.
-`GET /_requests?bucket=NAME` lists the requests that a bucket has got.
+Run as `python -m media_assets_tests.servers.gcs_gate S3_ADDRESS KEY SECRET FOLDER`. It writes the
+key files of two service accounts, `owner.json` and `reader.json`, into the folder, and prints its
+address. `GET /_requests?bucket=NAME` lists the requests that a bucket has got.
 """
 
-import hashlib
 import json
 import secrets
 import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -24,12 +22,14 @@ from pathlib import Path
 from typing import Any, cast
 from urllib.parse import parse_qs, parse_qsl, quote, unquote, urlsplit
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from media_assets_tests.servers.google_accounts import (
+    UNRESERVED,
+    Account,
+    Refused,
+    account_of_signature,
+)
 
 ACCOUNTS = ("owner", "reader")
-_LONGEST_SIGNATURE = timedelta(days=7)
 _READING = ("GET", "HEAD")
 _PASSED_ON = (
     "cache-control",
@@ -53,45 +53,6 @@ _ANSWERED = (
 )
 # What Google's library asks a token for, wherever it is told to ask.
 _AUDIENCE = "https://oauth2.googleapis.com/token"
-_UNRESERVED = "-_.~"
-
-
-class Refused(Exception):  # noqa: N818  an answer, not an error
-    """An answer that does not come from the S3 server."""
-
-    def __init__(self, status: HTTPStatus, code: str) -> None:
-        super().__init__(code)
-        self.status = status
-        self.code = code
-
-
-class Account:
-    """A service account: a name, and the key pair that it signs with."""
-
-    def __init__(self, name: str) -> None:
-        self.email = f"{name}@tests.iam.gserviceaccount.com"
-        self._key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-        self.public_key = self._key.public_key()
-        self.certificate = self.public_key.public_bytes(
-            serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
-        )
-
-    def key_file(self, token_uri: str) -> dict[str, str]:
-        """What Google lets one download when a key is made."""
-        private_key = self._key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-        return {
-            "type": "service_account",
-            "project_id": "tests",
-            "private_key_id": "1",
-            "private_key": private_key.decode(),
-            "client_email": self.email,
-            "client_id": "1",
-            "token_uri": token_uri,
-        }
 
 
 class Gate(ThreadingHTTPServer):
@@ -137,39 +98,6 @@ class Gate(ThreadingHTTPServer):
             raise Refused(HTTPStatus.UNAUTHORIZED, "AuthenticationRequired")
         return account
 
-    def account_of_signature(
-        self, method: str, path: str, query: dict[str, str], headers: Mapping[str, str]
-    ) -> Account:
-        """Returns who has signed a URL, after the rules of GOOG4-RSA-SHA256."""
-        signature = query.pop("X-Goog-Signature")
-        headers = {name.lower(): value for name, value in headers.items()}
-        signer, _, scope = query["X-Goog-Credential"].partition("/")
-        account = self.accounts.get(signer)
-        if account is None:
-            raise Refused(HTTPStatus.FORBIDDEN, "AccessDenied")
-        signed_headers = query["X-Goog-SignedHeaders"].split(";")
-        request = "\n".join(
-            [
-                method,
-                path,
-                "&".join(f"{_quoted(name)}={_quoted(query[name])}" for name in sorted(query)),
-                *(f"{name}:{headers.get(name, '').strip()}" for name in signed_headers),
-                "",
-                ";".join(signed_headers),
-                "UNSIGNED-PAYLOAD",
-            ]
-        )
-        digest = hashlib.sha256(request.encode()).hexdigest()
-        text = "\n".join(["GOOG4-RSA-SHA256", query["X-Goog-Date"], scope, digest])
-        try:
-            account.public_key.verify(
-                bytes.fromhex(signature), text.encode(), padding.PKCS1v15(), hashes.SHA256()
-            )
-        except (InvalidSignature, ValueError) as error:
-            raise Refused(HTTPStatus.FORBIDDEN, "SignatureDoesNotMatch") from error
-        _check_time(query)
-        return account
-
 
 class Upstream:
     """The S3 server, to which every request goes signed by its owner."""
@@ -187,7 +115,7 @@ class Upstream:
         from botocore.awsrequest import AWSRequest
         from botocore.credentials import Credentials
 
-        target = quote(unquote(path), safe="/" + _UNRESERVED) + (f"?{query}" if query else "")
+        target = quote(unquote(path), safe="/" + UNRESERVED) + (f"?{query}" if query else "")
         request = AWSRequest(method, self._address + target, headers=headers, data=body)
         S3SigV4Auth(Credentials(*self._keys), "s3", "us-east-1").add_auth(request)
         connection: HTTPConnection | None = getattr(self._connections, "one", None)
@@ -250,8 +178,8 @@ class Handler(BaseHTTPRequestHandler):
         """Lets a request in, and returns the query that is left for the S3 server."""
         fields = dict(parse_qsl(query, keep_blank_values=True))
         if "X-Goog-Signature" in fields:
-            account = self.gate.account_of_signature(
-                self.command, path, fields, dict(self.headers.items())
+            account = account_of_signature(
+                self.gate.accounts, self.command, path, fields, dict(self.headers.items())
             )
             query = ""
         elif authorization := self.headers.get("Authorization"):
@@ -284,21 +212,8 @@ class Handler(BaseHTTPRequestHandler):
             self.wfile.write(body)
 
 
-def _check_time(query: Mapping[str, str]) -> None:
-    lifetime = timedelta(seconds=int(query["X-Goog-Expires"]))
-    made_at = datetime.strptime(query["X-Goog-Date"], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
-    if not timedelta() < lifetime <= _LONGEST_SIGNATURE:
-        raise Refused(HTTPStatus.BAD_REQUEST, "InvalidArgument")
-    if datetime.now(UTC) > made_at + lifetime:
-        raise Refused(HTTPStatus.BAD_REQUEST, "ExpiredToken")
-
-
 def _no_grant(description: str) -> dict[str, object]:
     return {"error": "invalid_grant", "error_description": description}
-
-
-def _quoted(text: str) -> str:
-    return quote(text, safe=_UNRESERVED)
 
 
 def serve(address: str, key: str, secret: str, folder: Path) -> None:

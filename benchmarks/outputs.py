@@ -1,0 +1,44 @@
+"""What was made: how many files and bytes, and a digest of all their pixels."""
+
+import hashlib
+import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from PIL import Image
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """The files of one column, whatever their names."""
+
+    files: int
+    size_bytes: int
+    pixels: str
+
+
+@dataclass(slots=True)
+class Outputs:
+    """Reads columns; a file that was seen before is not decoded again."""
+
+    _pixels_of: dict[str, str] = field(default_factory=dict[str, str])
+
+    def of(self, folder: Path, columns: Sequence[str]) -> dict[str, Output]:
+        """Returns what the columns below a folder hold, each in a folder of its name."""
+        return {column: self._column(folder / column) for column in columns}
+
+    def _column(self, folder: Path) -> Output:
+        paths = [path for path in folder.rglob("*") if path.is_file()]
+        with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
+            pixels = sorted(pool.map(self._pixels, paths))
+        digest = hashlib.sha256("".join(pixels).encode()).hexdigest()[:16]
+        return Output(len(paths), sum(path.stat().st_size for path in paths), digest)
+
+    def _pixels(self, path: Path) -> str:
+        content = hashlib.sha256(path.read_bytes()).hexdigest()
+        if content not in self._pixels_of:
+            with Image.open(path) as image:
+                self._pixels_of[content] = hashlib.sha256(image.tobytes()).hexdigest()
+        return self._pixels_of[content]

@@ -1,0 +1,58 @@
+"""`media-assets gc`."""
+
+from pathlib import Path
+
+import pytest
+
+from media_assets_tests.cli.made import make
+from media_assets_tests.cli.verbs import run
+from media_assets_tests.photos import save_photo, save_photos
+
+
+@pytest.fixture
+def replaced(project: Path, tmp_path: Path) -> Path:
+    """A project with two photos, one of which was replaced."""
+    paths = save_photos(tmp_path / "uploads", 2)
+    make(project, *paths)
+    save_photo(paths[0], seed=42)
+    make(project, *paths)
+    return project
+
+
+def stored(home: Path) -> list[Path]:
+    return sorted((home / "media" / "files").rglob("*.jpg"))
+
+
+def test_a_dry_run_lists_exactly_what_a_run_removes(replaced: Path, home: Path) -> None:
+    options = ("--grace", "0s", "--keep", "1", "-f", replaced)
+    before = stored(home)
+
+    listed = run("gc", "photos", "--dry-run", *options)
+    after_dry_run = stored(home)
+    removed = run("gc", "photos", *options)
+
+    assert after_dry_run == before
+    assert listed.output.splitlines()[:-1] == removed.output.splitlines()[:-1]
+    assert listed.output.splitlines()[-1].startswith("Would remove 4 files")
+    assert removed.output.splitlines()[-1].startswith("Removed 4 files")
+    assert len(stored(home)) == len(before) - 1 == 2
+    assert run("verify", "photos", "--deep", "-f", replaced).exit_code == 0
+    assert run("gc", *options).output == "Removed 0 files, 0 bytes.\n"
+
+
+def test_by_default_what_is_young_stays(replaced: Path, home: Path) -> None:
+    before = stored(home)
+
+    outcome = run("gc", "-f", replaced)
+
+    assert outcome.output == "Removed 0 files, 0 bytes.\n"
+    assert stored(home) == before
+
+
+def test_an_unknown_table_and_a_wrong_duration_are_refused(replaced: Path) -> None:
+    unknown = run("gc", "fotos", "-f", replaced)
+    wrong = run("gc", "--grace", "24", "-f", replaced)
+
+    assert (unknown.exit_code, wrong.exit_code) == (1, 2)
+    assert "Did you mean 'photos'" in unknown.errors
+    assert "90s, 15m, 24h, 30d" in wrong.errors

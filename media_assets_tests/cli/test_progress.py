@@ -1,0 +1,95 @@
+"""How verbs show progress: a bar on a terminal, plain lines elsewhere."""
+
+import os
+import pty
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from media_assets.cli import progress
+from media_assets.progress import ProgressReporter
+from media_assets_tests.cli.verbs import run
+from media_assets_tests.photos import save_photos
+
+SHOW = """
+import sys, time
+from media_assets.cli.progress import progress_shown
+from media_assets.progress import ProgressReporter
+
+with progress_shown():
+    for partition in ("p1", "p2"):
+        reporter = ProgressReporter(partition, 8, lambda _: None)
+        for number in range(8):
+            time.sleep(0.1)
+            reporter.add(has_error=number == 0)
+print("done")
+"""
+
+
+def on_terminal(command: list[str]) -> str:
+    """What a command writes to a terminal of 100 columns, where both its outputs go."""
+    ours, theirs = pty.openpty()
+    environment = {**os.environ, "COLUMNS": "100", "TERM": "xterm"}
+    with subprocess.Popen(command, stdout=theirs, stderr=theirs, env=environment) as process:
+        os.close(theirs)
+        written = b""
+        while chunk := _read(ours):
+            written += chunk
+        assert process.wait() == 0
+    os.close(ours)
+    return written.decode()
+
+
+def _read(descriptor: int) -> bytes:
+    try:
+        return os.read(descriptor, 65_536)
+    except OSError:  # Linux says so when the other side is closed.
+        return b""
+
+
+def test_a_terminal_shows_a_bar_that_goes_away_in_the_end() -> None:
+    written = on_terminal([sys.executable, "-c", SHOW])
+
+    assert "8/8" in written
+    assert "rows/s, 1 errors" in written
+    assert "━" in written
+    assert "\x1b[2K" in written, "lines are taken back"
+    assert written.rstrip().endswith("done")
+
+
+def test_elsewhere_plain_lines_come_on_standard_error_every_few_seconds(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 0.0
+
+    def later() -> float:
+        nonlocal now
+        now += 1.0
+        return now
+
+    monkeypatch.setattr(progress, "monotonic", later)
+    monkeypatch.setattr("media_assets.progress.monotonic", later)
+    with progress.progress_shown():
+        reporter = ProgressReporter("p1", 40, lambda _: None)
+        for _ in range(40):
+            reporter.add(has_error=False)
+
+    captured = capsys.readouterr()
+    lines = captured.err.splitlines()
+    assert captured.out == ""
+    assert 10 <= len(lines) <= 20
+    assert all(line.startswith("p1: ") and "rows/s" in line for line in lines)
+    assert "\x1b" not in captured.err
+
+
+def test_a_short_insert_prints_no_progress_and_keeps_its_output_clean(
+    project: Path, tmp_path: Path
+) -> None:
+    save_photos(tmp_path / "in", 2)
+
+    outcome = run("insert", "photos", tmp_path / "in", "-f", project)
+
+    assert outcome.errors == ""
+    assert outcome.first_line.startswith("Inserted 2 rows with 0 errors")

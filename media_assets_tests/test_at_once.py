@@ -1,0 +1,33 @@
+"""Many requests at once, their results in order."""
+
+from threading import Lock
+
+import pytest
+
+from media_assets.at_once import at_once
+
+
+def test_results_come_in_the_order_of_the_items() -> None:
+    assert list(at_once(lambda n: n * n, range(100))) == [n * n for n in range(100)]
+
+
+def test_work_is_begun_only_a_little_ahead_of_whoever_takes_it() -> None:
+    begun: list[int] = []
+    lock = Lock()
+
+    def work(item: int) -> int:
+        with lock:
+            begun.append(item)
+        return item
+
+    results = at_once(work, range(10_000))
+    first = next(results)
+    results.close()  # type: ignore[attr-defined]
+
+    assert first == 0
+    assert len(begun) < 100
+
+
+def test_an_error_of_the_work_is_the_callers() -> None:
+    with pytest.raises(ZeroDivisionError):
+        list(at_once(lambda n: 1 // n, [1, 0, 1]))

@@ -1,0 +1,150 @@
+"""A column as a reader gets it: known whole, opened image by image, checked as it is read."""
+
+import gc
+from collections.abc import Mapping
+from dataclasses import replace
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING
+from weakref import ref
+
+import pytest
+
+from media_assets.errors import CorruptFileError, UnknownNameError
+from media_assets.manifests import Header, Manifest, Record
+from media_assets.media_column import MediaColumn
+from media_assets.reading import Reader
+from media_assets.values import ColumnType
+from media_assets_tests.photos import picture, save_photo
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+
+def manifest(*records: Record, holds: ColumnType = ColumnType.IMAGE) -> Manifest:
+    header = Header("photos", "flipped", "p1", holds, code_version="1", run_id="a-run")
+    return Manifest(header, {record.row: record for record in records})
+
+
+def image_cell(path: Path, row: str, seed: int = 0) -> Record:
+    save_photo(path, seed)
+    digest = sha256(path.read_bytes()).hexdigest()
+    return Record(row, path.as_uri(), digest, size_bytes=path.stat().st_size, width=48, height=36)
+
+
+def failed(row: str) -> Record:
+    return Record(row, error_class="ValueError", error_message=f"{row} is broken")
+
+
+def column(*manifests: Manifest) -> MediaColumn:
+    return MediaColumn(list(manifests), Reader())
+
+
+def test_rows_fileurls_and_errors_are_known_without_opening_a_file(tmp_path: Path) -> None:
+    cells = [image_cell(tmp_path / "b.png", "b"), failed("c"), image_cell(tmp_path / "a.png", "a")]
+    for path in tmp_path.iterdir():
+        path.unlink()
+
+    images = column(manifest(*cells))
+
+    assert images.rows == list(images) == ["a", "b", "c"]
+    assert len(images) == 3
+    assert images.fileurl == {name: (tmp_path / f"{name}.png").as_uri() for name in ("a", "b")}
+    assert images.errormsg == {"c": "c is broken"}
+    assert images.value == {}
+
+
+def test_images_are_opened_one_by_one(tmp_path: Path) -> None:
+    cells = [image_cell(tmp_path / f"{n}.png", str(n), seed=n) for n in range(5)]
+    images = column(manifest(*cells, failed("x")))
+    seen: "list[ref[Image.Image]]" = []
+    contents: list[bytes] = []
+
+    for _, image in images.items():  # noqa: PERF102  no dict
+        assert sum(earlier() is not None for earlier in seen) <= 1
+        seen.append(ref(image))
+        contents.append(image.tobytes())
+        del image
+        gc.collect()
+
+    assert contents == [picture(n).tobytes() for n in range(5)]
+    assert images.open("3").tobytes() == picture(3).tobytes()
+
+
+def test_a_file_that_is_no_longer_what_was_written_is_refused(tmp_path: Path) -> None:
+    images = column(manifest(image_cell(tmp_path / "a.png", "a")))
+    save_photo(tmp_path / "a.png", seed=1)
+
+    with pytest.raises(CorruptFileError):
+        images.open("a")
+
+
+@pytest.mark.parametrize("row", ["b", "c"])
+def test_a_row_that_is_not_there_or_has_no_image_is_named_with_those_that_have(
+    tmp_path: Path, row: str
+) -> None:
+    images = column(manifest(image_cell(tmp_path / "a.png", "a"), failed("c")))
+
+    with pytest.raises(UnknownNameError, match=rf"'{row}' \(with an image\).*Known: a\."):
+        images.read(row)
+
+
+@pytest.mark.parametrize(
+    ("holds", "texts", "values"),
+    [
+        (ColumnType.FLOAT, {"a": "0.5", "b": "nan"}, {"a": 0.5}),
+        (ColumnType.INT, {"a": "-3", "b": None}, {"a": -3, "b": None}),
+        (ColumnType.BOOL, {"a": "true", "b": "false"}, {"a": True, "b": False}),
+        (ColumnType.DICT, {"a": '{"x": [1]}', "b": None}, {"a": {"x": [1]}, "b": None}),
+        (ColumnType.STR, {"a": "", "b": "ü"}, {"a": "", "b": "ü"}),
+    ],
+)
+def test_values_are_those_of_the_columns_type(
+    holds: ColumnType, texts: Mapping[str, str | None], values: Mapping[str, object]
+) -> None:
+    cells = [Record(row, value=text) for row, text in texts.items()]
+
+    found = column(manifest(*cells, failed("c"), holds=holds))
+
+    assert {row: found.value[row] for row in values} == values
+    assert "c" not in found.value
+    assert list(found.to_pandas()["row"]) == ["a", "b", "c"]
+    assert found.to_pandas()["value"][0] == values["a"]
+
+
+def test_a_data_frame_has_a_line_per_row_and_says_what_failed(tmp_path: Path) -> None:
+    cell = replace(image_cell(tmp_path / "a.png", "a"), frames=1, format="PNG")
+
+    frame = column(manifest(failed("b"), cell)).to_pandas()
+
+    assert frame["row"].to_list() == ["a", "b"]
+    assert frame["fileurl"].to_list() == [cell.fileurl, None]
+    assert frame["error_class"].to_list() == [None, "ValueError"]
+    assert frame.loc[0, ["width", "height", "format"]].to_list() == [48, 36, "PNG"]
+
+
+def test_rows_of_later_partitions_win_also_with_an_error(tmp_path: Path) -> None:
+    older = manifest(image_cell(tmp_path / "a.png", "a"), image_cell(tmp_path / "b.png", "b"))
+    newer = manifest(image_cell(tmp_path / "new.png", "a", seed=1), failed("b"))
+
+    images = column(older, newer)
+
+    assert images.fileurl == {"a": (tmp_path / "new.png").as_uri()}
+    assert images.errormsg == {"b": "b is broken"}
+
+
+def test_no_partition_at_all_is_an_empty_column() -> None:
+    images = column()
+
+    assert images.rows == []
+    assert images.to_pandas().empty
+    assert "fileurl" in images.to_pandas()
+
+
+def test_many_rows_are_read_without_looking_at_all_of_them_each_time(tmp_path: Path) -> None:
+    cell = image_cell(tmp_path / "a.png", "a")
+    images = column(manifest(*(replace(cell, row=f"{n:05d}") for n in range(20_000))))
+
+    content = [images.read(f"{n:05d}") for n in range(500)]
+
+    assert set(content) == {(tmp_path / "a.png").read_bytes()}
