@@ -21,7 +21,7 @@ _BATCH = 50
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One kind of input: its name, its size in pixels, and the JPEG quality that it is saved with."""
+    """One kind of input: its name, its size in pixels, and its JPEG quality."""
 
     name: str
     size: tuple[int, int]

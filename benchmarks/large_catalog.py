@@ -93,9 +93,7 @@ def _manifest(
         "written_at": _MADE_AT,
         "run_id": "a-run",
     }
-    cells: dict[str, Sequence[object]] = {
-        name: [value] * len(rows) for name, value in same.items()
-    }
+    cells: dict[str, Sequence[object]] = {name: [value] * len(rows) for name, value in same.items()}
     cells["row"] = rows
     cells["digest"] = [digest[position:] + digest[:position] for digest in digests]
     cells["input_digest"] = [digest[-32:] for digest in digests]

@@ -1,7 +1,8 @@
 """The table that is measured: the columns of the floor, as `media_assets/photos.py` has them."""
 
-import media_assets as ma
 from PIL import Image
+
+import media_assets as ma
 
 photos = ma.MediaTable("photos", batch_rows=10_000)
 

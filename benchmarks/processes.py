@@ -38,7 +38,10 @@ _FIGURES = ("seconds", "cpu_seconds", "peak_rss_mb")
 
 
 def run_process(
-    command: Sequence[str], *, environment: Mapping[str, str] | None = None, output: int | None = None
+    command: Sequence[str],
+    *,
+    environment: Mapping[str, str] | None = None,
+    output: int | None = None,
 ) -> Sample:
     """Runs a command to its end.
 
@@ -65,9 +68,7 @@ def run_process(
     return Sample(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, told)
 
 
-def run_job(
-    name: str, *arguments: object, environment: Mapping[str, str] | None = None
-) -> Sample:
+def run_job(name: str, *arguments: object, environment: Mapping[str, str] | None = None) -> Sample:
     """Runs `benchmarks.jobs.<name>` with this Python."""
     command = [sys.executable, "-m", f"benchmarks.jobs.{name}", *map(str, arguments)]
     return run_process(command, environment=environment)

@@ -1,7 +1,6 @@
 """The table of `photos` with batches of the default size, so that new rows start a new one."""
 
 import media_assets as ma
-
 from benchmarks.photos import flipped, rotated, thumbnail
 
 photos = ma.MediaTable("photos")

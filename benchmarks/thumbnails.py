@@ -1,7 +1,8 @@
 """Thumbnails alone: once from the whole photo, once from one that was decoded reduced."""
 
-import media_assets as ma
 from PIL import Image
+
+import media_assets as ma
 
 photos = ma.MediaTable("photos", batch_rows=10_000)
 

@@ -553,7 +553,8 @@ class CorruptFileError(MediaAssetsError, ValueError):
     def __init__(self, fileurl: str, expected: str | None, found: str) -> None:
         """Takes the file, and both SHA-256 digests."""
         super().__init__(
-            f"The bytes of {fileurl} have digest {found[:16]}, recorded was {(expected or '')[:16]}.",
+            f"The bytes of {fileurl} have digest {found[:16]}, and {str(expected)[:16]} is "
+            "recorded.",
             accepted="Stored files are never changed.",
             fix="Rematerialize the column that wrote it with force: true.",
         )

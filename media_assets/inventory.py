@@ -10,6 +10,8 @@ from media_assets.stores import Store, StoredFile
 
 UPLOADS = "_uploads"
 _WORK, _NOTES = "_work/", "_destinations/"
+KINDS = ("", _WORK, _NOTES)
+"""What folders' paths begin with in the catalog: manifests, work records, destination notes."""
 _DEPTH = 3
 """Below its table, a file stands as column / partition / name."""
 _AFTER_SLASH = "0"
@@ -54,7 +56,7 @@ def known_tables(root: CatalogRoot) -> list[str]:
 def known_columns(root: CatalogRoot, table: str) -> list[str]:
     """Returns all columns of a table that anything is kept of, whether or not it was committed."""
     found: set[str] = set()
-    for kind in ("", _WORK, _NOTES):
+    for kind in KINDS:
         found.update(_subfolders(root.store, root.destination.key(kind + table_prefix(table))))
     return sorted(found - {UPLOADS})
 
@@ -63,7 +65,7 @@ def column_folders(root: CatalogRoot, table: str, column: str) -> list[ColumnFol
     """Lists all that is kept of one column, sorted by path."""
     below = f"{table_prefix(table)}{column}/"
     folders: dict[str, ColumnFolder] = {}
-    for kind in ("", _WORK, _NOTES):
+    for kind in KINDS:
         for path, file in _files(root, kind, below):
             folder = folders.setdefault(path, ColumnFolder(path))
             number = file.key.rpartition("/")[2].removesuffix(".parquet")

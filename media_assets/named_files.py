@@ -39,15 +39,17 @@ class NamedFiles:
         """Whether two fileurls with the same last name lead to one file: one answer a folder."""
         places = (located.fileurl.rpartition("/")[0], fileurl.rpartition("/")[0])
         if places not in self._is_same_place:
-            other = self._facts(fileurl)
+            other = self._could_be(located, fileurl)
             this = located.store.head(located.file.key)
             self._is_same_place[places] = other is not None and _facts(other) == _facts(this)
         return self._is_same_place[places]
 
-    def _facts(self, fileurl: str) -> StoredFile | None:
+    def _could_be(self, located: Located, fileurl: str) -> StoredFile | None:
+        """Looks at a file that may be the same one; in object storage that has the same key."""
         try:
             store, key = self._storage.locate(fileurl)
-            return store.head(key)
+            is_linked = store.path(key) is not None
+            return store.head(key) if is_linked or key == located.file.key else None
         except (FileurlError, StoredFileMissingError):
             return None
 

@@ -11,6 +11,7 @@ from math import inf
 
 from media_assets.at_once import at_once
 from media_assets.errors import StoredFileMissingError
+from media_assets.keys import is_file_name
 from media_assets.ledger import CatalogRoot
 from media_assets.lookup import look_up
 from media_assets.manifests import Record, newest_manifest
@@ -140,7 +141,8 @@ def _look_at_files(
     for record in records:
         fileurl = record.fileurl or ""
         if trouble := troubles.get(fileurl):
-            shown = _of_source(trouble) if is_in_place else trouble
+            is_ours = is_file_name(fileurl.rpartition("/")[2])
+            shown = _of_source(trouble) if is_in_place and not is_ours else trouble
             place = (verified.column, verified.partition, record.row, fileurl)
             verified.problems.append(Problem(*place, shown))
 

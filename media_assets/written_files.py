@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from media_assets.destination_notes import NotedDestinations
 from media_assets.errors import BucketMissingError
-from media_assets.inventory import ColumnFolder
+from media_assets.inventory import KINDS, ColumnFolder
 from media_assets.keys import is_file_name
 from media_assets.ledger import CatalogRoot
 from media_assets.stores import Storage, Store, StoredFile
@@ -51,7 +51,7 @@ class WrittenFiles:
     def staged(self, folder: ColumnFolder) -> Iterator[Located]:
         """Yields the files that killed processes left behind, those in the catalog included."""
         root = self._root
-        kept = [(root.store, root.destination.key(kind + folder.path)) for kind in ("", "_work/")]
+        kept = [(root.store, root.destination.key(kind + folder.path)) for kind in KINDS]
         for store, prefix in [*kept, *self._places(folder)]:
             yield from _right_below(store, prefix, store.list_staged(prefix))
 

@@ -29,6 +29,7 @@ def put_file(
     column: str = "flipped",
     partition: str = "p1",
     table: str = "photos",
+    storage: Storage = STORAGE,
 ) -> Record:
     """Notes the destination and stores one file, as a run does before it commits."""
     place = parse_destination(destination)
@@ -40,7 +41,7 @@ def put_file(
             table=table, column=column, partition=partition, row=row, digest=digest, extension="jpg"
         )
     )
-    store = STORAGE.open(place)
+    store = storage.open(place)
     store.put(key, data)
     return Record(row, store.fileurl(key), digest, len(data))
 
@@ -54,11 +55,19 @@ def put_column(
     partition: str = "p1",
     table: str = "photos",
     run_id: str = "run",
+    storage: Storage = STORAGE,
 ) -> Manifest:
     """Stores a file per row and commits them over what stands there."""
     cells = {
         row: put_file(
-            root, destination, row, content, column=column, partition=partition, table=table
+            root,
+            destination,
+            row,
+            content,
+            column=column,
+            partition=partition,
+            table=table,
+            storage=storage,
         )
         for row, content in contents.items()
     }
@@ -76,10 +85,12 @@ def find(
     return list(GarbageFinder(root, storage, table, retention, in_place=in_place).find())
 
 
-def collect_all(root: CatalogRoot, retention: Retention, *, table: str = "photos") -> list[str]:
+def collect_all(
+    root: CatalogRoot, retention: Retention, *, table: str = "photos", storage: Storage = STORAGE
+) -> list[str]:
     """Removes the garbage of a table, and returns the fileurls that went."""
-    found = find(root, retention, table=table)
-    return urls(garbage for folder in found for garbage in collect(root, STORAGE, folder))
+    found = find(root, retention, table=table, storage=storage)
+    return urls(garbage for folder in found for garbage in collect(root, storage, folder))
 
 
 def urls(garbage: Iterable[Garbage]) -> list[str]:
@@ -91,8 +102,8 @@ def fileurls(manifest: Manifest) -> set[str]:
     return {record.fileurl for record in manifest.records.values() if record.fileurl}
 
 
-def stored(destination: str) -> set[str]:
+def stored(destination: str, storage: Storage = STORAGE) -> set[str]:
     """The fileurls of all files below a destination."""
     place = parse_destination(destination)
-    store = STORAGE.open(place)
+    store = storage.open(place)
     return {store.fileurl(file.key) for file in store.list(place.prefix)}

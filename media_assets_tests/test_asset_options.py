@@ -142,7 +142,6 @@ def test_a_column_runs_after_the_assets_that_it_depends_on(
     defs = dg.Definitions.merge(build_defs([table]), dg.Definitions(assets=[rules]))
     job = defs.resolve_implicit_global_asset_job_def()
 
-    # A table without partitions lists its uploads folder, so one has to be there or not at all.
     assert job.execute_in_process(instance=instance, run_config=QUIET).success
     assert order == ["rules", "width"]
 

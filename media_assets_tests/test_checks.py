@@ -13,7 +13,8 @@ from media_assets.checks import FILES_EXIST, NO_ERROR_ROWS, check_specs
 from media_assets.io_manager import MediaIOManager
 from media_assets.table import MediaTable
 from media_assets_tests.photos import save_photos
-from media_assets_tests.runs import inserted, manifest, materialize
+from media_assets_tests.runs import insert, inserted, manifest, materialize
+from media_assets_tests.steps import run_step
 
 WARN, ERROR = dg.AssetCheckSeverity.WARN, dg.AssetCheckSeverity.ERROR
 
@@ -31,6 +32,13 @@ def photos(home: Path) -> MediaTable:
         return flipped.width
 
     return table
+
+
+def made(table: MediaTable, *paths: Path) -> str:
+    """Makes all columns of files, without a Dagster run, and returns their partition."""
+    (partition,) = insert(table, *paths)
+    run_step(table, partition)
+    return partition
 
 
 def check_alone(
@@ -117,9 +125,7 @@ def test_alone_it_looks_at_the_stored_files_of_all_partitions(
         return source_image
 
     first, second = save_photos(tmp_path / "uploads", 3)[:2], tmp_path / "uploads/photo-002.jpg"
-    partitions = [inserted(instance, table, *first), inserted(instance, table, second)]
-    for partition in partitions:
-        materialize(instance, table, partition)
+    partitions = [made(table, *first), made(table, second)]
     sound = check_alone(instance, table, "flipped", FILES_EXIST)
     for stored in (home / "media" / "files").rglob("photo-002*"):
         stored.unlink()
@@ -141,7 +147,7 @@ def test_a_source_that_is_gone_is_a_warning(
     photos: MediaTable, instance: dg.DagsterInstance, tmp_path: Path
 ) -> None:
     paths = save_photos(tmp_path / "uploads", 2)
-    materialize(instance, photos, inserted(instance, photos, *paths))
+    made(photos, *paths)
     paths[0].unlink()
 
     evaluation = check_alone(instance, photos, "source_image", FILES_EXIST)
@@ -153,7 +159,7 @@ def test_a_source_that_is_gone_is_a_warning(
 def test_of_many_failing_rows_the_first_ten_are_named(
     photos: MediaTable, instance: dg.DagsterInstance, tmp_path: Path
 ) -> None:
-    materialize(instance, photos, inserted(instance, photos, *save_photos(tmp_path / "u", 12)))
+    made(photos, *save_photos(tmp_path / "u", 12))
     for stored in Path(MediaIOManager().home.local_storage).rglob("*.jpg"):
         stored.unlink()
 

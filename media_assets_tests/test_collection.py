@@ -6,11 +6,16 @@ from uuid import uuid4
 import pytest
 
 from media_assets.collection import COLLECTOR, collect
+from media_assets.destination_notes import note_destination
+from media_assets.destinations import parse_destination
 from media_assets.inventory import column_folders
 from media_assets.ledger import CatalogRoot
 from media_assets.manifests import commit_manifest, newest_manifest, read_manifest
+from media_assets.retention import Retention
+from media_assets.stores import Storage
 from media_assets_tests.catalogs import delete_rows, header, image, memory_root, record_rows
 from media_assets_tests.retentions import ONLY_CURRENT, tomorrow
+from media_assets_tests.servers.s3 import S3Server
 from media_assets_tests.stored import (
     STORAGE,
     collect_all,
@@ -117,3 +122,23 @@ def test_a_run_that_commits_over_a_collected_number_loses_nothing(
     newest = newest_manifest(ledger)
     assert newest is not None
     assert sorted(newest.records) == ["a", "b", "c"]
+
+
+def test_it_is_the_same_with_files_and_catalog_in_a_bucket(s3_server: S3Server) -> None:
+    bucket = s3_server.make_bucket(f"gc-{uuid4().hex}")
+    storage = Storage(s3=s3_server.settings)
+    root = CatalogRoot.open(f"s3://{bucket}/catalog/", storage=storage)
+    former, destination = f"s3://{bucket}/former/", f"s3://{bucket}/files/"
+    record_rows(root, "p1", ["a", "b"])
+    put_column(root, former, {"a": "1", "b": "1"}, storage=storage)
+    newest = put_column(root, destination, {"a": "1", "b": "2"}, storage=storage)
+    alias = parse_destination(f"{s3_server.settings.endpoint}/{bucket}/files/")
+    note_destination(root, "photos", "flipped", "p1", alias)
+
+    young = collect_all(root, Retention(), storage=storage)
+    removed = collect_all(root, ONLY_CURRENT, storage=storage)
+
+    assert young == []
+    assert len(removed) == 3, "a manifest and two files"
+    assert stored(former, storage) == set()
+    assert stored(destination, storage) == fileurls(newest)

@@ -155,7 +155,8 @@ def is_shown(spec: Spec, found: object, expected: Cell) -> bool:
 
 
 def play(session: Session, acts: list[tuple[str, Any]]) -> None:
-    for action, given_to in [*acts, ("materialize", [SOURCE, *session.specs])]:
+    last: tuple[str, Any] = ("materialize", [SOURCE, *session.specs])
+    for action, given_to in [*acts, last]:
         note(f"{action} {given_to}")
         match action:
             case "insert":

@@ -57,7 +57,7 @@ def test_rows_fileurls_and_errors_are_known_without_opening_a_file(tmp_path: Pat
 def test_images_are_opened_one_by_one(tmp_path: Path) -> None:
     cells = [image_cell(tmp_path / f"{n}.png", str(n), seed=n) for n in range(5)]
     images = column(manifest(*cells, failed("x")))
-    seen: "list[ref[Image.Image]]" = []
+    seen: list[ref[Image.Image]] = []
     contents: list[bytes] = []
 
     for _, image in images.items():  # noqa: PERF102  no dict

@@ -331,7 +331,9 @@ def test_the_newest_version_of_a_row_wins_across_batches(
 
 @pytest.mark.parametrize("is_run_again", [False, True])
 def test_the_older_batch_shows_no_row_that_a_newer_one_replaced(
-    instance: dg.DagsterInstance, tmp_path: Path, is_run_again: bool
+    instance: dg.DagsterInstance,
+    tmp_path: Path,
+    is_run_again: bool,  # noqa: FBT001  a parameter of the test
 ) -> None:
     table, first, third = batched(instance, tmp_path / "in")
     run_step(table, third)

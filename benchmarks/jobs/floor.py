@@ -33,13 +33,12 @@ def main(source: Path, target: Path) -> None:
     for column in COLUMNS:
         (target / column).mkdir(parents=True)
     paths = sorted(source.iterdir())
-    with measured() as figures:
-        with get_context("fork").Pool(len(os.sched_getaffinity(0))) as pool:
-            work = [(path, target) for path in paths]
-            for _ in pool.imap_unordered(_make, work, chunksize=_FILES_AT_ONCE):
-                pass
-            pool.close()
-            pool.join()
+    with measured() as figures, get_context("fork").Pool(len(os.sched_getaffinity(0))) as pool:
+        work = [(path, target) for path in paths]
+        for _ in pool.imap_unordered(_make, work, chunksize=_FILES_AT_ONCE):
+            pass
+        pool.close()
+        pool.join()
     tell(figures)
 
 

@@ -64,4 +64,4 @@ def hidden(source_image: Image.Image) -> int:
 
 
 original = hidden
-hidden = None  # What a decorator does that puts something else in a function's place.
+hidden = None  # pyright: ignore[reportAssignmentType]  # What a decorator does that puts something else in a function's place.

@@ -494,9 +494,10 @@ def test_a_fault_of_the_storage_ends_the_run_wherever_it_shows(tmp_path: Path) -
 
     @table.computed_column()
     def stores_elsewhere(source_image: Image.Image) -> int:
-        raise StoreFullError("s3://bucket/a", action="write", reason=f"full {source_image.mode}")
+        fileurl = f"s3://bucket/{source_image.mode}"
+        raise StoreFullError(fileurl, action="write", reason="no room")
 
     rows = rows_of([save_photo(tmp_path / "a.jpg")])
 
-    with pytest.raises(StoreFullError, match="full RGB"):
+    with pytest.raises(StoreFullError, match="s3://bucket/RGB"):
         run(plan_for(table, tmp_path / "out"), rows)

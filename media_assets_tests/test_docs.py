@@ -1,0 +1,121 @@
+"""What README.md and docs/ show is run: Python as it stands, shell commands in a copy of the project."""
+
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from media_assets.home import CATALOG_VARIABLE, INPUT_VARIABLE, OUTPUT_VARIABLE
+from media_assets.io_manager import MediaIOManager
+from media_assets.table import MediaTable
+from media_assets.testing.sample_photos import make_sample_photos
+from media_assets_tests.runs import insert
+from media_assets_tests.steps import run_step
+
+PROJECT = Path(__file__).parents[1]
+PAGES = [PROJECT / "README.md", *sorted((PROJECT / "docs").glob("*.md"))]
+_BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+
+
+def blocks(page: Path, language: str) -> list[str]:
+    """The code of a page in one language, in order."""
+    found = _BLOCK.findall(page.read_text(encoding="utf-8"))
+    return [code for name, code in found if name == language]
+
+
+def executed(code: str, path: Path, names: dict[str, object]) -> None:
+    """Runs a block from a file, where the source of its functions can be read."""
+    path.write_text(code)
+    exec(compile(code, str(path), "exec"), names)  # noqa: S102  our own pages
+
+
+def fill(names: Mapping[str, object], photos: Path) -> None:
+    """Inserts photos into every table that takes any, and runs all its columns."""
+    for table in [value for value in names.values() if isinstance(value, MediaTable)]:
+        is_of_batches = table.partitions_name == f"media_assets/{table.name}"
+        if table.uploads is None and is_of_batches:
+            for partition in insert(table, photos):
+                outputs = run_step(table, partition)
+                assert [error for o in outputs for error in o.committed.manifest.errors] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_python_block_runs(page: Path, home: Path, tmp_path: Path) -> None:
+    make_sample_photos(tmp_path / "photos", 3, size=(160, 120))
+    names: dict[str, object] = {"__name__": page.stem}
+
+    for number, code in enumerate(blocks(page, "python")):
+        own = re.sub(r'"/(tmp|data)/', rf'"{tmp_path}/\1/', code)
+        executed(own, tmp_path / f"block_{number}.py", names)
+        fill(names, tmp_path / "photos")
+
+    alone = [a for a in names.values() if isinstance(a, dg.AssetsDefinition)]
+    alone = [asset for asset in alone if asset.partitions_def is None]
+    result = dg.materialize(
+        alone,
+        resources={"media_io_manager": MediaIOManager()},
+        run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+    )
+    assert result.success
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """The project's files as git would take them, with the environment that is there."""
+    folder = tmp_path / "copy"
+    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    listed = subprocess.run(command, cwd=PROJECT, capture_output=True, check=True).stdout
+    for name in filter(None, listed.decode().split("\0")):
+        if (PROJECT / name).is_file():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(PROJECT / name, folder / name)
+    (folder / ".venv").symlink_to(PROJECT / ".venv")
+    return folder
+
+
+@pytest.mark.timeout(600)
+def test_the_readmes_commands_run_as_they_stand(copy: Path) -> None:
+    demo, dev, *others = blocks(PROJECT / "README.md", "bash")
+    assert (demo, dev) == ("make demo\n", "make dev\n")
+    # The environment is the caller's: whatever the stamp says, nothing is installed into it.
+    demo = demo.replace("make", "make --silent --old-file=.venv/.installed")
+    script = "\necho '== next =='\n".join([demo, demo, *others])
+
+    of_the_caller = {"DAGSTER_HOME", CATALOG_VARIABLE, INPUT_VARIABLE, OUTPUT_VARIABLE}
+    clean = {name: value for name, value in os.environ.items() if name not in of_the_caller}
+    finished = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", script],
+        cwd=copy,
+        env={**clean, "PYTHONPATH": str(copy)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert finished.returncode == 0, finished.stdout + finished.stderr
+    first, second, verbs, dagster = finished.stdout.split("== next ==\n")
+    assert "Inserted 24 rows with 0 errors" in first
+    assert re.search(r"\b[1-9]\d+ cells made, 0 reused", first)
+    assert re.search(r"\b0 cells made, [1-9]\d+ reused", second)
+    assert "24 unchanged" in verbs
+    assert "local storage" in verbs
+    assert "brightness" in verbs
+    assert dagster == ""
+    assert "RUN_SUCCESS" in finished.stderr
+    assert (copy / "media/catalog/photos").is_dir()
+
+
+def test_every_page_that_is_named_is_there() -> None:
+    missing = [
+        f"{page.name}: {target}"
+        for page in [*PAGES, PROJECT / "CONTRIBUTING.md"]
+        for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8"))
+        if not (page.parent / target).exists()
+    ]
+
+    assert missing == []
