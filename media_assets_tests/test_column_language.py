@@ -155,8 +155,9 @@ def is_shown(spec: Spec, found: object, expected: Cell) -> bool:
 
 
 def play(session: Session, acts: list[tuple[str, Any]]) -> None:
-    last: tuple[str, Any] = ("materialize", [SOURCE, *session.specs])
-    for action, given_to in [*acts, last]:
+    last = ("materialize", [SOURCE, *session.specs])
+    everything: list[tuple[str, Any]] = [*acts, last]
+    for action, given_to in everything:
         note(f"{action} {given_to}")
         match action:
             case "insert":

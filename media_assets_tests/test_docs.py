@@ -1,4 +1,4 @@
-"""What README.md and docs/ show is run: Python as it stands, shell commands in a copy of the project."""
+"""What README.md and docs/ show is run: Python as it stands, shell commands in a copy."""
 
 import os
 import re

@@ -86,14 +86,15 @@ class Processes:
             ProcessDiedError: It died again.
             Exception: What the row function raised.
         """
-        pool = self._started()
+        pool, parcel = self._started(), pickle.dumps(call)
+        folder = _folder_of(call.function)
         try:
-            return pool.submit(make_cell, call).result()
+            return pool.submit(make_cell, parcel, folder).result()
         except BrokenProcessPool:
             self._forget(pool)
         try:
             with _pool(1) as alone:
-                return alone.submit(make_cell, call).result()
+                return alone.submit(make_cell, parcel, folder).result()
         except BrokenProcessPool as error:
             name = getattr(call.function, "__name__", repr(call.function))
             raise ProcessDiedError(name) from error
@@ -126,15 +127,21 @@ def _pool(processes: int) -> ProcessPoolExecutor:
     )
 
 
-def make_cell(call: ProcessCall) -> ProcessMade:
+def make_cell(parcel: bytes, folder: str | None) -> ProcessMade:
     """Makes one cell; in the child.
+
+    Args:
+        parcel: A pickled `ProcessCall`.
+        folder: Where the row function's module is imported from, if that is known.
 
     Raises:
         Exception: What the row function raised, or its text where that cannot be pickled: an
             exception that its own class does not take back breaks the whole pool.
     """
+    if folder is not None and folder not in sys.path:
+        sys.path.append(folder)
     try:
-        return _make(call)
+        return _make(pickle.loads(parcel))  # noqa: S301  from the process that started this one
     except Exception as error:
         try:
             pickle.loads(pickle.dumps(error))  # noqa: S301  made on the line itself
@@ -163,6 +170,20 @@ def _argument(call: ProcessCall, column_type: ColumnType, given: str | None) -> 
         return decode_value(given, column_type)
     opened = open_image(Path(given or ""), call.limits)
     return decode_image(opened, reads_at=call.reads_at)
+
+
+def _folder_of(function: Callable[..., object]) -> str | None:
+    """The folder that a function's module was imported from.
+
+    Dagster takes a code location's folder off the path again once its definitions are loaded.
+    """
+    module = sys.modules.get(getattr(function, "__module__", ""))
+    file = getattr(module, "__file__", None)
+    if module is None or file is None:
+        return None
+    path = Path(file).resolve()
+    depth = module.__name__.count(".") + (path.name == "__init__.py")
+    return str(path.parents[depth])
 
 
 def _start(path: list[str], folder: str, environment: dict[str, str]) -> None:

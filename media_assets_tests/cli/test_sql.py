@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+from media_assets_tests.cli.made import make
 from media_assets_tests.cli.verbs import run
 from media_assets_tests.photos import save_photos
 
@@ -33,3 +34,15 @@ def test_before_anything_was_inserted_there_are_no_files(project: Path) -> None:
     outcome = run("sql", "select * from media_assets.files", "--format", "json")
 
     assert json.loads(outcome.output) == []
+
+
+def test_the_catalog_can_be_asked_as_it_was(project: Path, tmp_path: Path) -> None:
+    make(project, *save_photos(tmp_path / "uploads", 2))
+    query, options = "select count(*) as n from photos", ("--format", "csv")
+
+    by_run = run("sql", query, "--as-of", "a-run", *options)
+    by_time = run("sql", query, "--as-of", "2020-01-01T00:00+00:00", *options)
+    unknown = run("sql", query, "--as-of", "no-run", *options)
+
+    assert (by_run.output, by_time.output) == ("n\n2\n", "n\n0\n")
+    assert "no run 'no-run'" in unknown.errors

@@ -1,7 +1,10 @@
 """Plans over files of a test's own folder, and what became of their rows."""
 
 from collections.abc import Mapping, Sequence
+from io import BytesIO
 from pathlib import Path
+
+from PIL import Image
 
 from media_assets.destinations import parse_destination
 from media_assets.images import ImageLimits
@@ -76,3 +79,10 @@ def files_in(destination: str) -> list[str]:
     """The keys of all files at a destination."""
     root = parse_destination(destination)
     return [file.key for file in open_store(root).list(root.prefix)]
+
+
+def jpeg_bytes(image: Image.Image) -> bytes:
+    """What Pillow itself writes."""
+    file = BytesIO()
+    image.save(file, "JPEG")
+    return file.getvalue()

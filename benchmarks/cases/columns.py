@@ -1,0 +1,58 @@
+"""Single columns: thumbnails from photos decoded reduced, and a further column later."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from benchmarks.figures import Figure, compare
+from benchmarks.inputs import PHOTO, make_inputs
+from benchmarks.processes import Sample, run_job
+from benchmarks.settings import Settings
+from benchmarks.workspace import workspaces
+
+
+def thumbnails(settings: Settings) -> Iterator[Figure]:
+    """Thumbnails alone with `reads_at`, against full decode."""
+    rows = settings.rows(300)
+    source = make_inputs(PHOTO, rows)
+    with workspaces() as new:
+
+        def make(column: str) -> Sample:
+            options = "--module", "benchmarks.thumbnails", "--columns", column
+            return run_job("step", source, *options, environment=_home(new())).inside()
+
+        found = compare(
+            lambda: make("quick_thumbnail"), lambda: make("thumbnail"), repeats=settings.repeats
+        )
+    what = f"{rows:,} thumbnails alone, full decode against reads_at"
+    faster = 1 / found.wall_ratio
+    yield Figure(
+        f"{what}: wall", faster, "x", 1.7, 2.5, is_more_better=True, details=found.details()
+    )
+    yield Figure(f"{what}: CPU", 1 / found.cpu_ratio, "x")
+
+
+def further_column(settings: Settings) -> Iterator[Figure]:
+    """One further column of rows that have two already."""
+    rows = settings.rows(200)
+    source = make_inputs(PHOTO, rows)
+    with workspaces() as new:
+        home = new()
+        run_job("step", source, "--columns", "source_image", "flipped", environment=_home(home))
+        before = _files(home)
+        told = run_job("step", source, "--columns", "thumbnail", environment=_home(home)).told
+        after = _files(home)
+    assert told["made"] == rows
+    touched = sum(after[path] != seen for path, seen in before.items())
+    what = f"one further column of {rows:,} rows"
+    opened = float(str(told["sources_opened"])) / rows
+    yield Figure(f"{what}: times that a source is opened", opened, "times", 1, 1, details=told)
+    yield Figure(f"{what}: files of other columns touched", touched, "files", 0, 0)
+
+
+def _home(folder: Path) -> dict[str, str]:
+    return {"DAGSTER_HOME": str(folder)}
+
+
+def _files(home: Path) -> dict[Path, int]:
+    """When each stored file was written."""
+    return {path: path.stat().st_mtime_ns for path in (home / "media/files").rglob("*.jpg")}

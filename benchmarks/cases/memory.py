@@ -1,0 +1,41 @@
+"""Memory: that it does not grow with the rows, and what large photos take."""
+
+from collections.abc import Iterator
+
+from benchmarks.figures import Figure
+from benchmarks.inputs import LARGE, SMALL, make_inputs
+from benchmarks.processes import run_job
+from benchmarks.settings import Settings
+from benchmarks.workspace import workspaces
+
+
+def growth(settings: Settings) -> Iterator[Figure]:
+    """From 1,000 to 10,000 rows, and what it takes to look at the 10,000 again."""
+    few, many = settings.rows(1_000), settings.rows(10_000)
+    with workspaces() as new:
+        home = {"DAGSTER_HOME": str(new())}
+        of_few = run_job("step", make_inputs(SMALL, few), environment={"DAGSTER_HOME": str(new())})
+        of_many = run_job("step", make_inputs(SMALL, many), environment=home)
+        again = run_job("step", make_inputs(SMALL, many), environment=home)
+    grown = 100 * (of_many.peak_rss_mb / of_few.peak_rss_mb - 1)
+    details: dict[str, object] = {
+        "peak_rss_mb": {few: of_few.peak_rss_mb, many: of_many.peak_rss_mb}
+    }
+    what = f"peak RSS from {few:,} to {many:,} rows (640x480): growth"
+    yield Figure(what, grown, "%", 10, 3, details=details)
+    assert again.told["made"] == 0
+    cells = 3 * many
+    cell_ms = 1000 * float(str(again.told["step_seconds"])) / cells
+    what = f"rematerialize {many:,} unchanged rows x 3 columns, in the step"
+    yield Figure(f"{what}: a cell", cell_ms, "ms", 0.1, 0.02, details=again.told)
+    opened = float(str(again.told["sources_opened"]))
+    yield Figure(f"{what}: sources read", opened, "files", 0, 0)
+
+
+def large_photos(settings: Settings) -> Iterator[Figure]:
+    """Photos of 12 megapixels."""
+    rows = settings.rows(24)
+    with workspaces() as new:
+        environment = {"DAGSTER_HOME": str(new())}
+        sample = run_job("step", make_inputs(LARGE, rows), environment=environment)
+    yield Figure("12-megapixel photos, 2 workers: peak RSS", sample.peak_rss_mb, "MB", 700, 500)

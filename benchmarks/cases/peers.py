@@ -1,0 +1,61 @@
+"""The whole of an insert, start-up included, against a peer's whole job."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from benchmarks.figures import Comparison, Figure, compare
+from benchmarks.inputs import PHOTO, make_inputs
+from benchmarks.jobs.floor import COLUMNS
+from benchmarks.outputs import Outputs
+from benchmarks.processes import ROOT, Sample, run_process
+from benchmarks.settings import Settings
+from benchmarks.workspace import workspaces
+
+_PYTHON = ROOT / "benchmarks/.peer/bin/python"
+_JOB = ROOT / "benchmarks/peers/pixeltable_job.py"
+_ORDERS = {
+    "columns-after": ("columns added after the insert, as in its notebook", 2.8, 3.8),
+    "columns-before": ("columns added before, in inserts of 250", 1.5, 2.0),
+}
+
+
+def pixeltable(settings: Settings) -> Iterator[Figure]:
+    """1,000 photos of 1600x1200, in both orders of Pixeltable."""
+    rows = settings.rows(1_000)
+    source = make_inputs(PHOTO, rows)
+    for order, (described, bar, aim) in _ORDERS.items():
+        found = _compare(order, source, repeats=settings.repeats)
+        what = f"whole insert of {rows:,} against Pixeltable, {described}"
+        faster, details = 1 / found.wall_ratio, found.details()
+        yield Figure(f"{what}: faster", faster, "x", bar, aim, is_more_better=True, details=details)
+        yield Figure(f"{what}: less CPU", 1 / found.cpu_ratio, "x")
+
+
+def _compare(order: str, source: Path, *, repeats: int) -> Comparison:
+    outputs = Outputs()
+    made: dict[str, dict[str, object]] = {}
+    with workspaces() as new:
+
+        def ours() -> Sample:
+            home = new()
+            sample = _insert(source, home)
+            made.setdefault("ours", {**outputs.of(home / "media/files/photos", COLUMNS)})
+            return sample
+
+        def theirs() -> Sample:
+            home = new()
+            command = [str(_PYTHON), str(_JOB), order, str(source), str(home / "files")]
+            sample = run_process(command, environment={"PIXELTABLE_HOME": str(home)})
+            made.setdefault("theirs", {**outputs.of(home / "files", COLUMNS)})
+            return sample
+
+        found = compare(ours, theirs, repeats=repeats)
+    assert made["ours"] == made["theirs"], f"The outputs differ: {made}"
+    return found
+
+
+def _insert(source: Path, home: Path) -> Sample:
+    verb = [str(Path(sys.executable).parent / "media-assets"), "insert", "photos", str(source)]
+    command = [*verb, "-m", "benchmarks.photos"]
+    return run_process(command, environment={"DAGSTER_HOME": str(home)})

@@ -1,0 +1,82 @@
+"""Figures as a table for people, as JSON for programs, and as a picture."""
+
+import json
+import os
+import platform
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+
+import PIL
+from jinja2 import Environment, FileSystemLoader
+from rich.table import Table
+from rich.text import Text
+
+from benchmarks.figures import Figure
+from benchmarks.settings import Settings
+
+_WIDEST_SHARE = 1.5
+"""Bars of the picture end here, so that one far miss does not flatten the others."""
+
+_DIGITS = {"x": 2, "MB": 0, "%": 1, "ms": 3, "times": 2, "files": 0}
+
+
+def figures_table(figures: Sequence[Figure]) -> Table:
+    """Returns a table with a line per figure."""
+    table = Table("what", "measured", "bar", "aim", "", title_justify="left")
+    for figure in figures:
+        verdict = "" if figure.bar is None else ("met" if figure.is_met else "missed")
+        limits = (_limit(figure, figure.bar), _limit(figure, figure.aim))
+        style = "" if figure.is_met else "bold red"
+        table.add_row(figure.what, shown(figure, figure.value), *limits, Text(verdict, style))
+    return table
+
+
+def shown(figure: Figure, value: float) -> str:
+    """Returns a value of a figure with its unit."""
+    number = f"{value:,.{_DIGITS[figure.unit]}f}"
+    return f"{number}{'' if figure.unit in 'x%' else ' '}{figure.unit}"
+
+
+def write_json(path: Path, figures: Sequence[Figure], settings: Settings) -> None:
+    """Writes all figures with what they were worked out from, and the machine."""
+    machine = {
+        "cores": len(os.sched_getaffinity(0)),
+        "python": platform.python_version(),
+        "pillow": PIL.__version__,
+        "system": platform.platform(),
+        "load_average": os.getloadavg(),
+    }
+    report = {
+        "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "machine": machine,
+        "settings": asdict(settings),
+        "figures": [{**asdict(figure), "is_met": figure.is_met} for figure in figures],
+    }
+    path.write_text(json.dumps(report, indent=2, default=str) + "\n")
+
+
+def write_plot(path: Path, figures: Sequence[Figure]) -> None:
+    """Draws each figure that has a bar as the share of the bar that it takes up."""
+    lines = [
+        {
+            "what": figure.what,
+            "value": shown(figure, figure.value),
+            "bar": _limit(figure, figure.bar),
+            "share": min(figure.share_of_bar, _WIDEST_SHARE),
+            "is_met": figure.is_met,
+        }
+        for figure in figures
+        if figure.share_of_bar is not None
+    ]
+    # What it draws is ours alone; SVG is XML, so what is written is escaped all the same.
+    templates = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True)
+    template = templates.get_template("plot.svg.jinja")
+    path.write_text(template.render(lines=lines, widest=_WIDEST_SHARE))
+
+
+def _limit(figure: Figure, limit: float | None) -> str:
+    if limit is None:
+        return ""
+    return f"{'≥' if figure.is_more_better else '≤'} {shown(figure, limit)}"
