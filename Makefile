@@ -79,7 +79,8 @@ servers: install ## Install the storage servers that the tests start: Swift and 
 
 .PHONY: test
 test: servers system ## Run the tests; PYTEST_ARGS='-k name' picks some
-	$(BIN)/python -m pytest --numprocesses auto --dist worksteal $(PYTEST_ARGS)
+	$(BIN)/python -m pytest --numprocesses auto --dist worksteal -m 'not deployment' $(PYTEST_ARGS)
+	$(BIN)/python -m pytest --numprocesses 0 -m deployment
 
 .PHONY: check
 check: install ## Check format, lint and types

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from math import inf
 from statistics import median
 
 from benchmarks.processes import Sample
@@ -34,6 +35,8 @@ class Figure:
         """How much of the bar is used up: above 1 it is missed."""
         if self.bar is None:
             return None
+        if self.bar == 0:
+            return inf if self.value else 0.0
         return self.bar / self.value if self.is_more_better else self.value / self.bar
 
     @property

@@ -43,7 +43,7 @@ def make_inputs(kind: Kind, count: int) -> Path:
     if missing:
         from media_assets.testing import make_sample_photos  # noqa: PLC0415  draws by NumPy
 
-        make_sample_photos(KEPT / f"drawn-{kind.name}", _DRAWN, size=kind.size)
+        make_sample_photos(KEPT / "drawn", _DRAWN, size=PHOTO.size)
         batches = [missing[n : n + _BATCH] for n in range(0, len(missing), _BATCH)]
         with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
             list(pool.map(_make, [kind] * len(batches), batches))
@@ -72,7 +72,7 @@ def _make(kind: Kind, numbers: list[int]) -> None:
 
 @cache
 def _drawn(kind: Kind) -> list[Image.Image]:
-    """The drawn photos that lie wide, without metadata."""
-    paths = sorted((KEPT / f"drawn-{kind.name}").glob("*.jpg"))
-    opened = [Image.open(path) for path in paths]
-    return [image.convert("RGB") for image in opened if image.size == kind.size]
+    """The drawn photos that lie wide, in the size of a kind."""
+    opened = [Image.open(path) for path in sorted((KEPT / "drawn").glob("*.jpg"))]
+    wide = [image.convert("RGB") for image in opened if image.size == PHOTO.size]
+    return [image.resize(kind.size, Image.Resampling.LANCZOS) for image in wide]

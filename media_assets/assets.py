@@ -12,7 +12,7 @@ from media_assets import metadata
 from media_assets.checks import check_specs, checked_alone, checked_in_step
 from media_assets.columns import Column, ComputedColumn
 from media_assets.conditions import Condition, condition_of
-from media_assets.io_manager import MediaIOManager  # noqa: TC001  Dagster reads annotations
+from media_assets.io_manager import MediaIOManager
 from media_assets.partitioning import UNPARTITIONED
 from media_assets.run_processes import claim_run
 from media_assets.step import PartitionStep, check_errors
@@ -43,11 +43,11 @@ def table_assets(table: MediaTable) -> dg.AssetsDefinition:
         DeclarationError: Its columns do not fit together.
         UnknownNameError: A row function reads a column that does not exist.
     """
-    columns, computed = table.columns, table.computed_columns
+    computed = table.computed_columns
 
     @dg.multi_asset(
         name=table.op_name,
-        specs=[_spec(table, column) for column in columns],
+        specs=[_spec(table, column) for column in table.columns],
         partitions_def=table.partitioning.definition,
         can_subset=True,
         description=table.description,
@@ -62,36 +62,45 @@ def table_assets(table: MediaTable) -> dg.AssetsDefinition:
         claim_run(context.instance, context.run)
         # The very object that handles this step's outputs, run config applied.
         manager = cast("MediaIOManager", context.resources.media_io_manager)
-        selected = [
-            _with_resources(column, context)
-            for column in columns
-            if table.asset_key(column.name) in context.selected_asset_keys
-        ]
-        if not selected:
+        if context.selected_asset_keys:
+            yield from _materialized(table, manager, context, config)
+        else:
             yield from checked_alone(manager, table, context.selected_asset_check_keys)
-            return
-        step = PartitionStep(
-            manager,
-            table,
-            context.partition_key if context.has_partition_key else UNPARTITIONED,
-            selected,
-            run_id=context.run.run_id,
-            force=config.force,
-            log=context.log,
-        )
-        outputs: list[metadata.ColumnOutput] = []
-        for output in step.run():
-            outputs.append(output)
-            manifest = output.committed.manifest
-            yield dg.MaterializeResult(
-                asset_key=table.asset_key(manifest.header.column),
-                value=output,
-                data_version=dg.DataVersion(manifest.data_version),
-                check_results=checked_in_step(table, manifest, context.selected_asset_check_keys),
-            )
-        check_errors(outputs, step.tally, max_error_share=config.max_error_share)
 
     return materialize
+
+
+def _materialized(
+    table: MediaTable,
+    manager: MediaIOManager,
+    context: dg.AssetExecutionContext,
+    config: TableConfig,
+) -> Iterator[dg.MaterializeResult[object]]:
+    """Makes the selected columns of the run's partition."""
+    step = PartitionStep(
+        manager,
+        table,
+        context.partition_key if context.has_partition_key else UNPARTITIONED,
+        [
+            _with_resources(column, context)
+            for column in table.columns
+            if table.asset_key(column.name) in context.selected_asset_keys
+        ],
+        run_id=context.run.run_id,
+        force=config.force,
+        log=context.log,
+    )
+    outputs: list[metadata.ColumnOutput] = []
+    for output in step.run():
+        outputs.append(output)
+        manifest = output.committed.manifest
+        yield dg.MaterializeResult(
+            asset_key=table.asset_key(manifest.header.column),
+            value=output,
+            data_version=dg.DataVersion(manifest.data_version),
+            check_results=checked_in_step(table, manifest, context.selected_asset_check_keys),
+        )
+    check_errors(outputs, step.tally, max_error_share=config.max_error_share)
 
 
 def _with_resources(column: Column, context: dg.AssetExecutionContext) -> Column:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from media_assets.at_once import at_once
 from media_assets.errors import ManifestFormatError, StoredFileMissingError, StoreFaultError
+from media_assets.gone_rows import gone_rows
 from media_assets.inventory import UPLOADS, ColumnFolder, column_folders, known_columns
 from media_assets.ledger import CatalogRoot
 from media_assets.manifests import Manifest, Record, from_parquet, read_manifest
@@ -81,7 +82,7 @@ class GarbageFinder:
         self._written = WrittenFiles(root, storage)
         log = UploadLog(root, table)
         log.refresh()
-        self._gone = log.gone(by=retention.since)
+        self._gone = gone_rows(log, by=retention.since)
 
     def find(self) -> Iterator[FolderGarbage]:
         """Yields the garbage of each folder of the table; one folder at a time is in memory."""

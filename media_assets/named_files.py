@@ -9,7 +9,10 @@ from media_assets.stores import Storage, StoredFile
 from media_assets.upload_log import UploadLog
 from media_assets.written_files import Located
 
-_NAMED_LIKE_OURS = r"-[0-9a-f]{16}\.[0-9A-Za-z]+$"
+_UPLOADS_NAMED_LIKE_OURS = r"""
+    select distinct uri from log
+    where action = 'upload' and regexp_matches(uri, '-[0-9a-f]{16}\.[0-9A-Za-z]+$')
+"""
 
 
 class NamedFiles:
@@ -60,7 +63,7 @@ def files_uploaded_in_place(root: CatalogRoot, storage: Storage) -> NamedFiles:
     for table in known_tables(root):
         log = UploadLog(root, table)
         log.refresh()
-        found.update(log.uris(_NAMED_LIKE_OURS))
+        found.update(row[0] for row in log.query(_UPLOADS_NAMED_LIKE_OURS))
     return NamedFiles(storage, found)
 
 

@@ -179,37 +179,13 @@ class UploadLog:
                 self._live = connection.sql(query).to_arrow_table()
         return self._live
 
-    def gone(self, *, by: datetime) -> dict[str, dict[str, bool]]:
-        """The rows that left a partition by a time, and whether they were deleted, by partition.
-
-        The others were replaced in a newer partition. Rows that came back are left out.
-        """
-        query = """
-            select partition, row, bool_or(is_deleted) from gone join uploaded
-            using (row, partition)
-            where gone.entry >= uploaded.entry and gone.entry <= ? group by partition, row
-        """
-        found: dict[str, dict[str, bool]] = {}
-        for partition, row, is_deleted in self.query(query, [self._entry_at(by)]):
-            found.setdefault(partition, {})[row] = is_deleted
-        return found
-
-    def uris(self, pattern: str) -> list[str]:
-        """The addresses of all uploads ever recorded that a regular expression is found in."""
-        query = "select distinct uri from log where action = 'upload' and regexp_matches(uri, ?)"
-        return [row[0] for row in self.query(query, [pattern])]
-
     def at(self, moment: datetime) -> "UploadLog":
         """The log as it stood at a time, by the clocks of those who recorded."""
-        earlier, newest = UploadLog(self._root, self._table), self._entry_at(moment)
+        earlier, newest = UploadLog(self._root, self._table), self.entry_at(moment)
         earlier._add(number for number in self._numbers if number <= newest)
         return earlier
 
-    @property
-    def _newest(self) -> int:
-        return self._numbers[-1] if self._numbers else 0
-
-    def _entry_at(self, moment: datetime) -> int:
+    def entry_at(self, moment: datetime) -> int:
         """The number of the newest entry that was recorded by a time; 0 when there is none."""
 
         def recorded_at(number: int) -> datetime:
@@ -218,6 +194,10 @@ class UploadLog:
 
         place = bisect_right(self._numbers, moment, key=recorded_at)
         return self._numbers[place - 1] if place else 0
+
+    @property
+    def _newest(self) -> int:
+        return self._numbers[-1] if self._numbers else 0
 
     def _newest_entries(self, rows: Iterable[str], action: str) -> dict[str, Upload]:
         """The newest entry of each of these rows, where it is of this kind."""

@@ -4,13 +4,13 @@ import hashlib
 import random
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from enum import StrEnum
 from itertools import product
 from math import inf
 
 from media_assets.at_once import at_once
 from media_assets.errors import StoredFileMissingError
+from media_assets.gone_rows import gone_rows
 from media_assets.keys import is_file_name
 from media_assets.ledger import CatalogRoot
 from media_assets.lookup import look_up
@@ -21,7 +21,6 @@ from media_assets.upload_log import UploadLog
 
 SAMPLED = 3
 """Files read whole in each column and partition by default."""
-_END_OF_TIME = datetime.max.replace(tzinfo=UTC)
 
 
 class Trouble(StrEnum):
@@ -98,7 +97,7 @@ def verify(
     """
     log = UploadLog(root, table)
     log.refresh()
-    gone = log.gone(by=_END_OF_TIME)
+    gone = gone_rows(log)
 
     def look(place: tuple[str, str]) -> Verified:
         partition, column = place

@@ -22,7 +22,7 @@ FLOORS = [
     ["stores", "columns"],
     ["ledger", "probe", "reading", "lookup", "urls", "resources", "table"],
     ["manifests", "upload_log", "destination_notes", "conditions"],
-    ["inventory"],
+    ["inventory", "gone_rows"],
     [
         *("work_records", "upload_batches", "upload_news", "catalog_files", "catalog_views"),
         *("pipeline", "media_column", "restoring", "verification", "written_files"),

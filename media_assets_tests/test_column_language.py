@@ -28,7 +28,7 @@ from media_assets_tests.column_graphs import (
     photo,
     table_of,
 )
-from media_assets_tests.runs import catalog, materialize
+from media_assets_tests.runs import catalog, insert, materialize
 from media_assets_tests.steps import run_step
 
 ROWS = [f"{name}.png" for name in "abcdef"]
@@ -181,6 +181,35 @@ def homes(
         return folder
 
     return make
+
+
+def test_none_and_an_empty_text_are_told_apart_by_what_reads_them(
+    home: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.png"
+    photo(1).save(path)
+    seen: list[object] = []
+
+    def table_with(text: str | None) -> MediaTable:
+        table = MediaTable("texts")
+
+        @table.computed_column(code_version=repr(text))
+        def caption(source_image: Image.Image) -> str | None:
+            return text
+
+        @table.computed_column(code_version="1")
+        def has_caption(caption: str | None) -> bool:
+            seen.append(caption)
+            return caption is not None
+
+        return table
+
+    for text in ("", None):
+        (partition,) = insert(table_with(text), path)
+        run_step(table_with(text), partition)
+
+    assert seen == ["", None]
+    assert catalog().sql("select has_caption from texts")["has_caption"].to_list() == [False]
 
 
 BOUNDED = settings(

@@ -1,10 +1,11 @@
 """Memory: that it does not grow with the rows, and what large photos take."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from benchmarks.figures import Figure
-from benchmarks.inputs import LARGE, SMALL, make_inputs
-from benchmarks.processes import run_job
+from benchmarks.inputs import LARGE, SMALL, Kind, make_inputs
+from benchmarks.processes import Sample, run_job
 from benchmarks.settings import Settings
 from benchmarks.workspace import workspaces
 
@@ -13,10 +14,10 @@ def growth(settings: Settings) -> Iterator[Figure]:
     """From 1,000 to 10,000 rows, and what it takes to look at the 10,000 again."""
     few, many = settings.rows(1_000), settings.rows(10_000)
     with workspaces() as new:
-        home = {"DAGSTER_HOME": str(new())}
-        of_few = run_job("step", make_inputs(SMALL, few), environment={"DAGSTER_HOME": str(new())})
-        of_many = run_job("step", make_inputs(SMALL, many), environment=home)
-        again = run_job("step", make_inputs(SMALL, many), environment=home)
+        home = new()
+        of_few = _step(SMALL, few, new())
+        of_many = _step(SMALL, many, home)
+        again = _step(SMALL, many, home)
     grown = 100 * (of_many.peak_rss_mb / of_few.peak_rss_mb - 1)
     details: dict[str, object] = {
         "peak_rss_mb": {few: of_few.peak_rss_mb, many: of_many.peak_rss_mb}
@@ -36,6 +37,10 @@ def large_photos(settings: Settings) -> Iterator[Figure]:
     """Photos of 12 megapixels."""
     rows = settings.rows(24)
     with workspaces() as new:
-        environment = {"DAGSTER_HOME": str(new())}
-        sample = run_job("step", make_inputs(LARGE, rows), environment=environment)
+        sample = _step(LARGE, rows, new())
     yield Figure("12-megapixel photos, 2 workers: peak RSS", sample.peak_rss_mb, "MB", 700, 500)
+
+
+def _step(kind: Kind, rows: int, home: Path) -> Sample:
+    source = make_inputs(kind, rows)
+    return run_job("step", source, environment={"DAGSTER_HOME": str(home)}).inside()

@@ -33,6 +33,8 @@ from media_assets.values import ColumnType, encode_value
 Made = TypeVar("Made")
 
 _LONGEST_MESSAGE = 2_000
+_NO_TEXT = b"\xff"
+"""What None is hashed as: bytes that no text has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +224,8 @@ class RowWalk:
 
 
 def _of_value(record: Record, text: str | None) -> Record:
-    return replace(record, value=text, digest=hashlib.sha256((text or "").encode()).hexdigest())
+    content = _NO_TEXT if text is None else text.encode()
+    return replace(record, value=text, digest=hashlib.sha256(content).hexdigest())
 
 
 def _class_of(error: Exception) -> str:

@@ -54,7 +54,7 @@ class Deployment:
         assert "errors" not in told, told
         return told["data"]
 
-    def wait(self, is_so: Callable[[], bool], *, seconds: float = 100) -> float:
+    def wait(self, is_so: Callable[[], bool], *, seconds: float = 300) -> float:
         """Waits until something is so, and returns how long it took."""
         started = monotonic()
         while not is_so():

@@ -19,7 +19,8 @@ run_launcher:
 """
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.deployment
+@pytest.mark.timeout(1200)
 def test_every_batch_of_a_backfill_shows_as_materialized_and_none_as_failed(
     home: Path, instance: dg.DagsterInstance
 ) -> None:

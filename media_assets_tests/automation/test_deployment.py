@@ -22,7 +22,8 @@ def brightnesses() -> dict[str, float]:
     return dict(shown.dropna()[["row", "brightness"]].itertuples(index=False, name=None))
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.deployment
+@pytest.mark.timeout(1200)
 def test_copied_photos_are_materialized_by_themselves_and_only_what_changed_again(
     home: Path,
 ) -> None:
