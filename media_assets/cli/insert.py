@@ -8,7 +8,6 @@ import click
 from media_assets.automation.local_runs import register_partitions
 from media_assets.catalog import Catalog
 from media_assets.cli.location import load_location, location_options, open_instance
-from media_assets.cli.output import counted
 from media_assets.cli.progress import progress_shown
 from media_assets.cli.report import fail_if_any_failed, split_names
 from media_assets.cli.runs import run_partitions
@@ -61,7 +60,7 @@ def command(
     errors = Catalog(root).error_rows(table, [upload.row for upload in found.uploads])
     seconds = perf_counter() - started
     click.echo(
-        f"Inserted {counted(rows, 'row')} with {counted(errors, 'error')} in {seconds:.2f} s "
+        f"Inserted {rows} rows with {errors} errors in {seconds:.2f} s "
         f"({rows / seconds:.1f} rows/s)"
     )
     click.echo(

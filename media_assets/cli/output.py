@@ -30,15 +30,6 @@ def console() -> Console:
     return Console(highlight=False, width=None if sys.stdout.isatty() else _WIDTH_OF_FILES)
 
 
-def counted(number: int, what: str) -> str:
-    """A number of things, one of them without its plural.
-
-    >>> counted(1, "row"), counted(0, "error")
-    ('1 row', '0 errors')
-    """
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"
-
-
 def print_rows(rows: pd.DataFrame, output_format: Format, *, title: str | None = None) -> None:
     """Prints a DataFrame; CSV and JSON hold rows only."""
     if output_format == "csv":

@@ -11,9 +11,7 @@ from media_assets.io_manager import MediaIOManager
 from media_assets_tests.cli.verbs import run, write_project
 from media_assets_tests.photos import save_photo, save_photos
 
-FIRST_LINE = re.compile(
-    r"Inserted (\d+) rows? with (\d+) errors? in \d+\.\d\d s \(\d+\.\d rows/s\)"
-)
+FIRST_LINE = re.compile(r"Inserted (\d+) rows with (\d+) errors in \d+\.\d\d s \(\d+\.\d rows/s\)")
 
 
 def rows() -> list[str]:
