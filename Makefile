@@ -2,11 +2,13 @@
 
 PYTHON ?= python3
 PYTEST_ARGS ?=
+BENCH_ARGS ?=
 LOCK_ARGS ?=
 # Debian packages that the tests need beside Python: none at the moment.
 SYSTEM_PACKAGES ?=
 
 BIN := .venv/bin
+PEER := benchmarks/.peer
 INSTALLED := .venv/.installed
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -19,8 +21,8 @@ demo dev: export DAGSTER_HOME := $(CURDIR)
 
 .PHONY: help
 help: ## List these targets
-	@sed -nE 's/^([a-z]+):[^#]*## (.*)/\1|\2/p' $(firstword $(MAKEFILE_LIST)) \
-	  | while IFS='|' read -r name text; do printf '  make %-9s %s\n' "$$name" "$$text"; done
+	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/\1|\2/p' $(firstword $(MAKEFILE_LIST)) \
+	  | while IFS='|' read -r name text; do printf '  make %-12s %s\n' "$$name" "$$text"; done
 
 .PHONY: install
 install: $(INSTALLED) ## Create .venv and install the project with everything it needs
@@ -81,6 +83,16 @@ servers: install ## Install the storage servers that the tests start: Swift and 
 test: servers system ## Run the tests; PYTEST_ARGS='-k name' picks some
 	$(BIN)/python -m pytest --numprocesses auto --dist worksteal -m 'not deployment' $(PYTEST_ARGS)
 	$(BIN)/python -m pytest --numprocesses 0 -m deployment
+
+.PHONY: bench
+bench: install ## Measure the core figures, in about 5 minutes; BENCH_ARGS='--only catalog' picks some
+	$(BIN)/python -m benchmarks $(BENCH_ARGS)
+
+.PHONY: bench-peers
+bench-peers: install ## Measure a whole insert against Pixeltable, which gets an environment of its own
+	$(BIN)/python -m uv venv --quiet --allow-existing --python $(BIN)/python $(PEER)
+	$(BIN)/python -m uv pip install --quiet --python $(PEER)/bin/python -r benchmarks/peers/requirements.txt
+	$(BIN)/python -m benchmarks --only pixeltable $(BENCH_ARGS)
 
 .PHONY: check
 check: install ## Check format, lint and types

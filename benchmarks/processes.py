@@ -64,7 +64,7 @@ def run_process(
         problem = f"{' '.join(command)} ended with {process.returncode}:\n{printed}"
         raise RuntimeError(problem)
     last = printed.strip().rpartition("\n")[2]
-    told = json.loads(last) if last.startswith("{") else {}
+    told: dict[str, object] = json.loads(last) if last.startswith("{") else {}
     return Sample(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, told)
 
 

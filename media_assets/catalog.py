@@ -11,6 +11,7 @@ from media_assets.catalog_history import EarlierFiles, history, moment_of
 from media_assets.catalog_queries import named_columns
 from media_assets.catalog_views import (
     TableFiles,
+    error_places,
     make_overviews,
     make_table_view,
     written_rows,
@@ -157,11 +158,20 @@ class Catalog:
 
         Args:
             table: The table's name.
-            rows: Only these rows count; all by default.
+            rows: Only these uploaded rows count, and only the manifests of their partitions are
+                read; all by default.
         """
-        query = 'select distinct row from media_assets.errors where "table" = ?'
-        found = set(cast("list[str]", self.sql(query, [table])["row"].to_list()))
-        return len(found if rows is None else found.intersection(rows))
+        if rows is None:
+            query = 'select count(distinct row) as rows from media_assets.errors where "table" = ?'
+            return cast("int", self.sql(query, [table])["rows"].to_list()[0])
+        uploads = self._files.log(table).newest_of(rows)
+        partitions = sorted({upload.partition for upload in uploads.values()})
+        newest = self._files.newest_in(table, self._files.columns(table), partitions)
+        with connected() as connection:
+            errors = error_places(connection, self._files.paths(newest))
+        return len(
+            {row for row, where in errors if row in uploads and where == uploads[row].partition}
+        )
 
     def columns(self, table: str) -> dict[str, Header]:
         """Returns the columns of a table that were ever materialized, in the table's order.

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 import duckdb
 
@@ -105,6 +106,17 @@ def written_rows(
     parts = ['select row, partition from "_no cells"']
     parts += [f"select row, partition from {_manifests(files)}" for files in paths.values()]  # noqa: S608
     return connection.sql(f"{' union '.join(parts)} order by row").to_arrow_table()
+
+
+def error_places(
+    connection: duckdb.DuckDBPyConnection, paths: Mapping[str, Sequence[str]]
+) -> list[tuple[str, str]]:
+    """Returns row and partition of each cell in manifests that has an error."""
+    listed = [path for of_column in paths.values() for path in of_column]
+    if not listed:
+        return []
+    query = f"select row, partition from {_manifests(listed)} where error_class is not null"  # noqa: S608
+    return cast("list[tuple[str, str]]", connection.execute(query).fetchall())
 
 
 def _live(table: str) -> str:

@@ -1,7 +1,7 @@
 """A table's upload log: which uploads each partition holds. Written first; it is the truth."""
 
 from bisect import bisect_right
-from collections.abc import Generator, Iterable, Mapping, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -201,27 +201,21 @@ class UploadLog:
 
     def _newest_entries(self, rows: Iterable[str], action: str) -> dict[str, Upload]:
         """The newest entry of each of these rows, where it is of this kind."""
-        wanted = table_of(SCHEMA, {"row": rows})
         query = """
             select action, row, uri, size_bytes, version, partition, supersedes, digest
-            from log semi join wanted using (row)
+            from log semi join (select unnest($1::varchar[]) as row) using (row)
             qualify row_number() over (partition by row order by entry desc) = 1
         """
-        found = self.query(query, tables={"wanted": wanted})
+        found = self.query(query, [list(rows)])
         kinds = (_UPLOAD, _TOUCH) if action == _UPLOAD else (action,)
         return {row: Upload(row, *facts) for kind, row, *facts in found if kind in kinds}
 
-    def query(
-        self,
-        query: str,
-        parameters: Sequence[object] = (),
-        *,
-        tables: Mapping[str, ArrowTable] | None = None,
-    ) -> list[tuple[Any, ...]]:
-        """Runs a DuckDB query over the view `log`, which has all entries, and tables by name."""
+    def query(self, query: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        """Runs a DuckDB query over the view `log`, which has all entries.
+
+        Many values are one parameter, a list: tables of pyarrow would make DuckDB import pandas.
+        """
         with self._connected() as connection:
-            for name, table in (tables or {}).items():
-                connection.register(name, table)
             return connection.execute(query, list(parameters)).fetchall()
 
     @contextmanager
@@ -245,8 +239,13 @@ class UploadLog:
 
     def _scan(self, connection: "duckdb.DuckDBPyConnection") -> None:
         """Makes the log a view of a connection, a row per recorded upload or deletion."""
+        if not self._numbers:
+            types = {ColumnKind.INT64: "bigint"}
+            nothing = (f"null::{types.get(k, 'varchar')} as {n}" for n, k in SCHEMA.items())
+            connection.execute(f"create temp view log as select {', '.join(nothing)} limit 0")
+            return
         paths = [self._ledger.store.path(self._ledger.key(number)) for number in self._numbers]
-        if self._numbers and None not in paths:
+        if None not in paths:
             files = ", ".join(literal(str(path)) for path in paths)
             source = f"read_parquet([{files}], hive_partitioning = false)"
             connection.execute(f"create temp view log as from {source}")

@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from media_assets.parquet import table_of
-from media_assets.upload_log import SCHEMA, Upload, UploadLog
+from media_assets.upload_log import Upload, UploadLog
 
 Position = tuple[int, str]
 """A place among partitions in the order of their newest entries: the entry, and the partition."""
@@ -30,12 +29,13 @@ def news_among(log: UploadLog, uploads: Sequence[Upload]) -> list[News]:
     a row that was deleted, or replaced by an insert from elsewhere, does not come back because its
     old file still lies there.
     """
-    wanted = table_of(SCHEMA, {"row": [u.row for u in uploads], "uri": [u.uri for u in uploads]})
     query = """
-        select uri, arg_max(size_bytes, entry), arg_max(version, entry)
-        from log semi join wanted using (row, uri) group by uri
+        select uri, arg_max(size_bytes, entry), arg_max(version, entry) from log
+        semi join (select unnest($1::varchar[]) as row, unnest($2::varchar[]) as uri)
+        using (row, uri) group by uri
     """
-    known = {uri: facts for uri, *facts in log.query(query, tables={"wanted": wanted})}
+    places = [[upload.row for upload in uploads], [upload.uri for upload in uploads]]
+    known = {uri: facts for uri, *facts in log.query(query, places)}
     return [
         News(upload, upload.uri in known)
         for upload in uploads

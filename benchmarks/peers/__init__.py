@@ -1,0 +1,1 @@
+"""Programs of peers: each runs in an environment that holds the peer, and not this project."""
