@@ -10,10 +10,10 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from benchmarks.inputs import KEPT
-from media_assets.ledger import CatalogRoot
-from media_assets.manifests import SCHEMA, Header
-from media_assets.parquet import table_of, write_parquet
-from media_assets.upload_log import LogPosition, Upload, UploadLog
+from media_assets.records.ledger import CatalogRoot
+from media_assets.records.manifests import SCHEMA, Header
+from media_assets.records.parquet import table_of, write_parquet
+from media_assets.uploads.log import LogPosition, Upload, UploadLog
 from media_assets.values import ColumnType
 
 TABLE = "photos"

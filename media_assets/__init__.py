@@ -7,10 +7,10 @@ if TYPE_CHECKING:
     from media_assets import transforms
     from media_assets.build import build_defs
     from media_assets.catalog import Catalog
-    from media_assets.conditions import follow_inputs
     from media_assets.io_manager import MediaIOManager
     from media_assets.media_column import MediaColumn
-    from media_assets.table import MediaTable
+    from media_assets.tables.conditions import follow_inputs
+    from media_assets.tables.table import MediaTable
 
 __all__ = [
     "Catalog",
@@ -26,9 +26,9 @@ _MODULES = {
     "Catalog": "catalog",
     "MediaColumn": "media_column",
     "MediaIOManager": "io_manager",
-    "MediaTable": "table",
+    "MediaTable": "tables.table",
     "build_defs": "build",
-    "follow_inputs": "conditions",
+    "follow_inputs": "tables.conditions",
 }
 """Where each name is from; a module is imported when a name of it is first asked for."""
 

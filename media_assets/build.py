@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 
 import dagster as dg
 
-from media_assets.assets import IO_MANAGER_KEY, table_assets
 from media_assets.automation.schedules import maintenance_job, nightly_schedule
 from media_assets.automation.uploads_sensor import uploads_sensor
 from media_assets.errors import DeclarationError
 from media_assets.io_manager import MediaIOManager
-from media_assets.table import MediaTable
+from media_assets.tables.assets import IO_MANAGER_KEY, table_assets
+from media_assets.tables.table import MediaTable
 
 _built: dict[str, MediaTable] = {}
 

@@ -9,18 +9,18 @@ from PIL import Image
 from pydantic import Field, PrivateAttr
 
 from media_assets import metadata
-from media_assets.column_writer import ColumnWriter
 from media_assets.columns import Column, ComputedColumn
 from media_assets.destinations import ResolvedDestination, resolve_destination
 from media_assets.errors import InputMissingError, InputTypeError
 from media_assets.fetch import FetchLimits
 from media_assets.home import CACHE_VARIABLE, INPUT_VARIABLE, OUTPUT_VARIABLE, Home, find_home
-from media_assets.ledger import CatalogRoot
 from media_assets.loose_assets import LooseAsset, write_images
-from media_assets.manifests import Header, Manifest
 from media_assets.media_column import MediaColumn, live_manifests
 from media_assets.partitioning import UNPARTITIONED
 from media_assets.reading import Reader
+from media_assets.records.column_writer import ColumnWriter
+from media_assets.records.ledger import CatalogRoot
+from media_assets.records.manifests import Header, Manifest
 from media_assets.resources import storage_from
 from media_assets.stores.storage import Storage
 from media_assets.values import ColumnType

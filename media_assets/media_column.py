@@ -9,10 +9,10 @@ from PIL import Image
 
 from media_assets.errors import CorruptFileError, UnknownNameError
 from media_assets.images import ImageLimits, decode_image, open_image
-from media_assets.ledger import CatalogRoot
-from media_assets.manifests import Manifest, Record, newest_manifest
 from media_assets.reading import Reader
-from media_assets.upload_log import UploadLog
+from media_assets.records.ledger import CatalogRoot
+from media_assets.records.manifests import Manifest, Record, newest_manifest
+from media_assets.uploads.log import UploadLog
 from media_assets.values import ColumnType, decode_value
 
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 import dagster as dg
 
-from media_assets.column_writer import Committed
-from media_assets.manifests import Record
+from media_assets.records.column_writer import Committed
+from media_assets.records.manifests import Record
 
 DESTINATION = "media_assets/destination"
 FORMAT = "media_assets/format"

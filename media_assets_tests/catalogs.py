@@ -6,9 +6,15 @@ from hashlib import sha256
 from uuid import uuid4
 
 from media_assets.catalog import Catalog
-from media_assets.ledger import CatalogRoot
-from media_assets.manifests import Header, Manifest, Record, commit_manifest, newest_manifest
-from media_assets.upload_log import Upload, UploadLog
+from media_assets.records.ledger import CatalogRoot
+from media_assets.records.manifests import (
+    Header,
+    Manifest,
+    Record,
+    commit_manifest,
+    newest_manifest,
+)
+from media_assets.uploads.log import Upload, UploadLog
 from media_assets.values import ColumnType
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)

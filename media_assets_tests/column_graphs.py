@@ -10,7 +10,7 @@ from typing import Any
 from hypothesis import strategies as st
 from PIL import Image
 
-from media_assets.table import MediaTable
+from media_assets.tables.table import MediaTable
 
 SOURCE = "source_image"
 VALUE_TYPES: tuple[type, ...] = (float, int, str, bool, dict, list)

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from media_assets.retention import Retention
+from media_assets.upkeep.retention import Retention
 
 NO_GRACE = timedelta(0)
 ONLY_CURRENT = Retention(grace=NO_GRACE, keep=1)

@@ -9,11 +9,11 @@ from media_assets.automation.local_runs import register_partitions
 from media_assets.build import build_defs
 from media_assets.catalog import Catalog
 from media_assets.io_manager import MediaIOManager
-from media_assets.manifests import Manifest, newest_manifest
-from media_assets.table import MediaTable
-from media_assets.table_uploads import record
-from media_assets.upload_log import UploadLog
-from media_assets.uploads import find_files
+from media_assets.records.manifests import Manifest, newest_manifest
+from media_assets.tables.table import MediaTable
+from media_assets.tables.uploads import record
+from media_assets.uploads.log import UploadLog
+from media_assets.uploads.recording import find_files
 
 
 def insert(

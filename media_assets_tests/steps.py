@@ -3,10 +3,10 @@
 import logging
 
 from media_assets.io_manager import MediaIOManager
-from media_assets.manifests import Record
 from media_assets.metadata import ColumnOutput
-from media_assets.step import PartitionStep
-from media_assets.table import MediaTable
+from media_assets.records.manifests import Record
+from media_assets.tables.step import PartitionStep
+from media_assets.tables.table import MediaTable
 
 
 def run_step(

@@ -4,16 +4,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from hashlib import sha256
 
-from media_assets.collection import collect
-from media_assets.destination_notes import note_destination
 from media_assets.destinations import parse_destination
-from media_assets.garbage import FolderGarbage, Garbage, GarbageFinder
 from media_assets.keys import file_key
-from media_assets.ledger import CatalogRoot
-from media_assets.manifests import Manifest, Record, commit_manifest, newest_manifest
-from media_assets.named_files import files_uploaded_in_place
-from media_assets.retention import Retention
+from media_assets.records.destination_notes import note_destination
+from media_assets.records.ledger import CatalogRoot
+from media_assets.records.manifests import Manifest, Record, commit_manifest, newest_manifest
 from media_assets.stores import Storage
+from media_assets.upkeep.collection import collect
+from media_assets.upkeep.garbage import FolderGarbage, Garbage, GarbageFinder
+from media_assets.upkeep.named_files import files_uploaded_in_place
+from media_assets.upkeep.retention import Retention
 from media_assets.values import ColumnType
 from media_assets_tests.catalogs import header
 

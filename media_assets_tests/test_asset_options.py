@@ -7,11 +7,11 @@ import dagster as dg
 import pytest
 from PIL import Image
 
-from media_assets.assets import table_assets
 from media_assets.build import build_defs
 from media_assets.errors import DeclarationError
 from media_assets.io_manager import MediaIOManager
-from media_assets.table import MediaTable
+from media_assets.tables.assets import table_assets
+from media_assets.tables.table import MediaTable
 from media_assets_tests.photos import save_photos
 from media_assets_tests.runs import catalog, inserted
 

@@ -9,7 +9,7 @@ from PIL import Image
 from media_assets.build import build_defs, built_tables
 from media_assets.errors import DeclarationError, UnknownNameError
 from media_assets.io_manager import MediaIOManager
-from media_assets.table import MediaTable
+from media_assets.tables.table import MediaTable
 
 
 def table_of(name: str) -> MediaTable:

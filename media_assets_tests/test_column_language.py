@@ -14,10 +14,10 @@ from PIL import Image
 from media_assets.columns import in_order
 from media_assets.errors import MissingInputError
 from media_assets.io_manager import MediaIOManager
-from media_assets.table import MediaTable
-from media_assets.table_uploads import record
-from media_assets.upload_log import UploadLog
-from media_assets.uploads import find_files
+from media_assets.tables.table import MediaTable
+from media_assets.tables.uploads import record
+from media_assets.uploads.log import UploadLog
+from media_assets.uploads.recording import find_files
 from media_assets_tests.column_graphs import (
     SOURCE,
     Cell,

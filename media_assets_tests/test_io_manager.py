@@ -9,13 +9,13 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from media_assets.assets import table_assets
 from media_assets.columns import SourceColumn
 from media_assets.errors import DestinationError
 from media_assets.home import INPUT_VARIABLE
 from media_assets.io_manager import MediaIOManager
 from media_assets.media_column import MediaColumn
-from media_assets.table import MediaTable
+from media_assets.tables.assets import table_assets
+from media_assets.tables.table import MediaTable
 from media_assets_tests.photos import picture, save_photo, save_photos
 from media_assets_tests.runs import inserted, materialize
 

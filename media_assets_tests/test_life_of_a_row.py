@@ -12,23 +12,23 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from PIL import Image
 
 from media_assets.catalog import Catalog
-from media_assets.collection import collect
-from media_assets.deletions import delete_rows
-from media_assets.dropping import Drop
 from media_assets.errors import StoreFaultError
-from media_assets.garbage import GarbageFinder
 from media_assets.home import CATALOG_VARIABLE, INPUT_VARIABLE, OUTPUT_VARIABLE
-from media_assets.inventory import column_folders, known_columns
 from media_assets.io_manager import MediaIOManager
-from media_assets.manifests import Manifest, read_manifest
-from media_assets.named_files import files_uploaded_in_place
-from media_assets.restoring import restore
-from media_assets.retention import Retention
+from media_assets.records.inventory import column_folders, known_columns
+from media_assets.records.manifests import Manifest, read_manifest
 from media_assets.stores import staging_name
-from media_assets.table import MediaTable
-from media_assets.table_uploads import record, scan_uploads
-from media_assets.upload_log import UploadLog
-from media_assets.uploads import find_files
+from media_assets.tables.table import MediaTable
+from media_assets.tables.uploads import record, scan_uploads
+from media_assets.upkeep.collection import collect
+from media_assets.upkeep.deletions import delete_rows
+from media_assets.upkeep.dropping import Drop
+from media_assets.upkeep.garbage import GarbageFinder
+from media_assets.upkeep.named_files import files_uploaded_in_place
+from media_assets.upkeep.restoring import restore
+from media_assets.upkeep.retention import Retention
+from media_assets.uploads.log import UploadLog
+from media_assets.uploads.recording import find_files
 from media_assets_tests.retentions import NO_GRACE
 from media_assets_tests.steps import run_step
 

@@ -11,9 +11,9 @@ from weakref import ref
 import pytest
 
 from media_assets.errors import CorruptFileError, UnknownNameError
-from media_assets.manifests import Header, Manifest, Record
 from media_assets.media_column import MediaColumn
 from media_assets.reading import Reader
+from media_assets.records.manifests import Header, Manifest, Record
 from media_assets.values import ColumnType
 from media_assets_tests.photos import picture, save_photo
 

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from media_assets import metadata
-from media_assets.table import MediaTable
+from media_assets.tables.table import MediaTable
 from media_assets_tests.photos import save_photos
 from media_assets_tests.runs import inserted, manifest, materialize, shown
 

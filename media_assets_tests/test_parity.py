@@ -20,8 +20,8 @@ from media_assets.errors import DestinationError, ExpiryError, NotSignableError
 from media_assets.home import INPUT_VARIABLE, OUTPUT_VARIABLE
 from media_assets.io_manager import MediaIOManager
 from media_assets.stores import Storage
-from media_assets.table import MediaTable
-from media_assets.table_uploads import record, scan_uploads
+from media_assets.tables.table import MediaTable
+from media_assets.tables.uploads import record, scan_uploads
 from media_assets.urls import presigned_url
 from media_assets_tests.cli.verbs import Outcome
 from media_assets_tests.cli.verbs import run as verb

@@ -12,10 +12,10 @@ from media_assets import metadata
 from media_assets.automation.local_runs import register_partitions
 from media_assets.cli.location import load_location, open_instance
 from media_assets.cli.runs import run_partitions
-from media_assets.table import MediaTable
-from media_assets.table_uploads import record
-from media_assets.upload_log import UploadLog
-from media_assets.uploads import find_files
+from media_assets.tables.table import MediaTable
+from media_assets.tables.uploads import record
+from media_assets.uploads.log import UploadLog
+from media_assets.uploads.recording import find_files
 
 
 def main(module: str, source: Path, columns: tuple[str, ...] | None) -> None:

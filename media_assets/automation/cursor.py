@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from media_assets.automation.intake import Place
-from media_assets.upload_news import Position
+from media_assets.uploads.news import Position
 
 
 @dataclass(frozen=True, slots=True)

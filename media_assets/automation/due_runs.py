@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 import dagster as dg
 
 from media_assets.io_manager import MediaIOManager
-from media_assets.manifests import newest_manifest
 from media_assets.partitioning import UNPARTITIONED
-from media_assets.table import MediaTable
-from media_assets.upload_log import UploadLog
-from media_assets.upload_news import Position, due_partitions
+from media_assets.records.manifests import newest_manifest
+from media_assets.tables.table import MediaTable
+from media_assets.uploads.log import UploadLog
+from media_assets.uploads.news import Position, due_partitions
 
 MOST_REQUESTS = 50
 """Runs requested by one tick: the daemon makes each before its next tick."""

@@ -8,12 +8,12 @@ from pathlib import PurePosixPath
 from time import monotonic
 
 from media_assets.io_manager import MediaIOManager
-from media_assets.listing import ListedFile, Listing
-from media_assets.table import MediaTable
-from media_assets.table_uploads import record
-from media_assets.upload_log import Upload, UploadLog
-from media_assets.upload_news import News, news_among, record_touched
-from media_assets.uploads import Found, is_wanted
+from media_assets.tables.table import MediaTable
+from media_assets.tables.uploads import record
+from media_assets.uploads.listing import ListedFile, Listing
+from media_assets.uploads.log import Upload, UploadLog
+from media_assets.uploads.news import News, news_among, record_touched
+from media_assets.uploads.recording import Found, is_wanted
 
 CHUNK_FILES = 10_000
 """Files compared by one query: over a log of 1,000,000 rows 0.25 s, which 10,000 files share."""

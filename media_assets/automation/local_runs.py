@@ -9,8 +9,8 @@ import dagster as dg
 from media_assets import errors, metadata
 from media_assets.columns import Column
 from media_assets.run_processes import end_dead_runs
-from media_assets.table import MediaTable
-from media_assets.upload_log import UploadLog
+from media_assets.tables.table import MediaTable
+from media_assets.uploads.log import UploadLog
 
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 """Run config of runs whose log is kept on the instance alone."""

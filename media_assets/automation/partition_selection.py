@@ -8,10 +8,10 @@ import dagster as dg
 from media_assets.columns import Column
 from media_assets.errors import UnknownNameError
 from media_assets.io_manager import MediaIOManager
-from media_assets.manifests import Manifest, newest_manifest
-from media_assets.step import PartitionStep
-from media_assets.table import MediaTable
-from media_assets.upload_log import UploadLog
+from media_assets.records.manifests import Manifest, newest_manifest
+from media_assets.tables.step import PartitionStep
+from media_assets.tables.table import MediaTable
+from media_assets.uploads.log import UploadLog
 
 _RANGE = "..."
 

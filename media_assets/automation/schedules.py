@@ -8,15 +8,15 @@ from typing import cast
 import dagster as dg
 from pydantic import Field
 
-from media_assets.assets import IO_MANAGER_KEY
 from media_assets.automation.intake import Intake, Place
 from media_assets.automation.local_runs import QUIET, register_partitions, run_partitions
 from media_assets.automation.partition_selection import PartitionState
 from media_assets.io_manager import MediaIOManager
 from media_assets.run_processes import claim_run
-from media_assets.table import MediaTable
-from media_assets.table_listing import missing_folder, uploads_listing
-from media_assets.upload_log import UploadLog
+from media_assets.tables.assets import IO_MANAGER_KEY
+from media_assets.tables.listing import missing_folder, uploads_listing
+from media_assets.tables.table import MediaTable
+from media_assets.uploads.log import UploadLog
 
 MOST_PARTITIONS = 200
 """Partitions that one run of the job makes by default: a night's work, also of large ones."""

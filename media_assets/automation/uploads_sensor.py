@@ -5,16 +5,16 @@ from typing import cast
 
 import dagster as dg
 
-from media_assets.assets import IO_MANAGER_KEY
 from media_assets.automation.cursor import Cursor
 from media_assets.automation.due_runs import DueRuns, RunPlanner
 from media_assets.automation.intake import Intake, Look, clock
 from media_assets.automation.local_runs import register_partitions
 from media_assets.io_manager import MediaIOManager
-from media_assets.listing import Listing
 from media_assets.run_processes import end_dead_runs
-from media_assets.table import MediaTable
-from media_assets.table_listing import missing_folder, uploads_listing
+from media_assets.tables.assets import IO_MANAGER_KEY
+from media_assets.tables.listing import missing_folder, uploads_listing
+from media_assets.tables.table import MediaTable
+from media_assets.uploads.listing import Listing
 
 TICK_SECONDS = 10.0
 """How long a tick looks at uploads, and half as long at runs; Dagster ends it after 60 seconds."""

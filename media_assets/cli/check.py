@@ -11,7 +11,7 @@ from media_assets.cli.location import Location, load_location, location_options
 from media_assets.cli.output import Format, format_option, print_rows
 from media_assets.destinations import Destination
 from media_assets.probe import Probe, probe_all
-from media_assets.table import MediaTable
+from media_assets.tables.table import MediaTable
 
 _CATALOG = "catalog"
 _WORKS = "works"

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from media_assets.cli.location import load_location, location_options
-from media_assets.deletions import delete_rows
+from media_assets.upkeep.deletions import delete_rows
 
 
 @click.command("delete")

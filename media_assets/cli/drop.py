@@ -5,10 +5,10 @@ from pathlib import Path
 import click
 
 from media_assets.cli.location import load_location, location_options, open_instance
-from media_assets.dropping import Drop
 from media_assets.errors import UnknownNameError
-from media_assets.inventory import known_tables
 from media_assets.partitioning import dynamic_partitions_name
+from media_assets.records.inventory import known_tables
+from media_assets.upkeep.dropping import Drop
 
 
 @click.command("drop")

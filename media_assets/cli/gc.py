@@ -9,13 +9,13 @@ import click
 
 from media_assets.cli.durations import count_or_duration, duration
 from media_assets.cli.location import load_location, location_options
-from media_assets.collection import collect
 from media_assets.errors import StoreFaultError, UnknownNameError
-from media_assets.garbage import Garbage, GarbageFinder
-from media_assets.inventory import known_tables
-from media_assets.ledger import CatalogRoot
-from media_assets.named_files import files_uploaded_in_place
-from media_assets.retention import Retention
+from media_assets.records.inventory import known_tables
+from media_assets.records.ledger import CatalogRoot
+from media_assets.upkeep.collection import collect
+from media_assets.upkeep.garbage import Garbage, GarbageFinder
+from media_assets.upkeep.named_files import files_uploaded_in_place
+from media_assets.upkeep.retention import Retention
 
 
 @click.command("gc")

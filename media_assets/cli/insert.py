@@ -11,9 +11,9 @@ from media_assets.cli.location import load_location, location_options, open_inst
 from media_assets.cli.progress import progress_shown
 from media_assets.cli.report import fail_if_any_failed, split_names
 from media_assets.cli.runs import run_partitions
-from media_assets.named_uploads import find_named
-from media_assets.table_uploads import record
-from media_assets.upload_log import UploadLog
+from media_assets.tables.uploads import record
+from media_assets.uploads.log import UploadLog
+from media_assets.uploads.named import find_named
 
 
 @click.command("insert")

@@ -10,8 +10,8 @@ from media_assets.cli.location import load_location, location_options, open_inst
 from media_assets.cli.progress import progress_shown
 from media_assets.cli.report import fail_if_any_failed, split_names
 from media_assets.cli.runs import run_partitions
-from media_assets.table_uploads import record, scan_uploads
-from media_assets.upload_log import UploadLog
+from media_assets.tables.uploads import record, scan_uploads
+from media_assets.uploads.log import UploadLog
 
 
 @click.command("materialize")

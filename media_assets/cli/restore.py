@@ -8,10 +8,10 @@ import dagster as dg
 from media_assets import metadata
 from media_assets.cli.location import load_location, location_options, open_instance
 from media_assets.cli.report import split_names
-from media_assets.manifests import Manifest
 from media_assets.partitioning import UNPARTITIONED
-from media_assets.restoring import check_found, find_earlier, restore
-from media_assets.table import MediaTable
+from media_assets.records.manifests import Manifest
+from media_assets.tables.table import MediaTable
+from media_assets.upkeep.restoring import check_found, find_earlier, restore
 
 _DATA_VERSION_TAG = "dagster/data_version"
 

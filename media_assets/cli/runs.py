@@ -7,7 +7,7 @@ import dagster as dg
 from media_assets.automation import local_runs
 from media_assets.cli.location import Location
 from media_assets.columns import Column
-from media_assets.table import MediaTable
+from media_assets.tables.table import MediaTable
 
 
 def run_partitions(

@@ -7,7 +7,7 @@ import click
 from media_assets.automation.intake import Intake, Place
 from media_assets.automation.local_runs import register_partitions
 from media_assets.cli.location import load_location, location_options, open_instance
-from media_assets.table_listing import uploads_listing
+from media_assets.tables.listing import uploads_listing
 
 
 @click.command("scan")

@@ -10,7 +10,7 @@ from media_assets.catalog import Catalog
 from media_assets.cli.location import load_location, location_options
 from media_assets.cli.output import Format, format_option, print_rows
 from media_assets.cli.report import split_names
-from media_assets.database import quoted
+from media_assets.records.database import quoted
 
 _ROWS_FOR_PEOPLE = 20
 

@@ -11,8 +11,8 @@ from media_assets.automation.partition_selection import select_partitions
 from media_assets.cli.location import load_location, location_options
 from media_assets.cli.output import Format, format_option, print_rows
 from media_assets.cli.report import split_names
-from media_assets.upload_log import UploadLog
-from media_assets.verification import SAMPLED, Verified, verify
+from media_assets.upkeep.verification import SAMPLED, Verified, verify
+from media_assets.uploads.log import UploadLog
 
 
 @click.command("verify")

@@ -7,11 +7,11 @@ from typing import Self
 from media_assets.columns import ComputedColumn
 from media_assets.errors import InputFailedError, StoreFaultError
 from media_assets.images import lend
-from media_assets.manifests import Record
 from media_assets.pipeline.budget import PixelBudget
 from media_assets.pipeline.cells import ImageCell
 from media_assets.pipeline.plan import Plan, RowPlan, input_digest, standing_source
 from media_assets.pipeline.timing import Stopwatch
+from media_assets.records.manifests import Record
 from media_assets.values import ColumnType, decode_value
 
 

@@ -8,9 +8,9 @@ from media_assets.columns import Column
 from media_assets.destinations import Destination
 from media_assets.images import ImageLimits
 from media_assets.keys import partition_prefix
-from media_assets.manifests import Record
 from media_assets.reading import Reader
-from media_assets.upload_log import Upload
+from media_assets.records.manifests import Record
+from media_assets.uploads.log import Upload
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,6 @@ from PIL import Image
 
 from media_assets.columns import SOURCE_CODE_VERSION, ComputedColumn
 from media_assets.errors import RowFunctionError, StoreFaultError
-from media_assets.manifests import Record
 from media_assets.pipeline.batches import BatchCall, Outcome, result_of
 from media_assets.pipeline.budget import PixelBudget
 from media_assets.pipeline.inputs import RowInputs
@@ -28,6 +27,7 @@ from media_assets.pipeline.processes import ProcessCall, Processes, ProcessMade
 from media_assets.pipeline.returned import returned
 from media_assets.pipeline.timing import Stopwatch
 from media_assets.pipeline.writing import FileWriter, Placement
+from media_assets.records.manifests import Record
 from media_assets.values import ColumnType, encode_value
 
 Made = TypeVar("Made")

@@ -13,12 +13,12 @@ from PIL import Image
 from media_assets.cache import Cache
 from media_assets.images import Encoding, content_type, encode_image, extension
 from media_assets.keys import file_key
-from media_assets.manifests import Record
 from media_assets.pipeline.disk import disk_faults
 from media_assets.pipeline.plan import OutputPlan, Plan
 from media_assets.pipeline.processes import ProcessMade
 from media_assets.pipeline.retrying import retried
 from media_assets.pipeline.timing import Stopwatch
+from media_assets.records.manifests import Record
 from media_assets.stores import Store, staging_name
 
 

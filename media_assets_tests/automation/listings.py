@@ -4,8 +4,8 @@ from bisect import bisect_right, insort
 from collections.abc import Iterator
 from dataclasses import replace
 
-from media_assets.listing import ListedFile
-from media_assets.upload_log import Upload
+from media_assets.uploads.listing import ListedFile
+from media_assets.uploads.log import Upload
 
 PAGE_FILES = 1_000
 

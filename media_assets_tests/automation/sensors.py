@@ -10,10 +10,10 @@ from media_assets.automation.cursor import Cursor
 from media_assets.automation.intake import Look
 from media_assets.automation.uploads_sensor import TICK_SECONDS, tick
 from media_assets.io_manager import MediaIOManager
-from media_assets.listing import Listing
-from media_assets.table import MediaTable
-from media_assets.table_listing import uploads_listing
-from media_assets.upload_log import UploadLog
+from media_assets.tables.listing import uploads_listing
+from media_assets.tables.table import MediaTable
+from media_assets.uploads.listing import Listing
+from media_assets.uploads.log import UploadLog
 
 
 def photos_table(name: str = "photos", **options: object) -> MediaTable:

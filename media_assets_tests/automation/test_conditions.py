@@ -6,9 +6,9 @@ import dagster as dg
 from PIL import Image
 
 from media_assets.build import build_defs
-from media_assets.conditions import follow_inputs
 from media_assets.media_column import MediaColumn
-from media_assets.table import MediaTable
+from media_assets.tables.conditions import follow_inputs
+from media_assets.tables.table import MediaTable
 from media_assets_tests.automation.listings import MemoryListing
 from media_assets_tests.automation.sensors import Ticker
 from media_assets_tests.photos import save_photo, save_photos

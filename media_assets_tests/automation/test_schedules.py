@@ -6,7 +6,7 @@ import dagster as dg
 from PIL import Image
 
 from media_assets.build import build_defs
-from media_assets.table import MediaTable
+from media_assets.tables.table import MediaTable
 from media_assets_tests.automation.sensors import photos_table
 from media_assets_tests.photos import save_photo, save_photos
 from media_assets_tests.runs import catalog, inserted, manifest, materialize

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from media_assets.io_manager import MediaIOManager
-from media_assets.upload_log import UploadLog
+from media_assets.uploads.log import UploadLog
 from media_assets_tests.cli.verbs import Outcome, run, write_project
 from media_assets_tests.photos import save_photos
 

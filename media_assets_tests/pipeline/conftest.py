@@ -4,7 +4,7 @@ import pytest
 from PIL import Image, ImageStat
 
 from media_assets import transforms
-from media_assets.table import MediaTable
+from media_assets.tables.table import MediaTable
 
 
 @pytest.fixture

@@ -8,11 +8,11 @@ from PIL import Image
 
 from media_assets.destinations import parse_destination
 from media_assets.images import ImageLimits
-from media_assets.manifests import Record
 from media_assets.pipeline import OutputPlan, Plan, RowPlan, RowResult, run_plan
+from media_assets.records.manifests import Record
 from media_assets.stores import open_store
-from media_assets.table import MediaTable
-from media_assets.uploads import file_upload
+from media_assets.tables.table import MediaTable
+from media_assets.uploads.recording import file_upload
 from media_assets.urls import locate
 from media_assets.values import ColumnType
 

@@ -14,7 +14,7 @@ from media_assets.pipeline.budget import PixelBudget
 from media_assets.pipeline.processes import Processes
 from media_assets.pipeline.row import RowWalk, Shared
 from media_assets.pipeline.writing import FileWriter
-from media_assets.table import MediaTable
+from media_assets.tables.table import MediaTable
 from media_assets_tests.photos import SIZE, picture, save_photo
 from media_assets_tests.pipeline.plans import (
     content,

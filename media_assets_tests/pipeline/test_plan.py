@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from media_assets.table import MediaTable
+from media_assets.tables.table import MediaTable
 from media_assets_tests.photos import save_photo
 from media_assets_tests.pipeline.plans import content, plan_for, records_of, rows_of, run
 

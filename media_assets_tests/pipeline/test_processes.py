@@ -8,8 +8,8 @@ import pytest
 from PIL import Image
 
 from media_assets.errors import DeclarationError
-from media_assets.manifests import Record
-from media_assets.table import MediaTable
+from media_assets.records.manifests import Record
+from media_assets.tables.table import MediaTable
 from media_assets_tests.photos import save_photo, save_photos
 from media_assets_tests.pipeline import process_functions as functions
 from media_assets_tests.pipeline.plans import content, plan_for, records_of, rows_of, run

@@ -13,13 +13,13 @@ from PIL import Image
 
 from media_assets import transforms
 from media_assets.errors import StoreFullError
-from media_assets.manifests import Record
 from media_assets.pipeline import RowPlan, RowResult, run_plan
 from media_assets.pipeline.budget import PixelBudget
 from media_assets.pipeline.processes import Processes
 from media_assets.pipeline.row import RowWalk, Shared
 from media_assets.pipeline.writing import FileWriter
-from media_assets.table import MediaTable
+from media_assets.records.manifests import Record
+from media_assets.tables.table import MediaTable
 from media_assets_tests.photos import save_photo, save_photos
 from media_assets_tests.pipeline.plans import content, files_in, plan_for, rows_of, run
 from media_assets_tests.pipeline.test_writing import files_of_at_most, noise

@@ -14,11 +14,11 @@ from PIL import Image
 
 from media_assets.errors import StoreFullError
 from media_assets.images import Encoding
-from media_assets.manifests import Record
 from media_assets.pipeline.timing import Stopwatch
 from media_assets.pipeline.writing import FileWriter
+from media_assets.records.manifests import Record
 from media_assets.stores.staging import is_staging_name
-from media_assets.table import MediaTable
+from media_assets.tables.table import MediaTable
 from media_assets_tests.photos import picture
 from media_assets_tests.pipeline.plans import content, files_in, plan_for
 

@@ -1,0 +1,155 @@
+"""The files behind the catalog: which manifest of each column and partition is the newest."""
+
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from shutil import rmtree
+from tempfile import mkdtemp
+from typing import TypeVar
+from uuid import uuid4
+from weakref import finalize
+
+from media_assets.keys import table_prefix
+from media_assets.records.ledger import CatalogRoot
+from media_assets.records.manifests import Header, names_of, read_header
+from media_assets.uploads.log import UploadLog
+
+_UPLOADS = "_uploads"
+_ASIDE = ("_work", "_destinations")
+"""Folders of the catalog's root beside those of the tables."""
+_DEPTH = 3
+"""Below its table, a manifest stands as column / partition / number."""
+_REQUESTS_AT_ONCE = 16
+_LOOKED_AT_SINGLY = 100
+"""Partitions up to which a look at each is faster than a listing of them all."""
+_AFTER_SLASH = "0"
+"""The character after the slash: a folder's name and this come after all that is in the folder."""
+
+Newest = dict[str, dict[str, str]]
+"""The key of the newest manifest, by column and partition."""
+
+_Item = TypeVar("_Item")
+_Found = TypeVar("_Found")
+
+
+class CatalogFiles:
+    """Finds manifests and opens upload logs. A file that has its number never changes again."""
+
+    def __init__(self, root: CatalogRoot) -> None:
+        """Takes the catalog's root; nothing is read yet."""
+        self._root = root
+        self._is_local = root.store.path(root.destination.key("_")) is not None
+        self._logs: dict[str, UploadLog] = {}
+        self._headers: dict[str, Header] = {}
+        self._copies: dict[str, str] = {}
+        self._folder: Path | None = None
+
+    def tables(self) -> dict[str, Newest]:
+        """Lists the catalog once: table, column, partition and number all stand in the keys."""
+        root = self._root.destination.prefix
+        folders: dict[str, Newest] = {}
+        for file in self._root.store.list(root):
+            segments = file.key.removeprefix(root).rsplit("/", _DEPTH)
+            is_aside = segments[0].partition("/")[0] in _ASIDE
+            if len(segments) <= _DEPTH or is_aside or not _is_numbered(file.key):
+                continue
+            table, column, partition, _ = segments
+            newest = folders.setdefault(table, {})
+            if column != _UPLOADS:
+                newest.setdefault(column, {})[partition] = file.key  # the last one is the highest
+        return dict(self._named(table, newest) for table, newest in folders.items())
+
+    def log(self, table: str) -> UploadLog:
+        """Returns the upload log of a table, as it is now."""
+        log = self._logs.setdefault(table, UploadLog(self._root, table))
+        log.refresh()
+        return log
+
+    def columns(self, table: str) -> list[str]:
+        """Lists the columns of one table that were ever materialized, and little else."""
+        prefix = self._root.destination.key(table_prefix(table))
+        found: list[str] = []
+        after = prefix
+        while file := next(iter(self._root.store.list(prefix, start_after=after)), None):
+            folder = file.key.removeprefix(prefix).rpartition("/")[0]
+            column = folder.rpartition("/")[0]
+            # A longer path is a column of a table whose name goes on.
+            if column and column != _UPLOADS and "/" not in column:
+                found.append(names_of(self._root, file.key)[1])
+            after = f"{prefix}{column}{_AFTER_SLASH}" if column else file.key
+        return found
+
+    def newest_in(self, table: str, columns: Iterable[str], partitions: Sequence[str]) -> Newest:
+        """Looks for the newest manifests of columns in these partitions, and lists few others."""
+        if len(partitions) > _LOOKED_AT_SINGLY:
+            return {column: self.newest_of(table, column) for column in columns}
+
+        def look(place: tuple[str, str]) -> str | None:
+            ledger = self._root.ledger(table, *place)
+            number = ledger.latest()
+            return ledger.key(number) if number else None
+
+        places = [(column, partition) for column in columns for partition in partitions]
+        newest: Newest = {}
+        for (column, partition), key in zip(places, self._each(look, places), strict=True):
+            if key is not None:
+                newest.setdefault(column, {})[partition] = key
+        return newest
+
+    def newest_of(self, table: str, column: str) -> dict[str, str]:
+        """Lists the newest manifests of one column in all its partitions."""
+        prefix = self._root.destination.key(table_prefix(f"{table}/{column}"))
+        files = self._root.store.list(prefix)
+        keys = [file.key for file in files if _is_numbered(file.key)]
+        return {key.removeprefix(prefix).partition("/")[0]: key for key in keys}
+
+    def standing(self, newest: Newest) -> Newest:
+        """Returns the manifests to read in the place of the newest ones: these very ones."""
+        return newest
+
+    def headers(self, newest: Newest) -> dict[str, Header]:
+        """Reads each column's newest header, in the order of the table; partitions sort by time."""
+        keys = {column: keys[max(keys)] for column, keys in newest.items()}
+        headers = dict(zip(keys, self._each(self._header, keys.values()), strict=True))
+        return dict(sorted(headers.items(), key=lambda item: (item[1].position, item[0])))
+
+    def paths(self, newest: Newest) -> dict[str, list[str]]:
+        """Returns manifests as local files, copied here if they are kept elsewhere."""
+        keys = {column: [keys[p] for p in sorted(keys)] for column, keys in newest.items()}
+        missing = {key for of_column in keys.values() for key in of_column} - self._copies.keys()
+        if missing and not self._is_local and self._folder is None:
+            self._folder = Path(mkdtemp(prefix="media-assets-catalog-"))
+            finalize(self, rmtree, self._folder, ignore_errors=True)
+        self._copies.update(zip(missing, self._each(self._local, missing), strict=True))
+        return {column: [self._copies[key] for key in keys[column]] for column in keys}
+
+    def _named(self, table: str, columns: Newest) -> tuple[str, Newest]:
+        """Returns the names of a table and of its columns in the place of their folders'."""
+        newest: Newest = {}
+        for keys in columns.values():
+            table, column = names_of(self._root, keys[max(keys)])
+            newest[column] = keys
+        return table, newest
+
+    def _header(self, key: str) -> Header:
+        if key not in self._headers:
+            self._headers[key] = read_header(self._root.store.get(key), key=key)
+        return self._headers[key]
+
+    def _local(self, key: str) -> str:
+        path = self._root.store.path(key)
+        if self._folder is not None:
+            path = self._folder / f"{uuid4().hex}.parquet"
+            path.write_bytes(self._root.store.get(key))
+        return str(path)
+
+    def _each(self, work: Callable[[_Item], _Found], items: Iterable[_Item]) -> list[_Found]:
+        """Does the same for each item, many at once where each is a request."""
+        if self._is_local:
+            return [work(item) for item in items]
+        with ThreadPoolExecutor(_REQUESTS_AT_ONCE) as pool:
+            return list(pool.map(work, items))
+
+
+def _is_numbered(key: str) -> bool:
+    return key.rpartition("/")[2].removesuffix(".parquet").isdigit()

@@ -1,0 +1,133 @@
+"""The catalog's past: what it was at a time, and which run wrote which version."""
+
+from bisect import bisect_left
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+from media_assets.at_once import at_once
+from media_assets.catalog.files import CatalogFiles, Newest
+from media_assets.errors import HistoryCollectedError, UnknownNameError
+from media_assets.records.inventory import column_folders, known_columns, known_tables
+from media_assets.records.ledger import CatalogRoot, Ledger
+from media_assets.records.manifests import Manifest, read_header, read_manifest
+from media_assets.records.parquet import ArrowTable, ColumnKind, Schema, table_of
+from media_assets.uploads.log import UploadLog
+
+HISTORY: Schema = {
+    "table": ColumnKind.TEXT,
+    "column": ColumnKind.TEXT,
+    "partition": ColumnKind.TEXT,
+    "number": ColumnKind.INT64,
+    "run_id": ColumnKind.TEXT,
+    "committed_at": ColumnKind.TIME,
+    "rows": ColumnKind.INT64,
+    "errors": ColumnKind.INT64,
+    "size_bytes": ColumnKind.INT64,
+    "code_version": ColumnKind.TEXT,
+    "destination": ColumnKind.TEXT,
+}
+"""A line per manifest that is kept, oldest first within each column and partition."""
+
+
+class EarlierFiles(CatalogFiles):
+    """The files behind the catalog as they were at a time, by the clocks of those who wrote."""
+
+    def __init__(self, root: CatalogRoot, moment: datetime) -> None:
+        """Takes the catalog's root and the time."""
+        super().__init__(root)
+        self._moment = moment
+        self._earlier_logs: dict[str, UploadLog] = {}
+
+    def log(self, table: str) -> UploadLog:
+        """See `CatalogFiles`."""
+        if table not in self._earlier_logs:
+            self._earlier_logs[table] = super().log(table).at(self._moment)
+        return self._earlier_logs[table]
+
+    def standing(self, newest: Newest) -> Newest:
+        """Returns the manifests that were the newest then, in the place of those of now.
+
+        Raises:
+            HistoryCollectedError: They were collected.
+        """
+        earlier = {
+            column: {partition: key for partition in keys if (key := self._at(keys[partition]))}
+            for column, keys in newest.items()
+        }
+        return {column: keys for column, keys in earlier.items() if keys}
+
+    def _at(self, newest: str) -> str | None:
+        if self._is_earlier(newest):
+            return newest
+        ledger = Ledger(self._root.store, newest[: newest.rfind("/") + 1])
+        numbers = ledger.numbers()
+        came = bisect_left(numbers, x=True, key=lambda n: not self._is_earlier(ledger.key(n)))
+        if came:
+            return ledger.key(numbers[came - 1])
+        if numbers[0] > 1:
+            self._check_was_empty(ledger.key(numbers[0]))
+        return None
+
+    def _check_was_empty(self, lowest: str) -> None:
+        """Refuses when manifests are gone that the partition had then."""
+        header = self._header(lowest)
+        has_log = bool(super().log(header.table).partitions())
+        if not has_log or header.partition in self.log(header.table).partitions():
+            name = f"{header.table}/{header.column}"
+            raise HistoryCollectedError(name, header.partition, self._moment)
+
+    def _is_earlier(self, key: str) -> bool:
+        return _committed_at(self._header(key).committed_at) <= self._moment
+
+
+def moment_of(root: CatalogRoot, as_of: datetime | str) -> datetime:
+    """Returns a time in UTC, or for a run's id when the run had committed all its columns.
+
+    Raises:
+        UnknownNameError: No manifest that is kept is of that run.
+    """
+    if isinstance(as_of, datetime):
+        return as_of.astimezone(UTC)
+    headers = [read_header(ledger.read(n), key=ledger.key(n)) for ledger, n in _all(root)]
+    committed = [_committed_at(h.committed_at) for h in headers if h.run_id == as_of]
+    if not committed:
+        known = {header.run_id for header in headers}
+        raise UnknownNameError(kind="run", name=as_of, known=known, where="in the history")
+    return max(committed)
+
+
+def history(root: CatalogRoot) -> ArrowTable:
+    """Returns every manifest that is kept, as `HISTORY` says."""
+    lines = list(at_once(lambda place: _line(read_manifest(*place)), _all(root)))
+    columns = {name: [line[n] for line in lines] for n, name in enumerate(HISTORY)}
+    return table_of(HISTORY, columns)
+
+
+def _line(manifest: Manifest) -> list[Any]:
+    header = manifest.header
+    return [
+        header.table,
+        header.column,
+        header.partition,
+        manifest.number,
+        header.run_id,
+        _committed_at(header.committed_at),
+        len(manifest.records),
+        len(manifest.errors),
+        sum(record.size_bytes or 0 for record in manifest.records.values()),
+        header.code_version,
+        header.destination,
+    ]
+
+
+def _all(root: CatalogRoot) -> Iterator[tuple[Ledger, int]]:
+    for table in known_tables(root):
+        for column in known_columns(root, table):
+            for folder in column_folders(root, table, column):
+                ledger = folder.ledger(root)
+                yield from ((ledger, number) for number in sorted(folder.manifests))
+
+
+def _committed_at(text: str | None) -> datetime:
+    return datetime.fromisoformat(text) if text else datetime.min.replace(tzinfo=UTC)

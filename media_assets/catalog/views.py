@@ -1,0 +1,129 @@
+"""The SQL behind the catalog: one wide view per table, and the overviews over all of them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import cast
+
+import duckdb
+
+from media_assets.records.database import literal, quoted
+from media_assets.records.manifests import SCHEMA, Header
+from media_assets.records.parquet import ArrowTable, joined
+from media_assets.values import ColumnType
+
+_SQL_TYPES = {
+    ColumnType.IMAGE: "varchar",
+    ColumnType.FLOAT: "double",
+    ColumnType.INT: "bigint",
+    ColumnType.STR: "varchar",
+    ColumnType.BOOL: "boolean",
+    ColumnType.DICT: "json",
+    ColumnType.LIST: "json",
+}
+_CELL = [name for name in SCHEMA if name not in ("row", "partition")]
+
+
+@dataclass(frozen=True, slots=True)
+class TableFiles:
+    """What the views of one table read.
+
+    Attributes:
+        live: The rows that it holds now, as `row` and `partition`.
+        headers: The newest header of each column, in the order in which columns are shown.
+        paths: The newest manifest of each partition, by column.
+    """
+
+    live: ArrowTable
+    headers: Mapping[str, Header]
+    paths: Mapping[str, Sequence[str]]
+
+
+def make_table_view(connection: duckdb.DuckDBPyConnection, table: str, files: TableFiles) -> None:
+    """Makes the view of a media table: row, partition, and a column per column.
+
+    Which manifest is the newest was decided by its number, and which rows are live by the upload
+    log, so that a query joins complete listings and never ranks rows.
+    """
+    connection.register(_live(table), files.live)
+    selected, joins = ["live.row", "live.partition"], ""
+    for position, (column, header) in enumerate(files.headers.items()):
+        is_image = header.type is ColumnType.IMAGE
+        text = (
+            f"c{position}.{'fileurl' if is_image else 'value'}" if files.paths[column] else "null"
+        )
+        selected.append(f"try_cast({text} as {_SQL_TYPES[header.type]}) as {quoted(column)}")
+        if files.paths[column]:
+            joins += (
+                f" left join {_manifests(files.paths[column])} c{position}"
+                f" on c{position}.row = live.row and c{position}.partition = live.partition"
+            )
+    connection.execute(
+        f"create temp view {quoted(table)} as select {', '.join(selected)} "  # noqa: S608  quoted
+        f"from {quoted(_live(table))} live{joins}"
+    )
+
+
+def make_overviews(connection: duckdb.DuckDBPyConnection, tables: Mapping[str, TableFiles]) -> None:
+    """Makes `media_assets.files`, `media_assets.errors` and `media_assets.materializations`."""
+    parts: list[str] = []
+    for table, files in tables.items():
+        connection.register(_live(table), files.live)
+        for column, paths in files.paths.items():
+            parts.append(
+                f'select {literal(table)} as "table", {literal(column)} as "column", '  # noqa: S608
+                f"cell.* from {_manifests(paths)} cell semi join {quoted(_live(table))} live "
+                f"on live.row = cell.row and live.partition = cell.partition"
+            )
+    connection.register("_no cells", joined(SCHEMA, []))
+    nothing = 'select null::varchar as "table", null::varchar as "column", * from "_no cells"'
+    cells = " union all ".join([nothing, *parts])
+    connection.execute("create schema media_assets")
+    connection.execute(f"create view media_assets._cells as {cells}")
+    names = f'"table", "column", partition, row, {", ".join(_CELL)}'
+    kept = names.replace(", error_class, error_message", "")
+    connection.execute(
+        f"create view media_assets.files as select {kept} from media_assets._cells "  # noqa: S608
+        "where fileurl is not null"
+    )
+    connection.execute(
+        'create view media_assets.errors as select "table", "column", partition, row, '
+        "error_class, error_message, written_at, run_id from media_assets._cells "
+        "where error_class is not null"
+    )
+    connection.execute(
+        'create view media_assets.materializations as select "table", "column", partition, '
+        "count(*) as rows, count(error_class) as errors, sum(size_bytes)::bigint as size_bytes, "
+        "max(written_at) as written_at, arg_max(run_id, written_at) as run_id "
+        "from media_assets._cells group by all"
+    )
+
+
+def written_rows(
+    connection: duckdb.DuckDBPyConnection, paths: Mapping[str, Sequence[str]]
+) -> ArrowTable:
+    """Returns all rows in manifests as `row` and `partition`, sorted by row."""
+    connection.register("_no cells", joined(SCHEMA, []))
+    parts = ['select row, partition from "_no cells"']
+    parts += [f"select row, partition from {_manifests(files)}" for files in paths.values()]  # noqa: S608
+    return connection.sql(f"{' union '.join(parts)} order by row").to_arrow_table()
+
+
+def error_places(
+    connection: duckdb.DuckDBPyConnection, paths: Mapping[str, Sequence[str]]
+) -> list[tuple[str, str]]:
+    """Returns row and partition of each cell in manifests that has an error."""
+    listed = [path for of_column in paths.values() for path in of_column]
+    if not listed:
+        return []
+    query = f"select row, partition from {_manifests(listed)} where error_class is not null"  # noqa: S608
+    return cast("list[tuple[str, str]]", connection.execute(query).fetchall())
+
+
+def _live(table: str) -> str:
+    """A name for the rows of a table, apart from those of tables that differ by case alone."""
+    return f"_live {table.encode().hex()}"
+
+
+def _manifests(paths: Iterable[str]) -> str:
+    listed = ", ".join(literal(path) for path in paths)
+    return f"read_parquet([{listed}], hive_partitioning = false)"

@@ -1,0 +1,181 @@
+"""Every error that this package raises on purpose, one class per failure.
+
+    MediaAssetsError
+    ├── DeclarationError (ValueError)       a table or column that cannot be declared like that
+    │   └── OutputFormatError               a format= or option that no encoder takes
+    ├── UnknownNameError (LookupError)      a table, column, partition or row that does not exist
+    ├── UnknownRowsError (LookupError)      rows that a table does not have
+    ├── FilesCollectedError (FileNotFoundError)             an earlier manifest whose files are gone
+    ├── HistoryCollectedError (LookupError) a time that no manifest is kept of
+    ├── DestinationError (ValueError)       a destination that cannot be understood
+    ├── FileurlError (ValueError)           a text that is no fileurl
+    ├── UnsafeKeyError (ValueError)         a name that no file can be stored under
+    ├── StoredFileMissingError (FileNotFoundError)          a file that is not there
+    ├── FileExistsInStoreError (FileExistsError)            a file that is there already
+    ├── NotSignableError (ValueError)       a file that cannot have a presigned URL
+    ├── ExpiryError (ValueError)            a lifetime that no presigned URL of the provider has
+    ├── MissingExtraError (ImportError)     a destination whose packages are not installed
+    ├── ServerUnknownError (ValueError)     a bucket whose server nobody named
+    ├── StoreFaultError (OSError)           the storage itself failed
+    │   ├── StoreDeniedError (PermissionError)              access refused
+    │   ├── StoreFullError                  no room
+    │   ├── BucketMissingError              no such bucket or container
+    │   ├── CredentialsMissingError         nobody gave a key
+    │   ├── CredentialsRefusedError (PermissionError)       a wrong key, secret or token
+    │   ├── WrongRegionError                a bucket of another region
+    │   ├── ClockSkewError                  this machine's clock is wrong
+    │   ├── StoreUnreachableError (ConnectionError)         no answer from the server
+    │   └── NoExclusiveCreateError          a storage where two writers can claim one name
+    ├── UnreadableImageError (ValueError)   a file that is not decoded, as the subclass says
+    │   ├── EmptyImageError
+    │   ├── ImageTooLargeError
+    │   ├── UnsupportedImageError
+    │   └── UndecodableImageError
+    ├── UnencodableImageError (ValueError)  an image that no file of its format can hold
+    ├── ShortWriteError (OSError)           a file that ends early, mostly on a full disk
+    ├── SourceError (OSError)               an http(s) source that did not give its file
+    │   ├── SourceRefusedError (ValueError)                 it leads to where nobody may ask
+    │   ├── SourceMissingError (FileNotFoundError)
+    │   ├── SourceDeniedError (PermissionError)
+    │   ├── SourceTooLargeError (ValueError)
+    │   ├── SourceUnavailableError (ConnectionError)        the transient one
+    │   └── SourceAnswerError                               an answer that is no file
+    └── ...
+
+Each class takes values and builds its own text in three parts: what happened, with which value and
+where it came from; what is accepted; what to do.
+"""
+
+from media_assets.errors.base import (
+    MediaAssetsError,
+)
+from media_assets.errors.declaring import (
+    DeclarationError,
+    HomeNotFoundError,
+    LocationError,
+    OutputFormatError,
+    UnknownNameError,
+    UploadError,
+)
+from media_assets.errors.destinations import (
+    DestinationError,
+    EndpointResourceError,
+    ExpiryError,
+    FileurlError,
+    MissingExtraError,
+    NotSignableError,
+    ServerUnknownError,
+    UnsafeKeyError,
+)
+from media_assets.errors.images import (
+    EmptyImageError,
+    ImageTooLargeError,
+    ShortWriteError,
+    UndecodableImageError,
+    UnencodableImageError,
+    UnreadableImageError,
+    UnsupportedImageError,
+)
+from media_assets.errors.records import (
+    CorruptFileError,
+    FilesCollectedError,
+    HistoryCollectedError,
+    ManifestFormatError,
+    MissingInputError,
+    QueryError,
+    UnknownRowsError,
+)
+from media_assets.errors.rows import (
+    BatchLengthError,
+    InputFailedError,
+    InputMissingError,
+    InputTypeError,
+    OutputTypeError,
+    ProcessDiedError,
+    RowFunctionError,
+    RowTwiceError,
+    ValueTypeError,
+)
+from media_assets.errors.sources import (
+    SourceAnswerError,
+    SourceDeniedError,
+    SourceError,
+    SourceMissingError,
+    SourceRefusedError,
+    SourceTooLargeError,
+    SourceUnavailableError,
+)
+from media_assets.errors.stores import (
+    BucketMissingError,
+    ClockSkewError,
+    CredentialsMissingError,
+    CredentialsRefusedError,
+    FileExistsInStoreError,
+    NoExclusiveCreateError,
+    StoreDeniedError,
+    StoredFileMissingError,
+    StoreFaultError,
+    StoreFullError,
+    StoreUnreachableError,
+    WrongRegionError,
+)
+
+__all__ = [
+    "BatchLengthError",
+    "BucketMissingError",
+    "ClockSkewError",
+    "CorruptFileError",
+    "CredentialsMissingError",
+    "CredentialsRefusedError",
+    "DeclarationError",
+    "DestinationError",
+    "EmptyImageError",
+    "EndpointResourceError",
+    "ExpiryError",
+    "FileExistsInStoreError",
+    "FilesCollectedError",
+    "FileurlError",
+    "HistoryCollectedError",
+    "HomeNotFoundError",
+    "ImageTooLargeError",
+    "InputFailedError",
+    "InputMissingError",
+    "InputTypeError",
+    "LocationError",
+    "ManifestFormatError",
+    "MediaAssetsError",
+    "MissingExtraError",
+    "MissingInputError",
+    "NoExclusiveCreateError",
+    "NotSignableError",
+    "OutputFormatError",
+    "OutputTypeError",
+    "ProcessDiedError",
+    "QueryError",
+    "RowFunctionError",
+    "RowTwiceError",
+    "ServerUnknownError",
+    "ShortWriteError",
+    "SourceAnswerError",
+    "SourceDeniedError",
+    "SourceError",
+    "SourceMissingError",
+    "SourceRefusedError",
+    "SourceTooLargeError",
+    "SourceUnavailableError",
+    "StoreDeniedError",
+    "StoreFaultError",
+    "StoreFullError",
+    "StoreUnreachableError",
+    "StoredFileMissingError",
+    "UndecodableImageError",
+    "UnencodableImageError",
+    "UnknownNameError",
+    "UnknownRowsError",
+    "UnreadableImageError",
+    "UnsafeKeyError",
+    "UnsupportedImageError",
+    "UploadError",
+    "ValueTypeError",
+    "WrongRegionError",
+]

@@ -1,0 +1,76 @@
+"""Errors of what a user declares, names or inserts."""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+from media_assets.errors.base import MediaAssetsError
+
+_SHOWN_NAMES = 20
+
+
+class DeclarationError(MediaAssetsError, ValueError):
+    """A table or column that cannot be declared like that."""
+
+
+class OutputFormatError(DeclarationError):
+    """A `format=` or one of its options that no encoder takes."""
+
+    def __init__(self, value: object, *, what: str, accepted: str) -> None:
+        """Takes the value, what it stands for (`"The output format"`), and what is accepted."""
+        super().__init__(
+            f"{what} {value!r} is not accepted.",
+            accepted=f"Accepted: {accepted}.",
+            fix="Correct or drop it; by default columns write JPEG, and WEBP if transparent.",
+        )
+
+
+class UnknownNameError(MediaAssetsError, LookupError):
+    """A table, column, partition or row that does not exist."""
+
+    def __init__(
+        self, kind: str, name: str, *, known: Iterable[str], where: str | None = None
+    ) -> None:
+        """Takes what the name should be (`"column"`), the names that exist, and where it stood."""
+        names = sorted(known)
+        shown = ", ".join(names[:_SHOWN_NAMES]) or "none yet"
+        more = f", and {len(names) - _SHOWN_NAMES} more" if len(names) > _SHOWN_NAMES else ""
+        close = get_close_matches(name, names, n=1)
+        super().__init__(
+            f"There is no {kind} {name!r}" + (f" ({where})." if where else "."),
+            accepted=f"Known: {shown}{more}.",
+            fix=f"Did you mean {close[0]!r}?" if close else f"Name a known {kind}.",
+        )
+
+
+class HomeNotFoundError(MediaAssetsError, FileNotFoundError):
+    """No folder was found in which this installation keeps its state."""
+
+    def __init__(self, folder: object, *, named: bool) -> None:
+        """Takes the folder that DAGSTER_HOME names, or the one from which the search started."""
+        what = (
+            f"DAGSTER_HOME names {str(folder)!r}, which is no absolute path of an existing folder."
+            if named
+            else f"DAGSTER_HOME is not set, and no dagster.yaml was found from {str(folder)!r} up."
+        )
+        super().__init__(
+            what,
+            accepted="DAGSTER_HOME is the absolute path of the folder that holds dagster.yaml.",
+            fix="Run in a project's folder, or set it: export DAGSTER_HOME=/path/to/project",
+        )
+
+
+class LocationError(MediaAssetsError, ImportError):
+    """The code location that the command line should serve cannot be loaded."""
+
+    def __init__(self, name: str, *, problem: str) -> None:
+        """Takes the module, file or folder, and what is wrong with it."""
+        super().__init__(
+            f"The code location {name!r} {problem}.",
+            accepted="A module or file with `defs = media_assets.build_defs([...])`, named by -m "
+            "or -f, or in pyproject.toml by [tool.dg.project] or [tool.dagster].",
+            fix="Name it, for example: media-assets plan -m my_project.definitions",
+        )
+
+
+class UploadError(MediaAssetsError, ValueError):
+    """Files that cannot be inserted like that; nothing was recorded."""

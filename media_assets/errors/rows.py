@@ -1,0 +1,129 @@
+"""Errors of a row's inputs, its functions and their results."""
+
+from collections.abc import Sequence
+from typing import cast
+
+from media_assets.errors.base import MediaAssetsError
+
+_SHOWN_NAMES = 20
+_SHOWN_CHARACTERS = 200
+
+
+class ValueTypeError(MediaAssetsError, TypeError):
+    """A row function returned something that its column cannot hold."""
+
+    def __init__(self, value: object, column_type: str, *, reason: str | None = None) -> None:
+        """Takes the value and the column's type."""
+        text = repr(value)
+        shown = text if len(text) <= _SHOWN_CHARACTERS else text[:_SHOWN_CHARACTERS] + "..."
+        super().__init__(
+            f"A `{column_type}` column got {type(value).__name__} {shown}"
+            + (f": {reason}." if reason else "."),
+            accepted="A value of the annotated type, or None; integers of 64 bits; JSON content "
+            "in `dict` and `list`.",
+            fix="Return such a value, or change the return annotation.",
+        )
+
+
+class InputFailedError(MediaAssetsError, ValueError):
+    """A cell cannot be made because a cell that it reads has an error, or does not exist."""
+
+    def __init__(self, column: str, message: str | None) -> None:
+        """Takes the column that is read, and what it says in this row; None when it has none."""
+        super().__init__(
+            f"Its input {column!r} "
+            + (f"failed: {message}" if message else "has nothing in this row."),
+            accepted="A cell is made from inputs that are there.",
+            fix=f"See the error of {column!r}." if message else f"Materialize {column!r} first.",
+        )
+
+
+class RowFunctionError(MediaAssetsError, RuntimeError):
+    """A row function raised."""
+
+    def __init__(self, column: str, row: str, cause: Exception) -> None:
+        """Takes the column of the function, the row that it got, and what it raised."""
+        super().__init__(
+            f"Row function {column!r} raised {type(cause).__name__} for row {row!r}: {cause}.",
+            accepted="A row function returns a value for every row.",
+            fix="Mend the function, then materialize the column again.",
+        )
+        self.cause = cause
+
+
+class OutputTypeError(MediaAssetsError, TypeError):
+    """An asset outside tables returned something that the IO manager cannot store."""
+
+    def __init__(self, asset: str, value: object) -> None:
+        """Takes the asset's key and what it returned."""
+        super().__init__(
+            f"Asset {asset!r} returned {type(value).__name__} to `media_io_manager`.",
+            accepted="One image, a mapping of row name to image, or an iterable of pairs of both.",
+            fix="Return one of these, or give the asset another IO manager.",
+        )
+
+
+class RowTwiceError(MediaAssetsError, ValueError):
+    """An asset outside tables returned two images for one row."""
+
+    def __init__(self, asset: str, row: str) -> None:
+        """Takes the asset's key and the row's name."""
+        super().__init__(
+            f"Asset {asset!r} returned row {row!r} twice.",
+            accepted="Each row's name once: a second image would take the place of the first.",
+            fix="Name the rows apart; what stood there before is unchanged.",
+        )
+
+
+class InputTypeError(MediaAssetsError, TypeError):
+    """A column cannot be loaded as the one image that its reader's annotation asks for."""
+
+    def __init__(self, asset: str, *, images: int, rows: int) -> None:
+        """Takes the asset that is loaded, how many images it has, and how many rows."""
+        super().__init__(
+            f"Asset {asset!r} was asked for as one image and has {images} in {rows} rows.",
+            accepted="`Image.Image` for an asset with one image; `MediaColumn` or `DataFrame` for "
+            "any.",
+            fix="Annotate the input as `media_assets.MediaColumn`.",
+        )
+
+
+class InputMissingError(MediaAssetsError, LookupError):
+    """A downstream asset reads an asset that nobody materialized."""
+
+    def __init__(self, asset: str, *, partitions: Sequence[str]) -> None:
+        """Takes the asset that is loaded, and its partitions that were asked for, if it has any."""
+        names = ", ".join(map(repr, partitions[:_SHOWN_NAMES]))
+        more = ", ..." if len(partitions) > _SHOWN_NAMES else ""
+        super().__init__(
+            f"Asset {asset!r} is not materialized" + (f" in {names}{more}." if names else "."),
+            accepted="An input of which something was written with `media_io_manager`, into this "
+            "catalog.",
+            fix=f"Materialize {asset!r} first, and look whether both use the same catalog.",
+        )
+
+
+class BatchLengthError(MediaAssetsError, ValueError):
+    """A batch function did not return one result for each of its rows."""
+
+    def __init__(self, column: str, made: object, *, rows: int) -> None:
+        """Takes the column, what its function returned, and how many rows it got."""
+        is_list = isinstance(made, list)
+        found = f"{len(cast('list[object]', made))} results" if is_list else type(made).__name__
+        super().__init__(
+            f"Batch function {column!r} got {rows} rows and returned {found}.",
+            accepted="A list with one result for each row, in their order.",
+            fix="Return None in the place of a row without a result.",
+        )
+
+
+class ProcessDiedError(MediaAssetsError, RuntimeError):
+    """The process of a row function ended without an answer, twice."""
+
+    def __init__(self, function: str) -> None:
+        """Takes the function's name."""
+        super().__init__(
+            f"The process that ran row function {function!r} died, twice.",
+            accepted="A function with processes=True returns or raises.",
+            fix="Look for a crash in a library that it calls, or for memory running out.",
+        )

@@ -1,0 +1,91 @@
+"""Errors of http(s) sources."""
+
+from media_assets.errors.base import MediaAssetsError
+
+
+class SourceError(MediaAssetsError, OSError):
+    """An http(s) source that did not give its file; its subclasses say why.
+
+    Attributes:
+        is_transient: Whether the same request may succeed later.
+    """
+
+    is_transient = False
+
+
+class SourceRefusedError(SourceError, ValueError):
+    """A source that is not asked, because of where its URL leads or of who answers there."""
+
+    def __init__(self, url: str, *, problem: str) -> None:
+        """Takes the URL without its secrets, and what is wrong with it."""
+        super().__init__(
+            f"Source {url!r} is refused: {problem}.",
+            accepted="Sources are http:// and https:// URLs of public hosts, with a valid "
+            "certificate, without user and password.",
+            fix="Correct the URL; a host in a private network has to be allowed by "
+            "`allow_networks`.",
+        )
+
+
+class SourceMissingError(SourceError, FileNotFoundError):
+    """A source that does not exist."""
+
+    def __init__(self, url: str, *, reason: str) -> None:
+        """Takes the URL without its secrets, and what shows that there is nothing."""
+        super().__init__(
+            f"Source {url!r} does not exist: {reason}.",
+            accepted="A source has to exist for as long as it is read.",
+            fix="Correct the URL, or upload the file itself.",
+        )
+
+
+class SourceDeniedError(SourceError, PermissionError):
+    """A source whose host refuses access."""
+
+    def __init__(self, url: str, *, reason: str) -> None:
+        """Takes the URL without its secrets, and what the host said."""
+        super().__init__(
+            f"Source {url!r} cannot be read: {reason}.",
+            accepted="Sources can be read by everyone, or by everyone who has the URL.",
+            fix="Insert a presigned URL that has not expired, or upload the file itself.",
+        )
+
+
+class SourceTooLargeError(SourceError, ValueError):
+    """A source beyond the limit; it is not read past it."""
+
+    def __init__(self, url: str, *, max_bytes: int, found: int | None = None) -> None:
+        """Takes the URL without its secrets, the limit, and the size if the host told it."""
+        size = "more" if found is None else f"{found:,} bytes"
+        super().__init__(
+            f"Source {url!r} has {size}.",
+            accepted=f"At most {max_bytes:,} bytes are read.",
+            fix="Insert a smaller file, or raise `max_bytes`.",
+        )
+
+
+class SourceUnavailableError(SourceError, ConnectionError):
+    """A source that did not answer well now, but may later: retries are used up."""
+
+    is_transient = True
+
+    def __init__(self, url: str, *, reason: str, attempts: int) -> None:
+        """Takes the URL without its secrets, what went wrong last, and how often it was tried."""
+        super().__init__(
+            f"Source {url!r} is unavailable after {attempts} "
+            f"{'attempt' if attempts == 1 else 'attempts'}: {reason}.",
+            accepted="The host has to be reachable and to answer in time.",
+            fix="Try again later, or upload the file itself.",
+        )
+
+
+class SourceAnswerError(SourceError):
+    """A source whose host answers, and will answer again, with something that is no file."""
+
+    def __init__(self, url: str, *, reason: str) -> None:
+        """Takes the URL without its secrets, and what the host answered."""
+        super().__init__(
+            f"Source {url!r} gives no file: {reason}.",
+            accepted="The host has to answer with status 200 and the file.",
+            fix="Correct the URL, or upload the file itself.",
+        )

@@ -1,0 +1,158 @@
+"""Errors of storage: what is not there, what is refused, what cannot be reached."""
+
+from media_assets.errors.base import MediaAssetsError
+
+
+class StoredFileMissingError(MediaAssetsError, FileNotFoundError):
+    """A file that a store does not hold."""
+
+    def __init__(self, fileurl: str) -> None:
+        """Takes the fileurl."""
+        super().__init__(
+            f"There is no file {fileurl}.",
+            accepted="Only a file that was stored and not deleted since can be read.",
+            fix="Look whether somebody removed it, and materialize it again.",
+        )
+
+
+class FileExistsInStoreError(MediaAssetsError, FileExistsError):
+    """A file that should be new and is there already; it is untouched."""
+
+    def __init__(self, fileurl: str) -> None:
+        """Takes the fileurl."""
+        super().__init__(
+            f"File {fileurl} exists already.",
+            accepted="A file that is created once cannot be created again.",
+            fix="Read what is there, and take the next name.",
+        )
+
+
+class StoreFaultError(MediaAssetsError, OSError):
+    """The storage itself failed, through no fault of a row: a run stops at once."""
+
+    def __init__(self, fileurl: str, *, action: str, reason: str, fix: str | None = None) -> None:
+        """Takes the file in question, what was tried (`"write"`), and what the storage said."""
+        super().__init__(
+            f"Could not {action} {fileurl}: {reason}.",
+            accepted="The storage has to exist, be reachable, and grant reading and writing.",
+            fix=fix or "Repair the storage or choose another destination, then run again.",
+        )
+
+
+class StoreDeniedError(StoreFaultError, PermissionError):
+    """The storage refused access."""
+
+    def __init__(self, fileurl: str, *, action: str, reason: str) -> None:
+        """Takes the file in question, what was tried (`"write"`), and what the storage said."""
+        super().__init__(
+            fileurl,
+            action=action,
+            reason=reason,
+            fix="Grant this user or these credentials access there, or choose another destination.",
+        )
+
+
+class StoreFullError(StoreFaultError):
+    """The storage has no room for the file."""
+
+    def __init__(self, fileurl: str, *, action: str, reason: str) -> None:
+        """Takes the file in question, what was tried (`"write"`), and what the storage said."""
+        super().__init__(
+            fileurl,
+            action=action,
+            reason=reason,
+            fix="Make room (`media-assets gc` removes files that nothing names), or choose another "
+            "destination.",
+        )
+
+
+class BucketMissingError(StoreFaultError):
+    """There is no bucket or container of that name."""
+
+    def __init__(self, fileurl: str, *, action: str, reason: str) -> None:
+        """Takes the file in question, what was tried (`"write"`), and what the storage said."""
+        super().__init__(
+            fileurl,
+            action=action,
+            reason=f"the bucket does not exist ({reason})",
+            fix="Create the bucket, or correct its name; in Azure it is called a container.",
+        )
+
+
+class CredentialsMissingError(StoreFaultError):
+    """Nobody gave the credentials that a request takes."""
+
+    def __init__(self, fileurl: str, *, action: str, reason: str, fix: str | None = None) -> None:
+        """Takes the file in question, what was tried, what is missing, and how to give it."""
+        super().__init__(
+            fileurl,
+            action=action,
+            reason=reason,
+            fix=fix or "Give credentials to the provider's resource, or log in with its tools.",
+        )
+
+
+class CredentialsRefusedError(StoreFaultError, PermissionError):
+    """The storage does not know the key, or the secret or token is not its own."""
+
+    def __init__(self, fileurl: str, *, action: str, reason: str) -> None:
+        """Takes the file in question, what was tried (`"write"`), and what the storage said."""
+        super().__init__(
+            fileurl,
+            action=action,
+            reason=f"the key, secret or token is wrong or has expired ({reason})",
+            fix="Correct the credentials of the provider's resource, or make new ones.",
+        )
+
+
+class WrongRegionError(StoreFaultError):
+    """The bucket is in another region than the one that was asked."""
+
+    def __init__(self, fileurl: str, *, action: str, reason: str) -> None:
+        """Takes the file in question, what was tried (`"write"`), and what the storage said."""
+        super().__init__(
+            fileurl,
+            action=action,
+            reason=f"the bucket is in another region ({reason})",
+            fix="Set the bucket's region: `region_name` of the S3Resource, or AWS_REGION, or the "
+            "https address of the bucket, which names it.",
+        )
+
+
+class ClockSkewError(StoreFaultError):
+    """This machine's clock is too far off for a signature to be valid."""
+
+    def __init__(self, fileurl: str, *, action: str, reason: str) -> None:
+        """Takes the file in question, what was tried (`"write"`), and what the storage said."""
+        super().__init__(
+            fileurl,
+            action=action,
+            reason=f"this machine's clock differs too much from the storage's ({reason})",
+            fix="Set the clock right, for example: timedatectl set-ntp true",
+        )
+
+
+class StoreUnreachableError(StoreFaultError, ConnectionError):
+    """The server does not answer."""
+
+    def __init__(self, fileurl: str, *, action: str, reason: str) -> None:
+        """Takes the file in question, what was tried (`"write"`), and what went wrong."""
+        super().__init__(
+            fileurl,
+            action=action,
+            reason=f"the server cannot be reached ({reason})",
+            fix="Check the server's address and port, the network, the proxy and the firewall.",
+        )
+
+
+class NoExclusiveCreateError(StoreFaultError):
+    """The storage lets a second writer create what the first one has created."""
+
+    def __init__(self, fileurl: str) -> None:
+        """Takes the file that was created twice."""
+        super().__init__(
+            fileurl,
+            action="keep a catalog at",
+            reason="the storage ignores If-None-Match, so two runs could claim one manifest",
+            fix="Choose another storage for the catalog, by MEDIA_ASSETS_CATALOG for example.",
+        )

@@ -1,0 +1,130 @@
+"""The writer of one column in one partition: what stands there, what was made, and the commit."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from media_assets.destinations import ResolvedDestination
+from media_assets.errors import StoredFileMissingError, StoreFaultError
+from media_assets.records.destination_notes import note_destination
+from media_assets.records.ledger import CatalogRoot
+from media_assets.records.manifests import (
+    Header,
+    Manifest,
+    Record,
+    commit_manifest,
+    newest_manifest,
+)
+from media_assets.records.work_records import WorkRecords
+from media_assets.stores.storage import Storage
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """One column of one partition, after its commit.
+
+    Attributes:
+        manifest: What stands there now.
+        destination: Where new files went and who decided it; None for a value column, and for a
+            source column whose files stay in place.
+        made: Cells that this run made, its error rows included.
+        reused: Cells that were right already.
+        bytes_written: The size of the files that this run made.
+    """
+
+    manifest: Manifest
+    destination: ResolvedDestination | None
+    made: int
+    reused: int
+    bytes_written: int
+
+
+class ColumnWriter:
+    """Collects a column's cells as they are finished, and commits them in one step."""
+
+    def __init__(
+        self,
+        root: CatalogRoot,
+        header: Header,
+        destination: ResolvedDestination | None,
+        storage: Storage,
+    ) -> None:
+        """Reads what stands in the partition, and what an unfinished run left behind."""
+        self.destination = destination
+        self._root, self._header = root, header
+        self._ledger = root.ledger(header.table, header.column, header.partition)
+        self._work = WorkRecords(root, header.table, header.column, header.partition)
+        self.base = newest_manifest(self._ledger)
+        self._committed: Mapping[str, Record] = self.base.records if self.base else {}
+        self._left_behind = {
+            row: record
+            for row, record in self._work.left_behind().items()
+            if _is_newer(record, self._committed.get(row)) and _is_there(record, storage)
+        }
+        self._computed: dict[str, Record] = {}
+        self._made = self._reused = self._bytes_written = 0
+
+    @property
+    def standing(self) -> dict[str, Record]:
+        """The newest record of each row, committed or left behind by an unfinished run."""
+        return {**self._committed, **self._left_behind}
+
+    def note_destination(self) -> None:
+        """Notes where files will go, unless the newest manifest's went there; call it before."""
+        uri = self.destination.destination.uri if self.destination else None
+        if self.destination and (self.base is None or self.base.header.destination != uri):
+            head = self._header
+            note_destination(
+                self._root, head.table, head.column, head.partition, self.destination.destination
+            )
+
+    def add(self, record: Record, *, is_reused: bool) -> None:
+        """Takes a finished cell, whose file is in place."""
+        if is_reused:
+            self._reused += 1
+            if self._committed.get(record.row) != record:
+                self._computed[record.row] = record
+            return
+        self._made += 1
+        self._bytes_written += (record.size_bytes or 0) if self.destination is not None else 0
+        self._computed[record.row] = record
+        self._work.add(record, run_id=self._header.run_id)
+
+    def save_work(self) -> None:
+        """Keeps what was finished so far, for the next run; called when this one fails."""
+        self._work.flush(run_id=self._header.run_id)
+
+    def commit(self, *, gone: Collection[str] = ()) -> Committed:
+        """Makes the partition's next manifest, and then removes the work records.
+
+        Args:
+            gone: Rows that are no longer this partition's.
+        """
+        manifest = commit_manifest(
+            self._ledger, self._header, self._computed, base=self.base, gone=gone
+        )
+        self._work.remove()
+        return Committed(
+            manifest=manifest,
+            destination=self.destination,
+            made=self._made,
+            reused=self._reused,
+            bytes_written=self._bytes_written,
+        )
+
+
+def _is_newer(record: Record, committed: Record | None) -> bool:
+    """Whether a work record was made after what stands: a killed commit may leave old ones."""
+    if committed is None or committed.written_at is None or record.written_at is None:
+        return True
+    return record.written_at > committed.written_at
+
+
+def _is_there(record: Record, storage: Storage) -> bool:
+    """Whether the file of a work record stands as it was written."""
+    if record.fileurl is None:
+        return True
+    try:
+        store, key = storage.locate(record.fileurl)
+        return store.head(key).size_bytes == record.size_bytes
+    except (StoredFileMissingError, StoreFaultError):
+        return False  # also when its storage is out of reach: this run may write elsewhere

@@ -1,0 +1,98 @@
+"""What the catalog keeps of each column and partition: manifests, work records, destinations."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from media_assets.keys import table_prefix
+from media_assets.records.ledger import CatalogRoot, Ledger
+from media_assets.records.manifests import names_of
+from media_assets.stores import Store, StoredFile
+
+UPLOADS = "_uploads"
+_WORK, _NOTES = "_work/", "_destinations/"
+KINDS = ("", _WORK, _NOTES)
+"""What folders' paths begin with in the catalog: manifests, work records, destination notes."""
+_DEPTH = 3
+"""Below its table, a file stands as column / partition / name."""
+_AFTER_SLASH = "0"
+"""The character after the slash: a folder's name and this come after all that is in the folder."""
+
+
+@dataclass(slots=True)
+class ColumnFolder:
+    """One column in one partition.
+
+    Attributes:
+        path: Where it is below the catalog and below every destination: `photos/flipped/p1/`.
+        manifests: Its manifests by number, lowest first.
+        work: The work records of unfinished runs.
+        notes: The keys of its destination notes.
+    """
+
+    path: str
+    manifests: dict[int, StoredFile] = field(default_factory=dict[int, StoredFile])
+    work: list[StoredFile] = field(default_factory=list[StoredFile])
+    notes: list[str] = field(default_factory=list[str])
+
+    def ledger(self, root: CatalogRoot) -> Ledger:
+        """Its manifests, to read and to claim."""
+        return Ledger(root.store, root.destination.key(self.path))
+
+
+def known_tables(root: CatalogRoot) -> list[str]:
+    """Lists the catalog once, and returns all tables that anything is kept of."""
+    manifests: dict[str, str] = {}
+    for file in root.store.list(root.destination.prefix):
+        path = file.key.removeprefix(root.destination.prefix)
+        kept_aside = path.startswith((_WORK, _NOTES))
+        path = path.removeprefix(_WORK).removeprefix(_NOTES)
+        table, *rest = path.rsplit("/", _DEPTH)
+        if len(rest) == _DEPTH:
+            is_manifest = not kept_aside and rest[0] != UPLOADS
+            manifests[table] = file.key if is_manifest else manifests.get(table, "")
+    return sorted(names_of(root, key)[0] if key else table for table, key in manifests.items())
+
+
+def known_columns(root: CatalogRoot, table: str) -> list[str]:
+    """Returns all columns of a table that anything is kept of, whether or not it was committed."""
+    found: set[str] = set()
+    for kind in KINDS:
+        found.update(_subfolders(root.store, root.destination.key(kind + table_prefix(table))))
+    return sorted(found - {UPLOADS})
+
+
+def column_folders(root: CatalogRoot, table: str, column: str) -> list[ColumnFolder]:
+    """Lists all that is kept of one column, sorted by path."""
+    below = f"{table_prefix(table)}{column}/"
+    folders: dict[str, ColumnFolder] = {}
+    for kind in KINDS:
+        for path, file in _files(root, kind, below):
+            folder = folders.setdefault(path, ColumnFolder(path))
+            number = file.key.rpartition("/")[2].removesuffix(".parquet")
+            if kind == _WORK:
+                folder.work.append(file)
+            elif kind == _NOTES:
+                folder.notes.append(file.key)
+            elif number.isdigit():
+                folder.manifests[int(number)] = file
+    return [folders[path] for path in sorted(folders)]
+
+
+def _files(root: CatalogRoot, kind: str, below: str) -> Iterator[tuple[str, StoredFile]]:
+    """Yields the files of a column's folders, each with the path of its folder."""
+    prefix = root.destination.key(kind)
+    for file in root.store.list(prefix + below):
+        path, _, _ = file.key.removeprefix(prefix).rpartition("/")
+        # Deeper files are those of a table whose name goes on.
+        if "/" not in path.removeprefix(below):
+            yield f"{path}/", file
+
+
+def _subfolders(store: Store, prefix: str) -> Iterator[str]:
+    """Yields the names of the folders right below a prefix, by a request for each."""
+    after = prefix
+    while file := next(iter(store.list(prefix, start_after=after)), None):
+        name, slash, _ = file.key.removeprefix(prefix).partition("/")
+        if slash:
+            yield name
+        after = f"{prefix}{name}{_AFTER_SLASH}" if slash else file.key

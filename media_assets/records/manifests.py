@@ -1,0 +1,237 @@
+"""The record of one materialization: every cell of one column in one partition, as Parquet."""
+
+import hashlib
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
+from datetime import UTC, datetime
+from operator import attrgetter
+from typing import Any, cast
+
+from media_assets.keys import table_prefix
+from media_assets.records.ledger import CatalogRoot, Ledger
+from media_assets.records.parquet import (
+    ColumnKind,
+    Schema,
+    naming_damage,
+    read_parquet,
+    read_parquet_header,
+    table_of,
+    write_parquet,
+)
+from media_assets.values import ColumnType
+
+SCHEMA: Schema = {
+    "partition": ColumnKind.CODE,
+    "row": ColumnKind.TEXT,
+    "fileurl": ColumnKind.TEXT,
+    "digest": ColumnKind.TEXT,
+    "size_bytes": ColumnKind.INT64,
+    "width": ColumnKind.INT32,
+    "height": ColumnKind.INT32,
+    "frames": ColumnKind.INT32,
+    "format": ColumnKind.CODE,
+    "value": ColumnKind.TEXT,
+    "input_digest": ColumnKind.TEXT,
+    "code_version": ColumnKind.CODE,
+    "error_class": ColumnKind.CODE,
+    "error_message": ColumnKind.TEXT,
+    "written_at": ColumnKind.TIME,
+    "run_id": ColumnKind.CODE,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One cell: where its file is or what its value is, what it was made from, or why it is not.
+
+    Attributes:
+        row: The row's name.
+        fileurl: Where the image is stored; None for values and errors.
+        digest: SHA-256 of the file's bytes, or of the value's text, as 64 hex digits.
+        size_bytes: The file's size.
+        width: In pixels, of the upright image.
+        height: In pixels, of the upright image.
+        frames: Frames of the file; 1 unless animated.
+        format: Pillow's name of the file format.
+        value: The value of a value column as `media_assets.values` writes it.
+        input_digest: Digest of what the cell was made from.
+        code_version: The column's code version when the cell was made.
+        error_class: Name of the exception for an error row, else None.
+        error_message: What it said.
+        written_at: When the cell was made, in UTC.
+        run_id: The Dagster run that made it.
+    """
+
+    row: str
+    fileurl: str | None = None
+    digest: str | None = None
+    size_bytes: int | None = None
+    width: int | None = None
+    height: int | None = None
+    frames: int | None = None
+    format: str | None = None
+    value: str | None = None
+    input_digest: str | None = None
+    code_version: str | None = None
+    error_class: str | None = None
+    error_message: str | None = None
+    written_at: datetime | None = None
+    run_id: str | None = None
+
+
+_FIELDS = tuple(f.name for f in fields(Record))
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What holds for a manifest as a whole; kept in the Parquet file's metadata.
+
+    `position` is the column's place among the table's columns, for people who look at them.
+    `committed_at` is when it was committed, as ISO text in UTC; the commit fills it in.
+    """
+
+    table: str
+    column: str
+    partition: str
+    type: ColumnType
+    code_version: str
+    run_id: str
+    position: int = 0
+    destination: str | None = None
+    decided_by: str | None = None
+    committed_at: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """The complete listing of one column in one partition."""
+
+    header: Header
+    records: Mapping[str, Record] = field(default_factory=dict[str, Record])
+    number: int = 0
+
+    @property
+    def data_version(self) -> str:
+        """A digest over all rows and their digests: equal content, equal version.
+
+        Rows with an error count by the class of their error.
+        """
+        digest = hashlib.sha256()
+        for row in sorted(self.records):
+            record = self.records[row]
+            digest.update(f"{row}\0{record.digest or record.error_class}\n".encode())
+        return digest.hexdigest()[:32]
+
+    @property
+    def errors(self) -> list[Record]:
+        """The error rows, by row name."""
+        return sorted(
+            (r for r in self.records.values() if r.error_class is not None), key=attrgetter("row")
+        )
+
+
+def to_parquet(header: Mapping[str, object], records: Iterable[Record]) -> bytes:
+    """Returns records as one Parquet file, sorted by row, with `header` in its metadata."""
+    ordered = sorted(records, key=attrgetter("row"))
+    cells: dict[str, list[object]] = {"partition": [header.get("partition")] * len(ordered)}
+    for name in _FIELDS:
+        cells[name] = [getattr(record, name) for record in ordered]
+    return write_parquet(header, table_of(SCHEMA, cells))
+
+
+def from_parquet(data: bytes, *, key: str) -> tuple[dict[str, object], dict[str, Record]]:
+    """Returns the header and the records by row of a file made by `to_parquet`.
+
+    Raises:
+        ManifestFormatError: The file is damaged, or of a format version that is not supported;
+            `key` is named in the text.
+    """
+    header, table = read_parquet(data, key=key)
+    with naming_damage(key):
+        columns = [cast("list[Any]", table.column(name).to_pylist()) for name in _FIELDS]
+    return header, {values[0]: Record(*values) for values in zip(*columns, strict=True)}
+
+
+def read_manifest(ledger: Ledger, number: int) -> Manifest:
+    """Reads one manifest by its number."""
+    key = ledger.key(number)
+    raw, records = from_parquet(ledger.read(number), key=key)
+    return Manifest(_header(raw, key=key), records, number)
+
+
+def read_header(data: bytes, *, key: str) -> Header:
+    """Reads what holds for a manifest as a whole, and none of its rows."""
+    return _header(read_parquet_header(data, key=key), key=key)
+
+
+def names_of(root: CatalogRoot, key: str) -> tuple[str, str]:
+    """Returns the table and the column of a manifest by its key.
+
+    It is read only where its folder merely stands for them, as for capital letters.
+    """
+    table, column, *_ = key.removeprefix(root.destination.prefix).rsplit("/", 3)
+    if table_prefix(f"{table}/{column}") == f"{table}/{column}/":
+        return table, column
+    header = read_header(root.store.get(key), key=key)
+    return header.table, header.column
+
+
+def _header(raw: Mapping[str, object], *, key: str) -> Header:
+    with naming_damage(key):
+        return Header(
+            table=str(raw["table"]),
+            column=str(raw["column"]),
+            partition=str(raw["partition"]),
+            type=ColumnType(str(raw["type"])),
+            code_version=str(raw["code_version"]),
+            run_id=str(raw["run_id"]),
+            position=int(str(raw["position"])),
+            destination=cast("str | None", raw.get("destination")),
+            decided_by=cast("str | None", raw.get("decided_by")),
+            committed_at=cast("str | None", raw.get("committed_at")),
+        )
+
+
+def newest_manifest(ledger: Ledger) -> Manifest | None:
+    """Reads the manifest with the highest number; None when there is none yet."""
+    number = ledger.latest()
+    return read_manifest(ledger, number) if number else None
+
+
+def commit_manifest(
+    ledger: Ledger,
+    header: Header,
+    computed: Mapping[str, Record],
+    *,
+    base: Manifest | None,
+    gone: Collection[str] = (),
+) -> Manifest:
+    """Makes a partition's next manifest: what this run computed over what stands there already.
+
+    A run that committed in the meantime loses nothing: its manifest is read and merged, rows that
+    this run computed win, and the next number is tried.
+
+    Args:
+        ledger: The manifests of this column and partition.
+        header: What holds for the new manifest.
+        computed: The cells that this run computed, by row.
+        base: The newest manifest as this run saw it.
+        gone: Rows that left the partition (replaced elsewhere, or deleted).
+
+    Returns:
+        The new manifest, or `base` itself when it says the same already.
+    """
+    base = base or newest_manifest(ledger)
+    while True:
+        standing: Mapping[str, Record] = base.records if base else {}
+        kept = {r: record for r, record in standing.items() if r not in gone}
+        if base is not None and not computed and len(kept) == len(standing):
+            return base
+        merged = {**kept, **computed}
+        number = (base.number if base else 0) + 1
+        stamped = replace(header, committed_at=datetime.now(UTC).isoformat())
+        data = to_parquet(asdict(stamped), merged.values())
+        # A number that was claimed and collected since is free again, below the newest one.
+        if ledger.claim(number, data) and ledger.was_free(number):
+            return Manifest(stamped, merged, number)
+        base = newest_manifest(ledger)

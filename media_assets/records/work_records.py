@@ -1,0 +1,75 @@
+"""What an unfinished run has done so far, so that the next run over its partition goes on there."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from time import monotonic
+from uuid import uuid4
+
+from media_assets.errors import ManifestFormatError, StoredFileMissingError
+from media_assets.records.ledger import CatalogRoot
+from media_assets.records.manifests import Record, from_parquet, to_parquet
+
+FLUSH_SECONDS = 2.0
+"""At most this much work is done again after a run was killed (and what was in flight)."""
+
+
+class WorkRecords:
+    """The work records of one column in one partition.
+
+    Views ignore them. They are files of records, which the commit of the column removes.
+    """
+
+    def __init__(self, root: CatalogRoot, table: str, column: str, partition: str) -> None:
+        """Names the records' place; nothing is read or written yet."""
+        self._store = root.store
+        self._prefix = root.work_prefix(table, column, partition)
+        self._pending: list[Record] = []
+        self._known_keys: list[str] = []
+        self._flushed_at = monotonic()
+
+    def left_behind(self) -> dict[str, Record]:
+        """Returns the cells that runs before this one finished and never committed.
+
+        Of a cell that several runs finished, the newest record counts. Files are written before
+        they are recorded, so a record's file is there. A file that is unreadable or collected
+        meanwhile is passed over: its cells are computed again.
+        """
+        found: list[Record] = []
+        for file in self._store.list(self._prefix):
+            try:
+                _, records = from_parquet(self._store.get(file.key), key=file.key)
+            except (ManifestFormatError, StoredFileMissingError):
+                records = {}
+            self._known_keys.append(file.key)
+            found += records.values()
+        return {record.row: record for record in sorted(found, key=_age)}
+
+    def add(self, record: Record, *, run_id: str) -> None:
+        """Takes a finished cell, and every few seconds writes what it took."""
+        self._pending.append(record)
+        if monotonic() - self._flushed_at >= FLUSH_SECONDS:
+            self.flush(run_id=run_id)
+
+    def flush(self, *, run_id: str) -> None:
+        """Writes the cells taken since the last time."""
+        if self._pending:
+            key = f"{self._prefix}{run_id}-{uuid4().hex}.parquet"
+            self._store.put(key, to_parquet({"run_id": run_id}, _drain(self._pending)))
+            self._known_keys.append(key)
+        self._flushed_at = monotonic()
+
+    def remove(self) -> None:
+        """Deletes all records that were read or written here, after their commit."""
+        self._pending.clear()
+        self._store.delete(self._known_keys)
+        self._known_keys.clear()
+
+
+def _age(record: Record) -> datetime:
+    return record.written_at or datetime.min.replace(tzinfo=UTC)
+
+
+def _drain(records: list[Record]) -> Iterable[Record]:
+    drained = list(records)
+    records.clear()
+    return drained

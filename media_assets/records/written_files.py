@@ -1,0 +1,71 @@
+"""The files that were ever written for a column in a partition, wherever its destination was."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from media_assets.errors import BucketMissingError
+from media_assets.keys import is_file_name
+from media_assets.records.destination_notes import NotedDestinations
+from media_assets.records.inventory import KINDS, ColumnFolder
+from media_assets.records.ledger import CatalogRoot
+from media_assets.stores import Storage, Store, StoredFile
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """A stored file, and the store that it is in."""
+
+    store: Store
+    file: StoredFile
+
+    @property
+    def fileurl(self) -> str:
+        """Its fileurl."""
+        return self.store.fileurl(self.file.key)
+
+    @property
+    def name(self) -> str:
+        """The last name of its key."""
+        return self.file.key.rpartition("/")[2]
+
+
+class WrittenFiles:
+    """Lists what stands at all destinations that were ever noted, and looks nowhere else."""
+
+    def __init__(self, root: CatalogRoot, storage: Storage) -> None:
+        """Takes the catalog, and what it takes to reach the destinations."""
+        self._root, self._storage = root, storage
+        self._notes = NotedDestinations(root.store)
+
+    def of(self, folder: ColumnFolder) -> Iterator[Located]:
+        """Yields the files of our own naming, right below each destination's folder.
+
+        Raises:
+            StoreFaultError: A destination is out of reach. A bucket that is gone holds nothing.
+        """
+        for store, prefix in self._places(folder):
+            for located in _right_below(store, prefix, store.list(prefix)):
+                if is_file_name(located.name):
+                    yield located
+
+    def staged(self, folder: ColumnFolder) -> Iterator[Located]:
+        """Yields the files that killed processes left behind, those in the catalog included."""
+        root = self._root
+        kept = [(root.store, root.destination.key(kind + folder.path)) for kind in KINDS]
+        for store, prefix in [*kept, *self._places(folder)]:
+            yield from _right_below(store, prefix, store.list_staged(prefix))
+
+    def _places(self, folder: ColumnFolder) -> list[tuple[Store, str]]:
+        return [
+            (self._storage.open(destination), destination.key(folder.path))
+            for destination in self._notes.read(folder.notes)
+        ]
+
+
+def _right_below(store: Store, prefix: str, files: Iterator[StoredFile]) -> Iterator[Located]:
+    try:
+        for file in files:
+            if "/" not in file.key.removeprefix(prefix):
+                yield Located(store, file)
+    except BucketMissingError:
+        return

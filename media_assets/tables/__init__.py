@@ -1,0 +1,1 @@
+"""A table as Dagster sees it: its declaration, assets, step, checks and conditions."""

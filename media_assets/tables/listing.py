@@ -1,0 +1,61 @@
+"""How a table's uploads are listed: a local folder, or a prefix by its provider's own client."""
+
+from pathlib import Path
+
+from media_assets.destinations import Destination, parse_destination
+from media_assets.errors import UploadError
+from media_assets.io_manager import MediaIOManager
+from media_assets.partitioning import uploads_root
+from media_assets.stores.azure import AzureSettings
+from media_assets.stores.gcs import GcsSettings
+from media_assets.stores.s3 import S3Settings
+from media_assets.tables.table import MediaTable
+from media_assets.uploads.listing import AzureListing, GcsListing, Listing, LocalListing, S3Listing
+
+
+def uploads_location(manager: MediaIOManager, table: MediaTable) -> Destination:
+    """Returns where a table's uploads are, all its partitions together.
+
+    Raises:
+        DestinationError: The location cannot be understood.
+    """
+    uploads = table.uploads or str(manager.home.uploads(table.name))
+    return parse_destination(uploads_root(uploads), source=f"uploads of table {table.name!r}")
+
+
+def missing_folder(manager: MediaIOManager, table: MediaTable) -> Path | None:
+    """Returns the folder of a table's uploads if it does not exist; None where all is well."""
+    folder = uploads_location(manager, table).path
+    return folder if folder is not None and not folder.is_dir() else None
+
+
+def uploads_listing(manager: MediaIOManager, table: MediaTable) -> Listing:
+    """Returns the listing of a table's uploads; nothing is requested yet.
+
+    Raises:
+        UploadError: The folder does not exist, or the location is a kind of storage that cannot
+            be listed.
+    """
+    if folder := missing_folder(manager, table):
+        raise UploadError(
+            what=f"The uploads folder {str(folder)!r} of table {table.name!r} does not exist.",
+            accepted="A local folder, or a prefix such as s3://bucket/uploads/.",
+            fix=f"Create it, or insert files by name: media-assets insert {table.name} FILE",
+        )
+    location = uploads_location(manager, table)
+    if location.path is not None:
+        return LocalListing(location.path)
+    match manager.storage.settings(location):
+        case S3Settings() as settings:
+            return S3Listing(location, settings)
+        case GcsSettings() as settings:
+            return GcsListing(location, settings)
+        case AzureSettings() as settings:
+            return AzureListing(location, settings)
+        case _:
+            pass
+    raise UploadError(
+        what=f"The uploads {location.uri!r} of table {table.name!r} cannot be looked through.",
+        accepted="A local folder, or a prefix such as s3://bucket/uploads/.",
+        fix="Name one with uploads=, or insert files by name.",
+    )

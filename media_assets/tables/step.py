@@ -1,0 +1,240 @@
+"""One step: the selected columns of one partition, made together and committed one by one."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from logging import Logger
+from time import perf_counter
+
+import dagster as dg
+
+from media_assets.columns import Column
+from media_assets.errors import MissingInputError, UnknownNameError
+from media_assets.io_manager import MediaIOManager
+from media_assets.metadata import ColumnOutput, StepTiming
+from media_assets.pipeline import OutputPlan, Plan, RowPlan, RowResult, reusable_cells, run_plan
+from media_assets.progress import ProgressReporter
+from media_assets.records.column_writer import Committed
+from media_assets.records.ledger import CatalogRoot
+from media_assets.records.manifests import Record, newest_manifest
+from media_assets.tables.table import MediaTable
+from media_assets.tables.uploads import record_partition
+from media_assets.uploads.log import Upload, UploadLog
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a step counts while rows come in."""
+
+    rows: int = 0
+    decodes: int = 0
+    seconds_by_stage: dict[str, float] = field(default_factory=dict[str, float])
+    calls: dict[str, int] = field(default_factory=dict[str, int])
+    raises: dict[str, int] = field(default_factory=dict[str, int])
+
+    def add(self, result: RowResult) -> None:
+        """Counts one row."""
+        self.rows += 1
+        self.decodes += result.decodes
+        for stage, seconds in result.seconds.items():
+            self.seconds_by_stage[stage] = self.seconds_by_stage.get(stage, 0.0) + seconds
+        for column, raised in result.raised.items():
+            self.calls[column] = self.calls.get(column, 0) + 1
+            self.raises[column] = self.raises.get(column, 0) + raised
+
+    def always_raised(self) -> list[str]:
+        """Columns whose function raised on every row that it got: a fault of the code.
+
+        A single row proves nothing about the code.
+        """
+        return [c for c, calls in self.calls.items() if calls > 1 and self.raises[c] == calls]
+
+
+class PartitionStep:
+    """The selected columns of one partition.
+
+    Destinations are decided and opened when the step is made, so what cannot work fails before
+    any row's work.
+    """
+
+    def __init__(
+        self,
+        manager: MediaIOManager,
+        table: MediaTable,
+        partition: str,
+        columns: Sequence[Column],
+        *,
+        run_id: str,
+        force: bool,
+        log: Logger,
+    ) -> None:
+        """Decides destinations and reads what stands in the partition.
+
+        Raises:
+            DestinationError: A column's destination cannot be understood.
+            MissingInputError: A column reads one that is neither selected nor materialized.
+            UnknownNameError: No upload was ever recorded in this partition.
+        """
+        self._table, self._partition, self._log = table, partition, log
+        self._started = perf_counter()
+        self.tally = Tally()
+        root = manager.catalog_root()
+        if table.partitioning.lists_at_run:
+            record_partition(manager, table, partition)
+        places = {column.name: place for place, column in enumerate(table.columns)}
+        self._writers = {
+            column.name: manager.writer(
+                table.name, column, partition, run_id=run_id, position=places[column.name]
+            )
+            for column in columns
+        }
+        self._known = {name: writer.standing for name, writer in self._writers.items()}
+        self._known |= self._inputs_not_selected(root, columns)
+        self._uploads = self._live_rows(root)
+        self._progress = ProgressReporter(partition, len(self._uploads), log.info)
+        self._plan = Plan(
+            table=table.name,
+            partition=partition,
+            run_id=run_id,
+            source=table.source.name,
+            outputs=tuple(self._output_plan(column) for column in columns),
+            force=force,
+            reader=manager.reader,
+        )
+
+    def run(self) -> Iterator[ColumnOutput]:
+        """Makes all rows, then commits and yields the columns in order.
+
+        Raises:
+            StoreFaultError: A destination takes no files. What was finished is kept for the
+                next run.
+        """
+        for writer in self._writers.values():
+            writer.note_destination()
+        try:
+            for result in run_plan(self._plan, self._rows_to_make()):
+                self.tally.add(result)
+                for name, record in result.records.items():
+                    self._writers[name].add(record, is_reused=name in result.reused)
+                has_error = any(r.error_class is not None for r in result.records.values())
+                self._progress.add(has_error=has_error)
+        except BaseException:
+            for writer in self._writers.values():
+                writer.save_work()
+            raise
+        for name, writer in self._writers.items():
+            held_before = set(writer.base.records) if writer.base else set[str]()
+            committed = writer.commit(gone=held_before - self._uploads.keys())
+            self._log.info(_summary(self._table, name, self._partition, committed))
+            yield ColumnOutput(committed, self._timing())
+
+    def has_work(self) -> bool:
+        """Whether a run would make anything."""
+        return next(self._rows_to_make(), None) is not None
+
+    def _rows_to_make(self) -> Iterator[RowPlan]:
+        """Yields the rows with something to make; cells that are right stand as they are."""
+        for name, upload in self._uploads.items():
+            known = {c: records[name] for c, records in self._known.items() if name in records}
+            row = RowPlan(name, upload, known)
+            reusable = reusable_cells(self._plan, row)
+            if reusable is None:
+                yield row
+                continue
+            for column, record in reusable.items():
+                self._writers[column].add(record, is_reused=True)
+            self._progress.add(has_error=False)
+
+    def _output_plan(self, column: Column) -> OutputPlan:
+        resolved = self._writers[column.name].destination
+        return OutputPlan.of(
+            column,
+            resolved.destination if resolved else None,
+            table=self._table.name,
+            partition=self._partition,
+        )
+
+    def _inputs_not_selected(
+        self, root: CatalogRoot, columns: Sequence[Column]
+    ) -> dict[str, Mapping[str, Record]]:
+        """Reads what stands of columns that selected ones read, the source's included."""
+        read_by = {name: column.name for column in columns for name in column.inputs}
+        found: dict[str, Mapping[str, Record]] = {}
+        for name, reader in read_by.items():
+            if name in self._writers:
+                continue
+            manifest = newest_manifest(root.ledger(self._table.name, name, self._partition))
+            if manifest is not None:
+                found[name] = manifest.records
+            elif name != self._table.source.name:
+                raise MissingInputError(
+                    column=f"{self._table.name}/{reader}",
+                    reads=f"{self._table.name}/{name}",
+                    partition=self._partition,
+                )
+        return found
+
+    def _live_rows(self, root: CatalogRoot) -> dict[str, Upload]:
+        """Reads which rows the partition holds; after the manifests, so that it knows of each."""
+        log = UploadLog(root, self._table.name)
+        log.refresh()
+        live = log.live_rows(self._partition)
+        is_listed = self._table.partitioning.lists_at_run
+        if not live and not is_listed and self._partition not in (known := log.partitions()):
+            where = f"in the upload log of {self._table.name!r}"
+            raise UnknownNameError(kind="partition", name=self._partition, known=known, where=where)
+        return live
+
+    def _timing(self) -> StepTiming:
+        return StepTiming(
+            seconds=perf_counter() - self._started,
+            seconds_by_stage=self.tally.seconds_by_stage,
+            rows=self.tally.rows,
+            decodes=self.tally.decodes,
+        )
+
+
+def check_errors(outputs: Sequence[ColumnOutput], tally: Tally, *, max_error_share: float) -> None:
+    """Fails a step whose rows failed too often, after everything was committed.
+
+    Raises:
+        Failure: More than `max_error_share` of a column's rows have an error, or a row function
+            raised on every row that it got, and no cell stands that it made before. Dagster does
+            not retry it: it would fail again.
+    """
+    worked = {o.committed.manifest.header.column for o in outputs if o.committed.reused}
+    problems = [
+        f"Row function {name!r} raised on each of its {tally.calls[name]} rows."
+        for name in tally.always_raised()
+        if name not in worked
+    ]
+    for output in outputs:
+        manifest = output.committed.manifest
+        share = len(manifest.errors) / max(len(manifest.records), 1)
+        if share > max_error_share:
+            problems.append(
+                f"Column {manifest.header.column!r} has {len(manifest.errors)} error rows of "
+                f"{len(manifest.records)}, more than max_error_share={max_error_share}."
+            )
+    if not problems:
+        return
+    errors = [record for output in outputs for record in output.committed.manifest.errors]
+    first = f" First: {errors[0].error_class}: {errors[0].error_message}" if errors else ""
+    raise dg.Failure(
+        description=" ".join(problems) + first + " All rows are committed; see "
+        "`media-assets errors` for the rest.",
+        allow_retries=False,
+    )
+
+
+def _summary(table: MediaTable, column: str, partition: str, committed: Committed) -> str:
+    manifest, destination = committed.manifest, committed.destination
+    text = (
+        f"{table.name}/{column} {partition}: {len(manifest.records)} rows, "
+        f"{committed.made} made, {committed.reused} reused, {len(manifest.errors)} errors"
+    )
+    if destination is None:
+        return text
+    return (
+        f"{text}, {committed.bytes_written} bytes to {destination.destination.uri} "
+        f"(decided by {destination.decided_by.value})"
+    )

@@ -1,0 +1,1 @@
+"""What keeps a table right: verify, delete, collect, drop and restore."""

@@ -1,0 +1,64 @@
+"""Rows out: a deletion is recorded first, and what it leaves behind is collected later."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from media_assets.errors import UnknownRowsError
+from media_assets.records.ledger import CatalogRoot
+from media_assets.records.manifests import Record, newest_manifest
+from media_assets.uploads.log import Upload, UploadLog
+from media_assets.uploads.recording import content_digest
+
+
+def delete_rows(root: CatalogRoot, table: str, source: str, rows: Iterable[str]) -> int:
+    """Records that rows are deleted, all or none; they are in no view from then on.
+
+    A deletion keeps the digest of what was there, so that a scan can tell the same file from a
+    new one. Files stay until garbage is collected; uploads that stay in place stay for good.
+
+    Args:
+        root: The catalog.
+        table: The table's name.
+        source: Its source column, whose manifests know the digests.
+        rows: The rows' names; a name that is given twice counts once.
+
+    Returns:
+        How many rows were deleted.
+
+    Raises:
+        UnknownRowsError: There is no such row; nothing was recorded.
+    """
+    names = list(dict.fromkeys(rows))
+    log = UploadLog(root, table)
+    while True:
+        position = log.refresh()
+        standing = log.newest_of(names)
+        if unknown := [name for name in names if name not in standing]:
+            raise UnknownRowsError(table, unknown)
+        gone = _with_digests(root, table, source, [standing[name] for name in names])
+        if not gone or log.append_deletions(position, gone):
+            return len(gone)
+
+
+def _with_digests(
+    root: CatalogRoot, table: str, source: str, uploads: Sequence[Upload]
+) -> list[Upload]:
+    records: dict[str, Mapping[str, Record]] = {}
+    for partition in {upload.partition for upload in uploads}:
+        manifest = newest_manifest(root.ledger(table, source, partition))
+        records[partition] = manifest.records if manifest else {}
+    return [
+        replace(
+            upload,
+            supersedes=None,
+            digest=_digest(upload, records[upload.partition].get(upload.row)),
+        )
+        for upload in uploads
+    ]
+
+
+def _digest(upload: Upload, record: Record | None) -> str | None:
+    """What is known of an upload's content; a local file that no run has read is read now."""
+    if record is not None and record.digest and record.input_digest == upload.version:
+        return record.digest
+    return content_digest(upload)

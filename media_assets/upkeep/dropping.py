@@ -1,0 +1,74 @@
+"""A table or a column goes, with all that was ever written for it, wherever that went."""
+
+from collections.abc import Iterator, Sequence
+
+from media_assets.errors import UnknownNameError
+from media_assets.records.inventory import UPLOADS, column_folders, known_columns
+from media_assets.records.ledger import CatalogRoot
+from media_assets.records.written_files import Located, WrittenFiles
+from media_assets.stores import Storage
+from media_assets.upkeep.collection import remove
+from media_assets.upkeep.garbage import FolderGarbage, Garbage
+from media_assets.upkeep.named_files import files_uploaded_in_place
+
+_WHY = "its column is dropped"
+
+
+class Drop:
+    """All that was written for some columns of a table, or for all of it with its upload log.
+
+    Uploads that stay in place are not ours: they stay, also where they are our own files that
+    somebody uploaded to another table.
+    """
+
+    def __init__(
+        self, root: CatalogRoot, storage: Storage, table: str, columns: Sequence[str] | None
+    ) -> None:
+        """Takes what is to go; nothing is changed yet.
+
+        Args:
+            root: The catalog.
+            storage: What it takes to reach the destinations.
+            table: The table's name.
+            columns: The columns; None for the whole table.
+
+        Raises:
+            UnknownNameError: Nothing was ever kept of such a column.
+        """
+        self._root, self._table = root, table
+        known = known_columns(root, table)
+        for name in columns or ():
+            if name not in known:
+                where = f"that anything is kept of in table {table!r}"
+                raise UnknownNameError(kind="column", name=name, known=known, where=where)
+        # The log goes last: until then it says that there is something left to drop.
+        self._columns = [*known, UPLOADS] if columns is None else list(columns)
+        self._written = WrittenFiles(root, storage)
+        self._in_place = files_uploaded_in_place(root, storage)
+
+    def find(self) -> Iterator[FolderGarbage]:
+        """Yields what will go, folder by folder.
+
+        Raises:
+            StoreFaultError: A destination is out of reach.
+        """
+        for column in self._columns:
+            for folder in column_folders(self._root, self._table, column):
+                store = self._root.store
+                found = FolderGarbage(folder)
+                kept = [Located(store, file) for _, file in sorted(folder.manifests.items())]
+                found.manifests = [Garbage(located, _WHY) for located in kept]
+                found.work = [Garbage(Located(store, file), _WHY) for file in folder.work]
+                found.files = [
+                    Garbage(located, _WHY)
+                    for located in self._written.of(folder)
+                    if not self._in_place.has(located)
+                ]
+                found.staged = [Garbage(located, _WHY) for located in self._written.staged(folder)]
+                yield found
+
+    def run(self) -> Iterator[Garbage]:
+        """Removes it all, and yields each file once it is gone; go on by doing it again."""
+        for found in self.find():
+            yield from remove(found.all)
+            self._root.store.delete(found.folder.notes)

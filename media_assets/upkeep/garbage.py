@@ -1,0 +1,173 @@
+"""What nothing that is kept names any more, found folder by folder. `collection` removes it."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from media_assets.at_once import at_once
+from media_assets.errors import ManifestFormatError, StoredFileMissingError, StoreFaultError
+from media_assets.records.inventory import UPLOADS, ColumnFolder, column_folders, known_columns
+from media_assets.records.ledger import CatalogRoot
+from media_assets.records.manifests import Manifest, Record, from_parquet, read_manifest
+from media_assets.records.written_files import Located, WrittenFiles
+from media_assets.stores import Storage, StoredFile
+from media_assets.upkeep.named_files import NamedFiles
+from media_assets.upkeep.retention import Retention
+from media_assets.uploads.gone_rows import gone_rows
+from media_assets.uploads.log import UploadLog
+
+
+@dataclass(frozen=True, slots=True)
+class Garbage:
+    """A file that may go, and why."""
+
+    located: Located
+    why: str
+
+
+@dataclass(slots=True)
+class FolderGarbage:
+    """What may go of one column in one partition.
+
+    Attributes:
+        folder: The column and partition.
+        newest: Its newest manifest.
+        gone: The rows that the newest manifest still lists and that left the partition: they are
+            left out by a new one.
+        manifests: Manifests that are not kept, lowest number first.
+        work: Work records that no run will go on from.
+        files: Files that nothing kept names.
+        staged: Files that were never put in place.
+        faults: Destinations that are out of reach; nothing is known of what is there.
+    """
+
+    folder: ColumnFolder
+    newest: Manifest | None = None
+    gone: frozenset[str] = frozenset()
+    manifests: list[Garbage] = field(default_factory=list[Garbage])
+    work: list[Garbage] = field(default_factory=list[Garbage])
+    files: list[Garbage] = field(default_factory=list[Garbage])
+    staged: list[Garbage] = field(default_factory=list[Garbage])
+    faults: list[StoreFaultError] = field(default_factory=list[StoreFaultError])
+
+    @property
+    def all(self) -> Iterator[Garbage]:
+        """All files that may go, in the order in which they are removed."""
+        for part in (self.manifests, self.work, self.files, self.staged):
+            yield from part
+
+
+class GarbageFinder:
+    """Looks for garbage of one table, without changing anything."""
+
+    def __init__(
+        self,
+        root: CatalogRoot,
+        storage: Storage,
+        table: str,
+        retention: Retention,
+        *,
+        in_place: NamedFiles,
+    ) -> None:
+        """Reads which rows left the table.
+
+        Args:
+            root: The catalog.
+            storage: What it takes to reach the destinations.
+            table: The table's name.
+            retention: What is kept although it is not current.
+            in_place: Files that are uploads of some table where they stand; they stay.
+        """
+        self._root, self._storage, self._table = root, storage, table
+        self._retention, self._in_place = retention, in_place
+        self._written = WrittenFiles(root, storage)
+        log = UploadLog(root, table)
+        log.refresh()
+        self._gone = gone_rows(log, by=retention.since)
+
+    def find(self) -> Iterator[FolderGarbage]:
+        """Yields the garbage of each folder of the table; one folder at a time is in memory."""
+        for column in [*known_columns(self._root, self._table), UPLOADS]:
+            folders = column_folders(self._root, self._table, column)
+            yield from at_once(self._of_uploads if column == UPLOADS else self._of, folders)
+
+    def _of(self, folder: ColumnFolder) -> FolderGarbage:
+        found = FolderGarbage(folder)
+        named = self._named_by_work(found)
+        if folder.manifests:
+            named |= self._named_by_manifests(found)
+        files = NamedFiles(self._storage, named)
+        try:
+            for located in self._written.of(folder):
+                if self._is_old(located.file) and not self._is_named(located, files):
+                    found.files.append(Garbage(located, "nothing that is kept names it"))
+            self._add_staged(found)
+        except StoreFaultError as fault:
+            found.faults.append(fault)
+        return found
+
+    def _of_uploads(self, folder: ColumnFolder) -> FolderGarbage:
+        """The upload log itself is never garbage."""
+        found = FolderGarbage(folder)
+        self._add_staged(found)
+        return found
+
+    def _named_by_manifests(self, found: FolderGarbage) -> set[str]:
+        """Decides which manifests stay, and returns the fileurls that they name."""
+        folder, ledger = found.folder, found.folder.ledger(self._root)
+        newest = read_manifest(ledger, max(folder.manifests))
+        gone = self._gone.get(newest.header.partition, {})
+        committed = {number: file.modified_at for number, file in folder.manifests.items()}
+        found.newest = newest
+        found.gone = frozenset(gone.keys() & newest.records.keys())
+        named = _fileurls(r for row, r in newest.records.items() if row not in found.gone)
+        if found.gone:
+            committed[newest.number + 1] = self._retention.now
+        first = self._retention.first_kept(committed)
+        deleted = {row for row, is_deleted in gone.items() if is_deleted}
+        for number in sorted(folder.manifests, reverse=True):
+            manifest = newest if number == newest.number else read_manifest(ledger, number)
+            if number < first or deleted & manifest.records.keys():
+                first = number + 1
+                break
+            named |= _fileurls(manifest.records.values())
+        why = "a manifest that is not kept any more"
+        found.manifests = [
+            Garbage(Located(ledger.store, file), why)
+            for number, file in sorted(folder.manifests.items())
+            if number < first
+        ]
+        return named
+
+    def _named_by_work(self, found: FolderGarbage) -> set[str]:
+        """Returns the fileurls that an unfinished run may still commit.
+
+        As long as any of its work records is young, a run may be on its way.
+        """
+        work, store = found.folder.work, self._root.store
+        if all(self._is_old(file) for file in work):
+            why = "the work of a run that ended unfinished"
+            found.work = [Garbage(Located(store, file), why) for file in work]
+            return set()
+        named: set[str] = set()
+        for file in work:
+            try:
+                _, records = from_parquet(store.get(file.key), key=file.key)
+            except (ManifestFormatError, StoredFileMissingError):
+                continue  # unreadable, or committed since it was listed: no run goes on from it
+            named |= _fileurls(records.values())
+        return named
+
+    def _add_staged(self, found: FolderGarbage) -> None:
+        for located in self._written.staged(found.folder):
+            if self._is_old(located.file):
+                found.staged.append(Garbage(located, "it was staged and never put in place"))
+
+    def _is_old(self, file: StoredFile) -> bool:
+        return file.modified_at <= self._retention.since
+
+    def _is_named(self, located: Located, named: NamedFiles) -> bool:
+        return named.has(located) or self._in_place.has(located)
+
+
+def _fileurls(records: Iterable[Record]) -> set[str]:
+    return {record.fileurl for record in records if record.fileurl is not None}

@@ -1,0 +1,71 @@
+"""Which files are named by a record or an upload, also when a name spells the place differently."""
+
+from collections.abc import Iterable
+
+from media_assets.errors import FileurlError, StoredFileMissingError
+from media_assets.records.inventory import known_tables
+from media_assets.records.ledger import CatalogRoot
+from media_assets.records.written_files import Located
+from media_assets.stores import Storage, StoredFile
+from media_assets.uploads.log import UploadLog
+
+_UPLOADS_NAMED_LIKE_OURS = r"""
+    select distinct uri from log
+    where action = 'upload' and regexp_matches(uri, '-[0-9a-f]{16}\.[0-9A-Za-z]+$')
+"""
+
+
+class NamedFiles:
+    """A set of fileurls that knows files, not spellings.
+
+    One folder may be reached through a link, one bucket by two addresses: a file under another
+    fileurl than the recorded one is looked at before it counts as another file.
+    """
+
+    def __init__(self, storage: Storage, fileurls: Iterable[str]) -> None:
+        """Takes the fileurls; no file is looked at yet."""
+        self._storage = storage
+        self._fileurls = set(fileurls)
+        self._by_name: dict[str, list[str]] = {}
+        for fileurl in self._fileurls:
+            self._by_name.setdefault(fileurl.rpartition("/")[2], []).append(fileurl)
+        self._is_same_place: dict[tuple[str, str], bool] = {}
+
+    def has(self, located: Located) -> bool:
+        """Whether a file is one of these."""
+        if located.fileurl in self._fileurls:
+            return True
+        others = self._by_name.get(located.name, ())
+        return any(self._is_same(located, fileurl) for fileurl in others)
+
+    def _is_same(self, located: Located, fileurl: str) -> bool:
+        """Whether two fileurls with the same last name lead to one file: one answer a folder."""
+        places = (located.fileurl.rpartition("/")[0], fileurl.rpartition("/")[0])
+        if places not in self._is_same_place:
+            other = self._could_be(located, fileurl)
+            this = located.store.head(located.file.key)
+            self._is_same_place[places] = other is not None and _facts(other) == _facts(this)
+        return self._is_same_place[places]
+
+    def _could_be(self, located: Located, fileurl: str) -> StoredFile | None:
+        """Looks at a file that may be the same one; in object storage that has the same key."""
+        try:
+            store, key = self._storage.locate(fileurl)
+            is_linked = store.path(key) is not None
+            return store.head(key) if is_linked or key == located.file.key else None
+        except (FileurlError, StoredFileMissingError):
+            return None
+
+
+def files_uploaded_in_place(root: CatalogRoot, storage: Storage) -> NamedFiles:
+    """Returns files of our own naming that somebody uploaded again, to any table, in place."""
+    found: set[str] = set()
+    for table in known_tables(root):
+        log = UploadLog(root, table)
+        log.refresh()
+        found.update(row[0] for row in log.query(_UPLOADS_NAMED_LIKE_OURS))
+    return NamedFiles(storage, found)
+
+
+def _facts(file: StoredFile) -> tuple[object, ...]:
+    return file.size_bytes, file.modified_at, file.etag

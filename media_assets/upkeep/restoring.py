@@ -1,0 +1,112 @@
+"""A column's partition as it was: a new manifest that says what an earlier one said."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from media_assets.errors import FilesCollectedError, UnknownNameError
+from media_assets.reading import Reader
+from media_assets.records.ledger import CatalogRoot, Ledger
+from media_assets.records.manifests import (
+    Manifest,
+    Record,
+    commit_manifest,
+    newest_manifest,
+    read_header,
+    read_manifest,
+)
+from media_assets.upkeep.lookup import look_up
+from media_assets.uploads.log import UploadLog
+
+
+def find_earlier(ledger: Ledger, to: str) -> Manifest | None:
+    """Returns the manifest with a number, or the newest one that a run committed, if there is one.
+
+    Args:
+        ledger: The manifests of one column in one partition.
+        to: The number, or the run's id.
+    """
+    numbers = ledger.numbers()
+    if to.isdigit():
+        return read_manifest(ledger, int(to)) if int(to) in numbers else None
+    for number in reversed(numbers):
+        if read_header(ledger.read(number), key=ledger.key(number)).run_id == to:
+            return read_manifest(ledger, number)
+    return None
+
+
+def restore(root: CatalogRoot, reader: Reader, earlier: Sequence[Manifest]) -> list[Manifest]:
+    """Makes earlier manifests the newest again; nothing is computed, and no file is touched.
+
+    Rows that were deleted since, or are in another partition by now, do not come back.
+
+    Args:
+        root: The catalog.
+        reader: What it takes to reach the files.
+        earlier: One manifest of each column.
+
+    Returns:
+        What stands now.
+
+    Raises:
+        FilesCollectedError: Files that they name are not what they were; nothing was changed.
+    """
+    records = [_still_live(root, manifest) for manifest in earlier]
+    for manifest, kept in zip(earlier, records, strict=True):
+        _check_files(reader, manifest, kept)
+    return [_commit(root, *pair) for pair in zip(earlier, records, strict=True)]
+
+
+def _commit(root: CatalogRoot, earlier: Manifest, records: Mapping[str, Record]) -> Manifest:
+    head = earlier.header
+    ledger = root.ledger(head.table, head.column, head.partition)
+    newest = newest_manifest(ledger)
+    if newest is None or newest.number == earlier.number:
+        return earlier
+    return commit_manifest(
+        ledger,
+        replace(head, run_id=f"restore of {earlier.number}"),
+        records,
+        base=newest,
+        gone=newest.records.keys() - records.keys(),
+    )
+
+
+def check_found(
+    found: Mapping[str, Manifest | None], ledgers: Mapping[str, Ledger], to: str
+) -> None:
+    """Refuses a number that a column does not have, and a run that committed nothing.
+
+    Raises:
+        UnknownNameError: The text lists the numbers that there are.
+    """
+    missing = [column for column, manifest in found.items() if manifest is None]
+    if not missing or (not to.isdigit() and len(missing) < len(found)):
+        return
+    known = [str(number) for number in ledgers[missing[0]].numbers()]
+    where = f"of column {missing[0]!r}; a run's id is accepted, too"
+    raise UnknownNameError(kind="manifest", name=to, known=known, where=where)
+
+
+def _still_live(root: CatalogRoot, manifest: Manifest) -> dict[str, Record]:
+    log = UploadLog(root, manifest.header.table)
+    log.refresh()
+    if not log.partitions():
+        return dict(manifest.records)
+    live = log.live_rows(manifest.header.partition)
+    return {row: record for row, record in manifest.records.items() if row in live}
+
+
+def _check_files(reader: Reader, manifest: Manifest, records: Mapping[str, Record]) -> None:
+    wanted = {
+        record.fileurl: record
+        for record in records.values()
+        if record.fileurl is not None and not reader.is_web(record.fileurl)
+    }
+    found = look_up(reader.storage, wanted)
+    missing = [
+        record.row
+        for fileurl, record in wanted.items()
+        if fileurl not in found or found[fileurl].size_bytes != record.size_bytes
+    ]
+    if missing:
+        raise FilesCollectedError(manifest.header.column, manifest.number, sorted(missing))

@@ -1,0 +1,169 @@
+"""Whether the files of a table are there and are what was recorded, column by column."""
+
+import hashlib
+import random
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from itertools import product
+from math import inf
+
+from media_assets.at_once import at_once
+from media_assets.errors import StoredFileMissingError
+from media_assets.keys import is_file_name
+from media_assets.reading import Reader
+from media_assets.records.ledger import CatalogRoot
+from media_assets.records.manifests import Record, newest_manifest
+from media_assets.stores import StoredFile
+from media_assets.upkeep.lookup import look_up
+from media_assets.uploads.gone_rows import gone_rows
+from media_assets.uploads.log import UploadLog
+
+SAMPLED = 3
+"""Files read whole in each column and partition by default."""
+
+
+class Trouble(StrEnum):
+    """What can be wrong with a file."""
+
+    MISSING = "missing"
+    SIZE = "size differs"
+    DIGEST = "digest differs"
+    SOURCE_GONE = "source gone, results kept"
+    SOURCE_CHANGED = "source changed in place"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A file that is not as it was recorded."""
+
+    column: str
+    partition: str
+    row: str
+    fileurl: str
+    trouble: Trouble
+
+    @property
+    def is_failure(self) -> bool:
+        """Whether something of ours is wrong; uploads that stay in place are their owner's."""
+        return self.trouble not in (Trouble.SOURCE_GONE, Trouble.SOURCE_CHANGED)
+
+
+@dataclass(slots=True)
+class Verified:
+    """What a look at one column in one partition came to.
+
+    Attributes:
+        column: The column.
+        partition: The partition.
+        rows: Rows of its newest manifest that the table still has.
+        error_rows: Those with an error.
+        files: Files that were looked for; sources on the web are not.
+        digests: Files that were read whole.
+        problems: What is wrong, by row.
+    """
+
+    column: str
+    partition: str
+    rows: int = 0
+    error_rows: list[str] = field(default_factory=list[str])
+    files: int = 0
+    digests: int = 0
+    problems: list[Problem] = field(default_factory=list[Problem])
+
+
+def verify(
+    root: CatalogRoot,
+    reader: Reader,
+    table: str,
+    columns: Sequence[str],
+    partitions: Iterable[str],
+    *,
+    sample: float = SAMPLED,
+) -> Iterator[Verified]:
+    """Looks at the files that the newest manifests name; one partition at a time is in memory.
+
+    Args:
+        root: The catalog.
+        reader: What it takes to reach the files.
+        table: The table's name.
+        columns: The columns to look at.
+        partitions: The partitions to look at.
+        sample: How many files of each column and partition are read and compared by digest;
+            `math.inf` for all.
+
+    Raises:
+        StoreFaultError: A storage is out of reach.
+    """
+    log = UploadLog(root, table)
+    log.refresh()
+    gone = gone_rows(log)
+
+    def look(place: tuple[str, str]) -> Verified:
+        partition, column = place
+        verified = Verified(column, partition)
+        manifest = newest_manifest(root.ledger(table, column, partition))
+        if manifest is not None:
+            left = gone.get(partition, {})
+            records = [r for row, r in sorted(manifest.records.items()) if row not in left]
+            verified.rows = len(records)
+            verified.error_rows = [r.row for r in records if r.error_class is not None]
+            is_in_place = manifest.header.destination is None
+            _look_at_files(reader, records, verified, sample=sample, is_in_place=is_in_place)
+        return verified
+
+    return at_once(look, product(partitions, columns))
+
+
+def _look_at_files(
+    reader: Reader,
+    records: Sequence[Record],
+    verified: Verified,
+    *,
+    sample: float,
+    is_in_place: bool,
+) -> None:
+    wanted = {r.fileurl: r for r in records if r.fileurl and not reader.is_web(r.fileurl)}
+    stored = look_up(reader.storage, wanted)
+    verified.files = len(wanted)
+    troubles = {
+        fileurl: trouble
+        for fileurl, record in wanted.items()
+        if (trouble := _trouble(record, stored.get(fileurl)))
+    }
+    whole = [fileurl for fileurl in wanted if fileurl not in troubles]
+    chosen = whole if sample == inf else random.sample(whole, min(int(sample), len(whole)))
+    verified.digests = len(chosen)
+    for fileurl in chosen:
+        if (digest := _digest(reader, fileurl)) != wanted[fileurl].digest:
+            troubles[fileurl] = Trouble.DIGEST if digest else Trouble.MISSING
+    for record in records:
+        fileurl = record.fileurl or ""
+        if trouble := troubles.get(fileurl):
+            is_ours = is_file_name(fileurl.rpartition("/")[2])
+            shown = _of_source(trouble) if is_in_place and not is_ours else trouble
+            place = (verified.column, verified.partition, record.row, fileurl)
+            verified.problems.append(Problem(*place, shown))
+
+
+def _trouble(record: Record, stored: StoredFile | None) -> Trouble | None:
+    if stored is None:
+        return Trouble.MISSING
+    return Trouble.SIZE if stored.size_bytes != record.size_bytes else None
+
+
+def _of_source(trouble: Trouble) -> Trouble:
+    is_gone = trouble is Trouble.MISSING
+    return Trouble.SOURCE_GONE if is_gone else Trouble.SOURCE_CHANGED
+
+
+def _digest(reader: Reader, fileurl: str) -> str | None:
+    """SHA-256 of a file's bytes, in hex; None when it went meanwhile."""
+    store, key = reader.storage.locate(fileurl)
+    digest = hashlib.sha256()
+    try:
+        for chunk in store.stream(key):
+            digest.update(chunk)
+    except StoredFileMissingError:
+        return None
+    return digest.hexdigest()

@@ -1,0 +1,1 @@
+"""What was uploaded: found in folders, buckets and URLs, and recorded in the table's upload log."""

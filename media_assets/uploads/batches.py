@@ -1,0 +1,54 @@
+"""Which batch an upload goes to, for tables whose partitions are batches of uploads."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from itertools import count
+
+from media_assets.uploads.log import Upload
+
+
+def assign_batches(
+    uploads: Sequence[Upload],
+    *,
+    newest: Mapping[str, Upload],
+    open_batch: tuple[str, int] | None,
+    batch_rows: int,
+    existing: Iterable[str],
+    now: datetime,
+) -> list[Upload]:
+    """Gives each upload a batch: the open one until it is full, then new ones.
+
+    A row that the open batch holds already stays there as its newer version.
+
+    Args:
+        uploads: New and replaced rows, in the order to be recorded.
+        newest: The newest upload of those rows that exist already.
+        open_batch: The newest batch's key and how many rows were recorded into it.
+        batch_rows: How many rows a batch holds at most.
+        existing: All batch keys there are.
+        now: Names new batches, to the minute, in UTC.
+    """
+    new_keys = _new_keys(existing, now)
+    key, filled = open_batch or ("", batch_rows)
+    assigned: list[Upload] = []
+    for upload in uploads:
+        previous = newest.get(upload.row)
+        if previous is not None and open_batch is not None and previous.partition == open_batch[0]:
+            assigned.append(replace(upload, partition=previous.partition))
+            continue
+        if filled >= batch_rows:
+            key, filled = next(new_keys), 0
+        filled += 1
+        supersedes = previous.partition if previous else None
+        assigned.append(replace(upload, partition=key, supersedes=supersedes))
+    return assigned
+
+
+def _new_keys(existing: Iterable[str], now: datetime) -> Iterator[str]:
+    """Yields batch keys that are safe in paths, ranges and URLs, and sort by time."""
+    taken = frozenset(existing)
+    minute = now.astimezone(UTC).strftime("%Y%m%dT%H%M")
+    for sequence in count(1):
+        if (key := f"{minute}-{sequence:04d}") not in taken:
+            yield key

@@ -1,0 +1,39 @@
+"""What a listing of uploads promises."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from media_assets.uploads.log import Upload
+
+
+@dataclass(frozen=True, slots=True)
+class ListedFile:
+    """One file below the uploads location.
+
+    Attributes:
+        place: Where to go on after this file: its key below the location, or what else the
+            storage needs for that.
+        upload: The file as an upload, its row named like its key.
+        is_settled: Whether it is surely complete. An object of a bucket is; a local file may
+            still be written.
+    """
+
+    place: str
+    upload: Upload
+    is_settled: bool
+
+
+class Listing(Protocol):
+    """The files below one uploads location."""
+
+    def files(self, after: str = "") -> Iterator[ListedFile]:
+        """Yields all files, or those after a place, sorted by key.
+
+        Pages are asked for as they are needed. A place is no file: going on after one that was
+        deleted misses nothing.
+
+        Raises:
+            UploadError: The location cannot be listed.
+        """
+        ...

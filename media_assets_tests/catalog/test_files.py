@@ -1,0 +1,92 @@
+"""The files behind the catalog: the newest of each kind, and local copies made once."""
+
+from pathlib import Path
+
+import pytest
+
+from media_assets.catalog.files import CatalogFiles
+from media_assets.records.ledger import CatalogRoot
+from media_assets_tests.catalogs import commit, header, image, memory_root, record_rows
+
+
+@pytest.fixture(params=["local", "memory"])
+def root(request: pytest.FixtureRequest, tmp_path: Path) -> CatalogRoot:
+    return CatalogRoot.open(str(tmp_path)) if request.param == "local" else memory_root()
+
+
+def add(root: CatalogRoot, column: str, partition: str, *, table: str = "photos") -> None:
+    commit(root, header(column, partition, table=table), [image("a", f"/{column}.jpg")])
+
+
+def test_the_newest_manifest_has_the_highest_number(root: CatalogRoot) -> None:
+    for _ in range(11):
+        add(root, "flipped", "p1")
+    add(root, "flipped", "p2")
+    files = CatalogFiles(root)
+    folder = root.destination.key("photos", "flipped")
+
+    expected = {"p1": f"{folder}/p1/00000011.parquet", "p2": f"{folder}/p2/00000001.parquet"}
+
+    assert files.tables() == {"photos": {"flipped": expected}}
+    assert files.newest_of("photos", "flipped") == expected
+    assert files.newest_in("photos", ["flipped", "other"], ["p1", "p2", "p3"]) == {
+        "flipped": expected
+    }
+
+
+def test_many_partitions_are_listed_at_once(root: CatalogRoot) -> None:
+    add(root, "flipped", "p1")
+    partitions = [f"p{number}" for number in range(1_000)]
+
+    found = CatalogFiles(root).newest_in("photos", ["flipped"], partitions)
+
+    assert list(found["flipped"]) == ["p1"]
+
+
+def test_columns_are_those_of_the_table_and_of_none_within_it(root: CatalogRoot) -> None:
+    for table in ("team", "team/flipped", "team/a/b", "teams", "tea"):
+        record_rows(root, "p1", ["a"], table=table)
+        for column in ("flipped", "flipped_2", f"only_{table.replace('/', '_')}"):
+            add(root, column, "p1", table=table)
+            add(root, column, "p2", table=table)
+    files = CatalogFiles(root)
+
+    for table in ("team", "team/flipped", "team/a/b", "teams", "tea"):
+        assert sorted(files.columns(table)) == sorted(
+            ["flipped", "flipped_2", f"only_{table.replace('/', '_')}"]
+        )
+    assert files.columns("team/a") == files.columns("other") == []
+
+
+def test_manifests_are_local_files_however_they_are_kept(root: CatalogRoot) -> None:
+    add(root, "flipped", "p2")
+    add(root, "flipped", "p1")
+    files = CatalogFiles(root)
+    newest = files.tables()["photos"]
+
+    paths = files.paths(newest)
+
+    contents = [root.store.get(newest["flipped"][partition]) for partition in ("p1", "p2")]
+    assert [Path(path).read_bytes() for path in paths["flipped"]] == contents
+    assert files.paths(newest) == paths
+
+
+def test_local_copies_end_with_the_catalog_that_made_them() -> None:
+    root = memory_root()
+    add(root, "flipped", "p1")
+    files = CatalogFiles(root)
+    (path,) = files.paths(files.tables()["photos"])["flipped"]
+    existed = Path(path).exists()
+
+    del files
+
+    assert existed
+    assert not Path(path).exists()
+
+
+def test_headers_come_in_the_order_of_the_table(root: CatalogRoot) -> None:
+    for position, column in enumerate(["z", "a", "m"]):
+        commit(root, header(column, position=position), [])
+    files = CatalogFiles(root)
+
+    assert list(files.headers(files.tables()["photos"])) == ["z", "a", "m"]

@@ -1,0 +1,101 @@
+"""What a query reads: never less than it needs, and no more when its names say it all."""
+
+import pytest
+
+from media_assets.catalog.queries import named_columns
+from media_assets.records.database import connected
+from media_assets.values import ColumnType
+from media_assets_tests.catalogs import (
+    catalog_of,
+    commit,
+    header,
+    image,
+    memory_root,
+    record_rows,
+    value,
+)
+
+MAY_MEAN_ALL = [
+    "select * from photos",
+    "from photos",
+    "table photos",
+    "select photos.* from photos",
+    "select * exclude (row) from photos",
+    "select columns('f.*') from photos",
+    "select photos from photos",
+    "select p from photos p",
+    "select unnest(p) from photos p",
+    "select main.photos from photos",
+    "select #3 from photos",
+    "select row from photos order by all",
+    "select a.row from photos a natural join photos b",
+    "select c from photos as t(a, b, c, d)",
+    "describe photos",
+    "summarize photos",
+    "pivot photos on partition using count(*)",
+    "from (pivot photos on partition using count(*))",
+    "select q from query('select flipped as q from photos')",
+    "select flipped from query_table('photos')",
+    "create table copy as select * from photos",
+    "select 'a",
+]
+
+
+@pytest.mark.parametrize("query", MAY_MEAN_ALL)
+def test_a_query_that_may_mean_any_column_reads_all(query: str) -> None:
+    with connected() as connection:
+        assert named_columns(connection, query) is None
+
+
+@pytest.mark.parametrize(
+    ("query", "names"),
+    [
+        ("select 1", set()),
+        ("select count(*) from photos", set()),
+        ("select Row, p.FLIPPED from photos p", {"row", "p", "flipped"}),
+        ('select "brightness" * 2 as twice from photos', {"brightness"}),
+        ("select 1 from photos a join photos b using (row)", {"row"}),
+        ("select 1 from photos where flipped is null order by turned", {"flipped", "turned"}),
+        ("select max(a) over (partition by b order by c) from photos", {"a", "b", "c"}),
+        ("select (select flipped) from photos", {"flipped"}),
+        ("with x as (select flipped as f from photos) select f from x", {"flipped", "f"}),
+        ("select found.faces.n from photos", {"found", "faces", "n"}),
+        ("select list_transform([1], lambda x: x + n) from photos", {"x", "n"}),
+        ("select row from photos union select flipped from photos", {"row", "flipped"}),
+        ("select row from photos where brightness > ?", {"row", "brightness"}),
+        ("select flipped from photos; select turned from photos", {"flipped", "turned"}),
+    ],
+)
+def test_else_the_names_in_a_query_say_what_it_reads(query: str, names: set[str]) -> None:
+    with connected() as connection:
+        assert named_columns(connection, query) == names
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        *[
+            query
+            for query in MAY_MEAN_ALL
+            if query.startswith(("select", "from")) and "'a" not in query
+        ],
+        "select count(*), count(flipped), sum(brightness) from photos",
+        "select a.flipped, b.brightness from photos a join photos b using (row) order by 1",
+        "select flipped from photos union all by name select brightness from photos",
+        "select (select max(q.brightness) from photos q where q.row <= p.row) from photos p",
+        "with x as (select brightness as f, row from photos) select x.f from x order by row",
+    ],
+)
+def test_what_is_left_out_of_a_view_changes_no_answer(query: str) -> None:
+    root = memory_root()
+    record_rows(root, "p1", ["a", "b"])
+    commit(root, header(position=1), [image(row, f"/{row}.jpg") for row in "ab"])
+    brightness = header("brightness", type=ColumnType.FLOAT, position=2)
+    commit(root, brightness, [value("a", "0.5"), value("b", "0.75")])
+    catalog = catalog_of(root)
+
+    answer = catalog.sql(query)
+    with_all = catalog.sql(f"from photos; {query}")  # whose star reads all columns
+
+    assert list(answer.columns) == list(with_all.columns)
+    assert answer.astype(str).equals(with_all.astype(str))

@@ -1,0 +1,171 @@
+"""A column's asset checks, with the column and alone."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import dagster as dg
+import pytest
+from PIL import Image
+
+from media_assets import metadata
+from media_assets.build import build_defs
+from media_assets.io_manager import MediaIOManager
+from media_assets.tables.checks import FILES_EXIST, NO_ERROR_ROWS, check_specs
+from media_assets.tables.table import MediaTable
+from media_assets_tests.photos import save_photos
+from media_assets_tests.runs import insert, inserted, manifest, materialize
+from media_assets_tests.steps import run_step
+
+WARN, ERROR = dg.AssetCheckSeverity.WARN, dg.AssetCheckSeverity.ERROR
+
+
+@pytest.fixture
+def photos(home: Path) -> MediaTable:
+    table = MediaTable("photos", severe_error_share=0.5)
+
+    @table.computed_column(code_version="1")
+    def flipped(source_image: Image.Image) -> Image.Image:
+        return source_image
+
+    @table.computed_column(code_version="1")
+    def width(flipped: Image.Image) -> int:
+        return flipped.width
+
+    return table
+
+
+def made(table: MediaTable, *paths: Path) -> str:
+    """Makes all columns of files, without a Dagster run, and returns their partition."""
+    (partition,) = insert(table, *paths)
+    run_step(table, partition)
+    return partition
+
+
+def check_alone(
+    instance: dg.DagsterInstance, table: MediaTable, column: str, name: str
+) -> dg.AssetCheckEvaluation:
+    """Runs one check by itself, with no partition and no column."""
+    key = dg.AssetCheckKey(table.asset_key(column), name)
+    job = dg.define_asset_job("checks", selection=dg.AssetSelection.checks(key))
+    own = dg.Definitions(jobs=[job])
+    defs = dg.Definitions.merge(build_defs([table]), own)
+    result = defs.resolve_job_def("checks").execute_in_process(
+        instance=instance,
+        run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+    )
+    (evaluation,) = result.get_asset_check_evaluations()
+    return evaluation
+
+
+def failing_rows(evaluation: dg.AssetCheckEvaluation) -> object:
+    return evaluation.metadata[metadata.FAILING_ROWS].value
+
+
+def by_name(
+    evaluations: Iterable[dg.AssetCheckEvaluation],
+) -> dict[tuple[str, str], dg.AssetCheckEvaluation]:
+    return {(e.asset_key.path[-1], e.check_name): e for e in evaluations}
+
+
+def test_every_column_has_its_checks_under_stable_names(photos: MediaTable) -> None:
+    assert [(spec.asset_key.path[-1], spec.name) for spec in check_specs(photos)] == [
+        ("source_image", "files_exist"),
+        ("source_image", "no_error_rows"),
+        ("flipped", "files_exist"),
+        ("flipped", "no_error_rows"),
+        ("width", "no_error_rows"),
+    ]
+
+
+def test_a_run_evaluates_the_checks_of_its_columns_and_no_others(
+    photos: MediaTable, instance: dg.DagsterInstance, tmp_path: Path
+) -> None:
+    partition = inserted(instance, photos, *save_photos(tmp_path / "uploads", 3))
+
+    whole = materialize(instance, photos, partition)
+    single = materialize(instance, photos, partition, columns=["flipped"])
+
+    assert len(whole.get_asset_check_evaluations()) == 5
+    found = by_name(single.get_asset_check_evaluations())
+    assert sorted(found) == [("flipped", FILES_EXIST), ("flipped", NO_ERROR_ROWS)]
+    assert all(evaluation.passed for evaluation in found.values())
+    assert f"partition {partition}" in (found["flipped", FILES_EXIST].description or "")
+
+
+@pytest.mark.parametrize(("broken", "severity"), [(1, WARN), (3, ERROR)])
+def test_few_error_rows_are_a_warning_and_many_an_error(
+    photos: MediaTable,
+    instance: dg.DagsterInstance,
+    tmp_path: Path,
+    broken: int,
+    severity: dg.AssetCheckSeverity,
+) -> None:
+    paths = save_photos(tmp_path / "uploads", 4)
+    for path in paths[:broken]:
+        path.write_bytes(b"no image")
+    partition = inserted(instance, photos, *paths)
+
+    result = materialize(instance, photos, partition)
+    in_step = by_name(result.get_asset_check_evaluations())["flipped", NO_ERROR_ROWS]
+    alone = check_alone(instance, photos, "flipped", NO_ERROR_ROWS)
+
+    assert result.success
+    for evaluation in (in_step, alone):
+        assert (evaluation.passed, evaluation.severity) == (False, severity)
+        assert failing_rows(evaluation) == [path.name for path in paths[:broken]]
+
+
+def test_alone_it_looks_at_the_stored_files_of_all_partitions(
+    instance: dg.DagsterInstance, home: Path, tmp_path: Path
+) -> None:
+    table = MediaTable("photos", batch_rows=2)
+
+    @table.computed_column(code_version="1")
+    def flipped(source_image: Image.Image) -> Image.Image:
+        return source_image
+
+    first, second = save_photos(tmp_path / "uploads", 3)[:2], tmp_path / "uploads/photo-002.jpg"
+    partitions = [made(table, *first), made(table, second)]
+    sound = check_alone(instance, table, "flipped", FILES_EXIST)
+    for stored in (home / "media" / "files").rglob("photo-002*"):
+        stored.unlink()
+
+    broken = check_alone(instance, table, "flipped", FILES_EXIST)
+
+    assert sound.passed
+    assert "3 files in 2 partitions" in (sound.description or "")
+    assert (broken.passed, broken.severity) == (False, ERROR)
+    left = manifest(table, "flipped", partitions[1])
+    assert left is not None
+    fileurl = left.records["photo-002.jpg"].fileurl
+    assert failing_rows(broken) == [
+        {"row": "photo-002.jpg", "problem": "missing", "fileurl": fileurl}
+    ]
+
+
+def test_a_source_that_is_gone_is_a_warning(
+    photos: MediaTable, instance: dg.DagsterInstance, tmp_path: Path
+) -> None:
+    paths = save_photos(tmp_path / "uploads", 2)
+    made(photos, *paths)
+    paths[0].unlink()
+
+    evaluation = check_alone(instance, photos, "source_image", FILES_EXIST)
+
+    assert (evaluation.passed, evaluation.severity) == (False, WARN)
+    assert "1 sources are gone" in (evaluation.description or "")
+
+
+def test_of_many_failing_rows_the_first_ten_are_named(
+    photos: MediaTable, instance: dg.DagsterInstance, tmp_path: Path
+) -> None:
+    made(photos, *save_photos(tmp_path / "u", 12))
+    for stored in Path(MediaIOManager().home.local_storage).rglob("*.jpg"):
+        stored.unlink()
+
+    evaluation = check_alone(instance, photos, "flipped", FILES_EXIST)
+
+    rows = failing_rows(evaluation)
+    assert isinstance(rows, list)
+    assert len(rows) == 10
+    assert "12 are not as recorded" in (evaluation.description or "")

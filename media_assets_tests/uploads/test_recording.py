@@ -1,0 +1,486 @@
+"""Uploads: what files and folders give, and what an insert makes of them."""
+
+import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from hashlib import sha256
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from urllib.parse import unquote_to_bytes
+
+import pytest
+
+from media_assets.errors import UploadError
+from media_assets.records.ledger import CatalogRoot
+from media_assets.uploads.log import LogPosition, UploadLog
+from media_assets.uploads.recording import Found, Recorded, find_files, record_uploads
+from media_assets_tests.catalogs import commit, delete_rows, header, image, memory_root, upload
+from media_assets_tests.stores.processes import race, run
+
+NAMES_OF_ANY_SCRIPT = [
+    "Zürich.jpg",
+    "Zu\u0308rich.jpg",
+    "日本 😀.png",
+    "صورة.webp",
+    "a'b\"c`d.gif",
+    "100% & more;?#.tif",
+    "a\nb\tc.jpg",
+    " edge .jpg",
+    "til~de.jpg",
+    "-dash.jpg",
+]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    path = tmp_path / "uploads"
+    path.mkdir()
+    return path
+
+
+@pytest.fixture
+def root() -> CatalogRoot:
+    return memory_root()
+
+
+def write(folder: Path, *names: str) -> list[Path]:
+    """Writes files, each with its own name as content."""
+    paths = [folder / name for name in names]
+    for path in paths:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(os.fsencode(path.name))
+    return paths
+
+
+def rows(found: Found) -> list[str]:
+    return [one.row for one in found.uploads]
+
+
+def insert(
+    root: CatalogRoot, *paths: Path, batch_rows: int = 100, is_named: bool = False
+) -> Recorded:
+    found = find_files(paths)
+    return record_uploads(
+        root, "photos", "source_image", found, batch_rows=batch_rows, is_named=is_named
+    )
+
+
+def log_of(root: CatalogRoot) -> UploadLog:
+    log = UploadLog(root, "photos")
+    log.refresh()
+    return log
+
+
+def live(root: CatalogRoot) -> dict[str, list[str]]:
+    """The rows of each partition."""
+    log = log_of(root)
+    return {partition: sorted(log.live_rows(partition)) for partition in log.partitions()}
+
+
+def materialize_source(root: CatalogRoot, found: Found) -> None:
+    """Commits what a run over the source column would."""
+    for row, standing in log_of(root).newest_of(rows(found)).items():
+        content = Path(unquote_to_bytes(standing.uri.removeprefix("file://")).decode()).read_bytes()
+        cell = image(row, standing.uri, digest=sha256(content).hexdigest())
+        commit(root, header("source_image", standing.partition), [cell])
+
+
+def touch(path: Path) -> None:
+    """Gives a file another time of change."""
+    os.utime(path, ns=(0, path.stat().st_mtime_ns + 1))
+
+
+def insert_each(location: str, name: str) -> list[int]:
+    """Inserts five files one by one, and returns how many were new in each."""
+    root = CatalogRoot.open(location)
+    folder = Path(location).parent / name
+    folder.mkdir()
+    counts: list[int] = []
+    for number in range(5):
+        (path,) = write(folder, f"{name}-{number}.jpg")
+        counts.append(insert(root, path, batch_rows=3).new)
+    return counts
+
+
+def find_as_nobody(folder: Path) -> str:
+    if os.getuid() == 0:
+        os.setuid(65534)
+    try:
+        return repr(find_files([folder]))
+    except UploadError as error:
+        return str(error)
+
+
+def test_a_file_is_named_by_itself_and_a_folders_file_by_its_path_below(folder: Path) -> None:
+    write(folder, "b.jpg", "deep/er/a.jpg")
+    (single,) = write(folder.parent, "single.dat")
+
+    found = find_files([single, folder])
+
+    assert rows(found) == ["single.dat", "b.jpg", "deep/er/a.jpg"]
+    assert found.left_alone == 0
+
+
+def test_an_upload_says_where_it_is_how_large_and_when_it_changed(folder: Path) -> None:
+    (path,) = write(folder, "a b.jpg")
+
+    (found,) = find_files([path]).uploads
+
+    assert found.uri == f"file://{folder}/a%20b.jpg"
+    assert found.size_bytes == len("a b.jpg")
+    assert found.version == str(path.stat().st_mtime_ns)
+    assert (found.partition, found.supersedes) == ("", None)
+
+
+def test_a_folder_gives_images_by_their_extension_and_nothing_hidden(folder: Path) -> None:
+    write(folder, "a.JPG", "b.Jpeg", "c.avif", "d.txt", "noextension", ".hidden.jpg", ".git/x.jpg")
+    write(folder, "sub/.thumbs/y.jpg")
+
+    found = find_files([folder])
+
+    assert rows(found) == ["a.JPG", "b.Jpeg", "c.avif"]
+    assert found.left_alone == 5
+
+
+def test_all_files_of_a_folder_may_be_asked_for_but_hidden_ones(folder: Path) -> None:
+    write(folder, "a.jpg", "d.txt", "noextension", ".hidden.jpg")
+
+    found = find_files([folder], all_files=True)
+
+    assert (rows(found), found.left_alone) == (["a.jpg", "d.txt", "noextension"], 1)
+
+
+def test_a_file_that_is_named_is_taken_whatever_it_is_called(folder: Path) -> None:
+    paths = write(folder, ".hidden", "notes.txt")
+
+    assert rows(find_files(paths)) == [".hidden", "notes.txt"]
+
+
+def test_a_hidden_folder_that_is_named_itself_is_no_secret(folder: Path) -> None:
+    write(folder, ".camera/a.jpg")
+
+    assert rows(find_files([folder / ".camera"])) == ["a.jpg"]
+
+
+def test_names_of_any_script_are_rows(folder: Path) -> None:
+    write(folder, *NAMES_OF_ANY_SCRIPT)
+
+    found = find_files([folder])
+
+    assert sorted(rows(found)) == sorted(NAMES_OF_ANY_SCRIPT)
+    for one in found.uploads:
+        path = Path(unquote_to_bytes(one.uri.removeprefix("file://")).decode())
+        assert path.read_text() == one.row
+
+
+def test_a_name_that_is_no_text_shows_its_bytes(folder: Path) -> None:
+    write(folder, os.fsdecode(b"caf\xe9.jpg"))
+
+    (found,) = find_files([folder]).uploads
+
+    assert found.row == "caf\\xe9.jpg"
+    assert unquote_to_bytes(found.uri).endswith(b"/caf\xe9.jpg")
+
+
+def test_a_file_in_the_working_directory_may_begin_with_a_tilde(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(folder, "~backup.jpg")
+    monkeypatch.chdir(folder)
+
+    assert rows(find_files([Path("~backup.jpg"), Path()])) == ["~backup.jpg"]
+
+
+def test_a_tilde_is_the_users_folder(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(folder, "a.jpg")
+    monkeypatch.setenv("HOME", str(folder))
+
+    assert rows(find_files([Path("~/a.jpg")])) == ["a.jpg"]
+
+
+def test_links_to_files_are_files_and_links_to_folders_are_not_entered(folder: Path) -> None:
+    (outside,) = write(folder.parent / "outside", "a.jpg")
+    (folder / "link.jpg").symlink_to(outside)
+    (folder / "linked").symlink_to(outside.parent)
+
+    found = find_files([folder])
+
+    assert rows(found) == ["link.jpg"]
+    assert found.uploads[0].uri.endswith("/uploads/link.jpg")
+
+
+def test_broken_links_and_pipes_in_a_folder_are_left_alone(folder: Path) -> None:
+    write(folder, "a.jpg")
+    (folder / "broken.jpg").symlink_to(folder / "nowhere.jpg")
+    os.mkfifo(folder / "pipe.jpg")
+
+    found = find_files([folder])
+
+    assert (rows(found), found.left_alone) == (["a.jpg"], 2)
+
+
+@pytest.mark.parametrize("kind", ["missing", "broken link", "pipe"])
+def test_a_path_that_is_no_file_is_refused_by_its_name(folder: Path, kind: str) -> None:
+    path = folder / "x.jpg"
+    if kind == "broken link":
+        path.symlink_to(folder / "nowhere.jpg")
+    elif kind == "pipe":
+        os.mkfifo(path)
+
+    with pytest.raises(UploadError, match=r"no file or folder '.*/x.jpg'.*nothing was inserted"):
+        find_files([*write(folder, "a.jpg"), path])
+
+
+def test_a_folder_that_cannot_be_read_is_refused_and_not_passed_over() -> None:
+    with TemporaryDirectory() as name:  # pytest's own folders are closed to other users
+        folder = Path(name)
+        folder.chmod(0o755)
+        write(folder / "closed", "a.jpg")
+        (folder / "closed").chmod(0)
+
+        answer = run(find_as_nobody, folder)
+
+        (folder / "closed").chmod(0o755)
+    assert answer.startswith(f"The folder '{folder}/closed' cannot be read: Permission denied.")
+
+
+def test_the_same_file_named_twice_counts_once(folder: Path) -> None:
+    (path,) = write(folder, "a.jpg")
+
+    assert rows(find_files([path, path, folder])) == ["a.jpg"]
+
+
+def test_two_files_of_one_name_are_refused_and_both_are_named(folder: Path) -> None:
+    write(folder, "x/a.jpg", "y/a.jpg")
+
+    with pytest.raises(UploadError, match=r"/x/a.jpg and file://.*/y/a.jpg.*common folder"):
+        find_files([folder / "x", folder / "y"])
+
+
+@pytest.mark.parametrize("given", [["a.jpg"], ["a.jpg", "a.jpg"], ["."]])
+def test_a_single_file_may_be_given_a_name(folder: Path, given: Sequence[str]) -> None:
+    write(folder, "a.jpg")
+
+    found = find_files([folder / name for name in given], name="2026/harbour")
+
+    assert rows(found) == ["2026/harbour"]
+
+
+@pytest.mark.parametrize("names", [[], ["a.jpg", "b.jpg"]])
+def test_a_name_for_no_file_or_for_several_is_refused(folder: Path, names: list[str]) -> None:
+    write(folder, *names)
+
+    with pytest.raises(UploadError, match=f"'harbour' was given with {len(names)} files"):
+        find_files([folder], name="harbour")
+
+
+def test_new_rows_fill_batches_and_the_open_one_takes_the_next(
+    folder: Path, root: CatalogRoot
+) -> None:
+    write(folder, *[f"{n}.jpg" for n in range(5)])
+    first = insert(root, folder, batch_rows=2)
+    second = insert(root, *write(folder, "5.jpg"), batch_rows=2)
+
+    partitions = log_of(root).partitions()
+    assert (first.new, first.replaced, first.unchanged) == (5, 0, 0)
+    assert first.partitions == tuple(partitions) == tuple(sorted(partitions))
+    assert second.partitions == (partitions[-1],)
+    assert list(live(root).values()) == [
+        ["0.jpg", "1.jpg"],
+        ["2.jpg", "3.jpg"],
+        ["4.jpg", "5.jpg"],
+    ]
+
+
+def test_an_insert_again_changes_nothing_and_names_the_partitions_of_its_rows(
+    folder: Path, root: CatalogRoot
+) -> None:
+    write(folder, "a.jpg", "b.jpg", "c.jpg")
+    first = insert(root, folder, batch_rows=2)
+
+    again = insert(root, folder, batch_rows=2)
+    one = insert(root, folder / "a.jpg", batch_rows=2)
+
+    assert again == Recorded(0, 0, 3, 0, first.partitions)
+    assert one == Recorded(0, 0, 1, 0, first.partitions[:1])
+    assert log_of(root).refresh() == LogPosition(1)
+
+
+def test_a_changed_file_replaces_its_row_in_the_open_batch(folder: Path, root: CatalogRoot) -> None:
+    path, _ = write(folder, "a.jpg", "b.jpg")
+    first = insert(root, folder)
+    path.write_bytes(b"other content")
+
+    again = insert(root, folder)
+
+    assert again == Recorded(0, 1, 1, 0, first.partitions)
+    assert list(live(root).values()) == [["a.jpg", "b.jpg"]]
+    assert log_of(root).newest_of(["a.jpg"])["a.jpg"].size_bytes == len(b"other content")
+
+
+def test_a_changed_file_of_a_full_batch_moves_to_a_newer_one(
+    folder: Path, root: CatalogRoot
+) -> None:
+    path, _, _ = write(folder, "a.jpg", "b.jpg", "c.jpg")
+    first = insert(root, folder, batch_rows=2)
+    path.write_bytes(b"other content")
+
+    again = insert(root, path, batch_rows=2)
+
+    assert again == Recorded(0, 1, 0, 0, first.partitions[1:])
+    assert list(live(root).values()) == [["b.jpg"], ["a.jpg", "c.jpg"]]
+
+
+def test_a_file_that_moved_replaces_its_row(folder: Path, root: CatalogRoot) -> None:
+    write(folder, "x/a.jpg", "y/a.jpg")
+    insert(root, folder / "x")
+
+    again = insert(root, folder / "y")
+
+    assert (again.new, again.replaced, again.unchanged) == (0, 1, 0)
+
+
+@pytest.mark.parametrize("is_same", [True, False])
+def test_a_touched_file_is_compared_by_its_content(
+    folder: Path,
+    root: CatalogRoot,
+    is_same: bool,  # noqa: FBT001  the case
+) -> None:
+    (path,) = write(folder, "ä b.jpg")
+    insert(root, path)
+    materialize_source(root, find_files([path]))
+    path.write_bytes(path.read_bytes() if is_same else path.read_bytes()[::-1])
+    touch(path)
+
+    again = insert(root, path)
+
+    assert (again.replaced, again.unchanged) == ((0, 1) if is_same else (1, 0))
+
+
+def test_a_touched_file_that_was_never_read_counts_as_changed(
+    folder: Path, root: CatalogRoot
+) -> None:
+    (path,) = write(folder, "a.jpg")
+    insert(root, path)
+    touch(path)
+
+    assert insert(root, path).replaced == 1
+
+
+def test_a_file_elsewhere_with_a_new_version_counts_as_changed(root: CatalogRoot) -> None:
+    versions = [upload("a.jpg", uri="s3://bucket/a.jpg", version=version) for version in "12"]
+    recorded = []
+    for one in versions:
+        found = Found((one,))
+        recorded.append(record_uploads(root, "photos", "source_image", found, batch_rows=9))
+        cell = image("a.jpg", "s3://bucket/a.jpg", digest=None, error_class="TooDark")
+        commit(root, header("source_image", recorded[-1].partitions[0]), [cell])
+
+    assert [one.replaced for one in recorded] == [0, 1]
+
+
+def test_a_deleted_row_stays_deleted_until_its_file_changes_or_is_named(
+    folder: Path, root: CatalogRoot
+) -> None:
+    path, _ = write(folder, "a.jpg", "b.jpg")
+    insert(root, folder)
+    delete_rows(root, ["a.jpg", "b.jpg"])
+    path.write_bytes(b"other content")
+
+    scanned = insert(root, folder)
+    after_scan = list(live(root).values())
+    named = insert(root, folder, is_named=True)
+
+    assert (scanned.new, scanned.replaced, named.new) == (1, 0, 1)
+    assert after_scan == [["a.jpg"]]
+    assert list(live(root).values()) == [["a.jpg", "b.jpg"]]
+
+
+def test_an_insert_of_nothing_records_nothing(folder: Path, root: CatalogRoot) -> None:
+    assert insert(root, folder) == Recorded(0, 0, 0, 0, ())
+    assert log_of(root).refresh() == LogPosition(0)
+
+
+def test_an_insert_is_one_entry_however_many_batches_it_fills(
+    folder: Path, root: CatalogRoot
+) -> None:
+    write(folder, *[f"{n}.jpg" for n in range(20)])
+
+    insert(root, folder, batch_rows=3)
+
+    assert log_of(root).refresh() == LogPosition(1)
+
+
+def test_a_rule_says_where_rows_are_and_may_change_its_mind(
+    folder: Path, root: CatalogRoot
+) -> None:
+    path, _ = write(folder, "2026/a.jpg", "2027/b.jpg")
+
+    def record(places: dict[str, str]) -> Recorded:
+        return record_uploads(
+            root,
+            "photos",
+            "source_image",
+            find_files([folder]),
+            batch_rows=1,
+            partition_of=lambda row: places[row[:4]],
+        )
+
+    first = record({"2026": "2026", "2027": "2027"})
+    path.write_bytes(b"other content")
+    second = record({"2026": "old", "2027": "never asked"})
+
+    assert first.partitions == ("2026", "2027")
+    assert second == Recorded(0, 1, 1, 0, ("2027", "old"))
+    assert live(root) == {"2026": [], "2027": ["2027/b.jpg"], "old": ["2026/a.jpg"]}
+
+
+def test_a_rule_that_fails_records_nothing(folder: Path, root: CatalogRoot) -> None:
+    write(folder, "a.jpg", "b.jpg")
+
+    def partition_of(row: str) -> str:
+        if row == "b.jpg":
+            raise UploadError(what="No.", accepted="", fix="")
+        return "p1"
+
+    with pytest.raises(UploadError, match="No"):
+        record_uploads(
+            root, "photos", "s", find_files([folder]), batch_rows=1, partition_of=partition_of
+        )
+
+    assert log_of(root).refresh() == LogPosition(0)
+
+
+def test_inserts_from_many_threads_lose_nothing(folder: Path, root: CatalogRoot) -> None:
+    paths = write(folder, *[f"{n:02d}.jpg" for n in range(12)])
+
+    with ThreadPoolExecutor(4) as pool:
+        recorded = list(pool.map(lambda path: insert(root, path, batch_rows=5), paths))
+
+    batches = live(root)
+    assert sum(one.new for one in recorded) == 12
+    assert sorted(row for batch in batches.values() for row in batch) == [p.name for p in paths]
+    assert [len(batch) for batch in batches.values()] == [5, 5, 2]
+
+
+def test_two_inserts_of_the_same_files_make_each_row_once(folder: Path, root: CatalogRoot) -> None:
+    write(folder, *[f"{n:02d}.jpg" for n in range(10)])
+
+    with ThreadPoolExecutor(4) as pool:
+        recorded = list(pool.map(lambda _: insert(root, folder, batch_rows=4), range(4)))
+
+    assert sorted(one.new for one in recorded) == [0] * 3 + [10]
+    assert {one.partitions for one in recorded} == {tuple(log_of(root).partitions())}
+
+
+def test_inserts_from_two_processes_lose_nothing(tmp_path: Path) -> None:
+    location = tmp_path / "catalog"
+
+    counts = race(insert_each, str(location))
+
+    batches = live(CatalogRoot.open(str(location)))
+    assert counts == {"a": [1] * 5, "b": [1] * 5}
+    assert sorted(row for batch in batches.values() for row in batch) == sorted(
+        f"{name}-{number}.jpg" for name in "ab" for number in range(5)
+    )
+    assert [len(batch) for batch in batches.values()] == [3, 3, 3, 1]
