@@ -4,8 +4,8 @@ PYTHON ?= python3
 PYTEST_ARGS ?=
 BENCH_ARGS ?=
 LOCK_ARGS ?=
-# Debian packages that the tests need beside Python: none at the moment.
-SYSTEM_PACKAGES ?=
+# Debian packages that the tests need beside Python: a browser, for what people look at.
+SYSTEM_PACKAGES ?= chromium
 
 BIN := .venv/bin
 PEER := benchmarks/.peer
