@@ -16,6 +16,7 @@ from media_assets.images.formats import (
     extension,
 )
 from media_assets.images.lending import lend
+from media_assets.images.thumbnails import data_uri, thumbnail_bytes, thumbnail_image, webp_bytes
 
 __all__ = [
     "DEFAULT_INPUT_FORMATS",
@@ -25,10 +26,14 @@ __all__ = [
     "check_encoding",
     "choose_format",
     "content_type",
+    "data_uri",
     "decode_image",
     "encode_image",
     "extension",
     "image_facts",
     "lend",
     "open_image",
+    "thumbnail_bytes",
+    "thumbnail_image",
+    "webp_bytes",
 ]

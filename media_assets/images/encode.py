@@ -79,10 +79,10 @@ def _prepare(
     fitted = _fit(clean, output, background)
     if profile is None or (output.has_profile and profiles.describes(profile, fitted.mode)):
         return fitted, profile
-    return _fit(_in_srgb(clean, profile), output, background), None
+    return _fit(in_srgb(clean, profile), output, background), None
 
 
-def _in_srgb(image: Image.Image, profile: profiles.Profile) -> Image.Image:
+def in_srgb(image: Image.Image, profile: profiles.Profile) -> Image.Image:
     """Returns an RGB or RGBA image of the same look that needs no profile."""
     if not modes.has_transparency(image):
         base = modes.to_opaque(image, {"L", "RGB", "CMYK"})

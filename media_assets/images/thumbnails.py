@@ -1,0 +1,75 @@
+"""Small pictures of images for pages and notebooks: upright, in sRGB, a few KB each."""
+
+from base64 import b64encode
+from io import BytesIO
+
+from PIL import Image
+
+from media_assets import transforms
+from media_assets.images.decode import ImageLimits, decode_image, image_facts, open_image
+from media_assets.images.encode import encode_image, in_srgb
+from media_assets.images.formats import check_encoding, content_type
+from media_assets.images.profiles import profile_of
+
+THUMBNAIL_FORMAT = "WEBP"
+_ENCODING = check_encoding(THUMBNAIL_FORMAT, {"quality": 80, "method": 2})
+
+
+def thumbnail_image(
+    source: bytes | Image.Image, size: tuple[int, int], *, limits: ImageLimits | None = None
+) -> Image.Image:
+    """Returns an image that fits a box, in its own proportions, never enlarged.
+
+    Args:
+        source: A decoded image, or a file's bytes, which are decoded at a fraction of their size.
+        size: The box's width and height in pixels.
+        limits: What a file may be; the default limits if not given.
+
+    Raises:
+        UnreadableImageError: The bytes are no image, a damaged one, or beyond the limits.
+
+    Example:
+        >>> thumbnail_image(Image.new("RGB", (1600, 1200)), (160, 160)).size
+        (160, 120)
+    """
+    image = source if isinstance(source, Image.Image) else _decoded(source, size, limits)
+    small = transforms.thumbnail(image, size)
+    profile = profile_of(image)
+    return small if profile is None else in_srgb(small, profile)
+
+
+def thumbnail_bytes(
+    source: bytes | Image.Image, size: tuple[int, int], *, limits: ImageLimits | None = None
+) -> bytes:
+    """Returns a WebP file of what `thumbnail_image` returns; equal images give equal bytes.
+
+    Example:
+        >>> thumbnail_bytes(Image.new("RGB", (1600, 1200)), (160, 160))[8:12]
+        b'WEBP'
+    """
+    return webp_bytes(thumbnail_image(source, size, limits=limits))
+
+
+def webp_bytes(image: Image.Image) -> bytes:
+    """Returns an image as a WebP file of the quality of thumbnails."""
+    file = BytesIO()
+    encode_image(image, file, _ENCODING)
+    return file.getvalue()
+
+
+def data_uri(webp: bytes) -> str:
+    """Returns a WebP file as a URL that holds it, for pages that must need no other file.
+
+    Example:
+        >>> data_uri(b"RIFF")
+        'data:image/webp;base64,UklGRg=='
+    """
+    return f"data:{content_type(THUMBNAIL_FORMAT)};base64,{b64encode(webp).decode()}"
+
+
+def _decoded(data: bytes, size: tuple[int, int], limits: ImageLimits | None) -> Image.Image:
+    opened = open_image(data, limits or ImageLimits())
+    facts = image_facts(opened)
+    scale = min(size[0] / facts.width, size[1] / facts.height, 1.0)
+    suffices = round(facts.width * scale), round(facts.height * scale)
+    return decode_image(opened, reads_at=(max(suffices[0], 1), max(suffices[1], 1)))
