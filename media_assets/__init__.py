@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from media_assets.media_column import MediaColumn
     from media_assets.tables.conditions import follow_inputs
     from media_assets.tables.table import MediaTable
+    from media_assets.urls import presigned_url
 
 __all__ = [
     "Catalog",
@@ -19,6 +20,7 @@ __all__ = [
     "MediaTable",
     "build_defs",
     "follow_inputs",
+    "presigned_url",
     "transforms",
 ]
 
@@ -29,6 +31,7 @@ _MODULES = {
     "MediaTable": "tables.table",
     "build_defs": "build",
     "follow_inputs": "tables.conditions",
+    "presigned_url": "urls",
 }
 """Where each name is from; a module is imported when a name of it is first asked for."""
 

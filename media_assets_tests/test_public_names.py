@@ -16,6 +16,7 @@ def test_the_package_offers_these_names_and_no_others() -> None:
         "MediaTable",
         "build_defs",
         "follow_inputs",
+        "presigned_url",
         "transforms",
     ]
 

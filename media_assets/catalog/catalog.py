@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Self, cast
 import duckdb
 
 from media_assets.catalog.files import CatalogFiles, Newest
+from media_assets.catalog.functions import FileFunctions
 from media_assets.catalog.history import EarlierFiles, history, moment_of
 from media_assets.catalog.queries import named_columns
 from media_assets.catalog.views import (
@@ -22,6 +23,7 @@ from media_assets.records.database import connected, quoted
 from media_assets.records.ledger import CatalogRoot
 from media_assets.records.manifests import Header
 from media_assets.records.parquet import ArrowTable, distinct_texts, rows_named
+from media_assets.stores import Storage
 from media_assets.values import ColumnType
 
 if TYPE_CHECKING:
@@ -40,20 +42,33 @@ class Catalog:
     `media_assets.history` has a line for every manifest that is kept: which run wrote what.
     """
 
-    def __init__(self, root: CatalogRoot) -> None:
-        """Takes the catalog's root; nothing is read before the first query."""
+    def __init__(self, root: CatalogRoot, *, storage: Storage | None = None) -> None:
+        """Takes the catalog's root; nothing is read before the first query.
+
+        Args:
+            root: Where all records are kept.
+            storage: What URLs are signed with; without it the providers' usual environment and
+                profiles.
+        """
         self._root = root
+        self._storage = storage or Storage()
         self._files = CatalogFiles(root)
 
     @classmethod
-    def open(cls, location: str | None = None) -> Self:
+    def open(cls, location: str | None = None, *, storage: Storage | None = None) -> Self:
         """Opens a catalog by its location; by default that of `DAGSTER_HOME`.
+
+        Args:
+            location: A folder or a URI prefix.
+            storage: The credentials, such as the `storage` of a `MediaIOManager`; without them
+                the providers' usual environment and profiles.
 
         Raises:
             HomeNotFoundError: No location is given, and no home is to be found.
             DestinationError: The location cannot be understood.
         """
-        return cls(CatalogRoot.open(location or find_home().catalog))
+        root = CatalogRoot.open(location or find_home().catalog, storage=storage)
+        return cls(root, storage=storage)
 
     def tables(self) -> list[str]:
         """Returns the names of all tables, assets outside tables included."""
@@ -68,6 +83,9 @@ class Catalog:
     ) -> "pd.DataFrame":
         """Runs a DuckDB query over the catalog, as it stands now or stood at a time.
 
+        Beside DuckDB's own functions there are `presigned_url(fileurl, seconds)` and
+        `localpath(fileurl)`, which is null for a file that is not on this machine.
+
         Args:
             query: SQL; `?` stands for a parameter.
             parameters: The values of the `?`, in order.
@@ -77,9 +95,12 @@ class Catalog:
             QueryError: DuckDB cannot run it; the text says why and which tables there are.
             UnknownNameError: No manifest that is kept is of that run.
             HistoryCollectedError: Manifests of that time were collected.
+            FileurlError: A function was asked about a text that is no fileurl.
+            NotSignableError: A file is not in cloud storage, or its credentials cannot sign.
+            ExpiryError: A lifetime is not positive, or longer than the provider allows.
         """
         if as_of is not None:
-            earlier = Catalog(self._root)
+            earlier = Catalog(self._root, storage=self._storage)
             earlier._files = EarlierFiles(self._root, moment_of(self._root, as_of))
             return earlier.sql(query, parameters)
         listings = self._files.tables()
@@ -88,8 +109,10 @@ class Catalog:
         wants_overviews = "media_assets" in text
         wanted = {table: listings[table] for table in _tables_meant(query, listings)}
         # A database of its own: what a query makes or sets is gone with it.
+        functions = FileFunctions(self._storage)
         with duckdb.connect(config={**_CONFIG}) as connection:
             named = named_columns(connection, query)
+            functions.add_to(connection, query)
             try:
                 if wants_overviews:
                     tables = {table: self._table(table, listings[table]) for table in listings}
@@ -104,6 +127,8 @@ class Catalog:
                     raise QueryError(query, "it is empty.", tables=listings)
                 return connection.execute(query, list(parameters)).df()
             except duckdb.Error as error:
+                if functions.failure is not None:
+                    raise functions.failure from error
                 raise QueryError(query, str(error), tables=listings) from error
 
     def rows(

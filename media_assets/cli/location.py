@@ -17,6 +17,7 @@ from media_assets.build import built_tables
 from media_assets.errors import LocationError, UnknownNameError
 from media_assets.home import find_home
 from media_assets.io_manager import MediaIOManager
+from media_assets.stores import Storage
 from media_assets.tables.assets import IO_MANAGER_KEY
 from media_assets.tables.table import MediaTable
 
@@ -89,6 +90,20 @@ def load_location(module_name: str | None, python_file: Path | None) -> Location
     if not tables:
         raise LocationError(module_name, problem="holds no media tables")
     return Location(defs, tables)
+
+
+def location_storage(module_name: str | None, python_file: Path | None) -> Storage:
+    """Returns the credentials of the project; the usual environment's where there is no project.
+
+    Raises:
+        LocationError: The project that was named cannot be loaded.
+    """
+    try:
+        return load_location(module_name, python_file).io_manager.storage
+    except LocationError:
+        if module_name is not None or python_file is not None:
+            raise
+        return Storage()
 
 
 def open_instance() -> dg.DagsterInstance:

@@ -8,10 +8,14 @@ import click
 import pandas as pd
 
 from media_assets.catalog import Catalog
-from media_assets.cli.location import Location, load_location, location_options
+from media_assets.cli.location import (
+    Location,
+    load_location,
+    location_options,
+    location_storage,
+)
 from media_assets.cli.output import Format, format_option, print_rows
-from media_assets.errors import LocationError, UnknownNameError
-from media_assets.stores import Storage
+from media_assets.errors import UnknownNameError
 from media_assets.urls import presigned_url
 
 
@@ -41,7 +45,7 @@ def command(
     """
     lifetime = timedelta(seconds=expires_in)
     if url is not None and table is None and column is None and row is None:
-        storage = _storage(module_name, python_file)
+        storage = location_storage(module_name, python_file)
         click.echo(presigned_url(url, lifetime, storage=storage))
         return
     if url is not None or table is None or column is None:
@@ -55,16 +59,6 @@ def command(
         click.echo(signed[0])
     else:
         print_rows(pd.DataFrame({"row": list(files), "url": signed}), output_format)
-
-
-def _storage(module_name: str | None, python_file: Path | None) -> Storage:
-    """The credentials of the project, or the usual environment's where there is no project."""
-    try:
-        return load_location(module_name, python_file).io_manager.storage
-    except LocationError:
-        if module_name is not None or python_file is not None:
-            raise
-        return Storage()
 
 
 def _files(location: Location, table: str, column: str, row: str | None) -> dict[str, str]:

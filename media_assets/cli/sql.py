@@ -1,10 +1,13 @@
 """`media-assets sql`: a DuckDB query over the catalog."""
 
 from datetime import datetime
+from pathlib import Path
 
 import click
 
 from media_assets.catalog import Catalog
+from media_assets.catalog.functions import names_signing
+from media_assets.cli.location import location_options, location_storage
 from media_assets.cli.output import Format, format_option, print_rows
 
 
@@ -14,10 +17,22 @@ from media_assets.cli.output import Format, format_option, print_rows
     "--as-of", help="As it was at a time (2026-11-22T15:00), or as a run left it (its id)."
 )
 @format_option
-def command(query: str, as_of: str | None, output_format: Format) -> None:
-    """Run QUERY over the catalog, for example "select count(*) from photos"."""
+@location_options
+def command(
+    query: str,
+    as_of: str | None,
+    output_format: Format,
+    module_name: str | None,
+    python_file: Path | None,
+) -> None:
+    """Run QUERY over the catalog, for example "select count(*) from photos".
+
+    presigned_url(fileurl, seconds) signs with the credentials of the code location.
+    """
     moment = _moment_or_run(as_of) if as_of else None
-    print_rows(Catalog.open().sql(query, as_of=moment), output_format)
+    # A code location takes a second to load, which few queries need.
+    storage = location_storage(module_name, python_file) if names_signing(query) else None
+    print_rows(Catalog.open(storage=storage).sql(query, as_of=moment), output_format)
 
 
 def _moment_or_run(text: str) -> datetime | str:
