@@ -17,6 +17,7 @@ from media_assets.home import CACHE_VARIABLE, INPUT_VARIABLE, OUTPUT_VARIABLE, H
 from media_assets.loose_assets import LooseAsset, write_images
 from media_assets.media_column import MediaColumn, live_manifests
 from media_assets.partitioning import UNPARTITIONED
+from media_assets.preview import contact_sheet
 from media_assets.reading import Reader
 from media_assets.records.column_writer import ColumnWriter
 from media_assets.records.ledger import CatalogRoot
@@ -66,6 +67,11 @@ class MediaIOManager(dg.ConfigurableIOManager):
         description="Private networks whose hosts may be asked for http(s) sources, such as "
         "10.1.0.0/16. Without any, only public addresses are.",
     )
+    preview: bool | None = Field(
+        default_factory=_not_given,
+        description="Whether a materialization of images shows a contact sheet of its first ones. "
+        "It does by default; False keeps all pictures out of Dagster's event log.",
+    )
     s3: Resource | None = None
     gcs: Resource | None = None
     azure: Resource | None = None
@@ -106,7 +112,7 @@ class MediaIOManager(dg.ConfigurableIOManager):
         return Reader(
             self.storage,
             FetchLimits(allow_networks=tuple(ip_network(n) for n in self.allow_networks)),
-            cache_folder=self.home.folder / "media" / "cache",
+            cache_folder=self.home.cache,
             cache_bytes=int(cache_bytes) if cache_bytes else None,
         )
 
@@ -173,7 +179,10 @@ class MediaIOManager(dg.ConfigurableIOManager):
                 asset.table, asset.column, asset.partition, run_id=context.run_id, position=0
             )
             obj = write_images(asset, obj, writer, run_id=context.run_id, reader=self.reader)
-        context.add_output_metadata(metadata.materialization_metadata(obj))
+        manifest, made = obj.committed.manifest, obj.committed.made
+        is_shown = self.preview is not False and made and manifest.header.type is ColumnType.IMAGE
+        sheet = contact_sheet(manifest, self.reader) if is_shown else None
+        context.add_output_metadata(metadata.materialization_metadata(obj, sheet=sheet))
 
     def load_input(self, context: dg.InputContext) -> Any:  # noqa: ANN401  Dagster's
         """Loads a column for a downstream asset, as its annotation says.

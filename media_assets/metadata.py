@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import dagster as dg
 
+from media_assets.images import data_uri
 from media_assets.records.column_writer import Committed
 from media_assets.records.manifests import Record
 
@@ -21,6 +22,7 @@ BYTES = "media_assets/bytes"
 SECONDS = "media_assets/seconds"
 SECONDS_BY_STAGE = "media_assets/seconds_by_stage"
 ROWS_PER_SECOND = "media_assets/rows_per_second"
+PREVIEW = "media_assets/preview"
 FIRST_FILES = "media_assets/first_files"
 FIRST_ERRORS = "media_assets/first_errors"
 FILES = "media_assets/files"
@@ -57,8 +59,18 @@ class ColumnOutput:
     timing: StepTiming
 
 
-def materialization_metadata(output: ColumnOutput) -> dict[str, dg.MetadataValue]:
-    """Returns what the Dagster UI shows of one column's materialization."""
+def materialization_metadata(
+    output: ColumnOutput, *, sheet: bytes | None = None
+) -> dict[str, dg.MetadataValue]:
+    """Returns what the Dagster UI shows of one column's materialization.
+
+    Names and messages stand in tables and plain texts, which show them as they are: only the
+    contact sheet is markup, and there is no word of a user's in it.
+
+    Args:
+        output: The committed column.
+        sheet: Its contact sheet, a WebP file; None for none.
+    """
     committed, timing = output.committed, output.timing
     manifest, destination = committed.manifest, committed.destination
     rows, errors = len(manifest.records), manifest.errors
@@ -81,6 +93,8 @@ def materialization_metadata(output: ColumnOutput) -> dict[str, dg.MetadataValue
         metadata[RESOLVED_DESTINATION] = dg.MetadataValue.text(uri)
         metadata[DECIDED_BY] = dg.MetadataValue.text(destination.decided_by.value)
     files = [r for _, r in sorted(manifest.records.items()) if r.error_class is None]
+    if sheet is not None:
+        metadata[PREVIEW] = dg.MetadataValue.md(f"![The first images]({data_uri(sheet)})")
     if files:
         metadata[FIRST_FILES] = _files_table(files[:_SHOWN])
     if errors:

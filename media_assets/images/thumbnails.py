@@ -12,7 +12,9 @@ from media_assets.images.formats import check_encoding, content_type
 from media_assets.images.profiles import profile_of
 
 THUMBNAIL_FORMAT = "WEBP"
-_ENCODING = check_encoding(THUMBNAIL_FORMAT, {"quality": 80, "method": 2})
+THUMBNAIL_QUALITY = 80
+_METHOD = 2
+"""Half the time of the default, for 2 % more bytes."""
 
 
 def thumbnail_image(
@@ -50,10 +52,11 @@ def thumbnail_bytes(
     return webp_bytes(thumbnail_image(source, size, limits=limits))
 
 
-def webp_bytes(image: Image.Image) -> bytes:
-    """Returns an image as a WebP file of the quality of thumbnails."""
+def webp_bytes(image: Image.Image, *, quality: int = THUMBNAIL_QUALITY) -> bytes:
+    """Returns an image as a WebP file, of the quality of thumbnails by default."""
     file = BytesIO()
-    encode_image(image, file, _ENCODING)
+    options = {"quality": quality, "method": _METHOD}
+    encode_image(image, file, check_encoding(THUMBNAIL_FORMAT, options))
     return file.getvalue()
 
 

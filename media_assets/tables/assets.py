@@ -8,13 +8,14 @@ from typing import Any, cast
 import dagster as dg
 from pydantic import Field
 
-from media_assets import metadata
 from media_assets.columns import Column, ComputedColumn
 from media_assets.io_manager import MediaIOManager
+from media_assets.metadata import ColumnOutput
 from media_assets.partitioning import UNPARTITIONED
 from media_assets.run_processes import claim_run
 from media_assets.tables.checks import check_specs, checked_alone, checked_in_step
 from media_assets.tables.conditions import Condition, condition_of
+from media_assets.tables.described import definition_metadata, lineage_metadata
 from media_assets.tables.step import PartitionStep, check_errors
 from media_assets.tables.table import MediaTable
 
@@ -90,14 +91,16 @@ def _materialized(
         force=config.force,
         log=context.log,
     )
-    outputs: list[metadata.ColumnOutput] = []
+    outputs = list[ColumnOutput]()
     for output in step.run():
         outputs.append(output)
         manifest = output.committed.manifest
+        (column,) = table.select((manifest.header.column,))
         yield dg.MaterializeResult(
-            asset_key=table.asset_key(manifest.header.column),
+            asset_key=table.asset_key(column.name),
             value=output,
             data_version=dg.DataVersion(manifest.data_version),
+            metadata=lineage_metadata(table, column),
             check_results=checked_in_step(table, manifest, context.selected_asset_check_keys),
         )
     check_errors(outputs, step.tally, max_error_share=config.max_error_share)
@@ -119,16 +122,11 @@ def _condition(table: MediaTable, column: Column) -> Condition | None:
 
 
 def _spec(table: MediaTable, column: Column) -> dg.AssetSpec:
-    static: dict[str, object] = {
-        metadata.TABLE: table.name,
-        metadata.COLUMN_TYPE: column.type.value,
-    }
-    if isinstance(column.destination, str):
-        static[metadata.DESTINATION] = column.destination
     options: dict[str, Any] = {}
     if isinstance(column, ComputedColumn):
         options = {k: value for k, value in column.asset_options.items() if value is not None}
     further = cast("Sequence[dg.AssetKey]", options.pop("deps", ()))
+    kinds = {*table.kinds, *options.pop("kinds", ())}
     spec = dg.AssetSpec(
         table.asset_key(column.name),
         deps=[*(table.asset_key(name) for name in column.inputs), *further],
@@ -136,7 +134,10 @@ def _spec(table: MediaTable, column: Column) -> dg.AssetSpec:
         group_name=table.op_name,
         code_version=column.code_version,
         automation_condition=_condition(table, column),
-        metadata=static,
+        metadata=definition_metadata(table, column),
+        owners=list(dict.fromkeys([*table.owners, *options.pop("owners", ())])),
+        tags={**table.tags, **options.pop("tags", {})},
+        kinds=kinds or {column.type.value},
         **options,
     )
     return spec.with_io_manager_key(IO_MANAGER_KEY)

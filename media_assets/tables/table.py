@@ -1,6 +1,6 @@
 """A media table: its name, where its uploads are, and its columns."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Literal, TypeVar
 
 import dagster as dg
@@ -67,6 +67,9 @@ class MediaTable:
         nightly: str | None = NIGHTLY,
         automation: Automation = False,
         severe_error_share: float = SEVERE_ERROR_SHARE,
+        owners: Sequence[str] = (),
+        tags: Mapping[str, str] | None = None,
+        kinds: Collection[str] = (),
     ) -> None:
         """Declares a table with its source column.
 
@@ -94,6 +97,10 @@ class MediaTable:
                 partitions too, or a condition of your own.
             severe_error_share: Error rows up to this share of a column's rows are a warning of
                 its check `no_error_rows`, more of them are an error.
+            owners: Dagster's, of every column; a column's own come on top, as with the next two.
+            tags: Dagster's, of every column.
+            kinds: Dagster's, of every column; by default each column's is what it holds, such as
+                `image` or `float`.
 
         Raises:
             DeclarationError: A name cannot be used, `batch_rows` is below 1, or `batch_seconds`
@@ -126,6 +133,9 @@ class MediaTable:
         self.nightly = nightly
         self.automation: Automation = automation
         self.severe_error_share = severe_error_share
+        self.owners = tuple(owners)
+        self.tags = dict(tags or {})
+        self.kinds = frozenset(kinds)
         self.description = description
         self.source = SourceColumn(
             check_name(source, what="Column"), destination, "What was uploaded."

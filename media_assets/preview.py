@@ -1,0 +1,59 @@
+"""The contact sheet of a materialization: its first images on one small picture."""
+
+import os
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from PIL import Image
+
+from media_assets.images import ImageLimits, thumbnail_image, webp_bytes
+from media_assets.reading import Reader
+from media_assets.records.manifests import Manifest, Record
+from media_assets.transforms.blending import to_drawable
+
+_COLUMNS, _ROWS = 4, 2
+_SIDE = 72
+_GAP = 4
+_QUALITY = 60
+"""8 KB for eight photos; Dagster keeps every event twice."""
+
+
+def contact_sheet(manifest: Manifest, reader: Reader) -> bytes | None:
+    """Returns a WebP file of a few KB with the first images of a manifest, side by side.
+
+    What its run made comes first. None where there is no image that can be read: a sheet is an
+    extra, which never makes a run fail.
+    """
+    run_id = manifest.header.run_id
+    files = [record for record in manifest.records.values() if record.fileurl is not None]
+    files.sort(key=lambda record: (record.run_id != run_id, record.row))
+    images = list(_small_images(files[: _COLUMNS * _ROWS], reader))
+    return webp_bytes(_arranged(images), quality=_QUALITY) if images else None
+
+
+def _small_images(records: Sequence[Record], reader: Reader) -> Iterator[Image.Image]:
+    """Yields what can be read, in order; files are decoded at a fraction of their size."""
+
+    def small_image(record: Record) -> Image.Image | None:
+        try:
+            data = reader.read(
+                record.fileurl or "", max_bytes=ImageLimits().max_bytes, digest=record.digest
+            )
+            return thumbnail_image(data, (_SIDE, _SIDE))
+        except Exception:  # noqa: BLE001  whatever is wrong with a file, the others are shown
+            return None
+
+    with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
+        yield from filter(None, pool.map(small_image, records))
+
+
+def _arranged(images: Sequence[Image.Image]) -> Image.Image:
+    """Lays images out on a transparent page, each in the middle of its square."""
+    across, down = min(len(images), _COLUMNS), -(-len(images) // _COLUMNS)
+    step = _SIDE + _GAP
+    sheet = Image.new("RGBA", (across * step - _GAP, down * step - _GAP))
+    for place, image in enumerate(images):
+        left, top = place % _COLUMNS * step, place // _COLUMNS * step
+        middle = left + (_SIDE - image.width) // 2, top + (_SIDE - image.height) // 2
+        sheet.paste(to_drawable(image), middle)
+    return sheet

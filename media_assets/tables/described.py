@@ -1,0 +1,57 @@
+"""What Dagster shows of a column before anything ran: its type, its inputs, where its files go."""
+
+import dagster as dg
+
+from media_assets import metadata
+from media_assets.columns import Column, ComputedColumn
+from media_assets.destinations import DecidedBy
+from media_assets.home import INPUT_VARIABLE, OUTPUT_VARIABLE
+from media_assets.tables.table import MediaTable
+from media_assets.values import ColumnType
+
+COLUMN_SCHEMA = "dagster/column_schema"
+COLUMN_LINEAGE = "dagster/column_lineage"
+
+Shown = str | dg.TableSchema | dg.TableColumnLineage
+
+_COMPUTED_BY_RULES = (
+    f"the run's output_media_dest, else {OUTPUT_VARIABLE}, else local storage: "
+    "`media/files/` in DAGSTER_HOME"
+)
+_UPLOADS_BY_RULES = (
+    f"the run's input_media_dest, else {INPUT_VARIABLE}, else uploads stay where they are"
+)
+
+
+def definition_metadata(table: MediaTable, column: Column) -> dict[str, Shown]:
+    """Returns what stands on a column's definition.
+
+    A destination that no column names is settled by each run anew, so its rule is shown; which
+    place it comes to right now, `media-assets plan` tells.
+    """
+    shown: dict[str, Shown] = {
+        metadata.TABLE: table.name,
+        metadata.COLUMN_TYPE: column.type.value,
+        COLUMN_SCHEMA: dg.TableSchema(
+            [dg.TableColumn(column.name, column.type.value, description=column.description)]
+        ),
+    }
+    if column.type is not ColumnType.IMAGE:
+        return shown
+    if isinstance(column.destination, str):
+        shown[metadata.DESTINATION] = column.destination
+        shown[metadata.DECIDED_BY] = DecidedBy.COLUMN.value
+    elif column.destination is not None:
+        shown[metadata.DECIDED_BY] = "column, by a function that each run asks"
+    else:
+        is_computed = isinstance(column, ComputedColumn)
+        shown[metadata.DECIDED_BY] = _COMPUTED_BY_RULES if is_computed else _UPLOADS_BY_RULES
+    return shown
+
+
+def lineage_metadata(table: MediaTable, column: Column) -> dict[str, Shown]:
+    """Returns what a materialization says of the columns that its own was computed from."""
+    if not column.inputs:
+        return {}
+    deps = [dg.TableColumnDep(table.asset_key(name), column_name=name) for name in column.inputs]
+    return {COLUMN_LINEAGE: dg.TableColumnLineage({column.name: deps})}
