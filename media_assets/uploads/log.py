@@ -2,39 +2,19 @@
 
 from bisect import bisect_right
 from collections.abc import Generator, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from media_assets.records.database import connected, literal
+from media_assets.records.database import connected
 from media_assets.records.ledger import CatalogRoot
-from media_assets.records.parquet import (
-    ArrowTable,
-    ColumnKind,
-    Schema,
-    joined,
-    read_parquet,
-    read_parquet_header,
-    table_of,
-    write_parquet,
-)
+from media_assets.records.parquet import ArrowTable, table_of
+from media_assets.uploads.entries import SCHEMA, Entries
 
 if TYPE_CHECKING:
     import duckdb
 
-SCHEMA: Schema = {
-    "entry": ColumnKind.INT64,
-    "action": ColumnKind.CODE,
-    "row": ColumnKind.TEXT,
-    "partition": ColumnKind.CODE,
-    "supersedes": ColumnKind.CODE,
-    "uri": ColumnKind.TEXT,
-    "size_bytes": ColumnKind.INT64,
-    "version": ColumnKind.TEXT,
-    "digest": ColumnKind.TEXT,
-}
 _VIEWS = """
     create temp view uploaded as select row, partition, max(entry) as entry from log
     where action = 'upload' group by row, partition;
@@ -44,7 +24,6 @@ _VIEWS = """
 """
 """What was ever recorded in each partition, and what left it: replaced in another, or deleted."""
 _UPLOAD, _DELETE, _TOUCH = "upload", "delete", "touch"
-_REQUESTS_AT_ONCE = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +63,10 @@ class UploadLog:
     as they filled, or the rows that were deleted. Entries are never changed.
     """
 
-    def __init__(self, root: CatalogRoot, table: str) -> None:
-        """Names the log; nothing is read yet."""
+    def __init__(self, root: CatalogRoot, table: str, *, entries: Entries | None = None) -> None:
+        """Names the log, or an earlier state of it; nothing is read yet."""
         self._root, self._table = root, table
-        self._ledger = root.upload_ledger(table)
-        self._numbers: list[int] = []
-        self._tables: dict[int, ArrowTable] = {}
+        self._entries = entries or Entries(root.upload_ledger(table))
         self._live: ArrowTable | None = None
         self._partitions: list[str] | None = None
 
@@ -99,10 +76,9 @@ class UploadLog:
         Raises:
             ManifestFormatError: The newest entry is damaged, or written by a newer version.
         """
-        if added := self._ledger.numbers(after=self._newest):
-            self._read(max(added))
-            self._add(added)
-        return LogPosition(self._newest)
+        if self._entries.refresh():
+            self._forget()
+        return LogPosition(self._entries.newest)
 
     def append(self, position: LogPosition, uploads: Sequence[Upload]) -> bool:
         """Records uploads, all or none.
@@ -181,23 +157,16 @@ class UploadLog:
 
     def at(self, moment: datetime) -> "UploadLog":
         """The log as it stood at a time, by the clocks of those who recorded."""
-        earlier, newest = UploadLog(self._root, self._table), self.entry_at(moment)
-        earlier._add(number for number in self._numbers if number <= newest)
-        return earlier
+        entries = self._entries.until(self.entry_at(moment))
+        return UploadLog(self._root, self._table, entries=entries)
 
     def entry_at(self, moment: datetime) -> int:
         """The number of the newest entry that was recorded by a time; 0 when there is none."""
 
         def recorded_at(number: int) -> datetime:
-            data, key = self._ledger.read(number), self._ledger.key(number)
-            return datetime.fromisoformat(str(read_parquet_header(data, key=key)["recorded_at"]))
+            return datetime.fromisoformat(str(self._entries.header(number)["recorded_at"]))
 
-        place = bisect_right(self._numbers, moment, key=recorded_at)
-        return self._numbers[place - 1] if place else 0
-
-    @property
-    def _newest(self) -> int:
-        return self._numbers[-1] if self._numbers else 0
+        return bisect_right(range(1, self._entries.newest + 1), moment, key=recorded_at)
 
     def _newest_entries(self, rows: Iterable[str], action: str) -> dict[str, Upload]:
         """The newest entry of each of these rows, where it is of this kind."""
@@ -229,41 +198,16 @@ class UploadLog:
 
         with connected() as connection:
             try:
-                self._scan(connection)
+                self._entries.make_view(connection, "log")
                 connection.execute(_VIEWS)
                 yield connection
             except duckdb.Error:
-                for number in self._numbers:
-                    self._read(number)
+                self._entries.check()
                 raise
 
-    def _scan(self, connection: "duckdb.DuckDBPyConnection") -> None:
-        """Makes the log a view of a connection, a row per recorded upload or deletion."""
-        if not self._numbers:
-            types = {ColumnKind.INT64: "bigint"}
-            nothing = (f"null::{types.get(k, 'varchar')} as {n}" for n, k in SCHEMA.items())
-            connection.execute(f"create temp view log as select {', '.join(nothing)} limit 0")
-            return
-        paths = [self._ledger.store.path(self._ledger.key(number)) for number in self._numbers]
-        if None not in paths:
-            files = ", ".join(literal(str(path)) for path in paths)
-            source = f"read_parquet([{files}], hive_partitioning = false)"
-            connection.execute(f"create temp view log as from {source}")
-            return
-        missing = [number for number in self._numbers if number not in self._tables]
-        with ThreadPoolExecutor(_REQUESTS_AT_ONCE) as pool:
-            list(pool.map(self._read, missing))
-        tables = [self._tables[number] for number in self._numbers]
-        connection.register("log", joined(SCHEMA, tables))
-
-    def _read(self, number: int) -> ArrowTable:
-        if number not in self._tables:
-            _, self._tables[number] = read_parquet(
-                self._ledger.read(number), key=self._ledger.key(number)
-            )
-        return self._tables[number]
-
     def _append(self, position: LogPosition, action: str, uploads: Sequence[Upload]) -> bool:
+        if position.entry != self._entries.newest:
+            return False
         number = position.entry + 1
         columns: dict[str, list[object]] = {
             "entry": [number] * len(uploads),
@@ -277,12 +221,10 @@ class UploadLog:
             "digest": [u.digest for u in uploads],
         }
         header = {"recorded_at": datetime.now(UTC).isoformat()}
-        data = write_parquet(header, table_of(SCHEMA, columns))
-        if not self._ledger.claim(number, data):
+        if not self._entries.append(header, table_of(SCHEMA, columns)):
             return False
-        self._add([number])
+        self._forget()
         return True
 
-    def _add(self, numbers: Iterable[int]) -> None:
-        self._numbers = sorted({*self._numbers, *numbers})
+    def _forget(self) -> None:
         self._live = self._partitions = None

@@ -8,7 +8,8 @@ import pytest
 from media_assets.errors import ManifestFormatError
 from media_assets.records.ledger import CatalogRoot
 from media_assets.records.parquet import table_of, write_parquet
-from media_assets.uploads.log import SCHEMA, LogPosition, UploadLog
+from media_assets.uploads.entries import SCHEMA
+from media_assets.uploads.log import LogPosition, UploadLog
 from media_assets_tests.catalogs import delete_rows, memory_root, record_rows, upload
 
 

@@ -1,0 +1,169 @@
+"""The files of an upload log: numbered entries, and segments that hold a hundred of them each."""
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Self
+
+from media_assets.errors import FileExistsInStoreError, StoreFaultError
+from media_assets.records.database import literal
+from media_assets.records.ledger import Ledger
+from media_assets.records.parquet import (
+    ArrowTable,
+    ColumnKind,
+    Schema,
+    joined,
+    read_parquet,
+    read_parquet_header,
+    write_parquet,
+)
+
+if TYPE_CHECKING:
+    import duckdb
+
+SCHEMA: Schema = {
+    "entry": ColumnKind.INT64,
+    "action": ColumnKind.CODE,
+    "row": ColumnKind.TEXT,
+    "partition": ColumnKind.CODE,
+    "supersedes": ColumnKind.CODE,
+    "uri": ColumnKind.TEXT,
+    "size_bytes": ColumnKind.INT64,
+    "version": ColumnKind.TEXT,
+    "digest": ColumnKind.TEXT,
+}
+SEGMENT_ENTRIES = 100
+_REQUESTS_AT_ONCE = 16
+
+
+@dataclass(slots=True)
+class Entries:
+    """Entries as they were last seen; each is one file, counted from 1, and never changes.
+
+    To open a file takes longer than to read what an entry holds, so every hundred entries are kept
+    once more in one file, their segment. Nothing depends on it: an entry without one is read from
+    its own file, and the next append makes the segment.
+    """
+
+    ledger: Ledger
+    newest: int = 0
+    _segments: set[int] = field(default_factory=set[int])
+    """The number of the last entry of each."""
+    _tables: dict[str, ArrowTable] = field(default_factory=dict[str, ArrowTable])
+
+    def refresh(self) -> bool:
+        """Looks for entries that others added; False when there are none.
+
+        Raises:
+            ManifestFormatError: The newest entry is damaged, or written by a newer version.
+        """
+        store, prefix = self.ledger.store, self._segment_prefix
+        after = self._segment_key(max(self._segments)) if self._segments else prefix
+        for file in store.list(prefix, start_after=after):
+            last = file.key.removeprefix(prefix).removesuffix(".parquet")
+            if last.isdigit():
+                self._segments.add(int(last))
+        seen = max([self.newest, *self._segments])
+        newest = max(self.ledger.numbers(after=seen), default=seen)
+        if newest == self.newest:
+            return False
+        self._read(self.ledger.key(newest))
+        self.newest = newest
+        return True
+
+    def append(self, header: Mapping[str, object], table: ArrowTable) -> bool:
+        """Adds an entry after the newest; False when somebody else did, and nothing was added."""
+        number = self.newest + 1
+        if not self.ledger.claim(number, write_parquet(header, table)):
+            return False
+        self.newest = number
+        with suppress(StoreFaultError):  # the entry is recorded; without a segment, reading is slow
+            self._make_a_segment()
+        return True
+
+    def until(self, newest: int) -> Self:
+        """Returns the entries up to a number alone."""
+        segments = {last for last in self._segments if last <= newest}
+        return type(self)(self.ledger, newest, segments, self._tables)
+
+    def header(self, number: int) -> dict[str, object]:
+        """Returns what an entry says of itself.
+
+        Raises:
+            ManifestFormatError: It is damaged, or written by a newer version.
+        """
+        return read_parquet_header(self.ledger.read(number), key=self.ledger.key(number))
+
+    def make_view(self, connection: "duckdb.DuckDBPyConnection", name: str) -> None:
+        """Makes all entries one view of a connection."""
+        keys = self._keys()
+        paths = [self.ledger.store.path(key) for key in keys]
+        if keys and None not in paths:
+            files = ", ".join(literal(str(path)) for path in paths)
+            source = f"read_parquet([{files}], hive_partitioning = false)"
+            connection.execute(f"create temp view {name} as from {source}")
+        elif keys:
+            connection.register(name, joined(SCHEMA, self._read_all(keys)))
+        else:
+            # A table of pyarrow would do, but that takes a tenth of a second to import.
+            types = {ColumnKind.INT64: "bigint"}
+            empty = (f"null::{types.get(kind, 'varchar')} as {n}" for n, kind in SCHEMA.items())
+            connection.execute(f"create temp view {name} as select {', '.join(empty)} limit 0")
+
+    def check(self) -> None:
+        """Reads every file.
+
+        Raises:
+            ManifestFormatError: One is damaged, or written by a newer version; the text has its
+                name.
+        """
+        for key in self._keys():
+            self._read(key)
+
+    @property
+    def _segment_prefix(self) -> str:
+        # Sorts behind all entries, so that either are listed without the other.
+        return f"{self.ledger.prefix}segment-"
+
+    def _segment_key(self, last: int) -> str:
+        return self.ledger.key(last).replace(self.ledger.prefix, self._segment_prefix)
+
+    def _keys(self) -> list[str]:
+        """The fewest files that hold all entries."""
+        in_segments = {
+            number
+            for last in self._segments
+            for number in range(last - SEGMENT_ENTRIES + 1, last + 1)
+        }
+        singly = [n for n in range(1, self.newest + 1) if n not in in_segments]
+        return [
+            *(self._segment_key(last) for last in sorted(self._segments)),
+            *(self.ledger.key(number) for number in singly),
+        ]
+
+    def _make_a_segment(self) -> None:
+        """Makes the oldest segment that is missing, if its entries are all there."""
+        complete = range(SEGMENT_ENTRIES, self.newest + 1, SEGMENT_ENTRIES)
+        last = next((last for last in complete if last not in self._segments), None)
+        if last is None:
+            return
+        tables = self._read_all([self.ledger.key(number) for number in _entries_of(last)])
+        with suppress(FileExistsInStoreError):  # whoever made it read the same entries
+            data = write_parquet({}, joined(SCHEMA, tables))
+            self.ledger.store.create(self._segment_key(last), data)
+        self._segments.add(last)
+
+    def _read_all(self, keys: Sequence[str]) -> list[ArrowTable]:
+        with ThreadPoolExecutor(_REQUESTS_AT_ONCE) as pool:
+            return list(pool.map(self._read, keys))
+
+    def _read(self, key: str) -> ArrowTable:
+        if key not in self._tables:
+            _, self._tables[key] = read_parquet(self.ledger.store.get(key), key=key)
+        return self._tables[key]
+
+
+def _entries_of(last: int) -> range:
+    """The entries of the segment that ends with this one."""
+    return range(last - SEGMENT_ENTRIES + 1, last + 1)
