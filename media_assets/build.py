@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import dagster as dg
 
+from media_assets.automation.destinations_check import destinations_check
 from media_assets.automation.schedules import maintenance_job, nightly_schedule
 from media_assets.automation.uploads_sensor import uploads_sensor
 from media_assets.errors import DeclarationError
@@ -40,6 +41,7 @@ def build_defs(
     parts = [_of_table(table) for table in tables]
     _built.update({table.name: table for table in tables})
     shared = dg.Definitions(
+        jobs=[destinations_check(tables)],
         resources={IO_MANAGER_KEY: MediaIOManager(), **(overrides or {})},
         # Rows are spread over the cores inside the step; a process per step would only add
         # seconds of start-up.

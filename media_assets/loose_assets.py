@@ -90,7 +90,7 @@ def write_images(
     output = OutputPlan.of(asset.column, destination, table=asset.table, partition=asset.partition)
     plan = Plan(asset.table, asset.partition, run_id, "", (output,), reader=reader)
     seen: set[str] = set()
-    writer.note_destination()
+    writer.open_destination()
     for record in _written(plan, output, rows, watch):
         writer.add(record, is_reused=False)
         seen.add(record.row)

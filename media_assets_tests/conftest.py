@@ -9,14 +9,26 @@ import pytest
 
 from media_assets.home import CATALOG_VARIABLE, INPUT_VARIABLE, OUTPUT_VARIABLE
 from media_assets_tests.servers.fixtures import (
+    azure_environment,
     azure_server,
+    gcs_environment,
     gcs_server,
     no_aws,
     no_azure,
+    s3_environment,
     s3_server,
 )
 
-__all__ = ["azure_server", "gcs_server", "no_aws", "no_azure", "s3_server"]
+__all__ = [
+    "azure_environment",
+    "azure_server",
+    "gcs_environment",
+    "gcs_server",
+    "no_aws",
+    "no_azure",
+    "s3_environment",
+    "s3_server",
+]
 
 PROJECT = Path(__file__).parents[1]
 

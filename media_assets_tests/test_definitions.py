@@ -48,8 +48,12 @@ def test_one_step_makes_them_all() -> None:
     assert len(list(defs.assets or [])) == 1
 
 
-def test_there_is_a_job_for_all_columns_and_one_for_maintenance() -> None:
-    assert [job.name for job in defs.jobs or []] == ["photos_job", "photos_maintenance"]
+def test_there_is_a_job_for_all_columns_one_for_maintenance_and_one_for_the_destinations() -> None:
+    assert [job.name for job in defs.jobs or []] == [
+        "check_destinations",
+        "photos_job",
+        "photos_maintenance",
+    ]
 
 
 def test_the_sensor_and_the_schedule_are_off_until_somebody_turns_them_on() -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from media_assets.destinations import ResolvedDestination
 from media_assets.errors import StoredFileMissingError, StoreFaultError
+from media_assets.records.checked_destinations import check_once
 from media_assets.records.destination_notes import note_destination
 from media_assets.records.ledger import CatalogRoot
 from media_assets.records.manifests import (
@@ -50,7 +51,7 @@ class ColumnWriter:
     ) -> None:
         """Reads what stands in the partition, and what an unfinished run left behind."""
         self.destination = destination
-        self._root, self._header = root, header
+        self._root, self._header, self._storage = root, header, storage
         self._ledger = root.ledger(header.table, header.column, header.partition)
         self._work = WorkRecords(root, header.table, header.column, header.partition)
         self.base = newest_manifest(self._ledger)
@@ -68,14 +69,20 @@ class ColumnWriter:
         """The newest record of each row, committed or left behind by an unfinished run."""
         return {**self._committed, **self._left_behind}
 
-    def note_destination(self) -> None:
-        """Notes where files will go, unless the newest manifest's went there; call it before."""
-        uri = self.destination.destination.uri if self.destination else None
-        if self.destination and (self.base is None or self.base.header.destination != uri):
-            head = self._header
-            note_destination(
-                self._root, head.table, head.column, head.partition, self.destination.destination
-            )
+    def open_destination(self) -> None:
+        """Makes sure that files can go where they will go, and notes it; call it before any does.
+
+        Raises:
+            MissingExtraError: The provider's packages are not installed.
+            ServerUnknownError: Nothing says on which server the bucket is.
+            StoreFaultError: It does not work.
+        """
+        if self.destination is None:
+            return
+        destination, head = self.destination.destination, self._header
+        check_once(self._root, destination, self._storage)
+        if self.base is None or self.base.header.destination != destination.uri:
+            note_destination(self._root, head.table, head.column, head.partition, destination)
 
     def add(self, record: Record, *, is_reused: bool) -> None:
         """Takes a finished cell, whose file is in place."""

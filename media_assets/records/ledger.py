@@ -7,7 +7,11 @@ whoever creates its file, and a writer that loses a number reads the winner and 
 from dataclasses import dataclass
 
 from media_assets.destinations import Destination, parse_destination
-from media_assets.errors import FileExistsInStoreError, StoredFileMissingError
+from media_assets.errors import (
+    FileExistsInStoreError,
+    NoExclusiveCreateError,
+    StoredFileMissingError,
+)
 from media_assets.keys import partition_prefix
 from media_assets.stores import Store
 from media_assets.stores.storage import Storage
@@ -55,6 +59,10 @@ class CatalogRoot:
         """Where it is noted to which destinations files ever went, as a key prefix of the store."""
         return self.destination.key("_destinations", partition_prefix(table, column, partition))
 
+    def checked_key(self, name: str) -> str:
+        """Where it is noted that a destination was seen to work, as a key of the store."""
+        return self.destination.key("_checked", name)
+
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
@@ -90,11 +98,16 @@ class Ledger:
 
         Returns:
             False when somebody else has claimed that number; their file is untouched.
+
+        Raises:
+            NoExclusiveCreateError: The storage lets everybody claim it. Nothing was claimed.
         """
         try:
             self.store.create(self.key(number), data)
         except FileExistsInStoreError:
             return False
+        if number == 1:
+            self._refuse_second_owner(data)
         return True
 
     def was_free(self, number: int) -> bool:
@@ -110,3 +123,13 @@ class Ledger:
         except StoredFileMissingError:
             return False
         return True
+
+    def _refuse_second_owner(self, data: bytes) -> None:
+        """Claims the first number again, which a storage that can hold a catalog refuses."""
+        key = self.key(1)
+        try:
+            self.store.create(key, data)
+        except FileExistsInStoreError:
+            return
+        self.store.delete([key])
+        raise NoExclusiveCreateError(self.store.fileurl(key))

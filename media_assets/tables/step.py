@@ -105,11 +105,13 @@ class PartitionStep:
         """Makes all rows, then commits and yields the columns in order.
 
         Raises:
+            MissingExtraError: A destination's packages are not installed.
+            ServerUnknownError: Nothing says on which server a destination is.
             StoreFaultError: A destination takes no files. What was finished is kept for the
-                next run.
+                next run; one that never worked is found out before any row's work.
         """
         for writer in self._writers.values():
-            writer.note_destination()
+            writer.open_destination()
         try:
             for result in run_plan(self._plan, self._rows_to_make()):
                 self.tally.add(result)

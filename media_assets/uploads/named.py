@@ -71,10 +71,9 @@ def _on_the_web(url: str, reader: Reader) -> Upload:
 
 def _in_storage(given: str, reader: Reader, *, all_files: bool) -> Found:
     root, key = parse_fileurl(given)
+    if root.path is not None:
+        return find_files([root.path / key], all_files=all_files)
     store = reader.storage.open(root)
-    path = store.path(key)
-    if path is not None:
-        return find_files([path], all_files=all_files)
     if key and not key.endswith("/"):
         file = store.head(key)
         return Found((_stored(store, file, PurePosixPath(key).name),))

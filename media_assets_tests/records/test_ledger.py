@@ -3,12 +3,17 @@
 import json
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
-from media_assets.errors import DestinationError, StoredFileMissingError
+from media_assets.errors import DestinationError, NoExclusiveCreateError, StoredFileMissingError
 from media_assets.records.ledger import CatalogRoot, Ledger
+from media_assets.stores import Storage
+from media_assets.stores.s3 import S3Settings
 from media_assets_tests.catalogs import memory_root
+from media_assets_tests.servers.canned import canned_answers
+from media_assets_tests.servers.s3 import S3Server
 from media_assets_tests.stores.processes import race
 
 CLAIMS = 20
@@ -121,3 +126,29 @@ def test_processes_claim_each_number_exactly_once(tmp_path: Path) -> None:
     for name in "ab":
         for number in claimed[name]:
             assert json.loads(ledger.read(number)) == [name, number]
+
+
+def test_a_storage_that_lets_everybody_claim_a_number_holds_no_catalog() -> None:
+    deleted = "<DeleteResult><Deleted><Key>catalog</Key></Deleted></DeleteResult>"
+    with canned_answers((200, ""), (200, ""), (200, deleted)) as server:
+        settings = S3Settings(endpoint=server.url, access_key_id="key", secret_access_key="secret")
+        root = CatalogRoot.open("s3://bucket/catalog/", storage=Storage(s3=settings))
+
+        for _ in range(2):
+            server.requests.clear()
+            with pytest.raises(NoExclusiveCreateError, match="If-None-Match"):
+                root.upload_ledger("photos").claim(1, b"rows")
+            # What was created is taken back: nobody finds a first number and goes on from there.
+            assert [line.split(" ")[0] for line in server.requests] == ["PUT", "PUT", "POST"]
+
+
+def test_a_bucket_is_asked_once_whether_it_keeps_an_owner(s3_server: S3Server) -> None:
+    bucket = s3_server.make_bucket(f"ledger-{uuid4().hex}")
+    root = CatalogRoot.open(f"s3://{bucket}/", storage=Storage(s3=s3_server.settings))
+    ledger = root.upload_ledger("photos")
+
+    claimed = [ledger.claim(number, b"rows") for number in (1, 2, 3)]
+
+    assert claimed == [True, True, True]
+    assert len(s3_server.requests(bucket)) == len(claimed) + 1
+    assert ledger.read(1) == b"rows"

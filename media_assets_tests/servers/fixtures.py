@@ -40,6 +40,35 @@ def no_aws(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 @pytest.fixture
+def s3_environment(s3_server: S3Server, no_aws: None, monkeypatch: pytest.MonkeyPatch) -> S3Server:
+    """The S3 server, which the environment says how to reach."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", s3_server.url)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", s3_server.access_key_id)
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", s3_server.secret_access_key)
+    return s3_server
+
+
+@pytest.fixture
+def gcs_environment(gcs_server: GcsServer, monkeypatch: pytest.MonkeyPatch) -> GcsServer:
+    """The GCS server, which the environment says how to reach."""
+    monkeypatch.setenv("STORAGE_EMULATOR_HOST", gcs_server.url)
+    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(gcs_server.folder / "owner.json"))
+    return gcs_server
+
+
+@pytest.fixture
+def azure_environment(
+    azure_server: AzureServer, no_azure: None, monkeypatch: pytest.MonkeyPatch
+) -> AzureServer:
+    """The Azure server, which the environment says how to reach."""
+    monkeypatch.setenv(
+        "AZURE_STORAGE_CONNECTION_STRING",
+        f"BlobEndpoint={azure_server.url};AccountKey={azure_server.account_key}",
+    )
+    return azure_server
+
+
+@pytest.fixture
 def no_azure(monkeypatch: pytest.MonkeyPatch) -> None:
     """An environment that says nothing about Azure."""
     for name in [name for name in os.environ if name.startswith("AZURE_")]:

@@ -115,6 +115,8 @@ class Upstream:
         from botocore.awsrequest import AWSRequest
         from botocore.credentials import Credentials
 
+        # Google takes a plus in a query for a space, S3's signatures do not.
+        query = query.replace("+", "%20")
         target = quote(unquote(path), safe="/" + UNRESERVED) + (f"?{query}" if query else "")
         request = AWSRequest(method, self._address + target, headers=headers, data=body)
         S3SigV4Auth(Credentials(*self._keys), "s3", "us-east-1").add_auth(request)

@@ -1,0 +1,64 @@
+"""Where the files of tables go now: every destination once, who uses it and who decided that."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from media_assets.destinations import Destination
+from media_assets.io_manager import MediaIOManager
+from media_assets.probe import Probe, probe_all
+from media_assets.tables.table import MediaTable
+
+_CATALOG = "catalog"
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """What a destination is used for.
+
+    Attributes:
+        users: The columns whose files go there, as `table/column`, and the catalog.
+        decided_by: Who chose it for them.
+    """
+
+    users: list[str] = field(default_factory=list[str])
+    decided_by: list[str] = field(default_factory=list[str])
+
+    def add(self, user: str, decided_by: str | None) -> None:
+        """Counts one more user."""
+        self.users.append(user)
+        if decided_by and decided_by not in self.decided_by:
+            self.decided_by.append(decided_by)
+
+
+def destinations_in_use(
+    manager: MediaIOManager, tables: Sequence[MediaTable]
+) -> dict[Destination, Use]:
+    """Returns all destinations of tables, the catalog's first.
+
+    Raises:
+        DestinationError: One cannot be understood.
+    """
+    uses = {manager.catalog_root().destination: Use()}
+    for use in uses.values():
+        use.add(_CATALOG, None)
+    for table in tables:
+        for column in table.columns:
+            resolved = manager.decide(table.name, column)
+            if resolved is not None:
+                use = uses.setdefault(resolved.destination, Use())
+                use.add(f"{table.name}/{column.name}", resolved.decided_by.value)
+    return uses
+
+
+def try_destinations(
+    manager: MediaIOManager, tables: Sequence[MediaTable]
+) -> list[tuple[Use, Probe]]:
+    """Writes, reads and deletes a small file at every destination of tables and at the catalog's.
+
+    Raises:
+        DestinationError: One cannot be understood. What does not work is a part of the result.
+    """
+    uses = destinations_in_use(manager, tables)
+    catalog = manager.catalog_root().destination
+    probes = probe_all({one: one == catalog for one in uses}, manager.storage)
+    return [(use, probes[destination]) for destination, use in uses.items()]
