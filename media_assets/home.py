@@ -31,6 +31,11 @@ class Home:
         """The catalog's root: `MEDIA_ASSETS_CATALOG`, else a folder of this home."""
         return self.setting(CATALOG_VARIABLE) or str(self.folder / "media" / "catalog")
 
+    @property
+    def cache(self) -> Path:
+        """Where copies of remote files are kept."""
+        return self.folder / "media" / "cache"
+
     def uploads(self, table: str) -> Path:
         """The uploads folder of a table that names none."""
         return self.folder / "uploads" / table

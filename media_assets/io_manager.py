@@ -161,6 +161,7 @@ class MediaIOManager(dg.ConfigurableIOManager):
             position=position,
             destination=resolved.destination.uri if resolved else None,
             decided_by=resolved.decided_by.value if resolved else None,
+            inputs=column.inputs,
         )
         return ColumnWriter(self.catalog_root(), header, resolved, self.storage)
 

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PIL import Image
@@ -86,6 +87,21 @@ class MediaColumn:
             row: decode_value(record.value, self._type)
             for row in self.rows
             if (record := self._records[row]).error_class is None and record.fileurl is None
+        }
+
+    @property
+    def localpath(self) -> Mapping[str, Path]:
+        """The path of each row's file that is on this machine."""
+        paths = ((row, self._reader.path(fileurl)) for row, fileurl in self.fileurl.items())
+        return {row: path for row, path in paths if path is not None}
+
+    @property
+    def errortype(self) -> Mapping[str, str]:
+        """The class of each error row's exception."""
+        return {
+            row: error_class
+            for row in self.rows
+            if (error_class := self._records[row].error_class) is not None
         }
 
     @property

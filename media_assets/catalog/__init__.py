@@ -1,5 +1,6 @@
 """The catalog: every record of every table, asked with SQL."""
 
 from media_assets.catalog.catalog import Catalog
+from media_assets.catalog.description import ColumnDescription, TableDescription
 
-__all__ = ["Catalog"]
+__all__ = ["Catalog", "ColumnDescription", "TableDescription"]

@@ -1,24 +1,24 @@
 """The catalog: all manifests and upload logs, queried with DuckDB."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Self, cast
 
 import duckdb
 
-from media_assets.catalog.files import CatalogFiles, Newest
-from media_assets.catalog.functions import FileFunctions
-from media_assets.catalog.history import EarlierFiles, history, moment_of
-from media_assets.catalog.queries import named_columns
-from media_assets.catalog.views import (
-    TableFiles,
-    error_places,
-    make_overviews,
-    make_table_view,
-    written_rows,
-)
+from media_assets.catalog.description import TableDescription, described
+from media_assets.catalog.exporting import written
+from media_assets.catalog.files import CatalogFiles
+from media_assets.catalog.history import EarlierFiles, moment_of
+from media_assets.catalog.session import session
+from media_assets.catalog.views import TableFiles, error_places, make_table_view
 from media_assets.errors import QueryError, UnknownNameError
 from media_assets.home import find_home
+from media_assets.media_column import MediaColumn, live_manifests
+from media_assets.reading import Reader
 from media_assets.records.database import connected, quoted
 from media_assets.records.ledger import CatalogRoot
 from media_assets.records.manifests import Header
@@ -29,8 +29,7 @@ from media_assets.values import ColumnType
 if TYPE_CHECKING:
     import pandas as pd
 
-_CONFIG = {"python_enable_replacements": "false"}
-"""A name in a query is never a variable of this program."""
+    from media_assets.catalog.frame import MediaFrame
 
 
 class Catalog:
@@ -42,17 +41,26 @@ class Catalog:
     `media_assets.history` has a line for every manifest that is kept: which run wrote what.
     """
 
-    def __init__(self, root: CatalogRoot, *, storage: Storage | None = None) -> None:
+    def __init__(
+        self,
+        root: CatalogRoot,
+        *,
+        storage: Storage | None = None,
+        cache_folder: Path | None = None,
+    ) -> None:
         """Takes the catalog's root; nothing is read before the first query.
 
         Args:
             root: Where all records are kept.
-            storage: What URLs are signed with; without it the providers' usual environment and
-                profiles.
+            storage: What files are read and URLs signed with; without it the providers' usual
+                environment and profiles.
+            cache_folder: Where copies of remote images are kept; None for no cache.
         """
         self._root = root
+        self._cache_folder = cache_folder
         self._storage = storage or Storage()
         self._files = CatalogFiles(root)
+        self._running: set[duckdb.DuckDBPyConnection] = set()
 
     @classmethod
     def open(cls, location: str | None = None, *, storage: Storage | None = None) -> Self:
@@ -67,8 +75,11 @@ class Catalog:
             HomeNotFoundError: No location is given, and no home is to be found.
             DestinationError: The location cannot be understood.
         """
-        root = CatalogRoot.open(location or find_home().catalog, storage=storage)
-        return cls(root, storage=storage)
+        if location is not None:
+            return cls(CatalogRoot.open(location, storage=storage), storage=storage)
+        home = find_home()
+        root = CatalogRoot.open(home.catalog, storage=storage)
+        return cls(root, storage=storage, cache_folder=home.cache)
 
     def tables(self) -> list[str]:
         """Returns the names of all tables, assets outside tables included."""
@@ -99,37 +110,92 @@ class Catalog:
             NotSignableError: A file is not in cloud storage, or its credentials cannot sign.
             ExpiryError: A lifetime is not positive, or longer than the provider allows.
         """
-        if as_of is not None:
-            earlier = Catalog(self._root, storage=self._storage)
-            earlier._files = EarlierFiles(self._root, moment_of(self._root, as_of))
-            return earlier.sql(query, parameters)
-        listings = self._files.tables()
-        text = query.lower()
-        # A view costs the opening of its files, so only what a query can mean is made.
-        wants_overviews = "media_assets" in text
-        wanted = {table: listings[table] for table in _tables_meant(query, listings)}
-        # A database of its own: what a query makes or sets is gone with it.
-        functions = FileFunctions(self._storage)
-        with duckdb.connect(config={**_CONFIG}) as connection:
-            named = named_columns(connection, query)
-            functions.add_to(connection, query)
-            try:
-                if wants_overviews:
-                    tables = {table: self._table(table, listings[table]) for table in listings}
-                    make_overviews(connection, tables)
-                if wants_overviews and "history" in text:
-                    connection.register("_history", history(self._root))
-                    connection.execute("create view media_assets.history as from _history")
-                for table, newest in wanted.items():
-                    read = {c: newest[c] for c in newest if named is None or c in named}
-                    make_table_view(connection, table, self._table(table, read))
-                if not connection.extract_statements(query):
-                    raise QueryError(query, "it is empty.", tables=listings)
-                return connection.execute(query, list(parameters)).df()
-            except duckdb.Error as error:
-                if functions.failure is not None:
-                    raise functions.failure from error
-                raise QueryError(query, str(error), tables=listings) from error
+        with self._session(query, as_of) as connection:
+            return connection.execute(query, list(parameters)).df()
+
+    def export(
+        self,
+        query: str,
+        path: Path | str,
+        parameters: Sequence[object] = (),
+        *,
+        as_of: datetime | str | None = None,
+    ) -> int:
+        """Writes what a query answers to a file, and returns how many rows those are.
+
+        The rows never pass through Python, however many there are, and the file appears when it
+        is complete.
+
+        Args:
+            query: As for `sql`; `from photos` is a whole table.
+            path: A file that ends in `.csv`, `.parquet` or `.jsonl` (a JSON object per line).
+            parameters: As for `sql`.
+            as_of: As for `sql`.
+
+        Raises:
+            ExportFormatError: The file's name ends in something else.
+            QueryError: As for `sql`, whose further errors are raised, too; also where the file
+                cannot be written.
+        """
+        with self._session(query, as_of) as connection:
+            return written(connection, query, parameters, Path(path))
+
+    def interrupt(self) -> None:
+        """Cancels the queries of this catalog that run in other threads: they raise `QueryError`.
+
+        In the thread of the query itself Ctrl-C, or a notebook's stop button, does the same.
+        """
+        for connection in list(self._running):
+            connection.interrupt()
+
+    def table(self, table: str, *, limit: int | None = None) -> "MediaFrame":
+        """Returns a table as a DataFrame whose images show as thumbnails in notebooks.
+
+        Args:
+            table: The table's name.
+            limit: How many rows at most, in the order of their names; all by default.
+
+        Raises:
+            UnknownNameError: There is no such table.
+        """
+        from media_assets.catalog.frame import FrameImages, MediaFrame  # noqa: PLC0415  pandas
+
+        headers = self.columns(table)
+        rows = self._read(table, self._files.live(table).slice(0, limit), headers)
+        failed = self.sql(
+            'select row, "column", error_message from media_assets.errors where "table" = ?',
+            [table],
+        )
+        images = FrameImages(
+            names=[name for name in headers if headers[name].type is ColumnType.IMAGE],
+            column=partial(self.column, table),
+            errors={
+                (row, column): message
+                for row, column, message in failed.itertuples(index=False, name=None)
+            },
+            reader=self._reader,
+        )
+        return MediaFrame.of(rows, images)
+
+    def column(self, table: str, column: str) -> MediaColumn:
+        """Returns a column's fileurls, values and errors by row; images are opened one by one.
+
+        Raises:
+            UnknownNameError: There is no such table, or no such column in it.
+        """
+        self._select(table, [column])
+        partitions = self._files.partitions(table, column)
+        return MediaColumn(live_manifests(self._root, table, column, partitions), self._reader)
+
+    def describe(self, table: str) -> TableDescription:
+        """Returns what a table holds: its columns, and of each how many cells, bytes and errors.
+
+        Raises:
+            UnknownNameError: There is no such table.
+        """
+        headers = self.columns(table)
+        newest = {name: self._files.newest_of(table, name) for name in headers}
+        return described(table, self._files.of_table(table, newest))
 
     def rows(
         self, table: str, rows: Sequence[str], columns: Sequence[str] | None = None
@@ -147,7 +213,7 @@ class Catalog:
             UnknownNameError: There is no such table, or no such column in it.
         """
         headers = self._select(table, columns)
-        return self._read(table, rows_named(self._live(table), rows), headers)
+        return self._read(table, rows_named(self._files.live(table), rows), headers)
 
     def fileurls(
         self,
@@ -175,7 +241,7 @@ class Catalog:
             if name not in images:
                 where = f"among the materialized image columns of {table!r}"
                 raise UnknownNameError(kind="column", name=name, known=images, where=where)
-        shown = self._read(table, self._live(table).slice(offset, limit), images)
+        shown = self._read(table, self._files.live(table).slice(offset, limit), images)
         return cast("pd.DataFrame", shown[["row", *(columns or images)]])
 
     def error_rows(self, table: str, rows: Sequence[str] | None = None) -> int:
@@ -206,6 +272,25 @@ class Catalog:
         """
         return self._headers(table, self._files.columns(table))
 
+    @property
+    def _reader(self) -> Reader:
+        return Reader(self._storage, cache_folder=self._cache_folder)
+
+    @contextmanager
+    def _session(
+        self, query: str, as_of: datetime | str | None
+    ) -> Generator[duckdb.DuckDBPyConnection]:
+        """Gives a connection with what a query can mean, now or as it was."""
+        files = self._files
+        if as_of is not None:
+            files = EarlierFiles(self._root, moment_of(self._root, as_of))
+        with session(self._root, files, self._storage, query) as connection:
+            self._running.add(connection)
+            try:
+                yield connection
+            finally:
+                self._running.discard(connection)
+
     def _select(self, table: str, columns: Sequence[str] | None) -> dict[str, Header]:
         known = self._files.columns(table)
         for name in columns or ():
@@ -226,23 +311,6 @@ class Catalog:
                 newest[column] = self._files.newest_of(table, column)
         return self._files.headers(newest)
 
-    def _table(self, table: str, newest: Newest) -> TableFiles:
-        newest = self._files.standing(newest)
-        return TableFiles(
-            live=self._live(table),
-            headers=self._files.headers(newest),
-            paths=self._files.paths(newest),
-        )
-
-    def _live(self, table: str) -> ArrowTable:
-        """Returns the rows that a table holds now; without an upload log all that was written."""
-        log = self._files.log(table)
-        if log.partitions():
-            return log.live()
-        newest = {name: self._files.newest_of(table, name) for name in self._files.columns(table)}
-        with connected() as connection:
-            return written_rows(connection, self._files.paths(self._files.standing(newest)))
-
     def _read(self, table: str, live: ArrowTable, headers: Mapping[str, Header]) -> "pd.DataFrame":
         """Reads columns of live rows from the manifests of the partitions that hold them."""
         partitions = distinct_texts(live, "partition")
@@ -255,13 +323,3 @@ class Catalog:
                 return connection.execute(query).df()
             except duckdb.Error as error:
                 raise QueryError(query, str(error), tables=[table]) from error
-
-
-def _tables_meant(query: str, tables: Iterable[str]) -> list[str]:
-    """The tables that a query can mean.
-
-    Names that differ by case alone are one to DuckDB: the one that stands in the query counts.
-    """
-    text = query.lower()
-    by_case = sorted(tables, key=lambda table: table in query)
-    return list({table.lower(): table for table in by_case if table.lower() in text}.values())

@@ -9,9 +9,12 @@ from typing import TypeVar
 from uuid import uuid4
 from weakref import finalize
 
+from media_assets.catalog.views import TableFiles, written_rows
 from media_assets.keys import table_prefix
+from media_assets.records.database import connected
 from media_assets.records.ledger import CatalogRoot
 from media_assets.records.manifests import Header, names_of, read_header
+from media_assets.records.parquet import ArrowTable
 from media_assets.uploads.log import UploadLog
 
 _UPLOADS = "_uploads"
@@ -102,6 +105,28 @@ class CatalogFiles:
         files = self._root.store.list(prefix)
         keys = [file.key for file in files if _is_numbered(file.key)]
         return {key.removeprefix(prefix).partition("/")[0]: key for key in keys}
+
+    def partitions(self, table: str, column: str) -> list[str]:
+        """Returns the partitions in which a column may stand, oldest first."""
+        if partitions := self.log(table).partitions():
+            return partitions
+        return sorted(self._header(key).partition for key in self.newest_of(table, column).values())
+
+    def live(self, table: str) -> ArrowTable:
+        """Returns the rows that a table holds now; without an upload log all that was written."""
+        log = self.log(table)
+        if log.partitions():
+            return log.live()
+        newest = {name: self.newest_of(table, name) for name in self.columns(table)}
+        with connected() as connection:
+            return written_rows(connection, self.paths(self.standing(newest)))
+
+    def of_table(self, table: str, newest: Newest) -> TableFiles:
+        """Returns what the views of a table read, for the columns that are given."""
+        newest = self.standing(newest)
+        return TableFiles(
+            live=self.live(table), headers=self.headers(newest), paths=self.paths(newest)
+        )
 
     def standing(self, newest: Newest) -> Newest:
         """Returns the manifests to read in the place of the newest ones: these very ones."""

@@ -12,6 +12,8 @@ VERBS = (
     "scan",
     "materialize",
     "show",
+    "describe",
+    "status",
     "errors",
     "sql",
     "plan",

@@ -16,23 +16,35 @@ from media_assets.cli.output import Format, format_option, print_rows
 @click.option(
     "--as-of", help="As it was at a time (2026-11-22T15:00), or as a run left it (its id)."
 )
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write the rows to this file instead: .csv, .parquet or .jsonl.",
+)
 @format_option
 @location_options
 def command(
     query: str,
     as_of: str | None,
+    output: Path | None,
     output_format: Format,
     module_name: str | None,
     python_file: Path | None,
 ) -> None:
     """Run QUERY over the catalog, for example "select count(*) from photos".
 
-    presigned_url(fileurl, seconds) signs with the credentials of the code location.
+    presigned_url(fileurl, seconds) signs with the credentials of the code location. Ctrl-C cancels.
     """
     moment = _moment_or_run(as_of) if as_of else None
     # A code location takes a second to load, which few queries need.
     storage = location_storage(module_name, python_file) if names_signing(query) else None
-    print_rows(Catalog.open(storage=storage).sql(query, as_of=moment), output_format)
+    catalog = Catalog.open(storage=storage)
+    if output is None:
+        print_rows(catalog.sql(query, as_of=moment), output_format)
+    else:
+        rows = catalog.export(query, output, as_of=moment)
+        click.echo(f"Wrote {rows} rows to {output}")
 
 
 def _moment_or_run(text: str) -> datetime | str:

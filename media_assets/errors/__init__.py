@@ -7,6 +7,7 @@
     ├── UnknownRowsError (LookupError)      rows that a table does not have
     ├── FilesCollectedError (FileNotFoundError)             an earlier manifest whose files are gone
     ├── HistoryCollectedError (LookupError) a time that no manifest is kept of
+    ├── ExportFormatError (ValueError)      a file to export to, whose name says no format
     ├── DestinationError (ValueError)       a destination that cannot be understood
     ├── FileurlError (ValueError)           a text that is no fileurl
     ├── UnsafeKeyError (ValueError)         a name that no file can be stored under
@@ -78,6 +79,7 @@ from media_assets.errors.images import (
 )
 from media_assets.errors.records import (
     CorruptFileError,
+    ExportFormatError,
     FilesCollectedError,
     HistoryCollectedError,
     ManifestFormatError,
@@ -132,6 +134,7 @@ __all__ = [
     "EmptyImageError",
     "EndpointResourceError",
     "ExpiryError",
+    "ExportFormatError",
     "FileExistsInStoreError",
     "FilesCollectedError",
     "FileurlError",

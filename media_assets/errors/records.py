@@ -101,3 +101,15 @@ class QueryError(MediaAssetsError, ValueError):
             "media_assets.files, media_assets.errors and media_assets.materializations.",
             fix="Mend the query; a column shows once it was materialized.",
         )
+
+
+class ExportFormatError(MediaAssetsError, ValueError):
+    """A file to export to, whose name says no format."""
+
+    def __init__(self, path: str, *, known: Iterable[str]) -> None:
+        """Takes the file, and the endings that name a format."""
+        super().__init__(
+            f"The file {path!r} has no ending that names a format to export to.",
+            accepted=f"A file that ends in {', '.join(known)}.",
+            fix="Name it like photos.parquet.",
+        )

@@ -87,6 +87,7 @@ class Header:
     """What holds for a manifest as a whole; kept in the Parquet file's metadata.
 
     `position` is the column's place among the table's columns, for people who look at them.
+    `inputs` are the columns that it reads.
     `committed_at` is when it was committed, as ISO text in UTC; the commit fills it in.
     """
 
@@ -100,6 +101,7 @@ class Header:
     destination: str | None = None
     decided_by: str | None = None
     committed_at: str | None = None
+    inputs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +191,7 @@ def _header(raw: Mapping[str, object], *, key: str) -> Header:
             destination=cast("str | None", raw.get("destination")),
             decided_by=cast("str | None", raw.get("decided_by")),
             committed_at=cast("str | None", raw.get("committed_at")),
+            inputs=tuple(cast("list[str]", raw.get("inputs", []))),
         )
 
 

@@ -1,6 +1,11 @@
 """`media-assets sql`."""
 
 import json
+import os
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 from media_assets_tests.cli.made import make
@@ -46,3 +51,36 @@ def test_the_catalog_can_be_asked_as_it_was(project: Path, tmp_path: Path) -> No
 
     assert (by_run.output, by_time.output) == ("n\n2\n", "n\n0\n")
     assert "no run 'no-run'" in unknown.errors
+
+
+def test_the_rows_go_to_a_file(project: Path, tmp_path: Path) -> None:
+    make(project, *save_photos(tmp_path / "uploads", 2))
+
+    outcome = run("sql", "select row, width from photos order by row", "-o", "rows.csv")
+
+    assert outcome.output == "Wrote 2 rows to rows.csv\n"
+    assert Path("rows.csv").read_text() == "row,width\nphoto-000.jpg,48\nphoto-001.jpg,48\n"
+
+
+def test_ctrl_c_cancels_a_long_query(home: Path) -> None:
+    endless = "select count(*) from range(10000000) a, range(10000000) b where a.range = -b.range"
+    program = "from media_assets.cli import main; main()"
+    asking = subprocess.Popen(
+        [sys.executable, "-c", program, "sql", f"{endless} + 1"],
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    while asking.poll() is None and _seconds_of_work(asking.pid) < 3:
+        time.sleep(0.05)
+
+    asking.send_signal(signal.SIGINT)
+    _, errors = asking.communicate()
+
+    assert asking.returncode == 1
+    assert errors.strip() == "Aborted!"
+
+
+def _seconds_of_work(process_id: int) -> float:
+    """CPU seconds: imports and all else are done by then."""
+    fields = Path(f"/proc/{process_id}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

@@ -45,6 +45,7 @@ HEADERS = st.builds(
     position=st.integers(0, 2**40),
     destination=st.none() | TEXTS,
     decided_by=st.none() | TEXTS,
+    inputs=st.lists(TEXTS).map(tuple),
 )
 
 
@@ -82,7 +83,7 @@ def test_every_manifest_comes_back(manifest: tuple[Header, list[Record]]) -> Non
 
     raw, found = from_parquet(data, key="k")
 
-    assert raw == {"format_version": 1, **asdict(head)}
+    assert raw == {"format_version": 1, **asdict(head), "inputs": list(head.inputs)}
     assert found == by_row(*records)
     assert list(found) == sorted(found)
     assert read_header(data, key="k") == head

@@ -1,0 +1,36 @@
+"""What a query answers, as a file: written by DuckDB itself."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import cast
+
+import duckdb
+
+from media_assets.errors import ExportFormatError
+from media_assets.records.database import literal
+
+_OPTIONS = {
+    ".csv": "format csv, header",
+    ".parquet": "format parquet, compression zstd",
+    ".jsonl": "format json",
+}
+"""DuckDB's options by the ending of the file."""
+
+
+def written(
+    connection: duckdb.DuckDBPyConnection, query: str, parameters: Sequence[object], path: Path
+) -> int:
+    """Writes the answer to a query to a file, and returns how many rows those are.
+
+    Raises:
+        ExportFormatError: The file's name ends in none of `.csv`, `.parquet` and `.jsonl`.
+    """
+    options = _OPTIONS.get(path.suffix.lower())
+    if options is None:
+        raise ExportFormatError(str(path), known=_OPTIONS)
+    # On lines of its own, so that a comment at the query's end hides nothing.
+    statement = (
+        f"copy (\n{query.strip().rstrip(';')}\n) "
+        f"to {literal(str(path))} ({options}, use_tmp_file true)"
+    )
+    return cast("int", connection.execute(statement, list(parameters)).fetchall()[0][0])

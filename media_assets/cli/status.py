@@ -1,0 +1,34 @@
+"""`media-assets status`: each table in one line."""
+
+from pathlib import Path
+
+import click
+import pandas as pd
+
+from media_assets.cli.location import load_location, location_options
+from media_assets.cli.output import Format, format_option, print_rows
+from media_assets.cli.standing import standing
+
+
+@click.command("status")
+@format_option
+@location_options
+def command(output_format: Format, module_name: str | None, python_file: Path | None) -> None:
+    """Show each table in one line: rows, error rows, missing cells, partitions, last run."""
+    location = load_location(module_name, python_file)
+    lines: list[dict[str, object]] = []
+    for table in location.tables.values():
+        description = standing(location, table)
+        newest = description.newest
+        lines.append(
+            {
+                "table": table.name,
+                "rows": description.rows,
+                "error rows": description.error_rows,
+                "missing cells": description.missing,
+                "partitions": description.partitions,
+                "last written": newest and newest.written_at,
+                "last run": newest and newest.run_id,
+            }
+        )
+    print_rows(pd.DataFrame(lines), output_format)
