@@ -20,7 +20,7 @@ FLOORS = [
     ["uploads"],
     ["media_column", "pipeline", "upkeep", "metadata", "preview"],
     ["catalog"],
-    ["loose_assets"],
+    ["loose_assets", "gallery"],
     ["io_manager"],
     ["tables"],
     ["photos", "automation"],

@@ -19,6 +19,7 @@ VERBS = (
     "plan",
     "check",
     "presign",
+    "gallery",
     "delete",
     "drop",
     "verify",

@@ -5,6 +5,7 @@
     │   └── OutputFormatError               a format= or option that no encoder takes
     ├── UnknownNameError (LookupError)      a table, column, partition or row that does not exist
     ├── UnknownRowsError (LookupError)      rows that a table does not have
+    ├── GalleryFolderError (FileExistsError)                a folder that holds something else
     ├── FilesCollectedError (FileNotFoundError)             an earlier manifest whose files are gone
     ├── HistoryCollectedError (LookupError) a time that no manifest is kept of
     ├── ExportFormatError (ValueError)      a file to export to, whose name says no format
@@ -52,6 +53,7 @@ from media_assets.errors.base import (
 )
 from media_assets.errors.declaring import (
     DeclarationError,
+    GalleryFolderError,
     HomeNotFoundError,
     LocationError,
     OutputFormatError,
@@ -138,6 +140,7 @@ __all__ = [
     "FileExistsInStoreError",
     "FilesCollectedError",
     "FileurlError",
+    "GalleryFolderError",
     "HistoryCollectedError",
     "HomeNotFoundError",
     "ImageTooLargeError",

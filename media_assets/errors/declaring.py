@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from pathlib import Path
 
 from media_assets.errors.base import MediaAssetsError
 
@@ -69,6 +70,19 @@ class LocationError(MediaAssetsError, ImportError):
             accepted="A module or file with `defs = media_assets.build_defs([...])`, named by -m "
             "or -f, or in pyproject.toml by [tool.dg.project] or [tool.dagster].",
             fix="Name it, for example: media-assets plan -m my_project.definitions",
+        )
+
+
+class GalleryFolderError(MediaAssetsError, FileExistsError):
+    """A folder that holds something else than a gallery."""
+
+    def __init__(self, folder: Path) -> None:
+        """Takes the folder."""
+        super().__init__(
+            f"The folder {str(folder)!r} holds something that is no gallery.",
+            accepted="A folder that is not there yet, an empty one, or one with a gallery, which "
+            "is renewed.",
+            fix="Name another folder: --output some/new/folder",
         )
 
 

@@ -1,0 +1,118 @@
+"""What a gallery shows: a table's rows with their files, values and errors, from the catalog."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from media_assets.catalog import Catalog
+from media_assets.records.database import quoted
+from media_assets.values import ColumnType
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """An image cell: where its file is, and what is known of it."""
+
+    fileurl: str
+    digest: str
+    size_bytes: int
+    width: int
+    height: int
+    format: str
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """An error cell: the exception's class, and what it said."""
+
+    error_class: str
+    message: str
+
+
+Cell = File | Failure | str | None
+"""What a row has in a column: a file, an error, a value as text, or nothing (yet)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of a table, its cells by column."""
+
+    name: str
+    partition: str
+    cells: Mapping[str, Cell]
+
+    @property
+    def has_error(self) -> bool:
+        """Whether any of its cells is an error."""
+        return any(isinstance(cell, Failure) for cell in self.cells.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """A table as it stands: its materialized columns in order, and its rows by name."""
+
+    table: str
+    columns: Mapping[str, ColumnType]
+    rows: Sequence[Row]
+
+    @property
+    def files(self) -> Iterable[File]:
+        """Every file of every row."""
+        return (cell for row in self.rows for cell in row.cells.values() if isinstance(cell, File))
+
+
+def read_contents(catalog: Catalog, table: str) -> Contents:
+    """Reads a table; one that nothing was ever recorded of has no columns and no rows."""
+    if table not in catalog.tables():
+        return Contents(table, {}, ())
+    columns = {name: header.type for name, header in catalog.columns(table).items()}
+    values = {name: kind for name, kind in columns.items() if kind is not ColumnType.IMAGE}
+    cells = _values(catalog, table, values)
+    partitions = {row: partition for row, (partition, _) in cells.items()}
+    found = {row: dict(values) for row, (_, values) in cells.items()}
+    files = catalog.sql(
+        'select row, "column", fileurl, digest, coalesce(size_bytes, 0), coalesce(width, 0), '
+        "coalesce(height, 0), coalesce(format, '') from media_assets.files where \"table\" = ?",
+        [table],
+    )
+    for row, column, *facts in _lines(files):
+        if row in found:
+            found[row][column] = File(*facts)
+    errors = catalog.sql(
+        "select row, \"column\", error_class, coalesce(error_message, '') "
+        'from media_assets.errors where "table" = ?',
+        [table],
+    )
+    for row, column, *told in _lines(errors):
+        if row in found:
+            found[row][column] = Failure(*told)
+    rows = [Row(name, partitions[name], found[name]) for name in sorted(found)]
+    return Contents(table, columns, rows)
+
+
+def _values(
+    catalog: Catalog, table: str, columns: Mapping[str, ColumnType]
+) -> dict[str, tuple[str, dict[str, Cell]]]:
+    """Reads partition and values of each row, each value as text."""
+    shown = ", ".join(
+        ["row", "partition", *(f"cast({quoted(name)} as varchar)" for name in columns)]
+    )
+    lines = _lines(catalog.sql(f"select {shown} from {quoted(table)}"))  # noqa: S608  quoted
+    return {
+        row: (
+            partition,
+            {
+                name: f"{float(text):.6g}" if columns[name] is ColumnType.FLOAT else text
+                for name, text in zip(columns, values, strict=True)
+                if isinstance(text, str)
+            },
+        )
+        for row, partition, *values in lines
+    }
+
+
+def _lines(frame: "pd.DataFrame") -> Iterable[tuple[Any, ...]]:
+    return frame.itertuples(index=False, name=None)

@@ -1,0 +1,47 @@
+"""From a fileurl to a link that a browser can follow, with the time when it stops working."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+from media_assets.errors import NotSignableError
+from media_assets.stores import Storage
+from media_assets.urls import presigned_url
+
+_WEB = ("https://", "http://")
+_ORIGIN = re.compile(r"https?://[A-Za-z0-9.\-]+(:[0-9]+)?(?=[/?#]|$)", re.IGNORECASE)
+
+
+class Links:
+    """Links to files, signed where they are in cloud storage.
+
+    Attributes:
+        expires_at: When the signed links stop working; None as long as none was signed.
+        origins: The servers that links lead to, as `https://host`.
+    """
+
+    def __init__(self, storage: Storage, expires_in: timedelta) -> None:
+        """Takes the credentials, and how long signed links are to work."""
+        self._storage, self._expires_in = storage, expires_in
+        self._signed_until = datetime.now(UTC) + expires_in
+        self.expires_at: datetime | None = None
+        self.origins: set[str] = set()
+
+    def link(self, fileurl: str) -> str | None:
+        """Returns a link to a file; None where no browser can follow one.
+
+        Raises:
+            ExpiryError: The provider does not sign for so long.
+        """
+        if fileurl.startswith("file:///"):
+            return fileurl
+        try:
+            link = presigned_url(fileurl, self._expires_in, storage=self._storage)
+        except NotSignableError:
+            return None
+        if not link.lower().startswith(_WEB):
+            return None
+        if link != fileurl:
+            self.expires_at = self._signed_until
+        if origin := _ORIGIN.match(link):
+            self.origins.add(origin[0])
+        return link

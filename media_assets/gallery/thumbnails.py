@@ -1,0 +1,78 @@
+"""The thumbnails of a gallery: small WebP files, named by the digest of what they show."""
+
+import hashlib
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from threading import Semaphore
+
+from media_assets.at_once import at_once
+from media_assets.errors import CorruptFileError
+from media_assets.gallery.contents import File
+from media_assets.images import ImageLimits, thumbnail_bytes
+from media_assets.reading import Reader
+from media_assets.stores.staging import staging_name
+
+SIZE = (256, 256)
+
+
+def thumbnail_path(digest: str) -> str:
+    """Returns where the thumbnail of a content is, below the folder of thumbnails."""
+    return f"{digest[:2]}/{digest[2:34]}.webp"
+
+
+class ThumbnailFolder:
+    """A folder of thumbnails, in which those that are there already are used again.
+
+    Attributes:
+        made: Thumbnails that were made.
+        problems: For each digest without a thumbnail, why there is none.
+    """
+
+    def __init__(self, folder: Path, reader: Reader) -> None:
+        """Takes the folder, and what it takes to read the files."""
+        self._folder, self._reader = folder, reader
+        self._decoding = Semaphore(len(os.sched_getaffinity(0)))
+        self.made = 0
+        self.problems: dict[str, str] = {}
+
+    def fill(self, files: Iterable[File]) -> Iterator[None]:
+        """Makes what is missing, many at once, and yields after each."""
+        missing = {f.digest: f for f in files if not self._path(f).is_file()}
+        for digest, problem in at_once(self._filled, missing.values()):
+            if problem is None:
+                self.made += 1
+            else:
+                self.problems[digest] = problem
+            yield
+
+    def remove_others(self, files: Iterable[File]) -> None:
+        """Removes the thumbnails of all files but these."""
+        kept = {self._path(file) for file in files}
+        for path in self._folder.glob("??/*.webp"):
+            if path not in kept:
+                path.unlink()
+
+    def _path(self, file: File) -> Path:
+        return self._folder / thumbnail_path(file.digest)
+
+    def _filled(self, file: File) -> tuple[str, str | None]:
+        path = self._path(file)
+        try:
+            content = self._thumbnail(file)
+        except Exception as error:  # noqa: BLE001  whatever is wrong with a file is shown in its place
+            return file.digest, str(error)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        staged = path.with_name(staging_name())
+        staged.write_bytes(content)
+        staged.replace(path)
+        return file.digest, None
+
+    def _thumbnail(self, file: File) -> bytes:
+        limits = ImageLimits()
+        data = self._reader.read(file.fileurl, max_bytes=limits.max_bytes, digest=file.digest)
+        found = hashlib.sha256(data).hexdigest()
+        if found != file.digest:
+            raise CorruptFileError(file.fileurl, file.digest, found)
+        with self._decoding:  # a decoded image may take a hundred times the memory of its file
+            return thumbnail_bytes(data, SIZE, limits=limits)

@@ -1,0 +1,170 @@
+"""Writes a gallery: a page, its data in slices that load when somebody looks there, thumbnails."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from importlib.resources import files as package_files
+from pathlib import Path
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from media_assets.errors import GalleryFolderError
+from media_assets.gallery.contents import Cell, Contents, Failure, File, Row
+from media_assets.gallery.links import Links
+from media_assets.gallery.thumbnails import ThumbnailFolder, thumbnail_path
+from media_assets.reading import Reader
+
+ROWS_PER_PAGE = 100
+"""Rows on a page of the gallery, and in a file of its data."""
+
+_MARK = '<meta name="generator" content="media-assets gallery">'
+_STATIC = ("gallery.css", "gallery.js")
+
+
+@dataclass(frozen=True, slots=True)
+class GalleryFacts:
+    """What was written.
+
+    Attributes:
+        index: The page to open.
+        rows: How many rows it shows.
+        error_rows: Those with an error, or with a file that cannot be read.
+        thumbnails_made: Thumbnails that were not there from an earlier time.
+        expires_at: When its links stop working; None when they do not.
+    """
+
+    index: Path
+    rows: int
+    error_rows: int
+    thumbnails_made: int
+    expires_at: datetime | None
+
+
+def write_gallery(
+    contents: Contents,
+    folder: Path,
+    reader: Reader,
+    *,
+    expires_in: timedelta,
+    tell: Callable[[int], None] = lambda _: None,
+) -> GalleryFacts:
+    """Writes the gallery of a table into a folder, or renews the one that is there.
+
+    Args:
+        contents: What it shows.
+        folder: It is made; one that exists is empty or holds a gallery.
+        reader: What it takes to read and to sign the files.
+        expires_in: How long links to files in cloud storage work.
+        tell: Is told now and then how many thumbnails are done.
+
+    Raises:
+        GalleryFolderError: The folder holds something else.
+        ExpiryError: A provider does not sign for so long.
+    """
+    index = folder / "index.html"
+    _check_folder(folder, index)
+    links = Links(reader.storage, expires_in)
+    thumbnails = ThumbnailFolder(folder / "thumbnails", reader)
+    for done, _ in enumerate(thumbnails.fill(contents.files), start=1):
+        tell(done)
+    data = folder / "data"
+    data.mkdir(parents=True, exist_ok=True)
+    failing = [
+        number
+        for number, row in enumerate(contents.rows)
+        if row.has_error or _unreadable(row, thumbnails)
+    ]
+    names = [row.name for row in contents.rows]
+    _write_script(data / "names.js", "names", {"names": names, "errors": failing})
+    written = {data / "names.js"}
+    for first in range(0, len(names), ROWS_PER_PAGE):
+        number = first // ROWS_PER_PAGE
+        rows = contents.rows[first : first + ROWS_PER_PAGE]
+        shown = [_row(row, contents, links, thumbnails.problems) for row in rows]
+        path = data / f"rows-{number:05d}.js"
+        _write_script(path, "rows", {"number": number, "rows": shown})
+        written.add(path)
+    for path in set(data.glob("*.js")) - written:
+        path.unlink()
+    package = package_files("media_assets.gallery") / "static"
+    for name in _STATIC:
+        (folder / name).write_bytes((package / name).read_bytes())
+    index.write_text(_page(contents, failing, links), encoding="utf-8")
+    thumbnails.remove_others(contents.files)
+    return GalleryFacts(index, len(names), len(failing), thumbnails.made, links.expires_at)
+
+
+def _check_folder(folder: Path, index: Path) -> None:
+    """Refuses a folder in which a page of somebody else's would be overwritten."""
+    if folder.is_dir() and not any(folder.iterdir()):
+        return
+    is_gallery = index.is_file() and _MARK in index.read_text(encoding="utf-8", errors="replace")
+    if folder.exists() and not is_gallery:
+        raise GalleryFolderError(folder)
+
+
+def _unreadable(row: Row, thumbnails: ThumbnailFolder) -> bool:
+    digests = (cell.digest for cell in row.cells.values() if isinstance(cell, File))
+    return any(digest in thumbnails.problems for digest in digests)
+
+
+def _row(
+    row: Row, contents: Contents, links: Links, problems: Mapping[str, str]
+) -> dict[str, object]:
+    cells = [_cell(row.cells.get(column), links, problems) for column in contents.columns]
+    return {"partition": row.partition, "cells": cells}
+
+
+def _cell(cell: Cell, links: Links, problems: Mapping[str, str]) -> dict[str, object] | None:
+    match cell:
+        case None:
+            return None
+        case str():
+            return {"value": cell}
+        case Failure():
+            return {"error": cell.error_class, "message": cell.message}
+        case File():
+            shown: dict[str, object] = {
+                "fileurl": cell.fileurl,
+                "link": links.link(cell.fileurl),
+                "format": cell.format,
+                "width": cell.width,
+                "height": cell.height,
+                "bytes": cell.size_bytes,
+            }
+            if cell.digest in problems:
+                return {
+                    **shown,
+                    "error": "The file cannot be read",
+                    "message": problems[cell.digest],
+                }
+            return {**shown, "thumbnail": f"thumbnails/{thumbnail_path(cell.digest)}"}
+
+
+def _write_script(path: Path, call: str, data: object) -> None:
+    """Writes data as a script, which a page may load from disk as it may no JSON file.
+
+    All but ASCII is escaped, and so is what could end a script or begin a comment in markup.
+    """
+    text = json.dumps(data, ensure_ascii=True, separators=(",", ":"))
+    for character in "<>&":
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    path.write_text(f"mediaAssetsGallery.{call}({text});\n", encoding="ascii")
+
+
+def _page(contents: Contents, failing: list[int], links: Links) -> str:
+    environment = Environment(
+        loader=PackageLoader("media_assets.gallery"), autoescape=True, undefined=StrictUndefined
+    )
+    return environment.get_template("index.html").render(
+        mark=_MARK,
+        table=contents.table,
+        columns=contents.columns,
+        rows=len(contents.rows),
+        error_rows=len(failing),
+        rows_per_page=ROWS_PER_PAGE,
+        made_at=datetime.now(UTC),
+        expires_at=links.expires_at,
+        origins=sorted(links.origins),
+    )

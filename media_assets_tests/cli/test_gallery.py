@@ -1,0 +1,42 @@
+"""`media-assets gallery`."""
+
+from pathlib import Path
+
+from media_assets_tests.cli.made import make
+from media_assets_tests.cli.verbs import run
+from media_assets_tests.photos import save_photos
+
+
+def test_a_gallery_is_written_beside_local_storage_and_told(
+    project: Path, home: Path, tmp_path: Path
+) -> None:
+    paths = save_photos(tmp_path / "uploads", 3)
+    paths[1].write_bytes(b"")
+    make(project, *paths)
+
+    first = run("gallery", "photos", "-f", project)
+    second = run("gallery", "photos", "-f", project)
+
+    page = home / "media/gallery/photos/index.html"
+    assert first.first_line == f"3 rows, 1 with errors, 4 thumbnails made: {page}"
+    assert second.first_line == f"3 rows, 1 with errors, 0 thumbnails made: {page}"
+    assert page.is_file()
+    assert "work until" not in first.output, "local files need no links that expire"
+
+
+def test_it_may_be_written_anywhere_but_over_other_files(project: Path, tmp_path: Path) -> None:
+    make(project, *save_photos(tmp_path / "uploads", 1))
+
+    written = run("gallery", "photos", "--output", tmp_path / "there", "-f", project)
+    refused = run("gallery", "photos", "--output", tmp_path, "-f", project)
+
+    assert (tmp_path / "there/index.html").is_file(), written
+    assert refused.exit_code == 1
+    assert "holds something that is no gallery" in refused.errors
+
+
+def test_a_table_without_rows_has_a_page_that_says_so(project: Path) -> None:
+    outcome = run("gallery", "photos", "-f", project)
+
+    assert outcome.exit_code == 0
+    assert outcome.first_line.startswith("0 rows, 0 with errors, 0 thumbnails made")

@@ -1,0 +1,35 @@
+"""Contents for galleries of tests: rows with real files, without a catalog."""
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+
+from PIL import Image
+
+from media_assets.gallery.contents import Cell, Contents, File, Row
+from media_assets.values import ColumnType
+from media_assets_tests.photos import save_photo
+
+
+def file_at(path: Path) -> File:
+    """The cell of a file, with its digest and facts as they are now."""
+    data = path.read_bytes()
+    with Image.open(path) as opened:
+        width, height, name = opened.width, opened.height, opened.format or ""
+    return File(path.as_uri(), hashlib.sha256(data).hexdigest(), len(data), width, height, name)
+
+
+def photo(path: Path, seed: int = 0) -> File:
+    """The cell of a photo, which is saved there."""
+    return file_at(save_photo(path, seed, (96, 72)))
+
+
+def contents_of(rows: Mapping[str, Mapping[str, Cell]]) -> Contents:
+    """A table with two image columns and a value column."""
+    columns = {
+        "source_image": ColumnType.IMAGE,
+        "flipped": ColumnType.IMAGE,
+        "caption": ColumnType.STR,
+    }
+    listed = [Row(name, "p1", rows[name]) for name in sorted(rows)]
+    return Contents("photos", columns, listed)
