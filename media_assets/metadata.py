@@ -8,6 +8,7 @@ import dagster as dg
 from media_assets.images import data_uri
 from media_assets.records.column_writer import Committed
 from media_assets.records.manifests import Record
+from media_assets.values import ColumnType
 
 DESTINATION = "media_assets/destination"
 FORMAT = "media_assets/format"
@@ -78,28 +79,30 @@ def materialization_metadata(
         "dagster/partition_row_count": dg.MetadataValue.int(rows),
         ROWS: dg.MetadataValue.int(rows),
         ERRORS: dg.MetadataValue.int(len(errors)),
-        MADE: dg.MetadataValue.int(committed.made),
-        REUSED: dg.MetadataValue.int(committed.reused),
-        BYTES: dg.MetadataValue.int(committed.bytes_written),
-        SECONDS: dg.MetadataValue.float(round(timing.seconds, 3)),
-        SECONDS_BY_STAGE: dg.MetadataValue.json(
-            {stage: round(seconds, 3) for stage, seconds in timing.seconds_by_stage.items()}
-        ),
-        ROWS_PER_SECOND: dg.MetadataValue.float(round(timing.rows / (timing.seconds or 1e-9), 2)),
     }
+    if sheet is not None:
+        metadata[PREVIEW] = dg.MetadataValue.md(f"![The first images]({data_uri(sheet)})")
     if destination is not None:
         uri = destination.destination.uri
         metadata["dagster/uri"] = dg.MetadataValue.text(uri)
         metadata[RESOLVED_DESTINATION] = dg.MetadataValue.text(uri)
         metadata[DECIDED_BY] = dg.MetadataValue.text(destination.decided_by.value)
     files = [r for _, r in sorted(manifest.records.items()) if r.error_class is None]
-    if sheet is not None:
-        metadata[PREVIEW] = dg.MetadataValue.md(f"![The first images]({data_uri(sheet)})")
-    if files:
-        metadata[FIRST_FILES] = _files_table(files[:_SHOWN])
     if errors:
         metadata[FIRST_ERRORS] = _errors_table(errors[:_SHOWN])
-    return metadata
+    if files:
+        is_image = manifest.header.type is ColumnType.IMAGE
+        metadata[FIRST_FILES] = (_files_table if is_image else _values_table)(files[:_SHOWN])
+    return metadata | {
+        MADE: dg.MetadataValue.int(committed.made),
+        REUSED: dg.MetadataValue.int(committed.reused),
+        BYTES: dg.MetadataValue.int(committed.bytes_written),
+        SECONDS: dg.MetadataValue.float(round(timing.seconds, 3)),
+        ROWS_PER_SECOND: dg.MetadataValue.float(round(timing.rows / (timing.seconds or 1e-9), 2)),
+        SECONDS_BY_STAGE: dg.MetadataValue.json(
+            {stage: round(seconds, 3) for stage, seconds in timing.seconds_by_stage.items()}
+        ),
+    }
 
 
 def _files_table(records: Sequence[Record]) -> dg.TableMetadataValue:
@@ -108,15 +111,20 @@ def _files_table(records: Sequence[Record]) -> dg.TableMetadataValue:
             dg.TableRecord(
                 {
                     "row": record.row,
-                    "fileurl": record.fileurl or "",
-                    "value": record.value or "",
                     "width": record.width or 0,
                     "height": record.height or 0,
                     "size_bytes": record.size_bytes or 0,
+                    "fileurl": record.fileurl or "",
                 }
             )
             for record in records
         ]
+    )
+
+
+def _values_table(records: Sequence[Record]) -> dg.TableMetadataValue:
+    return dg.MetadataValue.table(
+        [dg.TableRecord({"row": record.row, "value": record.value or ""}) for record in records]
     )
 
 

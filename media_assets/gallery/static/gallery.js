@@ -104,7 +104,7 @@ const mediaAssetsGallery = (() => {
     const rest = found.length === names.length ? "" : ` (filtered from ${all})`;
     if (count === found.length) return count === names.length ? "All rows shown" : `${of} of ${all} rows`;
     const first = page * perPage + 1;
-    return `${first.toLocaleString("en")}–${(first + count - 1).toLocaleString("en")} of ${of} rows${rest}`;
+    return `${first.toLocaleString("en")} to ${(first + count - 1).toLocaleString("en")} of ${of} rows${rest}`;
   }
 
   async function draw() {
