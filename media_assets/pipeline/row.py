@@ -92,9 +92,13 @@ class RowWalk:
     def _source(self, output: OutputPlan) -> Record:
         """The upload itself: validated by decoding it, and copied where inputs are to be kept."""
         name, standing = self._plan.source, self._inputs.standing_source
-        if standing is not None and is_there(standing, output):
-            self.result.reused.add(name)
-            return standing
+        if standing is not None:
+            if is_there(standing, output):
+                self.result.reused.add(name)
+                return standing
+            is_ours = standing.fileurl != self._row.upload.uri
+            if is_ours and (moved := self._moved(output, standing)) is not None:
+                return moved
         try:
             image = self._inputs.image(name)
             facts = image.facts
@@ -194,14 +198,19 @@ class RowWalk:
 
     def _moved(self, output: OutputPlan, standing: Record) -> Record | None:
         """Copies a file to the column's destination of now; None when it is not there to copy."""
+        writer = self._shared.writer
+        record = replace(standing, written_at=datetime.now(UTC), run_id=self._plan.run_id)
         try:
+            with self._watch.stage("write"):
+                copied = writer.copy_within(output, record)
+            if copied is not None:
+                return copied
             data = self._inputs.open(standing.fileurl or "", standing.digest).data
         except StoreFaultError:
             raise
         except Exception:  # noqa: BLE001  whatever keeps the old file from being read: make it anew
             return None
-        record = replace(standing, written_at=datetime.now(UTC), run_id=self._plan.run_id)
-        return self._place(*self._shared.writer.copy(output, record, data, self._watch))
+        return self._place(*writer.copy(output, record, data, self._watch))
 
     def _place(self, record: Record, placement: Placement) -> Record:
         """Puts a staged file in place at once where that is a rename, else leaves it to uploads."""

@@ -11,6 +11,7 @@ from typing import BinaryIO, Self
 from PIL import Image
 
 from media_assets.cache import Cache
+from media_assets.errors import StoreFaultError
 from media_assets.images import Encoding, content_type, encode_image, extension
 from media_assets.keys import file_key
 from media_assets.pipeline.disk import disk_faults
@@ -108,6 +109,30 @@ class FileWriter:
             file.write(data)
         return self._placed(output, cell, path)
 
+    def copy_within(self, output: OutputPlan, cell: Record) -> Record | None:
+        """Copies a stored file to a column's destination in the same bucket; no byte passes here.
+
+        Returns:
+            Its record there; None where it is in another bucket or on this machine.
+
+        Raises:
+            StoredFileMissingError: It is gone.
+            StoreFaultError: The storage failed, or holds another size than was written.
+        """
+        source, source_key = self._plan.reader.storage.locate(cell.fileurl or "")
+        store, key = self._stores[output.column.name], self._key(output, cell)
+        if source is not store or store.path(key) is not None:
+            return None
+        retried(lambda: store.copy(source_key, key))
+        found = retried(lambda: store.head(key)).size_bytes
+        if found != cell.size_bytes:
+            raise StoreFaultError(
+                store.fileurl(source_key),
+                action="copy",
+                reason=f"it has {found} bytes as {key!r}, and {cell.size_bytes} were written",
+            )
+        return replace(cell, fileurl=store.fileurl(key))
+
     def __enter__(self) -> Self:
         """Returns itself."""
         return self
@@ -130,9 +155,9 @@ class FileWriter:
             path.unlink(missing_ok=True)
             raise
 
-    def _placed(self, output: OutputPlan, cell: Record, path: Path) -> tuple[Record, Placement]:
-        assert output.destination is not None  # noqa: S101  only those have a staging folder
-        store = self._stores[output.column.name]
+    def _key(self, output: OutputPlan, cell: Record) -> str:
+        """Where a cell's file goes, as a key of the column's store."""
+        assert output.destination is not None  # noqa: S101  only those have a store
         name = file_key(
             table=self._plan.table,
             column=output.column.name,
@@ -141,7 +166,10 @@ class FileWriter:
             digest=cell.digest or "",
             extension=extension(cell.format or ""),
         )
-        key = output.destination.key(name)
+        return output.destination.key(name)
+
+    def _placed(self, output: OutputPlan, cell: Record, path: Path) -> tuple[Record, Placement]:
+        store, key = self._stores[output.column.name], self._key(output, cell)
         placement = Placement(
             output.column.name,
             store,
