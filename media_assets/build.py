@@ -38,21 +38,22 @@ def build_defs(
                 accepted="Each table's name once.",
                 fix="Rename one of them.",
             )
-    parts = [_of_table(table) for table in tables]
-    _built.update({table.name: table for table in tables})
     shared = dg.Definitions(
         jobs=[destinations_check(tables)],
         resources={IO_MANAGER_KEY: MediaIOManager(), **(overrides or {})},
-        # Rows are spread over the cores inside the step; a process per step would only add
-        # seconds of start-up.
         executor=dg.in_process_executor,
     )
-    return dg.Definitions.merge(shared, *parts)
+    return dg.Definitions.merge(shared, *(table_defs(table) for table in tables))
 
 
-def _of_table(table: MediaTable) -> dg.Definitions:
-    """What one table brings: its assets, and what runs them."""
+def table_defs(table: MediaTable) -> dg.Definitions:
+    """Returns what one table brings: its assets, and what runs them; no resource is among it.
+
+    Raises:
+        DeclarationError: The table's columns do not fit together.
+    """
     assets = table_assets(table)
+    _built[table.name] = table
     job = dg.define_asset_job(
         table.job_name,
         selection=dg.AssetSelection.assets(*(table.asset_key(c.name) for c in table.columns)),
@@ -66,6 +67,9 @@ def _of_table(table: MediaTable) -> dg.Definitions:
         jobs=[job, maintenance],
         sensors=[uploads_sensor(table)],
         schedules=[schedule] if schedule is not None else [],
+        # Rows are spread over the cores inside the step; a process per step would only add
+        # seconds of start-up.
+        executor=dg.in_process_executor,
     )
 
 

@@ -25,7 +25,7 @@ FLOORS = [
     ["tables"],
     ["photos", "automation"],
     ["build"],
-    ["definitions", "cli", "testing"],
+    ["definitions", "cli", "components", "testing"],
 ]
 """Lowest first. Files of one floor know nothing of each other."""
 

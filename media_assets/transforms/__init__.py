@@ -15,7 +15,7 @@ from media_assets.transforms.geometry import (
     rotate,
     thumbnail,
 )
-from media_assets.transforms.look import blur, convert, grayscale, sharpen, watermark
+from media_assets.transforms.look import blur, convert, grayscale, sharpen, strip, watermark
 from media_assets.transforms.measures import average_color, dominant_color, mean_luminance
 
 __all__ = [
@@ -33,6 +33,7 @@ __all__ = [
     "pad",
     "rotate",
     "sharpen",
+    "strip",
     "thumbnail",
     "watermark",
 ]

@@ -9,6 +9,8 @@ from media_assets.transforms.shades import WIDE_GRAY, narrow
 
 Corner = Literal["top-left", "top-right", "bottom-left", "bottom-right", "center"]
 _MARGIN = 0.02
+_SEEN = {"icc_profile", "transparency"}
+"""What of an image's `info` says how its pixels look."""
 _MORE_THAN_8_BITS = WIDE_GRAY | {"I", "F"}
 
 
@@ -43,6 +45,23 @@ def grayscale(image: Image.Image) -> Image.Image:
     """
     drawable = to_drawable(image)
     return drawable.convert("LA" if drawable.mode == "RGBA" else "L")
+
+
+def strip(image: Image.Image) -> Image.Image:
+    """Returns the image without EXIF, XMP, comments and all else that a file says beside pixels.
+
+    The colour profile and the key colour stay: without them the image would look different. Files
+    that columns write hold no such things anyway; this is for images that you save yourself.
+
+    Example:
+        >>> photo = Image.new("RGB", (8, 8))
+        >>> photo.getexif()[0x010F] = "the camera's maker"
+        >>> dict(strip(photo).getexif())
+        {}
+    """
+    stripped = image.copy()
+    stripped.info = {key: value for key, value in image.info.items() if key in _SEEN}
+    return stripped
 
 
 def blur(image: Image.Image, radius: float = 2.0) -> Image.Image:

@@ -1,0 +1,82 @@
+"""Row functions made of ready transforms and the options that they are called with."""
+
+import hashlib
+import inspect
+import json
+from collections.abc import Callable, Mapping
+from typing import Any, cast, get_type_hints
+
+from PIL import Image
+from pydantic import ConfigDict, ValidationError, create_model
+
+from media_assets import transforms
+from media_assets.code_versions import source_version
+from media_assets.errors import DeclarationError
+
+
+def ready_function(
+    transform: str, options: Mapping[str, object], *, column: str, reads: str
+) -> Callable[..., object]:
+    """Returns the row function that calls a transform of `media_assets.transforms`.
+
+    Args:
+        transform: The transform's name.
+        options: Its arguments by name, all but the image; lists count as tuples.
+        column: The column, which becomes the function's name and stands in errors.
+        reads: The column that it reads.
+
+    Raises:
+        DeclarationError: An option is missing, unknown, or not of its type.
+    """
+    function = cast("Callable[..., object]", getattr(transforms, transform))
+    hints = get_type_hints(function)
+    arguments = _checked(function, hints, options, column=column, transform=transform)
+
+    def apply(**cells: Image.Image) -> object:
+        return function(cells[reads], **arguments)
+
+    parameter = inspect.Parameter(
+        reads, inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=Image.Image
+    )
+    cast("Any", apply).__signature__ = inspect.Signature(
+        [parameter], return_annotation=hints["return"]
+    )
+    apply.__annotations__ = {reads: Image.Image, "return": hints["return"]}
+    apply.__name__ = apply.__qualname__ = column
+    apply.__doc__ = (inspect.getdoc(function) or "").partition("\n")[0]
+    return apply
+
+
+def ready_version(transform: str, options: Mapping[str, object]) -> str:
+    """Returns a code version that changes with the transform's own code and with the options."""
+    version = source_version(getattr(transforms, transform), column=transform)
+    text = json.dumps(dict(options), sort_keys=True)
+    return f"{transform}-{version}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
+
+
+def _checked(
+    function: Callable[..., object],
+    hints: Mapping[str, object],
+    options: Mapping[str, object],
+    *,
+    column: str,
+    transform: str,
+) -> dict[str, object]:
+    """Returns the options as the transform's annotations have them."""
+    _, *parameters = inspect.signature(function).parameters.values()
+    fields = {
+        p.name: (hints[p.name], ... if p.default is p.empty else p.default) for p in parameters
+    }
+    config = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
+    model = create_model(transform, __config__=config, **cast("dict[str, Any]", fields))
+    try:
+        checked = model.model_validate(dict(options))
+    except ValidationError as error:
+        problems = (f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+        raise DeclarationError(
+            what=f"The options of column {column!r} do not fit {transform}: {'; '.join(problems)}.",
+            accepted=f"The arguments of media_assets.transforms.{transform}: "
+            f"{', '.join(map(str, parameters)) or 'none'}.",
+            fix="Write them below options:, for example `size: [128, 128]`.",
+        ) from error
+    return {name: getattr(checked, name) for name in options}

@@ -1,0 +1,192 @@
+"""Tables in YAML: what Python would declare, found and checked by `dg`."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import get_args
+
+import dagster as dg
+import pytest
+from PIL import Image
+from pydantic import BaseModel
+
+from media_assets import transforms
+from media_assets.build import build_defs
+from media_assets.components import MediaTableComponent
+from media_assets.components.media_table import ColumnModel, TableScaffolder, Transform
+from media_assets.errors import DeclarationError
+from media_assets.tables.table import MediaTable
+from media_assets_tests.photos import save_photos
+from media_assets_tests.runs import insert
+from media_assets_tests.steps import run_step
+
+PAGE = Path(__file__).parents[2] / "docs" / "components.md"
+DG = Path(sys.executable).with_name("dg")
+
+
+@pytest.fixture
+def project(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project of `dg` with the documented table and a scaffolded one."""
+    (yaml,) = re.findall(r"^```yaml\n(.*?)^```$", PAGE.read_text("utf-8"), re.DOTALL | re.MULTILINE)
+    folder = tmp_path / "project"
+    (folder / "shop" / "defs" / "photos").mkdir(parents=True)
+    (folder / "shop" / "defs" / "photos" / "defs.yaml").write_text(yaml)
+    (folder / "shop" / "defs" / "__init__.py").touch()
+    (folder / "shop" / "__init__.py").touch()
+    (folder / "pyproject.toml").write_text(
+        '[tool.dg]\ndirectory_type = "project"\n\n[tool.dg.project]\nroot_module = "shop"\n'
+    )
+    TableScaffolder().scaffold(
+        dg.ScaffoldRequest(
+            type_name="media_assets.components.MediaTableComponent",
+            target_path=folder / "shop" / "defs" / "invoices",
+            scaffold_format="yaml",
+            project_root=folder,
+            params=BaseModel(),
+        )
+    )
+    monkeypatch.syspath_prepend(folder)
+    for name in [name for name in sys.modules if name.partition(".")[0] == "shop"]:
+        monkeypatch.delitem(sys.modules, name)
+    return folder
+
+
+def in_python() -> MediaTable:
+    """The documented table as Python declares it."""
+    photos = MediaTable(
+        "photos", description="Photos of the shop.", uploads="s3://my-bucket/uploads/"
+    )
+
+    @photos.computed_column(
+        destination="s3://my-bucket/thumbnails/",
+        format="jpeg",
+        save_options={"quality": 85},
+        description="Returns the image scaled down to fit a box; never enlarged, in its own "
+        "proportions.",
+    )
+    def thumbnail(source_image: Image.Image) -> Image.Image:
+        return transforms.thumbnail(source_image, (128, 128))
+
+    @photos.computed_column(
+        owners=["team:shop"],
+        description="Returns the image with a text or a logo on top; RGB, or RGBA if it may be "
+        "transparent.",
+    )
+    def preview(source_image: Image.Image) -> Image.Image:
+        return transforms.watermark(source_image, "© the shop", position="bottom-left")
+
+    @photos.computed_column(
+        description="Returns how bright the image is, from 0 (black) to 1 (white)."
+    )
+    def brightness(thumbnail: Image.Image) -> float:
+        return transforms.mean_luminance(thumbnail)
+
+    return photos
+
+
+def facts(defs: dg.Definitions) -> dict[dg.AssetKey, object]:
+    """All that Dagster knows of the assets of `photos`, but where and in which version they are."""
+    own = {"dagster/code_references", "dagster/component_origin"}
+    return {
+        spec.key: (
+            sorted(dep.asset_key for dep in spec.deps),
+            spec.description,
+            spec.group_name,
+            sorted(spec.kinds),
+            sorted(spec.owners),
+            spec.partitions_def,
+            str({k: v for k, v in sorted(spec.metadata.items()) if k not in own}),
+        )
+        for spec in defs.resolve_all_asset_specs()
+        if spec.key.path[0] == "photos"
+    }
+
+
+def test_a_table_in_yaml_is_the_table_that_python_declares(project: Path) -> None:
+    found = dg.load_from_defs_folder(path_within_project=project)
+
+    expected = build_defs([in_python()])
+    assert facts(found) == facts(expected)
+    assert len(facts(found)) == 4
+    names = {job.name for job in found.resolve_all_job_defs()}
+    assert {"photos_job", "photos_maintenance", "invoices_job"} <= names
+    assert {sensor.name for sensor in found.sensors or ()} >= {"photos_uploads"}
+
+
+def test_dg_lists_the_component_and_checks_its_yaml(project: Path) -> None:
+    wrong = project / "shop" / "defs" / "photos" / "defs.yaml"
+    environment = {**os.environ, "PYTHONPATH": str(project)}
+
+    def started(*arguments: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [DG, *arguments],
+            cwd=project,
+            env=environment,
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+
+    listed, checked = started("list", "components", "--json"), started("check", "yaml")
+    assert "media_assets.components.MediaTableComponent" in listed.communicate()[0]
+    assert "validated successfully" in checked.communicate()[0]
+    wrong.write_text(wrong.read_text().replace("transform: watermark", "transfrom: watermark"))
+    refused = started("check", "yaml")
+
+    assert "transfrom" in refused.communicate()[0]
+    assert (checked.returncode, refused.returncode) == (0, 1)
+
+
+def test_cells_are_those_that_the_functions_make(home: Path, tmp_path: Path) -> None:
+    columns = [
+        ColumnModel(transform="crop", options={"box": [0, 0, 30, 20]}, format="png"),
+        ColumnModel(transform="mean_luminance", name="light", reads="crop"),
+    ]
+    table = MediaTableComponent(name="photos", columns=columns).table()
+    (partition,) = insert(table, *save_photos(tmp_path / "uploads", 1))
+
+    outputs = run_step(table, partition)
+
+    (_, crop, light) = (o.committed.manifest.records["photo-000.jpg"] for o in outputs)
+    assert (crop.width, crop.height, crop.format) == (30, 20, "PNG")
+    assert 0 < float(light.value or "") < 1
+
+
+def test_a_changed_option_changes_the_version_of_its_column_alone() -> None:
+    def versions(width: int) -> list[str]:
+        columns = [
+            ColumnModel(transform="thumbnail", options={"size": [width, 64]}),
+            ColumnModel(transform="grayscale"),
+        ]
+        table = MediaTableComponent(name="photos", columns=columns).table()
+        return [column.code_version for column in table.computed_columns]
+
+    assert versions(64)[0] != versions(65)[0]
+    assert versions(64)[1] == versions(65)[1]
+
+
+@pytest.mark.parametrize(
+    ("transform", "options", "told"),
+    [
+        ("thumbnail", {}, "size: Field required"),
+        ("thumbnail", {"size": "big"}, "size: Input should be a valid tuple"),
+        ("blur", {"radius": 2, "colour": "red"}, "colour: Extra inputs are not permitted"),
+        ("flip", {"direction": "sideways"}, "direction: Input should be 'left-right'"),
+        ("grayscale", {"mode": "L"}, "transforms.grayscale: none"),
+    ],
+)
+def test_options_that_do_not_fit_are_told_with_those_that_do(
+    transform: Transform, options: dict[str, object], told: str
+) -> None:
+    column = ColumnModel(transform=transform, name="made", options=options)
+
+    with pytest.raises(DeclarationError, match="column 'made'") as raised:
+        MediaTableComponent(name="photos", columns=[column]).table()
+
+    assert told in str(raised.value)
+
+
+def test_every_ready_transform_can_be_named() -> None:
+    assert sorted(get_args(Transform)) == sorted(transforms.__all__)
