@@ -105,6 +105,10 @@ format: install ## Format the code and fix what can be fixed safely
 	$(BIN)/ruff check --fix-only --exit-zero
 	$(BIN)/ruff format
 
+.PHONY: pictures
+pictures: install ## Draw the pictures of docs/transforms.md anew
+	$(BIN)/python docs/pictures.py
+
 # 3.11 is the oldest Python that the lock must serve. pip wants the extras that are asked for. No
 # address of an index is recorded.
 .PHONY: lock

@@ -5,7 +5,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 import dagster as dg
 import pytest
@@ -38,15 +38,14 @@ def project(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path
     (folder / "pyproject.toml").write_text(
         '[tool.dg]\ndirectory_type = "project"\n\n[tool.dg.project]\nroot_module = "shop"\n'
     )
-    TableScaffolder().scaffold(
-        dg.ScaffoldRequest(
-            type_name="media_assets.components.MediaTableComponent",
-            target_path=folder / "shop" / "defs" / "invoices",
-            scaffold_format="yaml",
-            project_root=folder,
-            params=BaseModel(),
-        )
+    request: dg.ScaffoldRequest[Any] = dg.ScaffoldRequest(
+        type_name="media_assets.components.MediaTableComponent",
+        target_path=folder / "shop" / "defs" / "invoices",
+        scaffold_format="yaml",
+        project_root=folder,
+        params=BaseModel(),
     )
+    TableScaffolder().scaffold(request)
     monkeypatch.syspath_prepend(folder)
     for name in [name for name in sys.modules if name.partition(".")[0] == "shop"]:
         monkeypatch.delitem(sys.modules, name)

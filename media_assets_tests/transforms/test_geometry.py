@@ -133,3 +133,13 @@ def test_a_border_has_its_width_and_colour() -> None:
 
     assert framed.getpixel((4, 4)) == framed.getpixel((45, 25)) == (1, 2, 3)
     assert framed.getpixel((5, 5)) == framed.getpixel((44, 24)) == (255, 0, 0)
+
+
+def test_a_crop_moves_no_pixel_and_ends_at_the_image() -> None:
+    image = Image.linear_gradient("L")
+
+    part = transforms.crop(image, (-5, 100, 20, 900))
+
+    assert part.size == (20, 156)
+    assert part.getpixel((0, 0)) == image.getpixel((0, 100))
+    assert part.getpixel((19, 155)) == 255

@@ -142,3 +142,17 @@ def test_a_watermark_keeps_transparency_and_profile() -> None:
     assert marked.mode == "RGBA"
     assert marked.info["icc_profile"] == b"a profile"
     assert marked.getpixel((0, 0)) == image.getpixel((0, 0))
+
+
+def test_stripping_leaves_the_pixels_and_what_says_how_they_look() -> None:
+    image = Image.new("P", (4, 4), 3)
+    image.putpalette([10, 20, 30] * 8)
+    image.info = {"exif": b"Exif\0\0...", "comment": b"at home", "xmp": b"<x/>", "dpi": (72, 72)}
+    image.info |= {"icc_profile": b"profile", "transparency": 3}
+
+    stripped = transforms.strip(image)
+
+    assert stripped.info == {"icc_profile": b"profile", "transparency": 3}
+    assert stripped.tobytes() == image.tobytes()
+    assert stripped.getpalette() == image.getpalette()
+    assert "comment" in image.info

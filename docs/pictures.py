@@ -1,0 +1,37 @@
+"""Draws the pictures of docs/transforms.md, from the very calls that the page shows."""
+
+import re
+from pathlib import Path
+
+from PIL import Image
+
+from media_assets import transforms
+from media_assets.images import webp_bytes
+from media_assets.testing.scenes.flowers import poppy_meadow
+
+DOCS = Path(__file__).parent
+_SIZE = (240, 180)
+_SEED = 13
+_LINE = re.compile(r"^\| `((\w+)\(photo.*?\))` \|.*\(pictures/\2\.webp\)", re.MULTILINE)
+
+
+def pictures(page: Path) -> dict[str, Image.Image]:
+    """Returns the photo of the examples, and what each call of the page makes of it, by name."""
+    photo = poppy_meadow(_SIZE, _SEED)
+    known = {name: getattr(transforms, name) for name in transforms.__all__}
+    made = {"photo": photo}
+    for call, name in _LINE.findall(page.read_text(encoding="utf-8")):
+        made[name] = eval(call, {**known, "photo": photo})  # noqa: S307  our own page
+    return made
+
+
+def main() -> None:
+    """Writes the pictures anew."""
+    folder = DOCS / "pictures"
+    folder.mkdir(exist_ok=True)
+    for name, picture in pictures(DOCS / "transforms.md").items():
+        (folder / f"{name}.webp").write_bytes(webp_bytes(picture))
+
+
+if __name__ == "__main__":
+    main()
