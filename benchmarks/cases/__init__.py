@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from benchmarks.cases import (
     against_floor,
     columns,
+    distance,
     memory,
     peers,
     queries,
@@ -21,6 +22,7 @@ CORE: Mapping[str, Case] = {
     "small-photos": against_floor.small_photos,
     "growth": memory.growth,
     "large-photos": memory.large_photos,
+    "distance": distance.distant_destination,
     "new-rows": table_growth.new_rows,
     "catalog": queries.catalog,
     "imports": start_up.imports,
