@@ -37,9 +37,10 @@ $(BIN)/uv:
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r .venv/uv.lock
 
 # uv is nine times faster than pip, but does not read pip's settings (a mirror, a certificate): where
-# it cannot install, pip does. Both check every hash.
+# it cannot install, pip does. Both check every hash. Compiled once, here, each command starts a second
+# earlier, also where Python may not write what it compiles.
 $(INSTALLED): pyproject.toml requirements.lock | $(BIN)/uv
-	$(BIN)/python -m uv pip install --quiet --require-hashes -r requirements.lock \
+	$(BIN)/python -m uv pip install --quiet --compile-bytecode --require-hashes -r requirements.lock \
 	  || $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/python -m uv pip install --quiet --offline --no-deps --no-build-isolation --editable .
 	@touch $@
@@ -91,7 +92,7 @@ bench: install ## Measure the core figures, in about 5 minutes; BENCH_ARGS='--on
 .PHONY: bench-peers
 bench-peers: install ## Measure a whole insert against Pixeltable, which gets an environment of its own
 	$(BIN)/python -m uv venv --quiet --allow-existing --python $(BIN)/python $(PEER)
-	$(BIN)/python -m uv pip install --quiet --python $(PEER)/bin/python -r benchmarks/peers/requirements.txt
+	$(BIN)/python -m uv pip install --quiet --compile-bytecode --python $(PEER)/bin/python -r benchmarks/peers/requirements.txt
 	$(BIN)/python -m benchmarks --only pixeltable $(BENCH_ARGS)
 
 .PHONY: check

@@ -52,7 +52,7 @@ def run_process(
     process = subprocess.Popen(
         command,
         cwd=ROOT,
-        env={**os.environ, **(environment or {})},
+        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "", **(environment or {})},
         stdout=output or subprocess.PIPE,
         text=True,
     )

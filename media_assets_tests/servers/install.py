@@ -54,7 +54,8 @@ def _install_swift(folder: Path) -> None:
     # uv is faster, pip knows more settings of indexes: as in the Makefile, one stands in for both.
     requirements = ["--quiet", "--require-hashes", "-r", str(_SWIFT_LOCK)]
     python = str(folder / "bin" / "python")
-    uv = [sys.executable, "-m", "uv", "pip", "install", "--python", python, *requirements]
+    options = ["--compile-bytecode", "--python", python]
+    uv = [sys.executable, "-m", "uv", "pip", "install", *options, *requirements]
     pip = [sys.executable, "-m", "pip", "--python", python, "install", *requirements]
     if subprocess.run(uv, check=False).returncode != 0:
         subprocess.run(pip, check=True)
