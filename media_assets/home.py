@@ -7,12 +7,13 @@ from pathlib import Path
 
 from dotenv import dotenv_values
 
-from media_assets.errors import HomeNotFoundError
+from media_assets.errors import HomeNotFoundError, SettingError
 
 CATALOG_VARIABLE = "MEDIA_ASSETS_CATALOG"
 OUTPUT_VARIABLE = "MEDIA_ASSETS_OUTPUT_MEDIA_DEST"
 INPUT_VARIABLE = "MEDIA_ASSETS_INPUT_MEDIA_DEST"
 CACHE_VARIABLE = "MEDIA_ASSETS_CACHE_BYTES"
+NETWORKS_VARIABLE = "MEDIA_ASSETS_ALLOW_NETWORKS"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,31 @@ class Home:
     def cache(self) -> Path:
         """Where copies of remote files are kept."""
         return self.folder / "media" / "cache"
+
+    @property
+    def cache_bytes(self) -> int | None:
+        """How much the cache may hold; None leaves it to the disk.
+
+        Raises:
+            SettingError: `MEDIA_ASSETS_CACHE_BYTES` is no whole number.
+        """
+        text = self.setting(CACHE_VARIABLE)
+        if text is None:
+            return None
+        if not text.isdecimal():
+            raise SettingError(
+                CACHE_VARIABLE,
+                text,
+                accepted="A number of bytes, 0 for no cache; a fifth of the free disk by default.",
+                example=str(20 * 1024**3),
+            )
+        return int(text)
+
+    @property
+    def allow_networks(self) -> list[str]:
+        """The networks of `MEDIA_ASSETS_ALLOW_NETWORKS`, which stand there between commas."""
+        text = self.setting(NETWORKS_VARIABLE) or ""
+        return [part for part in map(str.strip, text.split(",")) if part]
 
     def uploads(self, table: str) -> Path:
         """The uploads folder of a table that names none."""

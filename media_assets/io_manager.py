@@ -1,7 +1,6 @@
 """The IO manager: the one place that decides where a column's files go."""
 
 import sys
-from ipaddress import ip_network
 from typing import Any, TypeAlias
 
 import dagster as dg
@@ -12,8 +11,8 @@ from media_assets import metadata
 from media_assets.columns import Column, ComputedColumn
 from media_assets.destinations import ResolvedDestination, resolve_destination
 from media_assets.errors import InputMissingError, InputTypeError
-from media_assets.fetch import FetchLimits
-from media_assets.home import CACHE_VARIABLE, INPUT_VARIABLE, OUTPUT_VARIABLE, Home, find_home
+from media_assets.fetch import FetchLimits, parse_networks
+from media_assets.home import INPUT_VARIABLE, OUTPUT_VARIABLE, Home, find_home
 from media_assets.loose_assets import LooseAsset, write_images
 from media_assets.media_column import MediaColumn, live_manifests
 from media_assets.partitioning import UNPARTITIONED
@@ -65,7 +64,8 @@ class MediaIOManager(dg.ConfigurableIOManager):
     allow_networks: list[str] = Field(
         default_factory=list,
         description="Private networks whose hosts may be asked for http(s) sources, such as "
-        "10.1.0.0/16. Without any, only public addresses are.",
+        "10.1.0.0/16. MEDIA_ASSETS_ALLOW_NETWORKS by default; without any, only public addresses "
+        "are.",
     )
     preview: bool | None = Field(
         default_factory=_not_given,
@@ -107,13 +107,17 @@ class MediaIOManager(dg.ConfigurableIOManager):
 
     @property
     def reader(self) -> Reader:
-        """What it takes to read any source and any stored file."""
-        cache_bytes = self.home.setting(CACHE_VARIABLE)
+        """What it takes to read any source and any stored file.
+
+        Raises:
+            SettingError: `allow_networks` or the size of the cache cannot be understood.
+        """
+        networks = parse_networks(self.allow_networks or self.home.allow_networks)
         return Reader(
             self.storage,
-            FetchLimits(allow_networks=tuple(ip_network(n) for n in self.allow_networks)),
+            FetchLimits(allow_networks=networks),
             cache_folder=self.home.cache,
-            cache_bytes=int(cache_bytes) if cache_bytes else None,
+            cache_bytes=self.home.cache_bytes,
         )
 
     def catalog_root(self) -> CatalogRoot:

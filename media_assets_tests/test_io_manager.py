@@ -311,3 +311,23 @@ def test_the_object_in_the_step_is_the_one_that_handles_its_outputs(
 
     assert len(seen) == 2
     assert len(set(seen)) == 1
+
+
+def test_networks_allowed_in_code_stay_allowed_when_run_config_sets_something_else(
+    instance: dg.DagsterInstance, tmp_path: Path
+) -> None:
+    allowed: list[object] = []
+
+    @dg.asset
+    def report(media_io_manager: dg.ResourceParam[MediaIOManager]) -> None:
+        allowed.extend(map(str, media_io_manager.reader.fetch_limits.allow_networks))
+
+    config = {"resources": {KEY: {"config": {"output_media_dest": str(tmp_path)}}}}
+    dg.materialize(
+        [report],
+        instance=instance,
+        resources={KEY: MediaIOManager(allow_networks=["10.1.0.0/16", "::1"])},
+        run_config={**QUIET, **config},
+    )
+
+    assert allowed == ["10.1.0.0/16", "::1/128"]

@@ -3,6 +3,7 @@
     MediaAssetsError
     ├── DeclarationError (ValueError)       a table or column that cannot be declared like that
     │   └── OutputFormatError               a format= or option that no encoder takes
+    ├── SettingError (ValueError)           a setting whose value cannot be used
     ├── UnknownNameError (LookupError)      a table, column, partition or row that does not exist
     ├── UnknownRowsError (LookupError)      rows that a table does not have
     ├── GalleryFolderError (FileExistsError)                a folder that holds something else
@@ -57,6 +58,7 @@ from media_assets.errors.declaring import (
     HomeNotFoundError,
     LocationError,
     OutputFormatError,
+    SettingError,
     UnknownNameError,
     UploadError,
 )
@@ -161,6 +163,7 @@ __all__ = [
     "RowFunctionError",
     "RowTwiceError",
     "ServerUnknownError",
+    "SettingError",
     "ShortWriteError",
     "SourceAnswerError",
     "SourceDeniedError",

@@ -60,6 +60,18 @@ class HomeNotFoundError(MediaAssetsError, FileNotFoundError):
         )
 
 
+class SettingError(MediaAssetsError, ValueError):
+    """A setting whose value cannot be used."""
+
+    def __init__(self, name: str, value: str, *, accepted: str, example: str) -> None:
+        """Takes the setting's name and value, what it may be, and one that can be used."""
+        super().__init__(
+            f"The setting {name} is {value!r}, which cannot be used.",
+            accepted=accepted,
+            fix=f"Correct it, for example to {example!r}, or drop it.",
+        )
+
+
 class LocationError(MediaAssetsError, ImportError):
     """The code location that the command line should serve cannot be loaded."""
 

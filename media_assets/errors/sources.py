@@ -22,8 +22,8 @@ class SourceRefusedError(SourceError, ValueError):
             f"Source {url!r} is refused: {problem}.",
             accepted="Sources are http:// and https:// URLs of public hosts, with a valid "
             "certificate, without user and password.",
-            fix="Correct the URL; a host in a private network has to be allowed by "
-            "`allow_networks`.",
+            fix="Correct the URL; for a host in a private network name that, by `allow_networks` "
+            "or MEDIA_ASSETS_ALLOW_NETWORKS=10.1.0.0/16.",
         )
 
 

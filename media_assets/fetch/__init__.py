@@ -6,7 +6,7 @@ from media_assets.fetch.attempts import Attempts
 from media_assets.fetch.download import Download
 from media_assets.fetch.exchange import AttemptError
 from media_assets.fetch.facts import SourceFacts, check_status, facts_of
-from media_assets.fetch.limits import FetchLimits
+from media_assets.fetch.limits import FetchLimits, parse_networks
 from media_assets.fetch.outside import Outside
 from media_assets.fetch.source_url import parse_source_url
 
@@ -20,6 +20,7 @@ __all__ = [
     "fetch_bytes",
     "head",
     "is_public",
+    "parse_networks",
 ]
 
 _LIMITS, _OUTSIDE = FetchLimits(), Outside()

@@ -1,9 +1,14 @@
 """How much one source may take, and where it may be."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
+from ipaddress import ip_network
 
+from media_assets.errors import SettingError
 from media_assets.fetch.addresses import Network
+
+_SETTING = "allow_networks"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,3 +37,35 @@ class FetchLimits:
     max_retries: int = 4
     backoff: timedelta = timedelta(milliseconds=500)
     allow_networks: tuple[Network, ...] = ()
+
+
+def parse_networks(texts: Iterable[str]) -> tuple[Network, ...]:
+    """Returns the networks that `allow_networks` names; an address is a network of its own.
+
+    Raises:
+        SettingError: A text is none.
+
+    >>> parse_networks(["10.1.0.0/16", "::1"])
+    (IPv4Network('10.1.0.0/16'), IPv6Network('::1/128'))
+    """
+    return tuple(map(_network, texts))
+
+
+def _network(text: str) -> Network:
+    try:
+        return ip_network(text)
+    except ValueError as error:
+        raise SettingError(
+            _SETTING,
+            text,
+            accepted="A network in CIDR notation, no bit set beyond its prefix, or an address.",
+            example=_nearest(text),
+        ) from error
+
+
+def _nearest(text: str) -> str:
+    """The network that a text with too many bits set was meant to be, else any."""
+    try:
+        return str(ip_network(text, strict=False))
+    except ValueError:
+        return "10.1.0.0/16"
