@@ -41,13 +41,13 @@ class Deployment:
     """What a person sees of it: the UI's GraphQL."""
 
     def __init__(self, port: int, process: subprocess.Popen[bytes], output: Path) -> None:
-        self._url = f"http://127.0.0.1:{port}/graphql"
+        self.url = f"http://127.0.0.1:{port}"
         self._process, self._output = process, output
 
     def ask(self, query: str, variables: Mapping[str, object] | None = None) -> dict[str, Any]:
         body = json.dumps({"query": query, "variables": variables or {}}).encode()
         request = urllib.request.Request(  # noqa: S310  loopback
-            self._url, body, {"Content-Type": "application/json"}
+            f"{self.url}/graphql", body, {"Content-Type": "application/json"}
         )
         with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310  loopback
             told = json.load(answer)
@@ -125,10 +125,12 @@ class Deployment:
 
 
 @contextmanager
-def deployed(home: Path, *, batch_rows: int = 1_000) -> Generator[Deployment]:
+def deployed(
+    home: Path, *, batch_rows: int = 1_000, definitions: str = DEFINITIONS
+) -> Generator[Deployment]:
     """Runs `dagster dev` over a home, and ends all its processes."""
     location = home / LOCATION
-    location.write_text(DEFINITIONS.format(batch_rows=batch_rows))
+    location.write_text(definitions.format(batch_rows=batch_rows))
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]

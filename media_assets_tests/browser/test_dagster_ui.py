@@ -1,0 +1,195 @@
+"""What people see of a table in the Dagster UI, in a real browser."""
+
+import os
+import shutil
+import sys
+from collections.abc import Generator
+from dataclasses import dataclass
+from pathlib import Path
+
+import dagster as dg
+import pytest
+from playwright.sync_api import Browser, expect
+
+from media_assets.cli.location import load_location
+from media_assets_tests.automation.deployment import LOCATION, Deployment, deployed
+from media_assets_tests.browser.visits import Visit, visiting
+from media_assets_tests.photos import save_photo, save_photos
+from media_assets_tests.runs import inserted, materialize
+
+pytestmark = [pytest.mark.deployment, pytest.mark.timeout(600)]
+
+DEFINITIONS = '''
+import os
+
+import media_assets as ma
+from PIL import Image
+
+photos = ma.MediaTable("photos", owners=["team:media"], tags=dict(domain="press"))
+
+
+@photos.computed_column()
+def flipped(source_image: Image.Image) -> Image.Image:
+    """The photo, mirrored left to right."""
+    return source_image.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
+
+
+@photos.computed_column(destination=os.environ["DAGSTER_HOME"] + "/thumbnails/")
+def thumbnail(source_image: Image.Image) -> Image.Image:
+    """Never materialized here."""
+    return ma.transforms.thumbnail(source_image, (64, 64))
+
+
+@photos.computed_column()
+def brightness(flipped: Image.Image) -> float:
+    return ma.transforms.mean_luminance(flipped)
+
+
+defs = ma.build_defs([photos])
+'''
+EVIL = "\"><img src=x onerror=document.title='taken'> [a](javascript:alert(1)) | *b*.jpg"
+MADE = ["source_image", "flipped", "brightness"]
+
+
+@dataclass(frozen=True, slots=True)
+class Ui:
+    """A deployment, and the one partition that its table holds."""
+
+    deployment: Deployment
+    partition: str
+    home: Path
+
+    @property
+    def url(self) -> str:
+        return self.deployment.url
+
+    def asset(self, column: str, view: str) -> str:
+        return f"{self.url}/assets/photos/{column}?view={view}"
+
+    def of_location(self, path: str) -> str:
+        return f"{self.url}/locations/__repository__@{LOCATION}/{path}"
+
+
+@pytest.fixture(scope="module")
+def ui(tmp_path_factory: pytest.TempPathFactory, empty_home: Path) -> Generator[Ui]:
+    """A table of five photos, one of them broken, and one with a name that is an attack."""
+    home = tmp_path_factory.mktemp("ui") / "home"
+    shutil.copytree(empty_home, home)
+    (home / LOCATION).write_text(DEFINITIONS)
+    paths = [*save_photos(home / "card", 4), save_photo(home / "card" / EVIL, 9)]
+    paths[2].write_bytes(b"no image")
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith("MEDIA_ASSETS_")]:
+            patch.delenv(name)
+        patch.setenv("DAGSTER_HOME", str(home))
+        patch.setattr(sys, "path", list(sys.path))
+        table = load_location(None, home / LOCATION).table("photos")
+        with dg.DagsterInstance.get() as instance:
+            partition = inserted(instance, table, *paths)
+            assert materialize(instance, table, partition, columns=MADE).success
+        with deployed(home, definitions=DEFINITIONS) as deployment:
+            yield Ui(deployment, partition, home)
+
+
+@pytest.fixture
+def visit(request: pytest.FixtureRequest, ui: Ui, browser: Browser) -> Generator[Visit]:
+    """A page that stays clean, wherever a test goes.
+
+    The table comes first: no run of Dagster's works inside Playwright's event loop.
+    """
+    name = request.node.name.removeprefix("test_").replace("_", "-")
+    with visiting(browser, f"ui-{name[:40]}") as opened:
+        yield opened
+        assert opened.errors == []
+        assert opened.asked_elsewhere(ui.url) == []
+        assert opened.page.title() != "taken"
+
+
+def test_the_asset_graph_shows_the_group_with_its_columns(visit: Visit, ui: Ui) -> None:
+    visit.page.goto(ui.of_location("asset-groups/photos/lineage"))
+
+    for column in [*MADE, "thumbnail"]:
+        expect(visit.page.get_by_text(column, exact=True)).to_be_visible()
+    expect(visit.page.get_by_text("Asset Group in")).to_be_visible()
+    expect(visit.page.get_by_text("float", exact=True)).to_be_visible()
+    visit.shoot("graph")
+
+
+def test_a_definition_shows_what_stands_before_anything_ran(visit: Visit, ui: Ui) -> None:
+    page = visit.page
+    page.goto(ui.asset("thumbnail", "overview"))
+
+    expect(page.get_by_text("Never materialized here.").first).to_be_visible()
+    expect(
+        page.get_by_text("team:media").or_(page.get_by_text("media", exact=True))
+    ).to_be_visible()
+    expect(page.get_by_text("domain: press")).to_be_visible()
+    row = page.get_by_role("row").filter(has_text="media_assets/destination")
+    expect(row).to_contain_text(f"{ui.home}/thumbnails/")
+    expect(page.get_by_role("row").filter(has_text="media_assets/decided_by")).to_contain_text(
+        "column"
+    )
+    visit.shoot("definition")
+
+
+def test_a_materialization_opens_its_contact_sheet(visit: Visit, ui: Ui) -> None:
+    page = visit.page
+    page.goto(ui.asset("flipped", "events"))
+    shown = page.get_by_role("row").filter(has_text="media_assets/preview")
+    expect(page.get_by_text("media_assets/decided_by")).to_be_visible()
+    visit.shoot("events")
+
+    shown.get_by_text("[Show Markdown]").click()
+
+    sheet = page.get_by_role("img", name="The first images")
+    expect(sheet).to_be_visible()
+    expect(sheet).to_have_js_property("naturalWidth", 300)
+    visit.shoot("sheet")
+
+
+def test_an_error_rows_message_stands_beside_its_name(visit: Visit, ui: Ui) -> None:
+    page = visit.page
+    page.goto(ui.asset("flipped", "events"))
+
+    message = page.get_by_text("The file holds no image that is known")
+    message.scroll_into_view_if_needed()
+    expect(message).to_be_visible()
+    expect(page.get_by_text("photo-002.jpg", exact=True)).to_be_visible()
+    expect(page.get_by_text("InputFailedError", exact=True)).to_be_visible()
+    visit.shoot("error")
+
+
+def test_a_name_that_is_an_attack_is_shown_as_a_name(visit: Visit, ui: Ui) -> None:
+    visit.page.goto(ui.asset("flipped", "events"))
+
+    expect(visit.page.get_by_text(EVIL, exact=True)).to_be_visible()
+    assert visit.page.locator("img[src='x']").count() == 0
+    assert visit.page.locator("a[href^='javascript:']").count() == 0
+
+
+def test_the_launchpad_takes_the_global_of_a_run_and_files_go_there(visit: Visit, ui: Ui) -> None:
+    page, elsewhere = visit.page, ui.home / "elsewhere"
+    setting = "{resources: {media_io_manager: {config: {%s: '" + str(elsewhere) + "'}}}}"
+    page.goto(ui.of_location("jobs/photos_job/playground"))
+    editor = page.locator(".CodeMirror")
+    expect(editor).to_contain_text("max_error_share")
+
+    def write(text: str) -> None:
+        editor.click()
+        page.keyboard.press("Control+A")
+        page.keyboard.insert_text(text)
+
+    write(setting % "output_media_dst")
+    expect(page.get_by_text("unexpected config entry").first).to_be_visible()
+    write(setting % "output_media_dest")
+    expect(page.get_by_text("No errors")).to_be_visible()
+    visit.shoot("launchpad")
+    page.get_by_placeholder("Partition").fill(ui.partition)
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Launch Run").click()
+
+    page.wait_for_url("**/runs/*")
+    ui.deployment.wait(lambda: ui.deployment.runs()[0] in {"SUCCESS", "FAILURE"})
+    assert ui.deployment.runs() == ["SUCCESS", "SUCCESS"]
+    visit.shoot("run")
+    assert list(elsewhere.rglob("photo-000-*.jpg"))
