@@ -1,6 +1,6 @@
 """The files that were ever written for a column in a partition, wherever its destination was."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from media_assets.errors import BucketMissingError
@@ -9,6 +9,7 @@ from media_assets.records.destination_notes import NotedDestinations
 from media_assets.records.inventory import KINDS, ColumnFolder
 from media_assets.records.ledger import CatalogRoot
 from media_assets.stores import Storage, Store, StoredFile
+from media_assets.stores.staging import STAGING_PREFIX
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,17 @@ class WrittenFiles:
         kept = [(root.store, root.destination.key(kind + folder.path)) for kind in KINDS]
         for store, prefix in [*kept, *self._places(folder)]:
             yield from _right_below(store, prefix, store.list_staged(prefix))
+
+    def tried(self, folders: Iterable[ColumnFolder]) -> Iterator[Located]:
+        """Yields the files that killed processes left where they tried a destination.
+
+        Raises:
+            StoreFaultError: A destination is out of reach.
+        """
+        noted = {one for folder in folders for one in self._notes.read(folder.notes)}
+        for destination in noted:
+            store, prefix = self._storage.open(destination), destination.prefix
+            yield from _right_below(store, prefix, store.list(prefix + STAGING_PREFIX))
 
     def _places(self, folder: ColumnFolder) -> list[tuple[Store, str]]:
         return [

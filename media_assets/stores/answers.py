@@ -44,11 +44,14 @@ _WRONG_CREDENTIALS = (
 )
 _WRONG_REGION = ("PermanentRedirect", "IllegalLocationConstraintException")
 _NO_ROOM = ("QuotaExceeded", "ServiceQuotaExceeded", "InsufficientStorage")
+# What was sent is not what came in.
+_DAMAGED = ("XAmzContentSHA256Mismatch", "BadDigest", "Md5Mismatch")
 _FAULT_OF_CODE: Mapping[str, _Fault] = MappingProxyType(
     dict.fromkeys(_NO_BUCKET, BucketMissingError)
     | dict.fromkeys(_WRONG_CREDENTIALS, CredentialsRefusedError)
     | dict.fromkeys(_WRONG_REGION, WrongRegionError)
     | dict.fromkeys(_NO_ROOM, StoreFullError)
+    | dict.fromkeys(_DAMAGED, StoreUnreachableError)
     | {"RequestTimeTooSkewed": ClockSkewError, "AccessDenied": StoreDeniedError}
 )
 _FAULT_OF_STATUS: Mapping[int, _Fault] = MappingProxyType(
@@ -82,11 +85,13 @@ _FAULT_OF_TEXT: tuple[tuple[re.Pattern[str], _Fault], ...] = (
         WrongRegionError,
     ),
 )
+_REPEATED = re.compile(r"after [1-9][0-9]* retries")
 _STATUS = re.compile(r"non-2xx status code: ([0-9]{3})|\(code: ([0-9]{3})\)")
 _CODE = re.compile(r"<Code>([^<]+)</Code>|RefreshError: \('(\w+): |\(code: ([A-Za-z]\w+)\)")
 _MESSAGE = re.compile(r"<Message>([^<]+)</Message>|RefreshError: \('\w+: ([^']+)'")
 _CONNECTION = re.compile(
     r"kind: (?:Connect|Timeout|Interrupted)\b|error sending request"
+    r"|response body error|invalid list response"  # a listing that broke off
     r"|TransportError|ServiceRequestError"  # of Google's and Azure's identities
 )
 _CAUSES = (
@@ -120,6 +125,11 @@ class Answer:
         text = str(error)
         status = _first(_STATUS, text)
         return cls(int(status) if status else None, _first(_CODE, text), _reason(text), text)
+
+    @property
+    def was_asked_again(self) -> bool:
+        """Whether obstore has made the request several times by itself."""
+        return _REPEATED.search(self.text) is not None
 
     @property
     def fault(self) -> _Fault | None:

@@ -3,6 +3,7 @@
 import os
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 
 import obstore.store
 
@@ -10,6 +11,7 @@ from media_assets.destinations import Destination
 from media_assets.stores.expiry import ExpiryLimit
 from media_assets.stores.google_identity import GoogleIdentity
 from media_assets.stores.objects import ObjectStore, check_object_key
+from media_assets.stores.received import content_md5, holds
 from media_assets.stores.settings import StoreSettings
 from media_assets.stores.transport import client_config, retry_config
 
@@ -62,9 +64,17 @@ class GcsStore(ObjectStore[obstore.store.GCSStore]):
             self._root.bucket,
             config=config,
             credential_provider=self._identity.provider(),
-            client_options=client_config(self._endpoint),
+            client_options=client_config(self._settings, self._endpoint),
             retry_config=retry_config(self._settings),
         )
+
+    def has_received(self, key: str, data: bytes | Path, etag: str | None) -> bool:
+        """See `ObjectStore`. Google's etag is an MD5.
+
+        Where it is not (a file in parts, a bucket with a key of its own), the object is read.
+        """
+        sent = content_md5(data)
+        return (etag or "").strip('"') == sent or holds(self, key, sent)
 
     @property
     def _endpoint(self) -> str | None:

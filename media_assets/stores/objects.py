@@ -3,24 +3,32 @@
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
-from itertools import islice
+from itertools import count, islice
 from pathlib import Path
 from threading import Lock
+from time import sleep
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 import obstore
 import obstore.store
 
 from media_assets.destinations import Destination
-from media_assets.errors import NotSignableError, StoredFileMissingError, UnsafeKeyError
+from media_assets.errors import (
+    FileExistsInStoreError,
+    NotSignableError,
+    StoredFileMissingError,
+    StoreUnreachableError,
+    UnsafeKeyError,
+)
 from media_assets.keys import check_key
+from media_assets.stores.again import PAUSES, asked_again, may_help
 from media_assets.stores.answers import Answer, object_faults
 from media_assets.stores.faults import local_faults
 from media_assets.stores.protocol import CHUNK_BYTES, StoredFile
 from media_assets.stores.transport import PART_BYTES, SINGLE_REQUEST_BYTES
 
 if TYPE_CHECKING:
-    from obstore import Attributes, ObjectMeta
+    from obstore import Attributes, GetResult, ObjectMeta
 
 Client = TypeVar("Client", bound=obstore.store.ObjectStore)
 
@@ -61,16 +69,14 @@ class ObjectStore(ABC, Generic[Client]):
     def put(self, key: str, data: bytes, *, content_type: str | None = None) -> None:
         """See `Store`."""
         check_object_key(key)
-        with object_faults(self.fileurl(key), action="write"):
-            _put(self.client, key, data, len(data), content_type)
+        self._write(key, data, len(data), content_type)
 
     def put_file(self, key: str, staged: Path, *, content_type: str | None = None) -> None:
         """See `Store`: an upload, in parts when the file is large, after which it is removed."""
         check_object_key(key)
         if not staged.is_file():
             raise StoredFileMissingError(staged.absolute().as_uri())
-        with object_faults(self.fileurl(key), action="write"):
-            _put(self.client, key, staged, staged.stat().st_size, content_type)
+        self._write(key, staged, staged.stat().st_size, content_type)
         with local_faults(staged.absolute().as_uri(), action="remove"):
             staged.unlink()
 
@@ -79,22 +85,49 @@ class ObjectStore(ABC, Generic[Client]):
         del key_prefix
 
     def create(self, key: str, data: bytes) -> None:
-        """See `Store`. The storage itself decides who was first."""
+        """See `Store`. The storage itself decides who was first.
+
+        Where the reply was lost, what is there tells whether that was this caller.
+        """
         check_object_key(key)
-        with object_faults(self.fileurl(key), action="create"):
-            obstore.put(self.client, key, data, mode="create", use_multipart=False)
+        attempts = count(1)
+
+        def create() -> str | None:
+            attempt = next(attempts)
+            try:
+                with object_faults(self.fileurl(key), action="create"):
+                    made = obstore.put(self.client, key, data, mode="create", use_multipart=False)
+            except FileExistsInStoreError:
+                if attempt == 1 or self.get(key) != data:
+                    raise
+                return None
+            return made["e_tag"]
+
+        etag = asked_again(create)
+        if etag is not None and not self.has_received(key, data, etag):
+            self.put(key, data)
 
     def get(self, key: str) -> bytes:
         """See `Store`."""
         check_object_key(key)
-        with object_faults(self.fileurl(key), action="read"):
-            return obstore.get(self.client, key).bytes().to_bytes()
+
+        def get() -> bytes:
+            with object_faults(self.fileurl(key), action="read"):
+                return obstore.get(self.client, key).bytes().to_bytes()
+
+        return asked_again(get)
 
     def stream(self, key: str, chunk_bytes: int = CHUNK_BYTES) -> Iterator[bytes]:
         """See `Store`."""
         check_object_key(key)
+
+        def get() -> "GetResult":
+            with object_faults(self.fileurl(key), action="read"):
+                return obstore.get(self.client, key)
+
+        got = asked_again(get)
         with object_faults(self.fileurl(key), action="read"):
-            for received in obstore.get(self.client, key).stream(min_chunk_size=chunk_bytes):
+            for received in got.stream(min_chunk_size=chunk_bytes):
                 view = memoryview(received)
                 for start in range(0, len(view), chunk_bytes):
                     yield bytes(view[start : start + chunk_bytes])
@@ -102,8 +135,12 @@ class ObjectStore(ABC, Generic[Client]):
     def head(self, key: str) -> StoredFile:
         """See `Store`."""
         check_object_key(key)
-        with object_faults(self.fileurl(key), action="read"):
-            return _stored_file(obstore.head(self.client, key))
+
+        def head() -> StoredFile:
+            with object_faults(self.fileurl(key), action="read"):
+                return _stored_file(obstore.head(self.client, key))
+
+        return asked_again(head)
 
     def list(self, prefix: str = "", *, start_after: str = "") -> Iterator[StoredFile]:
         """See `Store`. The storage lists folders, so what begins with a part of a name is picked.
@@ -114,13 +151,12 @@ class ObjectStore(ABC, Generic[Client]):
         if folder and not _is_key(folder):
             return
         offset = max(start_after, prefix[:-1]) if partial else start_after
-        with object_faults(self.fileurl(prefix), action="list"):
-            for meta in self.list_folder(folder, after=offset):
-                key = meta["path"]
-                if key > prefix and not key.startswith(prefix):
-                    return
-                if key > start_after and key.startswith(prefix):
-                    yield _stored_file(meta)
+        for meta in self._listed(folder, offset):
+            key = meta["path"]
+            if key > prefix and not key.startswith(prefix):
+                return
+            if key > start_after and key.startswith(prefix):
+                yield _stored_file(meta)
 
     def list_folder(self, folder: str, *, after: str) -> "Iterator[ObjectMeta]":
         """Yields what the storage lists below a folder, sorted by code point.
@@ -164,6 +200,48 @@ class ObjectStore(ABC, Generic[Client]):
         """See `Store`: an object is no local file."""
         check_object_key(key)
 
+    def _listed(self, folder: str, after: str) -> "Iterator[ObjectMeta]":
+        """Yields what is below a folder; a listing that breaks off goes on after what came."""
+        pauses = iter(PAUSES)
+        while True:
+            try:
+                with object_faults(self.fileurl(folder), action="list"):
+                    for meta in self.list_folder(folder, after=after):
+                        if meta["path"] > after:
+                            after = meta["path"]
+                            yield meta
+            except StoreUnreachableError as error:
+                pause = next(pauses, None)
+                if pause is None or not may_help(error):
+                    raise
+                sleep(pause)
+            else:
+                return
+
+    def _write(self, key: str, data: bytes | Path, size_bytes: int, media_type: str | None) -> None:
+        """Sends a file until the storage says that it has got these very bytes."""
+
+        def write() -> None:
+            with object_faults(self.fileurl(key), action="write"):
+                etag = _put(self.client, key, data, size_bytes, media_type)
+            if not self.has_received(key, data, etag):
+                raise StoreUnreachableError(
+                    self.fileurl(key), action="write", reason="it got other bytes than were sent"
+                )
+
+        asked_again(write)
+
+    def has_received(self, key: str, data: bytes | Path, etag: str | None) -> bool:
+        """Whether the storage holds what was sent, as far as nothing else has made sure of it.
+
+        Args:
+            key: The object.
+            data: What was sent, or the file that holds it.
+            etag: What the storage answered.
+        """
+        del key, data, etag
+        return True
+
     def _delete_batch(self, keys: Sequence[str]) -> None:
         for key in keys:
             check_object_key(key)
@@ -190,9 +268,10 @@ def _put(
     data: bytes | Path,
     size_bytes: int,
     content_type: str | None,
-) -> None:
+) -> str | None:
+    """Sends a file, and returns its etag."""
     attributes: Attributes | None = {"Content-Type": content_type} if content_type else None
-    obstore.put(
+    result = obstore.put(
         client,
         key,
         data,
@@ -200,6 +279,7 @@ def _put(
         use_multipart=size_bytes > SINGLE_REQUEST_BYTES,
         chunk_size=PART_BYTES,
     )
+    return result["e_tag"]
 
 
 def _stored_file(meta: "ObjectMeta") -> StoredFile:

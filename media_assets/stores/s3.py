@@ -112,6 +112,7 @@ class S3Store(ObjectStore[obstore.store.S3Store]):
             skip_signature=settings.is_anonymous,
             credential_provider=None if settings.is_anonymous else self._credentials(session),
             client_options=client_config(
+                settings,
                 server.endpoint,
                 verifies_certificates=settings.verifies_certificates,
                 certificates=_certificates(uri),

@@ -2,7 +2,7 @@
 
 from uuid import uuid4
 
-_PREFIX = ".media-assets-"
+STAGING_PREFIX = ".media-assets-"
 
 
 def staging_name(suffix: str = "") -> str:
@@ -11,9 +11,9 @@ def staging_name(suffix: str = "") -> str:
     Args:
         suffix: What the name ends in, for encoders that go by the extension: ".jpg".
     """
-    return f"{_PREFIX}{uuid4().hex}{suffix}"
+    return f"{STAGING_PREFIX}{uuid4().hex}{suffix}"
 
 
 def is_staging_name(name: str) -> bool:
     """Whether a file name is one of `staging_name`."""
-    return name.startswith(_PREFIX)
+    return name.startswith(STAGING_PREFIX)

@@ -14,20 +14,24 @@ SINGLE_REQUEST_BYTES = 32 * 1024 * 1024
 PART_BYTES = 16 * 1024 * 1024
 
 _CONNECT_TIMEOUT = timedelta(seconds=10)
-# The whole request counts, body included: 32 MiB within it take 1.5 Mbit/s.
-_REQUEST_TIMEOUT = timedelta(minutes=3)
-# obstore's bound for requests that are repeated unchanged: their signatures age.
-_RETRY_TIMEOUT = timedelta(minutes=3)
+# obstore's bound for requests that are repeated unchanged: their signatures age, to 15 minutes at
+# most. Two requests that nobody answers fit in.
+_RETRY_TIMEOUT = timedelta(minutes=7)
 _FIRST_PAUSE = timedelta(milliseconds=100)
 _LONGEST_PAUSE = timedelta(seconds=10)
 
 
 def client_config(
-    endpoint: str | None, *, verifies_certificates: bool = True, certificates: bytes | None = None
+    settings: StoreSettings,
+    endpoint: str | None,
+    *,
+    verifies_certificates: bool = True,
+    certificates: bytes | None = None,
 ) -> "ClientConfig":
     """Returns obstore's client options for a server.
 
     Args:
+        settings: How long a request may take.
         endpoint: The server; http is let through only where this says http.
         verifies_certificates: Whether the server has to show a certificate that is trusted.
         certificates: Further certificates to trust, in PEM.
@@ -35,7 +39,7 @@ def client_config(
     config: ClientConfig = {
         "allow_http": endpoint is not None and endpoint.startswith("http://"),
         "connect_timeout": _CONNECT_TIMEOUT,
-        "timeout": _REQUEST_TIMEOUT,
+        "timeout": settings.timeout,
     }
     if not verifies_certificates:
         config["allow_invalid_certificates"] = True

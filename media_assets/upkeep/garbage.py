@@ -86,9 +86,13 @@ class GarbageFinder:
 
     def find(self) -> Iterator[FolderGarbage]:
         """Yields the garbage of each folder of the table; one folder at a time is in memory."""
-        for column in [*known_columns(self._root, self._table), UPLOADS]:
-            folders = column_folders(self._root, self._table, column)
-            yield from at_once(self._of_uploads if column == UPLOADS else self._of, folders)
+        folders: list[ColumnFolder] = []
+        for column in known_columns(self._root, self._table):
+            own = list(column_folders(self._root, self._table, column))
+            yield from at_once(self._of, own)
+            folders += own
+        for uploads in column_folders(self._root, self._table, UPLOADS):
+            yield self._of_uploads(uploads, folders)
 
     def _of(self, folder: ColumnFolder) -> FolderGarbage:
         found = FolderGarbage(folder)
@@ -105,10 +109,16 @@ class GarbageFinder:
             found.faults.append(fault)
         return found
 
-    def _of_uploads(self, folder: ColumnFolder) -> FolderGarbage:
-        """The upload log itself is never garbage."""
+    def _of_uploads(self, folder: ColumnFolder, columns: list[ColumnFolder]) -> FolderGarbage:
+        """The upload log itself is never garbage; with it goes what belongs to no column."""
         found = FolderGarbage(folder)
         self._add_staged(found)
+        try:
+            for located in self._written.tried(columns):
+                if self._is_old(located.file):
+                    found.staged.append(Garbage(located, "it was to try whether writing works"))
+        except StoreFaultError as fault:
+            found.faults.append(fault)
         return found
 
     def _named_by_manifests(self, found: FolderGarbage) -> set[str]:

@@ -30,6 +30,9 @@ class FaultyStores:
 class FaultsContract:
     """The tests. A subclass gives the `faulty` stores, and counts the `requests` to a store."""
 
+    READ_BACK = 0
+    """Writes that are read again, as neither TLS nor the answer vouches for them."""
+
     @pytest.fixture
     def faulty(self) -> FaultyStores:
         raise NotImplementedError
@@ -97,5 +100,5 @@ class FaultsContract:
 
         writes = requests()[before:]
 
-        assert len(writes) == 16
-        assert all(request.startswith("PUT ") for request in writes)
+        assert len(writes) - self.READ_BACK == 16
+        assert len([request for request in writes if request.startswith("PUT ")]) == 16

@@ -43,6 +43,8 @@ FIREWALL = (
 
 
 class TestAzureStore(StoreContract, SigningContract, FaultsContract):
+    READ_BACK = 15
+
     LONG_LISTING = 210
     LONGEST = None
 

@@ -16,6 +16,7 @@ from media_assets.uploads.log import Upload, UploadLog
 from media_assets_tests.catalogs import delete_rows, memory_root, record_rows
 from media_assets_tests.retentions import ONLY_CURRENT, tomorrow
 from media_assets_tests.stored import (
+    STORAGE,
     collect_all,
     fileurls,
     find,
@@ -209,6 +210,21 @@ def test_staged_files_of_killed_processes_go_in_destinations_and_in_the_catalog(
 
     assert young == []
     assert sorted(old) == sorted(path.as_uri() for path in staged)
+
+
+def test_what_a_killed_trial_of_a_destination_left_there_is_found(
+    root: CatalogRoot, destination: str
+) -> None:
+    record_rows(root, "p1", ["a"])
+    put_column(root, destination, {"a": "1"})
+    put_column(root, destination, {"a": "1"}, column="gray")
+    place = parse_destination(destination)
+    store = STORAGE.open(place)
+    left = place.key(staging_name())
+    store.put(left, b"does writing work?")
+
+    assert collect_all(root, Retention()) == []
+    assert collect_all(root, ONLY_CURRENT) == [store.fileurl(left)]
 
 
 def test_a_destination_out_of_reach_is_told_and_the_others_are_looked_at(

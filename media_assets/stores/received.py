@@ -1,0 +1,21 @@
+"""Whether a storage holds what was sent, where the request itself does not make sure of it."""
+
+from hashlib import md5
+from pathlib import Path
+
+from media_assets.stores.protocol import Store
+
+
+def content_md5(data: bytes | Path) -> str:
+    """Returns the MD5 of bytes or of a file, in hex: what storages use against damage."""
+    digest = md5(usedforsecurity=False)
+    digest.update(data if isinstance(data, bytes) else data.read_bytes())
+    return digest.hexdigest()
+
+
+def holds(store: Store, key: str, sent_md5: str) -> bool:
+    """Whether the object has this MD5; it is read to tell."""
+    there = md5(usedforsecurity=False)
+    for chunk in store.stream(key):
+        there.update(chunk)
+    return there.hexdigest() == sent_md5
