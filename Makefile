@@ -82,8 +82,12 @@ servers: install ## Install the storage servers that the tests start: Swift and 
 
 .PHONY: test
 test: servers system ## Run the tests; PYTEST_ARGS='-k name' picks some
-	$(BIN)/python -m pytest --numprocesses auto --dist worksteal -m 'not deployment' $(PYTEST_ARGS)
+	$(BIN)/python -m pytest --numprocesses auto --dist worksteal -m 'not deployment and not faults' $(PYTEST_ARGS)
 	$(BIN)/python -m pytest --numprocesses 0 -m deployment
+
+.PHONY: test-faults
+test-faults: servers ## Try every fault many times, in about 10 minutes: docs/reliability.md says what is promised
+	$(BIN)/python -m pytest --numprocesses auto --dist worksteal media_assets_tests/faults $(PYTEST_ARGS)
 
 .PHONY: bench
 bench: install ## Measure the core figures, in about 5 minutes; BENCH_ARGS='--only catalog' picks some

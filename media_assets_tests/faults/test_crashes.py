@@ -1,0 +1,144 @@
+"""A process that is killed while it writes rows loses nothing, and leaves nothing half-made."""
+
+import random
+import time
+from collections.abc import Callable
+from pathlib import Path
+from signal import SIGKILL
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+import dagster as dg
+import pytest
+
+from media_assets.tables.table import MediaTable
+from media_assets_tests.faults.kills import Point, die_at, start
+from media_assets_tests.faults.places import (
+    Place,
+    S3Access,
+    assert_nothing_is_torn,
+    assert_orphans_are_listed,
+    content_of,
+    rows_in,
+    small_table,
+)
+from media_assets_tests.photos import save_photos
+from media_assets_tests.runs import insert, inserted, materialize
+from media_assets_tests.steps import run_step
+
+if TYPE_CHECKING:
+    from media_assets_tests.servers.s3 import S3Server
+
+ROWS = 8
+WRITING = "media_assets/pipeline/writing.py"
+RECORDS = "media_assets/records"
+EVENTS = "event_log/sql_event_log.py"
+POINTS = [
+    Point("the destination is noted", f"{RECORDS}/destination_notes.py", "note_destination"),
+    Point("the first file is staged", WRITING, "FileWriter.encode"),
+    Point("the last file is staged", WRITING, "FileWriter.encode", 2 * ROWS),
+    Point("the first file is placed", WRITING, "Placement.place"),
+    Point("the last file is placed", WRITING, "Placement.place", 2 * ROWS),
+    Point("the first work record is written", f"{RECORDS}/work_records.py", "WorkRecords.flush"),
+    Point("the first manifest is placed", f"{RECORDS}/ledger.py", "Ledger.claim"),
+    Point("the last manifest is placed", f"{RECORDS}/ledger.py", "Ledger.claim", 4),
+    Point("work records are removed", f"{RECORDS}/work_records.py", "WorkRecords.remove"),
+    # One event per column announces the run, one tells of its materialization.
+    Point("the first event is sent", EVENTS, "SqlEventLogStorage._store_asset_event", 5),
+    Point("the last event is sent", EVENTS, "SqlEventLogStorage._store_asset_event", 8),
+]
+
+
+@pytest.fixture(scope="module")
+def photos(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    return save_photos(tmp_path_factory.mktemp("uploads"), ROWS)
+
+
+@pytest.fixture(params=["local", "s3"])
+def new_place(request: pytest.FixtureRequest, home: Path, tmp_path: Path) -> Callable[[], Place]:
+    """Places that nobody has been to, all in one kind of storage."""
+    if request.param == "local":
+        return lambda: Place(home, str(tmp_path / uuid4().hex))
+    server: S3Server = request.getfixturevalue("s3_server")
+    bucket = server.make_bucket(f"crash-{uuid4().hex}")
+    access = S3Access(server.url, server.access_key_id, server.secret_access_key)
+    return lambda: Place(home, f"s3://{bucket}/{uuid4().hex}", access)
+
+
+@pytest.fixture
+def table() -> MediaTable:
+    return small_table()
+
+
+def kill_often(
+    count: int, new_place: Callable[[], Place], photos: list[Path], table: MediaTable
+) -> None:
+    """Kills so many steps at random moments, and holds each rerun against a run without a kill."""
+    clean = new_place()
+    (partition,) = insert(table, *photos, manager=clean.manager)
+    process, began = start(clean, partition), time.monotonic()
+    process.join()
+    lasts = time.monotonic() - began
+    expected = content_of(clean, rows_in(clean, partition))
+    assert len(expected) == 3 * ROWS
+    moments = random.Random(8)  # noqa: S311  moments, no secrets
+
+    killed = 0
+    for _ in range(3 * count):
+        place = new_place()
+        (partition,) = insert(table, *photos, manager=place.manager)
+        process = start(place, partition)
+        time.sleep(moments.uniform(0, lasts))
+        process.kill()
+        process.join()
+        killed += process.exitcode == -SIGKILL
+        assert_nothing_is_torn(place)
+
+        run_step(table, partition, manager=place.manager)
+
+        assert content_of(place, rows_in(place, partition)) == expected
+        assert_orphans_are_listed(place)
+        if killed == count:
+            return
+    pytest.fail(f"only {killed} of {count} processes were still at work when they were killed")
+
+
+def test_a_rerun_after_a_kill_equals_a_run_without_one(
+    new_place: Callable[[], Place], photos: list[Path], table: MediaTable
+) -> None:
+    kill_often(5, new_place, photos, table)
+
+
+@pytest.mark.faults
+@pytest.mark.timeout(600)
+def test_a_rerun_after_each_of_many_kills_equals_a_run_without_one(
+    new_place: Callable[[], Place], photos: list[Path], table: MediaTable
+) -> None:
+    kill_often(130 if new_place().s3 is None else 70, new_place, photos, table)
+
+
+@pytest.mark.faults
+# Dagster's own, of a resource within a resource.
+@pytest.mark.filterwarnings("ignore:.*dagster_run:DeprecationWarning")
+@pytest.mark.parametrize("point", POINTS, ids=lambda point: point.what)
+def test_a_kill_at_each_point_of_a_commit_loses_nothing(
+    point: Point,
+    new_place: Callable[[], Place],
+    photos: list[Path],
+    table: MediaTable,
+    instance: dg.DagsterInstance,
+) -> None:
+    clean, place = new_place(), new_place()
+    whole = inserted(instance, table, *photos, manager=clean.manager)
+    run_step(table, whole, manager=clean.manager)
+    partition = inserted(instance, table, *photos, manager=place.manager)
+
+    exit_code = die_at(point, place, partition)
+    assert_nothing_is_torn(place)
+    rerun = materialize(instance, table, partition, manager=place.manager)
+
+    assert exit_code == -SIGKILL, "the point was never reached"
+    assert rerun.success
+    expected = content_of(clean, rows_in(clean, whole))
+    assert content_of(place, rows_in(place, partition)) == expected
+    assert_orphans_are_listed(place)
