@@ -169,7 +169,7 @@ def test_a_name_that_is_an_attack_is_shown_as_a_name(visit: Visit, ui: Ui) -> No
 
 def test_the_launchpad_takes_the_global_of_a_run_and_files_go_there(visit: Visit, ui: Ui) -> None:
     page, elsewhere = visit.page, ui.home / "elsewhere"
-    setting = "{resources: {media_io_manager: {config: {%s: '" + str(elsewhere) + "'}}}}"
+    setting = f"resources:\n  media_io_manager:\n    config:\n      %s: {elsewhere}\n"
     page.goto(ui.of_location("jobs/photos_job/playground"))
     editor = page.locator(".CodeMirror")
     expect(editor).to_contain_text("max_error_share")

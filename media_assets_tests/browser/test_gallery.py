@@ -1,8 +1,12 @@
 """The gallery, opened from disk in a real browser."""
 
+import re
+import shutil
 from collections.abc import Generator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from playwright.sync_api import Browser, expect
@@ -10,8 +14,10 @@ from playwright.sync_api import Browser, expect
 from media_assets.gallery import write_gallery
 from media_assets.gallery.contents import Cell, Failure
 from media_assets.reading import Reader
+from media_assets.stores import Storage
 from media_assets_tests.browser.visits import WIDTHS, Visit, visiting
 from media_assets_tests.gallery.tables import contents_of, photo
+from media_assets_tests.servers.s3 import S3Server
 
 EVIL = "</script><img src=x onerror=document.title='taken'>.jpg"
 MESSAGE = "Too dark: <b>brightness</b> 0.01 is below 0.1. Take it again by daylight."
@@ -164,3 +170,44 @@ def test_only_pictures_that_come_into_sight_are_loaded(browser: Browser, gallery
         assert [url.rpartition("/")[2] for url in slices] == ["rows-00000.js"]
         unloaded = "[...document.images].filter((image) => image.alt && !image.complete).length"
         assert visit.page.evaluate(unloaded) > 100
+
+
+def test_a_file_in_cloud_storage_opens_by_a_link_that_says_how_long_it_works(
+    browser: Browser, s3_server: S3Server, tmp_path: Path
+) -> None:
+    storage = Storage(s3=s3_server.settings)
+    local = photo(tmp_path / "a.jpg")
+    fileurl = f"s3://{s3_server.make_bucket(f'gallery-{uuid4().hex}')}/a b.jpg"
+    store, key = storage.locate(fileurl)
+    store.put(key, (tmp_path / "a.jpg").read_bytes(), content_type="image/jpeg")
+    contents = contents_of({"a.jpg": {"source_image": replace(local, fileurl=fileurl)}})
+    index = write_gallery(
+        contents, tmp_path / "gallery", Reader(storage), expires_in=timedelta(hours=1)
+    ).index
+
+    with visiting(browser, "gallery-cloud") as visit:
+        visit.page.goto(index.as_uri())
+        thumbnail = visit.page.get_by_role("button", name="source_image of a.jpg")
+        expect(thumbnail.get_by_role("img")).to_have_js_property("naturalWidth", 96)
+        expect(visit.page.get_by_text("links work until")).to_be_visible()
+        assert visit.asked_elsewhere("file:///") == [], "nothing is fetched before a click"
+
+        thumbnail.click()
+
+        picture = visit.page.get_by_role("dialog").get_by_role("img")
+        expect(picture).to_have_attribute("src", re.compile("X-Amz-Expires=3600"))
+        expect(picture).to_have_js_property("naturalWidth", 96)
+        assert visit.errors == []
+        assert visit.asked_elsewhere("file:///", f"{s3_server.url}/") == []
+
+
+def test_links_that_have_expired_are_told(browser: Browser, gallery: Path, tmp_path: Path) -> None:
+    shutil.copytree(gallery, tmp_path / "gallery")
+    page = tmp_path / "gallery/index.html"
+    before = '<span id="expiry" data-expires-at="2026-01-01T00:00:00+00:00">links work</span>'
+    page.write_text(page.read_text().replace("</header>", f"{before}</header>", 1))
+
+    with visiting(browser, "gallery-expired") as visit:
+        visit.page.goto(page.as_uri())
+
+        expect(visit.page.get_by_text("links have expired: make the gallery again")).to_be_visible()

@@ -5,6 +5,7 @@
 const mediaAssetsGallery = (() => {
   const SHOWN_BY_BROWSERS = ["JPEG", "PNG", "WEBP", "GIF", "BMP", "AVIF"];
   const SCHEMES = ["file:", "https:", "http:"];
+  const FOLLOWS = "InputFailedError"; // the error of a cell whose input is one already
   const SIZES = ["bytes", "KB", "MB", "GB"];
 
   const byId = (id) => document.getElementById(id);
@@ -66,8 +67,10 @@ const mediaAssetsGallery = (() => {
       return element("span", { className: "none", title: "Not made yet" }, "–");
     }
     if (cell.error !== undefined) {
-      return element("div", { className: "error", tabIndex: 0 },
-        element("strong", {}, cell.error), element("p", {}, cell.message));
+      const words = cell.error.split(/(?=[A-Z])/).flatMap((word) => [element("wbr"), word]);
+      const className = cell.error === FOLLOWS ? "error follows" : "error";
+      return element("div", { className, tabIndex: 0 },
+        element("strong", {}, ...words), element("p", {}, cell.message));
     }
     if (cell.value !== undefined) {
       return element("div", { className: "value" }, cell.value);
