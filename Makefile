@@ -105,10 +105,16 @@ check: install ## Check format, lint and types
 	$(BIN)/ruff check
 	$(BIN)/pyright --warnings
 
+
 .PHONY: format
 format: install ## Format the code and fix what can be fixed safely
 	$(BIN)/ruff check --fix-only --exit-zero
 	$(BIN)/ruff format
+
+.PHONY: docs
+docs: install ## Build the documentation into build/docs, and fail on any warning
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+	@echo 'Open build/docs/index.html.'
 
 .PHONY: pictures
 pictures: install ## Draw the pictures of docs/transforms.md anew

@@ -135,6 +135,9 @@ class MediaTableComponent(dg.Component, dg.Resolvable, dg.Model):
     automation: bool | Literal["code_version"] = False
     pool: str | None = None
     severe_error_share: float = SEVERE_ERROR_SHARE
+    owners: list[str] | None = None
+    tags: Mapping[str, str] | None = None
+    kinds: list[str] | None = None
     io_manager: Annotated[
         bool,
         Field(description="false where your project defines `media_io_manager` itself."),
@@ -159,6 +162,9 @@ class MediaTableComponent(dg.Component, dg.Resolvable, dg.Model):
             automation=self.automation,
             pool=self.pool,
             severe_error_share=self.severe_error_share,
+            owners=self.owners or (),
+            tags=self.tags,
+            kinds=self.kinds or (),
         )
         for column in self.columns:
             column.add_to(table)

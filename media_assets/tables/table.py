@@ -40,13 +40,14 @@ RowFunction = TypeVar("RowFunction", bound=Callable[..., object])
 class MediaTable:
     """A table of images: rows are uploads, columns are Dagster assets.
 
-    >>> from PIL import Image
-    >>> photos = MediaTable("photos")
-    >>> @photos.computed_column()
-    ... def flipped(source_image: Image.Image) -> Image.Image:
-    ...     return source_image.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
-    >>> [column.name for column in photos.columns]
-    ['source_image', 'flipped']
+    Examples:
+        >>> from PIL import Image
+        >>> photos = MediaTable("photos")
+        >>> @photos.computed_column()
+        ... def flipped(source_image: Image.Image) -> Image.Image:
+        ...     return source_image.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
+        >>> [column.name for column in photos.columns]
+        ['source_image', 'flipped']
     """
 
     def __init__(  # noqa: PLR0913  each is an option of its own, named at the call

@@ -20,7 +20,7 @@ def thumbnail(image: Image.Image, size: tuple[int, int]) -> Image.Image:
         image: Any image.
         size: The box's width and height in pixels.
 
-    Example:
+    Examples:
         >>> thumbnail(Image.new("RGB", (1600, 1200)), (128, 128)).size
         (128, 96)
     """
@@ -36,7 +36,7 @@ def fit(image: Image.Image, size: tuple[int, int]) -> Image.Image:
         image: Any image.
         size: The box's width and height in pixels.
 
-    Example:
+    Examples:
         >>> fit(Image.new("RGB", (40, 20)), (100, 100)).size
         (100, 50)
     """
@@ -53,7 +53,7 @@ def fill(
         size: Width and height of the result in pixels.
         centering: What stays when the rest is cut off: (0, 0) the top left, (0.5, 0.5) the middle.
 
-    Example:
+    Examples:
         >>> fill(Image.new("RGB", (1600, 1200)), (64, 64)).size
         (64, 64)
     """
@@ -68,7 +68,7 @@ def crop(image: Image.Image, box: tuple[int, int, int, int]) -> Image.Image:
         image: Any image.
         box: Left, top, right and bottom edge in pixels.
 
-    Example:
+    Examples:
         >>> crop(Image.new("RGB", (100, 80)), (10, 10, 500, 30)).size
         (90, 20)
     """
@@ -86,7 +86,7 @@ def flip(
         image: Any image.
         direction: The edges that change places.
 
-    Example:
+    Examples:
         >>> flip(Image.linear_gradient("L"), "top-bottom").getpixel((0, 0))
         255
     """
@@ -106,7 +106,7 @@ def rotate(image: Image.Image, degrees: float, *, expand: bool = False) -> Image
         degrees: The angle.
         expand: True grows the canvas so that all stays visible; False keeps the size and crops.
 
-    Example:
+    Examples:
         >>> rotate(Image.new("RGB", (40, 20)), 90, expand=True).size
         (20, 40)
     """
@@ -128,7 +128,7 @@ def pad(
         size: Width and height of the result in pixels.
         color: A name (`"white"`), `"#rrggbb"`, or red, green and blue.
 
-    Example:
+    Examples:
         >>> pad(Image.new("RGB", (40, 20)), (100, 100), color="#204060").getpixel((50, 5))
         (32, 64, 96)
     """
@@ -148,7 +148,7 @@ def border(
         width: Of the frame on each side, in pixels.
         color: As for `pad`.
 
-    Example:
+    Examples:
         >>> border(Image.new("RGB", (40, 20)), 5).size
         (50, 30)
     """

@@ -23,7 +23,7 @@ def convert(image: Image.Image, mode: str) -> Image.Image:
         image: Any image.
         mode: One of Pillow's modes that it converts to, such as "RGB", "L", "RGBA", "CMYK", "P".
 
-    Example:
+    Examples:
         >>> convert(Image.new("I;16", (8, 8), 65535), "RGB").getpixel((0, 0))
         (255, 255, 255)
     """
@@ -39,7 +39,7 @@ def convert(image: Image.Image, mode: str) -> Image.Image:
 def grayscale(image: Image.Image) -> Image.Image:
     """Returns the image in shades of gray: mode L, or LA if it may be transparent.
 
-    Example:
+    Examples:
         >>> grayscale(Image.new("RGB", (8, 8), "red")).getpixel((0, 0))
         76
     """
@@ -53,7 +53,7 @@ def strip(image: Image.Image) -> Image.Image:
     The colour profile and the key colour stay: without them the image would look different. Files
     that columns write hold no such things anyway; this is for images that you save yourself.
 
-    Example:
+    Examples:
         >>> photo = Image.new("RGB", (8, 8))
         >>> photo.getexif()[0x010F] = "the camera's maker"
         >>> dict(strip(photo).getexif())
@@ -71,7 +71,7 @@ def blur(image: Image.Image, radius: float = 2.0) -> Image.Image:
         image: Any image.
         radius: In pixels.
 
-    Example:
+    Examples:
         >>> blur(Image.new("RGB", (8, 8), "red"), 4).getpixel((0, 0))
         (255, 0, 0)
     """
@@ -86,7 +86,7 @@ def sharpen(image: Image.Image, *, radius: float = 2.0, percent: int = 100) -> I
         radius: Of the blur that is subtracted, in pixels.
         percent: The strength.
 
-    Example:
+    Examples:
         >>> sharpen(Image.new("RGB", (8, 8), "red")).getpixel((0, 0))
         (255, 0, 0)
     """
@@ -111,7 +111,7 @@ def watermark(
             higher than the image.
         opacity: From 0, invisible, to 1.
 
-    Example:
+    Examples:
         >>> logo = Image.new("RGB", (9, 9), "red")
         >>> marked = watermark(Image.new("RGB", (80, 60)), logo, opacity=1)
         >>> marked.getpixel((70, 50)), marked.getpixel((10, 10))

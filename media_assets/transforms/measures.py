@@ -13,7 +13,7 @@ def mean_luminance(image: Image.Image) -> float:
 
     The mean over all pixels of 0.299 red + 0.587 green + 0.114 blue (Rec. 601, Pillow's mode L).
 
-    Example:
+    Examples:
         >>> mean_luminance(Image.new("RGB", (8, 8), "white"))
         1.0
     """
@@ -23,7 +23,7 @@ def mean_luminance(image: Image.Image) -> float:
 def average_color(image: Image.Image) -> str:
     """Returns the mean colour of all pixels as "#rrggbb".
 
-    Example:
+    Examples:
         >>> average_color(Image.new("RGB", (8, 8), "orange"))
         '#ffa500'
     """
@@ -35,7 +35,7 @@ def dominant_color(image: Image.Image) -> str:
 
     The largest of 16 groups of similar colours, in the image reduced to about 96 pixels a side.
 
-    Example:
+    Examples:
         >>> flag = Image.new("RGB", (90, 60), "navy")
         >>> flag.paste("gold", (0, 0, 30, 60))
         >>> dominant_color(flag)

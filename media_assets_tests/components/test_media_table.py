@@ -10,7 +10,6 @@ from typing import Any, get_args
 import dagster as dg
 import pytest
 from PIL import Image
-from pydantic import BaseModel
 
 from media_assets import transforms
 from media_assets.build import build_defs
@@ -43,7 +42,7 @@ def project(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path
         target_path=folder / "shop" / "defs" / "invoices",
         scaffold_format="yaml",
         project_root=folder,
-        params=BaseModel(),
+        params=dg.Model(),
     )
     TableScaffolder().scaffold(request)
     monkeypatch.syspath_prepend(folder)
