@@ -6,11 +6,8 @@ from media_assets.destinations import Destination, parse_destination
 from media_assets.errors import UploadError
 from media_assets.io_manager import MediaIOManager
 from media_assets.partitioning import uploads_root
-from media_assets.stores.azure import AzureSettings
-from media_assets.stores.gcs import GcsSettings
-from media_assets.stores.s3 import S3Settings
 from media_assets.tables.table import MediaTable
-from media_assets.uploads.listing import AzureListing, GcsListing, Listing, LocalListing, S3Listing
+from media_assets.uploads.listing import Listing, open_listing
 
 
 def uploads_location(manager: MediaIOManager, table: MediaTable) -> Destination:
@@ -43,19 +40,4 @@ def uploads_listing(manager: MediaIOManager, table: MediaTable) -> Listing:
             fix=f"Create it, or insert files by name: media-assets insert {table.name} FILE",
         )
     location = uploads_location(manager, table)
-    if location.path is not None:
-        return LocalListing(location.path)
-    match manager.storage.settings(location):
-        case S3Settings() as settings:
-            return S3Listing(location, settings)
-        case GcsSettings() as settings:
-            return GcsListing(location, settings)
-        case AzureSettings() as settings:
-            return AzureListing(location, settings)
-        case _:
-            pass
-    raise UploadError(
-        what=f"The uploads {location.uri!r} of table {table.name!r} cannot be looked through.",
-        accepted="A local folder, or a prefix such as s3://bucket/uploads/.",
-        fix="Name one with uploads=, or insert files by name.",
-    )
+    return open_listing(location, manager.storage, user=f"table {table.name!r}")

@@ -1,12 +1,12 @@
 """Where a table looks for uploads, and what is recorded of those that it finds."""
 
-from pathlib import Path
-
 from media_assets.destinations import parse_destination
-from media_assets.errors import UploadError
 from media_assets.io_manager import MediaIOManager
-from media_assets.partitioning import uploads_of, uploads_root
+from media_assets.partitioning import uploads_of
+from media_assets.tables.listing import uploads_listing, uploads_location
 from media_assets.tables.table import MediaTable
+from media_assets.uploads.listing import open_listing
+from media_assets.uploads.named import find_listed
 from media_assets.uploads.recording import Found, Recorded, find_files, record_uploads
 
 
@@ -16,16 +16,16 @@ def scan_uploads(manager: MediaIOManager, table: MediaTable, *, all_files: bool 
     What lies beside the folders of dated partitions is left alone, and counted.
 
     Raises:
-        UploadError: The uploads location is no existing folder.
+        UploadError: The folder does not exist, or the location is a kind of storage that cannot
+            be looked through.
     """
-    folder = _folder(table, uploads_root(_location(manager, table)))
-    if not folder.is_dir():
-        raise UploadError(
-            what=f"The uploads folder {str(folder)!r} of table {table.name!r} does not exist.",
-            accepted="A local folder.",
-            fix=f"Create it, or insert files by name: media-assets insert {table.name} FILE",
-        )
-    found = find_files([folder], all_files=all_files)
+    listing = uploads_listing(manager, table)
+    folder = uploads_location(manager, table).path
+    found = (
+        find_listed(listing, all_files=all_files)
+        if folder is None
+        else find_files([folder], all_files=all_files)
+    )
     kept = tuple(u for u in found.uploads if not table.partitioning.is_stray(u.row))
     return Found(kept, found.left_alone + len(found.uploads) - len(kept))
 
@@ -33,13 +33,21 @@ def scan_uploads(manager: MediaIOManager, table: MediaTable, *, all_files: bool 
 def record_partition(manager: MediaIOManager, table: MediaTable, partition: str) -> None:
     """Records what is in the uploads of one partition that a run over it finds by itself.
 
-    A folder that does not exist holds no rows: a day without photos.
+    A folder or prefix that does not exist holds no rows: a day without photos.
+
+    Raises:
+        DestinationError: The location cannot be understood.
+        UploadError: It is a kind of storage that cannot be looked through.
     """
-    location = _location(manager, table)
-    folder = _folder(table, uploads_of(location, partition))
-    if folder.is_dir():
-        root = _folder(table, uploads_root(location))
-        record(manager, table, find_files([folder], relative_to=root))
+    root = uploads_location(manager, table)
+    uploads = uploads_of(table.uploads or root.uri, partition)
+    location = parse_destination(uploads, source=f"uploads of table {table.name!r}")
+    if location.path is None:
+        listing = open_listing(location, manager.storage, user=f"table {table.name!r}")
+        below = location.prefix.removeprefix(root.prefix)
+        record(manager, table, find_listed(listing, below=below))
+    elif location.path.is_dir():
+        record(manager, table, find_files([location.path], relative_to=root.path))
 
 
 def record(
@@ -58,18 +66,3 @@ def record(
         partition_of=table.partitioning.partition_of,
         is_named=is_named,
     )
-
-
-def _location(manager: MediaIOManager, table: MediaTable) -> str:
-    return table.uploads or str(manager.home.uploads(table.name))
-
-
-def _folder(table: MediaTable, location: str) -> Path:
-    folder = parse_destination(location, source=f"uploads of table {table.name!r}").path
-    if folder is None:
-        raise UploadError(
-            what=f"The uploads {location!r} of table {table.name!r} are no local folder.",
-            accepted="A local folder.",
-            fix="Insert files by name, or name a folder.",
-        )
-    return folder

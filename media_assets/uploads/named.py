@@ -11,6 +11,7 @@ from media_assets.errors import UploadError
 from media_assets.fetch import head
 from media_assets.reading import Reader
 from media_assets.stores import Store, StoredFile
+from media_assets.uploads.listing import Listing
 from media_assets.uploads.log import Upload
 from media_assets.uploads.recording import Found, find_files, is_wanted, one_of_each
 
@@ -74,9 +75,8 @@ def _in_storage(given: str, reader: Reader, *, all_files: bool) -> Found:
     if root.path is not None:
         return find_files([root.path / key], all_files=all_files)
     store = reader.storage.open(root)
-    if key and not key.endswith("/"):
-        file = store.head(key)
-        return Found((_stored(store, file, PurePosixPath(key).name),))
+    if not key.endswith("/"):
+        return Found((_stored(store, store.head(key), PurePosixPath(key).name),))
     files = list(_below(store, key))
     taken = [f for f in files if is_wanted(PurePosixPath(f.key[len(key) :]), all_files=all_files)]
     uploads = tuple(_stored(store, file, file.key.removeprefix(key)) for file in taken)
@@ -89,5 +89,23 @@ def _below(store: Store, prefix: str) -> Iterator[StoredFile]:
 
 
 def _stored(store: Store, file: StoredFile, row: str) -> Upload:
-    version = file.etag or file.modified_at.isoformat()
+    # As S3's and Google's listings of a table's uploads have it, so that they see no change.
+    version = f'"{file.etag}"' if file.etag else file.modified_at.isoformat()
     return Upload(row, store.fileurl(file.key), file.size_bytes, version)
+
+
+def find_listed(listing: Listing, *, below: str = "", all_files: bool = False) -> Found:
+    """Returns what a listing holds, but for hidden files, markers of folders, and no images.
+
+    Args:
+        listing: The listing.
+        below: What the rows' names begin with, before the keys.
+        all_files: Take every file, whatever its extension; hidden ones excepted.
+    """
+    taken: list[Upload] = []
+    files = 0
+    for files, file in enumerate(listing.files(), start=1):  # noqa: B007  the last one counts
+        row = file.upload.row
+        if not row.endswith("/") and is_wanted(PurePosixPath(row), all_files=all_files):
+            taken.append(replace(file.upload, row=below + row))
+    return Found(tuple(taken), files - len(taken))

@@ -1,0 +1,42 @@
+"""The listing of any location, by the kind of its storage."""
+
+from media_assets.destinations import Destination
+from media_assets.errors import UploadError
+from media_assets.stores import Storage
+from media_assets.stores.azure import AzureSettings
+from media_assets.stores.gcs import GcsSettings
+from media_assets.stores.s3 import S3Settings
+from media_assets.uploads.listing.azure import AzureListing
+from media_assets.uploads.listing.gcs import GcsListing
+from media_assets.uploads.listing.local import LocalListing
+from media_assets.uploads.listing.protocol import Listing
+from media_assets.uploads.listing.s3 import S3Listing
+
+
+def open_listing(location: Destination, storage: Storage, *, user: str) -> Listing:
+    """Returns the listing of a location; nothing is requested yet.
+
+    Args:
+        location: A folder or a prefix; its prefix may also be the whole key of one object.
+        storage: The credentials.
+        user: Whose uploads these are, for the error: "table 'photos'".
+
+    Raises:
+        UploadError: It is a kind of storage that cannot be looked through.
+    """
+    if location.path is not None:
+        return LocalListing(location.path)
+    match storage.settings(location):
+        case S3Settings() as settings:
+            return S3Listing(location, settings)
+        case GcsSettings() as settings:
+            return GcsListing(location, settings)
+        case AzureSettings() as settings:
+            return AzureListing(location, settings)
+        case _:
+            pass
+    raise UploadError(
+        what=f"The uploads {location.uri!r} of {user} cannot be looked through.",
+        accepted="A local folder, or a prefix such as s3://bucket/uploads/.",
+        fix="Name one of these, or insert files by name.",
+    )
