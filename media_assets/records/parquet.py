@@ -70,22 +70,25 @@ def joined(schema: Schema, tables: Sequence[ArrowTable]) -> ArrowTable:
 def rows_named(table: ArrowTable, rows: Iterable[str]) -> ArrowTable:
     """Returns the rows of a table whose `row` is one of these."""
     wanted = _arrow().array(list(rows), _arrow().string())
-    return table.filter(_arrow().compute.is_in(table.column("row"), wanted))
+    return table.filter(_compute().is_in(table.column("row"), wanted))
 
 
 def distinct_texts(table: ArrowTable, column: str) -> list[str]:
     """Returns the distinct values of a column."""
-    return _arrow().compute.unique(table.column(column)).to_pylist()
+    return _compute().unique(table.column(column)).to_pylist()
 
 
 def write_parquet(header: Mapping[str, object], table: ArrowTable) -> bytes:
     """Returns a table as a file whose metadata holds the header and the format version."""
-    metadata = {_METADATA_KEY: json.dumps({"format_version": FORMAT_VERSION, **header})}
-    sink = _arrow().BufferOutputStream()
-    _arrow().parquet.write_table(
-        table.replace_schema_metadata(metadata), sink, compression="zstd", write_page_checksum=True
-    )
-    return sink.getvalue().to_pybytes()
+    return _written(header, table.schema, [table])
+
+
+def write_parquet_parts(
+    header: Mapping[str, object], schema: Schema, tables: Iterable[ArrowTable]
+) -> bytes:
+    """Returns tables as one file, a row group each; only one of them is in memory at a time."""
+    shown = _arrow_schema(schema)
+    return _written(header, shown, (table.cast(shown) for table in tables))
 
 
 def read_parquet(data: bytes, *, key: str) -> tuple[dict[str, object], ArrowTable]:
@@ -127,9 +130,13 @@ def naming_damage(key: str) -> Generator[None]:
 
 @cache
 def _arrow() -> Any:  # noqa: ANN401  pyarrow has no types
-    for part in ("compute", "parquet"):
-        import_module(f"pyarrow.{part}")
+    import_module("pyarrow.parquet")
     return import_module("pyarrow")
+
+
+@cache
+def _compute() -> Any:  # noqa: ANN401  pyarrow has no types
+    return import_module("pyarrow.compute")
 
 
 def _arrow_schema(schema: Schema) -> Any:  # noqa: ANN401  a `pyarrow.Schema`
@@ -142,6 +149,17 @@ def _arrow_schema(schema: Schema) -> Any:  # noqa: ANN401  a `pyarrow.Schema`
         ColumnKind.TIME: arrow.timestamp("us", tz="UTC"),
     }
     return arrow.schema([(name, types[kind]) for name, kind in schema.items()])
+
+
+def _written(header: Mapping[str, object], schema: Any, tables: Iterable[ArrowTable]) -> bytes:  # noqa: ANN401  a `pyarrow.Schema`
+    metadata = {_METADATA_KEY: json.dumps({"format_version": FORMAT_VERSION, **header})}
+    shown = schema.with_metadata(metadata)
+    sink = _arrow().BufferOutputStream()
+    options = {"compression": "zstd", "write_page_checksum": True}
+    with _arrow().parquet.ParquetWriter(sink, shown, **options) as writer:
+        for table in tables:
+            writer.write_table(table.replace_schema_metadata(shown.metadata))
+    return sink.getvalue().to_pybytes()
 
 
 def _header(file: Any) -> dict[str, object]:  # noqa: ANN401  a `pyarrow.parquet.ParquetFile`

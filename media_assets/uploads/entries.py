@@ -17,6 +17,7 @@ from media_assets.records.parquet import (
     read_parquet,
     read_parquet_header,
     write_parquet,
+    write_parquet_parts,
 )
 
 if TYPE_CHECKING:
@@ -148,9 +149,9 @@ class Entries:
         last = next((last for last in complete if last not in self._segments), None)
         if last is None:
             return
-        tables = self._read_all([self.ledger.key(number) for number in _entries_of(last)])
+        tables = (self._fetch(self.ledger.key(number)) for number in _entries_of(last))
+        data = write_parquet_parts({}, SCHEMA, tables)
         with suppress(FileExistsInStoreError):  # whoever made it read the same entries
-            data = write_parquet({}, joined(SCHEMA, tables))
             self.ledger.store.create(self._segment_key(last), data)
         self._segments.add(last)
 
@@ -160,8 +161,11 @@ class Entries:
 
     def _read(self, key: str) -> ArrowTable:
         if key not in self._tables:
-            _, self._tables[key] = read_parquet(self.ledger.store.get(key), key=key)
+            self._tables[key] = self._fetch(key)
         return self._tables[key]
+
+    def _fetch(self, key: str) -> ArrowTable:
+        return read_parquet(self.ledger.store.get(key), key=key)[1]
 
 
 def _entries_of(last: int) -> range:

@@ -32,10 +32,13 @@ def news_among(log: UploadLog, uploads: Sequence[Upload]) -> list[News]:
     query = """
         select uri, arg_max(size_bytes, entry), arg_max(version, entry) from log
         semi join (select unnest($1::varchar[]) as row, unnest($2::varchar[]) as uri)
-        using (row, uri) group by uri
+        using (row, uri) where row between $3 and $4 group by uri
     """
-    places = [[upload.row for upload in uploads], [upload.uri for upload in uploads]]
-    known = {uri: facts for uri, *facts in log.query(query, places)}
+    rows, uris = [upload.row for upload in uploads], [upload.uri for upload in uploads]
+    # Files are looked at in the order of their names, and mostly were recorded in it: the range
+    # spares reading the segments of the log that hold other names.
+    bounds = min(rows, default=""), max(rows, default="")
+    known = {uri: facts for uri, *facts in log.query(query, [rows, uris, *bounds])}
     return [
         News(upload, upload.uri in known)
         for upload in uploads
