@@ -14,7 +14,8 @@ from media_assets.catalog import Catalog
 from media_assets.cli.location import load_location, location_options
 from media_assets.gallery import read_contents, write_gallery
 
-_DAY = 86_400.0
+_DAY = 86_400
+_LONGEST = 3_650 * _DAY
 
 
 @click.command("gallery")
@@ -26,7 +27,7 @@ _DAY = 86_400.0
 )
 @click.option(
     "--expires-in",
-    type=float,
+    type=click.IntRange(1, _LONGEST),
     default=_DAY,
     show_default=True,
     help="For how many seconds links to files in cloud storage work.",
@@ -36,7 +37,7 @@ _DAY = 86_400.0
 def command(
     table: str,
     output: Path | None,
-    expires_in: float,
+    expires_in: int,
     opens: bool,  # noqa: FBT001  click hands flags over like that
     module_name: str | None,
     python_file: Path | None,

@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+_LONGEST_VALUE = 500
+"""Characters: a column of embeddings would make a page of a hundred rows too heavy to load."""
+
+
 @dataclass(frozen=True, slots=True)
 class File:
     """An image cell: where its file is, and what is known of it."""
@@ -105,13 +109,19 @@ def _values(
         row: (
             partition,
             {
-                name: f"{float(text):.6g}" if columns[name] is ColumnType.FLOAT else text
+                name: _shown(text, columns[name])
                 for name, text in zip(columns, values, strict=True)
                 if isinstance(text, str)
             },
         )
         for row, partition, *values in lines
     }
+
+
+def _shown(text: str, kind: ColumnType) -> str:
+    if kind is ColumnType.FLOAT:
+        return f"{float(text):.6g}"
+    return text if len(text) <= _LONGEST_VALUE else f"{text[:_LONGEST_VALUE]}…"
 
 
 def _lines(frame: "pd.DataFrame") -> Iterable[tuple[Any, ...]]:

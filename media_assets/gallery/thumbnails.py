@@ -47,9 +47,9 @@ class ThumbnailFolder:
             yield
 
     def remove_others(self, files: Iterable[File]) -> None:
-        """Removes the thumbnails of all files but these."""
+        """Removes all but the thumbnails of these files."""
         kept = {self._path(file) for file in files}
-        for path in self._folder.glob("??/*.webp"):
+        for path in self._folder.glob("??/*"):
             if path not in kept:
                 path.unlink()
 

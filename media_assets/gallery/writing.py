@@ -20,6 +20,7 @@ ROWS_PER_PAGE = 100
 
 _MARK = '<meta name="generator" content="media-assets gallery">'
 _STATIC = ("gallery.css", "gallery.js")
+_OWN = {"data", "thumbnails", *_STATIC}
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,11 +97,14 @@ def write_gallery(
 
 
 def _check_folder(folder: Path, index: Path) -> None:
-    """Refuses a folder in which a page of somebody else's would be overwritten."""
-    if folder.is_dir() and not any(folder.iterdir()):
+    """Refuses a folder in which something of somebody else's would be overwritten."""
+    if not folder.exists():
         return
-    is_gallery = index.is_file() and _MARK in index.read_text(encoding="utf-8", errors="replace")
-    if folder.exists() and not is_gallery:
+    if index.is_file():
+        is_gallery = _MARK in index.read_text(encoding="utf-8", errors="replace")
+    else:  # the page is written last: without it, this is what an interrupted run left
+        is_gallery = folder.is_dir() and {path.name for path in folder.iterdir()} <= _OWN
+    if not is_gallery:
         raise GalleryFolderError(folder)
 
 

@@ -147,6 +147,19 @@ def test_a_materialization_opens_its_contact_sheet(visit: Visit, ui: Ui) -> None
     visit.shoot("sheet")
 
 
+def test_what_runs_did_is_plotted(visit: Visit, ui: Ui) -> None:
+    page = visit.page
+    page.goto(ui.asset("flipped", "overview"))
+    page.get_by_text("Plots", exact=True).click()
+
+    for number in ("rows", "errors", "bytes", "rows_per_second"):
+        expect(page.get_by_text(f"media_assets/{number}", exact=True)).to_be_visible()
+    plot = page.locator("canvas").first
+    plot.scroll_into_view_if_needed()
+    expect(plot).to_be_visible()
+    visit.shoot("plots")
+
+
 def test_an_error_rows_message_stands_beside_its_name(visit: Visit, ui: Ui) -> None:
     page = visit.page
     page.goto(ui.asset("flipped", "events"))

@@ -35,6 +35,13 @@ def test_it_may_be_written_anywhere_but_over_other_files(project: Path, tmp_path
     assert "holds something that is no gallery" in refused.errors
 
 
+def test_links_work_for_a_second_at_least(project: Path) -> None:
+    outcome = run("gallery", "photos", "--expires-in", "0", "-f", project)
+
+    assert outcome.exit_code == 2
+    assert "0 is not in the range 1<=x<=315360000" in outcome.errors
+
+
 def test_a_table_without_rows_has_a_page_that_says_so(project: Path) -> None:
     outcome = run("gallery", "photos", "-f", project)
 

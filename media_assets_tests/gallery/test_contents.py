@@ -64,6 +64,16 @@ def test_values_of_every_type_are_text() -> None:
     assert row.cells == {column: text for column, (_, text) in texts.items()}
 
 
+def test_a_long_value_is_cut() -> None:
+    root = memory_root()
+    record_rows(root, "p1", ["a"])
+    commit(root, header("vector", type=ColumnType.STR), [value("a", "0123456789" * 100)])
+
+    (row,) = read_contents(catalog_of(root), "photos").rows
+
+    assert row.cells["vector"] == "0123456789" * 50 + "…"
+
+
 def test_a_table_of_which_nothing_was_recorded_is_empty() -> None:
     contents = read_contents(catalog_of(memory_root()), "photos")
 

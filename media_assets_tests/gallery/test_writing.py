@@ -14,6 +14,7 @@ from media_assets.errors import GalleryFolderError
 from media_assets.gallery import GalleryFacts, write_gallery
 from media_assets.gallery.contents import Contents, Failure, File
 from media_assets.reading import Reader
+from media_assets.stores.staging import staging_name
 from media_assets_tests.gallery.tables import contents_of, photo
 
 HOUR = timedelta(hours=1)
@@ -177,6 +178,20 @@ def test_a_folder_with_something_else_in_it_is_left_alone(folder: Path) -> None:
         write(contents_of({"a": {}}), folder)
 
     assert (folder / "index.html").read_text() == "somebody's page"
+
+
+def test_what_an_interrupted_run_left_is_taken_up(folder: Path, tmp_path: Path) -> None:
+    contents = contents_of({"a": {"source_image": photo(tmp_path / "a.png")}})
+    write(contents, folder)
+    (folder / "index.html").unlink()
+    (thumbnail,) = thumbnails(folder)
+    half = (folder / thumbnail).with_name(staging_name())
+    half.write_bytes(b"half")
+
+    assert write(contents, folder).thumbnails_made == 0
+
+    assert not half.exists()
+    assert (folder / "index.html").is_file()
 
 
 def test_an_empty_folder_and_one_with_a_gallery_are_taken(folder: Path) -> None:
