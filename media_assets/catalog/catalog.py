@@ -14,7 +14,7 @@ from media_assets.catalog.exporting import written
 from media_assets.catalog.files import CatalogFiles
 from media_assets.catalog.history import EarlierFiles, moment_of
 from media_assets.catalog.session import session
-from media_assets.catalog.views import TableFiles, error_places, make_table_view
+from media_assets.catalog.views import TableFiles, error_messages, error_places, make_table_view
 from media_assets.errors import QueryError, UnknownNameError
 from media_assets.home import find_home
 from media_assets.media_column import MediaColumn, live_manifests
@@ -161,21 +161,17 @@ class Catalog:
         from media_assets.catalog.frame import FrameImages, MediaFrame  # noqa: PLC0415  pandas
 
         headers = self.columns(table)
-        rows = self._read(table, self._files.live(table).slice(0, limit), headers)
-        failed = self.sql(
-            'select row, "column", error_message from media_assets.errors where "table" = ?',
-            [table],
-        )
+        live = self._files.live(table).slice(0, limit)
+        newest = self._files.newest_in(table, headers, distinct_texts(live, "partition"))
+        with connected() as connection:
+            errors = error_messages(connection, live, self._files.paths(newest))
         images = FrameImages(
             names=[name for name in headers if headers[name].type is ColumnType.IMAGE],
             column=partial(self.column, table),
-            errors={
-                (row, column): message
-                for row, column, message in failed.itertuples(index=False, name=None)
-            },
+            errors=errors,
             reader=self._reader,
         )
-        return MediaFrame.of(rows, images)
+        return MediaFrame.of(self._read(table, live, headers), images)
 
     def column(self, table: str, column: str) -> MediaColumn:
         """Returns a column's fileurls, values and errors by row; images are opened one by one.

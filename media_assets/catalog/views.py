@@ -119,6 +119,20 @@ def error_places(
     return cast("list[tuple[str, str]]", connection.execute(query).fetchall())
 
 
+def error_messages(
+    connection: duckdb.DuckDBPyConnection, live: ArrowTable, paths: Mapping[str, Sequence[str]]
+) -> dict[tuple[str, str], str]:
+    """Returns the message of each cell of live rows that has an error, by row and column."""
+    connection.register("_shown", live)
+    parts = [
+        f"select row, {literal(column)}, error_message from {_manifests(of_column)} cell "  # noqa: S608
+        "semi join _shown using (row, partition) where error_class is not null"
+        for column, of_column in paths.items()
+    ]
+    found = connection.execute(" union all ".join(parts)).fetchall() if parts else []
+    return {(row, column): message or "" for row, column, message in found}
+
+
 def _live(table: str) -> str:
     """A name for the rows of a table, apart from those of tables that differ by case alone."""
     return f"_live {table.encode().hex()}"

@@ -47,7 +47,7 @@ def catalog(tmp_path: Path) -> Catalog:
 def photo(folder: Path, row: str) -> Record:
     if row == "row-01":
         return failure(row, message=HOSTILE)
-    path = save_photo(folder / f"{sha256(row.encode()).hexdigest()}.png", size=(640, 480))
+    path = save_photo(folder / f"{sha256(row.encode()).hexdigest()}.jpg", size=(640, 480))
     return image(row, path.as_uri(), digest=sha256(path.read_bytes()).hexdigest())
 
 
