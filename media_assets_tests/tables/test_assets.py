@@ -76,7 +76,7 @@ def test_columns_are_assets_of_one_group_that_depend_on_what_they_read(photos: M
     assert [d.asset_key.to_user_string() for d in specs["photos/width"].deps] == ["photos/flipped"]
     assert specs["photos/flipped"].description == "Mirrored."
     assert specs["photos/gray"].metadata[metadata.DESTINATION].endswith("/own")
-    assert specs["photos/gray"].tags == {"team": "media"}
+    assert specs["photos/gray"].tags["team"] == "media"
     assert list(specs["photos/gray"].owners) == ["team:media"]
     assert assets.can_subset
 
