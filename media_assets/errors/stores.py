@@ -133,7 +133,13 @@ class ClockSkewError(StoreFaultError):
 
 
 class StoreUnreachableError(StoreFaultError, ConnectionError):
-    """The server does not answer."""
+    """The server does not answer.
+
+    Attributes:
+        was_asked_again: Whether the request was made several times before this was raised.
+    """
+
+    was_asked_again = False
 
     def __init__(self, fileurl: str, *, action: str, reason: str) -> None:
         """Takes the file in question, what was tried (`"write"`), and what went wrong."""

@@ -5,7 +5,6 @@ from time import sleep
 from typing import TypeVar
 
 from media_assets.errors import StoreUnreachableError
-from media_assets.stores.answers import Answer
 
 Returned = TypeVar("Returned")
 
@@ -29,12 +28,7 @@ def asked_again(request: Callable[[], Returned]) -> Returned:
         try:
             return request()
         except StoreUnreachableError as error:
-            if not may_help(error):
+            if error.was_asked_again:
                 raise
             sleep(seconds)
     return request()
-
-
-def may_help(error: StoreUnreachableError) -> bool:
-    """Whether obstore has not asked again already."""
-    return error.__cause__ is None or not Answer.of(error.__cause__).was_asked_again

@@ -148,6 +148,9 @@ class Answer:
 def object_faults(fileurl: str, *, action: str) -> Generator[None]:
     """Turns what obstore raises into the error that a store promises.
 
+    What obstore says is not kept: a storage may repeat a request in its answer, with the token that
+    it was signed with, and Dagster records the causes of what fails a run.
+
     Args:
         fileurl: The object, for the text.
         action: What is being done with it: "read".
@@ -157,7 +160,10 @@ def object_faults(fileurl: str, *, action: str) -> Generator[None]:
     except MediaAssetsError:
         raise
     except (obstore.exceptions.BaseError, OSError, ValueError) as error:
-        raise _object_error(error, fileurl, action) from error
+        raised = _object_error(error, fileurl, action)
+        if isinstance(raised, StoreUnreachableError):
+            raised.was_asked_again = Answer.of(error).was_asked_again
+        raise raised from None
 
 
 def _object_error(error: Exception, fileurl: str, action: str) -> MediaAssetsError:

@@ -21,7 +21,7 @@ from media_assets.errors import (
     UnsafeKeyError,
 )
 from media_assets.keys import check_key
-from media_assets.stores.again import PAUSES, asked_again, may_help
+from media_assets.stores.again import PAUSES, asked_again
 from media_assets.stores.answers import Answer, object_faults
 from media_assets.stores.faults import local_faults
 from media_assets.stores.protocol import CHUNK_BYTES, StoredFile
@@ -212,7 +212,7 @@ class ObjectStore(ABC, Generic[Client]):
                             yield meta
             except StoreUnreachableError as error:
                 pause = next(pauses, None)
-                if pause is None or not may_help(error):
+                if pause is None or error.was_asked_again:
                     raise
                 sleep(pause)
             else:

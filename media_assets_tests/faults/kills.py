@@ -21,10 +21,10 @@ from media_assets_tests.faults.places import Place, small_table
 from media_assets_tests.runs import materialize
 from media_assets_tests.steps import run_step
 
+PRELOADED = ["pytest", "pandas", "pyarrow.parquet", "dagster_aws.s3", __name__]
+
 _context = get_context("forkserver")
-_context.set_forkserver_preload(
-    ["pytest", "pandas", "pyarrow.parquet", "dagster_aws.s3", "media_assets_tests.faults.kills"]
-)
+_context.set_forkserver_preload(PRELOADED)
 
 
 @dataclass(frozen=True, slots=True)
