@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
+from textwrap import shorten
 from typing import cast
 
 import pandas as pd
@@ -15,6 +16,8 @@ from media_assets.reading import Reader
 
 _ROWS_SHOWN = 20
 _THUMBNAIL = (128, 96)
+_ERROR_SHOWN = 80
+"""Characters of a message; all of it shows where the mouse rests."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +104,9 @@ class MediaFrame(pd.DataFrame):
 
 def _cell(value: object, pictures: Mapping[str, str | None], error: str | None) -> str:
     if error is not None:
-        return f"<em>{escape(error)}</em>"
+        return f'<em title="{escape(error)}">{escape(shorten(error, _ERROR_SHOWN))}</em>'
     if isinstance(value, str) and (picture := pictures.get(value)):
         return f'<img src="{picture}" alt="" title="{escape(value)}">'
-    return "" if pd.isna(value) is True else escape(str(value))
+    if pd.isna(value) is True:
+        return ""
+    return f"{value:.4g}" if isinstance(value, float) else escape(str(value))

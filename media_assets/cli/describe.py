@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 import pandas as pd
+from rich.filesize import decimal
 
 from media_assets.cli.location import load_location, location_options
 from media_assets.cli.output import Format, format_option, print_rows
@@ -25,8 +26,9 @@ def command(
     if output_format == "table":
         for name in ("inputs", "formats"):
             columns[name] = columns[name].str.join(", ")
+        columns["size_bytes"] = columns["size_bytes"].map(decimal)
         columns = columns.drop(columns=["written_at", "run_id"])
-        columns.columns = columns.columns.str.replace("_", " ")
+        columns = columns.rename(columns={"size_bytes": "size", "decided_by": "decided by"})
     title = (
         f"{table}: {description.rows} rows in {description.partitions} partitions, "
         f"{description.error_rows} with an error"

@@ -9,6 +9,8 @@ from media_assets.cli.location import load_location, location_options
 from media_assets.cli.output import Format, format_option, print_rows
 from media_assets.cli.standing import standing
 
+_MINUTE = "%Y-%m-%d %H:%M UTC"
+
 
 @click.command("status")
 @format_option
@@ -20,6 +22,9 @@ def command(output_format: Format, module_name: str | None, python_file: Path | 
     for table in location.tables.values():
         description = standing(location, table)
         newest = description.newest
+        written = newest.written_at if newest else None
+        if written is not None and output_format == "table":
+            written = f"{written:{_MINUTE}}"
         lines.append(
             {
                 "table": table.name,
@@ -27,7 +32,7 @@ def command(output_format: Format, module_name: str | None, python_file: Path | 
                 "error rows": description.error_rows,
                 "missing cells": description.missing,
                 "partitions": description.partitions,
-                "last written": newest and newest.written_at,
+                "last written": written,
                 "last run": newest and newest.run_id,
             }
         )

@@ -66,8 +66,19 @@ def test_names_and_messages_are_text_and_never_markup(catalog: Catalog) -> None:
     html = catalog.table("photos")._repr_html_()
 
     assert "<script" not in html
-    assert html.count("&lt;script&gt;") == 2
-    assert "<em>&lt;script&gt;" in html
+    assert html.count("&lt;script&gt;") == 3
+    assert "alert('1')" not in html
+
+
+def test_a_long_message_is_cut_and_shows_whole_where_the_mouse_rests(tmp_path: Path) -> None:
+    root = memory_root()
+    record_rows(root, "p1", ["a"])
+    commit(root, header(), [failure("a", message="too dark " * 30)])
+
+    html = catalog_of(root).table("photos")._repr_html_()
+
+    assert html.count("too dark") == 30 + 8
+    assert "[...]</em>" in html
 
 
 def test_what_is_selected_from_a_table_shows_its_images_too(catalog: Catalog) -> None:
