@@ -89,6 +89,10 @@ test: servers system ## Run the tests; PYTEST_ARGS='-k name' picks some
 test-faults: servers ## Try every fault many times, in about 10 minutes: docs/reliability.md says what is promised
 	$(BIN)/python -m pytest --numprocesses auto --dist worksteal media_assets_tests/faults $(PYTEST_ARGS)
 
+.PHONY: test-corpus
+test-corpus: install ## Make a row of every file of a folder, and show what became of them: DIR=folder
+	$(BIN)/python -m media_assets_tests.faults.corpus $(DIR)
+
 .PHONY: bench
 bench: install ## Measure the core figures, in about 5 minutes; BENCH_ARGS='--only catalog' picks some
 	$(BIN)/python -m benchmarks $(BENCH_ARGS)
@@ -105,6 +109,10 @@ check: install ## Check format, lint and types
 	$(BIN)/ruff check
 	$(BIN)/pyright --warnings
 
+# Run by itself, so that it is no dependency. It asks the index for advisories.
+.PHONY: audit
+audit: $(BIN)/uv ## Hold the locked dependencies against known weaknesses
+	$(BIN)/python -m uv tool run pip-audit --disable-pip --require-hashes --requirement requirements.lock
 
 .PHONY: format
 format: install ## Format the code and fix what can be fixed safely

@@ -103,7 +103,8 @@ def test_eight_processes_at_once_leave_one_row_each_and_nobody_reads_a_half_of_a
     place = Place(home, str(tmp_path / uuid4().hex))
     photos = save_photos(tmp_path / "uploads", ROWS)
     insert(small_table(), *photos[:4], manager=place.manager)
-    run_step(small_table(), *partitions(place), manager=place.manager)
+    (first,) = partitions(place)
+    run_step(small_table(), first, manager=place.manager)
     do = partial(pool.submit, _work)
     until = time.time() + seconds
 
@@ -116,4 +117,4 @@ def test_eight_processes_at_once_leave_one_row_each_and_nobody_reads_a_half_of_a
     assert wrong == []
     rows = Catalog(place.manager.catalog_root()).sql("select * from photos order by row")
     assert rows["row"].to_list() == [path.name for path in photos]
-    assert rows[list(COLUMNS)].notna().all(axis=None)
+    assert int(rows[list(COLUMNS)].isna().sum().sum()) == 0
