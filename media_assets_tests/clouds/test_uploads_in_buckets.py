@@ -7,7 +7,12 @@ import dagster as dg
 import pytest
 
 from media_assets.destinations import parse_destination
-from media_assets.errors import StoredFileMissingError
+from media_assets.errors import (
+    BucketMissingError,
+    CredentialsRefusedError,
+    StoredFileMissingError,
+    StoreFaultError,
+)
 from media_assets.io_manager import MediaIOManager
 from media_assets.partitioning import UNPARTITIONED
 from media_assets.stores import Storage
@@ -15,6 +20,8 @@ from media_assets.tables.table import MediaTable
 from media_assets.tables.uploads import record, scan_uploads
 from media_assets.uploads.named import find_named
 from media_assets_tests.clouds.photos import jpeg
+from media_assets_tests.servers.azurite import AzureServer
+from media_assets_tests.servers.gcs import GcsServer
 from media_assets_tests.servers.s3 import S3Server
 from media_assets_tests.steps import cells, made, run_step
 
@@ -88,3 +95,26 @@ def test_an_object_that_does_not_exist_cannot_be_inserted(home: Path, uploads: s
     for name in ("a.jpg", "z.jpg"):
         with pytest.raises(StoredFileMissingError, match=name):
             find_named([f"{uploads}{name}"], MediaIOManager().reader)
+
+
+def scanned(uploads: str) -> None:
+    manager = MediaIOManager()
+    scan_uploads(manager, MediaTable("photos", uploads=uploads))
+
+
+def test_a_bucket_that_cannot_be_looked_through_is_told_with_its_fix(
+    home: Path,
+    s3_environment: S3Server,
+    gcs_environment: GcsServer,
+    azure_environment: AzureServer,
+    bucket: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for scheme in ("s3", "az"):
+        with pytest.raises(BucketMissingError, match="Create the bucket"):
+            scanned(f"{scheme}://{bucket}-typo/in/")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "wrong")
+    with pytest.raises(CredentialsRefusedError, match="Correct the credentials"):
+        scanned(f"s3://{bucket}/in/")
+    with pytest.raises(StoreFaultError, match=f"Could not list gs://{bucket}/in/: .*403"):
+        scanned(f"gs://{bucket}/in/")
