@@ -13,6 +13,7 @@ from media_assets.catalog.description import TableDescription, described
 from media_assets.catalog.exporting import written
 from media_assets.catalog.files import CatalogFiles
 from media_assets.catalog.history import EarlierFiles, moment_of
+from media_assets.catalog.selection import select_columns
 from media_assets.catalog.session import session
 from media_assets.catalog.views import TableFiles, error_messages, error_places, make_table_view
 from media_assets.errors import QueryError, UnknownNameError
@@ -173,14 +174,23 @@ class Catalog:
         )
         return MediaFrame.of(self._read(table, live, headers), images)
 
-    def column(self, table: str, column: str) -> MediaColumn:
+    def column(
+        self, table: str, column: str, *, partitions: Sequence[str] | None = None
+    ) -> MediaColumn:
         """Returns a column's fileurls, values and errors by row; images are opened one by one.
+
+        Args:
+            table: The table's name.
+            column: The column's name.
+            partitions: Only the rows of these, oldest first; all by default, of which 100,000
+                take some seconds to read.
 
         Raises:
             UnknownNameError: There is no such table, or no such column in it.
         """
-        self._select(table, [column])
-        partitions = self._files.partitions(table, column)
+        select_columns(self._files, table, [column])
+        if partitions is None:
+            partitions = self._files.partitions(table, column)
         return MediaColumn(live_manifests(self._root, table, column, partitions), self._reader)
 
     def describe(self, table: str) -> TableDescription:
@@ -208,7 +218,7 @@ class Catalog:
         Raises:
             UnknownNameError: There is no such table, or no such column in it.
         """
-        headers = self._select(table, columns)
+        headers = select_columns(self._files, table, columns)
         return self._read(table, rows_named(self._files.live(table), rows), headers)
 
     def fileurls(
@@ -231,7 +241,9 @@ class Catalog:
         Raises:
             UnknownNameError: There is no such table, or no such image column in it.
         """
-        headers = self.columns(table) if columns is None else self._select(table, columns)
+        headers = (
+            self.columns(table) if columns is None else select_columns(self._files, table, columns)
+        )
         images = {name: headers[name] for name in headers if headers[name].type is ColumnType.IMAGE}
         for name in columns or ():
             if name not in images:
@@ -266,7 +278,7 @@ class Catalog:
         Raises:
             UnknownNameError: There is no such table.
         """
-        return self._headers(table, self._files.columns(table))
+        return select_columns(self._files, table, None)
 
     @property
     def _reader(self) -> Reader:
@@ -286,26 +298,6 @@ class Catalog:
                 yield connection
             finally:
                 self._running.discard(connection)
-
-    def _select(self, table: str, columns: Sequence[str] | None) -> dict[str, Header]:
-        known = self._files.columns(table)
-        for name in columns or ():
-            if name not in known:
-                where = f"among the materialized columns of {table!r}"
-                raise UnknownNameError(kind="column", name=name, known=known, where=where)
-        return self._headers(table, known if columns is None else columns)
-
-    def _headers(self, table: str, columns: Sequence[str]) -> dict[str, Header]:
-        """Reads the headers of columns: mostly the newest partition has them all."""
-        partitions = self._files.log(table).partitions()
-        if not partitions and not columns:
-            known = self._files.tables()
-            raise UnknownNameError(kind="table", name=table, known=known, where="in the catalog")
-        newest = self._files.newest_in(table, columns, partitions[-1:])
-        for column in columns:
-            if column not in newest:
-                newest[column] = self._files.newest_of(table, column)
-        return self._files.headers(newest)
 
     def _read(self, table: str, live: ArrowTable, headers: Mapping[str, Header]) -> "pd.DataFrame":
         """Reads columns of live rows from the manifests of the partitions that hold them."""

@@ -131,6 +131,7 @@ def test_an_asset_outside_tables_is_a_table_of_its_partitions(tmp_path: Path) ->
     catalog = catalog_of(root)
 
     assert catalog.column("team/posters", "image").rows == ["poster of a/b", "poster of c"]
+    assert catalog.column("team/posters", "image", partitions=["c"]).rows == ["poster of c"]
     assert catalog.table("team/posters")._repr_html_().count("<img") == 2
 
 

@@ -1,0 +1,37 @@
+"""Which columns of a table were ever materialized, and what is known of each as a whole."""
+
+from collections.abc import Sequence
+
+from media_assets.catalog.files import CatalogFiles
+from media_assets.errors import UnknownNameError
+from media_assets.records.manifests import Header
+
+
+def select_columns(
+    files: CatalogFiles, table: str, columns: Sequence[str] | None
+) -> dict[str, Header]:
+    """Returns the newest header of columns, in the table's order; of all columns for None.
+
+    Raises:
+        UnknownNameError: There is no such table, or no such materialized column in it.
+    """
+    known = files.columns(table)
+    for name in columns or ():
+        if name not in known:
+            where = f"among the materialized columns of {table!r}"
+            raise UnknownNameError(kind="column", name=name, known=known, where=where)
+    return _headers(files, table, known if columns is None else columns)
+
+
+def _headers(files: CatalogFiles, table: str, columns: Sequence[str]) -> dict[str, Header]:
+    """Reads the headers of columns: mostly the newest partition has them all."""
+    partitions = files.log(table).partitions()
+    if not partitions and not columns:
+        raise UnknownNameError(
+            kind="table", name=table, known=files.tables(), where="in the catalog"
+        )
+    newest = files.newest_in(table, columns, partitions[-1:])
+    for column in columns:
+        if column not in newest:
+            newest[column] = files.newest_of(table, column)
+    return files.headers(newest)
