@@ -143,7 +143,7 @@ def test_a_materialization_opens_its_contact_sheet(visit: Visit, ui: Ui) -> None
 
     sheet = page.get_by_role("img", name="The first images")
     expect(sheet).to_be_visible()
-    expect(sheet).to_have_js_property("naturalWidth", 300)
+    expect(sheet).to_have_js_property("naturalWidth", 224)
     visit.shoot("sheet")
 
 
