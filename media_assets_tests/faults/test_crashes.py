@@ -1,6 +1,8 @@
 """A process that is killed while it writes rows loses nothing, and leaves nothing half-made."""
 
 import random
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -29,6 +31,7 @@ from media_assets_tests.steps import run_step
 if TYPE_CHECKING:
     from media_assets_tests.servers.s3 import S3Server
 
+BIN = Path(sys.executable).parent
 ROWS = 8
 WRITING = "media_assets/pipeline/writing.py"
 RECORDS = "media_assets/records"
@@ -47,6 +50,29 @@ POINTS = [
     Point("the first event is sent", EVENTS, "SqlEventLogStorage._store_asset_event", 5),
     Point("the last event is sent", EVENTS, "SqlEventLogStorage._store_asset_event", 8),
 ]
+
+
+SLOW = """
+import time
+from pathlib import Path
+
+from PIL import Image
+
+import media_assets as ma
+
+photos = ma.MediaTable("photos")
+
+
+@photos.computed_column()
+def flipped(source_image: Image.Image) -> Image.Image:
+    time.sleep(0.03)
+    with Path({log!r}).open("a") as log:
+        log.write(f"{{time.time()}} {{hash(source_image.tobytes())}}\\n")
+    return source_image.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
+
+
+defs = ma.build_defs([photos])
+"""
 
 
 @pytest.fixture(scope="module")
@@ -142,3 +168,41 @@ def test_a_kill_at_each_point_of_a_commit_loses_nothing(
     expected = content_of(clean, rows_in(clean, whole))
     assert content_of(place, rows_in(place, partition)) == expected
     assert_orphans_are_listed(place)
+
+
+@pytest.mark.faults
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("number", range(10))
+def test_a_killed_command_computes_again_what_the_last_five_seconds_made_and_no_more(
+    number: int, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONHASHSEED", "0")
+    log, project = tmp_path / "log", tmp_path / "slow.py"
+    project.write_text(SLOW.format(log=str(log)))
+    save_photos(tmp_path / "uploads", 600)
+    command = [BIN / "media-assets", "insert", "photos", tmp_path / "uploads", "-f", project]
+    moment = random.Random(number).uniform(5.5, 8.0)  # noqa: S311  moments, no secrets
+
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as killed:
+        while not log.exists():
+            assert killed.poll() is None, "it ended before it could be killed"
+            time.sleep(0.02)
+        time.sleep(moment)
+        killed.kill()
+        died_at = time.time()
+    first = calls_in(log)
+    rerun = subprocess.run(command, check=False, capture_output=True, text=True)
+
+    assert killed.returncode == -SIGKILL
+    assert rerun.returncode == 0, rerun.stderr
+    again = calls_in(log)[len(first) :]
+    ages = [died_at - called_at for called_at, row in first if row in {row for _, row in again}]
+    assert len({row for _, row in first + again}) == 600
+    assert died_at - first[0][0] > 5
+    assert max(ages, default=0.0) < 5
+
+
+def calls_in(log: Path) -> list[tuple[float, str]]:
+    """When the function was called, and with what."""
+    lines = [line.split() for line in log.read_text().splitlines()]
+    return [(float(called_at), row) for called_at, row in lines]
