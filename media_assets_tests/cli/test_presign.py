@@ -91,3 +91,15 @@ def test_what_to_sign_is_named_once(arguments: tuple[str, ...], project: Path) -
 
     assert outcome.exit_code == 2
     assert "Name either a fileurl, or --table and --column." in outcome.errors
+
+
+def test_a_query_signs_with_the_credentials_of_the_project(inserted: Path) -> None:
+    query = "select row, presigned_url(flipped, 3600) as url from photos order by row"
+
+    rows = json.loads(run("sql", query, "--format", "json", "-f", inserted).output)
+    refused = run("sql", query.replace("3600", "0"), "-f", inserted)
+
+    assert [fetch(row["url"]).status for row in rows] == [200, 200]
+    assert refused.exit_code == 1
+    assert "From 1 second" in refused.errors
+    assert refused.errors.count("\n") == 1
