@@ -7,6 +7,7 @@ if TYPE_CHECKING:
     from media_assets import transforms
     from media_assets.build import build_defs
     from media_assets.catalog import Catalog
+    from media_assets.fan_out.resource import FanOut
     from media_assets.io_manager import MediaIOManager
     from media_assets.media_column import MediaColumn
     from media_assets.tables.conditions import follow_inputs
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Catalog",
+    "FanOut",
     "MediaColumn",
     "MediaIOManager",
     "MediaTable",
@@ -26,6 +28,7 @@ __all__ = [
 
 _MODULES = {
     "Catalog": "catalog",
+    "FanOut": "fan_out.resource",
     "MediaColumn": "media_column",
     "MediaIOManager": "io_manager",
     "MediaTable": "tables.table",

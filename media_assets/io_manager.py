@@ -1,6 +1,7 @@
 """The IO manager: the one place that decides where a column's files go."""
 
 import sys
+from collections.abc import Iterable, Iterator
 from typing import Any, TypeAlias
 
 import dagster as dg
@@ -11,11 +12,13 @@ from media_assets import metadata
 from media_assets.columns import Column, ComputedColumn
 from media_assets.destinations import ResolvedDestination, resolve_destination
 from media_assets.errors import InputMissingError, InputTypeError
+from media_assets.fan_out.resource import FanOut
 from media_assets.fetch import FetchLimits, parse_networks
 from media_assets.home import INPUT_VARIABLE, OUTPUT_VARIABLE, Home, find_home
 from media_assets.loose_assets import LooseAsset, write_images
 from media_assets.media_column import MediaColumn, live_manifests
 from media_assets.partitioning import UNPARTITIONED
+from media_assets.pipeline import Plan, RowPlan, RowResult
 from media_assets.preview import contact_sheet
 from media_assets.reading import Reader
 from media_assets.records.column_writer import ColumnWriter
@@ -78,6 +81,7 @@ class MediaIOManager(dg.ConfigurableIOManager):
     r2: Resource | None = None
     b2: Resource | None = None
     tigris: Resource | None = None
+    fan_out: Resource | None = None
 
     _home: Home | None = PrivateAttr(default=None)
     _storage: Storage | None = PrivateAttr(default=None)
@@ -100,6 +104,7 @@ class MediaIOManager(dg.ConfigurableIOManager):
                 name: value
                 for name in type(self).model_fields
                 if isinstance(value := getattr(self, name), dg.ConfigurableResource)
+                and not isinstance(value, FanOut)
             }
             known: dict[str, Any] = {name: given.pop(name) for name in _PROVIDERS if name in given}
             self._storage = storage_from(**known, endpoints=given)
@@ -119,6 +124,15 @@ class MediaIOManager(dg.ConfigurableIOManager):
             cache_folder=self.home.cache,
             cache_bytes=self.home.cache_bytes,
         )
+
+    def run_rows(self, plan: Plan, rows: Iterable[RowPlan]) -> Iterator[RowResult]:
+        """Makes the cells of rows where `fan_out` says; on this machine by default.
+
+        Raises:
+            StoreFaultError: A destination takes no files. Rows yielded so far are complete.
+        """
+        where = self.fan_out if isinstance(self.fan_out, FanOut) else FanOut()
+        return where.run(plan, rows)
 
     def catalog_root(self) -> CatalogRoot:
         """Opens the catalog.

@@ -19,7 +19,7 @@ FLOORS = [
     ["reading", "resources", "urls", "records"],
     ["uploads"],
     ["media_column", "pipeline", "upkeep", "metadata", "preview"],
-    ["catalog"],
+    ["catalog", "fan_out"],
     ["loose_assets", "gallery"],
     ["io_manager"],
     ["tables"],

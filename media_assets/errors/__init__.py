@@ -52,6 +52,14 @@ where it came from; what is accepted; what to do.
 from media_assets.errors.base import (
     MediaAssetsError,
 )
+from media_assets.errors.cluster import (
+    NotSendableError,
+    SchedulerLostError,
+    SchedulerUnreachableError,
+    WorkerDiffersError,
+    WorkersDiedError,
+    WorkersMissingError,
+)
 from media_assets.errors.declaring import (
     DeclarationError,
     GalleryFolderError,
@@ -155,6 +163,7 @@ __all__ = [
     "MissingExtraError",
     "MissingInputError",
     "NoExclusiveCreateError",
+    "NotSendableError",
     "NotSignableError",
     "OutputFormatError",
     "OutputTypeError",
@@ -162,6 +171,8 @@ __all__ = [
     "QueryError",
     "RowFunctionError",
     "RowTwiceError",
+    "SchedulerLostError",
+    "SchedulerUnreachableError",
     "ServerUnknownError",
     "SettingError",
     "ShortWriteError",
@@ -186,5 +197,8 @@ __all__ = [
     "UnsupportedImageError",
     "UploadError",
     "ValueTypeError",
+    "WorkerDiffersError",
+    "WorkersDiedError",
+    "WorkersMissingError",
     "WrongRegionError",
 ]

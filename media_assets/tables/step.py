@@ -11,7 +11,7 @@ from media_assets.columns import Column
 from media_assets.errors import MissingInputError, UnknownNameError
 from media_assets.io_manager import MediaIOManager
 from media_assets.metadata import ColumnOutput, StepTiming
-from media_assets.pipeline import OutputPlan, Plan, RowPlan, RowResult, reusable_cells, run_plan
+from media_assets.pipeline import OutputPlan, Plan, RowPlan, RowResult, reusable_cells
 from media_assets.progress import ProgressReporter
 from media_assets.records.column_writer import Committed
 from media_assets.records.ledger import CatalogRoot
@@ -74,7 +74,7 @@ class PartitionStep:
             MissingInputError: A column reads one that is neither selected nor materialized.
             UnknownNameError: No upload was ever recorded in this partition.
         """
-        self._table, self._partition, self._log = table, partition, log
+        self._manager, self._table, self._partition, self._log = manager, table, partition, log
         self._started = perf_counter()
         self.tally = Tally()
         root = manager.catalog_root()
@@ -113,7 +113,7 @@ class PartitionStep:
         for writer in self._writers.values():
             writer.open_destination()
         try:
-            for result in run_plan(self._plan, self._rows_to_make()):
+            for result in self._manager.run_rows(self._plan, self._rows_to_make()):
                 self.tally.add(result)
                 for name, record in result.records.items():
                     self._writers[name].add(record, is_reused=name in result.reused)

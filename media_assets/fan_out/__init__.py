@@ -1,0 +1,1 @@
+"""The rows of one large partition on many machines; the step alone commits."""

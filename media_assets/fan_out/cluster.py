@@ -1,0 +1,189 @@
+"""Chunks of rows on a Dask cluster, a bounded number at a time."""
+
+import pickle
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from concurrent.futures import CancelledError
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from itertools import chain, islice
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from media_assets.columns import Column, ComputedColumn
+from media_assets.errors import (
+    MissingExtraError,
+    NotSendableError,
+    SchedulerLostError,
+    SchedulerUnreachableError,
+    WorkersDiedError,
+    WorkersMissingError,
+)
+from media_assets.fan_out.worker import Expected, check_worker, make_chunk
+from media_assets.pipeline import Plan, RowPlan, RowResult
+from media_assets.stores.staging import staging_name
+
+_Client = Any
+_Future = Any
+"""`distributed` has types for neither, and is an extra."""
+
+_CONNECT_SECONDS = 10
+_CHUNKS_PER_THREAD = 2
+"""Chunks given to the cluster per thread, so that no worker waits for the next one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Certificates:
+    """The PEM files by which client, scheduler and workers know each other."""
+
+    authority: str
+    certificate: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class DaskCluster:
+    """Workers that are found through a scheduler.
+
+    Attributes:
+        scheduler: Its address, such as `tcp://10.0.0.1:8786` or `tls://...`.
+        chunk_rows: Rows of one task.
+        retries: How often a chunk is tried again that ended in an error.
+        certificates: For `tls://`.
+    """
+
+    scheduler: str
+    chunk_rows: int
+    retries: int
+    certificates: Certificates | None = field(default=None, repr=False)
+
+    def run(self, plan: Plan, rows: Iterable[RowPlan]) -> Iterator[RowResult]:
+        """Makes the cells of all rows as `run_plan` does, and yields them as chunks finish.
+
+        A chunk whose worker died is made again by another one. Keys of files are made of their
+        content, so a file that is written twice is the same.
+
+        Raises:
+            MissingExtraError: `distributed` is not installed.
+            NotSendableError: A row function or resource cannot be sent to other processes.
+            SchedulerUnreachableError: The scheduler does not answer.
+            WorkersMissingError: It has no workers.
+            WorkerDiffersError: A worker would not make what this process would.
+            WorkersDiedError: A chunk of rows ended several workers.
+            SchedulerLostError: The scheduler went away. Rows yielded so far are complete.
+            StoreFaultError: A destination takes no files.
+        """
+        parcel = _parcel(plan)
+        taken = iter(rows)
+        first = list(islice(taken, self.chunk_rows))
+        if not first:
+            return
+        with self._client() as client, _marked(plan) as marks:
+            self._wait_for_a_worker(client)
+            expected = Expected.of(plan, [*marks, *_local_sources(first)])
+            client.run(check_worker, parcel, expected)
+            chunks = chain([first], iter(lambda: list(islice(taken, self.chunk_rows)), []))
+            yield from self._made(client, parcel, expected, chunks)
+
+    def _made(
+        self,
+        client: _Client,
+        parcel: bytes,
+        expected: Expected,
+        chunks: Iterable[Sequence[RowPlan]],
+    ) -> Iterator[RowResult]:
+        """Yields the rows of all chunks, of which a bounded number is under way."""
+        from distributed import as_completed  # noqa: PLC0415  slow to import, and an extra
+
+        at_once = _CHUNKS_PER_THREAD * sum(client.nthreads().values())
+        finished: Any = as_completed(loop=client.loop)
+        for chunk in chunks:
+            # Not pure: a chunk is made when it is asked for, whatever the scheduler remembers.
+            options = {"pure": False, "retries": self.retries}
+            finished.add(client.submit(make_chunk, parcel, chunk, expected, **options))
+            if finished.count() >= at_once:
+                yield from self._rows_of(next(finished))
+        for future in finished:
+            yield from self._rows_of(future)
+
+    def _rows_of(self, future: _Future) -> list[RowResult]:
+        from distributed import KilledWorker  # noqa: PLC0415  slow to import, and an extra
+
+        try:
+            return future.result()
+        except KilledWorker as error:
+            raise WorkersDiedError(self.scheduler, str(error)) from error
+        except CancelledError as error:
+            raise SchedulerLostError(self.scheduler) from error
+
+    @contextmanager
+    def _client(self) -> Generator[_Client]:
+        try:
+            from distributed import Client  # noqa: PLC0415  slow to import, and an extra
+            from distributed.security import Security  # noqa: PLC0415
+        except ImportError as error:
+            raise MissingExtraError(self.scheduler, extra="dask", module=error.name) from error
+        security = Security(require_encryption=False)
+        if given := self.certificates:
+            security = Security(
+                require_encryption=True,
+                tls_ca_file=given.authority,
+                tls_client_cert=given.certificate,
+                tls_client_key=given.key,
+            )
+        try:
+            client = Client(
+                self.scheduler, timeout=_CONNECT_SECONDS, security=security, set_as_default=False
+            )
+        except (OSError, TimeoutError, ValueError) as error:
+            raise SchedulerUnreachableError(self.scheduler, str(error)) from error
+        with client:
+            yield client
+
+    def _wait_for_a_worker(self, client: _Client) -> None:
+        try:
+            client.wait_for_workers(1, timeout=_CONNECT_SECONDS)
+        except TimeoutError as error:
+            raise WorkersMissingError(self.scheduler) from error
+
+
+def _parcel(plan: Plan) -> bytes:
+    """A plan as bytes; what only the step itself needs of its columns is left out."""
+    outputs = tuple(replace(o, column=_lean(o.column)) for o in plan.outputs)
+    try:
+        return pickle.dumps(replace(plan, outputs=outputs))
+    except (pickle.PicklingError, AttributeError, TypeError) as error:
+        raise NotSendableError(plan.table, str(error)) from error
+
+
+def _lean(column: Column) -> Column:
+    if isinstance(column, ComputedColumn):
+        return replace(column, destination=None, asset_options={})
+    return replace(column, destination=None)
+
+
+def _local_sources(rows: Iterable[RowPlan]) -> list[str]:
+    """The first file of this machine's file system that is read, which workers must find too."""
+    paths = (row.upload.uri for row in rows)
+    return [unquote(urlsplit(uri).path) for uri in paths if uri.startswith("file://")][:1]
+
+
+@contextmanager
+def _marked(plan: Plan) -> Generator[list[str]]:
+    """Gives files that mark the local folders that are written to, and exist until the end.
+
+    A worker with a file system of its own would else write where nobody looks.
+    """
+    marks = list[Path]()
+    for output in plan.outputs:
+        if output.destination is not None:
+            folder = plan.reader.storage.open(output.destination).staging_folder(output.key_prefix)
+            if folder is not None:
+                marks.append(folder / staging_name())
+    try:
+        for mark in marks:
+            mark.touch()
+        yield [str(mark) for mark in marks]
+    finally:
+        for mark in marks:
+            mark.unlink(missing_ok=True)

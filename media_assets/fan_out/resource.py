@@ -1,0 +1,68 @@
+"""The resource that says where the rows of a step are made."""
+
+from collections.abc import Iterable, Iterator
+from typing import Literal
+
+import dagster as dg
+from pydantic import Field
+
+from media_assets.errors import DeclarationError
+from media_assets.fan_out.cluster import Certificates, DaskCluster
+from media_assets.pipeline import Plan, RowPlan, RowResult, run_plan
+
+
+class FanOut(dg.ConfigurableResource["FanOut"]):
+    """Makes the rows of a partition on this machine, or on the workers of a Dask cluster.
+
+    Give it to the IO manager: `MediaIOManager(fan_out=FanOut(engine="dask", scheduler=...))`.
+    """
+
+    engine: Literal["local", "dask"] = Field(
+        default="local", description="The step's own threads, or a Dask cluster."
+    )
+    scheduler: str | None = Field(
+        default=None, description="The scheduler's address: tcp://host:8786, or tls://host:8786."
+    )
+    chunk_rows: int = Field(
+        default=25, ge=1, description="Rows of one task: seconds of work, so that none is long."
+    )
+    retries: int = Field(
+        default=2, ge=0, description="How often a chunk is tried again that ended in an error."
+    )
+    tls_authority: str | None = Field(default=None, description="PEM file of the authority.")
+    tls_certificate: str | None = Field(default=None, description="PEM file of the certificate.")
+    tls_key: str | None = Field(default=None, description="PEM file of the certificate's key.")
+
+    def run(self, plan: Plan, rows: Iterable[RowPlan]) -> Iterator[RowResult]:
+        """Makes the cells of all rows, and yields each row when all its files are in place.
+
+        Raises:
+            DeclarationError: The engine is `dask` and no scheduler is named, or its certificates
+                are not all named.
+            StoreFaultError: A destination takes no files. Rows yielded so far are complete.
+        """
+        if self.engine == "local":
+            return run_plan(plan, rows)
+        return self._cluster().run(plan, rows)
+
+    def _cluster(self) -> DaskCluster:
+        if not self.scheduler:
+            raise DeclarationError(
+                what='A FanOut has engine="dask" and no scheduler.',
+                accepted="The address of a Dask scheduler, such as tcp://10.0.0.1:8786.",
+                fix='Give it: FanOut(engine="dask", scheduler=dg.EnvVar("DASK_SCHEDULER")).',
+            )
+        return DaskCluster(self.scheduler, self.chunk_rows, self.retries, self._certificates())
+
+    def _certificates(self) -> Certificates | None:
+        given = (self.tls_authority, self.tls_certificate, self.tls_key)
+        if not any(given):
+            return None
+        authority, certificate, key = given
+        if authority and certificate and key:
+            return Certificates(authority, certificate, key)
+        raise DeclarationError(
+            what="A FanOut names some of the files that TLS takes, not all.",
+            accepted="tls_authority, tls_certificate and tls_key together, or none of them.",
+            fix="Name all three PEM files.",
+        )

@@ -1,0 +1,97 @@
+"""What runs on a worker: the plan of a step over a chunk of rows, after a look at its own code.
+
+Workers need this package and the project's modules, and no Dagster instance.
+"""
+
+import pickle
+import platform
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache, partial
+from importlib.metadata import version
+from pathlib import Path
+
+from media_assets.code_versions import source_version
+from media_assets.columns import ComputedColumn
+from media_assets.errors import DeclarationError, WorkerDiffersError
+from media_assets.pipeline import Plan, RowPlan, RowResult, run_plan
+
+_PACKAGES = ("media-assets", "pillow")
+"""Other versions of these make other bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What a worker must have in common with the step.
+
+    Attributes:
+        facts: Names and values: versions, and digests of the row functions' sources.
+        paths: Files and folders of a file system that all machines share.
+    """
+
+    facts: tuple[tuple[str, str], ...]
+    paths: tuple[str, ...]
+
+    @classmethod
+    def of(cls, plan: Plan, paths: Sequence[str]) -> "Expected":
+        """Describes this process."""
+        return cls(tuple(_facts(plan)), tuple(paths))
+
+
+def check_worker(parcel: bytes, expected: Expected) -> None:
+    """Makes sure that this worker would make what the step would.
+
+    Raises:
+        WorkerDiffersError: It would not, as the text says.
+    """
+    _plan_of(parcel, expected)
+
+
+def make_chunk(parcel: bytes, rows: Sequence[RowPlan], expected: Expected) -> list[RowResult]:
+    """Makes the cells of some rows, their files in place.
+
+    A worker has a thread for each chunk that it is given, so a chunk takes one.
+
+    Raises:
+        WorkerDiffersError: This worker is not as the step is.
+        StoreFaultError: A destination takes no files.
+    """
+    return list(run_plan(_plan_of(parcel, expected), rows, workers=1))
+
+
+@cache
+def _plan_of(parcel: bytes, expected: Expected) -> Plan:
+    try:
+        plan: Plan = pickle.loads(parcel)  # noqa: S301  from the step itself
+    except (ImportError, AttributeError) as error:
+        raise WorkerDiffersError(
+            platform.node(), [f"its code has no such thing: {error}"]
+        ) from error
+    found = dict(_facts(plan))
+    differences = [
+        f"{name} is {found.get(name, 'missing')}, and {value} where the step runs"
+        for name, value in expected.facts
+        if found.get(name) != value
+    ]
+    differences += [f"{path} is not there" for path in expected.paths if not Path(path).exists()]
+    if differences:
+        raise WorkerDiffersError(platform.node(), differences)
+    return plan
+
+
+def _facts(plan: Plan) -> Iterator[tuple[str, str]]:
+    yield "Python", ".".join(platform.python_version_tuple()[:2])
+    for package in _PACKAGES:
+        yield package, version(package)
+    for output in plan.outputs:
+        column = output.column
+        if isinstance(column, ComputedColumn):
+            yield f"the source of row function {column.name!r}", _source(column)
+
+
+def _source(column: ComputedColumn) -> str:
+    function = column.function.func if isinstance(column.function, partial) else column.function
+    try:
+        return source_version(function, column=column.name)
+    except DeclarationError:
+        return "unknown"  # as it is where the step runs, or the two differ

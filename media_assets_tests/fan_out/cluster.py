@@ -1,0 +1,55 @@
+"""A Dask cluster of plain processes on loopback."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from time import monotonic, sleep
+
+_START_SECONDS = 60
+
+
+class Cluster:
+    """A scheduler, and workers that are started one by one; all end with it."""
+
+    def __init__(self, folder: Path) -> None:
+        """Starts the scheduler."""
+        self._folder = folder
+        self._file = folder / "scheduler.json"
+        self._processes: list[subprocess.Popen[bytes]] = []
+        self._start("scheduler", "--port", "0", "--scheduler-file", str(self._file))
+        end = monotonic() + _START_SECONDS
+        while not self._file.exists() and monotonic() < end:
+            sleep(0.05)
+        self.address: str = json.loads(self._file.read_text())["address"]
+
+    def worker(self, environment: Mapping[str, str] | None = None) -> "subprocess.Popen[bytes]":
+        """Starts a worker with one thread."""
+        options = ("--nthreads", "1", "--no-nanny", "--local-directory", str(self._folder))
+        return self._start("worker", self.address, *options, environment=environment)
+
+    def stop(self) -> None:
+        """Ends what still runs."""
+        for process in reversed(self._processes):
+            process.terminate()
+        for process in self._processes:
+            process.wait()
+
+    def _start(
+        self, kind: str, *arguments: str, environment: Mapping[str, str] | None = None
+    ) -> "subprocess.Popen[bytes]":
+        log = (self._folder / f"{kind}-{len(self._processes)}.log").open("wb")
+        process = subprocess.Popen(
+            [
+                *(sys.executable, "-m", "distributed.cli.dask_" + kind, *arguments),
+                *("--host", "127.0.0.1", "--no-dashboard"),
+            ],
+            env={**os.environ, **(environment or {})},
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+        log.close()
+        self._processes.append(process)
+        return process

@@ -1,0 +1,31 @@
+"""A table in a module that workers can import."""
+
+import os
+import time
+from pathlib import Path
+
+from PIL import Image
+
+from media_assets.tables.table import MediaTable
+
+SLOWLY = "MEDIA_ASSETS_TESTS_SECONDS"
+"""Seconds that a row takes on a worker that has it in its environment."""
+SEEN = "MEDIA_ASSETS_TESTS_SEEN"
+"""A folder in which such a worker leaves the number of its process."""
+
+photos = MediaTable("photos")
+
+
+@photos.computed_column()
+def flipped(source_image: Image.Image) -> Image.Image:
+    """The photo, mirrored left to right."""
+    if seconds := os.environ.get(SLOWLY):
+        Path(os.environ[SEEN], str(os.getpid())).touch()
+        time.sleep(float(seconds))
+    return source_image.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
+
+
+@photos.computed_column()
+def brightness(flipped: Image.Image) -> float:
+    """How bright it is."""
+    return float(flipped.convert("L").resize((1, 1)).getpixel((0, 0)) or 0)  # pyright: ignore[reportArgumentType]
