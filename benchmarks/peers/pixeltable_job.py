@@ -7,29 +7,9 @@ import sys
 from pathlib import Path
 
 import pixeltable as pxt
-from PIL import Image
+from pixeltable_columns import flipped, rotated, thumbnail
 
 _ROWS_OF_INSERT = 250
-
-
-@pxt.udf
-def flipped(image: Image.Image) -> Image.Image:
-    """The photo, mirrored left to right."""
-    return image.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
-
-
-@pxt.udf
-def rotated(image: Image.Image) -> Image.Image:
-    """The photo, turned a quarter counter-clockwise on a canvas of the same size."""
-    return image.rotate(90)
-
-
-@pxt.udf
-def thumbnail(image: Image.Image) -> Image.Image:
-    """The photo, at most 128 by 128 pixels."""
-    small = image.copy()
-    small.thumbnail((128, 128), Image.Resampling.LANCZOS, reducing_gap=2.0)
-    return small
 
 
 def add_columns(table: pxt.Table, destination: Path) -> None:
