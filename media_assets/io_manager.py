@@ -140,7 +140,8 @@ class MediaIOManager(dg.ConfigurableIOManager):
         Raises:
             DestinationError: Its location cannot be understood.
         """
-        return CatalogRoot.open(self.catalog or self.home.catalog, storage=self.storage)
+        location = self.catalog or self.home.catalog
+        return CatalogRoot.open(location, storage=self.storage, copies=self.reader.cache)
 
     def decide(self, table: str, column: Column) -> ResolvedDestination | None:
         """Returns where a column's files go and who decides it.

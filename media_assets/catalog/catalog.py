@@ -79,7 +79,8 @@ class Catalog:
         if location is not None:
             return cls(CatalogRoot.open(location, storage=storage), storage=storage)
         home = find_home()
-        root = CatalogRoot.open(home.catalog, storage=storage)
+        reader = Reader(storage or Storage(), cache_folder=home.cache, cache_bytes=home.cache_bytes)
+        root = CatalogRoot.open(home.catalog, storage=storage, copies=reader.cache)
         return cls(root, storage=storage, cache_folder=home.cache)
 
     def tables(self) -> list[str]:

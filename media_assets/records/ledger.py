@@ -6,6 +6,7 @@ whoever creates its file, and a writer that loses a number reads the winner and 
 
 from dataclasses import dataclass
 
+from media_assets.cache import Cache
 from media_assets.destinations import Destination, parse_destination
 from media_assets.errors import (
     FileExistsInStoreError,
@@ -14,9 +15,11 @@ from media_assets.errors import (
 )
 from media_assets.keys import partition_prefix
 from media_assets.stores import Store
+from media_assets.stores.copied import CopiedStore
 from media_assets.stores.storage import Storage
 
 _DIGITS = 8
+_ON_THIS_MACHINE = ("file", "memory")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,15 +35,25 @@ class CatalogRoot:
         location: str,
         *,
         storage: Storage | None = None,
+        copies: Cache | None = None,
         source: str = "the catalog's location",
     ) -> "CatalogRoot":
         """Opens the root that a path or URI names.
+
+        Args:
+            location: The path or URI.
+            storage: The credentials; without them the providers' usual environment and profiles.
+            copies: Where a bucket's records are kept on this machine once they were read.
+            source: Who named the location.
 
         Raises:
             DestinationError: The location cannot be understood; the text names `source`.
         """
         destination = parse_destination(location, source=source)
-        return cls((storage or Storage()).open(destination), destination)
+        store = (storage or Storage()).open(destination)
+        if copies is not None and destination.provider not in _ON_THIS_MACHINE:
+            store = CopiedStore(store, copies)
+        return cls(store, destination)
 
     def ledger(self, table: str, column: str, partition: str) -> "Ledger":
         """The manifests of one column in one partition."""

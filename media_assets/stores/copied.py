@@ -1,0 +1,101 @@
+"""A bucket of files that never change, with a copy on this machine of each that was read."""
+
+from collections.abc import Iterable, Iterator
+from datetime import timedelta
+from hashlib import sha256
+from pathlib import Path
+
+from media_assets.cache import Cache
+from media_assets.stores.protocol import CHUNK_BYTES, Store, StoredFile
+
+
+class CopiedStore:
+    """Reads a file from the cache when a listing said which one it is, as its etag tells.
+
+    So a listing is the only request for files that were read before, by whatever process of this
+    machine. A file that nobody listed is read from the bucket, as is one that the cache lost.
+    """
+
+    def __init__(self, store: Store, cache: Cache) -> None:
+        """Takes the bucket, and the cache that the copies are kept in."""
+        self._store, self._cache = store, cache
+        self._etags: dict[str, str] = {}
+
+    def get(self, key: str) -> bytes:
+        """See `Store`. The bytes of a copy are verified."""
+        etag = self._etags.get(key)
+        if etag is None:
+            return self._store.get(key)
+        url = self.fileurl(key)
+        digest = self._cache.digest_of(url, etag)
+        data = self._cache.read(digest) if digest else None
+        if data is None:
+            data = self._store.get(key)
+            digest = sha256(data).hexdigest()
+            if self._cache.put(digest, data):
+                self._cache.remember(url, etag, digest)
+        return data
+
+    def list(self, prefix: str = "", *, start_after: str = "") -> Iterator[StoredFile]:
+        """See `Store`."""
+        for file in self._store.list(prefix, start_after=start_after):
+            if file.etag is not None:
+                self._etags[file.key] = file.etag
+            yield file
+
+    def fileurl(self, key: str) -> str:
+        """See `Store`."""
+        return self._store.fileurl(key)
+
+    def put(self, key: str, data: bytes, *, content_type: str | None = None) -> None:
+        """See `Store`."""
+        self._etags.pop(key, None)
+        self._store.put(key, data, content_type=content_type)
+
+    def put_file(self, key: str, staged: Path, *, content_type: str | None = None) -> None:
+        """See `Store`."""
+        self._etags.pop(key, None)
+        self._store.put_file(key, staged, content_type=content_type)
+
+    def staging_folder(self, key_prefix: str) -> Path | None:
+        """See `Store`."""
+        return self._store.staging_folder(key_prefix)
+
+    def create(self, key: str, data: bytes) -> None:
+        """See `Store`."""
+        self._etags.pop(key, None)
+        self._store.create(key, data)
+
+    def stream(self, key: str, chunk_bytes: int = CHUNK_BYTES) -> Iterator[bytes]:
+        """See `Store`."""
+        return self._store.stream(key, chunk_bytes)
+
+    def head(self, key: str) -> StoredFile:
+        """See `Store`."""
+        return self._store.head(key)
+
+    def list_staged(self, prefix: str = "") -> Iterator[StoredFile]:
+        """See `Store`."""
+        return self._store.list_staged(prefix)
+
+    def delete(self, keys: Iterable[str]) -> None:
+        """See `Store`. Copies stay until the cache needs their room."""
+        self._store.delete(self._forgotten(keys))
+
+    def copy(self, source_key: str, target_key: str) -> None:
+        """See `Store`."""
+        self._etags.pop(target_key, None)
+        self._store.copy(source_key, target_key)
+
+    def sign(self, key: str, expires_in: timedelta) -> str:
+        """See `Store`."""
+        return self._store.sign(key, expires_in)
+
+    def path(self, key: str) -> Path | None:
+        """See `Store`: None."""
+        return self._store.path(key)
+
+    def _forgotten(self, keys: Iterable[str]) -> Iterator[str]:
+        for key in keys:
+            self._etags.pop(key, None)
+            yield key
