@@ -145,7 +145,8 @@ class Catalog:
     def interrupt(self) -> None:
         """Cancels the queries of this catalog that run in other threads: they raise `QueryError`.
 
-        In the thread of the query itself Ctrl-C, or a notebook's stop button, does the same.
+        In the thread of the query itself Ctrl-C, or a notebook's stop button, does the same, but
+        DuckDB looks for it only between two parts of its work.
         """
         for connection in list(self._running):
             connection.interrupt()

@@ -1,5 +1,8 @@
 """`media-assets sql`: a DuckDB query over the catalog."""
 
+from collections.abc import Generator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -41,10 +44,24 @@ def command(
     storage = location_storage(module_name, python_file) if names_signing(query) else None
     catalog = Catalog.open(storage=storage)
     if output is None:
-        print_rows(catalog.sql(query, as_of=moment), output_format)
+        with _cancelled_by_ctrl_c(catalog) as pool:
+            rows = pool.submit(catalog.sql, query, as_of=moment).result()
+        print_rows(rows, output_format)
     else:
-        rows = catalog.export(query, output, as_of=moment)
-        click.echo(f"Wrote {rows} rows to {output}")
+        with _cancelled_by_ctrl_c(catalog) as pool:
+            count = pool.submit(catalog.export, query, output, as_of=moment).result()
+        click.echo(f"Wrote {count} rows to {output}")
+
+
+@contextmanager
+def _cancelled_by_ctrl_c(catalog: Catalog) -> Generator[ThreadPoolExecutor]:
+    """Gives a thread to ask in: DuckDB itself sees Ctrl-C only between two parts of its work."""
+    with ThreadPoolExecutor(1) as pool:
+        try:
+            yield pool
+        except KeyboardInterrupt:
+            catalog.interrupt()
+            raise
 
 
 def _moment_or_run(text: str) -> datetime | str:
