@@ -5,8 +5,13 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from time import monotonic, sleep
+
+from media_assets.fan_out.resource import FanOut
+from media_assets.io_manager import MediaIOManager
+from media_assets.records.manifests import Record
 
 _START_SECONDS = 60
 
@@ -25,15 +30,17 @@ class Cluster:
             sleep(0.05)
         self.address: str = json.loads(self._file.read_text())["address"]
 
-    def worker(self, environment: Mapping[str, str] | None = None) -> "subprocess.Popen[bytes]":
-        """Starts a worker with one thread."""
+    def worker(
+        self, environment: Mapping[str, str] | None = None, *, scheduler: str | None = None
+    ) -> "subprocess.Popen[bytes]":
+        """Starts a worker with one thread, which finds the scheduler at an address of its own."""
         options = ("--nthreads", "1", "--no-nanny", "--local-directory", str(self._folder))
-        return self._start("worker", self.address, *options, environment=environment)
+        return self._start("worker", scheduler or self.address, *options, environment=environment)
 
     def stop(self) -> None:
         """Ends what still runs."""
         for process in reversed(self._processes):
-            process.terminate()
+            process.kill()
         for process in self._processes:
             process.wait()
 
@@ -53,3 +60,17 @@ class Cluster:
         log.close()
         self._processes.append(process)
         return process
+
+
+def fanned_out(cluster: Cluster, *, chunk_rows: int = 5, retries: int = 2) -> MediaIOManager:
+    """An IO manager whose rows are made on a cluster."""
+    where = FanOut(engine="dask", scheduler=cluster.address, chunk_rows=chunk_rows, retries=retries)
+    return MediaIOManager(fan_out=where)
+
+
+def without_times(made: dict[str, dict[str, Record]]) -> dict[str, dict[str, Record]]:
+    """Cells to compare with those of another run."""
+    return {
+        column: {row: replace(record, written_at=None) for row, record in records.items()}
+        for column, records in made.items()
+    }

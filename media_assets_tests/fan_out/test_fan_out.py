@@ -2,7 +2,6 @@
 
 import pickle
 from collections.abc import Iterator
-from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from signal import SIGKILL
@@ -24,10 +23,9 @@ from media_assets.fan_out.resource import FanOut
 from media_assets.fan_out.worker import Expected, check_worker
 from media_assets.io_manager import MediaIOManager
 from media_assets.pipeline import Plan
-from media_assets.records.manifests import Record
 from media_assets_tests.automation.sensors import photos_table
 from media_assets_tests.fan_out import photos as photos_module
-from media_assets_tests.fan_out.cluster import Cluster
+from media_assets_tests.fan_out.cluster import Cluster, fanned_out, without_times
 from media_assets_tests.fan_out.photos import SEEN, SLOWLY, photos
 from media_assets_tests.photos import save_photos
 from media_assets_tests.runs import insert, manifest
@@ -54,18 +52,6 @@ def partition(home: Path, tmp_path: Path) -> str:
     save_photos(tmp_path / "in", ROWS)
     (partition,) = insert(photos, tmp_path / "in")
     return partition
-
-
-def fanned_out(cluster: Cluster, *, chunk_rows: int = 5, retries: int = 2) -> MediaIOManager:
-    where = FanOut(engine="dask", scheduler=cluster.address, chunk_rows=chunk_rows, retries=retries)
-    return MediaIOManager(fan_out=where)
-
-
-def without_times(made: dict[str, dict[str, Record]]) -> dict[str, dict[str, Record]]:
-    return {
-        column: {row: replace(record, written_at=None) for row, record in records.items()}
-        for column, records in made.items()
-    }
 
 
 def test_workers_make_what_the_step_makes_itself(cluster: Cluster, partition: str) -> None:
