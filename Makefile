@@ -4,8 +4,10 @@ PYTHON ?= python3
 PYTEST_ARGS ?=
 BENCH_ARGS ?=
 LOCK_ARGS ?=
-# Debian packages that the tests need beside Python: a browser, for what people look at.
-SYSTEM_PACKAGES ?= chromium
+# Debian packages that the tests need beside Python: a browser, for what people look at, and the
+# database of an instance on several machines.
+SYSTEM_PACKAGES ?= chromium postgresql
+CLUSTER ?= .local-cluster
 
 BIN := .venv/bin
 PEER := benchmarks/.peer
@@ -75,6 +77,10 @@ demo: install ## Insert sample photos into the photos table and show what was st
 .PHONY: dev
 dev: install ## Start the Dagster UI and its daemon
 	$(BIN)/dagster dev
+
+.PHONY: cluster
+cluster: install system ## Run PostgreSQL, Dask, two workers, the UI and its daemon as on many machines
+	$(BIN)/python deploy/local-cluster/cluster.py $(CLUSTER)
 
 .PHONY: servers
 servers: install ## Install the storage servers that the tests start: Swift and Azurite

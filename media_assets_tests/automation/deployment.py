@@ -40,7 +40,7 @@ _REPOSITORY = {"repositoryName": "__repository__", "repositoryLocationName": LOC
 class Deployment:
     """What a person sees of it: the UI's GraphQL."""
 
-    def __init__(self, port: int, process: subprocess.Popen[bytes], output: Path) -> None:
+    def __init__(self, port: int, process: subprocess.Popen[Any], output: Path) -> None:
         self.url = f"http://127.0.0.1:{port}"
         self._process, self._output = process, output
 

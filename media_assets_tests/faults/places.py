@@ -31,9 +31,9 @@ if TYPE_CHECKING:
 COLUMNS = ("flipped", "small", "shade")
 
 
-def small_table(name: str = "photos") -> MediaTable:
+def small_table(name: str = "photos", *, batch_rows: int = 1_000) -> MediaTable:
     """Two image columns and a value that reads one of them."""
-    table = MediaTable(name)
+    table = MediaTable(name, batch_rows=batch_rows)
 
     @table.computed_column(code_version="1")
     def flipped(source_image: Image.Image) -> Image.Image:
