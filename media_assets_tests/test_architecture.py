@@ -11,7 +11,7 @@ import media_assets
 PACKAGE = Path(media_assets.__file__).parent
 
 FLOORS = [
-    ["errors", "transforms", "at_once", "progress", "run_processes", "cloud_resources"],
+    ["errors", "transforms", "at_once", "progress", "run_processes", "cloud_resources", "scaling"],
     ["destinations", "images", "keys", "values", "home", "partitioning"],
     ["fetch", "code_versions", "cache"],
     ["stores", "columns"],

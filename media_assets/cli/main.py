@@ -18,6 +18,7 @@ VERBS = (
     "sql",
     "plan",
     "check",
+    "estimate",
     "presign",
     "gallery",
     "delete",
