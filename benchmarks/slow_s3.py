@@ -11,10 +11,11 @@ from contextlib import contextmanager
 from email.utils import formatdate
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
+from typing import ClassVar, cast
 
 WAIT_SECONDS = 0.02
 _SMALL_BYTES = 4096
-_LINE_BYTES = 1 << 16
+_BUFFER_BYTES = 1 << 18
 
 
 @contextmanager
@@ -36,49 +37,64 @@ def slow_s3() -> Generator[dict[str, str]]:
         server.join()
 
 
-class _Objects:
-    """Answers requests."""
+class _Connection(asyncio.BufferedProtocol):
+    """Answers the requests of one connection, one after the other; large bodies are not kept."""
+
+    objects: ClassVar[dict[str, tuple[int, bytes]]] = {}
+    """Size and, where it is small, content by key."""
 
     def __init__(self) -> None:
-        self._etags: dict[str, tuple[str, int]] = {}
-        self._small: dict[str, bytes] = {}
+        self._buffer = bytearray(_BUFFER_BYTES)
+        self._head = b""
+        self._body = b""
+        self._missing = -1
 
-    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Answers the requests of one connection, one after the other."""
-        try:
-            while line := await reader.readline():
-                method, target, _ = line.decode().split(" ", 2)
-                headers: dict[str, str] = {}
-                while (header := (await reader.readline()).decode().strip()) != "":
-                    name, _, value = header.partition(":")
-                    headers[name.lower()] = value.strip()
-                body = await reader.readexactly(int(headers.get("content-length", "0")))
-                await asyncio.sleep(WAIT_SECONDS)
-                writer.write(self._answer(method, target.partition("?")[0], headers, body))
-                await writer.drain()
-        except (asyncio.IncompleteReadError, ConnectionError):
-            pass
-        finally:
-            writer.close()
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast("asyncio.Transport", transport)
 
-    def _answer(self, method: str, key: str, headers: dict[str, str], body: bytes) -> bytes:
+    def get_buffer(self, sizehint: int) -> bytearray:
+        del sizehint
+        return self._buffer
+
+    def buffer_updated(self, nbytes: int) -> None:
+        if self._missing < 0:
+            self._head += self._buffer[:nbytes]
+            head, end, body = self._head.partition(b"\r\n\r\n")
+            if not end:
+                return
+            self._head, self._body = head, body
+            self._missing = _length(head) - len(body)
+        else:
+            self._missing -= nbytes
+            if len(self._body) + nbytes <= _SMALL_BYTES:
+                self._body += self._buffer[:nbytes]
+        if self._missing == 0:
+            answer = self._answer(self._head.decode(), self._body)
+            asyncio.get_running_loop().call_later(WAIT_SECONDS, self._transport.write, answer)
+            self._head, self._missing = b"", -1
+
+    def _answer(self, head: str, body: bytes) -> bytes:
+        method, target, _ = head.split(" ", 2)
+        key = target.partition("?")[0]
         if method == "PUT":
-            if "if-none-match" in headers and key in self._etags:
+            if "if-none-match" in head.lower() and key in self.objects:
                 return _response("412 Precondition Failed")
-            etag = hashlib.md5(body, usedforsecurity=False).hexdigest()
-            self._etags[key] = etag, len(body)
-            if len(body) <= _SMALL_BYTES:
-                self._small[key] = body
-            return _response("200 OK", etag=etag)
+            self.objects[key] = _length(head.encode()), body
+            return _response("200 OK", etag=key)
         if method == "DELETE":
-            self._etags.pop(key, None)
+            self.objects.pop(key, None)
             return _response("204 No Content")
-        if key not in self._etags:
+        if key not in self.objects:
             return _response("404 Not Found")
-        etag, size_bytes = self._etags[key]
+        size_bytes, content = self.objects[key]
         if method == "HEAD":
-            return _response("200 OK", etag=etag, size_bytes=size_bytes)
-        return _response("200 OK", self._small[key], etag=etag)
+            return _response("200 OK", etag=key, size_bytes=size_bytes)
+        return _response("200 OK", content, etag=key)
+
+
+def _length(head: bytes) -> int:
+    _, found, rest = head.lower().partition(b"content-length:")
+    return int(rest.partition(b"\r\n")[0]) if found else 0
 
 
 def _response(
@@ -90,7 +106,7 @@ def _response(
         f"Last-Modified: {formatdate(usegmt=True)}",
     ]
     if etag:
-        lines.append(f'ETag: "{etag}"')
+        lines.append(f'ETag: "{hashlib.sha256(etag.encode()).hexdigest()[:32]}"')
     return "\r\n".join([*lines, "", ""]).encode() + body
 
 
@@ -99,6 +115,6 @@ def _serve(told: Connection) -> None:
 
 
 async def _listen(told: Connection) -> None:
-    server = await asyncio.start_server(_Objects().serve, "127.0.0.1", 0, limit=_LINE_BYTES)
+    server = await asyncio.get_running_loop().create_server(_Connection, "127.0.0.1", 0)
     told.send(server.sockets[0].getsockname()[1])
     await server.serve_forever()

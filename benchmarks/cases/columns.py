@@ -12,7 +12,7 @@ from benchmarks.workspace import workspaces
 
 def thumbnails(settings: Settings) -> Iterator[Figure]:
     """Thumbnails alone with `reads_at`, against full decode."""
-    rows = settings.rows(300)
+    rows = settings.rows(1_000)
     source = make_inputs(PHOTO, rows)
     with workspaces() as new:
 

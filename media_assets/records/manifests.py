@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import UTC, datetime
 from operator import attrgetter
-from typing import Any, cast
+from typing import cast
 
 from media_assets.keys import table_prefix
 from media_assets.records.ledger import CatalogRoot, Ledger
@@ -16,6 +16,7 @@ from media_assets.records.parquet import (
     read_parquet,
     read_parquet_header,
     table_of,
+    values_of,
     write_parquet,
 )
 from media_assets.values import ColumnType
@@ -150,7 +151,7 @@ def from_parquet(data: bytes, *, key: str) -> tuple[dict[str, object], dict[str,
     """
     header, table = read_parquet(data, key=key)
     with naming_damage(key):
-        columns = [cast("list[Any]", table.column(name).to_pylist()) for name in _FIELDS]
+        columns = [values_of(table, name) for name in _FIELDS]
     return header, {values[0]: Record(*values) for values in zip(*columns, strict=True)}
 
 

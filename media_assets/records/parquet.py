@@ -33,6 +33,9 @@ class ColumnKind(Enum):
     TIME = auto()
 
 
+_ROWS_AT_ONCE = 1_000
+"""Rows that DuckDB takes over at once: a value there takes many times the memory of its cell."""
+
 _SQL_TYPES = {
     ColumnKind.TEXT: "varchar",
     ColumnKind.CODE: "varchar",
@@ -52,25 +55,44 @@ def table_of(schema: Schema, columns: Mapping[str, Iterable[object]]) -> ArrowTa
     that takes longer than all files of a run, and 50 MB.
     """
     lists = [list(values) for values in columns.values()]
+    shown = {name: schema[name] for name in columns}
     parts = (
-        f"unnest(${place}::{_SQL_TYPES[schema[name]]}[]) as {quoted(name)}"
-        for place, name in enumerate(columns, 1)
+        f"unnest(${place}::{_SQL_TYPES[kind]}[]) as {quoted(name)}"
+        for place, (name, kind) in enumerate(shown.items(), 1)
     )
+    query = f"select {', '.join(parts)}"
     with connected() as connection:
-        made = connection.sql(f"select {', '.join(parts)}", params=lists).to_arrow_table()
-    return made.cast(_arrow_schema({name: schema[name] for name in columns}))
+        tables = [
+            connection.sql(query, params=[v[n : n + _ROWS_AT_ONCE] for v in lists]).to_arrow_table()
+            for n in range(0, len(lists[0]), _ROWS_AT_ONCE)
+        ]
+    return joined(shown, tables)
 
 
 def joined(schema: Schema, tables: Sequence[ArrowTable]) -> ArrowTable:
     """Returns the rows of all tables, none of which may be there."""
     shown = _arrow_schema(schema)
-    return _arrow().concat_tables([shown.empty_table(), *(table.cast(shown) for table in tables)])
+    if not tables:
+        return _arrow().Table.from_batches([], shown)
+    return _arrow().concat_tables([table.cast(shown) for table in tables])
 
 
 def rows_named(table: ArrowTable, rows: Iterable[str]) -> ArrowTable:
     """Returns the rows of a table whose `row` is one of these."""
     wanted = _arrow().array(list(rows), _arrow().string())
     return table.filter(_compute().is_in(table.column("row"), wanted))
+
+
+def values_of(table: ArrowTable, column: str) -> list[Any]:
+    """Returns the values of a column; equal codes are one object, however many rows have them."""
+    values: list[Any] = []
+    for chunk in table.column(column).chunks:
+        if _arrow().types.is_dictionary(chunk.type):
+            codes = [*chunk.dictionary.to_pylist(), None]
+            values += [codes[-1 if place is None else place] for place in chunk.indices.to_pylist()]
+        else:
+            values += chunk.to_pylist()
+    return values
 
 
 def distinct_texts(table: ArrowTable, column: str) -> list[str]:
