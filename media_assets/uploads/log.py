@@ -119,9 +119,13 @@ class UploadLog:
     def live_rows(self, partition: str) -> dict[str, Upload]:
         """The rows that a partition holds now: not replaced elsewhere, not deleted."""
         query = """
+            with seen as (
+                from log where partition = $1
+                union all from log where supersedes = $1 and partition <> $1
+            )
             select action, row, uri, size_bytes, version, partition, supersedes, digest
-            from log where action <> 'touch' and (partition = $1 or supersedes = $1) order by entry
-        """
+            from seen where action <> 'touch' order by entry
+        """  # one condition with "or" would make DuckDB read all segments
         live: dict[str, Upload] = {}
         for action, row, *facts in self.query(query, [partition]):
             upload = Upload(row, *facts)
