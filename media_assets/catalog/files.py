@@ -1,6 +1,6 @@
 """The files behind the catalog: which manifest of each column and partition is the newest."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from shutil import rmtree
@@ -23,6 +23,7 @@ _ASIDE = ("_work", "_destinations")
 _DEPTH = 3
 """Below its table, a manifest stands as column / partition / number."""
 _REQUESTS_AT_ONCE = 16
+_KEYS_OF_PAGE = 1_000
 _LOOKED_AT_SINGLY = 100
 """Partitions up to which a look at each is faster than a listing of them all."""
 _AFTER_SLASH = "0"
@@ -42,6 +43,8 @@ class CatalogFiles:
         """Takes the catalog's root; nothing is read yet."""
         self._root = root
         self._is_local = root.store.path(root.destination.key("_")) is not None
+        # To list on costs nothing up to the end of a page, and to list anew a request.
+        self._keys_passed = 1 if self._is_local else _KEYS_OF_PAGE
         self._logs: dict[str, UploadLog] = {}
         self._headers: dict[str, Header] = {}
         self._copies: dict[str, str] = {}
@@ -61,6 +64,38 @@ class CatalogFiles:
             if column != _UPLOADS:
                 newest.setdefault(column, {})[partition] = file.key  # the last one is the highest
         return dict(self._named(table, newest) for table, newest in folders.items())
+
+    def table(self, name: str, columns: Container[str] | None) -> Newest | None:
+        """Lists one table, and of columns that nobody asks for a page at most.
+
+        Args:
+            name: The table's name, which must be exact.
+            columns: The columns that are asked for, in lower case; all for None.
+
+        Returns:
+            The newest manifests of these columns; None when there is no such table.
+        """
+        prefix = self._root.destination.key(table_prefix(name))
+        newest: Newest = {}
+        asked: dict[str, str | None] = {}
+        after, exists, passed = prefix, False, 0
+        while after:
+            files, after = self._root.store.list(prefix, start_after=after), ""
+            for file in files:
+                column, *rest = file.key.removeprefix(prefix).split("/")
+                # A longer path is of a table whose name goes on.
+                if len(rest) == _DEPTH - 1 and _is_numbered(file.key):
+                    exists = True
+                    if column not in asked:
+                        asked[column], passed = self._asked(column, file.key, columns), 0
+                    if known := asked[column]:
+                        newest.setdefault(known, {})[rest[0]] = file.key
+                        continue
+                passed += 1
+                if passed >= self._keys_passed and asked.get(column, column) is None:
+                    after = f"{prefix}{column}{_AFTER_SLASH}"
+                    break
+        return newest if exists else None
 
     def log(self, table: str) -> UploadLog:
         """Returns the upload log of a table, as it is now."""
@@ -147,6 +182,13 @@ class CatalogFiles:
             finalize(self, rmtree, self._folder, ignore_errors=True)
         self._copies.update(zip(missing, self._each(self._local, missing), strict=True))
         return {column: [self._copies[key] for key in keys[column]] for column in keys}
+
+    def _asked(self, folder: str, key: str, columns: Container[str] | None) -> str | None:
+        """The name of a column if it is asked for."""
+        if folder == _UPLOADS:
+            return None
+        name = names_of(self._root, key)[1]
+        return name if columns is None or name.lower() in columns else None
 
     def _named(self, table: str, columns: Newest) -> tuple[str, Newest]:
         """Returns the names of a table and of its columns in the place of their folders'."""

@@ -41,6 +41,14 @@ def named_columns(connection: duckdb.DuckDBPyConnection, query: str) -> frozense
     return None if names.whole_rows & names.tables else frozenset(names.columns)
 
 
+def named_tables(connection: duckdb.DuckDBPyConnection, query: str) -> frozenset[str]:
+    """Returns the tables that a query reads; none when that cannot be told."""
+    try:
+        return frozenset(connection.get_table_names(query))
+    except duckdb.Error:
+        return frozenset()
+
+
 def _add_names(names: _Names, node: Mapping[str, object]) -> None:
     if node.get("type") == "BASE_TABLE":
         names.tables |= {str(node.get("table_name")).lower(), str(node.get("alias")).lower()}

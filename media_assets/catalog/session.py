@@ -5,10 +5,10 @@ from contextlib import contextmanager
 
 import duckdb
 
-from media_assets.catalog.files import CatalogFiles
+from media_assets.catalog.files import CatalogFiles, Newest
 from media_assets.catalog.functions import FileFunctions
 from media_assets.catalog.history import history
-from media_assets.catalog.queries import named_columns
+from media_assets.catalog.queries import named_columns, named_tables
 from media_assets.catalog.views import make_overviews, make_table_view
 from media_assets.errors import QueryError
 from media_assets.records.ledger import CatalogRoot
@@ -29,24 +29,25 @@ def session(
         QueryError: DuckDB cannot run it, or was interrupted.
         KeyboardInterrupt: Ctrl-C.
     """
-    listings = files.tables()
     text = query.lower()
     # A view costs the opening of its files, so only what a query can mean is made.
     wants_overviews = "media_assets" in text
-    wanted = {table: listings[table] for table in _tables_meant(query, listings)}
     functions = FileFunctions(storage)
     # A database of its own: what a query makes or sets is gone with it.
     with duckdb.connect(config={**_CONFIG}) as connection:
         named = named_columns(connection, query)
+        tables = None if wants_overviews else _listed(files, named_tables(connection, query), named)
+        listings = files.tables() if tables is None else tables
         functions.add_to(connection, query)
         try:
             if wants_overviews:
-                tables = {table: files.of_table(table, listings[table]) for table in listings}
-                make_overviews(connection, tables)
+                overviewed = {table: files.of_table(table, listings[table]) for table in listings}
+                make_overviews(connection, overviewed)
             if wants_overviews and "history" in text:
                 connection.register("_history", history(root))
                 connection.execute("create view media_assets.history as from _history")
-            for table, newest in wanted.items():
+            for table in _tables_meant(query, listings) if tables is None else tables:
+                newest = listings[table]
                 read = {c: newest[c] for c in newest if named is None or c in named}
                 make_table_view(connection, table, files.of_table(table, read))
             if not connection.extract_statements(query):
@@ -55,11 +56,24 @@ def session(
         except duckdb.Error as error:
             if functions.failure is not None:
                 raise functions.failure from error
-            raise QueryError(query, str(error), tables=listings) from error
+            raise QueryError(query, str(error), tables=files.tables()) from error
         except RuntimeError as error:
             if str(error) == _CTRL_C:
                 raise KeyboardInterrupt from error
             raise
+
+
+def _listed(
+    files: CatalogFiles, names: Iterable[str], columns: frozenset[str] | None
+) -> dict[str, Newest] | None:
+    """The tables of these very names, listed each by itself; None unless all are there."""
+    listings: dict[str, Newest] = {}
+    for name in names:
+        newest = files.table(name, columns)
+        if newest is None:
+            return None
+        listings[name] = newest
+    return listings or None
 
 
 def _tables_meant(query: str, tables: Iterable[str]) -> list[str]:

@@ -1,11 +1,15 @@
 """The files behind the catalog: the newest of each kind, and local copies made once."""
 
+from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from media_assets.catalog import Catalog
 from media_assets.catalog.files import CatalogFiles
 from media_assets.records.ledger import CatalogRoot
+from media_assets.stores import LocalStore, StoredFile
 from media_assets_tests.catalogs import commit, header, image, memory_root, record_rows
 
 
@@ -32,6 +36,52 @@ def test_the_newest_manifest_has_the_highest_number(root: CatalogRoot) -> None:
     assert files.newest_in("photos", ["flipped", "other"], ["p1", "p2", "p3"]) == {
         "flipped": expected
     }
+
+
+def test_a_table_is_listed_without_the_columns_that_nobody_asks_for(root: CatalogRoot) -> None:
+    for column in ("a", "b", "Capital"):
+        for partition in ("p1", "p2"):
+            add(root, column, partition)
+            add(root, column, partition, table="photos/a")
+    files = CatalogFiles(root)
+    everything = files.tables()["photos"]
+
+    assert files.table("photos", None) == everything
+    for name in everything:
+        assert files.table("photos", {name.lower()}) == {name: everything[name]}
+    assert files.table("photos", set()) == {}
+    assert files.table("photo", None) is None
+
+
+class Recording(LocalStore):
+    """Local files, and the columns of those that were listed."""
+
+    def __init__(self) -> None:
+        self.columns = Counter[str]()
+
+    def list(self, prefix: str = "", *, start_after: str = "") -> Iterator[StoredFile]:
+        for file in super().list(prefix, start_after=start_after):
+            self.columns[file.key.rsplit("/", 3)[1]] += 1
+            yield file
+
+
+def test_a_query_lists_all_of_the_columns_that_it_reads_and_little_of_others(
+    tmp_path: Path,
+) -> None:
+    written = CatalogRoot.open(str(tmp_path))
+    partitions = [f"p{number}" for number in range(5)]
+    for partition in partitions:
+        record_rows(written, partition, [partition])
+        for table in ("albums", "photos", "scans"):
+            for column in ("flipped", "read", "turned"):
+                add(written, column, partition, table=table)
+    store = Recording()
+    catalog = Catalog(CatalogRoot(store, written.destination))
+
+    catalog.sql("select read from photos where read is not null")
+
+    assert store.columns["read"] == len(partitions)
+    assert store.columns["flipped"] == store.columns["turned"] == 1
 
 
 def test_many_partitions_are_listed_at_once(root: CatalogRoot) -> None:
