@@ -100,7 +100,7 @@ test-corpus: install ## Make a row of every file of a folder, and show what beca
 	$(BIN)/python -m media_assets_tests.faults.corpus $(DIR)
 
 .PHONY: bench
-bench: install ## Measure the core figures, in about 5 minutes; BENCH_ARGS='--only catalog' picks some
+bench: install ## Measure the core figures, in some 10 minutes; BENCH_ARGS='--only catalog' picks some
 	$(BIN)/python -m benchmarks $(BENCH_ARGS)
 
 .PHONY: bench-peers
