@@ -1,5 +1,6 @@
 """Runs at once over an instance in PostgreSQL and a catalog in a bucket."""
 
+import os
 import shutil
 from collections import Counter
 from collections.abc import Iterator
@@ -42,6 +43,10 @@ def shared_home(
         yield tmp_path
 
 
+def take_over(environment: dict[str, str]) -> None:
+    os.environ.update(environment)
+
+
 def run(partition: str) -> tuple[bool, str]:
     """A run as a process of its own makes it: whether it succeeded, and its id."""
     with dg.DagsterInstance.get() as instance:
@@ -74,7 +79,14 @@ def test_four_runs_of_partitions_and_two_of_one_partition_at_once_lose_nothing(
     context = get_context("forkserver")
     context.set_forkserver_preload([*PRELOADED, __name__])
 
-    with ProcessPoolExecutor(len(single) + 2, mp_context=context) as pool:
+    # The server of processes may be older than this test, and so its environment.
+    pool = ProcessPoolExecutor(
+        len(single) + 2,
+        mp_context=context,
+        initializer=take_over,
+        initargs=(dict(os.environ),),
+    )
+    with pool:
         results = list(pool.map(run, [*single, twice, twice]))
 
     runs = [run_id for _, run_id in results]
