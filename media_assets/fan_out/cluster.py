@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
 from media_assets.columns import Column, ComputedColumn
 from media_assets.errors import (
@@ -80,7 +79,7 @@ class DaskCluster:
             return
         with self._client() as client, _marked(plan) as marks:
             self._wait_for_a_worker(client)
-            expected = Expected.of(plan, [*marks, *_local_sources(first)])
+            expected = Expected.of(plan, [*marks, *_local_sources(plan, first)])
             client.run(check_worker, parcel, expected)
             chunks = chain([first], iter(lambda: list(islice(taken, self.chunk_rows)), []))
             yield from self._made(client, parcel, expected, chunks)
@@ -162,10 +161,10 @@ def _lean(column: Column) -> Column:
     return replace(column, destination=None)
 
 
-def _local_sources(rows: Iterable[RowPlan]) -> list[str]:
+def _local_sources(plan: Plan, rows: Iterable[RowPlan]) -> list[str]:
     """The first file of this machine's file system that is read, which workers must find too."""
-    paths = (row.upload.uri for row in rows)
-    return [unquote(urlsplit(uri).path) for uri in paths if uri.startswith("file://")][:1]
+    uris = (row.upload.uri for row in rows)
+    return [str(plan.reader.path(uri)) for uri in uris if uri.startswith("file://")][:1]
 
 
 @contextmanager

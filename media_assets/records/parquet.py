@@ -36,13 +36,14 @@ class ColumnKind(Enum):
 _ROWS_AT_ONCE = 1_000
 """Rows that DuckDB takes over at once: a value there takes many times the memory of its cell."""
 
-_SQL_TYPES = {
+SQL_TYPES = {
     ColumnKind.TEXT: "varchar",
     ColumnKind.CODE: "varchar",
     ColumnKind.INT32: "integer",
     ColumnKind.INT64: "bigint",
     ColumnKind.TIME: "timestamptz",
 }
+"""DuckDB's types of the columns."""
 
 Schema = Mapping[str, ColumnKind]
 """The columns of a file, in order."""
@@ -57,7 +58,7 @@ def table_of(schema: Schema, columns: Mapping[str, Iterable[object]]) -> ArrowTa
     lists = [list(values) for values in columns.values()]
     shown = {name: schema[name] for name in columns}
     parts = (
-        f"unnest(${place}::{_SQL_TYPES[kind]}[]) as {quoted(name)}"
+        f"unnest(${place}::{SQL_TYPES[kind]}[]) as {quoted(name)}"
         for place, (name, kind) in enumerate(shown.items(), 1)
     )
     query = f"select {', '.join(parts)}"

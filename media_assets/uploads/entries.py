@@ -10,6 +10,7 @@ from media_assets.errors import FileExistsInStoreError, StoreFaultError
 from media_assets.records.database import literal
 from media_assets.records.ledger import Ledger
 from media_assets.records.parquet import (
+    SQL_TYPES,
     ArrowTable,
     ColumnKind,
     Schema,
@@ -108,8 +109,7 @@ class Entries:
             connection.register(name, joined(SCHEMA, self._read_all(keys)))
         else:
             # A table of pyarrow would do, but that takes a tenth of a second to import.
-            types = {ColumnKind.INT64: "bigint"}
-            empty = (f"null::{types.get(kind, 'varchar')} as {n}" for n, kind in SCHEMA.items())
+            empty = (f"null::{SQL_TYPES[kind]} as {column}" for column, kind in SCHEMA.items())
             connection.execute(f"create temp view {name} as select {', '.join(empty)} limit 0")
 
     def check(self) -> None:
@@ -132,11 +132,7 @@ class Entries:
 
     def _keys(self) -> list[str]:
         """The fewest files that hold all entries."""
-        in_segments = {
-            number
-            for last in self._segments
-            for number in range(last - SEGMENT_ENTRIES + 1, last + 1)
-        }
+        in_segments = {number for last in self._segments for number in _entries_of(last)}
         singly = [n for n in range(1, self.newest + 1) if n not in in_segments]
         return [
             *(self._segment_key(last) for last in sorted(self._segments)),
