@@ -12,7 +12,6 @@ EVENTS_OF_RUN, EVENTS_OF_COLUMN = 9, 11
 EVENT_BYTES_OF_RUN, EVENT_BYTES_OF_COLUMN = 16_000, 33_000
 MANIFEST_BYTES_OF_CELL = 75
 UPLOAD_BYTES_OF_ROW = 13
-UPLOAD_MEMORY_OF_ROW = 105
 RECORD_MEMORY_OF_CELL = 2_000
 KEYS_OF_PAGE, SECONDS_OF_PAGE = 1_000, 0.1
 RUNS_AT_ONCE = 25
@@ -105,8 +104,8 @@ def estimate(
     manifests = partitions * (columns + 1)
     limits = (
         Limit(
-            "GB of upload log in the memory of each run, in a bucket",
-            rows * UPLOAD_MEMORY_OF_ROW / _GB,
+            "GB of upload log that a machine copies from a bucket, once",
+            rows * UPLOAD_BYTES_OF_ROW / _GB,
             4,
             "Spread the rows over several tables.",
         ),

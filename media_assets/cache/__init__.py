@@ -1,5 +1,5 @@
 """Local copies of remote files: bounded, verified on every read, deleted at any time."""
 
-from media_assets.cache.copies import Cache, CacheCounts
+from media_assets.cache.copies import Cache, CacheCounts, link_or_copy
 
-__all__ = ["Cache", "CacheCounts"]
+__all__ = ["Cache", "CacheCounts", "link_or_copy"]

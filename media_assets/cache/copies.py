@@ -117,7 +117,7 @@ class Cache:
             size_bytes = source.stat().st_size
         except OSError:
             return False
-        return self._keep(self._files, digest, size_bytes, lambda copy: _link_or_copy(source, copy))
+        return self._keep(self._files, digest, size_bytes, lambda copy: link_or_copy(source, copy))
 
     def digest_of(self, url: str, version: str) -> str | None:
         """Returns the digest that a version of a URL was remembered to have.
@@ -208,7 +208,8 @@ def _size_of(path: Path) -> int | None:
         return None
 
 
-def _link_or_copy(source: Path, copy: Path) -> None:
+def link_or_copy(source: Path, copy: Path) -> None:
+    """Makes a hard link of a file, or a copy where there can be none."""
     try:
         os.link(source, copy)
     except FileNotFoundError:

@@ -2,17 +2,13 @@
 
 from collections.abc import Callable, Container, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
-from shutil import rmtree
-from tempfile import mkdtemp
 from typing import TypeVar
-from uuid import uuid4
-from weakref import finalize
 
 from media_assets.catalog.views import TableFiles, written_rows
 from media_assets.keys import table_prefix
 from media_assets.records.database import connected
 from media_assets.records.ledger import CatalogRoot
+from media_assets.records.local_files import LocalFiles
 from media_assets.records.manifests import Header, names_of, read_header
 from media_assets.records.parquet import ArrowTable
 from media_assets.uploads.log import UploadLog
@@ -47,8 +43,7 @@ class CatalogFiles:
         self._keys_passed = 1 if self._is_local else _KEYS_OF_PAGE
         self._logs: dict[str, UploadLog] = {}
         self._headers: dict[str, Header] = {}
-        self._copies: dict[str, str] = {}
-        self._folder: Path | None = None
+        self._local_files = LocalFiles(root.store)
 
     def tables(self) -> dict[str, Newest]:
         """Lists the catalog once: table, column, partition and number all stand in the keys."""
@@ -175,13 +170,11 @@ class CatalogFiles:
 
     def paths(self, newest: Newest) -> dict[str, list[str]]:
         """Returns manifests as local files, copied here if they are kept elsewhere."""
-        keys = {column: [keys[p] for p in sorted(keys)] for column, keys in newest.items()}
-        missing = {key for of_column in keys.values() for key in of_column} - self._copies.keys()
-        if missing and not self._is_local and self._folder is None:
-            self._folder = Path(mkdtemp(prefix="media-assets-catalog-"))
-            finalize(self, rmtree, self._folder, ignore_errors=True)
-        self._copies.update(zip(missing, self._each(self._local, missing), strict=True))
-        return {column: [self._copies[key] for key in keys[column]] for column in keys}
+        self._local_files.paths(key for keys in newest.values() for key in keys.values())
+        return {
+            column: [str(path) for path in self._local_files.paths(keys[p] for p in sorted(keys))]
+            for column, keys in newest.items()
+        }
 
     def _asked(self, folder: str, key: str, columns: Container[str] | None) -> str | None:
         """The name of a column if it is asked for."""
@@ -202,13 +195,6 @@ class CatalogFiles:
         if key not in self._headers:
             self._headers[key] = read_header(self._root.store.get(key), key=key)
         return self._headers[key]
-
-    def _local(self, key: str) -> str:
-        path = self._root.store.path(key)
-        if self._folder is not None:
-            path = self._folder / f"{uuid4().hex}.parquet"
-            path.write_bytes(self._root.store.get(key))
-        return str(path)
 
     def _each(self, work: Callable[[_Item], _Found], items: Iterable[_Item]) -> list[_Found]:
         """Does the same for each item, many at once where each is a request."""

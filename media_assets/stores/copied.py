@@ -1,11 +1,12 @@
 """A bucket of files that never change, with a copy on this machine of each that was read."""
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from datetime import timedelta
-from hashlib import sha256
+from hashlib import file_digest, sha256
 from pathlib import Path
 
-from media_assets.cache import Cache
+from media_assets.cache import Cache, link_or_copy
 from media_assets.stores.protocol import CHUNK_BYTES, Store, StoredFile
 
 
@@ -35,6 +36,22 @@ class CopiedStore:
             if self._cache.put(digest, data):
                 self._cache.remember(url, etag, digest)
         return data
+
+    def download(self, key: str, target: Path) -> None:
+        """See `Store`. The bytes of a copy are verified."""
+        etag = self._etags.get(key)
+        digest = self._cache.digest_of(self.fileurl(key), etag) if etag else None
+        copy = self._cache.get(digest) if digest else None
+        if copy is not None:
+            with suppress(FileNotFoundError):  # it may be removed at any time
+                link_or_copy(copy, target)
+                return
+        self._store.download(key, target)
+        if etag is not None:
+            with target.open("rb") as file:
+                digest = file_digest(file, "sha256").hexdigest()
+            if self._cache.put_file(digest, target):
+                self._cache.remember(self.fileurl(key), etag, digest)
 
     def list(self, prefix: str = "", *, start_after: str = "") -> Iterator[StoredFile]:
         """See `Store`."""

@@ -132,6 +132,12 @@ class ObjectStore(ABC, Generic[Client]):
                 for start in range(0, len(view), chunk_bytes):
                     yield bytes(view[start : start + chunk_bytes])
 
+    def download(self, key: str, target: Path) -> None:
+        """See `Store`."""
+        with local_faults(target.absolute().as_uri(), action="write"), target.open("wb") as file:
+            for chunk in self.stream(key):
+                file.write(chunk)
+
     def head(self, key: str) -> StoredFile:
         """See `Store`."""
         check_object_key(key)

@@ -94,6 +94,17 @@ class Store(Protocol):
         """
         ...
 
+    def download(self, key: str, target: Path) -> None:
+        """Makes a local copy of a file, chunk by chunk; its folder has to be there.
+
+        It may share its bytes with others that are kept: replace or delete it, and never change it
+        in place.
+
+        Raises:
+            StoredFileMissingError: There is no such file.
+        """
+        ...
+
     def head(self, key: str) -> StoredFile:
         """Returns what `list` would say of one file.
 

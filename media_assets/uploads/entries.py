@@ -1,7 +1,6 @@
 """The files of an upload log: numbered entries, and segments that hold a hundred of them each."""
 
-from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Self
@@ -9,12 +8,12 @@ from typing import TYPE_CHECKING, Self
 from media_assets.errors import FileExistsInStoreError, StoreFaultError
 from media_assets.records.database import literal
 from media_assets.records.ledger import Ledger
+from media_assets.records.local_files import LocalFiles
 from media_assets.records.parquet import (
     SQL_TYPES,
     ArrowTable,
     ColumnKind,
     Schema,
-    joined,
     read_parquet,
     read_parquet_header,
     write_parquet,
@@ -36,7 +35,6 @@ SCHEMA: Schema = {
     "digest": ColumnKind.TEXT,
 }
 SEGMENT_ENTRIES = 100
-_REQUESTS_AT_ONCE = 16
 
 
 @dataclass(slots=True)
@@ -49,10 +47,10 @@ class Entries:
     """
 
     ledger: Ledger
+    files: LocalFiles
     newest: int = 0
     _segments: set[int] = field(default_factory=set[int])
     """The number of the last entry of each."""
-    _tables: dict[str, ArrowTable] = field(default_factory=dict[str, ArrowTable])
 
     def refresh(self) -> bool:
         """Looks for entries that others added; False when there are none.
@@ -87,7 +85,7 @@ class Entries:
     def until(self, newest: int) -> Self:
         """Returns the entries up to a number alone."""
         segments = {last for last in self._segments if last <= newest}
-        return type(self)(self.ledger, newest, segments, self._tables)
+        return type(self)(self.ledger, self.files, newest, segments)
 
     def header(self, number: int) -> dict[str, object]:
         """Returns what an entry says of itself.
@@ -95,18 +93,15 @@ class Entries:
         Raises:
             ManifestFormatError: It is damaged, or written by a newer version.
         """
-        return read_parquet_header(self.ledger.read(number), key=self.ledger.key(number))
+        key = self.ledger.key(number)
+        return read_parquet_header(self.files.read(key), key=key)
 
     def make_view(self, connection: "duckdb.DuckDBPyConnection", name: str) -> None:
         """Makes all entries one view of a connection."""
-        keys = self._keys()
-        paths = [self.ledger.store.path(key) for key in keys]
-        if keys and None not in paths:
-            files = ", ".join(literal(str(path)) for path in paths)
+        if keys := self._keys():
+            files = ", ".join(literal(str(path)) for path in self.files.paths(keys))
             source = f"read_parquet([{files}], hive_partitioning = false)"
             connection.execute(f"create temp view {name} as from {source}")
-        elif keys:
-            connection.register(name, joined(SCHEMA, self._read_all(keys)))
         else:
             # A table of pyarrow would do, but that takes a tenth of a second to import.
             empty = (f"null::{SQL_TYPES[kind]} as {column}" for column, kind in SCHEMA.items())
@@ -145,23 +140,14 @@ class Entries:
         last = next((last for last in complete if last not in self._segments), None)
         if last is None:
             return
-        tables = (self._fetch(self.ledger.key(number)) for number in _entries_of(last))
+        tables = (self._read(self.ledger.key(number)) for number in _entries_of(last))
         data = write_parquet_parts({}, SCHEMA, tables)
         with suppress(FileExistsInStoreError):  # whoever made it read the same entries
             self.ledger.store.create(self._segment_key(last), data)
         self._segments.add(last)
 
-    def _read_all(self, keys: Sequence[str]) -> list[ArrowTable]:
-        with ThreadPoolExecutor(_REQUESTS_AT_ONCE) as pool:
-            return list(pool.map(self._read, keys))
-
     def _read(self, key: str) -> ArrowTable:
-        if key not in self._tables:
-            self._tables[key] = self._fetch(key)
-        return self._tables[key]
-
-    def _fetch(self, key: str) -> ArrowTable:
-        return read_parquet(self.ledger.store.get(key), key=key)[1]
+        return read_parquet(self.files.read(key), key=key)[1]
 
 
 def _entries_of(last: int) -> range:

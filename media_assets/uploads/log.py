@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from media_assets.records.database import connected
 from media_assets.records.ledger import CatalogRoot
+from media_assets.records.local_files import LocalFiles
 from media_assets.records.parquet import ArrowTable, table_of
 from media_assets.uploads.entries import SCHEMA, Entries
 
@@ -66,7 +67,7 @@ class UploadLog:
     def __init__(self, root: CatalogRoot, table: str, *, entries: Entries | None = None) -> None:
         """Names the log, or an earlier state of it; nothing is read yet."""
         self._root, self._table = root, table
-        self._entries = entries or Entries(root.upload_ledger(table))
+        self._entries = entries or Entries(root.upload_ledger(table), LocalFiles(root.store))
         self._live: ArrowTable | None = None
         self._partitions: list[str] | None = None
 

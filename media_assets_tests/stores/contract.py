@@ -1,5 +1,6 @@
 """What every store has to pass. A store's own test subclasses `StoreContract`."""
 
+import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -36,6 +37,7 @@ EACH_VERB: list[Callable[[Store, str], object]] = [
     lambda store, key: store.create(key, b""),
     lambda store, key: store.get(key),
     lambda store, key: list(store.stream(key)),
+    lambda store, key: store.download(key, Path(os.devnull)),
     lambda store, key: store.head(key),
     lambda store, key: store.delete([key]),
     lambda store, key: store.copy(key, "a"),
@@ -66,7 +68,7 @@ class StoreContract(ListingContract):
 
     @pytest.mark.parametrize("size", [0, 1, 10_000, 6_000_000])
     def test_a_file_of_any_size_comes_back_whole_and_in_chunks(
-        self, store: Store, base: str, size: int
+        self, store: Store, base: str, tmp_path: Path, size: int
     ) -> None:
         data = bytes(range(256)) * (size // 256) + b"x" * (size % 256)
 
@@ -77,6 +79,8 @@ class StoreContract(ListingContract):
         chunks = list(store.stream(f"{base}a", chunk_bytes=4096))
         assert b"".join(chunks) == data
         assert all(1 <= len(chunk) <= 4096 for chunk in chunks)
+        store.download(f"{base}a", tmp_path / "copy")
+        assert (tmp_path / "copy").read_bytes() == data
 
     def test_put_replaces_what_is_there(self, store: Store, base: str) -> None:
         store.put(f"{base}a", b"a longer first version")
@@ -174,12 +178,15 @@ class StoreContract(ListingContract):
             for writer in writers:
                 writer.result()
 
-    def test_a_file_that_is_not_there_is_missing(self, store: Store, base: str) -> None:
+    def test_a_file_that_is_not_there_is_missing(
+        self, store: Store, base: str, tmp_path: Path
+    ) -> None:
         store.put(f"{base}folder/a", b"")
         verbs: list[Callable[[str], object]] = [
             store.get,
             store.head,
             lambda key: list(store.stream(key)),
+            lambda key: store.download(key, tmp_path / "copy"),
             lambda key: store.copy(key, f"{base}copy"),
         ]
 

@@ -48,6 +48,19 @@ def test_a_file_that_was_read_once_is_read_from_its_copy(bucket: Store, tmp_path
     assert (cache.counts.hits, cache.counts.misses) == (1, 0)
 
 
+def test_what_was_downloaded_once_is_downloaded_from_its_copy(
+    bucket: Store, tmp_path: Path
+) -> None:
+    cache = Cache(tmp_path / "cache")
+    listed(bucket, cache).download("a", tmp_path / "first")
+    (tmp_path / "first").unlink()
+
+    listed(bucket, cache).download("a", tmp_path / "again")
+
+    assert (tmp_path / "again").read_bytes() == b"content"
+    assert (cache.counts.hits, cache.counts.misses) == (1, 0)
+
+
 def test_a_file_that_was_replaced_is_read_anew(bucket: Store, tmp_path: Path) -> None:
     listed(bucket, Cache(tmp_path)).get("a")
     bucket.put("a", b"other content")

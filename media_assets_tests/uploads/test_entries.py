@@ -8,6 +8,7 @@ import pytest
 from media_assets.errors import ManifestFormatError, StoreFullError
 from media_assets.records.ledger import CatalogRoot
 from media_assets.stores import MemoryStore
+from media_assets.stores.protocol import CHUNK_BYTES
 from media_assets.uploads.entries import SEGMENT_ENTRIES
 from media_assets.uploads.log import UploadLog
 from media_assets_tests.catalogs import memory_root, record_rows, upload
@@ -23,9 +24,9 @@ class _CountingStore(MemoryStore):
         self.read: list[str] = []
         self.is_full_for = "nothing"
 
-    def get(self, key: str) -> bytes:
+    def stream(self, key: str, chunk_bytes: int = CHUNK_BYTES) -> Iterator[bytes]:
         self.read.append(key)
-        return super().get(key)
+        return super().stream(key, chunk_bytes)
 
     def create(self, key: str, data: bytes) -> None:
         if self.is_full_for in key:

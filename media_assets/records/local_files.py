@@ -1,0 +1,60 @@
+"""The catalog's files as paths on this machine, where DuckDB can read them."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from shutil import rmtree
+from tempfile import mkdtemp
+from uuid import uuid4
+from weakref import finalize
+
+from media_assets.at_once import at_once
+from media_assets.stores import Store
+
+
+class LocalFiles:
+    """Finds files that never change: where they are, or as copies that go with this object."""
+
+    def __init__(self, store: Store) -> None:
+        """Takes the store; nothing is read yet."""
+        self._store = store
+        self._paths: dict[str, Path] = {}
+        self._folder: Path | None = None
+
+    def path(self, key: str) -> Path:
+        """Returns the path of one file.
+
+        Raises:
+            StoredFileMissingError: There is no such file; a path on this machine is not looked at.
+        """
+        return self.paths([key])[0]
+
+    def paths(self, keys: Iterable[str]) -> list[Path]:
+        """Returns the paths of files, many of them copied at once; raises as `path` does."""
+        asked = list(keys)
+        missing = dict.fromkeys(key for key in asked if key not in self._paths)
+        remote: list[str] = []
+        for key in missing:
+            path = self._store.path(key)
+            if path is None:
+                remote.append(key)
+            else:
+                self._paths[key] = path
+        self._paths.update(zip(remote, at_once(self._copied, remote), strict=True))
+        return [self._paths[key] for key in asked]
+
+    def read(self, key: str) -> bytes:
+        """Returns the bytes of one file; raises as `path` does."""
+        is_here = self._store.path(key) is not None
+        return self._store.get(key) if is_here else self.path(key).read_bytes()
+
+    def _copied(self, key: str) -> Path:
+        copy = self._copies / f"{uuid4().hex}.parquet"
+        self._store.download(key, copy)
+        return copy
+
+    @property
+    def _copies(self) -> Path:
+        if self._folder is None:
+            self._folder = Path(mkdtemp(prefix="media-assets-catalog-"))
+            finalize(self, rmtree, self._folder, ignore_errors=True)
+        return self._folder
