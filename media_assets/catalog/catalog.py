@@ -167,7 +167,7 @@ class Catalog:
         live = self._files.live(table).slice(0, limit)
         newest = self._files.newest_in(table, headers, distinct_texts(live, "partition"))
         with connected() as connection:
-            errors = error_messages(connection, live, self._files.paths(newest))
+            errors = error_messages(connection, live, self._files.cells(table, newest))
         images = FrameImages(
             names=[name for name in headers if headers[name].type is ColumnType.IMAGE],
             column=partial(self.column, table),
@@ -269,7 +269,7 @@ class Catalog:
         partitions = sorted({upload.partition for upload in uploads.values()})
         newest = self._files.newest_in(table, self._files.columns(table), partitions)
         with connected() as connection:
-            errors = error_places(connection, self._files.paths(newest))
+            errors = error_places(connection, self._files.cells(table, newest))
         return len(
             {row for row, where in errors if row in uploads and where == uploads[row].partition}
         )
@@ -305,11 +305,11 @@ class Catalog:
         """Reads columns of live rows from the manifests of the partitions that hold them."""
         partitions = distinct_texts(live, "partition")
         newest = self._files.newest_in(table, headers, partitions)
-        paths = {column: [] for column in headers} | self._files.paths(newest)
+        cells = {column: [] for column in headers} | self._files.cells(table, newest)
         query = f"select * from {quoted(table)} order by row"  # noqa: S608  quoted
         with connected() as connection:
             try:
-                make_table_view(connection, table, TableFiles(live, headers, paths))
+                make_table_view(connection, table, TableFiles(live, headers, cells))
                 return connection.execute(query).df()
             except duckdb.Error as error:
                 raise QueryError(query, str(error), tables=[table]) from error

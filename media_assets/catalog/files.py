@@ -4,17 +4,17 @@ from collections.abc import Callable, Container, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
+from media_assets.catalog.cell_files import CellFiles, Cells, Newest
 from media_assets.catalog.views import TableFiles, written_rows
 from media_assets.keys import table_prefix
 from media_assets.records.database import connected
 from media_assets.records.ledger import CatalogRoot
-from media_assets.records.local_files import LocalFiles
 from media_assets.records.manifests import Header, names_of, read_header
 from media_assets.records.parquet import ArrowTable
 from media_assets.uploads.log import UploadLog
 
 _UPLOADS = "_uploads"
-_ASIDE = ("_work", "_destinations")
+_ASIDE = ("_work", "_destinations", "_merged")
 """Folders of the catalog's root beside those of the tables."""
 _DEPTH = 3
 """Below its table, a manifest stands as column / partition / number."""
@@ -24,9 +24,6 @@ _LOOKED_AT_SINGLY = 100
 """Partitions up to which a look at each is faster than a listing of them all."""
 _AFTER_SLASH = "0"
 """The character after the slash: a folder's name and this come after all that is in the folder."""
-
-Newest = dict[str, dict[str, str]]
-"""The key of the newest manifest, by column and partition."""
 
 _Item = TypeVar("_Item")
 _Found = TypeVar("_Found")
@@ -43,7 +40,7 @@ class CatalogFiles:
         self._keys_passed = 1 if self._is_local else _KEYS_OF_PAGE
         self._logs: dict[str, UploadLog] = {}
         self._headers: dict[str, Header] = {}
-        self._local_files = LocalFiles(root.store)
+        self._cell_files = CellFiles(root)
 
     def tables(self) -> dict[str, Newest]:
         """Lists the catalog once: table, column, partition and number all stand in the keys."""
@@ -149,13 +146,13 @@ class CatalogFiles:
             return log.live()
         newest = {name: self.newest_of(table, name) for name in self.columns(table)}
         with connected() as connection:
-            return written_rows(connection, self.paths(self.standing(newest)))
+            return written_rows(connection, self.cells(table, self.standing(newest)))
 
     def of_table(self, table: str, newest: Newest) -> TableFiles:
         """Returns what the views of a table read, for the columns that are given."""
         newest = self.standing(newest)
         return TableFiles(
-            live=self.live(table), headers=self.headers(newest), paths=self.paths(newest)
+            live=self.live(table), headers=self.headers(newest), cells=self.cells(table, newest)
         )
 
     def standing(self, newest: Newest) -> Newest:
@@ -168,13 +165,9 @@ class CatalogFiles:
         headers = dict(zip(keys, self._each(self._header, keys.values()), strict=True))
         return dict(sorted(headers.items(), key=lambda item: (item[1].position, item[0])))
 
-    def paths(self, newest: Newest) -> dict[str, list[str]]:
-        """Returns manifests as local files, copied here if they are kept elsewhere."""
-        self._local_files.paths(key for keys in newest.values() for key in keys.values())
-        return {
-            column: [str(path) for path in self._local_files.paths(keys[p] for p in sorted(keys))]
-            for column, keys in newest.items()
-        }
+    def cells(self, table: str, newest: Newest) -> dict[str, list[Cells]]:
+        """Returns what DuckDB reads for manifests, as local files."""
+        return self._cell_files.of(table, newest)
 
     def _asked(self, folder: str, key: str, columns: Container[str] | None) -> str | None:
         """The name of a column if it is asked for."""

@@ -6,6 +6,7 @@ from typing import cast
 
 import duckdb
 
+from media_assets.catalog.cell_files import Cells
 from media_assets.records.database import literal, quoted
 from media_assets.records.manifests import SCHEMA, Header
 from media_assets.records.parquet import ArrowTable, joined
@@ -30,12 +31,12 @@ class TableFiles:
     Attributes:
         live: The rows that it holds now, as `row` and `partition`.
         headers: The newest header of each column, in the order in which columns are shown.
-        paths: The newest manifest of each partition, by column.
+        cells: Those of the newest manifest of each partition, by column.
     """
 
     live: ArrowTable
     headers: Mapping[str, Header]
-    paths: Mapping[str, Sequence[str]]
+    cells: Mapping[str, Sequence[Cells]]
 
 
 def make_table_view(connection: duckdb.DuckDBPyConnection, table: str, files: TableFiles) -> None:
@@ -49,12 +50,12 @@ def make_table_view(connection: duckdb.DuckDBPyConnection, table: str, files: Ta
     for position, (column, header) in enumerate(files.headers.items()):
         is_image = header.type is ColumnType.IMAGE
         text = (
-            f"c{position}.{'fileurl' if is_image else 'value'}" if files.paths[column] else "null"
+            f"c{position}.{'fileurl' if is_image else 'value'}" if files.cells[column] else "null"
         )
         selected.append(f"try_cast({text} as {_SQL_TYPES[header.type]}) as {quoted(column)}")
-        if files.paths[column]:
+        if files.cells[column]:
             joins += (
-                f" left join {_manifests(files.paths[column])} c{position}"
+                f" left join {_source(files.cells[column])} c{position}"
                 f" on c{position}.row = live.row and c{position}.partition = live.partition"
             )
     connection.execute(
@@ -68,10 +69,10 @@ def make_overviews(connection: duckdb.DuckDBPyConnection, tables: Mapping[str, T
     parts: list[str] = []
     for table, files in tables.items():
         connection.register(_live(table), files.live)
-        for column, paths in files.paths.items():
+        for column, cells in files.cells.items():
             parts.append(
                 f'select {literal(table)} as "table", {literal(column)} as "column", '  # noqa: S608
-                f"cell.* from {_manifests(paths)} cell semi join {quoted(_live(table))} live "
+                f"cell.* from {_source(cells)} cell semi join {quoted(_live(table))} live "
                 f"on live.row = cell.row and live.partition = cell.partition"
             )
     connection.register("_no cells", joined(SCHEMA, []))
@@ -99,35 +100,35 @@ def make_overviews(connection: duckdb.DuckDBPyConnection, tables: Mapping[str, T
 
 
 def written_rows(
-    connection: duckdb.DuckDBPyConnection, paths: Mapping[str, Sequence[str]]
+    connection: duckdb.DuckDBPyConnection, cells: Mapping[str, Sequence[Cells]]
 ) -> ArrowTable:
     """Returns all rows in manifests as `row` and `partition`, sorted by row."""
     connection.register("_no cells", joined(SCHEMA, []))
     parts = ['select row, partition from "_no cells"']
-    parts += [f"select row, partition from {_manifests(files)}" for files in paths.values()]  # noqa: S608
+    parts += [f"select row, partition from {_source(files)}" for files in cells.values()]  # noqa: S608
     return connection.sql(f"{' union '.join(parts)} order by row").to_arrow_table()
 
 
 def error_places(
-    connection: duckdb.DuckDBPyConnection, paths: Mapping[str, Sequence[str]]
+    connection: duckdb.DuckDBPyConnection, cells: Mapping[str, Sequence[Cells]]
 ) -> list[tuple[str, str]]:
     """Returns row and partition of each cell in manifests that has an error."""
-    listed = [path for of_column in paths.values() for path in of_column]
+    listed = [cell for of_column in cells.values() for cell in of_column]
     if not listed:
         return []
-    query = f"select row, partition from {_manifests(listed)} where error_class is not null"  # noqa: S608
+    query = f"select row, partition from {_source(listed)} where error_class is not null"  # noqa: S608
     return cast("list[tuple[str, str]]", connection.execute(query).fetchall())
 
 
 def error_messages(
-    connection: duckdb.DuckDBPyConnection, live: ArrowTable, paths: Mapping[str, Sequence[str]]
+    connection: duckdb.DuckDBPyConnection, live: ArrowTable, cells: Mapping[str, Sequence[Cells]]
 ) -> dict[tuple[str, str], str]:
     """Returns the message of each cell of live rows that has an error, by row and column."""
     connection.register("_shown", live)
     parts = [
-        f"select row, {literal(column)}, error_message from {_manifests(of_column)} cell "  # noqa: S608
+        f"select row, {literal(column)}, error_message from {_source(of_column)} cell "  # noqa: S608
         "semi join _shown using (row, partition) where error_class is not null"
-        for column, of_column in paths.items()
+        for column, of_column in cells.items()
     ]
     found = connection.execute(" union all ".join(parts)).fetchall() if parts else []
     return {(row, column): message or "" for row, column, message in found}
@@ -138,6 +139,21 @@ def _live(table: str) -> str:
     return f"_live {table.encode().hex()}"
 
 
-def _manifests(paths: Iterable[str]) -> str:
+def _source(cells: Iterable[Cells]) -> str:
+    """What stands after `from` to read cells."""
+    whole: list[str] = []
+    partly: list[str] = []
+    for file in cells:
+        if file.without:
+            left_out = ", ".join(literal(partition) for partition in file.without)
+            partly.append(f"from {_read([file.path])} where partition not in ({left_out})")
+        else:
+            whole.append(file.path)
+    if not partly:
+        return _read(whole)
+    return f"({' union all '.join([f'from {_read(whole)}'] * bool(whole) + partly)})"
+
+
+def _read(paths: Iterable[str]) -> str:
     listed = ", ".join(literal(path) for path in paths)
     return f"read_parquet([{listed}], hive_partitioning = false)"

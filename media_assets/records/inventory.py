@@ -9,7 +9,7 @@ from media_assets.records.manifests import names_of
 from media_assets.stores import Store, StoredFile
 
 UPLOADS = "_uploads"
-_WORK, _NOTES = "_work/", "_destinations/"
+_WORK, _NOTES, _MERGED = "_work/", "_destinations/", "_merged/"
 KINDS = ("", _WORK, _NOTES)
 """What folders' paths begin with in the catalog: manifests, work records, destination notes."""
 _DEPTH = 3
@@ -34,6 +34,11 @@ class ColumnFolder:
     work: list[StoredFile] = field(default_factory=list[StoredFile])
     notes: list[str] = field(default_factory=list[str])
 
+    @property
+    def name(self) -> str:
+        """The partition, as a path segment."""
+        return self.path.split("/")[-2]
+
     def ledger(self, root: CatalogRoot) -> Ledger:
         """Its manifests, to read and to claim."""
         return Ledger(root.store, root.destination.key(self.path))
@@ -44,6 +49,8 @@ def known_tables(root: CatalogRoot) -> list[str]:
     manifests: dict[str, str] = {}
     for file in root.store.list(root.destination.prefix):
         path = file.key.removeprefix(root.destination.prefix)
+        if path.startswith(_MERGED):
+            continue
         kept_aside = path.startswith((_WORK, _NOTES))
         path = path.removeprefix(_WORK).removeprefix(_NOTES)
         table, *rest = path.rsplit("/", _DEPTH)

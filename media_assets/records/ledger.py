@@ -13,7 +13,7 @@ from media_assets.errors import (
     NoExclusiveCreateError,
     StoredFileMissingError,
 )
-from media_assets.keys import partition_prefix
+from media_assets.keys import partition_prefix, table_prefix
 from media_assets.stores import Store
 from media_assets.stores.copied import CopiedStore
 from media_assets.stores.storage import Storage
@@ -64,6 +64,14 @@ class CatalogRoot:
         """The upload log of a table."""
         return self.ledger(table, "_uploads", "_")
 
+    def column_prefix(self, table: str, column: str) -> str:
+        """Where the folders of a column's partitions are, as a key prefix of the store."""
+        return self.destination.key(table_prefix(f"{table}/{column}"))
+
+    def merged_prefix(self, table: str, column: str) -> str:
+        """Where manifests are kept once more, merged, as a key prefix of the store."""
+        return self.destination.key("_merged", table_prefix(f"{table}/{column}"))
+
     def work_prefix(self, table: str, column: str, partition: str) -> str:
         """Where the work records of an unfinished run are kept, as a key prefix of the store."""
         return self.destination.key("_work", partition_prefix(table, column, partition))
@@ -75,6 +83,11 @@ class CatalogRoot:
     def checked_key(self, name: str) -> str:
         """Where it is noted that a destination was seen to work, as a key of the store."""
         return self.destination.key("_checked", name)
+
+
+def number_in(key: str) -> int:
+    """The number of a ledger's file, by its key."""
+    return int(key.rpartition("/")[2].removesuffix(".parquet"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from shutil import rmtree
 from tempfile import mkdtemp
+from threading import Lock
 from uuid import uuid4
 from weakref import finalize
 
@@ -19,28 +20,24 @@ class LocalFiles:
         self._store = store
         self._paths: dict[str, Path] = {}
         self._folder: Path | None = None
+        self._lock = Lock()
 
     def path(self, key: str) -> Path:
         """Returns the path of one file.
 
         Raises:
-            StoredFileMissingError: There is no such file; a path on this machine is not looked at.
+            StoredFileMissingError: There is no such file. What should be on this machine is not
+                looked for.
         """
-        return self.paths([key])[0]
+        path = self._paths.get(key) or self._store.path(key) or self._copied(key)
+        return self._paths.setdefault(key, path)
 
     def paths(self, keys: Iterable[str]) -> list[Path]:
         """Returns the paths of files, many of them copied at once; raises as `path` does."""
         asked = list(keys)
-        missing = dict.fromkeys(key for key in asked if key not in self._paths)
-        remote: list[str] = []
-        for key in missing:
-            path = self._store.path(key)
-            if path is None:
-                remote.append(key)
-            else:
-                self._paths[key] = path
-        self._paths.update(zip(remote, at_once(self._copied, remote), strict=True))
-        return [self._paths[key] for key in asked]
+        remote = [key for key in asked if key not in self._paths and self._store.path(key) is None]
+        self._paths.update(zip(remote, at_once(self.path, remote), strict=True))
+        return [self.path(key) for key in asked]
 
     def read(self, key: str) -> bytes:
         """Returns the bytes of one file; raises as `path` does."""
@@ -54,7 +51,8 @@ class LocalFiles:
 
     @property
     def _copies(self) -> Path:
-        if self._folder is None:
-            self._folder = Path(mkdtemp(prefix="media-assets-catalog-"))
-            finalize(self, rmtree, self._folder, ignore_errors=True)
-        return self._folder
+        with self._lock:
+            if self._folder is None:
+                self._folder = Path(mkdtemp(prefix="media-assets-catalog-"))
+                finalize(self, rmtree, self._folder, ignore_errors=True)
+            return self._folder

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from enum import Enum, auto
 from functools import cache
 from importlib import import_module
-from typing import Any
+from typing import Any, BinaryIO
 
 from media_assets.errors import ManifestFormatError
 from media_assets.records.database import connected, quoted
@@ -130,14 +130,15 @@ def read_parquet(data: bytes, *, key: str) -> tuple[dict[str, object], ArrowTabl
         return header, file.read()
 
 
-def read_parquet_header(data: bytes, *, key: str) -> dict[str, object]:
+def read_parquet_header(data: bytes | BinaryIO, *, key: str) -> dict[str, object]:
     """Returns the header alone.
 
     Raises:
         ManifestFormatError: As `read_parquet` says.
     """
     with naming_damage(key):
-        header = _header(_arrow().parquet.ParquetFile(_arrow().BufferReader(data)))
+        source = _arrow().BufferReader(data) if isinstance(data, bytes) else data
+        header = _header(_arrow().parquet.ParquetFile(source))
     _check_format_version(header.get("format_version"), key=key)
     return header
 

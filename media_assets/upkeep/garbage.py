@@ -5,11 +5,13 @@ from dataclasses import dataclass, field
 
 from media_assets.at_once import at_once
 from media_assets.errors import ManifestFormatError, StoredFileMissingError, StoreFaultError
+from media_assets.keys import table_prefix
 from media_assets.records.inventory import UPLOADS, ColumnFolder, column_folders, known_columns
 from media_assets.records.ledger import CatalogRoot
 from media_assets.records.manifests import Manifest, Record, from_parquet, read_manifest
 from media_assets.records.written_files import Located, WrittenFiles
 from media_assets.stores import Storage, StoredFile
+from media_assets.upkeep.merging import useless_files
 from media_assets.upkeep.named_files import NamedFiles
 from media_assets.upkeep.retention import Retention
 from media_assets.uploads.gone_rows import gone_rows
@@ -29,7 +31,7 @@ class FolderGarbage:
     """What may go of one column in one partition.
 
     Attributes:
-        folder: The column and partition.
+        folder: The column and partition; for merged files the column alone.
         newest: Its newest manifest.
         gone: The rows that the newest manifest still lists and that left the partition: they are
             left out by a new one.
@@ -89,7 +91,13 @@ class GarbageFinder:
         folders: list[ColumnFolder] = []
         for column in known_columns(self._root, self._table):
             own = list(column_folders(self._root, self._table, column))
-            yield from at_once(self._of, own)
+            going: set[str] = set()
+            for found in at_once(self._of, own):
+                going.update(garbage.located.file.key for garbage in found.manifests)
+                yield found
+            merged = self._of_merged(column, own, going)
+            if merged.manifests:
+                yield merged
             folders += own
         for uploads in column_folders(self._root, self._table, UPLOADS):
             yield self._of_uploads(uploads, folders)
@@ -107,6 +115,22 @@ class GarbageFinder:
             self._add_staged(found)
         except StoreFaultError as fault:
             found.faults.append(fault)
+        return found
+
+    def _of_merged(
+        self, column: str, folders: list[ColumnFolder], going: set[str]
+    ) -> FolderGarbage:
+        """Finds the merged files of a column that nobody reads any more."""
+        kept = {
+            folder.name: {n: file for n, file in folder.manifests.items() if file.key not in going}
+            for folder in folders
+        }
+        found = FolderGarbage(ColumnFolder(table_prefix(f"{self._table}/{column}")))
+        now = self._retention.now
+        for useless in useless_files(self._root, self._table, column, kept, now=now):
+            if useless.unread_since <= self._retention.since:
+                located = Located(self._root.store, useless.file)
+                found.manifests.append(Garbage(located, useless.why))
         return found
 
     def _of_uploads(self, folder: ColumnFolder, columns: list[ColumnFolder]) -> FolderGarbage:

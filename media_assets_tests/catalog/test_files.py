@@ -114,24 +114,24 @@ def test_manifests_are_local_files_however_they_are_kept(root: CatalogRoot) -> N
     files = CatalogFiles(root)
     newest = files.tables()["photos"]
 
-    paths = files.paths(newest)
+    cells = files.cells("photos", newest)
 
     contents = [root.store.get(newest["flipped"][partition]) for partition in ("p1", "p2")]
-    assert [Path(path).read_bytes() for path in paths["flipped"]] == contents
-    assert files.paths(newest) == paths
+    assert [Path(one.path).read_bytes() for one in cells["flipped"]] == contents
+    assert files.cells("photos", newest) == cells
 
 
 def test_local_copies_end_with_the_catalog_that_made_them() -> None:
     root = memory_root()
     add(root, "flipped", "p1")
     files = CatalogFiles(root)
-    (path,) = files.paths(files.tables()["photos"])["flipped"]
-    existed = Path(path).exists()
+    (cells,) = files.cells("photos", files.tables()["photos"])["flipped"]
+    existed = Path(cells.path).exists()
 
     del files
 
     assert existed
-    assert not Path(path).exists()
+    assert not Path(cells.path).exists()
 
 
 def test_headers_come_in_the_order_of_the_table(root: CatalogRoot) -> None:

@@ -1,0 +1,138 @@
+"""Many manifests of a column once more in one file, which is faster to open than each of them.
+
+Nothing depends on these files: a manifest that is in none of them, or newer than the one that is,
+is read from its own file.
+"""
+
+from collections.abc import Container, Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import cast
+
+from media_assets.errors import FileExistsInStoreError, StoredFileMissingError
+from media_assets.keys import safe_segment
+from media_assets.records.ledger import CatalogRoot, Ledger
+from media_assets.records.local_files import LocalFiles
+from media_assets.records.manifests import SCHEMA, read_header
+from media_assets.records.parquet import (
+    ArrowTable,
+    joined,
+    naming_damage,
+    read_parquet,
+    read_parquet_header,
+    write_parquet_parts,
+)
+from media_assets.stores import StoredFile
+
+FEW = 100
+"""Manifests that are fast to open without being merged."""
+_ROWS_OF_GROUP = 100_000
+"""Rows that are in memory at once, and in one row group: DuckDB reads about so many at a time."""
+_DIGITS_OF_NAME = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """One file that holds manifests of many partitions.
+
+    Attributes:
+        file: The file as it is stored.
+        partitions: The partitions by the names of their folders.
+        numbers: The number of each partition's manifest, by the same names.
+    """
+
+    file: StoredFile
+    partitions: Mapping[str, str]
+    numbers: Mapping[str, int]
+
+    def provided(self, wanted: Mapping[str, int]) -> frozenset[str]:
+        """Returns the folders whose wanted manifests are in this file."""
+        return frozenset(f for f, number in self.numbers.items() if wanted.get(f) == number)
+
+    def others(self, folders: Container[str]) -> tuple[str, ...]:
+        """Returns the partitions in this file whose folders are not among these."""
+        return tuple(p for folder, p in self.partitions.items() if folder not in folders)
+
+
+def merged_files(root: CatalogRoot, table: str, column: str) -> list[StoredFile]:
+    """Lists the merged files of a column."""
+    prefix = root.merged_prefix(table, column)
+    # Deeper files are those of a table whose name goes on.
+    return [file for file in root.store.list(prefix) if "/" not in file.key.removeprefix(prefix)]
+
+
+def read_merged(files: LocalFiles, file: StoredFile) -> Merged | None:
+    """Reads what a merged file holds; None if it went since it was listed.
+
+    Raises:
+        ManifestFormatError: It is damaged, or written by a newer version.
+    """
+    key = file.key
+    with suppress(StoredFileMissingError, FileNotFoundError), files.path(key).open("rb") as data:
+        header = read_parquet_header(data, key=key)
+        with naming_damage(key):
+            numbers = dict(cast("list[tuple[str, int]]", header["manifests"]))
+        partitions = {safe_segment(partition): partition for partition in numbers}
+        return Merged(file, partitions, {name: numbers[partitions[name]] for name in partitions})
+    return None
+
+
+def chosen(
+    wanted: Mapping[str, int], merged: Iterable[Merged]
+) -> list[tuple[Merged, frozenset[str]]]:
+    """Chooses the merged files to read: the newest first, and none of which little is wanted.
+
+    Args:
+        wanted: The manifests' numbers, by the names of their partitions' folders.
+        merged: All merged files of the column.
+
+    Returns:
+        The files, each with the folders that it is read for; no folder stands at two of them.
+    """
+    left = dict(wanted)
+    found: list[tuple[Merged, frozenset[str]]] = []
+    for one in sorted(merged, key=lambda one: one.file.modified_at, reverse=True):
+        provided = one.provided(left)
+        if 2 * len(provided) > len(one.numbers):
+            found.append((one, provided))
+            for folder in provided:
+                del left[folder]
+    return found
+
+
+def merge(root: CatalogRoot, table: str, column: str, manifests: Mapping[str, int]) -> None:
+    """Writes one file of manifests.
+
+    Args:
+        root: The catalog.
+        table: The table's name.
+        column: The column's name.
+        manifests: The manifests' numbers, by the names of their partitions' folders.
+
+    Raises:
+        ManifestFormatError: A manifest is damaged, or written by a newer version.
+        StoredFileMissingError: One was collected since it was listed.
+    """
+    folder = root.column_prefix(table, column)
+    keys = [Ledger(root.store, f"{folder}{name}/").key(manifests[name]) for name in manifests]
+    files = LocalFiles(root.store)
+    files.paths(keys)
+    partitions = [read_header(files.read(key), key=key).partition for key in keys]
+    held = list(zip(partitions, manifests.values(), strict=True))
+    data = write_parquet_parts({"manifests": held}, SCHEMA, _groups(files, keys))
+    name = sha256(data).hexdigest()[:_DIGITS_OF_NAME]
+    with suppress(FileExistsInStoreError):  # whoever made it read the same manifests
+        root.store.create(f"{root.merged_prefix(table, column)}{name}.parquet", data)
+
+
+def _groups(files: LocalFiles, keys: Iterable[str]) -> Iterator[ArrowTable]:
+    """Yields the cells of manifests, many manifests to a table."""
+    tables: list[ArrowTable] = []
+    for key in keys:
+        tables.append(read_parquet(files.read(key), key=key)[1])
+        if sum(table.num_rows for table in tables) >= _ROWS_OF_GROUP:
+            yield joined(SCHEMA, tables)
+            tables.clear()
+    if tables:
+        yield joined(SCHEMA, tables)

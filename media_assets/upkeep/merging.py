@@ -1,0 +1,138 @@
+"""Manifests are merged into larger files, and merged files that serve no more are found."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from media_assets.records.inventory import column_folders
+from media_assets.records.ledger import CatalogRoot
+from media_assets.records.local_files import LocalFiles
+from media_assets.records.merged import FEW, Merged, chosen, merge, merged_files, read_merged
+from media_assets.stores import StoredFile
+
+Kept = Mapping[str, Mapping[int, StoredFile]]
+"""The manifests that are there, by folder and number."""
+
+_MOST_BYTES = 32_000_000
+_MOST_MANIFESTS = 1_000
+"""What a merged file holds, but for the manifest that it ends with."""
+_OUT_OF_DATE = 0.1
+"""The share of its manifests that may be replaced before a full file is made anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class Useless:
+    """A merged file that serves no more.
+
+    Attributes:
+        file: The file.
+        why: What makes it useless.
+        unread_since: From when on nobody began to read it.
+    """
+
+    file: StoredFile
+    why: str
+    unread_since: datetime
+
+
+def useless_files(
+    root: CatalogRoot,
+    table: str,
+    column: str,
+    kept: Kept,
+    *,
+    now: datetime,
+) -> Iterator[Useless]:
+    """Yields the merged files of a column that nobody should read any more.
+
+    Args:
+        root: The catalog.
+        table: The table's name.
+        column: The column's name.
+        kept: Its manifests, without those that are about to go.
+        now: What counts where a file is still read.
+
+    Raises:
+        ManifestFormatError: A merged file is damaged, or written by a newer version.
+    """
+    merged = _merged(root, table, column)
+    read = [held for held, _ in chosen(_numbers(kept), merged)]
+    for held in merged:
+        if _is_broken(held, kept):
+            why = "a manifest that was merged into it is not kept any more"
+        elif held not in read:
+            why = "what it holds is out of date, or merged into other files"
+        else:
+            continue
+        yield Useless(held.file, why, now if held in read else _unread_since(held, merged, kept))
+
+
+def merge_manifests(root: CatalogRoot, table: str, column: str) -> None:
+    """Merges the newest manifests of a column, if many of them are in no merged file.
+
+    Readers and writers may go on: manifests stay where they are, and what was merged stays right.
+
+    Raises:
+        ManifestFormatError: A file is damaged, or written by a newer version.
+        StoredFileMissingError: A manifest was collected meanwhile.
+    """
+    kept = {folder.name: folder.manifests for folder in column_folders(root, table, column)}
+    numbers = _numbers(kept)
+    read = chosen(numbers, _merged(root, table, column))
+    right = [(held, folders) for held, folders in read if not _is_broken(held, kept)]
+    loose = numbers.keys() - {folder for _, folders in right for folder in folders}
+    if len(loose) < FEW and len(right) == len(read):
+        return
+    sizes = {folder: kept[folder][number].size_bytes for folder, number in numbers.items()}
+    for held, folders in right:
+        if not _is_full(held, folders, sum(sizes[folder] for folder in folders)):
+            loose |= folders
+    for group in _groups({folder: sizes[folder] for folder in loose}):
+        merge(root, table, column, {folder: numbers[folder] for folder in group})
+
+
+def _merged(root: CatalogRoot, table: str, column: str) -> list[Merged]:
+    """Reads what the merged files of a column hold."""
+    local = LocalFiles(root.store)
+    read = (read_merged(local, file) for file in merged_files(root, table, column))
+    return [held for held in read if held is not None]
+
+
+def _numbers(kept: Kept) -> dict[str, int]:
+    """The number of the newest manifest in each folder."""
+    return {folder: max(manifests) for folder, manifests in kept.items() if manifests}
+
+
+def _is_broken(held: Merged, kept: Kept) -> bool:
+    """Whether a file holds a manifest that is gone: it may name rows that were deleted."""
+    return any(number not in kept.get(f, ()) for f, number in held.numbers.items())
+
+
+def _unread_since(held: Merged, merged: Iterable[Merged], kept: Kept) -> datetime:
+    """When the last of what a file holds was there anew, in a manifest or merged."""
+    anew = [held.file.modified_at]
+    later = [one for one in merged if one.file.modified_at > held.file.modified_at]
+    for folder, number in held.numbers.items():
+        manifests = kept.get(folder, {}).items()
+        came = [file.modified_at for other, file in manifests if other > number]
+        came += [one.file.modified_at for one in later if folder in one.numbers]
+        anew += [min(came)] if came else []
+    return max(anew)
+
+
+def _is_full(held: Merged, folders: Collection[str], size_bytes: int) -> bool:
+    """Whether a file is large enough, and enough of it is in use, to stay as it is."""
+    is_large = 2 * len(held.numbers) >= _MOST_MANIFESTS or 2 * size_bytes >= _MOST_BYTES
+    return is_large and len(folders) >= (1 - _OUT_OF_DATE) * len(held.numbers)
+
+
+def _groups(sizes: Mapping[str, int]) -> Iterator[list[str]]:
+    """Yields the folders of each file, in order."""
+    group: list[str] = []
+    for folder in sorted(sizes):
+        group.append(folder)
+        if len(group) == _MOST_MANIFESTS or sum(sizes[f] for f in group) >= _MOST_BYTES:
+            yield group
+            group = []
+    if group:
+        yield group
