@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from media_assets.catalog.cell_files import CellFiles, Cells, Newest
 from media_assets.catalog.views import TableFiles, written_rows
-from media_assets.keys import table_prefix
+from media_assets.keys import safe_segment, table_prefix
 from media_assets.records.database import connected
 from media_assets.records.ledger import CatalogRoot
 from media_assets.records.manifests import Header, names_of, read_header
@@ -82,9 +82,11 @@ class CatalogFiles:
                         asked[column], passed = self._asked(column, file.key, columns), 0
                     if known := asked[column]:
                         newest.setdefault(known, {})[rest[0]] = file.key
-                        continue
                 passed += 1
-                if passed >= self._keys_passed and asked.get(column, column) is None:
+                if passed >= self._keys_passed and column in asked:
+                    if known := asked[column]:
+                        folder = f"{prefix}{column}/"
+                        newest[known] |= self._newest_below(folder, name, after=file.key)
                     after = f"{prefix}{column}{_AFTER_SLASH}"
                     break
         return newest if exists else None
@@ -128,10 +130,7 @@ class CatalogFiles:
 
     def newest_of(self, table: str, column: str) -> dict[str, str]:
         """Lists the newest manifests of one column in all its partitions."""
-        prefix = self._root.destination.key(table_prefix(f"{table}/{column}"))
-        files = self._root.store.list(prefix)
-        keys = [file.key for file in files if _is_numbered(file.key)]
-        return {key.removeprefix(prefix).partition("/")[0]: key for key in keys}
+        return self._newest_below(self._root.column_prefix(table, column), table)
 
     def partitions(self, table: str, column: str) -> list[str]:
         """Returns the partitions in which a column may stand, oldest first."""
@@ -168,6 +167,34 @@ class CatalogFiles:
     def cells(self, table: str, newest: Newest) -> dict[str, list[Cells]]:
         """Returns what DuckDB reads for manifests, as local files."""
         return self._cell_files.of(table, newest)
+
+    def _newest_below(self, folder: str, table: str, *, after: str = "") -> dict[str, str]:
+        """Lists a column's folder from a key on, a thousand partitions at a time and all at once.
+
+        Where each thousand begins is known from the upload log.
+        """
+        partitions = [] if self._is_local else self.log(table).partitions()
+        starts = sorted(f"{folder}{safe_segment(partition)}" for partition in partitions)
+        starts = [
+            after,
+            *(start for start in starts[_KEYS_OF_PAGE::_KEYS_OF_PAGE] if start > after),
+        ]
+
+        def look(bounds: tuple[str, str | None]) -> dict[str, str]:
+            start, end = bounds
+            newest: dict[str, str] = {}
+            for file in self._root.store.list(folder, start_after=start):
+                if end is not None and file.key > end:
+                    break
+                partition, *deeper = file.key.removeprefix(folder).split("/")
+                if len(deeper) == 1 and _is_numbered(file.key):
+                    newest[partition] = file.key  # the last one is the highest
+            return newest
+
+        newest: dict[str, str] = {}
+        for found in self._each(look, zip(starts, [*starts[1:], None], strict=True)):
+            newest |= found
+        return newest
 
     def _asked(self, folder: str, key: str, columns: Container[str] | None) -> str | None:
         """The name of a column if it is asked for."""

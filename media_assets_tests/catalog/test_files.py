@@ -9,8 +9,9 @@ import pytest
 from media_assets.catalog import Catalog
 from media_assets.catalog.files import CatalogFiles
 from media_assets.records.ledger import CatalogRoot
-from media_assets.stores import LocalStore, StoredFile
-from media_assets_tests.catalogs import commit, header, image, memory_root, record_rows
+from media_assets.stores import LocalStore, MemoryStore, StoredFile
+from media_assets.uploads.log import UploadLog
+from media_assets_tests.catalogs import commit, header, image, memory_root, record_rows, upload
 
 
 @pytest.fixture(params=["local", "memory"])
@@ -140,3 +141,45 @@ def test_headers_come_in_the_order_of_the_table(root: CatalogRoot) -> None:
     files = CatalogFiles(root)
 
     assert list(files.headers(files.tables()["photos"])) == ["z", "a", "m"]
+
+
+class _Pages(MemoryStore):
+    """Notes which listings were asked for."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.begun: list[str] = []
+
+    def list(self, prefix: str = "", *, start_after: str = "") -> Iterator[StoredFile]:
+        self.begun.append(start_after)
+        return super().list(prefix, start_after=start_after)
+
+
+def test_thousands_of_partitions_of_a_bucket_are_listed_in_parts() -> None:
+    written = memory_root()
+    partitions = [f"p{number:04d}" for number in range(3_500)]
+    log = UploadLog(written, "photos")
+    assert log.append(log.refresh(), [upload(partition, partition) for partition in partitions])
+    of_each = put_manifests(written, "flipped", partitions)
+    store = _Pages(written.destination.bucket)
+    files = CatalogFiles(CatalogRoot(store, written.destination))
+
+    listed = files.table("photos", {"flipped"})
+
+    assert listed == {"flipped": of_each}
+    assert files.newest_of("photos", "flipped") == of_each
+    folder = written.column_prefix("photos", "flipped")
+    assert store.begun.count(f"{folder}p2000") == store.begun.count(f"{folder}p3000") == 2
+
+
+def put_manifests(root: CatalogRoot, column: str, partitions: list[str]) -> dict[str, str]:
+    """Puts the same manifest twice into each partition, and returns the keys of the newest."""
+    commit(root, header(column, partitions[0]), [])
+    data = root.ledger("photos", column, partitions[0]).read(1)
+    newest: dict[str, str] = {}
+    for partition in partitions:
+        ledger = root.ledger("photos", column, partition)
+        for number in (1, 2):
+            root.store.put(ledger.key(number), data)
+        newest[partition] = ledger.key(2)
+    return newest
