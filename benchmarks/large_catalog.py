@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict
 from datetime import UTC, datetime
+from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -27,9 +28,14 @@ _SIZE = 1600, 1200
 _BATCH = 25
 
 
-def make_catalog(partitions: int, columns: Sequence[str] = COLUMNS) -> Path:
-    """Returns a catalog's folder that holds a table of so many partitions of 1,000 rows."""
-    folder = KEPT / f"catalog-{partitions}x{len(columns)}"
+def make_catalog(
+    partitions: int,
+    columns: Sequence[str] = COLUMNS,
+    *,
+    rows_of_partition: int = ROWS_OF_PARTITION,
+) -> Path:
+    """Returns a catalog's folder that holds a table of so many partitions of as many rows."""
+    folder = KEPT / f"catalog-{partitions}x{rows_of_partition}x{len(columns)}"
     if folder.exists():
         return folder
     staged = folder.with_suffix(".part")
@@ -37,12 +43,12 @@ def make_catalog(partitions: int, columns: Sequence[str] = COLUMNS) -> Path:
     numbers = list(range(partitions))
     batches = [numbers[n : n + _BATCH] for n in range(0, partitions, _BATCH)]
     with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
-        list(pool.map(_write, [staged] * len(batches), batches, [columns] * len(batches)))
+        list(pool.map(partial(_write, staged, columns, rows_of_partition), batches))
     log = UploadLog(CatalogRoot.open(str(staged)), TABLE)
     for number in numbers:
         uploads = [
             Upload(row, f"file:///gone/{row}", _BYTES, "1", partition_key(number))
-            for row in row_names(number)
+            for row in row_names(number, rows_of_partition)
         ]
         assert log.append(LogPosition(number), uploads)
     staged.replace(folder)
@@ -54,16 +60,18 @@ def partition_key(number: int) -> str:
     return f"20260101T0000-{number:04d}"
 
 
-def row_names(number: int) -> list[str]:
+def row_names(number: int, rows_of_partition: int = ROWS_OF_PARTITION) -> list[str]:
     """Returns the names of a partition's rows."""
-    first = number * ROWS_OF_PARTITION
-    return [f"album/photo-{row:07d}.jpg" for row in range(first, first + ROWS_OF_PARTITION)]
+    first = number * rows_of_partition
+    return [f"album/photo-{row:07d}.jpg" for row in range(first, first + rows_of_partition)]
 
 
-def _write(folder: Path, numbers: Sequence[int], columns: Sequence[str]) -> None:
+def _write(
+    folder: Path, columns: Sequence[str], rows_of_partition: int, numbers: Sequence[int]
+) -> None:
     root = CatalogRoot.open(str(folder))
     for number in numbers:
-        partition, rows = partition_key(number), row_names(number)
+        partition, rows = partition_key(number), row_names(number, rows_of_partition)
         digests = [hashlib.sha256(row.encode()).hexdigest() for row in rows]
         for position, column in enumerate(columns):
             ledger = root.ledger(TABLE, column, partition)

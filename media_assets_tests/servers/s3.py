@@ -9,6 +9,8 @@ from media_assets_tests.servers.shared import shared_server
 from media_assets_tests.servers.web import fetch
 
 _PROGRAM = Path(__file__).with_name("swift_server.py")
+KEYS_OF_PAGE = 100
+"""Listings take several requests early, as objects are slow to make here; elsewhere it is 1,000."""
 _READER = ("test:reader", "reading")
 
 
@@ -21,9 +23,10 @@ class S3Server:
     secret_access_key: str = "testing"
 
     @classmethod
-    def start(cls, folder: Path) -> "S3Server":
+    def start(cls, folder: Path, *, keys_of_page: int = KEYS_OF_PAGE) -> "S3Server":
         install_swift()
-        return cls(shared_server("swift", folder, [str(SWIFT_PYTHON), str(_PROGRAM), "."]))
+        command = [str(SWIFT_PYTHON), str(_PROGRAM), ".", str(keys_of_page)]
+        return cls(shared_server("swift", folder, command))
 
     @property
     def settings(self) -> S3Settings:

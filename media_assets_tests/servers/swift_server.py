@@ -1,7 +1,8 @@
 """OpenStack Swift with its S3 API, all four of its servers in one process.
 
-Run by Swift's own environment: `python swift_server.py FOLDER`. It prints its address, and serves
-until it is ended. `GET /_requests?bucket=NAME` lists the requests that a bucket has got.
+Run by Swift's own environment: `python swift_server.py FOLDER KEYS`, with so many keys to a page of
+a listing. It prints its address, and serves until it is ended. `GET /_requests?bucket=NAME` lists
+the requests that a bucket has got.
 """
 # pyright: reportMissingImports=false, reportUntypedBaseClass=false
 # ruff: noqa: PLC0415, T201  eventlet has to patch before anything else is imported
@@ -26,8 +27,7 @@ _MIDDLEWARE: dict[str, dict[str, str]] = {
     "cache": {"paste.filter_factory": "swift_server:dictionary_cache"},
     "listing_formats": {},
     "bulk": {},
-    # A listing takes several requests early, as objects are slow to make here.
-    "s3api": {"location": REGION, "max_bucket_listing": "100"},
+    "s3api": {"location": REGION},
     "tempauth": USERS,
     "copy": {},
     "slo": {},
@@ -115,7 +115,7 @@ def dictionary_cache(_settings: dict[str, str], **_more: str) -> Callable[[Wsgi]
     return middleware
 
 
-def serve(folder: Path) -> None:
+def serve(folder: Path, keys_of_page: str) -> None:
     """Starts Swift below a folder, prints its address, and serves for ever."""
     import eventlet
 
@@ -124,6 +124,7 @@ def serve(folder: Path) -> None:
         name: eventlet.listen(("127.0.0.1", 0), backlog=512) for name in (*STORAGE_SERVERS, "proxy")
     }
     ports = {name: socket.getsockname()[1] for name, socket in sockets.items()}
+    _MIDDLEWARE["s3api"]["max_bucket_listing"] = keys_of_page
     _configure(folder, ports)
     threads = [
         eventlet.spawn(_serve_one, socket, _load(folder / f"{name}.conf"))
@@ -226,4 +227,4 @@ def _deadline(lifetime: float) -> float:
 
 
 if __name__ == "__main__":
-    serve(Path(sys.argv[1]).resolve())
+    serve(Path(sys.argv[1]).resolve(), sys.argv[2])
