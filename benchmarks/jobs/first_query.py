@@ -3,6 +3,7 @@
 import sys
 from pathlib import Path
 from time import perf_counter
+from typing import cast
 
 import duckdb  # noqa: F401  what it takes to import is no part of a query
 import pandas as pd  # noqa: F401
@@ -24,16 +25,16 @@ def main(cache: Path, location: str, endpoint: str, key: str, secret: str) -> No
     storage = Storage(s3=settings)
     started = perf_counter()
     catalog = Catalog(CatalogRoot.open(location, storage=storage, copies=Cache(cache)))
-    cells = _number(catalog, f"select count(source_image) from {TABLE}")  # noqa: S608
+    cells = _number(catalog, f"select count(source_image) as n from {TABLE}")  # noqa: S608
     asked = perf_counter()
-    rows = _number(catalog, f"select count(*) from {TABLE}")  # noqa: S608
+    rows = _number(catalog, f"select count(*) as n from {TABLE}")  # noqa: S608
     counted = perf_counter()
     assert cells == rows > 0
     tell({"first": asked - started, "count": counted - asked})
 
 
 def _number(catalog: Catalog, query: str) -> int:
-    return int(str(catalog.sql(query).iloc[0, 0]))
+    return cast("int", catalog.sql(query)["n"].to_list()[0])
 
 
 if __name__ == "__main__":
