@@ -16,7 +16,9 @@ from media_assets.errors import StoreFaultError
 from media_assets.home import CATALOG_VARIABLE, INPUT_VARIABLE, OUTPUT_VARIABLE
 from media_assets.io_manager import MediaIOManager
 from media_assets.records.inventory import column_folders, known_columns
+from media_assets.records.local_files import LocalFiles
 from media_assets.records.manifests import Manifest, read_manifest
+from media_assets.records.merged import merged_files, read_merged
 from media_assets.stores import staging_name
 from media_assets.tables.table import MediaTable
 from media_assets.tables.uploads import record, scan_uploads
@@ -24,6 +26,7 @@ from media_assets.upkeep.collection import collect
 from media_assets.upkeep.deletions import delete_rows
 from media_assets.upkeep.dropping import Drop
 from media_assets.upkeep.garbage import GarbageFinder
+from media_assets.upkeep.merging import merge_manifests
 from media_assets.upkeep.named_files import files_uploaded_in_place
 from media_assets.upkeep.restoring import restore
 from media_assets.upkeep.retention import Retention
@@ -58,6 +61,9 @@ class LifeOfRows(RuleBasedStateMachine):
         self.environment.setenv("DAGSTER_HOME", str(self.home))
         for name in (CATALOG_VARIABLE, INPUT_VARIABLE, OUTPUT_VARIABLE):
             self.environment.delenv(name, raising=False)
+        # So few partitions are not worth merging, and would never be read from merged files.
+        self.environment.setattr("media_assets.upkeep.merging.FEW", 1)
+        self.environment.setattr("media_assets.catalog.cell_files.FEW", 0)
         self.disk: dict[str, int] = {}
         self.rows: dict[str, int] = {}
         self.deleted: dict[str, int] = {}
@@ -184,6 +190,11 @@ class LifeOfRows(RuleBasedStateMachine):
             restore(self.root, self.manager.reader, [manifests[chosen]])
             self.made, self.maybe = {}, set(self.rows)
 
+    @rule(column=st.sampled_from(COMPUTED))
+    def merge(self, column: str) -> None:
+        """Manifests are merged: nothing that anybody sees changes."""
+        merge_manifests(self.root, "photos", column)
+
     @rule(keep=st.integers(1, 3))
     def collect_garbage(self, keep: int) -> None:
         retention = Retention(grace=NO_GRACE, keep=keep)
@@ -192,6 +203,11 @@ class LifeOfRows(RuleBasedStateMachine):
             newest = {m.header.column + m.header.partition: m for m in self.manifests()}
             assert len(newest) == len(self.manifests()), "one manifest each is left"
             assert self.stored() == self.named(), "no orphan is left"
+            for column in COMPUTED:
+                for file in merged_files(self.root, "photos", column):
+                    held = read_merged(LocalFiles(self.root.store), file)
+                    assert held
+                    assert set(held.numbers.items()) <= self.numbers(column), "all are there"
             assert not [file for file in self.files() if file.name.startswith(".media-assets-")]
             assert not list((self.home / "media/catalog/_work").rglob("*.parquet"))
 
@@ -263,6 +279,11 @@ class LifeOfRows(RuleBasedStateMachine):
             r: int(c) for r, c in zip(cells["row"], cells["cell"], strict=True)
         }
         return values | dict.fromkeys(errors["row"], ERROR)
+
+    def numbers(self, column: str) -> set[tuple[str, int]]:
+        """The manifests of a column, each by the name of its folder and its number."""
+        folders = column_folders(self.root, "photos", column)
+        return {(folder.name, number) for folder in folders for number in folder.manifests}
 
     def named(self) -> set[str]:
         records = (r for manifest in self.manifests() for r in manifest.records.values())
