@@ -100,14 +100,18 @@ test-corpus: install ## Make a row of every file of a folder, and show what beca
 	$(BIN)/python -m media_assets_tests.faults.corpus $(DIR)
 
 .PHONY: bench
-bench: install ## Measure the core figures, in some 10 minutes; BENCH_ARGS='--only catalog' picks some
+bench: install ## Measure the core figures, in some 5 minutes; BENCH_ARGS='--only photos' picks some
 	$(BIN)/python -m benchmarks $(BENCH_ARGS)
+
+.PHONY: bench-scale
+bench-scale: install ## Measure what thousands of rows cost, and tables of a million, in some 10 minutes
+	$(BIN)/python -m benchmarks --suite scale $(BENCH_ARGS)
 
 .PHONY: bench-peers
 bench-peers: install ## Measure a whole insert against Pixeltable, which gets an environment of its own
 	$(BIN)/python -m uv venv --quiet --allow-existing --python $(BIN)/python $(PEER)
 	$(BIN)/python -m uv pip install --quiet --compile-bytecode --python $(PEER)/bin/python -r benchmarks/peers/requirements.txt
-	$(BIN)/python -m benchmarks --only pixeltable $(BENCH_ARGS)
+	$(BIN)/python -m benchmarks --suite peers $(BENCH_ARGS)
 
 .PHONY: check
 check: install ## Check format, lint and types

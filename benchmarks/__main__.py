@@ -6,35 +6,42 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from benchmarks.cases import CORE, FURTHER
+from benchmarks.cases import SUITES
 from benchmarks.figures import Figure
-from benchmarks.report import figures_table, write_json, write_plot
+from benchmarks.report import figures_table, updated_report, write_plot
 from benchmarks.settings import Settings
 
-_CASES = {**CORE, **FURTHER}
+_CASES = {name: case for suite in SUITES.values() for name, case in suite.items()}
 _FILE = click.Path(dir_okay=False, path_type=Path)
 
 
 @click.command()
+@click.option("--suite", type=click.Choice(list(SUITES)), default="core", show_default=True)
 @click.option("--only", type=click.Choice(list(_CASES)), multiple=True, help="These cases alone.")
 @click.option("--share", default=1.0, help="Which share of the rows to take; 1 is all.")
 @click.option("--repeats", default=3, help="How often the two of a comparison take turns.")
-@click.option("--json", "json_file", type=_FILE, help="Write all figures and samples here.")
-@click.option("--plot", "plot_file", type=_FILE, help="Write a picture of them here, as SVG.")
+@click.option(
+    "--json",
+    "json_file",
+    type=_FILE,
+    help="Keep figures with what they come from here; those of other suites stay.",
+)
+@click.option("--plot", "plot_file", type=_FILE, help="Draw them here, as SVG: all that are kept.")
 def main(
+    suite: str,
     only: tuple[str, ...],
     share: float,
     repeats: int,
     json_file: Path | None,
     plot_file: Path | None,
 ) -> None:
-    """Measure media-assets on this machine: the core cases, or those named."""
+    """Measure media-assets on this machine: the cases of a suite, or those named."""
     settings = Settings(share, repeats)
     console = Console()
-    figures = list(_measured(only or tuple(CORE), settings, console))
+    figures = list(_measured(only or tuple(SUITES[suite]), settings, console))
     console.print(figures_table(figures))
     if json_file is not None:
-        write_json(json_file, figures, settings)
+        figures = updated_report(json_file, figures, settings)
     if plot_file is not None:
         write_plot(plot_file, figures)
 

@@ -4,7 +4,7 @@ import json
 import os
 import platform
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -39,8 +39,12 @@ def shown(figure: Figure, value: float) -> str:
     return f"{number}{'' if figure.unit in 'x%' else ' '}{figure.unit}"
 
 
-def write_json(path: Path, figures: Sequence[Figure], settings: Settings) -> None:
-    """Writes all figures with what they were worked out from, and the machine."""
+def updated_report(path: Path, figures: Sequence[Figure], settings: Settings) -> list[Figure]:
+    """Writes figures to a report with what they were worked out from, and the machine.
+
+    Returns:
+        All figures that the report holds now: those of other cases stay in it.
+    """
     machine = {
         "cores": len(os.sched_getaffinity(0)),
         "python": platform.python_version(),
@@ -48,13 +52,21 @@ def write_json(path: Path, figures: Sequence[Figure], settings: Settings) -> Non
         "system": platform.platform(),
         "load_average": os.getloadavg(),
     }
-    report = {
+    measured = {
         "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "machine": machine,
         "settings": asdict(settings),
-        "figures": [{**asdict(figure), "is_met": figure.is_met} for figure in figures],
     }
-    path.write_text(json.dumps(report, indent=2, default=str) + "\n")
+    kept: list[dict[str, object]] = json.loads(path.read_text()) if path.exists() else []
+    entries = {str(entry["what"]): entry for entry in kept}
+    for figure in figures:
+        entries[figure.what] = {**asdict(figure), "is_met": figure.is_met, **measured}
+    path.write_text(json.dumps(list(entries.values()), indent=2, default=str) + "\n")
+    return [_figure(entry) for entry in entries.values()]
+
+
+def _figure(entry: dict[str, object]) -> Figure:
+    return Figure(**{field.name: entry[field.name] for field in fields(Figure)})  # pyright: ignore[reportArgumentType]
 
 
 def write_plot(path: Path, figures: Sequence[Figure]) -> None:

@@ -1,4 +1,4 @@
-"""Thumbnails alone: once from the whole photo, once from one that was decoded reduced."""
+"""Thumbnails alone: from the whole photo, and from one that was decoded reduced."""
 
 from PIL import Image
 
@@ -13,9 +13,15 @@ def thumbnail(source_image: Image.Image) -> Image.Image:
     return ma.transforms.thumbnail(source_image, (128, 128))
 
 
+@photos.computed_column(reads_at=(128, 128))
+def reads_at_its_size(source_image: Image.Image) -> Image.Image:
+    """The same, from a photo that was decoded at least as large as the thumbnail."""
+    return ma.transforms.thumbnail(source_image, (128, 128))
+
+
 @photos.computed_column(reads_at=(256, 256))
-def quick_thumbnail(source_image: Image.Image) -> Image.Image:
-    """The same, from a photo that was decoded at a fraction of its size."""
+def reads_at_twice_its_size(source_image: Image.Image) -> Image.Image:
+    """The same, from one decoded at least twice as large, as Pillow's own `thumbnail` does."""
     return ma.transforms.thumbnail(source_image, (128, 128))
 
 

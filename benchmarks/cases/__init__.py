@@ -17,19 +17,21 @@ from benchmarks.settings import Settings
 
 Case = Callable[[Settings], Iterator[Figure]]
 
-CORE: Mapping[str, Case] = {
-    "photos": against_floor.photos,
-    "small-photos": against_floor.small_photos,
-    "growth": memory.growth,
-    "large-photos": memory.large_photos,
-    "distance": distance.distant_destination,
-    "new-rows": table_growth.new_rows,
-    "catalog": queries.catalog,
-    "imports": start_up.imports,
-    "thumbnails": columns.thumbnails,
-    "further-column": columns.further_column,
+SUITES: Mapping[str, Mapping[str, Case]] = {
+    "core": {
+        "photos": against_floor.photos,
+        "large-photos": memory.large_photos,
+        "distance": distance.distant_destination,
+        "imports": start_up.imports,
+        "thumbnails": columns.thumbnails,
+        "further-column": columns.further_column,
+    },
+    "scale": {
+        "small-photos": against_floor.small_photos,
+        "growth": memory.growth,
+        "new-rows": table_growth.new_rows,
+        "catalog": queries.catalog,
+    },
+    "peers": {"pixeltable": peers.pixeltable},
 }
-"""What `make bench` runs, by the name that `--only` takes."""
-
-FURTHER: Mapping[str, Case] = {"pixeltable": peers.pixeltable}
-"""What is measured only when it is asked for: peers take long, and a lot of memory."""
+"""What each target of make runs, by the name that `--only` takes."""
