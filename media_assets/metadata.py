@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 import dagster as dg
 
@@ -87,12 +88,13 @@ def materialization_metadata(
         metadata["dagster/uri"] = dg.MetadataValue.text(uri)
         metadata[RESOLVED_DESTINATION] = dg.MetadataValue.text(uri)
         metadata[DECIDED_BY] = dg.MetadataValue.text(destination.decided_by.value)
-    files = [r for _, r in sorted(manifest.records.items()) if r.error_class is None]
+    fine = (row for row, error in manifest.select("row", "error_class") if error is None)
+    files = [manifest.records[row] for row in islice(fine, _SHOWN)]
     if errors:
         metadata[FIRST_ERRORS] = _errors_table(errors[:_SHOWN])
     if files:
         is_image = manifest.header.type is ColumnType.IMAGE
-        metadata[FIRST_FILES] = (_files_table if is_image else _values_table)(files[:_SHOWN])
+        metadata[FIRST_FILES] = (_files_table if is_image else _values_table)(files)
     return metadata | {
         MADE: dg.MetadataValue.int(committed.made),
         REUSED: dg.MetadataValue.int(committed.reused),

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from heapq import nsmallest
 
 from PIL import Image
 
@@ -27,9 +28,10 @@ def contact_sheet(manifest: Manifest, reader: Reader) -> bytes | None:
     extra, which never makes a run fail.
     """
     run_id = manifest.header.run_id
-    files = [record for record in manifest.records.values() if record.fileurl is not None]
-    files.sort(key=lambda record: (record.run_id != run_id, record.row))
-    images = list(_small_images(files[: _COLUMNS * _ROWS], reader))
+    cells = manifest.select("row", "run_id", "fileurl")
+    files = ((by != run_id, row) for row, by, fileurl in cells if fileurl is not None)
+    first = [manifest.records[row] for _, row in nsmallest(_COLUMNS * _ROWS, files)]
+    images = list(_small_images(first, reader))
     return webp_bytes(_arranged(images), quality=_QUALITY) if images else None
 
 

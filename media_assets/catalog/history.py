@@ -115,7 +115,7 @@ def _line(manifest: Manifest) -> list[Any]:
         _committed_at(header.committed_at),
         len(manifest.records),
         len(manifest.errors),
-        sum(record.size_bytes or 0 for record in manifest.records.values()),
+        sum(size_bytes or 0 for (size_bytes,) in manifest.select("size_bytes")),
         header.code_version,
         header.destination,
     ]

@@ -7,12 +7,13 @@ from media_assets.destinations import ResolvedDestination
 from media_assets.errors import StoredFileMissingError, StoreFaultError
 from media_assets.records.checked_destinations import check_once
 from media_assets.records.destination_notes import note_destination
+from media_assets.records.finished_cells import FinishedCells
 from media_assets.records.ledger import CatalogRoot
 from media_assets.records.manifests import (
     Header,
     Manifest,
     Record,
-    commit_manifest,
+    commit_files,
     newest_manifest,
 )
 from media_assets.records.work_records import WorkRecords
@@ -58,16 +59,15 @@ class ColumnWriter:
         self._committed: Mapping[str, Record] = self.base.records if self.base else {}
         self._left_behind = {
             row: record
-            for row, record in self._work.left_behind().items()
+            for row, record in sorted(self._work.left_behind().items())
             if _is_newer(record, self._committed.get(row)) and _is_there(record, storage)
         }
-        self._computed: dict[str, Record] = {}
+        self._finished = FinishedCells(header.partition)
         self._made = self._reused = self._bytes_written = 0
 
-    @property
-    def standing(self) -> dict[str, Record]:
-        """The newest record of each row, committed or left behind by an unfinished run."""
-        return {**self._committed, **self._left_behind}
+    def standing(self, row: str) -> Record | None:
+        """The newest record of a row, committed or left behind by an unfinished run."""
+        return self._left_behind.get(row) or self._committed.get(row)
 
     def open_destination(self) -> None:
         """Makes sure that files can go where they will go, and notes it; call it before any does.
@@ -88,12 +88,12 @@ class ColumnWriter:
         """Takes a finished cell, whose file is in place."""
         if is_reused:
             self._reused += 1
-            if self._committed.get(record.row) != record:
-                self._computed[record.row] = record
+            if record.row in self._left_behind:
+                self._finished.add(record)
             return
         self._made += 1
         self._bytes_written += (record.size_bytes or 0) if self.destination is not None else 0
-        self._computed[record.row] = record
+        self._finished.add(record)
         self._work.add(record, run_id=self._header.run_id)
 
     def save_work(self) -> None:
@@ -106,9 +106,8 @@ class ColumnWriter:
         Args:
             gone: Rows that are no longer this partition's.
         """
-        manifest = commit_manifest(
-            self._ledger, self._header, self._computed, base=self.base, gone=gone
-        )
+        finished = self._finished.take()
+        manifest = commit_files(self._ledger, self._header, finished, base=self.base, gone=gone)
         self._work.remove()
         return Committed(
             manifest=manifest,

@@ -1,24 +1,25 @@
 """The record of one materialization: every cell of one column in one partition, as Parquet."""
 
 import hashlib
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import UTC, datetime
+from functools import cached_property
 from operator import attrgetter
-from typing import cast
+from typing import Any, cast
 
 from media_assets.keys import table_prefix
 from media_assets.records.ledger import CatalogRoot, Ledger
 from media_assets.records.parquet import (
+    ROWS_AT_ONCE,
     ColumnKind,
+    RowGroups,
     Schema,
     naming_damage,
-    read_parquet,
-    read_parquet_header,
     table_of,
-    values_of,
-    write_parquet,
+    write_parquet_parts,
 )
+from media_assets.records.rows import Rows, rows_of_all
 from media_assets.values import ColumnType
 
 SCHEMA: Schema = {
@@ -105,7 +106,7 @@ class Header:
     inputs: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Manifest:
     """The complete listing of one column in one partition."""
 
@@ -113,46 +114,72 @@ class Manifest:
     records: Mapping[str, Record] = field(default_factory=dict[str, Record])
     number: int = 0
 
-    @property
+    @cached_property
     def data_version(self) -> str:
         """A digest over all rows and their digests: equal content, equal version.
 
         Rows with an error count by the class of their error.
         """
         digest = hashlib.sha256()
-        for row in sorted(self.records):
-            record = self.records[row]
-            digest.update(f"{row}\0{record.digest or record.error_class}\n".encode())
+        for row, of_file, error_class in self.select("row", "digest", "error_class"):
+            digest.update(f"{row}\0{of_file or error_class}\n".encode())
         return digest.hexdigest()[:32]
 
-    @property
+    @cached_property
     def errors(self) -> list[Record]:
         """The error rows, by row name."""
-        return sorted(
-            (r for r in self.records.values() if r.error_class is not None), key=attrgetter("row")
-        )
+        return [
+            self.records[row]
+            for row, error_class in self.select("row", "error_class")
+            if error_class is not None
+        ]
+
+    def select(self, *columns: str) -> Iterator[tuple[Any, ...]]:
+        """Yields some fields of all records, by row name; others are not read."""
+        return records_of(self.records).select(*columns)
+
+
+class Records(Rows[Record]):
+    """The records of a file."""
+
+    def __init__(self, file: RowGroups) -> None:
+        """Reads the file once; raises like `Rows`."""
+        super().__init__(file, Record)
+
+
+def records_of(records: Mapping[str, Record]) -> Records:
+    """Returns records as a file in memory holds them; those of a manifest are so already."""
+    if isinstance(records, Records):
+        return records
+    return Records(RowGroups(to_parquet({}, records.values()), key="memory"))
 
 
 def to_parquet(header: Mapping[str, object], records: Iterable[Record]) -> bytes:
     """Returns records as one Parquet file, sorted by row, with `header` in its metadata."""
     ordered = sorted(records, key=attrgetter("row"))
-    cells: dict[str, list[object]] = {"partition": [header.get("partition")] * len(ordered)}
-    for name in _FIELDS:
-        cells[name] = [getattr(record, name) for record in ordered]
-    return write_parquet(header, table_of(SCHEMA, cells))
+    parts = (ordered[n : n + ROWS_AT_ONCE] for n in range(0, len(ordered), ROWS_AT_ONCE))
+    tables = (
+        table_of(
+            SCHEMA,
+            {
+                "partition": [header.get("partition")] * len(part),
+                **{name: [getattr(record, name) for record in part] for name in _FIELDS},
+            },
+        )
+        for part in parts
+    )
+    return write_parquet_parts(header, SCHEMA, tables)
 
 
-def from_parquet(data: bytes, *, key: str) -> tuple[dict[str, object], dict[str, Record]]:
+def from_parquet(data: bytes, *, key: str) -> tuple[dict[str, object], Records]:
     """Returns the header and the records by row of a file made by `to_parquet`.
 
     Raises:
         ManifestFormatError: The file is damaged, or of a format version that is not supported;
             `key` is named in the text.
     """
-    header, table = read_parquet(data, key=key)
-    with naming_damage(key):
-        columns = [values_of(table, name) for name in _FIELDS]
-    return header, {values[0]: Record(*values) for values in zip(*columns, strict=True)}
+    file = RowGroups(data, key=key)
+    return file.header, Records(file)
 
 
 def read_manifest(ledger: Ledger, number: int) -> Manifest:
@@ -164,7 +191,7 @@ def read_manifest(ledger: Ledger, number: int) -> Manifest:
 
 def read_header(data: bytes, *, key: str) -> Header:
     """Reads what holds for a manifest as a whole, and none of its rows."""
-    return _header(read_parquet_header(data, key=key), key=key)
+    return _header(RowGroups(data, key=key).header, key=key)
 
 
 def names_of(root: CatalogRoot, key: str) -> tuple[str, str]:
@@ -210,6 +237,20 @@ def commit_manifest(
     base: Manifest | None,
     gone: Collection[str] = (),
 ) -> Manifest:
+    """Makes a partition's next manifest of a few cells, by row; see `commit_files`."""
+    data = [to_parquet(asdict(header), computed.values())] if computed else []
+    files = [RowGroups(each, key="memory") for each in data]
+    return commit_files(ledger, header, files, base=base, gone=gone)
+
+
+def commit_files(
+    ledger: Ledger,
+    header: Header,
+    computed: Sequence[RowGroups],
+    *,
+    base: Manifest | None,
+    gone: Collection[str] = (),
+) -> Manifest:
     """Makes a partition's next manifest: what this run computed over what stands there already.
 
     A run that committed in the meantime loses nothing: its manifest is read and merged, rows that
@@ -218,24 +259,24 @@ def commit_manifest(
     Args:
         ledger: The manifests of this column and partition.
         header: What holds for the new manifest.
-        computed: The cells that this run computed, by row.
+        computed: Files of the cells that this run computed; of a row, the last one counts.
         base: The newest manifest as this run saw it.
-        gone: Rows that left the partition (replaced elsewhere, or deleted).
+        gone: Rows that left the partition (replaced elsewhere, or deleted), none of them computed.
 
     Returns:
         The new manifest, or `base` itself when it says the same already.
     """
     base = base or newest_manifest(ledger)
     while True:
-        standing: Mapping[str, Record] = base.records if base else {}
-        kept = {r: record for r, record in standing.items() if r not in gone}
-        if base is not None and not computed and len(kept) == len(standing):
+        if base is not None and not computed and not any(row in base.records for row in gone):
             return base
-        merged = {**kept, **computed}
+        standing = [records_of(base.records).file] if base else []
         number = (base.number if base else 0) + 1
         stamped = replace(header, committed_at=datetime.now(UTC).isoformat())
-        data = to_parquet(asdict(stamped), merged.values())
+        tables = rows_of_all([*standing, *computed], SCHEMA, without=gone)
+        data = write_parquet_parts(asdict(stamped), SCHEMA, tables)
         # A number that was claimed and collected since is free again, below the newest one.
         if ledger.claim(number, data) and ledger.was_free(number):
-            return Manifest(stamped, merged, number)
+            _, records = from_parquet(data, key=ledger.key(number))
+            return Manifest(stamped, records, number)
         base = newest_manifest(ledger)

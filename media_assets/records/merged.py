@@ -17,10 +17,9 @@ from media_assets.records.local_files import LocalFiles
 from media_assets.records.manifests import SCHEMA, read_header
 from media_assets.records.parquet import (
     ArrowTable,
+    RowGroups,
     joined,
     naming_damage,
-    read_parquet,
-    read_parquet_header,
     write_parquet_parts,
 )
 from media_assets.stores import StoredFile
@@ -70,7 +69,7 @@ def read_merged(files: LocalFiles, file: StoredFile) -> Merged | None:
     """
     key = file.key
     with suppress(StoredFileMissingError, FileNotFoundError), files.path(key).open("rb") as data:
-        header = read_parquet_header(data, key=key)
+        header = RowGroups(data, key=key).header
         with naming_damage(key):
             numbers = dict(cast("list[tuple[str, int]]", header["manifests"]))
         partitions = {safe_segment(partition): partition for partition in numbers}
@@ -130,7 +129,7 @@ def _groups(files: LocalFiles, keys: Iterable[str]) -> Iterator[ArrowTable]:
     """Yields the cells of manifests, many manifests to a table."""
     tables: list[ArrowTable] = []
     for key in keys:
-        tables.append(read_parquet(files.read(key), key=key)[1])
+        tables.append(RowGroups(files.read(key), key=key).read_all())
         if sum(table.num_rows for table in tables) >= _ROWS_OF_GROUP:
             yield joined(SCHEMA, tables)
             tables.clear()

@@ -5,8 +5,10 @@ the first file: that takes a tenth of a second, also of whoever reads none.
 """
 
 import json
-from collections.abc import Generator, Iterable, Mapping, Sequence
+from array import array
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from enum import Enum, auto
 from functools import cache
 from importlib import import_module
@@ -18,8 +20,11 @@ from media_assets.records.database import connected, quoted
 FORMAT_VERSION = 1
 
 _METADATA_KEY = b"media_assets"
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 ArrowTable = Any
 """A `pyarrow.Table`."""
+ArrowReader = Any
+"""A `pyarrow.RecordBatchReader`."""
 
 
 class ColumnKind(Enum):
@@ -33,8 +38,8 @@ class ColumnKind(Enum):
     TIME = auto()
 
 
-_ROWS_AT_ONCE = 1_000
-"""Rows that DuckDB takes over at once: a value there takes many times the memory of its cell."""
+ROWS_AT_ONCE = 1_000
+"""Rows that are held uncompressed: in DuckDB and in Python they take many times their memory."""
 
 SQL_TYPES = {
     ColumnKind.TEXT: "varchar",
@@ -64,8 +69,8 @@ def table_of(schema: Schema, columns: Mapping[str, Iterable[object]]) -> ArrowTa
     query = f"select {', '.join(parts)}"
     with connected() as connection:
         tables = [
-            connection.sql(query, params=[v[n : n + _ROWS_AT_ONCE] for v in lists]).to_arrow_table()
-            for n in range(0, len(lists[0]), _ROWS_AT_ONCE)
+            connection.sql(query, params=[v[n : n + ROWS_AT_ONCE] for v in lists]).to_arrow_table()
+            for n in range(0, len(lists[0]), ROWS_AT_ONCE)
         ]
     return joined(shown, tables)
 
@@ -78,10 +83,24 @@ def joined(schema: Schema, tables: Sequence[ArrowTable]) -> ArrowTable:
     return _arrow().concat_tables([table.cast(shown) for table in tables])
 
 
+def tables_of(reader: ArrowReader) -> Iterator[ArrowTable]:
+    """Yields the batches of a reader, a table each."""
+    for batch in reader:
+        yield _arrow().Table.from_batches([batch])
+
+
 def rows_named(table: ArrowTable, rows: Iterable[str]) -> ArrowTable:
     """Returns the rows of a table whose `row` is one of these."""
     wanted = _arrow().array(list(rows), _arrow().string())
     return table.filter(_compute().is_in(table.column("row"), wanted))
+
+
+def rows_at(table: ArrowTable, positions: Sequence[int]) -> ArrowTable:
+    """Returns the rows of a table that stand at these positions."""
+    # An array made of Python values would import pandas.
+    buffer = _arrow().py_buffer(array("i", positions))
+    numbers = _arrow().Array.from_buffers(_arrow().int32(), len(positions), [None, buffer])
+    return table.take(numbers)
 
 
 def values_of(table: ArrowTable, column: str) -> list[Any]:
@@ -91,6 +110,10 @@ def values_of(table: ArrowTable, column: str) -> list[Any]:
         if _arrow().types.is_dictionary(chunk.type):
             codes = [*chunk.dictionary.to_pylist(), None]
             values += [codes[-1 if place is None else place] for place in chunk.indices.to_pylist()]
+        elif _arrow().types.is_timestamp(chunk.type):
+            # Whoever asks pyarrow for times gets pandas imported, too.
+            since = chunk.view(_arrow().int64()).to_pylist()
+            values += [None if n is None else _EPOCH + timedelta(microseconds=n) for n in since]
         else:
             values += chunk.to_pylist()
     return values
@@ -114,33 +137,50 @@ def write_parquet_parts(
     return _written(header, shown, (table.cast(shown) for table in tables))
 
 
-def read_parquet(data: bytes, *, key: str) -> tuple[dict[str, object], ArrowTable]:
-    """Returns the header and the content of a file made by `write_parquet`.
+class RowGroups:
+    """A file made by `write_parquet`, in memory as it was written, read a group of rows at a time.
 
-    Raises:
-        ManifestFormatError: The file is damaged, or of a format version that is not supported;
-            `key` is named in the text.
+    Attributes:
+        header: What holds for the file as a whole.
     """
-    with naming_damage(key):
-        reader = _arrow().BufferReader(data)
-        file = _arrow().parquet.ParquetFile(reader, page_checksum_verification=True)
-        header = _header(file)
-    _check_format_version(header.get("format_version"), key=key)
-    with naming_damage(key):
-        return header, file.read()
 
+    def __init__(self, data: bytes | BinaryIO, *, key: str) -> None:
+        """Reads the header, which is all that is read of an open file until more is asked for.
 
-def read_parquet_header(data: bytes | BinaryIO, *, key: str) -> dict[str, object]:
-    """Returns the header alone.
+        Raises:
+            ManifestFormatError: The file is damaged, or of a format version that is not supported;
+                `key` is named in the text.
+        """
+        self._key = key
+        with naming_damage(key):
+            source = _arrow().BufferReader(data) if isinstance(data, bytes) else data
+            self._file = _arrow().parquet.ParquetFile(source, page_checksum_verification=True)
+            self.header = _header(self._file)
+        _check_format_version(self.header.get("format_version"), key=key)
 
-    Raises:
-        ManifestFormatError: As `read_parquet` says.
-    """
-    with naming_damage(key):
-        source = _arrow().BufferReader(data) if isinstance(data, bytes) else data
-        header = _header(_arrow().parquet.ParquetFile(source))
-    _check_format_version(header.get("format_version"), key=key)
-    return header
+    def __len__(self) -> int:
+        """How many groups there are."""
+        return self._file.num_row_groups
+
+    def read(self, group: int) -> ArrowTable:
+        """Returns one group.
+
+        Raises:
+            ManifestFormatError: It is damaged.
+        """
+        with naming_damage(self._key):
+            return self._file.read_row_group(group, use_threads=False)
+
+    def read_all(self) -> ArrowTable:
+        """Returns all groups; raises like `read`."""
+        with naming_damage(self._key):
+            return self._file.read()
+
+    def values(self, group: int, *columns: str) -> list[list[Any]]:
+        """Returns the values of some columns of one group; raises like `read`."""
+        with naming_damage(self._key):
+            table = self._file.read_row_group(group, columns=columns, use_threads=False)
+            return [values_of(table, column) for column in columns]
 
 
 @contextmanager
@@ -155,7 +195,10 @@ def naming_damage(key: str) -> Generator[None]:
 @cache
 def _arrow() -> Any:  # noqa: ANN401  pyarrow has no types
     import_module("pyarrow.parquet")
-    return import_module("pyarrow")
+    arrow = import_module("pyarrow")
+    # Its own allocator keeps 20 MB of what a thousand rows took; the system's gives it to images.
+    arrow.set_memory_pool(arrow.system_memory_pool())
+    return arrow
 
 
 @cache

@@ -41,7 +41,7 @@ def checked_in_step(
         head.partition,
         rows=len(manifest.records),
         error_rows=[record.row for record in manifest.errors],
-        files=sum(record.fileurl is not None for record in manifest.records.values()),
+        files=sum(fileurl is not None for (fileurl,) in manifest.select("fileurl")),
     )
     key = table.asset_key(head.column)
     names = [check.name for check in selected if check.asset_key == key]

@@ -1,6 +1,6 @@
 """One step: the selected columns of one partition, made together and committed one by one."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from logging import Logger
 from time import perf_counter
@@ -87,8 +87,8 @@ class PartitionStep:
             )
             for column in columns
         }
-        self._known = {name: writer.standing for name, writer in self._writers.items()}
-        self._known |= self._inputs_not_selected(root, columns)
+        self._standing = {name: writer.standing for name, writer in self._writers.items()}
+        self._standing |= self._inputs_not_selected(root, columns)
         self._uploads = self._live_rows(root)
         self._progress = ProgressReporter(partition, len(self._uploads), log.info)
         self._plan = Plan(
@@ -124,8 +124,8 @@ class PartitionStep:
                 writer.save_work()
             raise
         for name, writer in self._writers.items():
-            held_before = set(writer.base.records) if writer.base else set[str]()
-            committed = writer.commit(gone=held_before - self._uploads.keys())
+            held_before = writer.base.records if writer.base else ()
+            committed = writer.commit(gone=[r for r in held_before if r not in self._uploads])
             self._log.info(_summary(self._table, name, self._partition, committed))
             yield ColumnOutput(committed, self._timing())
 
@@ -136,8 +136,8 @@ class PartitionStep:
     def _rows_to_make(self) -> Iterator[RowPlan]:
         """Yields the rows with something to make; cells that are right stand as they are."""
         for name, upload in self._uploads.items():
-            known = {c: records[name] for c, records in self._known.items() if name in records}
-            row = RowPlan(name, upload, known)
+            known = {column: standing(name) for column, standing in self._standing.items()}
+            row = RowPlan(name, upload, {c: record for c, record in known.items() if record})
             reusable = reusable_cells(self._plan, row)
             if reusable is None:
                 yield row
@@ -157,16 +157,16 @@ class PartitionStep:
 
     def _inputs_not_selected(
         self, root: CatalogRoot, columns: Sequence[Column]
-    ) -> dict[str, Mapping[str, Record]]:
+    ) -> dict[str, Callable[[str], Record | None]]:
         """Reads what stands of columns that selected ones read, the source's included."""
         read_by = {name: column.name for column in columns for name in column.inputs}
-        found: dict[str, Mapping[str, Record]] = {}
+        found: dict[str, Callable[[str], Record | None]] = {}
         for name, reader in read_by.items():
             if name in self._writers:
                 continue
             manifest = newest_manifest(root.ledger(self._table.name, name, self._partition))
             if manifest is not None:
-                found[name] = manifest.records
+                found[name] = manifest.records.get
             elif name != self._table.source.name:
                 raise MissingInputError(
                     column=f"{self._table.name}/{reader}",
@@ -175,7 +175,7 @@ class PartitionStep:
                 )
         return found
 
-    def _live_rows(self, root: CatalogRoot) -> dict[str, Upload]:
+    def _live_rows(self, root: CatalogRoot) -> Mapping[str, Upload]:
         """Reads which rows the partition holds; after the manifests, so that it knows of each."""
         log = UploadLog(root, self._table.name)
         log.refresh()

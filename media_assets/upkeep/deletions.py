@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from operator import attrgetter
 
 from media_assets.errors import UnknownRowsError
 from media_assets.records.ledger import CatalogRoot
@@ -53,7 +54,7 @@ def _with_digests(
             supersedes=None,
             digest=_digest(upload, records[upload.partition].get(upload.row)),
         )
-        for upload in uploads
+        for upload in sorted(uploads, key=attrgetter("row"))
     ]
 
 

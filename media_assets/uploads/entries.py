@@ -13,9 +13,8 @@ from media_assets.records.parquet import (
     SQL_TYPES,
     ArrowTable,
     ColumnKind,
+    RowGroups,
     Schema,
-    read_parquet,
-    read_parquet_header,
     write_parquet,
     write_parquet_parts,
 )
@@ -68,7 +67,7 @@ class Entries:
         newest = max(self.ledger.numbers(after=seen), default=seen)
         if newest == self.newest:
             return False
-        self._read(self.ledger.key(newest))
+        self.header(newest)
         self.newest = newest
         return True
 
@@ -94,7 +93,7 @@ class Entries:
             ManifestFormatError: It is damaged, or written by a newer version.
         """
         key = self.ledger.key(number)
-        return read_parquet_header(self.files.read(key), key=key)
+        return RowGroups(self.files.read(key), key=key).header
 
     def make_view(self, connection: "duckdb.DuckDBPyConnection", name: str) -> None:
         """Makes all entries one view of a connection."""
@@ -147,7 +146,7 @@ class Entries:
         self._segments.add(last)
 
     def _read(self, key: str) -> ArrowTable:
-        return read_parquet(self.files.read(key), key=key)[1]
+        return RowGroups(self.files.read(key), key=key).read_all()
 
 
 def _entries_of(last: int) -> range:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from media_assets.records.database import connected
 from media_assets.records.ledger import CatalogRoot
 from media_assets.records.local_files import LocalFiles
-from media_assets.records.parquet import ArrowTable, table_of
+from media_assets.records.parquet import ROWS_AT_ONCE, ArrowTable, table_of
+from media_assets.records.rows import Rows, file_of
 from media_assets.uploads.entries import SCHEMA, Entries
 
 if TYPE_CHECKING:
@@ -117,24 +118,23 @@ class UploadLog:
         query = "select count(distinct row) from log where partition = ? and action = 'upload'"
         return self.query(query, [partition])[0][0]
 
-    def live_rows(self, partition: str) -> dict[str, Upload]:
+    def live_rows(self, partition: str) -> Rows[Upload]:
         """The rows that a partition holds now: not replaced elsewhere, not deleted."""
         query = """
             with seen as (
                 from log where partition = $1
                 union all from log where supersedes = $1 and partition <> $1
+            ),
+            newest as (
+                from seen where action <> 'touch'
+                qualify row_number() over (partition by row order by entry desc) = 1
             )
-            select action, row, uri, size_bytes, version, partition, supersedes, digest
-            from seen where action <> 'touch' order by entry
+            select row, uri, size_bytes, version, partition, supersedes, digest
+            from newest where action = 'upload' and partition = $1 order by row
         """  # one condition with "or" would make DuckDB read all segments
-        live: dict[str, Upload] = {}
-        for action, row, *facts in self.query(query, [partition]):
-            upload = Upload(row, *facts)
-            if upload.partition == partition and action == _UPLOAD:
-                live[row] = upload
-            else:
-                live.pop(row, None)
-        return live
+        with self._connected() as connection:
+            found = connection.sql(query, params=[partition]).to_arrow_reader(ROWS_AT_ONCE)
+            return Rows(file_of(found, SCHEMA), Upload)
 
     def newest_of(self, rows: Iterable[str]) -> dict[str, Upload]:
         """The newest upload of each of these rows; deleted and unknown rows are left out."""

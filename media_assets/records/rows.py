@@ -1,0 +1,123 @@
+"""Rows in any number, in memory as they are on disk: compressed, and a thousand at a time read."""
+
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, KeysView, Mapping, Sequence
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from media_assets.records.parquet import (
+    ROWS_AT_ONCE,
+    ArrowReader,
+    ArrowTable,
+    RowGroups,
+    Schema,
+    joined,
+    rows_at,
+    tables_of,
+    values_of,
+    write_parquet_parts,
+)
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+Row = TypeVar("Row", bound="DataclassInstance")
+
+
+class Rows(Mapping[str, Row], Generic[Row]):
+    """The rows of a file by their names, in the order of their names.
+
+    Rows that are looked up in that order are read once; one that is looked up out of order costs
+    the reading of its group.
+
+    Attributes:
+        file: The file, whose rows are sorted by name.
+    """
+
+    def __init__(self, file: RowGroups, kind: type[Row]) -> None:
+        """Reads all of the file once, so that damage shows now.
+
+        Args:
+            file: The file.
+            kind: What a row is: a dataclass whose fields are columns of the file, the name first.
+
+        Raises:
+            ManifestFormatError: The file is damaged.
+        """
+        self.file = file
+        self._kind: Callable[..., Row] = kind
+        self._fields = [field.name for field in fields(kind)]
+        self._firsts: list[str] = []
+        self._length = 0
+        for group in range(len(file)):
+            names = values_of(file.read(group), "row")
+            self._firsts.append(names[0] if names else "")
+            self._length += len(names)
+        self._read: tuple[int, dict[str, Row]] = -1, {}
+
+    def __getitem__(self, row: str) -> Row:
+        """Returns a row by its name."""
+        group = bisect_right(self._firsts, row) - 1
+        if group < 0:
+            raise KeyError(row)
+        if group != self._read[0]:
+            found = zip(*self.file.values(group, *self._fields), strict=True)
+            self._read = group, {values[0]: self._kind(*values) for values in found}
+        return self._read[1][row]
+
+    def __iter__(self) -> Iterator[str]:
+        """Yields the names of all rows, sorted."""
+        for (row,) in self.select("row"):
+            yield row
+
+    def __len__(self) -> int:
+        """How many rows there are."""
+        return self._length
+
+    def keys(self) -> KeysView[str]:
+        """Returns all names, which can be compared with others in any order."""
+        return dict.fromkeys(self).keys()
+
+    def select(self, *columns: str) -> Iterator[tuple[Any, ...]]:
+        """Yields some columns of all rows, sorted by name; the others are not read."""
+        for group in range(len(self.file)):
+            yield from zip(*self.file.values(group, *columns), strict=True)
+
+
+def file_of(found: ArrowReader, schema: Schema) -> RowGroups:
+    """Returns what a query finds, sorted by row, as a file in memory, a group of rows a batch."""
+    shown = {name: schema[name] for name in found.schema.names}
+    return RowGroups(write_parquet_parts({}, shown, tables_of(found)), key="memory")
+
+
+def rows_of_all(
+    parts: Sequence[RowGroups], schema: Schema, *, without: Iterable[str]
+) -> Iterator[ArrowTable]:
+    """Yields the rows of several files by their names, a thousand at a time.
+
+    Args:
+        parts: The files; of a row that several have, the last one's counts.
+        schema: Their columns.
+        without: Names of rows to leave out.
+    """
+    groups = [(part, group) for part in parts for group in range(len(part))]
+    number_of = {
+        row: number
+        for number, (part, group) in enumerate(groups)
+        for row in part.values(group, "row")[0]
+    }
+    left_out = frozenset(without)
+    names = sorted(row for row in number_of if row not in left_out)
+    for start in range(0, len(names), ROWS_AT_ONCE):
+        wanted = frozenset(names[start : start + ROWS_AT_ONCE])
+        tables: list[ArrowTable] = []
+        for number in sorted({number_of[row] for row in wanted}):
+            part, group = groups[number]
+            table = part.read(group)
+            positions = [
+                position
+                for position, row in enumerate(values_of(table, "row"))
+                if row in wanted and number_of[row] == number
+            ]
+            tables.append(rows_at(table, positions))
+        yield joined(schema, tables).sort_by("row")
