@@ -49,7 +49,7 @@ def _keep(name: str, folder: Path, command: list[str]) -> None:
         finally:
             address.unlink(missing_ok=True)
             _end(server)
-            shutil.rmtree(data)
+            shutil.rmtree(data, ignore_errors=True)  # the run may have removed it already
 
 
 def _wait_for_address(log: Path, server: "subprocess.Popen[bytes]") -> str | None:
