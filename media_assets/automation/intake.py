@@ -172,10 +172,9 @@ class Intake:
         return dealt_with
 
     def _record(self, uploads: Sequence[Upload], look: Look) -> None:
-        recorded = record(self._manager, self._table, Found(tuple(uploads)))
+        recorded = record(self._manager, self._table, Found(tuple(uploads)), log=self.log)
         look.new += recorded.new
         look.replaced += recorded.replaced
-        self.log.refresh()
         if recorded.unchanged:
             record_touched(self.log, [n.upload for n in news_among(self.log, uploads)])
 

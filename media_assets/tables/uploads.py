@@ -6,6 +6,7 @@ from media_assets.partitioning import uploads_of
 from media_assets.tables.listing import uploads_listing, uploads_location
 from media_assets.tables.table import MediaTable
 from media_assets.uploads.listing import open_listing
+from media_assets.uploads.log import UploadLog
 from media_assets.uploads.named import find_listed
 from media_assets.uploads.recording import Found, Recorded, find_files, record_uploads
 
@@ -51,9 +52,14 @@ def record_partition(manager: MediaIOManager, table: MediaTable, partition: str)
 
 
 def record(
-    manager: MediaIOManager, table: MediaTable, found: Found, *, is_named: bool = False
+    manager: MediaIOManager,
+    table: MediaTable,
+    found: Found,
+    *,
+    is_named: bool = False,
+    log: UploadLog | None = None,
 ) -> Recorded:
-    """Records what is new or changed among files in the table's upload log.
+    """Records what is new or changed among files in the table's upload log, which may be open.
 
     Files that somebody named bring deleted rows back; those that were only found do not.
     """
@@ -65,4 +71,5 @@ def record(
         batch_rows=table.batch_rows,
         partition_of=table.partitioning.partition_of,
         is_named=is_named,
+        log=log,
     )

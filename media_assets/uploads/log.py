@@ -138,11 +138,27 @@ class UploadLog:
 
     def newest_of(self, rows: Iterable[str]) -> dict[str, Upload]:
         """The newest upload of each of these rows; deleted and unknown rows are left out."""
-        return self._newest_entries(rows, _UPLOAD)
+        return self.standing(rows)[0]
 
     def deleted(self, rows: Iterable[str]) -> dict[str, Upload]:
         """The deleted ones of these rows, as they were when they were deleted."""
-        return self._newest_entries(rows, _DELETE)
+        return self.standing(rows)[1]
+
+    def standing(self, rows: Iterable[str]) -> tuple[dict[str, Upload], dict[str, Upload]]:
+        """What `newest_of` and `deleted` say of these rows, for one query."""
+        query = """
+            select action, row, uri, size_bytes, version, partition, supersedes, digest
+            from log semi join (select unnest($1::varchar[]) as row) using (row)
+            where row between $2 and $3
+            qualify row_number() over (partition by row order by entry desc) = 1
+        """
+        wanted = list(rows)
+        # Rows mostly come in the order of their names: the range spares reading other segments.
+        bounds = min(wanted, default=""), max(wanted, default="")
+        newest, deleted = dict[str, Upload](), dict[str, Upload]()
+        for action, row, *facts in self.query(query, [wanted, *bounds]):
+            (deleted if action == _DELETE else newest)[row] = Upload(row, *facts)
+        return newest, deleted
 
     def live(self) -> ArrowTable:
         """All rows that the table holds now, as `row` and `partition`, sorted by row.
@@ -173,21 +189,6 @@ class UploadLog:
 
         return bisect_right(range(1, self._entries.newest + 1), moment, key=recorded_at)
 
-    def _newest_entries(self, rows: Iterable[str], action: str) -> dict[str, Upload]:
-        """The newest entry of each of these rows, where it is of this kind."""
-        query = """
-            select action, row, uri, size_bytes, version, partition, supersedes, digest
-            from log semi join (select unnest($1::varchar[]) as row) using (row)
-            where row between $2 and $3
-            qualify row_number() over (partition by row order by entry desc) = 1
-        """
-        wanted = list(rows)
-        # Rows mostly come in the order of their names: the range spares reading other segments.
-        bounds = min(wanted, default=""), max(wanted, default="")
-        found = self.query(query, [wanted, *bounds])
-        kinds = (_UPLOAD, _TOUCH) if action == _UPLOAD else (action,)
-        return {row: Upload(row, *facts) for kind, row, *facts in found if kind in kinds}
-
     def query(self, query: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """Runs a DuckDB query over the view `log`, which has all entries.
 
@@ -205,7 +206,7 @@ class UploadLog:
         """
         import duckdb  # noqa: PLC0415  slow to import
 
-        with connected() as connection:
+        with connected(threads=1) as connection:
             try:
                 self._entries.make_view(connection, "log")
                 connection.execute(_VIEWS)
@@ -232,7 +233,12 @@ class UploadLog:
         header = {"recorded_at": datetime.now(UTC).isoformat()}
         if not self._entries.append(header, table_of(SCHEMA, columns)):
             return False
+        known = self._partitions
         self._forget()
+        if known is not None and action == _UPLOAD:
+            # Asking the whole log again would make many appends cost the square of their number.
+            fresh = {upload.partition for upload in uploads}.difference(known)
+            self._partitions = [*known, *sorted(fresh, key=lambda key: (len(key), key))]
         return True
 
     def _forget(self) -> None:

@@ -114,6 +114,7 @@ def record_uploads(
     batch_rows: int,
     partition_of: Callable[[str], str] | None = None,
     is_named: bool = False,
+    log: UploadLog | None = None,
 ) -> Recorded:
     """Records new and changed files in the upload log, all or none.
 
@@ -129,14 +130,15 @@ def record_uploads(
         batch_rows: How many rows a new batch holds at most.
         partition_of: The partition of a row, for tables that are not made of batches.
         is_named: Whether somebody named the files, which brings deleted rows back.
+        log: The table's upload log, where it is open already: what it knows is not read again.
     """
-    log = UploadLog(root, table)
+    log = log or UploadLog(root, table)
     known = _KnownContent(root, table, source)
     while True:
         position = log.refresh()
         rows = [upload.row for upload in found.uploads]
-        newest = log.newest_of(rows)
-        standing = newest if is_named else log.deleted(rows) | newest
+        newest, deleted = log.standing(rows)
+        standing = newest if is_named else deleted | newest
         changed = [u for u in found.uploads if not known.has(u, standing.get(u.row))]
         if partition_of is None:
             assigned = _assign(log, changed, newest, batch_rows)

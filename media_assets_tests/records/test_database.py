@@ -27,6 +27,11 @@ def test_many_threads_have_connections_at_once() -> None:
         assert list(pool.map(answer, range(50))) == list(range(50))
 
 
+def test_queries_may_be_held_to_one_thread() -> None:
+    with connected(threads=1) as connection:
+        assert connection.execute("select current_setting('threads')").fetchall() == [(1,)]
+
+
 @pytest.mark.parametrize("text", ["a", "it's", 'say "x"', "a\nb", "'; drop table x; --", ""])
 def test_any_text_can_be_quoted(text: str) -> None:
     with connected() as connection:

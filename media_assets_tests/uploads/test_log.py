@@ -57,6 +57,17 @@ def test_what_was_recorded_comes_back(root: CatalogRoot, log: UploadLog) -> None
         assert seen.live_rows("p2") == {"b.jpg": second}
 
 
+def test_who_appends_knows_the_partitions_as_one_does_who_reads_them(
+    root: CatalogRoot, log: UploadLog
+) -> None:
+    assert log.append(log.refresh(), [upload("a", "p2")])
+    assert log.partitions() == ["p2"]
+
+    assert log.append(log.refresh(), [upload("b", "p10"), upload("c", "p9"), upload("d", "p2")])
+
+    assert log.partitions() == refreshed(root).partitions() == ["p2", "p9", "p10"]
+
+
 def test_partitions_come_in_the_order_of_their_making(root: CatalogRoot) -> None:
     for partition in ("p9", "p1", "p10"):
         record_rows(root, partition, [partition])
