@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import dagster as dg
 
+from media_assets.automation.dead_runs import dead_runs
 from media_assets.automation.destinations_check import destinations_check
 from media_assets.automation.schedules import maintenance_job, nightly_schedule
 from media_assets.automation.uploads_sensor import uploads_sensor
@@ -40,6 +41,7 @@ def build_defs(
             )
     shared = dg.Definitions(
         jobs=[destinations_check(tables)],
+        sensors=[dead_runs],
         resources={IO_MANAGER_KEY: MediaIOManager(), **(overrides or {})},
         executor=dg.in_process_executor,
     )

@@ -18,8 +18,9 @@ def claim_run(instance: dg.DagsterInstance, run: dg.DagsterRun) -> None:
     instance.add_run_tags(run.run_id, {PROCESS_TAG: f"{run.run_id} {_host()} {_this_process()}"})
 
 
-def end_dead_runs(instance: dg.DagsterInstance) -> None:
+def end_dead_runs(instance: dg.DagsterInstance) -> list[dg.DagsterRun]:
     """Marks runs of this machine failed whose process is gone, so that they can be retried."""
+    ended: list[dg.DagsterRun] = []
     started = dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED])
     for run in instance.get_runs(started, limit=_RUNS_CHECKED):
         run_id, _, claimed = run.tags.get(PROCESS_TAG, "").partition(" ")
@@ -27,6 +28,8 @@ def end_dead_runs(instance: dg.DagsterInstance) -> None:
         is_here = run_id == run.run_id and host == _host()
         if is_here and _identity(process.partition("-")[0]) != process:
             instance.report_run_failed(run, "The process of this run is gone: it was killed.")
+            ended.append(run)
+    return ended
 
 
 def _host() -> str:

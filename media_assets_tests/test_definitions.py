@@ -56,13 +56,15 @@ def test_there_is_a_job_for_all_columns_one_for_maintenance_and_one_for_the_dest
     ]
 
 
-def test_the_sensor_and_the_schedule_are_off_until_somebody_turns_them_on() -> None:
+def test_all_but_the_search_for_killed_runs_is_off_until_somebody_turns_it_on() -> None:
     sensor = defs.resolve_sensor_def("photos_uploads")
+    dead_runs = defs.resolve_sensor_def("dead_runs")
     schedule = defs.resolve_schedule_def("photos_nightly")
 
-    assert [one.name for one in defs.sensors or []] == ["photos_uploads"]
+    assert {one.name for one in defs.sensors or []} == {"photos_uploads", "dead_runs"}
     assert [one.name for one in defs.schedules or []] == ["photos_nightly"]
     assert sensor.default_status is dg.DefaultSensorStatus.STOPPED
+    assert dead_runs.default_status is dg.DefaultSensorStatus.RUNNING
     assert schedule.default_status is dg.DefaultScheduleStatus.STOPPED
 
 

@@ -18,7 +18,7 @@ DEFINITIONS = """
 import media_assets as ma
 from PIL import Image
 
-photos = ma.MediaTable("photos", batch_rows={batch_rows})
+photos = ma.MediaTable("photos", batch_rows={batch_rows}, uploads={uploads!r})
 
 
 @photos.computed_column()
@@ -62,6 +62,11 @@ class Deployment:
             assert monotonic() - started < seconds, self._output.read_text()[-4000:]
             sleep(0.25)
         return monotonic() - started
+
+    def kill(self) -> None:
+        """Ends all its processes as a machine does that goes down."""
+        _kill_group(self._process.pid)
+        self._process.wait()
 
     def start_sensor(self, name: str) -> None:
         told = self.ask(
@@ -126,11 +131,17 @@ class Deployment:
 
 @contextmanager
 def deployed(
-    home: Path, *, batch_rows: int = 1_000, definitions: str = DEFINITIONS
+    home: Path,
+    *,
+    batch_rows: int = 1_000,
+    uploads: str | None = None,
+    definitions: str = DEFINITIONS,
 ) -> Generator[Deployment]:
     """Runs `dagster dev` over a home, and ends all its processes."""
     location = home / LOCATION
-    location.write_text(definitions.format(batch_rows=batch_rows))
+    if definitions == DEFINITIONS:
+        definitions = definitions.format(batch_rows=batch_rows, uploads=uploads)
+    location.write_text(definitions)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]

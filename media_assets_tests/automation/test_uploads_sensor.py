@@ -3,19 +3,21 @@
 import json
 import os
 import shutil
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import dagster as dg
 
 from media_assets.automation.cursor import Cursor
+from media_assets.automation.intake import CHUNK_FILES
 from media_assets.build import build_defs
 from media_assets.io_manager import MediaIOManager
-from media_assets.run_processes import PROCESS_TAG, end_dead_runs
+from media_assets.uploads.listing import ListedFile
 from media_assets_tests.automation.listings import PAGE_FILES, MemoryListing
 from media_assets_tests.automation.sensors import Ticker, photos_table
 from media_assets_tests.photos import save_photo, save_photos
-from media_assets_tests.runs import catalog, insert, inserted, materialize
+from media_assets_tests.runs import catalog, insert, materialize
 
 
 def run_all(ticker: Ticker, requests: list[dg.RunRequest]) -> list[dict[str, object]]:
@@ -239,6 +241,29 @@ def test_a_bounded_tick_goes_on_where_it_stopped_and_reads_every_page_once(
     assert ticker.log().query("select count(*), count(distinct uri) from log") == [(files, files)]
 
 
+def test_a_tick_holds_no_more_files_than_it_compares_at_once(
+    home: Path, instance: dg.DagsterInstance
+) -> None:
+    held: list[int] = []
+
+    class Watched(MemoryListing):
+        def files(self, after: str = "") -> Iterator[ListedFile]:
+            for given, file in enumerate(super().files(after), 1):
+                if given % 1_000 == 0:
+                    held.append(given - ticker.log().query("select count(*) from log")[0][0])
+                yield file
+
+    listing = Watched()
+    for number in range(4 * CHUNK_FILES):
+        listing.put(f"{number:06d}.jpg", "1")
+    ticker = Ticker(instance, photos_table(), listing)
+
+    ticker.tick(seconds=60)
+
+    assert 0 < max(held) <= CHUNK_FILES
+    assert len(held) == 4 * CHUNK_FILES // 1_000
+
+
 def test_the_file_under_the_cursor_may_go_and_late_arrivals_are_found_by_the_next_pass(
     home: Path, instance: dg.DagsterInstance
 ) -> None:
@@ -350,33 +375,6 @@ def test_the_sensor_is_off_and_says_what_it_did(home: Path, instance: dg.Dagster
     assert "does not exist yet" in str(missing.skip_message)
     assert "2 perhaps still being written" in str(ticked.skip_message)
     assert Cursor.parse(ticked.cursor).place.unsettled
-
-
-def test_a_run_whose_process_is_gone_is_ended(home: Path, instance: dg.DagsterInstance) -> None:
-    table = photos_table()
-    save_photos(home / "uploads" / "photos", 1)
-    partition = inserted(instance, table, home / "uploads" / "photos")
-    run = materialize(instance, table, partition).dagster_run
-    claimed = instance.get_run_by_id(run.run_id)
-    assert claimed is not None
-    dead = instance.create_run_for_job(
-        dg.job(name="dead")(lambda: None), status=dg.DagsterRunStatus.STARTED
-    )
-    host = claimed.tags[PROCESS_TAG].split()[1]
-    instance.add_run_tags(dead.run_id, {PROCESS_TAG: f"{dead.run_id} {host} 999999999-1"})
-    retried = instance.create_run_for_job(
-        dg.job(name="retried")(lambda: None),
-        status=dg.DagsterRunStatus.STARTED,
-        tags={PROCESS_TAG: f"{dead.run_id} {host} 999999999-1"},
-    )
-
-    end_dead_runs(instance)
-
-    states = [instance.get_run_by_id(r.run_id) for r in (dead, retried)]
-    assert [state.status for state in states if state] == [
-        dg.DagsterRunStatus.FAILURE,
-        dg.DagsterRunStatus.STARTED,
-    ]
 
 
 def test_a_table_without_partitions_gets_runs_too(home: Path, instance: dg.DagsterInstance) -> None:
