@@ -13,6 +13,10 @@ from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
 
+import dagster as dg
+
+from media_assets.run_processes import PROCESS_TAG
+
 LOCATION = "location.py"
 DEFINITIONS = """
 import media_assets as ma
@@ -167,6 +171,15 @@ def deployed(
             finally:
                 _kill_group(process.pid)
                 process.wait()
+
+
+def process_of_the_run(instance: dg.DagsterInstance) -> int | None:
+    """The process that says that the run under way is its own."""
+    for run in instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED])):
+        run_id, _, process = run.tags.get(PROCESS_TAG, "- - -").split()
+        if run_id == run.run_id:
+            return int(process.partition("-")[0])
+    return None
 
 
 def _kill_group(leader: int) -> None:

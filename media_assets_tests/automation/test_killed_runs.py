@@ -11,8 +11,7 @@ from PIL import Image
 
 from media_assets.io_manager import MediaIOManager
 from media_assets.records.work_records import WorkRecords
-from media_assets.run_processes import PROCESS_TAG
-from media_assets_tests.automation.deployment import deployed
+from media_assets_tests.automation.deployment import deployed, process_of_the_run
 from media_assets_tests.automation.sensors import photos_table
 from media_assets_tests.photos import save_photos
 from media_assets_tests.retentions import ONLY_CURRENT
@@ -63,15 +62,6 @@ class Work:
     def _corner(self, photo: Path) -> str:
         with Image.open(photo) as image:
             return str(image.getpixel((0, 0)))
-
-
-def process_of_the_run(instance: dg.DagsterInstance) -> int | None:
-    """The process that says that the run under way is its own."""
-    for run in instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED])):
-        run_id, _, process = run.tags.get(PROCESS_TAG, "- - -").split()
-        if run_id == run.run_id:
-            return int(process.partition("-")[0])
-    return None
 
 
 @pytest.mark.deployment

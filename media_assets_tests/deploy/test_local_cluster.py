@@ -1,5 +1,7 @@
 """What `make cluster` starts, as a person uses it: a backfill in the UI, rows made by workers."""
 
+import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -10,12 +12,13 @@ import pytest
 
 from media_assets.home import CATALOG_VARIABLE, OUTPUT_VARIABLE
 from media_assets.photos import photos
-from media_assets_tests.automation.deployment import Deployment
+from media_assets_tests.automation.deployment import Deployment, process_of_the_run
 from media_assets_tests.deploy.postgres import DEPLOY
-from media_assets_tests.photos import save_photos
+from media_assets_tests.photos import save_photo
 from media_assets_tests.runs import catalog, inserted
 
-ROWS = 6
+ROWS = 12
+LARGE = (4000, 3000)  # A run over some of these takes seconds: time enough to kill it.
 
 
 @pytest.fixture
@@ -46,15 +49,18 @@ def cluster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Deploym
 
 
 @pytest.mark.deployment
-def test_a_backfill_in_the_ui_of_a_cluster_is_made_by_its_workers(
+def test_a_backfill_in_the_ui_of_a_cluster_is_made_by_its_workers_though_its_run_is_killed(
     cluster: Deployment, tmp_path: Path
 ) -> None:
-    save_photos(tmp_path / "in", ROWS)
+    for number in range(ROWS):
+        save_photo(tmp_path / "in" / f"{number}.jpg", seed=number, size=LARGE)
     with dg.DagsterInstance.get() as instance:
         partition = inserted(instance, photos, tmp_path / "in")
 
-    cluster.backfill([column.name for column in photos.columns], [partition])
-    cluster.wait(lambda: cluster.runs() == ["SUCCESS"])
+        cluster.backfill([column.name for column in photos.columns], [partition])
+        cluster.wait(lambda: process_of_the_run(instance) is not None)
+        os.kill(process_of_the_run(instance) or 0, signal.SIGKILL)
+    cluster.wait(lambda: cluster.runs() == ["SUCCESS", "FAILURE"])
 
     assert catalog().sql("select count(brightness) as made from photos")["made"].to_list() == [ROWS]
     logs = [path.read_text() for path in (tmp_path / "home/processes").glob("worker-*.log")]
