@@ -53,11 +53,11 @@ def command(
     chosen = select_partitions(partitions, manager, media_table, selected, log)
     names = [column.name for column in selected]
     looks = verify(root, manager.reader, table, names, chosen, sample=inf if deep else sample)
-    _report(list(looks), output_format)
+    _report(table, list(looks), output_format)
 
 
-def _report(looks: list[Verified], output_format: Format) -> None:
-    """Prints what is wrong, and exits with 1 when something of ours is."""
+def _report(table: str, looks: list[Verified], output_format: Format) -> None:
+    """Prints what is wrong and how to mend it, and exits with 1 when something of ours is."""
     problems = [problem for look in looks for problem in look.problems]
     failures = sum(problem.is_failure for problem in problems)
     rows = pd.DataFrame(
@@ -78,4 +78,12 @@ def _report(looks: list[Verified], output_format: Format) -> None:
         err=output_format != "table",
     )
     if failures:
+        failed = [problem for problem in problems if problem.is_failure]
+        columns = ",".join(dict.fromkeys(problem.column for problem in failed))
+        partitions = ",".join(dict.fromkeys(problem.partition for problem in failed))
+        click.echo(
+            f"Make them again: media-assets materialize {table} --columns {columns} "
+            f"--partitions {partitions} --force",
+            err=True,
+        )
         sys.exit(1)

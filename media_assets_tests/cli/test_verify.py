@@ -43,6 +43,23 @@ def test_what_is_wrong_is_named_by_row_and_fails(project: Path, stored: list[Pat
     assert "digest differs" in deep.output
 
 
+def test_the_command_that_it_prints_makes_what_is_wrong_again(
+    project: Path, stored: list[Path]
+) -> None:
+    stored[0].unlink()
+    stored[1].write_bytes(b"short")
+    told = run("verify", "photos", "-f", project)
+
+    command = told.errors.splitlines()[-1].removeprefix("Make them again: media-assets ")
+    made = run(*command.split(), "-f", project)
+    again = run("verify", "photos", "--deep", "-f", project)
+
+    assert command.startswith("materialize photos --columns flipped --partitions 20")
+    assert made.exit_code == 0
+    assert again.exit_code == 0
+    assert "6 files, 6 of them read: 0 are not as recorded" in again.output
+
+
 def test_a_source_that_is_gone_is_told_and_results_are_kept(
     project: Path, stored: list[Path], tmp_path: Path
 ) -> None:
