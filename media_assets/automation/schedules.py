@@ -144,8 +144,15 @@ def _check_op(table: MediaTable, assets: dg.AssetsDefinition) -> dg.OpDefinition
         result = job.execute_in_process(
             instance=context.instance, run_config=QUIET, raise_on_error=False
         )
-        passed = [evaluation.passed for evaluation in result.get_asset_check_evaluations()]
-        context.log.info("%d of %d checks passed.", sum(passed), len(passed))
+        checks = result.get_asset_check_evaluations()
+        names = (f"{c.asset_key.to_user_string()} {c.check_name}" for c in checks if not c.passed)
+        failed = sorted(names)
+        context.log.info(
+            "%d of %d checks passed%s.",
+            len(checks) - len(failed),
+            len(checks),
+            f"; the rows of others are shown with {', '.join(failed)}" if failed else "",
+        )
         if not result.success:
             raise dg.Failure(description=f"Run {result.run_id} of the checks failed.")
 

@@ -98,7 +98,8 @@ class QueryError(MediaAssetsError, ValueError):
         super().__init__(
             f"The query {shown!r} failed: {reason.strip()}",
             accepted=f"DuckDB's SQL over {', '.join(sorted(tables)) or 'no table yet'}, "
-            "media_assets.files, media_assets.errors and media_assets.materializations.",
+            "media_assets.files, media_assets.errors, media_assets.materializations and "
+            "media_assets.history.",
             fix="Mend the query; a column shows once it was materialized.",
         )
 

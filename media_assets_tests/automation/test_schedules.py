@@ -109,6 +109,23 @@ def test_every_partition_gets_a_run_of_its_own_and_the_checks_are_run(
     ] == sorted(partitions)
 
 
+def test_checks_that_fail_are_named_where_the_job_tells_of_them(
+    home: Path, instance: dg.DagsterInstance
+) -> None:
+    table = photos_table()
+    broken = home / "uploads" / "photos" / "broken.jpg"
+    broken.parent.mkdir(parents=True)
+    broken.write_bytes(b"no photo")
+    inserted(instance, table, broken.parent)
+
+    assert maintained(instance, table)
+
+    (run,) = instance.get_runs(dg.RunsFilter(job_name="photos_maintenance"))
+    told = [entry.user_message for entry in instance.all_logs(run.run_id)]
+    failed = "photos/flipped no_error_rows, photos/source_image no_error_rows"
+    assert any("2 of 4 checks passed" in text and failed in text for text in told)
+
+
 def test_only_error_rows_are_computed_again(home: Path, instance: dg.DagsterInstance) -> None:
     calls: list[int] = []
     table = MediaTable("photos")
