@@ -4,8 +4,10 @@ from collections.abc import Callable, Iterator, Mapping
 
 from benchmarks.cases import (
     against_floor,
+    buckets,
     columns,
     distance,
+    fan_out,
     memory,
     peers,
     queries,
@@ -31,6 +33,9 @@ SUITES: Mapping[str, Mapping[str, Case]] = {
         "growth": memory.growth,
         "new-rows": table_growth.new_rows,
         "catalog": queries.catalog,
+        "bucket-catalog": buckets.bucket_catalog,
+        "large-bucket-catalog": buckets.large_bucket_catalog,
+        "dask": fan_out.dask,
     },
     "peers": {"pixeltable": peers.pixeltable},
 }

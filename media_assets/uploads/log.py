@@ -172,7 +172,7 @@ class UploadLog:
                     and gone.entry >= uploaded.entry
                 order by row
             """
-            with self._connected() as connection:
+            with self._connected(threads=None) as connection:
                 self._live = connection.sql(query).to_arrow_table()
         return self._live
 
@@ -198,15 +198,18 @@ class UploadLog:
             return connection.execute(query, list(parameters)).fetchall()
 
     @contextmanager
-    def _connected(self) -> Generator["duckdb.DuckDBPyConnection"]:
+    def _connected(self, *, threads: int | None = 1) -> Generator["duckdb.DuckDBPyConnection"]:
         """Gives a connection that has the log as a view.
+
+        Args:
+            threads: How many work on a query; one takes the least memory.
 
         Raises:
             ManifestFormatError: An entry is damaged; DuckDB would not say which.
         """
         import duckdb  # noqa: PLC0415  slow to import
 
-        with connected(threads=1) as connection:
+        with connected(threads=threads) as connection:
             try:
                 self._entries.make_view(connection, "log")
                 connection.execute(_VIEWS)
