@@ -31,14 +31,7 @@ def build_defs(
     Raises:
         DeclarationError: Two tables share a name, or a table's columns do not fit together.
     """
-    names = [table.name for table in tables]
-    for name in names:
-        if names.count(name) > 1:
-            raise DeclarationError(
-                what=f"Two tables are named {name!r}.",
-                accepted="Each table's name once.",
-                fix="Rename one of them.",
-            )
+    _check_names(tables)
     shared = dg.Definitions(
         jobs=[destinations_check(tables)],
         sensors=[dead_runs],
@@ -78,3 +71,17 @@ def table_defs(table: MediaTable) -> dg.Definitions:
 def built_tables() -> dict[str, MediaTable]:
     """Returns the tables of all definitions that were built in this process, by name."""
     return dict(_built)
+
+
+def _check_names(tables: Sequence[MediaTable]) -> None:
+    """Refuses tables that Dagster could not tell apart: a step's name holds no slash."""
+    by_step: dict[str, str] = {}
+    for table in tables:
+        if table.op_name in by_step:
+            raise DeclarationError(
+                what=f"Two tables are named {by_step[table.op_name]!r} and {table.name!r}; "
+                f"the step of both would be {table.op_name!r}.",
+                accepted="Each table's name once, also with `__` in the place of each slash.",
+                fix="Rename one of them.",
+            )
+        by_step[table.op_name] = table.name

@@ -17,6 +17,8 @@ Partitions = dg.PartitionsDefinition | Literal["batches"] | None
 PartitionOf = Callable[[str], str]
 
 _PLACE = "{partition_key}"
+_LONGEST_KEY_BYTES = 2_000
+_NOT_IN_KEYS = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]|\.\.\.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +123,7 @@ def _checked(table: str, definition: dg.PartitionsDefinition, rule: PartitionOf)
     def partition_of(row: str) -> str:
         partition = rule(row)
         if _has_key(definition, partition):
-            return partition
+            return _checked_key(table, row, partition)
         raise UploadError(
             what=f"Row {row!r} is in no partition of table {table!r}"
             + (f": there is no {partition!r}." if partition else "."),
@@ -131,6 +133,21 @@ def _checked(table: str, definition: dg.PartitionsDefinition, rule: PartitionOf)
         )
 
     return partition_of
+
+
+def _checked_key(table: str, row: str, key: str) -> str:
+    """Refuses a key that Dagster takes for a range or for none, or that its database cannot hold.
+
+    For dynamic partitions Dagster does not do so itself.
+    """
+    if _NOT_IN_KEYS.search(key) is None and len(key.encode()) <= _LONGEST_KEY_BYTES:
+        return key
+    raise UploadError(
+        what=f"Row {row!r} is in a partition of table {table!r} that Dagster cannot name: {key!r}.",
+        accepted="Text without control characters and without '...', of at most "
+        f"{_LONGEST_KEY_BYTES} bytes.",
+        fix="Let partition_of= return such keys, or rename the upload; nothing was recorded.",
+    )
 
 
 def _has_key(definition: dg.PartitionsDefinition, key: str) -> bool:

@@ -45,6 +45,8 @@ def test_an_io_manager_of_ones_own_takes_the_place_of_the_default_one() -> None:
 def test_two_tables_of_one_name_are_refused() -> None:
     with pytest.raises(DeclarationError, match="Two tables are named 'photos'"):
         build_defs([table_of("photos"), table_of("photos")])
+    with pytest.raises(DeclarationError, match="the step of both would be 'team__photos'"):
+        build_defs([table_of("team/photos"), table_of("team__photos")])
 
 
 def test_a_row_function_that_reads_no_known_column_is_refused_with_the_known_ones() -> None:

@@ -108,8 +108,7 @@ class MediaTable:
                 below 0.
             DestinationError: The destination cannot be understood.
         """
-        for part in name.split("/"):
-            check_name(part, what="Table")
+        _check_table_name(name)
         check_declared_destination(destination, column=f"{name}/{source}")
         if batch_rows < 1:
             raise DeclarationError(
@@ -270,3 +269,17 @@ class MediaTable:
         definition = self.partitioning.definition
         is_dynamic = isinstance(definition, dg.DynamicPartitionsDefinition)
         return definition.name if is_dynamic else None
+
+
+def _check_table_name(name: str) -> None:
+    """Refuses a name that cannot be a table's, or that Dagster keeps for itself."""
+    for part in name.split("/"):
+        check_name(part, what="Table" if part == name else f"In table {name!r} the")
+    try:
+        dg.GraphDefinition(name.replace("/", "__"))
+    except dg.DagsterInvalidDefinitionError as error:
+        raise DeclarationError(
+            what=f"Table name {name!r} cannot be used: its step would be called so, too.",
+            accepted="What is no word of Python and none of Dagster's, such as `config` or `type`.",
+            fix="Name it after what it holds, or put it into a folder: `team/photos`.",
+        ) from error

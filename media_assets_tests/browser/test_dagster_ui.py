@@ -1,5 +1,6 @@
 """What people see of a table in the Dagster UI, in a real browser."""
 
+import json
 import os
 import shutil
 import sys
@@ -12,18 +13,28 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from media_assets.cli.location import load_location
+from media_assets.io_manager import MediaIOManager
+from media_assets.tables.table import MediaTable
+from media_assets.tables.uploads import record
+from media_assets.uploads.recording import Found, file_upload
 from media_assets_tests.automation.deployment import LOCATION, Deployment, deployed
 from media_assets_tests.browser.visits import Visit, visiting
+from media_assets_tests.faults.names import MARKUP
 from media_assets_tests.photos import save_photo, save_photos
 from media_assets_tests.runs import inserted, materialize
 
 pytestmark = [pytest.mark.deployment, pytest.mark.timeout(600)]
 
 DEFINITIONS = '''
+import json
 import os
+from pathlib import Path
 
+import dagster as dg
 import media_assets as ma
 from PIL import Image
+
+MARKUP = json.loads(Path(os.environ["DAGSTER_HOME"], "markup.json").read_text())
 
 photos = ma.MediaTable("photos", owners=["team:media"], tags=dict(domain="press"))
 
@@ -45,7 +56,26 @@ def brightness(flipped: Image.Image) -> float:
     return ma.transforms.mean_luminance(flipped)
 
 
-defs = ma.build_defs([photos])
+attacks = ma.MediaTable(
+    "attacks",
+    partitions=dg.DynamicPartitionsDefinition(name="attacks"),
+    partition_of=lambda _: MARKUP[2],
+)
+
+
+@attacks.computed_column()
+def said(source_image: Image.Image) -> str:
+    return MARKUP[source_image.width - 1]
+
+
+@attacks.computed_column()
+def failed(source_image: Image.Image) -> str:
+    if source_image.width > len(MARKUP):
+        return "one has to be right"
+    raise ValueError(MARKUP[source_image.width - 1])
+
+
+defs = ma.build_defs([photos, attacks])
 '''
 EVIL = "\"><img src=x onerror=document.title='taken'> [a](javascript:alert(1)) | *b*.jpg"
 MADE = ["source_image", "flipped", "brightness"]
@@ -75,6 +105,7 @@ def ui(tmp_path_factory: pytest.TempPathFactory, empty_home: Path) -> Generator[
     """A table of five photos, one of them broken, and one with a name that is an attack."""
     home = tmp_path_factory.mktemp("ui") / "home"
     shutil.copytree(empty_home, home)
+    (home / "markup.json").write_text(json.dumps(MARKUP))
     (home / LOCATION).write_text(DEFINITIONS)
     paths = [*save_photos(home / "card", 4), save_photo(home / "card" / EVIL, 9)]
     paths[2].write_bytes(b"no image")
@@ -83,12 +114,24 @@ def ui(tmp_path_factory: pytest.TempPathFactory, empty_home: Path) -> Generator[
             patch.delenv(name)
         patch.setenv("DAGSTER_HOME", str(home))
         patch.setattr(sys, "path", list(sys.path))
-        table = load_location(None, home / LOCATION).table("photos")
+        location = load_location(None, home / LOCATION)
+        table = location.table("photos")
         with dg.DagsterInstance.get() as instance:
             partition = inserted(instance, table, *paths)
             assert materialize(instance, table, partition, columns=MADE).success
+            attack(instance, location.table("attacks"), home / "attacks")
         with deployed(home, definitions=DEFINITIONS) as deployment:
             yield Ui(deployment, partition, home)
+
+
+def attack(instance: dg.DagsterInstance, table: MediaTable, folder: Path) -> None:
+    """Makes rows whose names, values and errors are payloads, as is their partition's key."""
+    photos = [save_photo(folder / f"{n}.png", size=(n + 1, 9)) for n in range(len(MARKUP) + 1)]
+    named = zip([*MARKUP, "~last"], photos, strict=True)
+    uploads = tuple(file_upload(path, name) for name, path in named)
+    (partition,) = record(MediaIOManager(), table, Found(uploads)).partitions
+    instance.add_dynamic_partitions("attacks", [partition])
+    assert materialize(instance, table, partition).success
 
 
 @pytest.fixture
@@ -180,6 +223,24 @@ def test_a_name_that_is_an_attack_is_shown_as_a_name(visit: Visit, ui: Ui) -> No
     assert visit.page.locator("a[href^='javascript:']").count() == 0
 
 
+@pytest.mark.parametrize("column", ["said", "failed"])
+def test_markup_in_names_values_errors_and_partitions_is_shown_as_text(
+    visit: Visit, ui: Ui, column: str
+) -> None:
+    page, shown = visit.page, sorted(MARKUP)[:10]
+    cells = page.locator("td:not(:has(td))")
+    page.goto(f"{ui.url}/assets/attacks/{column}?view=events")
+
+    for payload in shown:
+        expect(cells.filter(has_text=payload).nth(1)).to_be_visible()
+    expect(page.get_by_text(MARKUP[2], exact=True).first).to_be_visible()
+    page.goto(f"{ui.url}/assets/attacks/{column}?view=partitions")
+    expect(page.get_by_text("Materialized (1)")).to_be_visible()
+    expect(page.get_by_text(MARKUP[2], exact=True).last).to_be_attached()
+    assert page.locator("img[src='x'], a[href^='javascript:'], iframe, base").count() == 0
+    visit.shoot("attack")
+
+
 def test_the_launchpad_takes_the_global_of_a_run_and_files_go_there(visit: Visit, ui: Ui) -> None:
     page, elsewhere = visit.page, ui.home / "elsewhere"
     setting = f"resources:\n  media_io_manager:\n    config:\n      %s: {elsewhere}\n"
@@ -203,6 +264,6 @@ def test_the_launchpad_takes_the_global_of_a_run_and_files_go_there(visit: Visit
 
     page.wait_for_url("**/runs/*")
     ui.deployment.wait(lambda: ui.deployment.runs()[0] in {"SUCCESS", "FAILURE"})
-    assert ui.deployment.runs() == ["SUCCESS", "SUCCESS"]
+    assert ui.deployment.runs() == ["SUCCESS"] * 3
     visit.shoot("run")
     assert list(elsewhere.rglob("photo-000-*.jpg"))

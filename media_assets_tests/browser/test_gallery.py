@@ -16,12 +16,14 @@ from media_assets.gallery.contents import Cell, Failure
 from media_assets.reading import Reader
 from media_assets.stores import Storage
 from media_assets_tests.browser.visits import WIDTHS, Visit, visiting
+from media_assets_tests.faults.names import NAMES
 from media_assets_tests.gallery.tables import contents_of, photo
 from media_assets_tests.servers.s3 import S3Server
 
 EVIL = "</script><img src=x onerror=document.title='taken'>.jpg"
 MESSAGE = "Too dark: <b>brightness</b> 0.01 is below 0.1. Take it again by daylight."
 ROWS = 230
+TEXTS = "found => found.map(one => one.textContent)"
 
 
 def rows_of(folder: Path) -> dict[str, dict[str, Cell]]:
@@ -146,6 +148,32 @@ def test_a_name_that_is_an_attack_is_a_name(visit: Visit) -> None:
     expect(row.get_by_role("rowheader")).to_contain_text(EVIL)
     expect(row.get_by_role("cell").last).to_have_text(EVIL)
     expect(row.get_by_role("img")).to_have_count(2)
+
+
+def test_hundreds_of_odd_names_are_shown_as_given(browser: Browser, tmp_path: Path) -> None:
+    picture = photo(tmp_path / "a.jpg")
+    rows: dict[str, dict[str, Cell]] = {
+        name: {"source_image": picture, "flipped": Failure(name, name), "caption": name}
+        for name in NAMES
+    }
+    write_gallery(contents_of(rows), tmp_path / "out", Reader(), expires_in=timedelta(hours=1))
+    shown: list[str] = []
+    said: list[str] = []
+
+    with visiting(browser, "gallery-names") as visit:
+        page = visit.page
+        page.goto((tmp_path / "out/index.html").as_uri())
+        for start in range(0, len(NAMES), 100):
+            expect(page.get_by_role("status")).to_contain_text(f"{start + 1} to ")
+            shown += page.locator("tbody th .name").evaluate_all(TEXTS)
+            said += page.locator("tbody .value, tbody .error p").evaluate_all(TEXTS)
+            page.get_by_role("button", name="Next").click(force=True)
+
+        assert visit.errors == []
+        assert visit.asked_elsewhere("file:///") == []
+        assert page.title() == "photos · gallery"
+    assert shown == NAMES
+    assert said == [name for name in NAMES for _ in range(2)]
 
 
 def test_the_keyboard_alone_reaches_everything(browser: Browser, gallery: Path) -> None:

@@ -72,9 +72,11 @@ def test_the_source_column_may_have_another_name() -> None:
     assert width(Image.new("L", (3, 1))) == 3
 
 
-@pytest.mark.parametrize("name", ["", "/", "photos/", "/photos", "a//b", "Photos", "a b", "aux"])
+@pytest.mark.parametrize(
+    "name", ["", "/", "photos/", "/photos", "a//b", "Photos", "a b", "aux", "config"]
+)
 def test_a_name_that_cannot_be_used_is_refused(name: str) -> None:
-    with pytest.raises(DeclarationError, match=r"Table name '.*' cannot be used"):
+    with pytest.raises(DeclarationError, match=r"able .*name '.*' cannot be used"):
         MediaTable(name)
 
 
