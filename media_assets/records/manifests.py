@@ -178,7 +178,7 @@ def from_parquet(data: bytes, *, key: str) -> tuple[dict[str, object], Records]:
         ManifestFormatError: The file is damaged, or of a format version that is not supported;
             `key` is named in the text.
     """
-    file = RowGroups(data, key=key)
+    file = RowGroups(data, key=key, schema=SCHEMA)
     return file.header, Records(file)
 
 

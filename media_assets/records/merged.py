@@ -129,7 +129,7 @@ def _groups(files: LocalFiles, keys: Iterable[str]) -> Iterator[ArrowTable]:
     """Yields the cells of manifests, many manifests to a table."""
     tables: list[ArrowTable] = []
     for key in keys:
-        tables.append(RowGroups(files.read(key), key=key).read_all())
+        tables.append(RowGroups(files.read(key), key=key, schema=SCHEMA).read_all())
         if sum(table.num_rows for table in tables) >= _ROWS_OF_GROUP:
             yield joined(SCHEMA, tables)
             tables.clear()

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from enum import Enum, auto
 from functools import cache
+from hashlib import sha256
 from importlib import import_module
 from io import BytesIO
 from typing import Any, BinaryIO
@@ -24,6 +25,8 @@ FORMAT_VERSION = 1
 _METADATA_KEY = b"media_assets"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _POOL_VARIABLE = "ARROW_DEFAULT_MEMORY_POOL"
+_ROWS, _DIGEST = "rows", "header_digest"
+"""How many rows there are, and a digest of the header: Parquet checks the content of rows alone."""
 ArrowTable = Any
 """A `pyarrow.Table`."""
 ArrowReader = Any
@@ -144,22 +147,35 @@ class RowGroups:
     """A file made by `write_parquet`, in memory as it was written, read a group of rows at a time.
 
     Attributes:
+        key: Its name.
         header: What holds for the file as a whole.
     """
 
-    def __init__(self, data: bytes | BinaryIO, *, key: str) -> None:
+    def __init__(self, data: bytes | BinaryIO, *, key: str, schema: Schema | None = None) -> None:
         """Reads the header, which is all that is read of an open file until more is asked for.
 
+        Args:
+            data: The file.
+            key: Its name.
+            schema: The columns that it has to have, and those that are read; all that there are
+                without one.
+
         Raises:
-            ManifestFormatError: The file is damaged, or of a format version that is not supported;
-                `key` is named in the text.
+            ManifestFormatError: The file is damaged, holds something else, or is of a format
+                version that is not supported; `key` is named in the text.
         """
-        self._key = key
+        self.key = key
+        self._columns = None if schema is None else list(schema)
         with naming_damage(key):
             source = _arrow().BufferReader(data) if isinstance(data, bytes) else data
             self._file = _arrow().parquet.ParquetFile(source, page_checksum_verification=True)
-            self.header = _header(self._file)
-        _check_format_version(self.header.get("format_version"), key=key)
+            self.header = _header(self._file, key=key)
+            rows = self._file.metadata.num_rows
+            if self.header.pop(_ROWS, rows) != rows:
+                raise ValueError(rows)
+            found = self._file.schema_arrow
+            if schema and _arrow().schema(map(found.field, schema)) != _arrow_schema(schema):
+                raise TypeError(found)
 
     def __len__(self) -> int:
         """How many groups there are."""
@@ -171,27 +187,39 @@ class RowGroups:
         Raises:
             ManifestFormatError: It is damaged.
         """
-        with naming_damage(self._key):
-            return self._file.read_row_group(group, use_threads=False)
+        return self._read(group, self._columns)
 
     def read_all(self) -> ArrowTable:
         """Returns all groups; raises like `read`."""
-        with naming_damage(self._key):
-            return self._file.read(use_threads=False)
+        with naming_damage(self.key):
+            table = self._file.read(columns=self._columns, use_threads=False)
+            if len(table) != self._file.metadata.num_rows:
+                raise ValueError(len(table))
+            return table
 
     def values(self, group: int, *columns: str) -> list[list[Any]]:
         """Returns the values of some columns of one group; raises like `read`."""
-        with naming_damage(self._key):
-            table = self._file.read_row_group(group, columns=columns, use_threads=False)
+        table = self._read(group, columns)
+        with naming_damage(self.key):
             return [values_of(table, column) for column in columns]
+
+    def _read(self, group: int, columns: Sequence[str] | None) -> ArrowTable:
+        with naming_damage(self.key):
+            table = self._file.read_row_group(group, columns=columns, use_threads=False)
+            if len(table) != self._file.metadata.row_group(group).num_rows:
+                raise ValueError(len(table))
+            return table
 
 
 @contextmanager
 def naming_damage(key: str) -> Generator[None]:
     """Raises `ManifestFormatError` with the file's name, whatever its damage makes others say."""
+    damage = (OSError, LookupError, ValueError, TypeError, OverflowError)
     try:
         yield
-    except (_arrow().ArrowException, OSError, LookupError, ValueError, TypeError) as error:
+    except ManifestFormatError:
+        raise
+    except (_arrow().ArrowException, *damage) as error:
         raise ManifestFormatError(found="unreadable", supported=FORMAT_VERSION, key=key) from error
 
 
@@ -223,22 +251,35 @@ def _arrow_schema(schema: Schema) -> Any:  # noqa: ANN401  a `pyarrow.Schema`
 
 
 def _written(header: Mapping[str, object], schema: Any, tables: Iterable[ArrowTable]) -> bytes:  # noqa: ANN401  a `pyarrow.Schema`
-    metadata = {_METADATA_KEY: json.dumps({"format_version": FORMAT_VERSION, **header})}
-    shown = schema.with_metadata(metadata)
     sink = BytesIO()  # grows in place, and gives its bytes without a copy
     options = {"compression": "zstd", "write_page_checksum": True}
-    with _arrow().parquet.ParquetWriter(sink, shown, **options) as writer:
+    rows = 0
+    with _arrow().parquet.ParquetWriter(sink, schema, **options) as writer:
         for table in tables:
-            writer.write_table(table.replace_schema_metadata(shown.metadata))
+            writer.write_table(table)
+            rows += len(table)
+        told = {"format_version": FORMAT_VERSION, **header, _ROWS: rows}
+        text = json.dumps({**told, _DIGEST: _digest(told)})
+        writer.add_key_value_metadata({_METADATA_KEY: text})
     return sink.getvalue()
 
 
-def _header(file: Any) -> dict[str, object]:  # noqa: ANN401  a `pyarrow.parquet.ParquetFile`
-    metadata: Mapping[bytes, bytes] = file.schema_arrow.metadata or {}
-    return dict(json.loads(metadata[_METADATA_KEY]))
+def _header(file: Any, *, key: str) -> dict[str, object]:  # noqa: ANN401  a `pyarrow.parquet.ParquetFile`
+    """Returns what the metadata says; files of the first weeks have no digest of it."""
+    metadata: Mapping[bytes, bytes] = file.metadata.metadata or {}
+    header: dict[str, object] = dict(json.loads(metadata[_METADATA_KEY]))
+    _check_format_version(header.get("format_version"), key=key)
+    digest = header.pop(_DIGEST, None)
+    if digest is not None and digest != _digest(header):
+        raise ValueError(digest)
+    return header
+
+
+def _digest(header: Mapping[str, object]) -> str:
+    return sha256(json.dumps(header, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def _check_format_version(found: object, *, key: str) -> None:
     """Refuses a file that a newer version wrote, before anything is made of its content."""
-    if not isinstance(found, int) or not 1 <= found <= FORMAT_VERSION:
+    if type(found) is not int or not 1 <= found <= FORMAT_VERSION:
         raise ManifestFormatError(found=found, supported=FORMAT_VERSION, key=key)

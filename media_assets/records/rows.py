@@ -3,6 +3,7 @@
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, KeysView, Mapping, Sequence
 from dataclasses import fields
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from media_assets.records.parquet import (
@@ -12,6 +13,7 @@ from media_assets.records.parquet import (
     RowGroups,
     Schema,
     joined,
+    naming_damage,
     rows_at,
     tables_of,
     values_of,
@@ -42,17 +44,21 @@ class Rows(Mapping[str, Row], Generic[Row]):
             kind: What a row is: a dataclass whose fields are columns of the file, the name first.
 
         Raises:
-            ManifestFormatError: The file is damaged.
+            ManifestFormatError: The file is damaged, or its rows are not sorted.
         """
         self.file = file
         self._kind: Callable[..., Row] = kind
         self._fields = [field.name for field in fields(kind)]
         self._firsts: list[str] = []
         self._length = 0
+        last = ""
         for group in range(len(file)):
-            names = values_of(file.read(group), "row")
+            names: list[str] = values_of(file.read(group), "row")
+            with naming_damage(file.key):
+                _check_sorted(names, after=last if group else None)
             self._firsts.append(names[0] if names else "")
             self._length += len(names)
+            last = names[-1] if names else last
         self._read: tuple[int, dict[str, Row]] = -1, {}
 
     def __getitem__(self, row: str) -> Row:
@@ -82,6 +88,14 @@ class Rows(Mapping[str, Row], Generic[Row]):
         """Yields some columns of all rows, sorted by name; the others are not read."""
         for group in range(len(self.file)):
             yield from zip(*self.file.values(group, *columns), strict=True)
+
+
+def _check_sorted(names: Sequence[str], *, after: str | None) -> None:
+    """Refuses names that are not sorted, or of which two are equal, or one is none."""
+    if None in names or any(a >= b for a, b in pairwise(names)):
+        raise ValueError(names)
+    if names and after is not None and after >= names[0]:
+        raise ValueError(names[0])
 
 
 def file_of(found: ArrowReader, schema: Schema) -> RowGroups:

@@ -146,7 +146,7 @@ class Entries:
         self._segments.add(last)
 
     def _read(self, key: str) -> ArrowTable:
-        return RowGroups(self.files.read(key), key=key).read_all()
+        return RowGroups(self.files.read(key), key=key, schema=SCHEMA).read_all()
 
 
 def _entries_of(last: int) -> range:

@@ -201,7 +201,9 @@ def test_an_entry_of_a_newer_version_is_refused(root: CatalogRoot, log: UploadLo
 
 def test_a_damaged_entry_is_refused_by_its_name(root: CatalogRoot) -> None:
     root.upload_ledger("photos").claim(1, b"PAR1 and no more")
-    root.upload_ledger("photos").claim(2, write_parquet({}, table_of(SCHEMA, {"row": []})))
+    root.upload_ledger("photos").claim(
+        2, write_parquet({}, table_of(SCHEMA, {name: [] for name in SCHEMA}))
+    )
     log = refreshed(root)
 
     with pytest.raises(ManifestFormatError, match=r"00000001.parquet' has format version 'unread"):
