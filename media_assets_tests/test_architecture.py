@@ -11,7 +11,10 @@ import media_assets
 PACKAGE = Path(media_assets.__file__).parent
 
 FLOORS = [
-    ["errors", "transforms", "at_once", "progress", "run_processes", "cloud_resources", "scaling"],
+    [
+        *["errors", "transforms", "at_once", "progress", "run_processes", "cloud_resources"],
+        *["scaling", "temporary_folder"],
+    ],
     ["destinations", "images", "keys", "values", "home", "partitioning"],
     ["fetch", "code_versions", "cache"],
     ["stores", "columns"],

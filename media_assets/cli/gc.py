@@ -4,6 +4,7 @@ import sys
 from collections.abc import Iterable
 from datetime import timedelta
 from pathlib import Path
+from shutil import rmtree
 
 import click
 
@@ -12,6 +13,7 @@ from media_assets.cli.location import load_location, location_options
 from media_assets.errors import StoreFaultError, UnknownNameError
 from media_assets.records.inventory import known_columns, known_tables
 from media_assets.records.ledger import CatalogRoot
+from media_assets.temporary_folder import abandoned_folders
 from media_assets.upkeep.collection import collect
 from media_assets.upkeep.garbage import Garbage, GarbageFinder
 from media_assets.upkeep.merging import merge_manifests
@@ -70,6 +72,13 @@ def command(
         if not dry_run:
             for column in known_columns(root, name):
                 merge_manifests(root, name, column)
+    for folder in abandoned_folders():
+        for file in (path for path in folder.rglob("*") if path.is_file()):
+            count += 1
+            size_bytes += file.stat().st_size
+            click.echo(f"{file.as_uri()}  {file.stat().st_size} bytes, left by a killed process")
+        if not dry_run:
+            rmtree(folder, ignore_errors=True)
     verb = "Would remove" if dry_run else "Removed"
     click.echo(f"{verb} {count} files, {size_bytes} bytes.")
     _fail_if_any(faults)

@@ -5,7 +5,6 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 
 from PIL import Image
 
@@ -14,6 +13,7 @@ from media_assets.images import ImageFacts, ImageLimits, decode_image, image_fac
 from media_assets.pipeline.retrying import retried
 from media_assets.pipeline.timing import Stopwatch
 from media_assets.reading import Reader
+from media_assets.temporary_folder import TemporaryFolder
 
 WaitForRoom = Callable[[int], None]
 """Waits until so many pixels may be loaded; the room is kept until the row is done."""
@@ -100,10 +100,10 @@ class ImageCell:
             _ = self.data  # so that the record says what was read, should it have changed in place
             yield path
             return
-        with NamedTemporaryFile(prefix="media-assets-") as copy:
-            copy.write(self.data)
-            copy.flush()
-            yield Path(copy.name)
+        with TemporaryFolder() as folder:
+            copy = folder.path / "copy"
+            copy.write_bytes(self.data)
+            yield copy
 
     def drop(self) -> None:
         """Lets go of all decoded images."""

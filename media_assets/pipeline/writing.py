@@ -1,7 +1,6 @@
 """Encoded files on their way out: staged next to where they go, then put in place."""
 
 import hashlib
-import tempfile
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -21,6 +20,7 @@ from media_assets.pipeline.retrying import retried
 from media_assets.pipeline.timing import Stopwatch
 from media_assets.records.manifests import Record
 from media_assets.stores import Store, staging_name
+from media_assets.temporary_folder import TemporaryFolder, remove_abandoned_folders
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +68,9 @@ class FileWriter:
                 self._stores[name] = store
                 folders[name] = store.staging_folder(output.key_prefix)
         # Made last: a destination may be refused above, and nobody would remove it then.
-        self._temporary = tempfile.TemporaryDirectory(prefix="media-assets-")
-        self._folders = {n: f or Path(self._temporary.name) for n, f in folders.items()}
+        remove_abandoned_folders()
+        self._temporary = TemporaryFolder()
+        self._folders = {n: f or self._temporary.path for n, f in folders.items()}
 
     def encode(
         self,
@@ -139,7 +140,7 @@ class FileWriter:
 
     def __exit__(self, *_: object) -> None:
         """Removes the temporary folder and what was left in it."""
-        self._temporary.cleanup()
+        self._temporary.close()
 
     @contextmanager
     def _staged(self, output: OutputPlan) -> Generator[tuple[Path, BinaryIO]]:

@@ -2,14 +2,12 @@
 
 from collections.abc import Iterable
 from pathlib import Path
-from shutil import rmtree
-from tempfile import mkdtemp
 from threading import Lock
 from uuid import uuid4
-from weakref import finalize
 
 from media_assets.at_once import at_once
 from media_assets.stores import Store
+from media_assets.temporary_folder import TemporaryFolder
 
 
 class LocalFiles:
@@ -19,7 +17,7 @@ class LocalFiles:
         """Takes the store; nothing is read yet."""
         self._store = store
         self._paths: dict[str, Path] = {}
-        self._folder: Path | None = None
+        self._folder: TemporaryFolder | None = None
         self._lock = Lock()
 
     def path(self, key: str) -> Path:
@@ -53,6 +51,5 @@ class LocalFiles:
     def _copies(self) -> Path:
         with self._lock:
             if self._folder is None:
-                self._folder = Path(mkdtemp(prefix="media-assets-catalog-"))
-                finalize(self, rmtree, self._folder, ignore_errors=True)
-            return self._folder
+                self._folder = TemporaryFolder()
+            return self._folder.path

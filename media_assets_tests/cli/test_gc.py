@@ -1,5 +1,6 @@
 """`media-assets gc`."""
 
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,25 @@ def test_a_dry_run_lists_exactly_what_a_run_removes(replaced: Path, home: Path) 
     assert len(stored(home)) == len(before) - 1 == 2
     assert run("verify", "photos", "--deep", "-f", replaced).exit_code == 0
     assert run("gc", *options).output == "Removed 0 files, 0 bytes.\n"
+
+
+def test_what_a_killed_process_had_staged_is_listed_and_removed(
+    replaced: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    left = tmp_path / "media-assets-run-0123abcd" / "staged"
+    left.parent.mkdir()
+    left.write_bytes(b"half")
+
+    listed = run("gc", "--dry-run", "-f", replaced)
+    removed = run("gc", "-f", replaced)
+
+    assert listed.output.splitlines() == [
+        f"{left.as_uri()}  4 bytes, left by a killed process",
+        "Would remove 1 files, 4 bytes.",
+    ]
+    assert removed.output.splitlines()[1] == "Removed 1 files, 4 bytes."
+    assert not left.parent.exists()
 
 
 def test_by_default_what_is_young_stays(replaced: Path, home: Path) -> None:

@@ -3,17 +3,18 @@
 import random
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
 from signal import SIGKILL
-from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import dagster as dg
 import pytest
 
 from media_assets.tables.table import MediaTable
+from media_assets.temporary_folder import abandoned_folders
 from media_assets_tests.faults.kills import Point, die_at, start
 from media_assets_tests.faults.places import (
     Place,
@@ -26,10 +27,8 @@ from media_assets_tests.faults.places import (
 )
 from media_assets_tests.photos import save_photos
 from media_assets_tests.runs import insert, inserted, materialize
+from media_assets_tests.servers.s3 import S3Server
 from media_assets_tests.steps import run_step
-
-if TYPE_CHECKING:
-    from media_assets_tests.servers.s3 import S3Server
 
 BIN = Path(sys.executable).parent
 ROWS = 8
@@ -85,7 +84,11 @@ def new_place(request: pytest.FixtureRequest, home: Path, tmp_path: Path) -> Cal
     """Places that nobody has been to, all in one kind of storage."""
     if request.param == "local":
         return lambda: Place(home, str(tmp_path / uuid4().hex))
-    server: S3Server = request.getfixturevalue("s3_server")
+    return s3_place(home, request.getfixturevalue("s3_server"))
+
+
+def s3_place(home: Path, server: S3Server) -> Callable[[], Place]:
+    """Places in a new bucket."""
     bucket = server.make_bucket(f"crash-{uuid4().hex}")
     access = S3Access(server.url, server.access_key_id, server.secret_access_key)
     return lambda: Place(home, f"s3://{bucket}/{uuid4().hex}", access)
@@ -141,6 +144,27 @@ def test_a_rerun_after_each_of_many_kills_equals_a_run_without_one(
     new_place: Callable[[], Place], photos: list[Path], table: MediaTable
 ) -> None:
     kill_often(130 if new_place().s3 is None else 70, new_place, photos, table)
+
+
+def test_what_a_killed_upload_had_staged_goes_with_the_next_run(
+    home: Path,
+    s3_server: S3Server,
+    photos: list[Path],
+    table: MediaTable,
+    instance: dg.DagsterInstance,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    place = s3_place(home, s3_server)()
+    partition = inserted(instance, table, *photos, manager=place.manager)
+    die_at(POINTS[2], place, partition)
+    monkeypatch.setattr(tempfile, "tempdir", str(home))
+    (left,) = abandoned_folders()
+    assert list(left.iterdir())
+
+    run_step(table, partition, manager=place.manager)
+
+    assert not left.exists()
+    assert list(abandoned_folders()) == []
 
 
 @pytest.mark.faults
