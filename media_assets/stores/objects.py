@@ -194,8 +194,12 @@ class ObjectStore(ABC, Generic[Client]):
         """See `Store`: within the storage, no byte passes through here."""
         check_object_key(source_key)
         check_object_key(target_key)
-        with object_faults(self.fileurl(source_key), action="copy"):
-            obstore.copy(self.client, source_key, target_key)
+
+        def copy() -> None:
+            with object_faults(self.fileurl(source_key), action="copy"):
+                obstore.copy(self.client, source_key, target_key)
+
+        asked_again(copy)
 
     def sign(self, key: str, expires_in: timedelta) -> str:
         """Refuses: a provider's store that can sign says how."""
@@ -251,15 +255,19 @@ class ObjectStore(ABC, Generic[Client]):
     def _delete_batch(self, keys: Sequence[str]) -> None:
         for key in keys:
             check_object_key(key)
-        with object_faults(self.fileurl(keys[0]), action="delete"):
-            try:
-                obstore.delete(self.client, keys)
-            except FileNotFoundError as error:
-                if Answer.of(error).fault is not None:
-                    raise
-                # Some providers stop at a missing key: the others have to go all the same.
-                for key in keys:
-                    self._delete_one(key)
+
+        def delete() -> None:
+            with object_faults(self.fileurl(keys[0]), action="delete"):
+                try:
+                    obstore.delete(self.client, keys)
+                except FileNotFoundError as error:
+                    if Answer.of(error).fault is not None:
+                        raise
+                    # Some providers stop at a missing key: the others have to go all the same.
+                    for key in keys:
+                        self._delete_one(key)
+
+        asked_again(delete)
 
     def _delete_one(self, key: str) -> None:
         try:

@@ -13,6 +13,7 @@ import pytest
 from media_assets.destinations import parse_destination
 from media_assets.errors import (
     ClockSkewError,
+    CredentialsRefusedError,
     FileExistsInStoreError,
     StoreDeniedError,
     StoreFaultError,
@@ -77,6 +78,7 @@ def quick(settings: Settings) -> Settings:
 
 
 LASTING = {Fault.DENIED: StoreDeniedError, Fault.SKEWED_CLOCK: ClockSkewError}
+ANY_METHOD = ["GET", "PUT", "POST", "DELETE"]
 PASSING = [fault for fault in Fault if fault not in LASTING]
 
 
@@ -152,9 +154,45 @@ def test_a_listing_is_complete_whatever_passes(behind: Behind, fault: Fault) -> 
         assert listed == ["0/a", "1/a", "2/a"]
 
 
+@pytest.mark.faults
+@pytest.mark.parametrize("fault", PASSING)
+def test_what_is_deleted_is_gone_and_nothing_else_whatever_passes(
+    behind: Behind, fault: Fault
+) -> None:
+    with fault_proxy(behind.server, FirstTimes(fault, ["POST", "DELETE"])) as proxy:
+        store, straight = stores(behind, proxy)
+        for key in "abc":
+            straight.put(key, CONTENT)
+
+        if is_refused(behind, fault):
+            with pytest.raises(CredentialsRefusedError):
+                store.delete(["a", "b"])
+            assert [file.key for file in straight.list()] == ["a", "b", "c"]
+            return
+
+        store.delete(["a", "b"])
+
+        assert proxy.faults == [fault]
+        left = [file.key for file in straight.list()]
+        assert left == ["c"] or (is_unchecked(behind, fault) and left == ["b", "c"])
+
+
+@pytest.mark.faults
+@pytest.mark.parametrize("fault", PASSING)
+def test_a_copy_is_the_same_file_whatever_passes(behind: Behind, fault: Fault) -> None:
+    with fault_proxy(behind.server, FirstTimes(fault, ["POST", "PUT"])) as proxy:
+        store, straight = stores(behind, proxy)
+        straight.put("a", CONTENT)
+
+        store.copy("a", "b")
+
+        assert proxy.faults == [fault]
+        assert {key: straight.get(key) for key in "ab"} == dict.fromkeys("ab", CONTENT)
+
+
 @pytest.mark.parametrize("fault", LASTING)
 def test_what_will_not_pass_is_told_at_once(behind: Behind, fault: Fault) -> None:
-    with fault_proxy(behind.server, FirstTimes(fault, ["GET", "PUT"], times=100)) as proxy:
+    with fault_proxy(behind.server, FirstTimes(fault, ANY_METHOD, times=100)) as proxy:
         store, straight = stores(behind, proxy)
         straight.put("a", CONTENT)
         verbs: list[Callable[[], object]] = [
@@ -162,6 +200,8 @@ def test_what_will_not_pass_is_told_at_once(behind: Behind, fault: Fault) -> Non
             lambda: store.create("c", CONTENT),
             lambda: store.get("a"),
             lambda: list(store.list()),
+            lambda: store.delete(["a"]),
+            lambda: store.copy("a", "d"),
         ]
 
         for verb in verbs:
@@ -175,3 +215,8 @@ def test_what_will_not_pass_is_told_at_once(behind: Behind, fault: Fault) -> Non
 def is_refused(behind: Behind, fault: Fault) -> bool:
     """Whether the server takes the damage for a forgery: Azure's signature covers the length."""
     return fault is Fault.SHORT_BODY and behind.uri.startswith("az:")
+
+
+def is_unchecked(behind: Behind, fault: Fault) -> bool:
+    """Whether a name may be another one on its way: Azure checks no content over plain http."""
+    return fault is Fault.FLIPPED_BYTE and behind.uri.startswith("az:")
