@@ -6,6 +6,7 @@ from itertools import islice
 
 import dagster as dg
 
+from media_assets.destinations import shown_fileurl
 from media_assets.images import data_uri
 from media_assets.records.column_writer import Committed
 from media_assets.records.manifests import Record
@@ -116,7 +117,7 @@ def _files_table(records: Sequence[Record]) -> dg.TableMetadataValue:
                     "width": record.width or 0,
                     "height": record.height or 0,
                     "size_bytes": record.size_bytes or 0,
-                    "fileurl": record.fileurl or "",
+                    "fileurl": shown_fileurl(record.fileurl or ""),
                 }
             )
             for record in records

@@ -3,7 +3,7 @@
 from media_assets.destinations.hosts import region_of
 from media_assets.destinations.model import Destination, Provider
 from media_assets.destinations.parse import parse_destination, parse_fileurl
-from media_assets.destinations.redact import redacted
+from media_assets.destinations.redact import redacted, shown_fileurl
 from media_assets.destinations.resolve import (
     DecidedBy,
     GlobalSetting,
@@ -24,4 +24,5 @@ __all__ = [
     "redacted",
     "region_of",
     "resolve_destination",
+    "shown_fileurl",
 ]

@@ -4,6 +4,7 @@ import re
 
 _SHOWN_CHARACTERS = 200
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
+_ON_THE_WEB = re.compile(r"https?://", re.IGNORECASE)
 _CONTAINER_AND_ACCOUNT = re.compile(r"(?:az|wasbs?|abfss?)://[A-Za-z0-9$-]+@", re.IGNORECASE)
 _NAMED_SECRET = re.compile(
     r"(?i)((?:key|secret|token|password|credential|signature|\bsig)\s*=)[^;&\s]+"
@@ -30,3 +31,14 @@ def redacted(text: str) -> str:
         shown = re.sub(r"([?#]).*", r"\1***", shown, count=1, flags=re.DOTALL)
     shown = _NAMED_SECRET.sub(r"\1***", shown)
     return shown if len(shown) <= _SHOWN_CHARACTERS else shown[:_SHOWN_CHARACTERS] + "..."
+
+
+def shown_fileurl(fileurl: str) -> str:
+    """Returns a fileurl for people: of an address on the web no query, which may be a key.
+
+    >>> shown_fileurl("https://host/photo.jpg?X-Amz-Signature=abc")
+    'https://host/photo.jpg?***'
+    >>> shown_fileurl("s3://bucket/what?.jpg")
+    's3://bucket/what?.jpg'
+    """
+    return redacted(fileurl) if _ON_THE_WEB.match(fileurl) and "?" in fileurl else fileurl

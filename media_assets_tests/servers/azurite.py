@@ -50,13 +50,20 @@ class AzureServer:
 
     def reader(self, container: str) -> AzureSettings:
         """The settings of somebody who may read and list one container."""
+        return self._with_rights(container, "rl")
+
+    def writer(self, container: str) -> AzureSettings:
+        """The settings of somebody who may do everything with the files of one container."""
+        return self._with_rights(container, "racwdl")
+
+    def _with_rights(self, container: str, rights: str) -> AzureSettings:
         from azure.storage.blob import ContainerSasPermissions, generate_container_sas
 
         token = generate_container_sas(
             _ACCOUNT,
             container,
             self.account_key,
-            permission=ContainerSasPermissions(read=True, list=True),
+            permission=ContainerSasPermissions.from_string(rights),
             expiry=datetime.now(UTC) + timedelta(hours=1),
         )
         return AzureSettings(account_url=self.url, sas_token=token)

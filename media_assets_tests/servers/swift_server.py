@@ -20,6 +20,8 @@ Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 REGION = "us-east-1"
 USERS = {"user_test_tester": "testing .admin", "user_test_reader": "reading"}
+# A secret that is no word, to look for wherever it must not be.
+USERS["user_test_canary"] = "canary4secret7canary .admin"
 STORAGE_SERVERS = ("account", "container", "object")
 _MIDDLEWARE: dict[str, dict[str, str]] = {
     "catch_errors": {},
