@@ -1,6 +1,7 @@
 """Encoded files on their way out: staged next to where they go, then put in place."""
 
 import hashlib
+import tempfile
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -69,7 +70,8 @@ class FileWriter:
                 folders[name] = store.staging_folder(output.key_prefix)
         # Made last: a destination may be refused above, and nobody would remove it then.
         remove_abandoned_folders()
-        self._temporary = TemporaryFolder()
+        with disk_faults(Path(tempfile.gettempdir())):
+            self._temporary = TemporaryFolder()
         self._folders = {n: f or self._temporary.path for n, f in folders.items()}
 
     def encode(

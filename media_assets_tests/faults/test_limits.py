@@ -1,6 +1,10 @@
 """What the machine has no more of, and what a run of ten thousand rows takes of it."""
 
+import json
+import os
 import resource
+import subprocess
+import sys
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
@@ -76,6 +80,34 @@ def test_a_run_without_file_descriptors_says_so_and_one_with_them_completes(
     assert_nothing_is_torn(place)
     assert content_of(place, rows_in(place, partition)) == content_of(clean, rows_in(clean, whole))
     assert_orphans_are_listed(place)
+
+
+NAMESPACE = ["unshare", "--map-root-user", "--mount"]
+NO_RIGHTS = ["setpriv", "--bounding-set=-all", "--inh-caps=-all"]
+"""Root without them is stopped by permissions like anybody else."""
+
+
+@pytest.mark.parametrize(
+    "where",
+    ["files", *(pytest.param(w, marks=pytest.mark.faults) for w in ("catalog", "temporary"))],
+)
+@pytest.mark.parametrize(
+    ("how", "told"),
+    [("full", "StoreFullError"), ("read-only", "StoreDeniedError"), ("denied", "StoreDeniedError")],
+)
+def test_a_run_that_cannot_write_says_so_and_completes_when_it_can(
+    how: str, told: str, where: str, home: Path, tmp_path: Path
+) -> None:
+    prefix = NAMESPACE if how != "denied" else NO_RIGHTS if os.geteuid() == 0 else []
+    if subprocess.run([*prefix, "true"], check=False, capture_output=True).returncode:
+        pytest.skip(f"{prefix[0]} may not do this here")
+    program = [sys.executable, "-m", "media_assets_tests.faults.short_of", how, where, tmp_path]
+
+    done = subprocess.run([*prefix, *program], capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)[0] == told
+    assert str(tmp_path) in json.loads(done.stdout)[1]
 
 
 def peak_of_a_run(place: Place, partition: str) -> tuple[int, int, int]:
