@@ -119,10 +119,11 @@ check: install ## Check format, lint and types
 	$(BIN)/ruff check
 	$(BIN)/pyright --warnings
 
-# Run by itself, so that it is no dependency. It asks the index for advisories.
+# Run by itself, so that it is no dependency. It asks the public index for advisories; --strict, since
+# it would else take what it learns nothing about for safe.
 .PHONY: audit
 audit: $(BIN)/uv ## Hold the locked dependencies against known weaknesses
-	$(BIN)/python -m uv tool run pip-audit --disable-pip --require-hashes --requirement requirements.lock
+	$(BIN)/python -m uv tool run pip-audit --strict --disable-pip --require-hashes --requirement requirements.lock
 
 .PHONY: format
 format: install ## Format the code and fix what can be fixed safely

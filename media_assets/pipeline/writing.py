@@ -70,7 +70,7 @@ class FileWriter:
                 folders[name] = store.staging_folder(output.key_prefix)
         # Made last: a destination may be refused above, and nobody would remove it then.
         remove_abandoned_folders()
-        with disk_faults(Path(tempfile.gettempdir())):
+        with disk_faults(Path(tempfile.gettempdir(), "staged")):
             self._temporary = TemporaryFolder()
         self._folders = {n: f or self._temporary.path for n, f in folders.items()}
 
