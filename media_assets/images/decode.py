@@ -31,6 +31,21 @@ from media_assets.images import headers
 from media_assets.images.modes import shared_copy, shrink
 
 
+class _InPieces(BytesIO):
+    """A file that is read in so many pieces at most: a million empty ones take seconds."""
+
+    def __init__(self, content: bytes) -> None:
+        super().__init__(content)
+        self._left = _MOST_PIECES
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        self._left -= 1
+        if self._left < 0:
+            reason = f"more than {_MOST_PIECES:,} pieces"
+            raise ValueError(reason)
+        return super().read(size)
+
+
 class _JpegFile(JpegImagePlugin.JpegImageFile):
     """A JPEG whose EXIF block is left alone: Pillow looks into it while opening, and warns."""
 
@@ -71,6 +86,9 @@ _TURNS = {
     8: Image.Transpose.ROTATE_90,
 }
 _FIRST_SIDEWAYS = 5
+_MOST_PIECES = 1_000_000
+_MOST_SCANS = 16
+"""Of the largest JPEG; smaller ones may have more. Ten are usual, and each takes its time."""
 _KEPT_INFO = ("icc_profile", "transparency")
 
 
@@ -134,6 +152,8 @@ def open_image(data: bytes | Path, limits: ImageLimits) -> Image.Image:
         _check_pixels(size, limits)
     image = _open(name, content)
     _check_pixels(image.size, limits)
+    if name == "JPEG":
+        _check_scans(content, image.size, limits)
     _check_limit("frames", _count_frames(image, limits.max_frames), limits.max_frames)
     return image
 
@@ -195,7 +215,7 @@ def _read(path: Path, limits: ImageLimits) -> bytes:
 def _open(name: str, content: bytes) -> ImageFile.ImageFile:
     readable = headers.without_avif_exif(content) if name == "AVIF" else content
     try:
-        return _OPENERS[name](BytesIO(readable))
+        return _OPENERS[name](_InPieces(readable))
     except MemoryError:
         raise
     except Image.DecompressionBombError as error:
@@ -218,6 +238,15 @@ def _too_large_for_pillow(size: tuple[int, int]) -> ImageTooLargeError:
 
 def _check_pixels(size: tuple[int, int], limits: ImageLimits) -> None:
     _check_limit("pixels", size[0] * size[1], limits.max_pixels)
+
+
+def _check_scans(content: bytes, size: tuple[int, int], limits: ImageLimits) -> None:
+    """Refuses a JPEG that goes over its pixels again and again: a few bytes make it do so."""
+    pixels, limit = max(size[0] * size[1], 1), _MOST_SCANS * limits.max_pixels
+    scans = headers.count_jpeg_scans(content, at_most=limit // pixels)
+    if scans * pixels > limit:
+        unit, setting = "pixels in all scans", "ImageLimits.max_pixels"
+        raise ImageTooLargeError(unit, scans * pixels, limit, setting=setting)
 
 
 def _check_limit(unit: str, found: int, limit: int) -> None:

@@ -34,6 +34,9 @@ _REFUSED = {
 _NOT_ZERO = re.compile(rb"[^\0]")
 _XMP_ORIENTATION = re.compile(rb"tiff:Orientation(?:=\"|>)([1-8])")
 _EXIF_ITEM = re.compile(rb"(infe.{8}|infe.{10})Exif", re.DOTALL)
+# In pixels, 0xff is followed by 0, or by a marker that only says where to go on after damage.
+_JPEG_MARKER = re.compile(rb"\xff([\x02-\xcf\xd8-\xfe])")
+_JPEG_BEGIN, _JPEG_END, _JPEG_SCAN = b"\xd8", b"\xd9", b"\xda"
 _GIF_HEADER_BYTES = 13
 _GIF_FRAME, _GIF_EXTENSION = 0x2C, 0x21
 _BIG_TIFF = 43
@@ -60,6 +63,11 @@ def describe(content: bytes) -> str:
     return f"no image that is known (it starts with {content[:8]!r})"
 
 
+def count_jpeg_scans(content: bytes, *, at_most: int) -> int:
+    """Counts the scans of a JPEG, each of which goes over all pixels; stops past `at_most`."""
+    return sum(1 for _ in islice(_jpeg_scans(content), at_most + 1))
+
+
 def count_gif_frames(content: bytes, *, at_most: int) -> int:
     """Counts the frames of a GIF without decoding one, and stops counting past `at_most`."""
     return max(sum(1 for _ in islice(_gif_frame_boxes(content), at_most + 1)), 1)
@@ -79,6 +87,19 @@ def size_before_opening(name: str, content: bytes) -> tuple[int, int] | None:
             return _webp_size(content.ljust(30, b"\0"))
         case _:
             return None
+
+
+def _jpeg_scans(content: bytes) -> Iterator[int]:
+    """Yields where each scan of a JPEG begins."""
+    position = 0
+    while marker := _JPEG_MARKER.search(content, position):
+        position = marker.end()
+        if marker[1] == _JPEG_END:
+            return
+        if marker[1] != _JPEG_BEGIN:
+            if marker[1] == _JPEG_SCAN:
+                yield marker.start()
+            position += int.from_bytes(content[position : position + 2])
 
 
 def _gif_size(content: bytes) -> tuple[int, int]:

@@ -28,7 +28,7 @@ from media_assets.images import (
     image_facts,
     open_image,
 )
-from media_assets.images.headers import size_before_opening
+from media_assets.images.headers import count_jpeg_scans, size_before_opening
 from media_assets_tests.images.pictures import PICTURES, decoded, distance, on_white, saved, scene
 
 LIMITS = ImageLimits()
@@ -409,3 +409,32 @@ def test_a_damaged_image_says_what_it_is_and_what_the_decoder_said() -> None:
         UndecodableImageError, match=r"The JPEG image cannot be decoded: .*truncated"
     ):
         decoded(SAMPLES["JPEG"][:-900])
+
+
+def of_scans(count: int) -> bytes:
+    """A progressive JPEG of 64 by 48 pixels whose last scan is repeated."""
+    content = saved(scene(), "JPEG", progressive=True)
+    own = count_jpeg_scans(content, at_most=1_000)
+    last = content[content.rindex(b"\xff\xda") : -2]
+    return content[:-2] + last * (count - own) + content[-2:]
+
+
+def test_scans_of_a_jpeg_count_by_the_pixels_that_each_goes_over() -> None:
+    limits = ImageLimits(max_pixels=64 * 48 * 2)
+
+    assert open_image(of_scans(32), limits).size == (64, 48)
+    with pytest.raises(ImageTooLargeError, match="has 101,376 pixels in all scans"):
+        open_image(of_scans(40), limits)
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff\xd8\xff", saved(scene(), "JPEG")[:-40]])
+def test_scans_of_a_damaged_jpeg_are_counted_as_far_as_it_goes(content: bytes) -> None:
+    assert count_jpeg_scans(content, at_most=9) == (1 if len(content) > 3 else 0)
+
+
+def test_an_image_in_more_pieces_than_any_program_makes_is_refused() -> None:
+    content = saved(scene(), "JPEG")
+    comments = b"\xff\xfe\0\2" * 600_000
+
+    with pytest.raises(UndecodableImageError, match="more than 1,000,000 pieces"):
+        open_image(content[:2] + comments + content[2:], ImageLimits())
