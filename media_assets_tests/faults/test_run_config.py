@@ -68,7 +68,7 @@ def told(result: dg.ExecuteInProcessResult) -> list[str]:
 # Dagster's own, of a resource within a resource.
 @pytest.mark.filterwarnings("ignore:.*dagster_run:DeprecationWarning")
 @pytest.mark.usefixtures("no_aws")
-@pytest.mark.parametrize("count", [5, pytest.param(100, marks=pytest.mark.faults)])
+@pytest.mark.parametrize("count", [5, pytest.param(60, marks=pytest.mark.faults)])
 @pytest.mark.timeout(300)
 def test_a_run_is_right_or_fails_with_one_clear_error_before_any_row(
     home: Path, instance: dg.DagsterInstance, s3_server: S3Server, tmp_path: Path, count: int
