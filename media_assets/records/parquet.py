@@ -265,7 +265,7 @@ def _written(header: Mapping[str, object], schema: Any, tables: Iterable[ArrowTa
 
 
 def _header(file: Any, *, key: str) -> dict[str, object]:  # noqa: ANN401  a `pyarrow.parquet.ParquetFile`
-    """Returns what the metadata says; files of the first weeks have no digest of it."""
+    """Returns what the metadata says; older files have no digest of it."""
     metadata: Mapping[bytes, bytes] = file.metadata.metadata or {}
     header: dict[str, object] = dict(json.loads(metadata[_METADATA_KEY]))
     _check_format_version(header.get("format_version"), key=key)
