@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable
 from pathlib import Path
+from tempfile import gettempdir
 from threading import Lock
 from uuid import uuid4
 
 from media_assets.at_once import at_once
 from media_assets.stores import Store
+from media_assets.stores.faults import local_faults
 from media_assets.temporary_folder import TemporaryFolder
 
 
@@ -51,5 +53,6 @@ class LocalFiles:
     def _copies(self) -> Path:
         with self._lock:
             if self._folder is None:
-                self._folder = TemporaryFolder()
+                with local_faults(Path(gettempdir()).as_uri(), action="write to"):
+                    self._folder = TemporaryFolder()
             return self._folder.path
