@@ -89,11 +89,12 @@ servers: install ## Install the storage servers that the tests start: Swift and 
 .PHONY: test
 test: servers system ## Run the tests; PYTEST_ARGS='-k name' picks some
 	$(BIN)/python -m pytest --numprocesses auto --dist worksteal -m 'not deployment and not faults' $(PYTEST_ARGS)
-	$(BIN)/python -m pytest --numprocesses 0 -m deployment
+	$(BIN)/python -m pytest --numprocesses 0 -m 'deployment and not faults'
 
 .PHONY: test-faults
 test-faults: servers ## Try every fault many times, in about 10 minutes: docs/reliability.md says what is promised
 	$(BIN)/python -m pytest --numprocesses auto --dist worksteal media_assets_tests/faults $(PYTEST_ARGS)
+	$(BIN)/python -m pytest --numprocesses 0 -m 'deployment and faults'
 
 .PHONY: test-corpus
 test-corpus: install ## Make a row of every file of a folder, and show what became of them: DIR=folder

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
@@ -20,7 +21,7 @@ class _CountingStore(MemoryStore):
     """Counts what is read, and can be full."""
 
     def __init__(self) -> None:
-        super().__init__("log")
+        super().__init__(uuid4().hex)
         self.read: list[str] = []
         self.is_full_for = "nothing"
 
@@ -96,9 +97,9 @@ def test_an_entry_whose_segment_finds_no_room_is_recorded_all_the_same() -> None
     root = CatalogRoot(store, memory_root().destination)
     store.is_full_for = "segment-"
 
-    fill(root)
+    fill(root, SEGMENT_ENTRIES + 3)
 
-    assert len(live_rows(root)) == ROWS
+    assert len(live_rows(root)) == SEGMENT_ENTRIES + 3
 
 
 def test_an_earlier_log_takes_no_later_segment(root: CatalogRoot) -> None:
