@@ -101,11 +101,11 @@ test-corpus: install ## Make a row of every file of a folder, and show what beca
 	$(BIN)/python -m media_assets_tests.faults.corpus $(DIR)
 
 .PHONY: bench
-bench: install ## Measure the core figures, in some 5 minutes; BENCH_ARGS='--only photos' picks some
+bench: install ## Measure the core figures, in some 6 minutes; BENCH_ARGS='--only photos' picks some
 	$(BIN)/python -m benchmarks $(BENCH_ARGS)
 
 .PHONY: bench-scale
-bench-scale: install ## Measure what thousands of rows cost, and tables of a million, in some 10 minutes
+bench-scale: install ## Measure what many rows cost, a catalog in a bucket, and Dask, in some 20 minutes
 	$(BIN)/python -m benchmarks --suite scale $(BENCH_ARGS)
 
 .PHONY: bench-peers
