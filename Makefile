@@ -92,7 +92,7 @@ test: servers system ## Run the tests; PYTEST_ARGS='-k name' picks some
 	$(BIN)/python -m pytest --numprocesses 0 -m 'deployment and not faults'
 
 .PHONY: test-faults
-test-faults: servers ## Try every fault many times, in about 10 minutes: docs/reliability.md says what is promised
+test-faults: servers ## Try every fault many times, in about 15 minutes: docs/reliability.md says what is promised
 	$(BIN)/python -m pytest --numprocesses auto --dist worksteal media_assets_tests/faults $(PYTEST_ARGS)
 	$(BIN)/python -m pytest --numprocesses 0 -m 'deployment and faults'
 
