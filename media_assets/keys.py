@@ -89,6 +89,11 @@ def table_prefix(table: str) -> str:
     return "".join(f"{safe_segment(name)}/" for name in table.split("/"))
 
 
+def column_prefix(table: str, column: str) -> str:
+    """Returns the folder of one column in all partitions: `"team/photos/flipped/"`."""
+    return table_prefix(f"{table}/{column}")
+
+
 def file_key(
     *, table: str, column: str, partition: str | None, row: str, digest: str, extension: str
 ) -> str:

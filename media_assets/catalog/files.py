@@ -1,32 +1,25 @@
 """The files behind the catalog: which manifest of each column and partition is the newest."""
 
 from collections.abc import Callable, Container, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
 
+from media_assets.at_once import Found, Item, at_once
 from media_assets.catalog.cell_files import CellFiles, Cells, Newest
 from media_assets.catalog.views import TableFiles, written_rows
 from media_assets.keys import safe_segment, table_prefix
 from media_assets.records.database import connected
-from media_assets.records.ledger import CatalogRoot
+from media_assets.records.ledger import MERGED, NOTES, WORK, CatalogRoot
 from media_assets.records.manifests import Header, names_of, read_header
 from media_assets.records.parquet import ArrowTable
 from media_assets.uploads.log import UploadLog
 
 _UPLOADS = "_uploads"
-_ASIDE = ("_work", "_destinations", "_merged")
-"""Folders of the catalog's root beside those of the tables."""
 _DEPTH = 3
 """Below its table, a manifest stands as column / partition / number."""
-_REQUESTS_AT_ONCE = 16
 _KEYS_OF_PAGE = 1_000
 _LOOKED_AT_SINGLY = 100
 """Partitions up to which a look at each is faster than a listing of them all."""
 _AFTER_SLASH = "0"
 """The character after the slash: a folder's name and this come after all that is in the folder."""
-
-_Item = TypeVar("_Item")
-_Found = TypeVar("_Found")
 
 
 class CatalogFiles:
@@ -48,7 +41,7 @@ class CatalogFiles:
         folders: dict[str, Newest] = {}
         for file in self._root.store.list(root):
             segments = file.key.removeprefix(root).rsplit("/", _DEPTH)
-            is_aside = segments[0].partition("/")[0] in _ASIDE
+            is_aside = segments[0].partition("/")[0] in (WORK, NOTES, MERGED)
             if len(segments) <= _DEPTH or is_aside or not _is_numbered(file.key):
                 continue
             table, column, partition, _ = segments
@@ -216,12 +209,9 @@ class CatalogFiles:
             self._headers[key] = read_header(self._root.store.get(key), key=key)
         return self._headers[key]
 
-    def _each(self, work: Callable[[_Item], _Found], items: Iterable[_Item]) -> list[_Found]:
+    def _each(self, work: Callable[[Item], Found], items: Iterable[Item]) -> list[Found]:
         """Does the same for each item, many at once where each is a request."""
-        if self._is_local:
-            return [work(item) for item in items]
-        with ThreadPoolExecutor(_REQUESTS_AT_ONCE) as pool:
-            return list(pool.map(work, items))
+        return list(map(work, items) if self._is_local else at_once(work, items))
 
 
 def _is_numbered(key: str) -> bool:

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from media_assets.keys import table_prefix
-from media_assets.records.ledger import CatalogRoot, Ledger
+from media_assets.records.ledger import MERGED, NOTES, WORK, CatalogRoot, Ledger
 from media_assets.records.manifests import names_of
 from media_assets.stores import Store, StoredFile
 
 UPLOADS = "_uploads"
-_WORK, _NOTES, _MERGED = "_work/", "_destinations/", "_merged/"
+_WORK, _NOTES, _MERGED = f"{WORK}/", f"{NOTES}/", f"{MERGED}/"
 KINDS = ("", _WORK, _NOTES)
 """What folders' paths begin with in the catalog: manifests, work records, destination notes."""
 _DEPTH = 3

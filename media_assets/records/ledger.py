@@ -13,11 +13,13 @@ from media_assets.errors import (
     NoExclusiveCreateError,
     StoredFileMissingError,
 )
-from media_assets.keys import partition_prefix, table_prefix
+from media_assets.keys import column_prefix, partition_prefix
 from media_assets.stores import Store
 from media_assets.stores.copied import CopiedStore
 from media_assets.stores.storage import Storage
 
+WORK, NOTES, MERGED = "_work", "_destinations", "_merged"
+"""Folders of the catalog beside those of the tables."""
 _DIGITS = 8
 _ON_THIS_MACHINE = ("file", "memory")
 
@@ -66,19 +68,19 @@ class CatalogRoot:
 
     def column_prefix(self, table: str, column: str) -> str:
         """Where the folders of a column's partitions are, as a key prefix of the store."""
-        return self.destination.key(table_prefix(f"{table}/{column}"))
+        return self.destination.key(column_prefix(table, column))
 
     def merged_prefix(self, table: str, column: str) -> str:
         """Where manifests are kept once more, merged, as a key prefix of the store."""
-        return self.destination.key("_merged", table_prefix(f"{table}/{column}"))
+        return self.destination.key(MERGED, column_prefix(table, column))
 
     def work_prefix(self, table: str, column: str, partition: str) -> str:
         """Where the work records of an unfinished run are kept, as a key prefix of the store."""
-        return self.destination.key("_work", partition_prefix(table, column, partition))
+        return self.destination.key(WORK, partition_prefix(table, column, partition))
 
     def note_prefix(self, table: str, column: str, partition: str) -> str:
         """Where it is noted to which destinations files ever went, as a key prefix of the store."""
-        return self.destination.key("_destinations", partition_prefix(table, column, partition))
+        return self.destination.key(NOTES, partition_prefix(table, column, partition))
 
     def checked_key(self, name: str) -> str:
         """Where it is noted that a destination was seen to work, as a key of the store."""

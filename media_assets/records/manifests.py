@@ -8,7 +8,7 @@ from functools import cached_property
 from operator import attrgetter
 from typing import Any, cast
 
-from media_assets.keys import table_prefix
+from media_assets.keys import column_prefix
 from media_assets.records.ledger import CatalogRoot, Ledger
 from media_assets.records.parquet import (
     ROWS_AT_ONCE,
@@ -200,7 +200,7 @@ def names_of(root: CatalogRoot, key: str) -> tuple[str, str]:
     It is read only where its folder merely stands for them, as for capital letters.
     """
     table, column, *_ = key.removeprefix(root.destination.prefix).rsplit("/", 3)
-    if table_prefix(f"{table}/{column}") == f"{table}/{column}/":
+    if column_prefix(table, column) == f"{table}/{column}/":
         return table, column
     header = read_header(root.store.get(key), key=key)
     return header.table, header.column

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from media_assets.errors import UnknownNameError
-from media_assets.keys import table_prefix
+from media_assets.keys import column_prefix
 from media_assets.records.inventory import UPLOADS, ColumnFolder, column_folders, known_columns
 from media_assets.records.ledger import CatalogRoot
 from media_assets.records.merged import merged_files
@@ -55,7 +55,7 @@ class Drop:
             StoreFaultError: A destination is out of reach.
         """
         for column in self._columns:
-            merged = FolderGarbage(ColumnFolder(table_prefix(f"{self._table}/{column}")))
+            merged = FolderGarbage(ColumnFolder(column_prefix(self._table, column)))
             files = merged_files(self._root, self._table, column)
             merged.manifests = [Garbage(Located(self._root.store, file), _WHY) for file in files]
             yield merged

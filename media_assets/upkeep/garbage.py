@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from media_assets.at_once import at_once
 from media_assets.errors import ManifestFormatError, StoredFileMissingError, StoreFaultError
-from media_assets.keys import table_prefix
+from media_assets.keys import column_prefix
 from media_assets.records.inventory import UPLOADS, ColumnFolder, column_folders, known_columns
 from media_assets.records.ledger import CatalogRoot
 from media_assets.records.manifests import Manifest, Record, from_parquet, read_manifest
@@ -125,7 +125,7 @@ class GarbageFinder:
             folder.name: {n: file for n, file in folder.manifests.items() if file.key not in going}
             for folder in folders
         }
-        found = FolderGarbage(ColumnFolder(table_prefix(f"{self._table}/{column}")))
+        found = FolderGarbage(ColumnFolder(column_prefix(self._table, column)))
         now = self._retention.now
         for useless in useless_files(self._root, self._table, column, kept, now=now):
             if useless.unread_since <= self._retention.since:
