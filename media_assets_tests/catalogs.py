@@ -38,9 +38,8 @@ def record_rows(
     log = UploadLog(root, table)
     position = log.refresh()
     newest = log.newest_of(rows)
-    uploads = [
-        upload(row, partition, supersedes=_superseded(newest.get(row), partition)) for row in rows
-    ]
+    held_by = {row: one.partition for row, one in newest.items()}
+    uploads = [upload(row, partition, supersedes=held_by.get(row)) for row in rows]
     assert log.append(position, uploads)
 
 
@@ -89,7 +88,3 @@ def commit(root: CatalogRoot, head: Header, cells: Iterable[Record]) -> Manifest
 def catalog_of(root: CatalogRoot) -> Catalog:
     """A catalog that has read nothing yet."""
     return Catalog(root)
-
-
-def _superseded(previous: Upload | None, partition: str) -> str | None:
-    return previous.partition if previous and previous.partition != partition else None

@@ -25,6 +25,7 @@ from media_assets.records.ledger import CatalogRoot
 from media_assets.records.manifests import Header
 from media_assets.records.parquet import ArrowTable, distinct_texts, rows_named
 from media_assets.stores import Storage
+from media_assets.uploads.live import LiveRows
 from media_assets.values import ColumnType
 
 if TYPE_CHECKING:
@@ -164,7 +165,7 @@ class Catalog:
         from media_assets.catalog.frame import FrameImages, MediaFrame  # noqa: PLC0415  pandas
 
         headers = self.columns(table)
-        live = self._files.live(table).slice(0, limit)
+        live = self._files.live(table).table.slice(0, limit)
         newest = self._files.newest_in(table, headers, distinct_texts(live, "partition"))
         with connected() as connection:
             errors = error_messages(connection, live, self._files.cells(table, newest))
@@ -221,7 +222,7 @@ class Catalog:
             UnknownNameError: There is no such table, or no such column in it.
         """
         headers = select_columns(self._files, table, columns)
-        return self._read(table, rows_named(self._files.live(table), rows), headers)
+        return self._read(table, rows_named(self._files.live(table).table, rows), headers)
 
     def fileurls(
         self,
@@ -251,7 +252,7 @@ class Catalog:
             if name not in images:
                 where = f"among the materialized image columns of {table!r}"
                 raise UnknownNameError(kind="column", name=name, known=images, where=where)
-        shown = self._read(table, self._files.live(table).slice(offset, limit), images)
+        shown = self._read(table, self._files.live(table).table.slice(offset, limit), images)
         return cast("pd.DataFrame", shown[["row", *(columns or images)]])
 
     def error_rows(self, table: str, rows: Sequence[str] | None = None) -> int:
@@ -306,10 +307,11 @@ class Catalog:
         partitions = distinct_texts(live, "partition")
         newest = self._files.newest_in(table, headers, partitions)
         cells = {column: [] for column in headers} | self._files.cells(table, newest)
+        shown = LiveRows.of_table(live)
         query = f"select * from {quoted(table)} order by row"  # noqa: S608  quoted
         with connected() as connection:
             try:
-                make_table_view(connection, table, TableFiles(live, headers, cells))
+                make_table_view(connection, table, TableFiles(shown, headers, cells))
                 return connection.execute(query).df()
             except duckdb.Error as error:
                 raise QueryError(query, str(error), tables=[table]) from error

@@ -9,7 +9,6 @@ import duckdb
 
 from media_assets.catalog.views import TableFiles, make_overviews
 from media_assets.records.manifests import Header
-from media_assets.records.parquet import distinct_texts
 from media_assets.values import ColumnType
 
 _CELLS = """
@@ -18,6 +17,7 @@ _CELLS = """
         arg_max(run_id, written_at)
     from media_assets._cells group by "column"
 """
+_ROWS = "select count(*), count(distinct partition) from live"
 _ERROR_ROWS = "select count(distinct row) from media_assets._cells where error_class is not null"
 
 
@@ -92,12 +92,13 @@ def described(table: str, files: TableFiles) -> TableDescription:
             column: facts for column, *facts in connection.execute(_CELLS).fetchall()
         }
         (error_rows,) = connection.execute(_ERROR_ROWS).fetchall()[0]
-    rows = len(files.live)
+        files.live.make_view(connection, "live")
+        rows, partitions = connection.execute(_ROWS).fetchall()[0]
     return TableDescription(
         name=table,
         rows=rows,
         error_rows=error_rows,
-        partitions=len(distinct_texts(files.live, "partition")),
+        partitions=partitions,
         columns=tuple(_column(h, rows, cells.get(name)) for name, h in files.headers.items()),
     )
 

@@ -9,7 +9,7 @@ from media_assets.keys import safe_segment, table_prefix
 from media_assets.records.database import connected
 from media_assets.records.ledger import MERGED, NOTES, WORK, CatalogRoot
 from media_assets.records.manifests import Header, names_of, read_header
-from media_assets.records.parquet import ArrowTable
+from media_assets.uploads.live import LiveRows
 from media_assets.uploads.log import UploadLog
 
 _UPLOADS = "_uploads"
@@ -131,14 +131,24 @@ class CatalogFiles:
             return partitions
         return sorted(self._header(key).partition for key in self.newest_of(table, column).values())
 
-    def live(self, table: str) -> ArrowTable:
+    def live(self, table: str) -> LiveRows:
         """Returns the rows that a table holds now; without an upload log all that was written."""
         log = self.log(table)
-        if log.partitions():
+        if not log.is_empty:
             return log.live()
         newest = {name: self.newest_of(table, name) for name in self.columns(table)}
         with connected() as connection:
-            return written_rows(connection, self.cells(table, self.standing(newest)))
+            written = written_rows(connection, self.cells(table, self.standing(newest)))
+        return LiveRows.of_table(written)
+
+    def check_logs(self, tables: Iterable[str]) -> None:
+        """Reads the upload logs of tables.
+
+        Raises:
+            ManifestFormatError: An entry is damaged.
+        """
+        for table in tables:
+            self.log(table).check()
 
     def of_table(self, table: str, newest: Newest) -> TableFiles:
         """Returns what the views of a table read, for the columns that are given."""

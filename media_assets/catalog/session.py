@@ -16,6 +16,13 @@ from media_assets.stores import Storage
 
 _CONFIG = {"python_enable_replacements": "false"}
 """A name in a query is never a variable of this program."""
+_OF_FILES = (
+    duckdb.Error,
+    duckdb.IOException,
+    duckdb.SerializationException,
+    duckdb.InternalException,
+)
+"""What DuckDB raises for a damaged file, among others."""
 _CTRL_C = "Query interrupted"
 
 
@@ -27,6 +34,7 @@ def session(
 
     Raises:
         QueryError: DuckDB cannot run it, or was interrupted.
+        ManifestFormatError: An entry of an upload log is damaged; DuckDB would not say which.
         KeyboardInterrupt: Ctrl-C.
     """
     text = query.lower()
@@ -56,6 +64,8 @@ def session(
         except duckdb.Error as error:
             if functions.failure is not None:
                 raise functions.failure from error
+            if type(error) in _OF_FILES:
+                files.check_logs(listings)
             raise QueryError(query, str(error), tables=files.tables()) from error
         except RuntimeError as error:
             if str(error) == _CTRL_C:

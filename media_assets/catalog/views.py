@@ -10,6 +10,7 @@ from media_assets.catalog.cell_files import Cells
 from media_assets.records.database import literal, quoted
 from media_assets.records.manifests import SCHEMA, Header
 from media_assets.records.parquet import ArrowTable, joined
+from media_assets.uploads.live import LiveRows
 from media_assets.values import ColumnType
 
 _SQL_TYPES = {
@@ -29,12 +30,12 @@ class TableFiles:
     """What the views of one table read.
 
     Attributes:
-        live: The rows that it holds now, as `row` and `partition`.
+        live: The rows that it holds now.
         headers: The newest header of each column, in the order in which columns are shown.
         cells: Those of the newest manifest of each partition, by column.
     """
 
-    live: ArrowTable
+    live: LiveRows
     headers: Mapping[str, Header]
     cells: Mapping[str, Sequence[Cells]]
 
@@ -45,7 +46,7 @@ def make_table_view(connection: duckdb.DuckDBPyConnection, table: str, files: Ta
     Which manifest is the newest was decided by its number, and which rows are live by the upload
     log, so that a query joins complete listings and never ranks rows.
     """
-    connection.register(_live(table), files.live)
+    files.live.make_view(connection, _live(table))
     selected, joins = ["live.row", "live.partition"], ""
     for position, (column, header) in enumerate(files.headers.items()):
         is_image = header.type is ColumnType.IMAGE
@@ -68,7 +69,7 @@ def make_overviews(connection: duckdb.DuckDBPyConnection, tables: Mapping[str, T
     """Makes `media_assets.files`, `media_assets.errors` and `media_assets.materializations`."""
     parts: list[str] = []
     for table, files in tables.items():
-        connection.register(_live(table), files.live)
+        files.live.make_view(connection, _live(table))
         for column, cells in files.cells.items():
             parts.append(
                 f'select {literal(table)} as "table", {literal(column)} as "column", '  # noqa: S608

@@ -34,13 +34,13 @@ def assign_batches(
     assigned: list[Upload] = []
     for upload in uploads:
         previous = newest.get(upload.row)
-        if previous is not None and open_batch is not None and previous.partition == open_batch[0]:
-            assigned.append(replace(upload, partition=previous.partition))
+        supersedes = previous.partition if previous else None
+        if open_batch is not None and supersedes == open_batch[0]:
+            assigned.append(replace(upload, partition=supersedes, supersedes=supersedes))
             continue
         if filled >= batch_rows:
             key, filled = next(new_keys), 0
         filled += 1
-        supersedes = previous.partition if previous else None
         assigned.append(replace(upload, partition=key, supersedes=supersedes))
     return assigned
 

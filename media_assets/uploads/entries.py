@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 from media_assets.errors import FileExistsInStoreError, StoreFaultError
 from media_assets.records.database import literal
@@ -18,9 +18,6 @@ from media_assets.records.parquet import (
     write_parquet,
     write_parquet_parts,
 )
-
-if TYPE_CHECKING:
-    import duckdb
 
 SCHEMA: Schema = {
     "entry": ColumnKind.INT64,
@@ -95,16 +92,14 @@ class Entries:
         key = self.ledger.key(number)
         return RowGroups(self.files.read(key), key=key).header
 
-    def make_view(self, connection: "duckdb.DuckDBPyConnection", name: str) -> None:
-        """Makes all entries one view of a connection."""
+    def source(self) -> str:
+        """Returns what stands after `from` to read all entries with DuckDB."""
         if keys := self._keys():
             files = ", ".join(literal(str(path)) for path in self.files.paths(keys))
-            source = f"read_parquet([{files}], hive_partitioning = false)"
-            connection.execute(f"create temp view {name} as from {source}")
-        else:
-            # A table of pyarrow would do, but that takes a tenth of a second to import.
-            empty = (f"null::{SQL_TYPES[kind]} as {column}" for column, kind in SCHEMA.items())
-            connection.execute(f"create temp view {name} as select {', '.join(empty)} limit 0")
+            return f"read_parquet([{files}], hive_partitioning = false)"
+        # A table of pyarrow would do, but that takes a tenth of a second to import.
+        empty = (f"null::{SQL_TYPES[kind]} as {column}" for column, kind in SCHEMA.items())
+        return f"(select {', '.join(empty)} limit 0)"
 
     def check(self) -> None:
         """Reads every file.

@@ -8,17 +8,25 @@ Gone = dict[str, dict[str, bool]]
 """By partition the rows that left it, and whether they were deleted: else they were replaced in a
 newer partition."""
 
+_QUERY = """
+    with gone as (
+        select row, supersedes as partition, entry, false as is_deleted from log
+        where action = 'upload' and supersedes <> partition
+        union all select row, partition, entry, true from log where action = 'delete'
+    ),
+    uploaded as (
+        select row, partition, max(entry) as entry from log semi join gone using (row, partition)
+        where action = 'upload' group by row, partition
+    )
+    select partition, row, bool_or(is_deleted) from gone join uploaded using (row, partition)
+    where gone.entry >= uploaded.entry and gone.entry <= ? group by partition, row
+"""
 _END_OF_TIME = datetime.max.replace(tzinfo=UTC)
 
 
 def gone_rows(log: UploadLog, *, by: datetime = _END_OF_TIME) -> Gone:
     """Returns the rows that had left by a time and did not come back until now: a short list."""
-    query = """
-        select partition, row, bool_or(is_deleted) from gone join uploaded
-        using (row, partition)
-        where gone.entry >= uploaded.entry and gone.entry <= ? group by partition, row
-    """
     found: Gone = {}
-    for partition, row, is_deleted in log.query(query, [log.entry_at(by)]):
+    for partition, row, is_deleted in log.query(_QUERY, [log.entry_at(by)]):
         found.setdefault(partition, {})[row] = is_deleted
     return found

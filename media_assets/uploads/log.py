@@ -10,21 +10,14 @@ from typing import TYPE_CHECKING, Any
 from media_assets.records.database import connected
 from media_assets.records.ledger import CatalogRoot
 from media_assets.records.local_files import LocalFiles
-from media_assets.records.parquet import ROWS_AT_ONCE, ArrowTable, table_of
+from media_assets.records.parquet import ROWS_AT_ONCE, table_of
 from media_assets.records.rows import Rows, file_of
 from media_assets.uploads.entries import SCHEMA, Entries
+from media_assets.uploads.live import LiveRows
 
 if TYPE_CHECKING:
     import duckdb
 
-_VIEWS = """
-    create temp view uploaded as select row, partition, max(entry) as entry from log
-    where action = 'upload' group by row, partition;
-    create temp view gone as select row, supersedes as partition, entry, false as is_deleted
-    from log where action = 'upload' and supersedes is not null
-    union all select row, partition, entry, true from log where action = 'delete'
-"""
-"""What was ever recorded in each partition, and what left it: replaced in another, or deleted."""
 _UPLOAD, _DELETE, _TOUCH = "upload", "delete", "touch"
 
 
@@ -38,7 +31,8 @@ class Upload:
         size_bytes: Its size when it was seen.
         version: What changes when the file changes: its modification time or etag.
         partition: The partition that holds it; empty until it has one.
-        supersedes: The older partition whose row of this name it replaces.
+        supersedes: The partition whose row of this name it replaces, which may be the same one;
+            None for a row that did not exist.
         digest: SHA-256 of its content as 64 hex digits, where it is known.
     """
 
@@ -69,7 +63,7 @@ class UploadLog:
         """Names the log, or an earlier state of it; nothing is read yet."""
         self._root, self._table = root, table
         self._entries = entries or Entries(root.upload_ledger(table), LocalFiles(root.store))
-        self._live: ArrowTable | None = None
+        self._live: LiveRows | None = None
         self._partitions: list[str] | None = None
 
     def refresh(self) -> LogPosition:
@@ -102,6 +96,11 @@ class UploadLog:
         the files again.
         """
         return self._append(position, _TOUCH, uploads)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was ever uploaded, as far as this log was read."""
+        return not self._entries.newest
 
     def partitions(self) -> list[str]:
         """All partitions that ever got an upload, oldest first."""
@@ -160,20 +159,15 @@ class UploadLog:
             (deleted if action == _DELETE else newest)[row] = Upload(row, *facts)
         return newest, deleted
 
-    def live(self) -> ArrowTable:
-        """All rows that the table holds now, as `row` and `partition`, sorted by row.
+    def live(self) -> LiveRows:
+        """Returns all rows that the table holds now.
 
-        Those are the uploaded ones, less what a newer partition replaced or somebody deleted.
+        Raises:
+            ManifestFormatError: An entry is damaged, or written by a newer version.
         """
         if self._live is None:
-            query = """
-                select row, partition from uploaded anti join gone
-                on gone.row = uploaded.row and gone.partition = uploaded.partition
-                    and gone.entry >= uploaded.entry
-                order by row
-            """
             with self._connected(threads=None) as connection:
-                self._live = connection.sql(query).to_arrow_table()
+                self._live = LiveRows.of_log(connection, self._entries.until(self._entries.newest))
         return self._live
 
     def at(self, moment: datetime) -> "UploadLog":
@@ -188,6 +182,14 @@ class UploadLog:
             return datetime.fromisoformat(str(self._entries.header(number)["recorded_at"]))
 
         return bisect_right(range(1, self._entries.newest + 1), moment, key=recorded_at)
+
+    def check(self) -> None:
+        """Reads all entries.
+
+        Raises:
+            ManifestFormatError: One is damaged, or written by a newer version.
+        """
+        self._entries.check()
 
     def query(self, query: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """Runs a DuckDB query over the view `log`, which has all entries.
@@ -211,8 +213,7 @@ class UploadLog:
 
         with connected(threads=threads) as connection:
             try:
-                self._entries.make_view(connection, "log")
-                connection.execute(_VIEWS)
+                connection.execute(f"create temp view log as from {self._entries.source()}")
                 yield connection
             except duckdb.Error:
                 self._entries.check()

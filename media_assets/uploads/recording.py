@@ -182,8 +182,7 @@ def _assign(
 
 def _placed(upload: Upload, partition: str, previous: Upload | None) -> Upload:
     """Puts an upload where the table's rule says, also when that said otherwise before."""
-    has_moved = previous is not None and previous.partition != partition
-    supersedes = previous.partition if previous and has_moved else None
+    supersedes = previous.partition if previous else None
     return replace(upload, partition=partition, supersedes=supersedes)
 
 

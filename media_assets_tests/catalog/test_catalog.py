@@ -1,13 +1,20 @@
 """The catalog: one wide view per table, and overviews over all of them."""
 
 import math
+from io import BytesIO
 from pathlib import Path
 
 import pandas as pd
 import pytest
+from pyarrow import parquet
 
 from media_assets.catalog import Catalog
-from media_assets.errors import DestinationError, QueryError, UnknownNameError
+from media_assets.errors import (
+    DestinationError,
+    ManifestFormatError,
+    QueryError,
+    UnknownNameError,
+)
 from media_assets.home import CATALOG_VARIABLE
 from media_assets.records.ledger import CatalogRoot
 from media_assets.records.manifests import Record
@@ -421,6 +428,26 @@ def test_a_damaged_manifest_makes_no_wrong_answer(root: CatalogRoot, catalog: Ca
     with pytest.raises(QueryError, match="failed"):
         catalog.rows("photos", ["a"])
     assert cells(catalog.sql("select sum(brightness) from photos")) == [(295.5,)]
+
+
+def test_an_upload_log_with_damaged_names_is_refused_by_its_file(
+    root: CatalogRoot, catalog: Catalog
+) -> None:
+    two_batches(root)
+    key = root.upload_ledger("photos").key(1)
+    data = bytearray(root.store.get(key))
+    names = parquet.ParquetFile(BytesIO(data)).metadata.row_group(0).column(2)
+    start = names.dictionary_page_offset or names.data_page_offset
+    assert names.path_in_schema == "row"
+    data[start : start + names.total_compressed_size] = b"\xff" * names.total_compressed_size
+    root.store.put(key, bytes(data))
+
+    for ask in (
+        lambda: catalog.sql("select row from photos"),
+        lambda: catalog.rows("photos", ["a"]),
+    ):
+        with pytest.raises(ManifestFormatError, match=r"00000001\.parquet"):
+            ask()
 
 
 def test_a_name_in_a_query_is_never_a_variable_of_the_program(catalog: Catalog) -> None:

@@ -33,14 +33,14 @@ class Model:
         batch, placed = open_batch or "", list[Upload]()
         for row in rows:
             one, before = upload(row, version=str(self.entries)), self.newest.get(row)
+            supersedes = before.partition if before else None
             if before is not None and before.partition == open_batch:
-                placed.append(replace(one, partition=before.partition))
+                placed.append(replace(one, partition=open_batch, supersedes=open_batch))
                 continue
             if filled == BATCH_ROWS:
                 batch, filled = f"20261122T1513-{len(self.batches) + 1:04d}", 0
                 self.batches[batch] = []
             filled += 1
-            supersedes = before.partition if before else None
             placed.append(replace(one, partition=batch, supersedes=supersedes))
         for one in placed:
             self.batches[one.partition].append(one.row)
@@ -107,7 +107,7 @@ def test_a_row_of_the_open_batch_is_replaced_there_even_when_it_is_full() -> Non
         [upload("a", version="2")], newest=[standing], open_batch=("p1", 2), existing=["p1"]
     )
 
-    assert assigned == [upload("a", "p1", version="2")]
+    assert assigned == [upload("a", "p1", version="2", supersedes="p1")]
 
 
 def test_a_row_of_an_older_batch_moves_to_the_open_one() -> None:
@@ -177,7 +177,7 @@ def test_after_any_history_the_log_holds_what_a_plain_model_holds(
 
     assert log.partitions() == list(model.batches)
     assert log.newest_of("abcdefgh") == model.newest
-    assert log.live().to_pylist() == [
+    assert log.live().table.to_pylist() == [
         {"row": row, "partition": model.newest[row].partition} for row in sorted(model.newest)
     ]
     for batch, recorded in model.batches.items():

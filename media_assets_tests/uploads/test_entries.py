@@ -44,7 +44,7 @@ def fill(root: CatalogRoot, rows: int = ROWS) -> None:
 def live_rows(root: CatalogRoot) -> list[str]:
     log = UploadLog(root, "photos")
     log.refresh()
-    return log.live().column("row").to_pylist()
+    return log.live().table.column("row").to_pylist()
 
 
 def names(root: CatalogRoot) -> Iterator[str]:

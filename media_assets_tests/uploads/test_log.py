@@ -32,7 +32,7 @@ def refreshed(root: CatalogRoot, table: str = "photos") -> UploadLog:
 
 
 def live(log: UploadLog) -> list[tuple[str, str]]:
-    return [(cell["row"], cell["partition"]) for cell in log.live().to_pylist()]
+    return [(cell["row"], cell["partition"]) for cell in log.live().table.to_pylist()]
 
 
 def test_an_empty_log_holds_nothing(log: UploadLog) -> None:
@@ -142,6 +142,31 @@ def test_live_rows_are_sorted_by_name(root: CatalogRoot) -> None:
     record_rows(root, "p2", ["b"])
 
     assert [row for row, _ in live(refreshed(root))] == ["a", "b", "c"]
+
+
+def test_only_rows_that_are_named_again_are_ranked(root: CatalogRoot) -> None:
+    record_rows(root, "p1", ["a", "b", "c", "d"])
+    assert refreshed(root).live().renamed.to_pylist() == []
+
+    record_rows(root, "p2", ["b", "e"])
+    record_rows(root, "p1", ["c"])
+    delete_rows(root, ["d"])
+    rows = refreshed(root).live()
+
+    assert sorted(cell["row"] for cell in rows.renamed.to_pylist()) == ["b", "c", "d"]
+    assert sorted(cell["row"] for cell in rows.standing.to_pylist()) == ["b", "c"]
+    assert rows.table.num_rows == 4
+
+
+def test_live_rows_stay_what_they_were_when_more_is_recorded(root: CatalogRoot) -> None:
+    record_rows(root, "p1", ["a"])
+    log = refreshed(root)
+    rows = log.live()
+    record_rows(root, "p1", ["b"])
+    log.refresh()
+
+    assert rows.table.column("row").to_pylist() == ["a"]
+    assert [row for row, _ in live(log)] == ["a", "b"]
 
 
 def test_tables_have_logs_of_their_own(root: CatalogRoot) -> None:

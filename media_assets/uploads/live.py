@@ -1,0 +1,80 @@
+"""The rows that a table holds now, for whoever asks with SQL."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Self
+
+from media_assets.records.database import connected, quoted
+from media_assets.records.parquet import ArrowTable
+from media_assets.uploads.entries import Entries
+
+if TYPE_CHECKING:
+    import duckdb
+
+_RENAMED = "select distinct row from log where action <> 'upload' or supersedes is not null"
+_STANDING = """
+    select row, arg_max(partition, entry) as partition from log semi join _renamed using (row)
+    where action <> 'touch' group by row having arg_max(action, entry) = 'upload'
+"""
+
+
+@dataclass(frozen=True)
+class LiveRows:
+    """The rows that a table holds: what was uploaded, less what was replaced or deleted.
+
+    Most rows are named once and never again, so the log's own lines are all that there is to say
+    of them. Only the others are ranked and kept in memory.
+
+    Attributes:
+        entries: The log's entries; None where there is no log.
+        renamed: The rows, as `row`, of which their lines are not to be read.
+        standing: What holds of them, as `row` and `partition`.
+    """
+
+    entries: Entries | None
+    renamed: ArrowTable
+    standing: ArrowTable
+
+    @classmethod
+    def of_log(cls, connection: "duckdb.DuckDBPyConnection", entries: Entries) -> Self:
+        """Ranks what has to be ranked of entries, which are the view `log` of a connection."""
+        renamed = connection.sql(_RENAMED).to_arrow_table()
+        connection.register("_renamed", renamed)
+        return cls(entries, renamed, connection.sql(_STANDING).to_arrow_table())
+
+    @classmethod
+    def of_table(cls, table: ArrowTable) -> Self:
+        """Returns rows that were found otherwise, as `row` and `partition`."""
+        return cls(None, table.slice(0, 0), table)
+
+    def make_view(self, connection: "duckdb.DuckDBPyConnection", name: str) -> None:
+        """Makes the rows a view of a connection, as `row` and `partition`."""
+        if self.entries is None:
+            connection.register(name, self.standing)
+            return
+        query = f"select row, partition from {self.entries.source()}"  # noqa: S608  our own files
+        if len(self.renamed):
+            # A line that is not of these rows is of an upload, and the only one of its row.
+            renamed, standing = f"{name} renamed", f"{name} standing"
+            connection.register(renamed, self.renamed)
+            connection.register(standing, self.standing)
+            query += f" anti join {quoted(renamed)} using (row) union all from {quoted(standing)}"
+        connection.execute(f"create or replace temp view {quoted(name)} as {query}")
+
+    @cached_property
+    def table(self) -> ArrowTable:
+        """All these rows in memory, sorted by row.
+
+        Raises:
+            ManifestFormatError: An entry is damaged; DuckDB would not say which.
+        """
+        import duckdb  # noqa: PLC0415  slow to import
+
+        with connected() as connection:
+            try:
+                self.make_view(connection, "live")
+                return connection.sql("from live order by row").to_arrow_table()
+            except duckdb.Error:
+                if self.entries is not None:
+                    self.entries.check()
+                raise
