@@ -1,25 +1,29 @@
 """The files behind the catalog: which manifest of each column and partition is the newest."""
 
 from collections.abc import Callable, Container, Iterable, Sequence
+from itertools import islice, takewhile
 
 from media_assets.at_once import Found, Item, at_once
 from media_assets.catalog.cell_files import CellFiles, Cells, Newest
 from media_assets.catalog.views import TableFiles, written_rows
 from media_assets.keys import safe_segment, table_prefix
 from media_assets.records.database import connected
+from media_assets.records.inventory import UPLOADS
 from media_assets.records.ledger import MERGED, NOTES, WORK, CatalogRoot
 from media_assets.records.manifests import Header, names_of, read_header
+from media_assets.stores import StoredFile
 from media_assets.uploads.live import LiveRows
 from media_assets.uploads.log import UploadLog
 
-_UPLOADS = "_uploads"
 _DEPTH = 3
 """Below its table, a manifest stands as column / partition / number."""
-_KEYS_OF_PAGE = 1_000
-_LOOKED_AT_SINGLY = 100
-"""Partitions up to which a look at each is faster than a listing of them all."""
 _AFTER_SLASH = "0"
 """The character after the slash: a folder's name and this come after all that is in the folder."""
+_KEYS_OF_PAGE = 1_000
+_KEYS_IN_TURN = 2 * _KEYS_OF_PAGE
+"""Up to which one page after the other is faster than to look where parts of a listing begin."""
+_LOOKED_AT_SINGLY = 100
+"""Partitions up to which a look at each is faster than a listing of them all."""
 
 
 class CatalogFiles:
@@ -29,8 +33,6 @@ class CatalogFiles:
         """Takes the catalog's root; nothing is read yet."""
         self._root = root
         self._is_local = root.store.path(root.destination.key("_")) is not None
-        # To list on costs nothing up to the end of a page, and to list anew a request.
-        self._keys_passed = 1 if self._is_local else _KEYS_OF_PAGE
         self._logs: dict[str, UploadLog] = {}
         self._headers: dict[str, Header] = {}
         self._cell_files = CellFiles(root)
@@ -46,12 +48,12 @@ class CatalogFiles:
                 continue
             table, column, partition, _ = segments
             newest = folders.setdefault(table, {})
-            if column != _UPLOADS:
+            if column != UPLOADS:
                 newest.setdefault(column, {})[partition] = file.key  # the last one is the highest
-        return dict(self._named(table, newest) for table, newest in folders.items())
+        return dict(self._named(table, newest.values()) for table, newest in folders.items())
 
     def table(self, name: str, columns: Container[str] | None) -> Newest | None:
-        """Lists one table, and of columns that nobody asks for a page at most.
+        """Lists one table, and nothing of columns that nobody asks for.
 
         Args:
             name: The table's name, which must be exact.
@@ -61,28 +63,17 @@ class CatalogFiles:
             The newest manifests of these columns; None when there is no such table.
         """
         prefix = self._root.destination.key(table_prefix(name))
-        newest: Newest = {}
-        asked: dict[str, str | None] = {}
-        after, exists, passed = prefix, False, 0
-        while after:
-            files, after = self._root.store.list(prefix, start_after=after), ""
-            for file in files:
-                column, *rest = file.key.removeprefix(prefix).split("/")
-                # A longer path is of a table whose name goes on.
-                if len(rest) == _DEPTH - 1 and _is_numbered(file.key):
-                    exists = True
-                    if column not in asked:
-                        asked[column], passed = self._asked(column, file.key, columns), 0
-                    if known := asked[column]:
-                        newest.setdefault(known, {})[rest[0]] = file.key
-                passed += 1
-                if passed >= self._keys_passed and column in asked:
-                    if known := asked[column]:
-                        folder = f"{prefix}{column}/"
-                        newest[known] |= self._newest_below(folder, name, after=file.key)
-                    after = f"{prefix}{column}{_AFTER_SLASH}"
-                    break
-        return newest if exists else None
+        folders = self._root.store.folders(prefix)
+        has_log = UPLOADS in folders
+        if has_log and columns is not None:
+            # Where a folder is not named like its column, only its manifests tell the name.
+            folders = [f for f in folders if f in columns or safe_segment(f) != f]
+        paths = [f"{prefix}{folder}/" for folder in folders if folder != UPLOADS]
+        listed = self._each(lambda path: self._newest_below(path, name), paths)
+        _, newest = self._named(name, [keys for keys in listed if keys])
+        if not (newest or has_log):
+            return None
+        return {c: newest[c] for c in newest if columns is None or c.lower() in columns}
 
     def log(self, table: str) -> UploadLog:
         """Returns the upload log of a table, as it is now."""
@@ -93,16 +84,19 @@ class CatalogFiles:
     def columns(self, table: str) -> list[str]:
         """Lists the columns of one table that were ever materialized, and little else."""
         prefix = self._root.destination.key(table_prefix(table))
-        found: list[str] = []
-        after = prefix
-        while file := next(iter(self._root.store.list(prefix, start_after=after)), None):
-            folder = file.key.removeprefix(prefix).rpartition("/")[0]
-            column = folder.rpartition("/")[0]
-            # A longer path is a column of a table whose name goes on.
-            if column and column != _UPLOADS and "/" not in column:
-                found.append(names_of(self._root, file.key)[1])
-            after = f"{prefix}{column}{_AFTER_SLASH}" if column else file.key
-        return found
+
+        def look(folder: str) -> str | None:
+            column = after = f"{prefix}{folder}/"
+            while file := next(iter(self._root.store.list(column, start_after=after)), None):
+                name, *deeper = file.key.removeprefix(column).split("/")
+                if len(deeper) == 1:
+                    return names_of(self._root, file.key)[1]
+                # It is of a table whose name goes on, as all in this folder may be.
+                after = f"{column}{name}{_AFTER_SLASH}"
+            return None
+
+        folders = [f for f in self._root.store.folders(prefix) if f != UPLOADS]
+        return [column for column in self._each(look, folders) if column is not None]
 
     def newest_in(self, table: str, columns: Iterable[str], partitions: Sequence[str]) -> Newest:
         """Looks for the newest manifests of columns in these partitions, and lists few others."""
@@ -171,45 +165,33 @@ class CatalogFiles:
         """Returns what DuckDB reads for manifests, as local files."""
         return self._cell_files.of(table, newest)
 
-    def _newest_below(self, folder: str, table: str, *, after: str = "") -> dict[str, str]:
-        """Lists a column's folder from a key on, a thousand partitions at a time and all at once.
-
-        Where each thousand begins is known from the upload log.
-        """
-        partitions = [] if self._is_local else self.log(table).partitions()
-        starts = sorted(f"{folder}{safe_segment(partition)}" for partition in partitions)
-        starts = [
-            after,
-            *(start for start in starts[_KEYS_OF_PAGE::_KEYS_OF_PAGE] if start > after),
-        ]
+    def _newest_below(self, folder: str, table: str) -> dict[str, str]:
+        """Lists a column's folder, what comes after some pages in parts that are listed at once."""
+        files = self._root.store.list(folder)
+        if self._is_local:
+            return _newest_among(files, folder)
+        newest = _newest_among(islice(files, _KEYS_IN_TURN), folder)
+        if next(files, None) is None:
+            return newest
+        # Where each thousand partitions begin is known from the upload log.
+        after = max(newest.values(), default=folder)
+        starts = sorted(f"{folder}{safe_segment(name)}" for name in self.log(table).partitions())
+        starts = [after, *(start for start in starts[::_KEYS_OF_PAGE] if start > after)]
 
         def look(bounds: tuple[str, str | None]) -> dict[str, str]:
             start, end = bounds
-            newest: dict[str, str] = {}
-            for file in self._root.store.list(folder, start_after=start):
-                if end is not None and file.key > end:
-                    break
-                partition, *deeper = file.key.removeprefix(folder).split("/")
-                if len(deeper) == 1 and _is_numbered(file.key):
-                    newest[partition] = file.key  # the last one is the highest
-            return newest
+            files = self._root.store.list(folder, start_after=start)
+            part = files if end is None else takewhile(lambda file: file.key <= end, files)
+            return _newest_among(part, folder)
 
-        newest: dict[str, str] = {}
         for found in self._each(look, zip(starts, [*starts[1:], None], strict=True)):
             newest |= found
         return newest
 
-    def _asked(self, folder: str, key: str, columns: Container[str] | None) -> str | None:
-        """The name of a column if it is asked for."""
-        if folder == _UPLOADS:
-            return None
-        name = names_of(self._root, key)[1]
-        return name if columns is None or name.lower() in columns else None
-
-    def _named(self, table: str, columns: Newest) -> tuple[str, Newest]:
-        """Returns the names of a table and of its columns in the place of their folders'."""
+    def _named(self, table: str, columns: Iterable[dict[str, str]]) -> tuple[str, Newest]:
+        """Returns the names of a table and of its columns, as their manifests tell them."""
         newest: Newest = {}
-        for keys in columns.values():
+        for keys in columns:
             table, column = names_of(self._root, keys[max(keys)])
             newest[column] = keys
         return table, newest
@@ -222,6 +204,17 @@ class CatalogFiles:
     def _each(self, work: Callable[[Item], Found], items: Iterable[Item]) -> list[Found]:
         """Does the same for each item, many at once where each is a request."""
         return list(map(work, items) if self._is_local else at_once(work, items))
+
+
+def _newest_among(files: Iterable[StoredFile], folder: str) -> dict[str, str]:
+    """The newest manifest of each partition among files of a column's folder, sorted by key."""
+    newest: dict[str, str] = {}
+    for file in files:
+        partition, *deeper = file.key.removeprefix(folder).split("/")
+        # A longer path is of a table whose name goes on.
+        if len(deeper) == 1 and _is_numbered(file.key):
+            newest[partition] = file.key  # the last one is the highest
+    return newest
 
 
 def _is_numbered(key: str) -> bool:

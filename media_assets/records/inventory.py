@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from media_assets.keys import table_prefix
 from media_assets.records.ledger import MERGED, NOTES, WORK, CatalogRoot, Ledger
 from media_assets.records.manifests import names_of
-from media_assets.stores import Store, StoredFile
+from media_assets.stores import StoredFile
 
 UPLOADS = "_uploads"
 _WORK, _NOTES, _MERGED = f"{WORK}/", f"{NOTES}/", f"{MERGED}/"
@@ -14,8 +14,6 @@ KINDS = ("", _WORK, _NOTES)
 """What folders' paths begin with in the catalog: manifests, work records, destination notes."""
 _DEPTH = 3
 """Below its table, a file stands as column / partition / name."""
-_AFTER_SLASH = "0"
-"""The character after the slash: a folder's name and this come after all that is in the folder."""
 
 
 @dataclass(slots=True)
@@ -64,7 +62,7 @@ def known_columns(root: CatalogRoot, table: str) -> list[str]:
     """Returns all columns of a table that anything is kept of, whether or not it was committed."""
     found: set[str] = set()
     for kind in KINDS:
-        found.update(_subfolders(root.store, root.destination.key(kind + table_prefix(table))))
+        found.update(root.store.folders(root.destination.key(kind + table_prefix(table))))
     return sorted(found - {UPLOADS})
 
 
@@ -93,13 +91,3 @@ def _files(root: CatalogRoot, kind: str, below: str) -> Iterator[tuple[str, Stor
         # Deeper files are those of a table whose name goes on.
         if "/" not in path.removeprefix(below):
             yield f"{path}/", file
-
-
-def _subfolders(store: Store, prefix: str) -> Iterator[str]:
-    """Yields the names of the folders right below a prefix, by a request for each."""
-    after = prefix
-    while file := next(iter(store.list(prefix, start_after=after)), None):
-        name, slash, _ = file.key.removeprefix(prefix).partition("/")
-        if slash:
-            yield name
-        after = f"{prefix}{name}{_AFTER_SLASH}" if slash else file.key

@@ -1,6 +1,6 @@
 """A bucket of files that never change, with a copy on this machine of each that was read."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from datetime import timedelta
 from hashlib import file_digest, sha256
@@ -59,6 +59,10 @@ class CopiedStore:
             if file.etag is not None:
                 self._etags[file.key] = file.etag
             yield file
+
+    def folders(self, prefix: str) -> Sequence[str]:
+        """See `Store`."""
+        return self._store.folders(prefix)
 
     def fileurl(self, key: str) -> str:
         """See `Store`."""

@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from errno import EXDEV
@@ -22,7 +22,7 @@ from media_assets.stores.claim import claim, make_durable
 from media_assets.stores.faults import local_error, local_faults
 from media_assets.stores.protocol import CHUNK_BYTES, StoredFile
 from media_assets.stores.staging import is_staging_name, staging_name
-from media_assets.stores.walk import walk
+from media_assets.stores.walk import folder_names, walk
 
 _ROOT = Destination("file", None, "", "")
 
@@ -129,6 +129,13 @@ class LocalStore:
         """See `Store`. One folder's names are in memory at a time, for each level of the tree."""
         return self._listed(prefix, start_after, staged=False)
 
+    def folders(self, prefix: str) -> Sequence[str]:
+        """See `Store`. A link to a folder is none."""
+        if not _can_begin_a_key(prefix):
+            return ()
+        with local_faults(self.fileurl(prefix), action="list"):
+            return folder_names(prefix)
+
     def list_staged(self, prefix: str = "") -> Iterator[StoredFile]:
         """See `Store`."""
         return self._listed(prefix, "", staged=True)
@@ -167,8 +174,7 @@ class LocalStore:
         return Path("/" + key)
 
     def _listed(self, prefix: str, start_after: str, *, staged: bool) -> Iterator[StoredFile]:
-        folders = prefix.split("/")[:-1]
-        if "\0" in prefix or any(name in ("", ".", "..") for name in folders):
+        if not _can_begin_a_key(prefix):
             return
         keys = walk(
             prefix, start_after=start_after, is_wanted=lambda name: is_staging_name(name) is staged
@@ -193,6 +199,11 @@ class LocalStore:
             if isinstance(error, OSError) and not isinstance(error, MediaAssetsError):
                 raise local_error(error, self.fileurl(key), action="write") from error
             raise
+
+
+def _can_begin_a_key(prefix: str) -> bool:
+    folders = prefix.split("/")[:-1]
+    return "\0" not in prefix and not any(name in ("", ".", "..") for name in folders)
 
 
 def _changed_folders(folder: Path) -> list[Path]:

@@ -164,6 +164,19 @@ class ObjectStore(ABC, Generic[Client]):
             if key > start_after and key.startswith(prefix):
                 yield _stored_file(meta)
 
+    def folders(self, prefix: str) -> Sequence[str]:
+        """See `Store`."""
+        folder = prefix.removesuffix("/")
+        if folder and not _is_key(folder):
+            return ()
+
+        def look() -> Sequence[str]:
+            with object_faults(self.fileurl(prefix), action="list"):
+                found = obstore.list_with_delimiter(self.client, folder or None)
+            return sorted(path.rpartition("/")[2] for path in found["common_prefixes"])
+
+        return asked_again(look)
+
     def list_folder(self, folder: str, *, after: str) -> "Iterator[ObjectMeta]":
         """Yields what the storage lists below a folder, sorted by code point.
 

@@ -1,6 +1,6 @@
 """What every store promises. The tests hold each store to it: see `contract.py` there."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -122,6 +122,16 @@ class Store(Protocol):
         Args:
             prefix: Any text: `a/b` finds `a/b`, `a/bc` and `a/b/c`.
             start_after: Only keys greater than this one, whether or not it exists.
+        """
+        ...
+
+    def folders(self, prefix: str) -> Sequence[str]:
+        """Returns the names of the folders right below a folder, sorted, in a request or few.
+
+        A folder is what keys share up to a slash; a local one may be empty.
+
+        Args:
+            prefix: A key with its trailing slash, or nothing for the whole bucket.
         """
         ...
 

@@ -29,6 +29,12 @@ def walk(prefix: str, *, start_after: str, is_wanted: Callable[[str], bool]) -> 
             yield key
 
 
+def folder_names(folder: str) -> list[str]:
+    """Returns the names of the folders in a folder, sorted; links are none."""
+    names = _names(folder, "")
+    return [name.removeprefix(folder)[:-1] for name in names if name.endswith("/")]
+
+
 def _names(folder: str, start_after: str, *, partial: str = "") -> Iterator[str]:
     """Yields the keys of a folder's files and folders; folders end in a slash, which sorts them."""
     is_inside = start_after.startswith(folder)

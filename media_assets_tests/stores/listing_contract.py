@@ -101,6 +101,15 @@ class ListingContract:
             listed = [file.key for file in store.list(base, start_after=base + after)]
             assert listed == [base + name for name in names if base + name > base + after]
 
+    def test_folders_are_what_keys_share_up_to_a_slash(self, store: Store, base: str) -> None:
+        for name in ("b/a", "b/b/c", "a.d/x", "é k/x", "Z/x", "a", "bc"):
+            store.put(base + name, b"")
+
+        assert list(store.folders(base)) == ["Z", "a.d", "b", "é k"]
+        assert list(store.folders(f"{base}b/")) == ["b"]
+        for empty in ("Z/", "none/", "a/", "/", "b//", "../"):
+            assert list(store.folders(base + empty)) == []
+
     def test_any_listing_holds_what_its_definition_says(self, store: Store, base: str) -> None:
         @settings(max_examples=30, deadline=None, database=None)
         @given(
