@@ -1,6 +1,8 @@
 """The files behind the catalog: which manifest of each column and partition is the newest."""
 
 from collections.abc import Callable, Container, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from itertools import islice, takewhile
 
 from media_assets.at_once import Found, Item, at_once
@@ -135,21 +137,30 @@ class CatalogFiles:
             written = written_rows(connection, self.cells(table, self.standing(newest)))
         return LiveRows.of_table(written)
 
-    def check_logs(self, tables: Iterable[str]) -> None:
-        """Reads the upload logs of tables.
+    def check_logs(self) -> None:
+        """Reads the upload logs that were opened.
 
         Raises:
             ManifestFormatError: An entry is damaged.
         """
-        for table in tables:
-            self.log(table).check()
+        for log in list(self._logs.values()):
+            log.check()
 
     def of_table(self, table: str, newest: Newest) -> TableFiles:
         """Returns what the views of a table read, for the columns that are given."""
-        newest = self.standing(newest)
-        return TableFiles(
-            live=self.live(table), headers=self.headers(newest), cells=self.cells(table, newest)
-        )
+        return self._read(table, newest, partial(self.live, table))
+
+    def named(self, table: str, columns: Container[str] | None) -> TableFiles | None:
+        """Returns what the view of a table reads, for the columns that are asked for as by `table`.
+
+        Returns:
+            None when there is no such table.
+        """
+        # Neither needs the other, and each may wait for several requests.
+        with ThreadPoolExecutor(1) as other:
+            live = other.submit(self.live, table)
+            newest = self.table(table, columns)
+            return None if newest is None else self._read(table, newest, live.result)
 
     def standing(self, newest: Newest) -> Newest:
         """Returns the manifests to read in the place of the newest ones: these very ones."""
@@ -164,6 +175,11 @@ class CatalogFiles:
     def cells(self, table: str, newest: Newest) -> dict[str, list[Cells]]:
         """Returns what DuckDB reads for manifests, as local files."""
         return self._cell_files.of(table, newest)
+
+    def _read(self, table: str, newest: Newest, live: Callable[[], LiveRows]) -> TableFiles:
+        newest = self.standing(newest)
+        headers, cells = self.headers(newest), self.cells(table, newest)
+        return TableFiles(live(), headers, cells)
 
     def _newest_below(self, folder: str, table: str) -> dict[str, str]:
         """Lists a column's folder, what comes after some pages in parts that are listed at once."""

@@ -1,6 +1,6 @@
 """A connection to DuckDB with the views and functions that one query can mean."""
 
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Mapping
 from contextlib import contextmanager
 
 import duckdb
@@ -9,7 +9,7 @@ from media_assets.catalog.files import CatalogFiles, Newest
 from media_assets.catalog.functions import FileFunctions
 from media_assets.catalog.history import history
 from media_assets.catalog.queries import named_columns, named_tables
-from media_assets.catalog.views import make_overviews, make_table_view
+from media_assets.catalog.views import TableFiles, make_overviews, make_table_view
 from media_assets.errors import QueryError
 from media_assets.records.ledger import CatalogRoot
 from media_assets.stores import Storage
@@ -37,35 +37,31 @@ def session(
         ManifestFormatError: An entry of an upload log is damaged; DuckDB would not say which.
         KeyboardInterrupt: Ctrl-C.
     """
-    text = query.lower()
     # A view costs the opening of its files, so only what a query can mean is made.
-    wants_overviews = "media_assets" in text
+    wants_overviews = "media_assets" in query.lower()
     functions = FileFunctions(storage)
     # A database of its own: what a query makes or sets is gone with it.
     with duckdb.connect(config={**_CONFIG}) as connection:
-        named = named_columns(connection, query)
-        tables = None if wants_overviews else _listed(files, named_tables(connection, query), named)
-        listings = files.tables() if tables is None else tables
+        columns = named_columns(connection, query)
+        names = named_tables(connection, query)
         functions.add_to(connection, query)
         try:
-            if wants_overviews:
-                overviewed = {table: files.of_table(table, listings[table]) for table in listings}
-                make_overviews(connection, overviewed)
-            if wants_overviews and "history" in text:
-                connection.register("_history", history(root))
-                connection.execute("create view media_assets.history as from _history")
-            for table in _tables_meant(query, listings) if tables is None else tables:
-                newest = listings[table]
-                read = {c: newest[c] for c in newest if named is None or c in named}
-                make_table_view(connection, table, files.of_table(table, read))
+            tables = None if wants_overviews else _named(files, names, columns)
+            if tables is None:
+                listings = files.tables()
+                if wants_overviews:
+                    _make_overviews(connection, root, files, query, listings)
+                tables = _meant(files, query, columns, listings)
+            for table, read in tables.items():
+                make_table_view(connection, table, read)
             if not connection.extract_statements(query):
-                raise QueryError(query, "it is empty.", tables=listings)
+                raise QueryError(query, "it is empty.", tables=files.tables())
             yield connection
         except duckdb.Error as error:
             if functions.failure is not None:
                 raise functions.failure from error
             if type(error) in _OF_FILES:
-                files.check_logs(listings)
+                files.check_logs()
             raise QueryError(query, str(error), tables=files.tables()) from error
         except RuntimeError as error:
             if str(error) == _CTRL_C:
@@ -73,24 +69,48 @@ def session(
             raise
 
 
-def _listed(
+def _make_overviews(
+    connection: duckdb.DuckDBPyConnection,
+    root: CatalogRoot,
+    files: CatalogFiles,
+    query: str,
+    listings: Mapping[str, Newest],
+) -> None:
+    make_overviews(connection, {t: files.of_table(t, listings[t]) for t in listings})
+    if "history" in query.lower():  # it reads every manifest
+        connection.register("_history", history(root))
+        connection.execute("create view media_assets.history as from _history")
+
+
+def _named(
     files: CatalogFiles, names: Iterable[str], columns: frozenset[str] | None
-) -> dict[str, Newest] | None:
-    """The tables of these very names, listed each by itself; None unless all are there."""
-    listings: dict[str, Newest] = {}
+) -> dict[str, TableFiles] | None:
+    """The tables of these very names, looked for each by itself; None unless all are there."""
+    tables: dict[str, TableFiles] = {}
     for name in names:
-        newest = files.table(name, columns)
-        if newest is None:
+        found = files.named(name, columns)
+        if found is None:
             return None
-        listings[name] = newest
-    return listings or None
+        tables[name] = found
+    return tables or None
 
 
-def _tables_meant(query: str, tables: Iterable[str]) -> list[str]:
+def _meant(
+    files: CatalogFiles,
+    query: str,
+    columns: frozenset[str] | None,
+    listings: Mapping[str, Newest],
+) -> dict[str, TableFiles]:
     """The tables that a query can mean.
 
     Names that differ by case alone are one to DuckDB: the one that stands in the query counts.
     """
     text = query.lower()
-    by_case = sorted(tables, key=lambda table: table in query)
-    return list({table.lower(): table for table in by_case if table.lower() in text}.values())
+    by_case = sorted(listings, key=lambda table: table in query)
+    tables = {table.lower(): table for table in by_case if table.lower() in text}.values()
+    read: dict[str, TableFiles] = {}
+    for table in tables:
+        newest = listings[table]
+        asked = {c: newest[c] for c in newest if columns is None or c.lower() in columns}
+        read[table] = files.of_table(table, asked)
+    return read

@@ -4,7 +4,7 @@ Nothing depends on these files: a manifest that is in none of them, or newer tha
 is read from its own file.
 """
 
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
@@ -16,9 +16,8 @@ from media_assets.records.ledger import CatalogRoot, Ledger
 from media_assets.records.local_files import LocalFiles
 from media_assets.records.manifests import SCHEMA, read_header
 from media_assets.records.parquet import (
-    ArrowTable,
     RowGroups,
-    joined,
+    in_groups,
     naming_damage,
     write_parquet_parts,
 )
@@ -119,19 +118,9 @@ def merge(root: CatalogRoot, table: str, column: str, manifests: Mapping[str, in
     files.paths(keys)
     partitions = [read_header(files.read(key), key=key).partition for key in keys]
     held = list(zip(partitions, manifests.values(), strict=True))
-    data = write_parquet_parts({"manifests": held}, SCHEMA, _groups(files, keys))
+    cells = (RowGroups(files.read(key), key=key, schema=SCHEMA).read_all() for key in keys)
+    groups = in_groups(SCHEMA, cells, _ROWS_OF_GROUP)
+    data = write_parquet_parts({"manifests": held}, SCHEMA, groups)
     name = sha256(data).hexdigest()[:_DIGITS_OF_NAME]
     with suppress(FileExistsInStoreError):  # whoever made it read the same manifests
         root.store.create(f"{root.merged_prefix(table, column)}{name}.parquet", data)
-
-
-def _groups(files: LocalFiles, keys: Iterable[str]) -> Iterator[ArrowTable]:
-    """Yields the cells of manifests, many manifests to a table."""
-    tables: list[ArrowTable] = []
-    for key in keys:
-        tables.append(RowGroups(files.read(key), key=key, schema=SCHEMA).read_all())
-        if sum(table.num_rows for table in tables) >= _ROWS_OF_GROUP:
-            yield joined(SCHEMA, tables)
-            tables.clear()
-    if tables:
-        yield joined(SCHEMA, tables)

@@ -89,6 +89,18 @@ def joined(schema: Schema, tables: Sequence[ArrowTable]) -> ArrowTable:
     return _arrow().concat_tables([table.cast(shown) for table in tables])
 
 
+def in_groups(schema: Schema, tables: Iterable[ArrowTable], rows: int) -> Iterator[ArrowTable]:
+    """Yields tables joined until they have at least so many rows, and at last the rest."""
+    group: list[ArrowTable] = []
+    for table in tables:
+        group.append(table)
+        if sum(map(len, group)) >= rows:
+            yield joined(schema, group)
+            group.clear()
+    if group:
+        yield joined(schema, group)
+
+
 def tables_of(reader: ArrowReader) -> Iterator[ArrowTable]:
     """Yields the batches of a reader, a table each."""
     for batch in reader:

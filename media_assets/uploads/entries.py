@@ -15,6 +15,7 @@ from media_assets.records.parquet import (
     ColumnKind,
     RowGroups,
     Schema,
+    in_groups,
     write_parquet,
     write_parquet_parts,
 )
@@ -31,6 +32,8 @@ SCHEMA: Schema = {
     "digest": ColumnKind.TEXT,
 }
 SEGMENT_ENTRIES = 100
+_ROWS_OF_GROUP = 10_000
+"""What is read at once: of a range of names only the groups that it meets."""
 
 
 @dataclass(slots=True)
@@ -135,7 +138,7 @@ class Entries:
         if last is None:
             return
         tables = (self._read(self.ledger.key(number)) for number in _entries_of(last))
-        data = write_parquet_parts({}, SCHEMA, tables)
+        data = write_parquet_parts({}, SCHEMA, in_groups(SCHEMA, tables, _ROWS_OF_GROUP))
         with suppress(FileExistsInStoreError):  # whoever made it read the same entries
             self.ledger.store.create(self._segment_key(last), data)
         self._segments.add(last)

@@ -11,7 +11,11 @@ from media_assets.uploads.entries import Entries
 if TYPE_CHECKING:
     import duckdb
 
-_RENAMED = "select distinct row from log where action <> 'upload' or supersedes is not null"
+_RENAMED = """
+    select row from log where action <> 'upload'
+    union select row from log where supersedes is not null
+"""
+"""Either condition by itself spares DuckDB the reading of almost all of the log."""
 _STANDING = """
     select row, arg_max(partition, entry) as partition from log semi join _renamed using (row)
     where action <> 'touch' group by row having arg_max(action, entry) = 'upload'
@@ -27,38 +31,41 @@ class LiveRows:
 
     Attributes:
         entries: The log's entries; None where there is no log.
-        renamed: The rows, as `row`, of which their lines are not to be read.
-        standing: What holds of them, as `row` and `partition`.
+        renamed: The rows, as `row`, of which their lines are not to be read; None for none.
+        standing: The rows to read beside those lines, as `row` and `partition`; None for none.
     """
 
     entries: Entries | None
-    renamed: ArrowTable
-    standing: ArrowTable
+    renamed: ArrowTable | None
+    standing: ArrowTable | None
 
     @classmethod
     def of_log(cls, connection: "duckdb.DuckDBPyConnection", entries: Entries) -> Self:
         """Ranks what has to be ranked of entries, which are the view `log` of a connection."""
         renamed = connection.sql(_RENAMED).to_arrow_table()
+        if not len(renamed):
+            return cls(entries, None, None)
         connection.register("_renamed", renamed)
         return cls(entries, renamed, connection.sql(_STANDING).to_arrow_table())
 
     @classmethod
     def of_table(cls, table: ArrowTable) -> Self:
         """Returns rows that were found otherwise, as `row` and `partition`."""
-        return cls(None, table.slice(0, 0), table)
+        return cls(None, None, table)
 
     def make_view(self, connection: "duckdb.DuckDBPyConnection", name: str) -> None:
         """Makes the rows a view of a connection, as `row` and `partition`."""
-        if self.entries is None:
-            connection.register(name, self.standing)
-            return
-        query = f"select row, partition from {self.entries.source()}"  # noqa: S608  our own files
-        if len(self.renamed):
+        parts: list[str] = []
+        if self.entries is not None:
+            parts.append(f"select row, partition from {self.entries.source()}")  # noqa: S608
+        if self.renamed is not None:
             # A line that is not of these rows is of an upload, and the only one of its row.
-            renamed, standing = f"{name} renamed", f"{name} standing"
-            connection.register(renamed, self.renamed)
-            connection.register(standing, self.standing)
-            query += f" anti join {quoted(renamed)} using (row) union all from {quoted(standing)}"
+            connection.register(f"{name} renamed", self.renamed)
+            parts.append(f"anti join {quoted(f'{name} renamed')} using (row)")
+        if self.standing is not None:
+            connection.register(f"{name} standing", self.standing)
+            parts.append("union all" * bool(parts) + f" from {quoted(f'{name} standing')}")
+        query = " ".join(parts)
         connection.execute(f"create or replace temp view {quoted(name)} as {query}")
 
     @cached_property

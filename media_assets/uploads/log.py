@@ -5,6 +5,7 @@ from collections.abc import Generator, Iterable, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from media_assets.records.database import connected
@@ -18,6 +19,10 @@ from media_assets.uploads.live import LiveRows
 if TYPE_CHECKING:
     import duckdb
 
+_PARTITIONS = """
+    select partition from log where action = 'upload'
+    group by partition order by min(entry), length(partition), partition
+"""
 _UPLOAD, _DELETE, _TOUCH = "upload", "delete", "touch"
 
 
@@ -65,6 +70,7 @@ class UploadLog:
         self._entries = entries or Entries(root.upload_ledger(table), LocalFiles(root.store))
         self._live: LiveRows | None = None
         self._partitions: list[str] | None = None
+        self._lock = Lock()  # queries of several threads share a log
 
     def refresh(self) -> LogPosition:
         """Looks for entries that others added, and returns the newest one's number.
@@ -72,9 +78,10 @@ class UploadLog:
         Raises:
             ManifestFormatError: The newest entry is damaged, or written by a newer version.
         """
-        if self._entries.refresh():
-            self._forget()
-        return LogPosition(self._entries.newest)
+        with self._lock:
+            if self._entries.refresh():
+                self._forget()
+            return LogPosition(self._entries.newest)
 
     def append(self, position: LogPosition, uploads: Sequence[Upload]) -> bool:
         """Records uploads, all or none.
@@ -104,13 +111,10 @@ class UploadLog:
 
     def partitions(self) -> list[str]:
         """All partitions that ever got an upload, oldest first."""
-        if self._partitions is None:
-            query = """
-                select partition from log where action = 'upload'
-                group by partition order by min(entry), length(partition), partition
-            """
-            self._partitions = [row[0] for row in self.query(query)]
-        return list(self._partitions)
+        with self._lock:
+            if self._partitions is None:
+                self._partitions = [row[0] for row in self.query(_PARTITIONS)]
+            return list(self._partitions)
 
     def rows_recorded(self, partition: str) -> int:
         """The rows ever recorded into a partition, replaced and deleted ones included."""
@@ -165,10 +169,12 @@ class UploadLog:
         Raises:
             ManifestFormatError: An entry is damaged, or written by a newer version.
         """
-        if self._live is None:
-            with self._connected(threads=None) as connection:
-                self._live = LiveRows.of_log(connection, self._entries.until(self._entries.newest))
-        return self._live
+        with self._lock:
+            if self._live is None:
+                with self._connected(threads=None) as connection:
+                    entries = self._entries.until(self._entries.newest)
+                    self._live = LiveRows.of_log(connection, entries)
+            return self._live
 
     def at(self, moment: datetime) -> "UploadLog":
         """The log as it stood at a time, by the clocks of those who recorded."""
