@@ -6,7 +6,7 @@ from pathlib import Path
 from PIL import Image
 
 from media_assets import transforms
-from media_assets.images import webp_bytes
+from media_assets.images.thumbnails import webp_bytes
 from media_assets.testing.scenes.flowers import poppy_meadow
 
 DOCS = Path(__file__).parent

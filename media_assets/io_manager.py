@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Iterable, Iterator
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import dagster as dg
 from PIL import Image
@@ -13,20 +13,17 @@ from media_assets.columns import Column, ComputedColumn
 from media_assets.destinations import ResolvedDestination, resolve_destination
 from media_assets.errors import InputMissingError, InputTypeError
 from media_assets.fan_out.resource import FanOut
-from media_assets.fetch import FetchLimits, parse_networks
 from media_assets.home import INPUT_VARIABLE, OUTPUT_VARIABLE, Home, find_home
-from media_assets.loose_assets import LooseAsset, write_images
-from media_assets.media_column import MediaColumn, live_manifests
 from media_assets.partitioning import UNPARTITIONED
-from media_assets.pipeline import Plan, RowPlan, RowResult
-from media_assets.preview import contact_sheet
-from media_assets.reading import Reader
-from media_assets.records.column_writer import ColumnWriter
-from media_assets.records.ledger import CatalogRoot
-from media_assets.records.manifests import Header, Manifest
-from media_assets.resources import storage_from
-from media_assets.stores.storage import Storage
 from media_assets.values import ColumnType
+
+if TYPE_CHECKING:
+    from media_assets.pipeline import Plan, RowPlan, RowResult
+    from media_assets.reading import Reader
+    from media_assets.records.column_writer import ColumnWriter
+    from media_assets.records.ledger import CatalogRoot
+    from media_assets.records.manifests import Manifest
+    from media_assets.stores.storage import Storage
 
 
 def _not_given() -> None:
@@ -84,7 +81,7 @@ class MediaIOManager(dg.ConfigurableIOManager):
     fan_out: Resource | None = None
 
     _home: Home | None = PrivateAttr(default=None)
-    _storage: Storage | None = PrivateAttr(default=None)
+    _storage: "Storage | None" = PrivateAttr(default=None)
 
     @property
     def home(self) -> Home:
@@ -94,12 +91,14 @@ class MediaIOManager(dg.ConfigurableIOManager):
         return self._home
 
     @property
-    def storage(self) -> Storage:
+    def storage(self) -> "Storage":
         """What it takes to reach every kind of storage, from the resources of this manager.
 
         A resource in a field of a subclass is a further endpoint of the S3 protocol.
         """
         if self._storage is None:
+            from media_assets.resources import storage_from  # noqa: PLC0415  a run's own
+
             given: dict[str, Any] = {
                 name: value
                 for name in type(self).model_fields
@@ -111,12 +110,15 @@ class MediaIOManager(dg.ConfigurableIOManager):
         return self._storage
 
     @property
-    def reader(self) -> Reader:
+    def reader(self) -> "Reader":
         """What it takes to read any source and any stored file.
 
         Raises:
             SettingError: `allow_networks` or the size of the cache cannot be understood.
         """
+        from media_assets.fetch import FetchLimits, parse_networks  # noqa: PLC0415  a run's own
+        from media_assets.reading import Reader  # noqa: PLC0415
+
         networks = parse_networks(self.allow_networks or self.home.allow_networks)
         return Reader(
             self.storage,
@@ -125,7 +127,7 @@ class MediaIOManager(dg.ConfigurableIOManager):
             cache_bytes=self.home.cache_bytes,
         )
 
-    def run_rows(self, plan: Plan, rows: Iterable[RowPlan]) -> Iterator[RowResult]:
+    def run_rows(self, plan: "Plan", rows: Iterable["RowPlan"]) -> Iterator["RowResult"]:
         """Makes the cells of rows where `fan_out` says; on this machine by default.
 
         Raises:
@@ -134,12 +136,14 @@ class MediaIOManager(dg.ConfigurableIOManager):
         where = self.fan_out if isinstance(self.fan_out, FanOut) else FanOut()
         return where.run(plan, rows)
 
-    def catalog_root(self) -> CatalogRoot:
+    def catalog_root(self) -> "CatalogRoot":
         """Opens the catalog.
 
         Raises:
             DestinationError: Its location cannot be understood.
         """
+        from media_assets.records.ledger import CatalogRoot  # noqa: PLC0415  a run's own
+
         location = self.catalog or self.home.catalog
         return CatalogRoot.open(location, storage=self.storage, copies=self.reader.cache)
 
@@ -167,8 +171,11 @@ class MediaIOManager(dg.ConfigurableIOManager):
 
     def writer(
         self, table: str, column: Column, partition: str, *, run_id: str, position: int
-    ) -> ColumnWriter:
+    ) -> "ColumnWriter":
         """Opens the writer of one column in one partition, its destination decided."""
+        from media_assets.records.column_writer import ColumnWriter  # noqa: PLC0415  a run's own
+        from media_assets.records.manifests import Header  # noqa: PLC0415
+
         resolved = self.decide(table, column)
         header = Header(
             table=table,
@@ -193,6 +200,9 @@ class MediaIOManager(dg.ConfigurableIOManager):
             OutputTypeError: It returned something else.
             DestinationError: Its `media_assets/destination` cannot be understood.
         """
+        from media_assets.loose_assets import LooseAsset, write_images  # noqa: PLC0415  a run's own
+        from media_assets.preview import contact_sheet  # noqa: PLC0415
+
         if not isinstance(obj, metadata.ColumnOutput):
             asset = LooseAsset.of(context)
             writer = self.writer(
@@ -214,6 +224,8 @@ class MediaIOManager(dg.ConfigurableIOManager):
             InputMissingError: Nothing of it was materialized.
             InputTypeError: A column of several rows, or a value column, was asked for as an image.
         """
+        from media_assets.media_column import MediaColumn  # noqa: PLC0415  a run's own
+
         column = MediaColumn(self._manifests(context), self.reader)
         wanted = context.dagster_type.typing_type
         if _is_data_frame(wanted):
@@ -225,8 +237,11 @@ class MediaIOManager(dg.ConfigurableIOManager):
             raise InputTypeError(name, images=len(column.fileurl), rows=len(column))
         return column.open(next(iter(column.fileurl)))
 
-    def _manifests(self, context: dg.InputContext) -> list[Manifest]:
+    def _manifests(self, context: dg.InputContext) -> "list[Manifest]":
         """What stands in each partition that the input stands for, oldest first."""
+        from media_assets.loose_assets import LooseAsset  # noqa: PLC0415  a run's own
+        from media_assets.media_column import live_manifests  # noqa: PLC0415
+
         has_partitions = context.has_asset_partitions
         keys = sorted(context.asset_partition_keys) if has_partitions else [UNPARTITIONED]
         *parents, name = context.asset_key.path

@@ -15,7 +15,7 @@ from PIL import Image
 from media_assets import metadata
 from media_assets.columns import ComputedColumn, check_declared_destination
 from media_assets.errors import OutputTypeError, RowTwiceError
-from media_assets.images import check_encoding
+from media_assets.images.formats import check_encoding
 from media_assets.partitioning import UNPARTITIONED
 from media_assets.pipeline import OutputPlan, Plan
 from media_assets.pipeline.allocator import keep_image_buffers

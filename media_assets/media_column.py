@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from PIL import Image
 
 from media_assets.errors import CorruptFileError, UnknownNameError
-from media_assets.images import ImageLimits, decode_image, open_image
+from media_assets.images.decode import ImageLimits, decode_image, open_image
 from media_assets.reading import Reader
 from media_assets.records.ledger import CatalogRoot
 from media_assets.records.manifests import Manifest, Record, newest_manifest

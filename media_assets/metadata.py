@@ -3,14 +3,16 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
+from typing import TYPE_CHECKING
 
 import dagster as dg
 
 from media_assets.destinations import shown_fileurl
-from media_assets.images import data_uri
-from media_assets.records.column_writer import Committed
-from media_assets.records.manifests import Record
 from media_assets.values import ColumnType
+
+if TYPE_CHECKING:
+    from media_assets.records.column_writer import Committed
+    from media_assets.records.manifests import Record
 
 DESTINATION = "media_assets/destination"
 FORMAT = "media_assets/format"
@@ -58,7 +60,7 @@ class StepTiming:
 class ColumnOutput:
     """What a table's step hands to the IO manager for one column: committed, and how long."""
 
-    committed: Committed
+    committed: "Committed"
     timing: StepTiming
 
 
@@ -83,6 +85,8 @@ def materialization_metadata(
         ERRORS: dg.MetadataValue.int(len(errors)),
     }
     if sheet is not None:
+        from media_assets.images.thumbnails import data_uri  # noqa: PLC0415  a run's own
+
         metadata[PREVIEW] = dg.MetadataValue.md(f"![The first images]({data_uri(sheet)})")
     if destination is not None:
         uri = destination.destination.uri
@@ -108,7 +112,7 @@ def materialization_metadata(
     }
 
 
-def _files_table(records: Sequence[Record]) -> dg.TableMetadataValue:
+def _files_table(records: Sequence["Record"]) -> dg.TableMetadataValue:
     return dg.MetadataValue.table(
         [
             dg.TableRecord(
@@ -125,13 +129,13 @@ def _files_table(records: Sequence[Record]) -> dg.TableMetadataValue:
     )
 
 
-def _values_table(records: Sequence[Record]) -> dg.TableMetadataValue:
+def _values_table(records: Sequence["Record"]) -> dg.TableMetadataValue:
     return dg.MetadataValue.table(
         [dg.TableRecord({"row": record.row, "value": record.value or ""}) for record in records]
     )
 
 
-def _errors_table(records: Sequence[Record]) -> dg.TableMetadataValue:
+def _errors_table(records: Sequence["Record"]) -> dg.TableMetadataValue:
     return dg.MetadataValue.table(
         [
             dg.TableRecord(

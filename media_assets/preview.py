@@ -7,7 +7,8 @@ from heapq import nsmallest
 
 from PIL import Image
 
-from media_assets.images import ImageLimits, thumbnail_image, webp_bytes
+from media_assets.images.decode import ImageLimits
+from media_assets.images.thumbnails import thumbnail_image, webp_bytes
 from media_assets.reading import Reader
 from media_assets.records.manifests import Manifest, Record
 from media_assets.transforms.blending import to_drawable

@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING, cast
 
 import dagster as dg
 
-from media_assets.probe import Probe
 from media_assets.tables.assets import IO_MANAGER_KEY
-from media_assets.tables.destinations import Use, try_destinations
 from media_assets.tables.table import MediaTable
 
 if TYPE_CHECKING:
     from media_assets.io_manager import MediaIOManager
+    from media_assets.probe import Probe
+    from media_assets.tables.destinations import Use
 
 JOB_NAME = "check_destinations"
 
@@ -29,6 +29,8 @@ def destinations_check(tables: Sequence[MediaTable]) -> dg.JobDefinition:
         description="Writes, reads and deletes a small file at every destination.",
     )
     def check(context: dg.OpExecutionContext) -> None:
+        from media_assets.tables.destinations import try_destinations  # noqa: PLC0415  a run's own
+
         manager = cast("MediaIOManager", context.resources.media_io_manager)
         tried = try_destinations(manager, tables)
         for use, probe in tried:
@@ -52,7 +54,7 @@ def destinations_check(tables: Sequence[MediaTable]) -> dg.JobDefinition:
     return job
 
 
-def _told(use: Use, probe: Probe) -> str:
+def _told(use: "Use", probe: "Probe") -> str:
     users = ", ".join(use.users)
     result = str(probe.problem) if probe.problem else f"works ({probe.seconds:.2f} s)"
     return f"{probe.destination.uri} (for {users}): {result}"

@@ -1,23 +1,9 @@
 """The uploads sensor: new, changed and re-uploaded files become batches, and batches runs."""
 
-from time import time
-from typing import cast
-
 import dagster as dg
 
-from media_assets.automation.cursor import Cursor
-from media_assets.automation.due_runs import DueRuns, RunPlanner
-from media_assets.automation.intake import Intake, Look, clock
-from media_assets.automation.local_runs import register_partitions
-from media_assets.io_manager import MediaIOManager
-from media_assets.run_processes import end_dead_runs
 from media_assets.tables.assets import IO_MANAGER_KEY
-from media_assets.tables.listing import missing_folder, uploads_listing
 from media_assets.tables.table import MediaTable
-from media_assets.uploads.listing import Listing
-
-TICK_SECONDS = 10.0
-"""How long a tick looks at uploads, and half as long at runs; Dagster ends it after 60 seconds."""
 
 _INTERVAL_SECONDS = 3
 """Below the 5 seconds that the daemon takes from one look at its sensors to the next."""
@@ -36,56 +22,8 @@ def uploads_sensor(table: MediaTable) -> dg.SensorDefinition:
         "and requests their runs.",
     )
     def uploads(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
-        manager = cast("MediaIOManager", context.resources.media_io_manager)
-        end_dead_runs(context.instance)
-        if folder := missing_folder(manager, table):
-            return dg.SkipReason(f"The uploads folder {str(folder)!r} does not exist yet.")
-        listing = uploads_listing(manager, table)
-        look, due, cursor = tick(
-            context.instance, manager, table, listing, Cursor.parse(context.cursor), now=time()
-        )
-        told = summary(look, due)
-        context.log.info(told)
-        return dg.SensorResult(
-            run_requests=due.requests,
-            skip_reason=None if due.requests else told,
-            cursor=str(cursor),
-        )
+        from media_assets.automation.ticks import evaluated  # noqa: PLC0415  a tick's own
+
+        return evaluated(table, context)
 
     return uploads
-
-
-def tick(
-    instance: dg.DagsterInstance,
-    manager: MediaIOManager,
-    table: MediaTable,
-    listing: Listing,
-    cursor: Cursor,
-    *,
-    now: float,
-    seconds: float = TICK_SECONDS,
-) -> tuple[Look, DueRuns, Cursor]:
-    """Looks at the uploads for a while, records what is new, and plans the runs that are due.
-
-    What was recorded leads to runs because it stands in the log, not because this tick found it:
-    a tick that is killed in between loses nothing.
-    """
-    intake = Intake(manager, table, has_time=clock(seconds), looks_twice=True)
-    look = intake.look(listing, cursor.place)
-    register_partitions(instance, table, intake.log)
-    since = cursor.gathering_since
-    if since is None and look.new + look.replaced + look.unsettled > 0:
-        since = now
-    is_gathering = since is not None and now < since + table.batch_seconds
-    due = RunPlanner(instance, manager, table, intake.log).plan(
-        cursor.requested, cursor.held, is_gathering=is_gathering, has_time=clock(seconds / 2)
-    )
-    if not is_gathering:
-        since = now if look.unsettled else None
-    return look, due, Cursor(look.place, since, due.position, due.held)
-
-
-def summary(look: Look, due: DueRuns) -> str:
-    """Says what a tick came to, in one line."""
-    goes_on = "" if look.is_complete else " The next tick goes on."
-    return f"{look}; {len(due.requests)} runs requested, {len(due.held)} waiting.{goes_on}"

@@ -10,7 +10,8 @@ import pandas as pd
 
 from media_assets.at_once import at_once
 from media_assets.errors import MediaAssetsError
-from media_assets.images import ImageLimits, data_uri, thumbnail_bytes
+from media_assets.images.decode import ImageLimits
+from media_assets.images.thumbnails import data_uri, thumbnail_bytes
 from media_assets.media_column import MediaColumn
 from media_assets.reading import Reader
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from media_assets.images import Encoding
+from media_assets.images.formats import Encoding
 from media_assets.values import ColumnType
 
 Declared = str | Callable[[], str | None]

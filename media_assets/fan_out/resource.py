@@ -1,14 +1,16 @@
 """The resource that says where the rows of a step are made."""
 
 from collections.abc import Iterable, Iterator
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import dagster as dg
 from pydantic import Field
 
 from media_assets.errors import DeclarationError
-from media_assets.fan_out.cluster import Certificates, DaskCluster
-from media_assets.pipeline import Plan, RowPlan, RowResult, run_plan
+
+if TYPE_CHECKING:
+    from media_assets.fan_out.cluster import Certificates, DaskCluster
+    from media_assets.pipeline import Plan, RowPlan, RowResult
 
 
 class FanOut(dg.ConfigurableResource["FanOut"]):
@@ -33,7 +35,7 @@ class FanOut(dg.ConfigurableResource["FanOut"]):
     tls_certificate: str | None = Field(default=None, description="PEM file of the certificate.")
     tls_key: str | None = Field(default=None, description="PEM file of the certificate's key.")
 
-    def run(self, plan: Plan, rows: Iterable[RowPlan]) -> Iterator[RowResult]:
+    def run(self, plan: "Plan", rows: Iterable["RowPlan"]) -> Iterator["RowResult"]:
         """Makes the cells of all rows, and yields each row when all its files are in place.
 
         Raises:
@@ -42,10 +44,14 @@ class FanOut(dg.ConfigurableResource["FanOut"]):
             StoreFaultError: A destination takes no files. Rows yielded so far are complete.
         """
         if self.engine == "local":
+            from media_assets.pipeline import run_plan  # noqa: PLC0415  a run's own
+
             return run_plan(plan, rows)
         return self._cluster().run(plan, rows)
 
-    def _cluster(self) -> DaskCluster:
+    def _cluster(self) -> "DaskCluster":
+        from media_assets.fan_out.cluster import DaskCluster  # noqa: PLC0415  a run's own
+
         if not self.scheduler:
             raise DeclarationError(
                 what='A FanOut has engine="dask" and no scheduler.',
@@ -54,7 +60,9 @@ class FanOut(dg.ConfigurableResource["FanOut"]):
             )
         return DaskCluster(self.scheduler, self.chunk_rows, self.retries, self._certificates())
 
-    def _certificates(self) -> Certificates | None:
+    def _certificates(self) -> "Certificates | None":
+        from media_assets.fan_out.cluster import Certificates  # noqa: PLC0415  a run's own
+
         given = (self.tls_authority, self.tls_certificate, self.tls_key)
         if not any(given):
             return None

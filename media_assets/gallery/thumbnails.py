@@ -9,7 +9,8 @@ from threading import Semaphore
 from media_assets.at_once import at_once
 from media_assets.errors import CorruptFileError
 from media_assets.gallery.contents import File
-from media_assets.images import ImageLimits, thumbnail_bytes
+from media_assets.images.decode import ImageLimits
+from media_assets.images.thumbnails import thumbnail_bytes
 from media_assets.reading import Reader
 from media_assets.stores.staging import staging_name
 

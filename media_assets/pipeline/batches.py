@@ -8,7 +8,7 @@ from PIL import Image
 
 from media_assets.columns import ComputedColumn
 from media_assets.errors import BatchLengthError
-from media_assets.images import lend
+from media_assets.images.lending import lend
 
 
 @dataclass(frozen=True, slots=True)

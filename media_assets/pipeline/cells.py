@@ -9,7 +9,13 @@ from pathlib import Path
 from PIL import Image
 
 from media_assets.errors import CorruptFileError
-from media_assets.images import ImageFacts, ImageLimits, decode_image, image_facts, open_image
+from media_assets.images.decode import (
+    ImageFacts,
+    ImageLimits,
+    decode_image,
+    image_facts,
+    open_image,
+)
 from media_assets.pipeline.retrying import retried
 from media_assets.pipeline.timing import Stopwatch
 from media_assets.reading import Reader

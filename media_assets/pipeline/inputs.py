@@ -6,7 +6,7 @@ from typing import Self
 
 from media_assets.columns import ComputedColumn
 from media_assets.errors import InputFailedError, StoreFaultError
-from media_assets.images import lend
+from media_assets.images.lending import lend
 from media_assets.pipeline.budget import PixelBudget
 from media_assets.pipeline.cells import ImageCell
 from media_assets.pipeline.plan import Plan, RowPlan, input_digest, standing_source

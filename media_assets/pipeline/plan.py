@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from media_assets.columns import Column
 from media_assets.destinations import Destination
-from media_assets.images import ImageLimits
+from media_assets.images.decode import ImageLimits
 from media_assets.keys import partition_prefix
 from media_assets.reading import Reader
 from media_assets.records.manifests import Record

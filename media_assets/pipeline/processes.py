@@ -16,7 +16,9 @@ from typing import Self
 from PIL import Image
 
 from media_assets.errors import ProcessDiedError
-from media_assets.images import Encoding, ImageLimits, decode_image, encode_image, open_image
+from media_assets.images.decode import ImageLimits, decode_image, open_image
+from media_assets.images.encode import encode_image
+from media_assets.images.formats import Encoding
 from media_assets.pipeline.allocator import keep_image_buffers
 from media_assets.pipeline.disk import disk_faults
 from media_assets.pipeline.returned import returned

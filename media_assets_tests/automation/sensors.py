@@ -8,7 +8,7 @@ from PIL import Image
 
 from media_assets.automation.cursor import Cursor
 from media_assets.automation.intake import Look
-from media_assets.automation.uploads_sensor import TICK_SECONDS, tick
+from media_assets.automation.ticks import TICK_SECONDS, tick
 from media_assets.io_manager import MediaIOManager
 from media_assets.tables.listing import uploads_listing
 from media_assets.tables.table import MediaTable

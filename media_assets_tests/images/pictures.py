@@ -9,7 +9,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageCms, ImageDraw
 
-from media_assets.images import Encoding, ImageLimits, decode_image, encode_image, open_image
+from media_assets.images.decode import ImageLimits, decode_image, open_image
+from media_assets.images.encode import encode_image
+from media_assets.images.formats import Encoding
 
 SIZE = (64, 48)
 

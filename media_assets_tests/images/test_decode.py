@@ -20,7 +20,7 @@ from media_assets.errors import (
     UnreadableImageError,
     UnsupportedImageError,
 )
-from media_assets.images import (
+from media_assets.images.decode import (
     DEFAULT_INPUT_FORMATS,
     ImageFacts,
     ImageLimits,

@@ -13,8 +13,8 @@ from PIL.PngImagePlugin import PngInfo
 from PIL.TiffImagePlugin import ImageFileDirectory_v2
 
 from media_assets.errors import ShortWriteError, UnencodableImageError
-from media_assets.images import Encoding, check_encoding, choose_format, encode_image
-from media_assets.images.formats import OUTPUT_FORMATS
+from media_assets.images.encode import choose_format, encode_image
+from media_assets.images.formats import OUTPUT_FORMATS, Encoding, check_encoding
 from media_assets_tests.images.pictures import (
     PICTURES,
     decoded,

@@ -3,8 +3,8 @@ import pickle
 import pytest
 
 from media_assets.errors import DeclarationError, OutputFormatError
-from media_assets.images import DEFAULT_INPUT_FORMATS, check_encoding, content_type, extension
-from media_assets.images.formats import OUTPUT_FORMATS
+from media_assets.images.decode import DEFAULT_INPUT_FORMATS
+from media_assets.images.formats import OUTPUT_FORMATS, check_encoding, content_type, extension
 
 
 @pytest.mark.parametrize("spelling", ["jpeg", "JPEG", "jpg", ".jpg", "Jpg"])

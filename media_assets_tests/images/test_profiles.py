@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from media_assets.images import check_encoding, encode_image
-from media_assets.images.formats import OUTPUT_FORMATS
+from media_assets.images.encode import encode_image
+from media_assets.images.formats import OUTPUT_FORMATS, check_encoding
 from media_assets_tests.images.pictures import (
     GRAY_INKS,
     LINEAR_GRAY,

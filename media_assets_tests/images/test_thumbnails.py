@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from media_assets.errors import ImageTooLargeError, UndecodableImageError
-from media_assets.images import ImageLimits
+from media_assets.images.decode import ImageLimits
 from media_assets.images.thumbnails import data_uri, thumbnail_bytes, thumbnail_image
 from media_assets_tests.images.pictures import (
     PICTURES,

@@ -7,7 +7,7 @@ from pathlib import Path
 from PIL import Image
 
 from media_assets.destinations import parse_destination
-from media_assets.images import ImageLimits
+from media_assets.images.decode import ImageLimits
 from media_assets.pipeline import OutputPlan, Plan, RowPlan, RowResult, run_plan
 from media_assets.records.manifests import Record
 from media_assets.stores import open_store

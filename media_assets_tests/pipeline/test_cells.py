@@ -14,7 +14,7 @@ from media_assets.errors import (
     StoredFileMissingError,
     UndecodableImageError,
 )
-from media_assets.images import ImageLimits
+from media_assets.images.decode import ImageLimits
 from media_assets.pipeline.cells import ImageCell
 from media_assets.pipeline.timing import Stopwatch
 from media_assets.reading import Reader

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from media_assets.errors import StoreFullError
-from media_assets.images import ImageLimits
+from media_assets.images.decode import ImageLimits
 from media_assets.tables.table import MediaTable
 from media_assets_tests.photos import picture, save_photo
 from media_assets_tests.pipeline.plans import content, jpeg_bytes, plan_for, rows_of, run

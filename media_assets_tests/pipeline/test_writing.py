@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from media_assets.errors import StoreFullError
-from media_assets.images import Encoding
+from media_assets.images.formats import Encoding
 from media_assets.pipeline.timing import Stopwatch
 from media_assets.pipeline.writing import FileWriter
 from media_assets.records.manifests import Record

@@ -1,0 +1,81 @@
+"""What a run of a table does: its selected columns in one partition, or its checks alone."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, cast
+
+import dagster as dg
+
+from media_assets.columns import Column, ComputedColumn
+from media_assets.metadata import ColumnOutput
+from media_assets.partitioning import UNPARTITIONED
+from media_assets.run_processes import claim_run
+from media_assets.tables.check_results import checked_alone, checked_in_step
+from media_assets.tables.described import lineage_metadata
+from media_assets.tables.step import PartitionStep, check_errors
+from media_assets.tables.table import MediaTable
+
+if TYPE_CHECKING:
+    from media_assets.io_manager import MediaIOManager
+
+Result = dg.MaterializeResult[object] | dg.AssetCheckResult
+
+
+def materialized(
+    table: MediaTable,
+    context: dg.AssetExecutionContext,
+    *,
+    force: bool,
+    max_error_share: float,
+) -> Iterator[Result]:
+    """Makes the selected columns of the run's partition; without any, runs the selected checks.
+
+    Raises:
+        DestinationError: A column's destination cannot be understood.
+        MissingInputError: A column reads one that is neither selected nor materialized.
+        UnknownNameError: No upload was ever recorded in this partition.
+        StoreFaultError: A destination takes no files. What was finished is kept for the next run.
+        Failure: After the commit: more rows than `max_error_share` have an error, or a row
+            function raised on every row.
+    """
+    claim_run(context.instance, context.run)
+    # The very object that handles this step's outputs, run config applied.
+    manager = cast("MediaIOManager", context.resources.media_io_manager)
+    if not context.selected_asset_keys:
+        yield from checked_alone(manager, table, context.selected_asset_check_keys)
+        return
+    step = PartitionStep(
+        manager,
+        table,
+        context.partition_key if context.has_partition_key else UNPARTITIONED,
+        [
+            _with_resources(column, context)
+            for column in table.columns
+            if table.asset_key(column.name) in context.selected_asset_keys
+        ],
+        run_id=context.run.run_id,
+        force=force,
+        log=context.log,
+    )
+    outputs = list[ColumnOutput]()
+    for output in step.run():
+        outputs.append(output)
+        manifest = output.committed.manifest
+        (column,) = table.select((manifest.header.column,))
+        yield dg.MaterializeResult(
+            asset_key=table.asset_key(column.name),
+            value=output,
+            data_version=dg.DataVersion(manifest.data_version),
+            metadata=lineage_metadata(table, column),
+            check_results=checked_in_step(table, manifest, context.selected_asset_check_keys),
+        )
+    check_errors(outputs, step.tally, max_error_share=max_error_share)
+
+
+def _with_resources(column: Column, context: dg.AssetExecutionContext) -> Column:
+    """Binds the Dagster resources that a row function takes."""
+    if not isinstance(column, ComputedColumn) or not column.resources:
+        return column
+    bound = {key: getattr(context.resources, key) for key in column.resources}
+    return replace(column, function=partial(column.function, **bound))
