@@ -11,13 +11,13 @@ from media_assets.uploads.entries import Entries
 if TYPE_CHECKING:
     import duckdb
 
-_RENAMED = """
+_CHANGED = """
     select row from log where action <> 'upload'
     union select row from log where supersedes is not null
 """
 """Either condition by itself spares DuckDB the reading of almost all of the log."""
 _STANDING = """
-    select row, arg_max(partition, entry) as partition from log semi join _renamed using (row)
+    select row, arg_max(partition, entry) as partition from log semi join _changed using (row)
     where action <> 'touch' group by row having arg_max(action, entry) = 'upload'
 """
 
@@ -31,22 +31,23 @@ class LiveRows:
 
     Attributes:
         entries: The log's entries; None where there is no log.
-        renamed: The rows, as `row`, of which their lines are not to be read; None for none.
-        standing: The rows to read beside those lines, as `row` and `partition`; None for none.
+        changed: The rows, as `row`, that were replaced, deleted or touched: none of their lines is
+            to be read; None where there are none.
+        standing: What is to be read of them, as `row` and `partition`; None likewise.
     """
 
     entries: Entries | None
-    renamed: ArrowTable | None
+    changed: ArrowTable | None
     standing: ArrowTable | None
 
     @classmethod
     def of_log(cls, connection: "duckdb.DuckDBPyConnection", entries: Entries) -> Self:
         """Ranks what has to be ranked of entries, which are the view `log` of a connection."""
-        renamed = connection.sql(_RENAMED).to_arrow_table()
-        if not len(renamed):
+        changed = connection.sql(_CHANGED).to_arrow_table()
+        if not len(changed):
             return cls(entries, None, None)
-        connection.register("_renamed", renamed)
-        return cls(entries, renamed, connection.sql(_STANDING).to_arrow_table())
+        connection.register("_changed", changed)
+        return cls(entries, changed, connection.sql(_STANDING).to_arrow_table())
 
     @classmethod
     def of_table(cls, table: ArrowTable) -> Self:
@@ -58,10 +59,10 @@ class LiveRows:
         parts: list[str] = []
         if self.entries is not None:
             parts.append(f"select row, partition from {self.entries.source()}")  # noqa: S608
-        if self.renamed is not None:
+        if self.changed is not None:
             # A line that is not of these rows is of an upload, and the only one of its row.
-            connection.register(f"{name} renamed", self.renamed)
-            parts.append(f"anti join {quoted(f'{name} renamed')} using (row)")
+            connection.register(f"{name} changed", self.changed)
+            parts.append(f"anti join {quoted(f'{name} changed')} using (row)")
         if self.standing is not None:
             connection.register(f"{name} standing", self.standing)
             parts.append("union all" * bool(parts) + f" from {quoted(f'{name} standing')}")

@@ -146,16 +146,16 @@ def test_live_rows_are_sorted_by_name(root: CatalogRoot) -> None:
 
 def test_only_rows_that_are_named_again_are_ranked(root: CatalogRoot) -> None:
     record_rows(root, "p1", ["a", "b", "c", "d"])
-    assert refreshed(root).live().renamed is None
+    assert refreshed(root).live().changed is None
 
     record_rows(root, "p2", ["b", "e"])
     record_rows(root, "p1", ["c"])
     delete_rows(root, ["d"])
     rows = refreshed(root).live()
 
-    assert rows.renamed is not None
+    assert rows.changed is not None
     assert rows.standing is not None
-    assert sorted(cell["row"] for cell in rows.renamed.to_pylist()) == ["b", "c", "d"]
+    assert sorted(cell["row"] for cell in rows.changed.to_pylist()) == ["b", "c", "d"]
     assert sorted(cell["row"] for cell in rows.standing.to_pylist()) == ["b", "c"]
     assert rows.table.num_rows == 4
 
