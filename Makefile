@@ -105,7 +105,7 @@ bench: install ## Measure the core figures, in some 6 minutes; BENCH_ARGS='--onl
 	$(BIN)/python -m benchmarks $(BENCH_ARGS)
 
 .PHONY: bench-scale
-bench-scale: install ## Measure what many rows cost, a catalog in a bucket, and Dask, in some 20 minutes
+bench-scale: install ## Measure what many rows cost, a catalog in a bucket, and Dask, in some 10 minutes
 	$(BIN)/python -m benchmarks --suite scale $(BENCH_ARGS)
 
 .PHONY: bench-peers

@@ -36,8 +36,10 @@ def test_other_names_are_none_of_the_package() -> None:
         _ = media_assets.Table  # pyright: ignore[reportAttributeAccessIssue, reportUnknownVariableType]
 
 
-RUNS_NEED = {"cache", "catalog", "fetch", "loose_assets", "media_column", "pipeline", "preview"}
-RUNS_NEED |= {"probe", "reading", "records", "resources", "stores", "upkeep", "uploads"}
+RUNS_NEED = {
+    *["cache", "catalog", "fetch", "loose_assets", "media_column", "pipeline", "preview", "probe"],
+    *["reading", "records", "resources", "stores", "upkeep", "uploads"],
+}
 
 
 def test_a_code_location_loads_nothing_that_only_runs_need() -> None:
