@@ -97,7 +97,7 @@ class MediaIOManager(dg.ConfigurableIOManager):
         A resource in a field of a subclass is a further endpoint of the S3 protocol.
         """
         if self._storage is None:
-            from media_assets.resources import storage_from  # noqa: PLC0415  a run's own
+            from media_assets.resources import storage_from
 
             given: dict[str, Any] = {
                 name: value
@@ -116,8 +116,8 @@ class MediaIOManager(dg.ConfigurableIOManager):
         Raises:
             SettingError: `allow_networks` or the size of the cache cannot be understood.
         """
-        from media_assets.fetch import FetchLimits, parse_networks  # noqa: PLC0415  a run's own
-        from media_assets.reading import Reader  # noqa: PLC0415
+        from media_assets.fetch import FetchLimits, parse_networks
+        from media_assets.reading import Reader
 
         networks = parse_networks(self.allow_networks or self.home.allow_networks)
         return Reader(
@@ -142,7 +142,7 @@ class MediaIOManager(dg.ConfigurableIOManager):
         Raises:
             DestinationError: Its location cannot be understood.
         """
-        from media_assets.records.ledger import CatalogRoot  # noqa: PLC0415  a run's own
+        from media_assets.records.ledger import CatalogRoot
 
         location = self.catalog or self.home.catalog
         return CatalogRoot.open(location, storage=self.storage, copies=self.reader.cache)
@@ -173,8 +173,8 @@ class MediaIOManager(dg.ConfigurableIOManager):
         self, table: str, column: Column, partition: str, *, run_id: str, position: int
     ) -> "ColumnWriter":
         """Opens the writer of one column in one partition, its destination decided."""
-        from media_assets.records.column_writer import ColumnWriter  # noqa: PLC0415  a run's own
-        from media_assets.records.manifests import Header  # noqa: PLC0415
+        from media_assets.records.column_writer import ColumnWriter
+        from media_assets.records.manifests import Header
 
         resolved = self.decide(table, column)
         header = Header(
@@ -200,8 +200,8 @@ class MediaIOManager(dg.ConfigurableIOManager):
             OutputTypeError: It returned something else.
             DestinationError: Its `media_assets/destination` cannot be understood.
         """
-        from media_assets.loose_assets import LooseAsset, write_images  # noqa: PLC0415  a run's own
-        from media_assets.preview import contact_sheet  # noqa: PLC0415
+        from media_assets.loose_assets import LooseAsset, write_images
+        from media_assets.preview import contact_sheet
 
         if not isinstance(obj, metadata.ColumnOutput):
             asset = LooseAsset.of(context)
@@ -224,7 +224,7 @@ class MediaIOManager(dg.ConfigurableIOManager):
             InputMissingError: Nothing of it was materialized.
             InputTypeError: A column of several rows, or a value column, was asked for as an image.
         """
-        from media_assets.media_column import MediaColumn  # noqa: PLC0415  a run's own
+        from media_assets.media_column import MediaColumn
 
         column = MediaColumn(self._manifests(context), self.reader)
         wanted = context.dagster_type.typing_type
@@ -239,8 +239,8 @@ class MediaIOManager(dg.ConfigurableIOManager):
 
     def _manifests(self, context: dg.InputContext) -> "list[Manifest]":
         """What stands in each partition that the input stands for, oldest first."""
-        from media_assets.loose_assets import LooseAsset  # noqa: PLC0415  a run's own
-        from media_assets.media_column import live_manifests  # noqa: PLC0415
+        from media_assets.loose_assets import LooseAsset
+        from media_assets.media_column import live_manifests
 
         has_partitions = context.has_asset_partitions
         keys = sorted(context.asset_partition_keys) if has_partitions else [UNPARTITIONED]

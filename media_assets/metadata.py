@@ -85,7 +85,7 @@ def materialization_metadata(
         ERRORS: dg.MetadataValue.int(len(errors)),
     }
     if sheet is not None:
-        from media_assets.images.thumbnails import data_uri  # noqa: PLC0415  a run's own
+        from media_assets.images.thumbnails import data_uri
 
         metadata[PREVIEW] = dg.MetadataValue.md(f"![The first images]({data_uri(sheet)})")
     if destination is not None:

@@ -29,7 +29,7 @@ def destinations_check(tables: Sequence[MediaTable]) -> dg.JobDefinition:
         description="Writes, reads and deletes a small file at every destination.",
     )
     def check(context: dg.OpExecutionContext) -> None:
-        from media_assets.tables.destinations import try_destinations  # noqa: PLC0415  a run's own
+        from media_assets.tables.destinations import try_destinations
 
         manager = cast("MediaIOManager", context.resources.media_io_manager)
         tried = try_destinations(manager, tables)

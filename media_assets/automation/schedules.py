@@ -62,7 +62,7 @@ def _scan_op(table: MediaTable) -> dg.OpDefinition:
         description="Records uploads that are new or changed, from the first key to the last.",
     )
     def scan(context: dg.OpExecutionContext) -> None:
-        from media_assets.automation import maintenance  # noqa: PLC0415  a run's own
+        from media_assets.automation import maintenance
 
         maintenance.scan(context, table)
 
@@ -80,7 +80,7 @@ def _repair_op(table: MediaTable, assets: dg.AssetsDefinition) -> dg.OpDefinitio
         description="Materializes partitions with error rows, and with cells that were never made.",
     )
     def repair(context: dg.OpExecutionContext, config: RepairConfig) -> None:
-        from media_assets.automation import maintenance  # noqa: PLC0415  a run's own
+        from media_assets.automation import maintenance
 
         most = config.max_partitions
         maintenance.repair(context, table, assets, resources=keys, max_partitions=most)
@@ -98,7 +98,7 @@ def _check_op(table: MediaTable, assets: dg.AssetsDefinition) -> dg.OpDefinition
         description="Runs the asset checks of all columns over what is stored.",
     )
     def check(context: dg.OpExecutionContext) -> None:
-        from media_assets.automation import maintenance  # noqa: PLC0415  a run's own
+        from media_assets.automation import maintenance
 
         maintenance.check(context, assets, resources=keys)
 

@@ -22,7 +22,7 @@ def uploads_sensor(table: MediaTable) -> dg.SensorDefinition:
         "and requests their runs.",
     )
     def uploads(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
-        from media_assets.automation.ticks import evaluated  # noqa: PLC0415  a tick's own
+        from media_assets.automation.ticks import evaluated
 
         return evaluated(table, context)
 

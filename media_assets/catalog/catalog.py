@@ -201,10 +201,15 @@ class Catalog:
 
         Raises:
             UnknownNameError: There is no such table.
+            ManifestFormatError: An entry of its upload log is damaged.
         """
         headers = self.columns(table)
         newest = {name: self._files.newest_of(table, name) for name in headers}
-        return described(table, self._files.of_table(table, newest))
+        try:
+            return described(table, self._files.of_table(table, newest))
+        except duckdb.Error as error:
+            self._files.check_after(error, [table])
+            raise
 
     def rows(
         self, table: str, rows: Sequence[str], columns: Sequence[str] | None = None

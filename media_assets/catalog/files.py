@@ -5,6 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from itertools import islice, takewhile
 
+import duckdb
+
 from media_assets.at_once import Found, Item, at_once
 from media_assets.catalog.cell_files import CellFiles, Cells, Newest
 from media_assets.catalog.views import TableFiles, written_rows
@@ -21,6 +23,14 @@ _DEPTH = 3
 """Below its table, a manifest stands as column / partition / number."""
 _AFTER_SLASH = "0"
 """The character after the slash: a folder's name and this come after all that is in the folder."""
+_OF_FILES = (
+    duckdb.Error,
+    duckdb.IOException,
+    duckdb.InvalidInputException,
+    duckdb.SerializationException,
+    duckdb.InternalException,
+)
+"""What DuckDB raises for a damaged file, among others."""
 _KEYS_OF_PAGE = 1_000
 _KEYS_IN_TURN = 2 * _KEYS_OF_PAGE
 """Up to which one page after the other is faster than to look where parts of a listing begin."""
@@ -55,7 +65,7 @@ class CatalogFiles:
         return dict(self._named(table, newest.values()) for table, newest in folders.items())
 
     def table(self, name: str, columns: Container[str] | None) -> Newest | None:
-        """Lists one table, and nothing of columns that nobody asks for.
+        """Lists one table; of one that has an upload log, nothing but the columns asked for.
 
         Args:
             name: The table's name, which must be exact.
@@ -66,7 +76,8 @@ class CatalogFiles:
         """
         prefix = self._root.destination.key(table_prefix(name))
         folders = self._root.store.folders(prefix)
-        has_log = UPLOADS in folders
+        # A local folder may be empty: whoever made it was killed before the first entry.
+        has_log = UPLOADS in folders and not (self._is_local and self.log(name).is_empty)
         if has_log and columns is not None:
             # Where a folder is not named like its column, only its manifests tell the name.
             folders = [f for f in folders if f in columns or safe_segment(f) != f]
@@ -137,14 +148,15 @@ class CatalogFiles:
             written = written_rows(connection, self.cells(table, self.standing(newest)))
         return LiveRows.of_table(written)
 
-    def check_logs(self) -> None:
-        """Reads the upload logs that were opened.
+    def check_after(self, error: duckdb.Error, tables: Iterable[str]) -> None:
+        """Reads the upload logs of tables where an error may come from a damaged file.
 
         Raises:
-            ManifestFormatError: An entry is damaged.
+            ManifestFormatError: An entry is damaged; DuckDB does not say which.
         """
-        for log in list(self._logs.values()):
-            log.check()
+        if type(error) in _OF_FILES:
+            for table in tables:
+                self.log(table).check()
 
     def of_table(self, table: str, newest: Newest) -> TableFiles:
         """Returns what the views of a table read, for the columns that are given."""

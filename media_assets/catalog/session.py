@@ -16,13 +16,6 @@ from media_assets.stores import Storage
 
 _CONFIG = {"python_enable_replacements": "false"}
 """A name in a query is never a variable of this program."""
-_OF_FILES = (
-    duckdb.Error,
-    duckdb.IOException,
-    duckdb.SerializationException,
-    duckdb.InternalException,
-)
-"""What DuckDB raises for a damaged file, among others."""
 _CTRL_C = "Query interrupted"
 
 
@@ -45,8 +38,11 @@ def session(
         columns = named_columns(connection, query)
         names = named_tables(connection, query)
         functions.add_to(connection, query)
+        tables: dict[str, TableFiles] | None = None
+        listings: dict[str, Newest] = {}
         try:
-            tables = None if wants_overviews else _named(files, names, columns)
+            if not wants_overviews:
+                tables = _named(files, names, columns)
             if tables is None:
                 listings = files.tables()
                 if wants_overviews:
@@ -60,8 +56,7 @@ def session(
         except duckdb.Error as error:
             if functions.failure is not None:
                 raise functions.failure from error
-            if type(error) in _OF_FILES:
-                files.check_logs()
+            files.check_after(error, listings if wants_overviews else tables or ())
             raise QueryError(query, str(error), tables=files.tables()) from error
         except RuntimeError as error:
             if str(error) == _CTRL_C:

@@ -44,13 +44,13 @@ class FanOut(dg.ConfigurableResource["FanOut"]):
             StoreFaultError: A destination takes no files. Rows yielded so far are complete.
         """
         if self.engine == "local":
-            from media_assets.pipeline import run_plan  # noqa: PLC0415  a run's own
+            from media_assets.pipeline import run_plan
 
             return run_plan(plan, rows)
         return self._cluster().run(plan, rows)
 
     def _cluster(self) -> "DaskCluster":
-        from media_assets.fan_out.cluster import DaskCluster  # noqa: PLC0415  a run's own
+        from media_assets.fan_out.cluster import DaskCluster
 
         if not self.scheduler:
             raise DeclarationError(
@@ -61,7 +61,7 @@ class FanOut(dg.ConfigurableResource["FanOut"]):
         return DaskCluster(self.scheduler, self.chunk_rows, self.retries, self._certificates())
 
     def _certificates(self) -> "Certificates | None":
-        from media_assets.fan_out.cluster import Certificates  # noqa: PLC0415  a run's own
+        from media_assets.fan_out.cluster import Certificates
 
         given = (self.tls_authority, self.tls_certificate, self.tls_key)
         if not any(given):

@@ -128,7 +128,7 @@ class Store(Protocol):
     def folders(self, prefix: str) -> Sequence[str]:
         """Returns the names of the folders right below a folder, sorted, in a request or few.
 
-        A folder is what keys share up to a slash; a local one may be empty.
+        A folder is what keys share up to a slash; a local one may be empty, and is no link.
 
         Args:
             prefix: A key with its trailing slash, or nothing for the whole bucket.

@@ -53,7 +53,7 @@ def table_assets(table: MediaTable) -> dg.AssetsDefinition:
     def materialize(
         context: dg.AssetExecutionContext, config: TableConfig
     ) -> Iterator[dg.MaterializeResult[object] | dg.AssetCheckResult]:
-        from media_assets.tables.runs import materialized  # noqa: PLC0415  a run's own
+        from media_assets.tables.runs import materialized
 
         yield from materialized(
             table, context, force=config.force, max_error_share=config.max_error_share

@@ -31,9 +31,12 @@ SCHEMA: Schema = {
     "version": ColumnKind.TEXT,
     "digest": ColumnKind.TEXT,
 }
+NOTHING = ""
+"""What the upload of a row supersedes that did not exist. Older entries have null there, as they
+have where the row was in the same partition before: they leave open which of both it was."""
 SEGMENT_ENTRIES = 100
 _ROWS_OF_GROUP = 10_000
-"""What is read at once: of a range of names only the groups that it meets."""
+"""What is read at least: of a range of names only the groups that it meets."""
 
 
 @dataclass(slots=True)
@@ -59,10 +62,12 @@ class Entries:
         """
         store, prefix = self.ledger.store, self._segment_prefix
         after = self._segment_key(max(self._segments)) if self._segments else prefix
-        for file in store.list(prefix, start_after=after):
-            last = file.key.removeprefix(prefix).removesuffix(".parquet")
-            if last.isdigit():
-                self._segments.add(int(last))
+        names = (
+            file.key.removeprefix(prefix).removesuffix(".parquet")
+            for file in store.list(prefix, start_after=after)
+        )
+        # Not added one by one: other threads may be reading the set.
+        self._segments = self._segments | {int(last) for last in names if last.isdigit()}
         seen = max([self.newest, *self._segments])
         newest = max(self.ledger.numbers(after=seen), default=seen)
         if newest == self.newest:
@@ -141,7 +146,7 @@ class Entries:
         data = write_parquet_parts({}, SCHEMA, in_groups(SCHEMA, tables, _ROWS_OF_GROUP))
         with suppress(FileExistsInStoreError):  # whoever made it read the same entries
             self.ledger.store.create(self._segment_key(last), data)
-        self._segments.add(last)
+        self._segments = self._segments | {last}
 
     def _read(self, key: str) -> ArrowTable:
         return RowGroups(self.files.read(key), key=key, schema=SCHEMA).read_all()

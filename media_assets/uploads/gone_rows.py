@@ -11,7 +11,7 @@ newer partition."""
 _QUERY = """
     with gone as (
         select row, supersedes as partition, entry, false as is_deleted from log
-        where action = 'upload' and supersedes <> partition
+        where action = 'upload' and supersedes not in ('', partition)
         union all select row, partition, entry, true from log where action = 'delete'
     ),
     uploaded as (

@@ -13,9 +13,10 @@ if TYPE_CHECKING:
 
 _CHANGED = """
     select row from log where action <> 'upload'
-    union select row from log where supersedes is not null
+    union select row from log where supersedes <> ''
+    union select row from log where supersedes is null
 """
-"""Either condition by itself spares DuckDB the reading of almost all of the log."""
+"""Each condition by itself spares DuckDB the reading of almost all of the log."""
 _STANDING = """
     select row, arg_max(partition, entry) as partition from log semi join _changed using (row)
     where action <> 'touch' group by row having arg_max(action, entry) = 'upload'
@@ -31,8 +32,8 @@ class LiveRows:
 
     Attributes:
         entries: The log's entries; None where there is no log.
-        changed: The rows, as `row`, that were replaced, deleted or touched: none of their lines is
-            to be read; None where there are none.
+        changed: The rows, as `row`, that were replaced, deleted or touched, or of which an older
+            log does not tell: none of their lines is to be read; None where there are none.
         standing: What is to be read of them, as `row` and `partition`; None likewise.
     """
 

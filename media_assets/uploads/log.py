@@ -13,7 +13,7 @@ from media_assets.records.ledger import CatalogRoot
 from media_assets.records.local_files import LocalFiles
 from media_assets.records.parquet import ROWS_AT_ONCE, table_of
 from media_assets.records.rows import Rows, file_of
-from media_assets.uploads.entries import SCHEMA, Entries
+from media_assets.uploads.entries import NOTHING, SCHEMA, Entries
 from media_assets.uploads.live import LiveRows
 
 if TYPE_CHECKING:
@@ -132,7 +132,8 @@ class UploadLog:
                 from seen where action <> 'touch'
                 qualify row_number() over (partition by row order by entry desc) = 1
             )
-            select row, uri, size_bytes, version, partition, supersedes, digest
+            select row, uri, size_bytes, version, partition,
+                nullif(supersedes, '') as supersedes, digest
             from newest where action = 'upload' and partition = $1 order by row
         """  # one condition with "or" would make DuckDB read all segments
         with self._connected() as connection:
@@ -150,7 +151,8 @@ class UploadLog:
     def standing(self, rows: Iterable[str]) -> tuple[dict[str, Upload], dict[str, Upload]]:
         """What `newest_of` and `deleted` say of these rows, for one query."""
         query = """
-            select action, row, uri, size_bytes, version, partition, supersedes, digest
+            select action, row, uri, size_bytes, version, partition,
+                nullif(supersedes, '') as supersedes, digest
             from log semi join (select unnest($1::varchar[]) as row) using (row)
             where row between $2 and $3
             qualify row_number() over (partition by row order by entry desc) = 1
@@ -226,6 +228,10 @@ class UploadLog:
                 raise
 
     def _append(self, position: LogPosition, action: str, uploads: Sequence[Upload]) -> bool:
+        with self._lock:
+            return self._appended(position, action, uploads)
+
+    def _appended(self, position: LogPosition, action: str, uploads: Sequence[Upload]) -> bool:
         if position.entry != self._entries.newest:
             return False
         number = position.entry + 1
@@ -234,7 +240,7 @@ class UploadLog:
             "action": [action] * len(uploads),
             "row": [u.row for u in uploads],
             "partition": [u.partition for u in uploads],
-            "supersedes": [u.supersedes for u in uploads],
+            "supersedes": [u.supersedes or NOTHING for u in uploads],
             "uri": [u.uri for u in uploads],
             "size_bytes": [u.size_bytes for u in uploads],
             "version": [u.version for u in uploads],

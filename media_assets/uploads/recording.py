@@ -134,12 +134,14 @@ def record_uploads(
     """
     log = log or UploadLog(root, table)
     known = _KnownContent(root, table, source)
+    # Names of files that are no text may be one row's: an entry holds each row once, and who looks
+    # for changes finds the other one again.
+    uploads = list({upload.row: upload for upload in found.uploads}.values())
     while True:
         position = log.refresh()
-        rows = [upload.row for upload in found.uploads]
-        newest, deleted = log.standing(rows)
+        newest, deleted = log.standing(upload.row for upload in uploads)
         standing = newest if is_named else deleted | newest
-        changed = [u for u in found.uploads if not known.has(u, standing.get(u.row))]
+        changed = [u for u in uploads if not known.has(u, standing.get(u.row))]
         if partition_of is None:
             assigned = _assign(log, changed, newest, batch_rows)
         else:
@@ -157,7 +159,7 @@ def record_uploads(
     return Recorded(
         new=len(assigned) - replaced,
         replaced=replaced,
-        unchanged=len(found.uploads) - len(assigned),
+        unchanged=len(uploads) - len(assigned),
         left_alone=found.left_alone,
         partitions=tuple(sorted(held_by, key=lambda p: order[p])),
     )

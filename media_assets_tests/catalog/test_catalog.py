@@ -430,24 +430,37 @@ def test_a_damaged_manifest_makes_no_wrong_answer(root: CatalogRoot, catalog: Ca
     assert cells(catalog.sql("select sum(brightness) from photos")) == [(295.5,)]
 
 
+@pytest.mark.parametrize("damage", [b"\xff", b"\x00"])
 def test_an_upload_log_with_damaged_names_is_refused_by_its_file(
-    root: CatalogRoot, catalog: Catalog
+    root: CatalogRoot, catalog: Catalog, damage: bytes
 ) -> None:
     two_batches(root)
     key = root.upload_ledger("photos").key(1)
     data = bytearray(root.store.get(key))
     names = parquet.ParquetFile(BytesIO(data)).metadata.row_group(0).column(2)
-    start = names.dictionary_page_offset or names.data_page_offset
+    start, size = names.dictionary_page_offset or names.data_page_offset, 20
     assert names.path_in_schema == "row"
-    data[start : start + names.total_compressed_size] = b"\xff" * names.total_compressed_size
+    end = start + names.total_compressed_size
+    data[end - size : end] = damage * size
     root.store.put(key, bytes(data))
 
     for ask in (
         lambda: catalog.sql("select row from photos"),
+        lambda: catalog.sql("select row from media_assets.files"),
         lambda: catalog.rows("photos", ["a"]),
+        lambda: catalog.describe("photos"),
     ):
         with pytest.raises(ManifestFormatError, match=r"00000001\.parquet"):
             ask()
+
+
+def test_a_table_whose_first_insert_was_killed_is_none(tmp_path: Path) -> None:
+    root = CatalogRoot.open(str(tmp_path))
+    (tmp_path / "photos" / "_uploads" / "_").mkdir(parents=True)
+
+    assert Catalog(root).tables() == []
+    with pytest.raises(QueryError, match="photos does not exist"):
+        Catalog(root).sql("from photos")
 
 
 def test_a_name_in_a_query_is_never_a_variable_of_the_program(catalog: Catalog) -> None:

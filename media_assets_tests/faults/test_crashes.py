@@ -116,8 +116,10 @@ def kill_often(
     for _ in range(3 * count):
         place = new_place()
         (partition,) = insert(table, *photos, manager=place.manager)
-        process = start(place, partition)
-        time.sleep(moments.uniform(0, lasts))
+        process, began = start(place, partition), time.monotonic()
+        process.join(moments.uniform(0, lasts))
+        if process.exitcode is not None:
+            lasts = min(lasts, time.monotonic() - began)  # the first one was held up
         process.kill()
         process.join()
         killed += process.exitcode == -SIGKILL

@@ -7,8 +7,9 @@ import pytest
 
 from media_assets.errors import ManifestFormatError
 from media_assets.records.ledger import CatalogRoot
+from media_assets.records.local_files import LocalFiles
 from media_assets.records.parquet import table_of, write_parquet
-from media_assets.uploads.entries import SCHEMA
+from media_assets.uploads.entries import SCHEMA, Entries
 from media_assets.uploads.log import LogPosition, UploadLog
 from media_assets_tests.catalogs import delete_rows, memory_root, record_rows, upload
 
@@ -158,6 +159,22 @@ def test_only_rows_that_are_named_again_are_ranked(root: CatalogRoot) -> None:
     assert sorted(cell["row"] for cell in rows.changed.to_pylist()) == ["b", "c", "d"]
     assert sorted(cell["row"] for cell in rows.standing.to_pylist()) == ["b", "c"]
     assert rows.table.num_rows == 4
+
+
+def test_an_older_log_that_leaves_open_what_is_replaced_shows_each_row_once(
+    root: CatalogRoot,
+) -> None:
+    entries = Entries(root.upload_ledger("photos"), LocalFiles(root.store))
+    for number, rows in ((1, ["a", "b"]), (2, ["a"])):
+        same = {"entry": number, "action": "upload", "partition": "p1", "size_bytes": 1}
+        lines: dict[str, list[object]] = {name: [same.get(name)] * len(rows) for name in SCHEMA}
+        lines["row"] = lines["uri"] = lines["version"] = list(rows)
+        assert entries.append({"recorded_at": "2026-11-22T00:00:00+00:00"}, table_of(SCHEMA, lines))
+    record_rows(root, "p1", ["b"])
+    record_rows(root, "p2", ["a", "c"])
+
+    assert live(refreshed(root)) == [("a", "p2"), ("b", "p1"), ("c", "p2")]
+    assert list(refreshed(root).live_rows("p1")) == ["b"]
 
 
 def test_live_rows_stay_what_they_were_when_more_is_recorded(root: CatalogRoot) -> None:

@@ -13,6 +13,7 @@ import pytest
 from media_assets.errors import UploadError
 from media_assets.records.ledger import CatalogRoot
 from media_assets.uploads.log import LogPosition, UploadLog
+from media_assets.uploads.news import news_among
 from media_assets.uploads.recording import Found, Recorded, find_files, record_uploads
 from media_assets_tests.catalogs import commit, delete_rows, header, image, memory_root, upload
 from media_assets_tests.stores.processes import race, run
@@ -180,6 +181,17 @@ def test_a_name_that_is_no_text_shows_its_bytes(folder: Path) -> None:
 
     assert found.row == "caf\\xe9.jpg"
     assert unquote_to_bytes(found.uri).endswith(b"/caf\xe9.jpg")
+
+
+def test_two_files_that_show_one_name_are_one_row_at_a_time() -> None:
+    root = memory_root()
+    both = [upload("a\\xff.jpg", uri=f"file:///uploads/{name}") for name in ("a%FF", "a%5Cxff")]
+
+    first = record_uploads(root, "photos", "source_image", Found(tuple(both)), batch_rows=5)
+
+    assert (first.new, first.replaced, first.unchanged) == (1, 0, 0)
+    assert [row for rows in live(root).values() for row in rows] == ["a\\xff.jpg"]
+    assert [news.upload.uri for news in news_among(log_of(root), both)] == [both[0].uri]
 
 
 def test_a_file_in_the_working_directory_may_begin_with_a_tilde(
