@@ -64,7 +64,9 @@ def test_the_rows_go_to_a_file(project: Path, tmp_path: Path) -> None:
 
 def test_ctrl_c_cancels_a_long_query(home: Path) -> None:
     endless = "select count(*) from range(1000000) a, range(10000000) b where a.range + b.range = 3"
-    program = "from media_assets.cli import main; main()"
+    # Whoever starts the tests in the background of a shell has them ignore Ctrl-C.
+    listen = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+    program = f"{listen}; from media_assets.cli import main; main()"
     asking = subprocess.Popen(
         [sys.executable, "-c", program, "sql", endless],
         stderr=subprocess.PIPE,
@@ -74,10 +76,16 @@ def test_ctrl_c_cancels_a_long_query(home: Path) -> None:
         time.sleep(0.05)
 
     asking.send_signal(signal.SIGINT)
-    _, errors = asking.communicate()
+    try:
+        _, errors = asking.communicate(timeout=_LONGEST_SECONDS)
+    finally:
+        asking.kill()
 
     assert asking.returncode == 1
     assert errors.strip() == "Aborted!"
+
+
+_LONGEST_SECONDS = 120
 
 
 def _seconds_of_work(process_id: int) -> float:
