@@ -10,7 +10,7 @@ from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Lock
+from threading import Lock, Thread
 from typing import Self
 
 from PIL import Image
@@ -189,9 +189,17 @@ def _folder_of(function: Callable[..., object]) -> str | None:
 
 
 def _start(path: list[str], folder: str, environment: dict[str, str]) -> None:
-    """Lets a child find what this process can."""
+    """Lets a child find what this process can, and end when it does."""
+    Thread(target=_end_with_parent, daemon=True).start()
     sys.path[:] = path
     os.chdir(folder)
     os.environ.clear()
     os.environ.update(environment)
     keep_image_buffers()
+
+
+def _end_with_parent() -> None:
+    """Ends a child whose parent was killed, which nobody else would: it waits for calls forever."""
+    if (parent := multiprocessing.parent_process()) is not None:
+        parent.join()
+        os._exit(1)

@@ -1,8 +1,11 @@
 """Row functions in processes of their own: the same results, and what a dying process costs."""
 
 import os
+import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
+from subprocess import PIPE, Popen
 
 import pytest
 from PIL import Image
@@ -63,6 +66,25 @@ def test_functions_run_in_other_processes_which_serve_many_rows(tmp_path: Path) 
     processes = {cells["process"].value for cells in records.values()}
     assert str(os.getpid()) not in processes
     assert 1 <= len(processes) <= 2
+
+
+def test_processes_end_with_the_one_that_started_them_also_when_it_is_killed() -> None:
+    program = (
+        "import os, time; from media_assets.pipeline.processes import _pool; pool = _pool(1); "
+    )
+    program += "print(pool.submit(os.getpid).result(), flush=True); time.sleep(600)"
+    with Popen([sys.executable, "-c", program], stdout=PIPE, text=True) as starting:
+        assert starting.stdout is not None
+        process = Path("/proc", starting.stdout.readline().strip())
+        was_there = process.exists()
+        starting.kill()
+
+    for _ in range(600):
+        if not process.exists():
+            break
+        time.sleep(0.1)
+    assert was_there
+    assert not process.exists()
 
 
 def test_a_column_reads_at_the_size_that_it_names(tmp_path: Path) -> None:
