@@ -12,8 +12,7 @@ from media_assets.catalog.cell_files import CellFiles, Cells, Newest
 from media_assets.catalog.views import TableFiles, written_rows
 from media_assets.keys import safe_segment, table_prefix
 from media_assets.records.database import connected
-from media_assets.records.inventory import UPLOADS
-from media_assets.records.ledger import MERGED, NOTES, WORK, CatalogRoot
+from media_assets.records.ledger import MERGED, NOTES, UPLOADS, WORK, CatalogRoot
 from media_assets.records.manifests import Header, names_of, read_header
 from media_assets.stores import StoredFile
 from media_assets.uploads.live import LiveRows

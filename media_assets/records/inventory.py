@@ -4,11 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from media_assets.keys import table_prefix
-from media_assets.records.ledger import MERGED, NOTES, WORK, CatalogRoot, Ledger
+from media_assets.records.ledger import MERGED, NOTES, UPLOADS, WORK, CatalogRoot, Ledger
 from media_assets.records.manifests import names_of
 from media_assets.stores import StoredFile
 
-UPLOADS = "_uploads"
 _WORK, _NOTES, _MERGED = f"{WORK}/", f"{NOTES}/", f"{MERGED}/"
 KINDS = ("", _WORK, _NOTES)
 """What folders' paths begin with in the catalog: manifests, work records, destination notes."""

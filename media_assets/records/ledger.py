@@ -20,6 +20,8 @@ from media_assets.stores.storage import Storage
 
 WORK, NOTES, MERGED = "_work", "_destinations", "_merged"
 """Folders of the catalog beside those of the tables."""
+UPLOADS = "_uploads"
+"""The folder of a table's upload log, beside those of its columns."""
 _DIGITS = 8
 _ON_THIS_MACHINE = ("file", "memory")
 
@@ -64,7 +66,7 @@ class CatalogRoot:
 
     def upload_ledger(self, table: str) -> "Ledger":
         """The upload log of a table."""
-        return self.ledger(table, "_uploads", "_")
+        return self.ledger(table, UPLOADS, "_")
 
     def column_prefix(self, table: str, column: str) -> str:
         """Where the folders of a column's partitions are, as a key prefix of the store."""

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 
 from media_assets.errors import UnknownNameError
 from media_assets.keys import column_prefix
-from media_assets.records.inventory import UPLOADS, ColumnFolder, column_folders, known_columns
-from media_assets.records.ledger import CatalogRoot
+from media_assets.records.inventory import ColumnFolder, column_folders, known_columns
+from media_assets.records.ledger import UPLOADS, CatalogRoot
 from media_assets.records.merged import merged_files
 from media_assets.records.written_files import Located, WrittenFiles
 from media_assets.stores import Storage

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from media_assets.at_once import at_once
 from media_assets.errors import ManifestFormatError, StoredFileMissingError, StoreFaultError
 from media_assets.keys import column_prefix
-from media_assets.records.inventory import UPLOADS, ColumnFolder, column_folders, known_columns
-from media_assets.records.ledger import CatalogRoot
+from media_assets.records.inventory import ColumnFolder, column_folders, known_columns
+from media_assets.records.ledger import UPLOADS, CatalogRoot
 from media_assets.records.manifests import Manifest, Record, from_parquet, read_manifest
 from media_assets.records.written_files import Located, WrittenFiles
 from media_assets.stores import Storage, StoredFile

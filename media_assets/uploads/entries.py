@@ -1,7 +1,7 @@
 """The files of an upload log: numbered entries, and segments that hold a hundred of them each."""
 
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Self
 
@@ -118,6 +118,21 @@ class Entries:
         """
         for key in self._keys():
             self._read(key)
+
+    @contextmanager
+    def naming_damage(self) -> Generator[None]:
+        """Reads every file where DuckDB fails, which would not say whether one is damaged.
+
+        Raises:
+            ManifestFormatError: One is; the text has its name.
+        """
+        import duckdb  # noqa: PLC0415  slow to import
+
+        try:
+            yield
+        except duckdb.Error:
+            self.check()
+            raise
 
     @property
     def _segment_prefix(self) -> str:

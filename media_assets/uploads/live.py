@@ -1,5 +1,6 @@
 """The rows that a table holds now, for whoever asks with SQL."""
 
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Self
@@ -77,13 +78,7 @@ class LiveRows:
         Raises:
             ManifestFormatError: An entry is damaged; DuckDB would not say which.
         """
-        import duckdb  # noqa: PLC0415  slow to import
-
-        with connected() as connection:
-            try:
-                self.make_view(connection, "live")
-                return connection.sql("from live order by row").to_arrow_table()
-            except duckdb.Error:
-                if self.entries is not None:
-                    self.entries.check()
-                raise
+        telling = nullcontext() if self.entries is None else self.entries.naming_damage()
+        with connected() as connection, telling:
+            self.make_view(connection, "live")
+            return connection.sql("from live order by row").to_arrow_table()

@@ -217,15 +217,9 @@ class UploadLog:
         Raises:
             ManifestFormatError: An entry is damaged; DuckDB would not say which.
         """
-        import duckdb  # noqa: PLC0415  slow to import
-
-        with connected(threads=threads) as connection:
-            try:
-                connection.execute(f"create temp view log as from {self._entries.source()}")
-                yield connection
-            except duckdb.Error:
-                self._entries.check()
-                raise
+        with connected(threads=threads) as connection, self._entries.naming_damage():
+            connection.execute(f"create temp view log as from {self._entries.source()}")
+            yield connection
 
     def _append(self, position: LogPosition, action: str, uploads: Sequence[Upload]) -> bool:
         with self._lock:
