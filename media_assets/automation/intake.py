@@ -10,10 +10,10 @@ from time import monotonic
 from media_assets.io_manager import MediaIOManager
 from media_assets.tables.table import MediaTable
 from media_assets.tables.uploads import record
+from media_assets.uploads.folders import Found, is_wanted
 from media_assets.uploads.listing import ListedFile, Listing
 from media_assets.uploads.log import Upload, UploadLog
 from media_assets.uploads.news import News, news_among, record_touched
-from media_assets.uploads.recording import Found, is_wanted
 
 CHUNK_FILES = 2_500
 """Files compared by one query, which takes 0.06 s over a log of 1,000,000 rows; memory grows with

@@ -5,10 +5,11 @@ from media_assets.io_manager import MediaIOManager
 from media_assets.partitioning import uploads_of
 from media_assets.tables.listing import uploads_listing, uploads_location
 from media_assets.tables.table import MediaTable
+from media_assets.uploads.folders import Found, find_files
 from media_assets.uploads.listing import open_listing
 from media_assets.uploads.log import UploadLog
 from media_assets.uploads.named import find_listed
-from media_assets.uploads.recording import Found, Recorded, find_files, record_uploads
+from media_assets.uploads.recording import Recorded, record_uploads
 
 
 def scan_uploads(manager: MediaIOManager, table: MediaTable, *, all_files: bool = False) -> Found:

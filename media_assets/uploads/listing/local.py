@@ -8,9 +8,9 @@ from time import time
 
 from media_assets.errors import UploadError
 from media_assets.stores.walk import walk
+from media_assets.uploads.folders import row_name
 from media_assets.uploads.listing.protocol import ListedFile
 from media_assets.uploads.log import Upload
-from media_assets.uploads.recording import row_name
 
 SETTLED_AFTER = timedelta(minutes=1)
 """A file that nobody touched for so long is complete: no writer pauses longer between writes."""
