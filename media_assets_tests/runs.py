@@ -45,6 +45,7 @@ def materialize(
     columns: Sequence[str] | None = None,
     manager: MediaIOManager | None = None,
     run_config: Mapping[str, object] | None = None,
+    tags: Mapping[str, str] | None = None,
 ) -> dg.ExecuteInProcessResult:
     """Runs columns of a partition, all by default; a failed run is returned like any other."""
     defs = build_defs([table], overrides={"media_io_manager": manager or MediaIOManager()})
@@ -57,6 +58,7 @@ def materialize(
             "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
             **(run_config or {}),
         },
+        tags=dict(tags or {}),
         raise_on_error=False,
     )
 

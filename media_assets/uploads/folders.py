@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 
 from media_assets.errors import UploadError
+from media_assets.uploads.identity import local_version
 from media_assets.uploads.log import Upload
 
 IMAGE_EXTENSIONS = frozenset(
@@ -77,7 +78,8 @@ def find_files(
 def file_upload(path: Path, row: str) -> Upload:
     """Returns a local file as an upload; a name that is no text is shown with its bytes escaped."""
     status = path.stat()
-    return Upload(row_name(row), path.as_uri(), status.st_size, str(status.st_mtime_ns))
+    version = local_version(status.st_mtime_ns, status.st_ctime_ns)
+    return Upload(row_name(row), path.as_uri(), status.st_size, version)
 
 
 def _folder_uploads(folder: Path, root: Path, *, all_files: bool) -> tuple[list[Upload], int]:

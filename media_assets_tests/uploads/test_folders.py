@@ -10,11 +10,10 @@ import pytest
 
 from media_assets.errors import UploadError
 from media_assets.records.ledger import CatalogRoot
+from media_assets.uploads.comparing import unrecorded
 from media_assets.uploads.folders import Found, find_files
 from media_assets.uploads.log import UploadLog
-from media_assets.uploads.news import news_among
-from media_assets.uploads.recording import record_uploads
-from media_assets_tests.catalogs import memory_root, upload
+from media_assets_tests.catalogs import memory_root, recorder, upload
 from media_assets_tests.stores.processes import run
 
 NAMES_OF_ANY_SCRIPT = [
@@ -94,7 +93,7 @@ def test_an_upload_says_where_it_is_how_large_and_when_it_changed(folder: Path) 
 
     assert found.uri == f"file://{folder}/a%20b.jpg"
     assert found.size_bytes == len("a b.jpg")
-    assert found.version == str(path.stat().st_mtime_ns)
+    assert found.version == f"{path.stat().st_mtime_ns} {path.stat().st_ctime_ns}"
     assert (found.partition, found.supersedes) == ("", None)
 
 
@@ -152,11 +151,11 @@ def test_two_files_that_show_one_name_are_one_row_at_a_time() -> None:
     root = memory_root()
     both = [upload("a\\xff.jpg", uri=f"file:///uploads/{name}") for name in ("a%FF", "a%5Cxff")]
 
-    first = record_uploads(root, "photos", "source_image", Found(tuple(both)), batch_rows=5)
+    first = recorder(root, rows=5).record(Found(tuple(both)))
 
     assert (first.new, first.replaced, first.unchanged) == (1, 0, 0)
     assert [row for rows in live(root).values() for row in rows] == ["a\\xff.jpg"]
-    assert [news.upload.uri for news in news_among(log_of(root), both)] == [both[0].uri]
+    assert [one.uri for one in unrecorded(log_of(root), both)] == [both[0].uri]
 
 
 def test_a_file_in_the_working_directory_may_begin_with_a_tilde(

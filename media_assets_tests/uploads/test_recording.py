@@ -12,8 +12,16 @@ from media_assets.errors import UploadError
 from media_assets.records.ledger import CatalogRoot
 from media_assets.uploads.folders import Found, find_files
 from media_assets.uploads.log import LogPosition, UploadLog
-from media_assets.uploads.recording import Recorded, record_uploads
-from media_assets_tests.catalogs import commit, delete_rows, header, image, memory_root, upload
+from media_assets.uploads.recording import Recorded
+from media_assets_tests.catalogs import (
+    commit,
+    delete_rows,
+    header,
+    image,
+    memory_root,
+    recorder,
+    upload,
+)
 from media_assets_tests.stores.processes import race
 
 
@@ -46,9 +54,7 @@ def insert(
     root: CatalogRoot, *paths: Path, batch_rows: int = 100, is_named: bool = False
 ) -> Recorded:
     found = find_files(paths)
-    return record_uploads(
-        root, "photos", "source_image", found, batch_rows=batch_rows, is_named=is_named
-    )
+    return recorder(root, rows=batch_rows).record(found, is_named=is_named)
 
 
 def log_of(root: CatalogRoot) -> UploadLog:
@@ -67,7 +73,8 @@ def materialize_source(root: CatalogRoot, found: Found) -> None:
     """Commits what a run over the source column would."""
     for row, standing in log_of(root).newest_of(rows(found)).items():
         content = Path(unquote_to_bytes(standing.uri.removeprefix("file://")).decode()).read_bytes()
-        cell = image(row, standing.uri, digest=sha256(content).hexdigest())
+        digest = sha256(content).hexdigest()
+        cell = image(row, standing.uri, digest=digest, input_digest=standing.identity)
         commit(root, header("source_image", standing.partition), [cell])
 
 
@@ -115,8 +122,8 @@ def test_an_insert_again_changes_nothing_and_names_the_partitions_of_its_rows(
     again = insert(root, folder, batch_rows=2)
     one = insert(root, folder / "a.jpg", batch_rows=2)
 
-    assert again == Recorded(0, 0, 3, 0, first.partitions)
-    assert one == Recorded(0, 0, 1, 0, first.partitions[:1])
+    assert again == Recorded(unchanged=3, partitions=first.partitions)
+    assert one == Recorded(unchanged=1, partitions=first.partitions[:1])
     assert log_of(root).refresh() == LogPosition(1)
 
 
@@ -127,7 +134,7 @@ def test_a_changed_file_replaces_its_row_in_the_open_batch(folder: Path, root: C
 
     again = insert(root, folder)
 
-    assert again == Recorded(0, 1, 1, 0, first.partitions)
+    assert again == Recorded(replaced=1, unchanged=1, partitions=first.partitions)
     assert list(live(root).values()) == [["a.jpg", "b.jpg"]]
     assert log_of(root).newest_of(["a.jpg"])["a.jpg"].size_bytes == len(b"other content")
 
@@ -141,17 +148,22 @@ def test_a_changed_file_of_a_full_batch_moves_to_a_newer_one(
 
     again = insert(root, path, batch_rows=2)
 
-    assert again == Recorded(0, 1, 0, 0, first.partitions[1:])
+    assert again == Recorded(replaced=1, partitions=first.partitions[1:])
     assert list(live(root).values()) == [["b.jpg"], ["a.jpg", "c.jpg"]]
 
 
-def test_a_file_that_moved_replaces_its_row(folder: Path, root: CatalogRoot) -> None:
+def test_a_copy_elsewhere_moves_its_row_which_stays_where_it_is(
+    folder: Path, root: CatalogRoot
+) -> None:
     write(folder, "x/a.jpg", "y/a.jpg")
-    insert(root, folder / "x")
+    first = insert(root, folder / "x", batch_rows=1)
+    insert(root, *write(folder, "b.jpg"), batch_rows=1)
 
-    again = insert(root, folder / "y")
+    again = insert(root, folder / "y", batch_rows=1)
 
-    assert (again.new, again.replaced, again.unchanged) == (0, 1, 0)
+    assert again == Recorded(moved=1, partitions=first.partitions)
+    (held,) = log_of(root).live_rows(first.partitions[0]).values()
+    assert held.uri == (folder / "y" / "a.jpg").as_uri()
 
 
 @pytest.mark.parametrize("is_same", [True, False])
@@ -181,16 +193,16 @@ def test_a_touched_file_that_was_never_read_counts_as_changed(
     assert insert(root, path).replaced == 1
 
 
-def test_a_file_elsewhere_with_a_new_version_counts_as_changed(root: CatalogRoot) -> None:
+def test_an_object_with_a_new_version_is_recorded_unread_as_changed(root: CatalogRoot) -> None:
     versions = [upload("a.jpg", uri="s3://bucket/a.jpg", version=version) for version in "12"]
     recorded = []
     for one in versions:
         found = Found((one,))
-        recorded.append(record_uploads(root, "photos", "source_image", found, batch_rows=9))
+        recorded.append(recorder(root, rows=9).record(found))
         cell = image("a.jpg", "s3://bucket/a.jpg", digest=None, error_class="TooDark")
         commit(root, header("source_image", recorded[-1].partitions[0]), [cell])
 
-    assert [one.replaced for one in recorded] == [0, 1]
+    assert [one.changed for one in recorded] == [0, 1]
 
 
 def test_a_deleted_row_stays_deleted_until_its_file_changes_or_is_named(
@@ -211,7 +223,7 @@ def test_a_deleted_row_stays_deleted_until_its_file_changes_or_is_named(
 
 
 def test_an_insert_of_nothing_records_nothing(folder: Path, root: CatalogRoot) -> None:
-    assert insert(root, folder) == Recorded(0, 0, 0, 0, ())
+    assert insert(root, folder) == Recorded()
     assert log_of(root).refresh() == LogPosition(0)
 
 
@@ -231,21 +243,15 @@ def test_a_rule_says_where_rows_are_and_may_change_its_mind(
     path, _ = write(folder, "2026/a.jpg", "2027/b.jpg")
 
     def record(places: dict[str, str]) -> Recorded:
-        return record_uploads(
-            root,
-            "photos",
-            "source_image",
-            find_files([folder]),
-            batch_rows=1,
-            partition_of=lambda row: places[row[:4]],
-        )
+        rules = recorder(root, partition_of=lambda row: places[row[:4]])
+        return rules.record(find_files([folder]))
 
     first = record({"2026": "2026", "2027": "2027"})
     path.write_bytes(b"other content")
     second = record({"2026": "old", "2027": "never asked"})
 
     assert first.partitions == ("2026", "2027")
-    assert second == Recorded(0, 1, 1, 0, ("2027", "old"))
+    assert second == Recorded(replaced=1, unchanged=1, partitions=("2027", "old"))
     assert live(root) == {"2026": [], "2027": ["2027/b.jpg"], "old": ["2026/a.jpg"]}
 
 
@@ -258,9 +264,7 @@ def test_a_rule_that_fails_records_nothing(folder: Path, root: CatalogRoot) -> N
         return "p1"
 
     with pytest.raises(UploadError, match="No"):
-        record_uploads(
-            root, "photos", "s", find_files([folder]), batch_rows=1, partition_of=partition_of
-        )
+        recorder(root, partition_of=partition_of).record(find_files([folder]))
 
     assert log_of(root).refresh() == LogPosition(0)
 
