@@ -3,7 +3,7 @@
 from bisect import bisect_right
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from threading import Lock
 from typing import TYPE_CHECKING, Any
@@ -43,8 +43,8 @@ class Upload:
         supersedes: The partition whose row of this name it replaces, which may be the same one;
             None for a row that did not exist.
         digest: SHA-256 of its content as 64 hex digits, where it is known.
-        content: What stands for its content: see `identity`. None until it is recorded, and in
-            older logs.
+        content: What stands for its content, where address, size and version are not those that
+            it was first recorded with: see `identity`.
         values: The row's own values, as a JSON object; None for a row that has none.
     """
 
@@ -55,7 +55,7 @@ class Upload:
     partition: str = ""
     supersedes: str | None = None
     digest: str | None = None
-    content: str | None = field(default=None, compare=False)  # other fields' doing, but for moves
+    content: str | None = None
     values: str | None = None
 
     @property
@@ -284,7 +284,7 @@ class UploadLog:
             "size_bytes": [u.size_bytes for u in uploads],
             "version": [u.version for u in uploads],
             "digest": [u.digest for u in uploads],
-            "content": [u.identity for u in uploads],
+            "content": [u.content for u in uploads],
             "values": [u.values for u in uploads],
         }
         header = {"recorded_at": datetime.now(UTC).isoformat()}

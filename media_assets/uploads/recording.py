@@ -1,6 +1,6 @@
 """What an insert or a scan records: found files in, rows in partitions out, in the upload log."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
@@ -121,9 +121,7 @@ class Recorder:
             replaces=replaces,
             limit=limit,
         )
-        # Names of files that are no text may be one row's: an entry holds each row once, and who
-        # looks for changes finds the other one again.
-        uploads = list({u.row: self._as_told(u) for u in found.uploads}.values())
+        uploads, twins = _one_of_each(self._as_told(upload) for upload in found.uploads)
         while True:
             position = log.refresh()
             histories = log.histories(upload.row for upload in uploads)
@@ -135,7 +133,9 @@ class Recorder:
                 position, entry.uploads, changes=entry.changes, deletions=entry.deletions
             ):
                 continue
-            return self._recorded(changes, histories, entry, log, left_alone=found.left_alone)
+            recorded = self._recorded(changes, histories, entry, log)
+            conflicts = (*recorded.conflicts, *twins)
+            return replace(recorded, left_alone=found.left_alone, conflicts=conflicts)
 
     def _as_told(self, upload: Upload) -> Upload:
         if self.change_time:
@@ -201,8 +201,6 @@ class Recorder:
         histories: Mapping[str, History],
         entry: "_Entry",
         log: UploadLog,
-        *,
-        left_alone: int,
     ) -> Recorded:
         held_by = {upload.partition for upload in [*entry.uploads, *entry.changes]}
         held_by |= {
@@ -218,7 +216,6 @@ class Recorder:
             changed=count(Kind.CHANGED),
             moved=count(Kind.MOVED),
             unchanged=count(Kind.UNCHANGED, Kind.TOUCHED, Kind.STILL_DELETED),
-            left_alone=left_alone,
             conflicts=changes.conflicts,
             waiting=changes.waiting,
             partitions=tuple(sorted(held_by, key=lambda p: order[p])),
@@ -278,6 +275,17 @@ class _Changes:
 
     def count(self, *wanted: Kind) -> int:
         return sum(kind in wanted for _, kind in self.kinds)
+
+
+def _one_of_each(uploads: Iterable[Upload]) -> tuple[list[Upload], list[Conflict]]:
+    """Returns the first file of each row, and the others as conflicts with it."""
+    first: dict[str, Upload] = {}
+    twins: list[Conflict] = []
+    for upload in uploads:
+        other = first.setdefault(upload.row, upload)
+        if other.uri != upload.uri:
+            twins.append(Conflict(upload.row, other.uri, upload.uri))
+    return list(first.values()), twins
 
 
 def _placed(upload: Upload, partition: str, previous: Upload | None) -> Upload:

@@ -153,9 +153,9 @@ def test_two_files_that_show_one_name_are_one_row_at_a_time() -> None:
 
     first = recorder(root, rows=5).record(Found(tuple(both)))
 
-    assert (first.new, first.replaced, first.unchanged) == (1, 0, 0)
+    assert (first.new, [conflict.found for conflict in first.conflicts]) == (1, [both[1].uri])
     assert [row for rows in live(root).values() for row in rows] == ["a\\xff.jpg"]
-    assert [one.uri for one in unrecorded(log_of(root), both)] == [both[0].uri]
+    assert [one.uri for one in unrecorded(log_of(root), both)] == [both[1].uri]
 
 
 def test_a_file_in_the_working_directory_may_begin_with_a_tilde(
