@@ -25,24 +25,33 @@ from media_assets.cli.output import Format, format_option, print_rows
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write the rows to this file instead: .csv, .parquet or .jsonl.",
 )
+@click.option(
+    "--open",
+    "is_open",
+    is_flag=True,
+    help="Let the query do all that DuckDB can: other files, the network, extensions.",
+)
 @format_option
 @location_options
 def command(
     query: str,
     as_of: str | None,
     output: Path | None,
+    *,
+    is_open: bool,
     output_format: Format,
     module_name: str | None,
     python_file: Path | None,
 ) -> None:
     """Run QUERY over the catalog, for example "select count(*) from photos".
 
-    presigned_url(fileurl, seconds) signs with the credentials of the code location. Ctrl-C cancels.
+    It reads the catalog and nothing else, unless --open is given. presigned_url(fileurl, seconds)
+    signs with the credentials of the code location. Ctrl-C cancels.
     """
     moment = _moment_or_run(as_of) if as_of else None
     # A code location takes a second to load, which few queries need.
     storage = location_storage(module_name, python_file) if names_signing(query) else None
-    catalog = Catalog.open(storage=storage)
+    catalog = Catalog.open(storage=storage, external_access=is_open)
     if output is None:
         with _cancelled_by_ctrl_c(catalog) as pool:
             rows = pool.submit(catalog.sql, query, as_of=moment).result()

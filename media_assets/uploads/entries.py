@@ -102,12 +102,16 @@ class Entries:
 
     def source(self) -> str:
         """Returns what stands after `from` to read all entries with DuckDB."""
-        if keys := self._keys():
-            files = ", ".join(literal(str(path)) for path in self.files.paths(keys))
+        if paths := self.paths():
+            files = ", ".join(literal(path) for path in paths)
             return f"read_parquet([{files}], hive_partitioning = false)"
         # A table of pyarrow would do, but that takes a tenth of a second to import.
         empty = (f"null::{SQL_TYPES[kind]} as {column}" for column, kind in SCHEMA.items())
         return f"(select {', '.join(empty)} limit 0)"
+
+    def paths(self) -> list[str]:
+        """Returns the paths of the files that hold all entries, on this machine."""
+        return [str(path) for path in self.files.paths(self._keys())]
 
     def check(self) -> None:
         """Reads every file.
