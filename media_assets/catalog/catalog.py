@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Self, cast
 
 import duckdb
 
+from media_assets.catalog.answer import Answer
 from media_assets.catalog.description import TableDescription, described
 from media_assets.catalog.exporting import written, written_paths
 from media_assets.catalog.files import CatalogFiles
@@ -131,6 +132,18 @@ class Catalog:
         """
         with self._session(query, as_of) as connection:
             return connection.execute(query, list(parameters)).df()
+
+    def answer(
+        self,
+        query: str,
+        parameters: Sequence[object] = (),
+        *,
+        as_of: datetime | str | None = None,
+    ) -> Answer:
+        """Runs a query as `sql` does, and returns its rows as Python's own values, without loss."""
+        with self._session(query, as_of) as connection:
+            connection.execute(query, list(parameters))
+            return Answer.of(connection)
 
     def export(
         self,

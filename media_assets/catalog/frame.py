@@ -14,6 +14,7 @@ from media_assets.images.decode import ImageLimits
 from media_assets.images.thumbnails import data_uri, thumbnail_bytes
 from media_assets.media_column import MediaColumn
 from media_assets.reading import Reader
+from media_assets.shown import masked
 
 _ROWS_SHOWN = 20
 _THUMBNAIL = (128, 96)
@@ -105,9 +106,10 @@ class MediaFrame(pd.DataFrame):
 
 def _cell(value: object, pictures: Mapping[str, str | None], error: str | None) -> str:
     if error is not None:
+        error = masked(error)
         return f'<em title="{escape(error)}">{escape(shorten(error, _ERROR_SHOWN))}</em>'
     if isinstance(value, str) and (picture := pictures.get(value)):
-        return f'<img src="{picture}" alt="" title="{escape(value)}">'
+        return f'<img src="{picture}" alt="" title="{escape(masked(value))}">'
     if pd.isna(value) is True:
         return ""
-    return f"{value:.4g}" if isinstance(value, float) else escape(str(value))
+    return f"{value:.4g}" if isinstance(value, float) else escape(masked(str(value)))

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from media_assets.cli.location import load_location, location_options
+from media_assets.cli.output import say
 from media_assets.upkeep.deletions import delete_rows
 
 
@@ -24,5 +25,5 @@ def command(
     media_table = location.table(table)
     root = location.io_manager.catalog_root()
     count = delete_rows(root, table, media_table.source.name, rows)
-    click.echo(f"Deleted {count} rows of {table}.")
-    click.echo(f"Their files go after a grace of 24 hours: media-assets gc {table}")
+    say(f"Deleted {count} rows of {table}.")
+    say(f"Their files go after a grace of 24 hours: media-assets gc {table}")

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from media_assets.cli.location import load_location, location_options, open_instance
+from media_assets.cli.output import say
 from media_assets.errors import UnknownNameError
 from media_assets.partitioning import dynamic_partitions_name
 from media_assets.records.inventory import known_tables
@@ -42,4 +43,4 @@ def command(
             partitions = dynamic_partitions_name(table)
             for key in instance.get_dynamic_partitions(partitions):
                 instance.delete_dynamic_partition(partitions, key)
-    click.echo(f"Dropped {name}: {count} files removed.")
+    say(f"Dropped {name}: {count} files removed.")

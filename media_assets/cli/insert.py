@@ -8,6 +8,7 @@ import click
 from media_assets.automation.local_runs import register_partitions
 from media_assets.catalog import Catalog
 from media_assets.cli.location import load_location, location_options, open_instance
+from media_assets.cli.output import say
 from media_assets.cli.progress import progress_shown
 from media_assets.cli.report import fail_if_any_failed, split_names
 from media_assets.cli.runs import run_partitions
@@ -59,15 +60,15 @@ def command(
     rows = recorded.new + recorded.replaced
     errors = Catalog(root).error_rows(table, [upload.row for upload in found.uploads])
     seconds = perf_counter() - started
-    click.echo(
+    say(
         f"Inserted {rows} rows with {errors} errors in {seconds:.2f} s "
         f"({rows / seconds:.1f} rows/s)"
     )
-    click.echo(
+    say(
         f"{recorded.new} new, {recorded.replaced} replaced, {recorded.unchanged} unchanged, "
         f"{recorded.left_alone} left alone; "
         f"{sum(run.made for run in runs)} cells made, {sum(run.reused for run in runs)} reused."
     )
     if errors:
-        click.echo(f"See what failed: media-assets errors {table}")
+        say(f"See what failed: media-assets errors {table}")
     fail_if_any_failed(runs)

@@ -7,6 +7,7 @@ import click
 from media_assets.automation.local_runs import RunOutcome, register_partitions
 from media_assets.automation.partition_selection import select_partitions
 from media_assets.cli.location import load_location, location_options, open_instance
+from media_assets.cli.output import say
 from media_assets.cli.progress import progress_shown
 from media_assets.cli.report import fail_if_any_failed, split_names
 from media_assets.cli.runs import run_partitions
@@ -52,9 +53,9 @@ def command(
                 location, instance, media_table, chosen, selected, force=force
             ):
                 state = "" if run.succeeded else ", failed"
-                click.echo(f"{run.partition}: {run.made} cells made, {run.reused} reused{state}")
+                say(f"{run.partition}: {run.made} cells made, {run.reused} reused{state}")
                 runs.append(run)
-    click.echo(
+    say(
         f"Materialized {len(runs)} partitions of {table}: {sum(r.made for r in runs)} cells made, "
         f"{sum(r.reused for r in runs)} reused."
     )

@@ -5,16 +5,15 @@ from pathlib import Path
 from typing import cast
 
 import click
-import pandas as pd
 
-from media_assets.catalog import Catalog
+from media_assets.catalog import Answer, Catalog
 from media_assets.cli.location import (
     Location,
     load_location,
     location_options,
     location_storage,
 )
-from media_assets.cli.output import Format, format_option, print_rows
+from media_assets.cli.output import Format, format_option, print_rows, print_url
 from media_assets.errors import UnknownNameError
 from media_assets.urls import presigned_url
 
@@ -46,7 +45,7 @@ def command(
     lifetime = timedelta(seconds=expires_in)
     if url is not None and table is None and column is None and row is None:
         storage = location_storage(module_name, python_file)
-        click.echo(presigned_url(url, lifetime, storage=storage))
+        print_url(presigned_url(url, lifetime, storage=storage))
         return
     if url is not None or table is None or column is None:
         message = "Name either a fileurl, or --table and --column."
@@ -56,9 +55,10 @@ def command(
     storage = location.io_manager.storage
     signed = [presigned_url(one, lifetime, storage=storage) for one in files.values()]
     if row is not None:
-        click.echo(signed[0])
+        print_url(signed[0])
     else:
-        print_rows(pd.DataFrame({"row": list(files), "url": signed}), output_format)
+        rows = list(zip(files, signed, strict=True))
+        print_rows(Answer(["row", "url"], rows), output_format, is_masked=False)
 
 
 def _files(location: Location, table: str, column: str, row: str | None) -> dict[str, str]:

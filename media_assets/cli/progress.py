@@ -5,7 +5,6 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from time import monotonic
 
-import click
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -16,6 +15,7 @@ from rich.progress import (
 )
 from rich.progress import Progress as Bar
 
+from media_assets.cli.output import say
 from media_assets.progress import Progress, listening
 
 _SECONDS_BETWEEN_LINES = 5.0
@@ -63,7 +63,7 @@ def _lines() -> Generator[None]:
         nonlocal printed_at
         if monotonic() - printed_at >= _SECONDS_BETWEEN_LINES:
             printed_at = monotonic()
-            click.echo(str(progress), err=True)
+            say(str(progress), err=True)
 
     with listening(show):
         yield

@@ -7,6 +7,7 @@ import click
 from media_assets.automation.intake import Intake, Place
 from media_assets.automation.local_runs import register_partitions
 from media_assets.cli.location import load_location, location_options, open_instance
+from media_assets.cli.output import say
 from media_assets.tables.listing import uploads_listing
 
 
@@ -30,8 +31,8 @@ def command(
         register_partitions(instance, media_table, intake.log)
     left_alone = look.left_alone + len(look.misplaced)
     unchanged = look.files - look.new - look.replaced - left_alone
-    click.echo(
+    say(
         f"{look.new} new, {look.replaced} replaced, {unchanged} unchanged, {left_alone} left alone."
     )
     if look.new or look.replaced:
-        click.echo(f"Compute them: media-assets materialize {table} --partitions stale")
+        say(f"Compute them: media-assets materialize {table} --partitions stale")

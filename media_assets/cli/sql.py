@@ -11,7 +11,7 @@ import click
 from media_assets.catalog import Catalog
 from media_assets.catalog.functions import names_signing
 from media_assets.cli.location import location_options, location_storage
-from media_assets.cli.output import Format, format_option, print_rows
+from media_assets.cli.output import Format, format_option, print_rows, say
 
 
 @click.command("sql")
@@ -54,12 +54,12 @@ def command(
     catalog = Catalog.open(storage=storage, external_access=is_open)
     if output is None:
         with _cancelled_by_ctrl_c(catalog) as pool:
-            rows = pool.submit(catalog.sql, query, as_of=moment).result()
-        print_rows(rows, output_format)
+            answer = pool.submit(catalog.answer, query, as_of=moment).result()
+        print_rows(answer, output_format, is_masked=False)
     else:
         with _cancelled_by_ctrl_c(catalog) as pool:
             count = pool.submit(catalog.export, query, output, as_of=moment).result()
-        click.echo(f"Wrote {count} rows to {output}")
+        say(f"Wrote {count} rows to {output}")
 
 
 @contextmanager
