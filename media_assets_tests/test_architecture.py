@@ -11,7 +11,7 @@ import media_assets
 PACKAGE = Path(media_assets.__file__).parent
 
 FLOORS = [
-    ["shown"],
+    ["shown", "spellings"],
     [
         *["errors", "transforms", "at_once", "progress", "run_processes", "cloud_resources"],
         *["scaling", "temporary_folder"],

@@ -24,7 +24,8 @@ from media_assets.reading import Reader
 from media_assets.records.database import connected, quoted
 from media_assets.records.ledger import CatalogRoot
 from media_assets.records.manifests import Header
-from media_assets.records.parquet import ArrowTable, distinct_texts, rows_named
+from media_assets.records.parquet import ArrowTable, distinct_texts, rows_named, values_of
+from media_assets.spellings import find_spelling, spellings
 from media_assets.stores import Storage
 from media_assets.uploads.live import LiveRows
 from media_assets.values import ColumnType
@@ -249,14 +250,19 @@ class Catalog:
 
         Args:
             table: The table's name.
-            rows: The rows' names; those that do not exist are left out.
+            rows: The rows' names, in either form of Unicode; those that do not exist are left out.
             columns: All that were ever materialized by default.
 
         Raises:
             UnknownNameError: There is no such table, or no such column in it.
         """
         headers = select_columns(self._files, table, columns)
-        return self._read(table, rows_named(self._files.live(table).table, rows), headers)
+        live = rows_named(
+            self._files.live(table).table, [form for row in rows for form in spellings(row)]
+        )
+        there = set(values_of(live, "row"))
+        meant = [name for row in rows if (name := find_spelling(row, there))]
+        return self._read(table, rows_named(live, meant), headers)
 
     def fileurls(
         self,

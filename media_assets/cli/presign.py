@@ -13,6 +13,7 @@ from media_assets.cli.location import (
     location_options,
     location_storage,
 )
+from media_assets.cli.names import TEXT
 from media_assets.cli.output import Format, format_option, print_rows, print_url
 from media_assets.errors import UnknownNameError
 from media_assets.urls import presigned_url
@@ -22,7 +23,7 @@ from media_assets.urls import presigned_url
 @click.argument("url", required=False)
 @click.option("--table", help="Sign the files of this table...")
 @click.option("--column", help="... in this column.")
-@click.option("--row", help="Only this row.")
+@click.option("--row", type=TEXT, help="Only this row.")
 @click.option(
     "--expires-in", type=float, required=True, help="For how many seconds the URL works: 3600"
 )
@@ -70,7 +71,7 @@ def _files(location: Location, table: str, column: str, row: str | None) -> dict
         found = catalog.rows(name, [row], [column])
     cells = cast("dict[str, str | None]", found.set_index("row")[column].to_dict())
     files = {each: fileurl for each, fileurl in cells.items() if isinstance(fileurl, str)}
-    if row is not None and row not in files:
+    if row is not None and not files:
         where = f"with a file in column {table}/{column}"
         raise UnknownNameError(kind="row", name=row, known=files, where=where)
     return files

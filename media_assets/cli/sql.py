@@ -11,11 +11,12 @@ import click
 from media_assets.catalog import Catalog
 from media_assets.catalog.functions import names_signing
 from media_assets.cli.location import location_options, location_storage
+from media_assets.cli.names import TEXT
 from media_assets.cli.output import Format, format_option, print_rows, say
 
 
 @click.command("sql")
-@click.argument("query")
+@click.argument("query", type=TEXT)
 @click.option(
     "--as-of", help="As it was at a time (2026-11-22T15:00), or as a run left it (its id)."
 )
