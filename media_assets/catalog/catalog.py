@@ -315,13 +315,17 @@ class Catalog:
             {row for row, where in errors if row in uploads and where == uploads[row].partition}
         )
 
-    def columns(self, table: str) -> dict[str, Header]:
+    def columns(self, table: str, names: Sequence[str] | None = None) -> dict[str, Header]:
         """Returns the columns of a table that were ever materialized, in the table's order.
 
+        Args:
+            table: The table's name.
+            names: Only these columns; all by default.
+
         Raises:
-            UnknownNameError: There is no such table.
+            UnknownNameError: There is no such table, or no such column in it.
         """
-        return select_columns(self._files, table, None)
+        return select_columns(self._files, table, names)
 
     @property
     def _reader(self) -> Reader:

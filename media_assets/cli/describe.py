@@ -7,10 +7,11 @@ from typing import Any
 import click
 from rich.filesize import decimal
 
-from media_assets.catalog import Answer
+from media_assets.catalog import Answer, Catalog
 from media_assets.cli.location import load_location, location_options
 from media_assets.cli.output import Format, format_option, print_rows
 from media_assets.cli.standing import standing
+from media_assets.cli.stored import find_table
 
 
 @click.command("describe")
@@ -21,8 +22,10 @@ def command(
     table: str, output_format: Format, module_name: str | None, python_file: Path | None
 ) -> None:
     """Show the columns of TABLE: type, inputs, destination, formats, counts, bytes, errors."""
-    location = load_location(module_name, python_file)
-    description = standing(location, location.table(table))
+    location = load_location(module_name, python_file, needs_tables=False)
+    catalog = Catalog(location.io_manager.catalog_root())
+    media_table = find_table(location, catalog, table)
+    description = standing(location, media_table) if media_table else catalog.describe(table)
     columns = [asdict(column) for column in description.columns]
     if output_format == "table":
         columns = [_for_people(column) for column in columns]

@@ -7,6 +7,7 @@ import click
 from media_assets.catalog import Answer, Catalog
 from media_assets.cli.location import load_location, location_options
 from media_assets.cli.output import Format, format_option, print_rows
+from media_assets.cli.stored import find_table
 
 CELLS_FOR_PEOPLE = 50
 
@@ -24,12 +25,13 @@ def command(
     python_file: Path | None,
 ) -> None:
     """List the error rows of TABLE."""
-    location = load_location(module_name, python_file)
-    media_table = location.table(table)
-    found = Catalog(location.io_manager.catalog_root()).answer(
+    location = load_location(module_name, python_file, needs_tables=False)
+    catalog = Catalog(location.io_manager.catalog_root())
+    find_table(location, catalog, table)
+    found = catalog.answer(
         'select row, "column", error_class, error_message, partition from media_assets.errors '
         'where "table" = ? order by row, "column"',
-        [media_table.name],
+        [table],
     )
     if limit is None and output_format == "table":
         limit = CELLS_FOR_PEOPLE

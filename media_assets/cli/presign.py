@@ -15,6 +15,7 @@ from media_assets.cli.location import (
 )
 from media_assets.cli.names import TEXT
 from media_assets.cli.output import Format, format_option, print_rows, print_url
+from media_assets.cli.stored import find_table
 from media_assets.errors import UnknownNameError
 from media_assets.urls import presigned_url
 
@@ -51,7 +52,7 @@ def command(
     if url is not None or table is None or column is None:
         message = "Name either a fileurl, or --table and --column."
         raise click.UsageError(message)
-    location = load_location(module_name, python_file)
+    location = load_location(module_name, python_file, needs_tables=False)
     files = _files(location, table, column, row)
     storage = location.io_manager.storage
     signed = [presigned_url(one, lifetime, storage=storage) for one in files.values()]
@@ -64,11 +65,11 @@ def command(
 
 def _files(location: Location, table: str, column: str, row: str | None) -> dict[str, str]:
     """The fileurl of each row that has one, or of the one row that is asked for."""
-    name = location.table(table).name
     catalog = Catalog(location.io_manager.catalog_root())
-    found = catalog.fileurls(name, [column], limit=None if row is None else 0)
+    find_table(location, catalog, table)
+    found = catalog.fileurls(table, [column], limit=None if row is None else 0)
     if row is not None:
-        found = catalog.rows(name, [row], [column])
+        found = catalog.rows(table, [row], [column])
     cells = cast("dict[str, str | None]", found.set_index("row")[column].to_dict())
     files = {each: fileurl for each, fileurl in cells.items() if isinstance(fileurl, str)}
     if row is not None and not files:

@@ -9,6 +9,7 @@ from media_assets.catalog import Answer, Catalog
 from media_assets.cli.location import load_location, location_options
 from media_assets.cli.output import Format, format_option, print_rows
 from media_assets.cli.report import split_names
+from media_assets.cli.stored import find_table
 from media_assets.records.database import quoted
 
 _ROWS_FOR_PEOPLE = 20
@@ -29,12 +30,15 @@ def command(
     python_file: Path | None,
 ) -> None:
     """Show the rows of TABLE: per image column the fileurl, per value column the value."""
-    location = load_location(module_name, python_file)
-    media_table = location.table(table)
-    names = [column.name for column in media_table.select(split_names(columns))]
+    location = load_location(module_name, python_file, needs_tables=False)
+    catalog = Catalog(location.io_manager.catalog_root())
+    media_table, selected = find_table(location, catalog, table), split_names(columns)
+    if media_table is None:
+        names = list(catalog.columns(table, selected))
+    else:
+        names = [column.name for column in media_table.select(selected)]
     if limit is None and output_format == "table":
         limit = _ROWS_FOR_PEOPLE
-    catalog = Catalog(location.io_manager.catalog_root())
     answer, count = _rows(catalog, table, names, limit)
     shown = len(answer.rows)
     of_all = "" if shown == count else f"{shown} of "
