@@ -78,9 +78,9 @@ def _tree_of(
 ) -> Mapping[str, Any] | None:
     """Returns the syntax tree of a SELECT, or of the one that is explained; None of all else."""
     text = statement.query
-    if statement.type is duckdb.StatementType.SELECT:
+    if statement.type == duckdb.StatementType.SELECT:
         return _serialized(connection, text)
-    explain = _EXPLAIN.match(text) if statement.type is duckdb.StatementType.EXPLAIN else None
+    explain = _EXPLAIN.match(text) if statement.type == duckdb.StatementType.EXPLAIN else None
     if explain is None:
         return None
     # `explain (select 1)` has no options.
@@ -122,9 +122,9 @@ def _refused_without_tree(
 ) -> str | None:
     """Returns why a statement is refused that is no SELECT, and no EXPLAIN of one."""
     kind = statement.type
-    if kind is duckdb.StatementType.EXPLAIN:
+    if kind == duckdb.StatementType.EXPLAIN:
         return "it explains a statement that is no SELECT."
-    if kind is not duckdb.StatementType.MULTI:
+    if kind != duckdb.StatementType.MULTI:
         return f"it is a statement of the kind {kind.name.replace('_', ' ')}."
     # A PIVOT without a list of values has no syntax tree: it may hold no word that could be amiss.
     try:
