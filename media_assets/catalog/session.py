@@ -63,9 +63,9 @@ def session(
             if not external_access:
                 _close(connection, [*paths, *writes])
             yield connection
-        except duckdb.PermissionException as error:
-            raise QueryRefusedError(query, str(error)) from error
         except duckdb.Error as error:
+            if isinstance(error, duckdb.PermissionException) and not external_access:
+                raise QueryRefusedError(query, str(error)) from error
             if functions.failure is not None:
                 raise functions.failure from error
             files.check_after(error, tables)
