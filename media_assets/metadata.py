@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 
-from media_assets.destinations import shown_fileurl
+from media_assets.shown import masked
 from media_assets.values import ColumnType
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ def _files_table(records: Sequence["Record"]) -> dg.TableMetadataValue:
                     "width": record.width or 0,
                     "height": record.height or 0,
                     "size_bytes": record.size_bytes or 0,
-                    "fileurl": shown_fileurl(record.fileurl or ""),
+                    "fileurl": masked(record.fileurl or ""),
                 }
             )
             for record in records
@@ -133,7 +133,10 @@ def _files_table(records: Sequence["Record"]) -> dg.TableMetadataValue:
 
 def _values_table(records: Sequence["Record"]) -> dg.TableMetadataValue:
     return dg.MetadataValue.table(
-        [dg.TableRecord({"row": record.row, "value": record.value or ""}) for record in records]
+        [
+            dg.TableRecord({"row": record.row, "value": masked(record.value or "")})
+            for record in records
+        ]
     )
 
 
@@ -144,7 +147,7 @@ def _errors_table(records: Sequence["Record"]) -> dg.TableMetadataValue:
                 {
                     "row": record.row,
                     "error": record.error_class or "",
-                    "message": record.error_message or "",
+                    "message": masked(record.error_message or ""),
                 }
             )
             for record in records

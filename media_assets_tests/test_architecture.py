@@ -11,6 +11,7 @@ import media_assets
 PACKAGE = Path(media_assets.__file__).parent
 
 FLOORS = [
+    ["shown", "spellings"],
     [
         *["errors", "transforms", "at_once", "progress", "run_processes", "cloud_resources"],
         *["scaling", "temporary_folder"],

@@ -1,6 +1,6 @@
 """The SQL behind the catalog: one wide view per table, and the overviews over all of them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
@@ -22,6 +22,8 @@ _SQL_TYPES = {
     ColumnType.DICT: "json",
     ColumnType.LIST: "json",
 }
+OVERVIEWS = ("files", "errors", "materializations", "history")
+"""The views of the schema `media_assets`."""
 _CELL = [name for name in SCHEMA if name not in ("row", "partition")]
 
 
@@ -38,6 +40,11 @@ class TableFiles:
     live: LiveRows
     headers: Mapping[str, Header]
     cells: Mapping[str, Sequence[Cells]]
+
+    def paths(self) -> Iterator[str]:
+        """Yields the paths of all these files on this machine."""
+        yield from self.live.paths()
+        yield from (cells.path for of_column in self.cells.values() for cells in of_column)
 
 
 def make_table_view(connection: duckdb.DuckDBPyConnection, table: str, files: TableFiles) -> None:

@@ -12,6 +12,7 @@ from rich.progress import Progress
 
 from media_assets.catalog import Catalog
 from media_assets.cli.location import load_location, location_options
+from media_assets.cli.output import say
 from media_assets.gallery import read_contents, write_gallery
 
 _DAY = 86_400
@@ -60,12 +61,12 @@ def command(
             expires_in=timedelta(seconds=expires_in),
             tell=tell,
         )
-    click.echo(
+    say(
         f"{written.rows} rows, {written.error_rows} with errors, "
         f"{written.thumbnails_made} thumbnails made: {written.index}"
     )
     if written.expires_at is not None:
-        click.echo(f"Its links work until {written.expires_at:%Y-%m-%d %H:%M} UTC.")
+        say(f"Its links work until {written.expires_at:%Y-%m-%d %H:%M} UTC.")
     if opens:
         click.launch(str(written.index))
 

@@ -9,6 +9,7 @@ from media_assets.automation.local_runs import IN_PLACE, register_partitions
 from media_assets.automation.partition_selection import PartitionState
 from media_assets.catalog import Catalog
 from media_assets.cli.location import load_location, location_options, open_instance
+from media_assets.cli.output import say
 from media_assets.cli.progress import progress_shown
 from media_assets.cli.report import (
     counted,
@@ -78,14 +79,14 @@ def command(
     inserted = recorded.new + recorded.replaced
     errors = Catalog(root).error_rows(table, rows)
     seconds = perf_counter() - started
-    click.echo(
+    say(
         f"Inserted {inserted} rows with {errors} errors in {seconds:.2f} s "
         f"({inserted / seconds:.1f} rows/s)"
     )
     told = recorded_text(recorded, unchanged=recorded.unchanged, left_alone=recorded.left_alone)
-    click.echo(f"{told}; {counted(runs)}.")
+    say(f"{told}; {counted(runs)}.")
     if retried:
-        click.echo(f"{len(retried)} rows that had an error were tried again.")
+        say(f"{len(retried)} rows that had an error were tried again.")
     if errors:
-        click.echo(f"See what failed: media-assets errors {table}")
+        say(f"See what failed: media-assets errors {table}")
     fail_if_any_failed(runs)

@@ -62,8 +62,15 @@ def location_options(command: Command) -> Command:
     return module(file(command))
 
 
-def load_location(module_name: str | None, python_file: Path | None) -> Location:
+def load_location(
+    module_name: str | None, python_file: Path | None, *, needs_tables: bool = True
+) -> Location:
     """Loads the code location: by module, by file, or as pyproject.toml names it.
+
+    Args:
+        module_name: The module that holds the definitions.
+        python_file: The file that does.
+        needs_tables: Whether one without media tables is of no use: its assets may stand outside.
 
     Raises:
         LocationError: Nothing names one, it cannot be imported, or it has no media tables.
@@ -87,7 +94,7 @@ def load_location(module_name: str | None, python_file: Path | None) -> Location
     defs = definitions[0] if len(definitions) == 1 else dg.Definitions.merge(*definitions)
     keys = defs.resolve_all_asset_keys()
     tables = {n: t for n, t in built_tables().items() if t.asset_key(t.source.name) in keys}
-    if not tables:
+    if needs_tables and not tables:
         raise LocationError(module_name, problem="holds no media tables")
     return Location(defs, tables)
 

@@ -1,10 +1,15 @@
 """The command line's entry: its verbs, and how errors are told."""
 
 import sys
+from collections.abc import Generator
+from contextlib import contextmanager
 from importlib import import_module
+from io import StringIO
+from typing import Any
 
 import click
 
+from media_assets.cli.output import say, set_up_streams
 from media_assets.errors import MediaAssetsError
 
 VERBS = (
@@ -32,6 +37,20 @@ VERBS = (
 class _Verbs(click.Group):
     """Imports a verb only when it is asked for."""
 
+    def make_context(
+        self,
+        info_name: str | None,
+        args: list[str],
+        parent: click.Context | None = None,
+        **extra: Any,  # noqa: ANN401  as click has it
+    ) -> click.Context:
+        with _printable_errors():
+            return super().make_context(info_name, args, parent, **extra)
+
+    def invoke(self, ctx: click.Context) -> object:
+        with _printable_errors():
+            return super().invoke(ctx)
+
     def list_commands(self, ctx: click.Context) -> list[str]:
         del ctx
         return list(VERBS)
@@ -43,6 +62,18 @@ class _Verbs(click.Group):
         return import_module(f"media_assets.cli.{cmd_name}").command
 
 
+@contextmanager
+def _printable_errors() -> Generator[None]:
+    """Prints what click says of its arguments as all else is printed."""
+    try:
+        yield
+    except click.ClickException as error:
+        shown = StringIO()
+        error.show(shown)
+        say(shown.getvalue().rstrip("\n"), err=True)
+        raise click.exceptions.Exit(error.exit_code) from error
+
+
 @click.group(cls=_Verbs, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="media-assets")
 def cli() -> None:
@@ -51,8 +82,9 @@ def cli() -> None:
 
 def main() -> None:
     """Runs the command line; an error of ours is told in one line, and exits with 1."""
+    set_up_streams()
     try:
         cli()
     except MediaAssetsError as error:
-        click.echo(f"Error: {error}", err=True)
+        say(f"Error: {error}", err=True)
         sys.exit(1)

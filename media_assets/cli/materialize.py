@@ -7,6 +7,7 @@ import click
 from media_assets.automation.local_runs import RunOutcome, register_partitions
 from media_assets.automation.partition_selection import select_partitions
 from media_assets.cli.location import load_location, location_options, open_instance
+from media_assets.cli.output import say
 from media_assets.cli.progress import progress_shown
 from media_assets.cli.report import counted, fail_if_any_failed, split_names
 from media_assets.cli.runs import run_partitions
@@ -57,7 +58,7 @@ def command(
                 location, instance, media_table, chosen, selected, config=config
             ):
                 state = "" if run.succeeded else ", failed"
-                click.echo(f"{run.partition}: {counted([run])}{state}")
+                say(f"{run.partition}: {counted([run])}{state}")
                 runs.append(run)
-    click.echo(f"Materialized {len(runs)} partitions of {table}: {counted(runs)}.")
+    say(f"Materialized {len(runs)} partitions of {table}: {counted(runs)}.")
     fail_if_any_failed(runs)

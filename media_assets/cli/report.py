@@ -3,10 +3,9 @@
 import sys
 from collections.abc import Sequence
 
-import click
-
 from media_assets.automation.intake import Look
 from media_assets.automation.local_runs import RunOutcome
+from media_assets.cli.output import say
 from media_assets.uploads.recording import Recorded
 
 
@@ -29,7 +28,7 @@ def fail_if_any_failed(runs: Sequence[RunOutcome]) -> None:
     """Exits with 1 when a run failed, and says why; error rows alone are no failure."""
     failed = [run for run in runs if not run.succeeded]
     for run in failed:
-        click.echo(f"Error: partition {run.partition} failed: {run.failure}", err=True)
+        say(f"Error: partition {run.partition} failed: {run.failure}", err=True)
     if failed:
         sys.exit(1)
 

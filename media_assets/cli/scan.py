@@ -7,6 +7,7 @@ import click
 from media_assets.automation.intake import Intake, Place
 from media_assets.automation.local_runs import register_partitions
 from media_assets.cli.location import load_location, location_options, open_instance
+from media_assets.cli.output import say
 from media_assets.cli.report import recorded_text
 from media_assets.tables.listing import uploads_listing
 from media_assets.uploads.recording import described_conflicts
@@ -39,8 +40,8 @@ def command(
         register_partitions(instance, media_table, intake.log)
     left_alone = look.left_alone + len(look.misplaced)
     unchanged = look.files - look.recorded - left_alone - len(look.conflicts)
-    click.echo(f"{recorded_text(look, unchanged=unchanged, left_alone=left_alone)}.")
+    say(f"{recorded_text(look, unchanged=unchanged, left_alone=left_alone)}.")
     if look.conflicts:
-        click.echo(f"{described_conflicts(look.conflicts)}. To replace them: scan --replace")
+        say(f"{described_conflicts(look.conflicts)}. To replace them: scan --replace")
     if look.recorded:
-        click.echo(f"Compute them: media-assets materialize {table} --partitions stale")
+        say(f"Compute them: media-assets materialize {table} --partitions stale")

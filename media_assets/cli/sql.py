@@ -11,11 +11,12 @@ import click
 from media_assets.catalog import Catalog
 from media_assets.catalog.functions import names_signing
 from media_assets.cli.location import location_options, location_storage
-from media_assets.cli.output import Format, format_option, print_rows
+from media_assets.cli.names import TEXT
+from media_assets.cli.output import Format, format_option, print_rows, say
 
 
 @click.command("sql")
-@click.argument("query")
+@click.argument("query", type=TEXT)
 @click.option(
     "--as-of", help="As it was at a time (2026-11-22T15:00), or as a run left it (its id)."
 )
@@ -25,32 +26,41 @@ from media_assets.cli.output import Format, format_option, print_rows
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write the rows to this file instead: .csv, .parquet or .jsonl.",
 )
+@click.option(
+    "--open",
+    "is_open",
+    is_flag=True,
+    help="Let the query do all that DuckDB can: other files, the network, extensions.",
+)
 @format_option
 @location_options
 def command(
     query: str,
     as_of: str | None,
     output: Path | None,
+    *,
+    is_open: bool,
     output_format: Format,
     module_name: str | None,
     python_file: Path | None,
 ) -> None:
     """Run QUERY over the catalog, for example "select count(*) from photos".
 
-    presigned_url(fileurl, seconds) signs with the credentials of the code location. Ctrl-C cancels.
+    It reads the catalog and nothing else, unless --open is given. presigned_url(fileurl, seconds)
+    signs with the credentials of the code location. Ctrl-C cancels.
     """
     moment = _moment_or_run(as_of) if as_of else None
     # A code location takes a second to load, which few queries need.
     storage = location_storage(module_name, python_file) if names_signing(query) else None
-    catalog = Catalog.open(storage=storage)
+    catalog = Catalog.open(storage=storage, external_access=is_open)
     if output is None:
         with _cancelled_by_ctrl_c(catalog) as pool:
-            rows = pool.submit(catalog.sql, query, as_of=moment).result()
-        print_rows(rows, output_format)
+            answer = pool.submit(catalog.answer, query, as_of=moment).result()
+        print_rows(answer, output_format, is_masked=False)
     else:
         with _cancelled_by_ctrl_c(catalog) as pool:
             count = pool.submit(catalog.export, query, output, as_of=moment).result()
-        click.echo(f"Wrote {count} rows to {output}")
+        say(f"Wrote {count} rows to {output}")
 
 
 @contextmanager

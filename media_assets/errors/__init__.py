@@ -10,6 +10,8 @@
     ├── FilesCollectedError (FileNotFoundError)             an earlier manifest whose files are gone
     ├── HistoryCollectedError (LookupError) a time that no manifest is kept of
     ├── ExportFormatError (ValueError)      a file to export to, whose name says no format
+    ├── QueryError (ValueError)             a query that DuckDB cannot run
+    │   └── QueryRefusedError (PermissionError)             one that does more than read the catalog
     ├── DestinationError (ValueError)       a destination that cannot be understood
     ├── FileurlError (ValueError)           a text that is no fileurl
     ├── UnsafeKeyError (ValueError)         a name that no file can be stored under
@@ -98,6 +100,7 @@ from media_assets.errors.records import (
     ManifestFormatError,
     MissingInputError,
     QueryError,
+    QueryRefusedError,
     UnknownRowsError,
 )
 from media_assets.errors.rows import (
@@ -171,6 +174,7 @@ __all__ = [
     "OutputTypeError",
     "ProcessDiedError",
     "QueryError",
+    "QueryRefusedError",
     "RowFunctionError",
     "RowTwiceError",
     "SchedulerLostError",

@@ -14,10 +14,8 @@ class ValueTypeError(MediaAssetsError, TypeError):
 
     def __init__(self, value: object, column_type: str, *, reason: str | None = None) -> None:
         """Takes the value and the column's type."""
-        text = repr(value)
-        shown = text if len(text) <= _SHOWN_CHARACTERS else text[:_SHOWN_CHARACTERS] + "..."
         super().__init__(
-            f"A `{column_type}` column got {type(value).__name__} {shown}"
+            f"A `{column_type}` column got {type(value).__name__} {_shown(value)}"
             + (f": {reason}." if reason else "."),
             accepted="A value of the annotated type, or None; integers of 64 bits; JSON content "
             "in `dict` and `list`.",
@@ -42,7 +40,7 @@ class UploadChangedError(MediaAssetsError, ValueError):
     """An upload whose file is no longer what its row was made from."""
 
     def __init__(self, fileurl: str) -> None:
-        """Takes the file, fit to be shown."""
+        """Takes the file."""
         super().__init__(
             f"The upload {fileurl} has changed since it was recorded.",
             accepted="The content that the row's other columns were made from.",
@@ -139,3 +137,12 @@ class ProcessDiedError(MediaAssetsError, RuntimeError):
             accepted="A function with processes=True returns or raises.",
             fix="Look for a crash in a library that it calls, or for memory running out.",
         )
+
+
+def _shown(value: object) -> str:
+    """What a value says of itself, where it can: it is somebody else's."""
+    try:
+        text = repr(value)
+    except Exception as error:  # noqa: BLE001  of any class
+        return f"(which cannot be shown: {type(error).__name__})"
+    return text if len(text) <= _SHOWN_CHARACTERS else text[:_SHOWN_CHARACTERS] + "..."

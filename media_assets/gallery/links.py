@@ -4,6 +4,7 @@ import re
 from datetime import UTC, datetime, timedelta
 
 from media_assets.errors import NotSignableError
+from media_assets.shown import masked
 from media_assets.stores import Storage
 from media_assets.urls import presigned_url
 
@@ -27,7 +28,7 @@ class Links:
         self.origins: set[str] = set()
 
     def link(self, fileurl: str) -> str | None:
-        """Returns a link to a file; None where no browser can follow one.
+        """Returns a link to a file; None where no browser can follow one, or it may hold a secret.
 
         Raises:
             ExpiryError: The provider does not sign for so long.
@@ -39,6 +40,8 @@ class Links:
         except NotSignableError:
             return None
         if not link.lower().startswith(_WEB):
+            return None
+        if link == fileurl != masked(fileurl):
             return None
         if link != fileurl:
             self.expires_at = self._signed_until

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from PIL import Image
 
-from media_assets.destinations import shown_fileurl
 from media_assets.errors import CorruptFileError, UploadChangedError
 from media_assets.images.decode import (
     ImageFacts,
@@ -86,7 +85,7 @@ class ImageCell:
                 self._data = self._fetched()
             except CorruptFileError as error:
                 if self._is_in_place:
-                    raise UploadChangedError(shown_fileurl(self.fileurl)) from error
+                    raise UploadChangedError(self.fileurl) from error
                 raise
         return self._data
 

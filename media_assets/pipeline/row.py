@@ -31,6 +31,7 @@ from media_assets.pipeline.returned import returned
 from media_assets.pipeline.timing import Stopwatch
 from media_assets.pipeline.writing import FileWriter, Placement
 from media_assets.records.manifests import Record
+from media_assets.shown import masked
 from media_assets.values import ColumnType, encode_value
 
 Made = TypeVar("Made")
@@ -260,5 +261,5 @@ def _class_of(error: Exception) -> str:
 
 
 def _printable(text: str) -> str:
-    """Error text that any store and terminal can hold."""
-    return text.encode("utf-8", "backslashreplace").decode()[:_LONGEST_MESSAGE]
+    """Error text that any store and terminal can hold, and anybody may read."""
+    return masked(text).encode("utf-8", "backslashreplace").decode()[:_LONGEST_MESSAGE]

@@ -8,6 +8,7 @@ import dagster as dg
 from media_assets import metadata
 from media_assets.io_manager import MediaIOManager
 from media_assets.records.manifests import Manifest
+from media_assets.shown import masked
 from media_assets.tables.checks import FILES_EXIST, NO_ERROR_ROWS
 from media_assets.tables.table import MediaTable
 from media_assets.upkeep.verification import Problem, Verified, verify
@@ -109,7 +110,10 @@ def _files_exist(table: MediaTable, column: str, seen: _Seen, where: str) -> dg.
         metadata={
             metadata.FILES: seen.files,
             metadata.FAILING_ROWS: dg.MetadataValue.json(
-                [{"row": p.row, "problem": p.trouble, "fileurl": p.fileurl} for p in seen.problems]
+                [
+                    {"row": p.row, "problem": p.trouble, "fileurl": masked(p.fileurl)}
+                    for p in seen.problems
+                ]
             ),
         },
     )

@@ -16,6 +16,7 @@ from media_assets.progress import ProgressReporter
 from media_assets.records.column_writer import Committed
 from media_assets.records.ledger import CatalogRoot
 from media_assets.records.manifests import Record, newest_manifest
+from media_assets.shown import masked
 from media_assets.tables.table import MediaTable
 from media_assets.tables.uploads import record_partition
 from media_assets.uploads.log import Upload, UploadLog
@@ -236,7 +237,11 @@ def check_errors(outputs: Sequence[ColumnOutput], tally: Tally, *, max_error_sha
     if not problems:
         return
     errors = [record for output in outputs for record in output.committed.manifest.errors]
-    first = f" First: {errors[0].error_class}: {errors[0].error_message}" if errors else ""
+    first = (
+        f" First: {errors[0].error_class}: {masked(errors[0].error_message or '')}"
+        if errors
+        else ""
+    )
     raise dg.Failure(
         description=" ".join(problems) + first + " All rows are committed; see "
         "`media-assets errors` for the rest.",

@@ -7,6 +7,7 @@ from operator import attrgetter
 from media_assets.errors import UnknownRowsError
 from media_assets.records.ledger import CatalogRoot
 from media_assets.records.manifests import Record, newest_manifest
+from media_assets.spellings import find_spelling, spellings
 from media_assets.uploads.comparing import is_made_from, local_digest
 from media_assets.uploads.log import Upload, UploadLog
 
@@ -21,7 +22,7 @@ def delete_rows(root: CatalogRoot, table: str, source: str, rows: Iterable[str])
         root: The catalog.
         table: The table's name.
         source: Its source column, whose manifests know the digests.
-        rows: The rows' names; a name that is given twice counts once.
+        rows: The rows' names, in either form of Unicode; one that is given twice counts once.
 
     Returns:
         How many rows were deleted.
@@ -33,10 +34,12 @@ def delete_rows(root: CatalogRoot, table: str, source: str, rows: Iterable[str])
     log = UploadLog(root, table)
     while True:
         position = log.refresh()
-        standing = log.newest_of(names)
-        if unknown := [name for name in names if name not in standing]:
+        standing = log.newest_of(spelling for name in names for spelling in spellings(name))
+        meant = {name: find_spelling(name, standing) for name in names}
+        if unknown := [name for name, found in meant.items() if found is None]:
             raise UnknownRowsError(table, unknown)
-        gone = _with_digests(root, table, source, [standing[name] for name in names])
+        found = dict.fromkeys(name for name in meant.values() if name is not None)
+        gone = _with_digests(root, table, source, [standing[name] for name in found])
         if not gone or log.append(position, deletions=gone):
             return len(gone)
 

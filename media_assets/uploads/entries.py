@@ -107,12 +107,16 @@ class Entries:
         # A table of pyarrow would do, but that takes a tenth of a second to import.
         empty = (f"null::{SQL_TYPES[kind]} as {quoted(column)}" for column, kind in SCHEMA.items())
         nothing = f"select {', '.join(empty)} limit 0"
-        if not (keys := self._keys()):
+        if not (paths := self.paths()):
             return f"({nothing})"
-        files = ", ".join(literal(str(path)) for path in self.files.paths(keys))
+        files = ", ".join(literal(path) for path in paths)
         # By name: files of older versions lack some columns, perhaps all of them the same.
         found = f"read_parquet([{files}], hive_partitioning = false, union_by_name = true)"
         return f"(({nothing}) union all by name from {found})"
+
+    def paths(self) -> list[str]:
+        """Returns the paths of the files that hold all entries, on this machine."""
+        return [str(path) for path in self.files.paths(self._keys())]
 
     def check(self) -> None:
         """Reads every file.

@@ -71,6 +71,10 @@ class LiveRows:
         query = " ".join(parts)
         connection.execute(f"create or replace temp view {quoted(name)} as {query}")
 
+    def paths(self) -> list[str]:
+        """Returns the paths of the files that such a view reads."""
+        return [] if self.entries is None else self.entries.paths()
+
     @cached_property
     def table(self) -> ArrowTable:
         """All these rows in memory, sorted by row.

@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from media_assets.destinations import shown_fileurl
 from media_assets.errors import UploadConflictError
 from media_assets.reading import Reader
 from media_assets.records.ledger import CatalogRoot
 from media_assets.records.manifests import Record, newest_manifest
+from media_assets.shown import masked
 from media_assets.uploads.batches import assign_batches
 from media_assets.uploads.comparing import ByteLimit, Comparer, Kind, OutOfBytesError
 from media_assets.uploads.folders import Found
@@ -29,11 +29,6 @@ class Conflict:
     row: str
     recorded: str
     found: str
-
-    @property
-    def shown(self) -> tuple[str, str, str]:
-        """The row and both addresses, for people."""
-        return self.row, shown_fileurl(self.recorded), shown_fileurl(self.found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +122,9 @@ class Recorder:
             histories = log.histories(upload.row for upload in uploads)
             changes = _Changes.of(uploads, histories, comparer)
             if is_named and changes.conflicts:
-                raise UploadConflictError(self.table, [c.shown for c in changes.conflicts])
+                raise UploadConflictError(
+                    self.table, [(c.row, c.recorded, c.found) for c in changes.conflicts]
+                )
             entry = self._entry(changes, histories, comparer, log)
             if not entry.is_empty and not log.append(
                 position, entry.uploads, changes=entry.changes, deletions=entry.deletions
@@ -224,10 +221,10 @@ class Recorder:
 
 def described_conflicts(conflicts: Sequence[Conflict]) -> str:
     """Returns how many conflicts there are, and what the first one is about."""
-    row, recorded, found = conflicts[0].shown
-    return (
-        f"{len(conflicts)} refused, first row {row!r}: it is {recorded}, and {found} has other "
-        "content"
+    first = conflicts[0]
+    return masked(
+        f"{len(conflicts)} refused, first row {first.row!r}: it is {first.recorded}, and "
+        f"{first.found} has other content"
     )
 
 
