@@ -22,6 +22,7 @@
     ├── StoreFaultError (OSError)           the storage itself failed
     │   ├── StoreDeniedError (PermissionError)              access refused
     │   ├── StoreFullError                  no room
+    │   ├── HistoryFaultError               no disk to write Dagster's history to
     │   ├── BucketMissingError              no such bucket or container
     │   ├── CredentialsMissingError         nobody gave a key
     │   ├── CredentialsRefusedError (PermissionError)       a wrong key, secret or token
@@ -107,6 +108,7 @@ from media_assets.errors.rows import (
     OutputTypeError,
     ProcessDiedError,
     RowFunctionError,
+    RowTimeoutError,
     RowTwiceError,
     ValueTypeError,
 )
@@ -125,6 +127,7 @@ from media_assets.errors.stores import (
     CredentialsMissingError,
     CredentialsRefusedError,
     FileExistsInStoreError,
+    HistoryFaultError,
     NoExclusiveCreateError,
     StoreDeniedError,
     StoredFileMissingError,
@@ -152,6 +155,7 @@ __all__ = [
     "FileurlError",
     "GalleryFolderError",
     "HistoryCollectedError",
+    "HistoryFaultError",
     "HomeNotFoundError",
     "ImageTooLargeError",
     "InputFailedError",
@@ -170,6 +174,7 @@ __all__ = [
     "ProcessDiedError",
     "QueryError",
     "RowFunctionError",
+    "RowTimeoutError",
     "RowTwiceError",
     "SchedulerLostError",
     "SchedulerUnreachableError",
