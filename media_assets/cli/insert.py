@@ -9,7 +9,7 @@ from media_assets.automation.local_runs import register_partitions
 from media_assets.catalog import Catalog
 from media_assets.cli.location import load_location, location_options, open_instance
 from media_assets.cli.progress import progress_shown
-from media_assets.cli.report import fail_if_any_failed, split_names
+from media_assets.cli.report import fail_if_any, split_names, tell_failures
 from media_assets.cli.runs import run_partitions
 from media_assets.tables.uploads import record
 from media_assets.uploads.log import UploadLog
@@ -59,8 +59,11 @@ def command(
     rows = recorded.new + recorded.replaced
     errors = Catalog(root).error_rows(table, [upload.row for upload in found.uploads])
     seconds = perf_counter() - started
+    failed = tell_failures(runs)
     click.echo(
-        f"Inserted {rows} rows with {errors} errors in {seconds:.2f} s "
+        f"Recorded {rows} rows; {failed} of {len(runs)} partitions failed."
+        if failed
+        else f"Inserted {rows} rows with {errors} errors in {seconds:.2f} s "
         f"({rows / seconds:.1f} rows/s)"
     )
     click.echo(
@@ -70,4 +73,4 @@ def command(
     )
     if errors:
         click.echo(f"See what failed: media-assets errors {table}")
-    fail_if_any_failed(runs)
+    fail_if_any(failed)

@@ -8,7 +8,7 @@ from media_assets.automation.local_runs import RunOutcome, register_partitions
 from media_assets.automation.partition_selection import select_partitions
 from media_assets.cli.location import load_location, location_options, open_instance
 from media_assets.cli.progress import progress_shown
-from media_assets.cli.report import fail_if_any_failed, split_names
+from media_assets.cli.report import fail_if_any, split_names, tell_failures
 from media_assets.cli.runs import run_partitions
 from media_assets.tables.uploads import record, scan_uploads
 from media_assets.uploads.log import UploadLog
@@ -54,8 +54,10 @@ def command(
                 state = "" if run.succeeded else ", failed"
                 click.echo(f"{run.partition}: {run.made} cells made, {run.reused} reused{state}")
                 runs.append(run)
+    failed = tell_failures(runs)
+    done = f"{len(runs) - failed} of {len(runs)}" if failed else f"{len(runs)}"
     click.echo(
-        f"Materialized {len(runs)} partitions of {table}: {sum(r.made for r in runs)} cells made, "
+        f"Materialized {done} partitions of {table}: {sum(r.made for r in runs)} cells made, "
         f"{sum(r.reused for r in runs)} reused."
     )
-    fail_if_any_failed(runs)
+    fail_if_any(failed)
