@@ -14,7 +14,7 @@ FLOORS = [
     ["threads", "temporary_folder"],
     [
         *["errors", "transforms", "at_once", "progress", "run_processes", "cloud_resources"],
-        *["scaling"],
+        *["scaling", "interruption"],
     ],
     ["destinations", "images", "keys", "values", "home", "partitioning"],
     ["fetch", "code_versions", "cache"],

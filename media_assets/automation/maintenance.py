@@ -8,7 +8,12 @@ from typing import cast
 import dagster as dg
 
 from media_assets.automation.intake import Intake, Place
-from media_assets.automation.local_runs import QUIET, register_partitions, run_partitions
+from media_assets.automation.local_runs import (
+    QUIET,
+    raise_if_interrupted,
+    register_partitions,
+    run_partitions,
+)
 from media_assets.automation.partition_selection import PartitionState
 from media_assets.io_manager import MediaIOManager
 from media_assets.run_processes import claim_run
@@ -84,6 +89,7 @@ def check(
     result = job.execute_in_process(
         instance=context.instance, run_config=QUIET, raise_on_error=False
     )
+    raise_if_interrupted(context.instance, result)
     checks = result.get_asset_check_evaluations()
     names = (f"{c.asset_key.to_user_string()} {c.check_name}" for c in checks if not c.passed)
     failed = sorted(names)

@@ -2,10 +2,17 @@
 
 import sys
 from importlib import import_module
+from typing import NoReturn
 
 import click
 
 from media_assets.errors import MediaAssetsError
+from media_assets.interruption import (
+    ended_by_signals,
+    exit_status,
+    interruption_line,
+    received,
+)
 
 VERBS = (
     "insert",
@@ -29,6 +36,10 @@ VERBS = (
 )
 
 
+class _InterruptedError(BaseException):
+    """Passes through click, which would say "Aborted!" and exit with 1 on a KeyboardInterrupt."""
+
+
 class _Verbs(click.Group):
     """Imports a verb only when it is asked for."""
 
@@ -42,6 +53,16 @@ class _Verbs(click.Group):
             return None
         return import_module(f"media_assets.cli.{cmd_name}").command
 
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt as error:
+            raise _InterruptedError from error
+        except click.Abort as error:  # what a prompt makes of it
+            if received() is None:
+                raise
+            raise _InterruptedError from error
+
 
 @click.group(cls=_Verbs, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="media-assets")
@@ -50,9 +71,29 @@ def cli() -> None:
 
 
 def main() -> None:
-    """Runs the command line; an error of ours is told in one line, and exits with 1."""
-    try:
-        cli()
-    except MediaAssetsError as error:
-        click.echo(f"Error: {error}", err=True)
-        sys.exit(1)
+    """Runs the command line; an error of ours is told in one line, and exits with 1.
+
+    A signal that ends a command is told in one line, too, and exits with 128 and its number.
+    """
+    with ended_by_signals(_clean_up):
+        try:
+            cli()
+        except MediaAssetsError as error:
+            _fail(error)
+        except (KeyboardInterrupt, _InterruptedError):
+            if (line := interruption_line()) is not None:
+                click.echo(line, err=True)
+            sys.exit(exit_status())
+
+
+def _fail(error: MediaAssetsError) -> NoReturn:
+    click.echo(f"Error: {error}", err=True)
+    sys.exit(1)
+
+
+def _clean_up() -> None:
+    """Removes what an end at once would leave behind; what nobody has imported has left nothing."""
+    if processes := sys.modules.get("media_assets.pipeline.processes"):
+        processes.kill_processes()
+    if folders := sys.modules.get("media_assets.temporary_folder"):
+        folders.remove_own_folders()

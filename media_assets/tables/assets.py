@@ -53,11 +53,12 @@ def table_assets(table: MediaTable) -> dg.AssetsDefinition:
     def materialize(
         context: dg.AssetExecutionContext, config: TableConfig
     ) -> Iterator[dg.MaterializeResult[object] | dg.AssetCheckResult]:
-        from media_assets.tables.runs import materialized
+        from media_assets.tables.runs import ended_by_signals, materialized
 
-        yield from materialized(
-            table, context, force=config.force, max_error_share=config.max_error_share
-        )
+        with ended_by_signals():
+            yield from materialized(
+                table, context, force=config.force, max_error_share=config.max_error_share
+            )
 
     return materialize
 
