@@ -80,6 +80,13 @@ def main() -> None:
             cli()
         except MediaAssetsError as error:
             _fail(error)
+        except Exception as error:
+            from media_assets.cli.disk_faults import disk_fault  # noqa: PLC0415  for a bad day
+
+            fault = disk_fault(error)
+            if fault is None:
+                raise
+            _fail(fault)
         except (KeyboardInterrupt, _InterruptedError):
             if (line := interruption_line()) is not None:
                 click.echo(line, err=True)
