@@ -17,8 +17,8 @@ _AHEAD = 2 * REQUESTS_AT_ONCE
 def at_once(work: Callable[[Item], Found], items: Iterable[Item]) -> Iterator[Found]:
     """Yields what the work gives for each item, in the order of the items.
 
-    Closing the iterator, or an error, begins nothing further, and waits a second for what is under
-    way.
+    Closing the iterator, or an error, begins nothing further, and waits half a second for what is
+    under way.
 
     >>> list(at_once(len, ["a", "bcd"]))
     [1, 3]

@@ -5,6 +5,7 @@ exception while one of its runs is under way. A thread of its own hears of each 
 busy or stuck the main thread is, and sees to it that the process ends.
 """
 
+import atexit
 import os
 import select
 import signal
@@ -123,7 +124,8 @@ def ended_by_signals(clean_up: Callable[[], None]) -> Generator[None]:
         if signal.getsignal(number) is not signal.SIG_IGN
     }
     _signals = watched = _Signals(handlers)
-    errors = os.dup(2)  # a run of Dagster puts a file in the place of this one
+    errors = _standard_error()
+    atexit.register(_end)  # the first to be registered is the last to be called
     wakes_before = signal.signal(_WAKES_MAIN, _do_nothing)
     fd_before = signal.set_wakeup_fd(watched.writer, warn_on_full_buffer=False)
     for number in handlers:
@@ -146,10 +148,31 @@ def ended_by_signals(clean_up: Callable[[], None]) -> Generator[None]:
             ending.join()
             os.close(watched.reader)
             os.close(errors)
+            atexit.unregister(_end)
             _signals = None
         else:
             for number in handlers:
                 signal.signal(number, _do_nothing)  # the thread hears of it all the same
+
+
+def _standard_error() -> int:
+    """A descriptor of its own: a run of Dagster puts a file in the place of the standard one."""
+    try:
+        return os.dup(2)
+    except OSError:  # closed by who started this
+        return os.open(os.devnull, os.O_WRONLY)
+
+
+def _end() -> None:
+    """Ends an interrupted process that is in order now: Python would go on for seconds.
+
+    It takes the interpreter apart, beside threads whose row functions hang.
+    """
+    if _signals is not None and _signals.is_told:
+        for stream in (sys.stdout, sys.stderr):
+            with suppress(OSError, ValueError):
+                stream.flush()
+        os._exit(exit_status())
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:

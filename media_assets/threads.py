@@ -14,8 +14,8 @@ Given = ParamSpec("Given")
 Item = TypeVar("Item")
 Made = TypeVar("Made")
 
-SECONDS_TO_FINISH = 1.0
-"""How long a pool that is left early waits for what its threads are doing."""
+SECONDS_TO_FINISH = 0.5
+"""How long a pool that is left early waits: an interrupted command is to end within seconds."""
 
 _Work = tuple[Future[Any], Callable[[], Any]]
 
@@ -23,9 +23,10 @@ _Work = tuple[Future[Any], Callable[[], Any]]
 class Threads:
     """A pool of daemon threads, started as work comes in.
 
-    Leaving it waits until all work is done. Left by an exception, it starts nothing more, waits a
-    second for what is under way, and leaves that to itself: a call that hangs would else hold up
-    whoever was interrupted, and the end of the process, for ever. `concurrent.futures` waits.
+    Leaving it waits until all work is done. Left by an exception, it starts nothing more, waits
+    half a second for what is under way, and leaves that to itself: a call that hangs would else
+    hold up whoever was interrupted, and the end of the process, for ever. `concurrent.futures`
+    waits.
     """
 
     def __init__(self, threads: int) -> None:

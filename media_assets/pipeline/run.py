@@ -34,7 +34,7 @@ def run_plan(
     """Makes the cells of all rows, and yields each row when all its files are in place.
 
     Rows come as they finish, in any order. Closing the iterator, or an error, starts no further
-    row, and waits a second for those in flight; of one that takes longer nothing is kept.
+    row, and waits half a second for those in flight; of one that takes longer nothing is kept.
 
     Args:
         plan: What is to be made.
