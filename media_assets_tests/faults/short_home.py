@@ -1,7 +1,8 @@
 """Verbs where the disk of DAGSTER_HOME is full or read-only, until it is mended.
 
-Run as `python -m media_assets_tests.faults.short_home full|read-only HOME PROJECT PHOTOS`, with the
-right to mount. Prints the exit status and the errors of each verb, as JSON.
+Run as `python -m media_assets_tests.faults.short_home full|read-only VERBS HOME PROJECT PHOTOS`,
+with the right to mount; VERBS are separated by commas. Prints the exit status and the errors of
+each, as JSON.
 """
 
 import json
@@ -37,8 +38,8 @@ def fill(folder: Path) -> None:
                 size //= 2
 
 
-def main(how: str, home: Path, project: Path, photos: Path) -> None:
-    """Runs all verbs on a disk that they cannot write to, then one more when they can."""
+def main(how: str, verbs: str, home: Path, project: Path, photos: Path) -> None:
+    """Runs verbs on a disk that they cannot write to, then one more when they can."""
 
     def run(verb: str) -> tuple[int, str]:
         name, *arguments = verb.replace("'", "").split(" ", 1 if verb.startswith("sql") else -1)
@@ -59,11 +60,11 @@ def main(how: str, home: Path, project: Path, photos: Path) -> None:
         fill(home)
     else:
         mount("-o", "remount,ro", home)
-    told = {verb: run(verb) for verb in (*READING, *WRITING)}
+    told = {verb: run(verb) for verb in verbs.split(",")}
     mount("-o", "remount,rw,size=64m", home)
     told["mended"] = run("insert photos")
     sys.stdout.write(json.dumps(told))
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], *map(Path, sys.argv[2:]))
+    main(sys.argv[1], sys.argv[2], *map(Path, sys.argv[3:]))
