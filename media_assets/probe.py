@@ -1,7 +1,6 @@
 """Whether a destination works: a real write, read and delete of one small file below it."""
 
 import time
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
@@ -13,6 +12,7 @@ from media_assets.errors import (
     StoreFaultError,
 )
 from media_assets.stores import Storage, Store, staging_name
+from media_assets.threads import Threads
 
 _CONTENT = b"Written by `media-assets check`, which deletes it at once.\n"
 _ATTEMPTS = 3
@@ -94,7 +94,7 @@ def probe_all(destinations: dict[Destination, bool], storage: Storage) -> dict[D
             problem = error
         return Probe(destination, time.monotonic() - started, problem)
 
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
+    with Threads(_AT_ONCE) as pool:
         return dict(zip(destinations, pool.map(one, destinations), strict=True))
 
 

@@ -11,6 +11,7 @@ from media_assets.automation.intake import Intake, Place
 from media_assets.automation.local_runs import (
     IN_PLACE,
     QUIET,
+    raise_if_interrupted,
     register_partitions,
     run_partitions,
 )
@@ -91,6 +92,7 @@ def check(
     result = job.execute_in_process(
         instance=context.instance, run_config=QUIET, raise_on_error=False
     )
+    raise_if_interrupted(context.instance, result)
     checks = result.get_asset_check_evaluations()
     names = (f"{c.asset_key.to_user_string()} {c.check_name}" for c in checks if not c.passed)
     failed = sorted(names)

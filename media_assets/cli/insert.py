@@ -13,9 +13,10 @@ from media_assets.cli.output import say
 from media_assets.cli.progress import progress_shown
 from media_assets.cli.report import (
     counted,
-    fail_if_any_failed,
+    fail_if_any,
     recorded_text,
     split_names,
+    tell_failures,
 )
 from media_assets.cli.runs import run_partitions
 from media_assets.tables.uploads import record
@@ -79,8 +80,11 @@ def command(
     inserted = recorded.new + recorded.replaced
     errors = Catalog(root).error_rows(table, rows)
     seconds = perf_counter() - started
+    failed = tell_failures(runs)
     say(
-        f"Inserted {inserted} rows with {errors} errors in {seconds:.2f} s "
+        f"Recorded {inserted} rows; {failed} of {len(runs)} partitions failed."
+        if failed
+        else f"Inserted {inserted} rows with {errors} errors in {seconds:.2f} s "
         f"({inserted / seconds:.1f} rows/s)"
     )
     told = recorded_text(recorded, unchanged=recorded.unchanged, left_alone=recorded.left_alone)
@@ -89,4 +93,4 @@ def command(
         say(f"{len(retried)} rows that had an error were tried again.")
     if errors:
         say(f"See what failed: media-assets errors {table}")
-    fail_if_any_failed(runs)
+    fail_if_any(failed)

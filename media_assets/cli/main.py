@@ -5,12 +5,18 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from importlib import import_module
 from io import StringIO
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
 from media_assets.cli.output import say, set_up_streams
 from media_assets.errors import MediaAssetsError
+from media_assets.interruption import (
+    ended_by_signals,
+    exit_status,
+    interruption_line,
+    received,
+)
 
 VERBS = (
     "insert",
@@ -34,6 +40,10 @@ VERBS = (
 )
 
 
+class _InterruptedError(BaseException):
+    """Passes through click, which would say "Aborted!" and exit with 1 on a KeyboardInterrupt."""
+
+
 class _Verbs(click.Group):
     """Imports a verb only when it is asked for."""
 
@@ -47,10 +57,6 @@ class _Verbs(click.Group):
         with _printable_errors():
             return super().make_context(info_name, args, parent, **extra)
 
-    def invoke(self, ctx: click.Context) -> object:
-        with _printable_errors():
-            return super().invoke(ctx)
-
     def list_commands(self, ctx: click.Context) -> list[str]:
         del ctx
         return list(VERBS)
@@ -60,6 +66,17 @@ class _Verbs(click.Group):
         if cmd_name not in VERBS:
             return None
         return import_module(f"media_assets.cli.{cmd_name}").command
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            with _printable_errors():
+                return super().invoke(ctx)
+        except KeyboardInterrupt as error:
+            raise _InterruptedError from error
+        except click.Abort as error:  # what a prompt makes of it
+            if received() is None:
+                raise
+            raise _InterruptedError from error
 
 
 @contextmanager
@@ -81,10 +98,37 @@ def cli() -> None:
 
 
 def main() -> None:
-    """Runs the command line; an error of ours is told in one line, and exits with 1."""
+    """Runs the command line; an error of ours is told in one line, and exits with 1.
+
+    A signal that ends a command is told in one line, too, and exits with 128 and its number.
+    """
     set_up_streams()
-    try:
-        cli()
-    except MediaAssetsError as error:
-        say(f"Error: {error}", err=True)
-        sys.exit(1)
+    with ended_by_signals(_clean_up):
+        try:
+            cli()
+        except MediaAssetsError as error:
+            _fail(error)
+        except Exception as error:
+            from media_assets.cli.disk_faults import disk_fault  # noqa: PLC0415  for a bad day
+
+            fault = disk_fault(error)
+            if fault is None:
+                raise
+            _fail(fault)
+        except (KeyboardInterrupt, _InterruptedError):
+            if (line := interruption_line()) is not None:
+                say(line, err=True)
+            sys.exit(exit_status())
+
+
+def _fail(error: MediaAssetsError) -> NoReturn:
+    say(f"Error: {error}", err=True)
+    sys.exit(1)
+
+
+def _clean_up() -> None:
+    """Removes what an end at once would leave behind; what nobody has imported has left nothing."""
+    if processes := sys.modules.get("media_assets.pipeline.processes"):
+        processes.kill_processes()
+    if folders := sys.modules.get("media_assets.temporary_folder"):
+        folders.remove_own_folders()

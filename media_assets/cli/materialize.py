@@ -9,7 +9,7 @@ from media_assets.automation.partition_selection import select_partitions
 from media_assets.cli.location import load_location, location_options, open_instance
 from media_assets.cli.output import say
 from media_assets.cli.progress import progress_shown
-from media_assets.cli.report import counted, fail_if_any_failed, split_names
+from media_assets.cli.report import counted, fail_if_any, split_names, tell_failures
 from media_assets.cli.runs import run_partitions
 from media_assets.tables.uploads import record, scan_uploads
 from media_assets.uploads.log import UploadLog
@@ -60,5 +60,7 @@ def command(
                 state = "" if run.succeeded else ", failed"
                 say(f"{run.partition}: {counted([run])}{state}")
                 runs.append(run)
-    say(f"Materialized {len(runs)} partitions of {table}: {counted(runs)}.")
-    fail_if_any_failed(runs)
+    failed = tell_failures(runs)
+    done = f"{len(runs) - failed} of {len(runs)}" if failed else f"{len(runs)}"
+    say(f"Materialized {done} partitions of {table}: {counted(runs)}.")
+    fail_if_any(failed)

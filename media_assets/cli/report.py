@@ -24,11 +24,19 @@ def recorded_text(counts: Recorded | Look, *, unchanged: int, left_alone: int) -
     return ", ".join(f"{count} {what}" for count, what in parts)
 
 
-def fail_if_any_failed(runs: Sequence[RunOutcome]) -> None:
-    """Exits with 1 when a run failed, and says why; error rows alone are no failure."""
+def tell_failures(runs: Sequence[RunOutcome]) -> int:
+    """Says why runs failed, and returns how many did; error rows alone are no failure.
+
+    It comes before a verb's summary: whoever reads one line alone reads that first.
+    """
     failed = [run for run in runs if not run.succeeded]
     for run in failed:
         say(f"Error: partition {run.partition} failed: {run.failure}", err=True)
+    return len(failed)
+
+
+def fail_if_any(failed: int) -> None:
+    """Exits with 1 when runs have failed."""
     if failed:
         sys.exit(1)
 

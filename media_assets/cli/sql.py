@@ -1,7 +1,6 @@
 """`media-assets sql`: a DuckDB query over the catalog."""
 
 from collections.abc import Generator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -13,6 +12,7 @@ from media_assets.catalog.functions import names_signing
 from media_assets.cli.location import location_options, location_storage
 from media_assets.cli.names import TEXT
 from media_assets.cli.output import Format, format_option, print_rows, say
+from media_assets.threads import Threads
 
 
 @click.command("sql")
@@ -64,9 +64,9 @@ def command(
 
 
 @contextmanager
-def _cancelled_by_ctrl_c(catalog: Catalog) -> Generator[ThreadPoolExecutor]:
+def _cancelled_by_ctrl_c(catalog: Catalog) -> Generator[Threads]:
     """Gives a thread to ask in: DuckDB itself sees Ctrl-C only between two parts of its work."""
-    with ThreadPoolExecutor(1) as pool:
+    with Threads(1) as pool:
         try:
             yield pool
         except KeyboardInterrupt:

@@ -85,6 +85,9 @@ class ColumnModel(dg.Resolvable, dg.Model):
     code_version: Annotated[
         str | None, Field(description="Your own; by default of the transform and its options.")
     ] = None
+    row_timeout: Annotated[
+        float | None, Field(description="Seconds that one row may take; the table's by default.")
+    ] = None
     description: str | None = None
     owners: list[str] | None = None
     tags: Mapping[str, str] | None = None
@@ -105,6 +108,7 @@ class ColumnModel(dg.Resolvable, dg.Model):
             format=self.format,
             save_options=self.save_options,
             code_version=self.code_version or ready_version(self.transform, options),
+            row_timeout=self.row_timeout,
             description=self.description,
             owners=self.owners,
             tags=self.tags,
@@ -136,6 +140,9 @@ class MediaTableComponent(dg.Component, dg.Resolvable, dg.Model):
     automation: bool | Literal["code_version"] = False
     pool: str | None = None
     severe_error_share: float = SEVERE_ERROR_SHARE
+    row_timeout: Annotated[
+        float | None, Field(description="Seconds that a column may take for one row.")
+    ] = None
     owners: list[str] | None = None
     tags: Mapping[str, str] | None = None
     kinds: list[str] | None = None
@@ -164,6 +171,7 @@ class MediaTableComponent(dg.Component, dg.Resolvable, dg.Model):
             automation=self.automation,
             pool=self.pool,
             severe_error_share=self.severe_error_share,
+            row_timeout=self.row_timeout,
             owners=self.owners or (),
             tags=self.tags,
             kinds=self.kinds or (),

@@ -24,6 +24,7 @@
     ├── StoreFaultError (OSError)           the storage itself failed
     │   ├── StoreDeniedError (PermissionError)              access refused
     │   ├── StoreFullError                  no room
+    │   ├── HistoryFaultError               no disk to write Dagster's history to
     │   ├── BucketMissingError              no such bucket or container
     │   ├── CredentialsMissingError         nobody gave a key
     │   ├── CredentialsRefusedError (PermissionError)       a wrong key, secret or token
@@ -111,6 +112,7 @@ from media_assets.errors.rows import (
     OutputTypeError,
     ProcessDiedError,
     RowFunctionError,
+    RowTimeoutError,
     RowTwiceError,
     UploadChangedError,
     ValueTypeError,
@@ -130,6 +132,7 @@ from media_assets.errors.stores import (
     CredentialsMissingError,
     CredentialsRefusedError,
     FileExistsInStoreError,
+    HistoryFaultError,
     NoExclusiveCreateError,
     StoreDeniedError,
     StoredFileMissingError,
@@ -157,6 +160,7 @@ __all__ = [
     "FileurlError",
     "GalleryFolderError",
     "HistoryCollectedError",
+    "HistoryFaultError",
     "HomeNotFoundError",
     "ImageTooLargeError",
     "InputFailedError",
@@ -176,6 +180,7 @@ __all__ = [
     "QueryError",
     "QueryRefusedError",
     "RowFunctionError",
+    "RowTimeoutError",
     "RowTwiceError",
     "SchedulerLostError",
     "SchedulerUnreachableError",

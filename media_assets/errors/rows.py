@@ -51,7 +51,7 @@ class UploadChangedError(MediaAssetsError, ValueError):
 class RowFunctionError(MediaAssetsError, RuntimeError):
     """A row function raised."""
 
-    def __init__(self, column: str, row: str, cause: Exception) -> None:
+    def __init__(self, column: str, row: str, cause: BaseException) -> None:
         """Takes the column of the function, the row that it got, and what it raised."""
         super().__init__(
             f"Row function {column!r} raised {type(cause).__name__} for row {row!r}: {cause}.",
@@ -136,6 +136,32 @@ class ProcessDiedError(MediaAssetsError, RuntimeError):
             f"The process that ran row function {function!r} died, twice.",
             accepted="A function with processes=True returns or raises.",
             fix="Look for a crash in a library that it calls, or for memory running out.",
+        )
+
+
+class RowTimeoutError(MediaAssetsError, TimeoutError):
+    """A row function that was still running when its `row_timeout` was over."""
+
+    def __init__(
+        self, column: str, row: str, seconds: float, *, is_ended: bool, rows: int = 1
+    ) -> None:
+        """Takes the column, the row (the first of a batch), the limit, and whether that ended it.
+
+        Only a function in a process of its own can be ended.
+        """
+        others = f" and {rows - 1} more" if rows > 1 else ""
+        super().__init__(
+            f"Row function {column!r} ran for more than {seconds:g} s for row {row!r}{others}"
+            + (", and its process was ended." if is_ended else ", and Python cannot end a thread."),
+            accepted="row_timeout is how long one row may take; a batch has that time for each of "
+            "its rows.",
+            fix="Mend the function or name a longer row_timeout"
+            + (
+                "."
+                if is_ended
+                else "; with processes=True the row is an error row, and the run goes on. What "
+                "this run finished is kept for the next one."
+            ),
         )
 
 

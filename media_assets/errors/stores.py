@@ -66,6 +66,20 @@ class StoreFullError(StoreFaultError):
         )
 
 
+class HistoryFaultError(StoreFaultError):
+    """The disk does not let Dagster write its history."""
+
+    def __init__(self, folder: str, *, reason: str) -> None:
+        """Takes DAGSTER_HOME, and what the disk said."""
+        super().__init__(
+            f"Dagster's history in {folder}",
+            action="write",
+            reason=reason,
+            fix="Make room on that disk, or let this user write there, then run again; a "
+            "DAGSTER_HOME elsewhere has a history of its own.",
+        )
+
+
 class BucketMissingError(StoreFaultError):
     """There is no bucket or container of that name."""
 

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Callable, Generator, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
@@ -11,7 +11,12 @@ from typing import TypeVar
 from PIL import Image
 
 from media_assets.columns import SOURCE_CODE_VERSION, ComputedColumn
-from media_assets.errors import RowFunctionError, StoreFaultError, UnreadableImageError
+from media_assets.errors import (
+    RowFunctionError,
+    RowTimeoutError,
+    StoreFaultError,
+    UnreadableImageError,
+)
 from media_assets.pipeline.batches import BatchCall, Outcome, result_of
 from media_assets.pipeline.budget import PixelBudget
 from media_assets.pipeline.inputs import RowInputs
@@ -26,8 +31,10 @@ from media_assets.pipeline.plan import (
     stays,
     unreadable_digest,
 )
-from media_assets.pipeline.processes import ProcessCall, Processes, ProcessMade
+from media_assets.pipeline.process_server import ProcessCall, ProcessMade
+from media_assets.pipeline.processes import Processes
 from media_assets.pipeline.returned import returned
+from media_assets.pipeline.running_calls import RunningCalls
 from media_assets.pipeline.timing import Stopwatch
 from media_assets.pipeline.writing import FileWriter, Placement
 from media_assets.records.manifests import Record
@@ -50,6 +57,7 @@ class Shared:
     budget: PixelBudget
     writer: FileWriter
     processes: Processes
+    calls: RunningCalls = field(default_factory=RunningCalls)
 
 
 class RowWalk:
@@ -86,9 +94,9 @@ class RowWalk:
             if isinstance(column, ComputedColumn):
                 return (yield from self._computed(output, column))
             return self._source(output)
-        except StoreFaultError:
+        except (StoreFaultError, GeneratorExit):
             raise
-        except Exception as error:  # noqa: BLE001  a row's own failure, of any class, is its record
+        except BaseException as error:  # noqa: BLE001  a row's own failure, of any class, is its record
             record = self._new_record(column.code_version)
             if isinstance(error, UnreadableImageError) and column.name == self._plan.source:
                 record = replace(record, input_digest=unreadable_digest(self._row.upload))
@@ -169,10 +177,10 @@ class RowWalk:
     ) -> Generator[BatchCall, Outcome, object]:
         """Calls the row function, and returns what it returned or the image that it changed."""
         if column.batch is None:
-            made = self._called(column, lambda: column.function(**arguments))
+            made = self._called(column, lambda: self._timed(column, arguments))
             return returned(made, arguments, column.type)
         self._inputs.give_room_back()
-        outcome = yield BatchCall(column, arguments)
+        outcome = yield BatchCall(column, arguments, self._row.row)
         changed, made = self._called(column, lambda: result_of(outcome))
         return returned(made, changed, column.type)
 
@@ -182,12 +190,18 @@ class RowWalk:
         with self._watch.stage("functions"):
             try:
                 made = call()
-            except StoreFaultError:
+            except (StoreFaultError, RowTimeoutError):
                 raise
-            except Exception as error:
+            except BaseException as error:
+                # Also SystemExit, CancelledError and their like: signals interrupt the main thread
+                # alone, so whatever is raised here is the function's own.
                 raise RowFunctionError(column.name, self._row.row, error) from error
         self.result.raised[column.name] = False
         return made
+
+    def _timed(self, column: ComputedColumn, arguments: Mapping[str, object]) -> object:
+        with self._shared.calls.timed(column, [self._row.row]):
+            return column.function(**arguments)
 
     def _made_elsewhere(self, output: OutputPlan, column: ComputedColumn, record: Record) -> Record:
         """Lets a process of its own make the cell, from paths and into one."""
@@ -207,7 +221,13 @@ class RowWalk:
                     encoding=column.encoding,
                     target=target,
                 )
-                return self._called(column, lambda: self._shared.processes.make(call))
+                processes, row = self._shared.processes, self._row.row
+                return self._called(
+                    column,
+                    lambda: processes.make(
+                        call, column=column.name, row=row, timeout=column.row_timeout
+                    ),
+                )
 
             if column.type is ColumnType.IMAGE:
                 return self._place(*self._shared.writer.receive(output, record, make))
@@ -255,7 +275,7 @@ def _of_value(record: Record, text: str | None) -> Record:
     return replace(record, value=text, digest=hashlib.sha256(content).hexdigest())
 
 
-def _class_of(error: Exception) -> str:
+def _class_of(error: BaseException) -> str:
     """The name of what was raised; of what a row function raised, where it was one."""
     return type(error.cause if isinstance(error, RowFunctionError) else error).__name__
 

@@ -62,9 +62,10 @@ def table_assets(table: MediaTable) -> dg.AssetsDefinition:
     def materialize(
         context: dg.AssetExecutionContext, config: TableConfig
     ) -> Iterator[dg.MaterializeResult[object] | dg.AssetCheckResult]:
-        from media_assets.tables.runs import materialized
+        from media_assets.tables.runs import ended_by_signals, materialized
 
-        yield from materialized(table, context, config)
+        with ended_by_signals():
+            yield from materialized(table, context, config)
 
     return materialize
 

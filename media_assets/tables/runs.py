@@ -1,6 +1,7 @@
 """What a run of a table does: its selected columns in one partition, or its checks alone."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, cast
@@ -8,6 +9,7 @@ from typing import TYPE_CHECKING, cast
 import dagster as dg
 
 from media_assets.columns import Column, ComputedColumn
+from media_assets.interruption import received
 from media_assets.metadata import ColumnOutput
 from media_assets.partitioning import UNPARTITIONED
 from media_assets.run_processes import claim_run
@@ -77,6 +79,24 @@ def materialized(
             check_results=checked_in_step(table, manifest, context.selected_asset_check_keys),
         )
     check_errors(outputs, step.tally, max_error_share=config.max_error_share)
+
+
+@contextmanager
+def ended_by_signals() -> Generator[None]:
+    """Lets a signal that ends the command line end the step too, whatever its retry policy says.
+
+    Dagster takes any interruption of a step that has a retry policy for a reason to try it again.
+
+    Raises:
+        Failure: A signal has interrupted the command line.
+    """
+    try:
+        yield
+    except (KeyboardInterrupt, dg.DagsterExecutionInterruptedError) as error:
+        by = received()
+        if by is None:
+            raise
+        raise dg.Failure(description=f"Interrupted by {by.name}.", allow_retries=False) from error
 
 
 def _with_resources(column: Column, context: dg.AssetExecutionContext) -> Column:

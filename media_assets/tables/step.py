@@ -1,6 +1,6 @@
 """One step: the selected columns of one partition, made together and committed one by one."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from logging import Logger
 from time import perf_counter
@@ -127,8 +127,9 @@ class PartitionStep:
         """
         for writer in self._writers.values():
             writer.open_destination()
+        results = self._manager.run_rows(self._plan, self._rows_to_make())
         try:
-            for result in self._manager.run_rows(self._plan, self._rows_to_make()):
+            for result in results:
                 self.tally.add(result)
                 for name, record in result.records.items():
                     self._writers[name].add(
@@ -139,6 +140,9 @@ class PartitionStep:
         except BaseException:
             for writer in self._writers.values():
                 writer.save_work()
+            # Now, and not when nobody refers to it any more: what it has started ends with it.
+            if isinstance(results, Generator):
+                results.close()
             raise
         for name, writer in self._writers.items():
             held_before = writer.base.records if writer.base else ()

@@ -1,6 +1,7 @@
 """A media table: its name, where its uploads are, and its columns."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import timedelta
 from typing import Literal, TypeVar
 
 import dagster as dg
@@ -13,6 +14,7 @@ from media_assets.columns import (
     SourceColumn,
     check_declared_destination,
     check_name,
+    check_row_timeout,
     declare_column,
     in_order,
 )
@@ -69,6 +71,7 @@ class MediaTable:
         nightly: str | None = NIGHTLY,
         automation: Automation = False,
         severe_error_share: float = SEVERE_ERROR_SHARE,
+        row_timeout: timedelta | float | None = None,
         owners: Sequence[str] = (),
         tags: Mapping[str, str] | None = None,
         kinds: Collection[str] = (),
@@ -101,14 +104,16 @@ class MediaTable:
                 partitions too, or a condition of your own.
             severe_error_share: Error rows up to this share of a column's rows are a warning of
                 its check `no_error_rows`, more of them are an error.
+            row_timeout: How long a row function may take for one row, for columns that name no
+                time of their own: a timedelta, or seconds; None for no limit.
             owners: Dagster's, of every column; a column's own come on top, as with the next two.
             tags: Dagster's, of every column.
             kinds: Dagster's, of every column; by default each column's is what it holds, such as
                 `image` or `float`.
 
         Raises:
-            DeclarationError: A name cannot be used, `batch_rows` is below 1, or `batch_seconds`
-                below 0.
+            DeclarationError: A name cannot be used, `batch_rows` is below 1, `batch_seconds`
+                below 0, or `row_timeout` no time above 0.
             DestinationError: The destination cannot be understood.
         """
         _check_table_name(name)
@@ -137,6 +142,7 @@ class MediaTable:
         self.nightly = nightly
         self.automation: Automation = automation
         self.severe_error_share = severe_error_share
+        self.row_timeout = check_row_timeout(row_timeout, what=f"Table {name!r}")
         self.owners = tuple(owners)
         self.tags = dict(tags or {})
         self.kinds = frozenset(kinds)
@@ -163,6 +169,7 @@ class MediaTable:
         freshness_policy: dg.FreshnessPolicy | None = None,
         batch: int | None = None,
         processes: bool = False,
+        row_timeout: timedelta | float | None = None,
     ) -> Callable[[RowFunction], RowFunction]:
         """Makes the decorated row function a column; the function itself is left as it is.
 
@@ -189,6 +196,10 @@ class MediaTable:
             batch: Call the function with lists of up to so many rows, and take a list back.
             processes: Run the function in processes of their own: for functions that keep
                 Python's interpreter lock, which hold all threads up.
+            row_timeout: How long the function may take for one row, a timedelta or seconds; the
+                table's by default. With `processes=True` a row that takes longer is an error row;
+                without, Python cannot end the function, so the run ends and names the row. A batch
+                may take so long for each of its rows.
 
         Raises:
             DeclarationError: Something of this cannot be used; the text says what to write.
@@ -203,6 +214,7 @@ class MediaTable:
             description=description,
             batch=batch,
             processes=processes,
+            row_timeout=self.row_timeout if row_timeout is None else row_timeout,
             asset_options={
                 "owners": owners,
                 "tags": tags,

@@ -201,7 +201,7 @@ def test_nothing_of_a_row_stays_in_memory_once_it_is_made(
         path.write_bytes(path.read_bytes()[:600])
     plan = plan_for(photos, tmp_path / "out", columns=columns)
 
-    with FileWriter(plan) as writer, Processes(1) as processes:
+    with FileWriter(plan) as writer, Processes() as processes:
         shared = Shared(PixelBudget(), writer, processes)
         gc.collect()
         gc.disable()
