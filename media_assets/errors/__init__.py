@@ -14,12 +14,13 @@
     ├── FileurlError (ValueError)           a text that is no fileurl
     ├── UnsafeKeyError (ValueError)         a name that no file can be stored under
     ├── StoredFileMissingError (FileNotFoundError)          a file that is not there
+    ├── StoredFileRefusedError (PermissionError)            a file that its storage does not give
     ├── FileExistsInStoreError (FileExistsError)            a file that is there already
     ├── NotSignableError (ValueError)       a file that cannot have a presigned URL
     ├── ExpiryError (ValueError)            a lifetime that no presigned URL of the provider has
     ├── MissingExtraError (ImportError)     a destination whose packages are not installed
     ├── ServerUnknownError (ValueError)     a bucket whose server nobody named
-    ├── StoreFaultError (OSError)           the storage itself failed
+    ├── StoreFaultError (OSError)           the storage as a whole failed
     │   ├── StoreDeniedError (PermissionError)              access refused
     │   ├── StoreFullError                  no room
     │   ├── BucketMissingError              no such bucket or container
@@ -128,6 +129,7 @@ from media_assets.errors.stores import (
     NoExclusiveCreateError,
     StoreDeniedError,
     StoredFileMissingError,
+    StoredFileRefusedError,
     StoreFaultError,
     StoreFullError,
     StoreUnreachableError,
@@ -188,6 +190,7 @@ __all__ = [
     "StoreFullError",
     "StoreUnreachableError",
     "StoredFileMissingError",
+    "StoredFileRefusedError",
     "UndecodableImageError",
     "UnencodableImageError",
     "UnknownNameError",

@@ -5,7 +5,8 @@ from contextlib import ExitStack, contextmanager
 from typing import Self
 
 from media_assets.columns import ComputedColumn
-from media_assets.errors import InputFailedError, StoreFaultError
+from media_assets.destinations import parse_fileurl
+from media_assets.errors import InputFailedError, StoredFileRefusedError, StoreFaultError
 from media_assets.images.lending import lend
 from media_assets.pipeline.budget import PixelBudget
 from media_assets.pipeline.cells import ImageCell
@@ -22,6 +23,7 @@ class RowInputs:
 
     Attributes:
         standing_source: The source's record, where it is right and not made anew.
+        is_refused: Whether a storage does not give the source's file, though it is there.
     """
 
     def __init__(self, plan: Plan, row: RowPlan, budget: PixelBudget, watch: Stopwatch) -> None:
@@ -33,6 +35,7 @@ class RowInputs:
         self._records = dict(row.known)
         self._images: dict[str, ImageCell] = {}
         self._failed: dict[str, str] = {}
+        self.is_refused = False
         self._last_reader = {
             read: output.column.name for output in plan.outputs for read in output.column.inputs
         }
@@ -53,6 +56,16 @@ class RowInputs:
         """How many times the source was decoded."""
         source = self._images.get(self._plan.source)
         return source.decodes if source else 0
+
+    @property
+    def source_storage(self) -> str | None:
+        """The storage that was asked for the source's file; None where none was, as for the web."""
+        source = self._images.get(self._plan.source)
+        if source is None or not (source.is_fetched or self.is_refused):
+            return None
+        if self._plan.reader.is_web(source.fileurl):
+            return None
+        return parse_fileurl(source.fileurl)[0].uri
 
     def add(self, column: str, record: Record) -> None:
         """Takes the record of a column that others read, and drops what it was the last to read."""
@@ -139,6 +152,8 @@ class RowInputs:
     def fail(self, name: str, error: Exception) -> None:
         """Lets all that read a column fail for the same reason."""
         self._failed[name] = str(error)
+        if name == self._plan.source and isinstance(error, StoredFileRefusedError):
+            self.is_refused = True
 
     def give_room_back(self) -> None:
         """A row that waits for others must not keep them from starting."""

@@ -12,9 +12,10 @@ import obstore.store
 from media_assets.destinations import Destination
 from media_assets.errors import NotSignableError, StoreDeniedError
 from media_assets.stores.azure_account import AzureAccount
+from media_assets.stores.azure_client import AzureClient
 from media_assets.stores.expiry import ExpiryLimit
 from media_assets.stores.extras import extra_needed
-from media_assets.stores.objects import ObjectStore, check_object_key
+from media_assets.stores.objects import ObjectStore, check_readable_key
 from media_assets.stores.received import content_md5, holds
 from media_assets.stores.settings import StoreSettings
 from media_assets.stores.transport import client_config, retry_config
@@ -72,7 +73,7 @@ class AzureStore(ObjectStore[obstore.store.AzureStore]):
 
         That one is requested from Azure for every URL.
         """
-        check_object_key(key)
+        check_readable_key(key, has_dots=False)
         fileurl, account = self.fileurl(key), self._account
         if self._settings.is_anonymous or account.sas_token:
             raise NotSignableError(
@@ -96,6 +97,10 @@ class AzureStore(ObjectStore[obstore.store.AzureStore]):
             protocol="https" if account.url.startswith("https://") else None,
         )
         return f"{account.url}/{self._root.bucket}/{quote(key)}?{signature}"
+
+    def own_client(self) -> AzureClient:
+        """See `ObjectStore`."""
+        return AzureClient(self._root, self._settings)
 
     def connect(self) -> obstore.store.AzureStore:
         """See `ObjectStore`."""

@@ -1,6 +1,6 @@
 """What an insert names: local files and folders, http(s) URLs, files and prefixes in storage."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
@@ -12,7 +12,7 @@ from media_assets.fetch import head
 from media_assets.reading import Reader
 from media_assets.stores import Store, StoredFile
 from media_assets.uploads.folders import Found, find_files, is_wanted, one_of_each
-from media_assets.uploads.listing import Listing
+from media_assets.uploads.listing import Listing, open_listing
 from media_assets.uploads.log import Upload
 
 _UNKNOWN_SIZE = -1
@@ -74,18 +74,12 @@ def _in_storage(given: str, reader: Reader, *, all_files: bool) -> Found:
     root, key = parse_fileurl(given)
     if root.path is not None:
         return find_files([root.path / key], all_files=all_files)
+    if key.endswith("/") or not key:
+        location = replace(root, prefix=key)
+        listing = open_listing(location, reader.storage, user="an insert")
+        return find_listed(listing, all_files=all_files)
     store = reader.storage.open(root)
-    if not key.endswith("/"):
-        return Found((_stored(store, store.head(key), PurePosixPath(key).name),))
-    files = list(_below(store, key))
-    taken = [f for f in files if is_wanted(PurePosixPath(f.key[len(key) :]), all_files=all_files)]
-    uploads = tuple(_stored(store, file, file.key.removeprefix(key)) for file in taken)
-    return Found(uploads, len(files) - len(taken))
-
-
-def _below(store: Store, prefix: str) -> Iterator[StoredFile]:
-    """The files below a prefix; markers of folders are none."""
-    return (file for file in store.list(prefix) if not file.key.endswith("/"))
+    return Found((_stored(store, store.head(key), PurePosixPath(key).name),))
 
 
 def _stored(store: Store, file: StoredFile, row: str) -> Upload:

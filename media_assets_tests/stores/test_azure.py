@@ -16,6 +16,8 @@ from media_assets.errors import (
     NotSignableError,
     ServerUnknownError,
     StoreDeniedError,
+    StoredFileMissingError,
+    UnsafeKeyError,
 )
 from media_assets.stores import Storage, Store
 from media_assets.stores.azure import AzureSettings
@@ -43,6 +45,7 @@ FIREWALL = (
 
 
 class TestAzureStore(StoreContract, SigningContract, FaultsContract):
+    WITHOUT_SUCH_A_FILE = (UnsafeKeyError, StoredFileMissingError)
     READ_BACK = 15
 
     LONG_LISTING = 210

@@ -1,17 +1,13 @@
 """Uploads in a container of Azure Blob Storage, listed with Azure's client."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from media_assets.destinations import Destination
 from media_assets.stores.azure import AzureSettings
-from media_assets.stores.azure_account import AzureAccount
-from media_assets.stores.extras import extra_needed
+from media_assets.stores.azure_client import azure_client
 from media_assets.uploads.listing.protocol import ListedFile
 from media_assets.uploads.log import Upload
-
-if TYPE_CHECKING:
-    from azure.storage.blob import ContainerClient
 
 _END_OF_TOKEN = "\n"  # noqa: S105  no secret: Azure's name for a page of a listing
 
@@ -30,7 +26,7 @@ class AzureListing:
         """See `Listing`. The version is the content's MD5 where the blob has one, else its ETag."""
         location = self._location
         token, _, last = after.partition(_END_OF_TOKEN)
-        with self._client() as client:
+        with azure_client(self._location, self._settings) as client:
             blobs = client.list_blobs(name_starts_with=location.prefix or None)
             pages: Any = blobs.by_page(continuation_token=token or None)
             for page in pages:
@@ -43,15 +39,3 @@ class AzureListing:
                     upload = Upload(row, location.fileurl(blob.name), blob.size, version)
                     yield ListedFile(token + _END_OF_TOKEN + row, upload, is_settled=True)
                 token = pages.continuation_token or token
-
-    def _client(self) -> "ContainerClient":
-        location, settings = self._location, self._settings
-        with extra_needed("azure", location.uri):
-            from azure.identity import DefaultAzureCredential
-            from azure.storage.blob import ContainerClient
-        account = AzureAccount.of(location.bucket_root, settings)
-        credential: Any = account.key or account.sas_token
-        if credential is None and not settings.is_anonymous:
-            options: dict[str, Any] = dict(settings.identity_options)
-            credential = DefaultAzureCredential(**options)
-        return ContainerClient(account.url, location.bucket, credential=credential)

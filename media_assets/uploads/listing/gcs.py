@@ -3,11 +3,10 @@
 from base64 import b64decode
 from collections.abc import Iterator
 from contextlib import closing
-from typing import Any, cast
 
 from media_assets.destinations import Destination
-from media_assets.stores.extras import extra_needed
 from media_assets.stores.gcs import GcsSettings
+from media_assets.stores.gcs_client import gcs_client
 from media_assets.uploads.listing.protocol import ListedFile
 from media_assets.uploads.log import Upload
 
@@ -24,7 +23,7 @@ class GcsListing:
     def files(self, after: str = "") -> Iterator[ListedFile]:
         """See `Listing`. The version is the MD5 of the content; composed objects have none."""
         location = self._location
-        with closing(self._client()) as client:
+        with closing(gcs_client(self._location, self._settings)) as client:
             blobs = client.list_blobs(
                 location.bucket,
                 prefix=location.prefix or None,
@@ -39,14 +38,3 @@ class GcsListing:
                 version = f'"{b64decode(blob.md5_hash).hex()}"' if blob.md5_hash else blob.etag
                 upload = Upload(row, location.fileurl(blob.name), blob.size or 0, version)
                 yield ListedFile(row, upload, is_settled=True)
-
-    def _client(self) -> Any:  # noqa: ANN401  Google's client has no types
-        with extra_needed("gcp", self._location.uri):
-            import google.auth
-            from google.cloud import storage
-        file, endpoint = self._settings.key_file, self._settings.endpoint
-        credentials: Any = None
-        if file is not None:
-            credentials, _ = cast("Any", google.auth).load_credentials_from_file(file, _SCOPES)
-        options = {"api_endpoint": endpoint} if endpoint else None
-        return storage.Client(project=None, credentials=credentials, client_options=options)
