@@ -1,15 +1,23 @@
 """The bytes behind a fileurl, wherever they are: this machine, the cache, storage, or the web."""
 
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
+from stat import S_ISREG
 
 from media_assets.cache import Cache
 from media_assets.destinations import parse_fileurl
-from media_assets.errors import CorruptFileError, FileurlError, StoredFileMissingError
+from media_assets.errors import (
+    CorruptFileError,
+    FileurlError,
+    LinkChangedError,
+    StoredFileMissingError,
+)
 from media_assets.fetch import FetchLimits, fetch
+from media_assets.stores.local_version import has_version
 from media_assets.stores.storage import Storage
 
 _WEB = ("http://", "https://")
@@ -69,13 +77,14 @@ class Reader:
 
         Raises:
             StoredFileMissingError: There is no such file.
+            LinkChangedError: A local path leads through a link to another file than was found.
             CorruptFileError: A remote file's bytes are not those that were written, twice.
             SourceError: The web gives no file.
             StoreFaultError: Its storage fails.
         """
         path = self.path(fileurl)
         if path is not None:
-            return _local(path, fileurl, max_bytes)
+            return _local(path, fileurl, max_bytes, version)
         copies = self.cache
         known = digest or (copies.digest_of(fileurl, version) if copies and version else None)
         if copies and known and (data := copies.read(known)) is not None:
@@ -105,11 +114,24 @@ def _cache(folder: Path, max_bytes: int | None) -> Cache:
     return Cache(folder, max_bytes)
 
 
-def _local(path: Path, fileurl: str, max_bytes: int) -> bytes:
+def _local(path: Path, fileurl: str, max_bytes: int, version: str | None) -> bytes:
+    """Reads a file of this machine: the one that was found there, wherever its path leads now."""
     if not path.is_file():
         raise StoredFileMissingError(fileurl)
-    with path.open("rb") as file:
-        return file.read(min(max_bytes, path.stat().st_size) + 1)
+    # Were a pipe put in its place meanwhile, nobody would wait for who writes to it.
+    with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as file:
+        status = os.fstat(file.fileno())
+        if not S_ISREG(status.st_mode):
+            raise StoredFileMissingError(fileurl)
+        is_as_found = version is None or has_version(status, version)
+        if not is_as_found and _is_linked(file.fileno(), path):
+            raise LinkChangedError(fileurl)
+        return file.read(min(max_bytes, status.st_size) + 1)
+
+
+def _is_linked(descriptor: int, path: Path) -> bool:
+    """Whether the path of an open file leads through a link."""
+    return os.readlink(f"/proc/self/fd/{descriptor}") != os.path.abspath(path)  # noqa: PTH100, PTH115
 
 
 def _at_most(count: int, chunks: Iterable[bytes]) -> bytes:

@@ -4,13 +4,13 @@ import hashlib
 from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
-from pathlib import PurePosixPath
 from time import monotonic
 
 from media_assets.io_manager import MediaIOManager
 from media_assets.tables.table import MediaTable
 from media_assets.tables.uploads import record
-from media_assets.uploads.folders import Found, is_wanted
+from media_assets.uploads.folders import Found
+from media_assets.uploads.left_alone import LeftAlone
 from media_assets.uploads.listing import ListedFile, Listing
 from media_assets.uploads.log import Upload, UploadLog
 from media_assets.uploads.news import News, news_among, record_touched
@@ -61,7 +61,8 @@ class Look:
         new: Rows recorded that did not exist.
         replaced: Rows recorded that existed with other content.
         unsettled: Files that may still be written, left for the next look.
-        left_alone: Hidden and temporary files, markers of folders, and what is no image by name.
+        left_alone: What is no upload, and why: hidden and temporary files, markers of folders, what
+            is no image by name, links, and what cannot be read.
         misplaced: Files that are in no partition of the table.
     """
 
@@ -71,7 +72,7 @@ class Look:
     new: int = 0
     replaced: int = 0
     unsettled: int = 0
-    left_alone: int = 0
+    left_alone: LeftAlone = field(default_factory=LeftAlone)
     misplaced: list[str] = field(default_factory=list[str])
 
     def __str__(self) -> str:
@@ -81,7 +82,7 @@ class Look:
             f"{self.new} new",
             f"{self.replaced} replaced",
             f"{self.unsettled} perhaps still being written",
-            f"{self.left_alone} left alone (hidden, temporary, no images)",
+            str(self.left_alone),
         ]
         if self.misplaced:
             parts.append(f"{len(self.misplaced)} in no partition, first {self.misplaced[0]!r}")
@@ -151,7 +152,7 @@ class Intake:
     ) -> int:
         """Records what is new among files, and returns how many of them are dealt with."""
         number = {file.upload.uri: n for n, file in enumerate(files)}
-        wanted = {f.upload.uri: f for f in files if self._is_wanted(f.upload, look)}
+        wanted = {f.upload.uri: f for f in files if self._is_wanted(f, look)}
         taken: list[News] = []
         dealt_with = len(files)
         for news in news_among(self.log, [file.upload for file in wanted.values()]):
@@ -178,10 +179,10 @@ class Intake:
         if recorded.unchanged:
             record_touched(self.log, [n.upload for n in news_among(self.log, uploads)])
 
-    def _is_wanted(self, upload: Upload, look: Look) -> bool:
-        row = upload.row
-        if row.endswith("/") or not is_wanted(PurePosixPath(row), all_files=self._all_files):
-            look.left_alone += 1
+    def _is_wanted(self, file: ListedFile, look: Look) -> bool:
+        row = file.upload.row
+        if kind := file.kind_left_alone(all_files=self._all_files):
+            look.left_alone.add(kind, row)
             return False
         if self._has_partition(row):
             return True

@@ -9,7 +9,7 @@ from media_assets.automation.local_runs import register_partitions
 from media_assets.catalog import Catalog
 from media_assets.cli.location import load_location, location_options, open_instance
 from media_assets.cli.progress import progress_shown
-from media_assets.cli.report import fail_if_any_failed, split_names
+from media_assets.cli.report import fail_if_any_failed, fail_if_any_unreadable, split_names
 from media_assets.cli.runs import run_partitions
 from media_assets.tables.uploads import record
 from media_assets.uploads.log import UploadLog
@@ -22,6 +22,7 @@ from media_assets.uploads.named import find_named
 @click.option("--columns", help="Materialize these columns alone, with the source: a,b")
 @click.option("--name", help="The row's name, for one single file.")
 @click.option("--all", "all_files", is_flag=True, help="Take every file of a folder.")
+@click.option("--follow-links", is_flag=True, help="Follow links in folders wherever they lead.")
 @location_options
 def command(
     table: str,
@@ -29,6 +30,7 @@ def command(
     columns: str | None,
     name: str | None,
     all_files: bool,  # noqa: FBT001  click hands flags over like that
+    follow_links: bool,  # noqa: FBT001
     module_name: str | None,
     python_file: Path | None,
 ) -> None:
@@ -45,7 +47,13 @@ def command(
     selected = media_table.select(names and (media_table.source.name, *names))
     for column in selected:
         manager.decide(table, column)
-    found = find_named(files, manager.reader, name=name, all_files=all_files)
+    found = find_named(
+        files,
+        manager.reader,
+        name=name,
+        all_files=all_files,
+        follow_links=follow_links or media_table.follow_links,
+    )
     root = manager.catalog_root()
     with open_instance() as instance:
         recorded = record(manager, media_table, found, is_named=True)
@@ -65,9 +73,10 @@ def command(
     )
     click.echo(
         f"{recorded.new} new, {recorded.replaced} replaced, {recorded.unchanged} unchanged, "
-        f"{recorded.left_alone} left alone; "
+        f"{found.left_alone}; "
         f"{sum(run.made for run in runs)} cells made, {sum(run.reused for run in runs)} reused."
     )
     if errors:
         click.echo(f"See what failed: media-assets errors {table}")
+    fail_if_any_unreadable(found.left_alone)
     fail_if_any_failed(runs)

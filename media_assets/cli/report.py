@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import click
 
 from media_assets.automation.local_runs import RunOutcome
+from media_assets.uploads.left_alone import LeftAlone
 
 
 def fail_if_any_failed(runs: Sequence[RunOutcome]) -> None:
@@ -14,6 +15,13 @@ def fail_if_any_failed(runs: Sequence[RunOutcome]) -> None:
     for run in failed:
         click.echo(f"Error: partition {run.partition} failed: {run.failure}", err=True)
     if failed:
+        sys.exit(1)
+
+
+def fail_if_any_unreadable(left_alone: LeftAlone) -> None:
+    """Exits with 1 when something could not be looked at, and names it; the rest was recorded."""
+    if left_alone.faults:
+        click.echo(f"Error: {left_alone.faults}; the rest was recorded.", err=True)
         sys.exit(1)
 
 

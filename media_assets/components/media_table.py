@@ -129,6 +129,9 @@ class MediaTableComponent(dg.Component, dg.Resolvable, dg.Model):
     batch_rows: int = BATCH_ROWS
     batch_seconds: float = BATCH_SECONDS
     uploads_order: Literal["any", "growing"] = "any"
+    follow_links: Annotated[
+        bool, Field(description="Follow links in the uploads folder wherever they lead.")
+    ] = False
     nightly: Annotated[
         str | None, Field(description="Cron schedule of the maintenance in UTC; null for none.")
     ] = NIGHTLY
@@ -158,6 +161,7 @@ class MediaTableComponent(dg.Component, dg.Resolvable, dg.Model):
             batch_rows=self.batch_rows,
             batch_seconds=self.batch_seconds,
             uploads_order=self.uploads_order,
+            follow_links=self.follow_links,
             nightly=self.nightly,
             automation=self.automation,
             pool=self.pool,

@@ -15,6 +15,7 @@
     ├── UnsafeKeyError (ValueError)         a name that no file can be stored under
     ├── StoredFileMissingError (FileNotFoundError)          a file that is not there
     ├── StoredFileRefusedError (PermissionError)            a file that its storage does not give
+    ├── LinkChangedError (PermissionError)  a link that leads to another file than was found
     ├── FileExistsInStoreError (FileExistsError)            a file that is there already
     ├── NotSignableError (ValueError)       a file that cannot have a presigned URL
     ├── ExpiryError (ValueError)            a lifetime that no presigned URL of the provider has
@@ -126,6 +127,7 @@ from media_assets.errors.stores import (
     CredentialsMissingError,
     CredentialsRefusedError,
     FileExistsInStoreError,
+    LinkChangedError,
     NoExclusiveCreateError,
     StoreDeniedError,
     StoredFileMissingError,
@@ -159,6 +161,7 @@ __all__ = [
     "InputFailedError",
     "InputMissingError",
     "InputTypeError",
+    "LinkChangedError",
     "LocationError",
     "ManifestFormatError",
     "MediaAssetsError",

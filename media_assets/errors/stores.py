@@ -34,6 +34,18 @@ class StoredFileRefusedError(MediaAssetsError, PermissionError):
         self.reason = reason
 
 
+class LinkChangedError(MediaAssetsError, PermissionError):
+    """A path that leads through a link to another file than the one that was found there."""
+
+    def __init__(self, fileurl: str) -> None:
+        """Takes the fileurl."""
+        super().__init__(
+            f"{fileurl} leads through a link, and not to the file that was found there.",
+            accepted="What a link leads to is read as it was when it was recorded.",
+            fix="Scan or insert it again.",
+        )
+
+
 class FileExistsInStoreError(MediaAssetsError, FileExistsError):
     """A file that should be new and is there already; it is untouched."""
 

@@ -65,6 +65,7 @@ class MediaTable:
         retry_policy: dg.RetryPolicy | None = None,
         batch_seconds: float = BATCH_SECONDS,
         uploads_order: Literal["any", "growing"] = "any",
+        follow_links: bool = False,
         nightly: str | None = NIGHTLY,
         automation: Automation = False,
         severe_error_share: float = SEVERE_ERROR_SHARE,
@@ -92,6 +93,9 @@ class MediaTable:
                 unless a batch is full before.
             uploads_order: `"growing"` where every new upload's key is greater than all before:
                 the sensor then lists from the last one on, however many there are.
+            follow_links: Whether links in the uploads folder are followed wherever they lead, to
+                each folder once, as DVC and git-annex need it. Else links to files are followed
+                where they lead to a file below the folder, and all others are left alone.
             nightly: The cron schedule of the table's maintenance, in UTC; None for no schedule.
             automation: Whether computed columns follow their inputs by Dagster's declarative
                 automation: True, `"code_version"` to follow a changed function over all
@@ -130,6 +134,7 @@ class MediaTable:
         self.retry_policy = retry_policy
         self.batch_seconds = batch_seconds
         self.uploads_order = uploads_order
+        self.follow_links = follow_links
         self.nightly = nightly
         self.automation: Automation = automation
         self.severe_error_share = severe_error_share

@@ -5,10 +5,10 @@ from media_assets.io_manager import MediaIOManager
 from media_assets.partitioning import uploads_of
 from media_assets.tables.listing import uploads_listing, uploads_location
 from media_assets.tables.table import MediaTable
-from media_assets.uploads.folders import Found, find_files
+from media_assets.uploads.folders import Found, find_files, find_listed
+from media_assets.uploads.left_alone import MISPLACED, LeftAlone
 from media_assets.uploads.listing import open_listing
-from media_assets.uploads.log import UploadLog
-from media_assets.uploads.named import find_listed
+from media_assets.uploads.log import Upload, UploadLog
 from media_assets.uploads.recording import Recorded, record_uploads
 
 
@@ -21,15 +21,16 @@ def scan_uploads(manager: MediaIOManager, table: MediaTable, *, all_files: bool 
         UploadError: The folder does not exist, or the location is a kind of storage that cannot
             be looked through.
     """
-    listing = uploads_listing(manager, table)
-    folder = uploads_location(manager, table).path
-    found = (
-        find_listed(listing, all_files=all_files)
-        if folder is None
-        else find_files([folder], all_files=all_files)
-    )
-    kept = tuple(u for u in found.uploads if not table.partitioning.is_stray(u.row))
-    return Found(kept, found.left_alone + len(found.uploads) - len(kept))
+    found = find_listed(uploads_listing(manager, table), all_files=all_files)
+    kept: list[Upload] = []
+    left_alone = LeftAlone()
+    left_alone.add_all(found.left_alone)
+    for upload in found.uploads:
+        if table.partitioning.is_stray(upload.row):
+            left_alone.add(MISPLACED, upload.row)
+        else:
+            kept.append(upload)
+    return Found(tuple(kept), left_alone)
 
 
 def record_partition(manager: MediaIOManager, table: MediaTable, partition: str) -> None:
@@ -49,7 +50,8 @@ def record_partition(manager: MediaIOManager, table: MediaTable, partition: str)
         below = location.prefix.removeprefix(root.prefix)
         record(manager, table, find_listed(listing, below=below))
     elif location.path.is_dir():
-        record(manager, table, find_files([location.path], relative_to=root.path))
+        found = find_files([location.path], relative_to=root.path, follow_links=table.follow_links)
+        record(manager, table, found)
 
 
 def record(

@@ -7,19 +7,24 @@ from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
 
 from media_assets.destinations import parse_fileurl
-from media_assets.errors import UploadError
 from media_assets.fetch import head
 from media_assets.reading import Reader
 from media_assets.stores import Store, StoredFile
-from media_assets.uploads.folders import Found, find_files, is_wanted, one_of_each
-from media_assets.uploads.listing import Listing, open_listing
+from media_assets.uploads.folders import Found, find_files, find_listed, named_as, one_of_each
+from media_assets.uploads.left_alone import LeftAlone
+from media_assets.uploads.listing import open_listing
 from media_assets.uploads.log import Upload
 
 _UNKNOWN_SIZE = -1
 
 
 def find_named(
-    names: Sequence[str], reader: Reader, *, name: str | None = None, all_files: bool = False
+    names: Sequence[str],
+    reader: Reader,
+    *,
+    name: str | None = None,
+    all_files: bool = False,
+    follow_links: bool = False,
 ) -> Found:
     """Lists what an insert names, in the order of the names.
 
@@ -31,6 +36,7 @@ def find_named(
         reader: What it takes to reach them.
         name: The row's name, for a single file.
         all_files: Take every file of a folder or prefix, whatever its extension.
+        follow_links: Follow the links in folders wherever they lead.
 
     Raises:
         UploadError: Something named does not exist, two files have one row's name, or `name` is
@@ -39,26 +45,17 @@ def find_named(
         StoreFaultError: A storage fails.
     """
     found: list[Upload] = []
-    left_alone = 0
+    left_alone = LeftAlone()
     for given in names:
         if "://" not in given:
-            part = find_files([Path(given)], all_files=all_files)
+            part = find_files([Path(given)], all_files=all_files, follow_links=follow_links)
         elif reader.is_web(given):
             part = Found((_on_the_web(given, reader),))
         else:
-            part = _in_storage(given, reader, all_files=all_files)
+            part = _in_storage(given, reader, all_files=all_files, follow_links=follow_links)
         found += part.uploads
-        left_alone += part.left_alone
-    uploads = tuple(one_of_each(found))
-    if name is None:
-        return Found(uploads, left_alone)
-    if len(uploads) != 1:
-        raise UploadError(
-            what=f"--name {name!r} was given with {len(uploads)} files.",
-            accepted="A name for one single file.",
-            fix="Insert the files one by one, or drop --name.",
-        )
-    return Found((replace(uploads[0], row=name),), left_alone)
+        left_alone.add_all(part.left_alone)
+    return Found(tuple(named_as(name, one_of_each(found))), left_alone)
 
 
 def _on_the_web(url: str, reader: Reader) -> Upload:
@@ -70,10 +67,10 @@ def _on_the_web(url: str, reader: Reader) -> Upload:
     return Upload(row, url, size, version)
 
 
-def _in_storage(given: str, reader: Reader, *, all_files: bool) -> Found:
+def _in_storage(given: str, reader: Reader, *, all_files: bool, follow_links: bool) -> Found:
     root, key = parse_fileurl(given)
     if root.path is not None:
-        return find_files([root.path / key], all_files=all_files)
+        return find_files([root.path / key], all_files=all_files, follow_links=follow_links)
     if key.endswith("/") or not key:
         location = replace(root, prefix=key)
         listing = open_listing(location, reader.storage, user="an insert")
@@ -86,20 +83,3 @@ def _stored(store: Store, file: StoredFile, row: str) -> Upload:
     # As S3's and Google's listings of a table's uploads have it, so that they see no change.
     version = f'"{file.etag}"' if file.etag else file.modified_at.isoformat()
     return Upload(row, store.fileurl(file.key), file.size_bytes, version)
-
-
-def find_listed(listing: Listing, *, below: str = "", all_files: bool = False) -> Found:
-    """Returns what a listing holds, but for hidden files, markers of folders, and no images.
-
-    Args:
-        listing: The listing.
-        below: What the rows' names begin with, before the keys.
-        all_files: Take every file, whatever its extension; hidden ones excepted.
-    """
-    taken: list[Upload] = []
-    files = 0
-    for files, file in enumerate(listing.files(), start=1):  # noqa: B007  the last one counts
-        row = file.upload.row
-        if not row.endswith("/") and is_wanted(PurePosixPath(row), all_files=all_files):
-            taken.append(replace(file.upload, row=below + row))
-    return Found(tuple(taken), files - len(taken))

@@ -10,7 +10,9 @@ from media_assets.destinations import parse_fileurl
 from media_assets.records.ledger import CatalogRoot
 from media_assets.records.manifests import Record, newest_manifest
 from media_assets.uploads.batches import assign_batches
-from media_assets.uploads.folders import Found, file_upload
+from media_assets.uploads.folders import Found
+from media_assets.uploads.left_alone import LeftAlone
+from media_assets.uploads.local_files import file_upload
 from media_assets.uploads.log import Upload, UploadLog
 
 
@@ -22,14 +24,14 @@ class Recorded:
         new: Rows that did not exist.
         replaced: Rows that existed with other content.
         unchanged: Rows that existed with the same content.
-        left_alone: Files of folders that are no images by their names, and hidden ones.
+        left_alone: What was found and is no upload, and why.
         partitions: The partitions that hold the new, replaced and unchanged rows, oldest first.
     """
 
     new: int
     replaced: int
     unchanged: int
-    left_alone: int
+    left_alone: LeftAlone
     partitions: tuple[str, ...] = field(default=())
 
 

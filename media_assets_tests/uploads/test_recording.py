@@ -11,6 +11,7 @@ import pytest
 from media_assets.errors import UploadError
 from media_assets.records.ledger import CatalogRoot
 from media_assets.uploads.folders import Found, find_files
+from media_assets.uploads.left_alone import LeftAlone
 from media_assets.uploads.log import LogPosition, UploadLog
 from media_assets.uploads.recording import Recorded, record_uploads
 from media_assets_tests.catalogs import commit, delete_rows, header, image, memory_root, upload
@@ -115,8 +116,8 @@ def test_an_insert_again_changes_nothing_and_names_the_partitions_of_its_rows(
     again = insert(root, folder, batch_rows=2)
     one = insert(root, folder / "a.jpg", batch_rows=2)
 
-    assert again == Recorded(0, 0, 3, 0, first.partitions)
-    assert one == Recorded(0, 0, 1, 0, first.partitions[:1])
+    assert again == Recorded(0, 0, 3, LeftAlone(), first.partitions)
+    assert one == Recorded(0, 0, 1, LeftAlone(), first.partitions[:1])
     assert log_of(root).refresh() == LogPosition(1)
 
 
@@ -127,7 +128,7 @@ def test_a_changed_file_replaces_its_row_in_the_open_batch(folder: Path, root: C
 
     again = insert(root, folder)
 
-    assert again == Recorded(0, 1, 1, 0, first.partitions)
+    assert again == Recorded(0, 1, 1, LeftAlone(), first.partitions)
     assert list(live(root).values()) == [["a.jpg", "b.jpg"]]
     assert log_of(root).newest_of(["a.jpg"])["a.jpg"].size_bytes == len(b"other content")
 
@@ -141,7 +142,7 @@ def test_a_changed_file_of_a_full_batch_moves_to_a_newer_one(
 
     again = insert(root, path, batch_rows=2)
 
-    assert again == Recorded(0, 1, 0, 0, first.partitions[1:])
+    assert again == Recorded(0, 1, 0, LeftAlone(), first.partitions[1:])
     assert list(live(root).values()) == [["b.jpg"], ["a.jpg", "c.jpg"]]
 
 
@@ -211,7 +212,7 @@ def test_a_deleted_row_stays_deleted_until_its_file_changes_or_is_named(
 
 
 def test_an_insert_of_nothing_records_nothing(folder: Path, root: CatalogRoot) -> None:
-    assert insert(root, folder) == Recorded(0, 0, 0, 0, ())
+    assert insert(root, folder) == Recorded(0, 0, 0, LeftAlone(), ())
     assert log_of(root).refresh() == LogPosition(0)
 
 
@@ -245,7 +246,7 @@ def test_a_rule_says_where_rows_are_and_may_change_its_mind(
     second = record({"2026": "old", "2027": "never asked"})
 
     assert first.partitions == ("2026", "2027")
-    assert second == Recorded(0, 1, 1, 0, ("2027", "old"))
+    assert second == Recorded(0, 1, 1, LeftAlone(), ("2027", "old"))
     assert live(root) == {"2026": [], "2027": ["2027/b.jpg"], "old": ["2026/a.jpg"]}
 
 

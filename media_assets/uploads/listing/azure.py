@@ -6,6 +6,8 @@ from typing import Any
 from media_assets.destinations import Destination
 from media_assets.stores.azure import AzureSettings
 from media_assets.stores.azure_client import azure_client
+from media_assets.uploads.left_alone import FOLDER_MARKER
+from media_assets.uploads.listing.markers import is_marker, is_marker_by_name
 from media_assets.uploads.listing.protocol import ListedFile
 from media_assets.uploads.log import Upload
 
@@ -27,7 +29,8 @@ class AzureListing:
         location = self._location
         token, _, last = after.partition(_END_OF_TOKEN)
         with azure_client(self._location, self._settings) as client:
-            blobs = client.list_blobs(name_starts_with=location.prefix or None)
+            prefix = location.prefix or None
+            blobs = client.list_blobs(name_starts_with=prefix, include=["metadata"])
             pages: Any = blobs.by_page(continuation_token=token or None)
             for page in pages:
                 for blob in page:
@@ -37,5 +40,13 @@ class AzureListing:
                     md5 = blob.content_settings.content_md5
                     version = bytes(md5).hex() if md5 else blob.etag
                     upload = Upload(row, location.fileurl(blob.name), blob.size, version)
-                    yield ListedFile(token + _END_OF_TOKEN + row, upload, is_settled=True)
+                    is_folder = is_marker_by_name(blob.name, blob.size) or is_marker(
+                        blob.content_settings.content_type, blob.metadata
+                    )
+                    yield ListedFile(
+                        token + _END_OF_TOKEN + row,
+                        upload,
+                        is_settled=True,
+                        obstacle=FOLDER_MARKER if is_folder else None,
+                    )
                 token = pages.continuation_token or token

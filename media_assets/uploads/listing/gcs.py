@@ -7,6 +7,8 @@ from contextlib import closing
 from media_assets.destinations import Destination
 from media_assets.stores.gcs import GcsSettings
 from media_assets.stores.gcs_client import gcs_client
+from media_assets.uploads.left_alone import FOLDER_MARKER
+from media_assets.uploads.listing.markers import is_marker, is_marker_by_name
 from media_assets.uploads.listing.protocol import ListedFile
 from media_assets.uploads.log import Upload
 
@@ -28,7 +30,7 @@ class GcsListing:
                 location.bucket,
                 prefix=location.prefix or None,
                 start_offset=location.prefix + after if after else None,
-                fields="items(name,size,md5Hash,etag),nextPageToken",
+                fields="items(name,size,md5Hash,etag,contentType,metadata),nextPageToken",
             )
             for blob in blobs:
                 row: str = blob.name.removeprefix(location.prefix)
@@ -37,4 +39,8 @@ class GcsListing:
                 # Written like the ETag that Google's XML interface gives the same object.
                 version = f'"{b64decode(blob.md5_hash).hex()}"' if blob.md5_hash else blob.etag
                 upload = Upload(row, location.fileurl(blob.name), blob.size or 0, version)
-                yield ListedFile(row, upload, is_settled=True)
+                is_folder = is_marker_by_name(blob.name, blob.size or 0) or is_marker(
+                    blob.content_type, blob.metadata
+                )
+                obstacle = FOLDER_MARKER if is_folder else None
+                yield ListedFile(row, upload, is_settled=True, obstacle=obstacle)

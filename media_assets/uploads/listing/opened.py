@@ -17,19 +17,22 @@ from media_assets.uploads.listing.protocol import ListedFile, Listing
 from media_assets.uploads.listing.s3 import S3Listing
 
 
-def open_listing(location: Destination, storage: Storage, *, user: str) -> Listing:
+def open_listing(
+    location: Destination, storage: Storage, *, user: str, follow_links: bool = False
+) -> Listing:
     """Returns the listing of a location; nothing is requested yet.
 
     Args:
         location: A folder or a prefix; its prefix may also be the whole key of one object.
         storage: The credentials.
+        follow_links: Whether links in a folder are followed wherever they lead.
         user: Whose uploads these are, for the error: "table 'photos'".
 
     Raises:
         UploadError: It is a kind of storage that cannot be looked through.
     """
     if location.path is not None:
-        return LocalListing(location.path)
+        return LocalListing(location.path, follow_links=follow_links)
     match storage.settings(location):
         case S3Settings() as settings:
             return _Told(S3Listing(location, settings), location)

@@ -2,10 +2,13 @@
 
 from collections.abc import Iterator
 from contextlib import closing
+from typing import Any
 
 from media_assets.destinations import Destination
 from media_assets.stores.s3 import S3Settings
 from media_assets.stores.s3_client import s3_client
+from media_assets.uploads.left_alone import FOLDER_MARKER
+from media_assets.uploads.listing.markers import is_marker, is_marker_by_name, may_be_marker
 from media_assets.uploads.listing.protocol import ListedFile
 from media_assets.uploads.log import Upload
 
@@ -32,4 +35,19 @@ class S3Listing:
                     row = key.removeprefix(location.prefix)
                     uri = location.fileurl(key)
                     upload = Upload(row, uri, found["Size"], found["ETag"])
-                    yield ListedFile(row, upload, is_settled=True)
+                    obstacle = (
+                        FOLDER_MARKER if self._is_marker(client, key, found["Size"]) else None
+                    )
+                    yield ListedFile(row, upload, is_settled=True, obstacle=obstacle)
+
+    def _is_marker(self, client: Any, key: str, size_bytes: int) -> bool:  # noqa: ANN401  boto3 has no types
+        """Asks for what a listing does not tell only where it may matter."""
+        if is_marker_by_name(key, size_bytes):
+            return True
+        if not may_be_marker(key, size_bytes):
+            return False
+        try:
+            found = client.head_object(Bucket=self._location.bucket, Key=key)
+        except client.exceptions.ClientError:
+            return False  # it is gone, or refused: whoever reads it will say so
+        return is_marker(found.get("ContentType"), found.get("Metadata"))
