@@ -84,13 +84,15 @@ _FAULT_OF_TEXT: tuple[tuple[re.Pattern[str], _Fault], ...] = (
     ),
     (
         re.compile(
-            r"CredentialUnavailableError|DefaultAzureCredential failed"
+            r"CredentialsMissingError|CredentialUnavailableError|DefaultAzureCredential failed"
             r"|NoCredentialsError|PartialCredentialsError|DefaultCredentialsError"
         ),
         CredentialsMissingError,
     ),
     (
-        re.compile(r"failed to authenticate the request|Invalid storage account"),
+        re.compile(
+            r"CredentialsRefusedError|failed to authenticate the request|Invalid storage account"
+        ),
         CredentialsRefusedError,
     ),
     (

@@ -13,6 +13,7 @@ from media_assets.destinations import Destination
 from media_assets.errors import NotSignableError, StoreDeniedError
 from media_assets.stores.azure_account import AzureAccount
 from media_assets.stores.azure_client import AzureClient
+from media_assets.stores.azure_identity import AzureIdentity
 from media_assets.stores.expiry import ExpiryLimit
 from media_assets.stores.extras import extra_needed
 from media_assets.stores.objects import ObjectStore, check_readable_key
@@ -24,7 +25,6 @@ from media_assets.stores.utf16 import before_differing, in_code_point_order
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from azure.identity import DefaultAzureCredential
     from obstore import ObjectMeta
     from obstore.store import AzureCredential, AzureCredentialProvider
 
@@ -132,12 +132,8 @@ class AzureStore(ObjectStore[obstore.store.AzureStore]):
         return AzureAccount.of(self._root, self._settings)
 
     @cached_property
-    def _identity(self) -> "DefaultAzureCredential":
-        with extra_needed("azure", self._root.uri):
-            from azure.identity import DefaultAzureCredential
-
-        options: dict[str, Any] = dict(self._settings.identity_options)
-        return DefaultAzureCredential(**options)
+    def _identity(self) -> AzureIdentity:
+        return AzureIdentity(self._root.uri, self._settings.identity_options)
 
     def _credentials(self) -> "AzureCredentialProvider":
         """The account's secret, which no environment variable may mix with, or the identity's."""
@@ -149,6 +145,9 @@ class AzureStore(ObjectStore[obstore.store.AzureStore]):
             token = account.sas_token.removeprefix("?")
             return lambda: {"sas_token": token, "expires_at": None}
         identity = self._identity
+        identity.get_token(
+            _SCOPE
+        )  # what is missing is told here in one piece, obstore would wrap it
 
         def provide() -> "AzureCredential":
             token = identity.get_token(_SCOPE)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from media_assets.destinations import Destination
 from media_assets.stores.azure_account import AzureAccount
+from media_assets.stores.azure_identity import AzureIdentity
 from media_assets.stores.extras import extra_needed
 from media_assets.stores.own_client import client_faults
 from media_assets.stores.protocol import StoredFile
@@ -18,13 +19,11 @@ if TYPE_CHECKING:
 def azure_client(location: Destination, settings: "AzureSettings") -> "ContainerClient":
     """Returns a new client of Azure's for a container; no request is made."""
     with extra_needed("azure", location.uri):
-        from azure.identity import DefaultAzureCredential
         from azure.storage.blob import ContainerClient
     account = AzureAccount.of(location.bucket_root, settings)
     credential: Any = account.key or account.sas_token
     if credential is None and not settings.is_anonymous:
-        options: dict[str, Any] = dict(settings.identity_options)
-        credential = DefaultAzureCredential(**options)
+        credential = AzureIdentity(location.uri, settings.identity_options)
     return ContainerClient(account.url, location.bucket, credential=credential)
 
 
