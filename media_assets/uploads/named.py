@@ -14,8 +14,7 @@ from media_assets.uploads.folders import Found, find_files, find_listed, named_a
 from media_assets.uploads.left_alone import LeftAlone
 from media_assets.uploads.listing import open_listing
 from media_assets.uploads.log import Upload
-
-_UNKNOWN_SIZE = -1
+from media_assets.uploads.told import told_size, told_version
 
 
 def find_named(
@@ -61,10 +60,9 @@ def find_named(
 def _on_the_web(url: str, reader: Reader) -> Upload:
     facts = head(url, limits=reader.fetch_limits)
     row = PurePosixPath(unquote(urlsplit(url).path)).name or urlsplit(url).netloc
-    size = facts.size_bytes if facts.size_bytes is not None else _UNKNOWN_SIZE
     # A host that tells no version may have changed the file: it is fetched again each time.
     version = facts.version or f"seen {datetime.now(UTC).isoformat()}"
-    return Upload(row, url, size, version)
+    return Upload(row, url, told_size(facts.size_bytes), version)
 
 
 def _in_storage(given: str, reader: Reader, *, all_files: bool, follow_links: bool) -> Found:
@@ -82,4 +80,5 @@ def _in_storage(given: str, reader: Reader, *, all_files: bool, follow_links: bo
 def _stored(store: Store, file: StoredFile, row: str) -> Upload:
     # As S3's and Google's listings of a table's uploads have it, so that they see no change.
     version = f'"{file.etag}"' if file.etag else file.modified_at.isoformat()
-    return Upload(row, store.fileurl(file.key), file.size_bytes, version)
+    size_bytes = told_size(file.size_bytes)
+    return Upload(row, store.fileurl(file.key), size_bytes, told_version(version))

@@ -10,6 +10,7 @@ from media_assets.uploads.left_alone import FOLDER_MARKER
 from media_assets.uploads.listing.markers import is_marker, is_marker_by_name
 from media_assets.uploads.listing.protocol import ListedFile
 from media_assets.uploads.log import Upload
+from media_assets.uploads.told import told_size, told_version
 
 _END_OF_TOKEN = "\n"  # noqa: S105  no secret: Azure's name for a page of a listing
 
@@ -39,7 +40,8 @@ class AzureListing:
                         continue
                     md5 = blob.content_settings.content_md5
                     version = bytes(md5).hex() if md5 else blob.etag
-                    upload = Upload(row, location.fileurl(blob.name), blob.size, version)
+                    uri = location.fileurl(blob.name)
+                    upload = Upload(row, uri, told_size(blob.size), told_version(version))
                     is_folder = is_marker_by_name(blob.name, blob.size) or is_marker(
                         blob.content_settings.content_type, blob.metadata
                     )

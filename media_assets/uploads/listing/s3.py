@@ -11,6 +11,7 @@ from media_assets.uploads.left_alone import FOLDER_MARKER
 from media_assets.uploads.listing.markers import is_marker, is_marker_by_name, may_be_marker
 from media_assets.uploads.listing.protocol import ListedFile
 from media_assets.uploads.log import Upload
+from media_assets.uploads.told import told_size, told_version
 
 
 class S3Listing:
@@ -34,7 +35,7 @@ class S3Listing:
                     key: str = found["Key"]
                     row = key.removeprefix(location.prefix)
                     uri = location.fileurl(key)
-                    upload = Upload(row, uri, found["Size"], found["ETag"])
+                    upload = Upload(row, uri, told_size(found["Size"]), told_version(found["ETag"]))
                     obstacle = (
                         FOLDER_MARKER if self._is_marker(client, key, found["Size"]) else None
                     )
