@@ -1,12 +1,14 @@
 """What a reader opens on this machine, when a path leads elsewhere than it did."""
 
 import os
+import tracemalloc
 from pathlib import Path
 
 import pytest
 
-from media_assets.errors import LinkChangedError, StoredFileMissingError
+from media_assets.errors import ImageTooLargeError, LinkChangedError, StoredFileMissingError
 from media_assets.reading import Reader
+from media_assets.stores import MemoryStore
 from media_assets.stores.local_version import local_version
 
 
@@ -63,3 +65,25 @@ def test_a_pipe_is_no_file_and_nobody_waits_for_it(tmp_path: Path) -> None:
 
     with pytest.raises(StoredFileMissingError):
         read(tmp_path / "a.jpg", "1")
+
+
+def test_a_file_past_the_limit_is_refused_by_its_real_size_and_not_read(tmp_path: Path) -> None:
+    huge = tmp_path / "huge.png"
+    with huge.open("wb") as file:
+        file.truncate(20_000_000_000)  # a sparse file: nothing of it stands on the disk
+    tracemalloc.start()
+
+    with pytest.raises(ImageTooLargeError, match="has 20,000,000,000 bytes"):
+        Reader().read(huge.as_uri(), max_bytes=256 * 1024**2)
+
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 1_000_000
+
+
+def test_an_object_past_the_limit_is_refused_by_its_real_size() -> None:
+    store = MemoryStore("sizes")
+    store.put("a.png", bytes(5_000_000))
+
+    with pytest.raises(ImageTooLargeError, match=r"has 5,000,000 bytes\. At most 1,000 bytes"):
+        Reader().read(store.fileurl("a.png"), max_bytes=1_000)
