@@ -102,7 +102,8 @@ class ImageCell:
     def as_file(self) -> Generator[Path]:
         """Gives the path of the file: where it is stored, or of a copy that goes away again."""
         path = self._reader.path(self.fileurl)
-        if path is not None and self._expected_digest is None:
+        # A path through a link may lead elsewhere by the time that somebody else opens it.
+        if path is not None and self._expected_digest is None and path.resolve() == path:
             _ = self.data  # so that the record says what was read, should it have changed in place
             yield path
             return

@@ -29,6 +29,7 @@ from media_assets.tables.uploads import record, scan_uploads
 from media_assets.upkeep.verification import Trouble, verify
 from media_assets.uploads.log import UploadLog
 from media_assets.uploads.named import find_named
+from media_assets_tests.automation import sensors
 from media_assets_tests.clouds.photos import jpeg, photos_table
 from media_assets_tests.faults.proxy import Chosen, Said, fault_proxy
 from media_assets_tests.runs import catalog, materialize
@@ -250,3 +251,27 @@ def test_a_missing_bucket_still_ends_the_step(place: Place) -> None:
 
     with pytest.raises(BucketMissingError):
         run_step(table, partition, manager=manager)
+
+
+def test_a_sensor_and_the_run_that_it_requests_meet_refused_and_odd_keys_alike(
+    place: Place, instance: dg.DagsterInstance
+) -> None:
+    place.put("a.jpg", "archived.jpg")
+    put_as_it_is(place, *ODD_KEYS[place.provider])
+    place.refused["archived.jpg"] = ARCHIVED[place.provider]
+    table = sensors.photos_table(uploads=place.prefix)
+    ticker = sensors.Ticker(instance, table)
+
+    ticker.tick()
+    ticker.tick()
+    runs = [materialize(instance, table, r.partition_key or "") for r in ticker.runs.values()]
+
+    assert [run.success for run in runs] == [True]
+    errors = catalog().sql('select row, "column", error_class from media_assets.errors')
+    assert sorted(map(tuple, errors.to_numpy().tolist())) == [
+        ("archived.jpg", "flipped", "InputFailedError"),
+        ("archived.jpg", "source_image", "StoredFileRefusedError"),
+    ]
+    made = catalog().sql("select row from photos where flipped is not null")["row"]
+    odd = [key.removeprefix("in/") for key in ODD_KEYS[place.provider]]
+    assert sorted(made) == sorted(["a.jpg", *odd])
