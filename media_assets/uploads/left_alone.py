@@ -12,6 +12,7 @@ IMAGE_EXTENSIONS = frozenset(
 """What a folder gives unless all its files are asked for."""
 
 _SHOWN_NAMES = 3
+_LONGEST_NAME = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,7 @@ class LeftAlone:
         self.counts[kind] += 1
         names = self.names.setdefault(kind, [])
         if len(names) < _SHOWN_NAMES:
-            names.append(name)
+            names.append(name if len(name) <= _LONGEST_NAME else f"{name[:_LONGEST_NAME]}...")
 
     def add_all(self, other: "LeftAlone") -> None:
         """Counts what another one counted."""
@@ -120,7 +121,8 @@ class LeftAlone:
     def faults(self) -> str:
         """What could not be looked at, with the first names; empty when there was nothing."""
         told = [
-            f"{kind.counted(count)}, first {', '.join(map(repr, self.names[kind]))}"
+            f"{kind.counted(count)}: {', '.join(map(repr, self.names[kind]))}"
+            + (", ..." if count > _SHOWN_NAMES else "")
             for kind, count in self.counts.items()
             if kind.is_fault
         ]

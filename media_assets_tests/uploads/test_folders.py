@@ -259,7 +259,7 @@ def test_a_folder_that_cannot_be_read_is_named_and_the_rest_goes_on() -> None:
         of_itself = run(find_as_nobody, folder / "closed")
 
         (folder / "closed").chmod(0o755)
-    assert answer == "open/b.jpg z.jpg; 1 entry that cannot be read, first 'closed/'"
+    assert answer == "open/b.jpg z.jpg; 1 entry that cannot be read: 'closed/'"
     assert of_itself.startswith(f"The folder '{folder}/closed' cannot be read: Permission denied.")
 
 
@@ -276,7 +276,7 @@ def test_a_folder_deeper_than_paths_reach_is_named_and_the_rest_goes_on(
     found = find_files([folder])
 
     assert rows(found) == ["a.jpg", "z.jpg"]
-    assert found.left_alone.faults.startswith("1 entry that cannot be read, first 'ddd")
+    assert found.left_alone.faults.startswith("1 entry that cannot be read: 'ddd")
 
 
 def test_what_is_left_alone_is_told_by_kind(folder: Path) -> None:
