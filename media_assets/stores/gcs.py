@@ -11,7 +11,8 @@ from media_assets.destinations import Destination
 from media_assets.stores.expiry import ExpiryLimit
 from media_assets.stores.gcs_client import GcsClient
 from media_assets.stores.google_identity import GoogleIdentity
-from media_assets.stores.objects import ObjectStore, check_readable_key
+from media_assets.stores.object_keys import check_readable_key
+from media_assets.stores.objects import ObjectStore
 from media_assets.stores.received import content_md5, holds
 from media_assets.stores.settings import StoreSettings
 from media_assets.stores.transport import client_config, retry_config

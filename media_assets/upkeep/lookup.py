@@ -12,7 +12,7 @@ from media_assets.errors import (
     UnsafeKeyError,
 )
 from media_assets.stores import LocalStore, Storage, Store, StoredFile
-from media_assets.stores.objects import is_object_key
+from media_assets.stores.object_keys import is_object_key
 
 _Answers = dict[str, StoredFile | MediaAssetsError]
 
