@@ -16,7 +16,7 @@ import pytest
 
 from media_assets.automation.local_runs import register_partitions
 from media_assets.destinations import parse_destination
-from media_assets.errors import BucketMissingError, UnsafeKeyError
+from media_assets.errors import BucketMissingError, StoreDeniedError, UnsafeKeyError
 from media_assets.io_manager import MediaIOManager
 from media_assets.records.manifests import Record
 from media_assets.stores import Storage
@@ -52,7 +52,13 @@ GONE = {"s3": Said(404, "NoSuchKey"), "azure": Said(404, "BlobNotFound")}
 
 @dataclass
 class Place:
-    """A prefix behind a proxy that refuses what it is told to."""
+    """A prefix behind a proxy that refuses what it is told to.
+
+    Attributes:
+        provider: "s3" or "azure".
+        prefix: The prefix.
+        refused: What is said to whoever reads a file of some name, or asks by a method.
+    """
 
     provider: str
     prefix: str
@@ -73,7 +79,7 @@ def place(
 
     def choose(method: str, path: str) -> Chosen | None:
         file = unquote(path.partition("?")[0]).rpartition("/")[2]
-        return refused.get(file) if method == "GET" else None
+        return refused.get(file if method == "GET" else method)
 
     if request.param == "s3":
         s3: S3Server = request.getfixturevalue("s3_environment")
@@ -275,3 +281,15 @@ def test_a_sensor_and_the_run_that_it_requests_meet_refused_and_odd_keys_alike(
     made = catalog().sql("select row from photos where flipped is not null")["row"]
     odd = [key.removeprefix("in/") for key in ODD_KEYS[place.provider]]
     assert sorted(made) == sorted(["a.jpg", *odd])
+
+
+def test_a_refused_write_still_ends_the_step(place: Place) -> None:
+    place.put("a.jpg", "b.jpg")
+    bucket = place.prefix.removesuffix("in/")
+    table, manager = photos_table(flipped=f"{bucket}flipped/"), MediaIOManager()
+    found = find_named([place.prefix], manager.reader)
+    (partition,) = record(manager, table, found, is_named=True).partitions
+    place.refused["PUT"] = Said(403, "AccessDenied", "No right to write")
+
+    with pytest.raises(StoreDeniedError, match="Could not write"):
+        run_step(table, partition, manager=manager)
