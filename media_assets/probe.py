@@ -9,6 +9,8 @@ from media_assets.errors import (
     FileExistsInStoreError,
     MediaAssetsError,
     NoExclusiveCreateError,
+    StoreDeniedError,
+    StoredFileRefusedError,
     StoreFaultError,
 )
 from media_assets.stores import Storage, Store, staging_name
@@ -70,9 +72,12 @@ def probe(destination: Destination, storage: Storage, *, is_catalog: bool = Fals
             raise StoreFaultError(
                 store.fileurl(key), action="check", reason="it gave back other bytes than it got"
             )
-    except MediaAssetsError:
+    except MediaAssetsError as error:
         with suppress(MediaAssetsError):
             store.delete([key])
+        if isinstance(error, StoredFileRefusedError):  # what was just written there
+            fileurl = store.fileurl(key)
+            raise StoreDeniedError(fileurl, action="read", reason=error.reason) from error
         raise
     store.delete([key])
 

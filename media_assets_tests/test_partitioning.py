@@ -127,9 +127,10 @@ def test_a_scan_takes_all_days_and_leaves_alone_what_lies_beside_them(
     for stray in ("2024-12-31/early.png", "2999-01-01/future.png", "misc/x.png", "cover.png"):
         save_photo(tmp_path / "uploads" / stray)
 
+    found = scan_uploads(MediaIOManager(), table)
     recorded = scan(table)
 
-    assert (recorded.new, recorded.left_alone) == (2, 4)
+    assert (recorded.new, found.left_alone.total) == (2, 4)
     assert recorded.partitions == ("2025-01-01", "2025-01-02")
 
 

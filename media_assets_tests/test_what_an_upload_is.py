@@ -10,7 +10,7 @@ from PIL import Image
 
 from media_assets.automation.intake import Intake, Look, Place
 from media_assets.catalog import Catalog
-from media_assets.errors import UploadConflictError
+from media_assets.errors import DeclarationError, UploadConflictError, UploadError
 from media_assets.io_manager import MediaIOManager
 from media_assets.tables.listing import uploads_listing
 from media_assets.tables.table import MediaTable
@@ -18,6 +18,7 @@ from media_assets.tables.uploads import record
 from media_assets.upkeep.deletions import delete_rows
 from media_assets.uploads.folders import find_files
 from media_assets.uploads.named import find_named
+from media_assets.uploads.naming import Naming
 from media_assets.uploads.recording import Recorded
 from media_assets_tests.automation.sensors import Ticker
 from media_assets_tests.fetch.site import answer, site
@@ -362,3 +363,51 @@ def counts(result: dg.ExecuteInProcessResult, column: str) -> tuple[object, ...]
         if event.asset_key and event.asset_key.path[-1] == column
     )
     return tuple(found[f"media_assets/{what}"].value for what in ("made", "moved", "reused"))
+
+
+def test_names_that_meet_are_told_apart_by_a_rule(photos: MediaTable, tmp_path: Path) -> None:
+    given = [str(save(tmp_path / card / "36.bmp", n)) for n, card in enumerate(("a", "b"))]
+    manager = MediaIOManager()
+
+    with pytest.raises(UploadError, match="--name-by path, url or stem"):
+        find_named(given, manager.reader)
+    found = find_named(given, manager.reader, naming=Naming.of("path"))
+    record(manager, photos, found, is_named=True)
+    run_all(photos)
+
+    assert list(shown()) == sorted(given)
+
+
+def test_addresses_that_differ_in_their_query_alone_go_in_at_once(
+    photos: MediaTable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MEDIA_ASSETS_ALLOW_NETWORKS", "127.0.0.0/8")
+    manager = MediaIOManager()
+
+    with site(answer(save(uploads() / "x", 1).read_bytes(), ETag='"1"')) as running:
+        urls = [running.url(f"/image?id={n}") for n in (1, 2)]
+        found = find_named(urls, manager.reader, naming=Naming.of("url"))
+
+    assert record(manager, photos, found, is_named=True).new == 2
+    assert [upload.row for upload in found.uploads] == [url.partition("://")[2] for url in urls]
+
+
+@pytest.mark.parametrize("find", [by_scan, by_sensor])
+def test_a_table_names_what_it_finds_by_its_own_rule(home: Path, find: Find) -> None:
+    photos = table_with_shade(name_by="card1/{stem}")
+    save(uploads() / "a" / "1.bmp", 1)
+
+    find(photos)
+    run_all(photos)
+
+    assert list(shown()) == ["card1/a/1"]
+
+
+def test_a_rule_without_folders_does_not_go_with_partitions_in_their_names() -> None:
+    with pytest.raises(DeclarationError, match="partition_key"):
+        MediaTable(
+            "days",
+            uploads="/data/{partition_key}/",
+            partitions=dg.DailyPartitionsDefinition("2026-01-01"),
+            name_by="path",
+        )

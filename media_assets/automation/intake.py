@@ -2,16 +2,16 @@
 
 import hashlib
 from collections.abc import Callable, Container, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
-from pathlib import PurePosixPath
 from time import monotonic
 
 from media_assets.io_manager import MediaIOManager
 from media_assets.tables.table import MediaTable
-from media_assets.tables.uploads import record
+from media_assets.tables.uploads import named_by_table, record
 from media_assets.uploads.comparing import ByteLimit, unrecorded
-from media_assets.uploads.folders import Found, is_wanted
+from media_assets.uploads.folders import Found
+from media_assets.uploads.left_alone import LeftAlone
 from media_assets.uploads.listing import ListedFile, Listing
 from media_assets.uploads.log import Upload, UploadLog
 from media_assets.uploads.recording import Conflict, described_conflicts
@@ -65,7 +65,8 @@ class Look:
         moved: Rows recorded whose content is at another address.
         conflicts: Files left alone since their name is taken by other content.
         unsettled: Files that may still be written, left for the next look.
-        left_alone: Hidden and temporary files, markers of folders, and what is no image by name.
+        left_alone: What is no upload, and why: hidden and temporary files, markers of folders, what
+            is no image by name, links, and what cannot be read.
         misplaced: Files that are in no partition of the table.
     """
 
@@ -78,7 +79,7 @@ class Look:
     moved: int = 0
     conflicts: list[Conflict] = field(default_factory=list[Conflict])
     unsettled: int = 0
-    left_alone: int = 0
+    left_alone: LeftAlone = field(default_factory=LeftAlone)
     misplaced: list[str] = field(default_factory=list[str])
 
     @property
@@ -95,7 +96,7 @@ class Look:
             f"{self.changed} changed",
             f"{self.moved} moved",
             f"{self.unsettled} perhaps still being written",
-            f"{self.left_alone} left alone (hidden, temporary, no images)",
+            str(self.left_alone),
         ]
         if self.misplaced:
             parts.append(f"{len(self.misplaced)} in no partition, first {self.misplaced[0]!r}")
@@ -172,7 +173,7 @@ class Intake:
     ) -> int:
         """Records what is new among files, and returns how many of them are dealt with."""
         number = {file.upload.uri: n for n, file in enumerate(files)}
-        wanted = {f.upload.uri: f for f in files if self._is_wanted(f.upload, look)}
+        wanted = {f.upload.uri: self._named(f) for f in files if self._is_wanted(f, look)}
         taken: list[Upload] = []
         dealt_with = len(files)
         for upload in unrecorded(self.log, [file.upload for file in wanted.values()]):
@@ -208,12 +209,15 @@ class Intake:
         look.conflicts += recorded.conflicts
         return recorded.waiting
 
-    def _is_wanted(self, upload: Upload, look: Look) -> bool:
-        row = upload.row
-        if row.endswith("/") or not is_wanted(PurePosixPath(row), all_files=self._all_files):
-            look.left_alone += 1
+    def _named(self, file: ListedFile) -> ListedFile:
+        return replace(file, upload=named_by_table(self._manager, self._table, file.upload))
+
+    def _is_wanted(self, file: ListedFile, look: Look) -> bool:
+        row = file.upload.row
+        if kind := file.kind_left_alone(all_files=self._all_files):
+            look.left_alone.add(kind, row)
             return False
-        if self._has_partition(row):
+        if self._has_partition(self._named(file).upload.row):
             return True
         look.misplaced.append(row)
         return False

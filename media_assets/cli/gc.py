@@ -11,7 +11,7 @@ import click
 from media_assets.cli.durations import count_or_duration, duration
 from media_assets.cli.location import load_location, location_options
 from media_assets.cli.output import say
-from media_assets.errors import StoreFaultError, UnknownNameError
+from media_assets.errors import MediaAssetsError, UnknownNameError
 from media_assets.records.inventory import known_columns, known_tables
 from media_assets.records.ledger import CatalogRoot
 from media_assets.temporary_folder import abandoned_folders
@@ -59,7 +59,7 @@ def command(
     root, storage = manager.catalog_root(), manager.storage
     retention = Retention(grace=grace, keep=keep)
     in_place = files_uploaded_in_place(root, storage)
-    faults: list[StoreFaultError] = []
+    faults: list[MediaAssetsError] = []
     count = size_bytes = 0
     for name in _tables(root, table):
         finder = GarbageFinder(root, storage, name, retention, in_place=in_place)
@@ -97,7 +97,7 @@ def _line(garbage: Garbage) -> str:
     return f"{located.fileurl}  {located.file.size_bytes} bytes, {garbage.why}"
 
 
-def _fail_if_any(faults: Iterable[StoreFaultError]) -> None:
+def _fail_if_any(faults: Iterable[MediaAssetsError]) -> None:
     texts = {str(fault) for fault in faults}
     for text in sorted(texts):
         say(f"Error: {text}", err=True)

@@ -14,6 +14,7 @@ from media_assets.cli.progress import progress_shown
 from media_assets.cli.report import (
     counted,
     fail_if_any,
+    fail_if_any_unreadable,
     recorded_text,
     split_names,
     tell_failures,
@@ -22,6 +23,7 @@ from media_assets.cli.runs import run_partitions
 from media_assets.tables.uploads import record
 from media_assets.uploads.log import UploadLog
 from media_assets.uploads.named import find_named
+from media_assets.uploads.naming import Naming
 
 
 @click.command("insert")
@@ -29,6 +31,7 @@ from media_assets.uploads.named import find_named
 @click.argument("files", nargs=-1, required=True)
 @click.option("--columns", help="Materialize these columns alone, with the source: a,b")
 @click.option("--name", help="The row's name, for one single file.")
+@click.option("--name-by", help="Name rows by path, url or stem, or a template: card1/{stem}")
 @click.option("--all", "all_files", is_flag=True, help="Take every file of a folder.")
 @click.option(
     "--replace",
@@ -36,14 +39,17 @@ from media_assets.uploads.named import find_named
     is_flag=True,
     help="Replace rows whose names are taken by other content from elsewhere.",
 )
+@click.option("--follow-links", is_flag=True, help="Follow links in folders wherever they lead.")
 @location_options
-def command(
+def command(  # noqa: PLR0913, PLR0917  the options of the verb
     table: str,
     files: tuple[str, ...],
     columns: str | None,
     name: str | None,
+    name_by: str | None,
     all_files: bool,  # noqa: FBT001  click hands flags over like that
     replaces: bool,  # noqa: FBT001
+    follow_links: bool,  # noqa: FBT001
     module_name: str | None,
     python_file: Path | None,
 ) -> None:
@@ -60,7 +66,14 @@ def command(
     selected = media_table.select(names and (media_table.source.name, *names))
     for column in selected:
         manager.decide(table, column)
-    found = find_named(files, manager.reader, name=name, all_files=all_files)
+    found = find_named(
+        files,
+        manager.reader,
+        name=name,
+        all_files=all_files,
+        follow_links=follow_links or media_table.follow_links,
+        naming=media_table.naming if name_by is None else Naming.of(name_by),
+    )
     root = manager.catalog_root()
     with open_instance() as instance:
         recorded = record(manager, media_table, found, is_named=True, replaces=replaces)
@@ -87,10 +100,11 @@ def command(
         else f"Inserted {inserted} rows with {errors} errors in {seconds:.2f} s "
         f"({inserted / seconds:.1f} rows/s)"
     )
-    told = recorded_text(recorded, unchanged=recorded.unchanged, left_alone=recorded.left_alone)
+    told = recorded_text(recorded, unchanged=recorded.unchanged, left_alone=found.left_alone)
     say(f"{told}; {counted(runs)}.")
     if retried:
         say(f"{len(retried)} rows that had an error were tried again.")
     if errors:
         say(f"See what failed: media-assets errors {table}")
+    fail_if_any_unreadable(found.left_alone)
     fail_if_any(failed)

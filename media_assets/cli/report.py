@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from media_assets.automation.intake import Look
 from media_assets.automation.local_runs import RunOutcome
 from media_assets.cli.output import say
+from media_assets.uploads.left_alone import LeftAlone
 from media_assets.uploads.recording import Recorded
 
 
@@ -16,12 +17,12 @@ def counted(runs: Sequence[RunOutcome]) -> str:
     return f"{made} cells made, {f'{moved} moved, ' if moved else ''}{reused} reused"
 
 
-def recorded_text(counts: Recorded | Look, *, unchanged: int, left_alone: int) -> str:
+def recorded_text(counts: Recorded | Look, *, unchanged: int, left_alone: LeftAlone) -> str:
     """Returns what became of the files of an insert or a scan; what only some have, where it is."""
     seldom = [(counts.changed, "changed"), (counts.moved, "moved")]
     parts = [(counts.new, "new"), (counts.replaced, "replaced"), *(p for p in seldom if p[0])]
-    parts += [(unchanged, "unchanged"), (left_alone, "left alone")]
-    return ", ".join(f"{count} {what}" for count, what in parts)
+    parts.append((unchanged, "unchanged"))
+    return ", ".join([*(f"{count} {what}" for count, what in parts), str(left_alone)])
 
 
 def tell_failures(runs: Sequence[RunOutcome]) -> int:
@@ -38,6 +39,13 @@ def tell_failures(runs: Sequence[RunOutcome]) -> int:
 def fail_if_any(failed: int) -> None:
     """Exits with 1 when runs have failed."""
     if failed:
+        sys.exit(1)
+
+
+def fail_if_any_unreadable(left_alone: LeftAlone) -> None:
+    """Exits with 1 when something could not be looked at, and names it; the rest was recorded."""
+    if left_alone.faults:
+        say(f"Error: {left_alone.faults}; the rest was recorded.", err=True)
         sys.exit(1)
 
 

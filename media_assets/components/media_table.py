@@ -133,7 +133,13 @@ class MediaTableComponent(dg.Component, dg.Resolvable, dg.Model):
     batch_rows: int = BATCH_ROWS
     batch_seconds: float = BATCH_SECONDS
     uploads_order: Literal["any", "growing"] = "any"
+    name_by: Annotated[
+        str | None, Field(description="Name rows by path, url or stem, or a template of these.")
+    ] = None
     change_time: bool = True
+    follow_links: Annotated[
+        bool, Field(description="Follow links in the uploads folder wherever they lead.")
+    ] = False
     nightly: Annotated[
         str | None, Field(description="Cron schedule of the maintenance in UTC; null for none.")
     ] = NIGHTLY
@@ -166,7 +172,9 @@ class MediaTableComponent(dg.Component, dg.Resolvable, dg.Model):
             batch_rows=self.batch_rows,
             batch_seconds=self.batch_seconds,
             uploads_order=self.uploads_order,
+            name_by=self.name_by,
             change_time=self.change_time,
+            follow_links=self.follow_links,
             nightly=self.nightly,
             automation=self.automation,
             pool=self.pool,

@@ -16,12 +16,14 @@
     ├── FileurlError (ValueError)           a text that is no fileurl
     ├── UnsafeKeyError (ValueError)         a name that no file can be stored under
     ├── StoredFileMissingError (FileNotFoundError)          a file that is not there
+    ├── StoredFileRefusedError (PermissionError)            a file that its storage does not give
+    ├── LinkChangedError (PermissionError)  a link that leads to another file than was found
     ├── FileExistsInStoreError (FileExistsError)            a file that is there already
     ├── NotSignableError (ValueError)       a file that cannot have a presigned URL
     ├── ExpiryError (ValueError)            a lifetime that no presigned URL of the provider has
     ├── MissingExtraError (ImportError)     a destination whose packages are not installed
     ├── ServerUnknownError (ValueError)     a bucket whose server nobody named
-    ├── StoreFaultError (OSError)           the storage itself failed
+    ├── StoreFaultError (OSError)           the storage as a whole failed
     │   ├── StoreDeniedError (PermissionError)              access refused
     │   ├── StoreFullError                  no room
     │   ├── HistoryFaultError               no disk to write Dagster's history to
@@ -133,9 +135,11 @@ from media_assets.errors.stores import (
     CredentialsRefusedError,
     FileExistsInStoreError,
     HistoryFaultError,
+    LinkChangedError,
     NoExclusiveCreateError,
     StoreDeniedError,
     StoredFileMissingError,
+    StoredFileRefusedError,
     StoreFaultError,
     StoreFullError,
     StoreUnreachableError,
@@ -166,6 +170,7 @@ __all__ = [
     "InputFailedError",
     "InputMissingError",
     "InputTypeError",
+    "LinkChangedError",
     "LocationError",
     "ManifestFormatError",
     "MediaAssetsError",
@@ -199,6 +204,7 @@ __all__ = [
     "StoreFullError",
     "StoreUnreachableError",
     "StoredFileMissingError",
+    "StoredFileRefusedError",
     "UndecodableImageError",
     "UnencodableImageError",
     "UnknownNameError",

@@ -3,7 +3,7 @@
 import re
 from datetime import UTC, datetime, timedelta
 
-from media_assets.errors import NotSignableError
+from media_assets.errors import NotSignableError, UnsafeKeyError
 from media_assets.shown import masked
 from media_assets.stores import Storage
 from media_assets.urls import presigned_url
@@ -37,7 +37,7 @@ class Links:
             return fileurl
         try:
             link = presigned_url(fileurl, self._expires_in, storage=self._storage)
-        except NotSignableError:
+        except (NotSignableError, UnsafeKeyError):  # also a name that browsers would change
             return None
         if not link.lower().startswith(_WEB):
             return None

@@ -124,7 +124,9 @@ class ImageCell:
     def as_file(self) -> Generator[Path]:
         """Gives the path of the file: where it is stored, or of a copy that goes away again."""
         path = self._reader.path(self.fileurl)
-        if path is not None and (self._is_in_place or self._expected_digest is None):
+        is_as_it_is = self._is_in_place or self._expected_digest is None
+        # A path through a link may lead elsewhere by the time that somebody else opens it.
+        if path is not None and is_as_it_is and path.resolve() == path:
             _ = self.data  # so that the record says what was read, should it have changed in place
             yield path
             return

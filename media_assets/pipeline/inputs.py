@@ -5,7 +5,8 @@ from contextlib import ExitStack, contextmanager
 from typing import Self
 
 from media_assets.columns import ComputedColumn
-from media_assets.errors import InputFailedError, StoreFaultError
+from media_assets.destinations import parse_fileurl
+from media_assets.errors import InputFailedError, StoredFileRefusedError, StoreFaultError
 from media_assets.images.lending import lend
 from media_assets.pipeline.budget import PixelBudget
 from media_assets.pipeline.cells import ImageCell
@@ -30,6 +31,7 @@ class RowInputs:
 
     Attributes:
         standing_source: The source's record, where it is right and not made anew.
+        is_refused: Whether a storage does not give the source's file, though it is there.
     """
 
     def __init__(self, plan: Plan, row: RowPlan, budget: PixelBudget, watch: Stopwatch) -> None:
@@ -43,6 +45,7 @@ class RowInputs:
         self._failed: dict[str, str] = {}
         if is_waiting(plan, row):
             self._failed[plan.source] = row.known[plan.source].error_message or ""
+        self.is_refused = False
         self._last_reader = {
             read: output.column.name for output in plan.outputs for read in output.column.inputs
         }
@@ -63,6 +66,16 @@ class RowInputs:
         """How many times the source was decoded."""
         source = self._images.get(self._plan.source)
         return source.decodes if source else 0
+
+    @property
+    def source_storage(self) -> str | None:
+        """The storage that was asked for the source's file; None where none was, as for the web."""
+        source = self._images.get(self._plan.source)
+        if source is None or not (source.is_fetched or self.is_refused):
+            return None
+        if self._plan.reader.is_web(source.fileurl):
+            return None
+        return parse_fileurl(source.fileurl)[0].uri
 
     def add(self, column: str, record: Record) -> None:
         """Takes the record of a column that others read, and drops what it was the last to read."""
@@ -128,7 +141,7 @@ class RowInputs:
         """The source's cell: the upload in place, or the copy of it that is kept."""
         upload, record = self._row.upload, self.standing_source
         if record is None:
-            return self._cell(upload.uri, version=upload.identity)
+            return self._cell(upload.uri, version=upload.read_version)
         fileurl = at_its_address(self._plan, self._row, record).fileurl or ""
         return self._cell(fileurl, record.digest, is_in_place=fileurl == upload.uri)
 
@@ -165,6 +178,8 @@ class RowInputs:
     def fail(self, name: str, error: Exception) -> None:
         """Lets all that read a column fail for the same reason."""
         self._failed[name] = str(error)
+        if name == self._plan.source and isinstance(error, StoredFileRefusedError):
+            self.is_refused = True
 
     def kept_source(self) -> Record | None:
         """Returns the record of a source that cannot be read any more, and goes on with it.

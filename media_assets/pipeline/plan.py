@@ -103,6 +103,8 @@ class RowResult:
         raised: For each column whose function was called: whether it raised.
         seconds: Time spent in each stage, on the row's own thread.
         decodes: How many times the source was decoded.
+        source_storage: The storage that was asked for the source; None where none was.
+        is_refused: Whether it did not give it.
     """
 
     row: str
@@ -112,6 +114,8 @@ class RowResult:
     raised: dict[str, bool] = field(default_factory=dict[str, bool])
     seconds: dict[str, float] = field(default_factory=dict[str, float])
     decodes: int = 0
+    source_storage: str | None = None
+    is_refused: bool = False
 
 
 def reusable_cells(plan: Plan, row: RowPlan) -> dict[str, Record] | None:

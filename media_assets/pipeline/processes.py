@@ -4,10 +4,11 @@ import os
 import pickle
 import signal
 import sys
+import tempfile
 from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 from datetime import timedelta
-from multiprocessing import get_context, resource_tracker
+from multiprocessing import get_context, resource_tracker, util
 from pathlib import Path
 from threading import Lock
 from types import TracebackType
@@ -19,6 +20,7 @@ from media_assets.pipeline.process_server import Called, Calling, ProcessCall, P
 
 _ATTEMPTS = 2
 _SECONDS_TO_END = 1.0
+_LONGEST_FOLDER = 60
 _HELD_BACK = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
 
 
@@ -125,7 +127,8 @@ class _Process:
         # No daemon in the sense of `multiprocessing`: those may not have children.
         self._process = context.Process(target=serve, args=given, name="media-assets")
         self.has_answered = True
-        with _signals_held_back():
+        with _starting, _signals_held_back():
+            _keep_sockets_short()
             self._process.start()
         theirs.close()
         _running.add(self)
@@ -173,6 +176,7 @@ class _Process:
                 os.killpg(self._process.pid, signal.SIGKILL)
 
 
+_starting = Lock()
 _running: set[_Process] = set()
 
 
@@ -180,6 +184,21 @@ def kill_processes() -> None:
     """Ends all processes of row functions at once, for a process that cannot end in order."""
     for process in _running.copy():
         process.kill()
+
+
+def _keep_sockets_short() -> None:
+    """Lets the server of processes be reached also where the temporary folder has a long path.
+
+    A socket's path has at most 108 bytes. Python before 3.14 puts it below that folder, whatever
+    its length.
+    """
+    if len(os.fsencode(tempfile.gettempdir())) <= _LONGEST_FOLDER:
+        return
+    given, tempfile.tempdir = tempfile.tempdir, "/tmp"  # noqa: S108  a folder of its own in it
+    try:
+        util.get_temp_dir()  # made once, and kept
+    finally:
+        tempfile.tempdir = given
 
 
 @contextmanager

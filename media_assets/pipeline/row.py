@@ -86,6 +86,8 @@ class RowWalk:
                 self.result.records[name] = record = yield from self._cell(output)
                 self._inputs.add(name, record)
             self.result.decodes = self._inputs.source_decodes
+            self.result.source_storage = self._inputs.source_storage
+            self.result.is_refused = self._inputs.is_refused
         return self.result
 
     def _cell(self, output: OutputPlan) -> Generator[BatchCall, Outcome, Record]:

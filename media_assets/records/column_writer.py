@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from media_assets.destinations import ResolvedDestination
-from media_assets.errors import StoredFileMissingError, StoreFaultError
+from media_assets.errors import StoredFileMissingError, StoredFileRefusedError, StoreFaultError
 from media_assets.records.checked_destinations import check_once
 from media_assets.records.destination_notes import note_destination
 from media_assets.records.finished_cells import FinishedCells
@@ -136,5 +136,5 @@ def _is_there(record: Record, storage: Storage) -> bool:
     try:
         store, key = storage.locate(record.fileurl)
         return store.head(key).size_bytes == record.size_bytes
-    except (StoredFileMissingError, StoreFaultError):
+    except (StoredFileMissingError, StoredFileRefusedError, StoreFaultError):
         return False  # also when its storage is out of reach: this run may write elsewhere

@@ -100,7 +100,7 @@ def _results(
 
 def _files_exist(table: MediaTable, column: str, seen: _Seen, where: str) -> dg.AssetCheckResult:
     text = f"{seen.files} files in {where}: {seen.failures} are not as recorded"
-    text += f", {seen.warnings} sources are gone or changed in place." if seen.warnings else "."
+    text += f", {seen.warnings} sources are gone, changed or refused." if seen.warnings else "."
     return dg.AssetCheckResult(
         passed=not seen.problems,
         asset_key=table.asset_key(column),

@@ -39,8 +39,8 @@ def materialized(
         MissingInputError: A column reads one that is neither selected nor materialized.
         UnknownNameError: No upload was ever recorded in this partition.
         StoreFaultError: A destination takes no files. What was finished is kept for the next run.
-        Failure: After the commit: more rows than `max_error_share` have an error, or a row
-            function raised on every row.
+        Failure: After the commit: more rows than `max_error_share` have an error, a row
+            function raised on every row, or a storage refused every source.
     """
     claim_run(context.instance, context.run)
     # The very object that handles this step's outputs, run config applied.

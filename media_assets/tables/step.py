@@ -32,6 +32,8 @@ class Tally:
     seconds_by_stage: dict[str, float] = field(default_factory=dict[str, float])
     calls: dict[str, int] = field(default_factory=dict[str, int])
     raises: dict[str, int] = field(default_factory=dict[str, int])
+    given: dict[str, int] = field(default_factory=dict[str, int])
+    refused: dict[str, int] = field(default_factory=dict[str, int])
 
     def add(self, result: RowResult) -> None:
         """Counts one row."""
@@ -42,6 +44,16 @@ class Tally:
         for column, raised in result.raised.items():
             self.calls[column] = self.calls.get(column, 0) + 1
             self.raises[column] = self.raises.get(column, 0) + raised
+        if (storage := result.source_storage) is not None:
+            counts = self.refused if result.is_refused else self.given
+            counts[storage] = counts.get(storage, 0) + 1
+
+    def always_refused(self) -> list[str]:
+        """Storages that refused every source that was asked of them: a fault of the credentials.
+
+        A single file proves nothing about its storage.
+        """
+        return [s for s, refused in self.refused.items() if refused > 1 and s not in self.given]
 
     def always_raised(self) -> list[str]:
         """Columns whose function raised on every row that it got: a fault of the code.
@@ -221,14 +233,19 @@ def check_errors(outputs: Sequence[ColumnOutput], tally: Tally, *, max_error_sha
 
     Raises:
         Failure: More than `max_error_share` of a column's rows have an error, or a row function
-            raised on every row that it got, and no cell stands that it made before. Dagster does
-            not retry it: it would fail again.
+            raised on every row that it got, and no cell stands that it made before, or a storage
+            refused every source that was read from it. Dagster does not retry it: it would fail
+            again.
     """
     worked = {o.committed.manifest.header.column for o in outputs if o.committed.reused}
     problems = [
         f"Row function {name!r} raised on each of its {tally.calls[name]} rows."
         for name in tally.always_raised()
         if name not in worked
+    ]
+    problems += [
+        f"{storage} refused each of the {tally.refused[storage]} sources that were read from it."
+        for storage in tally.always_refused()
     ]
     for output in outputs:
         manifest = output.committed.manifest

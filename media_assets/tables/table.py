@@ -20,6 +20,7 @@ from media_assets.columns import (
 )
 from media_assets.errors import DeclarationError, UnknownNameError
 from media_assets.partitioning import BATCHES, PartitionOf, Partitions, partitioning
+from media_assets.uploads.naming import Naming
 
 BATCH_ROWS = 1_000
 """Rows of a batch by default: Dagster wants thousands of partitions at most, never one per file."""
@@ -67,7 +68,9 @@ class MediaTable:
         retry_policy: dg.RetryPolicy | None = None,
         batch_seconds: float = BATCH_SECONDS,
         uploads_order: Literal["any", "growing"] = "any",
+        name_by: str | None = None,
         change_time: bool = True,
+        follow_links: bool = False,
         nightly: str | None = NIGHTLY,
         automation: Automation = False,
         severe_error_share: float = SEVERE_ERROR_SHARE,
@@ -96,8 +99,14 @@ class MediaTable:
                 unless a batch is full before.
             uploads_order: `"growing"` where every new upload's key is greater than all before:
                 the sensor then lists from the last one on, however many there are.
+            name_by: How rows are named after their files: `"path"` (as given), `"url"`,
+                `"stem"`, or a template of these such as `"card1/{stem}"`. By default by the key
+                below the uploads location, or the file's own name.
             change_time: Whether a local file whose change time alone is another one is read and
                 compared; False for folders in which a backup sets hard links.
+            follow_links: Whether links in the uploads folder are followed wherever they lead, to
+                each folder once, as DVC and git-annex need it. Else links to files are followed
+                where they lead to a file below the folder, and all others are left alone.
             nightly: The cron schedule of the table's maintenance, in UTC; None for no schedule.
             automation: Whether computed columns follow their inputs by Dagster's declarative
                 automation: True, `"code_version"` to follow a changed function over all
@@ -138,7 +147,15 @@ class MediaTable:
         self.retry_policy = retry_policy
         self.batch_seconds = batch_seconds
         self.uploads_order = uploads_order
+        self.naming = Naming.of(name_by)
+        if self.partitioning.is_dated and not self.naming.keeps_folders:
+            raise DeclarationError(
+                what=f"Table {name!r} has {{partition_key}} in uploads, and name_by={name_by!r}.",
+                accepted="name_by='stem' or none there: a row's name tells its partition.",
+                fix="Drop name_by, or say by partition_of= which partition a row is in.",
+            )
         self.change_time = change_time
+        self.follow_links = follow_links
         self.nightly = nightly
         self.automation: Automation = automation
         self.severe_error_share = severe_error_share

@@ -10,7 +10,9 @@ from media_assets.destinations import parse_fileurl
 from media_assets.errors import MediaAssetsError, StoreFaultError
 from media_assets.reading import Reader
 from media_assets.records.manifests import Record
-from media_assets.uploads.identity import LOCAL, is_same_version, local_version, md5_of
+from media_assets.stores.local_version import local_version
+from media_assets.uploads.addresses import LOCAL
+from media_assets.uploads.identity import is_same_version, md5_of
 from media_assets.uploads.log import History, Upload, UploadLog
 
 _LONGEST = 256 * 1024 * 1024
@@ -126,9 +128,16 @@ class Comparer:
         is_current = found.address == history.upload.address
         if _is_as_seen(found, seen) and (is_current or not self.is_named):
             return self._as_seen(found, history)
+        return self._of_another_version(found, history)
+
+    def _of_another_version(self, found: Upload, history: History) -> Kind:
+        """Decides about a file at a row's own address that is not as it was recorded there."""
         if not (self.is_named or history.is_deleted or found.uri.startswith(LOCAL)):
             return Kind.CHANGED
-        if self._is_equal(found, history):
+        is_equal = self._is_equal(found, history)
+        if is_equal is None:
+            return Kind.UNCHANGED
+        if is_equal:
             return self._of_equal(found, history)
         return Kind.NEW if history.is_deleted else Kind.REPLACED
 
@@ -161,8 +170,8 @@ class Comparer:
             return Kind.NEW if self.is_named else Kind.STILL_DELETED
         return Kind.TOUCHED if found.address == history.upload.address else Kind.MOVED
 
-    def _is_equal(self, found: Upload, history: History) -> bool:
-        """Whether a file has a row's content, as far as can be told."""
+    def _is_equal(self, found: Upload, history: History) -> bool | None:
+        """Whether a file has a row's content, as far as can be told; None if it is unreadable."""
         held = history.upload
         if min(found.size_bytes, held.size_bytes) >= 0 and found.size_bytes != held.size_bytes:
             return False
@@ -173,7 +182,10 @@ class Comparer:
         if digest is None and found.address != held.address:
             # Nothing was made of it yet. What lies there now may be another version.
             digest = self.digest(held)
-        return digest is not None and digest == self.digest(found)
+        if digest is None:
+            return False
+        now = self.digest(found)
+        return None if now is None else now == digest
 
     def digest(self, upload: Upload) -> str | None:
         """Returns the SHA-256 of a file's content; None for one that is gone, or changed."""
@@ -194,7 +206,7 @@ def content_digest(upload: Upload, reader: Reader) -> str | None:
     if upload.uri.startswith(LOCAL):
         return local_digest(upload)
     try:
-        data = reader.read(upload.uri, max_bytes=_LONGEST, version=upload.identity)
+        data = reader.read(upload.uri, max_bytes=_LONGEST, version=upload.read_version)
     except StoreFaultError:
         raise
     except MediaAssetsError:
@@ -213,8 +225,7 @@ def local_digest(upload: Upload) -> str | None:
         status = path.stat()
     except OSError:
         return None
-    version = local_version(status.st_mtime_ns, status.st_ctime_ns)
-    return digest if _is_as_seen(upload, (status.st_size, version)) else None
+    return digest if _is_as_seen(upload, (status.st_size, local_version(status))) else None
 
 
 def _is_as_seen(found: Upload, seen: tuple[int, str]) -> bool:

@@ -1,18 +1,15 @@
-"""Files of this machine that are inserted: found in folders, wanted, and named as rows."""
+"""Files that are inserted: found in folders and listings, and named as rows."""
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path, PurePath
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from media_assets.errors import UploadError
-from media_assets.uploads.identity import local_version
+from media_assets.uploads.left_alone import LeftAlone
+from media_assets.uploads.listing import Listing, LocalListing
+from media_assets.uploads.local_files import file_upload, row_name
 from media_assets.uploads.log import Upload
-
-IMAGE_EXTENSIONS = frozenset(
-    {".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".gif", ".tif", ".tiff", ".bmp", ".avif"}
-)
-"""What a folder gives unless all its files are asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +17,7 @@ class Found:
     """Files that were named or found, before anything is recorded."""
 
     uploads: tuple[Upload, ...]
-    left_alone: int = 0
+    left_alone: LeftAlone = field(default_factory=LeftAlone)
 
 
 def find_files(
@@ -29,11 +26,12 @@ def find_files(
     name: str | None = None,
     all_files: bool = False,
     relative_to: Path | None = None,
+    follow_links: bool = False,
 ) -> Found:
     """Lists what the paths name: a file as it is, a folder's image files recursively.
 
     A row's name is the path relative to the folder given, or a single file's own name. A file
-    that is named twice counts once. Broken links, pipes and the like are left alone in folders.
+    that is named twice counts once. A path that is itself a link is followed.
 
     Args:
         paths: Files and folders.
@@ -41,20 +39,23 @@ def find_files(
         all_files: Take every file of a folder, whatever its extension; hidden ones excepted.
         relative_to: The folder that the names of folders' files are relative to, if it is not
             the folder given.
+        follow_links: Follow the links in folders wherever they lead; see `LocalListing`.
 
     Raises:
-        UploadError: A path does not exist, a folder cannot be read, two files have one row's
-            name, or `name` is given with more than one file.
+        UploadError: A path does not exist or cannot be read, two files have one row's name, or
+            `name` is given with more than one file.
     """
     uploads: list[Upload] = []
-    left_alone = 0
+    left_alone = LeftAlone()
     for path in paths:
         # pathlib would follow links, and fail for a file named "~x".
         location = Path(os.path.abspath(os.path.expanduser(path)))  # noqa: PTH100, PTH111
         if location.is_dir():
-            taken, others = _folder_uploads(location, relative_to or location, all_files=all_files)
-            uploads += taken
-            left_alone += others
+            below = location.relative_to(relative_to).as_posix() + "/" if relative_to else ""
+            listing = LocalListing(location, follow_links=follow_links)
+            part = find_listed(listing, below=below.removeprefix("./"), all_files=all_files)
+            uploads += part.uploads
+            left_alone.add_all(part.left_alone)
         elif location.is_file():
             uploads.append(file_upload(location, location.name))
         else:
@@ -63,66 +64,39 @@ def find_files(
                 accepted="Existing files, and folders of image files.",
                 fix="Check the path; nothing was inserted.",
             )
-    uploads = one_of_each(uploads)
+    return Found(tuple(named_as(name, one_of_each(uploads))), left_alone)
+
+
+def find_listed(listing: Listing, *, below: str = "", all_files: bool = False) -> Found:
+    """Returns what a listing holds, but for what is left alone: hidden files, and no images.
+
+    Args:
+        listing: The listing.
+        below: What the rows' names begin with, before the keys.
+        all_files: Take every file, whatever its extension; hidden ones excepted.
+    """
+    taken: list[Upload] = []
+    left_alone = LeftAlone()
+    for file in listing.files():
+        row = below + file.upload.row
+        if kind := file.kind_left_alone(all_files=all_files):
+            left_alone.add(kind, row)
+        else:
+            taken.append(replace(file.upload, row=row))
+    return Found(tuple(taken), left_alone)
+
+
+def named_as(name: str | None, uploads: list[Upload]) -> list[Upload]:
+    """Returns uploads, a single one under the name that was given for it."""
     if name is None:
-        return Found(tuple(uploads), left_alone)
+        return uploads
     if len(uploads) != 1:
         raise UploadError(
             what=f"--name {name!r} was given with {len(uploads)} files.",
             accepted="A name for one single file.",
             fix="Insert the files one by one, or drop --name.",
         )
-    return Found((replace(uploads[0], row=row_name(name)),), left_alone)
-
-
-def file_upload(path: Path, row: str) -> Upload:
-    """Returns a local file as an upload; a name that is no text is shown with its bytes escaped."""
-    status = path.stat()
-    version = local_version(status.st_mtime_ns, status.st_ctime_ns)
-    return Upload(row_name(row), path.as_uri(), status.st_size, version)
-
-
-def _folder_uploads(folder: Path, root: Path, *, all_files: bool) -> tuple[list[Upload], int]:
-    """Returns the wanted files of a folder, named relative to the root, and how many others."""
-    uploads: list[Upload] = []
-    left_alone = 0
-    for file in _files_below(folder):
-        if is_wanted(file.relative_to(folder), all_files=all_files) and file.is_file():
-            uploads.append(file_upload(file, file.relative_to(root).as_posix()))
-        else:
-            left_alone += 1
-    return uploads, left_alone
-
-
-def _files_below(folder: Path) -> Iterator[Path]:
-    """All files of a folder in a stable order; links to folders are not followed.
-
-    Raises:
-        UploadError: A folder cannot be read: what is in it would be missed in silence.
-    """
-    for parent, folders, files in os.walk(folder, onerror=_refuse_unreadable):
-        folders.sort()
-        for file in sorted(files):
-            yield Path(parent, file)
-
-
-def is_wanted(relative: PurePath, *, all_files: bool) -> bool:
-    """Whether a file of a folder is taken: not hidden or temporary, and an image or all are."""
-    is_hidden = any(part.startswith((".", "~")) for part in relative.parts)
-    return not is_hidden and (all_files or relative.suffix.lower() in IMAGE_EXTENSIONS)
-
-
-def row_name(name: str) -> str:
-    """Returns a file's name as a row's: bytes that are no text are shown escaped."""
-    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-
-
-def _refuse_unreadable(error: OSError) -> None:
-    raise UploadError(
-        what=f"The folder {str(error.filename)!r} cannot be read: {error.strerror}.",
-        accepted="Folders that this user may list.",
-        fix="Grant the right to read it, or move it away; nothing was inserted.",
-    ) from error
+    return [replace(uploads[0], row=row_name(name))]
 
 
 def one_of_each(uploads: Iterable[Upload]) -> list[Upload]:
@@ -134,6 +108,7 @@ def one_of_each(uploads: Iterable[Upload]) -> list[Upload]:
             raise UploadError(
                 what=f"Two files have the row name {upload.row!r}: {other.uri} and {upload.uri}.",
                 accepted="Each row's name once within an insert.",
-                fix="Insert their common folder, or name one with --name; nothing was inserted.",
+                fix="Tell them apart with --name-by path, url or stem, insert their common folder, "
+                "or name one with --name; nothing was inserted.",
             )
     return list(seen.values())

@@ -13,8 +13,9 @@ from media_assets.records.ledger import CatalogRoot
 from media_assets.records.local_files import LocalFiles
 from media_assets.records.parquet import ROWS_AT_ONCE, table_of
 from media_assets.records.rows import Rows, file_of
+from media_assets.uploads.addresses import LOCAL, own_address
 from media_assets.uploads.entries import NOTHING, SCHEMA, Entries
-from media_assets.uploads.identity import content_id, own_address
+from media_assets.uploads.identity import content_id
 from media_assets.uploads.live import LiveRows
 
 if TYPE_CHECKING:
@@ -62,6 +63,14 @@ class Upload:
     def address(self) -> str:
         """The address without what changes when its signature is renewed."""
         return own_address(self.uri)
+
+    @property
+    def read_version(self) -> str:
+        """What tells whether the file is the one that was found, for whoever reads it.
+
+        Elsewhere than on this machine the size counts, too: what was read before is kept by it.
+        """
+        return self.version if self.uri.startswith(LOCAL) else self.identity
 
     @property
     def identity(self) -> str:

@@ -5,11 +5,14 @@ import posixpath
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from string import Formatter
+from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from media_assets.errors import DeclarationError
-from media_assets.uploads.identity import own_address
-from media_assets.uploads.log import Upload
+from media_assets.uploads.addresses import own_address
+
+if TYPE_CHECKING:
+    from media_assets.uploads.log import Upload
 
 _DEFAULT = "{name}"
 _FIELDS = ("name", "path", "url", "stem")
@@ -53,23 +56,18 @@ class Naming:
         return cls(template)
 
     @property
-    def is_default(self) -> bool:
-        """Whether rows are named by their keys."""
-        return self.template == _DEFAULT
-
-    @property
     def keeps_folders(self) -> bool:
         """Whether names begin with the key, by which `{partition_key}` tells a row's partition."""
         return self.template in (_DEFAULT, "{stem}")
 
-    def row(self, upload: Upload, path: str) -> str:
+    def row(self, upload: "Upload", path: str) -> str:
         """Returns the name of a file's row.
 
         Args:
             upload: The file, its row named by its key.
             path: The path of the file, as it was given.
         """
-        if self.is_default:
+        if self.template == _DEFAULT:
             return upload.row
         return self.template.format(
             name=upload.row,
@@ -77,6 +75,9 @@ class Naming:
             url=_without_scheme(own_address(upload.uri)),
             stem=str(PurePosixPath(upload.row).with_suffix("")) if upload.row else "",
         )
+
+
+DEFAULT = Naming()
 
 
 def path_as_given(given: str, key: str | None = None) -> str:

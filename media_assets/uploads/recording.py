@@ -9,10 +9,11 @@ from media_assets.reading import Reader
 from media_assets.records.ledger import CatalogRoot
 from media_assets.records.manifests import Record, newest_manifest
 from media_assets.shown import masked
+from media_assets.stores.local_version import without_change_time
+from media_assets.uploads.addresses import LOCAL
 from media_assets.uploads.batches import assign_batches
 from media_assets.uploads.comparing import ByteLimit, Comparer, Kind, OutOfBytesError
 from media_assets.uploads.folders import Found
-from media_assets.uploads.identity import without_change_time
 from media_assets.uploads.log import History, Upload, UploadLog
 
 
@@ -41,7 +42,6 @@ class Recorded:
         changed: Rows whose stored object has another size or version, and was not read.
         moved: Rows with the same content at another address.
         unchanged: Rows that existed with the same content, and deleted rows that stay deleted.
-        left_alone: Files that no row is made of.
         conflicts: Files that were left alone since their name is taken by other content.
         waiting: Files that wait for another time, since enough was read.
         partitions: The partitions that hold the rows, oldest first.
@@ -52,7 +52,6 @@ class Recorded:
     changed: int = 0
     moved: int = 0
     unchanged: int = 0
-    left_alone: int = 0
     conflicts: tuple[Conflict, ...] = ()
     waiting: tuple[Upload, ...] = ()
     partitions: tuple[str, ...] = field(default=())
@@ -132,12 +131,12 @@ class Recorder:
                 continue
             recorded = self._recorded(changes, histories, entry, log)
             conflicts = (*recorded.conflicts, *twins)
-            return replace(recorded, left_alone=found.left_alone, conflicts=conflicts)
+            return replace(recorded, conflicts=conflicts)
 
     def _as_told(self, upload: Upload) -> Upload:
-        if self.change_time:
+        if self.change_time or not upload.uri.startswith(LOCAL):
             return upload
-        return replace(upload, version=without_change_time(upload.uri, upload.version))
+        return replace(upload, version=without_change_time(upload.version))
 
     def _entry(
         self,

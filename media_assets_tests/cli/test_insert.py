@@ -30,7 +30,7 @@ def test_a_folder_is_inserted_and_every_column_made(project: Path, tmp_path: Pat
     assert found is not None
     assert found.groups() == ("3", "0")
     assert outcome.output.splitlines()[1] == (
-        "3 new, 0 replaced, 0 unchanged, 1 left alone; 9 cells made, 0 reused."
+        "3 new, 0 replaced, 0 unchanged, 1 left alone: 1 text file; 9 cells made, 0 reused."
     )
     assert rows() == ["photo-000.jpg", "photo-001.jpg", "photo-002.jpg"]
 

@@ -12,6 +12,7 @@ from media_assets.errors import UploadError
 from media_assets.records.ledger import CatalogRoot
 from media_assets.uploads.comparing import unrecorded
 from media_assets.uploads.folders import Found, find_files
+from media_assets.uploads.listing import LocalListing
 from media_assets.uploads.log import UploadLog
 from media_assets_tests.catalogs import memory_root, recorder, upload
 from media_assets_tests.stores.processes import run
@@ -71,9 +72,10 @@ def find_as_nobody(folder: Path) -> str:
     if os.getuid() == 0:
         os.setuid(65534)
     try:
-        return repr(find_files([folder]))
+        found = find_files([folder])
     except UploadError as error:
         return str(error)
+    return f"{' '.join(rows(found))}; {found.left_alone.faults}"
 
 
 def test_a_file_is_named_by_itself_and_a_folders_file_by_its_path_below(folder: Path) -> None:
@@ -83,7 +85,7 @@ def test_a_file_is_named_by_itself_and_a_folders_file_by_its_path_below(folder: 
     found = find_files([single, folder])
 
     assert rows(found) == ["single.dat", "b.jpg", "deep/er/a.jpg"]
-    assert found.left_alone == 0
+    assert found.left_alone.total == 0
 
 
 def test_an_upload_says_where_it_is_how_large_and_when_it_changed(folder: Path) -> None:
@@ -104,7 +106,7 @@ def test_a_folder_gives_images_by_their_extension_and_nothing_hidden(folder: Pat
     found = find_files([folder])
 
     assert rows(found) == ["a.JPG", "b.Jpeg", "c.avif"]
-    assert found.left_alone == 5
+    assert found.left_alone.total == 5
 
 
 def test_all_files_of_a_folder_may_be_asked_for_but_hidden_ones(folder: Path) -> None:
@@ -112,7 +114,7 @@ def test_all_files_of_a_folder_may_be_asked_for_but_hidden_ones(folder: Path) ->
 
     found = find_files([folder], all_files=True)
 
-    assert (rows(found), found.left_alone) == (["a.jpg", "d.txt", "noextension"], 1)
+    assert (rows(found), found.left_alone.total) == (["a.jpg", "d.txt", "noextension"], 1)
 
 
 def test_a_file_that_is_named_is_taken_whatever_it_is_called(folder: Path) -> None:
@@ -174,15 +176,53 @@ def test_a_tilde_is_the_users_folder(folder: Path, monkeypatch: pytest.MonkeyPat
     assert rows(find_files([Path("~/a.jpg")])) == ["a.jpg"]
 
 
-def test_links_to_files_are_files_and_links_to_folders_are_not_entered(folder: Path) -> None:
-    (outside,) = write(folder.parent / "outside", "a.jpg")
-    (folder / "link.jpg").symlink_to(outside)
+def test_links_are_followed_to_files_below_the_folder_and_nowhere_else(folder: Path) -> None:
+    (outside,) = write(folder.parent / "outside", "secret.jpg")
+    write(folder, "real/a.jpg")
+    (folder / "inside.jpg").symlink_to(folder / "real" / "a.jpg")
+    (folder / "outside.jpg").symlink_to(outside)
     (folder / "linked").symlink_to(outside.parent)
 
     found = find_files([folder])
 
-    assert rows(found) == ["link.jpg"]
-    assert found.uploads[0].uri.endswith("/uploads/link.jpg")
+    assert rows(found) == ["inside.jpg", "real/a.jpg"]
+    assert str(found.left_alone) == (
+        "2 left alone: 1 link to a folder (see --follow-links), "
+        "1 link that leads out of the folder (see --follow-links)"
+    )
+
+
+def test_the_folder_itself_may_be_a_link_and_so_may_a_file_that_is_named(folder: Path) -> None:
+    (photo,) = write(folder, "a.jpg")
+    (folder / "b.jpg").symlink_to(photo)
+    (folder.parent / "link").symlink_to(folder)
+    (folder.parent / "named.jpg").symlink_to(photo)
+
+    found = find_files([folder.parent / "link", folder.parent / "named.jpg"])
+
+    assert rows(found) == ["a.jpg", "b.jpg", "named.jpg"]
+    assert found.uploads[0].uri.endswith("/link/a.jpg")
+
+
+def test_links_that_are_followed_lead_to_each_folder_once(folder: Path) -> None:
+    outside = folder.parent / "outside"
+    write(outside, "a.jpg", "deep/b.jpg")
+    write(folder, "own/c.jpg")
+    (folder / "again").symlink_to(outside / "deep")
+    (folder / "first").symlink_to(outside)
+    (folder / "loop").symlink_to(folder)
+    (folder / "own" / "up").symlink_to(folder.parent)
+    (folder / "to-own").symlink_to(folder / "own")
+    (outside / "back").symlink_to(outside)
+
+    found = find_files([folder], follow_links=True)
+
+    assert rows(found) == ["again/b.jpg", "first/a.jpg", "own/c.jpg"]
+    assert found.left_alone.total == 5
+    listing = LocalListing(folder, follow_links=True)
+    listed = [file.place for file in listing.files()]
+    for number, place in enumerate(listed):
+        assert [file.place for file in listing.files(place)] == listed[number + 1 :]
 
 
 def test_broken_links_and_pipes_in_a_folder_are_left_alone(folder: Path) -> None:
@@ -192,7 +232,7 @@ def test_broken_links_and_pipes_in_a_folder_are_left_alone(folder: Path) -> None
 
     found = find_files([folder])
 
-    assert (rows(found), found.left_alone) == (["a.jpg"], 2)
+    assert (rows(found), found.left_alone.total) == (["a.jpg"], 2)
 
 
 @pytest.mark.parametrize("kind", ["missing", "broken link", "pipe"])
@@ -207,17 +247,46 @@ def test_a_path_that_is_no_file_is_refused_by_its_name(folder: Path, kind: str) 
         find_files([*write(folder, "a.jpg"), path])
 
 
-def test_a_folder_that_cannot_be_read_is_refused_and_not_passed_over() -> None:
+def test_a_folder_that_cannot_be_read_is_named_and_the_rest_goes_on() -> None:
     with TemporaryDirectory() as name:  # pytest's own folders are closed to other users
         folder = Path(name)
         folder.chmod(0o755)
-        write(folder / "closed", "a.jpg")
+        write(folder, "closed/a.jpg", "open/b.jpg", "z.jpg")
         (folder / "closed").chmod(0)
 
         answer = run(find_as_nobody, folder)
+        of_itself = run(find_as_nobody, folder / "closed")
 
         (folder / "closed").chmod(0o755)
-    assert answer.startswith(f"The folder '{folder}/closed' cannot be read: Permission denied.")
+    assert answer == "open/b.jpg z.jpg; 1 entry that cannot be read: 'closed/'"
+    assert of_itself.startswith(f"The folder '{folder}/closed' cannot be read: Permission denied.")
+
+
+def test_a_folder_deeper_than_paths_reach_is_named_and_the_rest_goes_on(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(folder, "a.jpg", "z.jpg")
+    monkeypatch.chdir(folder)
+    for _ in range(25):
+        Path("d" * 200).mkdir()
+        os.chdir("d" * 200)
+    Path("deep.jpg").write_bytes(b"deep")
+
+    found = find_files([folder])
+
+    assert rows(found) == ["a.jpg", "z.jpg"]
+    assert found.left_alone.faults.startswith("1 entry that cannot be read: 'ddd")
+
+
+def test_what_is_left_alone_is_told_by_kind(folder: Path) -> None:
+    write(folder, "a.heic", "b.HEIC", "notes.txt", "a.jpg", "x.xyz", "plain", ".hidden", "c.mov")
+
+    found = find_files([folder])
+
+    assert str(found.left_alone) == (
+        "7 left alone: 2 HEIC, 1 hidden or temporary file, 1 video, 1 text file, "
+        "1 file without an extension, 1 .xyz file"
+    )
 
 
 def test_the_same_file_named_twice_counts_once(folder: Path) -> None:
