@@ -7,6 +7,7 @@ from PIL import Image
 
 from media_assets.errors import ShortWriteError, UnencodableImageError
 from media_assets.images import modes, profiles
+from media_assets.images.colours import in_srgb
 from media_assets.images.formats import (
     DEFAULT_OPAQUE_FORMAT,
     DEFAULT_TRANSPARENT_FORMAT,
@@ -80,20 +81,6 @@ def _prepare(
     if profile is None or (output.has_profile and profiles.describes(profile, fitted.mode)):
         return fitted, profile
     return _fit(in_srgb(clean, profile), output, background), None
-
-
-def in_srgb(image: Image.Image, profile: profiles.Profile) -> Image.Image:
-    """Returns an RGB or RGBA image of the same look that needs no profile."""
-    if not modes.has_transparency(image):
-        base = modes.to_opaque(image, {"L", "RGB", "CMYK"})
-        return profiles.to_srgb(base, profile) if profiles.describes(profile, base.mode) else base
-    layered = modes.with_alpha(image)
-    alpha = layered.getchannel("A")
-    base = layered.convert(layered.mode[:-1])
-    if profiles.describes(profile, base.mode):
-        base = profiles.to_srgb(base, profile)
-    base.putalpha(alpha)
-    return base
 
 
 def _fit(image: Image.Image, output: OutputFormat, background: tuple[int, int, int]) -> Image.Image:

@@ -113,6 +113,8 @@ def shrink(image: Image.Image, suffices: tuple[int, int]) -> Image.Image:
     factor = min(image.width // max(suffices[0], 1), image.height // max(suffices[1], 1))
     if factor <= 1:
         return image
+    if has_key(image) and image.mode != "P":
+        image = with_alpha(image)  # An average is no key any more.
     if image.mode in WIDE_GRAY:
         return image.convert("I").reduce(factor).convert("I;16")
     if image.mode in {"P", "PA"}:

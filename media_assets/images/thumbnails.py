@@ -6,8 +6,9 @@ from io import BytesIO
 from PIL import Image
 
 from media_assets import transforms
+from media_assets.images.colours import in_srgb
 from media_assets.images.decode import ImageLimits, decode_image, image_facts, open_image
-from media_assets.images.encode import encode_image, in_srgb
+from media_assets.images.encode import encode_image
 from media_assets.images.formats import check_encoding, content_type
 from media_assets.images.profiles import profile_of
 

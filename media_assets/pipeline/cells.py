@@ -12,6 +12,7 @@ from media_assets.errors import CorruptFileError
 from media_assets.images.decode import (
     ImageFacts,
     ImageLimits,
+    OpenedImage,
     decode_image,
     image_facts,
     open_image,
@@ -51,7 +52,7 @@ class ImageCell:
         self._expected_digest, self._version = expected_digest, version
         self._data: bytes | None = None
         self._digest = ""
-        self._opened: Image.Image | None = None
+        self._opened: OpenedImage | None = None
         self._decoded: dict[tuple[int, int] | None, Image.Image] = {}
 
     @property
@@ -92,7 +93,7 @@ class ImageCell:
         """Returns the decoded image, the same object until it is dropped."""
         if reads_at not in self._decoded:
             opened, self._opened = self._opened or self._open(), None
-            self._wait_for_room(opened.width * opened.height)
+            self._wait_for_room(opened.size[0] * opened.size[1])
             with self._watch.stage("decode"):
                 self._decoded[reads_at] = decode_image(opened, reads_at=reads_at)
             self.decodes += 1
@@ -123,7 +124,7 @@ class ImageCell:
             version=self._version,
         )
 
-    def _open(self) -> Image.Image:
+    def _open(self) -> OpenedImage:
         data = self.data
         with self._watch.stage("decode"):
             return open_image(data, self._limits)

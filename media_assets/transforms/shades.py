@@ -37,6 +37,21 @@ def widen(image: Image.Image) -> Image.Image:
     return _scaled(image, low, high, top=_FULL_16)
 
 
+def scaled_to_16_bits(image: Image.Image, bits: int) -> Image.Image:
+    """Returns an I;16 image from one whose values fill so many bits only: 4095 becomes 65535."""
+    wide = image.convert("I")
+    return _scaled(wide, 0, (1 << bits) - 1, top=_FULL_16)
+
+
+def inverted(image: Image.Image) -> Image.Image:
+    """Returns a wide gray image in which dark is light, within the range that `narrow` sees."""
+    if image.mode in WIDE_GRAY:
+        flipped = image.convert("I").point(lambda value: value * -1 + _FULL_16)
+        return flipped.convert("I;16")
+    low, high = _range_of(_finite(image))
+    return image.point(lambda value: value * -1.0 + (low + high))
+
+
 def _range_of(image: Image.Image) -> tuple[float, float]:
     low, high = _extrema(image)
     tops = (1, _FULL_8, _FULL_16) if image.mode == "F" else (_FULL_8, _FULL_16)
