@@ -1,5 +1,7 @@
 """What Pillow takes wrongly of a decoded file, put right: keys, depths, frames and colours."""
 
+from functools import partial
+
 from PIL import GifImagePlugin, Image, ImageChops, ImageFile, PngImagePlugin, TiffImagePlugin
 
 from media_assets.images import boxes, headers, tiff
@@ -9,6 +11,7 @@ from media_assets.images.modes import has_key
 from media_assets.images.png import Png
 from media_assets.images.profiles import profile_of
 from media_assets.images.stated import Stated, stated_by_gamma, stated_by_numbers
+from media_assets.transforms.strips import in_strips, strips
 
 _FULL_8 = _OPAQUE = 0xFF
 
@@ -51,7 +54,7 @@ def _of_png(image: Image.Image, png: Png, marks: list[str]) -> Image.Image:
         image.info["icc_profile"] = png.profile
         profile = None if png.carries_profile else profile_of(image)
         if profile is not None:
-            image = in_srgb(image, profile)
+            image = in_strips(image, partial(in_srgb, profile=profile))
         if not png.carries_profile:
             image.info.pop("icc_profile", None)
         return image
@@ -84,14 +87,16 @@ def _keyed_by_16_bits(image: Image.Image, png: Png, key: tuple[int, ...]) -> Ima
     file.tile = [tile._replace(args="RGB;16L")]
     lower = load_file(file)
     differs = Image.new("L", image.size)
-    for half, shift in ((image, 8), (lower, 0)):
-        for band, sample in zip(half.split(), key, strict=True):
-            wanted = sample >> shift & _FULL_8
-            unequal = band.point([0 if shade == wanted else _OPAQUE for shade in range(256)])
-            differs = ImageChops.lighter(differs, unequal)
-    keyed = image.copy()
-    keyed.putalpha(differs)
-    return keyed
+    for (top, upper_rows), (_, lower_rows) in zip(strips(image), strips(lower), strict=True):
+        rows = Image.new("L", upper_rows.size)
+        for half, shift in ((upper_rows, 8), (lower_rows, 0)):
+            for band, sample in zip(half.split(), key, strict=True):
+                wanted = sample >> shift & _FULL_8
+                unequal = band.point([0 if shade == wanted else _OPAQUE for shade in range(256)])
+                rows = ImageChops.lighter(rows, unequal)
+        differs.paste(rows, (0, top))
+    image.putalpha(differs)
+    return image
 
 
 def _of_gif(image: Image.Image, content: bytes) -> Image.Image:
@@ -109,4 +114,4 @@ def _of_gif(image: Image.Image, content: bytes) -> Image.Image:
 def _stated(image: Image.Image, stated: Stated, marks: list[str]) -> Image.Image:
     if stated.mark is not None:
         marks.append(stated.mark)
-    return shown_as_stated(image, stated)
+    return in_strips(image, partial(shown_as_stated, stated=stated))

@@ -12,6 +12,7 @@ from PIL import Image, ImagePalette, TiffImagePlugin
 
 from media_assets.images.modes import shared_copy
 from media_assets.transforms.shades import inverted, scaled_to_16_bits
+from media_assets.transforms.strips import in_strips
 
 _BITS, _COMPRESSION, _PHOTOMETRIC, _SAMPLES = 258, 259, 262, 277
 _PLANAR, _COLORMAP, _EXTRA_SAMPLES, _SAMPLE_FORMAT = 284, 320, 338, 339
@@ -101,8 +102,10 @@ def corrected(image: Image.Image, tags: Mapping[int, object]) -> Image.Image:
 def _unsigned(image: Image.Image) -> Image.Image:
     """Returns an image in which values from 2^31 up, which Pillow takes as negative, are large."""
     low, _ = cast("tuple[int, int]", image.getextrema())
-    if low >= 0:
-        return image
+    return image if low >= 0 else in_strips(image, _without_sign)
+
+
+def _without_sign(image: Image.Image) -> Image.Image:
     import numpy as np  # noqa: PLC0415  slow to import
 
     return Image.fromarray(np.asarray(image).view(np.uint32).astype(np.float32))

@@ -2,13 +2,15 @@
 
 from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from typing import Self
 
 from media_assets.columns import ComputedColumn
 from media_assets.errors import InputFailedError, StoreFaultError
 from media_assets.images.lending import lend
-from media_assets.pipeline.budget import PixelBudget
+from media_assets.pipeline.budget import MemoryRoom, RowRoom
 from media_assets.pipeline.cells import ImageCell
+from media_assets.pipeline.needs import bytes_needed
 from media_assets.pipeline.plan import Plan, RowPlan, input_digest, standing_source
 from media_assets.pipeline.timing import Stopwatch
 from media_assets.records.manifests import Record
@@ -24,9 +26,9 @@ class RowInputs:
         standing_source: The source's record, where it is right and not made anew.
     """
 
-    def __init__(self, plan: Plan, row: RowPlan, budget: PixelBudget, watch: Stopwatch) -> None:
+    def __init__(self, plan: Plan, row: RowPlan, room: MemoryRoom, watch: Stopwatch) -> None:
         """Takes what stands in the row; nothing is read yet."""
-        self._plan, self._row, self._budget, self._watch = plan, row, budget, watch
+        self._plan, self._row, self._watch = plan, row, watch
         makes_source = any(output.column.name == plan.source for output in plan.outputs)
         is_made_anew = plan.force and makes_source
         self.standing_source = None if is_made_anew else standing_source(plan, row)
@@ -36,8 +38,7 @@ class RowInputs:
         self._last_reader = {
             read: output.column.name for output in plan.outputs for read in output.column.inputs
         }
-        self._room = ExitStack()
-        self._has_room = False
+        self._room = RowRoom(room, partial(bytes_needed, plan.outputs))
 
     def __enter__(self) -> Self:
         """Returns itself."""
@@ -45,8 +46,10 @@ class RowInputs:
 
     def __exit__(self, *_: object) -> None:
         """Lets go of everything; an image knows its row, and a cycle would keep both."""
-        self._room.close()
+        for image in self._images.values():
+            image.close()
         self._images.clear()
+        self._room.close()
 
     @property
     def source_decodes(self) -> int:
@@ -60,6 +63,11 @@ class RowInputs:
         for read, last_reader in self._last_reader.items():
             if last_reader == column and read in self._images:
                 self._images[read].drop()
+
+    def drop_unread(self, name: str) -> None:
+        """Drops the image of a column that no selected column reads."""
+        if name not in self._last_reader:
+            self.image(name).drop()
 
     def add_staged(self, column: str, fileurl: str, digest: str | None) -> None:
         """Takes the file of a column that is not yet where its record says."""
@@ -90,6 +98,7 @@ class RowInputs:
         if kind is not ColumnType.IMAGE:
             return self._records[name].value
         with self.reading(name):
+            self.image(name).take_room()
             return str(copies.enter_context(self.image(name).as_file()))
 
     def digest_for(self, column: ComputedColumn) -> str:
@@ -108,21 +117,27 @@ class RowInputs:
             is_ours = fileurl != self._row.upload.uri
             expected = record.digest if record and is_ours else None
             version = None if is_ours else self._row.upload.version
-            self._images[name] = self.open(fileurl, expected, version)
+            size = (record.size_bytes if record else None) or self._row.upload.size_bytes
+            self._images[name] = self.open(fileurl, expected, version, size)
         return self._images[name]
 
     def open(
-        self, fileurl: str, expected_digest: str | None, version: str | None = None
+        self,
+        fileurl: str,
+        expected_digest: str | None,
+        version: str | None = None,
+        size_bytes: int = 0,
     ) -> ImageCell:
         """A cell over any file."""
         return ImageCell(
             fileurl,
             reader=self._plan.reader,
             limits=self._plan.limits,
-            wait_for_room=self._wait_for_room,
+            room=self._room,
             watch=self._watch,
             expected_digest=expected_digest,
             version=version,
+            size_bytes=size_bytes,
         )
 
     @contextmanager
@@ -143,7 +158,6 @@ class RowInputs:
     def give_room_back(self) -> None:
         """A row that waits for others must not keep them from starting."""
         self._room.close()
-        self._has_room = False
 
     def _digest(self, name: str) -> str:
         """The digest of an input's content, read only where no record tells it."""
@@ -159,10 +173,3 @@ class RowInputs:
             return self.standing_source.digest or ""
         with self.reading(name):
             return self.image(name).digest
-
-    def _wait_for_room(self, pixels: int) -> None:
-        """Waits once per row, for its first image: rows that wait for two might wait for ever."""
-        if not self._has_room:
-            self._has_room = True
-            with self._watch.stage("wait"):
-                self._room.enter_context(self._budget.hold(pixels))

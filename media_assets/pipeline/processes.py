@@ -58,6 +58,7 @@ class ProcessMade:
     width: int = 0
     height: int = 0
     format: str = ""
+    marks: tuple[str, ...] = ()
 
 
 class Processes:
@@ -161,10 +162,13 @@ def _make(call: ProcessCall) -> ProcessMade:
     if not isinstance(made, Image.Image) or call.target is None or call.encoding is None:
         return ProcessMade(value=encode_value(made, call.type))
     with disk_faults(call.target), call.target.open("w+b") as file:
-        format_name = encode_image(made, file, call.encoding)
-    data = call.target.read_bytes()
-    digest = hashlib.sha256(data).hexdigest()
-    return ProcessMade(None, digest, len(data), made.width, made.height, format_name)
+        written = encode_image(made, file, call.encoding)
+        file.seek(0)
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+        size_bytes = file.tell()
+    return ProcessMade(
+        None, digest, size_bytes, made.width, made.height, written.format, written.marks
+    )
 
 
 def _argument(call: ProcessCall, column_type: ColumnType, given: str | None) -> object:

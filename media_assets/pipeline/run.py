@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from media_assets.pipeline.allocator import keep_image_buffers
 from media_assets.pipeline.batches import BatchCall, Outcome, call_batch
-from media_assets.pipeline.budget import PixelBudget
+from media_assets.pipeline.budget import MemoryRoom
 from media_assets.pipeline.plan import Plan, RowPlan, RowResult
 from media_assets.pipeline.processes import Processes
 from media_assets.pipeline.row import RowWalk, Shared
@@ -56,7 +56,7 @@ def run_plan(
         _pool(threads) as compute,
         _pool(_UPLOAD_THREADS) as upload,
     ):
-        shared = Shared(PixelBudget(), writer, processes)
+        shared = Shared(MemoryRoom(), writer, processes)
         walks = (RowWalk(plan, row, shared) for row in rows)
         uploading: deque[_Row] = deque()
         for walk in _Rows(compute, threads * _ROWS_AHEAD).walked(walks):

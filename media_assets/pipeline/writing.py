@@ -86,14 +86,15 @@ class FileWriter:
         """Encodes an image into a staged file, and returns its record and where it goes."""
         with self._staged(output) as (path, file):
             with watch.stage("encode"):
-                format_name = encode_image(image, file, encoding)
+                written = encode_image(image, file, encoding)
                 file.flush()
             with watch.stage("hash"):
                 file.seek(0)
-                data = file.read()
-                digest = hashlib.sha256(data).hexdigest()
+                digest = hashlib.file_digest(file, "sha256").hexdigest()  # pyright: ignore[reportArgumentType]  # a real file
+                size_bytes = file.tell()
         size = (image.width, image.height)
-        return self._placed(output, _of_file(cell, digest, len(data), size, format_name), path)
+        cell = _of_file(cell, digest, size_bytes, size, written.format)
+        return self._placed(output, cell, path)
 
     def receive(
         self, output: OutputPlan, cell: Record, write: Callable[[Path], ProcessMade]

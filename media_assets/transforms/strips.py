@@ -1,0 +1,34 @@
+"""Large images in strips, so that a conversion of several steps never holds several copies."""
+
+from collections.abc import Callable, Iterator
+
+from PIL import Image
+
+_PIXELS = 2_000_000
+"""Of a strip; what is smaller is converted at once."""
+
+
+def in_strips(image: Image.Image, convert: Callable[[Image.Image], Image.Image]) -> Image.Image:
+    """Returns what a conversion makes of an image, pixel by pixel.
+
+    Args:
+        image: It is not changed.
+        convert: What it makes of a pixel must not depend on any other.
+    """
+    if image.width * image.height <= _PIXELS:
+        return convert(image)
+    whole: Image.Image | None = None
+    for top, strip in strips(image):
+        part = convert(strip)
+        if whole is None:
+            whole = Image.new(part.mode, image.size)
+            whole.info = dict(part.info)
+        whole.paste(part, (0, top))
+    return whole if whole is not None else convert(image)
+
+
+def strips(image: Image.Image) -> Iterator[tuple[int, Image.Image]]:
+    """Yields an image from top to bottom in parts, each with the row that it begins at."""
+    rows = max(_PIXELS // max(image.width, 1), 1)
+    for top in range(0, image.height, rows):
+        yield top, image.crop((0, top, image.width, min(top + rows, image.height)))
