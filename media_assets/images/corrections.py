@@ -114,4 +114,6 @@ def _of_gif(image: Image.Image, content: bytes) -> Image.Image:
 def _stated(image: Image.Image, stated: Stated, marks: list[str]) -> Image.Image:
     if stated.mark is not None:
         marks.append(stated.mark)
+    if stated.rgb is None and stated.gray is None:
+        return image
     return in_strips(image, partial(shown_as_stated, stated=stated))

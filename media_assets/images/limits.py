@@ -51,6 +51,18 @@ class ImageLimits:
 LIMIT_NAMES = tuple(each.name for each in fields(ImageLimits) if each.name != "decided_by")
 
 
+def limits_of_file(
+    size: tuple[int | None, int | None], size_bytes: int | None, frames: int | None
+) -> ImageLimits:
+    """Returns limits that hold a file which the catalog records: it was within others then."""
+    least = ImageLimits()
+    return ImageLimits(
+        max(least.max_pixels, (size[0] or 0) * (size[1] or 0)),
+        max(least.max_bytes, size_bytes or 0),
+        max(least.max_frames, frames or 0),
+    )
+
+
 def variable(name: str) -> str:
     """Returns the environment variable of a limit.
 

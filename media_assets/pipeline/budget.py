@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from threading import Condition
 
+from media_assets.images.allocator import return_freed_memory
 from media_assets.images.costs import ROOM_BYTES
 from media_assets.images.decode import OpenedImage
-from media_assets.pipeline.allocator import return_freed_memory
 
 _LARGE_BYTES = 256_000_000
 """A row that needs more finds the allocator's free memory returned, for it may need other kinds."""

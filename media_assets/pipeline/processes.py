@@ -16,10 +16,10 @@ from typing import Self
 from PIL import Image
 
 from media_assets.errors import ProcessDiedError
+from media_assets.images.allocator import keep_image_buffers
 from media_assets.images.decode import ImageLimits, decode_image, open_image
 from media_assets.images.encode import encode_image
 from media_assets.images.formats import Encoding
-from media_assets.pipeline.allocator import keep_image_buffers
 from media_assets.pipeline.disk import disk_faults
 from media_assets.pipeline.returned import returned
 from media_assets.values import ColumnType, decode_value, encode_value

@@ -12,7 +12,7 @@ from concurrent.futures import (
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from media_assets.pipeline.allocator import keep_image_buffers
+from media_assets.images.allocator import keep_image_buffers
 from media_assets.pipeline.batches import BatchCall, Outcome, call_batch
 from media_assets.pipeline.budget import MemoryRoom
 from media_assets.pipeline.plan import Plan, RowPlan, RowResult
