@@ -8,12 +8,13 @@ from media_assets.images.decode import OpenedImage
 from media_assets.images.formats import (
     DEFAULT_OPAQUE_FORMAT,
     DEFAULT_TRANSPARENT_FORMAT,
+    OUTPUT_FORMATS,
     Encoding,
 )
 from media_assets.pipeline.plan import OutputPlan
 from media_assets.values import ColumnType
 
-_MADE_BYTES = 4
+_MADE_BYTES, _MADE_AND_READ = 4, 8
 """Of a pixel that a function makes, of whatever mode."""
 
 
@@ -55,17 +56,19 @@ def images_at_once(outputs: Iterable[OutputPlan]) -> tuple[int, bool]:
 
 
 def _encoding_bytes(opened: OpenedImage, encodings: Iterable[Encoding]) -> int:
-    """Returns what the dearest encoder takes that is used at the image's size."""
+    """Returns what the dearest column's encoder takes at the image's size, conversions included."""
     transparency = opened.png.key if opened.png else opened.file.info.get("transparency")
     is_transparent = "A" in opened.mode or transparency is not None
     default = DEFAULT_TRANSPARENT_FORMAT if is_transparent else DEFAULT_OPAQUE_FORMAT
-    taken = opened.size[0] * opened.size[1] * 8
+    pixels = opened.size[0] * opened.size[1]
     dearest = 0
     for encoding in encodings:
         name = encoding.format or default
         extra = encoder_bytes(
             name, opened.size, encoding.save_options, is_transparent=is_transparent
         )
-        if taken + extra <= ROOM_BYTES:  # else another format is taken
-            dearest = max(dearest, extra)
+        if _MADE_AND_READ * pixels + extra > ROOM_BYTES:
+            extra = 0  # Another format is taken then.
+        is_converted = opened.mode not in OUTPUT_FORMATS[name].modes
+        dearest = max(dearest, extra, _MADE_BYTES * pixels if is_converted else 0)
     return dearest

@@ -64,7 +64,9 @@ def gradient(folder: Path, mode: str, name: str, size: tuple[int, int], **option
 
 def measured(folder: Path, encoding: str | None, *paths: Path) -> tuple[int, list[str]]:
     """The most memory that the process had, and the formats that it wrote."""
-    command = [sys.executable, "-c", JOB, str(encoding), str(folder / "out"), *map(str, paths)]
+    job = folder / "job.py"
+    job.write_text(JOB)
+    command = [sys.executable, str(job), str(encoding), str(folder / "out"), *map(str, paths)]
     ran = subprocess.run(command, capture_output=True, text=True, check=True)
     told = json.loads(ran.stdout)
     assert told["errors"] == []
