@@ -22,6 +22,7 @@ DECIDED_BY = "media_assets/decided_by"
 ROWS = "media_assets/rows"
 ERRORS = "media_assets/errors"
 MADE = "media_assets/made"
+MOVED = "media_assets/moved"
 REUSED = "media_assets/reused"
 BYTES = "media_assets/bytes"
 SECONDS = "media_assets/seconds"
@@ -102,6 +103,7 @@ def materialization_metadata(
         metadata[FIRST_FILES] = (_files_table if is_image else _values_table)(files)
     return metadata | {
         MADE: dg.MetadataValue.int(committed.made),
+        MOVED: dg.MetadataValue.int(committed.moved),
         REUSED: dg.MetadataValue.int(committed.reused),
         BYTES: dg.MetadataValue.int(committed.bytes_written),
         SECONDS: dg.MetadataValue.float(round(timing.seconds, 3)),

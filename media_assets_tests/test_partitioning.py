@@ -18,8 +18,9 @@ from media_assets.media_column import MediaColumn
 from media_assets.partitioning import UNPARTITIONED
 from media_assets.tables.table import MediaTable
 from media_assets.tables.uploads import record, scan_uploads
+from media_assets.uploads.folders import find_files
 from media_assets.uploads.log import UploadLog
-from media_assets.uploads.recording import Recorded, find_files
+from media_assets.uploads.recording import Recorded
 from media_assets_tests.photos import save_photo
 from media_assets_tests.runs import catalog, insert, inserted, manifest, materialize
 from media_assets_tests.steps import cells, made, run_step

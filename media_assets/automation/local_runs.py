@@ -1,6 +1,6 @@
 """Runs over partitions in this process, on the instance, in its history: no daemon takes part."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
@@ -12,6 +12,8 @@ from media_assets.run_processes import end_dead_runs
 from media_assets.tables.table import MediaTable
 from media_assets.uploads.log import UploadLog
 
+IN_PLACE = {"move": False}
+"""Step config of runs that nobody asked to move files: they make what is new or out of date."""
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 """Run config of runs whose log is kept on the instance alone."""
 
@@ -24,6 +26,7 @@ class RunOutcome:
         partition: The partition that it was over.
         succeeded: Whether Dagster calls it a success; error rows alone do not fail a run.
         made: Cells made, over all columns.
+        moved: Cells with another address for the same content.
         reused: Cells that were right already.
         failure: Why it failed.
     """
@@ -31,6 +34,7 @@ class RunOutcome:
     partition: str
     succeeded: bool
     made: int = 0
+    moved: int = 0
     reused: int = 0
     failure: str = ""
 
@@ -42,7 +46,7 @@ def run_partitions(
     partitions: Sequence[str],
     columns: Sequence[Column],
     *,
-    force: bool = False,
+    config: Mapping[str, object] | None = None,
 ) -> Iterator[RunOutcome]:
     """Materializes columns of partitions, one run each, and yields each run's outcome.
 
@@ -52,7 +56,7 @@ def run_partitions(
         table: The table.
         partitions: The partitions, in this order.
         columns: The columns.
-        force: Make every cell anew.
+        config: Run config of the table's step, such as `{"force": True}`.
     """
     end_dead_runs(instance)
     for partition in partitions:
@@ -61,7 +65,7 @@ def run_partitions(
             partition_key=partition if table.partitioning.definition else None,
             asset_selection=[table.asset_key(column.name) for column in columns],
             run_config={
-                "ops": {table.op_name: {"config": {"force": force}}},
+                "ops": {table.op_name: {"config": {**(config or {})}}},
                 **QUIET,
             },
             raise_on_error=False,
@@ -80,12 +84,13 @@ def register_partitions(instance: dg.DagsterInstance, table: MediaTable, log: Up
 
 
 def _outcome(partition: str, result: dg.ExecuteInProcessResult) -> RunOutcome:
-    made = reused = 0
+    made = moved = reused = 0
     for event in result.get_asset_materialization_events():
         values = event.materialization.metadata
         made += cast("int", values[metadata.MADE].value)
+        moved += cast("int", values[metadata.MOVED].value)
         reused += cast("int", values[metadata.REUSED].value)
-    return RunOutcome(partition, result.success, made, reused, _failure(result))
+    return RunOutcome(partition, result.success, made, moved, reused, _failure(result))
 
 
 def _failure(result: dg.ExecuteInProcessResult) -> str:

@@ -78,11 +78,11 @@ def make_overviews(connection: duckdb.DuckDBPyConnection, tables: Mapping[str, T
             )
     connection.register("_no cells", joined(SCHEMA, []))
     nothing = 'select null::varchar as "table", null::varchar as "column", * from "_no cells"'
-    cells = " union all ".join([nothing, *parts])
+    cells = " union all by name ".join([nothing, *parts])
     connection.execute("create schema media_assets")
     connection.execute(f"create view media_assets._cells as {cells}")
     names = f'"table", "column", partition, row, {", ".join(_CELL)}'
-    kept = names.replace(", error_class, error_message", "")
+    kept = names.replace(", error_class, error_message", "").replace(", value_bytes", "")
     connection.execute(
         f"create view media_assets.files as select {kept} from media_assets._cells "  # noqa: S608
         "where fileurl is not null"
@@ -157,4 +157,5 @@ def _source(cells: Iterable[Cells]) -> str:
 
 def _read(paths: Iterable[str]) -> str:
     listed = ", ".join(literal(path) for path in paths)
-    return f"read_parquet([{listed}], hive_partitioning = false)"
+    # By name: files of older versions lack some columns.
+    return f"read_parquet([{listed}], hive_partitioning = false, union_by_name = true)"

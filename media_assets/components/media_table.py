@@ -129,6 +129,7 @@ class MediaTableComponent(dg.Component, dg.Resolvable, dg.Model):
     batch_rows: int = BATCH_ROWS
     batch_seconds: float = BATCH_SECONDS
     uploads_order: Literal["any", "growing"] = "any"
+    change_time: bool = True
     nightly: Annotated[
         str | None, Field(description="Cron schedule of the maintenance in UTC; null for none.")
     ] = NIGHTLY
@@ -158,6 +159,7 @@ class MediaTableComponent(dg.Component, dg.Resolvable, dg.Model):
             batch_rows=self.batch_rows,
             batch_seconds=self.batch_seconds,
             uploads_order=self.uploads_order,
+            change_time=self.change_time,
             nightly=self.nightly,
             automation=self.automation,
             pool=self.pool,

@@ -68,6 +68,7 @@ from media_assets.errors.declaring import (
     OutputFormatError,
     SettingError,
     UnknownNameError,
+    UploadConflictError,
     UploadError,
 )
 from media_assets.errors.destinations import (
@@ -108,6 +109,7 @@ from media_assets.errors.rows import (
     ProcessDiedError,
     RowFunctionError,
     RowTwiceError,
+    UploadChangedError,
     ValueTypeError,
 )
 from media_assets.errors.sources import (
@@ -195,6 +197,8 @@ __all__ = [
     "UnreadableImageError",
     "UnsafeKeyError",
     "UnsupportedImageError",
+    "UploadChangedError",
+    "UploadConflictError",
     "UploadError",
     "ValueTypeError",
     "WorkerDiffersError",

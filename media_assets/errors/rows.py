@@ -38,6 +38,18 @@ class InputFailedError(MediaAssetsError, ValueError):
         )
 
 
+class UploadChangedError(MediaAssetsError, ValueError):
+    """An upload whose file is no longer what its row was made from."""
+
+    def __init__(self, fileurl: str) -> None:
+        """Takes the file, fit to be shown."""
+        super().__init__(
+            f"The upload {fileurl} has changed since it was recorded.",
+            accepted="The content that the row's other columns were made from.",
+            fix="Scan the uploads or insert the file again, so that its new content is recorded.",
+        )
+
+
 class RowFunctionError(MediaAssetsError, RuntimeError):
     """A row function raised."""
 

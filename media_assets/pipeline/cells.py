@@ -8,7 +8,8 @@ from pathlib import Path
 
 from PIL import Image
 
-from media_assets.errors import CorruptFileError
+from media_assets.destinations import shown_fileurl
+from media_assets.errors import CorruptFileError, UploadChangedError
 from media_assets.images.decode import (
     ImageFacts,
     ImageLimits,
@@ -34,7 +35,7 @@ class ImageCell:
     say what it was made from.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  each is known or not by itself
         self,
         fileurl: str,
         *,
@@ -45,14 +46,28 @@ class ImageCell:
         expected_digest: str | None = None,
         version: str | None = None,
         size_bytes: int = 0,
+        is_in_place: bool = False,
     ) -> None:
-        """Takes where the bytes are, and which digest, version or size they have, if known."""
+        """Takes where the bytes are, and what is known of them.
+
+        Args:
+            fileurl: The file.
+            reader: What reads it.
+            limits: What an image may be.
+            room: Of the row, in memory.
+            watch: Counts the seconds.
+            expected_digest: SHA-256 of the bytes, in hex.
+            version: What changes when the bytes do.
+            size_bytes: Their number, as far as it is known.
+            is_in_place: Whether this is an upload where its owner keeps it, and may change it.
+        """
         self.fileurl = fileurl
         self.decodes = 0
         self._reader = reader
         self._limits, self._room, self._watch = limits, room, watch
         self._expected_digest, self._version = expected_digest, version
         self._size_bytes = size_bytes
+        self._is_in_place = is_in_place
         self._data: bytes | None = None
         self._digest = ""
         self._marks: list[str] = []
@@ -71,18 +86,28 @@ class ImageCell:
 
         Raises:
             CorruptFileError: They are not those that were written, or not those read before.
+            UploadChangedError: They are not those of the upload that was recorded.
         """
         if self._data is None:
-            self._wait(lambda: self._room.begin(self._size_bytes))
-            with self._watch.stage("fetch"):
-                data = self._spooled() or retried(self._read)
-            with self._watch.stage("hash"):
-                digest = hashlib.sha256(data).hexdigest()
-            expected = self._digest or self._expected_digest
-            if expected not in (None, digest):
-                raise CorruptFileError(self.fileurl, expected, digest)
-            self._data, self._digest, self._size_bytes = data, digest, len(data)
+            try:
+                self._data = self._fetched()
+            except CorruptFileError as error:
+                if self._is_in_place:
+                    raise UploadChangedError(shown_fileurl(self.fileurl)) from error
+                raise
         return self._data
+
+    def _fetched(self) -> bytes:
+        self._wait(lambda: self._room.begin(self._size_bytes))
+        with self._watch.stage("fetch"):
+            data = self._spooled() or retried(self._read)
+        with self._watch.stage("hash"):
+            digest = hashlib.sha256(data).hexdigest()
+        expected = self._digest or self._expected_digest
+        if expected not in (None, digest):
+            raise CorruptFileError(self.fileurl, expected, digest)
+        self._digest, self._size_bytes = digest, len(data)
+        return data
 
     @property
     def size_bytes(self) -> int:
@@ -149,7 +174,7 @@ class ImageCell:
     def as_file(self) -> Generator[Path]:
         """Gives the path of the file: where it is stored, or of a copy that goes away again."""
         path = self._reader.path(self.fileurl)
-        if path is not None and self._expected_digest is None:
+        if path is not None and (self._is_in_place or self._expected_digest is None):
             _ = self.data  # so that the record says what was read, should it have changed in place
             yield path
             return

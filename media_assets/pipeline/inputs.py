@@ -11,9 +11,17 @@ from media_assets.images.lending import lend
 from media_assets.pipeline.budget import MemoryRoom, RowRoom
 from media_assets.pipeline.cells import ImageCell
 from media_assets.pipeline.needs import bytes_needed
-from media_assets.pipeline.plan import Plan, RowPlan, input_digest, standing_source
+from media_assets.pipeline.plan import (
+    Plan,
+    RowPlan,
+    at_its_address,
+    input_digest,
+    is_waiting,
+    standing_source,
+)
 from media_assets.pipeline.timing import Stopwatch
 from media_assets.records.manifests import Record
+from media_assets.uploads.comparing import is_made_from
 from media_assets.values import ColumnType, decode_value
 
 
@@ -35,6 +43,8 @@ class RowInputs:
         self._records = dict(row.known)
         self._images: dict[str, ImageCell] = {}
         self._failed: dict[str, str] = {}
+        if is_waiting(plan, row):
+            self._failed[plan.source] = row.known[plan.source].error_message or ""
         self._last_reader = {
             read: output.column.name for output in plan.outputs for read in output.column.inputs
         }
@@ -107,28 +117,45 @@ class RowInputs:
         Raises:
             InputFailedError: A column that it reads has an error in this row, or nothing at all.
         """
-        return input_digest(self._row, {name: self._digest(name) for name in column.inputs})
+        return input_digest({name: self._digest(name) for name in column.inputs})
 
     def image(self, name: str) -> ImageCell:
         """An image column's cell in this row, opened once."""
         if name not in self._images:
-            record = self.standing_source if name == self._plan.source else self._records[name]
-            fileurl = (record.fileurl if record else None) or self._row.upload.uri
-            is_ours = fileurl != self._row.upload.uri
-            expected = record.digest if record and is_ours else None
-            version = None if is_ours else self._row.upload.version
-            size = (record.size_bytes if record else None) or self._row.upload.size_bytes
-            self._images[name] = self.open(fileurl, expected, version, size)
+            is_source = name == self._plan.source
+            self._images[name] = self._source() if is_source else self._made(self._records[name])
         return self._images[name]
 
     def open(
+        self, fileurl: str, expected_digest: str | None, size_bytes: int | None = None
+    ) -> ImageCell:
+        """A cell over any stored file."""
+        return self._cell(fileurl, expected_digest, size_bytes=size_bytes)
+
+    def _made(self, record: Record) -> ImageCell:
+        return self.open(record.fileurl or "", record.digest, record.size_bytes)
+
+    def _source(self) -> ImageCell:
+        """The source's cell: the upload in place, or the copy of it that is kept."""
+        upload, record = self._row.upload, self.standing_source
+        if record is None:
+            size_bytes = upload.size_bytes
+            return self._cell(upload.uri, version=upload.identity, size_bytes=size_bytes)
+        fileurl = at_its_address(self._plan, self._row, record).fileurl or ""
+        is_in_place = fileurl == upload.uri
+        return self._cell(
+            fileurl, record.digest, size_bytes=record.size_bytes, is_in_place=is_in_place
+        )
+
+    def _cell(
         self,
         fileurl: str,
-        expected_digest: str | None,
+        expected_digest: str | None = None,
+        *,
         version: str | None = None,
-        size_bytes: int = 0,
+        size_bytes: int | None = None,
+        is_in_place: bool = False,
     ) -> ImageCell:
-        """A cell over any file."""
         return ImageCell(
             fileurl,
             reader=self._plan.reader,
@@ -137,7 +164,8 @@ class RowInputs:
             watch=self._watch,
             expected_digest=expected_digest,
             version=version,
-            size_bytes=size_bytes,
+            size_bytes=size_bytes or 0,
+            is_in_place=is_in_place,
         )
 
     @contextmanager
@@ -154,6 +182,20 @@ class RowInputs:
     def fail(self, name: str, error: Exception) -> None:
         """Lets all that read a column fail for the same reason."""
         self._failed[name] = str(error)
+
+    def kept_source(self) -> Record | None:
+        """Returns the record of a source that cannot be read any more, and goes on with it.
+
+        None where there is none. An older record counts whose version alone is the upload's.
+        """
+        record = self._row.known.get(self._plan.source)
+        if record is None or record.error_class:
+            return None
+        upload = self._row.upload
+        if record.input_digest != upload.version and not is_made_from(record, upload):
+            return None
+        self.standing_source = record
+        return record
 
     def give_room_back(self) -> None:
         """A row that waits for others must not keep them from starting."""

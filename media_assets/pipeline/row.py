@@ -11,7 +11,7 @@ from typing import TypeVar
 from PIL import Image
 
 from media_assets.columns import SOURCE_CODE_VERSION, ComputedColumn
-from media_assets.errors import RowFunctionError, StoreFaultError
+from media_assets.errors import RowFunctionError, StoreFaultError, UnreadableImageError
 from media_assets.pipeline.batches import BatchCall, Outcome, result_of
 from media_assets.pipeline.budget import MemoryRoom
 from media_assets.pipeline.inputs import RowInputs
@@ -20,18 +20,24 @@ from media_assets.pipeline.plan import (
     Plan,
     RowPlan,
     RowResult,
+    at_its_address,
     is_right,
-    is_there,
+    is_waiting,
+    stays,
+    unreadable_digest,
 )
 from media_assets.pipeline.processes import ProcessCall, Processes, ProcessMade
 from media_assets.pipeline.returned import returned
 from media_assets.pipeline.timing import Stopwatch
 from media_assets.pipeline.writing import FileWriter, Placement
+from media_assets.records.facts import facts_of
 from media_assets.records.manifests import Record
 from media_assets.values import ColumnType, encode_value
 
 Made = TypeVar("Made")
 
+_GONE = (FileNotFoundError, PermissionError)
+"""What a source raises that cannot be read any more: it was deleted, or its address expired."""
 _LONGEST_MESSAGE = 2_000
 _NO_TEXT = b"\xff"
 """What None is hashed as: bytes that no text has."""
@@ -83,28 +89,30 @@ class RowWalk:
         except StoreFaultError:
             raise
         except Exception as error:  # noqa: BLE001  a row's own failure, of any class, is its record
+            record = self._new_record(column.code_version)
+            if isinstance(error, UnreadableImageError) and column.name == self._plan.source:
+                record = replace(record, input_digest=unreadable_digest(self._row.upload))
             return replace(
-                self._new_record(column.code_version),
-                error_class=_class_of(error),
-                error_message=_printable(str(error)),
+                record, error_class=_class_of(error), error_message=_printable(str(error))
             )
 
     def _source(self, output: OutputPlan) -> Record:
         """The upload itself: validated by decoding it, and copied where inputs are to be kept."""
         name, standing = self._plan.source, self._inputs.standing_source
         if standing is not None:
-            if is_there(standing, output):
-                self.result.reused.add(name)
-                return standing
-            is_ours = standing.fileurl != self._row.upload.uri
-            if is_ours and (moved := self._moved(output, standing)) is not None:
-                return moved
+            return self._standing_source(output, standing)
+        if is_waiting(self._plan, self._row):
+            self.result.reused.add(name)
+            return self._row.known[name]
         try:
             image = self._inputs.image(name)
             facts = image.facts
             image.decoded()
             self._inputs.drop_unread(name)
         except Exception as error:
+            if isinstance(error, _GONE) and (kept := self._inputs.kept_source()) is not None:
+                self.result.reused.add(name)
+                return kept
             self._inputs.fail(name, error)
             raise
         record = replace(
@@ -116,11 +124,21 @@ class RowWalk:
             height=facts.height,
             frames=facts.frames,
             format=facts.format,
-            input_digest=self._row.upload.version,
+            facts=facts_of(image.marks),
+            input_digest=self._row.upload.identity,
         )
         if output.destination is None:
             return record
         return self._place(*self._shared.writer.copy(output, record, image.data, self._watch))
+
+    def _standing_source(self, output: OutputPlan, standing: Record) -> Record:
+        """The upload as it was read before; its record shows the address of now."""
+        name = output.column.name
+        record = at_its_address(self._plan, self._row, standing)
+        if not stays(self._plan, record, output) and (moved := self._moved(output, record)):
+            return moved
+        (self.result.reused if record == standing else self.result.moved).add(name)
+        return record
 
     def _computed(
         self, output: OutputPlan, column: ComputedColumn
@@ -128,7 +146,7 @@ class RowWalk:
         expected = self._inputs.digest_for(column)
         standing = self._row.known.get(column.name)
         if standing is not None and not self._plan.force and is_right(standing, output, expected):
-            if is_there(standing, output):
+            if stays(self._plan, standing, output):
                 self.result.reused.add(column.name)
                 return standing
             if (moved := self._moved(output, standing)) is not None:
@@ -200,20 +218,21 @@ class RowWalk:
             return _of_value(record, make(None).value)
 
     def _moved(self, output: OutputPlan, standing: Record) -> Record | None:
-        """Copies a file to the column's destination of now; None when it is not there to copy."""
+        """Copies a file to the column's destination of now; None if it cannot be read."""
         writer = self._shared.writer
         record = replace(standing, written_at=datetime.now(UTC), run_id=self._plan.run_id)
         try:
             with self._watch.stage("write"):
                 copied = writer.copy_within(output, record)
-            if copied is not None:
-                return copied
-            data = self._inputs.open(standing.fileurl or "", standing.digest).data
+            if copied is None:
+                data = self._inputs.open(standing.fileurl or "", standing.digest).data
+                copied = self._place(*writer.copy(output, record, data, self._watch))
         except StoreFaultError:
             raise
-        except Exception:  # noqa: BLE001  whatever keeps the old file from being read: make it anew
+        except Exception:  # noqa: BLE001  whatever keeps the old file from being read
             return None
-        return self._place(*writer.copy(output, record, data, self._watch))
+        self.result.moved.add(output.column.name)
+        return copied
 
     def _place(self, record: Record, placement: Placement) -> Record:
         """Puts a staged file in place at once where that is a rename, else leaves it to uploads."""

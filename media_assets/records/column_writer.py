@@ -29,6 +29,7 @@ class Committed:
         destination: Where new files went and who decided it; None for a value column, and for a
             source column whose files stay in place.
         made: Cells that this run made, its error rows included.
+        moved: Cells whose file, or whose upload, is at another address now.
         reused: Cells that were right already.
         bytes_written: The size of the files that this run made.
     """
@@ -36,6 +37,7 @@ class Committed:
     manifest: Manifest
     destination: ResolvedDestination | None
     made: int
+    moved: int
     reused: int
     bytes_written: int
 
@@ -63,7 +65,7 @@ class ColumnWriter:
             if _is_newer(record, self._committed.get(row)) and _is_there(record, storage)
         }
         self._finished = FinishedCells(header.partition)
-        self._made = self._reused = self._bytes_written = 0
+        self._made = self._moved = self._reused = self._bytes_written = 0
 
     def standing(self, row: str) -> Record | None:
         """The newest record of a row, committed or left behind by an unfinished run."""
@@ -84,14 +86,15 @@ class ColumnWriter:
         if self.base is None or self.base.header.destination != destination.uri:
             note_destination(self._root, head.table, head.column, head.partition, destination)
 
-    def add(self, record: Record, *, is_reused: bool) -> None:
+    def add(self, record: Record, *, is_reused: bool, is_moved: bool = False) -> None:
         """Takes a finished cell, whose file is in place."""
         if is_reused:
             self._reused += 1
             if record.row in self._left_behind:
                 self._finished.add(record)
             return
-        self._made += 1
+        self._made += not is_moved
+        self._moved += is_moved
         self._bytes_written += (record.size_bytes or 0) if self.destination is not None else 0
         self._finished.add(record)
         self._work.add(record, run_id=self._header.run_id)
@@ -113,6 +116,7 @@ class ColumnWriter:
             manifest=manifest,
             destination=self.destination,
             made=self._made,
+            moved=self._moved,
             reused=self._reused,
             bytes_written=self._bytes_written,
         )

@@ -21,6 +21,15 @@ class TableConfig(dg.Config):
     force: bool = Field(
         default=False, description="Make every cell anew, also those that are right already."
     )
+    move: bool = Field(
+        default=True,
+        description="Move files to their column's destination of now, if they are elsewhere.",
+    )
+    retry_unreadable: bool = Field(
+        default=False,
+        description="Decode again what could not be decoded, although neither the file nor this "
+        "package has changed.",
+    )
     max_error_share: float = Field(
         default=1.0,
         ge=0.0,
@@ -55,9 +64,7 @@ def table_assets(table: MediaTable) -> dg.AssetsDefinition:
     ) -> Iterator[dg.MaterializeResult[object] | dg.AssetCheckResult]:
         from media_assets.tables.runs import materialized
 
-        yield from materialized(
-            table, context, force=config.force, max_error_share=config.max_error_share
-        )
+        yield from materialized(table, context, config)
 
     return materialize
 

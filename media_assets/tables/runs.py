@@ -13,21 +13,22 @@ from media_assets.partitioning import UNPARTITIONED
 from media_assets.run_processes import claim_run
 from media_assets.tables.check_results import checked_alone, checked_in_step
 from media_assets.tables.described import lineage_metadata
-from media_assets.tables.step import PartitionStep, check_errors
+from media_assets.tables.step import PartitionStep, StepOptions, check_errors
 from media_assets.tables.table import MediaTable
 
 if TYPE_CHECKING:
     from media_assets.io_manager import MediaIOManager
+    from media_assets.tables.assets import TableConfig
 
+AUTOMATED = "dagster/from_automation_condition"
+"""The tag of runs that an automation condition asked for."""
 Result = dg.MaterializeResult[object] | dg.AssetCheckResult
 
 
 def materialized(
     table: MediaTable,
     context: dg.AssetExecutionContext,
-    *,
-    force: bool,
-    max_error_share: float,
+    config: "TableConfig",
 ) -> Iterator[Result]:
     """Makes the selected columns of the run's partition; without any, runs the selected checks.
 
@@ -55,7 +56,12 @@ def materialized(
             if table.asset_key(column.name) in context.selected_asset_keys
         ],
         run_id=context.run.run_id,
-        force=force,
+        options=StepOptions(
+            force=config.force,
+            # A condition asks for what is out of date, which no destination makes it.
+            moves=config.move and AUTOMATED not in context.run.tags,
+            retries_unreadable=config.retry_unreadable,
+        ),
         log=context.log,
     )
     outputs = list[ColumnOutput]()
@@ -70,7 +76,7 @@ def materialized(
             metadata=lineage_metadata(table, column),
             check_results=checked_in_step(table, manifest, context.selected_asset_check_keys),
         )
-    check_errors(outputs, step.tally, max_error_share=max_error_share)
+    check_errors(outputs, step.tally, max_error_share=config.max_error_share)
 
 
 def _with_resources(column: Column, context: dg.AssetExecutionContext) -> Column:

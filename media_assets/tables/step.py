@@ -19,6 +19,7 @@ from media_assets.records.manifests import Record, newest_manifest
 from media_assets.tables.table import MediaTable
 from media_assets.tables.uploads import record_partition
 from media_assets.uploads.log import Upload, UploadLog
+from media_assets.uploads.recording import described_conflicts
 
 
 @dataclass(slots=True)
@@ -49,6 +50,15 @@ class Tally:
         return [c for c, calls in self.calls.items() if calls > 1 and self.raises[c] == calls]
 
 
+@dataclass(frozen=True, slots=True)
+class StepOptions:
+    """What a step does beside making what is missing or out of date; see `Plan`."""
+
+    force: bool = False
+    moves: bool = True
+    retries_unreadable: bool = False
+
+
 class PartitionStep:
     """The selected columns of one partition.
 
@@ -64,7 +74,7 @@ class PartitionStep:
         columns: Sequence[Column],
         *,
         run_id: str,
-        force: bool,
+        options: StepOptions,
         log: Logger,
     ) -> None:
         """Decides destinations and reads what stands in the partition.
@@ -79,7 +89,9 @@ class PartitionStep:
         self.tally = Tally()
         root = manager.catalog_root()
         if table.partitioning.lists_at_run:
-            record_partition(manager, table, partition)
+            recorded = record_partition(manager, table, partition)
+            if recorded.conflicts:
+                log.warning(described_conflicts(recorded.conflicts))
         places = {column.name: place for place, column in enumerate(table.columns)}
         self._writers = {
             column.name: manager.writer(
@@ -97,7 +109,9 @@ class PartitionStep:
             run_id=run_id,
             source=table.source.name,
             outputs=tuple(self._output_plan(column) for column in columns),
-            force=force,
+            force=options.force,
+            moves=options.moves,
+            retries_unreadable=options.retries_unreadable,
             reader=manager.reader,
         )
 
@@ -116,7 +130,9 @@ class PartitionStep:
             for result in self._manager.run_rows(self._plan, self._rows_to_make()):
                 self.tally.add(result)
                 for name, record in result.records.items():
-                    self._writers[name].add(record, is_reused=name in result.reused)
+                    self._writers[name].add(
+                        record, is_reused=name in result.reused, is_moved=name in result.moved
+                    )
                 has_error = any(r.error_class is not None for r in result.records.values())
                 self._progress.add(has_error=has_error)
         except BaseException:
@@ -232,7 +248,8 @@ def _summary(table: MediaTable, column: str, partition: str, committed: Committe
     manifest, destination = committed.manifest, committed.destination
     text = (
         f"{table.name}/{column} {partition}: {len(manifest.records)} rows, "
-        f"{committed.made} made, {committed.reused} reused, {len(manifest.errors)} errors"
+        f"{committed.made} made, {committed.moved} moved, {committed.reused} reused, "
+        f"{len(manifest.errors)} errors"
     )
     if destination is None:
         return text

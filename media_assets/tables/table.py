@@ -65,6 +65,7 @@ class MediaTable:
         retry_policy: dg.RetryPolicy | None = None,
         batch_seconds: float = BATCH_SECONDS,
         uploads_order: Literal["any", "growing"] = "any",
+        change_time: bool = True,
         nightly: str | None = NIGHTLY,
         automation: Automation = False,
         severe_error_share: float = SEVERE_ERROR_SHARE,
@@ -92,6 +93,8 @@ class MediaTable:
                 unless a batch is full before.
             uploads_order: `"growing"` where every new upload's key is greater than all before:
                 the sensor then lists from the last one on, however many there are.
+            change_time: Whether a local file whose change time alone is another one is read and
+                compared; False for folders in which a backup sets hard links.
             nightly: The cron schedule of the table's maintenance, in UTC; None for no schedule.
             automation: Whether computed columns follow their inputs by Dagster's declarative
                 automation: True, `"code_version"` to follow a changed function over all
@@ -130,6 +133,7 @@ class MediaTable:
         self.retry_policy = retry_policy
         self.batch_seconds = batch_seconds
         self.uploads_order = uploads_order
+        self.change_time = change_time
         self.nightly = nightly
         self.automation: Automation = automation
         self.severe_error_share = severe_error_share

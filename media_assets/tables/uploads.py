@@ -5,10 +5,12 @@ from media_assets.io_manager import MediaIOManager
 from media_assets.partitioning import uploads_of
 from media_assets.tables.listing import uploads_listing, uploads_location
 from media_assets.tables.table import MediaTable
+from media_assets.uploads.comparing import ByteLimit
+from media_assets.uploads.folders import Found, find_files
 from media_assets.uploads.listing import open_listing
 from media_assets.uploads.log import UploadLog
 from media_assets.uploads.named import find_listed
-from media_assets.uploads.recording import Found, Recorded, find_files, record_uploads
+from media_assets.uploads.recording import Recorded, Recorder
 
 
 def scan_uploads(manager: MediaIOManager, table: MediaTable, *, all_files: bool = False) -> Found:
@@ -31,7 +33,7 @@ def scan_uploads(manager: MediaIOManager, table: MediaTable, *, all_files: bool 
     return Found(kept, found.left_alone + len(found.uploads) - len(kept))
 
 
-def record_partition(manager: MediaIOManager, table: MediaTable, partition: str) -> None:
+def record_partition(manager: MediaIOManager, table: MediaTable, partition: str) -> Recorded:
     """Records what is in the uploads of one partition that a run over it finds by itself.
 
     A folder or prefix that does not exist holds no rows: a day without photos.
@@ -46,9 +48,10 @@ def record_partition(manager: MediaIOManager, table: MediaTable, partition: str)
     if location.path is None:
         listing = open_listing(location, manager.storage, user=f"table {table.name!r}")
         below = location.prefix.removeprefix(root.prefix)
-        record(manager, table, find_listed(listing, below=below))
-    elif location.path.is_dir():
-        record(manager, table, find_files([location.path], relative_to=root.path))
+        return record(manager, table, find_listed(listing, below=below))
+    if location.path.is_dir():
+        return record(manager, table, find_files([location.path], relative_to=root.path))
+    return Recorded()
 
 
 def record(
@@ -57,19 +60,18 @@ def record(
     found: Found,
     *,
     is_named: bool = False,
+    replaces: bool = False,
+    limit: ByteLimit | None = None,
     log: UploadLog | None = None,
 ) -> Recorded:
-    """Records what is new or changed among files in the table's upload log, which may be open.
-
-    Files that somebody named bring deleted rows back; those that were only found do not.
-    """
-    return record_uploads(
+    """Records what is new, changed or moved among files; see `Recorder.record`."""
+    recorder = Recorder(
         manager.catalog_root(),
         table.name,
         table.source.name,
-        found,
-        batch_rows=table.batch_rows,
+        manager.reader,
+        rows_per_partition=table.batch_rows,
         partition_of=table.partitioning.partition_of,
-        is_named=is_named,
-        log=log,
+        change_time=table.change_time,
     )
+    return recorder.record(found, is_named=is_named, replaces=replaces, limit=limit, log=log)

@@ -7,8 +7,8 @@ from operator import attrgetter
 from media_assets.errors import UnknownRowsError
 from media_assets.records.ledger import CatalogRoot
 from media_assets.records.manifests import Record, newest_manifest
+from media_assets.uploads.comparing import is_made_from, local_digest
 from media_assets.uploads.log import Upload, UploadLog
-from media_assets.uploads.recording import content_digest
 
 
 def delete_rows(root: CatalogRoot, table: str, source: str, rows: Iterable[str]) -> int:
@@ -37,7 +37,7 @@ def delete_rows(root: CatalogRoot, table: str, source: str, rows: Iterable[str])
         if unknown := [name for name in names if name not in standing]:
             raise UnknownRowsError(table, unknown)
         gone = _with_digests(root, table, source, [standing[name] for name in names])
-        if not gone or log.append_deletions(position, gone):
+        if not gone or log.append(position, deletions=gone):
             return len(gone)
 
 
@@ -60,6 +60,6 @@ def _with_digests(
 
 def _digest(upload: Upload, record: Record | None) -> str | None:
     """What is known of an upload's content; a local file that no run has read is read now."""
-    if record is not None and record.digest and record.input_digest == upload.version:
+    if record is not None and record.digest and is_made_from(record, upload):
         return record.digest
-    return content_digest(upload)
+    return local_digest(upload)

@@ -20,7 +20,7 @@ _CHANGED = """
 """Each condition by itself spares DuckDB the reading of almost all of the log."""
 _STANDING = """
     select row, arg_max(partition, entry) as partition from log semi join _changed using (row)
-    where action <> 'touch' group by row having arg_max(action, entry) = 'upload'
+    where action not in ('touch', 'change') group by row having arg_max(action, entry) = 'upload'
 """
 
 

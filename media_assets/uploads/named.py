@@ -11,9 +11,9 @@ from media_assets.errors import UploadError
 from media_assets.fetch import head
 from media_assets.reading import Reader
 from media_assets.stores import Store, StoredFile
+from media_assets.uploads.folders import Found, find_files, is_wanted, one_of_each
 from media_assets.uploads.listing import Listing
 from media_assets.uploads.log import Upload
-from media_assets.uploads.recording import Found, find_files, is_wanted, one_of_each
 
 _UNKNOWN_SIZE = -1
 

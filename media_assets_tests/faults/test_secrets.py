@@ -16,8 +16,8 @@ from media_assets.gallery import write_gallery
 from media_assets.gallery.contents import File, read_contents
 from media_assets.io_manager import MediaIOManager
 from media_assets.tables.uploads import record
+from media_assets.uploads.folders import Found
 from media_assets.uploads.log import Upload
-from media_assets.uploads.recording import Found
 from media_assets.urls import presigned_url
 from media_assets_tests.clouds.photos import jpeg
 from media_assets_tests.faults.places import small_table

@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -48,7 +49,7 @@ print(json.dumps({
 """
 
 
-def gradient(folder: Path, mode: str, name: str, size: tuple[int, int], **options: object) -> Path:
+def gradient(folder: Path, mode: str, name: str, size: tuple[int, int], **options: Any) -> Path:  # noqa: ANN401  Pillow's
     """A picture whose file is small, as those are that take a server down."""
     shade = Image.radial_gradient("L").resize(size)
     path = folder / name

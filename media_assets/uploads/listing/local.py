@@ -8,9 +8,10 @@ from time import time
 
 from media_assets.errors import UploadError
 from media_assets.stores.walk import walk
+from media_assets.uploads.folders import row_name
+from media_assets.uploads.identity import local_version
 from media_assets.uploads.listing.protocol import ListedFile
 from media_assets.uploads.log import Upload
-from media_assets.uploads.recording import row_name
 
 SETTLED_AFTER = timedelta(minutes=1)
 """A file that nobody touched for so long is complete: no writer pauses longer between writes."""
@@ -44,5 +45,6 @@ class LocalListing:
 
 def _listed(key: str, path: Path, status: os.stat_result) -> ListedFile:
     age = time() - max(status.st_mtime, status.st_ctime)
-    upload = Upload(row_name(key), path.as_uri(), status.st_size, str(status.st_mtime_ns))
+    version = local_version(status.st_mtime_ns, status.st_ctime_ns)
+    upload = Upload(row_name(key), path.as_uri(), status.st_size, version)
     return ListedFile(key, upload, is_settled=age >= SETTLED_AFTER.total_seconds())
