@@ -1,6 +1,6 @@
 """What an image may cost before it is decoded, and who decided that."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields
 
 from media_assets.errors import ImageTooLargeError, SettingError
@@ -93,13 +93,13 @@ def check_limits(given: Mapping[str, int], *, where: str) -> Mapping[str, int]:
 
 
 def decided_limits(
-    sources: Iterable[tuple[str, Mapping[str, int]]], environment: Mapping[str, str]
+    sources: Iterable[tuple[str, Mapping[str, int]]], setting: Callable[[str], str | None]
 ) -> ImageLimits:
     """Returns the limits that apply: each is the first source's that gives it.
 
     Args:
         sources: Where limits were given, as text that follows "`max_pixels` in", and the limits.
-        environment: The environment variables that are set, asked last.
+        setting: Returns an environment variable or its like; asked last.
 
     Raises:
         SettingError: A variable is no whole number from 1 on.
@@ -111,7 +111,7 @@ def decided_limits(
             if name not in limits:
                 limits[name], settings[name] = limit, f"`{name}` in {where}"
     for name in LIMIT_NAMES:
-        text = environment.get(variable(name))
+        text = setting(variable(name))
         if text is not None and name not in limits:
             if not text.isdecimal() or int(text) < 1:
                 _refuse(variable(name), text)

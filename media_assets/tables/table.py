@@ -17,6 +17,7 @@ from media_assets.columns import (
     in_order,
 )
 from media_assets.errors import DeclarationError, UnknownNameError
+from media_assets.images.limits import check_limits
 from media_assets.partitioning import BATCHES, PartitionOf, Partitions, partitioning
 
 BATCH_ROWS = 1_000
@@ -66,6 +67,7 @@ class MediaTable:
         batch_seconds: float = BATCH_SECONDS,
         uploads_order: Literal["any", "growing"] = "any",
         change_time: bool = True,
+        image_limits: Mapping[str, int] | None = None,
         nightly: str | None = NIGHTLY,
         automation: Automation = False,
         severe_error_share: float = SEVERE_ERROR_SHARE,
@@ -95,6 +97,9 @@ class MediaTable:
                 the sensor then lists from the last one on, however many there are.
             change_time: Whether a local file whose change time alone is another one is read and
                 compared; False for folders in which a backup sets hard links.
+            image_limits: What an uploaded image may be, by name: `max_pixels`, `max_bytes`,
+                `max_frames`. What is not named here the IO manager's `image_limits` say, then the
+                settings (`MEDIA_ASSETS_MAX_PIXELS`, ...), then the defaults.
             nightly: The cron schedule of the table's maintenance, in UTC; None for no schedule.
             automation: Whether computed columns follow their inputs by Dagster's declarative
                 automation: True, `"code_version"` to follow a changed function over all
@@ -110,6 +115,7 @@ class MediaTable:
             DeclarationError: A name cannot be used, `batch_rows` is below 1, or `batch_seconds`
                 below 0.
             DestinationError: The destination cannot be understood.
+            SettingError: A limit of images is unknown, or no whole number from 1 on.
         """
         _check_table_name(name)
         check_declared_destination(destination, column=f"{name}/{source}")
@@ -134,6 +140,7 @@ class MediaTable:
         self.batch_seconds = batch_seconds
         self.uploads_order = uploads_order
         self.change_time = change_time
+        self.image_limits = check_limits(image_limits or {}, where=f"of the table {name!r}")
         self.nightly = nightly
         self.automation: Automation = automation
         self.severe_error_share = severe_error_share
