@@ -130,6 +130,10 @@ class MediaTableComponent(dg.Component, dg.Resolvable, dg.Model):
     batch_seconds: float = BATCH_SECONDS
     uploads_order: Literal["any", "growing"] = "any"
     change_time: bool = True
+    image_limits: Annotated[
+        Mapping[str, int] | None,
+        Field(description="What an image may be: max_pixels, max_bytes, max_frames."),
+    ] = None
     nightly: Annotated[
         str | None, Field(description="Cron schedule of the maintenance in UTC; null for none.")
     ] = NIGHTLY
@@ -160,6 +164,7 @@ class MediaTableComponent(dg.Component, dg.Resolvable, dg.Model):
             batch_seconds=self.batch_seconds,
             uploads_order=self.uploads_order,
             change_time=self.change_time,
+            image_limits=self.image_limits,
             nightly=self.nightly,
             automation=self.automation,
             pool=self.pool,

@@ -219,10 +219,9 @@ def _without_end(
     if opened.format != "JPEG" or not jpeg.has_all_scans(opened.content):
         return None
     ends = jpeg.END, jpeg.OTHER_BITS + jpeg.END
+    body = opened.content.removesuffix(jpeg.END[:1])
     try:
-        first, second = (
-            load_file(open_file("JPEG", opened.content + end), suffices) for end in ends
-        )
+        first, second = (load_file(open_file("JPEG", body + end), suffices) for end in ends)
     except UndecodableImageError:
         return None
     if not jpeg.are_equal(first, second):
