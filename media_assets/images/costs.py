@@ -20,7 +20,7 @@ _COMPONENTS = {"L": 1, "RGB": 3, "CMYK": 4}
 _COEFFICIENT_BYTES = 2
 _FRAME_BYTES = 14
 """Of WEBP and AVIF: planes or canvases, and the frame as bytes beside the image."""
-_WEBP, _WEBP_IN_FULL, _AVIF, _GIF = 22, 40, 30, 28
+_WEBP, _WEBP_IN_FULL, _AVIF, _GIF = 22, 38, 30, 28
 _ALL_COEFFICIENTS, _HALF_COEFFICIENTS = 8, 4
 _COMPRESSED_TIFF = 10
 _IN_FLIGHT = 8
@@ -93,4 +93,6 @@ def is_affordable(
     """Says whether an encoder fits into the room beside an image and what it was made from."""
     taken = image.width * image.height * _IN_FLIGHT
     extra = encoder_bytes(name, image.size, options, is_transparent=is_transparent)
+    if image.mode not in {"L", "RGB", "RGBA"}:
+        taken += image.width * image.height * _WIDEST  # for the mode that is written
     return not extra or taken + extra <= ROOM_BYTES
