@@ -1,7 +1,7 @@
 """The IO manager: the one place that decides where a column's files go."""
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import dagster as dg
@@ -18,6 +18,7 @@ from media_assets.partitioning import UNPARTITIONED
 from media_assets.values import ColumnType
 
 if TYPE_CHECKING:
+    from media_assets.images.limits import ImageLimits
     from media_assets.pipeline import Plan, RowPlan, RowResult
     from media_assets.reading import Reader
     from media_assets.records.column_writer import ColumnWriter
@@ -66,6 +67,11 @@ class MediaIOManager(dg.ConfigurableIOManager):
         description="Private networks whose hosts may be asked for http(s) sources, such as "
         "10.1.0.0/16. MEDIA_ASSETS_ALLOW_NETWORKS by default; without any, only public addresses "
         "are.",
+    )
+    image_limits: dict[str, int] = Field(
+        default_factory=dict,
+        description="What uploaded images may be where a table does not say: max_pixels, "
+        "max_bytes, max_frames. MEDIA_ASSETS_MAX_PIXELS and so on by default.",
     )
     preview: bool | None = Field(
         default_factory=_not_given,
@@ -125,6 +131,23 @@ class MediaIOManager(dg.ConfigurableIOManager):
             FetchLimits(allow_networks=networks),
             cache_folder=self.home.cache,
             cache_bytes=self.home.cache_bytes,
+        )
+
+    def limits_of(self, table: str, own: Mapping[str, int]) -> "ImageLimits":
+        """Returns what an image of a table may be: by the table, this manager, or the settings.
+
+        Raises:
+            SettingError: A limit is unknown, or no whole number from 1 on.
+        """
+        from media_assets.images.limits import check_limits, decided_limits
+
+        check_limits(self.image_limits, where="of the IO manager")
+        return decided_limits(
+            [
+                (f"`MediaTable({table!r}, image_limits=...)`", own),
+                ("`image_limits` of the IO manager", self.image_limits),
+            ],
+            self.home.setting,
         )
 
     def run_rows(self, plan: "Plan", rows: Iterable["RowPlan"]) -> Iterator["RowResult"]:

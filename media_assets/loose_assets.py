@@ -15,10 +15,10 @@ from PIL import Image
 from media_assets import metadata
 from media_assets.columns import ComputedColumn, check_declared_destination
 from media_assets.errors import OutputTypeError, RowTwiceError
+from media_assets.images.allocator import keep_image_buffers
 from media_assets.images.formats import check_encoding
 from media_assets.partitioning import UNPARTITIONED
 from media_assets.pipeline import OutputPlan, Plan
-from media_assets.pipeline.allocator import keep_image_buffers
 from media_assets.pipeline.timing import Stopwatch
 from media_assets.pipeline.writing import FileWriter
 from media_assets.reading import Reader

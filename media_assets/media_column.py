@@ -10,6 +10,7 @@ from PIL import Image
 
 from media_assets.errors import CorruptFileError, UnknownNameError
 from media_assets.images.decode import ImageLimits, decode_image, open_image
+from media_assets.images.limits import limits_of_file
 from media_assets.reading import Reader
 from media_assets.records.ledger import CatalogRoot
 from media_assets.records.manifests import Manifest, Record, newest_manifest
@@ -122,14 +123,14 @@ class MediaColumn:
             CorruptFileError: The stored bytes are not those that were written.
         """
         data = self.read(row)
-        return decode_image(open_image(data, ImageLimits()))
+        return decode_image(open_image(data, _limits(self._records[row])))
 
     def read(self, row: str) -> bytes:
         """Fetches one file's bytes; raises like `open`."""
         record = self._records.get(find_spelling(row, self._records) or row)
         if record is None or record.fileurl is None:
             raise UnknownNameError(kind="row", name=row, known=self.fileurl, where="with an image")
-        data = self._reader.read(record.fileurl, max_bytes=ImageLimits().max_bytes)
+        data = self._reader.read(record.fileurl, max_bytes=_limits(record).max_bytes)
         found = hashlib.sha256(data).hexdigest()
         if found != record.digest:
             raise CorruptFileError(record.fileurl, record.digest, found)
@@ -159,3 +160,7 @@ class MediaColumn:
     def __iter__(self) -> Iterator[str]:
         """Iterates over the rows' names."""
         return iter(self.rows)
+
+
+def _limits(record: Record) -> ImageLimits:
+    return limits_of_file((record.width, record.height), record.size_bytes, record.frames)

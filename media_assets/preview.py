@@ -2,11 +2,14 @@
 
 import os
 from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from heapq import nsmallest
+from threading import Lock
 
 from PIL import Image
 
-from media_assets.images.decode import ImageLimits
+from media_assets.images.allocator import return_freed_memory
+from media_assets.images.limits import limits_of_file
 from media_assets.images.thumbnails import thumbnail_image, webp_bytes
 from media_assets.reading import Reader
 from media_assets.records.manifests import Manifest, Record
@@ -15,6 +18,10 @@ from media_assets.transforms.blending import to_drawable
 
 _COLUMNS, _ROWS = 3, 2
 """Six images: eight take more than 1 % of a light step over a thousand photos."""
+
+_SMALL_BYTES = 8_000_000
+_ONE_LARGE_FILE = Lock()
+"""Threads hold one large file at a time: the images of a step have the room that there is."""
 
 _SIDE = 72
 _GAP = 4
@@ -40,11 +47,17 @@ def _small_images(records: Sequence[Record], reader: Reader) -> Iterator[Image.I
     """Yields what can be read, in order; files are decoded at a fraction of their size."""
 
     def small_image(record: Record) -> Image.Image | None:
+        is_small = (record.size_bytes or 0) <= _SMALL_BYTES
         try:
-            data = reader.read(
-                record.fileurl or "", max_bytes=ImageLimits().max_bytes, digest=record.digest
-            )
-            return thumbnail_image(data, (_SIDE, _SIDE))
+            with nullcontext() if is_small else _ONE_LARGE_FILE:
+                if not is_small:
+                    return_freed_memory()
+                size = record.width, record.height
+                limits = limits_of_file(size, record.size_bytes, record.frames)
+                data = reader.read(
+                    record.fileurl or "", max_bytes=limits.max_bytes, digest=record.digest
+                )
+                return thumbnail_image(data, (_SIDE, _SIDE), limits=limits)
         except Exception:  # noqa: BLE001  whatever is wrong with a file, the others are shown
             return None
 

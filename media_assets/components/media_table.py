@@ -140,6 +140,10 @@ class MediaTableComponent(dg.Component, dg.Resolvable, dg.Model):
     follow_links: Annotated[
         bool, Field(description="Follow links in the uploads folder wherever they lead.")
     ] = False
+    image_limits: Annotated[
+        Mapping[str, int] | None,
+        Field(description="What an image may be: max_pixels, max_bytes, max_frames."),
+    ] = None
     nightly: Annotated[
         str | None, Field(description="Cron schedule of the maintenance in UTC; null for none.")
     ] = NIGHTLY
@@ -175,6 +179,7 @@ class MediaTableComponent(dg.Component, dg.Resolvable, dg.Model):
             name_by=self.name_by,
             change_time=self.change_time,
             follow_links=self.follow_links,
+            image_limits=self.image_limits,
             nightly=self.nightly,
             automation=self.automation,
             pool=self.pool,

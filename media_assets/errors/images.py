@@ -25,11 +25,11 @@ class ImageTooLargeError(UnreadableImageError):
     """An image beyond the limits, refused before its pixels are decoded."""
 
     def __init__(self, unit: str, found: int, limit: int, *, setting: str) -> None:
-        """Takes what is counted (`"pixels"`), the count, its limit, and the limit's setting."""
+        """Takes what is counted (`"pixels"`), the count, its limit, and which setting raises it."""
         super().__init__(
             f"The image has {found:,} {unit}.",
             accepted=f"At most {limit:,} {unit} are decoded.",
-            fix=f"Scale it down before uploading, or raise `{setting}` if the memory is there.",
+            fix=f"Scale it down before uploading, or raise {setting}, if the memory is there.",
         )
 
 

@@ -1,25 +1,10 @@
 """Opens and decodes image files that nobody vouched for, within limits."""
 
 import os
-import sys
-from collections.abc import Callable
-from dataclasses import dataclass
-from io import BytesIO
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO
 
-from PIL import (
-    AvifImagePlugin,
-    BmpImagePlugin,
-    ExifTags,
-    GifImagePlugin,
-    Image,
-    ImageFile,
-    JpegImagePlugin,
-    PngImagePlugin,
-    TiffImagePlugin,
-    WebPImagePlugin,
-)
+from PIL import Image, ImageFile
 
 from media_assets.errors import (
     EmptyImageError,
@@ -27,54 +12,30 @@ from media_assets.errors import (
     UndecodableImageError,
     UnsupportedImageError,
 )
-from media_assets.images import headers
+from media_assets.images import headers, jpeg
+from media_assets.images.corrections import corrected
+from media_assets.images.files import (
+    FORMATS,
+    TooManyPiecesError,
+    essential_file,
+    load_file,
+    open_file,
+)
+from media_assets.images.limits import ImageLimits
 from media_assets.images.modes import shared_copy, shrink
+from media_assets.images.png import Png, read_png
 
+__all__ = [
+    "DEFAULT_INPUT_FORMATS",
+    "ImageFacts",
+    "ImageLimits",
+    "OpenedImage",
+    "decode_image",
+    "image_facts",
+    "open_image",
+]
 
-class _InPieces(BytesIO):
-    """A file that is read in so many pieces at most: a million empty ones take seconds."""
-
-    def __init__(self, content: bytes) -> None:
-        super().__init__(content)
-        self._left = _MOST_PIECES
-
-    def read(self, size: int | None = -1, /) -> bytes:
-        self._left -= 1
-        if self._left < 0:
-            reason = f"more than {_MOST_PIECES:,} pieces"
-            raise ValueError(reason)
-        return super().read(size)
-
-
-class _JpegFile(JpegImagePlugin.JpegImageFile):
-    """A JPEG whose EXIF block is left alone: Pillow looks into it while opening, and warns."""
-
-    def getexif(self) -> Image.Exif:
-        return Image.Exif()
-
-
-class _TiffFile(TiffImagePlugin.TiffImageFile):
-    """A TIFF that Pillow sets upright by its orientation tag and no other metadata."""
-
-    def getexif(self) -> Image.Exif:
-        exif = Image.Exif()
-        exif[ExifTags.Base.Orientation] = self.tag_v2.get(ExifTags.Base.Orientation, 1)
-        return exif
-
-
-# The plugins are called directly, never through `Image.open`: that one judges sizes by a global
-# limit, by warnings that no thread can catch for itself, and it hands photos with extra frames
-# (MPO) to a plugin that fails on some of them.
-_OPENERS: dict[str, Callable[[IO[bytes]], ImageFile.ImageFile]] = {
-    "JPEG": _JpegFile,
-    "PNG": PngImagePlugin.PngImageFile,
-    "WEBP": WebPImagePlugin.WebPImageFile,
-    "GIF": GifImagePlugin.GifImageFile,
-    "TIFF": _TiffFile,
-    "BMP": BmpImagePlugin.BmpImageFile,
-    "AVIF": AvifImagePlugin.AvifImageFile,
-}
-DEFAULT_INPUT_FORMATS = tuple(_OPENERS)
+DEFAULT_INPUT_FORMATS = FORMATS
 
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -86,29 +47,10 @@ _TURNS = {
     8: Image.Transpose.ROTATE_90,
 }
 _FIRST_SIDEWAYS = 5
-_MOST_PIECES = 1_000_000
 _MOST_SCANS = 16
 """Of the largest JPEG; smaller ones may have more. Ten are usual, and each takes its time."""
 _KEPT_INFO = ("icc_profile", "transparency")
-
-
-@dataclass(frozen=True, slots=True)
-class ImageLimits:
-    """What an image may cost before it is decoded.
-
-    Attributes:
-        max_pixels: Width times height of the first frame. Decoding and one function take about
-            16 bytes per pixel: 800 MB at the default. Beyond 179 million, WEBP and TIFF need a
-            higher `PIL.Image.MAX_IMAGE_PIXELS` too.
-        max_bytes: The file's size. The default holds every image of the default `max_pixels`
-            uncompressed, at 4 bytes per pixel, with room for metadata.
-        max_frames: Frames or pages. Only the first is ever decoded; the default bounds the walk
-            that counts them, and is half a minute of animation at 30 frames a second.
-    """
-
-    max_pixels: int = 50_000_000
-    max_bytes: int = 256 * 1024**2
-    max_frames: int = 1_000
+_WITHOUT_METADATA = "dropped: metadata"
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +70,40 @@ class ImageFacts:
     frames: int
 
 
-def open_image(data: bytes | Path, limits: ImageLimits) -> Image.Image:
+@dataclass(slots=True)
+class OpenedImage:
+    """An image of which only the header was read.
+
+    Attributes:
+        format: The format that the content shows.
+        content: The file's bytes.
+        file: The same file as Pillow opened it.
+        frames: Frames or pages.
+        orientation: How it lies, 1 to 8 as EXIF numbers it.
+        png: What the chunks of a PNG say.
+        marks: What had to be left out, or is not as it should be; decoding may add to it.
+    """
+
+    format: str
+    content: bytes
+    file: ImageFile.ImageFile
+    frames: int = 1
+    orientation: int = 1
+    png: Png | None = None
+    marks: list[str] = field(default_factory=list[str])
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height as they lie in the file."""
+        return self.file.size
+
+    @property
+    def mode(self) -> str:
+        """The mode that it is decoded to."""
+        return self.file.mode
+
+
+def open_image(data: bytes | Path, limits: ImageLimits) -> OpenedImage:
     """Returns an image of which only the header was read.
 
     The content decides what it is, never a name. The whole file is held in memory until the image
@@ -142,7 +117,7 @@ def open_image(data: bytes | Path, limits: ImageLimits) -> Image.Image:
         OSError: `data` is a path that cannot be read.
     """
     content = data if isinstance(data, bytes) else _read(data, limits)
-    _check_limit("bytes", len(content), limits.max_bytes)
+    limits.check("bytes", len(content))
     if not content:
         raise EmptyImageError
     name = headers.identify(content)
@@ -150,29 +125,33 @@ def open_image(data: bytes | Path, limits: ImageLimits) -> Image.Image:
         raise UnsupportedImageError(headers.describe(content), formats=DEFAULT_INPUT_FORMATS)
     if size := headers.size_before_opening(name, content):
         _check_pixels(size, limits)
-    image = _open(name, content)
-    _check_pixels(image.size, limits)
+    opened = _open(name, content)
+    _check_pixels(opened.size, limits)
     if name == "JPEG":
-        _check_scans(content, image.size, limits)
-    _check_limit("frames", _count_frames(image, limits.max_frames), limits.max_frames)
-    return image
+        _check_scans(content, opened.size, limits)
+    opened.frames = _count_frames(opened, limits.max_frames)
+    limits.check("frames", opened.frames)
+    opened.orientation = _orientation(opened)
+    return opened
 
 
-def image_facts(image: Image.Image) -> ImageFacts:
+def image_facts(opened: OpenedImage) -> ImageFacts:
     """Returns the facts of an image that `open_image` returned, before it is decoded."""
-    width, height = image.size
-    if _orientation(image) >= _FIRST_SIDEWAYS:
+    width, height = opened.size
+    if opened.orientation >= _FIRST_SIDEWAYS:
         width, height = height, width
-    return ImageFacts(image.format or "", width, height, _count_frames(image, sys.maxsize - 1))
+    return ImageFacts(opened.format, width, height, opened.frames)
 
 
-def decode_image(image: Image.Image, *, reads_at: tuple[int, int] | None = None) -> Image.Image:
+def decode_image(opened: OpenedImage, *, reads_at: tuple[int, int] | None = None) -> Image.Image:
     """Returns the first frame, upright, in the file's own mode, without metadata.
 
-    Of `info`, only `icc_profile` and `transparency` stay.
+    Samples have the scale that the mode stands for, whatever the file's own depth is. Colours that
+    the file states by anything but an ICC profile are turned into sRGB. Of `info`, only
+    `icc_profile` and `transparency` stay.
 
     Args:
-        image: What `open_image` returned; it is used up.
+        opened: What `open_image` returned; it is used up, but for what it says of itself.
         reads_at: A width and height that suffice. The image is then decoded at a fraction of its
             size that is at least this large, the same for every run. Palette and bilevel images
             become RGB, RGBA or L by it, for they cannot be averaged.
@@ -180,64 +159,94 @@ def decode_image(image: Image.Image, *, reads_at: tuple[int, int] | None = None)
     Raises:
         UndecodableImageError: The file is truncated or damaged.
     """
-    orientation = _orientation(image)
     suffices = reads_at
-    if reads_at and orientation >= _FIRST_SIDEWAYS:
+    if reads_at and opened.orientation >= _FIRST_SIDEWAYS:
         suffices = reads_at[1], reads_at[0]
-    name = image.format or "unnamed"
-    if name == "TIFF":
-        image.info.pop("xmp", None)  # Pillow turns the image by it, and fails on a damaged one.
-    try:
-        if suffices:
-            image.draft(None, suffices)
-        image.load()
-    except MemoryError:
-        raise
-    except Image.DecompressionBombError as error:
-        raise _too_large_for_pillow(image.size) from error
-    except Exception as error:  # Damaged files raise a dozen classes, most of them no OSError.
-        raise UndecodableImageError(name, _reason(error)) from error
-    decoded = shared_copy(image, keeping=_KEPT_INFO)
+    file = _loaded(opened, suffices)
+    decoded = shared_copy(file, keeping=_KEPT_INFO)
+    decoded = corrected(decoded, file, opened.content, opened.png, opened.marks)
     if suffices:
         decoded = shrink(decoded, suffices)
-    if orientation in _TURNS:
-        decoded = decoded.transpose(_TURNS[orientation])
-    decoded.format = image.format
+    if opened.orientation in _TURNS:
+        decoded = decoded.transpose(_TURNS[opened.orientation])
+    decoded.format = opened.format
     return decoded
 
 
 def _read(path: Path, limits: ImageLimits) -> bytes:
     with path.open("rb") as file:
-        _check_limit("bytes", os.fstat(file.fileno()).st_size, limits.max_bytes)
+        limits.check("bytes", os.fstat(file.fileno()).st_size)
         return file.read()
 
 
-def _open(name: str, content: bytes) -> ImageFile.ImageFile:
-    readable = headers.without_avif_exif(content) if name == "AVIF" else content
+def _open(name: str, content: bytes) -> OpenedImage:
+    """Opens the file, or where that fails the part of it that pixels need."""
+    if name == "PNG":
+        try:
+            png = read_png(content)
+        except ValueError as error:
+            raise UndecodableImageError(name, str(error)) from error
+        return OpenedImage(name, content, open_file(name, png.pixels), png=png, marks=png.marks)
     try:
-        return _OPENERS[name](_InPieces(readable))
-    except MemoryError:
-        raise
-    except Image.DecompressionBombError as error:
-        size = headers.size_before_opening(name, content) or (0, 0)
-        raise _too_large_for_pillow(size) from error
-    except Exception as error:  # As in `decode_image`.
-        raise UndecodableImageError(name, _reason(error)) from error
+        return OpenedImage(name, content, open_file(name, content))
+    except UndecodableImageError as error:
+        has_many_pieces = isinstance(error.__cause__, TooManyPiecesError)
+        essential = None if has_many_pieces else essential_file(name, content)
+        if essential is None:
+            raise
+        file = open_file(name, essential)
+        return OpenedImage(name, essential, file, marks=[_WITHOUT_METADATA])
 
 
-def _reason(error: Exception) -> str:
-    return f"{error} ({type(error).__name__})" if str(error) else type(error).__name__
+def _loaded(opened: OpenedImage, suffices: tuple[int, int] | None) -> ImageFile.ImageFile:
+    """Returns the file with its pixels loaded, from as much of it as pixels need."""
+    try:
+        return load_file(opened.file, suffices)
+    except UndecodableImageError:
+        file = _without_end(opened, suffices) or _without_metadata(opened, suffices)
+        if file is None:
+            raise
+        return file
 
 
-def _too_large_for_pillow(size: tuple[int, int]) -> ImageTooLargeError:
-    """Returns the error for a WEBP or TIFF beyond Pillow's own limit, where ours is wider."""
-    limit = 2 * (Image.MAX_IMAGE_PIXELS or 0)
-    setting = "PIL.Image.MAX_IMAGE_PIXELS"
-    return ImageTooLargeError("pixels", size[0] * size[1], limit, setting=setting)
+def _without_end(
+    opened: OpenedImage, suffices: tuple[int, int] | None
+) -> ImageFile.ImageFile | None:
+    """Returns a JPEG that lacks nothing but its end marker; None if it lacks any pixel.
+
+    What a decoder makes up for missing pixels depends on the bits that follow.
+    """
+    if opened.format != "JPEG" or not jpeg.has_all_scans(opened.content):
+        return None
+    ends = jpeg.END, jpeg.OTHER_BITS + jpeg.END
+    body = opened.content.removesuffix(jpeg.END[:1])
+    try:
+        first, second = (load_file(open_file("JPEG", body + end), suffices) for end in ends)
+    except UndecodableImageError:
+        return None
+    if not jpeg.are_equal(first, second):
+        return None
+    opened.marks.append("end marker missing")
+    return first
+
+
+def _without_metadata(
+    opened: OpenedImage, suffices: tuple[int, int] | None
+) -> ImageFile.ImageFile | None:
+    """Returns the image from its pixels' part of the file alone; None if that is damaged too."""
+    essential = essential_file(opened.format, opened.content)
+    if essential is None:
+        return None
+    try:
+        file = load_file(open_file(opened.format, essential), suffices)
+    except UndecodableImageError:
+        return None
+    opened.marks.append(_WITHOUT_METADATA)
+    return file
 
 
 def _check_pixels(size: tuple[int, int], limits: ImageLimits) -> None:
-    _check_limit("pixels", size[0] * size[1], limits.max_pixels)
+    limits.check("pixels", size[0] * size[1])
 
 
 def _check_scans(content: bytes, size: tuple[int, int], limits: ImageLimits) -> None:
@@ -245,50 +254,34 @@ def _check_scans(content: bytes, size: tuple[int, int], limits: ImageLimits) -> 
     pixels, limit = max(size[0] * size[1], 1), _MOST_SCANS * limits.max_pixels
     scans = headers.count_jpeg_scans(content, at_most=limit // pixels)
     if scans * pixels > limit:
-        unit, setting = "pixels in all scans", "ImageLimits.max_pixels"
+        unit, setting = "pixels in all scans", limits.setting("max_pixels")
         raise ImageTooLargeError(unit, scans * pixels, limit, setting=setting)
 
 
-def _check_limit(unit: str, found: int, limit: int) -> None:
-    if found > limit:
-        raise ImageTooLargeError(unit, found, limit, setting=f"ImageLimits.max_{unit}")
-
-
-def _count_frames(image: Image.Image, at_most: int) -> int:
-    match image.format:
+def _count_frames(opened: OpenedImage, at_most: int) -> int:
+    match opened.format:
         case "GIF":
-            return headers.count_gif_frames(_content(image), at_most=at_most)
+            return headers.count_gif_frames(opened.content, at_most=at_most)
         case "TIFF":
-            return headers.count_tiff_frames(_content(image), at_most=at_most)
+            return headers.count_tiff_frames(opened.content, at_most=at_most)
+        case "PNG" if opened.png is not None:
+            return opened.png.frames
         case _:
-            return int(getattr(image, "n_frames", 1))
+            return int(getattr(opened.file, "n_frames", 1))
 
 
-def _content(image: Image.Image) -> bytes:
-    file = getattr(image, "fp", None)
-    return file.getvalue() if isinstance(file, BytesIO) else b""
+def _orientation(opened: OpenedImage) -> int:
+    """Returns how the image lies; 1 for a TIFF, which Pillow itself sets upright.
 
-
-def _orientation(image: Image.Image) -> int:
-    """Returns how the image lies; 1 for a TIFF, which Pillow itself sets upright."""
-    if image.format == "TIFF":
+    An AVIF says so in its own boxes, which Pillow gives as EXIF; its XMP counts for nothing.
+    """
+    if opened.format == "TIFF":
         return 1
-    block = image.info.get("exif") or _profile_block(image.info.get("Raw profile type exif"))
-    if not block and image.format == "PNG":
-        block = headers.png_exif(_content(image))
-    packet = image.info.get("XML:com.adobe.xmp") or image.info.get("xmp")
-    text = packet.encode() if isinstance(packet, str) else packet
+    info = opened.file.info
+    block, packet = info.get("exif"), info.get("xmp")
+    if opened.png is not None:
+        block, packet = opened.png.exif, opened.png.xmp
     stated = headers.exif_orientation(block) if isinstance(block, bytes) else None
-    if stated is None and isinstance(text, bytes):
-        stated = headers.xmp_orientation(text)
+    if stated is None and isinstance(packet, bytes) and opened.format != "AVIF":
+        stated = headers.xmp_orientation(packet)
     return stated or 1
-
-
-def _profile_block(text: object) -> bytes:
-    """Decodes the EXIF block that ImageMagick writes into a PNG as hexadecimal text."""
-    if not isinstance(text, str):
-        return b""
-    try:
-        return bytes.fromhex("".join(text.split("\n")[3:]))
-    except ValueError:
-        return b""

@@ -1,12 +1,16 @@
 """Writes any image to a file of any output format, with nothing in it but the picture."""
 
 import os
-from typing import IO, BinaryIO, cast
+from collections.abc import Mapping
+from functools import partial
+from typing import IO, BinaryIO, NamedTuple, cast
 
 from PIL import Image
 
 from media_assets.errors import ShortWriteError, UnencodableImageError
 from media_assets.images import modes, profiles
+from media_assets.images.colours import in_srgb
+from media_assets.images.costs import is_affordable
 from media_assets.images.formats import (
     DEFAULT_OPAQUE_FORMAT,
     DEFAULT_TRANSPARENT_FORMAT,
@@ -14,8 +18,28 @@ from media_assets.images.formats import (
     Encoding,
     OutputFormat,
 )
+from media_assets.transforms.strips import in_strips
 
 _JPEG_END = b"\xff\xd9"
+_LAST_RESORT = "PNG"
+
+
+class Written(NamedTuple):
+    """What a file was written as.
+
+    Attributes:
+        format: The format's name.
+        marks: What is not as the column has it, for the record.
+    """
+
+    format: str
+    marks: tuple[str, ...] = ()
+
+
+class _Choice(NamedTuple):
+    format: str
+    options: Mapping[str, object]
+    marks: tuple[str, ...] = ()
 
 
 def choose_format(image: Image.Image, encoding: Encoding) -> str:
@@ -25,18 +49,48 @@ def choose_format(image: Image.Image, encoding: Encoding) -> str:
         >>> choose_format(Image.new("RGBA", (8, 8)), Encoding())
         'WEBP'
     """
-    if encoding.format is not None:
-        return encoding.format
+    return _choose(image, encoding).format
+
+
+def _choose(image: Image.Image, encoding: Encoding) -> _Choice:
+    """Returns format and options: others than the column's where those cannot take the image."""
     is_transparent = modes.has_transparency(image)
-    return DEFAULT_TRANSPARENT_FORMAT if is_transparent else DEFAULT_OPAQUE_FORMAT
+    chosen = DEFAULT_TRANSPARENT_FORMAT if is_transparent else DEFAULT_OPAQUE_FORMAT
+    name = encoding.format or chosen
+    options = encoding.save_options
+    most = OUTPUT_FORMATS[name].max_side
+    if encoding.format is None and max(image.size) > most:
+        return _instead(name, options, because=f"it holds {most:,} pixels a side")
+    if is_affordable(name, image, options, is_transparent=is_transparent):
+        return _Choice(name, options)
+    if name in _SPARING:
+        dear = [option for option in _SPARING[name] if option in options]
+        kept = {option: value for option, value in options.items() if option not in dear}
+        return _Choice(name, kept, (f"written without {', '.join(dear)}: too many pixels",))
+    return _instead(name, options, because="too many pixels for its encoder")
 
 
-def encode_image(image: Image.Image, file: BinaryIO, encoding: Encoding) -> str:
-    """Writes an image of any mode, and returns the format's name.
+_SPARING = {"JPEG": ("optimize", "progressive"), "TIFF": ("compression",)}
+"""Options without which a format's encoder takes next to no memory."""
+
+
+def _instead(name: str, options: Mapping[str, object], *, because: str) -> _Choice:
+    """Returns PNG, which holds any image and is written row by row."""
+    known = OUTPUT_FORMATS[_LAST_RESORT].options
+    kept = {option: value for option, value in options.items() if option in known}
+    mark = f"written as {_LAST_RESORT}, not {name}: {because}"
+    return _Choice(_LAST_RESORT, kept, (mark,))
+
+
+def encode_image(image: Image.Image, file: BinaryIO, encoding: Encoding) -> Written:
+    """Writes an image of any mode, and returns the format and what is to be said of it.
 
     Of the source nothing is written but its pixels and, where it matters, its colour profile: no
     EXIF, no place, no comment. What the format cannot hold is converted: transparency is laid over
     the background, wide gray is scaled (see `transforms.shades`), colours are turned into sRGB.
+
+    An image that is too long for the format that is taken where a column names none, or has too
+    many pixels for the memory of its encoder, is written as PNG.
 
     An RGB image without a profile becomes the very bytes of `image.save(path, format)`.
 
@@ -51,13 +105,13 @@ def encode_image(image: Image.Image, file: BinaryIO, encoding: Encoding) -> str:
         ShortWriteError: The file ends early.
         OSError: The file cannot be written.
     """
-    name = choose_format(image, encoding)
+    name, save_options, marks = _choose(image, encoding)
     output = OUTPUT_FORMATS[name]
     if not 0 < min(image.size) <= max(image.size) <= output.max_side:
         raise UnencodableImageError(name, image.size, max_side=output.max_side)
     prepared, profile = _prepare(image, output, encoding.background)
     prepared.info.pop("icc_profile", None)  # Conversions leave one, dated now, in their results.
-    options = {**output.defaults, **encoding.save_options}
+    options = {**output.defaults, **save_options}
     if profile is not None:
         options["icc_profile"] = profile.content
     if name == "JPEG" and file.readable():
@@ -66,7 +120,7 @@ def encode_image(image: Image.Image, file: BinaryIO, encoding: Encoding) -> str:
     else:
         prepared.save(cast("IO[bytes]", _Unbacked(file)), name, **options)
         file.flush()
-    return name
+    return Written(name, marks)
 
 
 def _prepare(
@@ -79,29 +133,27 @@ def _prepare(
     fitted = _fit(clean, output, background)
     if profile is None or (output.has_profile and profiles.describes(profile, fitted.mode)):
         return fitted, profile
-    return _fit(in_srgb(clean, profile), output, background), None
-
-
-def in_srgb(image: Image.Image, profile: profiles.Profile) -> Image.Image:
-    """Returns an RGB or RGBA image of the same look that needs no profile."""
-    if not modes.has_transparency(image):
-        base = modes.to_opaque(image, {"L", "RGB", "CMYK"})
-        return profiles.to_srgb(base, profile) if profiles.describes(profile, base.mode) else base
-    layered = modes.with_alpha(image)
-    alpha = layered.getchannel("A")
-    base = layered.convert(layered.mode[:-1])
-    if profiles.describes(profile, base.mode):
-        base = profiles.to_srgb(base, profile)
-    base.putalpha(alpha)
-    return base
+    shown = in_strips(clean, partial(in_srgb, profile=profile))
+    return _fit(shown, output, background), None
 
 
 def _fit(image: Image.Image, output: OutputFormat, background: tuple[int, int, int]) -> Image.Image:
     """Returns the image in a mode that the format holds, the same image if it is in one."""
     if not modes.has_transparency(image):
-        return modes.to_opaque(image, output.modes)
+        if image.mode in output.modes or image.mode in {"I", "F"}:
+            return modes.to_opaque(image, output.modes)
+        return in_strips(image, partial(modes.to_opaque, modes=output.modes))
     if image.mode in output.modes and _keeps_transparency(image, output):
         return image
+    if output.alpha == "key" or image.mode == "I":  # of which the whole decides
+        return _layered(image, output, background)
+    return in_strips(image, partial(_layered, output=output, background=background))
+
+
+def _layered(
+    image: Image.Image, output: OutputFormat, background: tuple[int, int, int]
+) -> Image.Image:
+    """Returns a transparent image with as much of its transparency as the format holds."""
     layered = modes.with_alpha(image)
     match output.alpha:
         case "full":

@@ -9,6 +9,8 @@ import struct
 from collections.abc import Iterator
 from itertools import islice
 
+from media_assets.images import jpeg
+
 _FORMATS = {
     "JPEG": re.compile(rb"\xff\xd8\xff"),
     "PNG": re.compile(rb"\x89PNG\r\n\x1a\n"),
@@ -36,14 +38,13 @@ _SHOWN_AS_TEXT = 512
 _NOT_ZERO = re.compile(rb"[^\0]")
 _XMP_ORIENTATION = re.compile(rb"tiff:Orientation(?:=\"|>)([1-8])")
 _EXIF_ITEM = re.compile(rb"(infe.{8}|infe.{10})Exif", re.DOTALL)
-# In pixels, 0xff is followed by 0, or by a marker that only says where to go on after damage.
-_JPEG_MARKER = re.compile(rb"\xff([\x02-\xcf\xd8-\xfe])")
-_JPEG_BEGIN, _JPEG_END, _JPEG_SCAN = b"\xd8", b"\xd9", b"\xda"
 _GIF_HEADER_BYTES = 13
 _GIF_FRAME, _GIF_EXTENSION = 0x2C, 0x21
 _BIG_TIFF = 43
 _ORIENTATION_TAG = 0x0112
 _ORIENTATIONS = range(1, 9)
+_BMP_FILE_HEADER, _BMP_BYTES = 14, 14 + 124
+_BMP_COLOURS, _BMP_PROFILE = 14 + 56, 14 + 112
 _WHOLE_NUMBERS = {3: "H", 4: "I"}
 
 
@@ -71,12 +72,20 @@ def describe(content: bytes) -> str:
 
 def count_jpeg_scans(content: bytes, *, at_most: int) -> int:
     """Counts the scans of a JPEG, each of which goes over all pixels; stops past `at_most`."""
-    return sum(1 for _ in islice(_jpeg_scans(content), at_most + 1))
+    scans = (start for marker, start, _ in jpeg.segments(content) if marker == jpeg.SCAN)
+    return sum(1 for _ in islice(scans, at_most + 1))
 
 
 def count_gif_frames(content: bytes, *, at_most: int) -> int:
     """Counts the frames of a GIF without decoding one, and stops counting past `at_most`."""
     return max(sum(1 for _ in islice(_gif_frame_boxes(content), at_most + 1)), 1)
+
+
+def gif_frame_box(content: bytes) -> tuple[int, int, int, int] | None:
+    """Returns left, top, right and bottom of a GIF's first frame; None if there is none."""
+    for left, top, width, height in _gif_frame_boxes(content):
+        return left, top, left + width, top + height
+    return None
 
 
 def size_before_opening(name: str, content: bytes) -> tuple[int, int] | None:
@@ -93,19 +102,6 @@ def size_before_opening(name: str, content: bytes) -> tuple[int, int] | None:
             return _webp_size(content.ljust(30, b"\0"))
         case _:
             return None
-
-
-def _jpeg_scans(content: bytes) -> Iterator[int]:
-    """Yields where each scan of a JPEG begins."""
-    position = 0
-    while marker := _JPEG_MARKER.search(content, position):
-        position = marker.end()
-        if marker[1] == _JPEG_END:
-            return
-        if marker[1] != _JPEG_BEGIN:
-            if marker[1] == _JPEG_SCAN:
-                yield marker.start()
-            position += int.from_bytes(content[position : position + 2])
 
 
 def _gif_size(content: bytes) -> tuple[int, int]:
@@ -202,15 +198,13 @@ def xmp_orientation(packet: bytes) -> int | None:
     return int(match[1]) if match else None
 
 
-def png_exif(content: bytes) -> bytes:
-    """Returns a PNG's EXIF block wherever it stands, also behind the pixels; empty if none."""
-    position = 8
-    while position + 8 <= len(content):
-        length, kind = struct.unpack_from(">I4s", content, position)
-        if kind == b"eXIf":
-            return content[position + 8 : position + 8 + length]
-        position += length + 12
-    return b""
+def bmp_profile(content: bytes) -> bytes | None:
+    """Returns the ICC profile that a BMP holds; None if it holds none, or not all of it."""
+    if len(content) < _BMP_BYTES or content[_BMP_COLOURS : _BMP_COLOURS + 4] != b"DEBM":
+        return None
+    start, size = struct.unpack_from("<II", content, _BMP_PROFILE)
+    profile = content[_BMP_FILE_HEADER + start : _BMP_FILE_HEADER + start + size]
+    return profile if size and len(profile) == size else None
 
 
 def without_avif_exif(content: bytes) -> bytes:

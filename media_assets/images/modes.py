@@ -10,10 +10,12 @@ Nothing here changes the image it is given.
 """
 
 from collections.abc import Collection, Iterable
+from functools import partial
 
 from PIL import Image
 
 from media_assets.transforms.shades import WIDE_GRAY, narrow, widen
+from media_assets.transforms.strips import in_strips
 
 _ALPHA = frozenset({"LA", "La", "PA", "RGBA", "RGBa"})
 _FULL_8, _FULL_16 = 0xFF, 0xFFFF
@@ -113,11 +115,18 @@ def shrink(image: Image.Image, suffices: tuple[int, int]) -> Image.Image:
     factor = min(image.width // max(suffices[0], 1), image.height // max(suffices[1], 1))
     if factor <= 1:
         return image
-    if image.mode in WIDE_GRAY:
+    # Whole blocks of pixels are averaged, so strips of whole blocks give the same.
+    return in_strips(image, partial(_reduced, factor=factor), shrinks_by=factor)
+
+
+def _reduced(image: Image.Image, factor: int) -> Image.Image:
+    if image.mode in WIDE_GRAY and not has_key(image):
         return image.convert("I").reduce(factor).convert("I;16")
     if image.mode in {"P", "PA"}:
         mode = "RGBA" if has_transparency(image) else "RGB"
         return _plain(image).convert(mode).reduce(factor)
+    if has_key(image):
+        image = with_alpha(image)  # An average is no key any more.
     return (image.convert("L") if image.mode == "1" else image).reduce(factor)
 
 

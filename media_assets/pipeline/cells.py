@@ -1,7 +1,7 @@
 """An image cell as its readers see it: fetched once, decoded once per size, dropped in time."""
 
 import hashlib
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -12,17 +12,19 @@ from media_assets.errors import CorruptFileError, UploadChangedError
 from media_assets.images.decode import (
     ImageFacts,
     ImageLimits,
+    OpenedImage,
     decode_image,
     image_facts,
     open_image,
 )
+from media_assets.pipeline.budget import RowRoom
 from media_assets.pipeline.retrying import retried
 from media_assets.pipeline.timing import Stopwatch
 from media_assets.reading import Reader
 from media_assets.temporary_folder import TemporaryFolder
 
-WaitForRoom = Callable[[int], None]
-"""Waits until so many pixels may be loaded; the room is kept until the row is done."""
+_KEPT_BYTES = 16_000_000
+"""Of a file: a longer one is read again where its bytes are needed again."""
 
 
 class ImageCell:
@@ -32,16 +34,17 @@ class ImageCell:
     say what it was made from.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  each is known or not by itself
         self,
         fileurl: str,
         *,
         reader: Reader,
         limits: ImageLimits,
-        wait_for_room: WaitForRoom,
+        room: RowRoom,
         watch: Stopwatch,
         expected_digest: str | None = None,
         version: str | None = None,
+        size_bytes: int = 0,
         is_in_place: bool = False,
     ) -> None:
         """Takes where the bytes are, and what is known of them.
@@ -50,34 +53,38 @@ class ImageCell:
             fileurl: The file.
             reader: What reads it.
             limits: What an image may be.
-            wait_for_room: Waits for memory.
+            room: Of the row, in memory.
             watch: Counts the seconds.
             expected_digest: SHA-256 of the bytes, in hex.
             version: What changes when the bytes do.
+            size_bytes: Their number, as far as it is known.
             is_in_place: Whether this is an upload where its owner keeps it, and may change it.
         """
         self.fileurl = fileurl
         self.decodes = 0
         self._reader = reader
-        self._limits, self._wait_for_room, self._watch = limits, wait_for_room, watch
+        self._limits, self._room, self._watch = limits, room, watch
         self._expected_digest, self._version = expected_digest, version
+        self._size_bytes = size_bytes
         self._is_in_place = is_in_place
         self._data: bytes | None = None
         self._digest = ""
-        self._opened: Image.Image | None = None
+        self._marks: list[str] = []
+        self._spool: TemporaryFolder | None = None
+        self._opened: OpenedImage | None = None
         self._decoded: dict[tuple[int, int] | None, Image.Image] = {}
 
     @property
     def is_fetched(self) -> bool:
         """Whether the bytes were read."""
-        return self._data is not None
+        return bool(self._digest)
 
     @property
     def data(self) -> bytes:
         """The file's bytes.
 
         Raises:
-            CorruptFileError: They are not those that were written.
+            CorruptFileError: They are not those that were written, or not those read before.
             UploadChangedError: They are not those of the upload that was recorded.
         """
         if self._data is None:
@@ -90,35 +97,77 @@ class ImageCell:
         return self._data
 
     def _fetched(self) -> bytes:
+        self._wait(lambda: self._room.begin(self._size_bytes))
         with self._watch.stage("fetch"):
-            data = retried(self._read)
+            data = self._spooled() or retried(self._read)
         with self._watch.stage("hash"):
-            self._digest = hashlib.sha256(data).hexdigest()
-        if self._expected_digest not in (None, self._digest):
-            raise CorruptFileError(self.fileurl, self._expected_digest, self._digest)
+            digest = hashlib.sha256(data).hexdigest()
+        expected = self._digest or self._expected_digest
+        if expected not in (None, digest):
+            raise CorruptFileError(self.fileurl, expected, digest)
+        self._digest, self._size_bytes = digest, len(data)
         return data
+
+    @property
+    def size_bytes(self) -> int:
+        """The length of the file."""
+        _ = self.digest
+        return self._size_bytes
+
+    @property
+    def marks(self) -> Sequence[str]:
+        """What had to be left out of the image, or is not as it should be, as far as is known."""
+        return self._marks
 
     @property
     def digest(self) -> str:
         """SHA-256 of the bytes, in hex."""
-        _ = self.data
+        if not self._digest:
+            _ = self.data
         return self._digest
 
     @cached_property
     def facts(self) -> ImageFacts:
         """Format, size and frames, from the header."""
-        self._opened = self._open()
+        self._opened = self._opened or self._open()
+        self._marks = self._opened.marks
         return image_facts(self._opened)
 
     def decoded(self, reads_at: tuple[int, int] | None = None) -> Image.Image:
         """Returns the decoded image, the same object until it is dropped."""
         if reads_at not in self._decoded:
-            opened, self._opened = self._opened or self._open(), None
-            self._wait_for_room(opened.width * opened.height)
+            opened = self._with_room()
             with self._watch.stage("decode"):
                 self._decoded[reads_at] = decode_image(opened, reads_at=reads_at)
+            self._marks = opened.marks
             self.decodes += 1
+            del opened
+            if self._size_bytes > _KEPT_BYTES:
+                self._let_go()
         return self._decoded[reads_at]
+
+    def take_room(self) -> None:
+        """Waits for the room that the row needs, and reads no pixel."""
+        self._opened = self._with_room()
+
+    def _with_room(self) -> OpenedImage:
+        """Opens the image when all room is there that the row needs.
+
+        Whoever has to wait does so without the file, whose room is given back.
+        """
+        opened, self._opened = self._opened or self._open(), None
+        if self._room.is_whole:
+            return opened
+        needed = self._room.needed(opened)
+        if self._room.grow(needed):
+            return opened
+        if self._size_bytes > _KEPT_BYTES:
+            del opened
+            self._let_go()
+            self._wait(lambda: self._room.wait(needed))
+            return self._open()
+        self._wait(lambda: self._room.wait(needed))
+        return opened
 
     @contextmanager
     def as_file(self) -> Generator[Path]:
@@ -139,6 +188,27 @@ class ImageCell:
         """Lets go of all decoded images."""
         self._decoded.clear()
 
+    def close(self) -> None:
+        """Lets go of everything."""
+        self.drop()
+        self._data = self._opened = None
+        if self._spool is not None:
+            self._spool.close()
+
+    def _let_go(self) -> None:
+        """Lets go of the bytes; what is not on this machine is kept in a temporary file."""
+        if self._spool is None and self._reader.path(self.fileurl) is None:
+            self._spool = TemporaryFolder()
+            (self._spool.path / "file").write_bytes(self.data)
+        self._data = self._opened = None
+
+    def _spooled(self) -> bytes | None:
+        return None if self._spool is None else (self._spool.path / "file").read_bytes()
+
+    def _wait(self, wait: Callable[[], None]) -> None:
+        with self._watch.stage("wait"):
+            wait()
+
     def _read(self) -> bytes:
         return self._reader.read(
             self.fileurl,
@@ -147,7 +217,7 @@ class ImageCell:
             version=self._version,
         )
 
-    def _open(self) -> Image.Image:
+    def _open(self) -> OpenedImage:
         data = self.data
         with self._watch.stage("decode"):
             return open_image(data, self._limits)

@@ -2,14 +2,16 @@
 
 from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from typing import Self
 
 from media_assets.columns import ComputedColumn
 from media_assets.destinations import parse_fileurl
 from media_assets.errors import InputFailedError, StoredFileRefusedError, StoreFaultError
 from media_assets.images.lending import lend
-from media_assets.pipeline.budget import PixelBudget
+from media_assets.pipeline.budget import MemoryRoom, RowRoom
 from media_assets.pipeline.cells import ImageCell
+from media_assets.pipeline.needs import bytes_needed
 from media_assets.pipeline.plan import (
     Plan,
     RowPlan,
@@ -34,9 +36,9 @@ class RowInputs:
         is_refused: Whether a storage does not give the source's file, though it is there.
     """
 
-    def __init__(self, plan: Plan, row: RowPlan, budget: PixelBudget, watch: Stopwatch) -> None:
+    def __init__(self, plan: Plan, row: RowPlan, room: MemoryRoom, watch: Stopwatch) -> None:
         """Takes what stands in the row; nothing is read yet."""
-        self._plan, self._row, self._budget, self._watch = plan, row, budget, watch
+        self._plan, self._row, self._watch = plan, row, watch
         makes_source = any(output.column.name == plan.source for output in plan.outputs)
         is_made_anew = plan.force and makes_source
         self.standing_source = None if is_made_anew else standing_source(plan, row)
@@ -49,8 +51,7 @@ class RowInputs:
         self._last_reader = {
             read: output.column.name for output in plan.outputs for read in output.column.inputs
         }
-        self._room = ExitStack()
-        self._has_room = False
+        self._room = RowRoom(room, partial(bytes_needed, plan.outputs))
 
     def __enter__(self) -> Self:
         """Returns itself."""
@@ -58,8 +59,10 @@ class RowInputs:
 
     def __exit__(self, *_: object) -> None:
         """Lets go of everything; an image knows its row, and a cycle would keep both."""
-        self._room.close()
+        for image in self._images.values():
+            image.close()
         self._images.clear()
+        self._room.close()
 
     @property
     def source_decodes(self) -> int:
@@ -83,6 +86,11 @@ class RowInputs:
         for read, last_reader in self._last_reader.items():
             if last_reader == column and read in self._images:
                 self._images[read].drop()
+
+    def drop_unread(self, name: str) -> None:
+        """Drops the image of a column that no selected column reads."""
+        if name not in self._last_reader:
+            self.image(name).drop()
 
     def add_staged(self, column: str, fileurl: str, digest: str | None) -> None:
         """Takes the file of a column that is not yet where its record says."""
@@ -113,6 +121,7 @@ class RowInputs:
         if kind is not ColumnType.IMAGE:
             return self._records[name].value
         with self.reading(name):
+            self.image(name).take_room()
             return str(copies.enter_context(self.image(name).as_file()))
 
     def digest_for(self, column: ComputedColumn) -> str:
@@ -130,20 +139,26 @@ class RowInputs:
             self._images[name] = self._source() if is_source else self._made(self._records[name])
         return self._images[name]
 
-    def open(self, fileurl: str, expected_digest: str | None) -> ImageCell:
+    def open(
+        self, fileurl: str, expected_digest: str | None, size_bytes: int | None = None
+    ) -> ImageCell:
         """A cell over any stored file."""
-        return self._cell(fileurl, expected_digest)
+        return self._cell(fileurl, expected_digest, size_bytes=size_bytes)
 
     def _made(self, record: Record) -> ImageCell:
-        return self.open(record.fileurl or "", record.digest)
+        return self.open(record.fileurl or "", record.digest, record.size_bytes)
 
     def _source(self) -> ImageCell:
         """The source's cell: the upload in place, or the copy of it that is kept."""
         upload, record = self._row.upload, self.standing_source
         if record is None:
-            return self._cell(upload.uri, version=upload.read_version)
+            size_bytes = upload.size_bytes
+            return self._cell(upload.uri, version=upload.read_version, size_bytes=size_bytes)
         fileurl = at_its_address(self._plan, self._row, record).fileurl or ""
-        return self._cell(fileurl, record.digest, is_in_place=fileurl == upload.uri)
+        is_in_place = fileurl == upload.uri
+        return self._cell(
+            fileurl, record.digest, size_bytes=record.size_bytes, is_in_place=is_in_place
+        )
 
     def _cell(
         self,
@@ -151,16 +166,18 @@ class RowInputs:
         expected_digest: str | None = None,
         *,
         version: str | None = None,
+        size_bytes: int | None = None,
         is_in_place: bool = False,
     ) -> ImageCell:
         return ImageCell(
             fileurl,
             reader=self._plan.reader,
             limits=self._plan.limits,
-            wait_for_room=self._wait_for_room,
+            room=self._room,
             watch=self._watch,
             expected_digest=expected_digest,
             version=version,
+            size_bytes=size_bytes or 0,
             is_in_place=is_in_place,
         )
 
@@ -198,7 +215,6 @@ class RowInputs:
     def give_room_back(self) -> None:
         """A row that waits for others must not keep them from starting."""
         self._room.close()
-        self._has_room = False
 
     def _digest(self, name: str) -> str:
         """The digest of an input's content, read only where no record tells it."""
@@ -214,10 +230,3 @@ class RowInputs:
             return self.standing_source.digest or ""
         with self.reading(name):
             return self.image(name).digest
-
-    def _wait_for_room(self, pixels: int) -> None:
-        """Waits once per row, for its first image: rows that wait for two might wait for ever."""
-        if not self._has_room:
-            self._has_room = True
-            with self._watch.stage("wait"):
-                self._room.enter_context(self._budget.hold(pixels))

@@ -17,10 +17,10 @@ from threading import Thread
 
 from PIL import Image
 
+from media_assets.images.allocator import keep_image_buffers
 from media_assets.images.decode import ImageLimits, decode_image, open_image
 from media_assets.images.encode import encode_image
 from media_assets.images.formats import Encoding
-from media_assets.pipeline.allocator import keep_image_buffers
 from media_assets.pipeline.disk import disk_faults
 from media_assets.pipeline.returned import returned
 from media_assets.values import ColumnType, decode_value, encode_value
@@ -59,6 +59,7 @@ class ProcessMade:
     width: int = 0
     height: int = 0
     format: str = ""
+    marks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,10 +128,13 @@ def _make(call: ProcessCall, pipe: Connection) -> ProcessMade:
     if not isinstance(made, Image.Image) or call.target is None or call.encoding is None:
         return ProcessMade(value=encode_value(made, call.type))
     with disk_faults(call.target), call.target.open("w+b") as file:
-        format_name = encode_image(made, file, call.encoding)
-    data = call.target.read_bytes()
-    digest = hashlib.sha256(data).hexdigest()
-    return ProcessMade(None, digest, len(data), made.width, made.height, format_name)
+        written = encode_image(made, file, call.encoding)
+        file.seek(0)
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+        size_bytes = file.tell()
+    return ProcessMade(
+        None, digest, size_bytes, made.width, made.height, written.format, written.marks
+    )
 
 
 def _argument(call: ProcessCall, column_type: ColumnType, given: str | None) -> object:

@@ -18,7 +18,7 @@ from media_assets.errors import (
     UnreadableImageError,
 )
 from media_assets.pipeline.batches import BatchCall, Outcome, result_of
-from media_assets.pipeline.budget import PixelBudget
+from media_assets.pipeline.budget import MemoryRoom
 from media_assets.pipeline.inputs import RowInputs
 from media_assets.pipeline.plan import (
     OutputPlan,
@@ -37,6 +37,7 @@ from media_assets.pipeline.returned import returned
 from media_assets.pipeline.running_calls import RunningCalls
 from media_assets.pipeline.timing import Stopwatch
 from media_assets.pipeline.writing import FileWriter, Placement
+from media_assets.records.facts import facts_of
 from media_assets.records.manifests import Record
 from media_assets.shown import masked
 from media_assets.values import ColumnType, encode_value
@@ -54,7 +55,7 @@ _NO_TEXT = b"\xff"
 class Shared:
     """What all rows of a step share."""
 
-    budget: PixelBudget
+    room: MemoryRoom
     writer: FileWriter
     processes: Processes
     calls: RunningCalls = field(default_factory=RunningCalls)
@@ -67,7 +68,7 @@ class RowWalk:
         """Takes the row, and what it shares with other rows; nothing is read yet."""
         self._plan, self._row, self._shared = plan, row, shared
         self._watch = Stopwatch()
-        self._inputs = RowInputs(plan, row, shared.budget, self._watch)
+        self._inputs = RowInputs(plan, row, shared.room, self._watch)
         self.result = RowResult(row.row, seconds=self._watch.seconds)
         self.placements: list[Placement] = []
 
@@ -118,6 +119,7 @@ class RowWalk:
             image = self._inputs.image(name)
             facts = image.facts
             image.decoded()
+            self._inputs.drop_unread(name)
         except Exception as error:
             if isinstance(error, _GONE) and (kept := self._inputs.kept_source()) is not None:
                 self.result.reused.add(name)
@@ -128,11 +130,12 @@ class RowWalk:
             self._new_record(SOURCE_CODE_VERSION),
             fileurl=image.fileurl,
             digest=image.digest,
-            size_bytes=len(image.data),
+            size_bytes=image.size_bytes,
             width=facts.width,
             height=facts.height,
             frames=facts.frames,
             format=facts.format,
+            facts=facts_of(image.marks),
             input_digest=self._row.upload.identity,
         )
         if output.destination is None:
@@ -163,8 +166,10 @@ class RowWalk:
         if column.processes:
             record = self._made_elsewhere(output, column, record)
         else:
-            arguments = {name: self._inputs.argument(column, name) for name in column.inputs}
-            made = yield from self._call(column, arguments)
+            # Named by nothing here, so that they go when the call is over.
+            made = yield from self._call(
+                column, {name: self._inputs.argument(column, name) for name in column.inputs}
+            )
             if isinstance(made, Image.Image) and column.encoding is not None:
                 record = self._place(
                     *self._shared.writer.encode(output, record, made, column.encoding, self._watch)

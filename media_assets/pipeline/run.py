@@ -6,9 +6,9 @@ from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass
 
-from media_assets.pipeline.allocator import keep_image_buffers
+from media_assets.images.allocator import keep_image_buffers
 from media_assets.pipeline.batches import BatchCall, Outcome, call_batch
-from media_assets.pipeline.budget import PixelBudget
+from media_assets.pipeline.budget import MemoryRoom
 from media_assets.pipeline.plan import Plan, RowPlan, RowResult
 from media_assets.pipeline.processes import Processes
 from media_assets.pipeline.row import RowWalk, Shared
@@ -55,7 +55,7 @@ def run_plan(
         Processes() as processes,
     ):
         calls = RunningCalls([output.column for output in plan.outputs])
-        shared = Shared(PixelBudget(), writer, processes, calls)
+        shared = Shared(MemoryRoom(), writer, processes, calls)
         walks = (RowWalk(plan, row, shared) for row in rows)
         uploading: deque[_Row] = deque()
         for walk in _Rows(compute, calls, threads * _ROWS_AHEAD).walked(walks):

@@ -2,7 +2,7 @@
 
 import hashlib
 import tempfile
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,6 +20,7 @@ from media_assets.pipeline.plan import OutputPlan, Plan
 from media_assets.pipeline.process_server import ProcessMade
 from media_assets.pipeline.retrying import retried
 from media_assets.pipeline.timing import Stopwatch
+from media_assets.records.facts import facts_of
 from media_assets.records.manifests import Record
 from media_assets.stores import Store, staging_name
 from media_assets.temporary_folder import TemporaryFolder, remove_abandoned_folders
@@ -88,14 +89,15 @@ class FileWriter:
         """Encodes an image into a staged file, and returns its record and where it goes."""
         with self._staged(output) as (path, file):
             with watch.stage("encode"):
-                format_name = encode_image(image, file, encoding)
+                written = encode_image(image, file, encoding)
                 file.flush()
             with watch.stage("hash"):
                 file.seek(0)
-                data = file.read()
-                digest = hashlib.sha256(data).hexdigest()
+                digest = hashlib.file_digest(file, "sha256").hexdigest()  # pyright: ignore[reportArgumentType]  # a real file
+                size_bytes = file.tell()
         size = (image.width, image.height)
-        return self._placed(output, _of_file(cell, digest, len(data), size, format_name), path)
+        cell = _of_file(cell, digest, size_bytes, size, written.format, written.marks)
+        return self._placed(output, cell, path)
 
     def receive(
         self, output: OutputPlan, cell: Record, write: Callable[[Path], ProcessMade]
@@ -104,7 +106,7 @@ class FileWriter:
         with self._staged(output) as (path, _):
             made = write(path)
         size = (made.width, made.height)
-        cell = _of_file(cell, made.digest, made.size_bytes, size, made.format)
+        cell = _of_file(cell, made.digest, made.size_bytes, size, made.format, made.marks)
         return self._placed(output, cell, path)
 
     def copy(
@@ -200,7 +202,12 @@ class FileWriter:
 
 
 def _of_file(
-    cell: Record, digest: str, size_bytes: int, size: tuple[int, int], format_name: str
+    cell: Record,
+    digest: str,
+    size_bytes: int,
+    size: tuple[int, int],
+    format_name: str,
+    marks: Sequence[str],
 ) -> Record:
     return replace(
         cell,
@@ -210,4 +217,5 @@ def _of_file(
         height=size[1],
         frames=1,
         format=format_name,
+        facts=facts_of(marks),
     )

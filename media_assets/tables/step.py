@@ -125,6 +125,7 @@ class PartitionStep:
             force=options.force,
             moves=options.moves,
             retries_unreadable=options.retries_unreadable,
+            limits=manager.limits_of(table.name, table.image_limits),
             reader=manager.reader,
         )
 

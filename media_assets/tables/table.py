@@ -19,6 +19,7 @@ from media_assets.columns import (
     in_order,
 )
 from media_assets.errors import DeclarationError, UnknownNameError
+from media_assets.images.limits import check_limits
 from media_assets.partitioning import BATCHES, PartitionOf, Partitions, partitioning
 from media_assets.uploads.naming import Naming
 
@@ -71,6 +72,7 @@ class MediaTable:
         name_by: str | None = None,
         change_time: bool = True,
         follow_links: bool = False,
+        image_limits: Mapping[str, int] | None = None,
         nightly: str | None = NIGHTLY,
         automation: Automation = False,
         severe_error_share: float = SEVERE_ERROR_SHARE,
@@ -107,6 +109,9 @@ class MediaTable:
             follow_links: Whether links in the uploads folder are followed wherever they lead, to
                 each folder once, as DVC and git-annex need it. Else links to files are followed
                 where they lead to a file below the folder, and all others are left alone.
+            image_limits: What an uploaded image may be, by name: `max_pixels`, `max_bytes`,
+                `max_frames`. What is not named here the IO manager's `image_limits` say, then the
+                settings (`MEDIA_ASSETS_MAX_PIXELS`, ...), then the defaults.
             nightly: The cron schedule of the table's maintenance, in UTC; None for no schedule.
             automation: Whether computed columns follow their inputs by Dagster's declarative
                 automation: True, `"code_version"` to follow a changed function over all
@@ -124,6 +129,7 @@ class MediaTable:
             DeclarationError: A name cannot be used, `batch_rows` is below 1, `batch_seconds`
                 below 0, or `row_timeout` no time above 0.
             DestinationError: The destination cannot be understood.
+            SettingError: A limit of images is unknown, or no whole number from 1 on.
         """
         _check_table_name(name)
         check_declared_destination(destination, column=f"{name}/{source}")
@@ -156,6 +162,7 @@ class MediaTable:
             )
         self.change_time = change_time
         self.follow_links = follow_links
+        self.image_limits = check_limits(image_limits or {}, where=f"of the table {name!r}")
         self.nightly = nightly
         self.automation: Automation = automation
         self.severe_error_share = severe_error_share

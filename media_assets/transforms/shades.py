@@ -5,6 +5,8 @@ from typing import cast
 
 from PIL import Image
 
+from media_assets.transforms.strips import in_strips, strips
+
 WIDE_GRAY = frozenset({"I;16", "I;16L", "I;16B", "I;16N"})
 _FULL_8, _FULL_16 = 0xFF, 0xFFFF
 
@@ -17,7 +19,7 @@ def narrow(image: Image.Image) -> Image.Image:
     only), 0 to 255, 0 to 65535, else the image's own lowest and highest value.
     """
     if image.mode in WIDE_GRAY:
-        return _scaled(image.convert("I"), 0, _FULL_16, top=_FULL_8)
+        return _scaled(image, 0, _FULL_16, top=_FULL_8)
     image = _finite(image)
     return _scaled(image, *_range_of(image), top=_FULL_8)
 
@@ -37,6 +39,23 @@ def widen(image: Image.Image) -> Image.Image:
     return _scaled(image, low, high, top=_FULL_16)
 
 
+def scaled_to_16_bits(image: Image.Image, bits: int) -> Image.Image:
+    """Returns an I;16 image from one whose values fill so many bits only: 4095 becomes 65535."""
+    return _scaled(image, 0, (1 << bits) - 1, top=_FULL_16)
+
+
+def inverted(image: Image.Image) -> Image.Image:
+    """Returns a wide gray image in which dark is light, within the range that `narrow` sees."""
+    if image.mode in WIDE_GRAY:
+        return in_strips(image, _inverted_16_bits)
+    low, high = _range_of(_finite(image))
+    return image.point(lambda value: value * -1.0 + (low + high))
+
+
+def _inverted_16_bits(image: Image.Image) -> Image.Image:
+    return image.convert("I").point(lambda value: value * -1 + _FULL_16).convert("I;16")
+
+
 def _range_of(image: Image.Image) -> tuple[float, float]:
     low, high = _extrema(image)
     tops = (1, _FULL_8, _FULL_16) if image.mode == "F" else (_FULL_8, _FULL_16)
@@ -45,11 +64,16 @@ def _range_of(image: Image.Image) -> tuple[float, float]:
 
 
 def _scaled(image: Image.Image, low: float, high: float, *, top: int) -> Image.Image:
-    """Maps the values of an I or F image from `low`..`high` to 0..`top`, rounded to nearest."""
+    """Maps the values of a wide gray image from `low`..`high` to 0..`top`, rounded to nearest."""
     factor = top / (high - low) if high > low else 0.0
-    # Adding a half rounds, as the conversions below cut off fractions.
-    mapped = image.convert("F").point(lambda value: value * factor + (0.5 - low * factor))
-    return mapped.convert("L") if top == _FULL_8 else mapped.convert("I").convert("I;16")
+
+    def scaled(part: Image.Image) -> Image.Image:
+        values = part.convert("I") if part.mode in WIDE_GRAY else part
+        # Adding a half rounds, as the conversions below cut off fractions.
+        mapped = values.convert("F").point(lambda value: value * factor + (0.5 - low * factor))
+        return mapped.convert("L") if top == _FULL_8 else mapped.convert("I").convert("I;16")
+
+    return in_strips(image, scaled)
 
 
 def _finite(image: Image.Image) -> Image.Image:
@@ -58,10 +82,20 @@ def _finite(image: Image.Image) -> Image.Image:
         return image
     import numpy as np  # noqa: PLC0415  slow to import
 
-    values = np.asarray(image)
-    finite = values[np.isfinite(values)]
-    low, high = (finite.min(), finite.max()) if finite.size else (0.0, 0.0)
-    return Image.fromarray(np.nan_to_num(values, nan=low, posinf=high, neginf=low))
+    ranges: list[tuple[float, float]] = []
+    for _, strip in strips(image):
+        values = np.asarray(strip)
+        finite = values[np.isfinite(values)]
+        if finite.size:
+            ranges.append((float(finite.min()), float(finite.max())))
+    low = min((low for low, _ in ranges), default=0.0)
+    high = max((high for _, high in ranges), default=0.0)
+
+    def within(part: Image.Image) -> Image.Image:
+        values = np.nan_to_num(np.asarray(part), nan=low, posinf=high, neginf=low)
+        return Image.fromarray(values)
+
+    return in_strips(image, within)
 
 
 def _extrema(image: Image.Image) -> tuple[float, float]:

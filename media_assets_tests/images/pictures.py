@@ -105,7 +105,7 @@ def encoded(picture: Image.Image, folder: Path, encoding: Encoding) -> tuple[str
     """What the code under test writes into a real file, and under which format."""
     path = folder / "encoded"
     with path.open("w+b") as file:
-        name = encode_image(picture, file, encoding)
+        name = encode_image(picture, file, encoding).format
     return name, path.read_bytes()
 
 

@@ -3,6 +3,7 @@ import signal
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
+from tempfile import TemporaryFile
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from PIL.PngImagePlugin import PngInfo
 from PIL.TiffImagePlugin import ImageFileDirectory_v2
 
 from media_assets.errors import ShortWriteError, UnencodableImageError
-from media_assets.images.encode import choose_format, encode_image
+from media_assets.images.encode import Written, choose_format, encode_image
 from media_assets.images.formats import OUTPUT_FORMATS, Encoding, check_encoding
 from media_assets_tests.images.pictures import (
     PICTURES,
@@ -309,3 +310,57 @@ def test_equal_images_become_equal_bytes(name: str, tmp_path: Path) -> None:
     second = encoded(scene((200, 150)), tmp_path, check_encoding(name))
 
     assert first == second
+
+
+def test_a_format_that_no_column_chose_gives_way_where_it_cannot_hold_the_image() -> None:
+    transparent = Image.new("RGBA", (12, 17_000), (10, 200, 60, 128))
+    opaque = Image.new("RGB", (66_000, 2), (10, 200, 60))
+
+    for image, holds in ((transparent, "WEBP: it holds 16,383"), (opaque, "JPEG: it holds 65,500")):
+        file = BytesIO()
+        written = encode_image(image, file, check_encoding(None, {"quality": 80}))
+        with Image.open(BytesIO(file.getvalue())) as seen:
+            assert (seen.format, seen.size, seen.mode) == ("PNG", image.size, image.mode)
+            assert seen.tobytes() == image.tobytes()
+        assert written == Written("PNG", (f"written as PNG, not {holds} pixels a side",))
+
+
+def test_a_format_that_a_column_chose_is_an_error_where_it_cannot_hold_the_image() -> None:
+    with pytest.raises(UnencodableImageError, match="16,383"):
+        encode_image(Image.new("RGBA", (12, 17_000)), BytesIO(), check_encoding("WEBP"))
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "written"),
+    [
+        ("WEBP", {}, "written as PNG, not WEBP: too many pixels for its encoder"),
+        ("AVIF", {"quality": 50}, "written as PNG, not AVIF: too many pixels for its encoder"),
+        ("JPEG", {"progressive": True}, "written without progressive: too many pixels"),
+        ("TIFF", {"compression": "tiff_lzw"}, "written without compression: too many pixels"),
+    ],
+)
+def test_an_encoder_that_needs_too_much_memory_gives_way(
+    name: str, options: dict[str, object], written: str
+) -> None:
+    picture = Image.new("RGB", (8_660, 5_773), (200, 90, 90))
+
+    with TemporaryFile() as file:
+        told = encode_image(picture, file, check_encoding(name, options))
+        file.seek(0)
+        with Image.open(file) as seen:
+            assert seen.format == ("PNG" if name in {"WEBP", "AVIF"} else name)
+
+    assert told.marks == (written,)
+
+
+@pytest.mark.parametrize("mode", [*PICTURES])
+@pytest.mark.parametrize("name", ["JPEG", "PNG", "TIFF"])
+def test_a_large_image_is_converted_in_strips_as_a_small_one_is_at_once(
+    name: str, mode: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, at_once = encoded(PICTURES[mode](), tmp_path, check_encoding(name))
+    monkeypatch.setattr("media_assets.transforms.strips._PIXELS", 64 * 5)
+
+    _, in_strips = encoded(PICTURES[mode](), tmp_path, check_encoding(name))
+
+    assert in_strips == at_once

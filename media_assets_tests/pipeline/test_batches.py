@@ -234,7 +234,7 @@ def test_files_of_batches_reach_destinations_that_are_uploaded_to(tmp_path: Path
 def test_a_batch_larger_than_all_images_that_fit_together_is_filled_all_the_same(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, calls: list[int]
 ) -> None:
-    monkeypatch.setattr("media_assets.pipeline.budget.PixelBudget.__init__.__defaults__", (1,))
+    monkeypatch.setattr("media_assets.pipeline.budget.MemoryRoom.__init__.__defaults__", (1,))
     table = MediaTable("photos")
 
     @table.computed_column(batch=6)

@@ -14,7 +14,8 @@ from media_assets.errors import (
     StoredFileMissingError,
     UndecodableImageError,
 )
-from media_assets.images.decode import ImageLimits
+from media_assets.images.decode import ImageLimits, OpenedImage
+from media_assets.pipeline.budget import MemoryRoom, RowRoom
 from media_assets.pipeline.cells import ImageCell
 from media_assets.pipeline.timing import Stopwatch
 from media_assets.reading import Reader
@@ -24,14 +25,19 @@ from media_assets_tests.photos import SIZE, picture, save_photo
 
 def cell_of(
     fileurl: str, *, limits: ImageLimits | None = None, expected_digest: str | None = None
-) -> tuple[ImageCell, list[int]]:
-    """A cell, and the pixels that it asked room for."""
-    asked: list[int] = []
+) -> tuple[ImageCell, list[tuple[int, int]]]:
+    """A cell, and the sizes of the images that it asked room for."""
+    asked: list[tuple[int, int]] = []
+
+    def needed(opened: OpenedImage) -> int:
+        asked.append(opened.size)
+        return 1
+
     cell = ImageCell(
         fileurl,
         reader=Reader(),
         limits=limits or ImageLimits(),
-        wait_for_room=asked.append,
+        room=RowRoom(MemoryRoom(), needed),
         watch=Stopwatch(),
         expected_digest=expected_digest,
     )
@@ -77,7 +83,7 @@ def test_room_is_asked_for_by_the_header_before_the_pixels_are_loaded(tmp_path: 
     with pytest.raises(UndecodableImageError):
         cell.decoded()
 
-    assert asked == [800 * 600]
+    assert asked == [(800, 600)]
 
 
 def test_a_dropped_image_is_gone_and_can_be_decoded_again(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from PIL import Image, ImageStat
 
 from media_assets.keys import partition_prefix
 from media_assets.pipeline import RowPlan
-from media_assets.pipeline.budget import PixelBudget
+from media_assets.pipeline.budget import MemoryRoom
 from media_assets.pipeline.processes import Processes
 from media_assets.pipeline.row import RowWalk, Shared
 from media_assets.pipeline.writing import FileWriter
@@ -202,7 +202,7 @@ def test_nothing_of_a_row_stays_in_memory_once_it_is_made(
     plan = plan_for(photos, tmp_path / "out", columns=columns)
 
     with FileWriter(plan) as writer, Processes() as processes:
-        shared = Shared(PixelBudget(), writer, processes)
+        shared = Shared(MemoryRoom(), writer, processes)
         gc.collect()
         gc.disable()
         try:

@@ -14,7 +14,7 @@ from PIL import Image
 from media_assets import transforms
 from media_assets.errors import StoreFullError
 from media_assets.pipeline import RowPlan, RowResult, run_plan
-from media_assets.pipeline.budget import PixelBudget
+from media_assets.pipeline.budget import MemoryRoom
 from media_assets.pipeline.processes import Processes
 from media_assets.pipeline.row import RowWalk, Shared
 from media_assets.pipeline.writing import FileWriter
@@ -130,15 +130,16 @@ def test_images_are_in_flight_only_while_their_pixels_fit_together(tmp_path: Pat
         return source_image.width
 
     plan = plan_for(table, tmp_path / "out")
-    rows = rows_of([save_photo(tmp_path / f"{n}.png", size=(100, 100)) for n in range(24)])
-    budget = PixelBudget(2 * 100 * 100)
+    paths = [save_photo(tmp_path / f"{n}.png", size=(100, 100)) for n in range(24)]
+    rows = rows_of(paths)
+    room = MemoryRoom(2 * (100 * 100 * 4 + max(path.stat().st_size for path in paths)))
 
     with (
         FileWriter(plan) as writer,
         Processes() as processes,
         ThreadPoolExecutor(8) as pool,
     ):
-        shared = Shared(budget, writer, processes)
+        shared = Shared(room, writer, processes)
         list(pool.map(lambda row: next(RowWalk(plan, row, shared).walk(), None), rows))
 
     assert at_once == [0, 2]

@@ -1,0 +1,50 @@
+"""The setting of glibc's allocator that image work needs."""
+
+import ctypes
+import sys
+from functools import cache
+
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_ARENA_MAX = -1, -3, -8
+_MMAP_BYTES = 32 * 1024 * 1024
+_TRIM_BYTES = 512 * 1024 * 1024
+
+
+@cache
+def keep_image_buffers() -> bool:
+    """Lets glibc keep freed image buffers instead of handing each one back to the kernel.
+
+    By default every full-size buffer is mapped, faulted in page by page and unmapped again, which
+    costs about as much as half of the whole job. Both thresholds are needed; either alone does
+    nothing. Once per process.
+
+    One heap serves all threads: with one each, what a thread's last image took would stay with that
+    thread, and the process would keep the largest image of every thread.
+
+    Returns:
+        Whether the setting was made; other C libraries have other allocators.
+    """
+    libc = _glibc()
+    if libc is None:
+        return False
+    libc.mallopt(_M_ARENA_MAX, 1)
+    kept = libc.mallopt(_M_MMAP_THRESHOLD, _MMAP_BYTES)
+    return bool(kept and libc.mallopt(_M_TRIM_THRESHOLD, _TRIM_BYTES))
+
+
+def return_freed_memory() -> None:
+    """Hands what the allocator keeps back to the kernel, for memory of another kind to be taken."""
+    libc = _glibc()
+    if libc is not None:
+        libc.malloc_trim(0)
+
+
+@cache
+def _glibc() -> ctypes.CDLL | None:
+    if not sys.platform.startswith("linux"):
+        return None
+    try:
+        libc = ctypes.CDLL("libc.so.6")
+        _ = libc.mallopt, libc.malloc_trim
+    except (OSError, AttributeError):
+        return None
+    return libc

@@ -1,0 +1,39 @@
+"""Images in sRGB: by their ICC profile, or by what their file states without one."""
+
+from PIL import Image
+
+from media_assets.images import modes, profiles
+from media_assets.images.stated import Stated
+
+_GRAY = frozenset({"L", "LA", "La", "I;16", "I;16B", "I;16L", "I;16N"})
+_COLOUR = frozenset({"P", "PA", "RGB", "RGBA", "RGBa", "RGBX", "YCbCr"})
+
+
+def in_srgb(image: Image.Image, profile: profiles.Profile) -> Image.Image:
+    """Returns an RGB or RGBA image of the same look that needs no profile."""
+    if not modes.has_transparency(image):
+        base = modes.to_opaque(image, {"L", "RGB", "CMYK"})
+        return profiles.to_srgb(base, profile) if profiles.describes(profile, base.mode) else base
+    layered = modes.with_alpha(image)
+    alpha = layered.getchannel("A")
+    base = layered.convert(layered.mode[:-1])
+    if profiles.describes(profile, base.mode):
+        base = profiles.to_srgb(base, profile)
+    base.putalpha(alpha)
+    return base
+
+
+def shown_as_stated(image: Image.Image, stated: Stated) -> Image.Image:
+    """Returns the image in sRGB, without a profile; the same one where nothing else is stated.
+
+    Gray stays gray, and becomes one of 8 bits.
+    """
+    is_gray = image.mode in _GRAY
+    content = stated.gray if is_gray else stated.rgb if image.mode in _COLOUR else None
+    if content is None:
+        return image
+    shown = in_srgb(image, profiles.Profile(content, "GRAY" if is_gray else "RGB"))
+    shown.info.pop("icc_profile", None)
+    if not is_gray:
+        return shown
+    return shown.convert("LA") if shown.mode == "RGBA" else shown.getchannel("R")

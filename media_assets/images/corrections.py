@@ -1,0 +1,119 @@
+"""What Pillow takes wrongly of a decoded file, put right: keys, depths, frames and colours."""
+
+from functools import partial
+
+from PIL import GifImagePlugin, Image, ImageChops, ImageFile, PngImagePlugin, TiffImagePlugin
+
+from media_assets.images import boxes, headers, tiff
+from media_assets.images.colours import in_srgb, shown_as_stated
+from media_assets.images.files import load_file, open_file
+from media_assets.images.modes import has_key
+from media_assets.images.png import Png
+from media_assets.images.profiles import profile_of
+from media_assets.images.stated import Stated, stated_by_gamma, stated_by_numbers
+from media_assets.transforms.strips import in_strips, strips
+
+_FULL_8 = _OPAQUE = 0xFF
+
+
+def corrected(
+    image: Image.Image, file: ImageFile.ImageFile, content: bytes, png: Png | None, marks: list[str]
+) -> Image.Image:
+    """Returns a decoded image as its file means it.
+
+    Args:
+        image: What Pillow made of the file; it is used up.
+        file: The loaded file.
+        content: The file's bytes.
+        png: What the chunks of a PNG say.
+        marks: Takes what could not be put right.
+    """
+    match file:
+        case PngImagePlugin.PngImageFile() if png is not None:
+            return _of_png(image, png, marks)
+        case TiffImagePlugin.TiffImageFile():
+            return tiff.corrected(image, file.tag_v2)
+        case GifImagePlugin.GifImageFile():
+            return _of_gif(image, content)
+        case _ if file.format == "AVIF" and "icc_profile" not in image.info:
+            coding = boxes.coding_of_avif(content)
+            return image if coding is None else _stated(image, stated_by_numbers(*coding), marks)
+        case _ if file.format == "BMP" and (profile := headers.bmp_profile(content)):
+            image.info["icc_profile"] = profile
+            return image
+        case _:
+            return image
+
+
+def _of_png(image: Image.Image, png: Png, marks: list[str]) -> Image.Image:
+    if png.key is not None:
+        image = _keyed(image, png, png.key)
+    if png.coding is not None:
+        return _stated(image, stated_by_numbers(*png.coding), marks)
+    if png.profile is not None:
+        image.info["icc_profile"] = png.profile
+        profile = None if png.carries_profile else profile_of(image)
+        if profile is not None:
+            image = in_strips(image, partial(in_srgb, profile=profile))
+        if not png.carries_profile:
+            image.info.pop("icc_profile", None)
+        return image
+    if png.is_srgb:
+        return image
+    return _stated(image, stated_by_gamma(png.gamma, png.chromaticities), marks)
+
+
+def _keyed(image: Image.Image, png: Png, key: tuple[int, ...]) -> Image.Image:
+    """Returns an image in which the samples that the file names are transparent."""
+    if image.mode == "RGB" and png.depth > 8:  # noqa: PLR2004
+        return _keyed_by_16_bits(image, png, key)
+    if image.mode == "L":
+        # Samples of 2 and 4 bits were spread over 8, the key was not.
+        key = (key[0] * (_FULL_8 // ((1 << png.depth) - 1)),)
+    elif image.mode == "1":
+        key = (_FULL_8 * key[0],)
+    image.info["transparency"] = key if image.mode == "RGB" else key[0]
+    return image
+
+
+def _keyed_by_16_bits(image: Image.Image, png: Png, key: tuple[int, ...]) -> Image.Image:
+    """Returns an RGBA image, transparent where all 16 bits of each sample are the key's.
+
+    Pillow keeps the upper halves of the samples; read in the other order of bytes, the same file
+    gives the lower ones.
+    """
+    file = open_file("PNG", png.pixels)
+    [tile] = file.tile
+    file.tile = [tile._replace(args="RGB;16L")]
+    lower = load_file(file)
+    differs = Image.new("L", image.size)
+    for (top, upper_rows), (_, lower_rows) in zip(strips(image), strips(lower), strict=True):
+        rows = Image.new("L", upper_rows.size)
+        for half, shift in ((upper_rows, 8), (lower_rows, 0)):
+            for band, sample in zip(half.split(), key, strict=True):
+                wanted = sample >> shift & _FULL_8
+                unequal = band.point([0 if shade == wanted else _OPAQUE for shade in range(256)])
+                rows = ImageChops.lighter(rows, unequal)
+        differs.paste(rows, (0, top))
+    image.putalpha(differs)
+    return image
+
+
+def _of_gif(image: Image.Image, content: bytes) -> Image.Image:
+    """Returns an image that is transparent where the first frame leaves its screen bare."""
+    box = headers.gif_frame_box(content)
+    if box is None or box == (0, 0, *image.size) or has_key(image):
+        return image
+    layered = image.convert("LA" if image.mode == "L" else "RGBA")
+    alpha = Image.new("L", image.size)
+    alpha.paste(_OPAQUE, box)
+    layered.putalpha(alpha)
+    return layered
+
+
+def _stated(image: Image.Image, stated: Stated, marks: list[str]) -> Image.Image:
+    if stated.mark is not None:
+        marks.append(stated.mark)
+    if stated.rgb is None and stated.gray is None:
+        return image
+    return in_strips(image, partial(shown_as_stated, stated=stated))

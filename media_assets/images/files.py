@@ -1,0 +1,155 @@
+"""Image files as Pillow opens them: by content, one plugin for each format, warnings aside."""
+
+from collections.abc import Callable
+from io import BytesIO
+from typing import IO
+
+from PIL import (
+    AvifImagePlugin,
+    BmpImagePlugin,
+    GifImagePlugin,
+    Image,
+    ImageFile,
+    JpegImagePlugin,
+    PngImagePlugin,
+    WebPImagePlugin,
+)
+
+from media_assets.errors import ImageTooLargeError, UndecodableImageError
+from media_assets.images import headers, jpeg, tiff, webp
+
+
+class TooManyPiecesError(ValueError):
+    """A file of more pieces than any program makes."""
+
+
+class _InPieces(BytesIO):
+    """A file that is read in so many pieces at most: a million empty ones take seconds."""
+
+    def __init__(self, content: bytes) -> None:
+        super().__init__(content)
+        self._left = _MOST_PIECES
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        self._left -= 1
+        if self._left < 0:
+            reason = f"more than {_MOST_PIECES:,} pieces"
+            raise TooManyPiecesError(reason)
+        return super().read(size)
+
+
+class _JpegFile(JpegImagePlugin.JpegImageFile):
+    """A JPEG whose EXIF block is left alone: Pillow looks into it while opening, and warns."""
+
+    def getexif(self) -> Image.Exif:
+        return Image.Exif()
+
+
+class _WebPFile(WebPImagePlugin.WebPImageFile):
+    """A WebP of which the first frame is wanted: the decoder of all is not kept beside it."""
+
+    def _get_next(self) -> tuple[bytes, int, int]:
+        frame = super()._get_next()  # pyright: ignore[reportUnknownMemberType, reportAttributeAccessIssue, reportUnknownVariableType]
+        self._decoder = None
+        return frame  # pyright: ignore[reportUnknownVariableType]
+
+
+# The plugins are called directly, never through `Image.open`: that one judges sizes by a global
+# limit, by warnings that no thread can catch for itself, and it hands photos with extra frames
+# (MPO) to a plugin that fails on some of them.
+_OPENERS: dict[str, Callable[[IO[bytes]], ImageFile.ImageFile]] = {
+    "JPEG": _JpegFile,
+    "PNG": PngImagePlugin.PngImageFile,
+    "WEBP": _WebPFile,
+    "GIF": GifImagePlugin.GifImageFile,
+    "TIFF": tiff.TiffFile,
+    "BMP": BmpImagePlugin.BmpImageFile,
+    "AVIF": AvifImagePlugin.AvifImageFile,
+}
+FORMATS = tuple(_OPENERS)
+_MOST_PIECES = 1_000_000
+
+
+def open_file(name: str, content: bytes) -> ImageFile.ImageFile:
+    """Returns a file of which only the header was read.
+
+    Args:
+        name: The format that the content shows.
+        content: The file's bytes; of a PNG, those of `Png.pixels`.
+
+    Raises:
+        ImageTooLargeError: It is beyond Pillow's own limit.
+        UndecodableImageError: Its header is damaged.
+    """
+    try:
+        return _OPENERS[name](_InPieces(_readable(name, content)))
+    except MemoryError:
+        raise
+    except Image.DecompressionBombError as error:
+        size = headers.size_before_opening(name, content) or (0, 0)
+        raise _too_large_for_pillow(size) from error
+    except Exception as error:  # Damaged files raise a dozen classes, most of them no OSError.
+        raise UndecodableImageError(name, _reason(error)) from error
+
+
+def load_file(
+    file: ImageFile.ImageFile, suffices: tuple[int, int] | None = None
+) -> ImageFile.ImageFile:
+    """Returns a file whose pixels were read, a JPEG's at a fraction of its size if that suffices.
+
+    Raises:
+        ImageTooLargeError: It is beyond Pillow's own limit.
+        UndecodableImageError: It is truncated or damaged.
+    """
+    name = file.format or "unnamed"
+    if name == "TIFF":
+        file.info.pop("xmp", None)  # Pillow turns the image by it, and fails on a damaged one.
+    try:
+        if suffices:
+            file.draft(None, suffices)
+        file.load()
+    except MemoryError:
+        raise
+    except Image.DecompressionBombError as error:
+        raise _too_large_for_pillow(file.size) from error
+    except Exception as error:  # As in `open_file`.
+        raise UndecodableImageError(name, _reason(error)) from error
+    return file
+
+
+def essential_file(name: str, content: bytes) -> bytes | None:
+    """Returns a file with nothing in it but what its pixels need; None where nothing is left out.
+
+    A PNG was read chunk by chunk already, and in a GIF or BMP nothing stands before the pixels
+    that could be passed over.
+    """
+    match name:
+        case "JPEG":
+            return jpeg.essential(content)
+        case "TIFF":
+            return tiff.essential(tiff.readable(content))
+        case "WEBP":
+            return webp.essential(content)
+        case _:
+            return None
+
+
+def _readable(name: str, content: bytes) -> bytes:
+    match name:
+        case "AVIF":
+            return headers.without_avif_exif(content)
+        case "TIFF":
+            return tiff.readable(content)
+        case _:
+            return content
+
+
+def _reason(error: Exception) -> str:
+    return f"{error} ({type(error).__name__})" if str(error) else type(error).__name__
+
+
+def _too_large_for_pillow(size: tuple[int, int]) -> ImageTooLargeError:
+    """Returns the error for a WEBP or TIFF beyond Pillow's own limit, where ours is wider."""
+    limit = 2 * (Image.MAX_IMAGE_PIXELS or 0)
+    setting = "`PIL.Image.MAX_IMAGE_PIXELS`"
+    return ImageTooLargeError("pixels", size[0] * size[1], limit, setting=setting)

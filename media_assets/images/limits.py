@@ -1,0 +1,124 @@
+"""What an image may cost before it is decoded, and who decided that."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, fields
+
+from media_assets.errors import ImageTooLargeError, SettingError
+
+_PREFIX = "MEDIA_ASSETS_"
+
+
+@dataclass(frozen=True, slots=True)
+class ImageLimits:
+    """What an image may cost before it is decoded.
+
+    Attributes:
+        max_pixels: Width times height of the first frame. One image that is larger than all room
+            for images takes up to 16 bytes per pixel. Beyond 179 million, WEBP and TIFF need a
+            higher `PIL.Image.MAX_IMAGE_PIXELS` too.
+        max_bytes: The file's size.
+        max_frames: Frames or pages. Only the first is ever decoded; the default bounds the walk
+            that counts them, and is half a minute of animation at 30 frames a second.
+        decided_by: Who decided a limit, as the setting to change, by the limit's name.
+    """
+
+    max_pixels: int = 128_000_000
+    max_bytes: int = 256 * 1024**2
+    max_frames: int = 1_000
+    decided_by: Mapping[str, str] = field(default_factory=dict[str, str], hash=False)
+
+    def check(self, unit: str, found: int) -> None:
+        """Refuses what is beyond a limit.
+
+        Args:
+            unit: `pixels`, `bytes` or `frames`.
+            found: How many there are.
+
+        Raises:
+            ImageTooLargeError: These are more than the limit.
+        """
+        name = f"max_{unit}"
+        limit: int = getattr(self, name)
+        if found > limit:
+            raise ImageTooLargeError(unit, found, limit, setting=self.setting(name))
+
+    def setting(self, name: str) -> str:
+        """Returns the setting that decides a limit, as its owner would write it."""
+        by_default = f"`{variable(name)}`, or `{name}` in the table's `image_limits=`"
+        return self.decided_by.get(name, by_default)
+
+
+LIMIT_NAMES = tuple(each.name for each in fields(ImageLimits) if each.name != "decided_by")
+
+
+def limits_of_file(
+    size: tuple[int | None, int | None], size_bytes: int | None, frames: int | None
+) -> ImageLimits:
+    """Returns limits that hold a file which the catalog records: it was within others then."""
+    least = ImageLimits()
+    return ImageLimits(
+        max(least.max_pixels, (size[0] or 0) * (size[1] or 0)),
+        max(least.max_bytes, size_bytes or 0),
+        max(least.max_frames, frames or 0),
+    )
+
+
+def variable(name: str) -> str:
+    """Returns the environment variable of a limit.
+
+    Example:
+        >>> variable("max_pixels")
+        'MEDIA_ASSETS_MAX_PIXELS'
+    """
+    return _PREFIX + name.upper()
+
+
+def check_limits(given: Mapping[str, int], *, where: str) -> Mapping[str, int]:
+    """Returns limits that somebody gave, once they are known to be limits.
+
+    Args:
+        given: By name, such as `{"max_pixels": 200_000_000}`.
+        where: Whose they are, for the error.
+
+    Raises:
+        SettingError: A name is unknown, or a limit is no whole number from 1 on.
+    """
+    for name, limit in given.items():
+        if name not in LIMIT_NAMES:
+            accepted = f"The limits of images are {', '.join(LIMIT_NAMES)}."
+            raise SettingError(where, name, accepted=accepted, example="max_pixels")
+        if isinstance(limit, bool) or not isinstance(limit, int) or limit < 1:  # pyright: ignore[reportUnnecessaryIsInstance]  # from anybody
+            _refuse(f"{name} of {where}", limit)
+    return given
+
+
+def decided_limits(
+    sources: Iterable[tuple[str, Mapping[str, int]]], setting: Callable[[str], str | None]
+) -> ImageLimits:
+    """Returns the limits that apply: each is the first source's that gives it.
+
+    Args:
+        sources: Where limits were given, as text that follows "`max_pixels` in", and the limits.
+        setting: Returns an environment variable or its like; asked last.
+
+    Raises:
+        SettingError: A variable is no whole number from 1 on.
+    """
+    limits: dict[str, int] = {}
+    settings: dict[str, str] = {}
+    for where, given in sources:
+        for name, limit in given.items():
+            if name not in limits:
+                limits[name], settings[name] = limit, f"`{name}` in {where}"
+    for name in LIMIT_NAMES:
+        text = setting(variable(name))
+        if text is not None and name not in limits:
+            if not text.isdecimal() or int(text) < 1:
+                _refuse(variable(name), text)
+            limits[name], settings[name] = int(text), f"`{variable(name)}`"
+    return ImageLimits(**limits, decided_by=settings)
+
+
+def _refuse(setting: str, value: object) -> None:
+    accepted = "A whole number from 1 on."
+    raise SettingError(setting, str(value), accepted=accepted, example="200000000")

@@ -1,0 +1,34 @@
+"""The chunks of a WebP file that its pixels need."""
+
+import struct
+
+_HEADER_BYTES = 12
+_EXTENDED = b"VP8X"
+_METADATA = {b"ICCP": 0x20, b"EXIF": 0x08, b"XMP ": 0x04}
+"""Each with its flag in the header of an extended file."""
+_FOR_PIXELS = frozenset({_EXTENDED, b"VP8 ", b"VP8L", b"ALPH", b"ANIM", b"ANMF"})
+
+
+def essential(content: bytes) -> bytes | None:
+    """Returns the file without metadata that is cut off or unknown; None if there is none such.
+
+    Whole metadata stays: it says how the picture lies and which colours it has.
+    """
+    kept: list[bytes] = []
+    flags = 0
+    position = _HEADER_BYTES
+    while position + 8 <= len(content):
+        kind, size = struct.unpack_from("<4sI", content, position)
+        end = position + 8 + size + size % 2
+        is_whole = position + 8 + size <= len(content)
+        if kind in _FOR_PIXELS or (kind in _METADATA and is_whole):
+            kept.append(content[position:end])
+            flags |= _METADATA.get(kind, 0)
+        position = end
+    if kept and kept[0][:4] == _EXTENDED and len(kept[0]) > 8:  # noqa: PLR2004
+        others = kept[0][8] & ~sum(_METADATA.values())
+        kept[0] = kept[0][:8] + bytes([others | flags]) + kept[0][9:]
+    body = b"".join(kept)
+    body += b"\0" * (len(body) % 2)
+    whole = b"RIFF" + struct.pack("<I", len(body) + 4) + b"WEBP" + body
+    return whole if kept and whole != content else None

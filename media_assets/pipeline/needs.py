@@ -1,0 +1,74 @@
+"""The memory that a row takes at most, told from the header of the image that it reads."""
+
+from collections.abc import Iterable, Sequence
+
+from media_assets.columns import ComputedColumn
+from media_assets.images.costs import ROOM_BYTES, decoding_bytes, encoder_bytes, pixel_bytes
+from media_assets.images.decode import OpenedImage
+from media_assets.images.formats import (
+    DEFAULT_OPAQUE_FORMAT,
+    DEFAULT_TRANSPARENT_FORMAT,
+    OUTPUT_FORMATS,
+    Encoding,
+)
+from media_assets.pipeline.plan import OutputPlan
+from media_assets.values import ColumnType
+
+_MADE_BYTES, _MADE_AND_READ = 4, 8
+"""Of a pixel that a function makes, of whatever mode."""
+
+
+def bytes_needed(outputs: Sequence[OutputPlan], opened: OpenedImage) -> int:
+    """Returns what a row takes at most, if no function makes an image larger than it got.
+
+    Args:
+        outputs: The columns to be made, each after all that it reads.
+        opened: The image that the row reads first, mostly its source.
+    """
+    width, height = opened.size
+    pixels = width * height
+    read, makes_images = images_at_once(outputs)
+    held = pixels * (read * pixel_bytes(opened.mode) + _MADE_BYTES * makes_images)
+    encodings = (
+        output.column.encoding or Encoding()
+        for output in outputs
+        if isinstance(output.column, ComputedColumn) and output.column.type is ColumnType.IMAGE
+    )
+    return max(decoding_bytes(opened), held + _encoding_bytes(opened, encodings))
+
+
+def images_at_once(outputs: Iterable[OutputPlan]) -> tuple[int, bool]:
+    """Returns how many images of a row are read at once, and whether one is made beside them."""
+    columns = [output.column for output in outputs]
+    last_reader = {name: column.name for column in columns for name in column.inputs}
+    alive: set[str] = set()
+    most, makes_images = 1, False
+    for column in columns:
+        if not isinstance(column, ComputedColumn):
+            alive.add(column.name)
+            continue
+        kinds = column.input_types.items()
+        alive |= {name for name, kind in kinds if kind is ColumnType.IMAGE}
+        makes_images = makes_images or column.type is ColumnType.IMAGE
+        most = max(most, len(alive))
+        alive = {name for name in alive if last_reader.get(name) != column.name}
+    return most, makes_images
+
+
+def _encoding_bytes(opened: OpenedImage, encodings: Iterable[Encoding]) -> int:
+    """Returns what the dearest column's encoder takes at the image's size, conversions included."""
+    transparency = opened.png.key if opened.png else opened.file.info.get("transparency")
+    is_transparent = "A" in opened.mode or transparency is not None
+    default = DEFAULT_TRANSPARENT_FORMAT if is_transparent else DEFAULT_OPAQUE_FORMAT
+    pixels = opened.size[0] * opened.size[1]
+    dearest = 0
+    for encoding in encodings:
+        name = encoding.format or default
+        extra = encoder_bytes(
+            name, opened.size, encoding.save_options, is_transparent=is_transparent
+        )
+        if _MADE_AND_READ * pixels + extra > ROOM_BYTES:
+            extra = 0  # Another format is taken then.
+        is_converted = opened.mode not in OUTPUT_FORMATS[name].modes
+        dearest = max(dearest, extra, _MADE_BYTES * pixels if is_converted else 0)
+    return dearest

@@ -1,0 +1,18 @@
+"""What a record says of its cell beside the columns of a manifest, as a JSON object.
+
+marks   what was left out of an image, is not as it should be, or was written in another way
+        than its column says: a list of texts
+"""
+
+import json
+from collections.abc import Sequence
+
+
+def facts_of(marks: Sequence[str]) -> str | None:
+    """Returns the facts as JSON; None where there is nothing to say.
+
+    Example:
+        >>> facts_of(["end marker missing"])
+        '{"marks": ["end marker missing"]}'
+    """
+    return json.dumps({"marks": list(marks)}) if marks else None

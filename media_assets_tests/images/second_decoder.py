@@ -1,0 +1,48 @@
+"""What libvips, which shares no code with Pillow, sees in a file."""
+
+import warnings
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from media_assets.images import modes
+from media_assets.images.decode import ImageLimits, decode_image, open_image
+from media_assets_tests.images.made_by_hand import Samples
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")
+    import pyvips
+
+
+def seen_by_libvips(content: bytes) -> Samples:
+    """Red, green, blue and alpha of the upright picture, each 0 to 255."""
+    vips: Any = pyvips
+    image = vips.Image.new_from_buffer(content, "").autorot().colourspace("srgb")
+    if image.bands == 3:
+        image = image.bandjoin(255)
+    return image.cast("uchar").numpy().astype(int)
+
+
+def seen_by_us(content: bytes) -> Samples:
+    """The same, of what the code under test decodes."""
+    image = decode_image(open_image(content, ImageLimits()))
+    if modes.has_transparency(image):
+        image = modes.with_alpha(image)
+    else:
+        image = modes.to_opaque(image, {"L", "RGB"})
+    return np.asarray(image.convert("RGBA")).astype(int)
+
+
+def difference(ours: Samples, theirs: Samples) -> int:
+    """The largest difference of what is to be seen, of 255: colours count as far as they show."""
+    assert ours.shape == theirs.shape
+    shown = np.maximum(ours[..., 3:], theirs[..., 3:]) / 255
+    colours = np.abs(ours[..., :3] - theirs[..., :3]) * shown
+    alphas = np.abs(ours[..., 3] - theirs[..., 3])
+    return int(max(colours.max(), alphas.max()))
+
+
+def pillow(content: Samples) -> Image.Image:
+    """Samples of 8 bits as an image."""
+    return Image.fromarray(content.astype(np.uint8))
