@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from media_assets import transforms
-    from media_assets.build import build_defs
+    from media_assets.build import build_defs, table_defs
     from media_assets.catalog import Catalog
     from media_assets.fan_out.resource import FanOut
     from media_assets.io_manager import MediaIOManager
@@ -23,6 +23,7 @@ __all__ = [
     "build_defs",
     "follow_inputs",
     "presigned_url",
+    "table_defs",
     "transforms",
 ]
 
@@ -35,6 +36,7 @@ _MODULES = {
     "build_defs": "build",
     "follow_inputs": "tables.conditions",
     "presigned_url": "urls",
+    "table_defs": "build",
 }
 """Where each name is from; a module is imported when a name of it is first asked for."""
 

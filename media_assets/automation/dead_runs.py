@@ -4,9 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import dagster as dg
 
+from media_assets.automation.shared import SharedSensor
 from media_assets.run_processes import end_dead_runs
 
-SENSOR_NAME = "dead_runs"
+SENSOR_NAME = "media_assets_dead_runs"
 _INTERVAL_SECONDS = 30
 _WILL_RETRY_TAG, _RETRIED_TAG = "dagster/will_retry", "dagster/auto_retry_run_id"
 _ASKED_TAG = "media_assets/retry_asked_for"
@@ -16,17 +17,21 @@ _LOOKS_BACK = timedelta(days=1)
 _RUNS_CHECKED = 100
 
 
-@dg.sensor(
-    name=SENSOR_NAME,
-    minimum_interval_seconds=_INTERVAL_SECONDS,
-    default_status=dg.DefaultSensorStatus.RUNNING,
-    description="Marks runs of this machine failed whose process is gone, so that run retries "
-    "start them again: also after this machine, or the code server that started them, went down.",
-)
-def dead_runs(context: dg.SensorEvaluationContext) -> dg.SkipReason:
+def _evaluated(context: dg.SensorEvaluationContext) -> dg.SkipReason:
     """Ends runs that nobody would end for hours, and sees to it that they are started again."""
     ended, asked = end_dead_runs(context.instance), ask_for_lost_retries(context.instance)
     return dg.SkipReason(f"{len(ended)} dead runs ended, {len(asked)} lost retries asked for.")
+
+
+dead_runs = SharedSensor(
+    name=SENSOR_NAME,
+    evaluation_fn=_evaluated,
+    minimum_interval_seconds=_INTERVAL_SECONDS,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Marks runs of media tables failed whose process on this machine is gone, so that "
+    "run retries start them again: also after this machine, or the code server that started them, "
+    "went down. It launches nothing, and leaves all other runs alone.",
+)
 
 
 def ask_for_lost_retries(

@@ -1,17 +1,14 @@
 """`MediaTableComponent`: a table of ready transforms in YAML, for `dg`."""
 
 from collections.abc import Mapping
-from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import dagster as dg
 from pydantic import Field
 
-from media_assets.build import table_defs
+from media_assets.build import build_defs, table_defs
 from media_assets.components.ready_functions import ready_function, ready_version
-from media_assets.io_manager import MediaIOManager
-from media_assets.tables.assets import IO_MANAGER_KEY
 from media_assets.tables.table import (
     BATCH_ROWS,
     BATCH_SECONDS,
@@ -173,11 +170,5 @@ class MediaTableComponent(dg.Component, dg.Resolvable, dg.Model):
     def build_defs(self, context: dg.ComponentLoadContext) -> dg.Definitions:
         """Returns the table's assets, jobs, sensor and schedule, and the IO manager."""
         del context
-        resources = {IO_MANAGER_KEY: _io_manager()} if self.io_manager else {}
-        return dg.Definitions.merge(table_defs(self.table()), dg.Definitions(resources=resources))
-
-
-@cache
-def _io_manager() -> MediaIOManager:
-    """The one of all components: Dagster takes a resource twice only if it is the very same."""
-    return MediaIOManager()
+        table = self.table()
+        return build_defs([table]) if self.io_manager else table_defs(table)

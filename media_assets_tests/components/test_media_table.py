@@ -30,11 +30,9 @@ def project(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path
     """A project of `dg` with the documented table and a scaffolded one."""
     page = PAGE.read_text("utf-8")
     (yaml,) = re.findall(r"^```yaml\n(.*?)^```$", page, re.DOTALL | re.MULTILINE)
-    (python,) = re.findall(r"^```python\n(.*?)^```$", page, re.DOTALL | re.MULTILINE)
     folder = tmp_path / "project"
     (folder / "shop" / "defs" / "photos").mkdir(parents=True)
     (folder / "shop" / "defs" / "photos" / "defs.yaml").write_text(yaml)
-    (folder / "shop" / "defs" / "dead_runs.py").write_text(python)
     (folder / "shop" / "defs" / "__init__.py").touch()
     (folder / "shop" / "__init__.py").touch()
     (folder / "pyproject.toml").write_text(
@@ -113,7 +111,10 @@ def test_a_table_in_yaml_is_the_table_that_python_declares(project: Path) -> Non
     assert len(facts(found)) == 4
     names = {job.name for job in found.resolve_all_job_defs()}
     assert {"photos_job", "photos_maintenance", "invoices_job"} <= names
-    assert {sensor.name for sensor in found.sensors or ()} >= {"photos_uploads", "dead_runs"}
+    assert {sensor.name for sensor in found.sensors or ()} >= {
+        "photos_uploads",
+        "media_assets_dead_runs",
+    }
 
 
 def test_dg_lists_the_component_and_checks_its_yaml(project: Path) -> None:
