@@ -1,5 +1,6 @@
 """The project of another team, as `create-dagster` makes one: its files are in `shop/`."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -7,7 +8,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from time import monotonic, sleep
-from typing import IO
+from typing import IO, Any
 
 import dagster as dg
 import pytest
@@ -18,7 +19,7 @@ from media_assets_tests.photos import save_photos
 from media_assets_tests.runs import inserted
 
 PROJECT = Path(__file__).parent / "shop"
-DG = Path(sys.executable).with_name("dg")
+BIN = Path(sys.executable).parent
 
 
 class Shop:
@@ -42,13 +43,20 @@ class Shop:
         save_photos(self.home / "uploads" / name, photos)
         return inserted(instance, table, self.home / "uploads" / name)
 
-    def start(self, *arguments: str) -> subprocess.Popen[bytes]:
-        """Starts `dg` in the project, as its team would."""
+    def asks(self, query: str, variables: dict[str, object]) -> dict[str, Any]:
+        """What the UI's GraphQL answers over this location."""
+        answer = self.home / "answer.json"
+        asked = ["-m", "shop.definitions", "-o", str(answer), "-t", query]
+        self.run(*asked, "-v", json.dumps(variables), command="dagster-graphql")
+        return json.loads(answer.read_text("utf-8"))["data"]
+
+    def start(self, *arguments: str, command: str = "dg") -> subprocess.Popen[bytes]:
+        """Starts a command in the project, as its team would."""
         path = os.pathsep.join([str(self.folder / "src"), str(Path(__file__).parents[1])])
         log = (self.home / f"dg-{len(self._logs)}.log").open("wb")
         self._logs.append(log)
         process = subprocess.Popen(
-            [DG, *arguments],
+            [BIN / command, *arguments],
             cwd=self.folder,
             env={**os.environ, "PYTHONPATH": path, "DAGSTER_HOME": str(self.home)},
             stdout=log,
@@ -58,9 +66,9 @@ class Shop:
         self._processes.append(process)
         return process
 
-    def run(self, *arguments: str) -> str:
-        """Runs `dg` to its end, and returns what it prints."""
-        process = self.start(*arguments)
+    def run(self, *arguments: str, command: str = "dg") -> str:
+        """Runs a command to its end, and returns what it prints."""
+        process = self.start(*arguments, command=command)
         code = process.wait(timeout=200)
         told = Path(self._logs[-1].name).read_text("utf-8")
         assert code == 0, told

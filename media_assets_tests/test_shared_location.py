@@ -6,6 +6,8 @@ import dagster as dg
 import pytest
 
 from media_assets.run_processes import claimed_process, end_dead_runs
+from media_assets_tests.photos import save_photo
+from media_assets_tests.runs import catalog
 from media_assets_tests.shop_project import Shop, shop
 
 __all__ = ["shop"]
@@ -98,3 +100,43 @@ def test_of_ten_runs_that_are_killed_in_a_later_step_all_are_found(
         process.kill()
         process.wait()
         assert [ended.run_id for ended in end_dead_runs(instance)] == [run.run_id]
+
+
+STALENESS = """
+query Staleness($small: AssetKeyInput!, $source: AssetKeyInput!) {
+  small: assetNodeOrError(assetKey: $small) { ...status }
+  source: assetNodeOrError(assetKey: $source) { ...status }
+}
+fragment status on AssetNode {
+  d1: staleStatus(partition: "2026-01-01")
+  d2: staleStatus(partition: "2026-01-02")
+  d3: staleStatus(partition: "2026-01-03")
+}
+"""
+
+
+def test_a_range_makes_every_partition_and_each_is_stale_by_its_own_inputs(
+    shop: Shop, instance: dg.DagsterInstance
+) -> None:
+    defs = shop.load()
+    days = ["2026-01-01", "2026-01-02", "2026-01-03"]
+    for n, day in enumerate(days):
+        save_photo(shop.home / "uploads" / "days" / day / "photo.jpg", seed=n)
+    shop.run("launch", "--assets", 'key:"days/*"', "--partition-range", "...".join(days[::2]))
+    save_photo(shop.home / "uploads" / "days" / days[1] / "another.jpg", seed=9)
+
+    again = defs.resolve_implicit_global_asset_job_def().execute_in_process(
+        instance=instance,
+        asset_selection=[dg.AssetKey(["days", "source_image"])],
+        partition_key=days[1],
+    )
+    keys = {"small": ["days", "small"], "source": ["days", "source_image"]}
+    status = shop.asks(STALENESS, {name: {"path": path} for name, path in keys.items()})
+
+    assert again.success
+    assert status == {
+        "small": {"d1": "FRESH", "d2": "STALE", "d3": "FRESH"},
+        "source": {"d1": "FRESH", "d2": "FRESH", "d3": "FRESH"},
+    }
+    stored = catalog().sql("select partition, count(small) as n from days group by all order by 1")
+    assert stored.to_numpy().tolist() == [[days[0], 1], [days[1], 1], [days[2], 1]]

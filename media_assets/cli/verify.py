@@ -74,7 +74,7 @@ def _report(table: str, looks: list[Verified], output_format: Format) -> None:
     click.echo(
         f"{sum(look.files for look in looks)} files, {sum(look.digests for look in looks)} of them "
         f"read: {failures} are not as recorded, {len(problems) - failures} sources are gone or "
-        f"changed in place; {sum(len(look.error_rows) for look in looks)} cells with an error.",
+        f"changed in place; {sum(len(look.errors) for look in looks)} cells with an error.",
         err=output_format != "table",
     )
     if failures:

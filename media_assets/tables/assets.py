@@ -48,11 +48,17 @@ def table_assets(table: MediaTable) -> dg.AssetsDefinition:
         required_resource_keys={IO_MANAGER_KEY}.union(*(c.resources for c in computed)),
         pool=table.pool,
         retry_policy=table.retry_policy,
+        backfill_policy=table.backfill_policy,
         check_specs=check_specs(table),
     )
     def materialize(
         context: dg.AssetExecutionContext, config: TableConfig
-    ) -> Iterator[dg.MaterializeResult[object] | dg.AssetCheckResult]:
+    ) -> Iterator[
+        dg.MaterializeResult[object]
+        | dg.AssetCheckResult
+        | dg.AssetMaterialization
+        | dg.AssetCheckEvaluation
+    ]:
         from media_assets.tables.runs import materialized
 
         yield from materialized(

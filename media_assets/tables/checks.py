@@ -1,5 +1,7 @@
 """A column's asset checks, as Dagster shows them before they ran."""
 
+import warnings
+
 import dagster as dg
 
 from media_assets.tables.table import MediaTable
@@ -15,9 +17,17 @@ _DESCRIPTIONS = {
 
 def check_specs(table: MediaTable) -> list[dg.AssetCheckSpec]:
     """Returns the checks of a table's columns: a value column has no files to look for."""
-    return [
-        dg.AssetCheckSpec(name, asset=table.asset_key(column.name), description=description)
-        for column in table.columns
-        for name, description in _DESCRIPTIONS.items()
-        if name != FILES_EXIST or column.type is ColumnType.IMAGE
-    ]
+    with warnings.catch_warnings():
+        # The option works, and its users cannot do anything about its being new.
+        warnings.simplefilter("ignore", dg.PreviewWarning)
+        return [
+            dg.AssetCheckSpec(
+                name,
+                asset=table.asset_key(column.name),
+                description=description,
+                partitions_def=table.partitioning.definition,
+            )
+            for column in table.columns
+            for name, description in _DESCRIPTIONS.items()
+            if name != FILES_EXIST or column.type is ColumnType.IMAGE
+        ]

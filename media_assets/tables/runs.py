@@ -1,6 +1,6 @@
-"""What a run of a table does: its selected columns in one partition, or its checks alone."""
+"""What a run of a table does: its selected columns in its partitions, or its checks alone."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, cast
@@ -8,18 +8,20 @@ from typing import TYPE_CHECKING, cast
 import dagster as dg
 
 from media_assets.columns import Column, ComputedColumn
+from media_assets.errors import PartitionNotChosenError
 from media_assets.metadata import ColumnOutput
 from media_assets.partitioning import UNPARTITIONED
 from media_assets.run_processes import claim_run
-from media_assets.tables.check_results import checked_alone, checked_in_step
+from media_assets.tables.check_results import checked_alone, checked_in_step, evaluation
 from media_assets.tables.described import lineage_metadata
+from media_assets.tables.ranges import Event, Made, RangeRun
 from media_assets.tables.step import PartitionStep, check_errors
 from media_assets.tables.table import MediaTable
 
 if TYPE_CHECKING:
     from media_assets.io_manager import MediaIOManager
 
-Result = dg.MaterializeResult[object] | dg.AssetCheckResult
+Result = Event | dg.AssetCheckResult
 
 
 def materialized(
@@ -29,10 +31,11 @@ def materialized(
     force: bool,
     max_error_share: float,
 ) -> Iterator[Result]:
-    """Makes the selected columns of the run's partition; without any, runs the selected checks.
+    """Makes the selected columns of the run's partitions; without any, runs the selected checks.
 
     Raises:
         DestinationError: A column's destination cannot be understood.
+        PartitionNotChosenError: The table has partitions, and the run names none.
         MissingInputError: A column reads one that is neither selected nor materialized.
         UnknownNameError: No upload was ever recorded in this partition.
         StoreFaultError: A destination takes no files. What was finished is kept for the next run.
@@ -43,21 +46,32 @@ def materialized(
     # The very object that handles this step's outputs, run config applied.
     manager = cast("MediaIOManager", context.resources.media_io_manager)
     if not context.selected_asset_keys:
-        yield from checked_alone(manager, table, context.selected_asset_check_keys)
+        yield from _checks_alone(manager, table, context)
         return
-    step = PartitionStep(
-        manager,
-        table,
-        context.partition_key if context.has_partition_key else UNPARTITIONED,
-        [
-            _with_resources(column, context)
-            for column in table.columns
-            if table.asset_key(column.name) in context.selected_asset_keys
-        ],
-        run_id=context.run.run_id,
-        force=force,
-        log=context.log,
-    )
+    partitions, columns = _partitions(table, context), _selected(table, context)
+
+    def step_of(partition: str) -> PartitionStep:
+        return PartitionStep(
+            manager,
+            table,
+            partition,
+            columns,
+            run_id=context.run.run_id,
+            force=force,
+            log=context.log,
+        )
+
+    if len(partitions) > 1:
+        yield from RangeRun(
+            table,
+            columns,
+            context.instance,
+            step_of,
+            lambda column, output: _told(manager, table, context, column, output),
+            max_error_share,
+        ).events(partitions)
+        return
+    step = step_of(partitions[0])
     outputs = list[ColumnOutput]()
     for output in step.run():
         outputs.append(output)
@@ -71,6 +85,55 @@ def materialized(
             check_results=checked_in_step(table, manifest, context.selected_asset_check_keys),
         )
     check_errors(outputs, step.tally, max_error_share=max_error_share)
+
+
+def _checks_alone(
+    manager: "MediaIOManager", table: MediaTable, context: dg.AssetExecutionContext
+) -> Iterator[Result]:
+    """Runs the selected checks over the run's partitions; over all where it names none."""
+    checks = context.selected_asset_check_keys
+    if table.partitioning.definition is None or context.has_partition_key:
+        partitions = _partitions(table, context)
+        yield from (result for _, result in checked_alone(manager, table, checks, partitions))
+        return
+    partitions = sorted(context.partition_keys) if context.has_partition_key_range else None
+    for partition, result in checked_alone(manager, table, checks, partitions):
+        yield evaluation(result, partition)
+
+
+def _partitions(table: MediaTable, context: dg.AssetExecutionContext) -> Sequence[str]:
+    """The partitions of the run, oldest first."""
+    if table.partitioning.definition is None:
+        return [UNPARTITIONED]
+    if context.has_partition_key:
+        return [context.partition_key]
+    if not context.has_partition_key_range:
+        raise PartitionNotChosenError(table.name)
+    return sorted(context.partition_keys)
+
+
+def _selected(table: MediaTable, context: dg.AssetExecutionContext) -> list[Column]:
+    return [
+        _with_resources(column, context)
+        for column in table.columns
+        if table.asset_key(column.name) in context.selected_asset_keys
+    ]
+
+
+def _told(
+    manager: "MediaIOManager",
+    table: MediaTable,
+    context: dg.AssetExecutionContext,
+    column: Column,
+    output: ColumnOutput,
+) -> Made:
+    """What Dagster is told of a column in one partition of several."""
+    manifest = output.committed.manifest
+    return Made(
+        manifest.data_version,
+        {**manager.metadata_of(output), **lineage_metadata(table, column)},
+        checked_in_step(table, manifest, context.selected_asset_check_keys),
+    )
 
 
 def _with_resources(column: Column, context: dg.AssetExecutionContext) -> Column:

@@ -63,6 +63,7 @@ class MediaTable:
         description: str | None = None,
         pool: str | None = None,
         retry_policy: dg.RetryPolicy | None = None,
+        backfill_policy: dg.BackfillPolicy | None = None,
         batch_seconds: float = BATCH_SECONDS,
         uploads_order: Literal["any", "growing"] = "any",
         nightly: str | None = NIGHTLY,
@@ -88,6 +89,8 @@ class MediaTable:
             description: What the table is, for the Dagster UI.
             pool: Dagster's concurrency pool of the table's step.
             retry_policy: Dagster's, for faults of the step; a row's own failure is no fault.
+            backfill_policy: Dagster's: how many partitions one run of a backfill makes, one after
+                another; a run each by default.
             batch_seconds: How long the uploads sensor gathers uploads before it requests a run,
                 unless a batch is full before.
             uploads_order: `"growing"` where every new upload's key is greater than all before:
@@ -128,6 +131,7 @@ class MediaTable:
         self.partitioning = partitioning(name, partitions, partition_of, uploads)
         self.pool = pool
         self.retry_policy = retry_policy
+        self.backfill_policy = backfill_policy
         self.batch_seconds = batch_seconds
         self.uploads_order = uploads_order
         self.nightly = nightly

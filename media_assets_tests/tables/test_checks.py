@@ -43,8 +43,8 @@ def made(table: MediaTable, *paths: Path) -> str:
 
 def check_alone(
     instance: dg.DagsterInstance, table: MediaTable, column: str, name: str
-) -> dg.AssetCheckEvaluation:
-    """Runs one check by itself, with no partition and no column."""
+) -> dict[str | None, dg.AssetCheckEvaluation]:
+    """Runs one check by itself, with no partition and no column; what it says of each partition."""
     key = dg.AssetCheckKey(table.asset_key(column), name)
     job = dg.define_asset_job("checks", selection=dg.AssetSelection.checks(key))
     own = dg.Definitions(jobs=[job])
@@ -53,12 +53,21 @@ def check_alone(
         instance=instance,
         run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
     )
-    (evaluation,) = result.get_asset_check_evaluations()
+    return {one.partition: one for one in result.get_asset_check_evaluations()}
+
+
+def checked_alone(
+    instance: dg.DagsterInstance, table: MediaTable, column: str, name: str
+) -> dg.AssetCheckEvaluation:
+    """Runs one check of a table with one partition by itself."""
+    (evaluation,) = check_alone(instance, table, column, name).values()
     return evaluation
 
 
-def failing_rows(evaluation: dg.AssetCheckEvaluation) -> object:
-    return evaluation.metadata[metadata.FAILING_ROWS].value
+def failing_rows(evaluation: dg.AssetCheckEvaluation) -> list[dict[str, object]]:
+    shown = evaluation.metadata[metadata.FAILING_ROWS]
+    assert isinstance(shown, dg.TableMetadataValue)
+    return [dict(record.data) for record in shown.records]
 
 
 def by_name(
@@ -106,16 +115,57 @@ def test_few_error_rows_are_a_warning_and_many_an_error(
     partition = inserted(instance, photos, *paths)
 
     result = materialize(instance, photos, partition)
-    in_step = by_name(result.get_asset_check_evaluations())["flipped", NO_ERROR_ROWS]
-    alone = check_alone(instance, photos, "flipped", NO_ERROR_ROWS)
+    in_step = by_name(result.get_asset_check_evaluations())["source_image", NO_ERROR_ROWS]
+    alone = checked_alone(instance, photos, "source_image", NO_ERROR_ROWS)
 
     assert result.success
     for evaluation in (in_step, alone):
         assert (evaluation.passed, evaluation.severity) == (False, severity)
-        assert failing_rows(evaluation) == [path.name for path in paths[:broken]]
+        rows = failing_rows(evaluation)
+        assert [row["row"] for row in rows] == [path.name for path in paths[:broken]]
+        assert {row["error"] for row in rows} == {"UnsupportedImageError"}
+        assert all(str(row["message"]).strip() for row in rows)
+        assert evaluation.partition == partition
 
 
-def test_alone_it_looks_at_the_stored_files_of_all_partitions(
+def test_a_column_whose_input_failed_says_so_and_passes(
+    photos: MediaTable, instance: dg.DagsterInstance, tmp_path: Path
+) -> None:
+    paths = save_photos(tmp_path / "uploads", 3)
+    paths[0].write_bytes(b"no image")
+    partition = inserted(instance, photos, *paths)
+
+    result = materialize(instance, photos, partition)
+
+    checks = by_name(result.get_asset_check_evaluations())
+    passed = {column: checks[column, NO_ERROR_ROWS].passed for column in ("flipped", "width")}
+    assert not checks["source_image", NO_ERROR_ROWS].passed
+    assert passed == {"flipped": True, "width": True}
+    width = checks["width", NO_ERROR_ROWS]
+    assert "the inputs of 1 more have errors" in (width.description or "")
+    assert width.metadata[metadata.INHERITED_ERRORS].value == 1
+
+
+def test_one_partitions_result_leaves_anothers_as_it_is(
+    photos: MediaTable, instance: dg.DagsterInstance, tmp_path: Path
+) -> None:
+    broken = tmp_path / "broken.jpg"
+    broken.write_bytes(b"no image")
+    table = MediaTable("photos", batch_rows=1)
+    first = inserted(instance, table, broken)
+    second = inserted(instance, table, *save_photos(tmp_path / "uploads", 1))
+
+    materialize(instance, table, first)
+    materialize(instance, table, second)
+
+    key = dg.AssetCheckKey(table.asset_key("source_image"), NO_ERROR_ROWS)
+    alone = check_alone(instance, table, "source_image", NO_ERROR_ROWS)
+    assert {p: one.passed for p, one in alone.items()} == {first: False, second: True}
+    spec = next(spec for spec in check_specs(table) if spec.key == key)
+    assert spec.partitions_def == table.partitioning.definition
+
+
+def test_alone_it_looks_at_the_stored_files_of_every_partition(
     instance: dg.DagsterInstance, home: Path, tmp_path: Path
 ) -> None:
     table = MediaTable("photos", batch_rows=2)
@@ -132,13 +182,14 @@ def test_alone_it_looks_at_the_stored_files_of_all_partitions(
 
     broken = check_alone(instance, table, "flipped", FILES_EXIST)
 
-    assert sound.passed
-    assert "3 files in 2 partitions" in (sound.description or "")
-    assert (broken.passed, broken.severity) == (False, ERROR)
+    assert [one.passed for one in sound.values()] == [True, True]
+    assert "2 files in partition" in (sound[partitions[0]].description or "")
+    assert broken[partitions[0]].passed
+    assert (broken[partitions[1]].passed, broken[partitions[1]].severity) == (False, ERROR)
     left = manifest(table, "flipped", partitions[1])
     assert left is not None
     fileurl = left.records["photo-002.jpg"].fileurl
-    assert failing_rows(broken) == [
+    assert failing_rows(broken[partitions[1]]) == [
         {"row": "photo-002.jpg", "problem": "missing", "fileurl": fileurl}
     ]
 
@@ -150,7 +201,7 @@ def test_a_source_that_is_gone_is_a_warning(
     made(photos, *paths)
     paths[0].unlink()
 
-    evaluation = check_alone(instance, photos, "source_image", FILES_EXIST)
+    evaluation = checked_alone(instance, photos, "source_image", FILES_EXIST)
 
     assert (evaluation.passed, evaluation.severity) == (False, WARN)
     assert "1 sources are gone" in (evaluation.description or "")
@@ -163,9 +214,7 @@ def test_of_many_failing_rows_the_first_ten_are_named(
     for stored in Path(MediaIOManager().home.local_storage).rglob("*.jpg"):
         stored.unlink()
 
-    evaluation = check_alone(instance, photos, "flipped", FILES_EXIST)
+    evaluation = checked_alone(instance, photos, "flipped", FILES_EXIST)
 
-    rows = failing_rows(evaluation)
-    assert isinstance(rows, list)
-    assert len(rows) == 10
+    assert len(failing_rows(evaluation)) == 10
     assert "12 are not as recorded" in (evaluation.description or "")

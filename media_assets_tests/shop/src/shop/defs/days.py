@@ -14,6 +14,7 @@ days = ma.MediaTable(
     "days",
     uploads=str(Path(os.environ["DAGSTER_HOME"], "uploads", "days", "{partition_key}")) + "/",
     partitions=DAYS,
+    backfill_policy=dg.BackfillPolicy.single_run(),
 )
 
 
