@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import dagster as dg
 
 from media_assets.automation.shared import SharedSensor
-from media_assets.run_processes import end_dead_runs
+from media_assets.run_processes import claimed_process, end_dead_runs
 
 SENSOR_NAME = "media_assets_dead_runs"
 _INTERVAL_SECONDS = 30
@@ -37,10 +37,11 @@ dead_runs = SharedSensor(
 def ask_for_lost_retries(
     instance: dg.DagsterInstance, *, lost_after: timedelta = _LOST_AFTER
 ) -> list[dg.DagsterRun]:
-    """Reports failed runs once more that were to be retried and were not.
+    """Reports failed runs of media tables once more that were to be retried and were not.
 
     Dagster stores that a run failed first as an event, then as the state of the run. Where its
     daemon reads the event in between, it takes the run for one that goes on, and never looks again.
+    A further event is all that it looks at. Runs that hold no media table are left alone.
 
     Args:
         instance: Where the runs are recorded.
@@ -57,7 +58,7 @@ def ask_for_lost_retries(
     for run in instance.get_runs(failed, limit=_RUNS_CHECKED):
         # A retry carries the tags of the run before it.
         is_retried = _RETRIED_TAG in run.tags or run.tags.get(_ASKED_TAG) == run.run_id
-        if not is_retried:
+        if not is_retried and claimed_process(run) is not None:
             instance.add_run_tags(run.run_id, {_ASKED_TAG: run.run_id})
             instance.report_run_failed(run, "This run was to be retried and was not: once more.")
             asked.append(run)

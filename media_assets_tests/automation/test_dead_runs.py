@@ -1,19 +1,24 @@
 """Dead runs are ended, and started again even where Dagster forgot to."""
 
+import os
 from datetime import timedelta
 
 import dagster as dg
 
 from media_assets.automation.dead_runs import ask_for_lost_retries, dead_runs
+from media_assets.run_processes import PROCESS_TAG, RunProcess, end_dead_runs
 
 AT_ONCE = timedelta(0)
 
 
-def failed_run(instance: dg.DagsterInstance, **tags: str) -> str:
+def failed_run(instance: dg.DagsterInstance, *, has_table: bool = True, **tags: str) -> str:
     job = dg.job(name="failed")(lambda: None)
     run = instance.create_run_for_job(job, status=dg.DagsterRunStatus.STARTED)
     instance.report_run_failed(run)
     instance.add_run_tags(run.run_id, {f"dagster/{tag}": value for tag, value in tags.items()})
+    if has_table:
+        claim = f"{run.run_id} {RunProcess.at(os.getpid())}"
+        instance.add_run_tags(run.run_id, {PROCESS_TAG: claim})
     return run.run_id
 
 
@@ -27,6 +32,18 @@ def test_a_retry_that_was_forgotten_is_asked_for_once(instance: dg.DagsterInstan
     assert [[run.run_id for run in runs] for runs in asked] == [[forgotten], []]
     failures = instance.all_logs(forgotten, of_type=dg.DagsterEventType.RUN_FAILURE)
     assert len(failures) == 2
+
+
+def test_runs_that_hold_no_media_table_are_left_alone(instance: dg.DagsterInstance) -> None:
+    foreign = failed_run(instance, has_table=False, will_retry="true")
+    before = instance.get_run_by_id(foreign)
+
+    assert ask_for_lost_retries(instance, lost_after=AT_ONCE) == []
+    assert end_dead_runs(instance) == []
+
+    failures = instance.all_logs(foreign, of_type=dg.DagsterEventType.RUN_FAILURE)
+    assert len(failures) == 1
+    assert instance.get_run_by_id(foreign) == before
 
 
 def test_a_retry_that_may_yet_come_is_not_asked_for(instance: dg.DagsterInstance) -> None:
