@@ -15,7 +15,7 @@ FLOORS = [
         *["errors", "transforms", "at_once", "progress", "run_processes", "cloud_resources"],
         *["scaling", "temporary_folder"],
     ],
-    ["destinations", "images", "keys", "values", "home", "partitioning"],
+    ["destinations", "images", "keys", "values", "home", "partitioning", "pool_slots"],
     ["fetch", "code_versions", "cache"],
     ["stores", "columns"],
     ["probe"],

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import dagster as dg
 
 from media_assets.automation.shared import SharedSensor
+from media_assets.pool_slots import free_slots_of_killed_runs
 from media_assets.run_processes import claimed_process, end_dead_runs
 
 SENSOR_NAME = "media_assets_dead_runs"
@@ -20,6 +21,7 @@ _RUNS_CHECKED = 100
 def _evaluated(context: dg.SensorEvaluationContext) -> dg.SkipReason:
     """Ends runs that nobody would end for hours, and sees to it that they are started again."""
     ended, asked = end_dead_runs(context.instance), ask_for_lost_retries(context.instance)
+    free_slots_of_killed_runs(context.instance)
     return dg.SkipReason(f"{len(ended)} dead runs ended, {len(asked)} lost retries asked for.")
 
 
@@ -30,7 +32,7 @@ dead_runs = SharedSensor(
     default_status=dg.DefaultSensorStatus.RUNNING,
     description="Marks runs of media tables failed whose process on this machine is gone, so that "
     "run retries start them again: also after this machine, or the code server that started them, "
-    "went down. It launches nothing, and leaves all other runs alone.",
+    "went down; frees their slots of pools. It launches nothing, and leaves all other runs alone.",
 )
 
 

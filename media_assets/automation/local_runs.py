@@ -1,6 +1,6 @@
 """Runs over partitions in this process, on the instance, in its history: no daemon takes part."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import cast
 
@@ -8,6 +8,7 @@ import dagster as dg
 
 from media_assets import errors, metadata
 from media_assets.columns import Column
+from media_assets.pool_slots import wait_for_slot
 from media_assets.run_processes import end_dead_runs
 from media_assets.tables.table import MediaTable
 from media_assets.uploads.log import UploadLog
@@ -43,6 +44,7 @@ def run_partitions(
     columns: Sequence[Column],
     *,
     force: bool = False,
+    say: Callable[[str], None] = lambda _: None,
 ) -> Iterator[RunOutcome]:
     """Materializes columns of partitions, one run each, and yields each run's outcome.
 
@@ -53,9 +55,11 @@ def run_partitions(
         partitions: The partitions, in this order.
         columns: The columns.
         force: Make every cell anew.
+        say: Takes what a run waits for, for whoever started it.
     """
     end_dead_runs(instance)
     for partition in partitions:
+        wait_for_slot(instance, table.pool, say)
         result = job.execute_in_process(
             instance=instance,
             partition_key=partition if table.partitioning.definition else None,

@@ -57,7 +57,9 @@ def repair(
     job = _definitions(context, assets, resources).resolve_implicit_global_asset_job_def()
     needy = needy_partitions(manager, table)
     chosen = needy[:max_partitions]
-    outcomes = list(run_partitions(job, context.instance, table, chosen, table.columns))
+    outcomes = list(
+        run_partitions(job, context.instance, table, chosen, table.columns, say=context.log.info)
+    )
     context.log.info(
         "%d of %d partitions materialized: %d cells made, %d reused.",
         len(outcomes),

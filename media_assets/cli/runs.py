@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+import click
 import dagster as dg
 
 from media_assets.automation import local_runs
@@ -21,4 +22,10 @@ def run_partitions(
 ) -> Iterator[local_runs.RunOutcome]:
     """Materializes columns of partitions, one run each, and yields each run's outcome."""
     job = location.defs.resolve_implicit_global_asset_job_def()
-    return local_runs.run_partitions(job, instance, table, partitions, columns, force=force)
+    return local_runs.run_partitions(
+        job, instance, table, partitions, columns, force=force, say=_say
+    )
+
+
+def _say(told: str) -> None:
+    click.echo(told, err=True)
