@@ -20,6 +20,9 @@ import dagster as dg
 PROCESS_TAG = ".dagster/media_assets_process"
 """A tag with Dagster's own prefix for those that the UI does not show."""
 
+STARTED_BY_TAG = "media_assets/started_by"
+"""The verb, sensor, schedule or maintenance run that a run was started by."""
+
 _OUTERMOST_NAMESPACE = "pid:[4026531836]"
 """The kernel's fixed name of the process namespace that no container is in."""
 

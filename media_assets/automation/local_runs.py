@@ -9,7 +9,7 @@ import dagster as dg
 from media_assets import errors, metadata
 from media_assets.columns import Column
 from media_assets.pool_slots import wait_for_slot
-from media_assets.run_processes import end_dead_runs
+from media_assets.run_processes import STARTED_BY_TAG, end_dead_runs
 from media_assets.tables.table import MediaTable
 from media_assets.uploads.log import UploadLog
 
@@ -43,6 +43,7 @@ def run_partitions(
     partitions: Sequence[str],
     columns: Sequence[Column],
     *,
+    started_by: str,
     force: bool = False,
     say: Callable[[str], None] = lambda _: None,
 ) -> Iterator[RunOutcome]:
@@ -54,6 +55,7 @@ def run_partitions(
         table: The table.
         partitions: The partitions, in this order.
         columns: The columns.
+        started_by: Who starts the runs, in a tag of each.
         force: Make every cell anew.
         say: Takes what a run waits for, for whoever started it.
     """
@@ -64,6 +66,7 @@ def run_partitions(
             instance=instance,
             partition_key=partition if table.partitioning.definition else None,
             asset_selection=[table.asset_key(column.name) for column in columns],
+            tags={STARTED_BY_TAG: started_by},
             run_config={
                 "ops": {table.op_name: {"config": {"force": force}}},
                 **QUIET,

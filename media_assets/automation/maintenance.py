@@ -58,7 +58,15 @@ def repair(
     needy = needy_partitions(manager, table)
     chosen = needy[:max_partitions]
     outcomes = list(
-        run_partitions(job, context.instance, table, chosen, table.columns, say=context.log.info)
+        run_partitions(
+            job,
+            context.instance,
+            table,
+            chosen,
+            table.columns,
+            started_by=f"{context.job_name} {context.run.run_id}",
+            say=context.log.info,
+        )
     )
     context.log.info(
         "%d of %d partitions materialized: %d cells made, %d reused.",

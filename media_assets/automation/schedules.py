@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import dagster as dg
 from pydantic import Field
 
+from media_assets.run_processes import STARTED_BY_TAG
 from media_assets.tables.assets import IO_MANAGER_KEY
 from media_assets.tables.table import MediaTable
 
@@ -51,6 +52,7 @@ def nightly_schedule(table: MediaTable, job: dg.JobDefinition) -> dg.ScheduleDef
         name=f"{table.op_name}_nightly",
         job=job,
         cron_schedule=table.nightly,
+        tags={STARTED_BY_TAG: f"{table.op_name}_nightly"},
         default_status=dg.DefaultScheduleStatus.STOPPED,
         description=f"Runs {job.name}.",
     )

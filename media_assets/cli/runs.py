@@ -23,7 +23,14 @@ def run_partitions(
     """Materializes columns of partitions, one run each, and yields each run's outcome."""
     job = location.defs.resolve_implicit_global_asset_job_def()
     return local_runs.run_partitions(
-        job, instance, table, partitions, columns, force=force, say=_say
+        job,
+        instance,
+        table,
+        partitions,
+        columns,
+        started_by=f"media-assets {click.get_current_context().info_name}",
+        force=force,
+        say=_say,
     )
 
 

@@ -6,6 +6,7 @@ import dagster as dg
 from PIL import Image
 
 from media_assets.build import build_defs
+from media_assets.run_processes import STARTED_BY_TAG
 from media_assets.tables.table import MediaTable
 from media_assets_tests.automation.sensors import photos_table
 from media_assets_tests.photos import save_photo, save_photos
@@ -104,6 +105,11 @@ def test_every_partition_gets_a_run_of_its_own_and_the_checks_are_run(
     maintained(instance, table)
 
     runs = instance.get_runs()
+    (parent,) = instance.get_runs(dg.RunsFilter(job_name="photos_maintenance"))
+    made = [run for run in runs if run.run_id != parent.run_id]
+    assert {run.tags[STARTED_BY_TAG] for run in made} == {f"photos_maintenance {parent.run_id}"}
+    location_jobs = {job.name for job in build_defs([table]).resolve_all_job_defs()}
+    assert {run.job_name for run in runs} <= location_jobs
     assert sorted(r.tags["dagster/partition"] for r in runs if r.is_success and r.asset_selection)[
         :2
     ] == sorted(partitions)
