@@ -1,6 +1,8 @@
 """Tables in, plain Dagster definitions out."""
 
+import os
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import dagster as dg
 from pydantic import BaseModel
@@ -15,8 +17,11 @@ from media_assets.tables.assets import IO_MANAGER_KEY, table_assets
 from media_assets.tables.built import note_built
 from media_assets.tables.table import MediaTable
 
-_managers: list[MediaIOManager] = []
-"""Those in definitions of this process: Dagster takes a key twice only for the very same object."""
+_managers: list[tuple[object, MediaIOManager]] = []
+"""Those in definitions of this process, each with all that decides what it does.
+
+Dagster takes a resource's key twice only for the very same object.
+"""
 
 
 def build_defs(
@@ -85,10 +90,12 @@ def _shared(resource: object) -> object:
     """Returns an IO manager that says the same and is in definitions already, else this one."""
     if not isinstance(resource, MediaIOManager):
         return resource
-    for known in _managers:
-        if known is resource or _told(known) == _told(resource):
-            return known
-    _managers.append(resource)
+    # A manager finds its home by these when it is first used.
+    told = _told(resource), os.environ.get("DAGSTER_HOME"), Path.cwd()
+    for known, manager in _managers:
+        if known == told:
+            return manager
+    _managers.append((told, resource))
     return resource
 
 
