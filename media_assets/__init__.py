@@ -4,7 +4,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from media_assets import transforms
+    from media_assets import testing, transforms
     from media_assets.build import build_defs, table_defs
     from media_assets.catalog import Catalog
     from media_assets.fan_out.resource import FanOut
@@ -24,6 +24,7 @@ __all__ = [
     "follow_inputs",
     "presigned_url",
     "table_defs",
+    "testing",
     "transforms",
 ]
 
@@ -42,8 +43,8 @@ _MODULES = {
 
 
 def __getattr__(name: str) -> object:
-    if name == "transforms":
-        return import_module("media_assets.transforms")
+    if name in ("testing", "transforms"):
+        return import_module(f"media_assets.{name}")
     if name not in _MODULES:
         problem = f"module {__name__!r} has no attribute {name!r}"
         raise AttributeError(problem)

@@ -201,14 +201,17 @@ class MediaIOManager(dg.ConfigurableIOManager):
             DestinationError: Its `media_assets/destination` cannot be understood.
         """
         from media_assets.loose_assets import LooseAsset, write_images
+        from media_assets.made_column import MadeColumn
 
-        if not isinstance(obj, metadata.ColumnOutput):
+        if isinstance(obj, MadeColumn):
+            output = obj.output
+        else:
             asset = LooseAsset.of(context)
             writer = self.writer(
                 asset.table, asset.column, asset.partition, run_id=context.run_id, position=0
             )
-            obj = write_images(asset, obj, writer, run_id=context.run_id, reader=self.reader)
-        context.add_output_metadata(self.metadata_of(obj))
+            output = write_images(asset, obj, writer, run_id=context.run_id, reader=self.reader)
+        context.add_output_metadata(self.metadata_of(output))
 
     def metadata_of(self, output: metadata.ColumnOutput) -> dict[str, dg.MetadataValue]:
         """Returns what Dagster shows of a committed column, its contact sheet included."""

@@ -23,7 +23,7 @@ FLOORS = [
     ["uploads"],
     ["media_column", "pipeline", "upkeep", "metadata", "preview"],
     ["catalog", "fan_out"],
-    ["loose_assets", "gallery"],
+    ["loose_assets", "gallery", "made_column"],
     ["io_manager"],
     ["tables"],
     ["photos", "automation"],

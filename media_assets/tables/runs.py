@@ -9,6 +9,7 @@ import dagster as dg
 
 from media_assets.columns import Column, ComputedColumn
 from media_assets.errors import PartitionNotChosenError
+from media_assets.made_column import MadeColumn
 from media_assets.metadata import ColumnOutput
 from media_assets.partitioning import UNPARTITIONED
 from media_assets.run_processes import claim_run
@@ -79,7 +80,7 @@ def materialized(
         (column,) = table.select((manifest.header.column,))
         yield dg.MaterializeResult(
             asset_key=table.asset_key(column.name),
-            value=output,
+            value=MadeColumn(output, manager.reader),
             data_version=dg.DataVersion(manifest.data_version),
             metadata=lineage_metadata(table, column),
             check_results=checked_in_step(table, manifest, context.selected_asset_check_keys),
