@@ -75,6 +75,7 @@ def _defs_of(table: MediaTable) -> dg.Definitions:
         # Rows are spread over the cores inside the step; a process per step would only add
         # seconds of start-up.
         executor_def=dg.in_process_executor,
+        run_tags=table.run_tags,
     )
     maintenance = maintenance_job(table, assets)
     schedule = nightly_schedule(table, maintenance)

@@ -66,7 +66,7 @@ def run_partitions(
             instance=instance,
             partition_key=partition if table.partitioning.definition else None,
             asset_selection=[table.asset_key(column.name) for column in columns],
-            tags={STARTED_BY_TAG: started_by},
+            tags={**table.run_tags, STARTED_BY_TAG: started_by},
             run_config={
                 "ops": {table.op_name: {"config": {"force": force}}},
                 **QUIET,

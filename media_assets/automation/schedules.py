@@ -37,6 +37,7 @@ def maintenance_job(table: MediaTable, assets: dg.AssetsDefinition) -> dg.JobDef
         description=f"Records uploads of {table.name} that nobody saw, tries error rows again, and "
         "makes what is missing in any batch, and runs the checks.",
         executor_def=dg.in_process_executor,
+        run_tags=table.run_tags,
     )
     def maintenance() -> None:
         check(start=repair(start=scan()))

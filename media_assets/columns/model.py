@@ -19,6 +19,7 @@ class SourceColumn:
     name: str
     destination: Declared | None = None
     description: str | None = None
+    asset_options: Mapping[str, object] = field(default_factory=dict[str, object])
 
     @property
     def type(self) -> ColumnType:
@@ -52,6 +53,7 @@ class ComputedColumn:
         batch: How many rows one call gets, as lists; None for one row a call.
         processes: Whether its function runs in processes of its own.
         resources: The Dagster resources that its function takes, by parameter name.
+        given: What else it takes, of `row`, `partition_key` and `log`.
         description: For people.
         asset_options: What is passed on to `dg.AssetSpec`.
     """
@@ -67,6 +69,7 @@ class ComputedColumn:
     batch: int | None = None
     processes: bool = False
     resources: tuple[str, ...] = ()
+    given: tuple[str, ...] = ()
     description: str | None = None
     asset_options: Mapping[str, object] = field(default_factory=dict[str, object])
 

@@ -56,7 +56,7 @@ def call_batch(calls: Sequence[BatchCall]) -> list[Outcome]:
     lent = [{name: _lent(a) for name, a in call.arguments.items()} for call in calls]
     try:
         made = column.function(
-            **{name: [arguments[name] for arguments in lent] for name in column.inputs}
+            **{name: [arguments[name] for arguments in lent] for name in lent[0]}
         )
     except Exception as error:  # noqa: BLE001  whatever a user's function raises is its rows' record
         if len(calls) == 1:

@@ -137,6 +137,8 @@ class RowWalk:
             record = self._made_elsewhere(output, column, record)
         else:
             arguments = {name: self._inputs.argument(column, name) for name in column.inputs}
+            if "row" in column.given:
+                arguments["row"] = self._row.row
             made = yield from self._call(column, arguments)
             if isinstance(made, Image.Image) and column.encoding is not None:
                 record = self._place(

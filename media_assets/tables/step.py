@@ -16,6 +16,7 @@ from media_assets.progress import ProgressReporter
 from media_assets.records.column_writer import Committed
 from media_assets.records.ledger import CatalogRoot
 from media_assets.records.manifests import Record, newest_manifest
+from media_assets.tables.given import with_given
 from media_assets.tables.table import MediaTable
 from media_assets.tables.uploads import record_partition
 from media_assets.uploads.log import Upload, UploadLog
@@ -80,6 +81,7 @@ class PartitionStep:
         root = manager.catalog_root()
         if table.partitioning.lists_at_run:
             record_partition(manager, table, partition)
+        columns = [with_given(column, partition=partition, log=log) for column in columns]
         places = {column.name: place for place, column in enumerate(table.columns)}
         self._writers = {
             column.name: manager.writer(

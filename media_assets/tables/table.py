@@ -1,7 +1,7 @@
 """A media table: its name, where its uploads are, and its columns."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import Literal, TypeVar
+from typing import Any, Literal, TypedDict, TypeVar
 
 import dagster as dg
 
@@ -33,6 +33,18 @@ SEVERE_ERROR_SHARE = 0.1
 
 Automation = bool | Literal["code_version"] | dg.AutomationCondition[dg.AssetKey]
 """Whether and by which condition computed columns follow their inputs by themselves."""
+
+Dependency = dg.AssetKey | str | Sequence[str] | dg.AssetsDefinition | dg.AssetSpec
+"""An asset that a column depends on."""
+
+
+class SourceOptions(TypedDict, total=False):
+    """Dagster's options of a source column."""
+
+    deps: Sequence[Dependency]
+    freshness_policy: dg.FreshnessPolicy
+    metadata: Mapping[str, object]
+
 
 RowFunction = TypeVar("RowFunction", bound=Callable[..., object])
 
@@ -72,6 +84,11 @@ class MediaTable:
         owners: Sequence[str] = (),
         tags: Mapping[str, str] | None = None,
         kinds: Collection[str] = (),
+        group_name: str | None = None,
+        op_tags: Mapping[str, str] | None = None,
+        run_tags: Mapping[str, str] | None = None,
+        hooks: Collection[dg.HookDefinition] = (),
+        source_options: SourceOptions | None = None,
     ) -> None:
         """Declares a table with its source column.
 
@@ -105,6 +122,13 @@ class MediaTable:
             tags: Dagster's, of every column.
             kinds: Dagster's, of every column; by default each column's is what it holds, such as
                 `image` or `float`.
+            group_name: Dagster's, of every column; the table's name by default.
+            op_tags: Dagster's, of the table's step: what an executor or launcher reads there, such
+                as `dagster-k8s/config`.
+            run_tags: Dagster's, of runs of the table's jobs, of its sensor and of the command line.
+            hooks: Dagster's, of the table's step.
+            source_options: Further options of the source column: `deps`, `freshness_policy`,
+                `metadata`.
 
         Raises:
             DeclarationError: A name cannot be used, `batch_rows` is below 1, or `batch_seconds`
@@ -140,9 +164,16 @@ class MediaTable:
         self.owners = tuple(owners)
         self.tags = dict(tags or {})
         self.kinds = frozenset(kinds)
+        self.group_name = group_name or self.op_name
+        self.op_tags = dict(op_tags or {})
+        self.run_tags = dict(run_tags or {})
+        self.hooks = frozenset(hooks)
         self.description = description
         self.source = SourceColumn(
-            check_name(source, what="Column"), destination, "What was uploaded."
+            check_name(source, what="Column"),
+            destination,
+            "What was uploaded.",
+            asset_options={**(source_options or {})},
         )
         self._columns: dict[str, Column] = {source: self.source}
 
@@ -159,8 +190,10 @@ class MediaTable:
         owners: list[str] | None = None,
         tags: Mapping[str, str] | None = None,
         kinds: set[str] | None = None,
-        deps: Sequence[dg.AssetKey | str | dg.AssetsDefinition | dg.AssetSpec] | None = None,
+        deps: Sequence[Dependency] | None = None,
         freshness_policy: dg.FreshnessPolicy | None = None,
+        automation_condition: dg.AutomationCondition[Any] | None = None,
+        metadata: Mapping[str, object] | None = None,
         batch: int | None = None,
         processes: bool = False,
     ) -> Callable[[RowFunction], RowFunction]:
@@ -186,6 +219,8 @@ class MediaTable:
             kinds: Dagster's.
             deps: Further assets that this column depends on; nothing of them is handed over.
             freshness_policy: Dagster's.
+            automation_condition: Dagster's; the table's `automation` by default.
+            metadata: Dagster's, beside what the column says of itself.
             batch: Call the function with lists of up to so many rows, and take a list back.
             processes: Run the function in processes of their own: for functions that keep
                 Python's interpreter lock, which hold all threads up.
@@ -209,6 +244,8 @@ class MediaTable:
                 "kinds": kinds,
                 "deps": deps,
                 "freshness_policy": freshness_policy,
+                "automation_condition": automation_condition,
+                "metadata": metadata,
             },
         )
 
