@@ -14,6 +14,7 @@ from media_assets.columns.model import (
     SourceColumn,
 )
 from media_assets.columns.order import in_order
+from media_assets.columns.signature import read_signature
 
 __all__ = [
     "SOURCE_CODE_VERSION",
@@ -26,4 +27,5 @@ __all__ = [
     "check_name",
     "declare_column",
     "in_order",
+    "read_signature",
 ]

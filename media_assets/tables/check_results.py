@@ -1,6 +1,6 @@
 """What a column's asset checks come to, partition by partition, in a step or on their own."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 import dagster as dg
 
@@ -9,19 +9,22 @@ from media_assets.errors import InputFailedError
 from media_assets.io_manager import MediaIOManager
 from media_assets.records.manifests import Manifest
 from media_assets.tables.checks import FILES_EXIST, NO_ERROR_ROWS
+from media_assets.tables.row_check_results import failing_rows, row_check_result
 from media_assets.tables.table import MediaTable
 from media_assets.upkeep.verification import Verified, verify
 from media_assets.uploads.log import UploadLog
 
-_SHOWN = 10
-
 
 def checked_in_step(
-    table: MediaTable, manifest: Manifest, selected: Collection[dg.AssetCheckKey]
+    manager: MediaIOManager,
+    table: MediaTable,
+    manifest: Manifest,
+    selected: Collection[dg.AssetCheckKey],
 ) -> list[dg.AssetCheckResult]:
-    """Returns what a step knows of a column that it just committed, without any request.
+    """Returns what a step knows of a column that it just committed.
 
-    Files are in place before they are recorded, so they exist.
+    Files are in place before they are recorded, so they exist; nothing is requested but what
+    checks of one's own read.
     """
     head = manifest.header
     verified = Verified(
@@ -31,7 +34,7 @@ def checked_in_step(
         errors=list(manifest.errors),
         files=sum(fileurl is not None for (fileurl,) in manifest.select("fileurl")),
     )
-    return list(_results(table, verified, _names(table, head.column, selected)))
+    return list(_results(manager, table, verified, _names(table, head.column, selected)))
 
 
 def checked_alone(
@@ -60,11 +63,13 @@ def checked_alone(
         if names := _names(table, column.name, selected):
             looks = verify(root, manager.reader, table.name, [column.name], partitions, sample=0)
             for verified in looks:
-                for result in _results(table, verified, names):
+                for result in _results(manager, table, verified, names):
                     yield verified.partition, result
 
 
-def evaluation(check: dg.AssetCheckResult, partition: str | None) -> dg.AssetCheckEvaluation:
+def evaluation(
+    table: MediaTable, check: dg.AssetCheckResult, partition: str | None
+) -> dg.AssetCheckEvaluation:
     """Returns a check's result as the event that Dagster keeps of it, for one partition."""
     assert check.asset_key is not None  # noqa: S101  checks of tables name their column
     assert check.check_name is not None  # noqa: S101  and themselves
@@ -76,6 +81,11 @@ def evaluation(check: dg.AssetCheckResult, partition: str | None) -> dg.AssetChe
         severity=check.severity,
         description=check.description,
         partition=partition,
+        blocking=any(
+            own.blocking
+            for own in table.checks_of(check.asset_key.path[-1])
+            if own.name == check.check_name
+        ),
     )
 
 
@@ -87,12 +97,15 @@ def _names(
 
 
 def _results(
-    table: MediaTable, verified: Verified, names: Collection[str]
+    manager: MediaIOManager, table: MediaTable, verified: Verified, names: Collection[str]
 ) -> Iterator[dg.AssetCheckResult]:
     if FILES_EXIST in names:
         yield _files_exist(table, verified)
     if NO_ERROR_ROWS in names:
         yield _no_error_rows(table, verified)
+    for check in table.checks_of(verified.column):
+        if check.name in names:
+            yield row_check_result(manager, table, check, verified.column, verified.partition)
 
 
 def _files_exist(table: MediaTable, verified: Verified) -> dg.AssetCheckResult:
@@ -110,7 +123,7 @@ def _files_exist(table: MediaTable, verified: Verified) -> dg.AssetCheckResult:
         description=text,
         metadata={
             metadata.FILES: verified.files,
-            **_failing_rows(
+            **failing_rows(
                 {"row": p.row, "problem": p.trouble.value, "fileurl": p.fileurl} for p in problems
             ),
         },
@@ -134,15 +147,9 @@ def _no_error_rows(table: MediaTable, verified: Verified) -> dg.AssetCheckResult
             metadata.ROWS: verified.rows,
             metadata.ERRORS: len(own),
             metadata.INHERITED_ERRORS: inherited,
-            **_failing_rows(
+            **failing_rows(
                 {"row": r.row, "error": r.error_class or "", "message": r.error_message or ""}
                 for r in own
             ),
         },
     )
-
-
-def _failing_rows(rows: Iterable[dict[str, str]]) -> dict[str, dg.MetadataValue]:
-    """The first failing rows as a table, where there are any."""
-    shown = [dg.TableRecord(row) for _, row in zip(range(_SHOWN), rows, strict=False)]
-    return {metadata.FAILING_ROWS: dg.MetadataValue.table(shown)} if shown else {}

@@ -83,7 +83,9 @@ def materialized(
             value=MadeColumn(output, manager.reader),
             data_version=dg.DataVersion(manifest.data_version),
             metadata=lineage_metadata(table, column),
-            check_results=checked_in_step(table, manifest, context.selected_asset_check_keys),
+            check_results=checked_in_step(
+                manager, table, manifest, context.selected_asset_check_keys
+            ),
         )
     check_errors(outputs, step.tally, max_error_share=max_error_share)
 
@@ -99,7 +101,7 @@ def _checks_alone(
         return
     partitions = sorted(context.partition_keys) if context.has_partition_key_range else None
     for partition, result in checked_alone(manager, table, checks, partitions):
-        yield evaluation(result, partition)
+        yield evaluation(table, result, partition)
 
 
 def _partitions(table: MediaTable, context: dg.AssetExecutionContext) -> Sequence[str]:
@@ -133,7 +135,7 @@ def _told(
     return Made(
         manifest.data_version,
         {**manager.metadata_of(output), **lineage_metadata(table, column)},
-        checked_in_step(table, manifest, context.selected_asset_check_keys),
+        checked_in_step(manager, table, manifest, context.selected_asset_check_keys),
     )
 
 

@@ -18,6 +18,7 @@ from media_assets.columns import (
 )
 from media_assets.errors import DeclarationError, UnknownNameError
 from media_assets.partitioning import BATCHES, PartitionOf, Partitions, partitioning
+from media_assets.tables.row_checks import RowCheck, declare_check, last_read
 
 BATCH_ROWS = 1_000
 """Rows of a batch by default: Dagster wants thousands of partitions at most, never one per file."""
@@ -47,6 +48,7 @@ class SourceOptions(TypedDict, total=False):
 
 
 RowFunction = TypeVar("RowFunction", bound=Callable[..., object])
+Check = TypeVar("Check", bound=Callable[..., bool])
 
 
 class MediaTable:
@@ -176,6 +178,7 @@ class MediaTable:
             asset_options={**(source_options or {})},
         )
         self._columns: dict[str, Column] = {source: self.source}
+        self._checks: dict[str, RowCheck] = {}
 
     def computed_column(  # noqa: PLR0913  each is an option of its own, named at the call
         self,
@@ -261,6 +264,56 @@ class MediaTable:
             return function
 
         return declare
+
+    def check(
+        self,
+        *,
+        name: str | None = None,
+        severity: dg.AssetCheckSeverity = dg.AssetCheckSeverity.WARN,
+        blocking: bool = False,
+        description: str | None = None,
+    ) -> Callable[[Check], Check]:
+        """Makes the decorated function an asset check, which is called for every row.
+
+        Each parameter names a column and is annotated with what that holds, as for a row
+        function; it returns whether the row is fine. Rows without one of these cells are passed
+        over. The check belongs to the last of the columns that it reads, and is evaluated with it.
+
+        Args:
+            name: The check's name; the function's by default.
+            severity: What it means if a row is not fine.
+            blocking: Whether steps that depend on the column are then not run, where the severity
+                is an error; other columns of the table are of the same step.
+            description: For the Dagster UI; the docstring's first line by default.
+
+        Raises:
+            DeclarationError: Something of this cannot be used; the text says what to write.
+        """
+
+        def declare(function: Check) -> Check:
+            made = declare_check(
+                function, name=name, severity=severity, blocking=blocking, description=description
+            )
+            if made.name in self._checks:
+                raise DeclarationError(
+                    what=f"Table {self.name!r} has a check {made.name!r} already.",
+                    accepted="Each check's name once.",
+                    fix="Rename the function, or name the check with name=.",
+                )
+            self._checks[made.name] = made
+            return function
+
+        return declare
+
+    def checks_of(self, column: str) -> list[RowCheck]:
+        """The checks of one's own that belong to a column: the last one that each reads.
+
+        Raises:
+            UnknownNameError: A check reads a column that does not exist.
+            DeclarationError: A parameter is annotated with something that its column does not hold.
+        """
+        columns = self.columns
+        return [c for c in self._checks.values() if last_read(c, columns).name == column]
 
     @property
     def columns(self) -> tuple[Column, ...]:

@@ -1,5 +1,6 @@
 """A column's asset checks, with the column and alone."""
 
+import logging
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -9,10 +10,11 @@ from PIL import Image
 
 from media_assets import metadata
 from media_assets.build import build_defs
+from media_assets.errors import DeclarationError, UnknownNameError
 from media_assets.io_manager import MediaIOManager
 from media_assets.tables.checks import FILES_EXIST, NO_ERROR_ROWS, check_specs
 from media_assets.tables.table import MediaTable
-from media_assets_tests.photos import save_photos
+from media_assets_tests.photos import save_photo, save_photos
 from media_assets_tests.runs import insert, inserted, manifest, materialize
 from media_assets_tests.steps import run_step
 
@@ -218,3 +220,99 @@ def test_of_many_failing_rows_the_first_ten_are_named(
 
     assert len(failing_rows(evaluation)) == 10
     assert "12 are not as recorded" in (evaluation.description or "")
+
+
+def test_a_check_of_ones_own_is_called_for_every_row_and_names_those_that_fail(
+    photos: MediaTable, instance: dg.DagsterInstance, tmp_path: Path
+) -> None:
+    @photos.check(severity=ERROR)
+    def wide_enough(width: int, flipped: Image.Image, row: str) -> bool:
+        """Photos are wide."""
+        assert row.startswith("photo") or row == "narrow.jpg"
+        return width > 20 and flipped.width == width
+
+    paths = [*save_photos(tmp_path / "u", 2), save_photo(tmp_path / "narrow.jpg", size=(10, 40))]
+    broken = tmp_path / "broken.jpg"
+    broken.write_bytes(b"no image")
+    partition = inserted(instance, photos, *paths, broken)
+
+    result = materialize(instance, photos, partition)
+    in_step = by_name(result.get_asset_check_evaluations())["width", "wide_enough"]
+    alone = checked_alone(instance, photos, "width", "wide_enough")
+
+    assert result.success
+    for evaluation in (in_step, alone):
+        assert (evaluation.passed, evaluation.severity) == (False, ERROR)
+        assert evaluation.description == f"1 of 3 rows in partition {partition} fail."
+        assert failing_rows(evaluation) == [
+            {"row": "narrow.jpg", "width": "10", "problem": "is not fine"}
+        ]
+    (spec,) = [spec for spec in check_specs(photos) if spec.name == "wide_enough"]
+    assert spec.asset_key.path[-1] == "width"
+    assert spec.description == "Photos are wide."
+
+
+def test_a_row_for_which_a_check_raises_fails_with_what_it_said(
+    photos: MediaTable, instance: dg.DagsterInstance, tmp_path: Path
+) -> None:
+    @photos.check(name="even")
+    def check(width: int) -> bool:
+        raise ValueError(width)
+
+    partition = inserted(instance, photos, *save_photos(tmp_path / "u", 1))
+
+    result = materialize(instance, photos, partition)
+
+    evaluation = by_name(result.get_asset_check_evaluations())["width", "even"]
+    assert (evaluation.passed, evaluation.severity) == (False, WARN)
+    assert str(failing_rows(evaluation)[0]["problem"]).startswith("ValueError: ")
+
+
+def test_a_blocking_check_that_fails_stops_the_steps_after_it_and_no_column(
+    photos: MediaTable, instance: dg.DagsterInstance, tmp_path: Path
+) -> None:
+    @photos.check(severity=ERROR, blocking=True)
+    def never(source_image: Image.Image) -> bool:
+        return source_image.width < 0
+
+    @dg.asset(deps=[["photos", "source_image"]])
+    def after() -> None: ...
+
+    partition = inserted(instance, photos, *save_photos(tmp_path / "u", 1))
+    defs = dg.Definitions.merge(build_defs([photos]), dg.Definitions(assets=[after]))
+
+    result = defs.resolve_implicit_global_asset_job_def().execute_in_process(
+        instance=instance,
+        partition_key=partition,
+        run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+        raise_on_error=False,
+    )
+
+    made = {event.asset_key for event in result.get_asset_materialization_events()}
+    assert made == {photos.asset_key(c) for c in ("source_image", "flipped", "width")}
+    assert not result.success
+
+
+@pytest.mark.parametrize("number", range(4))
+def test_checks_that_cannot_be_called_row_by_row_are_refused(number: int) -> None:
+    def returns_no_bool(source_image: Image.Image) -> int:
+        return source_image.width
+
+    def takes_the_log(source_image: Image.Image, log: logging.Logger) -> bool:
+        return bool(source_image and log)
+
+    def files_exist(source_image: Image.Image) -> bool:
+        return bool(source_image)
+
+    def reads_no_column(depth: int) -> bool:
+        return bool(depth)
+
+    table = MediaTable("photos")
+    functions = [returns_no_bool, takes_the_log, files_exist, reads_no_column]
+
+    def declared() -> None:
+        table.check()(functions[number])  # pyright: ignore[reportArgumentType]
+        check_specs(table)
+
+    with pytest.raises((DeclarationError, UnknownNameError)):
+        declared()
