@@ -98,7 +98,7 @@ def check(
     is_partitioned = table.partitioning.definition is not None
     evaluated, failed = 0, Counter[str]()
     for partition, result in checked_alone(manager, table, checks):
-        event = evaluation(table, result, partition if is_partitioned else None)
+        event = evaluation(table, result, partition if is_partitioned else None, may_block=False)
         evaluated += 1
         if not event.passed:
             failed[f"{event.asset_key.to_user_string()} {event.check_name}"] += 1

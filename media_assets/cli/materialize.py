@@ -6,6 +6,7 @@ import click
 
 from media_assets.automation.local_runs import RunOutcome, register_partitions
 from media_assets.automation.partition_selection import select_partitions
+from media_assets.cli.dry_run import print_dry_run
 from media_assets.cli.location import load_location, location_options, open_instance
 from media_assets.cli.progress import progress_shown
 from media_assets.cli.report import fail_if_any_failed, split_names
@@ -24,12 +25,14 @@ from media_assets.uploads.log import UploadLog
     "were never made) or stale (with anything that a run would make).",
 )
 @click.option("--force", is_flag=True, help="Make every cell anew.")
+@click.option("--dry-run", is_flag=True, help="Show what would be made, moved and reused.")
 @location_options
 def command(
     table: str,
     columns: str | None,
     partitions: str,
     force: bool,  # noqa: FBT001  click hands flags over like that
+    dry_run: bool,  # noqa: FBT001  the same
     module_name: str | None,
     python_file: Path | None,
 ) -> None:
@@ -39,11 +42,14 @@ def command(
     selected = media_table.select(split_names(columns))
     for column in selected:
         manager.decide(table, column)
-    if media_table.partitioning.lists_at_run:
+    if media_table.partitioning.lists_at_run and not dry_run:
         record(manager, media_table, scan_uploads(manager, media_table))
     log = UploadLog(manager.catalog_root(), table)
     log.refresh()
     chosen = select_partitions(partitions, manager, media_table, selected, log)
+    if dry_run:
+        print_dry_run(manager, media_table, chosen, selected, log, force=force)
+        return
     with open_instance() as instance:
         register_partitions(instance, media_table, log)
         runs: list[RunOutcome] = []

@@ -8,8 +8,9 @@ from media_assets import metadata
 from media_assets.errors import InputFailedError
 from media_assets.io_manager import MediaIOManager
 from media_assets.records.manifests import Manifest
-from media_assets.tables.checks import FILES_EXIST, NO_ERROR_ROWS
+from media_assets.tables.checks import FILES_EXIST, NO_ERROR_ROWS, UP_TO_DATE
 from media_assets.tables.row_check_results import failing_rows, row_check_result
+from media_assets.tables.staleness import Reason, StaleColumn, stale_columns
 from media_assets.tables.table import MediaTable
 from media_assets.upkeep.verification import Verified, verify
 from media_assets.uploads.log import UploadLog
@@ -34,7 +35,10 @@ def checked_in_step(
         errors=list(manifest.errors),
         files=sum(fileurl is not None for (fileurl,) in manifest.select("fileurl")),
     )
-    return list(_results(manager, table, verified, _names(table, head.column, selected)))
+    # All cells were just compared with today's code and inputs.
+    stale = StaleColumn(head.column, head.partition, verified.rows)
+    names = _names(table, head.column, selected)
+    return list(_results(manager, table, verified, stale, names))
 
 
 def checked_alone(
@@ -55,22 +59,34 @@ def checked_alone(
         StoreFaultError: A storage is out of reach.
     """
     root = manager.catalog_root()
+    log = UploadLog(root, table.name)
+    log.refresh()
     if partitions is None:
-        log = UploadLog(root, table.name)
-        log.refresh()
         partitions = log.partitions()
     for column in table.columns:
         if names := _names(table, column.name, selected):
             looks = verify(root, manager.reader, table.name, [column.name], partitions, sample=0)
             for verified in looks:
-                for result in _results(manager, table, verified, names):
+                (stale,) = stale_columns(root, table, log, verified.partition, [column])
+                for result in _results(manager, table, verified, stale, names):
                     yield verified.partition, result
 
 
 def evaluation(
-    table: MediaTable, check: dg.AssetCheckResult, partition: str | None
+    table: MediaTable,
+    check: dg.AssetCheckResult,
+    partition: str | None,
+    *,
+    may_block: bool = True,
 ) -> dg.AssetCheckEvaluation:
-    """Returns a check's result as the event that Dagster keeps of it, for one partition."""
+    """Returns a check's result as the event that Dagster keeps of it, for one partition.
+
+    Args:
+        table: The table that the check is of.
+        check: The result.
+        partition: The partition, None for a table without.
+        may_block: Whether a failing check that blocks fails the step that tells of it.
+    """
     assert check.asset_key is not None  # noqa: S101  checks of tables name their column
     assert check.check_name is not None  # noqa: S101  and themselves
     return dg.AssetCheckEvaluation(
@@ -81,7 +97,8 @@ def evaluation(
         severity=check.severity,
         description=check.description,
         partition=partition,
-        blocking=any(
+        blocking=may_block
+        and any(
             own.blocking
             for own in table.checks_of(check.asset_key.path[-1])
             if own.name == check.check_name
@@ -97,12 +114,18 @@ def _names(
 
 
 def _results(
-    manager: MediaIOManager, table: MediaTable, verified: Verified, names: Collection[str]
+    manager: MediaIOManager,
+    table: MediaTable,
+    verified: Verified,
+    stale: StaleColumn,
+    names: Collection[str],
 ) -> Iterator[dg.AssetCheckResult]:
     if FILES_EXIST in names:
         yield _files_exist(table, verified)
     if NO_ERROR_ROWS in names:
         yield _no_error_rows(table, verified)
+    if UP_TO_DATE in names:
+        yield _up_to_date(table, stale)
     for check in table.checks_of(verified.column):
         if check.name in names:
             yield row_check_result(manager, table, check, verified.column, verified.partition)
@@ -150,6 +173,33 @@ def _no_error_rows(table: MediaTable, verified: Verified) -> dg.AssetCheckResult
             **failing_rows(
                 {"row": r.row, "error": r.error_class or "", "message": r.error_message or ""}
                 for r in own
+            ),
+        },
+    )
+
+
+def _up_to_date(table: MediaTable, stale: StaleColumn) -> dg.AssetCheckResult:
+    """An edited function shows here at the next evaluation: nothing tells of it at once."""
+    counts = {
+        reason.value: len(rows)
+        for reason, rows in stale.stale.items()
+        if reason is not Reason.ERROR
+    }
+    told = ", ".join(f"{cells} {reason}" for reason, cells in counts.items())
+    return dg.AssetCheckResult(
+        passed=not stale.cells,
+        asset_key=table.asset_key(stale.column),
+        check_name=UP_TO_DATE,
+        severity=dg.AssetCheckSeverity.WARN,
+        description=f"{stale.cells} of {stale.rows} cells in partition {stale.partition} are stale"
+        + (f": {told}." if told else "."),
+        metadata={
+            metadata.STALE: stale.cells,
+            **failing_rows(
+                {"row": row, "reason": reason.value}
+                for reason, rows in stale.stale.items()
+                if reason is not Reason.ERROR
+                for row in rows
             ),
         },
     )

@@ -11,9 +11,11 @@ from media_assets.values import ColumnType
 
 FILES_EXIST = "files_exist"
 NO_ERROR_ROWS = "no_error_rows"
+UP_TO_DATE = "up_to_date"
 _DESCRIPTIONS = {
     FILES_EXIST: "Every file that is recorded is stored, with the size that was recorded.",
     NO_ERROR_ROWS: "No row has an error; few of them are a warning.",
+    UP_TO_DATE: "Every cell was made by today's code from today's inputs, when last evaluated.",
 }
 
 

@@ -147,7 +147,7 @@ def test_every_partitions_checks_are_evaluated_by_the_maintenance_run_itself(
     }
     told = [entry.user_message for entry in entries]
     failed = "photos/source_image no_error_rows (1)"
-    assert any("7 of 8 evaluations passed" in text and failed in text for text in told)
+    assert any("11 of 12 evaluations passed" in text and failed in text for text in told)
     assert "checks" not in {run.job_name for run in instance.get_runs()}
 
 

@@ -1,5 +1,6 @@
 """`media-assets materialize`: which partitions, and what a run over them makes."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -100,6 +101,43 @@ def test_stale_partitions_are_those_in_which_a_run_would_make_anything(
     assert edited.output.splitlines()[-1] == (
         "Materialized 2 partitions of photos: 4 cells made, 8 reused."
     )
+
+
+def test_a_dry_run_tells_what_would_be_made_and_changes_nothing(
+    project: Path, batches: tuple[str, ...]
+) -> None:
+    first, second = batches
+    run("materialize", "photos", "--partitions", first, "-f", project)
+    before = run("status", "--format", "json", "-f", project).output
+
+    told = run("materialize", "photos", "--dry-run", "-f", project)
+
+    assert told.exit_code == 0
+    assert "Would make 6 cells, move 0 and reuse 6, in 2 partitions" in told.output
+    assert "hours" in told.output
+    assert "GB" in told.output
+    assert run("status", "--format", "json", "-f", project).output == before
+    moved = run(
+        "materialize", "photos", "--partitions", second, "--force", "--dry-run", "-f", project
+    )
+    assert "Would make 6 cells, move 0 and reuse 0, in 1 partitions" in moved.output
+
+
+def test_the_status_tells_what_is_stale_by_column_and_reason(
+    project: Path, batches: tuple[str, ...]
+) -> None:
+    run("materialize", "photos", "-f", project)
+    write_project(
+        project, table_options=", batch_rows=2", width_body="return flipped.width * 2  # edited"
+    )
+
+    (line,) = json.loads(run("status", "--format", "json", "-f", project).output)
+    stale = json.loads(run("status", "--stale", "--format", "json", "-f", project).output)
+
+    assert line["stale cells"] == 4
+    assert [(one["column"], one["reason"], one["cells"], one["partitions"]) for one in stale] == [
+        ("width", "code changed", 4, 2)
+    ]
 
 
 def test_one_column_is_made_and_the_others_left_alone(

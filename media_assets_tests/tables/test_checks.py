@@ -12,7 +12,7 @@ from media_assets import metadata
 from media_assets.build import build_defs
 from media_assets.errors import DeclarationError, UnknownNameError
 from media_assets.io_manager import MediaIOManager
-from media_assets.tables.checks import FILES_EXIST, NO_ERROR_ROWS, check_specs
+from media_assets.tables.checks import FILES_EXIST, NO_ERROR_ROWS, UP_TO_DATE, check_specs
 from media_assets.tables.table import MediaTable
 from media_assets_tests.photos import save_photo, save_photos
 from media_assets_tests.runs import insert, inserted, manifest, materialize
@@ -82,9 +82,12 @@ def test_every_column_has_its_checks_under_stable_names(photos: MediaTable) -> N
     assert [(spec.asset_key.path[-1], spec.name) for spec in check_specs(photos)] == [
         ("source_image", "files_exist"),
         ("source_image", "no_error_rows"),
+        ("source_image", "up_to_date"),
         ("flipped", "files_exist"),
         ("flipped", "no_error_rows"),
+        ("flipped", "up_to_date"),
         ("width", "no_error_rows"),
+        ("width", "up_to_date"),
     ]
 
 
@@ -96,9 +99,13 @@ def test_a_run_evaluates_the_checks_of_its_columns_and_no_others(
     whole = materialize(instance, photos, partition)
     single = materialize(instance, photos, partition, columns=["flipped"])
 
-    assert len(whole.get_asset_check_evaluations()) == 5
+    assert len(whole.get_asset_check_evaluations()) == 8
     found = by_name(single.get_asset_check_evaluations())
-    assert sorted(found) == [("flipped", FILES_EXIST), ("flipped", NO_ERROR_ROWS)]
+    assert sorted(found) == [
+        ("flipped", FILES_EXIST),
+        ("flipped", NO_ERROR_ROWS),
+        ("flipped", UP_TO_DATE),
+    ]
     assert all(evaluation.passed for evaluation in found.values())
     assert f"partition {partition}" in (found["flipped", FILES_EXIST].description or "")
 

@@ -124,7 +124,7 @@ def test_checks_are_told_for_each_partition(
         for check in result.get_asset_check_evaluations()
         if check.check_name == "no_error_rows"
     }
-    assert len(result.get_asset_check_evaluations()) == 5 * len(DAYS)
+    assert len(result.get_asset_check_evaluations()) == 8 * len(DAYS)
     assert [told["source_image", day] for day in DAYS] == [True, False, True]
     assert all(told["width", day] for day in DAYS)
 
