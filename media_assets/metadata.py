@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import dagster as dg
 
 from media_assets.destinations import shown_fileurl
+from media_assets.keys import partition_prefix
 from media_assets.values import ColumnType
 
 if TYPE_CHECKING:
@@ -92,7 +93,11 @@ def materialization_metadata(
         metadata[PREVIEW] = dg.MetadataValue.md(f"![The first images]({data_uri(sheet)})")
     if destination is not None:
         uri = destination.destination.uri
-        metadata["dagster/uri"] = dg.MetadataValue.text(uri)
+        head = manifest.header
+        folder = partition_prefix(head.table, head.column, head.partition)
+        metadata["dagster/uri"] = dg.MetadataValue.text(
+            destination.destination.fileurl(destination.destination.key(folder))
+        )
         metadata[RESOLVED_DESTINATION] = dg.MetadataValue.text(uri)
         metadata[DECIDED_BY] = dg.MetadataValue.text(destination.decided_by.value)
     fine = (row for row, error in manifest.select("row", "error_class") if error is None)
