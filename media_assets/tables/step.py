@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from logging import Logger
+from logging import INFO, WARNING, Logger
 from time import perf_counter
 
 import dagster as dg
@@ -128,7 +128,8 @@ class PartitionStep:
         for name, writer in self._writers.items():
             held_before = writer.base.records if writer.base else ()
             committed = writer.commit(gone=[r for r in held_before if r not in self._uploads])
-            self._log.info(_summary(self._table, name, self._partition, committed))
+            level = WARNING if committed.manifest.errors else INFO
+            self._log.log(level, _summary(self._table, name, self._partition, committed))
             yield ColumnOutput(committed, self._timing())
 
     def has_work(self) -> bool:
