@@ -8,6 +8,7 @@ import dagster as dg
 
 from media_assets import errors, metadata
 from media_assets.columns import Column
+from media_assets.partitioning import dynamic_partitions_name
 from media_assets.pool_slots import wait_for_slot
 from media_assets.run_processes import STARTED_BY_TAG, end_dead_runs
 from media_assets.tables.table import MediaTable
@@ -77,13 +78,23 @@ def run_partitions(
 
 
 def register_partitions(instance: dg.DagsterInstance, table: MediaTable, log: UploadLog) -> None:
-    """Adds the batches of the upload log that the Dagster instance does not know yet."""
+    """Adds what the Dagster instance does not know yet of the upload log's partitions.
+
+    Batches that somebody added by hand have no rows, and go.
+    """
     if table.partitions_name is None:
         return
     known = set(instance.get_dynamic_partitions(table.partitions_name))
     missing = [key for key in log.partitions() if key not in known]
     if missing:
         instance.add_dynamic_partitions(table.partitions_name, missing)
+    if table.partitions_name == dynamic_partitions_name(table.name):
+        extra = known.difference(log.partitions())
+        if extra:
+            # The log is written first: what it does not hold when read again is no batch.
+            log.refresh()
+            for key in sorted(extra.difference(log.partitions())):
+                instance.delete_dynamic_partition(table.partitions_name, key)
 
 
 def _outcome(partition: str, result: dg.ExecuteInProcessResult) -> RunOutcome:

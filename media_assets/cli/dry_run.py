@@ -11,6 +11,7 @@ from media_assets.cli.location import open_instance
 from media_assets.cli.output import print_rows
 from media_assets.columns import Column
 from media_assets.io_manager import MediaIOManager
+from media_assets.pipeline import OutputPlan
 from media_assets.records.manifests import newest_manifest
 from media_assets.tables.staleness import stale_columns
 from media_assets.tables.table import MediaTable
@@ -81,13 +82,17 @@ def _line(
     live = log.live_rows(partition)
     resolved = manager.decide(table.name, column)
     moved, sizes = 0, list[int]()
+    destination = resolved.destination if resolved else None
+    prefix = OutputPlan.of(
+        column, destination, table=table.name, partition=partition
+    ).fileurl_prefix
     if manifest is not None:
         for row, fileurl, size in manifest.select("row", "fileurl", "size_bytes"):
             if fileurl is not None:
                 sizes.append(size or 0)
             if resolved is None or fileurl is None or force or row in to_make or row not in live:
                 continue
-            moved += not fileurl.startswith(resolved.destination.uri)
+            moved += not fileurl.startswith(prefix)
     average = sum(sizes) / len(sizes) if sizes else 0.0
     line: dict[str, object] = {
         "partition": partition,

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from media_assets.automation.local_runs import RunOutcome, register_partitions
-from media_assets.automation.partition_selection import select_partitions
+from media_assets.automation.partition_selection import select_partitions, untold_partitions
 from media_assets.cli.dry_run import print_dry_run
 from media_assets.cli.location import load_location, location_options, open_instance
 from media_assets.cli.progress import progress_shown
@@ -20,9 +20,11 @@ from media_assets.uploads.log import UploadLog
 @click.option("--columns", help="Only these columns: a,b")
 @click.option(
     "--partitions",
-    default="all",
-    help="A...B, a key or several (A,B), all, failed (with error rows), missing (with cells that "
-    "were never made) or stale (with anything that a run would make).",
+    multiple=True,
+    default=("all",),
+    help="A...B, a key or several (A,B, or the option several times), all, failed (with error "
+    "rows), missing (with cells that were never made) or stale (with anything that a run would "
+    "make).",
 )
 @click.option("--force", is_flag=True, help="Make every cell anew.")
 @click.option("--dry-run", is_flag=True, help="Show what would be made, moved and reused.")
@@ -30,7 +32,7 @@ from media_assets.uploads.log import UploadLog
 def command(
     table: str,
     columns: str | None,
-    partitions: str,
+    partitions: tuple[str, ...],
     force: bool,  # noqa: FBT001  click hands flags over like that
     dry_run: bool,  # noqa: FBT001  the same
     module_name: str | None,
@@ -46,12 +48,20 @@ def command(
         record(manager, media_table, scan_uploads(manager, media_table))
     log = UploadLog(manager.catalog_root(), table)
     log.refresh()
-    chosen = select_partitions(partitions, manager, media_table, selected, log)
+    found = [
+        key
+        for text in partitions
+        for key in select_partitions(text, manager, media_table, selected, log)
+    ]
+    chosen = list(dict.fromkeys(found))
     if dry_run:
         print_dry_run(manager, media_table, chosen, selected, log, force=force)
         return
     with open_instance() as instance:
         register_partitions(instance, media_table, log)
+        if {"missing", "stale"} & set(partitions):
+            untold = untold_partitions(instance, media_table, selected, log)
+            chosen = list(dict.fromkeys([*chosen, *untold]))
         runs: list[RunOutcome] = []
         with progress_shown():
             for run in run_partitions(

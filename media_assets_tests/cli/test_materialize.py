@@ -3,12 +3,13 @@
 import json
 from pathlib import Path
 
+import dagster as dg
 import pytest
 
 from media_assets.io_manager import MediaIOManager
 from media_assets.uploads.log import UploadLog
 from media_assets_tests.cli.verbs import Outcome, run, write_project
-from media_assets_tests.photos import save_photos
+from media_assets_tests.photos import save_photo, save_photos
 
 
 @pytest.fixture
@@ -182,3 +183,42 @@ def test_an_unknown_partition_is_told_with_the_known_ones(
     assert "no partition" in outcome.errors
     for partition in batches:
         assert partition in outcome.errors
+
+
+def test_events_that_were_wiped_and_partitions_that_were_added_or_deleted_by_hand_are_put_right(
+    project: Path, batches: tuple[str, ...]
+) -> None:
+    run("materialize", "photos", "-f", project)
+    name, key = "media_assets/photos", dg.AssetKey(["photos", "flipped"])
+    with dg.DagsterInstance.get() as instance:
+        instance.wipe_assets([key])
+        instance.delete_dynamic_partition(name, batches[0])
+        instance.add_dynamic_partitions(name, ["by-hand"])
+
+    outcome = run("materialize", "photos", "--partitions", "missing", "-f", project)
+
+    assert "Materialized 2 partitions of photos: 0 cells made, 12 reused." in outcome.output
+    with dg.DagsterInstance.get() as instance:
+        assert instance.get_materialized_partitions(key) == set(batches)
+        assert set(instance.get_dynamic_partitions(name)) == set(batches)
+
+
+def test_keys_count_as_they_are_and_the_option_may_be_given_several_times(
+    project: Path, home: Path
+) -> None:
+    write_project(
+        project,
+        table_options=', partitions=__import__("dagster").StaticPartitionsDefinition('
+        '["a,b", "all", "c"]), partition_of=lambda row: row.partition("/")[0]',
+    )
+    for key in ("a,b", "all", "c"):
+        save_photo(home / "uploads" / "photos" / key / "photo.jpg", seed=len(key))
+    run("scan", "photos", "-f", project)
+
+    def made(*options: str) -> list[str]:
+        return materialized(run("materialize", "photos", *options, "-f", project))
+
+    assert made("--partitions", "a,b") == ["a,b"]
+    assert made("--partitions", "all") == ["all"]
+    assert made("--partitions", "a,b", "--partitions", "c") == ["a,b", "c"]
+    assert made("--partitions", "missing") == []
