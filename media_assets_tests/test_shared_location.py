@@ -140,3 +140,21 @@ def test_a_range_makes_every_partition_and_each_is_stale_by_its_own_inputs(
     }
     stored = catalog().sql("select partition, count(small) as n from days group by all order by 1")
     assert stored.to_numpy().tolist() == [[days[0], 1], [days[1], 1], [days[2], 1]]
+
+
+def test_a_table_in_yaml_has_partitions_policies_conditions_and_functions_of_its_own(
+    shop: Shop,
+) -> None:
+    defs = shop.load()
+
+    (toned,) = [spec for spec in defs.resolve_all_asset_specs() if spec.key.path[-1] == "toned"]
+    assets = defs.resolve_assets_def(dg.AssetKey(["scans", "toned"]))
+    assert toned.partitions_def == dg.MonthlyPartitionsDefinition(
+        "2026-01-01", end_date="2026-06-01"
+    )
+    assert toned.automation_condition is not None
+    assert toned.group_name == "archive"
+    assert [dep.asset_key.path[-1] for dep in toned.deps] == ["grayscale"]
+    assert assets.backfill_policy == dg.BackfillPolicy.single_run()
+    assert assets.op.retry_policy == dg.RetryPolicy(max_retries=2)
+    assert defs.resolve_job_def("scans_job").run_tags["team"] == "archive"

@@ -15,6 +15,7 @@ from media_assets import transforms
 from media_assets.build import build_defs
 from media_assets.components import MediaTableComponent
 from media_assets.components.media_table import ColumnModel, TableScaffolder, Transform
+from media_assets.components.partitions import PartitionsModel
 from media_assets.errors import DeclarationError
 from media_assets.tables.table import MediaTable
 from media_assets_tests.photos import save_photos
@@ -192,3 +193,34 @@ def test_options_that_do_not_fit_are_told_with_those_that_do(
 
 def test_every_ready_transform_can_be_named() -> None:
     assert sorted(get_args(Transform)) == sorted(transforms.__all__)
+
+
+@pytest.mark.parametrize(
+    ("column", "told"),
+    [
+        (ColumnModel(name="made"), "transform=None, function=None"),
+        (ColumnModel(transform="crop", function="os.path.join"), "Either `transform`"),
+        (ColumnModel(function="no.such.module"), "There is no function 'no.such.module'"),
+        (ColumnModel(function="os.path.no_such"), "There is no function 'os.path.no_such'"),
+    ],
+)
+def test_a_column_is_a_transform_or_a_function_that_there_is(
+    column: ColumnModel, told: str
+) -> None:
+    with pytest.raises(DeclarationError) as raised:
+        MediaTableComponent(name="photos", columns=[column]).table()
+
+    assert told in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    "partitions",
+    [
+        PartitionsModel(type="daily"),
+        PartitionsModel(type="static", start_date="2026-01-01"),
+        PartitionsModel(type="static", start_date="2026-01-01", partition_keys=["a"]),
+    ],
+)
+def test_partitions_that_lack_what_they_need_are_refused(partitions: PartitionsModel) -> None:
+    with pytest.raises(DeclarationError, match="The partitions of table 'photos' are"):
+        MediaTableComponent(name="photos", columns=[], partitions=partitions).table()
