@@ -8,12 +8,14 @@ executor runs each step in a process that ends with the step. Of a process that 
 here (of another machine, in a container) nothing is said.
 """
 
+import multiprocessing
 import os
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import astuple, dataclass
 from pathlib import Path
+from threading import Thread
 
 import dagster as dg
 
@@ -83,14 +85,32 @@ class RunProcess:
         return found is not None and (found.is_zombie or found.started != self.started)
 
 
-def claim_run(instance: dg.DagsterInstance, run: dg.DagsterRun) -> None:
+def claim_run(instance: dg.DagsterInstance, run: dg.DagsterRun) -> RunProcess | None:
     """Records which process a run lives in, in a tag that a retry of it carries without meaning.
 
-    Nothing is recorded where Dagster names no process, or one that this process is no part of.
+    Nothing is recorded, and None returned, where Dagster names no process, or one that this process
+    is no part of.
     """
     process = _process_of(instance, run.run_id)
     if process is not None:
         instance.add_run_tags(run.run_id, {PROCESS_TAG: f"{run.run_id} {process}"})
+    return process
+
+
+def end_with(run: RunProcess | None) -> None:
+    """Ends this process once that of its run is gone, where a step has a process of its own.
+
+    The multiprocess executor's steps would go on after the run was killed, beside its retry. A run
+    of a code server goes on without that.
+    """
+    parent = multiprocessing.parent_process()
+    if run is not None and parent is not None and parent.pid == run.pid:
+        Thread(target=_exit_after, args=(parent.join,), daemon=True).start()
+
+
+def _exit_after(wait: Callable[[], None]) -> None:
+    wait()
+    os._exit(1)
 
 
 def claimed_process(run: dg.DagsterRun) -> RunProcess | None:

@@ -137,3 +137,39 @@ def test_a_run_that_was_told_to_stop_and_was_killed_is_cancelled(
     ended = instance.get_run_by_id(run.run_id)
     assert ended is not None
     assert ended.status is dg.DagsterRunStatus.CANCELED
+
+
+_STEP_OF_ITS_OWN = """
+import multiprocessing
+import os
+import time
+
+from media_assets.run_processes import RunProcess, end_with
+
+
+def step() -> None:
+    end_with(RunProcess.at(os.getppid()))
+    print(os.getpid(), flush=True)
+    time.sleep(300)
+
+
+step_process = multiprocessing.get_context("fork").Process(target=step)
+step_process.start()
+step_process.join()
+"""
+
+
+def test_a_steps_process_ends_with_that_of_its_run() -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", _STEP_OF_ITS_OWN], stdout=subprocess.PIPE, text=True
+    ) as run:
+        assert run.stdout is not None
+        step = int(run.stdout.readline())
+        before = Path(f"/proc/{step}").exists()
+
+        run.kill()
+        # The step holds the other end of this pipe: it is empty once the step is gone.
+        rest = run.stdout.read()
+
+    assert before
+    assert rest == ""

@@ -12,7 +12,7 @@ from media_assets.errors import PartitionNotChosenError
 from media_assets.made_column import MadeColumn
 from media_assets.metadata import ColumnOutput
 from media_assets.partitioning import UNPARTITIONED
-from media_assets.run_processes import claim_run
+from media_assets.run_processes import claim_run, end_with
 from media_assets.tables.check_results import checked_alone, checked_in_step, evaluation
 from media_assets.tables.described import lineage_metadata
 from media_assets.tables.ranges import Event, Made, RangeRun
@@ -43,7 +43,7 @@ def materialized(
         Failure: After the commit: more rows than `max_error_share` have an error, or a row
             function raised on every row.
     """
-    claim_run(context.instance, context.run)
+    end_with(claim_run(context.instance, context.run))
     # The very object that handles this step's outputs, run config applied.
     manager = cast("MediaIOManager", context.resources.media_io_manager)
     if not context.selected_asset_keys:
