@@ -1,8 +1,8 @@
 """Row functions of this team."""
 
-from PIL import Image
+from PIL import Image, ImageOps
 
 
 def toned(grayscale: Image.Image) -> Image.Image:
-    """The scan, lighter."""
-    return grayscale.point(lambda value: min(255, value + 20))
+    """The scan, with all the contrast that it bears."""
+    return ImageOps.autocontrast(grayscale)
