@@ -4,8 +4,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from media_assets import transforms
-    from media_assets.build import build_defs
+    from media_assets import testing, transforms
+    from media_assets.build import build_defs, table_defs
     from media_assets.catalog import Catalog
     from media_assets.fan_out.resource import FanOut
     from media_assets.io_manager import MediaIOManager
@@ -23,6 +23,8 @@ __all__ = [
     "build_defs",
     "follow_inputs",
     "presigned_url",
+    "table_defs",
+    "testing",
     "transforms",
 ]
 
@@ -35,13 +37,14 @@ _MODULES = {
     "build_defs": "build",
     "follow_inputs": "tables.conditions",
     "presigned_url": "urls",
+    "table_defs": "build",
 }
 """Where each name is from; a module is imported when a name of it is first asked for."""
 
 
 def __getattr__(name: str) -> object:
-    if name == "transforms":
-        return import_module("media_assets.transforms")
+    if name in ("testing", "transforms"):
+        return import_module(f"media_assets.{name}")
     if name not in _MODULES:
         problem = f"module {__name__!r} has no attribute {name!r}"
         raise AttributeError(problem)

@@ -1,8 +1,11 @@
 """Tables in, plain Dagster definitions out."""
 
+import os
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import dagster as dg
+from pydantic import BaseModel
 
 from media_assets.automation.dead_runs import dead_runs
 from media_assets.automation.destinations_check import destinations_check
@@ -11,9 +14,14 @@ from media_assets.automation.uploads_sensor import uploads_sensor
 from media_assets.errors import DeclarationError
 from media_assets.io_manager import MediaIOManager
 from media_assets.tables.assets import IO_MANAGER_KEY, table_assets
+from media_assets.tables.built import note_built
 from media_assets.tables.table import MediaTable
 
-_built: dict[str, MediaTable] = {}
+_managers: list[tuple[object, MediaIOManager]] = []
+"""Those in definitions of this process, each with all that decides what it does.
+
+Dagster takes a resource's key twice only for the very same object.
+"""
 
 
 def build_defs(
@@ -21,10 +29,12 @@ def build_defs(
 ) -> dg.Definitions:
     """Returns the assets, jobs, sensors, schedules and resources of tables as one `dg.Definitions`.
 
-    Merge it with definitions of your own by `dg.Definitions.merge`.
+    Merge it with definitions of your own by `dg.Definitions.merge`, also with those of other
+    calls: what serves all tables is the same object in each, and so are IO managers that say the
+    same. No executor is among it: runs of the UI and of automation take your location's.
 
     Args:
-        tables: The tables of this code location.
+        tables: The tables of this code location, or some of them.
         overrides: Resources by key that take the place of the default ones, for example an IO
             manager with globals of its own, or one for tests.
 
@@ -32,28 +42,40 @@ def build_defs(
         DeclarationError: Two tables share a name, or a table's columns do not fit together.
     """
     _check_names(tables)
-    shared = dg.Definitions(
-        jobs=[destinations_check(tables)],
-        sensors=[dead_runs],
-        resources={IO_MANAGER_KEY: MediaIOManager(), **(overrides or {})},
-        executor=dg.in_process_executor,
+    resources = {IO_MANAGER_KEY: MediaIOManager(), **(overrides or {})}
+    return dg.Definitions.merge(
+        _defs_of_all_tables(),
+        dg.Definitions(resources={key: _shared(value) for key, value in resources.items()}),
+        *(_defs_of(table) for table in tables),
     )
-    return dg.Definitions.merge(shared, *(table_defs(table) for table in tables))
 
 
 def table_defs(table: MediaTable) -> dg.Definitions:
-    """Returns what one table brings: its assets, and what runs them; no resource is among it.
+    """Returns what `build_defs` returns for one table, without any resource.
+
+    For a location that defines `media_io_manager` once, and its tables elsewhere.
 
     Raises:
         DeclarationError: The table's columns do not fit together.
     """
+    return dg.Definitions.merge(_defs_of_all_tables(), _defs_of(table))
+
+
+def _defs_of_all_tables() -> dg.Definitions:
+    return dg.Definitions(jobs=[destinations_check], sensors=[dead_runs])
+
+
+def _defs_of(table: MediaTable) -> dg.Definitions:
     assets = table_assets(table)
-    _built[table.name] = table
+    note_built(table)
     job = dg.define_asset_job(
         table.job_name,
         selection=dg.AssetSelection.assets(*(table.asset_key(c.name) for c in table.columns)),
         description=f"All columns of {table.name}, for the batches that you choose.",
+        # Rows are spread over the cores inside the step; a process per step would only add
+        # seconds of start-up.
         executor_def=dg.in_process_executor,
+        run_tags=table.run_tags,
     )
     maintenance = maintenance_job(table, assets)
     schedule = nightly_schedule(table, maintenance)
@@ -62,15 +84,27 @@ def table_defs(table: MediaTable) -> dg.Definitions:
         jobs=[job, maintenance],
         sensors=[uploads_sensor(table)],
         schedules=[schedule] if schedule is not None else [],
-        # Rows are spread over the cores inside the step; a process per step would only add
-        # seconds of start-up.
-        executor=dg.in_process_executor,
     )
 
 
-def built_tables() -> dict[str, MediaTable]:
-    """Returns the tables of all definitions that were built in this process, by name."""
-    return dict(_built)
+def _shared(resource: object) -> object:
+    """Returns an IO manager that says the same and is in definitions already, else this one."""
+    if not isinstance(resource, MediaIOManager):
+        return resource
+    # A manager finds its home by these when it is first used.
+    told = _told(resource), os.environ.get("DAGSTER_HOME"), Path.cwd()
+    for known, manager in _managers:
+        if known == told:
+            return manager
+    _managers.append((told, resource))
+    return resource
+
+
+def _told(value: object) -> object:
+    """All that was given to a resource, down to the resources in its fields; else the value."""
+    if not isinstance(value, BaseModel):
+        return type(value), value
+    return type(value), {name: _told(getattr(value, name)) for name in type(value).model_fields}
 
 
 def _check_names(tables: Sequence[MediaTable]) -> None:

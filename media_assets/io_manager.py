@@ -224,18 +224,26 @@ class MediaIOManager(dg.ConfigurableIOManager):
             DestinationError: Its `media_assets/destination` cannot be understood.
         """
         from media_assets.loose_assets import LooseAsset, write_images
-        from media_assets.preview import contact_sheet
+        from media_assets.made_column import MadeColumn
 
-        if not isinstance(obj, metadata.ColumnOutput):
+        if isinstance(obj, MadeColumn):
+            output = obj.output
+        else:
             asset = LooseAsset.of(context)
             writer = self.writer(
                 asset.table, asset.column, asset.partition, run_id=context.run_id, position=0
             )
-            obj = write_images(asset, obj, writer, run_id=context.run_id, reader=self.reader)
-        manifest, made = obj.committed.manifest, obj.committed.made
+            output = write_images(asset, obj, writer, run_id=context.run_id, reader=self.reader)
+        context.add_output_metadata(self.metadata_of(output))
+
+    def metadata_of(self, output: metadata.ColumnOutput) -> dict[str, dg.MetadataValue]:
+        """Returns what Dagster shows of a committed column, its contact sheet included."""
+        from media_assets.preview import contact_sheet
+
+        manifest, made = output.committed.manifest, output.committed.made
         is_shown = self.preview is not False and made and manifest.header.type is ColumnType.IMAGE
         sheet = contact_sheet(manifest, self.reader) if is_shown else None
-        context.add_output_metadata(metadata.materialization_metadata(obj, sheet=sheet))
+        return metadata.materialization_metadata(output, sheet=sheet)
 
     def load_input(self, context: dg.InputContext) -> Any:  # noqa: ANN401  Dagster's
         """Loads a column for a downstream asset, as its annotation says.

@@ -14,7 +14,7 @@ from PIL import Image
 
 from media_assets import metadata
 from media_assets.columns import ComputedColumn, check_declared_destination
-from media_assets.errors import OutputTypeError, RowTwiceError
+from media_assets.errors import NoAssetError, OutputTypeError, RowTwiceError
 from media_assets.images.allocator import keep_image_buffers
 from media_assets.images.formats import check_encoding
 from media_assets.partitioning import UNPARTITIONED
@@ -49,9 +49,12 @@ class LooseAsset:
         """Reads where an asset's images go, and how they are written, from its metadata.
 
         Raises:
+            NoAssetError: It is an op's output, and no asset.
             DestinationError: `media_assets/destination` cannot be understood.
             DeclarationError: `media_assets/format` or `media_assets/save_options` cannot be used.
         """
+        if not context.has_asset_key:
+            raise NoAssetError(context.op_def.name, context.name)
         declared = context.definition_metadata
         name = "/".join(context.asset_key.path)
         destination = cast("str | None", declared.get(metadata.DESTINATION))
@@ -119,7 +122,7 @@ def _rows(asset: LooseAsset, returned: object) -> Iterator[tuple[str, Image.Imag
                 seen.add(row)
                 yield row, image
             case _:
-                raise OutputTypeError(asset.table, pair)
+                raise OutputTypeError(asset.table, cast("object", returned), item=pair)
 
 
 def _written(

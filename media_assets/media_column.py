@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -67,10 +68,12 @@ class MediaColumn:
     def __init__(self, manifests: list[Manifest], reader: Reader) -> None:
         """Takes manifests, oldest partition first, and what it takes to reach their files."""
         self._reader = reader
+        self._manifests = manifests
         self._type = manifests[-1].header.type if manifests else ColumnType.IMAGE
-        self._records: dict[str, Record] = {}
-        for manifest in manifests:
-            self._records.update(manifest.records)
+
+    @cached_property
+    def _records(self) -> dict[str, Record]:
+        return {row: record for m in self._manifests for row, record in m.records.items()}
 
     @property
     def rows(self) -> list[str]:
@@ -142,16 +145,30 @@ class MediaColumn:
             yield row, self.open(row)
 
     def to_pandas(self) -> "pd.DataFrame":
-        """Returns one line per row: fileurl or value, digest, size and error."""
+        """Returns one line per row: its partition, the cell, then the file's facts and the error.
+
+        The cell, under the column's name, is a value, or an image's fileurl.
+        """
         import pandas as pd  # noqa: PLC0415  slow to import
 
+        name = self._manifests[-1].header.column if self._manifests else "value"
+        partitions = {row: m.header.partition for m in self._manifests for row in m.records}
+        is_image = self._type is ColumnType.IMAGE
         lines: list[dict[str, object]] = []
         for row in self.rows:
             record = self._records[row]
             value = decode_value(record.value, self._type)
-            cells = {name: getattr(record, name) for name in _SHOWN}
-            lines.append({"row": row, **cells, "value": value})
-        return pd.DataFrame(lines, columns=pd.Index(["row", *_SHOWN]))
+            lines.append(
+                {
+                    **{shown: getattr(record, shown) for shown in _SHOWN},
+                    "value": value,
+                    "row": row,
+                    "partition": partitions[row],
+                    name: record.fileurl if is_image else value,
+                }
+            )
+        columns = dict.fromkeys(["row", "partition", name, *_SHOWN])
+        return pd.DataFrame(lines, columns=pd.Index(list(columns)))
 
     def __len__(self) -> int:
         """How many rows there are, those with an error included."""

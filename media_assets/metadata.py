@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 
+from media_assets.keys import partition_prefix
 from media_assets.shown import masked
 from media_assets.values import ColumnType
 
@@ -32,6 +33,8 @@ PREVIEW = "media_assets/preview"
 FIRST_FILES = "media_assets/first_files"
 FIRST_ERRORS = "media_assets/first_errors"
 FILES = "media_assets/files"
+INHERITED_ERRORS = "media_assets/inherited_errors"
+STALE = "media_assets/stale"
 FAILING_ROWS = "media_assets/failing_rows"
 COLUMN_TYPE = "media_assets/column_type"
 TABLE = "media_assets/table"
@@ -91,7 +94,11 @@ def materialization_metadata(
         metadata[PREVIEW] = dg.MetadataValue.md(f"![The first images]({data_uri(sheet)})")
     if destination is not None:
         uri = destination.destination.uri
-        metadata["dagster/uri"] = dg.MetadataValue.text(uri)
+        head = manifest.header
+        folder = partition_prefix(head.table, head.column, head.partition)
+        metadata["dagster/uri"] = dg.MetadataValue.text(
+            destination.destination.fileurl(destination.destination.key(folder))
+        )
         metadata[RESOLVED_DESTINATION] = dg.MetadataValue.text(uri)
         metadata[DECIDED_BY] = dg.MetadataValue.text(destination.decided_by.value)
     fine = (row for row, error in manifest.select("row", "error_class") if error is None)

@@ -32,6 +32,9 @@ __all__ = [
 
 PROJECT = Path(__file__).parents[1]
 
+collect_ignore = ["shop"]
+"""A project of its own, which tests load as Dagster does."""
+
 
 @pytest.fixture(scope="session")
 def empty_home(tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -1,5 +1,6 @@
 """What a table says of a column to Dagster: options as they are, resources by annotation, deps."""
 
+import logging
 from datetime import timedelta
 from pathlib import Path
 
@@ -205,7 +206,7 @@ def test_a_function_in_another_process_takes_no_resource() -> None:
     def caption(source_image: Image.Image, captioner: Captioner) -> str:
         return captioner.caption(source_image)
 
-    with pytest.raises(DeclarationError, match="processes=True together with"):
+    with pytest.raises(DeclarationError, match="processes=True and also takes captioner"):
         table.computed_column(processes=True)(caption)
 
 
@@ -227,3 +228,77 @@ def test_a_destination_that_is_asked_for_names_one_when_the_run_starts(
 
     assert run(instance, table, *save_photos(tmp_path / "in", 1)).success
     assert len(list((tmp_path / "place-1").rglob("*.jpg"))) == 1
+
+
+def test_group_step_tags_hooks_and_options_of_the_source_are_dagsters(
+    labels: dg.AssetsDefinition,
+) -> None:
+    @dg.failure_hook
+    def told(context: dg.HookContext) -> None:
+        del context
+
+    policy = dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=1))
+    table = MediaTable(
+        "photos",
+        group_name="images",
+        op_tags={"dagster-k8s/config": "{}"},
+        run_tags={"team": "shop"},
+        hooks=[told],
+        source_options={"deps": [labels], "freshness_policy": policy, "metadata": {"camera": "A"}},
+    )
+    condition = dg.AutomationCondition.on_cron("0 1 * * *")
+
+    @table.computed_column(automation_condition=condition, metadata={"model": "v1"})
+    def flipped(source_image: Image.Image) -> Image.Image:
+        return source_image
+
+    assets, source, computed = (
+        table_assets(table),
+        spec_of(table, "source_image"),
+        spec_of(table, "flipped"),
+    )
+    defs = build_defs([table])
+    assert assets.op.tags == {"dagster-k8s/config": "{}"}
+    assert assets.hook_defs == {told}
+    assert {source.group_name, computed.group_name} == {"images"}
+    assert [dep.asset_key for dep in source.deps] == [labels.key]
+    assert source.freshness_policy == policy
+    assert source.metadata["camera"] == "A"
+    assert source.automation_condition is None
+    assert computed.automation_condition == condition
+    assert (computed.metadata["model"], computed.metadata["media_assets/table"]) == ("v1", "photos")
+    for job in ("photos_job", "photos_maintenance"):
+        assert defs.resolve_job_def(job).run_tags["team"] == "shop"
+
+
+def test_a_function_may_take_its_row_its_partition_and_the_steps_log(
+    home: Path, instance: dg.DagsterInstance
+) -> None:
+    table = MediaTable("photos")
+
+    @table.computed_column(code_version="1")
+    def name(source_image: Image.Image, row: str, partition_key: str, log: logging.Logger) -> str:
+        log.info("%s is %d wide", row, source_image.width)
+        return f"{partition_key}/{row}"
+
+    @table.computed_column(code_version="1", batch=2)
+    def named(name: list[str], row: list[str], partition_key: str) -> list[bool]:
+        return [one == f"{partition_key}/{key}" for one, key in zip(name, row, strict=True)]
+
+    result = run(instance, table, *save_photos(home / "card", 3))
+
+    assert result.success
+    partition = result.dagster_run.tags["dagster/partition"]
+    rows = catalog().sql("select row, name, named from photos order by row")
+    assert list(rows["name"]) == [f"{partition}/photo-00{n}.jpg" for n in range(3)]
+    assert all(rows["named"])
+    told = [entry.user_message for entry in instance.all_logs(result.run_id)]
+    assert any("photo-000.jpg is" in text for text in told)
+
+
+def test_a_function_in_a_process_of_its_own_takes_cells_alone() -> None:
+    with pytest.raises(DeclarationError, match="processes=True and also takes row"):
+
+        @MediaTable("photos").computed_column(processes=True)
+        def name(source_image: Image.Image, row: str) -> str:
+            return row

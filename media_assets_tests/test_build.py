@@ -6,9 +6,10 @@ import dagster as dg
 import pytest
 from PIL import Image
 
-from media_assets.build import build_defs, built_tables
+from media_assets.build import build_defs, table_defs
 from media_assets.errors import DeclarationError, UnknownNameError
 from media_assets.io_manager import MediaIOManager
+from media_assets.tables.built import built_tables
 from media_assets.tables.table import MediaTable
 
 
@@ -88,3 +89,38 @@ def test_tables_that_were_built_are_found_by_name() -> None:
     build_defs([table])
 
     assert built_tables()["built_here"] is table
+
+
+def test_definitions_of_several_calls_merge_and_name_no_executor() -> None:
+    merged = dg.Definitions.merge(
+        build_defs([table_of("photos")]),
+        build_defs([table_of("scans")]),
+        table_defs(table_of("slides")),
+        dg.Definitions(executor=dg.multiprocess_executor),
+    )
+
+    dg.Definitions.validate_loadable(merged)
+    assert merged.executor is dg.multiprocess_executor
+    assert merged.resolve_job_def("photos_job").executor_def is dg.in_process_executor
+    assert build_defs([table_of("photos")]).executor is None
+    assert table_defs(table_of("photos")).resources in (None, {})
+
+
+def test_io_managers_are_one_if_all_that_they_were_given_is_the_same() -> None:
+    def manager(**given: object) -> object:
+        return (build_defs([], {"media_io_manager": MediaIOManager(**given)}).resources or {})[  # pyright: ignore[reportArgumentType]
+            "media_io_manager"
+        ]
+
+    from dagster_aws.s3 import S3Resource
+
+    store = S3Resource(region_name="eu-north-1")
+    same_store = S3Resource(region_name="eu-north-1")
+
+    assert manager(output_media_dest="/data/a") is manager(output_media_dest="/data/a")
+    assert manager(output_media_dest="/data/a") is not manager(output_media_dest="/data/b")
+    assert manager(output_media_dest="/data/a") is not manager(input_media_dest="/data/a")
+    assert manager(output_media_dest=dg.EnvVar("A")) is manager(output_media_dest=dg.EnvVar("A"))
+    assert manager(output_media_dest=dg.EnvVar("A")) is not manager(output_media_dest="A")
+    assert manager(s3=store) is manager(s3=same_store)
+    assert manager(s3=store) is not manager(s3=S3Resource(region_name="eu-west-1"))

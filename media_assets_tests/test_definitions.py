@@ -50,7 +50,7 @@ def test_one_step_makes_them_all() -> None:
 
 def test_there_is_a_job_for_all_columns_one_for_maintenance_and_one_for_the_destinations() -> None:
     assert [job.name for job in defs.jobs or []] == [
-        "check_destinations",
+        "media_assets_check_destinations",
         "photos_job",
         "photos_maintenance",
     ]
@@ -58,10 +58,10 @@ def test_there_is_a_job_for_all_columns_one_for_maintenance_and_one_for_the_dest
 
 def test_all_but_the_search_for_killed_runs_is_off_until_somebody_turns_it_on() -> None:
     sensor = defs.resolve_sensor_def("photos_uploads")
-    dead_runs = defs.resolve_sensor_def("dead_runs")
+    dead_runs = defs.resolve_sensor_def("media_assets_dead_runs")
     schedule = defs.resolve_schedule_def("photos_nightly")
 
-    assert {one.name for one in defs.sensors or []} == {"photos_uploads", "dead_runs"}
+    assert {one.name for one in defs.sensors or []} == {"photos_uploads", "media_assets_dead_runs"}
     assert [one.name for one in defs.schedules or []] == ["photos_nightly"]
     assert sensor.default_status is dg.DefaultSensorStatus.STOPPED
     assert dead_runs.default_status is dg.DefaultSensorStatus.RUNNING
@@ -79,7 +79,7 @@ def test_the_io_manager_is_a_resource_under_the_promised_key() -> None:
     assert isinstance(resources["media_io_manager"], MediaIOManager)
 
 
-def test_runs_stay_in_one_process_by_default() -> None:
+def test_runs_of_this_location_stay_in_one_process() -> None:
     assert defs.executor is dg.in_process_executor
 
 

@@ -154,7 +154,7 @@ def test_destination_format_and_save_options_are_those_that_the_asset_declares(
     assert files == ["deep", "drei", "one-"]
     assert {image.format for image in stored().values()} == {"WEBP"}
     assert values[metadata.DECIDED_BY] == "column"
-    assert values["dagster/uri"] == f"{(tmp_path / 'own').as_uri()}/"
+    assert values["dagster/uri"] == f"{(tmp_path / 'own').as_uri()}/posters/image/_/"
     assert not (tmp_path / "global").exists()
 
 
@@ -195,10 +195,10 @@ def test_what_an_asset_declares_wrongly_fails_before_anything_is_written(
         (lambda: "a text", "returned str"),
         (lambda: b"bytes", "returned bytes"),
         (lambda: 12, "returned int"),
-        (lambda: ["a", "b"], "returned str"),
-        (lambda: [("a", "no image")], "returned tuple"),
-        (lambda: {"a": 1}, "returned tuple"),
-        (lambda: {1: picture(1)}, "returned tuple"),
+        (lambda: ["a", "b"], "returned list of str"),
+        (lambda: [("a", "no image")], "returned list of (str, str)"),
+        (lambda: {"a": 1}, "returned dict of (str, int)"),
+        (lambda: {1: picture(1)}, "returned dict of (int, Image)"),
     ],
 )
 def test_anything_else_is_refused_with_what_is_accepted(
@@ -434,3 +434,27 @@ def test_names_that_differ_by_case_alone_are_told_apart(home: Path) -> None:
     assert list(stored("posters")) == ["lower"]
     assert list(stored("Posters")) == ["upper"]
     assert len(catalog().sql("select * from media_assets.files")) == 2
+
+
+def test_a_list_of_images_is_told_to_name_its_rows(home: Path) -> None:
+    result = run(images_asset(lambda: [picture(1)]))
+
+    told = failure_of(result)
+    assert "Asset 'posters' returned list of Image to `media_io_manager`" in told
+    assert 'Name the rows, for example `{"front": image}`' in told
+
+
+def test_an_ops_output_is_told_that_it_is_no_asset(home: Path) -> None:
+    @dg.op(out=dg.Out(io_manager_key=KEY))
+    def made() -> Image.Image:
+        return picture(1)
+
+    @dg.job(resource_defs={KEY: MediaIOManager()})
+    def job() -> None:
+        made()
+
+    result = job.execute_in_process(run_config=QUIET, raise_on_error=False)
+
+    assert "Output 'result' of op 'made' goes to `media_io_manager`, and is no asset" in (
+        failure_of(result)
+    )

@@ -61,7 +61,10 @@ def test_an_image_column_shows_its_numbers_its_place_its_first_files_and_errors(
     assert (values["media_assets/made"], values["media_assets/reused"]) == (4, 0)
     stored = [record.size_bytes or 0 for record in committed.records.values()]
     assert values["media_assets/bytes"] == sum(stored) > 0
-    assert values["dagster/uri"] == values["media_assets/resolved_destination"] == place
+    assert values["media_assets/resolved_destination"] == place
+    assert values["dagster/uri"] == f"{place}photos/flipped/{partition}/"
+    urls = [record.fileurl for record in committed.records.values() if record.fileurl]
+    assert all(url.startswith(str(values["dagster/uri"])) for url in urls)
     assert values["media_assets/decided_by"] == "local storage"
     assert isinstance(values["media_assets/seconds"], float)
     assert values["media_assets/seconds"] > 0

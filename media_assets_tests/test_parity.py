@@ -95,7 +95,10 @@ def test_a_column_wins_over_the_global_and_the_global_over_local_storage(
     def decided(**settings: str) -> dict[str, object]:
         config = globals_of_run(**settings)
         result = materialize(instance, table, partition, run_config=config)
-        return {name: shown(result, table, name)["dagster/uri"] for name in ("own", "other")}
+        return {
+            name: shown(result, table, name)["media_assets/resolved_destination"]
+            for name in ("own", "other")
+        }
 
     partition = inserted(instance, table, save_photo(tmp_path / "in/a.jpg"))
     own, everywhere = (tmp_path / "own").as_uri() + "/", (tmp_path / "global").as_uri() + "/"

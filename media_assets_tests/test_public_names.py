@@ -18,6 +18,8 @@ def test_the_package_offers_these_names_and_no_others() -> None:
         "build_defs",
         "follow_inputs",
         "presigned_url",
+        "table_defs",
+        "testing",
         "transforms",
     ]
 

@@ -12,13 +12,13 @@ from media_assets.automation.intake import Intake, Look, Place
 from media_assets.catalog import Catalog
 from media_assets.errors import DeclarationError, UploadConflictError, UploadError
 from media_assets.io_manager import MediaIOManager
+from media_assets.naming import Naming
 from media_assets.tables.listing import uploads_listing
 from media_assets.tables.table import MediaTable
 from media_assets.tables.uploads import record
 from media_assets.upkeep.deletions import delete_rows
 from media_assets.uploads.folders import find_files
 from media_assets.uploads.named import find_named
-from media_assets.uploads.naming import Naming
 from media_assets.uploads.recording import Recorded
 from media_assets_tests.automation.sensors import Ticker
 from media_assets_tests.fetch.site import answer, site

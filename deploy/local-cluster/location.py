@@ -8,6 +8,10 @@ from media_assets.photos import photos
 
 _FAN_OUT = FanOut(engine="dask", scheduler=dg.EnvVar("DASK_SCHEDULER"))
 
-defs = build_defs(
-    [photos], {"media_io_manager": MediaIOManager(fan_out=_FAN_OUT, **cloud_resources())}
+defs = dg.Definitions.merge(
+    build_defs(
+        [photos], {"media_io_manager": MediaIOManager(fan_out=_FAN_OUT, **cloud_resources())}
+    ),
+    # The workers make the rows: a process for the step would only add seconds.
+    dg.Definitions(executor=dg.in_process_executor),
 )

@@ -11,6 +11,7 @@ from media_assets.keys import partition_prefix
 from media_assets.partitioning import UNPARTITIONED
 from media_assets.pipeline.plan import address_now, unreadable_digest
 from media_assets.records.manifests import Record, newest_manifest
+from media_assets.run_processes import STARTED_BY_TAG
 from media_assets.tables.table import MediaTable
 from media_assets.uploads.comparing import is_made_from
 from media_assets.uploads.log import Upload, UploadLog
@@ -96,6 +97,7 @@ class RunPlanner:
         source = self._table.asset_key(self._table.source.name)
         return dg.RunRequest(
             run_key=f"{partition}:{entry}",
+            tags={STARTED_BY_TAG: f"{self._table.op_name}_uploads"},
             partition_key=partition if self._table.partitioning.definition else None,
             # Under declarative automation, all other columns follow by their conditions.
             asset_selection=[source] if self._table.automation else None,

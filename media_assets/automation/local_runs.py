@@ -1,6 +1,6 @@
 """Runs over partitions in this process, on the instance, in its history: no daemon takes part."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 from uuid import uuid4
@@ -10,7 +10,9 @@ import dagster as dg
 from media_assets import errors, metadata
 from media_assets.columns import Column
 from media_assets.interruption import received
-from media_assets.run_processes import end_dead_runs
+from media_assets.partitioning import dynamic_partitions_name
+from media_assets.pool_slots import wait_for_slot
+from media_assets.run_processes import STARTED_BY_TAG, end_dead_runs
 from media_assets.tables.table import MediaTable
 from media_assets.uploads.log import UploadLog
 
@@ -48,7 +50,9 @@ def run_partitions(
     partitions: Sequence[str],
     columns: Sequence[Column],
     *,
+    started_by: str,
     config: Mapping[str, object] | None = None,
+    say: Callable[[str], None] = lambda _: None,
 ) -> Iterator[RunOutcome]:
     """Materializes columns of partitions, one run each, and yields each run's outcome.
 
@@ -58,7 +62,9 @@ def run_partitions(
         table: The table.
         partitions: The partitions, in this order.
         columns: The columns.
+        started_by: Who starts the runs, in a tag of each.
         config: Run config of the table's step, such as `{"force": True}`.
+        say: Takes what a run waits for, for whoever started it.
 
     Raises:
         KeyboardInterrupt: A signal interrupted a run, which stands as canceled in the history;
@@ -66,12 +72,14 @@ def run_partitions(
     """
     end_dead_runs(instance)
     for partition in partitions:
+        wait_for_slot(instance, table.pool, say)
         run_id = str(uuid4())
         try:
             result = job.execute_in_process(
                 instance=instance,
                 partition_key=partition if table.partitioning.definition else None,
                 asset_selection=[table.asset_key(column.name) for column in columns],
+                tags={**table.run_tags, STARTED_BY_TAG: started_by},
                 run_config={
                     "ops": {table.op_name: {"config": {**(config or {})}}},
                     **QUIET,
@@ -108,13 +116,23 @@ def _cancel(instance: dg.DagsterInstance, run_id: str) -> None:
 
 
 def register_partitions(instance: dg.DagsterInstance, table: MediaTable, log: UploadLog) -> None:
-    """Adds the batches of the upload log that the Dagster instance does not know yet."""
+    """Adds what the Dagster instance does not know yet of the upload log's partitions.
+
+    Batches that somebody added by hand have no rows, and go.
+    """
     if table.partitions_name is None:
         return
     known = set(instance.get_dynamic_partitions(table.partitions_name))
     missing = [key for key in log.partitions() if key not in known]
     if missing:
         instance.add_dynamic_partitions(table.partitions_name, missing)
+    if table.partitions_name == dynamic_partitions_name(table.name):
+        extra = known.difference(log.partitions())
+        if extra:
+            # The log is written first: what it does not hold when read again is no batch.
+            log.refresh()
+            for key in sorted(extra.difference(log.partitions())):
+                instance.delete_dynamic_partition(table.partitions_name, key)
 
 
 def _outcome(partition: str, result: dg.ExecuteInProcessResult) -> RunOutcome:

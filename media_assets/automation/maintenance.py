@@ -1,6 +1,7 @@
 """The work of a table's maintenance job: scan, repair, and the checks."""
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from time import sleep
 from typing import cast
@@ -8,23 +9,18 @@ from typing import cast
 import dagster as dg
 
 from media_assets.automation.intake import Intake, Place
-from media_assets.automation.local_runs import (
-    IN_PLACE,
-    QUIET,
-    raise_if_interrupted,
-    register_partitions,
-    run_partitions,
-)
+from media_assets.automation.local_runs import IN_PLACE, register_partitions, run_partitions
 from media_assets.automation.partition_selection import PartitionState
 from media_assets.io_manager import MediaIOManager
 from media_assets.run_processes import claim_run
+from media_assets.tables.check_results import checked_alone, evaluation
+from media_assets.tables.checks import check_specs
 from media_assets.tables.listing import missing_folder, uploads_listing
 from media_assets.tables.table import MediaTable
 from media_assets.uploads.log import UploadLog
 
 SECOND_LOOK_AFTER = timedelta(seconds=3)
 """When a scan looks again at files that may still be written."""
-_CHECKS = "checks"
 
 
 def scan(context: dg.OpExecutionContext, table: MediaTable) -> None:
@@ -62,7 +58,16 @@ def repair(
     needy = needy_partitions(manager, table)
     chosen = needy[:max_partitions]
     outcomes = list(
-        run_partitions(job, context.instance, table, chosen, table.columns, config=IN_PLACE)
+        run_partitions(
+            job,
+            context.instance,
+            table,
+            chosen,
+            table.columns,
+            started_by=f"{context.job_name} {context.run.run_id}",
+            config=IN_PLACE,
+            say=context.log.info,
+        )
     )
     context.log.info(
         "%d of %d partitions materialized: %d cells made, %d reused.",
@@ -81,29 +86,32 @@ def repair(
 
 
 def check(
-    context: dg.OpExecutionContext, assets: dg.AssetsDefinition, *, resources: Iterable[str]
-) -> None:
-    """Runs the asset checks of all columns over what is stored.
+    context: dg.OpExecutionContext, table: MediaTable
+) -> Iterator[dg.AssetCheckEvaluation | dg.Output[None]]:
+    """Evaluates the checks of all columns in every partition, over what is stored.
 
     Raises:
-        Failure: Their run failed, which no failed check makes it do.
+        StoreFaultError: A storage is out of reach.
     """
-    job = _definitions(context, assets, resources).resolve_job_def(_CHECKS)
-    result = job.execute_in_process(
-        instance=context.instance, run_config=QUIET, raise_on_error=False
-    )
-    raise_if_interrupted(context.instance, result)
-    checks = result.get_asset_check_evaluations()
-    names = (f"{c.asset_key.to_user_string()} {c.check_name}" for c in checks if not c.passed)
-    failed = sorted(names)
+    claim_run(context.instance, context.run)
+    manager = cast("MediaIOManager", context.resources.media_io_manager)
+    checks = [spec.key for spec in check_specs(table)]
+    is_partitioned = table.partitioning.definition is not None
+    evaluated, failed = 0, Counter[str]()
+    for partition, result in checked_alone(manager, table, checks):
+        event = evaluation(table, result, partition if is_partitioned else None, may_block=False)
+        evaluated += 1
+        if not event.passed:
+            failed[f"{event.asset_key.to_user_string()} {event.check_name}"] += 1
+        yield event
+    told = ", ".join(f"{name} ({times})" for name, times in sorted(failed.items()))
     context.log.info(
-        "%d of %d checks passed%s.",
-        len(checks) - len(failed),
-        len(checks),
-        f"; the rows of others are shown with {', '.join(failed)}" if failed else "",
+        "%d of %d evaluations passed%s.",
+        evaluated - failed.total(),
+        evaluated,
+        f"; the rows of others are shown with {told}" if failed else "",
     )
-    if not result.success:
-        raise dg.Failure(description=f"Run {result.run_id} of the checks failed.")
+    yield dg.Output(None)
 
 
 def needy_partitions(manager: MediaIOManager, table: MediaTable) -> list[str]:
@@ -118,10 +126,8 @@ def _definitions(
     context: dg.OpExecutionContext, assets: dg.AssetsDefinition, resources: Iterable[str]
 ) -> dg.Definitions:
     """The table's assets with the resources of this run, for runs of their own."""
-    checks = dg.AssetSelection.checks_for_assets(*assets.keys)
     return dg.Definitions(
         assets=[assets],
-        jobs=[dg.define_asset_job(_CHECKS, selection=checks)],
         resources={key: getattr(context.resources, key) for key in resources},
         executor=dg.in_process_executor,
     )

@@ -36,13 +36,32 @@ def select_partitions(
         "missing": state.is_missing,
         "stale": state.is_stale,
     }
-    known = log.partitions()
-    if text in by_state:
-        return [partition for partition in known if by_state[text](partition)]
+    with_uploads = known = log.partitions()
     definition = table.partitioning.definition
     if definition is not None and not isinstance(definition, dg.DynamicPartitionsDefinition):
         known = list(definition.get_partition_keys())
+    if text in by_state and text not in known:
+        return [partition for partition in with_uploads if by_state[text](partition)]
     return _named(text, known, table)
+
+
+def untold_partitions(
+    instance: dg.DagsterInstance, table: MediaTable, columns: Sequence[Column], log: UploadLog
+) -> list[str]:
+    """Returns the partitions with rows whose events Dagster has lost, as by a wipe; oldest first.
+
+    A run over them makes nothing anew, and tells Dagster of what stands.
+    """
+    keys = [table.asset_key(column.name) for column in columns]
+    if table.partitioning.definition is None:
+        is_told = all(instance.get_latest_materialization_event(key) for key in keys)
+        return [] if is_told else log.partitions()
+    told = [instance.get_materialized_partitions(key) for key in keys]
+    return [
+        partition
+        for partition in log.partitions()
+        if any(partition not in of_column for of_column in told) and log.live_rows(partition)
+    ]
 
 
 class PartitionState:
@@ -120,6 +139,9 @@ class PartitionState:
 
 
 def _named(text: str, known: list[str], table: MediaTable) -> list[str]:
+    """A key as it is wins: it may hold a comma, or be called like a state."""
+    if text in known:
+        return [text]
     first, is_range, last = text.partition(_RANGE)
     named = [first, last] if is_range else [key.strip() for key in text.split(",")]
     for key in named:

@@ -1,8 +1,11 @@
 """Maintenance: a job that mends what is missing, by hand or every night."""
 
+from collections.abc import Iterator
+
 import dagster as dg
 from pydantic import Field
 
+from media_assets.run_processes import STARTED_BY_TAG
 from media_assets.tables.assets import IO_MANAGER_KEY
 from media_assets.tables.table import MediaTable
 
@@ -27,13 +30,14 @@ def maintenance_job(table: MediaTable, assets: dg.AssetsDefinition) -> dg.JobDef
     The repair makes a run of its own for every partition, in its own process: whoever looks at a
     partition sees the run that made it, and no daemon is needed.
     """
-    scan, repair, check = _scan_op(table), _repair_op(table, assets), _check_op(table, assets)
+    scan, repair, check = _scan_op(table), _repair_op(table, assets), _check_op(table)
 
     @dg.job(
         name=f"{table.op_name}_maintenance",
         description=f"Records uploads of {table.name} that nobody saw, tries error rows again, and "
         "makes what is missing in any batch, and runs the checks.",
         executor_def=dg.in_process_executor,
+        run_tags=table.run_tags,
     )
     def maintenance() -> None:
         check(start=repair(start=scan()))
@@ -49,6 +53,7 @@ def nightly_schedule(table: MediaTable, job: dg.JobDefinition) -> dg.ScheduleDef
         name=f"{table.op_name}_nightly",
         job=job,
         cron_schedule=table.nightly,
+        tags={STARTED_BY_TAG: f"{table.op_name}_nightly"},
         default_status=dg.DefaultScheduleStatus.STOPPED,
         description=f"Runs {job.name}.",
     )
@@ -88,19 +93,20 @@ def _repair_op(table: MediaTable, assets: dg.AssetsDefinition) -> dg.OpDefinitio
     return repair
 
 
-def _check_op(table: MediaTable, assets: dg.AssetsDefinition) -> dg.OpDefinition:
-    keys = _resource_keys(table)
-
+def _check_op(table: MediaTable) -> dg.OpDefinition:
     @dg.op(
         name=f"{table.op_name}_check",
-        required_resource_keys=keys,
+        required_resource_keys={IO_MANAGER_KEY},
         ins={"start": dg.In(dg.Nothing)},
-        description="Runs the asset checks of all columns over what is stored.",
+        description="Evaluates the asset checks of all columns, partition by partition, over what "
+        "is stored.",
     )
-    def check(context: dg.OpExecutionContext) -> None:
+    def check(
+        context: dg.OpExecutionContext,
+    ) -> Iterator[dg.AssetCheckEvaluation | dg.Output[None]]:
         from media_assets.automation import maintenance
 
-        maintenance.check(context, assets, resources=keys)
+        yield from maintenance.check(context, table)
 
     return check
 

@@ -33,7 +33,8 @@ def evaluated(
         context.instance, manager, table, listing, Cursor.parse(context.cursor), now=time()
     )
     told = summary(look, due)
-    context.log.info(told)
+    if due.requests or look.new or look.replaced:
+        context.log.info(told)
     return dg.SensorResult(
         run_requests=due.requests,
         skip_reason=None if due.requests else told,

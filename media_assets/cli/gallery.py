@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,6 +15,11 @@ from media_assets.catalog import Catalog
 from media_assets.cli.location import load_location, location_options
 from media_assets.cli.output import say
 from media_assets.gallery import read_contents, write_gallery
+from media_assets.gallery.contents import Contents
+from media_assets.io_manager import MediaIOManager
+from media_assets.tables.staleness import stale_columns
+from media_assets.tables.table import MediaTable
+from media_assets.uploads.log import UploadLog
 
 _DAY = 86_400
 _LONGEST = 3_650 * _DAY
@@ -45,14 +51,17 @@ def command(
 ) -> None:
     """Write a page with the pictures of TABLE, which opens from disk and loads nothing else.
 
-    Every column is shown side by side, error rows with their messages. Thumbnails that are there
+    Every column is shown side by side, error rows with their messages, and cells that a run would
+    make again are marked as stale. Thumbnails that are there
     from an earlier time are used again. Whoever has the folder can open files in cloud storage
     until its links expire.
     """
     location = load_location(module_name, python_file)
     media_table, manager = location.table(table), location.io_manager
     folder = output or manager.home.folder / "media" / "gallery" / media_table.op_name
-    contents = read_contents(Catalog(manager.catalog_root()), table)
+    contents = _with_stale(
+        read_contents(Catalog(manager.catalog_root()), table), manager, media_table
+    )
     with _progress(len({file.digest for file in contents.files})) as tell:
         written = write_gallery(
             contents,
@@ -69,6 +78,22 @@ def command(
         say(f"Its links work until {written.expires_at:%Y-%m-%d %H:%M} UTC.")
     if opens:
         click.launch(str(written.index))
+
+
+def _with_stale(contents: Contents, manager: MediaIOManager, table: MediaTable) -> Contents:
+    """Marks the cells that today's code or inputs would make anew; errors say so themselves."""
+    root = manager.catalog_root()
+    log = UploadLog(root, table.name)
+    log.refresh()
+    stale: dict[str, dict[str, str]] = {}
+    for partition in log.partitions():
+        for found in stale_columns(root, table, log, partition):
+            for reason, rows in found.stale.items():
+                if not reason.is_error:
+                    for row in rows:
+                        stale.setdefault(row, {})[found.column] = reason.value
+    rows = [replace(row, stale=stale.get(row.name, {})) for row in contents.rows]
+    return replace(contents, rows=rows)
 
 
 @contextmanager

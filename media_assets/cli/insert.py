@@ -20,10 +20,10 @@ from media_assets.cli.report import (
     tell_failures,
 )
 from media_assets.cli.runs import run_partitions
+from media_assets.naming import Naming
 from media_assets.tables.uploads import record
 from media_assets.uploads.log import UploadLog
 from media_assets.uploads.named import find_named
-from media_assets.uploads.naming import Naming
 
 
 @click.command("insert")

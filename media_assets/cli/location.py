@@ -13,12 +13,12 @@ from typing import Any, TypeVar, cast
 import click
 import dagster as dg
 
-from media_assets.build import built_tables
 from media_assets.errors import LocationError, UnknownNameError
 from media_assets.home import find_home
 from media_assets.io_manager import MediaIOManager
 from media_assets.stores import Storage
 from media_assets.tables.assets import IO_MANAGER_KEY
+from media_assets.tables.built import built_tables
 from media_assets.tables.table import MediaTable
 
 Command = TypeVar("Command", bound=Callable[..., object])

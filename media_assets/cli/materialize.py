@@ -5,7 +5,8 @@ from pathlib import Path
 import click
 
 from media_assets.automation.local_runs import RunOutcome, register_partitions
-from media_assets.automation.partition_selection import select_partitions
+from media_assets.automation.partition_selection import select_partitions, untold_partitions
+from media_assets.cli.dry_run import print_dry_run
 from media_assets.cli.location import load_location, location_options, open_instance
 from media_assets.cli.output import say
 from media_assets.cli.progress import progress_shown
@@ -14,23 +15,30 @@ from media_assets.cli.runs import run_partitions
 from media_assets.tables.uploads import record, scan_uploads
 from media_assets.uploads.log import UploadLog
 
+_BY_STATE = {"failed", "missing", "stale"}
+"""What is made where it is missing or out of date, and stays where it stands otherwise."""
+
 
 @click.command("materialize")
 @click.argument("table")
 @click.option("--columns", help="Only these columns: a,b")
 @click.option(
     "--partitions",
-    default="all",
-    help="A...B, a key or several (A,B), all, failed (with error rows), missing (with cells that "
-    "were never made) or stale (with anything that a run would make).",
+    multiple=True,
+    default=("all",),
+    help="A...B, a key or several (A,B, or the option several times), all, failed (with error "
+    "rows), missing (with cells that were never made) or stale (with anything that a run would "
+    "make).",
 )
 @click.option("--force", is_flag=True, help="Make every cell anew.")
+@click.option("--dry-run", is_flag=True, help="Show what would be made, moved and reused.")
 @location_options
 def command(
     table: str,
     columns: str | None,
-    partitions: str,
+    partitions: tuple[str, ...],
     force: bool,  # noqa: FBT001  click hands flags over like that
+    dry_run: bool,  # noqa: FBT001  the same
     module_name: str | None,
     python_file: Path | None,
 ) -> None:
@@ -40,18 +48,31 @@ def command(
     selected = media_table.select(split_names(columns))
     for column in selected:
         manager.decide(table, column)
-    if media_table.partitioning.lists_at_run:
+    if media_table.partitioning.lists_at_run and not dry_run:
         record(manager, media_table, scan_uploads(manager, media_table))
     log = UploadLog(manager.catalog_root(), table)
     log.refresh()
     config = {
         "force": force,
-        "move": partitions not in ("failed", "missing", "stale"),
-        "retry_unreadable": partitions == "failed",
+        "move": not _BY_STATE & set(partitions),
+        "retry_unreadable": "failed" in partitions,
     }
-    chosen = select_partitions(partitions, manager, media_table, selected, log)
+    found = [
+        key
+        for text in partitions
+        for key in select_partitions(text, manager, media_table, selected, log)
+    ]
+    chosen = list(dict.fromkeys(found))
+    if dry_run:
+        print_dry_run(
+            manager, media_table, chosen, selected, log, force=force, moves=config["move"]
+        )
+        return
     with open_instance() as instance:
         register_partitions(instance, media_table, log)
+        if {"missing", "stale"} & set(partitions):
+            untold = untold_partitions(instance, media_table, selected, log)
+            chosen = list(dict.fromkeys([*chosen, *untold]))
         runs: list[RunOutcome] = []
         with progress_shown():
             for run in run_partitions(

@@ -1,11 +1,14 @@
 """Dagster runs of the command line, by the definitions of the code location that it serves."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 
+import click
 import dagster as dg
 
 from media_assets.automation import local_runs
 from media_assets.cli.location import Location
+from media_assets.cli.output import say
 from media_assets.columns import Column
 from media_assets.tables.table import MediaTable
 
@@ -21,4 +24,13 @@ def run_partitions(
 ) -> Iterator[local_runs.RunOutcome]:
     """Materializes columns of partitions, one run each, and yields each run's outcome."""
     job = location.defs.resolve_implicit_global_asset_job_def()
-    return local_runs.run_partitions(job, instance, table, partitions, columns, config=config)
+    return local_runs.run_partitions(
+        job,
+        instance,
+        table,
+        partitions,
+        columns,
+        started_by=f"media-assets {click.get_current_context().info_name}",
+        config=config,
+        say=partial(say, err=True),
+    )

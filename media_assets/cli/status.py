@@ -1,23 +1,41 @@
 """`media-assets status`: each table in one line."""
 
+from collections import Counter
 from pathlib import Path
 
 import click
 
 from media_assets.catalog import Answer
-from media_assets.cli.location import load_location, location_options
+from media_assets.cli.location import Location, load_location, location_options
 from media_assets.cli.output import Format, format_option, print_rows
 from media_assets.cli.standing import standing
+from media_assets.tables.staleness import Reason, stale_columns
+from media_assets.tables.table import MediaTable
+from media_assets.uploads.log import UploadLog
 
 _MINUTE = "%Y-%m-%d %H:%M UTC"
+_STALE_COLUMNS = ("table", "column", "reason", "cells", "partitions")
 
 
 @click.command("status")
+@click.option("--stale", is_flag=True, help="Show what is stale instead: by column and reason.")
 @format_option
 @location_options
-def command(output_format: Format, module_name: str | None, python_file: Path | None) -> None:
-    """Show each table in one line: rows, error rows, missing cells, partitions, last run."""
+def command(
+    stale: bool,  # noqa: FBT001  click hands flags over like that
+    output_format: Format,
+    module_name: str | None,
+    python_file: Path | None,
+) -> None:
+    """Show each table in one line: rows, error rows, missing and stale cells, partitions, last run.
+
+    A cell is stale if its column's function was edited, or its input is another than it was made
+    from; the next run over its partition makes it again.
+    """
     location = load_location(module_name, python_file)
+    if stale:
+        print_rows(Answer.of_records(_stale_lines(location), _STALE_COLUMNS), output_format)
+        return
     lines: list[dict[str, object]] = []
     for table in location.tables.values():
         description = standing(location, table)
@@ -31,9 +49,43 @@ def command(output_format: Format, module_name: str | None, python_file: Path | 
                 "rows": description.rows,
                 "error rows": description.error_rows,
                 "missing cells": description.missing,
+                "stale cells": sum(
+                    int(str(line["cells"]))
+                    for line in _stale_of(location, table)
+                    if line["reason"] != Reason.MISSING and not Reason(str(line["reason"])).is_error
+                ),
                 "partitions": description.partitions,
                 "last written": written,
                 "last run": newest and newest.run_id,
             }
         )
     print_rows(Answer.of_records(lines), output_format)
+
+
+def _stale_lines(location: Location) -> list[dict[str, object]]:
+    return [line for table in location.tables.values() for line in _stale_of(location, table)]
+
+
+def _stale_of(location: Location, table: MediaTable) -> list[dict[str, object]]:
+    """A line for each column and reason, in the order of the table's columns."""
+    root = location.io_manager.catalog_root()
+    log = UploadLog(root, table.name)
+    log.refresh()
+    cells, partitions = Counter[tuple[str, str]](), Counter[tuple[str, str]]()
+    for partition in log.partitions():
+        for found in stale_columns(root, table, log, partition):
+            for reason, rows in found.stale.items():
+                cells[found.column, reason.value] += len(rows)
+                partitions[found.column, reason.value] += 1
+    return [
+        {
+            "table": table.name,
+            "column": column.name,
+            "reason": reason.value,
+            "cells": cells[column.name, reason.value],
+            "partitions": partitions[column.name, reason.value],
+        }
+        for column in table.columns
+        for reason in Reason
+        if cells[column.name, reason.value]
+    ]

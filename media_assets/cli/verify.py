@@ -69,7 +69,7 @@ def _report(table: str, looks: list[Verified], output_format: Format) -> None:
         f"{sum(look.files for look in looks)} files, {sum(look.digests for look in looks)} of them "
         f"read: {failures} are not as recorded, {len(problems) - failures} sources are gone, "
         "changed in place or refused; "
-        f"{sum(len(look.error_rows) for look in looks)} cells with an error.",
+        f"{sum(len(look.errors) for look in looks)} cells with an error.",
         err=output_format != "table",
     )
     if failures:

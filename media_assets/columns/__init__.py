@@ -15,6 +15,7 @@ from media_assets.columns.model import (
     SourceColumn,
 )
 from media_assets.columns.order import in_order
+from media_assets.columns.signature import read_signature
 
 __all__ = [
     "SOURCE_CODE_VERSION",
@@ -28,4 +29,5 @@ __all__ = [
     "check_row_timeout",
     "declare_column",
     "in_order",
+    "read_signature",
 ]

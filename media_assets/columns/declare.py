@@ -18,7 +18,7 @@ from media_assets.keys import safe_segment
 from media_assets.values import ColumnType
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
-_TAKEN = {"row", "partition"}
+_TAKEN = {"row", "partition", "partition_key"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +67,7 @@ def declare_column(function: Callable[..., object], options: ColumnOptions) -> C
         processes=options.processes,
         row_timeout=check_row_timeout(options.row_timeout, what=f"Column {name!r}"),
         resources=signature.resources,
+        given=signature.given,
         description=options.description or inspect.getdoc(function),
         asset_options=options.asset_options,
     )
@@ -79,8 +80,9 @@ def check_name(name: str, *, what: str) -> str:
     raise DeclarationError(
         what=f"{what} name {name!r} cannot be used.",
         accepted="A name starts with a lower-case letter and goes on with lower-case letters, "
-        "digits and underscores, 63 characters at most. `row` and `partition` are columns of "
-        "every view; names like `con` and `1t2` mean something else to file systems.",
+        "digits and underscores, 63 characters at most. `row`, `partition` and `partition_key` "
+        "mean something in every table; names like `con` and `1t2` mean something else to file "
+        "systems.",
         fix="Name it like `large_thumbnail` (a lambda needs name=).",
     )
 
@@ -131,9 +133,11 @@ def _check_calls(column: str, signature: Signature, options: ColumnOptions) -> N
             accepted="How many rows one call gets at most, from 1 up.",
             fix="Write it like batch=32.",
         )
-    if options.processes and (options.batch is not None or signature.resources):
+    if options.processes and (options.batch is not None or signature.resources or signature.given):
+        taken = [*signature.resources, *signature.given]
+        also = f"takes {', '.join(taken)}" if taken else "has batch="
         raise DeclarationError(
-            what=f"Column {column!r} has processes=True together with batch= or a resource.",
+            what=f"Column {column!r} has processes=True and also {also}.",
             accepted="A function in another process gets the cells of one row, and nothing that "
             "lives in this process.",
             fix="Drop processes=True, or make what it needs inside the function.",

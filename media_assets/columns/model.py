@@ -20,6 +20,7 @@ class SourceColumn:
     name: str
     destination: Declared | None = None
     description: str | None = None
+    asset_options: Mapping[str, object] = field(default_factory=dict[str, object])
 
     @property
     def type(self) -> ColumnType:
@@ -54,6 +55,7 @@ class ComputedColumn:
         processes: Whether its function runs in processes of its own.
         row_timeout: How long its function may take for one row; None for no limit.
         resources: The Dagster resources that its function takes, by parameter name.
+        given: What else it takes, of `row`, `partition_key` and `log`.
         description: For people.
         asset_options: What is passed on to `dg.AssetSpec`.
     """
@@ -70,6 +72,7 @@ class ComputedColumn:
     processes: bool = False
     row_timeout: timedelta | None = None
     resources: tuple[str, ...] = ()
+    given: tuple[str, ...] = ()
     description: str | None = None
     asset_options: Mapping[str, object] = field(default_factory=dict[str, object])
 

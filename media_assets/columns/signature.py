@@ -1,6 +1,7 @@
 """What a row function's signature says: which columns it reads, what it takes, what it returns."""
 
 import inspect
+import logging
 import types
 import typing
 from collections.abc import Callable, Mapping
@@ -26,10 +27,18 @@ _RESOURCE_MARK = typing.get_args(dg.ResourceParam[int])[1]
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """The columns that a row function reads, the resources that it takes, what it returns."""
+    """What a row function reads and takes, and what it returns.
+
+    Attributes:
+        input_types: What each column that it reads holds, by name.
+        resources: The Dagster resources that it takes.
+        given: What else it takes, of `row`, `partition_key` and `log`.
+        returns: What its column holds.
+    """
 
     input_types: Mapping[str, ColumnType]
     resources: tuple[str, ...]
+    given: tuple[str, ...]
     returns: ColumnType
 
 
@@ -41,7 +50,8 @@ def read_signature(function: Callable[..., object], *, column: str, is_batch: bo
     """Reads the annotations of a row function; those of a batch function are lists.
 
     A parameter annotated with a Dagster resource gets the resource of that name; one with a
-    default value is the function's own affair.
+    default value is the function's own affair. `row: str` (a list in a batch function) and
+    `partition_key: str` get these keys, `log: logging.Logger` the step's log.
 
     Raises:
         DeclarationError: An annotation is missing, cannot be read, or is none of these; or the
@@ -51,10 +61,13 @@ def read_signature(function: Callable[..., object], *, column: str, is_batch: bo
     hints = _type_hints(function, column)
     inputs: dict[str, ColumnType] = {}
     resources: list[str] = []
+    given: list[str] = []
     for parameter in inspect.signature(function).parameters.values():
         annotation = hints.get(parameter.name)
         if _is_resource(annotation):
             resources.append(parameter.name)
+        elif _is_given(parameter.name, annotation, is_batch=is_batch):
+            given.append(parameter.name)
         elif parameter.default is parameter.empty:
             inputs[parameter.name] = _input_type(parameter, annotation, column, is_batch=is_batch)
     if not inputs:
@@ -63,7 +76,8 @@ def read_signature(function: Callable[..., object], *, column: str, is_batch: bo
             accepted="A computed column reads at least one column, by parameter names.",
             fix="Write it like `def flipped(source_image: Image.Image) -> Image.Image`.",
         )
-    return Signature(inputs, tuple(resources), _return_type(hints, column, is_batch=is_batch))
+    returns = _return_type(hints, column, is_batch=is_batch)
+    return Signature(inputs, tuple(resources), tuple(given), returns)
 
 
 def _refuse_other_kinds(function: Callable[..., object], column: str) -> None:
@@ -122,7 +136,8 @@ def _input_type(
         what=f"Parameter {str(parameter)!r} of column {column!r} does not say what it reads.",
         accepted="Each parameter is named like a column and annotated with what the column holds: "
         "`Image.Image`, `float`, `int`, `str`, `bool`, `dict` or `list` (with batch= a list of "
-        "those), or is named like a Dagster resource and annotated with its class.",
+        "those), or is named like a Dagster resource and annotated with its class; or is "
+        "`row: str`, `partition_key: str` or `log: logging.Logger`.",
         fix=f"Write it like `source_image: {_example(is_batch=is_batch)}`.",
     )
 
@@ -155,6 +170,18 @@ def _is_beyond_json(annotation: object) -> bool:
     if isinstance(origin, type) and issubclass(origin, _NOT_IN_JSON):
         return True
     return any(map(_is_beyond_json, typing.get_args(annotation)))
+
+
+def _is_given(name: str, annotation: object, *, is_batch: bool) -> bool:
+    match name:
+        case "row":
+            return _column_type(annotation, is_batch=is_batch) is ColumnType.STR
+        case "partition_key":
+            return annotation is str
+        case "log":
+            return isinstance(annotation, type) and issubclass(annotation, logging.Logger)
+        case _:
+            return False
 
 
 def _is_resource(annotation: object) -> bool:

@@ -1,17 +1,22 @@
 """`MediaTableComponent`: a table of ready transforms in YAML, for `dg`."""
 
-from collections.abc import Mapping
-from functools import cache
+import warnings
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import dagster as dg
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
-from media_assets.build import table_defs
-from media_assets.components.ready_functions import ready_function, ready_version
-from media_assets.io_manager import MediaIOManager
-from media_assets.tables.assets import IO_MANAGER_KEY
+from media_assets.build import build_defs, table_defs
+from media_assets.components.partitions import PartitionsModel
+from media_assets.components.ready_functions import (
+    ready_function,
+    ready_version,
+    referred_function,
+)
+from media_assets.errors import DeclarationError
+from media_assets.partitioning import BATCHES
 from media_assets.tables.table import (
     BATCH_ROWS,
     BATCH_SECONDS,
@@ -63,9 +68,17 @@ class TableScaffolder(dg.Scaffolder):
 
 
 class ColumnModel(dg.Resolvable, dg.Model):
-    """A computed column: one ready transform of one other column."""
+    """A computed column: a ready transform of one other column, or a function of one's own."""
 
-    transform: Annotated[Transform, Field(description="A transform of media_assets.transforms.")]
+    model_config = ConfigDict(arbitrary_types_allowed=True)  # Dagster's conditions are no models
+
+    transform: Annotated[
+        Transform | None, Field(description="A transform of media_assets.transforms.")
+    ] = None
+    function: Annotated[
+        str | None,
+        Field(description="Or a row function by its module and name: shop.functions.toned."),
+    ] = None
     name: Annotated[
         str | None, Field(description="The column's name; the transform's by default.")
     ] = None
@@ -92,6 +105,9 @@ class ColumnModel(dg.Resolvable, dg.Model):
     owners: list[str] | None = None
     tags: Mapping[str, str] | None = None
     kinds: list[str] | None = None
+    automation_condition: Annotated[
+        dg.AutomationCondition[Any] | None, dg.Resolver.default(model_field_type=str | None)
+    ] = None
 
     def add_to(self, table: MediaTable) -> None:
         """Declares the column.
@@ -99,26 +115,43 @@ class ColumnModel(dg.Resolvable, dg.Model):
         Raises:
             DeclarationError: An option does not fit the transform, or the column the table.
         """
-        name, options = self.name or self.transform, self.options or {}
-        function = ready_function(
-            self.transform, options, column=name, reads=self.reads or table.source.name
-        )
+        function, code_version = self._function(table)
         table.computed_column(
+            name=self.name if self.function else None,
             destination=self.destination,
             format=self.format,
             save_options=self.save_options,
-            code_version=self.code_version or ready_version(self.transform, options),
+            code_version=self.code_version or code_version,
             row_timeout=self.row_timeout,
+            automation_condition=self.automation_condition,
             description=self.description,
             owners=self.owners,
             tags=self.tags,
             kinds=None if self.kinds is None else set(self.kinds),
         )(function)
 
+    def _function(self, table: MediaTable) -> tuple[Callable[..., object], str | None]:
+        """The row function, and its code version where its own source does not say it."""
+        name, options = self.name or self.transform or "", self.options or {}
+        if self.transform is not None and self.function is None:
+            reads = self.reads or table.source.name
+            made = ready_function(self.transform, options, column=name, reads=reads)
+            return made, ready_version(self.transform, options)
+        if self.transform is not None or self.function is None or self.reads or self.options:
+            raise DeclarationError(
+                what=f"Column {self.name or self.transform or self.function!r} of table "
+                f"{table.name!r} has transform={self.transform!r}, function={self.function!r}, "
+                f"reads={self.reads!r} and options={self.options!r}.",
+                accepted="Either `transform`, with `reads` and `options`; or `function` alone, "
+                "whose parameters name the columns that it reads.",
+                fix="Drop one of them.",
+            )
+        return referred_function(self.function), None
+
 
 @dg.scaffold_with(TableScaffolder)
 class MediaTableComponent(dg.Component, dg.Resolvable, dg.Model):
-    """A media table whose columns are ready transforms: the assets that Python would declare."""
+    """A media table of ready transforms and functions: the assets that Python would declare."""
 
     name: Annotated[str, Field(description="The table's name, which may be a path: team/photos.")]
     columns: list[ColumnModel]
@@ -156,6 +189,20 @@ class MediaTableComponent(dg.Component, dg.Resolvable, dg.Model):
     owners: list[str] | None = None
     tags: Mapping[str, str] | None = None
     kinds: list[str] | None = None
+    partitions: Annotated[
+        PartitionsModel | None,
+        Field(description="Batches by default. `uploads` then holds {partition_key}."),
+    ] = None
+    retries: Annotated[
+        int | None, Field(description="How often a failed step is tried again, as RetryPolicy.")
+    ] = None
+    partitions_per_run: Annotated[
+        int | Literal["all"] | None,
+        Field(description="Partitions that one run of a backfill makes; one by default."),
+    ] = None
+    group_name: str | None = None
+    op_tags: Mapping[str, str] | None = None
+    run_tags: Mapping[str, str] | None = None
     io_manager: Annotated[
         bool,
         Field(description="false where your project defines `media_io_manager` itself."),
@@ -188,19 +235,29 @@ class MediaTableComponent(dg.Component, dg.Resolvable, dg.Model):
             owners=self.owners or (),
             tags=self.tags,
             kinds=self.kinds or (),
+            partitions=self.partitions.definition(table=self.name) if self.partitions else BATCHES,
+            retry_policy=None if self.retries is None else dg.RetryPolicy(max_retries=self.retries),
+            backfill_policy=self._backfill_policy(),
+            group_name=self.group_name,
+            op_tags=self.op_tags,
+            run_tags=self.run_tags,
         )
         for column in self.columns:
             column.add_to(table)
         return table
 
+    def _backfill_policy(self) -> dg.BackfillPolicy | None:
+        if self.partitions_per_run is None:
+            return None
+        with warnings.catch_warnings():
+            # Whoever writes YAML cannot do anything about the option's being new.
+            warnings.simplefilter("ignore", dg.BetaWarning)
+            if self.partitions_per_run == "all":
+                return dg.BackfillPolicy.single_run()
+            return dg.BackfillPolicy.multi_run(self.partitions_per_run)
+
     def build_defs(self, context: dg.ComponentLoadContext) -> dg.Definitions:
         """Returns the table's assets, jobs, sensor and schedule, and the IO manager."""
         del context
-        resources = {IO_MANAGER_KEY: _io_manager()} if self.io_manager else {}
-        return dg.Definitions.merge(table_defs(self.table()), dg.Definitions(resources=resources))
-
-
-@cache
-def _io_manager() -> MediaIOManager:
-    """The one of all components: Dagster takes a resource twice only if it is the very same."""
-    return MediaIOManager()
+        table = self.table()
+        return build_defs([table]) if self.io_manager else table_defs(table)

@@ -4,6 +4,7 @@ import hashlib
 import inspect
 import json
 from collections.abc import Callable, Mapping
+from importlib import import_module
 from typing import Any, cast, get_type_hints
 
 from PIL import Image
@@ -80,3 +81,25 @@ def _checked(
             fix="Write them below options:, for example `size: [128, 128]`.",
         ) from error
     return {name: getattr(checked, name) for name in options}
+
+
+def referred_function(path: str) -> Callable[..., object]:
+    """Returns a function by its module and name: `"shop.functions.toned"`.
+
+    Raises:
+        DeclarationError: The module cannot be imported, or has no such function.
+    """
+    module, _, name = path.rpartition(".")
+    try:
+        found = getattr(import_module(module), name, None) if module else None
+    except ModuleNotFoundError as error:
+        found, problem = None, f": {error}"
+    else:
+        problem = ""
+    if callable(found):
+        return found
+    raise DeclarationError(
+        what=f"There is no function {path!r}{problem}.",
+        accepted="A row function by its module and name, such as shop.functions.toned.",
+        fix="Correct the path; the module stands in your project's package, or is installed.",
+    )

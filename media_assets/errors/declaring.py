@@ -44,6 +44,19 @@ class UnknownNameError(MediaAssetsError, LookupError):
         )
 
 
+class PartitionNotChosenError(MediaAssetsError, ValueError):
+    """A run of a partitioned table that is over no partition."""
+
+    def __init__(self, table: str) -> None:
+        """Takes the table."""
+        super().__init__(
+            f"This run of table {table!r} is over no partition, and the table has some.",
+            accepted="One partition, or a range of them.",
+            fix="Choose them in the launch dialog of the Dagster UI, or by --partition or "
+            "--partition-range of dg launch.",
+        )
+
+
 class HomeNotFoundError(MediaAssetsError, FileNotFoundError):
     """No folder was found in which this installation keeps its state."""
 

@@ -64,12 +64,34 @@ class RowFunctionError(MediaAssetsError, RuntimeError):
 class OutputTypeError(MediaAssetsError, TypeError):
     """An asset outside tables returned something that the IO manager cannot store."""
 
-    def __init__(self, asset: str, value: object) -> None:
-        """Takes the asset's key and what it returned."""
+    def __init__(self, asset: str, value: object, *, item: object = None) -> None:
+        """Takes the asset's key and what it returned, with the item of that which is no pair."""
+        what = type(value).__name__ + (f" of {_kind(item)}" if item is not None else "")
         super().__init__(
-            f"Asset {asset!r} returned {type(value).__name__} to `media_io_manager`.",
+            f"Asset {asset!r} returned {what} to `media_io_manager`.",
             accepted="One image, a mapping of row name to image, or an iterable of pairs of both.",
-            fix="Return one of these, or give the asset another IO manager.",
+            fix='Name the rows, for example `{"front": image}`, or give the asset another IO '
+            "manager.",
+        )
+
+
+def _kind(item: object) -> str:
+    """A type, of a tuple with those in it: a pair is told by what it holds."""
+    if isinstance(item, tuple):
+        kinds = (type(part).__name__ for part in cast("tuple[object, ...]", item))
+        return f"({', '.join(kinds)})"
+    return type(item).__name__
+
+
+class NoAssetError(MediaAssetsError, TypeError):
+    """An op returned something to the IO manager, which keeps assets alone."""
+
+    def __init__(self, op: str, output: str) -> None:
+        """Takes the op's name and its output's."""
+        super().__init__(
+            f"Output {output!r} of op {op!r} goes to `media_io_manager`, and is no asset.",
+            accepted="Assets: their keys say where their images are kept and found again.",
+            fix="Make it an asset, or give the output another io_manager_key.",
         )
 
 

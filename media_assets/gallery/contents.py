@@ -1,7 +1,7 @@
 """What a gallery shows: a table's rows with their files, values and errors, from the catalog."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from media_assets.catalog import Catalog
@@ -42,11 +42,12 @@ Cell = File | Failure | str | None
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row of a table, its cells by column."""
+    """A row of a table, its cells by column, and why some of them are stale."""
 
     name: str
     partition: str
     cells: Mapping[str, Cell]
+    stale: Mapping[str, str] = field(default_factory=dict[str, str])
 
     @property
     def has_error(self) -> bool:

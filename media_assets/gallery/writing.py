@@ -117,8 +117,15 @@ def _unreadable(row: Row, thumbnails: ThumbnailFolder) -> bool:
 def _row(
     row: Row, contents: Contents, links: Links, problems: Mapping[str, str]
 ) -> dict[str, object]:
-    cells = [_cell(row.cells.get(column), links, problems) for column in contents.columns]
+    cells = [
+        _marked(_cell(row.cells.get(column), links, problems), row.stale.get(column))
+        for column in contents.columns
+    ]
     return {"partition": row.partition, "cells": cells}
+
+
+def _marked(cell: dict[str, object] | None, stale: str | None) -> dict[str, object] | None:
+    return {**cell, "stale": stale} if cell and stale else cell
 
 
 def _cell(cell: Cell, links: Links, problems: Mapping[str, str]) -> dict[str, object] | None:

@@ -59,7 +59,7 @@ def call_batch(calls: Sequence[BatchCall], running: RunningCalls) -> list[Outcom
     try:
         with running.timed(column, [call.row for call in calls]):
             made = column.function(
-                **{name: [arguments[name] for arguments in lent] for name in column.inputs}
+                **{name: [arguments[name] for arguments in lent] for name in lent[0]}
             )
             results = list(cast("Sequence[object]", made)) if _is_list(made) else []
     except BaseException as error:  # noqa: BLE001  whatever a user's function raises is its rows' record

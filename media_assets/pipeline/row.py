@@ -167,9 +167,7 @@ class RowWalk:
             record = self._made_elsewhere(output, column, record)
         else:
             # Named by nothing here, so that they go when the call is over.
-            made = yield from self._call(
-                column, {name: self._inputs.argument(column, name) for name in column.inputs}
-            )
+            made = yield from self._call(column, self._arguments(column))
             if isinstance(made, Image.Image) and column.encoding is not None:
                 record = self._place(
                     *self._shared.writer.encode(output, record, made, column.encoding, self._watch)
@@ -178,6 +176,11 @@ class RowWalk:
                 record = _of_value(record, encode_value(made, column.type))
         # Asked again: a source that changed in place since its record shows once it is read.
         return replace(record, input_digest=self._inputs.digest_for(column))
+
+    def _arguments(self, column: ComputedColumn) -> dict[str, object]:
+        """What a row function is called with."""
+        arguments = {name: self._inputs.argument(column, name) for name in column.inputs}
+        return arguments | ({"row": self._row.row} if "row" in column.given else {})
 
     def _call(
         self, column: ComputedColumn, arguments: Mapping[str, object]

@@ -57,11 +57,19 @@ def table_assets(table: MediaTable) -> dg.AssetsDefinition:
         required_resource_keys={IO_MANAGER_KEY}.union(*(c.resources for c in computed)),
         pool=table.pool,
         retry_policy=table.retry_policy,
+        backfill_policy=table.backfill_policy,
+        op_tags=table.op_tags,
+        hooks=set(table.hooks),
         check_specs=check_specs(table),
     )
     def materialize(
         context: dg.AssetExecutionContext, config: TableConfig
-    ) -> Iterator[dg.MaterializeResult[object] | dg.AssetCheckResult]:
+    ) -> Iterator[
+        dg.MaterializeResult[object]
+        | dg.AssetCheckResult
+        | dg.AssetMaterialization
+        | dg.AssetCheckEvaluation
+    ]:
         from media_assets.tables.runs import ended_by_signals, materialized
 
         with ended_by_signals():
@@ -78,19 +86,17 @@ def _condition(table: MediaTable, column: Column) -> Condition | None:
 
 
 def _spec(table: MediaTable, column: Column) -> dg.AssetSpec:
-    options: dict[str, Any] = {}
-    if isinstance(column, ComputedColumn):
-        options = {k: value for k, value in column.asset_options.items() if value is not None}
+    options: dict[str, Any] = {k: v for k, v in column.asset_options.items() if v is not None}
     further = cast("Sequence[dg.AssetKey]", options.pop("deps", ()))
     kinds = {*table.kinds, *options.pop("kinds", ())}
     spec = dg.AssetSpec(
         table.asset_key(column.name),
         deps=[*(table.asset_key(name) for name in column.inputs), *further],
         description=column.description,
-        group_name=table.op_name,
+        group_name=table.group_name,
         code_version=column.code_version,
-        automation_condition=_condition(table, column),
-        metadata=definition_metadata(table, column),
+        automation_condition=options.pop("automation_condition", _condition(table, column)),
+        metadata={**options.pop("metadata", {}), **definition_metadata(table, column)},
         owners=list(dict.fromkeys([*table.owners, *options.pop("owners", ())])),
         tags={**table.tags, **options.pop("tags", {})},
         kinds=kinds or {column.type.value},

@@ -1,46 +1,60 @@
-"""What a column's asset checks come to, in a step or on their own."""
+"""What a column's asset checks come to, partition by partition, in a step or on their own."""
 
-from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Sequence
 
 import dagster as dg
 
 from media_assets import metadata
+from media_assets.errors import InputFailedError
 from media_assets.io_manager import MediaIOManager
 from media_assets.records.manifests import Manifest
 from media_assets.shown import masked
-from media_assets.tables.checks import FILES_EXIST, NO_ERROR_ROWS
+from media_assets.tables.checks import FILES_EXIST, NO_ERROR_ROWS, UP_TO_DATE
+from media_assets.tables.row_check_results import failing_rows, row_check_result
+from media_assets.tables.staleness import Reason, StaleColumn, stale_columns
 from media_assets.tables.table import MediaTable
-from media_assets.upkeep.verification import Problem, Verified, verify
+from media_assets.upkeep.verification import Verified, verify
 from media_assets.uploads.log import UploadLog
-
-_SHOWN = 10
 
 
 def checked_in_step(
-    table: MediaTable, manifest: Manifest, selected: Collection[dg.AssetCheckKey]
+    manager: MediaIOManager,
+    table: MediaTable,
+    manifest: Manifest,
+    selected: Collection[dg.AssetCheckKey],
 ) -> list[dg.AssetCheckResult]:
-    """Returns what a step knows of a column that it just committed, without any request.
+    """Returns what a step knows of a column that it just committed.
 
-    Files are in place before they are recorded, so they exist.
+    Files are in place before they are recorded, so they exist; nothing is requested but what
+    checks of one's own read.
     """
     head = manifest.header
     verified = Verified(
         head.column,
         head.partition,
         rows=len(manifest.records),
-        error_rows=[record.row for record in manifest.errors],
+        errors=list(manifest.errors),
         files=sum(fileurl is not None for (fileurl,) in manifest.select("fileurl")),
     )
-    key = table.asset_key(head.column)
-    names = [check.name for check in selected if check.asset_key == key]
-    return _results(table, head.column, names, [verified])
+    # All cells were just compared with today's code and inputs.
+    stale = StaleColumn(head.column, head.partition, verified.rows)
+    names = _names(table, head.column, selected)
+    return list(_results(manager, table, verified, stale, names))
 
 
 def checked_alone(
-    manager: MediaIOManager, table: MediaTable, selected: Collection[dg.AssetCheckKey]
-) -> Iterator[dg.AssetCheckResult]:
-    """Looks at the stored files of all partitions, and yields what the checks come to.
+    manager: MediaIOManager,
+    table: MediaTable,
+    selected: Collection[dg.AssetCheckKey],
+    partitions: Sequence[str] | None = None,
+) -> Iterator[tuple[str, dg.AssetCheckResult]]:
+    """Looks at the stored files, and yields each partition with what its checks come to.
+
+    Args:
+        manager: What it takes to reach the files.
+        table: The table.
+        selected: The checks.
+        partitions: The partitions; all that the table has by default.
 
     Raises:
         StoreFaultError: A storage is out of reach.
@@ -48,88 +62,146 @@ def checked_alone(
     root = manager.catalog_root()
     log = UploadLog(root, table.name)
     log.refresh()
+    if partitions is None:
+        partitions = log.partitions()
     for column in table.columns:
-        key = table.asset_key(column.name)
-        if names := [check.name for check in selected if check.asset_key == key]:
-            parts = verify(
-                root, manager.reader, table.name, [column.name], log.partitions(), sample=0
-            )
-            yield from _results(table, column.name, names, parts)
+        if names := _names(table, column.name, selected):
+            looks = verify(root, manager.reader, table.name, [column.name], partitions, sample=0)
+            for verified in looks:
+                (stale,) = stale_columns(root, table, log, verified.partition, [column])
+                for result in _results(manager, table, verified, stale, names):
+                    yield verified.partition, result
 
 
-@dataclass(slots=True)
-class _Seen:
-    """All partitions together; of what fails, the first rows."""
+def evaluation(
+    table: MediaTable,
+    check: dg.AssetCheckResult,
+    partition: str | None,
+    *,
+    may_block: bool = True,
+) -> dg.AssetCheckEvaluation:
+    """Returns a check's result as the event that Dagster keeps of it, for one partition.
 
-    rows: int = 0
-    errors: int = 0
-    files: int = 0
-    failures: int = 0
-    warnings: int = 0
-    error_rows: list[str] = field(default_factory=list[str])
-    problems: list[Problem] = field(default_factory=list[Problem])
+    Args:
+        table: The table that the check is of.
+        check: The result.
+        partition: The partition, None for a table without.
+        may_block: Whether a failing check that blocks fails the step that tells of it.
+    """
+    assert check.asset_key is not None  # noqa: S101  checks of tables name their column
+    assert check.check_name is not None  # noqa: S101  and themselves
+    return dg.AssetCheckEvaluation(
+        asset_key=check.asset_key,
+        check_name=check.check_name,
+        passed=check.passed,
+        metadata=check.metadata,
+        severity=check.severity,
+        description=check.description,
+        partition=partition,
+        blocking=may_block
+        and any(
+            own.blocking
+            for own in table.checks_of(check.asset_key.path[-1])
+            if own.name == check.check_name
+        ),
+    )
 
-    def add(self, verified: Verified) -> None:
-        self.rows += verified.rows
-        self.errors += len(verified.error_rows)
-        self.files += verified.files
-        failures = sum(problem.is_failure for problem in verified.problems)
-        self.failures += failures
-        self.warnings += len(verified.problems) - failures
-        self.error_rows += verified.error_rows[: _SHOWN - len(self.error_rows)]
-        self.problems += verified.problems[: _SHOWN - len(self.problems)]
+
+def _names(
+    table: MediaTable, column: str, selected: Collection[dg.AssetCheckKey]
+) -> Collection[str]:
+    key = table.asset_key(column)
+    return [check.name for check in selected if check.asset_key == key]
 
 
 def _results(
-    table: MediaTable, column: str, names: Collection[str], parts: Iterable[Verified]
-) -> list[dg.AssetCheckResult]:
-    seen, partitions = _Seen(), list[str]()
-    for verified in parts:
-        seen.add(verified)
-        partitions.append(verified.partition)
-    where = (
-        f"partition {partitions[0]}" if len(partitions) == 1 else f"{len(partitions)} partitions"
-    )
-    results: list[dg.AssetCheckResult] = []
+    manager: MediaIOManager,
+    table: MediaTable,
+    verified: Verified,
+    stale: StaleColumn,
+    names: Collection[str],
+) -> Iterator[dg.AssetCheckResult]:
     if FILES_EXIST in names:
-        results.append(_files_exist(table, column, seen, where))
+        yield _files_exist(table, verified)
     if NO_ERROR_ROWS in names:
-        results.append(_no_error_rows(table, column, seen, where))
-    return results
+        yield _no_error_rows(table, verified)
+    if UP_TO_DATE in names:
+        yield _up_to_date(table, stale)
+    for check in table.checks_of(verified.column):
+        if check.name in names:
+            yield row_check_result(manager, table, check, verified.column, verified.partition)
 
 
-def _files_exist(table: MediaTable, column: str, seen: _Seen, where: str) -> dg.AssetCheckResult:
-    text = f"{seen.files} files in {where}: {seen.failures} are not as recorded"
-    text += f", {seen.warnings} sources are gone, changed or refused." if seen.warnings else "."
+def _files_exist(table: MediaTable, verified: Verified) -> dg.AssetCheckResult:
+    problems = verified.problems
+    failures = sum(problem.is_failure for problem in problems)
+    warnings = len(problems) - failures
+    where = f"partition {verified.partition}"
+    text = f"{verified.files} files in {where}: {failures} are not as recorded"
+    text += f", {warnings} sources are gone, changed or refused." if warnings else "."
     return dg.AssetCheckResult(
-        passed=not seen.problems,
-        asset_key=table.asset_key(column),
+        passed=not problems,
+        asset_key=table.asset_key(verified.column),
         check_name=FILES_EXIST,
-        severity=dg.AssetCheckSeverity.ERROR if seen.failures else dg.AssetCheckSeverity.WARN,
+        severity=dg.AssetCheckSeverity.ERROR if failures else dg.AssetCheckSeverity.WARN,
         description=text,
         metadata={
-            metadata.FILES: seen.files,
-            metadata.FAILING_ROWS: dg.MetadataValue.json(
-                [
-                    {"row": p.row, "problem": p.trouble, "fileurl": masked(p.fileurl)}
-                    for p in seen.problems
-                ]
+            metadata.FILES: verified.files,
+            **failing_rows(
+                {"row": p.row, "problem": p.trouble.value, "fileurl": masked(p.fileurl)}
+                for p in problems
             ),
         },
     )
 
 
-def _no_error_rows(table: MediaTable, column: str, seen: _Seen, where: str) -> dg.AssetCheckResult:
-    is_severe = seen.errors > table.severe_error_share * seen.rows
+def _no_error_rows(table: MediaTable, verified: Verified) -> dg.AssetCheckResult:
+    """The column's own errors fail it; a row whose input failed is told there already."""
+    own = [r for r in verified.errors if r.error_class != InputFailedError.__name__]
+    inherited = len(verified.errors) - len(own)
+    text = f"{len(own)} error rows of {verified.rows} in partition {verified.partition}"
+    text += f"; the inputs of {inherited} more have errors." if inherited else "."
+    is_severe = len(own) > table.severe_error_share * verified.rows
     return dg.AssetCheckResult(
-        passed=not seen.errors,
-        asset_key=table.asset_key(column),
+        passed=not own,
+        asset_key=table.asset_key(verified.column),
         check_name=NO_ERROR_ROWS,
         severity=dg.AssetCheckSeverity.ERROR if is_severe else dg.AssetCheckSeverity.WARN,
-        description=f"{seen.errors} error rows of {seen.rows} in {where}.",
+        description=text,
         metadata={
-            metadata.ROWS: seen.rows,
-            metadata.ERRORS: seen.errors,
-            metadata.FAILING_ROWS: dg.MetadataValue.json(seen.error_rows),
+            metadata.ROWS: verified.rows,
+            metadata.ERRORS: len(own),
+            metadata.INHERITED_ERRORS: inherited,
+            **failing_rows(
+                {"row": r.row, "error": r.error_class or "", "message": r.error_message or ""}
+                for r in own
+            ),
+        },
+    )
+
+
+def _up_to_date(table: MediaTable, stale: StaleColumn) -> dg.AssetCheckResult:
+    """An edited function shows here at the next evaluation: nothing tells of it at once."""
+    counts = {
+        reason.value: len(rows)
+        for reason, rows in stale.stale.items()
+        if reason is not Reason.ERROR
+    }
+    told = ", ".join(f"{cells} {reason}" for reason, cells in counts.items())
+    return dg.AssetCheckResult(
+        passed=not stale.cells,
+        asset_key=table.asset_key(stale.column),
+        check_name=UP_TO_DATE,
+        severity=dg.AssetCheckSeverity.WARN,
+        description=f"{stale.cells} of {stale.rows} cells in partition {stale.partition} are stale"
+        + (f": {told}." if told else "."),
+        metadata={
+            metadata.STALE: stale.cells,
+            **failing_rows(
+                {"row": row, "reason": reason.value}
+                for reason, rows in stale.stale.items()
+                if reason is not Reason.ERROR
+                for row in rows
+            ),
         },
     )

@@ -1,6 +1,6 @@
-"""What a run of a table does: its selected columns in one partition, or its checks alone."""
+"""What a run of a table does: its selected columns in its partitions, or its checks alone."""
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING, cast
 import dagster as dg
 
 from media_assets.columns import Column, ComputedColumn
+from media_assets.errors import PartitionNotChosenError
 from media_assets.interruption import received
+from media_assets.made_column import MadeColumn
 from media_assets.metadata import ColumnOutput
 from media_assets.partitioning import UNPARTITIONED
-from media_assets.run_processes import claim_run
-from media_assets.tables.check_results import checked_alone, checked_in_step
+from media_assets.run_processes import claim_run, end_with
+from media_assets.tables.check_results import checked_alone, checked_in_step, evaluation
 from media_assets.tables.described import lineage_metadata
+from media_assets.tables.ranges import Event, Made, RangeRun
 from media_assets.tables.step import PartitionStep, StepOptions, check_errors
 from media_assets.tables.table import MediaTable
 
@@ -24,7 +27,7 @@ if TYPE_CHECKING:
 
 AUTOMATED = "dagster/from_automation_condition"
 """The tag of runs that an automation condition asked for."""
-Result = dg.MaterializeResult[object] | dg.AssetCheckResult
+Result = Event | dg.AssetCheckResult
 
 
 def materialized(
@@ -32,40 +35,53 @@ def materialized(
     context: dg.AssetExecutionContext,
     config: "TableConfig",
 ) -> Iterator[Result]:
-    """Makes the selected columns of the run's partition; without any, runs the selected checks.
+    """Makes the selected columns of the run's partitions; without any, runs the selected checks.
 
     Raises:
         DestinationError: A column's destination cannot be understood.
+        PartitionNotChosenError: The table has partitions, and the run names none.
         MissingInputError: A column reads one that is neither selected nor materialized.
         UnknownNameError: No upload was ever recorded in this partition.
         StoreFaultError: A destination takes no files. What was finished is kept for the next run.
         Failure: After the commit: more rows than `max_error_share` have an error, a row
             function raised on every row, or a storage refused every source.
     """
-    claim_run(context.instance, context.run)
+    end_with(claim_run(context.instance, context.run))
     # The very object that handles this step's outputs, run config applied.
     manager = cast("MediaIOManager", context.resources.media_io_manager)
     if not context.selected_asset_keys:
-        yield from checked_alone(manager, table, context.selected_asset_check_keys)
+        yield from _checks_alone(manager, table, context)
         return
-    step = PartitionStep(
-        manager,
-        table,
-        context.partition_key if context.has_partition_key else UNPARTITIONED,
-        [
-            _with_resources(column, context)
-            for column in table.columns
-            if table.asset_key(column.name) in context.selected_asset_keys
-        ],
-        run_id=context.run.run_id,
-        options=StepOptions(
-            force=config.force,
-            # A condition asks for what is out of date, which no destination makes it.
-            moves=config.move and AUTOMATED not in context.run.tags,
-            retries_unreadable=config.retry_unreadable,
-        ),
-        log=context.log,
+    partitions, columns = _partitions(table, context), _selected(table, context)
+    options = StepOptions(
+        force=config.force,
+        # A condition asks for what is out of date, which no destination makes it.
+        moves=config.move and AUTOMATED not in context.run.tags,
+        retries_unreadable=config.retry_unreadable,
     )
+
+    def step_of(partition: str) -> PartitionStep:
+        return PartitionStep(
+            manager,
+            table,
+            partition,
+            columns,
+            run_id=context.run.run_id,
+            options=options,
+            log=context.log,
+        )
+
+    if len(partitions) > 1:
+        yield from RangeRun(
+            table,
+            columns,
+            context.instance,
+            step_of,
+            lambda column, output: _told(manager, table, context, column, output),
+            config.max_error_share,
+        ).events(partitions)
+        return
+    step = step_of(partitions[0])
     outputs = list[ColumnOutput]()
     for output in step.run():
         outputs.append(output)
@@ -73,10 +89,12 @@ def materialized(
         (column,) = table.select((manifest.header.column,))
         yield dg.MaterializeResult(
             asset_key=table.asset_key(column.name),
-            value=output,
+            value=MadeColumn(output, manager.reader),
             data_version=dg.DataVersion(manifest.data_version),
             metadata=lineage_metadata(table, column),
-            check_results=checked_in_step(table, manifest, context.selected_asset_check_keys),
+            check_results=checked_in_step(
+                manager, table, manifest, context.selected_asset_check_keys
+            ),
         )
     check_errors(outputs, step.tally, max_error_share=config.max_error_share)
 
@@ -97,6 +115,55 @@ def ended_by_signals() -> Generator[None]:
         if by is None:
             raise
         raise dg.Failure(description=f"Interrupted by {by.name}.", allow_retries=False) from error
+
+
+def _checks_alone(
+    manager: "MediaIOManager", table: MediaTable, context: dg.AssetExecutionContext
+) -> Iterator[Result]:
+    """Runs the selected checks over the run's partitions; over all where it names none."""
+    checks = context.selected_asset_check_keys
+    if table.partitioning.definition is None or context.has_partition_key:
+        partitions = _partitions(table, context)
+        yield from (result for _, result in checked_alone(manager, table, checks, partitions))
+        return
+    partitions = sorted(context.partition_keys) if context.has_partition_key_range else None
+    for partition, result in checked_alone(manager, table, checks, partitions):
+        yield evaluation(table, result, partition)
+
+
+def _partitions(table: MediaTable, context: dg.AssetExecutionContext) -> Sequence[str]:
+    """The partitions of the run, oldest first."""
+    if table.partitioning.definition is None:
+        return [UNPARTITIONED]
+    if context.has_partition_key:
+        return [context.partition_key]
+    if not context.has_partition_key_range:
+        raise PartitionNotChosenError(table.name)
+    return sorted(context.partition_keys)
+
+
+def _selected(table: MediaTable, context: dg.AssetExecutionContext) -> list[Column]:
+    return [
+        _with_resources(column, context)
+        for column in table.columns
+        if table.asset_key(column.name) in context.selected_asset_keys
+    ]
+
+
+def _told(
+    manager: "MediaIOManager",
+    table: MediaTable,
+    context: dg.AssetExecutionContext,
+    column: Column,
+    output: ColumnOutput,
+) -> Made:
+    """What Dagster is told of a column in one partition of several."""
+    manifest = output.committed.manifest
+    return Made(
+        manifest.data_version,
+        {**manager.metadata_of(output), **lineage_metadata(table, column)},
+        checked_in_step(manager, table, manifest, context.selected_asset_check_keys),
+    )
 
 
 def _with_resources(column: Column, context: dg.AssetExecutionContext) -> Column:

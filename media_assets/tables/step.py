@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from logging import Logger
+from logging import INFO, WARNING, Logger
 from time import perf_counter
 
 import dagster as dg
@@ -17,6 +17,7 @@ from media_assets.records.column_writer import Committed
 from media_assets.records.ledger import CatalogRoot
 from media_assets.records.manifests import Record, newest_manifest
 from media_assets.shown import masked
+from media_assets.tables.given import with_given
 from media_assets.tables.table import MediaTable
 from media_assets.tables.uploads import record_partition
 from media_assets.uploads.log import Upload, UploadLog
@@ -105,6 +106,7 @@ class PartitionStep:
             recorded = record_partition(manager, table, partition)
             if recorded.conflicts:
                 log.warning(described_conflicts(recorded.conflicts))
+        columns = [with_given(column, partition=partition, log=log) for column in columns]
         places = {column.name: place for place, column in enumerate(table.columns)}
         self._writers = {
             column.name: manager.writer(
@@ -160,7 +162,8 @@ class PartitionStep:
         for name, writer in self._writers.items():
             held_before = writer.base.records if writer.base else ()
             committed = writer.commit(gone=[r for r in held_before if r not in self._uploads])
-            self._log.info(_summary(self._table, name, self._partition, committed))
+            level = WARNING if committed.manifest.errors else INFO
+            self._log.log(level, _summary(self._table, name, self._partition, committed))
             yield ColumnOutput(committed, self._timing())
 
     def has_work(self) -> bool:

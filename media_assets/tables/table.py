@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import timedelta
-from typing import Literal, TypeVar
+from typing import Any, Literal, TypedDict, TypeVar
 
 import dagster as dg
 
@@ -20,8 +20,9 @@ from media_assets.columns import (
 )
 from media_assets.errors import DeclarationError, UnknownNameError
 from media_assets.images.limits import check_limits
+from media_assets.naming import Naming
 from media_assets.partitioning import BATCHES, PartitionOf, Partitions, partitioning
-from media_assets.uploads.naming import Naming
+from media_assets.tables.row_checks import RowCheck, declare_check, last_read
 
 BATCH_ROWS = 1_000
 """Rows of a batch by default: Dagster wants thousands of partitions at most, never one per file."""
@@ -38,7 +39,20 @@ SEVERE_ERROR_SHARE = 0.1
 Automation = bool | Literal["code_version"] | dg.AutomationCondition[dg.AssetKey]
 """Whether and by which condition computed columns follow their inputs by themselves."""
 
+Dependency = dg.AssetKey | str | Sequence[str] | dg.AssetsDefinition | dg.AssetSpec
+"""An asset that a column depends on."""
+
+
+class SourceOptions(TypedDict, total=False):
+    """Dagster's options of a source column."""
+
+    deps: Sequence[Dependency]
+    freshness_policy: dg.FreshnessPolicy
+    metadata: Mapping[str, object]
+
+
 RowFunction = TypeVar("RowFunction", bound=Callable[..., object])
+Check = TypeVar("Check", bound=Callable[..., bool])
 
 
 class MediaTable:
@@ -67,6 +81,7 @@ class MediaTable:
         description: str | None = None,
         pool: str | None = None,
         retry_policy: dg.RetryPolicy | None = None,
+        backfill_policy: dg.BackfillPolicy | None = None,
         batch_seconds: float = BATCH_SECONDS,
         uploads_order: Literal["any", "growing"] = "any",
         name_by: str | None = None,
@@ -80,6 +95,11 @@ class MediaTable:
         owners: Sequence[str] = (),
         tags: Mapping[str, str] | None = None,
         kinds: Collection[str] = (),
+        group_name: str | None = None,
+        op_tags: Mapping[str, str] | None = None,
+        run_tags: Mapping[str, str] | None = None,
+        hooks: Collection[dg.HookDefinition] = (),
+        source_options: SourceOptions | None = None,
     ) -> None:
         """Declares a table with its source column.
 
@@ -97,6 +117,8 @@ class MediaTable:
             description: What the table is, for the Dagster UI.
             pool: Dagster's concurrency pool of the table's step.
             retry_policy: Dagster's, for faults of the step; a row's own failure is no fault.
+            backfill_policy: Dagster's: how many partitions one run of a backfill makes, one after
+                another; a run each by default.
             batch_seconds: How long the uploads sensor gathers uploads before it requests a run,
                 unless a batch is full before.
             uploads_order: `"growing"` where every new upload's key is greater than all before:
@@ -124,6 +146,13 @@ class MediaTable:
             tags: Dagster's, of every column.
             kinds: Dagster's, of every column; by default each column's is what it holds, such as
                 `image` or `float`.
+            group_name: Dagster's, of every column; the table's name by default.
+            op_tags: Dagster's, of the table's step: what an executor or launcher reads there, such
+                as `dagster-k8s/config`.
+            run_tags: Dagster's, of runs of the table's jobs, of its sensor and of the command line.
+            hooks: Dagster's, of the table's step.
+            source_options: Further options of the source column: `deps`, `freshness_policy`,
+                `metadata`.
 
         Raises:
             DeclarationError: A name cannot be used, `batch_rows` is below 1, `batch_seconds`
@@ -151,6 +180,7 @@ class MediaTable:
         self.partitioning = partitioning(name, partitions, partition_of, uploads)
         self.pool = pool
         self.retry_policy = retry_policy
+        self.backfill_policy = backfill_policy
         self.batch_seconds = batch_seconds
         self.uploads_order = uploads_order
         self.naming = Naming.of(name_by)
@@ -170,11 +200,19 @@ class MediaTable:
         self.owners = tuple(owners)
         self.tags = dict(tags or {})
         self.kinds = frozenset(kinds)
+        self.group_name = group_name or self.op_name
+        self.op_tags = dict(op_tags or {})
+        self.run_tags = dict(run_tags or {})
+        self.hooks = frozenset(hooks)
         self.description = description
         self.source = SourceColumn(
-            check_name(source, what="Column"), destination, "What was uploaded."
+            check_name(source, what="Column"),
+            destination,
+            "What was uploaded.",
+            asset_options={**(source_options or {})},
         )
         self._columns: dict[str, Column] = {source: self.source}
+        self._checks: dict[str, RowCheck] = {}
 
     def computed_column(  # noqa: PLR0913  each is an option of its own, named at the call
         self,
@@ -189,8 +227,10 @@ class MediaTable:
         owners: list[str] | None = None,
         tags: Mapping[str, str] | None = None,
         kinds: set[str] | None = None,
-        deps: Sequence[dg.AssetKey | str | dg.AssetsDefinition | dg.AssetSpec] | None = None,
+        deps: Sequence[Dependency] | None = None,
         freshness_policy: dg.FreshnessPolicy | None = None,
+        automation_condition: dg.AutomationCondition[Any] | None = None,
+        metadata: Mapping[str, object] | None = None,
         batch: int | None = None,
         processes: bool = False,
         row_timeout: timedelta | float | None = None,
@@ -217,6 +257,8 @@ class MediaTable:
             kinds: Dagster's.
             deps: Further assets that this column depends on; nothing of them is handed over.
             freshness_policy: Dagster's.
+            automation_condition: Dagster's; the table's `automation` by default.
+            metadata: Dagster's, beside what the column says of itself.
             batch: Call the function with lists of up to so many rows, and take a list back.
             processes: Run the function in processes of their own: for functions that keep
                 Python's interpreter lock, which hold all threads up.
@@ -245,6 +287,8 @@ class MediaTable:
                 "kinds": kinds,
                 "deps": deps,
                 "freshness_policy": freshness_policy,
+                "automation_condition": automation_condition,
+                "metadata": metadata,
             },
         )
 
@@ -260,6 +304,56 @@ class MediaTable:
             return function
 
         return declare
+
+    def check(
+        self,
+        *,
+        name: str | None = None,
+        severity: dg.AssetCheckSeverity = dg.AssetCheckSeverity.WARN,
+        blocking: bool = False,
+        description: str | None = None,
+    ) -> Callable[[Check], Check]:
+        """Makes the decorated function an asset check, which is called for every row.
+
+        Each parameter names a column and is annotated with what that holds, as for a row
+        function; it returns whether the row is fine. Rows without one of these cells are passed
+        over. The check belongs to the last of the columns that it reads, and is evaluated with it.
+
+        Args:
+            name: The check's name; the function's by default.
+            severity: What it means if a row is not fine.
+            blocking: Whether steps that depend on the column are then not run, where the severity
+                is an error; other columns of the table are of the same step.
+            description: For the Dagster UI; the docstring's first line by default.
+
+        Raises:
+            DeclarationError: Something of this cannot be used; the text says what to write.
+        """
+
+        def declare(function: Check) -> Check:
+            made = declare_check(
+                function, name=name, severity=severity, blocking=blocking, description=description
+            )
+            if made.name in self._checks:
+                raise DeclarationError(
+                    what=f"Table {self.name!r} has a check {made.name!r} already.",
+                    accepted="Each check's name once.",
+                    fix="Rename the function, or name the check with name=.",
+                )
+            self._checks[made.name] = made
+            return function
+
+        return declare
+
+    def checks_of(self, column: str) -> list[RowCheck]:
+        """The checks of one's own that belong to a column: the last one that each reads.
+
+        Raises:
+            UnknownNameError: A check reads a column that does not exist.
+            DeclarationError: A parameter is annotated with something that its column does not hold.
+        """
+        columns = self.columns
+        return [c for c in self._checks.values() if last_read(c, columns).name == column]
 
     @property
     def columns(self) -> tuple[Column, ...]:

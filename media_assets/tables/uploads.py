@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from media_assets.destinations import parse_destination
 from media_assets.io_manager import MediaIOManager
+from media_assets.naming import DEFAULT, path_as_given
 from media_assets.partitioning import uploads_of
 from media_assets.tables.listing import uploads_listing, uploads_location
 from media_assets.tables.table import MediaTable
@@ -12,7 +13,6 @@ from media_assets.uploads.folders import Found, find_files, find_listed
 from media_assets.uploads.left_alone import MISPLACED, LeftAlone
 from media_assets.uploads.listing import open_listing
 from media_assets.uploads.log import Upload, UploadLog
-from media_assets.uploads.naming import DEFAULT, path_as_given
 from media_assets.uploads.recording import Recorded, Recorder
 
 

@@ -1,8 +1,9 @@
-"""What helps to try and to test tables: sample photos for now; public.
+"""What helps to try and to test tables: an IO manager without an installation, sample photos.
 
 `python -m media_assets.testing FOLDER [COUNT]` draws them from the command line.
 """
 
+from media_assets.testing.managers import io_manager
 from media_assets.testing.sample_photos import make_sample_photos
 
-__all__ = ["make_sample_photos"]
+__all__ = ["io_manager", "make_sample_photos"]

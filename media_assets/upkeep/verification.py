@@ -70,7 +70,7 @@ class Verified:
         column: The column.
         partition: The partition.
         rows: Rows of its newest manifest that the table still has.
-        error_rows: Those with an error.
+        errors: Those with an error.
         files: Files that were looked for; sources on the web are not.
         digests: Files that were read whole.
         problems: What is wrong, by row.
@@ -79,7 +79,7 @@ class Verified:
     column: str
     partition: str
     rows: int = 0
-    error_rows: list[str] = field(default_factory=list[str])
+    errors: list[Record] = field(default_factory=list[Record])
     files: int = 0
     digests: int = 0
     problems: list[Problem] = field(default_factory=list[Problem])
@@ -120,7 +120,7 @@ def verify(
             left = gone.get(partition, {})
             records = [r for row, r in sorted(manifest.records.items()) if row not in left]
             verified.rows = len(records)
-            verified.error_rows = [r.row for r in records if r.error_class is not None]
+            verified.errors = [r for r in records if r.error_class is not None]
             is_in_place = manifest.header.destination is None
             _look_at_files(reader, records, verified, sample=sample, is_in_place=is_in_place)
         return verified

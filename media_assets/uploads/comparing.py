@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 from pathlib import Path
 
+from media_assets.addresses import LOCAL
 from media_assets.destinations import parse_fileurl
 from media_assets.errors import MediaAssetsError, StoreFaultError
 from media_assets.reading import Reader
 from media_assets.records.manifests import Record
 from media_assets.stores.local_version import local_version
-from media_assets.uploads.addresses import LOCAL
 from media_assets.uploads.identity import is_same_version, md5_of
 from media_assets.uploads.log import History, Upload, UploadLog
 

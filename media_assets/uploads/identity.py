@@ -3,8 +3,8 @@
 import re
 from hashlib import sha256
 
+from media_assets.addresses import LOCAL, own_address
 from media_assets.stores import local_version
-from media_assets.uploads.addresses import LOCAL, own_address
 
 _DIGITS_OF_CONTENT = 32
 _MD5 = re.compile(r'"?([0-9a-f]{32})"?')

@@ -8,12 +8,12 @@ from datetime import UTC, datetime
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
+from media_assets.addresses import LOCAL, own_address
 from media_assets.records.database import connected
 from media_assets.records.ledger import CatalogRoot
 from media_assets.records.local_files import LocalFiles
 from media_assets.records.parquet import ROWS_AT_ONCE, table_of
 from media_assets.records.rows import Rows, file_of
-from media_assets.uploads.addresses import LOCAL, own_address
 from media_assets.uploads.entries import NOTHING, SCHEMA, Entries
 from media_assets.uploads.identity import content_id
 from media_assets.uploads.live import LiveRows

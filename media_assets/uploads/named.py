@@ -8,13 +8,13 @@ from urllib.parse import unquote, urlsplit
 
 from media_assets.destinations import parse_fileurl
 from media_assets.fetch import head
+from media_assets.naming import DEFAULT, Naming, path_as_given
 from media_assets.reading import Reader
 from media_assets.stores import Store, StoredFile
 from media_assets.uploads.folders import Found, find_files, find_listed, named_as, one_of_each
 from media_assets.uploads.left_alone import LeftAlone
 from media_assets.uploads.listing import open_listing
 from media_assets.uploads.log import Upload
-from media_assets.uploads.naming import DEFAULT, Naming, path_as_given
 from media_assets.uploads.told import told_size, told_version
 
 

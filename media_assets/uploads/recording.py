@@ -4,13 +4,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
+from media_assets.addresses import LOCAL
 from media_assets.errors import UploadConflictError
 from media_assets.reading import Reader
 from media_assets.records.ledger import CatalogRoot
 from media_assets.records.manifests import Record, newest_manifest
 from media_assets.shown import masked
 from media_assets.stores.local_version import without_change_time
-from media_assets.uploads.addresses import LOCAL
 from media_assets.uploads.batches import assign_batches
 from media_assets.uploads.comparing import ByteLimit, Comparer, Kind, OutOfBytesError
 from media_assets.uploads.folders import Found

@@ -15,7 +15,7 @@ from typing import Any
 
 import dagster as dg
 
-from media_assets.run_processes import PROCESS_TAG
+from media_assets.run_processes import claimed_process
 
 LOCATION = "location.py"
 DEFINITIONS = """
@@ -176,9 +176,8 @@ def deployed(
 def process_of_the_run(instance: dg.DagsterInstance) -> int | None:
     """The process that says that the run under way is its own."""
     for run in instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED])):
-        run_id, _, process = run.tags.get(PROCESS_TAG, "- - -").split()
-        if run_id == run.run_id:
-            return int(process.partition("-")[0])
+        if process := claimed_process(run):
+            return process.pid
     return None
 
 

@@ -1,5 +1,6 @@
 """A backfill from the UI over many batches, and what the partition page shows afterwards."""
 
+from datetime import date, timedelta
 from pathlib import Path
 
 import dagster as dg
@@ -51,3 +52,47 @@ def test_every_batch_of_a_backfill_shows_as_materialized_and_none_as_failed(
     }
     assert brightness["numMaterialized"] == 0
     assert len(catalog().sql("select flipped from photos").dropna()) == BATCHES
+
+
+DAYS = [str(date(2026, 1, 1) + timedelta(days=n)) for n in range(50)]
+OF_DAYS = """
+import dagster as dg
+import media_assets as ma
+from PIL import Image
+
+photos = ma.MediaTable(
+    "photos",
+    uploads={uploads!r},
+    partitions=dg.DailyPartitionsDefinition("2026-01-01", end_date="2026-03-01"),
+    backfill_policy=dg.BackfillPolicy.single_run(),
+)
+
+
+@photos.computed_column()
+def flipped(source_image: Image.Image) -> Image.Image:
+    return source_image.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
+
+
+defs = ma.build_defs([photos])
+"""
+
+
+@pytest.mark.deployment
+@pytest.mark.timeout(1200)
+def test_one_run_makes_all_fifty_partitions_of_a_backfill(
+    home: Path, instance: dg.DagsterInstance
+) -> None:
+    for n, day in enumerate(DAYS):
+        save_photo(home / "card" / day / "photo.jpg", seed=n)
+    definitions = OF_DAYS.format(uploads=f"{home}/card/{{partition_key}}/")
+
+    with deployed(home, definitions=definitions) as deployment:
+        backfill = deployment.backfill(["source_image", "flipped"], DAYS)
+        deployment.wait(
+            lambda: deployment.backfill_status(backfill) == "COMPLETED_SUCCESS", seconds=500
+        )
+        flipped = deployment.partition_counts("flipped")
+
+    assert len(instance.get_runs()) == 1
+    assert (flipped["numMaterialized"], flipped["numFailed"]) == (50, 0)
+    assert len(catalog().sql("select flipped from photos").dropna()) == 50

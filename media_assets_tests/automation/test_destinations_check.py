@@ -4,16 +4,25 @@ from pathlib import Path
 from uuid import uuid4
 
 import dagster as dg
+import pytest
 
+from media_assets.automation.destinations_check import JOB_NAME
 from media_assets.build import build_defs
+from media_assets.tables import built
 from media_assets.tables.table import MediaTable
 from media_assets_tests.servers.s3 import S3Server
 
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
+@pytest.fixture(autouse=True)
+def no_table_of_another_test(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The job looks at all tables of its process: those of a test alone are a location's."""
+    monkeypatch.setattr(built, "_built", {})
+
+
 def checked(instance: dg.DagsterInstance, *tables: MediaTable) -> dg.ExecuteInProcessResult:
-    job = build_defs(tables).resolve_job_def("check_destinations")
+    job = build_defs(tables).resolve_job_def(JOB_NAME)
     return job.execute_in_process(instance=instance, run_config=QUIET, raise_on_error=False)
 
 
@@ -52,10 +61,10 @@ def test_a_destination_that_does_not_work_fails_the_run_and_is_named_with_its_fi
 def test_a_schedule_may_run_it() -> None:
     defs = build_defs([MediaTable("photos")])
     nightly = dg.ScheduleDefinition(
-        name="destinations", job_name="check_destinations", cron_schedule="0 2 * * *"
+        name="destinations", job_name=JOB_NAME, cron_schedule="0 2 * * *"
     )
 
     merged = dg.Definitions.merge(defs, dg.Definitions(schedules=[nightly]))
 
     dg.Definitions.validate_loadable(merged)
-    assert merged.resolve_schedule_def("destinations").job_name == "check_destinations"
+    assert merged.resolve_schedule_def("destinations").job_name == JOB_NAME

@@ -6,6 +6,7 @@ import dagster as dg
 from PIL import Image
 
 from media_assets.build import build_defs
+from media_assets.run_processes import STARTED_BY_TAG
 from media_assets.tables.table import MediaTable
 from media_assets_tests.automation.sensors import photos_table
 from media_assets_tests.photos import save_photo, save_photos
@@ -104,26 +105,50 @@ def test_every_partition_gets_a_run_of_its_own_and_the_checks_are_run(
     maintained(instance, table)
 
     runs = instance.get_runs()
+    (parent,) = instance.get_runs(dg.RunsFilter(job_name="photos_maintenance"))
+    made = [run for run in runs if run.run_id != parent.run_id]
+    assert {run.tags[STARTED_BY_TAG] for run in made} == {f"photos_maintenance {parent.run_id}"}
+    location_jobs = {job.name for job in build_defs([table]).resolve_all_job_defs()}
+    assert {run.job_name for run in runs} <= location_jobs
     assert sorted(r.tags["dagster/partition"] for r in runs if r.is_success and r.asset_selection)[
         :2
     ] == sorted(partitions)
 
 
-def test_checks_that_fail_are_named_where_the_job_tells_of_them(
+def test_every_partitions_checks_are_evaluated_by_the_maintenance_run_itself(
     home: Path, instance: dg.DagsterInstance
 ) -> None:
-    table = photos_table()
+    table = photos_table(batch_rows=1)
     broken = home / "uploads" / "photos" / "broken.jpg"
     broken.parent.mkdir(parents=True)
     broken.write_bytes(b"no photo")
-    inserted(instance, table, broken.parent)
+    partitions = [inserted(instance, table, broken.parent)]
+    partitions.append(inserted(instance, table, save_photo(home / "fine.jpg", seed=1)))
 
     assert maintained(instance, table)
 
     (run,) = instance.get_runs(dg.RunsFilter(job_name="photos_maintenance"))
-    told = [entry.user_message for entry in instance.all_logs(run.run_id)]
-    failed = "photos/flipped no_error_rows, photos/source_image no_error_rows"
-    assert any("2 of 4 checks passed" in text and failed in text for text in told)
+    entries = instance.all_logs(run.run_id)
+    evaluations = [
+        entry.dagster_event.asset_check_evaluation_data
+        for entry in entries
+        if entry.dagster_event and entry.dagster_event.event_type_value == "ASSET_CHECK_EVALUATION"
+    ]
+    passed = {
+        (e.asset_key.path[-1], e.partition): e.passed
+        for e in evaluations
+        if e.check_name == "no_error_rows"
+    }
+    assert passed == {
+        ("source_image", partitions[0]): False,
+        ("flipped", partitions[0]): True,
+        ("source_image", partitions[1]): True,
+        ("flipped", partitions[1]): True,
+    }
+    told = [entry.user_message for entry in entries]
+    failed = "photos/source_image no_error_rows (1)"
+    assert any("11 of 12 evaluations passed" in text and failed in text for text in told)
+    assert "checks" not in {run.job_name for run in instance.get_runs()}
 
 
 def test_only_error_rows_are_computed_again(home: Path, instance: dg.DagsterInstance) -> None:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from media_assets_tests.cli.made import make
-from media_assets_tests.cli.verbs import run
+from media_assets_tests.cli.verbs import run, write_project
 from media_assets_tests.photos import save_photos
 
 
@@ -47,3 +47,19 @@ def test_a_table_without_rows_has_a_page_that_says_so(project: Path) -> None:
 
     assert outcome.exit_code == 0
     assert outcome.first_line.startswith("0 rows, 0 with errors, 0 thumbnails made")
+
+
+def test_cells_that_a_run_would_make_again_are_marked(project: Path, home: Path) -> None:
+    save_photos(home / "uploads" / "photos", 1)
+    run("scan", "photos", "-f", project)
+    run("materialize", "photos", "-f", project)
+    data = home / "media/gallery/photos/data"
+
+    run("gallery", "photos", "-f", project)
+    fresh = (data / "rows-00000.js").read_text("utf-8")
+    write_project(project, width_body="return flipped.width * 2  # edited")
+    run("gallery", "photos", "-f", project)
+    edited = (data / "rows-00000.js").read_text("utf-8")
+
+    assert "stale" not in fresh
+    assert edited.count("code changed") == 1

@@ -84,6 +84,7 @@ def test_every_run_stands_in_the_history_of_the_instance(project: Path, tmp_path
 
     assert record.status is dg.DagsterRunStatus.SUCCESS
     assert partitions == [record.tags["dagster/partition"]]
+    assert record.tags["media_assets/started_by"] == "media-assets insert"
 
 
 def test_only_the_columns_asked_for_are_made_with_the_source(project: Path, tmp_path: Path) -> None:

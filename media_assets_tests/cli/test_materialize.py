@@ -1,13 +1,15 @@
 """`media-assets materialize`: which partitions, and what a run over them makes."""
 
+import json
 from pathlib import Path
 
+import dagster as dg
 import pytest
 
 from media_assets.io_manager import MediaIOManager
 from media_assets.uploads.log import UploadLog
 from media_assets_tests.cli.verbs import Outcome, run, write_project
-from media_assets_tests.photos import save_photos
+from media_assets_tests.photos import save_photo, save_photos
 
 
 @pytest.fixture
@@ -102,6 +104,43 @@ def test_stale_partitions_are_those_in_which_a_run_would_make_anything(
     )
 
 
+def test_a_dry_run_tells_what_would_be_made_and_changes_nothing(
+    project: Path, batches: tuple[str, ...]
+) -> None:
+    first, second = batches
+    run("materialize", "photos", "--partitions", first, "-f", project)
+    before = run("status", "--format", "json", "-f", project).output
+
+    told = run("materialize", "photos", "--dry-run", "-f", project)
+
+    assert told.exit_code == 0
+    assert "Would make 6 cells, move 0 and reuse 6, in 2 partitions" in told.output
+    assert "hours" in told.output
+    assert "GB" in told.output
+    assert run("status", "--format", "json", "-f", project).output == before
+    moved = run(
+        "materialize", "photos", "--partitions", second, "--force", "--dry-run", "-f", project
+    )
+    assert "Would make 6 cells, move 0 and reuse 0, in 1 partitions" in moved.output
+
+
+def test_the_status_tells_what_is_stale_by_column_and_reason(
+    project: Path, batches: tuple[str, ...]
+) -> None:
+    run("materialize", "photos", "-f", project)
+    write_project(
+        project, table_options=", batch_rows=2", width_body="return flipped.width * 2  # edited"
+    )
+
+    (line,) = json.loads(run("status", "--format", "json", "-f", project).output)
+    stale = json.loads(run("status", "--stale", "--format", "json", "-f", project).output)
+
+    assert line["stale cells"] == 4
+    assert [(one["column"], one["reason"], one["cells"], one["partitions"]) for one in stale] == [
+        ("width", "code changed", 4, 2)
+    ]
+
+
 def test_one_column_is_made_and_the_others_left_alone(
     project: Path, batches: tuple[str, ...]
 ) -> None:
@@ -144,3 +183,42 @@ def test_an_unknown_partition_is_told_with_the_known_ones(
     assert "no partition" in outcome.errors
     for partition in batches:
         assert partition in outcome.errors
+
+
+def test_events_that_were_wiped_and_partitions_that_were_added_or_deleted_by_hand_are_put_right(
+    project: Path, batches: tuple[str, ...]
+) -> None:
+    run("materialize", "photos", "-f", project)
+    name, key = "media_assets/photos", dg.AssetKey(["photos", "flipped"])
+    with dg.DagsterInstance.get() as instance:
+        instance.wipe_assets([key])
+        instance.delete_dynamic_partition(name, batches[0])
+        instance.add_dynamic_partitions(name, ["by-hand"])
+
+    outcome = run("materialize", "photos", "--partitions", "missing", "-f", project)
+
+    assert "Materialized 2 partitions of photos: 0 cells made, 12 reused." in outcome.output
+    with dg.DagsterInstance.get() as instance:
+        assert instance.get_materialized_partitions(key) == set(batches)
+        assert set(instance.get_dynamic_partitions(name)) == set(batches)
+
+
+def test_keys_count_as_they_are_and_the_option_may_be_given_several_times(
+    project: Path, home: Path
+) -> None:
+    write_project(
+        project,
+        table_options=', partitions=__import__("dagster").StaticPartitionsDefinition('
+        '["a,b", "all", "c"]), partition_of=lambda row: row.partition("/")[0]',
+    )
+    for key in ("a,b", "all", "c"):
+        save_photo(home / "uploads" / "photos" / key / "photo.jpg", seed=len(key))
+    run("scan", "photos", "-f", project)
+
+    def made(*options: str) -> list[str]:
+        return materialized(run("materialize", "photos", *options, "-f", project))
+
+    assert made("--partitions", "a,b") == ["a,b"]
+    assert made("--partitions", "all") == ["all"]
+    assert made("--partitions", "a,b", "--partitions", "c") == ["a,b", "c"]
+    assert made("--partitions", "missing") == []

@@ -70,4 +70,4 @@ def test_a_source_that_is_gone_is_told_and_results_are_kept(
 
     assert outcome.exit_code == 0
     assert "source gone, results kept" in outcome.output
-    assert "Materialized 0 partitions" in again.output
+    assert "photos: 0 cells made" in again.output

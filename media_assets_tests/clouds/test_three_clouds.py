@@ -53,7 +53,9 @@ def test_each_column_goes_to_its_own_cloud_and_every_file_is_read_by_its_presign
 
     assert result.success
     places = own | {"local": (tmp_path / "own").as_uri() + "/", "on_gcs": everywhere}
-    assert {c: shown(result, table, c)["dagster/uri"] for c in places} == places
+    assert {
+        c: shown(result, table, c)["media_assets/resolved_destination"] for c in places
+    } == places
     decided = {c: shown(result, table, c)["media_assets/decided_by"] for c in places}
     assert decided == {**dict.fromkeys(own, "column"), "on_gcs": "run config"}
     files = catalog().fileurls("photos")

@@ -15,6 +15,7 @@ from media_assets import transforms
 from media_assets.build import build_defs
 from media_assets.components import MediaTableComponent
 from media_assets.components.media_table import ColumnModel, TableScaffolder, Transform
+from media_assets.components.partitions import PartitionsModel
 from media_assets.errors import DeclarationError
 from media_assets.tables.table import MediaTable
 from media_assets_tests.photos import save_photos
@@ -30,11 +31,9 @@ def project(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path
     """A project of `dg` with the documented table and a scaffolded one."""
     page = PAGE.read_text("utf-8")
     (yaml,) = re.findall(r"^```yaml\n(.*?)^```$", page, re.DOTALL | re.MULTILINE)
-    (python,) = re.findall(r"^```python\n(.*?)^```$", page, re.DOTALL | re.MULTILINE)
     folder = tmp_path / "project"
     (folder / "shop" / "defs" / "photos").mkdir(parents=True)
     (folder / "shop" / "defs" / "photos" / "defs.yaml").write_text(yaml)
-    (folder / "shop" / "defs" / "dead_runs.py").write_text(python)
     (folder / "shop" / "defs" / "__init__.py").touch()
     (folder / "shop" / "__init__.py").touch()
     (folder / "pyproject.toml").write_text(
@@ -113,7 +112,10 @@ def test_a_table_in_yaml_is_the_table_that_python_declares(project: Path) -> Non
     assert len(facts(found)) == 4
     names = {job.name for job in found.resolve_all_job_defs()}
     assert {"photos_job", "photos_maintenance", "invoices_job"} <= names
-    assert {sensor.name for sensor in found.sensors or ()} >= {"photos_uploads", "dead_runs"}
+    assert {sensor.name for sensor in found.sensors or ()} >= {
+        "photos_uploads",
+        "media_assets_dead_runs",
+    }
 
 
 def test_dg_lists_the_component_and_checks_its_yaml(project: Path) -> None:
@@ -191,3 +193,34 @@ def test_options_that_do_not_fit_are_told_with_those_that_do(
 
 def test_every_ready_transform_can_be_named() -> None:
     assert sorted(get_args(Transform)) == sorted(transforms.__all__)
+
+
+@pytest.mark.parametrize(
+    ("column", "told"),
+    [
+        (ColumnModel(name="made"), "transform=None, function=None"),
+        (ColumnModel(transform="crop", function="os.path.join"), "Either `transform`"),
+        (ColumnModel(function="no.such.module"), "There is no function 'no.such.module'"),
+        (ColumnModel(function="os.path.no_such"), "There is no function 'os.path.no_such'"),
+    ],
+)
+def test_a_column_is_a_transform_or_a_function_that_there_is(
+    column: ColumnModel, told: str
+) -> None:
+    with pytest.raises(DeclarationError) as raised:
+        MediaTableComponent(name="photos", columns=[column]).table()
+
+    assert told in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    "partitions",
+    [
+        PartitionsModel(type="daily"),
+        PartitionsModel(type="static", start_date="2026-01-01"),
+        PartitionsModel(type="static", start_date="2026-01-01", partition_keys=["a"]),
+    ],
+)
+def test_partitions_that_lack_what_they_need_are_refused(partitions: PartitionsModel) -> None:
+    with pytest.raises(DeclarationError, match="The partitions of table 'photos' are"):
+        MediaTableComponent(name="photos", columns=[], partitions=partitions).table()

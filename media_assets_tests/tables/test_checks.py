@@ -1,5 +1,6 @@
 """A column's asset checks, with the column and alone."""
 
+import logging
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -9,10 +10,11 @@ from PIL import Image
 
 from media_assets import metadata
 from media_assets.build import build_defs
+from media_assets.errors import DeclarationError, UnknownNameError
 from media_assets.io_manager import MediaIOManager
-from media_assets.tables.checks import FILES_EXIST, NO_ERROR_ROWS, check_specs
+from media_assets.tables.checks import FILES_EXIST, NO_ERROR_ROWS, UP_TO_DATE, check_specs
 from media_assets.tables.table import MediaTable
-from media_assets_tests.photos import save_photos
+from media_assets_tests.photos import save_photo, save_photos
 from media_assets_tests.runs import insert, inserted, manifest, materialize
 from media_assets_tests.steps import run_step
 
@@ -43,8 +45,8 @@ def made(table: MediaTable, *paths: Path) -> str:
 
 def check_alone(
     instance: dg.DagsterInstance, table: MediaTable, column: str, name: str
-) -> dg.AssetCheckEvaluation:
-    """Runs one check by itself, with no partition and no column."""
+) -> dict[str | None, dg.AssetCheckEvaluation]:
+    """Runs one check by itself, with no partition and no column; what it says of each partition."""
     key = dg.AssetCheckKey(table.asset_key(column), name)
     job = dg.define_asset_job("checks", selection=dg.AssetSelection.checks(key))
     own = dg.Definitions(jobs=[job])
@@ -53,12 +55,21 @@ def check_alone(
         instance=instance,
         run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
     )
-    (evaluation,) = result.get_asset_check_evaluations()
+    return {one.partition: one for one in result.get_asset_check_evaluations()}
+
+
+def checked_alone(
+    instance: dg.DagsterInstance, table: MediaTable, column: str, name: str
+) -> dg.AssetCheckEvaluation:
+    """Runs one check of a table with one partition by itself."""
+    (evaluation,) = check_alone(instance, table, column, name).values()
     return evaluation
 
 
-def failing_rows(evaluation: dg.AssetCheckEvaluation) -> object:
-    return evaluation.metadata[metadata.FAILING_ROWS].value
+def failing_rows(evaluation: dg.AssetCheckEvaluation) -> list[dict[str, object]]:
+    shown = evaluation.metadata[metadata.FAILING_ROWS]
+    assert isinstance(shown, dg.TableMetadataValue)
+    return [dict(record.data) for record in shown.records]
 
 
 def by_name(
@@ -71,9 +82,12 @@ def test_every_column_has_its_checks_under_stable_names(photos: MediaTable) -> N
     assert [(spec.asset_key.path[-1], spec.name) for spec in check_specs(photos)] == [
         ("source_image", "files_exist"),
         ("source_image", "no_error_rows"),
+        ("source_image", "up_to_date"),
         ("flipped", "files_exist"),
         ("flipped", "no_error_rows"),
+        ("flipped", "up_to_date"),
         ("width", "no_error_rows"),
+        ("width", "up_to_date"),
     ]
 
 
@@ -85,9 +99,13 @@ def test_a_run_evaluates_the_checks_of_its_columns_and_no_others(
     whole = materialize(instance, photos, partition)
     single = materialize(instance, photos, partition, columns=["flipped"])
 
-    assert len(whole.get_asset_check_evaluations()) == 5
+    assert len(whole.get_asset_check_evaluations()) == 8
     found = by_name(single.get_asset_check_evaluations())
-    assert sorted(found) == [("flipped", FILES_EXIST), ("flipped", NO_ERROR_ROWS)]
+    assert sorted(found) == [
+        ("flipped", FILES_EXIST),
+        ("flipped", NO_ERROR_ROWS),
+        ("flipped", UP_TO_DATE),
+    ]
     assert all(evaluation.passed for evaluation in found.values())
     assert f"partition {partition}" in (found["flipped", FILES_EXIST].description or "")
 
@@ -106,16 +124,57 @@ def test_few_error_rows_are_a_warning_and_many_an_error(
     partition = inserted(instance, photos, *paths)
 
     result = materialize(instance, photos, partition)
-    in_step = by_name(result.get_asset_check_evaluations())["flipped", NO_ERROR_ROWS]
-    alone = check_alone(instance, photos, "flipped", NO_ERROR_ROWS)
+    in_step = by_name(result.get_asset_check_evaluations())["source_image", NO_ERROR_ROWS]
+    alone = checked_alone(instance, photos, "source_image", NO_ERROR_ROWS)
 
     assert result.success
     for evaluation in (in_step, alone):
         assert (evaluation.passed, evaluation.severity) == (False, severity)
-        assert failing_rows(evaluation) == [path.name for path in paths[:broken]]
+        rows = failing_rows(evaluation)
+        assert [row["row"] for row in rows] == [path.name for path in paths[:broken]]
+        assert {row["error"] for row in rows} == {"UnsupportedImageError"}
+        assert all(str(row["message"]).strip() for row in rows)
+        assert evaluation.partition == partition
 
 
-def test_alone_it_looks_at_the_stored_files_of_all_partitions(
+def test_a_column_whose_input_failed_says_so_and_passes(
+    photos: MediaTable, instance: dg.DagsterInstance, tmp_path: Path
+) -> None:
+    paths = save_photos(tmp_path / "uploads", 3)
+    paths[0].write_bytes(b"no image")
+    partition = inserted(instance, photos, *paths)
+
+    result = materialize(instance, photos, partition)
+
+    checks = by_name(result.get_asset_check_evaluations())
+    passed = {column: checks[column, NO_ERROR_ROWS].passed for column in ("flipped", "width")}
+    assert not checks["source_image", NO_ERROR_ROWS].passed
+    assert passed == {"flipped": True, "width": True}
+    width = checks["width", NO_ERROR_ROWS]
+    assert "the inputs of 1 more have errors" in (width.description or "")
+    assert width.metadata[metadata.INHERITED_ERRORS].value == 1
+
+
+def test_one_partitions_result_leaves_anothers_as_it_is(
+    photos: MediaTable, instance: dg.DagsterInstance, tmp_path: Path
+) -> None:
+    broken = tmp_path / "broken.jpg"
+    broken.write_bytes(b"no image")
+    table = MediaTable("photos", batch_rows=1)
+    first = inserted(instance, table, broken)
+    second = inserted(instance, table, *save_photos(tmp_path / "uploads", 1))
+
+    materialize(instance, table, first)
+    materialize(instance, table, second)
+
+    key = dg.AssetCheckKey(table.asset_key("source_image"), NO_ERROR_ROWS)
+    alone = check_alone(instance, table, "source_image", NO_ERROR_ROWS)
+    assert {p: one.passed for p, one in alone.items()} == {first: False, second: True}
+    spec = next(spec for spec in check_specs(table) if spec.key == key)
+    assert spec.partitions_def == table.partitioning.definition
+
+
+def test_alone_it_looks_at_the_stored_files_of_every_partition(
     instance: dg.DagsterInstance, home: Path, tmp_path: Path
 ) -> None:
     table = MediaTable("photos", batch_rows=2)
@@ -132,13 +191,14 @@ def test_alone_it_looks_at_the_stored_files_of_all_partitions(
 
     broken = check_alone(instance, table, "flipped", FILES_EXIST)
 
-    assert sound.passed
-    assert "3 files in 2 partitions" in (sound.description or "")
-    assert (broken.passed, broken.severity) == (False, ERROR)
+    assert [one.passed for one in sound.values()] == [True, True]
+    assert "2 files in partition" in (sound[partitions[0]].description or "")
+    assert broken[partitions[0]].passed
+    assert (broken[partitions[1]].passed, broken[partitions[1]].severity) == (False, ERROR)
     left = manifest(table, "flipped", partitions[1])
     assert left is not None
     fileurl = left.records["photo-002.jpg"].fileurl
-    assert failing_rows(broken) == [
+    assert failing_rows(broken[partitions[1]]) == [
         {"row": "photo-002.jpg", "problem": "missing", "fileurl": fileurl}
     ]
 
@@ -150,7 +210,7 @@ def test_a_source_that_is_gone_is_a_warning(
     made(photos, *paths)
     paths[0].unlink()
 
-    evaluation = check_alone(instance, photos, "source_image", FILES_EXIST)
+    evaluation = checked_alone(instance, photos, "source_image", FILES_EXIST)
 
     assert (evaluation.passed, evaluation.severity) == (False, WARN)
     assert "1 sources are gone" in (evaluation.description or "")
@@ -163,9 +223,103 @@ def test_of_many_failing_rows_the_first_ten_are_named(
     for stored in Path(MediaIOManager().home.local_storage).rglob("*.jpg"):
         stored.unlink()
 
-    evaluation = check_alone(instance, photos, "flipped", FILES_EXIST)
+    evaluation = checked_alone(instance, photos, "flipped", FILES_EXIST)
 
-    rows = failing_rows(evaluation)
-    assert isinstance(rows, list)
-    assert len(rows) == 10
+    assert len(failing_rows(evaluation)) == 10
     assert "12 are not as recorded" in (evaluation.description or "")
+
+
+def test_a_check_of_ones_own_is_called_for_every_row_and_names_those_that_fail(
+    photos: MediaTable, instance: dg.DagsterInstance, tmp_path: Path
+) -> None:
+    @photos.check(severity=ERROR)
+    def wide_enough(width: int, flipped: Image.Image, row: str) -> bool:
+        """Photos are wide."""
+        assert row.startswith("photo") or row == "narrow.jpg"
+        return width > 20 and flipped.width == width
+
+    paths = [*save_photos(tmp_path / "u", 2), save_photo(tmp_path / "narrow.jpg", size=(10, 40))]
+    broken = tmp_path / "broken.jpg"
+    broken.write_bytes(b"no image")
+    partition = inserted(instance, photos, *paths, broken)
+
+    result = materialize(instance, photos, partition)
+    in_step = by_name(result.get_asset_check_evaluations())["width", "wide_enough"]
+    alone = checked_alone(instance, photos, "width", "wide_enough")
+
+    assert result.success
+    for evaluation in (in_step, alone):
+        assert (evaluation.passed, evaluation.severity) == (False, ERROR)
+        assert evaluation.description == f"1 of 3 rows in partition {partition} fail."
+        assert failing_rows(evaluation) == [
+            {"row": "narrow.jpg", "width": "10", "problem": "is not fine"}
+        ]
+    (spec,) = [spec for spec in check_specs(photos) if spec.name == "wide_enough"]
+    assert spec.asset_key.path[-1] == "width"
+    assert spec.description == "Photos are wide."
+
+
+def test_a_row_for_which_a_check_raises_fails_with_what_it_said(
+    photos: MediaTable, instance: dg.DagsterInstance, tmp_path: Path
+) -> None:
+    @photos.check(name="even")
+    def check(width: int) -> bool:
+        raise ValueError(width)
+
+    partition = inserted(instance, photos, *save_photos(tmp_path / "u", 1))
+
+    result = materialize(instance, photos, partition)
+
+    evaluation = by_name(result.get_asset_check_evaluations())["width", "even"]
+    assert (evaluation.passed, evaluation.severity) == (False, WARN)
+    assert str(failing_rows(evaluation)[0]["problem"]).startswith("ValueError: ")
+
+
+def test_a_blocking_check_that_fails_stops_the_steps_after_it_and_no_column(
+    photos: MediaTable, instance: dg.DagsterInstance, tmp_path: Path
+) -> None:
+    @photos.check(severity=ERROR, blocking=True)
+    def never(source_image: Image.Image) -> bool:
+        return source_image.width < 0
+
+    @dg.asset(deps=[["photos", "source_image"]])
+    def after() -> None: ...
+
+    partition = inserted(instance, photos, *save_photos(tmp_path / "u", 1))
+    defs = dg.Definitions.merge(build_defs([photos]), dg.Definitions(assets=[after]))
+
+    result = defs.resolve_implicit_global_asset_job_def().execute_in_process(
+        instance=instance,
+        partition_key=partition,
+        run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+        raise_on_error=False,
+    )
+
+    made = {event.asset_key for event in result.get_asset_materialization_events()}
+    assert made == {photos.asset_key(c) for c in ("source_image", "flipped", "width")}
+    assert not result.success
+
+
+@pytest.mark.parametrize("number", range(4))
+def test_checks_that_cannot_be_called_row_by_row_are_refused(number: int) -> None:
+    def returns_no_bool(source_image: Image.Image) -> int:
+        return source_image.width
+
+    def takes_the_log(source_image: Image.Image, log: logging.Logger) -> bool:
+        return bool(source_image and log)
+
+    def files_exist(source_image: Image.Image) -> bool:
+        return bool(source_image)
+
+    def reads_no_column(depth: int) -> bool:
+        return bool(depth)
+
+    table = MediaTable("photos")
+    functions = [returns_no_bool, takes_the_log, files_exist, reads_no_column]
+
+    def declared() -> None:
+        table.check()(functions[number])  # pyright: ignore[reportArgumentType]
+        check_specs(table)
+
+    with pytest.raises((DeclarationError, UnknownNameError)):
+        declared()

@@ -96,6 +96,10 @@ const mediaAssetsGallery = (() => {
     data.cells.forEach((cell, column) => {
       const box = element("td", {}, cellContent(cell, row, column));
       box.setAttribute("role", "cell");
+      if (cell?.stale !== undefined) {
+        box.append(element("p", { className: "stale", title: "A run would make it again." },
+          `stale: ${cell.stale}`));
+      }
       box.dataset.column = columns[column];
       line.append(box);
     });

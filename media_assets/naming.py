@@ -8,8 +8,8 @@ from string import Formatter
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
+from media_assets.addresses import own_address
 from media_assets.errors import DeclarationError
-from media_assets.uploads.addresses import own_address
 
 if TYPE_CHECKING:
     from media_assets.uploads.log import Upload

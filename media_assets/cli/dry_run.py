@@ -1,0 +1,132 @@
+"""`media-assets materialize --dry-run`: what a run would make, and what that takes."""
+
+from collections.abc import Sequence
+from typing import cast
+
+from media_assets import metadata
+from media_assets.catalog import Answer
+from media_assets.cli.location import open_instance
+from media_assets.cli.output import print_rows, say
+from media_assets.columns import Column
+from media_assets.io_manager import MediaIOManager
+from media_assets.pipeline import OutputPlan
+from media_assets.records.manifests import newest_manifest
+from media_assets.tables.staleness import Reason, stale_columns
+from media_assets.tables.table import MediaTable
+from media_assets.uploads.log import UploadLog
+from media_assets.values import ColumnType
+
+_GB = 1_000_000_000
+_HOUR = 3_600
+_EVENTS_LOOKED_AT = 20
+
+
+def print_dry_run(
+    manager: MediaIOManager,
+    table: MediaTable,
+    partitions: Sequence[str],
+    columns: Sequence[Column],
+    log: UploadLog,
+    *,
+    force: bool,
+    moves: bool,
+) -> None:
+    """Prints a line per column and partition, then what all of it takes; nothing is changed.
+
+    Args:
+        manager: Where the table's records are, and where files would go.
+        table: The table.
+        partitions: The partitions that the run would be over.
+        columns: The columns that it would make.
+        log: The table's upload log.
+        force: Whether every cell would be made anew.
+        moves: Whether files that stand elsewhere would move.
+    """
+    lines: list[dict[str, object]] = []
+    rows_to_make, bytes_to_write = 0, 0.0
+    for partition in partitions:
+        most = 0
+        for column in columns:
+            line, size_bytes = _line(
+                manager, table, partition, column, log, force=force, moves=moves
+            )
+            lines.append(line)
+            made = cast("int", line["made"])
+            most = max(most, made)
+            bytes_to_write += size_bytes
+        rows_to_make += most
+    shown = ["partition", "column", "made", "moved", "reused"]
+    print_rows(Answer.of_records(lines, shown), "table")
+    totals = {name: sum(cast("int", line[name]) for line in lines) for name in shown[2:]}
+    say(
+        f"Would make {totals['made']} cells, move {totals['moved']} and reuse {totals['reused']}, "
+        f"in {len(partitions)} partitions; nothing was changed."
+    )
+    if totals["made"]:
+        say(_forecast(table, columns, rows_to_make, bytes_to_write))
+
+
+def _line(
+    manager: MediaIOManager,
+    table: MediaTable,
+    partition: str,
+    column: Column,
+    log: UploadLog,
+    *,
+    force: bool,
+    moves: bool,
+) -> tuple[dict[str, object], float]:
+    """What would become of a column in a partition, and how many bytes that would write."""
+    root = manager.catalog_root()
+    (found,) = stale_columns(root, table, log, partition, [column])
+    stale = found.stale.items()
+    to_make = {row for reason, rows in stale if reason is not Reason.UNREADABLE for row in rows}
+    made = found.rows if force else len(to_make)
+    manifest = newest_manifest(root.ledger(table.name, column.name, partition))
+    live = log.live_rows(partition)
+    resolved = manager.decide(table.name, column)
+    moved, sizes = 0, list[int]()
+    destination = resolved.destination if resolved else None
+    prefix = OutputPlan.of(
+        column, destination, table=table.name, partition=partition
+    ).fileurl_prefix
+    if manifest is not None:
+        for row, fileurl, size in manifest.select("row", "fileurl", "size_bytes"):
+            if fileurl is not None:
+                sizes.append(size or 0)
+            if resolved is None or fileurl is None or force or row in to_make or row not in live:
+                continue
+            moved += moves and not fileurl.startswith(prefix)
+    average = sum(sizes) / len(sizes) if sizes else 0.0
+    line: dict[str, object] = {
+        "partition": partition,
+        "column": column.name,
+        "made": made,
+        "moved": moved,
+        "reused": found.rows - made - moved,
+    }
+    return line, average * (made if column.type is ColumnType.IMAGE and resolved else 0)
+
+
+def _forecast(table: MediaTable, columns: Sequence[Column], rows: int, size_bytes: float) -> str:
+    speed = _rows_per_second(table, columns)
+    hours = (
+        f"{rows / speed / _HOUR:.2f} hours" if speed else "an unknown time (nothing was made yet)"
+    )
+    return f"By what earlier runs took and wrote: {hours}, {size_bytes / _GB:.3f} GB."
+
+
+def _rows_per_second(table: MediaTable, columns: Sequence[Column]) -> float | None:
+    """How fast the last run was that made cells of the slowest of these columns."""
+    speeds: list[float] = []
+    with open_instance() as instance:
+        for column in columns:
+            key = table.asset_key(column.name)
+            for record in instance.fetch_materializations(key, _EVENTS_LOOKED_AT).records:
+                event = record.asset_materialization
+                if event is None or metadata.MADE not in event.metadata:
+                    continue
+                if event.metadata[metadata.MADE].value:
+                    speeds.append(float(str(event.metadata[metadata.ROWS_PER_SECOND].value)))
+                    break
+    return min((speed for speed in speeds if speed > 0), default=None)

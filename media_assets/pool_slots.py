@@ -1,0 +1,67 @@
+"""Slots of Dagster's concurrency pools: those of killed runs are freed, and a wait is told."""
+
+from collections.abc import Callable
+from time import monotonic, sleep
+
+import dagster as dg
+
+from media_assets.run_processes import claimed_process, end_dead_runs
+
+_LOOKS_EVERY_SECONDS = 1.0
+_TELLS_EVERY_SECONDS = 30.0
+
+
+def free_slots_of_killed_runs(instance: dg.DagsterInstance) -> int:
+    """Frees what runs of media tables hold whose process is gone; returns how many runs.
+
+    Whoever marked such a run as failed has not always freed its slots: Dagster's daemon does so if
+    it is configured to, and the command line has none.
+    """
+    storage = instance.event_log_storage
+    if not storage.supports_global_concurrency_limits:
+        return 0
+    holders = set[str]()
+    for pool in storage.get_concurrency_keys():
+        holders |= storage.get_concurrency_info(pool).active_run_ids
+    killed = [run_id for run_id in sorted(holders) if _is_killed(instance, run_id)]
+    for run_id in killed:
+        storage.free_concurrency_slots_for_run(run_id)
+    return len(killed)
+
+
+def wait_for_slot(
+    instance: dg.DagsterInstance, pool: str | None, say: Callable[[str], None]
+) -> None:
+    """Returns once a pool has a free slot, and says every half minute what is waited for.
+
+    A run that waits inside of Dagster says nothing to whoever started it, and ends for no signal.
+    """
+    told_at = -_TELLS_EVERY_SECONDS
+    while holders := _holders_of_full(instance, pool):
+        end_dead_runs(instance)
+        if free_slots_of_killed_runs(instance):
+            continue
+        if monotonic() - told_at >= _TELLS_EVERY_SECONDS:
+            told_at = monotonic()
+            say(
+                f"Waiting for a slot of pool {pool!r}: {len(holders)} of its slots are taken, by "
+                f"{', '.join(sorted(holders))}."
+            )
+        sleep(_LOOKS_EVERY_SECONDS)
+
+
+def _holders_of_full(instance: dg.DagsterInstance, pool: str | None) -> list[str]:
+    """The runs that hold a pool's slots if none is free, as people know them."""
+    storage = instance.event_log_storage
+    if pool is None or not storage.supports_global_concurrency_limits:
+        return []
+    info = storage.get_concurrency_info(pool)
+    if not info.slot_count or len(info.claimed_slots) < info.slot_count:
+        return []
+    return [f"run {slot.run_id}" for slot in info.claimed_slots]
+
+
+def _is_killed(instance: dg.DagsterInstance, run_id: str) -> bool:
+    run = instance.get_run_by_id(run_id)
+    process = claimed_process(run) if run else None
+    return run is not None and run.is_finished and process is not None and process.is_gone()

@@ -1,0 +1,16 @@
+"""What a row function gets besides cells and resources: its partition's key, and the step's log."""
+
+from dataclasses import replace
+from functools import partial
+from logging import Logger
+
+from media_assets.columns import Column, ComputedColumn
+
+
+def with_given(column: Column, *, partition: str, log: Logger) -> Column:
+    """Binds what is the same for all rows of a step; the row's name the pipeline gives."""
+    if not isinstance(column, ComputedColumn):
+        return column
+    of_step: dict[str, object] = {"partition_key": partition, "log": log}
+    bound = {name: of_step[name] for name in column.given if name in of_step}
+    return replace(column, function=partial(column.function, **bound)) if bound else column

@@ -1,0 +1,89 @@
+"""What checks of one's own come to, row by row."""
+
+from collections.abc import Iterable, Iterator
+
+import dagster as dg
+
+from media_assets import metadata
+from media_assets.errors import StoreFaultError
+from media_assets.io_manager import MediaIOManager
+from media_assets.media_column import MediaColumn, live_manifests
+from media_assets.tables.row_checks import RowCheck
+from media_assets.tables.table import MediaTable
+from media_assets.values import ColumnType
+
+_SHOWN = 10
+
+
+def row_check_result(
+    manager: MediaIOManager, table: MediaTable, check: RowCheck, column: str, partition: str
+) -> dg.AssetCheckResult:
+    """Calls a check for each row of a partition, and returns what it comes to.
+
+    Rows in which a column that it reads has no cell, or an error, are passed over.
+
+    Raises:
+        StoreFaultError: The storage of an image that it reads is out of reach.
+    """
+    failing: list[dict[str, str]] = []
+    rows = 0
+    for row, cells in _rows(manager, table, check, partition):
+        rows += 1
+        problem = _problem(check, row, cells)
+        if problem is not None:
+            shown = {name: str(v) for name, v in cells.items() if isinstance(v, _SHOWABLE)}
+            failing.append({"row": row, **shown, "problem": problem})
+    return dg.AssetCheckResult(
+        passed=not failing,
+        asset_key=table.asset_key(column),
+        check_name=check.name,
+        severity=check.severity,
+        description=f"{len(failing)} of {rows} rows in partition {partition} fail.",
+        metadata={metadata.ROWS: rows, **failing_rows(failing)},
+    )
+
+
+def failing_rows(rows: Iterable[dict[str, str]]) -> dict[str, dg.MetadataValue]:
+    """Returns the first failing rows as a table under its metadata key, where there are any."""
+    shown = [dg.TableRecord(row) for _, row in zip(range(_SHOWN), rows, strict=False)]
+    return {metadata.FAILING_ROWS: dg.MetadataValue.table(shown)} if shown else {}
+
+
+_SHOWABLE = (bool, int, float, str)
+
+
+def _rows(
+    manager: MediaIOManager, table: MediaTable, check: RowCheck, partition: str
+) -> Iterator[tuple[str, dict[str, object]]]:
+    """Yields each row that has all cells, with the cells; images one row at a time."""
+    root, reader = manager.catalog_root(), manager.reader
+    columns = {
+        name: MediaColumn(live_manifests(root, table.name, name, [partition]), reader)
+        for name in check.input_types
+    }
+    values = {
+        name: columns[name].fileurl if kind is ColumnType.IMAGE else columns[name].value
+        for name, kind in check.input_types.items()
+    }
+    first, *others = values.values()
+    for row in first:
+        if all(row in other for other in others):
+            yield (
+                row,
+                {
+                    name: columns[name].open(row) if kind is ColumnType.IMAGE else values[name][row]
+                    for name, kind in check.input_types.items()
+                },
+            )
+
+
+def _problem(check: RowCheck, row: str, cells: dict[str, object]) -> str | None:
+    """Why a row is not fine; None for one that is."""
+    arguments = {**cells, "row": row} if check.takes_row else cells
+    try:
+        is_fine = check.function(**arguments)
+    except StoreFaultError:
+        raise
+    except Exception as error:  # noqa: BLE001  whatever a user's function raises is its rows' problem
+        return f"{type(error).__name__}: {error}"
+    return None if is_fine else "is not fine"

@@ -1,0 +1,140 @@
+"""Which cells a run would make, and why: by manifests, the upload log and today's code alone."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from media_assets.columns import Column, ComputedColumn
+from media_assets.pipeline.plan import input_digest, unreadable_digest
+from media_assets.records.ledger import CatalogRoot
+from media_assets.records.manifests import Manifest, Record, newest_manifest
+from media_assets.tables.table import MediaTable
+from media_assets.uploads.comparing import is_made_from
+from media_assets.uploads.log import Upload, UploadLog
+
+_READ = ("row", "fileurl", "digest", "size_bytes", "input_digest", "code_version", "error_class")
+
+
+class Reason(StrEnum):
+    """Why a cell is not what a run would leave."""
+
+    MISSING = "never made"
+    CODE = "code changed"
+    INPUTS = "input changed"
+    UPSTREAM = "input is stale"
+    ERROR = "error"
+    UNREADABLE = "cannot be decoded"
+
+    @property
+    def is_error(self) -> bool:
+        """Whether the cell is as today's code leaves it: an error."""
+        return self in (Reason.ERROR, Reason.UNREADABLE)
+
+
+@dataclass(frozen=True, slots=True)
+class StaleColumn:
+    """The cells of one column in one partition that are not up to date.
+
+    Attributes:
+        column: The column.
+        partition: The partition.
+        rows: How many rows the partition holds.
+        stale: The rows by reason. Those with an error are tried again by every run, but for
+            uploads that cannot be decoded, which wait until their content changes.
+    """
+
+    column: str
+    partition: str
+    rows: int
+    stale: Mapping[Reason, list[str]] = field(default_factory=dict[Reason, list[str]])
+
+    @property
+    def cells(self) -> int:
+        """How many cells are stale; an error that was made by today's code is not."""
+        return sum(len(rows) for reason, rows in self.stale.items() if not reason.is_error)
+
+
+def stale_columns(
+    root: CatalogRoot,
+    table: MediaTable,
+    log: UploadLog,
+    partition: str,
+    columns: Sequence[Column] | None = None,
+) -> Iterator[StaleColumn]:
+    """Yields what is stale of each column in a partition, all columns by default.
+
+    Args:
+        root: The catalog.
+        table: The table, as today's code declares it.
+        log: Its upload log, refreshed.
+        partition: The partition.
+        columns: The columns to tell of; those that they read are looked at as well.
+    """
+    live = dict(log.live_rows(partition))
+    wanted = {column.name for column in columns or table.columns}
+    cells: dict[str, Mapping[str, Record]] = {}
+    bad: dict[str, set[str]] = {}
+    waiting: set[str] = set()
+    for column in table.columns:
+        manifest = newest_manifest(root.ledger(table.name, column.name, partition))
+        cells[column.name] = _cells(manifest)
+        if column.name == table.source.name:
+            waiting = {row for row, upload in live.items() if _waits(cells[column.name], upload)}
+        stale: dict[Reason, list[str]] = {}
+        for row, upload in live.items():
+            reason = _reason(column, upload, cells, bad)
+            if row in waiting and reason is not Reason.MISSING:
+                reason = Reason.UNREADABLE
+            if reason is not None:
+                stale.setdefault(reason, []).append(row)
+        bad[column.name] = {row for rows in stale.values() for row in rows} | waiting
+        if column.name in wanted:
+            yield StaleColumn(column.name, partition, len(live), stale)
+
+
+def _reason(
+    column: Column,
+    upload: Upload,
+    cells: Mapping[str, Mapping[str, Record]],
+    bad: Mapping[str, set[str]],
+) -> Reason | None:
+    row = upload.row
+    cell = cells[column.name].get(row)
+    if cell is None:
+        return Reason.MISSING
+    if not isinstance(column, ComputedColumn):
+        is_right = is_made_from(cell, upload)
+        return Reason.ERROR if cell.error_class else None if is_right else Reason.INPUTS
+    return _reason_of_computed(column, cell, cells, bad)
+
+
+def _reason_of_computed(
+    column: ComputedColumn,
+    cell: Record,
+    cells: Mapping[str, Mapping[str, Record]],
+    bad: Mapping[str, set[str]],
+) -> Reason | None:
+    row, has_error = cell.row, cell.error_class is not None
+    if cell.code_version != column.code_version:
+        return Reason.CODE
+    if any(row not in cells[name] for name in column.inputs):
+        # It was made from an upload that has no cell of its own: nothing to compare with.
+        return Reason.ERROR if has_error else None
+    if has_error or any(row in bad[name] for name in column.inputs):
+        return Reason.ERROR if has_error else Reason.UPSTREAM
+    read = {name: cells[name][row].digest or "" for name in column.inputs}
+    return None if cell.input_digest == input_digest(read) else Reason.INPUTS
+
+
+def _waits(sources: Mapping[str, Record], upload: Upload) -> bool:
+    """Whether an upload could not be decoded, and nothing has changed that would help."""
+    cell = sources.get(upload.row)
+    if cell is None or cell.error_class is None:
+        return False
+    return cell.input_digest == unreadable_digest(upload)
+
+
+def _cells(manifest: Manifest | None) -> Mapping[str, Record]:
+    """What tells whether cells are up to date; the other fields are not read."""
+    found = manifest.select(*_READ) if manifest is not None else ()
+    return {values[0]: Record(**dict(zip(_READ, values, strict=True))) for values in found}

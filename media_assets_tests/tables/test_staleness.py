@@ -1,0 +1,106 @@
+"""What is stale of a column, and why: told by records and today's code, before anything runs."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from media_assets.io_manager import MediaIOManager
+from media_assets.tables.staleness import Reason, stale_columns
+from media_assets.tables.table import MediaTable
+from media_assets.uploads.log import UploadLog
+from media_assets_tests.photos import save_photo, save_photos
+from media_assets_tests.runs import insert
+from media_assets_tests.steps import run_step
+
+
+def table_of(flipped_version: str = "1", width: Callable[[int], int] | None = None) -> MediaTable:
+    table = MediaTable("photos")
+
+    @table.computed_column(code_version=flipped_version)
+    def flipped(source_image: Image.Image) -> Image.Image:
+        return source_image
+
+    @table.computed_column(name="width", code_version="1")
+    def of_flipped(flipped: Image.Image) -> int:
+        return width(flipped.width) if width else flipped.width
+
+    return table
+
+
+def stale(table: MediaTable, partition: str) -> dict[str, dict[Reason, list[str]]]:
+    root = MediaIOManager().catalog_root()
+    log = UploadLog(root, table.name)
+    log.refresh()
+    return {found.column: dict(found.stale) for found in stale_columns(root, table, log, partition)}
+
+
+@pytest.fixture
+def partition(home: Path, tmp_path: Path) -> str:
+    (partition,) = insert(table_of(), *save_photos(tmp_path / "u", 3))
+    return partition
+
+
+def test_cells_that_were_never_made_are_told_and_none_after_a_run(partition: str) -> None:
+    before = stale(table_of(), partition)
+    run_step(table_of(), partition)
+
+    assert {name: list(found) for name, found in before.items()} == {
+        name: [Reason.MISSING] for name in ("source_image", "flipped", "width")
+    }
+    assert stale(table_of(), partition) == {"source_image": {}, "flipped": {}, "width": {}}
+
+
+def test_an_edited_function_makes_its_cells_stale_and_those_that_read_them(partition: str) -> None:
+    run_step(table_of(), partition)
+
+    found = stale(table_of("2"), partition)
+
+    rows = [f"photo-00{n}.jpg" for n in range(3)]
+    assert found == {
+        "source_image": {},
+        "flipped": {Reason.CODE: rows},
+        "width": {Reason.UPSTREAM: rows},
+    }
+
+
+def test_a_remade_input_makes_those_that_read_it_stale(partition: str) -> None:
+    run_step(table_of(), partition)
+    mirrored = MediaTable("photos")
+
+    @mirrored.computed_column(code_version="2")
+    def flipped(source_image: Image.Image) -> Image.Image:
+        return source_image.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
+
+    run_step(mirrored, partition, ("flipped",))
+
+    found = stale(table_of("2"), partition)
+    assert found["flipped"] == {}
+    assert list(found["width"]) == [Reason.INPUTS]
+
+
+def test_rows_with_an_error_are_told_as_such_also_where_they_inherit_it(
+    home: Path, tmp_path: Path
+) -> None:
+    broken = tmp_path / "broken.jpg"
+    broken.write_bytes(b"no image")
+    fine = save_photo(tmp_path / "fine.jpg", seed=1)
+    (partition,) = insert(table_of(), broken, fine)
+    run_step(table_of(), partition)
+
+    assert stale(table_of(), partition) == {
+        name: {Reason.UNREADABLE: ["broken.jpg"]} for name in ("source_image", "flipped", "width")
+    }
+
+
+def test_what_is_stale_is_what_a_run_makes(partition: str) -> None:
+    run_step(table_of(), partition)
+    edited = table_of("2")
+    to_make = sum(len(r) for found in stale(edited, partition).values() for r in found.values())
+
+    outputs = run_step(edited, partition)
+
+    # The images come out as they were, so what reads them is right after all.
+    assert to_make == 6
+    assert [output.committed.made for output in outputs] == [0, 3, 0]

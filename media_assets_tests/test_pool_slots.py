@@ -1,0 +1,93 @@
+"""Slots of pools: a killed run holds none, and whoever waits for one hears of it."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from threading import Thread
+
+import dagster as dg
+import pytest
+
+from media_assets.pool_slots import free_slots_of_killed_runs, wait_for_slot
+
+_RUN = """
+import time
+
+import dagster as dg
+
+from media_assets.run_processes import claim_run
+
+
+@dg.op(pool="images")
+def wait(context: dg.OpExecutionContext) -> None:
+    claim_run(context.instance, context.run)
+    print(context.run.run_id, flush=True)
+    time.sleep(300)
+
+
+@dg.job
+def waiting() -> None:
+    wait()
+
+
+waiting.execute_in_process(instance=dg.DagsterInstance.get())
+"""
+
+
+@pytest.fixture
+def holder(home: Path, instance: dg.DagsterInstance) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """A process whose run holds the one slot of the pool `images`, and the run."""
+    instance.event_log_storage.set_concurrency_slots("images", 1)
+    with subprocess.Popen(
+        [sys.executable, "-c", _RUN], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as process:
+        assert process.stdout is not None
+        yield process, process.stdout.readline().strip()
+        process.kill()
+
+
+def test_a_wait_for_a_slot_says_for_which_run_and_ends_when_that_is_killed(
+    holder: tuple[subprocess.Popen[str], str], instance: dg.DagsterInstance
+) -> None:
+    process, run_id = holder
+    told = list[str]()
+
+    def say(text: str) -> None:
+        told.append(text)
+        process.kill()
+
+    waiting = Thread(target=wait_for_slot, args=(instance, "images", say))
+    waiting.start()
+    waiting.join(timeout=60)
+
+    assert not waiting.is_alive()
+    assert len(told) == 1
+    assert "pool 'images'" in told[0]
+    assert f"run {run_id}" in told[0]
+    assert not instance.event_log_storage.get_concurrency_info("images").claimed_slots
+
+
+def test_slots_are_freed_of_killed_runs_that_are_marked_failed_already_and_of_no_others(
+    holder: tuple[subprocess.Popen[str], str], instance: dg.DagsterInstance
+) -> None:
+    process, run_id = holder
+    run = instance.get_run_by_id(run_id)
+    assert run is not None
+
+    assert free_slots_of_killed_runs(instance) == 0
+    process.kill()
+    process.wait()
+    instance.report_run_failed(run)
+
+    assert free_slots_of_killed_runs(instance) == 1
+    assert not instance.event_log_storage.get_concurrency_info("images").claimed_slots
+
+
+def test_nobody_waits_for_a_pool_without_slots_or_for_none(instance: dg.DagsterInstance) -> None:
+    told = list[str]()
+
+    wait_for_slot(instance, None, told.append)
+    wait_for_slot(instance, "never used", told.append)
+
+    assert told == []
