@@ -12,15 +12,19 @@ PACKAGE = Path(media_assets.__file__).parent
 
 FLOORS = [
     [
-        *["errors", "transforms", "at_once", "progress", "run_processes", "cloud_resources"],
+        *["errors", "transforms", "at_once", "progress", "run_processes"],
         *["scaling", "temporary_folder"],
     ],
-    ["destinations", "images", "keys", "values", "home", "partitioning"],
-    ["fetch", "code_versions", "cache"],
+    [
+        *["destinations", "images", "keys", "values", "home", "partitioning"],
+        *["settings_file", "code_location"],
+    ],
+    ["fetch", "code_versions", "cache", "settings", "location_note"],
     ["stores", "columns"],
-    ["probe"],
-    ["reading", "resources", "urls", "records"],
-    ["uploads"],
+    ["probe", "storage_sources", "credentials"],
+    ["reading", "resources", "records"],
+    ["installation"],
+    ["uploads", "urls"],
     ["media_column", "pipeline", "upkeep", "metadata", "preview"],
     ["catalog", "fan_out"],
     ["loose_assets", "gallery"],

@@ -3,11 +3,8 @@
 import dagster as dg
 
 from media_assets import FanOut, MediaIOManager, build_defs
-from media_assets.cloud_resources import cloud_resources
 from media_assets.photos import photos
 
 _FAN_OUT = FanOut(engine="dask", scheduler=dg.EnvVar("DASK_SCHEDULER"))
 
-defs = build_defs(
-    [photos], {"media_io_manager": MediaIOManager(fan_out=_FAN_OUT, **cloud_resources())}
-)
+defs = build_defs([photos], {"media_io_manager": MediaIOManager(fan_out=_FAN_OUT)})

@@ -1,6 +1,6 @@
 """The catalog: all manifests and upload logs, queried with DuckDB."""
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Collection, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
@@ -9,15 +9,22 @@ from typing import TYPE_CHECKING, Self, cast
 
 import duckdb
 
+from media_assets.catalog.cell_files import Newest
 from media_assets.catalog.description import TableDescription, described
 from media_assets.catalog.exporting import written
 from media_assets.catalog.files import CatalogFiles
 from media_assets.catalog.history import EarlierFiles, moment_of
 from media_assets.catalog.selection import select_columns
 from media_assets.catalog.session import session
-from media_assets.catalog.views import TableFiles, error_messages, error_places, make_table_view
-from media_assets.errors import QueryError, UnknownNameError
-from media_assets.home import find_home
+from media_assets.catalog.views import (
+    TableFiles,
+    digests_of,
+    error_messages,
+    error_places,
+    make_table_view,
+)
+from media_assets.errors import HomeNotFoundError, QueryError, UnknownNameError
+from media_assets.installation import Installation, open_reader
 from media_assets.media_column import MediaColumn, live_manifests
 from media_assets.reading import Reader
 from media_assets.records.database import connected, quoted
@@ -43,46 +50,45 @@ class Catalog:
     `media_assets.history` has a line for every manifest that is kept: which run wrote what.
     """
 
-    def __init__(
-        self,
-        root: CatalogRoot,
-        *,
-        storage: Storage | None = None,
-        cache_folder: Path | None = None,
-    ) -> None:
+    def __init__(self, root: CatalogRoot, *, reader: Reader | None = None) -> None:
         """Takes the catalog's root; nothing is read before the first query.
 
         Args:
             root: Where all records are kept.
-            storage: What files are read and URLs signed with; without it the providers' usual
-                environment and profiles.
-            cache_folder: Where copies of remote images are kept; None for no cache.
+            reader: What files are read and URLs signed with; without it the providers' usual
+                environment and profiles, and no cache.
         """
         self._root = root
-        self._cache_folder = cache_folder
-        self._storage = storage or Storage()
+        self._reader = reader or Reader()
         self._files = CatalogFiles(root)
         self._running: set[duckdb.DuckDBPyConnection] = set()
 
     @classmethod
     def open(cls, location: str | None = None, *, storage: Storage | None = None) -> Self:
-        """Opens a catalog by its location; by default that of `DAGSTER_HOME`.
+        """Opens a catalog by its location; by default that of the installation here.
+
+        Without a location that is the one that the code location names, as it noted in
+        `DAGSTER_HOME`, else the one of environment, settings file or home. Images are read through
+        the cache, with the credentials of the code location where it gives any.
 
         Args:
             location: A folder or a URI prefix.
-            storage: The credentials, such as the `storage` of a `MediaIOManager`; without them
-                the providers' usual environment and profiles.
+            storage: The credentials, such as the `storage` of a `MediaIOManager`.
 
         Raises:
             HomeNotFoundError: No location is given, and no home is to be found.
             DestinationError: The location cannot be understood.
+            CatalogNotedError: `MEDIA_ASSETS_CATALOG` names another catalog than the code.
+            SettingError: A setting cannot be used.
         """
-        if location is not None:
-            return cls(CatalogRoot.open(location, storage=storage), storage=storage)
-        home = find_home()
-        reader = Reader(storage or Storage(), cache_folder=home.cache, cache_bytes=home.cache_bytes)
-        root = CatalogRoot.open(home.catalog, storage=storage, copies=reader.cache)
-        return cls(root, storage=storage, cache_folder=home.cache)
+        try:
+            opened = Installation.open_noted(catalog=location, storage=storage)
+        except HomeNotFoundError:
+            if location is None:
+                raise
+            reader = open_reader(storage)
+            return cls(CatalogRoot.open(location, storage=reader.storage), reader=reader)
+        return cls(opened.catalog, reader=opened.reader)
 
     def tables(self) -> list[str]:
         """Returns the names of all tables, assets outside tables included."""
@@ -98,7 +104,8 @@ class Catalog:
         """Runs a DuckDB query over the catalog, as it stands now or stood at a time.
 
         Beside DuckDB's own functions there are `presigned_url(fileurl, seconds)` and
-        `localpath(fileurl)`, which is null for a file that is not on this machine.
+        `localpath(fileurl)`, which is null for a file that is neither on this machine nor in the
+        cache.
 
         Args:
             query: SQL; `?` stands for a parameter.
@@ -174,6 +181,7 @@ class Catalog:
             column=partial(self.column, table),
             errors=errors,
             reader=self._reader,
+            digests=partial(self._digests, table, newest),
         )
         return MediaFrame.of(self._read(table, live, headers), images)
 
@@ -288,9 +296,10 @@ class Catalog:
         """
         return select_columns(self._files, table, None)
 
-    @property
-    def _reader(self) -> Reader:
-        return Reader(self._storage, cache_folder=self._cache_folder)
+    def _digests(self, table: str, newest: Newest, fileurls: Collection[str]) -> dict[str, str]:
+        """Returns the digests that manifests have of files, by fileurl."""
+        with connected() as connection:
+            return digests_of(connection, self._files.cells(table, newest).values(), fileurls)
 
     @contextmanager
     def _session(
@@ -300,7 +309,7 @@ class Catalog:
         files = self._files
         if as_of is not None:
             files = EarlierFiles(self._root, moment_of(self._root, as_of))
-        with session(self._root, files, self._storage, query) as connection:
+        with session(self._root, files, self._reader, query) as connection:
             self._running.add(connection)
             try:
                 yield connection

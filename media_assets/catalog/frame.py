@@ -1,6 +1,6 @@
 """A table as a DataFrame that shows its images in notebooks."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from textwrap import shorten
@@ -30,12 +30,22 @@ class FrameImages:
         column: Reads a column of the whole table by its name.
         errors: The message of each cell with an error, by row and column.
         reader: What it takes to reach the files.
+        digests: Reads the digests of files by their fileurls.
     """
 
     names: Sequence[str]
     column: Callable[[str], MediaColumn]
     errors: Mapping[tuple[str, str], str]
     reader: Reader
+    digests: Callable[[Collection[str]], Mapping[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Picture:
+    """A thumbnail as a URL that holds it, or why there is none."""
+
+    uri: str | None = None
+    problem: str = ""
 
 
 class MediaFrame(pd.DataFrame):
@@ -79,7 +89,9 @@ class MediaFrame(pd.DataFrame):
         names = [name for name in self._images.names if name in shown]
         values = cast("list[object]", shown[names].to_numpy().ravel().tolist())
         fileurls = {value for value in values if isinstance(value, str)}
-        pictures = dict(zip(fileurls, at_once(self._picture, fileurls), strict=True))
+        digests = self._images.digests(fileurls)
+        made = at_once(lambda fileurl: self._picture(fileurl, digests.get(fileurl)), fileurls)
+        pictures = dict(zip(fileurls, made, strict=True))
         titles = cast("list[object]", shown.columns.to_list())
         heads = "".join(f"<th>{escape(str(title))}</th>" for title in titles)
         lines = [f"<tr>{heads}</tr>"]
@@ -94,20 +106,28 @@ class MediaFrame(pd.DataFrame):
         of_all = f"{len(shown)} of " if len(shown) < len(self) else ""
         return f"<table>{''.join(lines)}</table>\n<p>{of_all}{len(self)} rows</p>"
 
-    def _picture(self, fileurl: str) -> str | None:
-        """Returns a thumbnail as a URL that holds it; None for a file that cannot be shown."""
+    def _picture(self, fileurl: str, digest: str | None) -> _Picture:
         try:
-            data = self._images.reader.read(fileurl, max_bytes=ImageLimits().max_bytes)
-            return data_uri(thumbnail_bytes(data, _THUMBNAIL))
-        except MediaAssetsError:
-            return None
+            data = self._images.reader.read(
+                fileurl, max_bytes=ImageLimits().max_bytes, digest=digest
+            )
+            return _Picture(data_uri(thumbnail_bytes(data, _THUMBNAIL)))
+        except MediaAssetsError as error:
+            return _Picture(problem=str(error))
 
 
-def _cell(value: object, pictures: Mapping[str, str | None], error: str | None) -> str:
+def _cell(value: object, pictures: Mapping[str, _Picture], error: str | None) -> str:
     if error is not None:
-        return f'<em title="{escape(error)}">{escape(shorten(error, _ERROR_SHOWN))}</em>'
+        return _message(error)
     if isinstance(value, str) and (picture := pictures.get(value)):
-        return f'<img src="{picture}" alt="" title="{escape(value)}">'
+        if picture.uri is None:
+            return f"{escape(value)}<br>{_message(picture.problem)}"
+        return f'<img src="{picture.uri}" alt="" title="{escape(value)}">'
     if pd.isna(value) is True:
         return ""
     return f"{value:.4g}" if isinstance(value, float) else escape(str(value))
+
+
+def _message(text: str) -> str:
+    """A message, cut where it is long; all of it shows where the mouse rests."""
+    return f'<em title="{escape(text)}">{escape(shorten(text, _ERROR_SHOWN))}</em>'

@@ -11,8 +11,8 @@ from media_assets.catalog.history import history
 from media_assets.catalog.queries import named_columns, named_tables
 from media_assets.catalog.views import TableFiles, make_overviews, make_table_view
 from media_assets.errors import QueryError
+from media_assets.reading import Reader
 from media_assets.records.ledger import CatalogRoot
-from media_assets.stores import Storage
 
 _CONFIG = {"python_enable_replacements": "false"}
 """A name in a query is never a variable of this program."""
@@ -21,7 +21,7 @@ _CTRL_C = "Query interrupted"
 
 @contextmanager
 def session(
-    root: CatalogRoot, files: CatalogFiles, storage: Storage, query: str
+    root: CatalogRoot, files: CatalogFiles, reader: Reader, query: str
 ) -> Generator[duckdb.DuckDBPyConnection]:
     """Gives a connection on which a query can run; it is closed afterwards.
 
@@ -32,7 +32,7 @@ def session(
     """
     # A view costs the opening of its files, so only what a query can mean is made.
     wants_overviews = "media_assets" in query.lower()
-    functions = FileFunctions(storage)
+    functions = FileFunctions(reader)
     # A database of its own: what a query makes or sets is gone with it.
     with duckdb.connect(config={**_CONFIG}) as connection:
         columns = named_columns(connection, query)
@@ -46,8 +46,11 @@ def session(
             if tables is None:
                 listings = files.tables()
                 if wants_overviews:
-                    _make_overviews(connection, root, files, query, listings)
+                    overviews = {t: files.of_table(t, listings[t]) for t in listings}
+                    functions.read.extend(overviews.values())
+                    _make_overviews(connection, root, overviews, query)
                 tables = _meant(files, query, columns, listings)
+            functions.read.extend(tables.values())
             for table, read in tables.items():
                 make_table_view(connection, table, read)
             if not connection.extract_statements(query):
@@ -67,11 +70,10 @@ def session(
 def _make_overviews(
     connection: duckdb.DuckDBPyConnection,
     root: CatalogRoot,
-    files: CatalogFiles,
+    overviews: Mapping[str, TableFiles],
     query: str,
-    listings: Mapping[str, Newest],
 ) -> None:
-    make_overviews(connection, {t: files.of_table(t, listings[t]) for t in listings})
+    make_overviews(connection, overviews)
     if "history" in query.lower():  # it reads every manifest
         connection.register("_history", history(root))
         connection.execute("create view media_assets.history as from _history")

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import click
 
-from media_assets.catalog import Catalog
 from media_assets.cli.location import load_location, location_options
 from media_assets.cli.output import Format, format_option, print_rows
 
@@ -26,7 +25,7 @@ def command(
     """List the error rows of TABLE."""
     location = load_location(module_name, python_file)
     media_table = location.table(table)
-    rows = Catalog(location.io_manager.catalog_root()).sql(
+    rows = location.catalog.sql(
         'select row, "column", error_class, error_message, partition from media_assets.errors '
         'where "table" = ? order by row, "column"',
         [media_table.name],

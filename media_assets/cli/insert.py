@@ -11,6 +11,7 @@ from media_assets.cli.location import load_location, location_options, open_inst
 from media_assets.cli.progress import progress_shown
 from media_assets.cli.report import fail_if_any_failed, split_names
 from media_assets.cli.runs import run_partitions
+from media_assets.tables.listing import table_reader
 from media_assets.tables.uploads import record
 from media_assets.uploads.log import UploadLog
 from media_assets.uploads.named import find_named
@@ -45,7 +46,8 @@ def command(
     selected = media_table.select(names and (media_table.source.name, *names))
     for column in selected:
         manager.decide(table, column)
-    found = find_named(files, manager.reader, name=name, all_files=all_files)
+    reader = table_reader(manager, media_table)
+    found = find_named(files, reader, name=name, all_files=all_files)
     root = manager.catalog_root()
     with open_instance() as instance:
         recorded = record(manager, media_table, found, is_named=True)

@@ -7,16 +7,15 @@ from typing import cast
 import click
 import pandas as pd
 
-from media_assets.catalog import Catalog
 from media_assets.cli.location import (
     Location,
     load_location,
     location_options,
-    location_storage,
+    reader_of,
 )
 from media_assets.cli.output import Format, format_option, print_rows
 from media_assets.errors import UnknownNameError
-from media_assets.urls import presigned_url
+from media_assets.urls import signed_url
 
 
 @click.command("presign")
@@ -45,16 +44,15 @@ def command(
     """
     lifetime = timedelta(seconds=expires_in)
     if url is not None and table is None and column is None and row is None:
-        storage = location_storage(module_name, python_file)
-        click.echo(presigned_url(url, lifetime, storage=storage))
+        click.echo(signed_url(url, lifetime, reader_of(module_name, python_file)))
         return
     if url is not None or table is None or column is None:
         message = "Name either a fileurl, or --table and --column."
         raise click.UsageError(message)
     location = load_location(module_name, python_file)
     files = _files(location, table, column, row)
-    storage = location.io_manager.storage
-    signed = [presigned_url(one, lifetime, storage=storage) for one in files.values()]
+    reader = location.io_manager.reader
+    signed = [signed_url(one, lifetime, reader) for one in files.values()]
     if row is not None:
         click.echo(signed[0])
     else:
@@ -64,7 +62,7 @@ def command(
 def _files(location: Location, table: str, column: str, row: str | None) -> dict[str, str]:
     """The fileurl of each row that has one, or of the one row that is asked for."""
     name = location.table(table).name
-    catalog = Catalog(location.io_manager.catalog_root())
+    catalog = location.catalog
     found = catalog.fileurls(name, [column], limit=None if row is None else 0)
     if row is not None:
         found = catalog.rows(name, [row], [column])

@@ -35,7 +35,7 @@ def command(
     names = [column.name for column in media_table.select(split_names(columns))]
     if limit is None and output_format == "table":
         limit = _ROWS_FOR_PEOPLE
-    catalog = Catalog(location.io_manager.catalog_root())
+    catalog = location.catalog
     rows, count = _rows(catalog, table, names, limit)
     title = (
         f"{table}: {count} rows" if len(rows) == count else f"{table}: {len(rows)} of {count} rows"

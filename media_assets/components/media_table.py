@@ -129,6 +129,10 @@ class MediaTableComponent(dg.Component, dg.Resolvable, dg.Model):
     batch_rows: int = BATCH_ROWS
     batch_seconds: float = BATCH_SECONDS
     uploads_order: Literal["any", "growing"] = "any"
+    storage_sources: Annotated[
+        list[str] | None,
+        Field(description="Prefixes below which an https address is storage, read with its keys."),
+    ] = None
     nightly: Annotated[
         str | None, Field(description="Cron schedule of the maintenance in UTC; null for none.")
     ] = NIGHTLY
@@ -158,6 +162,7 @@ class MediaTableComponent(dg.Component, dg.Resolvable, dg.Model):
             batch_rows=self.batch_rows,
             batch_seconds=self.batch_seconds,
             uploads_order=self.uploads_order,
+            storage_sources=self.storage_sources or (),
             nightly=self.nightly,
             automation=self.automation,
             pool=self.pool,

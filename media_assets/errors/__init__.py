@@ -4,6 +4,8 @@
     ├── DeclarationError (ValueError)       a table or column that cannot be declared like that
     │   └── OutputFormatError               a format= or option that no encoder takes
     ├── SettingError (ValueError)           a setting whose value cannot be used
+    ├── SettingsFileError (ValueError)      a settings file that cannot be read, or one too many
+    ├── CatalogNotedError (ValueError)      two catalogs, one in the environment, one in code
     ├── UnknownNameError (LookupError)      a table, column, partition or row that does not exist
     ├── UnknownRowsError (LookupError)      rows that a table does not have
     ├── GalleryFolderError (FileExistsError)                a folder that holds something else
@@ -40,6 +42,7 @@
     │   ├── SourceRefusedError (ValueError)                 it leads to where nobody may ask
     │   ├── SourceMissingError (FileNotFoundError)
     │   ├── SourceDeniedError (PermissionError)
+    │   ├── StorageAddressError (PermissionError)           it is at a storage, and needs keys
     │   ├── SourceTooLargeError (ValueError)
     │   ├── SourceUnavailableError (ConnectionError)        the transient one
     │   └── SourceAnswerError                               an answer that is no file
@@ -61,12 +64,14 @@ from media_assets.errors.cluster import (
     WorkersMissingError,
 )
 from media_assets.errors.declaring import (
+    CatalogNotedError,
     DeclarationError,
     GalleryFolderError,
     HomeNotFoundError,
     LocationError,
     OutputFormatError,
     SettingError,
+    SettingsFileError,
     UnknownNameError,
     UploadError,
 )
@@ -118,6 +123,7 @@ from media_assets.errors.sources import (
     SourceRefusedError,
     SourceTooLargeError,
     SourceUnavailableError,
+    StorageAddressError,
 )
 from media_assets.errors.stores import (
     BucketMissingError,
@@ -137,6 +143,7 @@ from media_assets.errors.stores import (
 __all__ = [
     "BatchLengthError",
     "BucketMissingError",
+    "CatalogNotedError",
     "ClockSkewError",
     "CorruptFileError",
     "CredentialsMissingError",
@@ -175,6 +182,7 @@ __all__ = [
     "SchedulerUnreachableError",
     "ServerUnknownError",
     "SettingError",
+    "SettingsFileError",
     "ShortWriteError",
     "SourceAnswerError",
     "SourceDeniedError",
@@ -183,6 +191,7 @@ __all__ = [
     "SourceRefusedError",
     "SourceTooLargeError",
     "SourceUnavailableError",
+    "StorageAddressError",
     "StoreDeniedError",
     "StoreFaultError",
     "StoreFullError",

@@ -16,6 +16,7 @@ from media_assets.progress import ProgressReporter
 from media_assets.records.column_writer import Committed
 from media_assets.records.ledger import CatalogRoot
 from media_assets.records.manifests import Record, newest_manifest
+from media_assets.tables.listing import table_reader
 from media_assets.tables.table import MediaTable
 from media_assets.tables.uploads import record_partition
 from media_assets.uploads.log import Upload, UploadLog
@@ -98,7 +99,7 @@ class PartitionStep:
             source=table.source.name,
             outputs=tuple(self._output_plan(column) for column in columns),
             force=force,
-            reader=manager.reader,
+            reader=table_reader(manager, table),
         )
 
     def run(self) -> Iterator[ColumnOutput]:

@@ -16,6 +16,7 @@ from media_assets.columns import (
     declare_column,
     in_order,
 )
+from media_assets.destinations import parse_destination
 from media_assets.errors import DeclarationError, UnknownNameError
 from media_assets.partitioning import BATCHES, PartitionOf, Partitions, partitioning
 
@@ -65,6 +66,7 @@ class MediaTable:
         retry_policy: dg.RetryPolicy | None = None,
         batch_seconds: float = BATCH_SECONDS,
         uploads_order: Literal["any", "growing"] = "any",
+        storage_sources: Sequence[str] = (),
         nightly: str | None = NIGHTLY,
         automation: Automation = False,
         severe_error_share: float = SEVERE_ERROR_SHARE,
@@ -92,6 +94,8 @@ class MediaTable:
                 unless a batch is full before.
             uploads_order: `"growing"` where every new upload's key is greater than all before:
                 the sensor then lists from the last one on, however many there are.
+            storage_sources: Prefixes below which an https address that is inserted is storage and
+                is read with its keys; any other is a web address and is read without.
             nightly: The cron schedule of the table's maintenance, in UTC; None for no schedule.
             automation: Whether computed columns follow their inputs by Dagster's declarative
                 automation: True, `"code_version"` to follow a changed function over all
@@ -106,7 +110,7 @@ class MediaTable:
         Raises:
             DeclarationError: A name cannot be used, `batch_rows` is below 1, or `batch_seconds`
                 below 0.
-            DestinationError: The destination cannot be understood.
+            DestinationError: The destination, or a storage source, cannot be understood.
         """
         _check_table_name(name)
         check_declared_destination(destination, column=f"{name}/{source}")
@@ -130,6 +134,10 @@ class MediaTable:
         self.retry_policy = retry_policy
         self.batch_seconds = batch_seconds
         self.uploads_order = uploads_order
+        self.storage_sources = tuple(
+            parse_destination(text, source=f"storage_sources of table {name!r}")
+            for text in storage_sources
+        )
         self.nightly = nightly
         self.automation: Automation = automation
         self.severe_error_share = severe_error_share

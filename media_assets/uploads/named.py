@@ -6,9 +6,8 @@ from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
 
-from media_assets.destinations import parse_fileurl
+from media_assets.destinations import Destination, parse_fileurl
 from media_assets.errors import UploadError
-from media_assets.fetch import head
 from media_assets.reading import Reader
 from media_assets.stores import Store, StoredFile
 from media_assets.uploads.listing import Listing
@@ -62,7 +61,7 @@ def find_named(
 
 
 def _on_the_web(url: str, reader: Reader) -> Upload:
-    facts = head(url, limits=reader.fetch_limits)
+    facts = reader.head(url)
     row = PurePosixPath(unquote(urlsplit(url).path)).name or urlsplit(url).netloc
     size = facts.size_bytes if facts.size_bytes is not None else _UNKNOWN_SIZE
     # A host that tells no version may have changed the file: it is fetched again each time.
@@ -76,10 +75,10 @@ def _in_storage(given: str, reader: Reader, *, all_files: bool) -> Found:
         return find_files([root.path / key], all_files=all_files)
     store = reader.storage.open(root)
     if not key.endswith("/"):
-        return Found((_stored(store, store.head(key), PurePosixPath(key).name),))
+        return Found((_stored(root, given, store.head(key), PurePosixPath(key).name),))
     files = list(_below(store, key))
     taken = [f for f in files if is_wanted(PurePosixPath(f.key[len(key) :]), all_files=all_files)]
-    uploads = tuple(_stored(store, file, file.key.removeprefix(key)) for file in taken)
+    uploads = tuple(_stored(root, given, file, file.key.removeprefix(key)) for file in taken)
     return Found(uploads, len(files) - len(taken))
 
 
@@ -88,10 +87,13 @@ def _below(store: Store, prefix: str) -> Iterator[StoredFile]:
     return (file for file in store.list(prefix) if not file.key.endswith("/"))
 
 
-def _stored(store: Store, file: StoredFile, row: str) -> Upload:
+def _stored(root: Destination, given: str, file: StoredFile, row: str) -> Upload:
+    # What was named by a storage's scheme is recorded so: an https address might be the web's.
+    is_web = given[:8].lower().startswith(("http://", "https://"))
+    uri = root.fileurl(file.key) if is_web else root.storage_url(file.key)
     # As S3's and Google's listings of a table's uploads have it, so that they see no change.
     version = f'"{file.etag}"' if file.etag else file.modified_at.isoformat()
-    return Upload(row, store.fileurl(file.key), file.size_bytes, version)
+    return Upload(row, uri, file.size_bytes, version)
 
 
 def find_listed(listing: Listing, *, below: str = "", all_files: bool = False) -> Found:
