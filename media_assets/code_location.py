@@ -56,7 +56,7 @@ def load_definitions(
     sys.path.insert(0, str(Path.cwd()))
     if python_file is not None:
         module_name = python_file.stem
-        module = _load_file(python_file)
+        module = _load_file(python_file.resolve())
     else:
         module_name = module_name or _configured_module(folders)
         try:
@@ -73,6 +73,10 @@ def load_definitions(
     return LoadedDefinitions(module_name, defs)
 
 
+_loading: set[Path] = set()
+"""The files whose code runs now; one that asks for itself would never end."""
+
+
 def _call(lazy: Any) -> dg.Definitions:  # noqa: ANN401  Dagster has no public name for it
     return cast("dg.Definitions", lazy())
 
@@ -81,10 +85,16 @@ def _load_file(path: Path) -> object:
     spec = importlib.util.spec_from_file_location(path.stem, path)
     if spec is None or spec.loader is None:
         raise LocationError(str(path), problem="is no Python file")
+    if path in _loading:
+        raise LocationError(str(path), problem="needs its own credentials while it is loaded")
     module = importlib.util.module_from_spec(spec)
     sys.modules[path.stem] = module
-    sys.path.insert(0, str(path.resolve().parent))
-    spec.loader.exec_module(module)
+    sys.path.insert(0, str(path.parent))
+    _loading.add(path)
+    try:
+        spec.loader.exec_module(module)
+    finally:
+        _loading.discard(path)
     return module
 
 

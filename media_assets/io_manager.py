@@ -20,7 +20,7 @@ from media_assets.destinations import (
 )
 from media_assets.errors import InputMissingError, InputTypeError
 from media_assets.fan_out.resource import FanOut
-from media_assets.home import Home
+from media_assets.home import Home, find_home
 from media_assets.partitioning import UNPARTITIONED
 from media_assets.values import ColumnType
 
@@ -117,7 +117,8 @@ class MediaIOManager(dg.ConfigurableIOManager):
         """
         from media_assets.installation import Installation
 
-        return Installation.open(self._in_code())
+        home = find_home()
+        return Installation.open(self._in_code(home), home=home)
 
     @property
     def home(self) -> Home:
@@ -144,31 +145,32 @@ class MediaIOManager(dg.ConfigurableIOManager):
         """Notes in the home what this manager names in code; see `installation.note_location`."""
         from media_assets.installation import note_location
 
-        note_location(
-            self.installation, self._in_code(), module_name=module_name, python_file=python_file
-        )
+        code = self._in_code(self.home)
+        note_location(self.installation, code, module_name=module_name, python_file=python_file)
 
-    def _in_code(self) -> "InCode":
+    def _in_code(self, home: Home) -> "InCode":
         """The settings among the fields, and the credentials of its resources.
 
-        A resource in a field of a subclass is a further endpoint of the S3 protocol.
+        A resource in a field of a subclass is a further endpoint of the S3 protocol. Outside of
+        runs Dagster leaves it to us to read what is given as `dg.EnvVar`.
         """
         from media_assets.installation import InCode
-        from media_assets.resources import storage_from
+        from media_assets.resources import given, storage_from
         from media_assets.settings import SETTINGS
 
         fields = type(self).model_fields
-        given: dict[str, Any] = {
+        resources: dict[str, Any] = {
             name: value
             for name in fields
             if isinstance(value := getattr(self, name), dg.ConfigurableResource)
             and not isinstance(value, FanOut)
         }
-        known: dict[str, Any] = {name: given.pop(name) for name in _PROVIDERS if name in given}
+        known: dict[str, Any] = {n: resources.pop(n) for n in _PROVIDERS if n in resources}
+        named = {name: getattr(self, name) for name in SETTINGS if name in fields}
         return InCode(
-            settings={name: getattr(self, name) for name in SETTINGS if name in fields},
+            settings={name: given(value, home.variable) for name, value in named.items()},
             of_run=self._of_run,
-            storage=storage_from(**known, endpoints=given),
+            storage=storage_from(**known, endpoints=resources, variable=home.variable),
         )
 
     def run_rows(self, plan: "Plan", rows: Iterable["RowPlan"]) -> Iterator["RowResult"]:

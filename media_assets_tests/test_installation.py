@@ -201,6 +201,19 @@ def test_credentials_that_were_noted_and_cannot_be_loaded_are_an_error_and_no_ot
         Catalog.open().sql("select presigned_url('s3://bucket/a.jpg', 60)")
 
 
+def test_a_location_that_needs_its_own_credentials_while_it_is_loaded_is_told(
+    home: Path, tmp_path: Path, no_aws: None
+) -> None:
+    path = tmp_path / f"circular_{uuid4().hex}.py"
+    path.write_text("import media_assets as ma\nma.presigned_url('s3://bucket/a.jpg', 60)\n")
+    LocationNote(credentials=("s3",), python_file=str(path)).write(Home(home))
+
+    outcome = run("plan", "-f", path)
+
+    assert outcome.exit_code == 1
+    assert "needs its own credentials while it is loaded" in outcome.errors
+
+
 def test_a_damaged_note_counts_as_none(home: Path) -> None:
     path = home / "media" / "location.json"
     path.parent.mkdir(parents=True, exist_ok=True)

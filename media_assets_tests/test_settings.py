@@ -158,3 +158,23 @@ def test_what_is_set_in_code_wins_over_environment_and_file(
 
 def _flipped(source_image: Image.Image) -> Image.Image:
     return source_image
+
+
+def test_what_is_given_as_a_variable_in_code_counts_for_verbs_too_also_from_the_env_file(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OUR_CATALOG", "/data/catalog")
+    (home / ".env").write_text("OUR_OUTPUT=/data/out\nOUR_CACHE=4096\n")
+    manager = MediaIOManager(
+        catalog=dg.EnvVar("OUR_CATALOG"),
+        output_media_dest=dg.EnvVar("OUR_OUTPUT"),
+        input_media_dest=dg.EnvVar("OUR_NOTHING"),
+        cache_bytes=dg.EnvVar.int("OUR_CACHE"),  # pyright: ignore[reportArgumentType]
+    )
+
+    settings = manager.installation.settings
+
+    assert settings.value("catalog") == "/data/catalog"
+    assert settings.value("output_media_dest") == "/data/out"
+    assert settings.value("cache_bytes") == 4096
+    assert settings.get("input_media_dest") is None

@@ -78,6 +78,19 @@ def test_any_other_address_of_a_configured_server_is_the_web_s(address: str) -> 
 
 
 @pytest.mark.parametrize(
+    "address",
+    [
+        "https://bucket.s3.eu-central-1.amazonaws.com/a.jpg",
+        "https://storage.googleapis.com/bucket/a.jpg",
+        "https://one.blob.core.windows.net/container/a.jpg",
+        "https://s3.us-west-004.backblazeb2.com/bucket/a.jpg",
+    ],
+)
+def test_a_public_file_of_a_cloud_is_fetched_like_any_other_of_the_web(address: str) -> None:
+    assert Reader().is_web(address)
+
+
+@pytest.mark.parametrize(
     "fileurl",
     ["s3://b/a", "s3a://b/a", "gs://b/a", "az://c@one.blob.core.windows.net/a", "r2://b/a"],
 )

@@ -17,6 +17,11 @@ from media_assets.cli.output import Format, format_option, print_rows
 from media_assets.errors import UnknownNameError
 from media_assets.urls import signed_url
 
+_NOT_SIGNED = (
+    "This is an address on the web, which is not signed. For a file in storage write s3://, gs:// "
+    "or az://, or name its prefix in `storage_sources` of the table or the settings."
+)
+
 
 @click.command("presign")
 @click.argument("url", required=False)
@@ -44,7 +49,10 @@ def command(
     """
     lifetime = timedelta(seconds=expires_in)
     if url is not None and table is None and column is None and row is None:
-        click.echo(signed_url(url, lifetime, reader_of(module_name, python_file)))
+        signed = signed_url(url, lifetime, reader_of(module_name, python_file))
+        if signed == url:
+            click.echo(_NOT_SIGNED, err=True)
+        click.echo(signed)
         return
     if url is not None or table is None or column is None:
         message = "Name either a fileurl, or --table and --column."
