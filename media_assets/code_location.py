@@ -7,11 +7,12 @@ import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
-
-import dagster as dg
+from typing import TYPE_CHECKING, Any, cast
 
 from media_assets.errors import LocationError
+
+if TYPE_CHECKING:
+    import dagster as dg
 
 IO_MANAGER_KEY = "media_io_manager"
 """The resource key of the IO manager."""
@@ -27,7 +28,7 @@ class LoadedDefinitions:
     """
 
     name: str
-    defs: dg.Definitions
+    defs: "dg.Definitions"
 
     @property
     def io_manager(self) -> object:
@@ -52,6 +53,8 @@ def load_definitions(
     Raises:
         LocationError: Nothing names one, it cannot be imported, or it holds no definitions.
     """
+    import dagster as dg  # noqa: PLC0415  slow to import
+
     folders = folders or [Path.cwd()]
     sys.path.insert(0, str(Path.cwd()))
     if python_file is not None:
@@ -77,7 +80,7 @@ _loading: set[Path] = set()
 """The files whose code runs now; one that asks for itself would never end."""
 
 
-def _call(lazy: Any) -> dg.Definitions:  # noqa: ANN401  Dagster has no public name for it
+def _call(lazy: Any) -> "dg.Definitions":  # noqa: ANN401  Dagster has no public name for it
     return cast("dg.Definitions", lazy())
 
 

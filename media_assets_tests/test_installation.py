@@ -241,3 +241,15 @@ def test_an_installation_is_opened_once_and_managers_compare_by_their_fields(hom
     assert manager.reader is opened.reader
     assert manager == MediaIOManager(catalog="/data/catalog")
     assert manager != MediaIOManager()
+
+
+def test_reading_a_catalog_imports_neither_dagster_nor_a_provider() -> None:
+    program = (
+        "import sys, media_assets as ma; ma.Catalog, ma.presigned_url\n"
+        "print({'dagster', 'botocore', 'pandas'} & {*sys.modules})"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], check=True, capture_output=True, text=True
+    )
+
+    assert done.stdout == "set()\n"

@@ -61,7 +61,8 @@ class StorageAddressError(SourceError, PermissionError):
             accepted="Keys are used for s3://, gs://, az:// and the other storage schemes, and for "
             "https addresses below a table's uploads, a column's destination or `storage_sources`.",
             fix="Write it as s3://bucket/key (or gs://, az://), or name its prefix in "
-            "`storage_sources` of the table or the settings.",
+            "`storage_sources` of the table or the settings. To read it without keys in a network "
+            "of your own, name that in `allow_networks`.",
         )
 
 
