@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 from media_assets.home import Home
 from media_assets.stores.azure import AzureSettings
-from media_assets.stores.azure_account import ACCOUNT_VARIABLES, AzureAccount
+from media_assets.stores.azure_account import ACCOUNT_VARIABLES, CONNECTION_VARIABLE, AzureAccount
 from media_assets.stores.gcs import GcsSettings
 from media_assets.stores.s3 import S3Settings
 from media_assets.stores.storage import Storage
@@ -67,8 +67,11 @@ def environment_storage(home: Home | None = None) -> Storage:
     def adds(fields: Fields) -> bool:
         return any(name in added for names in fields.values() for name in names)
 
+    of_aws = values(_AWS)
+    if "AWS_ACCESS_KEY_ID" in os.environ and "AWS_SESSION_TOKEN" in added:
+        of_aws.pop("session_token")  # it belongs to another key
     return Storage(
-        s3=_s3(values(_AWS)) if adds(_AWS) else None,
+        s3=_s3(of_aws) if adds(_AWS) else None,
         gcs=GcsSettings(**values(_GOOGLE)) if adds(_GOOGLE) else None,  # pyright: ignore[reportArgumentType]
         azure=_azure(variable) if added & {*ACCOUNT_VARIABLES} else None,
         r2=_s3(values(_R2)),
@@ -87,8 +90,11 @@ def _s3(fields: Mapping[str, str]) -> S3Settings | None:
 
 
 def _azure(variable: Callable[[str], str | None]) -> AzureSettings | None:
-    environment = {name: value for name in ACCOUNT_VARIABLES if (value := variable(name))}
-    account = AzureAccount.of_environment(environment)
+    own = AzureAccount.of_environment(os.environ)
+    if own is not None and (own.key or own.sas_token):
+        return None
+    names = [name for name in ACCOUNT_VARIABLES if own is None or name != CONNECTION_VARIABLE]
+    account = AzureAccount.of_environment({n: value for n in names if (value := variable(n))})
     return account and AzureSettings(
         account_url=account.url, account_key=account.key, sas_token=account.sas_token
     )

@@ -116,6 +116,8 @@ class Installation:
         note = LocationNote.read(home)
         if catalog is None:
             _check_same_catalog(home, note)
+        else:
+            parse_destination(catalog, source="the catalog's location")
         if storage is None and note.credentials:
             storage = Storage(elsewhere=NotedCredentials(home, note.credentials))
         settings: dict[str, object] = {"catalog": catalog or note.catalog}
@@ -152,8 +154,8 @@ def note_location(
 ) -> None:
     """Notes in the home which catalog a code location names, and that it gives credentials.
 
-    Of one that names neither there is no note afterwards. A run whose config names the catalog
-    hides what the code names, and notes nothing.
+    Of one that names neither there is no note afterwards. A run whose config names the catalog or
+    a provider hides what the code names, and notes nothing.
 
     Args:
         installation: What was opened with the code.
@@ -163,7 +165,7 @@ def note_location(
     """
     if code.storage.providers:
         _opened[installation.home] = installation.storage
-    if "catalog" in code.of_run:
+    if {"catalog", *code.storage.providers} & {*code.of_run}:
         return
     before = LocationNote.read(installation.home)
     named = installation.settings.get("catalog")

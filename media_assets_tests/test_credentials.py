@@ -133,6 +133,22 @@ def test_the_env_file_gives_what_the_environment_does_not(
     assert storage.gcs == GcsSettings(key_file="/keys/photos.json")
 
 
+def test_what_belongs_to_another_key_or_account_is_not_taken_from_the_env_file(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_all(monkeypatch, OF_AWS)
+    monkeypatch.setenv("AZURE_STORAGE_ACCOUNT_NAME", "one")
+    other = "AccountName=other;AccountKey=hidden"
+    write_env(home, {"AWS_SESSION_TOKEN": "old", "AZURE_STORAGE_CONNECTION_STRING": other})
+
+    storage = environment_storage(Home(home))
+
+    assert storage.s3 is not None
+    assert (storage.s3.access_key_id, storage.s3.session_token) == ("key of aws", None)
+    assert storage.azure is not None
+    assert storage.azure.account_url == "https://one.blob.core.windows.net"
+
+
 def test_a_profile_of_the_env_file_counts_unless_there_are_keys(home: Path) -> None:
     write_env(home, {"AWS_PROFILE": "photos"})
     alone = environment_storage(Home(home)).s3

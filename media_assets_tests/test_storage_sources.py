@@ -5,6 +5,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from PIL import Image
 
 import media_assets as ma
 from media_assets.catalog import Catalog
@@ -17,6 +18,7 @@ from media_assets.stores import Storage
 from media_assets.stores.s3 import S3Settings
 from media_assets.tables.listing import table_reader
 from media_assets.tables.table import MediaTable
+from media_assets.tables.uploads import record, scan_uploads
 from media_assets.uploads.named import find_named
 from media_assets_tests.catalogs import commit, header, image, record_rows
 from media_assets_tests.cli.verbs import run, write_project
@@ -162,6 +164,26 @@ def test_below_a_table_s_uploads_an_address_is_storage_also_for_who_has_no_table
 
     assert not MediaIOManager().reader.is_web(upload.uri)
     assert MediaIOManager().reader.is_web(f"{s3_environment.url}/{bucket}/private/photo.jpg")
+
+
+def test_uploads_at_an_address_of_storage_are_scanned_made_and_read_with_keys(
+    home: Path, bucket: str, s3_environment: S3Server
+) -> None:
+    table = MediaTable("photos", uploads=f"{s3_environment.url}/{bucket}/uploads/")
+    table.computed_column(name="width", code_version="1")(_width)
+    found = scan_uploads(MediaIOManager(), table)
+    (partition,) = record(MediaIOManager(), table, found).partitions
+
+    made = cells(run_step(table, partition))
+
+    assert made["width"]["photo.jpg"].value == "48"
+    column = Catalog.open().column("photos", "source_image")
+    assert column.fileurl["photo.jpg"].startswith(s3_environment.url)
+    assert column.open("photo.jpg").size == (48, 36)
+
+
+def _width(source_image: Image.Image) -> int:
+    return source_image.width
 
 
 def test_below_a_destination_that_the_catalog_has_noted_a_file_is_read_and_signed(

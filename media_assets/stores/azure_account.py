@@ -15,8 +15,9 @@ if TYPE_CHECKING:
 _KEY_VARIABLES = ("AZURE_STORAGE_ACCOUNT_KEY", "AZURE_STORAGE_ACCESS_KEY", "AZURE_STORAGE_KEY")
 _SAS_VARIABLES = ("AZURE_STORAGE_SAS_TOKEN", "AZURE_STORAGE_SAS_KEY")
 _NAME_VARIABLES = ("AZURE_STORAGE_ACCOUNT_NAME", "AZURE_STORAGE_ACCOUNT")
-_CONNECTION, _URL = "AZURE_STORAGE_CONNECTION_STRING", "AZURE_STORAGE_ACCOUNT_URL"
-ACCOUNT_VARIABLES = (_CONNECTION, _URL, *_NAME_VARIABLES, *_KEY_VARIABLES, *_SAS_VARIABLES)
+CONNECTION_VARIABLE = "AZURE_STORAGE_CONNECTION_STRING"
+_URL = "AZURE_STORAGE_ACCOUNT_URL"
+ACCOUNT_VARIABLES = (CONNECTION_VARIABLE, _URL, *_NAME_VARIABLES, *_KEY_VARIABLES, *_SAS_VARIABLES)
 """The variables that name an account and its secret."""
 _DEFAULT_CLOUD = "core.windows.net"
 
@@ -66,7 +67,7 @@ class AzureAccount:
         def first(names: tuple[str, ...]) -> str | None:
             return next((environment[name] for name in names if environment.get(name)), None)
 
-        if text := environment.get(_CONNECTION):
+        if text := environment.get(CONNECTION_VARIABLE):
             return _of_connection_string(text)
         url, name = environment.get(_URL), first(_NAME_VARIABLES)
         if not url and name is None:
