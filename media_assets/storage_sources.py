@@ -17,7 +17,7 @@ from media_assets.stores import Storage, Store
 CHECKED, SOURCES = "_checked", "_sources"
 """Folders of the catalog: destinations that were seen to work, and storage that tables read."""
 _DIGITS = 16
-_LISTED_AGAIN_AFTER = 60.0
+_LISTED_AGAIN_AFTER = 5.0
 """Seconds until another process's notes are looked for, when an address is below none."""
 
 
