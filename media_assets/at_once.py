@@ -2,8 +2,10 @@
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from typing import TypeVar
+
+from media_assets.threads import Threads
 
 Item = TypeVar("Item")
 Found = TypeVar("Found")
@@ -15,19 +17,17 @@ _AHEAD = 2 * REQUESTS_AT_ONCE
 def at_once(work: Callable[[Item], Found], items: Iterable[Item]) -> Iterator[Found]:
     """Yields what the work gives for each item, in the order of the items.
 
-    Closing the iterator, or an error, lets what was begun finish and begins nothing further.
+    Closing the iterator, or an error, begins nothing further, and waits half a second for what is
+    under way.
 
     >>> list(at_once(len, ["a", "bcd"]))
     [1, 3]
     """
-    pool = ThreadPoolExecutor(REQUESTS_AT_ONCE)
-    pending: deque[Future[Found]] = deque()
-    try:
+    pending = deque[Future[Found]]()
+    with Threads(REQUESTS_AT_ONCE) as pool:
         for item in items:
             pending.append(pool.submit(work, item))
             if len(pending) > _AHEAD:
                 yield pending.popleft().result()
         while pending:
             yield pending.popleft().result()
-    finally:
-        pool.shutdown(cancel_futures=True)

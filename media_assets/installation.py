@@ -17,7 +17,6 @@ from media_assets.destinations import (
     Named,
     first_named,
     parse_destination,
-    redacted,
 )
 from media_assets.errors import CatalogNotedError, HomeNotFoundError, LocationError
 from media_assets.fetch import FetchLimits, parse_networks
@@ -26,6 +25,7 @@ from media_assets.location_note import LocationNote
 from media_assets.reading import Reader
 from media_assets.records.ledger import CatalogRoot
 from media_assets.settings import Settings, choose_settings
+from media_assets.shown import redacted
 from media_assets.storage_sources import StorageSources
 from media_assets.stores.storage import Storage
 

@@ -3,7 +3,7 @@
 import os
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from time import perf_counter
@@ -24,6 +24,7 @@ from media_assets.pipeline.writing import FileWriter
 from media_assets.reading import Reader
 from media_assets.records.column_writer import ColumnWriter
 from media_assets.records.manifests import Record
+from media_assets.threads import Threads
 from media_assets.values import ColumnType
 
 
@@ -136,8 +137,8 @@ def _written(
         placement.place()
         return record
 
-    pending: deque[Future[Record]] = deque()
-    with FileWriter(plan) as writer, ThreadPoolExecutor(threads) as pool, watch.stage("write"):
+    pending = deque[Future[Record]]()
+    with FileWriter(plan) as writer, Threads(threads) as pool, watch.stage("write"):
         for row, image in rows:
             pending.append(pool.submit(write, row, image))
             if len(pending) > 2 * threads:

@@ -13,6 +13,7 @@ from media_assets.images.decode import ImageLimits, decode_image, open_image
 from media_assets.reading import Reader
 from media_assets.records.ledger import CatalogRoot
 from media_assets.records.manifests import Manifest, Record, newest_manifest
+from media_assets.spellings import find_spelling
 from media_assets.uploads.log import UploadLog
 from media_assets.values import ColumnType, decode_value
 
@@ -116,7 +117,7 @@ class MediaColumn:
         }
 
     def open(self, row: str) -> Image.Image:
-        """Fetches and decodes one image, upright.
+        """Fetches and decodes one image, upright; the row's name is found in either Unicode form.
 
         Raises:
             UnknownNameError: There is no such row, or it has no image.
@@ -127,7 +128,7 @@ class MediaColumn:
 
     def read(self, row: str) -> bytes:
         """Fetches one file's bytes; raises like `open`."""
-        record = self._records.get(row)
+        record = self._records.get(find_spelling(row, self._records) or row)
         if record is None or record.fileurl is None:
             raise UnknownNameError(kind="row", name=row, known=self.fileurl, where="with an image")
         data = self._reader.read(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 
-from media_assets.destinations import shown_fileurl
+from media_assets.shown import masked
 from media_assets.values import ColumnType
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ DECIDED_BY = "media_assets/decided_by"
 ROWS = "media_assets/rows"
 ERRORS = "media_assets/errors"
 MADE = "media_assets/made"
+MOVED = "media_assets/moved"
 REUSED = "media_assets/reused"
 BYTES = "media_assets/bytes"
 SECONDS = "media_assets/seconds"
@@ -102,6 +103,7 @@ def materialization_metadata(
         metadata[FIRST_FILES] = (_files_table if is_image else _values_table)(files)
     return metadata | {
         MADE: dg.MetadataValue.int(committed.made),
+        MOVED: dg.MetadataValue.int(committed.moved),
         REUSED: dg.MetadataValue.int(committed.reused),
         BYTES: dg.MetadataValue.int(committed.bytes_written),
         SECONDS: dg.MetadataValue.float(round(timing.seconds, 3)),
@@ -121,7 +123,7 @@ def _files_table(records: Sequence["Record"]) -> dg.TableMetadataValue:
                     "width": record.width or 0,
                     "height": record.height or 0,
                     "size_bytes": record.size_bytes or 0,
-                    "fileurl": shown_fileurl(record.fileurl or ""),
+                    "fileurl": masked(record.fileurl or ""),
                 }
             )
             for record in records
@@ -131,7 +133,10 @@ def _files_table(records: Sequence["Record"]) -> dg.TableMetadataValue:
 
 def _values_table(records: Sequence["Record"]) -> dg.TableMetadataValue:
     return dg.MetadataValue.table(
-        [dg.TableRecord({"row": record.row, "value": record.value or ""}) for record in records]
+        [
+            dg.TableRecord({"row": record.row, "value": masked(record.value or "")})
+            for record in records
+        ]
     )
 
 
@@ -142,7 +147,7 @@ def _errors_table(records: Sequence["Record"]) -> dg.TableMetadataValue:
                 {
                     "row": record.row,
                     "error": record.error_class or "",
-                    "message": record.error_message or "",
+                    "message": masked(record.error_message or ""),
                 }
             )
             for record in records

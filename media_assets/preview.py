@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from heapq import nsmallest
 
 from PIL import Image
@@ -11,6 +10,7 @@ from media_assets.images.decode import ImageLimits
 from media_assets.images.thumbnails import thumbnail_image, webp_bytes
 from media_assets.reading import Reader
 from media_assets.records.manifests import Manifest, Record
+from media_assets.threads import Threads
 from media_assets.transforms.blending import to_drawable
 
 _COLUMNS, _ROWS = 3, 2
@@ -48,7 +48,7 @@ def _small_images(records: Sequence[Record], reader: Reader) -> Iterator[Image.I
         except Exception:  # noqa: BLE001  whatever is wrong with a file, the others are shown
             return None
 
-    with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
+    with Threads(len(os.sched_getaffinity(0))) as pool:
         yield from filter(None, pool.map(small_image, records))
 
 

@@ -1,7 +1,6 @@
 """Whether a destination works: a real write, read and delete of one small file below it."""
 
 import time
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
@@ -10,9 +9,12 @@ from media_assets.errors import (
     FileExistsInStoreError,
     MediaAssetsError,
     NoExclusiveCreateError,
+    StoreDeniedError,
+    StoredFileRefusedError,
     StoreFaultError,
 )
 from media_assets.stores import Storage, Store, staging_name
+from media_assets.threads import Threads
 
 _CONTENT = b"Written by `media-assets check`, which deletes it at once.\n"
 _ATTEMPTS = 3
@@ -70,9 +72,12 @@ def probe(destination: Destination, storage: Storage, *, is_catalog: bool = Fals
             raise StoreFaultError(
                 store.fileurl(key), action="check", reason="it gave back other bytes than it got"
             )
-    except MediaAssetsError:
+    except MediaAssetsError as error:
         with suppress(MediaAssetsError):
             store.delete([key])
+        if isinstance(error, StoredFileRefusedError):  # what was just written there
+            fileurl = store.fileurl(key)
+            raise StoreDeniedError(fileurl, action="read", reason=error.reason) from error
         raise
     store.delete([key])
 
@@ -94,7 +99,7 @@ def probe_all(destinations: dict[Destination, bool], storage: Storage) -> dict[D
             problem = error
         return Probe(destination, time.monotonic() - started, problem)
 
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
+    with Threads(_AT_ONCE) as pool:
         return dict(zip(destinations, pool.map(one, destinations), strict=True))
 
 

@@ -1,17 +1,22 @@
 """The bytes behind a fileurl, wherever they are: this machine, the cache, storage, or the web."""
 
+import os
 from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
+from stat import S_ISREG
+from typing import NoReturn
 
 from media_assets.cache import Cache
-from media_assets.destinations import Destination, parse_fileurl, redacted
+from media_assets.destinations import Destination, parse_fileurl
 from media_assets.errors import (
     CorruptFileError,
     FileurlError,
+    ImageTooLargeError,
+    LinkChangedError,
     SourceAnswerError,
     SourceDeniedError,
     SourceMissingError,
@@ -20,7 +25,9 @@ from media_assets.errors import (
     StoredFileMissingError,
 )
 from media_assets.fetch import FetchLimits, SourceFacts, fetch, head
+from media_assets.shown import redacted
 from media_assets.storage_sources import StorageSources
+from media_assets.stores.local_version import has_version
 from media_assets.stores.storage import Storage
 
 _WEB = ("http://", "https://")
@@ -101,7 +108,7 @@ class Reader:
     def read(
         self, fileurl: str, *, max_bytes: int, digest: str | None = None, version: str | None = None
     ) -> bytes:
-        """Returns a file's bytes, but never more than one byte past a limit.
+        """Returns a file's bytes; of one past a limit, nothing is kept.
 
         A remote file is read from the cache where it can be, and kept there when it was fetched.
         Remote bytes that are not those that were written are fetched once more.
@@ -114,13 +121,15 @@ class Reader:
 
         Raises:
             StoredFileMissingError: There is no such file.
+            LinkChangedError: A local path leads through a link to another file than was found.
             CorruptFileError: A remote file's bytes are not those that were written, twice.
+            ImageTooLargeError: It is past the limit; its whole size is told, without reading it.
             SourceError: The web gives no file.
             StoreFaultError: Its storage fails.
         """
         path = self.path(fileurl)
         if path is not None:
-            return _local(path, fileurl, max_bytes)
+            return _local(path, fileurl, max_bytes, version)
         copies = self.cache
         known = digest or (copies.digest_of(fileurl, version) if copies and version else None)
         if copies and known and (data := copies.read(known)) is not None:
@@ -131,7 +140,7 @@ class Reader:
         found = sha256(data).hexdigest()
         if digest not in (None, found):
             raise CorruptFileError(fileurl, digest, found)
-        if copies and len(data) <= max_bytes:
+        if copies:
             copies.put(found, data)
             if version:
                 copies.remember(fileurl, version, found)
@@ -143,9 +152,15 @@ class Reader:
                 self._without_keys(fileurl),
                 fetch(fileurl, limits=self.fetch_limits) as download,
             ):
-                return _at_most(max_bytes + 1, download)
+                data = _at_most(max_bytes + 1, download)
+                if len(data) > max_bytes:
+                    _refuse_size(download.facts.size_bytes or len(data), max_bytes)
+                return data
         store, key = self.storage.locate(fileurl)
-        return _at_most(max_bytes + 1, store.stream(key))
+        data = _at_most(max_bytes + 1, store.stream(key))
+        if len(data) > max_bytes:
+            _refuse_size(store.head(key).size_bytes, max_bytes)
+        return data
 
     @contextmanager
     def _without_keys(self, url: str) -> Generator[None]:
@@ -170,11 +185,34 @@ def _cache(folder: Path, max_bytes: int | None) -> Cache:
     return Cache(folder, max_bytes)
 
 
-def _local(path: Path, fileurl: str, max_bytes: int) -> bytes:
+def _local(path: Path, fileurl: str, max_bytes: int, version: str | None) -> bytes:
+    """Reads a file of this machine: the one that was found there, wherever its path leads now."""
     if not path.is_file():
         raise StoredFileMissingError(fileurl)
-    with path.open("rb") as file:
-        return file.read(min(max_bytes, path.stat().st_size) + 1)
+    # Were a pipe put in its place meanwhile, nobody would wait for who writes to it.
+    with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as file:
+        status = os.fstat(file.fileno())
+        if not S_ISREG(status.st_mode):
+            raise StoredFileMissingError(fileurl)
+        is_as_found = version is None or has_version(status, version)
+        if not is_as_found and _is_linked(file.fileno(), path):
+            raise LinkChangedError(fileurl)
+        if status.st_size > max_bytes:
+            _refuse_size(status.st_size, max_bytes)
+        data = file.read(max_bytes + 1)
+        if len(data) > max_bytes:  # it grew meanwhile
+            _refuse_size(os.fstat(file.fileno()).st_size, max_bytes)
+        return data
+
+
+def _refuse_size(size_bytes: int, max_bytes: int) -> NoReturn:
+    unit = "bytes"
+    raise ImageTooLargeError(unit, size_bytes, max_bytes, setting=f"ImageLimits.max_{unit}")
+
+
+def _is_linked(descriptor: int, path: Path) -> bool:
+    """Whether the path of an open file leads through a link."""
+    return os.readlink(f"/proc/self/fd/{descriptor}") != os.path.abspath(path)  # noqa: PTH100, PTH115
 
 
 def _at_most(count: int, chunks: Iterable[bytes]) -> bytes:

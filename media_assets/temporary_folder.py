@@ -17,6 +17,9 @@ from weakref import finalize
 _PREFIX = "media-assets-run-"
 
 
+_own: set[Path] = set()
+
+
 class TemporaryFolder:
     """A new folder in the system's temporary folder, removed when it is closed or let go of.
 
@@ -27,6 +30,7 @@ class TemporaryFolder:
     def __init__(self) -> None:
         """Makes the folder and locks it."""
         self.path, lock = _locked_folder()
+        _own.add(self.path)
         self.close = finalize(self, _remove, self.path, lock)
 
     def __enter__(self) -> Self:
@@ -36,6 +40,12 @@ class TemporaryFolder:
     def __exit__(self, *_: object) -> None:
         """Removes the folder and all that is in it."""
         self.close()
+
+
+def remove_own_folders() -> None:
+    """Removes all folders of this process, for one that ends at once."""
+    for path in _own.copy():
+        rmtree(path, ignore_errors=True)
 
 
 def abandoned_folders() -> Iterator[Path]:
@@ -74,4 +84,5 @@ def _locked_folder() -> tuple[Path, int]:
 
 def _remove(path: Path, lock: int) -> None:
     rmtree(path, ignore_errors=True)
+    _own.discard(path)
     os.close(lock)

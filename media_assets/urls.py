@@ -2,10 +2,11 @@
 
 from datetime import timedelta
 
-from media_assets.destinations import parse_fileurl, redacted
+from media_assets.destinations import parse_fileurl
 from media_assets.errors import ExpiryError, FileurlError
 from media_assets.installation import open_reader
 from media_assets.reading import Reader
+from media_assets.shown import redacted
 from media_assets.stores import Storage, Store
 
 _WEB = ("http://", "https://")

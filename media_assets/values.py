@@ -2,9 +2,9 @@
 
 import json
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
-from typing import Any
+from typing import Any, cast
 
 from media_assets.errors import ValueTypeError
 
@@ -27,14 +27,15 @@ class ColumnType(StrEnum):
 def encode_value(value: object, column_type: ColumnType) -> str | None:
     """Returns the text that a manifest keeps for a value; None stays None.
 
-    Keys of a `dict` become text, as JSON has them.
+    Keys of a `dict` become text, as JSON has them. Numbers of NumPy count as Python's own.
 
     >>> encode_value(0.25, ColumnType.FLOAT), encode_value({"a": 1}, ColumnType.DICT)
     ('0.25', '{"a": 1}')
 
     Raises:
         ValueTypeError: The value is not of the column's type, or has no text form: an `int`
-            outside 64 bits, a `dict` or `list` that JSON cannot hold, a lone surrogate.
+            outside 64 bits, a `dict` or `list` that JSON cannot hold, keys that become one text,
+            a lone surrogate.
     """
     if value is None:
         return None
@@ -97,15 +98,46 @@ def _bool_text(value: object) -> str:
 
 
 def _json_text(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, allow_nan=False, default=_json_scalar)
+    return json.dumps(_in_json(value), ensure_ascii=False, allow_nan=False)
 
 
-def _json_scalar(value: object) -> object:
+def _in_json(value: object, around: tuple[int, ...] = ()) -> object:
+    """Returns a value as JSON's own kinds, `around` being the containers that it stands in."""
     plain = _unwrap_numpy(value)
-    if plain is value:
-        problem = f"JSON has no {type(value).__name__}"
-        raise TypeError(problem)
-    return plain
+    if id(plain) in around:
+        problem = "Circular reference: it holds itself"
+        raise ValueError(problem)
+    around = (*around, id(plain))
+    if isinstance(plain, dict):
+        entries = cast("dict[object, object]", plain)
+        return {text: _in_json(entries[key], around) for text, key in _keys(entries).items()}
+    if isinstance(plain, list | tuple):
+        return [_in_json(each, around) for each in cast("Iterable[object]", plain)]
+    if plain is None or isinstance(plain, str | int | float):
+        return plain
+    problem = f"JSON has no {type(plain).__name__}"
+    raise TypeError(problem)
+
+
+def _keys(entries: Mapping[object, object]) -> dict[str, object]:
+    """Returns the keys of a `dict` by their texts, which have to differ."""
+    keys: dict[str, object] = {}
+    for key in entries:
+        text = _key_text(_unwrap_numpy(key))
+        if text in keys:
+            problem = f"its keys {keys[text]!r} and {key!r} are both {text!r} in JSON"
+            raise ValueError(problem)
+        keys[text] = key
+    return keys
+
+
+def _key_text(key: object) -> str:
+    if isinstance(key, str):
+        return str.__str__(key)
+    if key is None or isinstance(key, int | float):
+        return json.dumps(key, allow_nan=False)
+    problem = f"a key of JSON is text, and {key!r} is a {type(key).__name__}"
+    raise TypeError(problem)
 
 
 _TEXTS: dict[ColumnType, tuple[tuple[type, ...], Callable[[Any], str]]] = {

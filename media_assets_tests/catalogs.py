@@ -1,11 +1,12 @@
 """Catalogs for tests: uploads and manifests as plain values, recorded without a run."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from hashlib import sha256
 from uuid import uuid4
 
 from media_assets.catalog import Catalog
+from media_assets.reading import Reader
 from media_assets.records.ledger import CatalogRoot
 from media_assets.records.manifests import (
     Header,
@@ -15,6 +16,7 @@ from media_assets.records.manifests import (
     newest_manifest,
 )
 from media_assets.uploads.log import Upload, UploadLog
+from media_assets.uploads.recording import Recorder
 from media_assets.values import ColumnType
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -29,6 +31,25 @@ def upload(row: str, partition: str = "", **values: object) -> Upload:
     """An upload; `values` are its other fields."""
     known: dict[str, object] = {"uri": f"file:///uploads/{row}", "size_bytes": 1, "version": "1"}
     return Upload(row, partition=partition, **(known | values))  # type: ignore[arg-type]
+
+
+def recorder(
+    root: CatalogRoot,
+    *,
+    rows: int = 100,
+    partition_of: Callable[[str], str] | None = None,
+    reader: Reader | None = None,
+) -> Recorder:
+    """What records uploads of `photos`, up to so many rows in a partition."""
+    reader = reader or Reader()
+    return Recorder(
+        root,
+        "photos",
+        "source_image",
+        reader,
+        rows_per_partition=rows,
+        partition_of=partition_of,
+    )
 
 
 def record_rows(
@@ -47,7 +68,7 @@ def delete_rows(root: CatalogRoot, rows: Iterable[str], *, table: str = "photos"
     """Appends one entry of deletions."""
     log = UploadLog(root, table)
     position = log.refresh()
-    assert log.append_deletions(position, list(log.newest_of(rows).values()))
+    assert log.append(position, deletions=list(log.newest_of(rows).values()))
 
 
 def image(row: str, fileurl: str, **values: object) -> Record:

@@ -12,8 +12,8 @@ from media_assets.io_manager import MediaIOManager
 from media_assets.records.manifests import Manifest, newest_manifest
 from media_assets.tables.table import MediaTable
 from media_assets.tables.uploads import record
+from media_assets.uploads.folders import find_files
 from media_assets.uploads.log import UploadLog
-from media_assets.uploads.recording import find_files
 
 
 def insert(
@@ -45,6 +45,7 @@ def materialize(
     columns: Sequence[str] | None = None,
     manager: MediaIOManager | None = None,
     run_config: Mapping[str, object] | None = None,
+    tags: Mapping[str, str] | None = None,
 ) -> dg.ExecuteInProcessResult:
     """Runs columns of a partition, all by default; a failed run is returned like any other."""
     defs = build_defs([table], overrides={"media_io_manager": manager or MediaIOManager()})
@@ -57,6 +58,7 @@ def materialize(
             "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
             **(run_config or {}),
         },
+        tags=dict(tags or {}),
         raise_on_error=False,
     )
 

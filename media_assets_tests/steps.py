@@ -5,7 +5,7 @@ import logging
 from media_assets.io_manager import MediaIOManager
 from media_assets.metadata import ColumnOutput
 from media_assets.records.manifests import Record
-from media_assets.tables.step import PartitionStep
+from media_assets.tables.step import PartitionStep, StepOptions
 from media_assets.tables.table import MediaTable
 
 
@@ -15,6 +15,8 @@ def run_step(
     columns: tuple[str, ...] | None = None,
     *,
     force: bool = False,
+    moves: bool = True,
+    retries_unreadable: bool = False,
     manager: MediaIOManager | None = None,
 ) -> list[ColumnOutput]:
     """Runs a step over a partition and commits it; all columns by default."""
@@ -24,7 +26,7 @@ def run_step(
         partition,
         table.select(columns),
         run_id="a-run",
-        force=force,
+        options=StepOptions(force, moves, retries_unreadable),
         log=logging.getLogger("test"),
     )
     return list(step.run())

@@ -11,9 +11,10 @@ import media_assets
 PACKAGE = Path(media_assets.__file__).parent
 
 FLOORS = [
+    ["shown", "spellings", "threads", "temporary_folder"],
     [
         *["errors", "transforms", "at_once", "progress", "run_processes"],
-        *["scaling", "temporary_folder"],
+        *["scaling", "interruption"],
     ],
     [
         *["destinations", "images", "keys", "values", "home", "partitioning"],
@@ -110,6 +111,17 @@ def test_nothing_private_to_dagster_is_imported() -> None:
     }
 
     assert private == set()
+
+
+def test_no_thread_of_the_package_keeps_a_process_from_ending() -> None:
+    waiting = {
+        f"{named(path)}: {name}"
+        for path in FILES
+        for name in imports_of(path)
+        if name.endswith((".ThreadPoolExecutor", ".ProcessPoolExecutor", "concurrent.futures"))
+    }
+
+    assert waiting == set(), "use media_assets.threads"
 
 
 def test_cloud_sdks_are_imported_by_the_functions_that_need_them() -> None:

@@ -16,8 +16,8 @@ from media_assets.errors import MissingInputError
 from media_assets.io_manager import MediaIOManager
 from media_assets.tables.table import MediaTable
 from media_assets.tables.uploads import record
+from media_assets.uploads.folders import find_files
 from media_assets.uploads.log import UploadLog
-from media_assets.uploads.recording import find_files
 from media_assets_tests.column_graphs import (
     SOURCE,
     Cell,

@@ -1,7 +1,7 @@
 """Columns: what a row function's signature says, and an error with the fix for each mistake."""
 
 import functools
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
 import pytest
@@ -179,6 +179,49 @@ def reads_named_ones(**source_image: Photo) -> Photo:
     return source_image["a"]
 
 
+async def waits(source_image: Photo) -> Photo:
+    return source_image
+
+
+def yields(source_image: Photo) -> Iterator[Photo]:
+    yield source_image
+
+
+def yields_in_disguise(source_image: Photo) -> Photo:  # pyright: ignore[reportInvalidTypeForm]
+    yield source_image  # pyright: ignore[reportReturnType]
+
+
+async def yields_later(source_image: Photo) -> AsyncIterator[Photo]:
+    yield source_image
+
+
+class Waiting:
+    __name__ = "waiting"
+
+    async def __call__(self, source_image: Photo) -> Photo:
+        return source_image
+
+
+def returns_images(source_image: Photo) -> list[Photo]:
+    return [source_image]
+
+
+def returns_images_by_name(source_image: Photo) -> dict[str, list[Photo] | None] | None:
+    return {"a": [source_image]}
+
+
+def returns_images_in_a_tuple(source_image: Photo) -> tuple[Photo, ...]:
+    return (source_image,)
+
+
+def returns_a_list_of_bytes(source_image: Photo) -> list[bytes]:
+    return [source_image.tobytes()]
+
+
+def reads_images(source_image: list[Photo]) -> int:
+    return len(source_image)
+
+
 def reads_by_position(source_image: Photo, /) -> Photo:
     return source_image
 
@@ -201,6 +244,16 @@ def reads_by_position(source_image: Photo, /) -> Photo:
         (reads_many, r"'\*source_image: ", "source_image: Image.Image"),
         (reads_named_ones, r"'\*\*source_image: ", "source_image: Image.Image"),
         (reads_by_position, "'source_image: ", "source_image: Image.Image"),
+        (waits, "'waits' is an `async def` function", "no `async`"),
+        (Waiting(), "'waiting' is an `async def` function", "no `async`"),
+        (yields, "'yields' is a generator", "no `yield`"),
+        (yields_in_disguise, "'yields_in_disguise' is a generator", "no `yield`"),
+        (yields_later, "'yields_later' is an asynchronous generator", "no `yield`"),
+        (returns_images, r"returns `list\[PIL.Image.Image\]`", "-> Image.Image"),
+        (returns_images_by_name, r"returns `dict\[str, list", "-> Image.Image"),
+        (returns_images_in_a_tuple, r"returns `tuple\[PIL", "-> Image.Image"),
+        (returns_a_list_of_bytes, r"returns `list\[bytes\]`", "-> Image.Image"),
+        (reads_images, r"'source_image: list\[PIL", "source_image: Image.Image"),
         (functools.partial(flipped), "name '' cannot be used", "Name it like `large_thumbnail`"),
         (lambda source_image: source_image, "name '<lambda>' cannot", "a lambda needs name="),
     ],

@@ -30,8 +30,8 @@ from media_assets.upkeep.merging import merge_manifests
 from media_assets.upkeep.named_files import files_uploaded_in_place
 from media_assets.upkeep.restoring import restore
 from media_assets.upkeep.retention import Retention
+from media_assets.uploads.folders import find_files
 from media_assets.uploads.log import UploadLog
-from media_assets.uploads.recording import find_files
 from media_assets_tests.retentions import NO_GRACE
 from media_assets_tests.steps import run_step
 

@@ -18,8 +18,9 @@ from media_assets.media_column import MediaColumn
 from media_assets.partitioning import UNPARTITIONED
 from media_assets.tables.table import MediaTable
 from media_assets.tables.uploads import record, scan_uploads
+from media_assets.uploads.folders import find_files
 from media_assets.uploads.log import UploadLog
-from media_assets.uploads.recording import Recorded, find_files
+from media_assets.uploads.recording import Recorded
 from media_assets_tests.photos import save_photo
 from media_assets_tests.runs import catalog, insert, inserted, manifest, materialize
 from media_assets_tests.steps import cells, made, run_step
@@ -126,9 +127,10 @@ def test_a_scan_takes_all_days_and_leaves_alone_what_lies_beside_them(
     for stray in ("2024-12-31/early.png", "2999-01-01/future.png", "misc/x.png", "cover.png"):
         save_photo(tmp_path / "uploads" / stray)
 
+    found = scan_uploads(MediaIOManager(), table)
     recorded = scan(table)
 
-    assert (recorded.new, recorded.left_alone) == (2, 4)
+    assert (recorded.new, found.left_alone.total) == (2, 4)
     assert recorded.partitions == ("2025-01-01", "2025-01-02")
 
 

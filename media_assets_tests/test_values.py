@@ -1,7 +1,9 @@
 """Values as text: all come back, and what a column cannot hold is refused."""
 
+import datetime as dt
 import json
 import math
+from decimal import Decimal
 from enum import Enum, IntEnum
 
 import numpy as np
@@ -37,6 +39,11 @@ class Colour(str, Enum):  # noqa: UP042  the older way, which reads differently 
 
 class Level(IntEnum):
     HIGH = 3
+
+
+class Unshowable:
+    def __repr__(self) -> str:
+        raise RuntimeError
 
 
 @pytest.mark.parametrize("column_type", VALUE_TYPES)
@@ -110,6 +117,8 @@ def test_members_of_an_enum_count_by_their_value() -> None:
         (np.array(2.5), ColumnType.FLOAT, "2.5"),
         ({"mean": np.float32(0.5), "n": [np.int64(3)]}, ColumnType.DICT, '{"mean": 0.5, "n": [3]}'),
         ([np.bool_(False)], ColumnType.LIST, "[false]"),  # noqa: FBT003  NumPy's own
+        ({np.int64(1): np.array(2)}, ColumnType.DICT, '{"1": 2}'),
+        ({np.str_("a"): (np.uint8(1),)}, ColumnType.DICT, '{"a": [1]}'),
     ],
 )
 def test_numbers_of_numpy_count_as_pythons_own(
@@ -141,6 +150,20 @@ def test_numbers_of_numpy_count_as_pythons_own(
         ({"a": float("nan")}, ColumnType.DICT),
         ({"a": np.float32("inf")}, ColumnType.DICT),
         ({"\udfff": 1}, ColumnType.DICT),
+        ({1: "a", "1": "b"}, ColumnType.DICT),
+        ([{"deep": {None: 1, "null": 2}}], ColumnType.LIST),
+        ({True: 1, "true": 2}, ColumnType.DICT),
+        ({np.int64(1): 1, "1": 2}, ColumnType.DICT),
+        ({1.5: 1, "1.5": 2}, ColumnType.DICT),
+        ({float("nan"): 1}, ColumnType.DICT),
+        ({b"a": 1}, ColumnType.DICT),
+        ({"a": {"b": {1}}}, ColumnType.DICT),
+        ({"at": dt.datetime(2026, 11, 22, tzinfo=dt.UTC)}, ColumnType.DICT),
+        ([Decimal("1.5")], ColumnType.LIST),
+        (Decimal("1.5"), ColumnType.FLOAT),
+        (np.datetime64("2026-11-22"), ColumnType.STR),
+        ([10**5000], ColumnType.LIST),
+        (Unshowable(), ColumnType.STR),
         ({1, 2}, ColumnType.LIST),
         ("abc", ColumnType.LIST),
         (np.array([1, 2]), ColumnType.LIST),
@@ -155,6 +178,22 @@ def test_a_value_that_the_column_cannot_hold_is_refused(
         encode_value(value, column_type)
 
     assert isinstance(caught.value, TypeError)
+
+
+def test_a_number_too_long_to_be_shown_is_refused_as_any_other() -> None:
+    with pytest.raises(ValueTypeError, match="which cannot be shown"):
+        encode_value(10**5000, ColumnType.INT)
+
+
+def test_keys_that_become_one_text_are_named() -> None:
+    with pytest.raises(ValueTypeError, match="keys 1 and '1' are both '1' in JSON"):
+        encode_value({1: "a", "1": "b"}, ColumnType.DICT)
+
+
+def test_a_value_may_stand_twice_in_one_that_does_not_hold_itself() -> None:
+    twice = [1]
+
+    assert encode_value({"a": twice, "b": [twice]}, ColumnType.DICT) == '{"a": [1], "b": [[1]]}'
 
 
 def test_a_list_that_holds_itself_is_refused() -> None:

@@ -14,8 +14,8 @@ from media_assets.cli.location import load_location, open_instance
 from media_assets.cli.runs import run_partitions
 from media_assets.tables.table import MediaTable
 from media_assets.tables.uploads import record
+from media_assets.uploads.folders import find_files
 from media_assets.uploads.log import UploadLog
-from media_assets.uploads.recording import find_files
 
 
 def main(module: str, source: Path, columns: tuple[str, ...] | None) -> None:

@@ -8,8 +8,8 @@ import json
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from media_assets.automation.due_runs import Position
 from media_assets.automation.intake import Place
-from media_assets.uploads.news import Position
 
 
 @dataclass(frozen=True, slots=True)

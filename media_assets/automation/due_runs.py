@@ -5,12 +5,18 @@ from dataclasses import dataclass, field
 
 import dagster as dg
 
+from media_assets.automation.local_runs import IN_PLACE
 from media_assets.io_manager import MediaIOManager
+from media_assets.keys import partition_prefix
 from media_assets.partitioning import UNPARTITIONED
-from media_assets.records.manifests import newest_manifest
+from media_assets.pipeline.plan import address_now, unreadable_digest
+from media_assets.records.manifests import Record, newest_manifest
 from media_assets.tables.table import MediaTable
-from media_assets.uploads.log import UploadLog
-from media_assets.uploads.news import Position, due_partitions
+from media_assets.uploads.comparing import is_made_from
+from media_assets.uploads.log import Upload, UploadLog
+
+Position = tuple[int, str]
+"""A place among partitions in the order of their newest entries: the entry, and the partition."""
 
 MOST_REQUESTS = 50
 """Runs requested by one tick: the daemon makes each before its next tick."""
@@ -93,6 +99,7 @@ class RunPlanner:
             partition_key=partition if self._table.partitioning.definition else None,
             # Under declarative automation, all other columns follow by their conditions.
             asset_selection=[source] if self._table.automation else None,
+            run_config={"ops": {self._table.op_name: {"config": IN_PLACE}}},
         )
 
     def _is_running(self, partition: str) -> bool:
@@ -117,7 +124,30 @@ class RunPlanner:
         if manifest is None:
             return False
         records = manifest.records
+        kept = partition_prefix(table.name, table.source.name, partition)
         return all(
-            row in records and records[row].input_digest == upload.version
+            row in records and _shows(records[row], upload, kept_below=kept)
             for row, upload in self._log.live_rows(partition).items()
         )
+
+
+def _shows(record: Record, upload: Upload, *, kept_below: str) -> bool:
+    """Whether a source cell is of an upload and shows its address, or says why it cannot."""
+    if record.error_class is not None:
+        return record.input_digest == unreadable_digest(upload)
+    address = address_now(record, upload, kept_below=kept_below)
+    return is_made_from(record, upload) and record.fileurl == address
+
+
+def due_partitions(log: UploadLog, after: Position) -> list[Position]:
+    """Returns the partitions that got uploads after a position, in the order of their entries.
+
+    Rows that changed in place count: their cells may have to show another address.
+    """
+    query = """
+        select entry, partition from (
+            select max(entry) as entry, partition from log where action in ('upload', 'change')
+            group by partition
+        ) where (entry, partition) > ($1, $2) order by entry, partition
+    """
+    return [(entry, partition) for entry, partition in log.query(query, list(after))]

@@ -2,25 +2,26 @@
 
 import hashlib
 from collections.abc import Callable, Container, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
-from pathlib import PurePosixPath
 from time import monotonic
 
 from media_assets.io_manager import MediaIOManager
 from media_assets.tables.table import MediaTable
-from media_assets.tables.uploads import record
+from media_assets.tables.uploads import named_by_table, record
+from media_assets.uploads.comparing import ByteLimit, unrecorded
+from media_assets.uploads.folders import Found
+from media_assets.uploads.left_alone import LeftAlone
 from media_assets.uploads.listing import ListedFile, Listing
 from media_assets.uploads.log import Upload, UploadLog
-from media_assets.uploads.news import News, news_among, record_touched
-from media_assets.uploads.recording import Found, is_wanted
+from media_assets.uploads.recording import Conflict, described_conflicts
 
 CHUNK_FILES = 2_500
 """Files compared by one query, which takes 0.06 s over a log of 1,000,000 rows; memory grows with
 them, by some 5 MB per thousand."""
 
 COMPARED_BYTES = 256 * 1024 * 1024
-"""How much is read of files that may only have been touched before the clock is looked at."""
+"""How much a tick reads of files that may be what is known already."""
 
 _REMEMBERED = 1_000
 """Files remembered between looks as perhaps still being written; older than a minute, none is."""
@@ -60,8 +61,12 @@ class Look:
         files: Files looked at.
         new: Rows recorded that did not exist.
         replaced: Rows recorded that existed with other content.
+        changed: Rows recorded whose object has another size or version; it was not read.
+        moved: Rows recorded whose content is at another address.
+        conflicts: Files left alone since their name is taken by other content.
         unsettled: Files that may still be written, left for the next look.
-        left_alone: Hidden and temporary files, markers of folders, and what is no image by name.
+        left_alone: What is no upload, and why: hidden and temporary files, markers of folders, what
+            is no image by name, links, and what cannot be read.
         misplaced: Files that are in no partition of the table.
     """
 
@@ -70,9 +75,17 @@ class Look:
     files: int = 0
     new: int = 0
     replaced: int = 0
+    changed: int = 0
+    moved: int = 0
+    conflicts: list[Conflict] = field(default_factory=list[Conflict])
     unsettled: int = 0
-    left_alone: int = 0
+    left_alone: LeftAlone = field(default_factory=LeftAlone)
     misplaced: list[str] = field(default_factory=list[str])
+
+    @property
+    def recorded(self) -> int:
+        """Rows recorded, whatever happened to them."""
+        return self.new + self.replaced + self.changed + self.moved
 
     def __str__(self) -> str:
         """What it came to, in one line."""
@@ -80,11 +93,15 @@ class Look:
             f"{self.files} files looked at",
             f"{self.new} new",
             f"{self.replaced} replaced",
+            f"{self.changed} changed",
+            f"{self.moved} moved",
             f"{self.unsettled} perhaps still being written",
-            f"{self.left_alone} left alone (hidden, temporary, no images)",
+            str(self.left_alone),
         ]
         if self.misplaced:
             parts.append(f"{len(self.misplaced)} in no partition, first {self.misplaced[0]!r}")
+        if self.conflicts:
+            parts.append(described_conflicts(self.conflicts))
         return ", ".join(parts)
 
 
@@ -99,6 +116,8 @@ class Intake:
         has_time: Callable[[], bool] = always,
         looks_twice: bool = False,
         all_files: bool = False,
+        replaces: bool = False,
+        limit: ByteLimit | None = None,
     ) -> None:
         """Takes the table.
 
@@ -109,9 +128,12 @@ class Intake:
             looks_twice: Whether a file that may still be written is recorded only if the look
                 before saw it just like this.
             all_files: Take every file, whatever its extension; hidden ones excepted.
+            replaces: Whether files replace rows whose names are taken by other content.
+            limit: How much may be read of files that may be what is known already.
         """
         self._manager, self._table = manager, table
         self._has_time, self._looks_twice, self._all_files = has_time, looks_twice, all_files
+        self._replaces, self._limit = replaces, limit
         self._is_growing = table.uploads_order == "growing"
         self.log = UploadLog(manager.catalog_root(), table.name)
         self.log.refresh()
@@ -151,39 +173,51 @@ class Intake:
     ) -> int:
         """Records what is new among files, and returns how many of them are dealt with."""
         number = {file.upload.uri: n for n, file in enumerate(files)}
-        wanted = {f.upload.uri: f for f in files if self._is_wanted(f.upload, look)}
-        taken: list[News] = []
+        wanted = {f.upload.uri: self._named(f) for f in files if self._is_wanted(f, look)}
+        taken: list[Upload] = []
         dealt_with = len(files)
-        for news in news_among(self.log, [file.upload for file in wanted.values()]):
-            upload = news.upload
+        for upload in unrecorded(self.log, [file.upload for file in wanted.values()]):
             mark = _mark(upload)
             is_settled = wanted[upload.uri].is_settled or mark in before
             if is_settled or not self._looks_twice:
-                taken.append(news)
+                taken.append(upload)
                 continue
             look.unsettled += 1
             seen.append(mark)
             if self._is_growing:  # The next look begins here: nobody comes back later.
                 dealt_with = min(dealt_with, number[upload.uri])
-        for part in _parts(taken):
-            self._record(part, look)
-            if not self._has_time():
-                return min(dealt_with, number[part[-1].uri] + 1)
-        return dealt_with
+        waiting = self._record(taken, look)
+        return min([dealt_with, *(number[upload.uri] for upload in waiting)])
 
-    def _record(self, uploads: Sequence[Upload], look: Look) -> None:
-        recorded = record(self._manager, self._table, Found(tuple(uploads)), log=self.log)
+    def _record(self, uploads: Sequence[Upload], look: Look) -> Sequence[Upload]:
+        """Records files, and returns those that wait for another look."""
+        if not uploads:
+            return ()
+        found = Found(tuple(uploads))
+        recorded = record(
+            self._manager,
+            self._table,
+            found,
+            replaces=self._replaces,
+            limit=self._limit,
+            log=self.log,
+        )
         look.new += recorded.new
         look.replaced += recorded.replaced
-        if recorded.unchanged:
-            record_touched(self.log, [n.upload for n in news_among(self.log, uploads)])
+        look.changed += recorded.changed
+        look.moved += recorded.moved
+        look.conflicts += recorded.conflicts
+        return recorded.waiting
 
-    def _is_wanted(self, upload: Upload, look: Look) -> bool:
-        row = upload.row
-        if row.endswith("/") or not is_wanted(PurePosixPath(row), all_files=self._all_files):
-            look.left_alone += 1
+    def _named(self, file: ListedFile) -> ListedFile:
+        return replace(file, upload=named_by_table(self._manager, self._table, file.upload))
+
+    def _is_wanted(self, file: ListedFile, look: Look) -> bool:
+        row = file.upload.row
+        if kind := file.kind_left_alone(all_files=self._all_files):
+            look.left_alone.add(kind, row)
             return False
-        if self._has_partition(row):
+        if self._has_partition(self._named(file).upload.row):
             return True
         look.misplaced.append(row)
         return False
@@ -203,17 +237,3 @@ def _mark(upload: Upload) -> str:
     """Stands for a file as it is now, in few characters: cursors hold many."""
     facts = f"{upload.uri} {upload.size_bytes} {upload.version}"
     return hashlib.sha256(facts.encode()).hexdigest()[:12]
-
-
-def _parts(news: Sequence[News]) -> Iterator[list[Upload]]:
-    """Divides files so that little is read of each part: only known ones are compared."""
-    part: list[Upload] = []
-    compared_bytes = 0
-    for one in news:
-        part.append(one.upload)
-        compared_bytes += one.upload.size_bytes if one.is_known else 0
-        if compared_bytes >= COMPARED_BYTES:
-            yield part
-            part, compared_bytes = [], 0
-    if part:
-        yield part

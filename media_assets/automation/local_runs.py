@@ -1,17 +1,21 @@
 """Runs over partitions in this process, on the instance, in its history: no daemon takes part."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
+from uuid import uuid4
 
 import dagster as dg
 
 from media_assets import errors, metadata
 from media_assets.columns import Column
+from media_assets.interruption import received
 from media_assets.run_processes import end_dead_runs
 from media_assets.tables.table import MediaTable
 from media_assets.uploads.log import UploadLog
 
+IN_PLACE = {"move": False}
+"""Step config of runs that nobody asked to move files: they make what is new or out of date."""
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 """Run config of runs whose log is kept on the instance alone."""
 
@@ -24,6 +28,7 @@ class RunOutcome:
         partition: The partition that it was over.
         succeeded: Whether Dagster calls it a success; error rows alone do not fail a run.
         made: Cells made, over all columns.
+        moved: Cells with another address for the same content.
         reused: Cells that were right already.
         failure: Why it failed.
     """
@@ -31,6 +36,7 @@ class RunOutcome:
     partition: str
     succeeded: bool
     made: int = 0
+    moved: int = 0
     reused: int = 0
     failure: str = ""
 
@@ -42,7 +48,7 @@ def run_partitions(
     partitions: Sequence[str],
     columns: Sequence[Column],
     *,
-    force: bool = False,
+    config: Mapping[str, object] | None = None,
 ) -> Iterator[RunOutcome]:
     """Materializes columns of partitions, one run each, and yields each run's outcome.
 
@@ -52,21 +58,53 @@ def run_partitions(
         table: The table.
         partitions: The partitions, in this order.
         columns: The columns.
-        force: Make every cell anew.
+        config: Run config of the table's step, such as `{"force": True}`.
+
+    Raises:
+        KeyboardInterrupt: A signal interrupted a run, which stands as canceled in the history;
+            none follows it.
     """
     end_dead_runs(instance)
     for partition in partitions:
-        result = job.execute_in_process(
-            instance=instance,
-            partition_key=partition if table.partitioning.definition else None,
-            asset_selection=[table.asset_key(column.name) for column in columns],
-            run_config={
-                "ops": {table.op_name: {"config": {"force": force}}},
-                **QUIET,
-            },
-            raise_on_error=False,
-        )
+        run_id = str(uuid4())
+        try:
+            result = job.execute_in_process(
+                instance=instance,
+                partition_key=partition if table.partitioning.definition else None,
+                asset_selection=[table.asset_key(column.name) for column in columns],
+                run_config={
+                    "ops": {table.op_name: {"config": {**(config or {})}}},
+                    **QUIET,
+                },
+                raise_on_error=False,
+                run_id=run_id,
+            )
+        except KeyboardInterrupt:  # before Dagster was ready for it
+            _cancel(instance, run_id)
+            raise
+        raise_if_interrupted(instance, result)
         yield _outcome(partition, result)
+
+
+def raise_if_interrupted(instance: dg.DagsterInstance, result: dg.ExecuteInProcessResult) -> None:
+    """Marks a run as canceled that a signal has ended, and goes no further.
+
+    Raises:
+        KeyboardInterrupt: A signal has come, or ended the run.
+    """
+    if received() is None and not _was_interrupted(result):
+        return
+    if not result.success:
+        _cancel(instance, result.run_id)
+    raise KeyboardInterrupt
+
+
+def _cancel(instance: dg.DagsterInstance, run_id: str) -> None:
+    """Marks a run as canceled in the history, and says what has ended it."""
+    run, by = instance.get_run_by_id(run_id), received()
+    if run is not None:
+        name = by.name if by is not None else "a signal"
+        instance.report_run_canceled(run, f"Interrupted by {name}.")
 
 
 def register_partitions(instance: dg.DagsterInstance, table: MediaTable, log: UploadLog) -> None:
@@ -80,12 +118,13 @@ def register_partitions(instance: dg.DagsterInstance, table: MediaTable, log: Up
 
 
 def _outcome(partition: str, result: dg.ExecuteInProcessResult) -> RunOutcome:
-    made = reused = 0
+    made = moved = reused = 0
     for event in result.get_asset_materialization_events():
         values = event.materialization.metadata
         made += cast("int", values[metadata.MADE].value)
+        moved += cast("int", values[metadata.MOVED].value)
         reused += cast("int", values[metadata.REUSED].value)
-    return RunOutcome(partition, result.success, made, reused, _failure(result))
+    return RunOutcome(partition, result.success, made, moved, reused, _failure(result))
 
 
 def _failure(result: dg.ExecuteInProcessResult) -> str:
@@ -103,6 +142,13 @@ def _failure(result: dg.ExecuteInProcessResult) -> str:
         if event.is_failure:
             return event.message or ""
     return ""
+
+
+def _was_interrupted(result: dg.ExecuteInProcessResult) -> bool:
+    """Whether Dagster raised in a step because of a signal; it names its exception."""
+    names = {"KeyboardInterrupt", "DagsterExecutionInterruptedError"}
+    errors_of_steps = (e.step_failure_data.error for e in result.all_events if e.is_step_failure)
+    return any(error is not None and error.cls_name in names for error in errors_of_steps)
 
 
 def _is_ours(class_name: str | None) -> bool:

@@ -8,7 +8,13 @@ from typing import cast
 import dagster as dg
 
 from media_assets.automation.intake import Intake, Place
-from media_assets.automation.local_runs import QUIET, register_partitions, run_partitions
+from media_assets.automation.local_runs import (
+    IN_PLACE,
+    QUIET,
+    raise_if_interrupted,
+    register_partitions,
+    run_partitions,
+)
 from media_assets.automation.partition_selection import PartitionState
 from media_assets.io_manager import MediaIOManager
 from media_assets.run_processes import claim_run
@@ -55,7 +61,9 @@ def repair(
     job = _definitions(context, assets, resources).resolve_implicit_global_asset_job_def()
     needy = needy_partitions(manager, table)
     chosen = needy[:max_partitions]
-    outcomes = list(run_partitions(job, context.instance, table, chosen, table.columns))
+    outcomes = list(
+        run_partitions(job, context.instance, table, chosen, table.columns, config=IN_PLACE)
+    )
     context.log.info(
         "%d of %d partitions materialized: %d cells made, %d reused.",
         len(outcomes),
@@ -84,6 +92,7 @@ def check(
     result = job.execute_in_process(
         instance=context.instance, run_config=QUIET, raise_on_error=False
     )
+    raise_if_interrupted(context.instance, result)
     checks = result.get_asset_check_evaluations()
     names = (f"{c.asset_key.to_user_string()} {c.check_name}" for c in checks if not c.passed)
     failed = sorted(names)
@@ -98,11 +107,11 @@ def check(
 
 
 def needy_partitions(manager: MediaIOManager, table: MediaTable) -> list[str]:
-    """Returns the partitions with error rows or with cells that were never made, oldest first."""
+    """Returns the partitions with errors to retry or cells that were never made, oldest first."""
     log = UploadLog(manager.catalog_root(), table.name)
     log.refresh()
     state = PartitionState(manager, table, table.columns, log)
-    return [p for p in log.partitions() if state.has_errors(p) or state.is_missing(p)]
+    return [p for p in log.partitions() if state.errors_to_retry(p) or state.is_missing(p)]
 
 
 def _definitions(

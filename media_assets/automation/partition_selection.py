@@ -8,8 +8,9 @@ import dagster as dg
 from media_assets.columns import Column
 from media_assets.errors import UnknownNameError
 from media_assets.io_manager import MediaIOManager
+from media_assets.pipeline.plan import unreadable_digest
 from media_assets.records.manifests import Manifest, newest_manifest
-from media_assets.tables.step import PartitionStep
+from media_assets.tables.step import PartitionStep, StepOptions
 from media_assets.tables.table import MediaTable
 from media_assets.uploads.log import UploadLog
 
@@ -64,13 +65,22 @@ class PartitionState:
 
     def has_errors(self, partition: str) -> bool:
         """Whether a row that it holds has an error."""
-        live = self._log.live_rows(partition).keys()
-        return any(
-            error.row in live
-            for manifest in self._manifests(partition)
-            if manifest is not None
-            for error in manifest.errors
-        )
+        return bool(self._error_rows(partition))
+
+    def errors_to_retry(self, partition: str) -> set[str]:
+        """Returns the rows with an error other than a source that cannot be decoded."""
+        rows = self._error_rows(partition)
+        if not rows:
+            return rows
+        ledger = self._root.ledger(self._table.name, self._table.source.name, partition)
+        source = newest_manifest(ledger)
+        live = self._log.live_rows(partition)
+        waiting = {
+            record.row
+            for record in (source.errors if source else ())
+            if record.row in rows and record.input_digest == unreadable_digest(live[record.row])
+        }
+        return rows - waiting
 
     def is_missing(self, partition: str) -> bool:
         """Whether cells of rows that it holds were never made."""
@@ -78,7 +88,7 @@ class PartitionState:
         return any(m is None or live - m.records.keys() for m in self._manifests(partition))
 
     def is_stale(self, partition: str) -> bool:
-        """Whether a run over it would make anything."""
+        """Whether a run over it would make anything; files do not have to move."""
         if any(manifest is None for manifest in self._manifests(partition)):
             return True
         step = PartitionStep(
@@ -87,10 +97,20 @@ class PartitionState:
             partition,
             self._columns,
             run_id="",
-            force=False,
+            options=StepOptions(moves=False),
             log=logging.getLogger(),
         )
         return step.has_work()
+
+    def _error_rows(self, partition: str) -> set[str]:
+        live = self._log.live_rows(partition).keys()
+        return {
+            error.row
+            for manifest in self._manifests(partition)
+            if manifest is not None
+            for error in manifest.errors
+            if error.row in live
+        }
 
     def _manifests(self, partition: str) -> list[Manifest | None]:
         return [

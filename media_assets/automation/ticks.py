@@ -7,12 +7,13 @@ import dagster as dg
 
 from media_assets.automation.cursor import Cursor
 from media_assets.automation.due_runs import DueRuns, RunPlanner
-from media_assets.automation.intake import Intake, Look, clock
+from media_assets.automation.intake import COMPARED_BYTES, Intake, Look, clock
 from media_assets.automation.local_runs import register_partitions
 from media_assets.io_manager import MediaIOManager
 from media_assets.run_processes import end_dead_runs
 from media_assets.tables.listing import missing_folder, uploads_listing
 from media_assets.tables.table import MediaTable
+from media_assets.uploads.comparing import ByteLimit
 from media_assets.uploads.listing import Listing
 
 TICK_SECONDS = 10.0
@@ -55,11 +56,17 @@ def tick(
     What was recorded leads to runs because it stands in the log, not because this tick found it:
     a tick that is killed in between loses nothing.
     """
-    intake = Intake(manager, table, has_time=clock(seconds), looks_twice=True)
+    intake = Intake(
+        manager,
+        table,
+        has_time=clock(seconds),
+        looks_twice=True,
+        limit=ByteLimit(COMPARED_BYTES),
+    )
     look = intake.look(listing, cursor.place)
     register_partitions(instance, table, intake.log)
     since = cursor.gathering_since
-    if since is None and look.new + look.replaced + look.unsettled > 0:
+    if since is None and look.recorded + look.unsettled > 0:
         since = now
     is_gathering = since is not None and now < since + table.batch_seconds
     due = RunPlanner(instance, manager, table, intake.log).plan(

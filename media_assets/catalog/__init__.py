@@ -1,6 +1,7 @@
 """The catalog: every record of every table, asked with SQL."""
 
+from media_assets.catalog.answer import Answer
 from media_assets.catalog.catalog import Catalog
 from media_assets.catalog.description import ColumnDescription, TableDescription
 
-__all__ = ["Catalog", "ColumnDescription", "TableDescription"]
+__all__ = ["Answer", "Catalog", "ColumnDescription", "TableDescription"]

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Self, cast
 
 import duckdb
 
+from media_assets.catalog.answer import Answer
 from media_assets.catalog.cell_files import Newest
 from media_assets.catalog.description import TableDescription, described
-from media_assets.catalog.exporting import written
+from media_assets.catalog.exporting import written, written_paths
 from media_assets.catalog.files import CatalogFiles
 from media_assets.catalog.history import EarlierFiles, moment_of
 from media_assets.catalog.selection import select_columns
@@ -30,7 +31,8 @@ from media_assets.reading import Reader
 from media_assets.records.database import connected, quoted
 from media_assets.records.ledger import CatalogRoot
 from media_assets.records.manifests import Header
-from media_assets.records.parquet import ArrowTable, distinct_texts, rows_named
+from media_assets.records.parquet import ArrowTable, distinct_texts, rows_named, values_of
+from media_assets.spellings import find_spelling, spellings
 from media_assets.stores import Storage
 from media_assets.uploads.live import LiveRows
 from media_assets.values import ColumnType
@@ -50,21 +52,31 @@ class Catalog:
     `media_assets.history` has a line for every manifest that is kept: which run wrote what.
     """
 
-    def __init__(self, root: CatalogRoot, *, reader: Reader | None = None) -> None:
+    def __init__(
+        self, root: CatalogRoot, *, reader: Reader | None = None, external_access: bool = False
+    ) -> None:
         """Takes the catalog's root; nothing is read before the first query.
 
         Args:
             root: Where all records are kept.
             reader: What files are read and URLs signed with; without it the providers' usual
                 environment and profiles, and no cache.
+            external_access: Whether queries may do all that DuckDB can, as `open` says.
         """
         self._root = root
         self._reader = reader or Reader()
+        self._external_access = external_access
         self._files = CatalogFiles(root)
         self._running: set[duckdb.DuckDBPyConnection] = set()
 
     @classmethod
-    def open(cls, location: str | None = None, *, storage: Storage | None = None) -> Self:
+    def open(
+        cls,
+        location: str | None = None,
+        *,
+        storage: Storage | None = None,
+        external_access: bool = False,
+    ) -> Self:
         """Opens a catalog by its location; by default that of the installation here.
 
         Without a location that is the one that the code location names, as it noted in
@@ -74,6 +86,8 @@ class Catalog:
         Args:
             location: A folder or a URI prefix.
             storage: The credentials, such as the `storage` of a `MediaIOManager`.
+            external_access: Whether queries may do all that DuckDB can: read and write the files of
+                this account, ask the network, install extensions. Never for queries of others.
 
         Raises:
             HomeNotFoundError: No location is given, and no home is to be found.
@@ -87,8 +101,10 @@ class Catalog:
             if location is None:
                 raise
             reader = open_reader(storage)
-            return cls(CatalogRoot.open(location, storage=reader.storage), reader=reader)
-        return cls(opened.catalog, reader=opened.reader)
+            root = CatalogRoot.open(location, storage=reader.storage)
+        else:
+            root, reader = opened.catalog, opened.reader
+        return cls(root, reader=reader, external_access=external_access)
 
     def tables(self) -> list[str]:
         """Returns the names of all tables, assets outside tables included."""
@@ -105,7 +121,9 @@ class Catalog:
 
         Beside DuckDB's own functions there are `presigned_url(fileurl, seconds)` and
         `localpath(fileurl)`, which is null for a file that is neither on this machine nor in the
-        cache.
+        cache. A query reads the catalog and nothing else, unless the catalog was opened with
+        `external_access=True`: SELECT, DESCRIBE, SHOW, SUMMARIZE and EXPLAIN run, and reach no
+        other file. Of several statements the last one answers.
 
         Args:
             query: SQL; `?` stands for a parameter.
@@ -114,6 +132,7 @@ class Catalog:
 
         Raises:
             QueryError: DuckDB cannot run it; the text says why and which tables there are.
+            QueryRefusedError: It does more than read the catalog.
             UnknownNameError: No manifest that is kept is of that run.
             HistoryCollectedError: Manifests of that time were collected.
             FileurlError: A function was asked about a text that is no fileurl.
@@ -122,6 +141,18 @@ class Catalog:
         """
         with self._session(query, as_of) as connection:
             return connection.execute(query, list(parameters)).df()
+
+    def answer(
+        self,
+        query: str,
+        parameters: Sequence[object] = (),
+        *,
+        as_of: datetime | str | None = None,
+    ) -> Answer:
+        """Runs a query as `sql` does, and returns its rows as Python's own values, without loss."""
+        with self._session(query, as_of) as connection:
+            connection.execute(query, list(parameters))
+            return Answer.of(connection)
 
     def export(
         self,
@@ -147,7 +178,7 @@ class Catalog:
             QueryError: As for `sql`, whose further errors are raised, too; also where the file
                 cannot be written.
         """
-        with self._session(query, as_of) as connection:
+        with self._session(query, as_of, writes=written_paths(Path(path))) as connection:
             return written(connection, query, parameters, Path(path))
 
     def interrupt(self) -> None:
@@ -228,14 +259,19 @@ class Catalog:
 
         Args:
             table: The table's name.
-            rows: The rows' names; those that do not exist are left out.
+            rows: The rows' names, in either form of Unicode; those that do not exist are left out.
             columns: All that were ever materialized by default.
 
         Raises:
             UnknownNameError: There is no such table, or no such column in it.
         """
         headers = select_columns(self._files, table, columns)
-        return self._read(table, rows_named(self._files.live(table).table, rows), headers)
+        live = rows_named(
+            self._files.live(table).table, [form for row in rows for form in spellings(row)]
+        )
+        there = set(values_of(live, "row"))
+        meant = [name for row in rows if (name := find_spelling(row, there))]
+        return self._read(table, rows_named(live, meant), headers)
 
     def fileurls(
         self,
@@ -288,13 +324,17 @@ class Catalog:
             {row for row, where in errors if row in uploads and where == uploads[row].partition}
         )
 
-    def columns(self, table: str) -> dict[str, Header]:
+    def columns(self, table: str, names: Sequence[str] | None = None) -> dict[str, Header]:
         """Returns the columns of a table that were ever materialized, in the table's order.
 
+        Args:
+            table: The table's name.
+            names: Only these columns; all by default.
+
         Raises:
-            UnknownNameError: There is no such table.
+            UnknownNameError: There is no such table, or no such column in it.
         """
-        return select_columns(self._files, table, None)
+        return select_columns(self._files, table, names)
 
     def _digests(self, table: str, newest: Newest, fileurls: Collection[str]) -> dict[str, str]:
         """Returns the digests that manifests have of files, by fileurl."""
@@ -303,13 +343,20 @@ class Catalog:
 
     @contextmanager
     def _session(
-        self, query: str, as_of: datetime | str | None
+        self, query: str, as_of: datetime | str | None, *, writes: Sequence[str] = ()
     ) -> Generator[duckdb.DuckDBPyConnection]:
         """Gives a connection with what a query can mean, now or as it was."""
         files = self._files
         if as_of is not None:
             files = EarlierFiles(self._root, moment_of(self._root, as_of))
-        with session(self._root, files, self._reader, query) as connection:
+        with session(
+            self._root,
+            files,
+            self._reader,
+            query,
+            external_access=self._external_access,
+            writes=writes,
+        ) as connection:
             self._running.add(connection)
             try:
                 yield connection

@@ -17,6 +17,11 @@ _OPTIONS = {
 """DuckDB's options by the ending of the file."""
 
 
+def written_paths(path: Path) -> list[str]:
+    """Returns the paths that are written on the way to a file: it grows beside its place."""
+    return [str(path), str(path.with_name(f"tmp_{path.name}"))]
+
+
 def written(
     connection: duckdb.DuckDBPyConnection, query: str, parameters: Sequence[object], path: Path
 ) -> int:

@@ -1,7 +1,6 @@
 """The files behind the catalog: which manifest of each column and partition is the newest."""
 
 from collections.abc import Callable, Container, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from itertools import islice, takewhile
 
@@ -15,6 +14,7 @@ from media_assets.records.database import connected
 from media_assets.records.ledger import MERGED, NOTES, UPLOADS, WORK, CatalogRoot
 from media_assets.records.manifests import Header, names_of, read_header
 from media_assets.stores import StoredFile
+from media_assets.threads import Threads
 from media_assets.uploads.live import LiveRows
 from media_assets.uploads.log import UploadLog
 
@@ -168,7 +168,7 @@ class CatalogFiles:
             None when there is no such table.
         """
         # Neither needs the other, and each may wait for several requests.
-        with ThreadPoolExecutor(1) as other:
+        with Threads(1) as other:
             live = other.submit(self.live, table)
             newest = self.table(table, columns)
             return None if newest is None else self._read(table, newest, live.result)

@@ -1,19 +1,21 @@
 """A table as a DataFrame that shows its images in notebooks."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial, reduce
 from html import escape
 from textwrap import shorten
-from typing import cast
+from typing import Self, cast
 
 import pandas as pd
 
 from media_assets.at_once import at_once
-from media_assets.errors import MediaAssetsError
+from media_assets.errors import MediaAssetsError, UnknownNameError
 from media_assets.images.decode import ImageLimits
 from media_assets.images.thumbnails import data_uri, thumbnail_bytes
 from media_assets.media_column import MediaColumn
 from media_assets.reading import Reader
+from media_assets.shown import masked
 
 _ROWS_SHOWN = 20
 _THUMBNAIL = (128, 96)
@@ -39,6 +41,22 @@ class FrameImages:
     reader: Reader
     digests: Callable[[Collection[str]], Mapping[str, str]]
 
+    def joined(self, other: "FrameImages") -> "FrameImages":
+        """Returns what a frame made of two knows; where both know a column, this one counts."""
+
+        def column(name: str) -> MediaColumn:
+            try:
+                return self.column(name)
+            except UnknownNameError:
+                return other.column(name)
+
+        def digests(fileurls: Collection[str]) -> Mapping[str, str]:
+            return {**other.digests(fileurls), **self.digests(fileurls)}
+
+        names = list(dict.fromkeys([*self.names, *other.names]))
+        errors = {**other.errors, **self.errors}
+        return FrameImages(names, column, errors, self.reader, digests)
+
 
 @dataclass(frozen=True, slots=True)
 class _Picture:
@@ -51,12 +69,13 @@ class _Picture:
 class MediaFrame(pd.DataFrame):
     """A DataFrame with a line per row, in which an image is its fileurl.
 
-    What is selected from it is one as well, so that a filtered table shows its images, too.
-    Pickled it becomes a plain DataFrame: credentials stay where they are.
+    What is made of it is one as well, by selecting, merging, concatenating or joining, so that it
+    shows its images, too. Pickled it becomes a plain DataFrame: credentials stay where they are.
     """
 
     _metadata = ["_images"]  # noqa: RUF012  pandas hands these attributes on
-    _images: FrameImages
+    _images: FrameImages | None = None
+    """None for a frame that pandas made without saying of what."""
 
     @classmethod
     def of(cls, rows: pd.DataFrame, images: FrameImages) -> "MediaFrame":
@@ -69,15 +88,30 @@ class MediaFrame(pd.DataFrame):
     def _constructor(self) -> "type[MediaFrame]":
         return MediaFrame
 
+    def __finalize__(  # pyright: ignore[reportIncompatibleMethodOverride]  it can be, and has to
+        self, other: object, method: str | None = None, **kwargs: object
+    ) -> Self:
+        """Takes over what the frames know that this one was made of."""
+        super().__finalize__(other, method=method, **kwargs)
+        frames = (frame for frame in _parents(other) if isinstance(frame, MediaFrame))
+        known = [frame._images for frame in frames if frame._images is not None]  # noqa: SLF001
+        if known:
+            self._images = reduce(FrameImages.joined, known)
+        return self
+
     def __reduce__(self) -> tuple[object, ...]:
         return cast("tuple[object, ...]", pd.DataFrame(self).__reduce__())
 
     def media(self, column: str) -> MediaColumn:
         """Returns a column of the whole table, whose images are opened one by one.
 
+        Of a frame that was made of several tables, the first one that has the column counts.
+
         Raises:
             UnknownNameError: There is no such column.
         """
+        if self._images is None:
+            raise UnknownNameError(kind="column", name=column, known=(), where="in this DataFrame")
         return self._images.column(column)
 
     def _repr_html_(self) -> str:
@@ -85,49 +119,66 @@ class MediaFrame(pd.DataFrame):
 
         Names, values and messages are escaped; the pictures are a part of the text.
         """
+        images = self._images
+        if images is None:
+            return cast("str", pd.DataFrame(self)._repr_html_())  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
         shown = self.head(_ROWS_SHOWN)
-        names = [name for name in self._images.names if name in shown]
-        values = cast("list[object]", shown[names].to_numpy().ravel().tolist())
-        fileurls = {value for value in values if isinstance(value, str)}
-        digests = self._images.digests(fileurls)
-        made = at_once(lambda fileurl: self._picture(fileurl, digests.get(fileurl)), fileurls)
-        pictures = dict(zip(fileurls, made, strict=True))
         titles = cast("list[object]", shown.columns.to_list())
-        heads = "".join(f"<th>{escape(str(title))}</th>" for title in titles)
-        lines = [f"<tr>{heads}</tr>"]
-        for record in cast("list[dict[str, object]]", shown.to_dict("records")):
-            error_of = {
-                name: message
-                for name in record
-                if (message := self._images.errors.get((str(record.get("row")), name)))
-            }
-            texts = (_cell(value, pictures, error_of.get(name)) for name, value in record.items())
-            lines.append(f"<tr>{''.join(f'<td>{text}</td>' for text in texts)}</tr>")
+        lines = [dict(enumerate(line)) for line in shown.itertuples(index=False, name=None)]
+        # By position: a frame may have two columns of one name.
+        places = [place for place, title in enumerate(titles) if title in images.names]
+        values = [line[place] for line in lines for place in places]
+        fileurls = {value for value in values if isinstance(value, str)}
+        digests = images.digests(fileurls)
+        found = at_once(partial(_picture, images.reader, digests), fileurls)
+        pictures = dict(zip(fileurls, found, strict=True))
+        row = titles.index("row") if "row" in titles else None
+        html = ["".join(f"<th>{escape(str(title))}</th>" for title in titles)]
+        for line in lines:
+            name = None if row is None else str(line[row])
+            errors = [images.errors.get((str(name), str(title))) for title in titles]
+            texts = map(partial(_cell, pictures), line.values(), errors)
+            html.append("".join(f"<td>{text}</td>" for text in texts))
+        table = "".join(f"<tr>{line}</tr>" for line in html)
         of_all = f"{len(shown)} of " if len(shown) < len(self) else ""
-        return f"<table>{''.join(lines)}</table>\n<p>{of_all}{len(self)} rows</p>"
-
-    def _picture(self, fileurl: str, digest: str | None) -> _Picture:
-        try:
-            data = self._images.reader.read(
-                fileurl, max_bytes=ImageLimits().max_bytes, digest=digest
-            )
-            return _Picture(data_uri(thumbnail_bytes(data, _THUMBNAIL)))
-        except MediaAssetsError as error:
-            return _Picture(problem=str(error))
+        return f"<table>{table}</table>\n<p>{of_all}{len(self)} rows</p>"
 
 
-def _cell(value: object, pictures: Mapping[str, _Picture], error: str | None) -> str:
-    if error is not None:
+def _parents(made_of: object) -> Iterator[object]:
+    """Yields the frames that pandas names when it finishes a new one: it calls them variously."""
+    if isinstance(made_of, pd.DataFrame | pd.Series):
+        return
+    for name in ("objs", "input_objs"):
+        yield from cast("Iterable[object]", getattr(made_of, name, ()))
+    for name in ("left", "right"):
+        yield getattr(made_of, name, None)
+
+
+def _picture(reader: Reader, digests: Mapping[str, str], fileurl: str) -> _Picture:
+    """Returns a thumbnail, or why a file cannot be shown."""
+    try:
+        digest = digests.get(fileurl)
+        data = reader.read(fileurl, max_bytes=ImageLimits().max_bytes, digest=digest)
+        return _Picture(data_uri(thumbnail_bytes(data, _THUMBNAIL)))
+    except MediaAssetsError as error:
+        return _Picture(problem=str(error))
+
+
+def _cell(pictures: Mapping[str, _Picture], value: object, error: str | None) -> str:
+    is_missing = pd.isna(value) is True
+    if error is not None and is_missing:
         return _message(error)
     if isinstance(value, str) and (picture := pictures.get(value)):
+        name = escape(masked(value))
         if picture.uri is None:
-            return f"{escape(value)}<br>{_message(picture.problem)}"
-        return f'<img src="{picture.uri}" alt="" title="{escape(value)}">'
-    if pd.isna(value) is True:
+            return f"{name}<br>{_message(picture.problem)}"
+        return f'<img src="{picture.uri}" alt="" title="{name}">'
+    if is_missing:
         return ""
-    return f"{value:.4g}" if isinstance(value, float) else escape(str(value))
+    return f"{value:.4g}" if isinstance(value, float) else escape(masked(str(value)))
 
 
 def _message(text: str) -> str:
     """A message, cut where it is long; all of it shows where the mouse rests."""
+    text = masked(text)
     return f'<em title="{escape(text)}">{escape(shorten(text, _ERROR_SHOWN))}</em>'

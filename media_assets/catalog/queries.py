@@ -1,14 +1,190 @@
-"""What a query reads: joins that it does not need cost more than all the rest of it."""
+"""What a query does and reads, as DuckDB's parser tells it; nothing is run for that."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import cast
+from typing import Any, cast
 
 import duckdb
 
+SCHEMA = "media_assets"
+"""The schema of the overviews."""
 _READS_ALL = {"STAR", "POSITIONAL_REFERENCE", "TABLE_FUNCTION", "PIVOT", "SHOW_REF"}
 """Kinds of nodes in DuckDB's syntax tree that may mean columns without naming them."""
+_READING_NODES = {"SELECT_NODE", "SET_OPERATION_NODE", "RECURSIVE_CTE_NODE", "CTE_NODE"}
+"""Kinds of queries that only read: since DuckDB 2.0 a `with` may hold INSERT, DELETE or COPY."""
+_WRITING_WORDS = {"copy", "insert", "update", "delete", "merge"}
+_EXPLAIN = re.compile(
+    r"[ \t\r\n]*(?P<word>explain)\b([ \t\r\n]+analyze\b|[ \t\r\n]*\([\w \t\r\n,]*\))?",
+    re.IGNORECASE | re.ASCII,
+)
+"""Without comments, about whose ends one can be of two minds."""
+_TABLE_FUNCTIONS = {
+    *("generate_series", "range", "repeat", "repeat_row", "unnest", "json_each", "json_tree"),
+    *("histogram", "histogram_values", "query_table", "summary", "test_all_types"),
+    *("duckdb_columns", "duckdb_functions", "duckdb_keywords", "duckdb_settings"),
+    *("duckdb_tables", "duckdb_types", "duckdb_views", "icu_calendar_names", "pg_timezone_names"),
+    *("pragma_collations", "pragma_table_info", "pragma_version"),
+}
+"""Those that compute or describe. The others read files, change settings, take addresses in memory,
+or run a query that stands in a text, where the syntax tree does not show it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What the statements of a query do and read.
+
+    Attributes:
+        refused: Why it does more than read what its tables hold; None when it does not.
+        tables: The tables that it reads, as schema (mostly empty) and name; None when they cannot
+            be told.
+        columns: All column names that stand in it, in lower case; None when it may mean further
+            columns: by `*` or by position, in a natural join, or as a whole row
+            (`select photos from photos`).
+        is_empty: Whether there is no statement.
+    """
+
+    refused: str | None
+    tables: frozenset[tuple[str, str]] | None
+    columns: frozenset[str] | None
+    is_empty: bool = False
+
+
+def parse_query(connection: duckdb.DuckDBPyConnection, query: str) -> Query:
+    """Returns what a query does and reads.
+
+    Raises:
+        duckdb.Error: It is no SQL.
+    """
+    statements = connection.extract_statements(query)
+    trees: list[Mapping[str, Any]] = []
+    refused: str | None = None
+    for statement in statements:
+        if tree := _tree_of(connection, statement):
+            trees.append(tree)
+        else:
+            refused = refused or _refused_without_tree(connection, statement)
+    refused = refused or _refused_part(trees)
+    if len(trees) < len(statements):
+        return Query(refused, None, None)
+    nothing: frozenset[str] = frozenset()
+    tables = frozenset(table for tree in trees for table in _tables(tree, nothing))
+    return Query(refused, tables, _columns(trees, tables), is_empty=not statements)
+
+
+def _tree_of(
+    connection: duckdb.DuckDBPyConnection, statement: duckdb.Statement
+) -> Mapping[str, Any] | None:
+    """Returns the syntax tree of a SELECT, or of the one that is explained; None of all else."""
+    text = statement.query
+    if statement.type == duckdb.StatementType.SELECT:
+        return _serialized(connection, text)
+    explain = _EXPLAIN.match(text) if statement.type == duckdb.StatementType.EXPLAIN else None
+    if explain is None:
+        return None
+    # `explain (select 1)` has no options.
+    explained = (text[explain.end() :], text[explain.end("word") :])
+    trees = (_serialized(connection, select) for select in explained)
+    return next((tree for tree in trees if tree), None)
+
+
+def _serialized(connection: duckdb.DuckDBPyConnection, select: str) -> Mapping[str, Any] | None:
+    """Returns the syntax tree of exactly one SELECT; None of any other text."""
+    found = connection.execute("select json_serialize_sql(?)", [select]).fetchall()
+    tree = cast("dict[str, Any]", json.loads(found[0][0]))
+    if tree.get("error") is not False or len(tree["statements"]) != 1:
+        return None
+    for node in list(_nodes(tree)):
+        text = _query_in_text(node)
+        if text is not None and (subquery := _serialized(connection, text)):
+            node.clear()
+            node["subquery"] = subquery
+    return tree
+
+
+def _query_in_text(node: Mapping[str, Any]) -> str | None:
+    """Returns the text of `from query('select ...')`, which is a subquery."""
+    is_function = node.get("type") == "TABLE_FUNCTION"
+    function = cast("dict[str, Any]", node["function"] if is_function else {})
+    if str(function.get("function_name")).lower() != "query":
+        return None
+    parts = [part for part in _nodes(function) if "class" in part]
+    if [part["class"] for part in parts] != ["FUNCTION", "CONSTANT"]:  # what else gives a text
+        return None
+    # DuckDB before 2.0 has `value` in the place of `literal`.
+    literal: dict[str, Any] = parts[1].get("literal") or parts[1].get("value") or {}
+    return str(literal.get("text") or literal.get("value") or "")
+
+
+def _refused_without_tree(
+    connection: duckdb.DuckDBPyConnection, statement: duckdb.Statement
+) -> str | None:
+    """Returns why a statement is refused that is no SELECT, and no EXPLAIN of one."""
+    kind = statement.type
+    if kind == duckdb.StatementType.EXPLAIN:
+        return "it explains a statement that is no SELECT."
+    if kind != duckdb.StatementType.MULTI:
+        return f"it is a statement of the kind {kind.name.replace('_', ' ')}."
+    # A PIVOT without a list of values has no syntax tree: it may hold no word that could be amiss.
+    try:
+        connection.extract_statements(f"from (\n{statement.query.strip().rstrip(';')}\n)")
+    except duckdb.ParserException:
+        return "it does something else with a PIVOT than to read it."
+    known = connection.execute(
+        "select distinct lower(function_name) from duckdb_functions() "
+        "where function_type in ('table', 'table_macro', 'pragma')"
+    ).fetchall()
+    words = {*_WRITING_WORDS, *(name for (name,) in known)} - _TABLE_FUNCTIONS
+    found = sorted(words & set(re.findall(r"\w+", statement.query.lower())))
+    if not found:
+        return None
+    return (
+        f"it has a PIVOT without a list of values, and the word {found[0]}. List the values: "
+        "`pivot ... on label in ('cat', 'dog')`."
+    )
+
+
+def _refused_part(trees: Iterable[Mapping[str, Any]]) -> str | None:
+    for node in _nodes(trees):
+        kind = str(node.get("type"))
+        if kind.endswith("_NODE") and kind not in _READING_NODES:
+            return f"it has a part of the kind {kind.removesuffix('_NODE').partition('_')[0]}."
+        if kind == "TABLE_FUNCTION":
+            name = str(node["function"]["function_name"]).lower()
+            if name not in _TABLE_FUNCTIONS:
+                return f"it calls the table function {name}."
+    return None
+
+
+def _tables(tree: object, hidden: frozenset[str]) -> Iterator[tuple[str, str]]:
+    """Yields the tables below a node, but not what a `with` around it names."""
+    if not isinstance(tree, dict):
+        children = cast("list[object]", tree) if isinstance(tree, list) else ()
+        for child in children:
+            yield from _tables(child, hidden)
+        return
+    node = cast("dict[str, Any]", tree)
+    if name := node.get("cte_name"):
+        hidden |= {str(name).lower()}
+    for entry in (node.get("cte_map") or {"map": ()})["map"]:
+        yield from _tables(entry["value"], hidden)
+        hidden |= {str(entry["key"]).lower()}
+    for schema, name in _tables_of(node):
+        if schema or name.lower() not in hidden:
+            yield schema, name
+    for key, child in node.items():
+        if key != "cte_map":
+            yield from _tables(child, hidden)
+
+
+def _tables_of(node: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    is_shown = node.get("type") == "SHOW_REF" and node.get("show_type") != "SHOW_SPECIAL"
+    if (is_shown or node.get("type") == "BASE_TABLE") and node.get("table_name"):
+        yield str(node.get("schema_name") or ""), str(node["table_name"])
+    elif node.get("function_name") == "query_table":
+        for constant in _nodes(node):
+            yield from (("", text) for text in constant.values() if isinstance(text, str))
 
 
 @dataclass(slots=True)
@@ -20,33 +196,19 @@ class _Names:
     whole_rows: set[str] = field(default_factory=set[str])
 
 
-def named_columns(connection: duckdb.DuckDBPyConnection, query: str) -> frozenset[str] | None:
-    """Returns all column names that stand in a query, in lower case.
-
-    Returns:
-        None when the query may mean further columns: by `*` or by position, in a natural join, as
-        a whole row (`select photos from photos`), or as anything but a plain `select`.
-    """
-    found = connection.execute("select json_serialize_sql(?)", [query]).fetchall()
-    tree = cast("dict[str, object]", json.loads(found[0][0]))
-    if tree.get("error") is not False:
-        return None
-    names = _Names()
-    for node in _nodes(tree):
-        if {node.get("class"), node.get("type")} & _READS_ALL or node.get("column_name_alias"):
+def _columns(
+    trees: Iterable[Mapping[str, Any]], tables: Iterable[tuple[str, str]]
+) -> frozenset[str] | None:
+    names = _Names(tables={name.lower() for _, name in tables})
+    for node in _nodes(trees):
+        if {str(node.get("class")), str(node.get("type"))} & _READS_ALL or node.get(
+            "column_name_alias"
+        ):
             return None
         if node.get("ref_type") == "NATURAL":
             return None
         _add_names(names, node)
     return None if names.whole_rows & names.tables else frozenset(names.columns)
-
-
-def named_tables(connection: duckdb.DuckDBPyConnection, query: str) -> frozenset[str]:
-    """Returns the tables that a query reads; none when that cannot be told."""
-    try:
-        return frozenset(connection.get_table_names(query))
-    except duckdb.Error:
-        return frozenset()
 
 
 def _add_names(names: _Names, node: Mapping[str, object]) -> None:
@@ -61,12 +223,12 @@ def _add_names(names: _Names, node: Mapping[str, object]) -> None:
         names.whole_rows.add(path[-1])
 
 
-def _nodes(tree: object) -> Iterator[dict[str, object]]:
+def _nodes(tree: object) -> Iterator[dict[str, Any]]:
     if isinstance(tree, dict):
-        node = cast("dict[str, object]", tree)
+        node = cast("dict[str, Any]", tree)
         yield node
         for child in node.values():
             yield from _nodes(child)
-    elif isinstance(tree, list):
-        for child in cast("list[object]", tree):
+    elif isinstance(tree, (list, tuple)):
+        for child in cast("Sequence[object]", tree):
             yield from _nodes(child)

@@ -1,6 +1,6 @@
-"""A connection to DuckDB with the views and functions that one query can mean."""
+"""A connection to DuckDB with the views and functions that one query can mean, and nothing else."""
 
-from collections.abc import Generator, Iterable, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 import duckdb
@@ -8,58 +8,68 @@ import duckdb
 from media_assets.catalog.files import CatalogFiles, Newest
 from media_assets.catalog.functions import FileFunctions
 from media_assets.catalog.history import history
-from media_assets.catalog.queries import named_columns, named_tables
-from media_assets.catalog.views import TableFiles, make_overviews, make_table_view
-from media_assets.errors import QueryError
+from media_assets.catalog.queries import SCHEMA, Query, parse_query
+from media_assets.catalog.views import OVERVIEWS, TableFiles, make_overviews, make_table_view
+from media_assets.errors import QueryError, QueryRefusedError
 from media_assets.reading import Reader
 from media_assets.records.ledger import CatalogRoot
 
 _CONFIG = {"python_enable_replacements": "false"}
 """A name in a query is never a variable of this program."""
+_SCHEMAS = ("", "main", "temp")
+"""Those in which a name may mean a table's view."""
 _CTRL_C = "Query interrupted"
 
 
 @contextmanager
 def session(
-    root: CatalogRoot, files: CatalogFiles, reader: Reader, query: str
+    root: CatalogRoot,
+    files: CatalogFiles,
+    reader: Reader,
+    query: str,
+    *,
+    external_access: bool = False,
+    writes: Sequence[str] = (),
 ) -> Generator[duckdb.DuckDBPyConnection]:
     """Gives a connection on which a query can run; it is closed afterwards.
 
+    Args:
+        root: The catalog's root.
+        files: The catalog's files, as they are or were.
+        reader: What URLs are signed with, and files found.
+        query: The query, which decides which views there are.
+        external_access: Whether it may do all that DuckDB can. Otherwise it has to read alone, and
+            reaches no file but those of the catalog that its tables stand in.
+        writes: The files that its caller writes.
+
     Raises:
+        QueryRefusedError: It does more than read the catalog.
         QueryError: DuckDB cannot run it, or was interrupted.
         ManifestFormatError: An entry of an upload log is damaged; DuckDB would not say which.
         KeyboardInterrupt: Ctrl-C.
     """
-    # A view costs the opening of its files, so only what a query can mean is made.
-    wants_overviews = "media_assets" in query.lower()
     functions = FileFunctions(reader)
+    tables: set[str] = set()
     # A database of its own: what a query makes or sets is gone with it.
     with duckdb.connect(config={**_CONFIG}) as connection:
-        columns = named_columns(connection, query)
-        names = named_tables(connection, query)
-        functions.add_to(connection, query)
-        tables: dict[str, TableFiles] | None = None
-        listings: dict[str, Newest] = {}
         try:
-            if not wants_overviews:
-                tables = _named(files, names, columns)
-            if tables is None:
-                listings = files.tables()
-                if wants_overviews:
-                    overviews = {t: files.of_table(t, listings[t]) for t in listings}
-                    functions.read.extend(overviews.values())
-                    _make_overviews(connection, root, overviews, query)
-                tables = _meant(files, query, columns, listings)
-            functions.read.extend(tables.values())
-            for table, read in tables.items():
-                make_table_view(connection, table, read)
-            if not connection.extract_statements(query):
+            meant = parse_query(connection, query)
+            if meant.is_empty:
                 raise QueryError(query, "it is empty.", tables=files.tables())
+            if meant.refused and not external_access:
+                raise QueryRefusedError(query, meant.refused)
+            functions.add_to(connection, query)
+            functions.read += _make_views(connection, root, files, query, meant, tables)
+            if not external_access:
+                paths = (path for read in functions.read for path in read.paths())
+                _close(connection, [*paths, *writes])
             yield connection
         except duckdb.Error as error:
+            if isinstance(error, duckdb.PermissionException) and not external_access:
+                raise QueryRefusedError(query, str(error)) from error
             if functions.failure is not None:
                 raise functions.failure from error
-            files.check_after(error, listings if wants_overviews else tables or ())
+            files.check_after(error, tables)
             raise QueryError(query, str(error), tables=files.tables()) from error
         except RuntimeError as error:
             if str(error) == _CTRL_C:
@@ -67,16 +77,47 @@ def session(
             raise
 
 
-def _make_overviews(
+def _make_views(
     connection: duckdb.DuckDBPyConnection,
     root: CatalogRoot,
-    overviews: Mapping[str, TableFiles],
+    files: CatalogFiles,
     query: str,
-) -> None:
-    make_overviews(connection, overviews)
-    if "history" in query.lower():  # it reads every manifest
-        connection.register("_history", history(root))
-        connection.execute("create view media_assets.history as from _history")
+    meant: Query,
+    made: set[str],
+) -> Iterator[TableFiles]:
+    """Makes the views of a query, adds their tables to those made, and yields what they read.
+
+    A view costs the opening of its files, so only what a query can mean is made.
+    """
+    names, overviews = _meant(query, meant)
+    found = None if overviews or names is None else _named(files, names, meant.columns)
+    if found is None:
+        listings = files.tables()
+        if overviews:
+            made |= set(listings)
+            all_files = {table: files.of_table(table, listings[table]) for table in listings}
+            make_overviews(connection, all_files)
+            yield from all_files.values()
+        if "history" in overviews:  # it reads every manifest
+            connection.register("_history", history(root))
+            connection.execute(f"create view {SCHEMA}.history as from _history")
+        found = _among(files, listings, query, names, meant.columns)
+    made |= set(found)
+    for table, of_table in found.items():
+        make_table_view(connection, table, of_table)
+        yield of_table
+
+
+def _meant(query: str, meant: Query) -> tuple[set[str] | None, set[str]]:
+    """Returns the names of tables and of overviews in a query.
+
+    Of one whose tables cannot be told, the names are None, and overviews those that stand in it.
+    """
+    if meant.tables is None:
+        text = query.lower()
+        return None, {name for name in OVERVIEWS if SCHEMA in text and name in text}
+    overviews = {name.lower() for schema, name in meant.tables if schema.lower() == SCHEMA}
+    return {name for schema, name in meant.tables if schema.lower() in _SCHEMAS}, overviews
 
 
 def _named(
@@ -89,25 +130,38 @@ def _named(
         if found is None:
             return None
         tables[name] = found
-    return tables or None
+    return tables
 
 
-def _meant(
+def _among(
     files: CatalogFiles,
-    query: str,
-    columns: frozenset[str] | None,
     listings: Mapping[str, Newest],
+    query: str,
+    names: set[str] | None,
+    columns: frozenset[str] | None,
 ) -> dict[str, TableFiles]:
-    """The tables that a query can mean.
+    """The tables of these names in any case; for None those that stand in the query.
 
     Names that differ by case alone are one to DuckDB: the one that stands in the query counts.
     """
     text = query.lower()
-    by_case = sorted(listings, key=lambda table: table in query)
-    tables = {table.lower(): table for table in by_case if table.lower() in text}.values()
+    in_lower_case = None if names is None else {name.lower() for name in names}
+    by_case = sorted(listings, key=lambda table: table in (names or query))
+    tables = {
+        table.lower(): table
+        for table in by_case
+        if (table.lower() in text if in_lower_case is None else table.lower() in in_lower_case)
+    }
     read: dict[str, TableFiles] = {}
-    for table in tables:
+    for table in tables.values():
         newest = listings[table]
         asked = {c: newest[c] for c in newest if columns is None or c.lower() in columns}
         read[table] = files.of_table(table, asked)
     return read
+
+
+def _close(connection: duckdb.DuckDBPyConnection, paths: Iterable[str]) -> None:
+    """Leaves a connection these files, and no way to have more."""
+    if listed := list(paths):
+        connection.execute("set allowed_paths = ?", [listed])
+    connection.execute("set enable_external_access = false; set lock_configuration = true")

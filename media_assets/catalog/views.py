@@ -1,6 +1,6 @@
 """The SQL behind the catalog: one wide view per table, and the overviews over all of them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
@@ -22,6 +22,8 @@ _SQL_TYPES = {
     ColumnType.DICT: "json",
     ColumnType.LIST: "json",
 }
+OVERVIEWS = ("files", "errors", "materializations", "history")
+"""The views of the schema `media_assets`."""
 _CELL = [name for name in SCHEMA if name not in ("row", "partition")]
 
 
@@ -38,6 +40,11 @@ class TableFiles:
     live: LiveRows
     headers: Mapping[str, Header]
     cells: Mapping[str, Sequence[Cells]]
+
+    def paths(self) -> Iterator[str]:
+        """Yields the paths of all these files on this machine."""
+        yield from self.live.paths()
+        yield from (cells.path for of_column in self.cells.values() for cells in of_column)
 
 
 def make_table_view(connection: duckdb.DuckDBPyConnection, table: str, files: TableFiles) -> None:
@@ -78,11 +85,11 @@ def make_overviews(connection: duckdb.DuckDBPyConnection, tables: Mapping[str, T
             )
     connection.register("_no cells", joined(SCHEMA, []))
     nothing = 'select null::varchar as "table", null::varchar as "column", * from "_no cells"'
-    cells = " union all ".join([nothing, *parts])
+    cells = " union all by name ".join([nothing, *parts])
     connection.execute("create schema media_assets")
     connection.execute(f"create view media_assets._cells as {cells}")
     names = f'"table", "column", partition, row, {", ".join(_CELL)}'
-    kept = names.replace(", error_class, error_message", "")
+    kept = names.replace(", error_class, error_message", "").replace(", value_bytes", "")
     connection.execute(
         f"create view media_assets.files as select {kept} from media_assets._cells "  # noqa: S608
         "where fileurl is not null"
@@ -179,4 +186,5 @@ def _source(cells: Iterable[Cells]) -> str:
 
 def _read(paths: Iterable[str]) -> str:
     listed = ", ".join(literal(path) for path in paths)
-    return f"read_parquet([{listed}], hive_partitioning = false)"
+    # By name: files of older versions lack some columns.
+    return f"read_parquet([{listed}], hive_partitioning = false, union_by_name = true)"

@@ -4,8 +4,8 @@ import sys
 from pathlib import Path
 
 import click
-import pandas as pd
 
+from media_assets.catalog import Answer
 from media_assets.cli.location import load_location, location_options
 from media_assets.cli.output import Format, format_option, print_rows
 from media_assets.probe import Probe
@@ -28,7 +28,8 @@ def command(
     location = load_location(module_name, python_file)
     tables = [location.table(table)] if table else list(location.tables.values())
     tried = try_destinations(location.io_manager, tables)
-    print_rows(pd.DataFrame([_row(use, probe) for use, probe in tried]), output_format)
+    rows = [_row(use, probe) for use, probe in tried]
+    print_rows(Answer.of_records(rows), output_format)
     if any(probe.problem for _, probe in tried):
         sys.exit(1)
 

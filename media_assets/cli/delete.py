@@ -5,12 +5,14 @@ from pathlib import Path
 import click
 
 from media_assets.cli.location import load_location, location_options
+from media_assets.cli.names import TEXT
+from media_assets.cli.output import say
 from media_assets.upkeep.deletions import delete_rows
 
 
 @click.command("delete")
 @click.argument("table")
-@click.argument("rows", nargs=-1, required=True)
+@click.argument("rows", nargs=-1, required=True, type=TEXT)
 @location_options
 def command(
     table: str, rows: tuple[str, ...], module_name: str | None, python_file: Path | None
@@ -24,5 +26,5 @@ def command(
     media_table = location.table(table)
     root = location.io_manager.catalog_root()
     count = delete_rows(root, table, media_table.source.name, rows)
-    click.echo(f"Deleted {count} rows of {table}.")
-    click.echo(f"Their files go after a grace of 24 hours: media-assets gc {table}")
+    say(f"Deleted {count} rows of {table}.")
+    say(f"Their files go after a grace of 24 hours: media-assets gc {table}")

@@ -2,14 +2,16 @@
 
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import click
-import pandas as pd
 from rich.filesize import decimal
 
+from media_assets.catalog import Answer
 from media_assets.cli.location import load_location, location_options
 from media_assets.cli.output import Format, format_option, print_rows
 from media_assets.cli.standing import standing
+from media_assets.cli.stored import find_table
 
 
 @click.command("describe")
@@ -20,17 +22,29 @@ def command(
     table: str, output_format: Format, module_name: str | None, python_file: Path | None
 ) -> None:
     """Show the columns of TABLE: type, inputs, destination, formats, counts, bytes, errors."""
-    location = load_location(module_name, python_file)
-    description = standing(location, location.table(table))
-    columns = pd.DataFrame([asdict(column) for column in description.columns])
+    location = load_location(module_name, python_file, needs_tables=False)
+    catalog = location.catalog
+    media_table = find_table(location, catalog, table)
+    description = standing(location, media_table) if media_table else catalog.describe(table)
+    columns = [asdict(column) for column in description.columns]
     if output_format == "table":
-        for name in ("inputs", "formats"):
-            columns[name] = columns[name].str.join(", ")
-        columns["size_bytes"] = columns["size_bytes"].map(decimal)
-        columns = columns.drop(columns=["written_at", "run_id"])
-        columns = columns.rename(columns={"size_bytes": "size", "decided_by": "decided by"})
+        columns = [_for_people(column) for column in columns]
     title = (
         f"{table}: {description.rows} rows in {description.partitions} partitions, "
         f"{description.error_rows} with an error"
     )
-    print_rows(columns, output_format, title=title)
+    print_rows(Answer.of_records(columns), output_format, title=title)
+
+
+def _for_people(column: dict[str, Any]) -> dict[str, Any]:
+    names = {"size_bytes": "size", "decided_by": "decided by"}
+    shown = {
+        "inputs": ", ".join(column["inputs"]),
+        "formats": ", ".join(column["formats"]),
+        "size_bytes": decimal(column["size_bytes"]),
+    }
+    return {
+        names.get(name, name): shown.get(name, value)
+        for name, value in column.items()
+        if name not in ("written_at", "run_id")
+    }

@@ -5,9 +5,11 @@ from pathlib import Path
 import click
 
 from media_assets.cli.location import load_location, location_options, open_instance
+from media_assets.cli.output import say
 from media_assets.errors import UnknownNameError
 from media_assets.partitioning import dynamic_partitions_name
 from media_assets.records.inventory import known_tables
+from media_assets.shown import printable
 from media_assets.upkeep.dropping import Drop
 
 
@@ -35,11 +37,13 @@ def command(
     name = f"{table}/{column}" if column else table
     if not yes:
         sizes = [one.located.file.size_bytes for found in drop.find() for one in found.all]
-        click.confirm(f"Remove {name}: {len(sizes)} files, {sum(sizes)} bytes?", abort=True)
+        click.confirm(
+            f"Remove {printable(name)}: {len(sizes)} files, {sum(sizes)} bytes?", abort=True
+        )
     count = sum(1 for _ in drop.run())
     if column is None:
         with open_instance() as instance:
             partitions = dynamic_partitions_name(table)
             for key in instance.get_dynamic_partitions(partitions):
                 instance.delete_dynamic_partition(partitions, key)
-    click.echo(f"Dropped {name}: {count} files removed.")
+    say(f"Dropped {name}: {count} files removed.")

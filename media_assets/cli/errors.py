@@ -4,8 +4,10 @@ from pathlib import Path
 
 import click
 
+from media_assets.catalog import Answer
 from media_assets.cli.location import load_location, location_options
 from media_assets.cli.output import Format, format_option, print_rows
+from media_assets.cli.stored import find_table
 
 CELLS_FOR_PEOPLE = 50
 
@@ -23,15 +25,17 @@ def command(
     python_file: Path | None,
 ) -> None:
     """List the error rows of TABLE."""
-    location = load_location(module_name, python_file)
-    media_table = location.table(table)
-    rows = location.catalog.sql(
+    location = load_location(module_name, python_file, needs_tables=False)
+    catalog = location.catalog
+    find_table(location, catalog, table)
+    found = catalog.answer(
         'select row, "column", error_class, error_message, partition from media_assets.errors '
         'where "table" = ? order by row, "column"',
-        [media_table.name],
+        [table],
     )
     if limit is None and output_format == "table":
         limit = CELLS_FOR_PEOPLE
-    shown = rows if limit is None else rows.head(limit)
-    of_all = "" if len(shown) == len(rows) else f"{len(shown)} of "
-    print_rows(shown, output_format, title=f"{table}: {of_all}{len(rows)} cells with an error")
+    shown = Answer(found.columns, found.rows[:limit])
+    of_all = "" if len(shown.rows) == len(found.rows) else f"{len(shown.rows)} of "
+    title = f"{table}: {of_all}{len(found.rows)} cells with an error"
+    print_rows(shown, output_format, title=title)

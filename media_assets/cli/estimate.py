@@ -1,8 +1,8 @@
 """`media-assets estimate`: what a table of some size takes, before there is one."""
 
 import click
-import pandas as pd
 
+from media_assets.catalog import Answer
 from media_assets.cli.output import Format, format_option, print_rows
 from media_assets.scaling import SECONDS_OF_CELL, Estimate, estimate
 
@@ -63,7 +63,7 @@ def command(
         partition_rows=partition_rows,
         chunk_rows=chunk_rows,
     )
-    print_rows(pd.DataFrame(_totals(found)), output_format)
+    print_rows(Answer.of_records(_totals(found)), output_format)
     limits = [
         {
             "what is near its limit": limit.what,
@@ -74,7 +74,7 @@ def command(
         for limit in found.limits
     ]
     if output_format == "table":
-        print_rows(pd.DataFrame(limits), output_format)
+        print_rows(Answer.of_records(limits), output_format)
 
 
 def _totals(found: Estimate) -> list[dict[str, str]]:

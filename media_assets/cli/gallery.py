@@ -10,8 +10,8 @@ import click
 from rich.console import Console
 from rich.progress import Progress
 
-from media_assets.catalog import Catalog
 from media_assets.cli.location import load_location, location_options
+from media_assets.cli.output import say
 from media_assets.gallery import read_contents, write_gallery
 
 _DAY = 86_400
@@ -51,7 +51,7 @@ def command(
     location = load_location(module_name, python_file)
     media_table, manager = location.table(table), location.io_manager
     folder = output or manager.home.folder / "media" / "gallery" / media_table.op_name
-    contents = read_contents(Catalog(manager.catalog_root()), table)
+    contents = read_contents(location.catalog, table)
     with _progress(len({file.digest for file in contents.files})) as tell:
         written = write_gallery(
             contents,
@@ -60,12 +60,12 @@ def command(
             expires_in=timedelta(seconds=expires_in),
             tell=tell,
         )
-    click.echo(
+    say(
         f"{written.rows} rows, {written.error_rows} with errors, "
         f"{written.thumbnails_made} thumbnails made: {written.index}"
     )
     if written.expires_at is not None:
-        click.echo(f"Its links work until {written.expires_at:%Y-%m-%d %H:%M} UTC.")
+        say(f"Its links work until {written.expires_at:%Y-%m-%d %H:%M} UTC.")
     if opens:
         click.launch(str(written.index))
 

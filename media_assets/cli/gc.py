@@ -10,7 +10,8 @@ import click
 
 from media_assets.cli.durations import count_or_duration, duration
 from media_assets.cli.location import load_location, location_options
-from media_assets.errors import StoreFaultError, UnknownNameError
+from media_assets.cli.output import say
+from media_assets.errors import MediaAssetsError, UnknownNameError
 from media_assets.records.inventory import known_columns, known_tables
 from media_assets.records.ledger import CatalogRoot
 from media_assets.temporary_folder import abandoned_folders
@@ -58,7 +59,7 @@ def command(
     root, storage = manager.catalog_root(), manager.storage
     retention = Retention(grace=grace, keep=keep)
     in_place = files_uploaded_in_place(root, storage)
-    faults: list[StoreFaultError] = []
+    faults: list[MediaAssetsError] = []
     count = size_bytes = 0
     for name in _tables(root, table):
         finder = GarbageFinder(root, storage, name, retention, in_place=in_place)
@@ -68,7 +69,7 @@ def command(
             for garbage in removed:
                 count += 1
                 size_bytes += garbage.located.file.size_bytes
-                click.echo(_line(garbage))
+                say(_line(garbage))
         if not dry_run:
             for column in known_columns(root, name):
                 merge_manifests(root, name, column)
@@ -76,11 +77,11 @@ def command(
         for file in (path for path in folder.rglob("*") if path.is_file()):
             count += 1
             size_bytes += file.stat().st_size
-            click.echo(f"{file.as_uri()}  {file.stat().st_size} bytes, left by a killed process")
+            say(f"{file.as_uri()}  {file.stat().st_size} bytes, left by a killed process")
         if not dry_run:
             rmtree(folder, ignore_errors=True)
     verb = "Would remove" if dry_run else "Removed"
-    click.echo(f"{verb} {count} files, {size_bytes} bytes.")
+    say(f"{verb} {count} files, {size_bytes} bytes.")
     _fail_if_any(faults)
 
 
@@ -96,9 +97,9 @@ def _line(garbage: Garbage) -> str:
     return f"{located.fileurl}  {located.file.size_bytes} bytes, {garbage.why}"
 
 
-def _fail_if_any(faults: Iterable[StoreFaultError]) -> None:
+def _fail_if_any(faults: Iterable[MediaAssetsError]) -> None:
     texts = {str(fault) for fault in faults}
     for text in sorted(texts):
-        click.echo(f"Error: {text}", err=True)
+        say(f"Error: {text}", err=True)
     if texts:
         sys.exit(1)

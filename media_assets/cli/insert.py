@@ -5,16 +5,26 @@ from time import perf_counter
 
 import click
 
-from media_assets.automation.local_runs import register_partitions
+from media_assets.automation.local_runs import IN_PLACE, register_partitions
+from media_assets.automation.partition_selection import PartitionState
 from media_assets.catalog import Catalog
 from media_assets.cli.location import load_location, location_options, open_instance
+from media_assets.cli.output import say
 from media_assets.cli.progress import progress_shown
-from media_assets.cli.report import fail_if_any_failed, split_names
+from media_assets.cli.report import (
+    counted,
+    fail_if_any,
+    fail_if_any_unreadable,
+    recorded_text,
+    split_names,
+    tell_failures,
+)
 from media_assets.cli.runs import run_partitions
 from media_assets.tables.listing import table_reader
 from media_assets.tables.uploads import record
 from media_assets.uploads.log import UploadLog
 from media_assets.uploads.named import find_named
+from media_assets.uploads.naming import Naming
 
 
 @click.command("insert")
@@ -22,14 +32,25 @@ from media_assets.uploads.named import find_named
 @click.argument("files", nargs=-1, required=True)
 @click.option("--columns", help="Materialize these columns alone, with the source: a,b")
 @click.option("--name", help="The row's name, for one single file.")
+@click.option("--name-by", help="Name rows by path, url or stem, or a template: card1/{stem}")
 @click.option("--all", "all_files", is_flag=True, help="Take every file of a folder.")
+@click.option(
+    "--replace",
+    "replaces",
+    is_flag=True,
+    help="Replace rows whose names are taken by other content from elsewhere.",
+)
+@click.option("--follow-links", is_flag=True, help="Follow links in folders wherever they lead.")
 @location_options
-def command(
+def command(  # noqa: PLR0913, PLR0917  the options of the verb
     table: str,
     files: tuple[str, ...],
     columns: str | None,
     name: str | None,
+    name_by: str | None,
     all_files: bool,  # noqa: FBT001  click hands flags over like that
+    replaces: bool,  # noqa: FBT001
+    follow_links: bool,  # noqa: FBT001
     module_name: str | None,
     python_file: Path | None,
 ) -> None:
@@ -46,30 +67,45 @@ def command(
     selected = media_table.select(names and (media_table.source.name, *names))
     for column in selected:
         manager.decide(table, column)
-    reader = table_reader(manager, media_table)
-    found = find_named(files, reader, name=name, all_files=all_files)
+    found = find_named(
+        files,
+        table_reader(manager, media_table),
+        name=name,
+        all_files=all_files,
+        follow_links=follow_links or media_table.follow_links,
+        naming=media_table.naming if name_by is None else Naming.of(name_by),
+    )
     root = manager.catalog_root()
     with open_instance() as instance:
-        recorded = record(manager, media_table, found, is_named=True)
+        recorded = record(manager, media_table, found, is_named=True, replaces=replaces)
         log = UploadLog(root, table)
         log.refresh()
         register_partitions(instance, media_table, log)
+        rows = [upload.row for upload in found.uploads]
+        state = PartitionState(manager, media_table, selected, log)
+        retried = {row for p in recorded.partitions for row in state.errors_to_retry(p)}
+        retried &= set(rows)
         with progress_shown():
             runs = list(
-                run_partitions(location, instance, media_table, recorded.partitions, selected)
+                run_partitions(
+                    location, instance, media_table, recorded.partitions, selected, config=IN_PLACE
+                )
             )
-    rows = recorded.new + recorded.replaced
-    errors = Catalog(root).error_rows(table, [upload.row for upload in found.uploads])
+    inserted = recorded.new + recorded.replaced
+    errors = Catalog(root).error_rows(table, rows)
     seconds = perf_counter() - started
-    click.echo(
-        f"Inserted {rows} rows with {errors} errors in {seconds:.2f} s "
-        f"({rows / seconds:.1f} rows/s)"
+    failed = tell_failures(runs)
+    say(
+        f"Recorded {inserted} rows; {failed} of {len(runs)} partitions failed."
+        if failed
+        else f"Inserted {inserted} rows with {errors} errors in {seconds:.2f} s "
+        f"({inserted / seconds:.1f} rows/s)"
     )
-    click.echo(
-        f"{recorded.new} new, {recorded.replaced} replaced, {recorded.unchanged} unchanged, "
-        f"{recorded.left_alone} left alone; "
-        f"{sum(run.made for run in runs)} cells made, {sum(run.reused for run in runs)} reused."
-    )
+    told = recorded_text(recorded, unchanged=recorded.unchanged, left_alone=found.left_alone)
+    say(f"{told}; {counted(runs)}.")
+    if retried:
+        say(f"{len(retried)} rows that had an error were tried again.")
     if errors:
-        click.echo(f"See what failed: media-assets errors {table}")
-    fail_if_any_failed(runs)
+        say(f"See what failed: media-assets errors {table}")
+    fail_if_any_unreadable(found.left_alone)
+    fail_if_any(failed)

@@ -50,8 +50,14 @@ class Location:
     @property
     def catalog(self) -> Catalog:
         """The catalog, which reads files as the IO manager does."""
+        return self.open_catalog()
+
+    def open_catalog(self, *, external_access: bool = False) -> Catalog:
+        """Returns the catalog, whose queries may do all that DuckDB can if that is said."""
         manager = self.io_manager
-        return Catalog(manager.catalog_root(), reader=manager.reader)
+        return Catalog(
+            manager.catalog_root(), reader=manager.reader, external_access=external_access
+        )
 
 
 def location_options(command: Command) -> Command:
@@ -66,8 +72,15 @@ def location_options(command: Command) -> Command:
     return module(file(command))
 
 
-def load_location(module_name: str | None, python_file: Path | None) -> Location:
+def load_location(
+    module_name: str | None, python_file: Path | None, *, needs_tables: bool = True
+) -> Location:
     """Loads the code location: by module, by file, or as pyproject.toml names it.
+
+    Args:
+        module_name: The module that holds the definitions.
+        python_file: The file that does.
+        needs_tables: Whether one without media tables is of no use: its assets may stand outside.
 
     Raises:
         LocationError: Nothing names one, it cannot be imported, or it has no media tables.
@@ -75,30 +88,38 @@ def load_location(module_name: str | None, python_file: Path | None) -> Location
     loaded = load_definitions(module_name, python_file)
     keys = loaded.defs.resolve_all_asset_keys()
     tables = {n: t for n, t in built_tables().items() if t.asset_key(t.source.name) in keys}
-    if not tables:
+    if needs_tables and not tables:
         raise LocationError(loaded.name, problem="holds no media tables")
     location = Location(loaded.defs, tables)
     location.io_manager.note_location(module_name=module_name, python_file=python_file)
     return location
 
 
-def open_catalog(module_name: str | None, python_file: Path | None) -> Catalog:
+def open_catalog(
+    module_name: str | None, python_file: Path | None, *, external_access: bool = False
+) -> Catalog:
     """Opens the catalog, of the code location that is named, else as that noted it in the home.
+
+    Args:
+        module_name: The module that holds the definitions.
+        python_file: The file that does.
+        external_access: Whether queries may do all that DuckDB can, as `Catalog.open` says.
 
     Raises:
         LocationError: The code location that was named cannot be loaded.
         CatalogNotedError: The environment names another catalog than the note.
     """
     if module_name is None and python_file is None:
-        return Catalog.open()
-    return load_location(module_name, python_file).catalog
+        return Catalog.open(external_access=external_access)
+    location = load_location(module_name, python_file, needs_tables=False)
+    return location.open_catalog(external_access=external_access)
 
 
 def reader_of(module_name: str | None, python_file: Path | None) -> Reader:
     """Returns what reads files: of the code location that is named, else as for `open_catalog`."""
     if module_name is None and python_file is None:
         return open_reader()
-    return load_location(module_name, python_file).io_manager.reader
+    return load_location(module_name, python_file, needs_tables=False).io_manager.reader
 
 
 def open_instance() -> dg.DagsterInstance:

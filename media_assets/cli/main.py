@@ -1,11 +1,22 @@
 """The command line's entry: its verbs, and how errors are told."""
 
 import sys
+from collections.abc import Generator
+from contextlib import contextmanager
 from importlib import import_module
+from io import StringIO
+from typing import Any, NoReturn
 
 import click
 
+from media_assets.cli.output import say, set_up_streams
 from media_assets.errors import MediaAssetsError
+from media_assets.interruption import (
+    ended_by_signals,
+    exit_status,
+    interruption_line,
+    received,
+)
 
 VERBS = (
     "insert",
@@ -29,8 +40,22 @@ VERBS = (
 )
 
 
+class _InterruptedError(BaseException):
+    """Passes through click, which would say "Aborted!" and exit with 1 on a KeyboardInterrupt."""
+
+
 class _Verbs(click.Group):
     """Imports a verb only when it is asked for."""
+
+    def make_context(
+        self,
+        info_name: str | None,
+        args: list[str],
+        parent: click.Context | None = None,
+        **extra: Any,  # noqa: ANN401  as click has it
+    ) -> click.Context:
+        with _printable_errors():
+            return super().make_context(info_name, args, parent, **extra)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         del ctx
@@ -42,6 +67,29 @@ class _Verbs(click.Group):
             return None
         return import_module(f"media_assets.cli.{cmd_name}").command
 
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            with _printable_errors():
+                return super().invoke(ctx)
+        except KeyboardInterrupt as error:
+            raise _InterruptedError from error
+        except click.Abort as error:  # what a prompt makes of it
+            if received() is None:
+                raise
+            raise _InterruptedError from error
+
+
+@contextmanager
+def _printable_errors() -> Generator[None]:
+    """Prints what click says of its arguments as all else is printed."""
+    try:
+        yield
+    except click.ClickException as error:
+        shown = StringIO()
+        error.show(shown)
+        say(shown.getvalue().rstrip("\n"), err=True)
+        raise click.exceptions.Exit(error.exit_code) from error
+
 
 @click.group(cls=_Verbs, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="media-assets")
@@ -50,9 +98,37 @@ def cli() -> None:
 
 
 def main() -> None:
-    """Runs the command line; an error of ours is told in one line, and exits with 1."""
-    try:
-        cli()
-    except MediaAssetsError as error:
-        click.echo(f"Error: {error}", err=True)
-        sys.exit(1)
+    """Runs the command line; an error of ours is told in one line, and exits with 1.
+
+    A signal that ends a command is told in one line, too, and exits with 128 and its number.
+    """
+    set_up_streams()
+    with ended_by_signals(_clean_up):
+        try:
+            cli()
+        except MediaAssetsError as error:
+            _fail(error)
+        except Exception as error:
+            from media_assets.cli.disk_faults import disk_fault  # noqa: PLC0415  for a bad day
+
+            fault = disk_fault(error)
+            if fault is None:
+                raise
+            _fail(fault)
+        except (KeyboardInterrupt, _InterruptedError):
+            if (line := interruption_line()) is not None:
+                say(line, err=True)
+            sys.exit(exit_status())
+
+
+def _fail(error: MediaAssetsError) -> NoReturn:
+    say(f"Error: {error}", err=True)
+    sys.exit(1)
+
+
+def _clean_up() -> None:
+    """Removes what an end at once would leave behind; what nobody has imported has left nothing."""
+    if processes := sys.modules.get("media_assets.pipeline.processes"):
+        processes.kill_processes()
+    if folders := sys.modules.get("media_assets.temporary_folder"):
+        folders.remove_own_folders()

@@ -7,8 +7,9 @@ import click
 from media_assets.automation.local_runs import RunOutcome, register_partitions
 from media_assets.automation.partition_selection import select_partitions
 from media_assets.cli.location import load_location, location_options, open_instance
+from media_assets.cli.output import say
 from media_assets.cli.progress import progress_shown
-from media_assets.cli.report import fail_if_any_failed, split_names
+from media_assets.cli.report import counted, fail_if_any, split_names, tell_failures
 from media_assets.cli.runs import run_partitions
 from media_assets.tables.uploads import record, scan_uploads
 from media_assets.uploads.log import UploadLog
@@ -43,19 +44,23 @@ def command(
         record(manager, media_table, scan_uploads(manager, media_table))
     log = UploadLog(manager.catalog_root(), table)
     log.refresh()
+    config = {
+        "force": force,
+        "move": partitions not in ("failed", "missing", "stale"),
+        "retry_unreadable": partitions == "failed",
+    }
     chosen = select_partitions(partitions, manager, media_table, selected, log)
     with open_instance() as instance:
         register_partitions(instance, media_table, log)
         runs: list[RunOutcome] = []
         with progress_shown():
             for run in run_partitions(
-                location, instance, media_table, chosen, selected, force=force
+                location, instance, media_table, chosen, selected, config=config
             ):
                 state = "" if run.succeeded else ", failed"
-                click.echo(f"{run.partition}: {run.made} cells made, {run.reused} reused{state}")
+                say(f"{run.partition}: {counted([run])}{state}")
                 runs.append(run)
-    click.echo(
-        f"Materialized {len(runs)} partitions of {table}: {sum(r.made for r in runs)} cells made, "
-        f"{sum(r.reused for r in runs)} reused."
-    )
-    fail_if_any_failed(runs)
+    failed = tell_failures(runs)
+    done = f"{len(runs) - failed} of {len(runs)}" if failed else f"{len(runs)}"
+    say(f"Materialized {done} partitions of {table}: {counted(runs)}.")
+    fail_if_any(failed)

@@ -1,20 +1,34 @@
-"""How verbs print rows: a table for people, CSV or JSON for programs."""
+"""How verbs print: lines and tables for people, CSV or JSON for programs. Nothing else prints.
 
+For people, addresses show no secret, and control characters of names and messages are escaped: they
+could move the cursor, or hide what stands beside them. Programs get every character as it is.
+"""
+
+import io
 import json
+import math
 import sys
-from collections.abc import Callable
-from typing import Literal, TypeVar, cast
+from collections.abc import Callable, Iterable
+from datetime import date, time
+from decimal import Decimal
+from typing import TYPE_CHECKING, Literal, TypeVar, cast
 
 import click
-import pandas as pd
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
+
+from media_assets.shown import masked, printable
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+    from media_assets.catalog import Answer
 
 Format = Literal["table", "csv", "json"]
 Command = TypeVar("Command", bound=Callable[..., object])
 
 _WIDTH_OF_FILES = 240
+_IN_CSV = '",\r\n'
+"""Characters for which a CSV cell is quoted."""
 
 
 def format_option(command: Command) -> Command:
@@ -25,34 +39,142 @@ def format_option(command: Command) -> Command:
     )(command)
 
 
-def console() -> Console:
+def say(text: str, *, err: bool = False) -> None:
+    """Prints a line for people, on standard output or standard error."""
+    _write(printable(masked(text), keep="\n\t") + "\n", err=err)
+
+
+def print_url(url: str) -> None:
+    """Prints a URL that somebody asked for, whole: it is a result, and the key that it is for."""
+    _write(printable(url) + "\n")
+
+
+def console() -> "Console":
     """A console as wide as the terminal, or wide enough for fileurls where there is none."""
+    from rich.console import Console  # noqa: PLC0415  slow to import
+
     return Console(highlight=False, width=None if sys.stdout.isatty() else _WIDTH_OF_FILES)
 
 
-def print_rows(rows: pd.DataFrame, output_format: Format, *, title: str | None = None) -> None:
-    """Prints a DataFrame; CSV and JSON hold rows only."""
+def print_rows(
+    answer: "Answer", output_format: Format, *, title: str | None = None, is_masked: bool = True
+) -> None:
+    """Prints rows; CSV and JSON hold rows only.
+
+    Args:
+        answer: The rows.
+        output_format: How.
+        title: Stands above a table.
+        is_masked: Whether addresses in texts show no secret.
+    """
+    clean: Callable[[str], str] = masked if is_masked else str
+    rows = [[_plain(value, clean) for value in row] for row in answer.rows]
     if output_format == "csv":
-        click.echo(rows.to_csv(index=False), nl=False)
+        lines = [answer.columns, *rows]
+        text = "".join(f"{','.join(map(_csv_cell, line))}\n" for line in lines)
+        # What a terminal would obey is escaped there, and only there.
+        _write(printable(text, keep="\n\t") if sys.stdout.isatty() else text, is_utf8=True)
     elif output_format == "json":
-        # pandas writes every slash as `\/`, so that no fileurl could be copied from its output.
-        text = rows.to_json(orient="records", date_format="iso", double_precision=15)
-        records: object = json.loads(cast("str", text))
-        click.echo(json.dumps(records, ensure_ascii=False, indent=2))
+        records = [dict(zip(answer.columns, map(_in_json, row), strict=True)) for row in rows]
+        text = json.dumps(records, ensure_ascii=False, indent=2, allow_nan=False)
+        _write(_escaped_in_json(text) + "\n", is_utf8=True)
     else:
-        console().print(_table(rows, title))
+        console().print(_table(answer.columns, rows, title))
 
 
-def _table(rows: pd.DataFrame, title: str | None) -> Table:
-    table = Table(title=title, title_justify="left")
-    for name in cast("list[object]", rows.columns.to_list()):
-        table.add_column(Text(str(name)), overflow="fold")
-    for values in rows.itertuples(index=False, name=None):
-        table.add_row(*(Text(_shown(value)) for value in cast("tuple[object, ...]", values)))
+def set_up_streams() -> None:
+    """Lets every text be printed: what an encoding lacks is escaped, and is no error."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _write(text: str, *, err: bool = False, is_utf8: bool = False) -> None:
+    """Writes a text as it is: `click.echo` would take out what looks like colors."""
+    stream = sys.stderr if err else sys.stdout
+    if is_utf8 and isinstance(stream, io.TextIOWrapper):
+        # Whatever the locale is, programs get one encoding.
+        stream.flush()
+        stream.buffer.write(text.encode("utf-8", "backslashreplace"))
+        stream.buffer.flush()
+    else:
+        stream.write(text)
+        stream.flush()
+
+
+def _table(columns: Iterable[str], rows: Iterable[Iterable[object]], title: str | None) -> "Table":
+    from rich.table import Table  # noqa: PLC0415  slow to import
+    from rich.text import Text  # noqa: PLC0415
+
+    table = Table(title=Text(printable(title)) if title else None, title_justify="left")
+    for name in columns:
+        table.add_column(Text(printable(name)), overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(printable(_shown(value), keep="\n")) for value in row))
     return table
 
 
 def _shown(value: object) -> str:
-    if value is None or value is pd.NA or value is pd.NaT or value != value:  # noqa: PLR0124  NaN
+    if value is None or value != value:  # noqa: PLR0124  NaN
         return ""
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    return value if isinstance(value, str) else _text(value)
+
+
+def _plain(value: object, clean: Callable[[str], str]) -> object:
+    """Returns a value of DuckDB as one of JSON's kinds, a Decimal or a float that JSON lacks."""
+    if value is None or isinstance(value, bool | int | float | Decimal):
+        return value
+    if isinstance(value, dict):
+        entries = cast("dict[object, object]", value).items()
+        return {str(_plain(key, clean)): _plain(each, clean) for key, each in entries}
+    if isinstance(value, list | tuple | set):
+        return [_plain(each, clean) for each in cast("Iterable[object]", value)]
+    if isinstance(value, bytes | bytearray):
+        return value.hex()
+    return clean(value.isoformat() if isinstance(value, date | time) else str(value))
+
+
+def _in_json(value: object) -> object:
+    """JSON has no infinities, and no exact fractions: those that it would change are texts."""
+    match value:
+        case float() if not math.isfinite(value):
+            return "NaN" if math.isnan(value) else ("Infinity" if value > 0 else "-Infinity")
+        case Decimal():
+            return float(value) if Decimal(repr(float(value))) == value else str(value)
+        case dict():
+            return {k: _in_json(v) for k, v in cast("dict[str, object]", value).items()}
+        case list():
+            return [_in_json(each) for each in cast("list[object]", value)]
+        case _:
+            return value
+
+
+def _escaped_in_json(text: str) -> str:
+    """JSON of the same content, in which no control character stands as it is."""
+    shown = printable(text, keep="\n")
+    if shown == text:
+        return text
+    return "".join(
+        character
+        if character == "\n" or printable(character) == character
+        else f"\\u{ord(character):04x}"
+        for character in text
+    )
+
+
+def _csv_cell(value: object) -> str:
+    """Null is nothing, and the empty text two quotes."""
+    if value is None:
+        return ""
+    text = _text(value)
+    if text == "" or any(character in text for character in _IN_CSV):
+        return '"' + text.replace('"', '""') + '"'
+    return text
+
+
+def _text(value: object) -> str:
+    if isinstance(value, dict | list):
+        return json.dumps(_in_json(cast("object", value)), ensure_ascii=False)
+    return str(value)

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import click
-import pandas as pd
 
+from media_assets.catalog import Answer
 from media_assets.cli.location import load_location, location_options
 from media_assets.cli.output import Format, format_option, print_rows
 
@@ -33,4 +33,4 @@ def command(
                     "decided by": resolved.decision if resolved else None,
                 }
             )
-    print_rows(pd.DataFrame(rows), output_format)
+    print_rows(Answer.of_records(rows), output_format)

@@ -5,15 +5,17 @@ from pathlib import Path
 from typing import cast
 
 import click
-import pandas as pd
 
+from media_assets.catalog import Answer
 from media_assets.cli.location import (
     Location,
     load_location,
     location_options,
     reader_of,
 )
-from media_assets.cli.output import Format, format_option, print_rows
+from media_assets.cli.names import TEXT
+from media_assets.cli.output import Format, format_option, print_rows, print_url, say
+from media_assets.cli.stored import find_table
 from media_assets.errors import UnknownNameError
 from media_assets.urls import signed_url
 
@@ -27,7 +29,7 @@ _NOT_SIGNED = (
 @click.argument("url", required=False)
 @click.option("--table", help="Sign the files of this table...")
 @click.option("--column", help="... in this column.")
-@click.option("--row", help="Only this row.")
+@click.option("--row", type=TEXT, help="Only this row.")
 @click.option(
     "--expires-in", type=float, required=True, help="For how many seconds the URL works: 3600"
 )
@@ -51,32 +53,33 @@ def command(
     if url is not None and table is None and column is None and row is None:
         signed = signed_url(url, lifetime, reader_of(module_name, python_file))
         if signed == url:
-            click.echo(_NOT_SIGNED, err=True)
-        click.echo(signed)
+            say(_NOT_SIGNED, err=True)
+        print_url(signed)
         return
     if url is not None or table is None or column is None:
         message = "Name either a fileurl, or --table and --column."
         raise click.UsageError(message)
-    location = load_location(module_name, python_file)
+    location = load_location(module_name, python_file, needs_tables=False)
     files = _files(location, table, column, row)
     reader = location.io_manager.reader
     signed = [signed_url(one, lifetime, reader) for one in files.values()]
     if row is not None:
-        click.echo(signed[0])
+        print_url(signed[0])
     else:
-        print_rows(pd.DataFrame({"row": list(files), "url": signed}), output_format)
+        rows = list(zip(files, signed, strict=True))
+        print_rows(Answer(["row", "url"], rows), output_format, is_masked=False)
 
 
 def _files(location: Location, table: str, column: str, row: str | None) -> dict[str, str]:
     """The fileurl of each row that has one, or of the one row that is asked for."""
-    name = location.table(table).name
     catalog = location.catalog
-    found = catalog.fileurls(name, [column], limit=None if row is None else 0)
+    find_table(location, catalog, table)
+    found = catalog.fileurls(table, [column], limit=None if row is None else 0)
     if row is not None:
-        found = catalog.rows(name, [row], [column])
+        found = catalog.rows(table, [row], [column])
     cells = cast("dict[str, str | None]", found.set_index("row")[column].to_dict())
     files = {each: fileurl for each, fileurl in cells.items() if isinstance(fileurl, str)}
-    if row is not None and row not in files:
+    if row is not None and not files:
         where = f"with a file in column {table}/{column}"
         raise UnknownNameError(kind="row", name=row, known=files, where=where)
     return files

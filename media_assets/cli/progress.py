@@ -5,7 +5,6 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from time import monotonic
 
-import click
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -16,7 +15,9 @@ from rich.progress import (
 )
 from rich.progress import Progress as Bar
 
+from media_assets.cli.output import say
 from media_assets.progress import Progress, listening
+from media_assets.shown import printable
 
 _SECONDS_BETWEEN_LINES = 5.0
 
@@ -31,7 +32,7 @@ def progress_shown() -> Generator[None]:
 @contextmanager
 def _bar() -> Generator[None]:
     columns = (
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
         MofNCompleteColumn(),
         TextColumn("{task.fields[speed]}"),
@@ -43,7 +44,7 @@ def _bar() -> Generator[None]:
         def show(progress: Progress) -> None:
             speed = f"{progress.rows_per_second:.1f} rows/s, {progress.errors} errors"
             if progress.partition not in tasks:
-                tasks[progress.partition] = bar.add_task(progress.partition, speed=speed)
+                tasks[progress.partition] = bar.add_task(printable(progress.partition), speed=speed)
             bar.update(
                 tasks[progress.partition],
                 total=progress.total,
@@ -63,7 +64,7 @@ def _lines() -> Generator[None]:
         nonlocal printed_at
         if monotonic() - printed_at >= _SECONDS_BETWEEN_LINES:
             printed_at = monotonic()
-            click.echo(str(progress), err=True)
+            say(str(progress), err=True)
 
     with listening(show):
         yield

@@ -7,6 +7,7 @@ import dagster as dg
 
 from media_assets import metadata
 from media_assets.cli.location import load_location, location_options, open_instance
+from media_assets.cli.output import say
 from media_assets.cli.report import split_names
 from media_assets.partitioning import UNPARTITIONED
 from media_assets.records.manifests import Manifest
@@ -46,7 +47,7 @@ def command(
         for before, now in zip(earlier, restore(root, manager.reader, earlier), strict=True):
             if before.number != now.number:
                 instance.report_runless_asset_event(_event(media_table, now))
-            click.echo(
+            say(
                 f"{table}/{now.header.column} {partition}: {len(now.records)} rows of manifest "
                 f"{before.number}, now {now.number}"
             )

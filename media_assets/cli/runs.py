@@ -1,6 +1,6 @@
 """Dagster runs of the command line, by the definitions of the code location that it serves."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import dagster as dg
 
@@ -17,8 +17,8 @@ def run_partitions(
     partitions: Sequence[str],
     columns: Sequence[Column],
     *,
-    force: bool = False,
+    config: Mapping[str, object] | None = None,
 ) -> Iterator[local_runs.RunOutcome]:
     """Materializes columns of partitions, one run each, and yields each run's outcome."""
     job = location.defs.resolve_implicit_global_asset_job_def()
-    return local_runs.run_partitions(job, instance, table, partitions, columns, force=force)
+    return local_runs.run_partitions(job, instance, table, partitions, columns, config=config)

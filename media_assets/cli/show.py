@@ -4,12 +4,12 @@ from pathlib import Path
 from typing import cast
 
 import click
-import pandas as pd
 
-from media_assets.catalog import Catalog
+from media_assets.catalog import Answer, Catalog
 from media_assets.cli.location import load_location, location_options
 from media_assets.cli.output import Format, format_option, print_rows
 from media_assets.cli.report import split_names
+from media_assets.cli.stored import find_table
 from media_assets.records.database import quoted
 
 _ROWS_FOR_PEOPLE = 20
@@ -30,30 +30,30 @@ def command(
     python_file: Path | None,
 ) -> None:
     """Show the rows of TABLE: per image column the fileurl, per value column the value."""
-    location = load_location(module_name, python_file)
-    media_table = location.table(table)
-    names = [column.name for column in media_table.select(split_names(columns))]
+    location = load_location(module_name, python_file, needs_tables=False)
+    catalog = location.catalog
+    media_table, selected = find_table(location, catalog, table), split_names(columns)
+    if media_table is None:
+        names = list(catalog.columns(table, selected))
+    else:
+        names = [column.name for column in media_table.select(selected)]
     if limit is None and output_format == "table":
         limit = _ROWS_FOR_PEOPLE
-    catalog = location.catalog
-    rows, count = _rows(catalog, table, names, limit)
-    title = (
-        f"{table}: {count} rows" if len(rows) == count else f"{table}: {len(rows)} of {count} rows"
-    )
-    print_rows(rows, output_format, title=title)
+    answer, count = _rows(catalog, table, names, limit)
+    shown = len(answer.rows)
+    of_all = "" if shown == count else f"{shown} of "
+    print_rows(answer, output_format, title=f"{table}: {of_all}{count} rows")
 
 
-def _rows(
-    catalog: Catalog, table: str, names: list[str], limit: int | None
-) -> tuple[pd.DataFrame, int]:
+def _rows(catalog: Catalog, table: str, names: list[str], limit: int | None) -> tuple[Answer, int]:
     """Reads the rows; a column that was never materialized is empty."""
     if table not in catalog.tables():
-        return pd.DataFrame(columns=pd.Index(["row", *names])), 0
+        return Answer(["row", *names], ()), 0
     materialized = catalog.columns(table)
     shown = ", ".join(
         quoted(name) if name in materialized else f"null as {quoted(name)}" for name in names
     )
     query = f"select row, {shown} from {quoted(table)} order by row"  # noqa: S608  quoted
-    counted = catalog.sql(f"select count(*) as rows from {quoted(table)}")  # noqa: S608  quoted
-    count = cast("int", counted["rows"].iloc[0])
-    return catalog.sql(query if limit is None else f"{query} limit {limit}"), count
+    counted = catalog.answer(f"select count(*) from {quoted(table)}")  # noqa: S608  quoted
+    count = cast("int", counted.rows[0][0])
+    return catalog.answer(query if limit is None else f"{query} limit {limit}"), count

@@ -1,7 +1,6 @@
 """`media-assets sql`: a DuckDB query over the catalog."""
 
 from collections.abc import Generator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -10,11 +9,13 @@ import click
 
 from media_assets.catalog import Catalog
 from media_assets.cli.location import location_options, open_catalog
-from media_assets.cli.output import Format, format_option, print_rows
+from media_assets.cli.names import TEXT
+from media_assets.cli.output import Format, format_option, print_rows, say
+from media_assets.threads import Threads
 
 
 @click.command("sql")
-@click.argument("query")
+@click.argument("query", type=TEXT)
 @click.option(
     "--as-of", help="As it was at a time (2026-11-22T15:00), or as a run left it (its id)."
 )
@@ -24,36 +25,45 @@ from media_assets.cli.output import Format, format_option, print_rows
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write the rows to this file instead: .csv, .parquet or .jsonl.",
 )
+@click.option(
+    "--open",
+    "is_open",
+    is_flag=True,
+    help="Let the query do all that DuckDB can: other files, the network, extensions.",
+)
 @format_option
 @location_options
 def command(
     query: str,
     as_of: str | None,
     output: Path | None,
+    *,
+    is_open: bool,
     output_format: Format,
     module_name: str | None,
     python_file: Path | None,
 ) -> None:
     """Run QUERY over the catalog, for example "select count(*) from photos".
 
-    presigned_url(fileurl, seconds) signs with the credentials of the code location. Ctrl-C cancels.
+    It reads the catalog and nothing else, unless --open is given. presigned_url(fileurl, seconds)
+    signs with the credentials of the code location. Ctrl-C cancels.
     """
     moment = _moment_or_run(as_of) if as_of else None
-    catalog = open_catalog(module_name, python_file)
+    catalog = open_catalog(module_name, python_file, external_access=is_open)
     if output is None:
         with _cancelled_by_ctrl_c(catalog) as pool:
-            rows = pool.submit(catalog.sql, query, as_of=moment).result()
-        print_rows(rows, output_format)
+            answer = pool.submit(catalog.answer, query, as_of=moment).result()
+        print_rows(answer, output_format, is_masked=False)
     else:
         with _cancelled_by_ctrl_c(catalog) as pool:
             count = pool.submit(catalog.export, query, output, as_of=moment).result()
-        click.echo(f"Wrote {count} rows to {output}")
+        say(f"Wrote {count} rows to {output}")
 
 
 @contextmanager
-def _cancelled_by_ctrl_c(catalog: Catalog) -> Generator[ThreadPoolExecutor]:
+def _cancelled_by_ctrl_c(catalog: Catalog) -> Generator[Threads]:
     """Gives a thread to ask in: DuckDB itself sees Ctrl-C only between two parts of its work."""
-    with ThreadPoolExecutor(1) as pool:
+    with Threads(1) as pool:
         try:
             yield pool
         except KeyboardInterrupt:

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import click
-import pandas as pd
 
+from media_assets.catalog import Answer
 from media_assets.cli.location import load_location, location_options
 from media_assets.cli.output import Format, format_option, print_rows
 from media_assets.cli.standing import standing
@@ -36,4 +36,4 @@ def command(output_format: Format, module_name: str | None, python_file: Path | 
                 "last run": newest and newest.run_id,
             }
         )
-    print_rows(pd.DataFrame(lines), output_format)
+    print_rows(Answer.of_records(lines), output_format)

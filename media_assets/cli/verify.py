@@ -5,14 +5,16 @@ from math import inf
 from pathlib import Path
 
 import click
-import pandas as pd
 
 from media_assets.automation.partition_selection import select_partitions
+from media_assets.catalog import Answer
 from media_assets.cli.location import load_location, location_options
-from media_assets.cli.output import Format, format_option, print_rows
+from media_assets.cli.output import Format, format_option, print_rows, say
 from media_assets.cli.report import split_names
 from media_assets.upkeep.verification import SAMPLED, Verified, verify
 from media_assets.uploads.log import UploadLog
+
+_COLUMNS = ("row", "column", "problem", "fileurl", "partition")
 
 
 @click.command("verify")
@@ -60,28 +62,21 @@ def _report(table: str, looks: list[Verified], output_format: Format) -> None:
     """Prints what is wrong and how to mend it, and exits with 1 when something of ours is."""
     problems = [problem for look in looks for problem in look.problems]
     failures = sum(problem.is_failure for problem in problems)
-    rows = pd.DataFrame(
-        {
-            "row": [problem.row for problem in problems],
-            "column": [problem.column for problem in problems],
-            "problem": [problem.trouble.value for problem in problems],
-            "fileurl": [problem.fileurl for problem in problems],
-            "partition": [problem.partition for problem in problems],
-        }
-    )
+    rows = [(p.row, p.column, p.trouble.value, p.fileurl, p.partition) for p in problems]
     if problems or output_format != "table":
-        print_rows(rows, output_format)
-    click.echo(
+        print_rows(Answer(_COLUMNS, rows), output_format)
+    say(
         f"{sum(look.files for look in looks)} files, {sum(look.digests for look in looks)} of them "
-        f"read: {failures} are not as recorded, {len(problems) - failures} sources are gone or "
-        f"changed in place; {sum(len(look.error_rows) for look in looks)} cells with an error.",
+        f"read: {failures} are not as recorded, {len(problems) - failures} sources are gone, "
+        "changed in place or refused; "
+        f"{sum(len(look.error_rows) for look in looks)} cells with an error.",
         err=output_format != "table",
     )
     if failures:
         failed = [problem for problem in problems if problem.is_failure]
         columns = ",".join(dict.fromkeys(problem.column for problem in failed))
         partitions = ",".join(dict.fromkeys(problem.partition for problem in failed))
-        click.echo(
+        say(
             f"Make them again: media-assets materialize {table} --columns {columns} "
             f"--partitions {partitions} --force",
             err=True,

@@ -4,6 +4,7 @@ from media_assets.columns.declare import (
     ColumnOptions,
     check_declared_destination,
     check_name,
+    check_row_timeout,
     declare_column,
 )
 from media_assets.columns.model import (
@@ -24,6 +25,7 @@ __all__ = [
     "SourceColumn",
     "check_declared_destination",
     "check_name",
+    "check_row_timeout",
     "declare_column",
     "in_order",
 ]

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from media_assets.code_versions import source_version
 from media_assets.columns.model import ComputedColumn, Declared
@@ -32,6 +33,7 @@ class ColumnOptions:
     reads_at: tuple[int, int] | None = None
     batch: int | None = None
     processes: bool = False
+    row_timeout: timedelta | float | None = None
     description: str | None = None
     asset_options: Mapping[str, object] = field(default_factory=dict[str, object])
 
@@ -63,6 +65,7 @@ def declare_column(function: Callable[..., object], options: ColumnOptions) -> C
         reads_at=_check_reads_at(options.reads_at, column=name),
         batch=options.batch,
         processes=options.processes,
+        row_timeout=check_row_timeout(options.row_timeout, what=f"Column {name!r}"),
         resources=signature.resources,
         description=options.description or inspect.getdoc(function),
         asset_options=options.asset_options,
@@ -86,6 +89,27 @@ def check_declared_destination(destination: Declared | None, *, column: str) -> 
     """Refuses a destination that cannot be understood; a callable is asked only by a run."""
     if isinstance(destination, str):
         parse_destination(destination, source=f"column {column!r}")
+
+
+def check_row_timeout(given: timedelta | float | None, *, what: str) -> timedelta | None:
+    """Returns how long one row may take; a number is one of seconds.
+
+    Raises:
+        DeclarationError: It is no time above 0.
+    """
+    if given is None:
+        return None
+    try:
+        time = given if isinstance(given, timedelta) else timedelta(seconds=given)
+    except (TypeError, ValueError, OverflowError):
+        time = timedelta()
+    if time > timedelta() and not isinstance(given, bool):
+        return time
+    raise DeclarationError(
+        what=f"{what} has row_timeout={given!r}.",
+        accepted="A number of seconds above 0, or a timedelta; None for no limit.",
+        fix="Write it like row_timeout=60, or row_timeout=timedelta(minutes=1).",
+    )
 
 
 def _refuse_file_options(column: str, signature: Signature, options: ColumnOptions) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from media_assets.images.formats import Encoding
 from media_assets.values import ColumnType
@@ -51,6 +52,7 @@ class ComputedColumn:
         reads_at: The size at which images are decoded for it; None for their full size.
         batch: How many rows one call gets, as lists; None for one row a call.
         processes: Whether its function runs in processes of its own.
+        row_timeout: How long its function may take for one row; None for no limit.
         resources: The Dagster resources that its function takes, by parameter name.
         description: For people.
         asset_options: What is passed on to `dg.AssetSpec`.
@@ -66,6 +68,7 @@ class ComputedColumn:
     reads_at: tuple[int, int] | None = None
     batch: int | None = None
     processes: bool = False
+    row_timeout: timedelta | None = None
     resources: tuple[str, ...] = ()
     description: str | None = None
     asset_options: Mapping[str, object] = field(default_factory=dict[str, object])

@@ -33,6 +33,10 @@ class Signature:
     returns: ColumnType
 
 
+_NOT_IN_JSON = (Image.Image, bytes, bytearray, memoryview, set, frozenset, complex)
+"""What no `dict` or `list` of a column can hold; all else may still be refused row by row."""
+
+
 def read_signature(function: Callable[..., object], *, column: str, is_batch: bool) -> Signature:
     """Reads the annotations of a row function; those of a batch function are lists.
 
@@ -40,8 +44,10 @@ def read_signature(function: Callable[..., object], *, column: str, is_batch: bo
     default value is the function's own affair.
 
     Raises:
-        DeclarationError: An annotation is missing, cannot be read, or is none of these.
+        DeclarationError: An annotation is missing, cannot be read, or is none of these; or the
+            function is a coroutine or a generator.
     """
+    _refuse_other_kinds(function, column)
     hints = _type_hints(function, column)
     inputs: dict[str, ColumnType] = {}
     resources: list[str] = []
@@ -58,6 +64,24 @@ def read_signature(function: Callable[..., object], *, column: str, is_batch: bo
             fix="Write it like `def flipped(source_image: Image.Image) -> Image.Image`.",
         )
     return Signature(inputs, tuple(resources), _return_type(hints, column, is_batch=is_batch))
+
+
+def _refuse_other_kinds(function: Callable[..., object], column: str) -> None:
+    """Refuses a function whose call returns no value yet."""
+    called = getattr(type(function), "__call__", function)  # noqa: B004  an object may be called
+    kinds = {
+        "an `async def` function": inspect.iscoroutinefunction,
+        "an asynchronous generator": inspect.isasyncgenfunction,
+        "a generator": inspect.isgeneratorfunction,
+    }
+    for kind, is_kind in kinds.items():
+        if is_kind(function) or is_kind(called):
+            raise DeclarationError(
+                what=f"The row function of column {column!r} is {kind}.",
+                accepted="A function that is called with the cells of a row and returns one value.",
+                fix="Write it with `def`, and return the value: no `async`, no `yield`. Wait for "
+                "something asynchronous by `asyncio.run(...)` in it.",
+            )
 
 
 def _type_hints(function: Callable[..., object], column: str) -> dict[str, object]:
@@ -78,8 +102,9 @@ def _return_type(hints: Mapping[str, object], column: str, *, is_batch: bool) ->
     what = f"returns `{hints['return']}`" if "return" in hints else "has no return annotation"
     raise DeclarationError(
         what=f"The row function of column {column!r} {what}.",
-        accepted="An image column returns `Image.Image`; a value column returns `float`, `int`, "
-        "`str`, `bool`, `dict` or `list`; with batch= a list of those.",
+        accepted="An image column returns one `Image.Image`; a value column returns `float`, "
+        "`int`, `str`, `bool`, or a `dict` or `list` of what JSON holds; with batch= a list of "
+        "those, one for each row.",
         fix=f"Annotate it, for example `-> {_example(is_batch=is_batch)}`.",
     )
 
@@ -119,7 +144,17 @@ def _column_type(annotation: object, *, is_batch: bool) -> ColumnType | None:
     origin = typing.get_origin(annotation) or annotation
     if isinstance(origin, type) and issubclass(origin, Image.Image):
         return ColumnType.IMAGE
+    if any(map(_is_beyond_json, typing.get_args(annotation))):
+        return None
     return _TYPES.get(origin) if isinstance(origin, type) else None
+
+
+def _is_beyond_json(annotation: object) -> bool:
+    """Whether an annotation within another one names something that JSON has not."""
+    origin = typing.get_origin(annotation) or annotation
+    if isinstance(origin, type) and issubclass(origin, _NOT_IN_JSON):
+        return True
+    return any(map(_is_beyond_json, typing.get_args(annotation)))
 
 
 def _is_resource(annotation: object) -> bool:

@@ -85,6 +85,9 @@ class ColumnModel(dg.Resolvable, dg.Model):
     code_version: Annotated[
         str | None, Field(description="Your own; by default of the transform and its options.")
     ] = None
+    row_timeout: Annotated[
+        float | None, Field(description="Seconds that one row may take; the table's by default.")
+    ] = None
     description: str | None = None
     owners: list[str] | None = None
     tags: Mapping[str, str] | None = None
@@ -105,6 +108,7 @@ class ColumnModel(dg.Resolvable, dg.Model):
             format=self.format,
             save_options=self.save_options,
             code_version=self.code_version or ready_version(self.transform, options),
+            row_timeout=self.row_timeout,
             description=self.description,
             owners=self.owners,
             tags=self.tags,
@@ -133,12 +137,22 @@ class MediaTableComponent(dg.Component, dg.Resolvable, dg.Model):
         list[str] | None,
         Field(description="Prefixes below which an https address is storage, read with its keys."),
     ] = None
+    name_by: Annotated[
+        str | None, Field(description="Name rows by path, url or stem, or a template of these.")
+    ] = None
+    change_time: bool = True
+    follow_links: Annotated[
+        bool, Field(description="Follow links in the uploads folder wherever they lead.")
+    ] = False
     nightly: Annotated[
         str | None, Field(description="Cron schedule of the maintenance in UTC; null for none.")
     ] = NIGHTLY
     automation: bool | Literal["code_version"] = False
     pool: str | None = None
     severe_error_share: float = SEVERE_ERROR_SHARE
+    row_timeout: Annotated[
+        float | None, Field(description="Seconds that a column may take for one row.")
+    ] = None
     owners: list[str] | None = None
     tags: Mapping[str, str] | None = None
     kinds: list[str] | None = None
@@ -163,10 +177,14 @@ class MediaTableComponent(dg.Component, dg.Resolvable, dg.Model):
             batch_seconds=self.batch_seconds,
             uploads_order=self.uploads_order,
             storage_sources=self.storage_sources or (),
+            name_by=self.name_by,
+            change_time=self.change_time,
+            follow_links=self.follow_links,
             nightly=self.nightly,
             automation=self.automation,
             pool=self.pool,
             severe_error_share=self.severe_error_share,
+            row_timeout=self.row_timeout,
             owners=self.owners or (),
             tags=self.tags,
             kinds=self.kinds or (),

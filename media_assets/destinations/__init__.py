@@ -3,7 +3,6 @@
 from media_assets.destinations.hosts import region_of
 from media_assets.destinations.model import Destination, Provider
 from media_assets.destinations.parse import parse_destination, parse_fileurl
-from media_assets.destinations.redact import redacted, shown_fileurl
 from media_assets.destinations.resolve import (
     DecidedBy,
     Named,
@@ -21,8 +20,6 @@ __all__ = [
     "first_named",
     "parse_destination",
     "parse_fileurl",
-    "redacted",
     "region_of",
     "resolve_destination",
-    "shown_fileurl",
 ]

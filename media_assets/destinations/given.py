@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import NoReturn
 
-from media_assets.destinations.redact import redacted
 from media_assets.errors import DestinationError, FileurlError
+from media_assets.shown import redacted
 
 _WRITE_A_URI = "Write it as 's3://bucket/prefix/', or drop it to use local storage."
 

@@ -22,6 +22,7 @@ _BUCKET_SYNTAX: Mapping[Provider, re.Pattern[str]] = MappingProxyType(
         "memory": re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*"),
     }
 )
+_LARGEST_PORT = 65535
 _DEFAULT_PORTS = {"https": "443", "http": "80"}
 _HTTPS_FORM = "Write it as 'https://host/bucket/prefix/'."
 
@@ -96,7 +97,7 @@ def _http(given: Given, scheme: str, authority: str, rest: str) -> tuple[Destina
     if "?" in given.text or "#" in given.text:
         given.refuse("has a '?' or '#'", fix="Drop what follows, or write %3F and %23.")
     match = _HOST_AND_PORT.fullmatch(authority.lower())
-    if match is None:
+    if match is None or int(match["port"] or 0) > _LARGEST_PORT:
         given.refuse("has no valid host", fix=_HTTPS_FORM)
     host = match["host"]
     port = "" if match["port"] in (None, _DEFAULT_PORTS[scheme]) else f":{match['port']}"

@@ -7,7 +7,7 @@ from pathlib import Path
 from media_assets.destinations.given import Given
 from media_assets.destinations.locate import has_scheme, locate
 from media_assets.destinations.model import Destination
-from media_assets.destinations.redact import redacted
+from media_assets.shown import redacted
 
 _CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _WITHOUT_QUERY = "Drop what follows, or write %3F and %23 in a file:// or https:// URI."

@@ -12,18 +12,23 @@
     ├── FilesCollectedError (FileNotFoundError)             an earlier manifest whose files are gone
     ├── HistoryCollectedError (LookupError) a time that no manifest is kept of
     ├── ExportFormatError (ValueError)      a file to export to, whose name says no format
+    ├── QueryError (ValueError)             a query that DuckDB cannot run
+    │   └── QueryRefusedError (PermissionError)             one that does more than read the catalog
     ├── DestinationError (ValueError)       a destination that cannot be understood
     ├── FileurlError (ValueError)           a text that is no fileurl
     ├── UnsafeKeyError (ValueError)         a name that no file can be stored under
     ├── StoredFileMissingError (FileNotFoundError)          a file that is not there
+    ├── StoredFileRefusedError (PermissionError)            a file that its storage does not give
+    ├── LinkChangedError (PermissionError)  a link that leads to another file than was found
     ├── FileExistsInStoreError (FileExistsError)            a file that is there already
     ├── NotSignableError (ValueError)       a file that cannot have a presigned URL
     ├── ExpiryError (ValueError)            a lifetime that no presigned URL of the provider has
     ├── MissingExtraError (ImportError)     a destination whose packages are not installed
     ├── ServerUnknownError (ValueError)     a bucket whose server nobody named
-    ├── StoreFaultError (OSError)           the storage itself failed
+    ├── StoreFaultError (OSError)           the storage as a whole failed
     │   ├── StoreDeniedError (PermissionError)              access refused
     │   ├── StoreFullError                  no room
+    │   ├── HistoryFaultError               no disk to write Dagster's history to
     │   ├── BucketMissingError              no such bucket or container
     │   ├── CredentialsMissingError         nobody gave a key
     │   ├── CredentialsRefusedError (PermissionError)       a wrong key, secret or token
@@ -73,6 +78,7 @@ from media_assets.errors.declaring import (
     SettingError,
     SettingsFileError,
     UnknownNameError,
+    UploadConflictError,
     UploadError,
 )
 from media_assets.errors.destinations import (
@@ -102,6 +108,7 @@ from media_assets.errors.records import (
     ManifestFormatError,
     MissingInputError,
     QueryError,
+    QueryRefusedError,
     UnknownRowsError,
 )
 from media_assets.errors.rows import (
@@ -112,7 +119,9 @@ from media_assets.errors.rows import (
     OutputTypeError,
     ProcessDiedError,
     RowFunctionError,
+    RowTimeoutError,
     RowTwiceError,
+    UploadChangedError,
     ValueTypeError,
 )
 from media_assets.errors.sources import (
@@ -131,9 +140,12 @@ from media_assets.errors.stores import (
     CredentialsMissingError,
     CredentialsRefusedError,
     FileExistsInStoreError,
+    HistoryFaultError,
+    LinkChangedError,
     NoExclusiveCreateError,
     StoreDeniedError,
     StoredFileMissingError,
+    StoredFileRefusedError,
     StoreFaultError,
     StoreFullError,
     StoreUnreachableError,
@@ -159,11 +171,13 @@ __all__ = [
     "FileurlError",
     "GalleryFolderError",
     "HistoryCollectedError",
+    "HistoryFaultError",
     "HomeNotFoundError",
     "ImageTooLargeError",
     "InputFailedError",
     "InputMissingError",
     "InputTypeError",
+    "LinkChangedError",
     "LocationError",
     "ManifestFormatError",
     "MediaAssetsError",
@@ -176,7 +190,9 @@ __all__ = [
     "OutputTypeError",
     "ProcessDiedError",
     "QueryError",
+    "QueryRefusedError",
     "RowFunctionError",
+    "RowTimeoutError",
     "RowTwiceError",
     "SchedulerLostError",
     "SchedulerUnreachableError",
@@ -197,6 +213,7 @@ __all__ = [
     "StoreFullError",
     "StoreUnreachableError",
     "StoredFileMissingError",
+    "StoredFileRefusedError",
     "UndecodableImageError",
     "UnencodableImageError",
     "UnknownNameError",
@@ -204,6 +221,8 @@ __all__ = [
     "UnreadableImageError",
     "UnsafeKeyError",
     "UnsupportedImageError",
+    "UploadChangedError",
+    "UploadConflictError",
     "UploadError",
     "ValueTypeError",
     "WorkerDiffersError",

@@ -1,15 +1,18 @@
 """What every error of this package is."""
 
+from media_assets.shown import masked
+
 
 class MediaAssetsError(Exception):
     """The base of every error of this package; `str(error)` is meant for the user."""
 
     def __init__(self, what: str, *, accepted: str, fix: str) -> None:
-        """Builds the text from its three parts, each one sentence or more."""
-        super().__init__(f"{what} {accepted} {fix}")
-        self.what = what
-        self.accepted = accepted
-        self.fix = fix
+        """Builds the text from its three parts, each one sentence or more.
+
+        Addresses in it show no secret, whoever made the parts.
+        """
+        self.what, self.accepted, self.fix = masked(what), masked(accepted), masked(fix)
+        super().__init__(f"{self.what} {self.accepted} {self.fix}")
 
     def __reduce__(self) -> tuple[object, ...]:
         """Lets errors whose own `__init__` takes values cross process borders."""

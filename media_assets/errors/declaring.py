@@ -1,12 +1,13 @@
 """Errors of what a user declares, names or inserts."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 
 from media_assets.errors.base import MediaAssetsError
 
 _SHOWN_NAMES = 20
+_SHOWN_CONFLICTS = 5
 
 
 class DeclarationError(MediaAssetsError, ValueError):
@@ -127,3 +128,22 @@ class GalleryFolderError(MediaAssetsError, FileExistsError):
 
 class UploadError(MediaAssetsError, ValueError):
     """Files that cannot be inserted like that; nothing was recorded."""
+
+
+class UploadConflictError(UploadError):
+    """Named files whose rows' names are taken by other content from elsewhere."""
+
+    def __init__(self, table: str, conflicts: Sequence[tuple[str, str, str]]) -> None:
+        """Takes the table, and of each file its row, the row's address, and its own."""
+        shown = "; ".join(
+            f"row {row!r} is {recorded}, and {found} has other content"
+            for row, recorded, found in conflicts[:_SHOWN_CONFLICTS]
+        )
+        more = len(conflicts) - _SHOWN_CONFLICTS
+        super().__init__(
+            what=f"{len(conflicts)} of the files have the names of other rows of {table!r}: "
+            f"{shown}{f'; and {more} more' if more > 0 else ''}.",
+            accepted="New names, files that a row was made of before, and copies of such a file.",
+            fix="Give them other names with --name-by or --name, or replace the rows with "
+            "--replace; nothing was inserted.",
+        )

@@ -104,6 +104,22 @@ class QueryError(MediaAssetsError, ValueError):
         )
 
 
+class QueryRefusedError(QueryError, PermissionError):
+    """A query that does more than read the catalog."""
+
+    def __init__(self, query: str, reason: str) -> None:
+        """Takes the query, and what of it is refused."""
+        shown = query if len(query) <= _SHOWN_CHARACTERS else query[:_SHOWN_CHARACTERS] + "..."
+        MediaAssetsError.__init__(
+            self,
+            f"The query {shown!r} was refused: {reason.strip()}",
+            accepted="A query reads the catalog: SELECT, DESCRIBE, SHOW, SUMMARIZE, and EXPLAIN of "
+            "one of these. It changes no setting, reads no other file and writes none.",
+            fix="To write rows to a file use --output, or `Catalog.export`. A query that you trust "
+            "may do all that DuckDB can with --open, or `Catalog.open(external_access=True)`.",
+        )
+
+
 class ExportFormatError(MediaAssetsError, ValueError):
     """A file to export to, whose name says no format."""
 

@@ -14,10 +14,8 @@ class ValueTypeError(MediaAssetsError, TypeError):
 
     def __init__(self, value: object, column_type: str, *, reason: str | None = None) -> None:
         """Takes the value and the column's type."""
-        text = repr(value)
-        shown = text if len(text) <= _SHOWN_CHARACTERS else text[:_SHOWN_CHARACTERS] + "..."
         super().__init__(
-            f"A `{column_type}` column got {type(value).__name__} {shown}"
+            f"A `{column_type}` column got {type(value).__name__} {_shown(value)}"
             + (f": {reason}." if reason else "."),
             accepted="A value of the annotated type, or None; integers of 64 bits; JSON content "
             "in `dict` and `list`.",
@@ -38,10 +36,22 @@ class InputFailedError(MediaAssetsError, ValueError):
         )
 
 
+class UploadChangedError(MediaAssetsError, ValueError):
+    """An upload whose file is no longer what its row was made from."""
+
+    def __init__(self, fileurl: str) -> None:
+        """Takes the file."""
+        super().__init__(
+            f"The upload {fileurl} has changed since it was recorded.",
+            accepted="The content that the row's other columns were made from.",
+            fix="Scan the uploads or insert the file again, so that its new content is recorded.",
+        )
+
+
 class RowFunctionError(MediaAssetsError, RuntimeError):
     """A row function raised."""
 
-    def __init__(self, column: str, row: str, cause: Exception) -> None:
+    def __init__(self, column: str, row: str, cause: BaseException) -> None:
         """Takes the column of the function, the row that it got, and what it raised."""
         super().__init__(
             f"Row function {column!r} raised {type(cause).__name__} for row {row!r}: {cause}.",
@@ -127,3 +137,38 @@ class ProcessDiedError(MediaAssetsError, RuntimeError):
             accepted="A function with processes=True returns or raises.",
             fix="Look for a crash in a library that it calls, or for memory running out.",
         )
+
+
+class RowTimeoutError(MediaAssetsError, TimeoutError):
+    """A row function that was still running when its `row_timeout` was over."""
+
+    def __init__(
+        self, column: str, row: str, seconds: float, *, is_ended: bool, rows: int = 1
+    ) -> None:
+        """Takes the column, the row (the first of a batch), the limit, and whether that ended it.
+
+        Only a function in a process of its own can be ended.
+        """
+        others = f" and {rows - 1} more" if rows > 1 else ""
+        super().__init__(
+            f"Row function {column!r} ran for more than {seconds:g} s for row {row!r}{others}"
+            + (", and its process was ended." if is_ended else ", and Python cannot end a thread."),
+            accepted="row_timeout is how long one row may take; a batch has that time for each of "
+            "its rows.",
+            fix="Mend the function or name a longer row_timeout"
+            + (
+                "."
+                if is_ended
+                else "; with processes=True the row is an error row, and the run goes on. What "
+                "this run finished is kept for the next one."
+            ),
+        )
+
+
+def _shown(value: object) -> str:
+    """What a value says of itself, where it can: it is somebody else's."""
+    try:
+        text = repr(value)
+    except Exception as error:  # noqa: BLE001  of any class
+        return f"(which cannot be shown: {type(error).__name__})"
+    return text if len(text) <= _SHOWN_CHARACTERS else text[:_SHOWN_CHARACTERS] + "..."

@@ -15,6 +15,37 @@ class StoredFileMissingError(MediaAssetsError, FileNotFoundError):
         )
 
 
+class StoredFileRefusedError(MediaAssetsError, PermissionError):
+    """A file that its storage holds and does not give: what is wrong is wrong with this file.
+
+    Attributes:
+        reason: What the storage said.
+    """
+
+    def __init__(self, fileurl: str, *, action: str, reason: str) -> None:
+        """Takes the file, what was tried (`"read"`), and what the storage said."""
+        super().__init__(
+            f"Could not {action} {fileurl}: {reason}.",
+            accepted="A file that these credentials may read, that is not archived and not "
+            "encrypted with a key that the storage asks for.",
+            fix="Restore it from its archive, grant access to it and to its key, or upload it "
+            "again; then materialize its row again.",
+        )
+        self.reason = reason
+
+
+class LinkChangedError(MediaAssetsError, PermissionError):
+    """A path that leads through a link to another file than the one that was found there."""
+
+    def __init__(self, fileurl: str) -> None:
+        """Takes the fileurl."""
+        super().__init__(
+            f"{fileurl} leads through a link, and not to the file that was found there.",
+            accepted="What a link leads to is read as it was when it was recorded.",
+            fix="Scan or insert it again.",
+        )
+
+
 class FileExistsInStoreError(MediaAssetsError, FileExistsError):
     """A file that should be new and is there already; it is untouched."""
 
@@ -28,7 +59,7 @@ class FileExistsInStoreError(MediaAssetsError, FileExistsError):
 
 
 class StoreFaultError(MediaAssetsError, OSError):
-    """The storage itself failed, through no fault of a row: a run stops at once."""
+    """The storage as a whole failed, through no fault of one file: a run stops at once."""
 
     def __init__(self, fileurl: str, *, action: str, reason: str, fix: str | None = None) -> None:
         """Takes the file in question, what was tried (`"write"`), and what the storage said."""
@@ -63,6 +94,20 @@ class StoreFullError(StoreFaultError):
             reason=reason,
             fix="Make room (`media-assets gc` removes files that nothing names), or choose another "
             "destination.",
+        )
+
+
+class HistoryFaultError(StoreFaultError):
+    """The disk does not let Dagster write its history."""
+
+    def __init__(self, folder: str, *, reason: str) -> None:
+        """Takes DAGSTER_HOME, and what the disk said."""
+        super().__init__(
+            f"Dagster's history in {folder}",
+            action="write",
+            reason=reason,
+            fix="Make room on that disk, or let this user write there, then run again; a "
+            "DAGSTER_HOME elsewhere has a history of its own.",
         )
 
 

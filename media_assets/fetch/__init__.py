@@ -27,7 +27,9 @@ _LIMITS, _OUTSIDE = FetchLimits(), Outside()
 
 
 def fetch(url: str, *, limits: FetchLimits = _LIMITS, outside: Outside = _OUTSIDE) -> Download:
-    """Returns the bytes of a source in chunks, as sent: nothing is decompressed.
+    """Returns the bytes of a source in chunks.
+
+    What a host packed by gzip without being asked is unpacked, up to the same limit.
 
     Every address that a host has must be public or allowed, at each redirect anew, and the very
     address that was checked is dialled. No proxy of the environment is used, and no cookie sent.

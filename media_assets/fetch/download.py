@@ -11,12 +11,14 @@ from media_assets.errors import SourceTooLargeError
 from media_assets.fetch.attempts import Attempts
 from media_assets.fetch.exchange import AttemptError
 from media_assets.fetch.facts import (
+    LARGEST_SIZE,
     SourceFacts,
     check_status,
     facts_of,
     is_rest,
     strong_etag,
 )
+from media_assets.fetch.unzipping import Unzipper, encoding_of
 
 _CHUNK_BYTES = 128 * 1024
 _RANGE_NOT_SATISFIABLE = 416
@@ -24,7 +26,7 @@ _PARTIAL = 206
 
 
 class Download(Iterator[bytes]):
-    """A source's bytes in chunks, as sent; nothing is asked before the first one is wanted.
+    """A source's bytes in chunks; nothing is asked before the first one is wanted.
 
     When a body is cut, the next attempt reads on where it ended, if the host promises by a strong
     ETag that the file is the same. Otherwise it reads from the start and gives what follows,
@@ -115,22 +117,39 @@ class Download(Iterator[bytes]):
         """Returns how many bytes of the file come before the first one of this answer."""
         if is_part_asked and response.status in (_RANGE_NOT_SATISFIABLE, _PARTIAL):
             size_bytes = self._facts.size_bytes if self._facts else None
-            if response.status == _PARTIAL and is_rest(
-                response, start=self._given, size_bytes=size_bytes
-            ):
+            is_as_it_is = response.status == _PARTIAL and encoding_of(response) is None
+            if is_as_it_is and is_rest(response, start=self._given, size_bytes=size_bytes):
                 return self._given
             self._etag = None
             message = "its host does not give the part that was asked for"
             raise AttemptError(message)
         check_status(response, self._attempts.url)
         self._facts, self._etag = facts_of(response), strong_etag(response)
+        if encoding_of(response) is not None:
+            self._etag = None  # a part of what is packed is no part of the file
         return 0
 
     def _body(self, response: HTTPResponse, before: int) -> Iterator[bytes]:
-        """Reads one answer's body, and notices when it is cut or too long."""
+        """Reads one answer's body, unpacks it if it is packed, and notices when it is too long."""
+        encoding, url = encoding_of(response), self._attempts.url.shown
+        if encoding is None:
+            yield from self._sent(response, before)
+            return
+        unzipper, size_bytes = Unzipper(encoding, url), 0
+        for chunk in self._sent(response, before):
+            for piece in unzipper.unpacked(chunk):
+                size_bytes += len(piece)
+                if size_bytes > self._max_bytes:
+                    raise SourceTooLargeError(url, max_bytes=self._max_bytes)
+                yield piece
+        unzipper.check_end()
+
+    def _sent(self, response: HTTPResponse, before: int) -> Iterator[bytes]:
+        """Reads one answer's body as it was sent, and notices when it is cut or too long."""
         told, url = response.length, self._attempts.url.shown
         if told is not None and before + told > self._max_bytes:
-            raise SourceTooLargeError(url, max_bytes=self._max_bytes, found=before + told)
+            found = before + told if told <= LARGEST_SIZE else None
+            raise SourceTooLargeError(url, max_bytes=self._max_bytes, found=found)
         read = 0
         while chunk := response.read1(_CHUNK_BYTES):
             read += len(chunk)

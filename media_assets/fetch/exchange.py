@@ -93,7 +93,7 @@ def seconds_to_wait(retry_after: str) -> float | None:
         return float(text[:_LONGEST_RETRY_AFTER])
     try:
         until = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):  # no date, or one beyond all calendars
         return None
     if until.tzinfo is None:
         until = until.replace(tzinfo=UTC)

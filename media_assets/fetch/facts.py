@@ -12,12 +12,17 @@ from media_assets.errors import (
 )
 from media_assets.fetch.exchange import AttemptError, seconds_to_wait
 from media_assets.fetch.source_url import SourceUrl
+from media_assets.fetch.unzipping import encoding_of
 
 _GONE = {404, 410}
 _OK = {200, 203}  # 203 comes from a proxy that changed something
 _DENIED = {401, 403, 407, 451}
 _TRANSIENT = {408, 425, 429, 500, 502, 503, 504}
 _LONGEST_VERSION = 200
+LARGEST_SIZE = 10**18 - 1
+"""Bytes; no file is larger, and a host that tells more tells nothing."""
+
+_SIZE = re.compile(r"[0-9]{1,18}")
 _RANGE = re.compile(r"bytes (\d{1,18})-(\d{1,18})/(\d{1,18})")
 
 
@@ -38,7 +43,8 @@ class SourceFacts:
 def facts_of(response: HTTPResponse) -> SourceFacts:
     """Returns what the headers of a whole answer tell."""
     length = (response.getheader("Content-Length") or "").strip()
-    is_told = length.isdecimal() and not response.getheader("Transfer-Encoding")
+    is_told = _SIZE.fullmatch(length) and not response.getheader("Transfer-Encoding")
+    is_told = is_told and encoding_of(response) is None  # else it is the size of what is packed
     etag = (response.getheader("ETag") or "").strip()
     modified = (response.getheader("Last-Modified") or "").strip()
     version = etag or (f"modified {modified}" if modified else None)

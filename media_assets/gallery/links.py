@@ -3,8 +3,9 @@
 import re
 from datetime import UTC, datetime, timedelta
 
-from media_assets.errors import NotSignableError
+from media_assets.errors import NotSignableError, UnsafeKeyError
 from media_assets.reading import Reader
+from media_assets.shown import masked
 from media_assets.urls import signed_url
 
 _WEB = ("https://", "http://")
@@ -27,7 +28,7 @@ class Links:
         self.origins: set[str] = set()
 
     def link(self, fileurl: str) -> str | None:
-        """Returns a link to a file; None where no browser can follow one.
+        """Returns a link to a file; None where no browser can follow one, or it may hold a secret.
 
         Raises:
             ExpiryError: The provider does not sign for so long.
@@ -36,9 +37,11 @@ class Links:
             return fileurl
         try:
             link = signed_url(fileurl, self._expires_in, self._reader)
-        except NotSignableError:
+        except (NotSignableError, UnsafeKeyError):  # also a name that browsers would change
             return None
         if not link.lower().startswith(_WEB):
+            return None
+        if link == fileurl != masked(fileurl):
             return None
         if link != fileurl:
             self.expires_at = self._signed_until

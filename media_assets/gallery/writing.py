@@ -14,6 +14,7 @@ from media_assets.gallery.contents import Cell, Contents, Failure, File, Row
 from media_assets.gallery.links import Links
 from media_assets.gallery.thumbnails import ThumbnailFolder, thumbnail_path
 from media_assets.reading import Reader
+from media_assets.shown import masked
 
 ROWS_PER_PAGE = 100
 """Rows on a page of the gallery, and in a file of its data."""
@@ -125,12 +126,12 @@ def _cell(cell: Cell, links: Links, problems: Mapping[str, str]) -> dict[str, ob
         case None:
             return None
         case str():
-            return {"value": cell}
+            return {"value": masked(cell)}
         case Failure():
-            return {"error": cell.error_class, "message": cell.message}
+            return {"error": cell.error_class, "message": masked(cell.message)}
         case File():
             shown: dict[str, object] = {
-                "fileurl": cell.fileurl,
+                "fileurl": masked(cell.fileurl),
                 "link": links.link(cell.fileurl),
                 "format": cell.format,
                 "width": cell.width,
@@ -141,7 +142,7 @@ def _cell(cell: Cell, links: Links, problems: Mapping[str, str]) -> dict[str, ob
                 return {
                     **shown,
                     "error": "The file cannot be read",
-                    "message": problems[cell.digest],
+                    "message": masked(problems[cell.digest]),
                 }
             return {**shown, "thumbnail": f"thumbnails/{thumbnail_path(cell.digest)}"}
 

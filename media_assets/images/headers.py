@@ -31,6 +31,8 @@ _REFUSED = {
     "an HTML page": re.compile(rb"\s*<(?:!doctype )?html", re.IGNORECASE),
     "an SVG or XML document": re.compile(rb"(?:\xef\xbb\xbf)?\s*<[?!s]", re.IGNORECASE),
 }
+_CONTROL = re.compile(rb"[^\t\n\f\r\x20-\xff]")
+_SHOWN_AS_TEXT = 512
 _NOT_ZERO = re.compile(rb"[^\0]")
 _XMP_ORIENTATION = re.compile(rb"tiff:Orientation(?:=\"|>)([1-8])")
 _EXIF_ITEM = re.compile(rb"(infe.{8}|infe.{10})Exif", re.DOTALL)
@@ -56,11 +58,15 @@ def identify(content: bytes) -> str | None:
 
 
 def describe(content: bytes) -> str:
-    """Says what the bytes look like, for the error about a file that is not accepted."""
+    """Says what the bytes look like, for the error about a file that is not accepted.
+
+    None of the bytes is quoted: whoever reads the error may not be meant to read the file.
+    """
     for kind, start in _REFUSED.items():
         if start.match(content):
             return kind
-    return f"no image that is known (it starts with {content[:8]!r})"
+    is_text = not _CONTROL.search(content[:_SHOWN_AS_TEXT])
+    return "text" if is_text else "no image that is known"
 
 
 def count_jpeg_scans(content: bytes, *, at_most: int) -> int:

@@ -9,6 +9,7 @@ from PIL import Image
 from media_assets.columns import ComputedColumn
 from media_assets.errors import BatchLengthError
 from media_assets.images.lending import lend
+from media_assets.pipeline.running_calls import RunningCalls
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,13 +18,14 @@ class BatchCall:
 
     column: ComputedColumn
     arguments: Mapping[str, object]
+    row: str
 
 
 @dataclass(frozen=True, slots=True)
 class Raised:
     """What a call came to for a row for which the function raised."""
 
-    error: Exception
+    error: BaseException
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,7 @@ def result_of(outcome: Outcome) -> tuple[Mapping[str, object], object]:
     return outcome.arguments, outcome.value
 
 
-def call_batch(calls: Sequence[BatchCall]) -> list[Outcome]:
+def call_batch(calls: Sequence[BatchCall], running: RunningCalls) -> list[Outcome]:
     """Calls a batch function once, and returns what it made of each row.
 
     Where it raises, it is called again row by row, so that a bad row fails alone. Images are lent
@@ -55,14 +57,15 @@ def call_batch(calls: Sequence[BatchCall]) -> list[Outcome]:
     column = calls[0].column
     lent = [{name: _lent(a) for name, a in call.arguments.items()} for call in calls]
     try:
-        made = column.function(
-            **{name: [arguments[name] for arguments in lent] for name in column.inputs}
-        )
-    except Exception as error:  # noqa: BLE001  whatever a user's function raises is its rows' record
+        with running.timed(column, [call.row for call in calls]):
+            made = column.function(
+                **{name: [arguments[name] for arguments in lent] for name in column.inputs}
+            )
+            results = list(cast("Sequence[object]", made)) if _is_list(made) else []
+    except BaseException as error:  # noqa: BLE001  whatever a user's function raises is its rows' record
         if len(calls) == 1:
             return [Raised(error)]
-        return [outcome for call in calls for outcome in call_batch([call])]
-    results = list(cast("Sequence[object]", made)) if _is_list(made) else []
+        return [outcome for call in calls for outcome in call_batch([call], running)]
     if len(results) != len(calls):
         return [Raised(BatchLengthError(column.name, made, rows=len(calls)))] * len(calls)
     return [Made(result, got) for result, got in zip(results, lent, strict=True)]

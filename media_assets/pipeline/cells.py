@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from media_assets.errors import CorruptFileError
+from media_assets.errors import CorruptFileError, UploadChangedError
 from media_assets.images.decode import (
     ImageFacts,
     ImageLimits,
@@ -42,13 +42,26 @@ class ImageCell:
         watch: Stopwatch,
         expected_digest: str | None = None,
         version: str | None = None,
+        is_in_place: bool = False,
     ) -> None:
-        """Takes where the bytes are, and which digest or version they have, if that is known."""
+        """Takes where the bytes are, and what is known of them.
+
+        Args:
+            fileurl: The file.
+            reader: What reads it.
+            limits: What an image may be.
+            wait_for_room: Waits for memory.
+            watch: Counts the seconds.
+            expected_digest: SHA-256 of the bytes, in hex.
+            version: What changes when the bytes do.
+            is_in_place: Whether this is an upload where its owner keeps it, and may change it.
+        """
         self.fileurl = fileurl
         self.decodes = 0
         self._reader = reader
         self._limits, self._wait_for_room, self._watch = limits, wait_for_room, watch
         self._expected_digest, self._version = expected_digest, version
+        self._is_in_place = is_in_place
         self._data: bytes | None = None
         self._digest = ""
         self._opened: Image.Image | None = None
@@ -65,16 +78,25 @@ class ImageCell:
 
         Raises:
             CorruptFileError: They are not those that were written.
+            UploadChangedError: They are not those of the upload that was recorded.
         """
         if self._data is None:
-            with self._watch.stage("fetch"):
-                data = retried(self._read)
-            with self._watch.stage("hash"):
-                self._digest = hashlib.sha256(data).hexdigest()
-            if self._expected_digest not in (None, self._digest):
-                raise CorruptFileError(self.fileurl, self._expected_digest, self._digest)
-            self._data = data
+            try:
+                self._data = self._fetched()
+            except CorruptFileError as error:
+                if self._is_in_place:
+                    raise UploadChangedError(self.fileurl) from error
+                raise
         return self._data
+
+    def _fetched(self) -> bytes:
+        with self._watch.stage("fetch"):
+            data = retried(self._read)
+        with self._watch.stage("hash"):
+            self._digest = hashlib.sha256(data).hexdigest()
+        if self._expected_digest not in (None, self._digest):
+            raise CorruptFileError(self.fileurl, self._expected_digest, self._digest)
+        return data
 
     @property
     def digest(self) -> str:
@@ -102,7 +124,9 @@ class ImageCell:
     def as_file(self) -> Generator[Path]:
         """Gives the path of the file: where it is stored, or of a copy that goes away again."""
         path = self._reader.path(self.fileurl)
-        if path is not None and self._expected_digest is None:
+        is_as_it_is = self._is_in_place or self._expected_digest is None
+        # A path through a link may lead elsewhere by the time that somebody else opens it.
+        if path is not None and is_as_it_is and path.resolve() == path:
             _ = self.data  # so that the record says what was read, should it have changed in place
             yield path
             return

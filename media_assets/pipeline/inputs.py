@@ -5,13 +5,22 @@ from contextlib import ExitStack, contextmanager
 from typing import Self
 
 from media_assets.columns import ComputedColumn
-from media_assets.errors import InputFailedError, StoreFaultError
+from media_assets.destinations import parse_fileurl
+from media_assets.errors import InputFailedError, StoredFileRefusedError, StoreFaultError
 from media_assets.images.lending import lend
 from media_assets.pipeline.budget import PixelBudget
 from media_assets.pipeline.cells import ImageCell
-from media_assets.pipeline.plan import Plan, RowPlan, input_digest, standing_source
+from media_assets.pipeline.plan import (
+    Plan,
+    RowPlan,
+    at_its_address,
+    input_digest,
+    is_waiting,
+    standing_source,
+)
 from media_assets.pipeline.timing import Stopwatch
 from media_assets.records.manifests import Record
+from media_assets.uploads.comparing import is_made_from
 from media_assets.values import ColumnType, decode_value
 
 
@@ -22,6 +31,7 @@ class RowInputs:
 
     Attributes:
         standing_source: The source's record, where it is right and not made anew.
+        is_refused: Whether a storage does not give the source's file, though it is there.
     """
 
     def __init__(self, plan: Plan, row: RowPlan, budget: PixelBudget, watch: Stopwatch) -> None:
@@ -33,6 +43,9 @@ class RowInputs:
         self._records = dict(row.known)
         self._images: dict[str, ImageCell] = {}
         self._failed: dict[str, str] = {}
+        if is_waiting(plan, row):
+            self._failed[plan.source] = row.known[plan.source].error_message or ""
+        self.is_refused = False
         self._last_reader = {
             read: output.column.name for output in plan.outputs for read in output.column.inputs
         }
@@ -53,6 +66,16 @@ class RowInputs:
         """How many times the source was decoded."""
         source = self._images.get(self._plan.source)
         return source.decodes if source else 0
+
+    @property
+    def source_storage(self) -> str | None:
+        """The storage that was asked for the source's file; None where none was, as for the web."""
+        source = self._images.get(self._plan.source)
+        if source is None or not (source.is_fetched or self.is_refused):
+            return None
+        if self._plan.reader.is_web(source.fileurl):
+            return None
+        return parse_fileurl(source.fileurl)[0].uri
 
     def add(self, column: str, record: Record) -> None:
         """Takes the record of a column that others read, and drops what it was the last to read."""
@@ -98,23 +121,38 @@ class RowInputs:
         Raises:
             InputFailedError: A column that it reads has an error in this row, or nothing at all.
         """
-        return input_digest(self._row, {name: self._digest(name) for name in column.inputs})
+        return input_digest({name: self._digest(name) for name in column.inputs})
 
     def image(self, name: str) -> ImageCell:
         """An image column's cell in this row, opened once."""
         if name not in self._images:
-            record = self.standing_source if name == self._plan.source else self._records[name]
-            fileurl = (record.fileurl if record else None) or self._row.upload.uri
-            is_ours = fileurl != self._row.upload.uri
-            expected = record.digest if record and is_ours else None
-            version = None if is_ours else self._row.upload.version
-            self._images[name] = self.open(fileurl, expected, version)
+            is_source = name == self._plan.source
+            self._images[name] = self._source() if is_source else self._made(self._records[name])
         return self._images[name]
 
-    def open(
-        self, fileurl: str, expected_digest: str | None, version: str | None = None
+    def open(self, fileurl: str, expected_digest: str | None) -> ImageCell:
+        """A cell over any stored file."""
+        return self._cell(fileurl, expected_digest)
+
+    def _made(self, record: Record) -> ImageCell:
+        return self.open(record.fileurl or "", record.digest)
+
+    def _source(self) -> ImageCell:
+        """The source's cell: the upload in place, or the copy of it that is kept."""
+        upload, record = self._row.upload, self.standing_source
+        if record is None:
+            return self._cell(upload.uri, version=upload.read_version)
+        fileurl = at_its_address(self._plan, self._row, record).fileurl or ""
+        return self._cell(fileurl, record.digest, is_in_place=fileurl == upload.uri)
+
+    def _cell(
+        self,
+        fileurl: str,
+        expected_digest: str | None = None,
+        *,
+        version: str | None = None,
+        is_in_place: bool = False,
     ) -> ImageCell:
-        """A cell over any file."""
         return ImageCell(
             fileurl,
             reader=self._plan.reader,
@@ -123,6 +161,7 @@ class RowInputs:
             watch=self._watch,
             expected_digest=expected_digest,
             version=version,
+            is_in_place=is_in_place,
         )
 
     @contextmanager
@@ -139,6 +178,22 @@ class RowInputs:
     def fail(self, name: str, error: Exception) -> None:
         """Lets all that read a column fail for the same reason."""
         self._failed[name] = str(error)
+        if name == self._plan.source and isinstance(error, StoredFileRefusedError):
+            self.is_refused = True
+
+    def kept_source(self) -> Record | None:
+        """Returns the record of a source that cannot be read any more, and goes on with it.
+
+        None where there is none. An older record counts whose version alone is the upload's.
+        """
+        record = self._row.known.get(self._plan.source)
+        if record is None or record.error_class:
+            return None
+        upload = self._row.upload
+        if record.input_digest != upload.version and not is_made_from(record, upload):
+            return None
+        self.standing_source = record
+        return record
 
     def give_room_back(self) -> None:
         """A row that waits for others must not keep them from starting."""

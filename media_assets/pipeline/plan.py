@@ -2,7 +2,9 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cache
+from importlib import metadata
 
 from media_assets.columns import Column
 from media_assets.destinations import Destination
@@ -10,7 +12,11 @@ from media_assets.images.decode import ImageLimits
 from media_assets.keys import partition_prefix
 from media_assets.reading import Reader
 from media_assets.records.manifests import Record
+from media_assets.uploads.comparing import is_made_from
 from media_assets.uploads.log import Upload
+
+_DECODERS = ("media-assets", "pillow")
+"""The packages that decide which files can be decoded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +57,9 @@ class Plan:
         source: The source column's name.
         outputs: The selected columns, each after all that it reads.
         force: Make every cell anew, whatever is there.
+        moves: Whether files that stand elsewhere move to their column's destination of now.
+        retries_unreadable: Whether sources that could not be decoded are tried again, although
+            neither they nor the decoder have changed.
         limits: What a source image may be.
         reader: What it takes to reach the sources and the destinations.
     """
@@ -61,6 +70,8 @@ class Plan:
     source: str
     outputs: tuple[OutputPlan, ...]
     force: bool = False
+    moves: bool = True
+    retries_unreadable: bool = False
     limits: ImageLimits = field(default_factory=ImageLimits)
     reader: Reader = field(default_factory=Reader)
 
@@ -88,17 +99,23 @@ class RowResult:
         row: The row's name.
         records: A record for each selected column.
         reused: The columns whose record stands as it was.
+        moved: The columns whose record has another address, for the same content.
         raised: For each column whose function was called: whether it raised.
         seconds: Time spent in each stage, on the row's own thread.
         decodes: How many times the source was decoded.
+        source_storage: The storage that was asked for the source; None where none was.
+        is_refused: Whether it did not give it.
     """
 
     row: str
     records: dict[str, Record] = field(default_factory=dict[str, Record])
     reused: set[str] = field(default_factory=set[str])
+    moved: set[str] = field(default_factory=set[str])
     raised: dict[str, bool] = field(default_factory=dict[str, bool])
     seconds: dict[str, float] = field(default_factory=dict[str, float])
     decodes: int = 0
+    source_storage: str | None = None
+    is_refused: bool = False
 
 
 def reusable_cells(plan: Plan, row: RowPlan) -> dict[str, Record] | None:
@@ -108,6 +125,10 @@ def reusable_cells(plan: Plan, row: RowPlan) -> dict[str, Record] | None:
     """
     if plan.force:
         return None
+    if is_waiting(plan, row):
+        known = {output.column.name: row.known.get(output.column.name) for output in plan.outputs}
+        waiting = {name: record for name, record in known.items() if record and record.error_class}
+        return waiting if len(waiting) == len(known) else None
     records: dict[str, Record] = {}
     for output in plan.outputs:
         name = output.column.name
@@ -117,9 +138,14 @@ def reusable_cells(plan: Plan, row: RowPlan) -> dict[str, Record] | None:
             if standing is None or standing.digest is None:
                 return None
             digests[read] = standing.digest
-        expected = input_digest(row, digests)
-        record = row.known.get(name)
-        if record is None or not is_right(record, output, expected) or not is_there(record, output):
+        record = standing_source(plan, row) if name == plan.source else row.known.get(name)
+        if record is None or not stays(plan, record, output):
+            return None
+        if name == plan.source:
+            is_made = at_its_address(plan, row, record) == record
+        else:
+            is_made = is_right(record, output, input_digest(digests))
+        if not is_made:
             return None
         records[name] = record
     return records
@@ -128,8 +154,45 @@ def reusable_cells(plan: Plan, row: RowPlan) -> dict[str, Record] | None:
 def standing_source(plan: Plan, row: RowPlan) -> Record | None:
     """The source's record, when it is of this very upload and not an error."""
     record = row.known.get(plan.source)
-    is_current = record is not None and record.input_digest == row.upload.version
+    is_current = record is not None and is_made_from(record, row.upload)
     return record if record and is_current and record.error_class is None else None
+
+
+def is_waiting(plan: Plan, row: RowPlan) -> bool:
+    """Whether a source could not be decoded, and nothing has changed that would help."""
+    record = row.known.get(plan.source)
+    return (
+        not (plan.force or plan.retries_unreadable)
+        and record is not None
+        and record.error_class is not None
+        and record.input_digest == unreadable_digest(row.upload)
+    )
+
+
+def unreadable_digest(upload: Upload) -> str:
+    """Returns what the record of an upload that cannot be decoded was made from.
+
+    Another version of the decoder may read it: the digest tells this one from others.
+    """
+    text = "\n".join([upload.identity, *(f"{name}={_version(name)}" for name in _DECODERS)])
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def at_its_address(plan: Plan, row: RowPlan, record: Record) -> Record:
+    """Returns a source's record with the address of now, unless a copy of it is kept."""
+    kept = partition_prefix(plan.table, plan.source, plan.partition)
+    return replace(record, fileurl=address_now(record, row.upload, kept_below=kept))
+
+
+def address_now(record: Record, upload: Upload, *, kept_below: str) -> str:
+    """Returns where a source's file is: its copy that is kept, else where the upload is now.
+
+    Args:
+        record: The source's record.
+        upload: Its upload.
+        kept_below: The folder of the source column's partition: no upload's address has it.
+    """
+    return record.fileurl if record.fileurl and kept_below in record.fileurl else upload.uri
 
 
 def _standing(plan: Plan, row: RowPlan, column: str) -> Record | None:
@@ -139,13 +202,8 @@ def _standing(plan: Plan, row: RowPlan, column: str) -> Record | None:
     return record if record and record.error_class is None else None
 
 
-def input_digest(row: RowPlan, digests: Mapping[str, str]) -> str:
-    """Returns a digest of what a cell is made from: its upload's version, or its inputs' digests.
-
-    A source cell is identified by what can be known without reading the file.
-    """
-    if not digests:
-        return row.upload.version
+def input_digest(digests: Mapping[str, str]) -> str:
+    """Returns a digest of what a computed cell is made from: the digests of its inputs."""
     text = "\n".join(f"{name}={digests[name]}" for name in sorted(digests))
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
@@ -160,6 +218,13 @@ def is_right(record: Record, output: OutputPlan, expected_input: str) -> bool:
     )
 
 
-def is_there(record: Record, output: OutputPlan) -> bool:
-    """Whether a cell's file is under the column's destination of now."""
-    return output.destination is None or (record.fileurl or "").startswith(output.fileurl_prefix)
+def stays(plan: Plan, record: Record, output: OutputPlan) -> bool:
+    """Whether a cell's file stays where it is: where it should be, or where nothing moves."""
+    if output.destination is None or not plan.moves:
+        return True
+    return (record.fileurl or "").startswith(output.fileurl_prefix)
+
+
+@cache
+def _version(package: str) -> str:
+    return metadata.version(package)

@@ -1,177 +1,219 @@
 """Row functions in processes of their own: paths in, digests out, never an image."""
 
-import hashlib
-import multiprocessing
 import os
 import pickle
+import signal
 import sys
-from collections.abc import Callable, Mapping
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
+import tempfile
+from collections.abc import Callable, Generator
+from contextlib import contextmanager, suppress
+from datetime import timedelta
+from multiprocessing import get_context, resource_tracker, util
 from pathlib import Path
-from threading import Lock, Thread
+from threading import Lock
+from types import TracebackType
 from typing import Self
 
-from PIL import Image
+from media_assets.errors import ProcessDiedError, RowTimeoutError
+from media_assets.pipeline import process_server
+from media_assets.pipeline.process_server import Called, Calling, ProcessCall, ProcessMade, serve
 
-from media_assets.errors import ProcessDiedError
-from media_assets.images.decode import ImageLimits, decode_image, open_image
-from media_assets.images.encode import encode_image
-from media_assets.images.formats import Encoding
-from media_assets.pipeline.allocator import keep_image_buffers
-from media_assets.pipeline.disk import disk_faults
-from media_assets.pipeline.returned import returned
-from media_assets.values import ColumnType, decode_value, encode_value
-
-
-@dataclass(frozen=True, slots=True)
-class ProcessCall:
-    """What a process needs to make one cell.
-
-    Attributes:
-        function: The row function, which is found again by its module and name.
-        inputs: The type of each input, and its text, or the path of its file.
-        type: What the column holds.
-        limits: What an input image may be.
-        reads_at: The size at which images are decoded.
-        encoding: How an image is written.
-        target: The file to write an image into; it exists, empty.
-    """
-
-    function: Callable[..., object]
-    inputs: Mapping[str, tuple[ColumnType, str | None]]
-    type: ColumnType
-    limits: ImageLimits
-    reads_at: tuple[int, int] | None = None
-    encoding: Encoding | None = None
-    target: Path | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ProcessMade:
-    """What a process made: a value's text, or facts about the file that it wrote."""
-
-    value: str | None = None
-    digest: str = ""
-    size_bytes: int = 0
-    width: int = 0
-    height: int = 0
-    format: str = ""
+_ATTEMPTS = 2
+_SECONDS_TO_END = 1.0
+_LONGEST_FOLDER = 60
+_HELD_BACK = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
 
 
 class Processes:
-    """A pool of processes, started when the first cell asks for one."""
+    """Processes that make a cell each, started when a cell finds none that is free.
 
-    def __init__(self, processes: int) -> None:
-        """Sets how many there are; nothing is started yet."""
-        self._processes = processes
+    There are as many as threads that make cells at once.
+    """
+
+    def __init__(self) -> None:
+        """Starts none yet."""
         self._lock = Lock()
-        self._pool: ProcessPoolExecutor | None = None
+        self._free: list[_Process] = []
+        self._busy: set[_Process] = set()
+        self._has_ended = False
 
     def __enter__(self) -> Self:
         """Returns itself."""
         return self
 
-    def __exit__(self, *_: object) -> None:
-        """Ends the processes."""
-        if self._pool is not None:
-            self._pool.shutdown(cancel_futures=True)
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Ends the processes, at once and amid their work when left by an exception."""
+        with self._lock:
+            self._has_ended = True
+            free, self._free = self._free, []
+            busy = self._busy.copy()
+        for process in busy:
+            process.kill()  # its thread sees to the rest
+        for process in free:
+            process.end(at_once=kind is not None)
 
-    def make(self, call: ProcessCall) -> ProcessMade:
+    def make(
+        self, call: ProcessCall, *, column: str, row: str, timeout: timedelta | None = None
+    ) -> ProcessMade:
         """Makes a cell in another process, and waits for it.
 
-        A process that dies takes the cells of its neighbours with it, so each is tried once more,
-        alone.
+        A process that dies may have been chosen by a machine without memory, so the cell is tried
+        once more, in another one.
 
         Raises:
-            ProcessDiedError: It died again.
+            ProcessDiedError: That died, too.
+            RowTimeoutError: The function took longer than `timeout`; its process was ended.
             Exception: What the row function raised.
         """
-        pool, parcel = self._started(), pickle.dumps(call)
-        folder = _folder_of(call.function)
-        try:
-            return pool.submit(make_cell, parcel, folder).result()
-        except BrokenProcessPool:
-            self._forget(pool)
-        try:
-            with _pool(1) as alone:
-                return alone.submit(make_cell, parcel, folder).result()
-        except BrokenProcessPool as error:
-            name = getattr(call.function, "__name__", repr(call.function))
-            raise ProcessDiedError(name) from error
+        parcel, folder = pickle.dumps(call), _folder_of(call.function)
+        seconds = None if timeout is None else timeout.total_seconds()
+        for _ in range(_ATTEMPTS):
+            with self._borrowed() as process:
+                if process is None:
+                    break
+                try:
+                    made = process.make(parcel, folder, seconds)
+                except TimeoutError:
+                    raise RowTimeoutError(column, row, seconds or 0.0, is_ended=True) from None
+                except (EOFError, OSError):
+                    continue
+            if isinstance(made, BaseException):
+                raise made
+            return made
+        raise ProcessDiedError(getattr(call.function, "__name__", repr(call.function)))
 
-    def _started(self) -> ProcessPoolExecutor:
+    @contextmanager
+    def _borrowed(self) -> "Generator[_Process | None]":
+        """Gives a process that is free, and takes it back if it answered; None after the end."""
         with self._lock:
-            if self._pool is None:
-                self._pool = _pool(self._processes)
-            return self._pool
-
-    def _forget(self, broken: ProcessPoolExecutor) -> None:
+            process, has_ended = self._free.pop() if self._free else None, self._has_ended
+        if has_ended:
+            yield None
+            return
+        process = process or _Process()
         with self._lock:
-            if self._pool is broken:
-                self._pool = None
+            has_ended = self._has_ended  # while it was started
+            self._busy.add(process)
+        try:
+            yield None if has_ended else process
+        finally:
+            with self._lock:
+                self._busy.discard(process)
+                goes_on = process.has_answered and not self._has_ended
+                if goes_on:
+                    self._free.append(process)
+            if not goes_on:
+                process.end(at_once=True)
 
 
-def _pool(processes: int) -> ProcessPoolExecutor:
-    """A pool whose processes never come from this one: the storage client hangs in a forked child.
+class _Process:
+    """One process, and the pipe to it."""
 
-    They come from a server that imported this package once, which saves seconds for each; the
-    module of a row function is imported anew by every process, as it stands then.
+    def __init__(self) -> None:
+        """Starts it, never from this process: the storage client hangs in a forked child.
+
+        It comes from a server that imported this package once, which saves seconds for each; the
+        module of a row function is imported anew by every process, as it stands then.
+        """
+        context = get_context("forkserver")
+        context.set_forkserver_preload([process_server.__name__])
+        self._pipe, theirs = context.Pipe()
+        given = (theirs, list(sys.path), os.getcwd(), dict(os.environ))  # noqa: PTH109  as it is taken
+        # No daemon in the sense of `multiprocessing`: those may not have children.
+        self._process = context.Process(target=serve, args=given, name="media-assets")
+        self.has_answered = True
+        with _starting, _signals_held_back():
+            _keep_sockets_short()
+            self._process.start()
+        theirs.close()
+        _running.add(self)
+
+    def make(
+        self, parcel: bytes, folder: str | None, seconds: float | None
+    ) -> ProcessMade | BaseException:
+        """Returns what it made, or what the row function raised.
+
+        Raises:
+            TimeoutError: The function is still running.
+            EOFError: The process has died.
+            OSError: The same.
+        """
+        self.has_answered = False
+        self._pipe.send((parcel, folder))
+        answer = self._pipe.recv()
+        if isinstance(answer, Calling):  # imports and inputs are not counted
+            if not self._pipe.poll(seconds):
+                raise TimeoutError
+            answer = self._pipe.recv()
+        if isinstance(answer, Called):  # and encoding is not, either
+            answer = self._pipe.recv()
+        self.has_answered = True
+        return answer
+
+    def end(self, *, at_once: bool) -> None:
+        """Ends it and what its row function has started, and waits for that."""
+        if at_once:
+            self.kill()
+        self._pipe.close()  # which a process that waits for calls ends by
+        self._process.join(_SECONDS_TO_END)
+        if self._process.exitcode is None:
+            self.kill()
+            self._process.join(_SECONDS_TO_END)
+        _running.discard(self)
+
+    def kill(self) -> None:
+        """Ends it amid its work, with all of its group."""
+        if self._process.pid is not None and self._process.exitcode is None:
+            with suppress(ProcessLookupError):
+                os.kill(self._process.pid, signal.SIGKILL)
+            # Its own group from its first steps on, and gone if there were none.
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+
+
+_starting = Lock()
+_running: set[_Process] = set()
+
+
+def kill_processes() -> None:
+    """Ends all processes of row functions at once, for a process that cannot end in order."""
+    for process in _running.copy():
+        process.kill()
+
+
+def _keep_sockets_short() -> None:
+    """Lets the server of processes be reached also where the temporary folder has a long path.
+
+    A socket's path has at most 108 bytes. Python before 3.14 puts it below that folder, whatever
+    its length.
     """
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([__name__])
-    return ProcessPoolExecutor(
-        processes,
-        mp_context=context,
-        initializer=_start,
-        initargs=(list(sys.path), os.getcwd(), dict(os.environ)),  # noqa: PTH109  as it is taken
-    )
-
-
-def make_cell(parcel: bytes, folder: str | None) -> ProcessMade:
-    """Makes one cell; in the child.
-
-    Args:
-        parcel: A pickled `ProcessCall`.
-        folder: Where the row function's module is imported from, if that is known.
-
-    Raises:
-        Exception: What the row function raised, or its text where that cannot be pickled: an
-            exception that its own class does not take back breaks the whole pool.
-    """
-    if folder is not None and folder not in sys.path:
-        sys.path.append(folder)
+    if len(os.fsencode(tempfile.gettempdir())) <= _LONGEST_FOLDER:
+        return
+    given, tempfile.tempdir = tempfile.tempdir, "/tmp"  # noqa: S108  a folder of its own in it
     try:
-        return _make(pickle.loads(parcel))  # noqa: S301  from the process that started this one
-    except Exception as error:
-        try:
-            pickle.loads(pickle.dumps(error))  # noqa: S301  made on the line itself
-        except Exception:  # noqa: BLE001  a user's class may raise anything
-            text = f"{type(error).__name__}: {error}"
-            raise RuntimeError(text) from None
-        raise
+        util.get_temp_dir()  # made once, and kept
+    finally:
+        tempfile.tempdir = given
 
 
-def _make(call: ProcessCall) -> ProcessMade:
-    """Decodes the inputs, calls the row function, and writes what it made."""
-    arguments = {name: _argument(call, *given) for name, given in call.inputs.items()}
-    made = call.function(**arguments)
-    made = returned(made, arguments, call.type)
-    if not isinstance(made, Image.Image) or call.target is None or call.encoding is None:
-        return ProcessMade(value=encode_value(made, call.type))
-    with disk_faults(call.target), call.target.open("w+b") as file:
-        format_name = encode_image(made, file, call.encoding)
-    data = call.target.read_bytes()
-    digest = hashlib.sha256(data).hexdigest()
-    return ProcessMade(None, digest, len(data), made.width, made.height, format_name)
+@contextmanager
+def _signals_held_back() -> Generator[None]:
+    """Lets what is started be deaf to Ctrl-C, which a terminal sends to all of a group.
 
-
-def _argument(call: ProcessCall, column_type: ColumnType, given: str | None) -> object:
-    if column_type is not ColumnType.IMAGE:
-        return decode_value(given, column_type)
-    opened = open_image(Path(given or ""), call.limits)
-    return decode_image(opened, reads_at=call.reads_at)
+    Children have what this thread holds back, and keep it until they are ready to be ended by
+    their parent: one that still imports would answer with a traceback.
+    """
+    resource_tracker.ensure_running()  # it lets through what was held back while it is started
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _HELD_BACK)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _folder_of(function: Callable[..., object]) -> str | None:
@@ -186,20 +228,3 @@ def _folder_of(function: Callable[..., object]) -> str | None:
     path = Path(file).resolve()
     depth = module.__name__.count(".") + (path.name == "__init__.py")
     return str(path.parents[depth])
-
-
-def _start(path: list[str], folder: str, environment: dict[str, str]) -> None:
-    """Lets a child find what this process can, and end when it does."""
-    Thread(target=_end_with_parent, daemon=True).start()
-    sys.path[:] = path
-    os.chdir(folder)
-    os.environ.clear()
-    os.environ.update(environment)
-    keep_image_buffers()
-
-
-def _end_with_parent() -> None:
-    """Ends a child whose parent was killed, which nobody else would: it waits for calls forever."""
-    if (parent := multiprocessing.parent_process()) is not None:
-        parent.join()
-        os._exit(1)

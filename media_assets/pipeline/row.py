@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Callable, Generator, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
@@ -11,7 +11,12 @@ from typing import TypeVar
 from PIL import Image
 
 from media_assets.columns import SOURCE_CODE_VERSION, ComputedColumn
-from media_assets.errors import RowFunctionError, StoreFaultError
+from media_assets.errors import (
+    RowFunctionError,
+    RowTimeoutError,
+    StoreFaultError,
+    UnreadableImageError,
+)
 from media_assets.pipeline.batches import BatchCall, Outcome, result_of
 from media_assets.pipeline.budget import PixelBudget
 from media_assets.pipeline.inputs import RowInputs
@@ -20,18 +25,26 @@ from media_assets.pipeline.plan import (
     Plan,
     RowPlan,
     RowResult,
+    at_its_address,
     is_right,
-    is_there,
+    is_waiting,
+    stays,
+    unreadable_digest,
 )
-from media_assets.pipeline.processes import ProcessCall, Processes, ProcessMade
+from media_assets.pipeline.process_server import ProcessCall, ProcessMade
+from media_assets.pipeline.processes import Processes
 from media_assets.pipeline.returned import returned
+from media_assets.pipeline.running_calls import RunningCalls
 from media_assets.pipeline.timing import Stopwatch
 from media_assets.pipeline.writing import FileWriter, Placement
 from media_assets.records.manifests import Record
+from media_assets.shown import masked
 from media_assets.values import ColumnType, encode_value
 
 Made = TypeVar("Made")
 
+_GONE = (FileNotFoundError, PermissionError)
+"""What a source raises that cannot be read any more: it was deleted, or its address expired."""
 _LONGEST_MESSAGE = 2_000
 _NO_TEXT = b"\xff"
 """What None is hashed as: bytes that no text has."""
@@ -44,6 +57,7 @@ class Shared:
     budget: PixelBudget
     writer: FileWriter
     processes: Processes
+    calls: RunningCalls = field(default_factory=RunningCalls)
 
 
 class RowWalk:
@@ -72,6 +86,8 @@ class RowWalk:
                 self.result.records[name] = record = yield from self._cell(output)
                 self._inputs.add(name, record)
             self.result.decodes = self._inputs.source_decodes
+            self.result.source_storage = self._inputs.source_storage
+            self.result.is_refused = self._inputs.is_refused
         return self.result
 
     def _cell(self, output: OutputPlan) -> Generator[BatchCall, Outcome, Record]:
@@ -80,30 +96,32 @@ class RowWalk:
             if isinstance(column, ComputedColumn):
                 return (yield from self._computed(output, column))
             return self._source(output)
-        except StoreFaultError:
+        except (StoreFaultError, GeneratorExit):
             raise
-        except Exception as error:  # noqa: BLE001  a row's own failure, of any class, is its record
+        except BaseException as error:  # noqa: BLE001  a row's own failure, of any class, is its record
+            record = self._new_record(column.code_version)
+            if isinstance(error, UnreadableImageError) and column.name == self._plan.source:
+                record = replace(record, input_digest=unreadable_digest(self._row.upload))
             return replace(
-                self._new_record(column.code_version),
-                error_class=_class_of(error),
-                error_message=_printable(str(error)),
+                record, error_class=_class_of(error), error_message=_printable(str(error))
             )
 
     def _source(self, output: OutputPlan) -> Record:
         """The upload itself: validated by decoding it, and copied where inputs are to be kept."""
         name, standing = self._plan.source, self._inputs.standing_source
         if standing is not None:
-            if is_there(standing, output):
-                self.result.reused.add(name)
-                return standing
-            is_ours = standing.fileurl != self._row.upload.uri
-            if is_ours and (moved := self._moved(output, standing)) is not None:
-                return moved
+            return self._standing_source(output, standing)
+        if is_waiting(self._plan, self._row):
+            self.result.reused.add(name)
+            return self._row.known[name]
         try:
             image = self._inputs.image(name)
             facts = image.facts
             image.decoded()
         except Exception as error:
+            if isinstance(error, _GONE) and (kept := self._inputs.kept_source()) is not None:
+                self.result.reused.add(name)
+                return kept
             self._inputs.fail(name, error)
             raise
         record = replace(
@@ -115,11 +133,20 @@ class RowWalk:
             height=facts.height,
             frames=facts.frames,
             format=facts.format,
-            input_digest=self._row.upload.version,
+            input_digest=self._row.upload.identity,
         )
         if output.destination is None:
             return record
         return self._place(*self._shared.writer.copy(output, record, image.data, self._watch))
+
+    def _standing_source(self, output: OutputPlan, standing: Record) -> Record:
+        """The upload as it was read before; its record shows the address of now."""
+        name = output.column.name
+        record = at_its_address(self._plan, self._row, standing)
+        if not stays(self._plan, record, output) and (moved := self._moved(output, record)):
+            return moved
+        (self.result.reused if record == standing else self.result.moved).add(name)
+        return record
 
     def _computed(
         self, output: OutputPlan, column: ComputedColumn
@@ -127,7 +154,7 @@ class RowWalk:
         expected = self._inputs.digest_for(column)
         standing = self._row.known.get(column.name)
         if standing is not None and not self._plan.force and is_right(standing, output, expected):
-            if is_there(standing, output):
+            if stays(self._plan, standing, output):
                 self.result.reused.add(column.name)
                 return standing
             if (moved := self._moved(output, standing)) is not None:
@@ -152,10 +179,10 @@ class RowWalk:
     ) -> Generator[BatchCall, Outcome, object]:
         """Calls the row function, and returns what it returned or the image that it changed."""
         if column.batch is None:
-            made = self._called(column, lambda: column.function(**arguments))
+            made = self._called(column, lambda: self._timed(column, arguments))
             return returned(made, arguments, column.type)
         self._inputs.give_room_back()
-        outcome = yield BatchCall(column, arguments)
+        outcome = yield BatchCall(column, arguments, self._row.row)
         changed, made = self._called(column, lambda: result_of(outcome))
         return returned(made, changed, column.type)
 
@@ -165,12 +192,18 @@ class RowWalk:
         with self._watch.stage("functions"):
             try:
                 made = call()
-            except StoreFaultError:
+            except (StoreFaultError, RowTimeoutError):
                 raise
-            except Exception as error:
+            except BaseException as error:
+                # Also SystemExit, CancelledError and their like: signals interrupt the main thread
+                # alone, so whatever is raised here is the function's own.
                 raise RowFunctionError(column.name, self._row.row, error) from error
         self.result.raised[column.name] = False
         return made
+
+    def _timed(self, column: ComputedColumn, arguments: Mapping[str, object]) -> object:
+        with self._shared.calls.timed(column, [self._row.row]):
+            return column.function(**arguments)
 
     def _made_elsewhere(self, output: OutputPlan, column: ComputedColumn, record: Record) -> Record:
         """Lets a process of its own make the cell, from paths and into one."""
@@ -190,27 +223,34 @@ class RowWalk:
                     encoding=column.encoding,
                     target=target,
                 )
-                return self._called(column, lambda: self._shared.processes.make(call))
+                processes, row = self._shared.processes, self._row.row
+                return self._called(
+                    column,
+                    lambda: processes.make(
+                        call, column=column.name, row=row, timeout=column.row_timeout
+                    ),
+                )
 
             if column.type is ColumnType.IMAGE:
                 return self._place(*self._shared.writer.receive(output, record, make))
             return _of_value(record, make(None).value)
 
     def _moved(self, output: OutputPlan, standing: Record) -> Record | None:
-        """Copies a file to the column's destination of now; None when it is not there to copy."""
+        """Copies a file to the column's destination of now; None if it cannot be read."""
         writer = self._shared.writer
         record = replace(standing, written_at=datetime.now(UTC), run_id=self._plan.run_id)
         try:
             with self._watch.stage("write"):
                 copied = writer.copy_within(output, record)
-            if copied is not None:
-                return copied
-            data = self._inputs.open(standing.fileurl or "", standing.digest).data
+            if copied is None:
+                data = self._inputs.open(standing.fileurl or "", standing.digest).data
+                copied = self._place(*writer.copy(output, record, data, self._watch))
         except StoreFaultError:
             raise
-        except Exception:  # noqa: BLE001  whatever keeps the old file from being read: make it anew
+        except Exception:  # noqa: BLE001  whatever keeps the old file from being read
             return None
-        return self._place(*writer.copy(output, record, data, self._watch))
+        self.result.moved.add(output.column.name)
+        return copied
 
     def _place(self, record: Record, placement: Placement) -> Record:
         """Puts a staged file in place at once where that is a rename, else leaves it to uploads."""
@@ -237,11 +277,11 @@ def _of_value(record: Record, text: str | None) -> Record:
     return replace(record, value=text, digest=hashlib.sha256(content).hexdigest())
 
 
-def _class_of(error: Exception) -> str:
+def _class_of(error: BaseException) -> str:
     """The name of what was raised; of what a row function raised, where it was one."""
     return type(error.cause if isinstance(error, RowFunctionError) else error).__name__
 
 
 def _printable(text: str) -> str:
-    """Error text that any store and terminal can hold."""
-    return text.encode("utf-8", "backslashreplace").decode()[:_LONGEST_MESSAGE]
+    """Error text that any store and terminal can hold, and anybody may read."""
+    return masked(text).encode("utf-8", "backslashreplace").decode()[:_LONGEST_MESSAGE]

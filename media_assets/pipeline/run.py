@@ -3,13 +3,7 @@
 import os
 from collections import deque
 from collections.abc import Generator, Iterable, Iterator
-from concurrent.futures import (
-    FIRST_COMPLETED,
-    Future,
-    ThreadPoolExecutor,
-    wait,
-)
-from contextlib import contextmanager
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass
 
 from media_assets.pipeline.allocator import keep_image_buffers
@@ -18,7 +12,9 @@ from media_assets.pipeline.budget import PixelBudget
 from media_assets.pipeline.plan import Plan, RowPlan, RowResult
 from media_assets.pipeline.processes import Processes
 from media_assets.pipeline.row import RowWalk, Shared
+from media_assets.pipeline.running_calls import RunningCalls
 from media_assets.pipeline.writing import FileWriter
+from media_assets.threads import Threads
 
 _Steps = Generator[BatchCall, Outcome, RowResult]
 
@@ -37,8 +33,8 @@ def run_plan(
 ) -> Iterator[RowResult]:
     """Makes the cells of all rows, and yields each row when all its files are in place.
 
-    Rows come as they finish, in any order. Closing the iterator, or an error, lets rows in flight
-    finish and starts no further one.
+    Rows come as they finish, in any order. Closing the iterator, or an error, starts no further
+    row, and waits half a second for those in flight; of one that takes longer nothing is kept.
 
     Args:
         plan: What is to be made.
@@ -47,19 +43,22 @@ def run_plan(
 
     Raises:
         StoreFaultError: A destination takes no files. Rows yielded so far are complete.
+        RowTimeoutError: A row function that runs on a thread takes longer than its column's
+            `row_timeout`. Rows yielded so far are complete.
     """
     keep_image_buffers()
     threads = workers or len(os.sched_getaffinity(0))
     with (
         FileWriter(plan) as writer,
-        Processes(threads) as processes,
-        _pool(threads) as compute,
-        _pool(_UPLOAD_THREADS) as upload,
+        Threads(threads) as compute,
+        Threads(_UPLOAD_THREADS) as upload,
+        Processes() as processes,
     ):
-        shared = Shared(PixelBudget(), writer, processes)
+        calls = RunningCalls([output.column for output in plan.outputs])
+        shared = Shared(PixelBudget(), writer, processes, calls)
         walks = (RowWalk(plan, row, shared) for row in rows)
         uploading: deque[_Row] = deque()
-        for walk in _Rows(compute, threads * _ROWS_AHEAD).walked(walks):
+        for walk in _Rows(compute, calls, threads * _ROWS_AHEAD).walked(walks):
             uploading.append(_Row(walk.result, [upload.submit(p.place) for p in walk.placements]))
             while uploading and (len(uploading) > _ROWS_UPLOADING or uploading[0].is_done):
                 yield uploading.popleft().finished()
@@ -88,8 +87,8 @@ class _Resumed:
 class _Rows:
     """Rows on the compute threads: walking, or standing still until a batch is full."""
 
-    def __init__(self, compute: ThreadPoolExecutor, at_once: int) -> None:
-        self._compute, self._at_once = compute, at_once
+    def __init__(self, compute: Threads, calls: RunningCalls, at_once: int) -> None:
+        self._compute, self._calls, self._at_once = compute, calls, at_once
         self._walking: set[Future[list[_Stop | _Resumed]]] = set()
         self._waiting: dict[str, list[_Stop]] = {}
 
@@ -106,7 +105,9 @@ class _Rows:
 
     def _settled(self) -> Iterator[RowWalk]:
         """Waits until some row stops: at its end, or for a batch, which is called when full."""
-        done, self._walking = wait(self._walking, return_when=FIRST_COMPLETED)
+        seconds = self._calls.seconds_to_next_check()
+        done, self._walking = wait(self._walking, seconds, return_when=FIRST_COMPLETED)
+        self._calls.check()
         for stop in (stop for future in done for stop in future.result()):
             if isinstance(stop, _Resumed):
                 self._go_on(stop)
@@ -124,7 +125,7 @@ class _Rows:
     def _call(self, waiting: list[_Stop]) -> None:
         stops = list(waiting)
         waiting.clear()
-        self._walking.add(self._compute.submit(_call, stops))
+        self._walking.add(self._compute.submit(_call, stops, self._calls))
 
 
 def _walk_on(row: _Resumed) -> list[_Stop | _Resumed]:
@@ -135,9 +136,9 @@ def _walk_on(row: _Resumed) -> list[_Stop | _Resumed]:
         return [_Stop(row.walk, row.steps, None)]
 
 
-def _call(stops: list[_Stop]) -> list[_Stop | _Resumed]:
+def _call(stops: list[_Stop], running: RunningCalls) -> list[_Stop | _Resumed]:
     """Calls a batch function for its rows; each goes on by itself, on any thread."""
-    outcomes = call_batch([stop.call for stop in stops if stop.call is not None])
+    outcomes = call_batch([stop.call for stop in stops if stop.call is not None], running)
     return [_Resumed(s.walk, s.steps, o) for s, o in zip(stops, outcomes, strict=True)]
 
 
@@ -156,13 +157,3 @@ class _Row:
         for upload in self.uploads:
             upload.result()
         return self.result
-
-
-@contextmanager
-def _pool(threads: int) -> Generator[ThreadPoolExecutor]:
-    """A pool that, when left early, starts nothing that waits for its turn."""
-    pool = ThreadPoolExecutor(threads)
-    try:
-        yield pool
-    finally:
-        pool.shutdown(cancel_futures=True)

@@ -17,7 +17,7 @@ from media_assets.images.formats import Encoding, content_type, extension
 from media_assets.keys import file_key
 from media_assets.pipeline.disk import disk_faults
 from media_assets.pipeline.plan import OutputPlan, Plan
-from media_assets.pipeline.processes import ProcessMade
+from media_assets.pipeline.process_server import ProcessMade
 from media_assets.pipeline.retrying import retried
 from media_assets.pipeline.timing import Stopwatch
 from media_assets.records.manifests import Record
@@ -74,6 +74,8 @@ class FileWriter:
         with disk_faults(Path(tempfile.gettempdir(), "staged")):
             self._temporary = TemporaryFolder()
         self._folders = {n: f or self._temporary.path for n, f in folders.items()}
+        self._open: set[Path] = set()
+        self._has_ended = False
 
     def encode(
         self,
@@ -142,14 +144,23 @@ class FileWriter:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Removes the temporary folder and what was left in it."""
+        """Removes the temporary folder and what was left in it, and files that are half written.
+
+        A thread that nobody waits for any longer may still write one, and begins no further.
+        """
+        self._has_ended = True
+        for path in self._open.copy():
+            path.unlink(missing_ok=True)
         self._temporary.close()
 
     @contextmanager
     def _staged(self, output: OutputPlan) -> Generator[tuple[Path, BinaryIO]]:
         """Opens a new staging file, and removes it again if the block raises."""
         folder = self._folders[output.column.name]
+        if self._has_ended:
+            raise InterruptedError
         path = folder / staging_name()
+        self._open.add(path)
         try:
             # Opened for reading too: a JPEG whose end can be checked is encoded into the real file
             # descriptor, which lets other threads run meanwhile.
@@ -158,6 +169,8 @@ class FileWriter:
         except BaseException:
             path.unlink(missing_ok=True)
             raise
+        finally:
+            self._open.discard(path)
 
     def _key(self, output: OutputPlan, cell: Record) -> str:
         """Where a cell's file goes, as a key of the column's store."""

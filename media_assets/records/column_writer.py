@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from media_assets.destinations import ResolvedDestination
-from media_assets.errors import StoredFileMissingError, StoreFaultError
+from media_assets.errors import StoredFileMissingError, StoredFileRefusedError, StoreFaultError
 from media_assets.records.checked_destinations import check_once
 from media_assets.records.destination_notes import note_destination
 from media_assets.records.finished_cells import FinishedCells
@@ -29,6 +29,7 @@ class Committed:
         destination: Where new files went and who decided it; None for a value column, and for a
             source column whose files stay in place.
         made: Cells that this run made, its error rows included.
+        moved: Cells whose file, or whose upload, is at another address now.
         reused: Cells that were right already.
         bytes_written: The size of the files that this run made.
     """
@@ -36,6 +37,7 @@ class Committed:
     manifest: Manifest
     destination: ResolvedDestination | None
     made: int
+    moved: int
     reused: int
     bytes_written: int
 
@@ -63,7 +65,7 @@ class ColumnWriter:
             if _is_newer(record, self._committed.get(row)) and _is_there(record, storage)
         }
         self._finished = FinishedCells(header.partition)
-        self._made = self._reused = self._bytes_written = 0
+        self._made = self._moved = self._reused = self._bytes_written = 0
 
     def standing(self, row: str) -> Record | None:
         """The newest record of a row, committed or left behind by an unfinished run."""
@@ -84,14 +86,15 @@ class ColumnWriter:
         if self.base is None or self.base.header.destination != destination.uri:
             note_destination(self._root, head.table, head.column, head.partition, destination)
 
-    def add(self, record: Record, *, is_reused: bool) -> None:
+    def add(self, record: Record, *, is_reused: bool, is_moved: bool = False) -> None:
         """Takes a finished cell, whose file is in place."""
         if is_reused:
             self._reused += 1
             if record.row in self._left_behind:
                 self._finished.add(record)
             return
-        self._made += 1
+        self._made += not is_moved
+        self._moved += is_moved
         self._bytes_written += (record.size_bytes or 0) if self.destination is not None else 0
         self._finished.add(record)
         self._work.add(record, run_id=self._header.run_id)
@@ -113,6 +116,7 @@ class ColumnWriter:
             manifest=manifest,
             destination=self.destination,
             made=self._made,
+            moved=self._moved,
             reused=self._reused,
             bytes_written=self._bytes_written,
         )
@@ -132,5 +136,5 @@ def _is_there(record: Record, storage: Storage) -> bool:
     try:
         store, key = storage.locate(record.fileurl)
         return store.head(key).size_bytes == record.size_bytes
-    except (StoredFileMissingError, StoreFaultError):
+    except (StoredFileMissingError, StoredFileRefusedError, StoreFaultError):
         return False  # also when its storage is out of reach: this run may write elsewhere

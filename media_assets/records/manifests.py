@@ -33,6 +33,8 @@ SCHEMA: Schema = {
     "frames": ColumnKind.INT32,
     "format": ColumnKind.CODE,
     "value": ColumnKind.TEXT,
+    "value_bytes": ColumnKind.BYTES,
+    "facts": ColumnKind.TEXT,
     "input_digest": ColumnKind.TEXT,
     "code_version": ColumnKind.CODE,
     "error_class": ColumnKind.CODE,
@@ -56,6 +58,8 @@ class Record:
         frames: Frames of the file; 1 unless animated.
         format: Pillow's name of the file format.
         value: The value of a value column as `media_assets.values` writes it.
+        value_bytes: The value of a value column that holds bytes.
+        facts: What else is known of the cell, as a JSON object: see `media_assets.records.facts`.
         input_digest: Digest of what the cell was made from.
         code_version: The column's code version when the cell was made.
         error_class: Name of the exception for an error row, else None.
@@ -73,6 +77,8 @@ class Record:
     frames: int | None = None
     format: str | None = None
     value: str | None = None
+    value_bytes: bytes | None = None
+    facts: str | None = None
     input_digest: str | None = None
     code_version: str | None = None
     error_class: str | None = None

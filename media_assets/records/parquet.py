@@ -20,7 +20,9 @@ from typing import Any, BinaryIO
 from media_assets.errors import ManifestFormatError
 from media_assets.records.database import connected, quoted
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
+_SINCE_VERSION_2 = frozenset({"facts", "value_bytes", "content", "values"})
+"""The columns that an older file may lack; they read as nulls."""
 
 _METADATA_KEY = b"media_assets"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -42,6 +44,7 @@ class ColumnKind(Enum):
     INT32 = auto()
     INT64 = auto()
     TIME = auto()
+    BYTES = auto()
 
 
 ROWS_AT_ONCE = 1_000
@@ -53,6 +56,7 @@ SQL_TYPES = {
     ColumnKind.INT32: "integer",
     ColumnKind.INT64: "bigint",
     ColumnKind.TIME: "timestamptz",
+    ColumnKind.BYTES: "blob",
 }
 """DuckDB's types of the columns."""
 
@@ -170,14 +174,15 @@ class RowGroups:
             data: The file.
             key: Its name.
             schema: The columns that it has to have, and those that are read; all that there are
-                without one.
+                without one. Those that a file of an older version lacks are read as nulls.
 
         Raises:
             ManifestFormatError: The file is damaged, holds something else, or is of a format
                 version that is not supported; `key` is named in the text.
         """
         self.key = key
-        self._columns = None if schema is None else list(schema)
+        self._schema = schema
+        self._absent: Schema = {}
         with naming_damage(key):
             source = _arrow().BufferReader(data) if isinstance(data, bytes) else data
             self._file = _arrow().parquet.ParquetFile(source, page_checksum_verification=True)
@@ -186,8 +191,16 @@ class RowGroups:
             if self.header.pop(_ROWS, rows) != rows:
                 raise ValueError(rows)
             found = self._file.schema_arrow
-            if schema and _arrow().schema(map(found.field, schema)) != _arrow_schema(schema):
+            is_older = self.header["format_version"] == 1
+            there = [
+                name
+                for name in schema or ()
+                if name in found.names or not (is_older and name in _SINCE_VERSION_2)
+            ]
+            kinds = {} if schema is None else {name: schema[name] for name in there}
+            if _arrow().schema(map(found.field, there)) != _arrow_schema(kinds):
                 raise TypeError(found)
+            self._absent = {} if schema is None else {n: schema[n] for n in schema.keys() - kinds}
 
     def __len__(self) -> int:
         """How many groups there are."""
@@ -199,15 +212,13 @@ class RowGroups:
         Raises:
             ManifestFormatError: It is damaged.
         """
-        return self._read(group, self._columns)
+        return self._read(group, self._schema)
 
     def read_all(self) -> ArrowTable:
         """Returns all groups; raises like `read`."""
         with naming_damage(self.key):
-            table = self._file.read(columns=self._columns, use_threads=False)
-            if len(table) != self._file.metadata.num_rows:
-                raise ValueError(len(table))
-            return table
+            table = self._file.read(columns=self._present(self._schema), use_threads=False)
+            return self._whole(table, self._schema, self._file.metadata.num_rows)
 
     def values(self, group: int, *columns: str) -> list[list[Any]]:
         """Returns the values of some columns of one group; raises like `read`."""
@@ -215,12 +226,26 @@ class RowGroups:
         with naming_damage(self.key):
             return [values_of(table, column) for column in columns]
 
-    def _read(self, group: int, columns: Sequence[str] | None) -> ArrowTable:
+    def _read(self, group: int, columns: Iterable[str] | None) -> ArrowTable:
         with naming_damage(self.key):
-            table = self._file.read_row_group(group, columns=columns, use_threads=False)
-            if len(table) != self._file.metadata.row_group(group).num_rows:
-                raise ValueError(len(table))
-            return table
+            present = self._present(columns)
+            table = self._file.read_row_group(group, columns=present, use_threads=False)
+            return self._whole(table, columns, self._file.metadata.row_group(group).num_rows)
+
+    def _present(self, columns: Iterable[str] | None) -> list[str] | None:
+        """The columns that are read from the file: all, or those asked for that it has."""
+        return None if columns is None else [n for n in columns if n not in self._absent]
+
+    def _whole(self, table: ArrowTable, columns: Iterable[str] | None, rows: int) -> ArrowTable:
+        """Returns what was read with nulls for the columns that the file does not have."""
+        if len(table) != rows:
+            raise ValueError(len(table))
+        names = list(columns or ())
+        for name in names:
+            if name in self._absent:
+                (kind,) = _arrow_schema({name: self._absent[name]})
+                table = table.append_column(kind, _arrow().nulls(rows, kind.type))
+        return table.select(names) if self._absent and names else table
 
 
 @contextmanager
@@ -258,6 +283,7 @@ def _arrow_schema(schema: Schema) -> Any:  # noqa: ANN401  a `pyarrow.Schema`
         ColumnKind.INT32: arrow.int32(),
         ColumnKind.INT64: arrow.int64(),
         ColumnKind.TIME: arrow.timestamp("us", tz="UTC"),
+        ColumnKind.BYTES: arrow.binary(),
     }
     return arrow.schema([(name, types[kind]) for name, kind in schema.items()])
 

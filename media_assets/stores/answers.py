@@ -18,9 +18,11 @@ from media_assets.errors import (
     MediaAssetsError,
     StoreDeniedError,
     StoredFileMissingError,
+    StoredFileRefusedError,
     StoreFaultError,
     StoreFullError,
     StoreUnreachableError,
+    UnsafeKeyError,
     WrongRegionError,
 )
 
@@ -42,6 +44,7 @@ _WRONG_CREDENTIALS = (
     "invalid_grant",
     "invalid_client",
 )
+_CLOSED_ACCOUNT = ("AllAccessDisabled", "AccountProblem", "AccountIsDisabled", "NotSignedUp")
 _WRONG_REGION = ("PermanentRedirect", "IllegalLocationConstraintException")
 _NO_ROOM = ("QuotaExceeded", "ServiceQuotaExceeded", "InsufficientStorage")
 # What was sent is not what came in.
@@ -52,6 +55,7 @@ _FAULT_OF_CODE: Mapping[str, _Fault] = MappingProxyType(
     | dict.fromkeys(_WRONG_REGION, WrongRegionError)
     | dict.fromkeys(_NO_ROOM, StoreFullError)
     | dict.fromkeys(_DAMAGED, StoreUnreachableError)
+    | dict.fromkeys(_CLOSED_ACCOUNT, StoreDeniedError)
     | {"RequestTimeTooSkewed": ClockSkewError, "AccessDenied": StoreDeniedError}
 )
 _FAULT_OF_STATUS: Mapping[int, _Fault] = MappingProxyType(
@@ -62,6 +66,15 @@ _FAULT_OF_STATUS: Mapping[int, _Fault] = MappingProxyType(
         507: StoreFullError,
     }
 )
+_READING = ("read", "copy")
+# Of a file that is to be copied, as reading it would tell: what else copying is refused for may be
+# the place that is written to.
+_ONE_FILE = re.compile(
+    r"InvalidObjectState|ObjectNotInActiveTierError|BlobArchived|BlobBeingRehydrated|KMS\."
+    r"|BlobUsesCustomerSpecifiedEncryption|ResourceIsEncryptedWithCustomerEncryptionKey"
+)
+_REFUSALS = range(400, 500)
+_PASSING_REFUSALS = (408, 429)  # too slow, too often
 # What no code tells, in the order in which it is looked for. A wrong clock has other names with
 # Azure, and where Google gives tokens.
 _FAULT_OF_TEXT: tuple[tuple[re.Pattern[str], _Fault], ...] = (
@@ -70,11 +83,16 @@ _FAULT_OF_TEXT: tuple[tuple[re.Pattern[str], _Fault], ...] = (
         ClockSkewError,
     ),
     (
-        re.compile(r"CredentialUnavailableError|DefaultAzureCredential failed"),
+        re.compile(
+            r"CredentialsMissingError|CredentialUnavailableError|DefaultAzureCredential failed"
+            r"|NoCredentialsError|PartialCredentialsError|DefaultCredentialsError"
+        ),
         CredentialsMissingError,
     ),
     (
-        re.compile(r"failed to authenticate the request|Invalid storage account"),
+        re.compile(
+            r"CredentialsRefusedError|failed to authenticate the request|Invalid storage account"
+        ),
         CredentialsRefusedError,
     ),
     (
@@ -85,6 +103,7 @@ _FAULT_OF_TEXT: tuple[tuple[re.Pattern[str], _Fault], ...] = (
         WrongRegionError,
     ),
 )
+_ODD_KEY = re.compile(r"Encountered object with invalid path")
 _REPEATED = re.compile(r"after [1-9][0-9]* retries")
 _STATUS = re.compile(r"non-2xx status code: ([0-9]{3})|\(code: ([0-9]{3})\)")
 _CODE = re.compile(r"<Code>([^<]+)</Code>|RefreshError: \('(\w+): |\(code: ([A-Za-z]\w+)\)")
@@ -96,7 +115,7 @@ _CONNECTION = re.compile(
 )
 _CAUSES = (
     (re.compile(r"dns error|lookup address|Name or service not known"), "its name is not known"),
-    (re.compile(r"ConnectionRefused"), "connection refused"),
+    (re.compile(r"ConnectionRefused|Connection refused"), "connection refused"),
     (re.compile(r"InvalidCertificate|CaUsedAsEndEntity"), "its certificate is not trusted"),
     (re.compile(r"InvalidContentType|corrupt message"), "it does not speak TLS"),
     (re.compile(r"kind: Timeout|TimedOut|timed out"), "no answer in time"),
@@ -123,13 +142,29 @@ class Answer:
     def of(cls, error: BaseException) -> "Answer":
         """Reads an error of obstore, which tells all of this in its text only."""
         text = str(error)
-        status = _first(_STATUS, text)
-        return cls(int(status) if status else None, _first(_CODE, text), _reason(text), text)
+        told = _first(_STATUS, text)
+        status = int(told) if told else _status_of_class(error)
+        return cls(status, _first(_CODE, text), reason_of(text), text)
 
     @property
     def was_asked_again(self) -> bool:
         """Whether obstore has made the request several times by itself."""
         return _REPEATED.search(self.text) is not None
+
+    def is_about_one_file(self, action: str) -> bool:
+        """Whether this file is refused, while others of the same storage may be given.
+
+        Whoever reads is told of the bucket, the credentials, the region and the clock by codes of
+        their own: any other refusal is about what was asked for.
+        """
+        if action in _READING and self.code is not None and _ONE_FILE.match(self.code):
+            return True
+        is_refusal = self.status in _REFUSALS and self.status not in _PASSING_REFUSALS
+        return action == "read" and is_refusal and not self._is_told_of_storage
+
+    @property
+    def _is_told_of_storage(self) -> bool:
+        return self.fault not in (None, StoreDeniedError) or self.code in _CLOSED_ACCOUNT
 
     @property
     def fault(self) -> _Fault | None:
@@ -160,30 +195,51 @@ def object_faults(fileurl: str, *, action: str) -> Generator[None]:
     except MediaAssetsError:
         raise
     except (obstore.exceptions.BaseError, OSError, ValueError) as error:
-        raised = _object_error(error, fileurl, action)
+        answer = Answer.of(error)
+        raised = file_error(
+            answer,
+            fileurl,
+            action,
+            is_missing=isinstance(error, FileNotFoundError),
+            is_there=isinstance(error, obstore.exceptions.AlreadyExistsError),
+        )
         if isinstance(raised, StoreUnreachableError):
-            raised.was_asked_again = Answer.of(error).was_asked_again
+            raised.was_asked_again = answer.was_asked_again
         raise raised from None
 
 
-def _object_error(error: Exception, fileurl: str, action: str) -> MediaAssetsError:
-    if isinstance(error, obstore.exceptions.AlreadyExistsError):
-        return FileExistsInStoreError(fileurl)
-    answer = Answer.of(error)
+def file_error(
+    answer: Answer, fileurl: str, action: str, *, is_missing: bool, is_there: bool = False
+) -> MediaAssetsError:
+    """Returns the error that an answer about one file stands for.
+
+    Args:
+        answer: What the storage said.
+        fileurl: The file.
+        action: What was being done with it: "read".
+        is_missing: Whether it said that there is no such thing, file or bucket.
+        is_there: Whether it said that what should be new is there already.
+    """
+    if _ODD_KEY.search(answer.text):
+        return UnsafeKeyError(fileurl, problem="obstore cannot express the key of a file there")
     fault = answer.fault
-    if fault is not None:
-        return fault(fileurl, action=action, reason=answer.reason)
-    if isinstance(error, FileNotFoundError):
+    if is_missing and fault is None:
         return StoredFileMissingError(fileurl)
+    if answer.is_about_one_file(action):
+        return StoredFileRefusedError(fileurl, action=action, reason=answer.reason)
+    if is_there:
+        return FileExistsInStoreError(fileurl)
+    return (fault or StoreFaultError)(fileurl, action=action, reason=answer.reason)
+
+
+def _status_of_class(error: BaseException) -> int | None:
     if isinstance(error, obstore.exceptions.PermissionDeniedError):
-        return StoreDeniedError(fileurl, action=action, reason=answer.reason)
-    if isinstance(error, obstore.exceptions.UnauthenticatedError):
-        return CredentialsRefusedError(fileurl, action=action, reason=answer.reason)
-    return StoreFaultError(fileurl, action=action, reason=answer.reason)
+        return 403
+    return 401 if isinstance(error, obstore.exceptions.UnauthenticatedError) else None
 
 
-def _reason(text: str) -> str:
-    """The provider's own sentence where there is one; never obstore's debug output."""
+def reason_of(text: str) -> str:
+    """Returns the provider's own sentence where there is one; never obstore's debug output."""
     if code := _first(_CODE, text):
         said = (_first(_MESSAGE, text) or "").partition("\n")[0].strip().rstrip(".")
         return f"{code}: {said}" if said else code

@@ -12,9 +12,12 @@ import obstore.store
 from media_assets.destinations import Destination
 from media_assets.errors import NotSignableError, StoreDeniedError
 from media_assets.stores.azure_account import AzureAccount
+from media_assets.stores.azure_client import AzureClient
+from media_assets.stores.azure_identity import AzureIdentity
 from media_assets.stores.expiry import ExpiryLimit
 from media_assets.stores.extras import extra_needed
-from media_assets.stores.objects import ObjectStore, check_object_key
+from media_assets.stores.object_keys import check_readable_key
+from media_assets.stores.objects import ObjectStore
 from media_assets.stores.received import content_md5, holds
 from media_assets.stores.settings import StoreSettings
 from media_assets.stores.transport import client_config, retry_config
@@ -23,7 +26,6 @@ from media_assets.stores.utf16 import before_differing, in_code_point_order
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from azure.identity import DefaultAzureCredential
     from obstore import ObjectMeta
     from obstore.store import AzureCredential, AzureCredentialProvider
 
@@ -72,7 +74,7 @@ class AzureStore(ObjectStore[obstore.store.AzureStore]):
 
         That one is requested from Azure for every URL.
         """
-        check_object_key(key)
+        check_readable_key(key, has_dots=False)
         fileurl, account = self.fileurl(key), self._account
         if self._settings.is_anonymous or account.sas_token:
             raise NotSignableError(
@@ -96,6 +98,10 @@ class AzureStore(ObjectStore[obstore.store.AzureStore]):
             protocol="https" if account.url.startswith("https://") else None,
         )
         return f"{account.url}/{self._root.bucket}/{quote(key)}?{signature}"
+
+    def own_client(self) -> AzureClient:
+        """See `ObjectStore`."""
+        return AzureClient(self._root, self._settings)
 
     def connect(self) -> obstore.store.AzureStore:
         """See `ObjectStore`."""
@@ -127,12 +133,8 @@ class AzureStore(ObjectStore[obstore.store.AzureStore]):
         return AzureAccount.of(self._root, self._settings)
 
     @cached_property
-    def _identity(self) -> "DefaultAzureCredential":
-        with extra_needed("azure", self._root.uri):
-            from azure.identity import DefaultAzureCredential
-
-        options: dict[str, Any] = dict(self._settings.identity_options)
-        return DefaultAzureCredential(**options)
+    def _identity(self) -> AzureIdentity:
+        return AzureIdentity(self._root.uri, self._settings.identity_options)
 
     def _credentials(self) -> "AzureCredentialProvider":
         """The account's secret, which no environment variable may mix with, or the identity's."""
@@ -144,6 +146,9 @@ class AzureStore(ObjectStore[obstore.store.AzureStore]):
             token = account.sas_token.removeprefix("?")
             return lambda: {"sas_token": token, "expires_at": None}
         identity = self._identity
+        identity.get_token(
+            _SCOPE
+        )  # what is missing is told here in one piece, obstore would wrap it
 
         def provide() -> "AzureCredential":
             token = identity.get_token(_SCOPE)

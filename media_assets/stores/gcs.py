@@ -9,8 +9,10 @@ import obstore.store
 
 from media_assets.destinations import Destination
 from media_assets.stores.expiry import ExpiryLimit
+from media_assets.stores.gcs_client import GcsClient
 from media_assets.stores.google_identity import GoogleIdentity
-from media_assets.stores.objects import ObjectStore, check_object_key
+from media_assets.stores.object_keys import check_readable_key
+from media_assets.stores.objects import ObjectStore
 from media_assets.stores.received import content_md5, holds
 from media_assets.stores.settings import StoreSettings
 from media_assets.stores.transport import client_config, retry_config
@@ -47,12 +49,16 @@ class GcsStore(ObjectStore[obstore.store.GCSStore]):
 
     def sign(self, key: str, expires_in: timedelta) -> str:
         """See `Store`. Google's own library signs: by a key file, or by a request to Google."""
-        check_object_key(key)
+        check_readable_key(key, has_dots=False)  # whoever opens a URL may take './' out of it
         fileurl = self.fileurl(key)
         lifetime = _LIMIT.checked(fileurl, expires_in)
         return self._identity.sign(
             fileurl, self._root.bucket, key, lifetime, endpoint=self._endpoint or _GOOGLE
         )
+
+    def own_client(self) -> GcsClient:
+        """See `ObjectStore`."""
+        return GcsClient(self._root, self._settings)
 
     def connect(self) -> obstore.store.GCSStore:
         """See `ObjectStore`."""

@@ -20,10 +20,11 @@ from media_assets.errors import (
     StoreUnreachableError,
     UnsafeKeyError,
 )
-from media_assets.keys import check_key
 from media_assets.stores.again import PAUSES, asked_again
 from media_assets.stores.answers import Answer, object_faults
 from media_assets.stores.faults import local_faults
+from media_assets.stores.object_keys import check_object_key, check_readable_key, is_object_key
+from media_assets.stores.own_client import OwnClient
 from media_assets.stores.protocol import CHUNK_BYTES, StoredFile
 from media_assets.stores.transport import PART_BYTES, SINGLE_REQUEST_BYTES
 
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
 
 Client = TypeVar("Client", bound=obstore.store.ObjectStore)
 
-_LONGEST_KEY_BYTES = 1024
 _KEYS_PER_LIST_REQUEST = 1000
 _KEYS_PER_DELETE_REQUEST = 1000
 
@@ -53,6 +53,9 @@ class ObjectStore(ABC, Generic[Client]):
     def connect(self) -> Client:
         """Returns a new client of obstore for the bucket; no request is made to it."""
         ...
+
+    def own_client(self) -> OwnClient | None:
+        """Returns the provider's own client, for keys that obstore cannot express."""
 
     @property
     def client(self) -> Client:
@@ -109,7 +112,8 @@ class ObjectStore(ABC, Generic[Client]):
 
     def get(self, key: str) -> bytes:
         """See `Store`."""
-        check_object_key(key)
+        if (own := self._own_client_for(key)) is not None:
+            return b"".join(own.stream(key, CHUNK_BYTES))
 
         def get() -> bytes:
             with object_faults(self.fileurl(key), action="read"):
@@ -119,7 +123,9 @@ class ObjectStore(ABC, Generic[Client]):
 
     def stream(self, key: str, chunk_bytes: int = CHUNK_BYTES) -> Iterator[bytes]:
         """See `Store`."""
-        check_object_key(key)
+        if (own := self._own_client_for(key)) is not None:
+            yield from own.stream(key, chunk_bytes)
+            return
 
         def get() -> "GetResult":
             with object_faults(self.fileurl(key), action="read"):
@@ -140,7 +146,8 @@ class ObjectStore(ABC, Generic[Client]):
 
     def head(self, key: str) -> StoredFile:
         """See `Store`."""
-        check_object_key(key)
+        if (own := self._own_client_for(key)) is not None:
+            return own.head(key)
 
         def head() -> StoredFile:
             with object_faults(self.fileurl(key), action="read"):
@@ -154,20 +161,19 @@ class ObjectStore(ABC, Generic[Client]):
         It skips most of what comes before; what comes after is not requested.
         """
         folder, _, partial = prefix.rpartition("/")
-        if folder and not _is_key(folder):
+        if folder and not is_object_key(folder):
             return
         offset = max(start_after, prefix[:-1]) if partial else start_after
-        for meta in self._listed(folder, offset):
-            key = meta["path"]
-            if key > prefix and not key.startswith(prefix):
+        for file in self._listed(folder, offset):
+            if file.key > prefix and not file.key.startswith(prefix):
                 return
-            if key > start_after and key.startswith(prefix):
-                yield _stored_file(meta)
+            if file.key > start_after and file.key.startswith(prefix):
+                yield file
 
     def folders(self, prefix: str) -> Sequence[str]:
         """See `Store`."""
         folder = prefix.removesuffix("/")
-        if folder and not _is_key(folder):
+        if folder and not is_object_key(folder):
             return ()
 
         def look() -> Sequence[str]:
@@ -175,7 +181,11 @@ class ObjectStore(ABC, Generic[Client]):
                 found = obstore.list_with_delimiter(self.client, folder or None)
             return sorted(path.rpartition("/")[2] for path in found["common_prefixes"])
 
-        return asked_again(look)
+        try:
+            return asked_again(look)
+        except UnsafeKeyError:
+            below = (file.key[len(prefix) :] for file in self._listed_by_own_client(folder, ""))
+            return sorted({key.partition("/")[0] for key in below if "/" in key})
 
     def list_folder(self, folder: str, *, after: str) -> "Iterator[ObjectMeta]":
         """Yields what the storage lists below a folder, sorted by code point.
@@ -187,7 +197,7 @@ class ObjectStore(ABC, Generic[Client]):
         chunks = obstore.list(
             self.client,
             folder or None,
-            offset=after if _is_key(after) else None,
+            offset=after if is_object_key(after) else None,
             chunk_size=_KEYS_PER_LIST_REQUEST,
         )
         return (meta for chunk in chunks for meta in chunk)
@@ -221,10 +231,33 @@ class ObjectStore(ABC, Generic[Client]):
 
     def path(self, key: str) -> Path | None:
         """See `Store`: an object is no local file."""
-        check_object_key(key)
+        self._own_client_for(key)
 
-    def _listed(self, folder: str, after: str) -> "Iterator[ObjectMeta]":
-        """Yields what is below a folder; a listing that breaks off goes on after what came."""
+    def _own_client_for(self, key: str) -> OwnClient | None:
+        """Returns what reads a key that obstore cannot express; None for all other keys.
+
+        Raises:
+            UnsafeKeyError: The provider's own client cannot ask for it either.
+        """
+        own = None if is_object_key(key) else self.own_client()
+        if own is None:
+            check_object_key(key)
+        else:
+            check_readable_key(key, has_dots=own.takes_dots)
+        return own
+
+    def _listed_by_own_client(self, folder: str, after: str) -> Iterator[StoredFile]:
+        """Yields what is below a folder that holds odd keys, without those."""
+        own = self.own_client()
+        prefix = f"{folder}/" if folder else ""
+        found = own.files(prefix, after=after) if own else iter(())
+        return (file for file in found if is_object_key(file.key))
+
+    def _listed(self, folder: str, after: str) -> Iterator[StoredFile]:
+        """Yields what is below a folder; a listing that breaks off goes on after what came.
+
+        One key that obstore cannot express ends its listing: the provider's own client goes on.
+        """
         pauses = iter(PAUSES)
         while True:
             try:
@@ -232,7 +265,10 @@ class ObjectStore(ABC, Generic[Client]):
                     for meta in self.list_folder(folder, after=after):
                         if meta["path"] > after:
                             after = meta["path"]
-                            yield meta
+                            yield _stored_file(meta)
+            except UnsafeKeyError:
+                yield from self._listed_by_own_client(folder, after)
+                return
             except StoreUnreachableError as error:
                 pause = next(pauses, None)
                 if pause is None or error.was_asked_again:
@@ -315,22 +351,3 @@ def _stored_file(meta: "ObjectMeta") -> StoredFile:
     return StoredFile(
         meta["path"], meta["size"], meta["last_modified"], etag.strip('"') if etag else None
     )
-
-
-def _is_key(text: str) -> bool:
-    try:
-        check_object_key(text)
-    except UnsafeKeyError:
-        return False
-    return True
-
-
-def check_object_key(key: str) -> None:
-    """Refuses a key that obstore would change, or that providers do not take."""
-    check_key(key)
-    try:
-        size_bytes = len(key.encode())
-    except UnicodeEncodeError as error:
-        raise UnsafeKeyError(repr(key), problem="it is no valid Unicode text") from error
-    if size_bytes > _LONGEST_KEY_BYTES:
-        raise UnsafeKeyError(key, problem=f"it has more than {_LONGEST_KEY_BYTES} bytes")

@@ -16,7 +16,9 @@ from media_assets.errors import NotSignableError, StoreUnreachableError
 from media_assets.stores.answers import object_faults
 from media_assets.stores.aws_session import AwsSession
 from media_assets.stores.expiry import ExpiryLimit
-from media_assets.stores.objects import ObjectStore, check_object_key
+from media_assets.stores.object_keys import check_readable_key, is_object_key
+from media_assets.stores.objects import ObjectStore
+from media_assets.stores.s3_client import S3Client
 from media_assets.stores.s3_server import S3Server
 from media_assets.stores.settings import StoreSettings
 from media_assets.stores.transport import client_config, retry_config
@@ -85,7 +87,7 @@ class S3Store(ObjectStore[obstore.store.S3Store]):
 
     def sign(self, key: str, expires_in: timedelta) -> str:
         """See `Store`. A URL signed with temporary keys ends with them, if that is earlier."""
-        check_object_key(key)
+        check_readable_key(key, has_dots=False)  # whoever opens a URL may take './' out of it
         fileurl = self.fileurl(key)
         lifetime = _LIMITS[self._root.provider].checked(fileurl, expires_in)
         if self._settings.is_anonymous:
@@ -94,8 +96,14 @@ class S3Store(ObjectStore[obstore.store.S3Store]):
                 problem="its resource sends no credentials",
                 fix="Give the resource a key, or use the public address of the bucket.",
             )
+        if not is_object_key(key):
+            return self.own_client().sign(key, round(lifetime.total_seconds()))
         with object_faults(fileurl, action="sign"):
             return obstore.sign(self.client, "GET", key, lifetime)
+
+    def own_client(self) -> S3Client:
+        """See `ObjectStore`."""
+        return S3Client(self._root, self._settings)
 
     def connect(self) -> obstore.store.S3Store:
         """See `ObjectStore`."""

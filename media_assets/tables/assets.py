@@ -20,6 +20,15 @@ class TableConfig(dg.Config):
     force: bool = Field(
         default=False, description="Make every cell anew, also those that are right already."
     )
+    move: bool = Field(
+        default=True,
+        description="Move files to their column's destination of now, if they are elsewhere.",
+    )
+    retry_unreadable: bool = Field(
+        default=False,
+        description="Decode again what could not be decoded, although neither the file nor this "
+        "package has changed.",
+    )
     max_error_share: float = Field(
         default=1.0,
         ge=0.0,
@@ -52,11 +61,10 @@ def table_assets(table: MediaTable) -> dg.AssetsDefinition:
     def materialize(
         context: dg.AssetExecutionContext, config: TableConfig
     ) -> Iterator[dg.MaterializeResult[object] | dg.AssetCheckResult]:
-        from media_assets.tables.runs import materialized
+        from media_assets.tables.runs import ended_by_signals, materialized
 
-        yield from materialized(
-            table, context, force=config.force, max_error_share=config.max_error_share
-        )
+        with ended_by_signals():
+            yield from materialized(table, context, config)
 
     return materialize
 

@@ -8,6 +8,7 @@ import dagster as dg
 from media_assets import metadata
 from media_assets.io_manager import MediaIOManager
 from media_assets.records.manifests import Manifest
+from media_assets.shown import masked
 from media_assets.tables.checks import FILES_EXIST, NO_ERROR_ROWS
 from media_assets.tables.table import MediaTable
 from media_assets.upkeep.verification import Problem, Verified, verify
@@ -99,7 +100,7 @@ def _results(
 
 def _files_exist(table: MediaTable, column: str, seen: _Seen, where: str) -> dg.AssetCheckResult:
     text = f"{seen.files} files in {where}: {seen.failures} are not as recorded"
-    text += f", {seen.warnings} sources are gone or changed in place." if seen.warnings else "."
+    text += f", {seen.warnings} sources are gone, changed or refused." if seen.warnings else "."
     return dg.AssetCheckResult(
         passed=not seen.problems,
         asset_key=table.asset_key(column),
@@ -109,7 +110,10 @@ def _files_exist(table: MediaTable, column: str, seen: _Seen, where: str) -> dg.
         metadata={
             metadata.FILES: seen.files,
             metadata.FAILING_ROWS: dg.MetadataValue.json(
-                [{"row": p.row, "problem": p.trouble, "fileurl": p.fileurl} for p in seen.problems]
+                [
+                    {"row": p.row, "problem": p.trouble, "fileurl": masked(p.fileurl)}
+                    for p in seen.problems
+                ]
             ),
         },
     )

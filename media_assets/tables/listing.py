@@ -28,8 +28,15 @@ def missing_folder(manager: MediaIOManager, table: MediaTable) -> Path | None:
     return folder if folder is not None and not folder.is_dir() else None
 
 
-def uploads_listing(manager: MediaIOManager, table: MediaTable) -> Listing:
+def uploads_listing(
+    manager: MediaIOManager, table: MediaTable, *, follow_links: bool = False
+) -> Listing:
     """Returns the listing of a table's uploads; nothing is requested yet.
+
+    Args:
+        manager: What it takes to reach them.
+        table: The table.
+        follow_links: Follow links in a folder wherever they lead, also where the table does not.
 
     Raises:
         UploadError: The folder does not exist, or the location is a kind of storage that cannot
@@ -42,7 +49,12 @@ def uploads_listing(manager: MediaIOManager, table: MediaTable) -> Listing:
             fix=f"Create it, or insert files by name: media-assets insert {table.name} FILE",
         )
     location = uploads_location(manager, table)
-    return open_listing(location, manager.storage, user=f"table {table.name!r}")
+    return open_listing(
+        location,
+        manager.storage,
+        user=f"table {table.name!r}",
+        follow_links=follow_links or table.follow_links,
+    )
 
 
 def table_reader(manager: MediaIOManager, table: MediaTable) -> Reader:

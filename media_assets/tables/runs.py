@@ -1,6 +1,7 @@
 """What a run of a table does: its selected columns in one partition, or its checks alone."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, cast
@@ -8,26 +9,28 @@ from typing import TYPE_CHECKING, cast
 import dagster as dg
 
 from media_assets.columns import Column, ComputedColumn
+from media_assets.interruption import received
 from media_assets.metadata import ColumnOutput
 from media_assets.partitioning import UNPARTITIONED
 from media_assets.run_processes import claim_run
 from media_assets.tables.check_results import checked_alone, checked_in_step
 from media_assets.tables.described import lineage_metadata
-from media_assets.tables.step import PartitionStep, check_errors
+from media_assets.tables.step import PartitionStep, StepOptions, check_errors
 from media_assets.tables.table import MediaTable
 
 if TYPE_CHECKING:
     from media_assets.io_manager import MediaIOManager
+    from media_assets.tables.assets import TableConfig
 
+AUTOMATED = "dagster/from_automation_condition"
+"""The tag of runs that an automation condition asked for."""
 Result = dg.MaterializeResult[object] | dg.AssetCheckResult
 
 
 def materialized(
     table: MediaTable,
     context: dg.AssetExecutionContext,
-    *,
-    force: bool,
-    max_error_share: float,
+    config: "TableConfig",
 ) -> Iterator[Result]:
     """Makes the selected columns of the run's partition; without any, runs the selected checks.
 
@@ -36,8 +39,8 @@ def materialized(
         MissingInputError: A column reads one that is neither selected nor materialized.
         UnknownNameError: No upload was ever recorded in this partition.
         StoreFaultError: A destination takes no files. What was finished is kept for the next run.
-        Failure: After the commit: more rows than `max_error_share` have an error, or a row
-            function raised on every row.
+        Failure: After the commit: more rows than `max_error_share` have an error, a row
+            function raised on every row, or a storage refused every source.
     """
     claim_run(context.instance, context.run)
     # The very object that handles this step's outputs, run config applied.
@@ -55,7 +58,12 @@ def materialized(
             if table.asset_key(column.name) in context.selected_asset_keys
         ],
         run_id=context.run.run_id,
-        force=force,
+        options=StepOptions(
+            force=config.force,
+            # A condition asks for what is out of date, which no destination makes it.
+            moves=config.move and AUTOMATED not in context.run.tags,
+            retries_unreadable=config.retry_unreadable,
+        ),
         log=context.log,
     )
     outputs = list[ColumnOutput]()
@@ -70,7 +78,25 @@ def materialized(
             metadata=lineage_metadata(table, column),
             check_results=checked_in_step(table, manifest, context.selected_asset_check_keys),
         )
-    check_errors(outputs, step.tally, max_error_share=max_error_share)
+    check_errors(outputs, step.tally, max_error_share=config.max_error_share)
+
+
+@contextmanager
+def ended_by_signals() -> Generator[None]:
+    """Lets a signal that ends the command line end the step too, whatever its retry policy says.
+
+    Dagster takes any interruption of a step that has a retry policy for a reason to try it again.
+
+    Raises:
+        Failure: A signal has interrupted the command line.
+    """
+    try:
+        yield
+    except (KeyboardInterrupt, dg.DagsterExecutionInterruptedError) as error:
+        by = received()
+        if by is None:
+            raise
+        raise dg.Failure(description=f"Interrupted by {by.name}.", allow_retries=False) from error
 
 
 def _with_resources(column: Column, context: dg.AssetExecutionContext) -> Column:

@@ -1,6 +1,6 @@
 """One step: the selected columns of one partition, made together and committed one by one."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from logging import Logger
 from time import perf_counter
@@ -16,10 +16,12 @@ from media_assets.progress import ProgressReporter
 from media_assets.records.column_writer import Committed
 from media_assets.records.ledger import CatalogRoot
 from media_assets.records.manifests import Record, newest_manifest
+from media_assets.shown import masked
 from media_assets.tables.listing import table_reader
 from media_assets.tables.table import MediaTable
 from media_assets.tables.uploads import record_partition
 from media_assets.uploads.log import Upload, UploadLog
+from media_assets.uploads.recording import described_conflicts
 
 
 @dataclass(slots=True)
@@ -31,6 +33,8 @@ class Tally:
     seconds_by_stage: dict[str, float] = field(default_factory=dict[str, float])
     calls: dict[str, int] = field(default_factory=dict[str, int])
     raises: dict[str, int] = field(default_factory=dict[str, int])
+    given: dict[str, int] = field(default_factory=dict[str, int])
+    refused: dict[str, int] = field(default_factory=dict[str, int])
 
     def add(self, result: RowResult) -> None:
         """Counts one row."""
@@ -41,6 +45,16 @@ class Tally:
         for column, raised in result.raised.items():
             self.calls[column] = self.calls.get(column, 0) + 1
             self.raises[column] = self.raises.get(column, 0) + raised
+        if (storage := result.source_storage) is not None:
+            counts = self.refused if result.is_refused else self.given
+            counts[storage] = counts.get(storage, 0) + 1
+
+    def always_refused(self) -> list[str]:
+        """Storages that refused every source that was asked of them: a fault of the credentials.
+
+        A single file proves nothing about its storage.
+        """
+        return [s for s, refused in self.refused.items() if refused > 1 and s not in self.given]
 
     def always_raised(self) -> list[str]:
         """Columns whose function raised on every row that it got: a fault of the code.
@@ -48,6 +62,15 @@ class Tally:
         A single row proves nothing about the code.
         """
         return [c for c, calls in self.calls.items() if calls > 1 and self.raises[c] == calls]
+
+
+@dataclass(frozen=True, slots=True)
+class StepOptions:
+    """What a step does beside making what is missing or out of date; see `Plan`."""
+
+    force: bool = False
+    moves: bool = True
+    retries_unreadable: bool = False
 
 
 class PartitionStep:
@@ -65,7 +88,7 @@ class PartitionStep:
         columns: Sequence[Column],
         *,
         run_id: str,
-        force: bool,
+        options: StepOptions,
         log: Logger,
     ) -> None:
         """Decides destinations and reads what stands in the partition.
@@ -80,7 +103,9 @@ class PartitionStep:
         self.tally = Tally()
         root = manager.catalog_root()
         if table.partitioning.lists_at_run:
-            record_partition(manager, table, partition)
+            recorded = record_partition(manager, table, partition)
+            if recorded.conflicts:
+                log.warning(described_conflicts(recorded.conflicts))
         places = {column.name: place for place, column in enumerate(table.columns)}
         self._writers = {
             column.name: manager.writer(
@@ -98,7 +123,9 @@ class PartitionStep:
             run_id=run_id,
             source=table.source.name,
             outputs=tuple(self._output_plan(column) for column in columns),
-            force=force,
+            force=options.force,
+            moves=options.moves,
+            retries_unreadable=options.retries_unreadable,
             reader=table_reader(manager, table),
         )
 
@@ -113,16 +140,22 @@ class PartitionStep:
         """
         for writer in self._writers.values():
             writer.open_destination()
+        results = self._manager.run_rows(self._plan, self._rows_to_make())
         try:
-            for result in self._manager.run_rows(self._plan, self._rows_to_make()):
+            for result in results:
                 self.tally.add(result)
                 for name, record in result.records.items():
-                    self._writers[name].add(record, is_reused=name in result.reused)
+                    self._writers[name].add(
+                        record, is_reused=name in result.reused, is_moved=name in result.moved
+                    )
                 has_error = any(r.error_class is not None for r in result.records.values())
                 self._progress.add(has_error=has_error)
         except BaseException:
             for writer in self._writers.values():
                 writer.save_work()
+            # Now, and not when nobody refers to it any more: what it has started ends with it.
+            if isinstance(results, Generator):
+                results.close()
             raise
         for name, writer in self._writers.items():
             held_before = writer.base.records if writer.base else ()
@@ -201,14 +234,19 @@ def check_errors(outputs: Sequence[ColumnOutput], tally: Tally, *, max_error_sha
 
     Raises:
         Failure: More than `max_error_share` of a column's rows have an error, or a row function
-            raised on every row that it got, and no cell stands that it made before. Dagster does
-            not retry it: it would fail again.
+            raised on every row that it got, and no cell stands that it made before, or a storage
+            refused every source that was read from it. Dagster does not retry it: it would fail
+            again.
     """
     worked = {o.committed.manifest.header.column for o in outputs if o.committed.reused}
     problems = [
         f"Row function {name!r} raised on each of its {tally.calls[name]} rows."
         for name in tally.always_raised()
         if name not in worked
+    ]
+    problems += [
+        f"{storage} refused each of the {tally.refused[storage]} sources that were read from it."
+        for storage in tally.always_refused()
     ]
     for output in outputs:
         manifest = output.committed.manifest
@@ -221,7 +259,11 @@ def check_errors(outputs: Sequence[ColumnOutput], tally: Tally, *, max_error_sha
     if not problems:
         return
     errors = [record for output in outputs for record in output.committed.manifest.errors]
-    first = f" First: {errors[0].error_class}: {errors[0].error_message}" if errors else ""
+    first = (
+        f" First: {errors[0].error_class}: {masked(errors[0].error_message or '')}"
+        if errors
+        else ""
+    )
     raise dg.Failure(
         description=" ".join(problems) + first + " All rows are committed; see "
         "`media-assets errors` for the rest.",
@@ -233,7 +275,8 @@ def _summary(table: MediaTable, column: str, partition: str, committed: Committe
     manifest, destination = committed.manifest, committed.destination
     text = (
         f"{table.name}/{column} {partition}: {len(manifest.records)} rows, "
-        f"{committed.made} made, {committed.reused} reused, {len(manifest.errors)} errors"
+        f"{committed.made} made, {committed.moved} moved, {committed.reused} reused, "
+        f"{len(manifest.errors)} errors"
     )
     if destination is None:
         return text

@@ -1,6 +1,7 @@
 """A media table: its name, where its uploads are, and its columns."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import timedelta
 from typing import Literal, TypeVar
 
 import dagster as dg
@@ -13,12 +14,14 @@ from media_assets.columns import (
     SourceColumn,
     check_declared_destination,
     check_name,
+    check_row_timeout,
     declare_column,
     in_order,
 )
 from media_assets.destinations import parse_destination
 from media_assets.errors import DeclarationError, UnknownNameError
 from media_assets.partitioning import BATCHES, PartitionOf, Partitions, partitioning
+from media_assets.uploads.naming import Naming
 
 BATCH_ROWS = 1_000
 """Rows of a batch by default: Dagster wants thousands of partitions at most, never one per file."""
@@ -67,9 +70,13 @@ class MediaTable:
         batch_seconds: float = BATCH_SECONDS,
         uploads_order: Literal["any", "growing"] = "any",
         storage_sources: Sequence[str] = (),
+        name_by: str | None = None,
+        change_time: bool = True,
+        follow_links: bool = False,
         nightly: str | None = NIGHTLY,
         automation: Automation = False,
         severe_error_share: float = SEVERE_ERROR_SHARE,
+        row_timeout: timedelta | float | None = None,
         owners: Sequence[str] = (),
         tags: Mapping[str, str] | None = None,
         kinds: Collection[str] = (),
@@ -96,20 +103,30 @@ class MediaTable:
                 the sensor then lists from the last one on, however many there are.
             storage_sources: Prefixes below which an https address that is inserted is storage and
                 is read with its keys; any other is a web address and is read without.
+            name_by: How rows are named after their files: `"path"` (as given), `"url"`,
+                `"stem"`, or a template of these such as `"card1/{stem}"`. By default by the key
+                below the uploads location, or the file's own name.
+            change_time: Whether a local file whose change time alone is another one is read and
+                compared; False for folders in which a backup sets hard links.
+            follow_links: Whether links in the uploads folder are followed wherever they lead, to
+                each folder once, as DVC and git-annex need it. Else links to files are followed
+                where they lead to a file below the folder, and all others are left alone.
             nightly: The cron schedule of the table's maintenance, in UTC; None for no schedule.
             automation: Whether computed columns follow their inputs by Dagster's declarative
                 automation: True, `"code_version"` to follow a changed function over all
                 partitions too, or a condition of your own.
             severe_error_share: Error rows up to this share of a column's rows are a warning of
                 its check `no_error_rows`, more of them are an error.
+            row_timeout: How long a row function may take for one row, for columns that name no
+                time of their own: a timedelta, or seconds; None for no limit.
             owners: Dagster's, of every column; a column's own come on top, as with the next two.
             tags: Dagster's, of every column.
             kinds: Dagster's, of every column; by default each column's is what it holds, such as
                 `image` or `float`.
 
         Raises:
-            DeclarationError: A name cannot be used, `batch_rows` is below 1, or `batch_seconds`
-                below 0.
+            DeclarationError: A name cannot be used, `batch_rows` is below 1, `batch_seconds`
+                below 0, or `row_timeout` no time above 0.
             DestinationError: The destination, or a storage source, cannot be understood.
         """
         _check_table_name(name)
@@ -138,9 +155,19 @@ class MediaTable:
             parse_destination(text, source=f"storage_sources of table {name!r}")
             for text in storage_sources
         )
+        self.naming = Naming.of(name_by)
+        if self.partitioning.is_dated and not self.naming.keeps_folders:
+            raise DeclarationError(
+                what=f"Table {name!r} has {{partition_key}} in uploads, and name_by={name_by!r}.",
+                accepted="name_by='stem' or none there: a row's name tells its partition.",
+                fix="Drop name_by, or say by partition_of= which partition a row is in.",
+            )
+        self.change_time = change_time
+        self.follow_links = follow_links
         self.nightly = nightly
         self.automation: Automation = automation
         self.severe_error_share = severe_error_share
+        self.row_timeout = check_row_timeout(row_timeout, what=f"Table {name!r}")
         self.owners = tuple(owners)
         self.tags = dict(tags or {})
         self.kinds = frozenset(kinds)
@@ -167,6 +194,7 @@ class MediaTable:
         freshness_policy: dg.FreshnessPolicy | None = None,
         batch: int | None = None,
         processes: bool = False,
+        row_timeout: timedelta | float | None = None,
     ) -> Callable[[RowFunction], RowFunction]:
         """Makes the decorated row function a column; the function itself is left as it is.
 
@@ -193,6 +221,10 @@ class MediaTable:
             batch: Call the function with lists of up to so many rows, and take a list back.
             processes: Run the function in processes of their own: for functions that keep
                 Python's interpreter lock, which hold all threads up.
+            row_timeout: How long the function may take for one row, a timedelta or seconds; the
+                table's by default. With `processes=True` a row that takes longer is an error row;
+                without, Python cannot end the function, so the run ends and names the row. A batch
+                may take so long for each of its rows.
 
         Raises:
             DeclarationError: Something of this cannot be used; the text says what to write.
@@ -207,6 +239,7 @@ class MediaTable:
             description=description,
             batch=batch,
             processes=processes,
+            row_timeout=self.row_timeout if row_timeout is None else row_timeout,
             asset_options={
                 "owners": owners,
                 "tags": tags,

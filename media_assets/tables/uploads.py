@@ -1,14 +1,19 @@
 """Where a table looks for uploads, and what is recorded of those that it finds."""
 
+from dataclasses import replace
+
 from media_assets.destinations import parse_destination
 from media_assets.io_manager import MediaIOManager
 from media_assets.partitioning import uploads_of
-from media_assets.tables.listing import uploads_listing, uploads_location
+from media_assets.tables.listing import table_reader, uploads_listing, uploads_location
 from media_assets.tables.table import MediaTable
+from media_assets.uploads.comparing import ByteLimit
+from media_assets.uploads.folders import Found, find_files, find_listed
+from media_assets.uploads.left_alone import MISPLACED, LeftAlone
 from media_assets.uploads.listing import open_listing
-from media_assets.uploads.log import UploadLog
-from media_assets.uploads.named import find_listed
-from media_assets.uploads.recording import Found, Recorded, find_files, record_uploads
+from media_assets.uploads.log import Upload, UploadLog
+from media_assets.uploads.naming import DEFAULT, path_as_given
+from media_assets.uploads.recording import Recorded, Recorder
 
 
 def scan_uploads(manager: MediaIOManager, table: MediaTable, *, all_files: bool = False) -> Found:
@@ -20,18 +25,28 @@ def scan_uploads(manager: MediaIOManager, table: MediaTable, *, all_files: bool 
         UploadError: The folder does not exist, or the location is a kind of storage that cannot
             be looked through.
     """
-    listing = uploads_listing(manager, table)
-    folder = uploads_location(manager, table).path
-    found = (
-        find_listed(listing, all_files=all_files)
-        if folder is None
-        else find_files([folder], all_files=all_files)
-    )
-    kept = tuple(u for u in found.uploads if not table.partitioning.is_stray(u.row))
-    return Found(kept, found.left_alone + len(found.uploads) - len(kept))
+    found = find_listed(uploads_listing(manager, table), all_files=all_files)
+    kept: list[Upload] = []
+    left_alone = LeftAlone()
+    left_alone.add_all(found.left_alone)
+    for upload in found.uploads:
+        if table.partitioning.is_stray(upload.row):
+            left_alone.add(MISPLACED, upload.row)
+        else:
+            kept.append(named_by_table(manager, table, upload))
+    return Found(tuple(kept), left_alone)
 
 
-def record_partition(manager: MediaIOManager, table: MediaTable, partition: str) -> None:
+def named_by_table(manager: MediaIOManager, table: MediaTable, upload: Upload) -> Upload:
+    """Returns a file that was found in a table's uploads under the name that the table gives it."""
+    if table.naming == DEFAULT:
+        return upload
+    location = uploads_location(manager, table)
+    path = path_as_given(str(location.path or location.uri), upload.row)
+    return replace(upload, row=table.naming.row(upload, path))
+
+
+def record_partition(manager: MediaIOManager, table: MediaTable, partition: str) -> Recorded:
     """Records what is in the uploads of one partition that a run over it finds by itself.
 
     A folder or prefix that does not exist holds no rows: a day without photos.
@@ -46,9 +61,13 @@ def record_partition(manager: MediaIOManager, table: MediaTable, partition: str)
     if location.path is None:
         listing = open_listing(location, manager.storage, user=f"table {table.name!r}")
         below = location.prefix.removeprefix(root.prefix)
-        record(manager, table, find_listed(listing, below=below))
+        found = find_listed(listing, below=below)
     elif location.path.is_dir():
-        record(manager, table, find_files([location.path], relative_to=root.path))
+        found = find_files([location.path], relative_to=root.path, follow_links=table.follow_links)
+    else:
+        return Recorded()
+    named = tuple(named_by_table(manager, table, upload) for upload in found.uploads)
+    return record(manager, table, replace(found, uploads=named))
 
 
 def record(
@@ -57,19 +76,18 @@ def record(
     found: Found,
     *,
     is_named: bool = False,
+    replaces: bool = False,
+    limit: ByteLimit | None = None,
     log: UploadLog | None = None,
 ) -> Recorded:
-    """Records what is new or changed among files in the table's upload log, which may be open.
-
-    Files that somebody named bring deleted rows back; those that were only found do not.
-    """
-    return record_uploads(
+    """Records what is new, changed or moved among files; see `Recorder.record`."""
+    recorder = Recorder(
         manager.catalog_root(),
         table.name,
         table.source.name,
-        found,
-        batch_rows=table.batch_rows,
+        table_reader(manager, table),
+        rows_per_partition=table.batch_rows,
         partition_of=table.partitioning.partition_of,
-        is_named=is_named,
-        log=log,
+        change_time=table.change_time,
     )
+    return recorder.record(found, is_named=is_named, replaces=replaces, limit=limit, log=log)

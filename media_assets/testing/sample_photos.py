@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from media_assets.testing.scenes import (
     reef,
     seas,
 )
+from media_assets.threads import Threads
 
 _LYING = 6  # The EXIF orientation of a photo taken with the camera turned to the left.
 
@@ -95,7 +95,7 @@ def make_sample_photos(
     def make(index: int) -> None:
         _make(paths[index], index, size)
 
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
+    with Threads(os.cpu_count() or 1) as pool:
         list(pool.map(make, missing))  # Raises what a thread raised.
     return paths
 

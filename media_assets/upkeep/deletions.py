@@ -7,8 +7,9 @@ from operator import attrgetter
 from media_assets.errors import UnknownRowsError
 from media_assets.records.ledger import CatalogRoot
 from media_assets.records.manifests import Record, newest_manifest
+from media_assets.spellings import find_spelling, spellings
+from media_assets.uploads.comparing import is_made_from, local_digest
 from media_assets.uploads.log import Upload, UploadLog
-from media_assets.uploads.recording import content_digest
 
 
 def delete_rows(root: CatalogRoot, table: str, source: str, rows: Iterable[str]) -> int:
@@ -21,7 +22,7 @@ def delete_rows(root: CatalogRoot, table: str, source: str, rows: Iterable[str])
         root: The catalog.
         table: The table's name.
         source: Its source column, whose manifests know the digests.
-        rows: The rows' names; a name that is given twice counts once.
+        rows: The rows' names, in either form of Unicode; one that is given twice counts once.
 
     Returns:
         How many rows were deleted.
@@ -33,11 +34,13 @@ def delete_rows(root: CatalogRoot, table: str, source: str, rows: Iterable[str])
     log = UploadLog(root, table)
     while True:
         position = log.refresh()
-        standing = log.newest_of(names)
-        if unknown := [name for name in names if name not in standing]:
+        standing = log.newest_of(spelling for name in names for spelling in spellings(name))
+        meant = {name: find_spelling(name, standing) for name in names}
+        if unknown := [name for name, found in meant.items() if found is None]:
             raise UnknownRowsError(table, unknown)
-        gone = _with_digests(root, table, source, [standing[name] for name in names])
-        if not gone or log.append_deletions(position, gone):
+        found = dict.fromkeys(name for name in meant.values() if name is not None)
+        gone = _with_digests(root, table, source, [standing[name] for name in found])
+        if not gone or log.append(position, deletions=gone):
             return len(gone)
 
 
@@ -60,6 +63,6 @@ def _with_digests(
 
 def _digest(upload: Upload, record: Record | None) -> str | None:
     """What is known of an upload's content; a local file that no run has read is read now."""
-    if record is not None and record.digest and record.input_digest == upload.version:
+    if record is not None and record.digest and is_made_from(record, upload):
         return record.digest
-    return content_digest(upload)
+    return local_digest(upload)

@@ -4,7 +4,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from media_assets.at_once import at_once
-from media_assets.errors import ManifestFormatError, StoredFileMissingError, StoreFaultError
+from media_assets.errors import (
+    ManifestFormatError,
+    MediaAssetsError,
+    StoredFileMissingError,
+    StoredFileRefusedError,
+    StoreFaultError,
+)
 from media_assets.keys import column_prefix
 from media_assets.records.inventory import ColumnFolder, column_folders, known_columns
 from media_assets.records.ledger import UPLOADS, CatalogRoot
@@ -49,7 +55,7 @@ class FolderGarbage:
     work: list[Garbage] = field(default_factory=list[Garbage])
     files: list[Garbage] = field(default_factory=list[Garbage])
     staged: list[Garbage] = field(default_factory=list[Garbage])
-    faults: list[StoreFaultError] = field(default_factory=list[StoreFaultError])
+    faults: list[MediaAssetsError] = field(default_factory=list[MediaAssetsError])
 
     @property
     def all(self) -> Iterator[Garbage]:
@@ -113,7 +119,7 @@ class GarbageFinder:
                 if self._is_old(located.file) and not self._is_named(located, files):
                     found.files.append(Garbage(located, "nothing that is kept names it"))
             self._add_staged(found)
-        except StoreFaultError as fault:
+        except (StoreFaultError, StoredFileRefusedError) as fault:
             found.faults.append(fault)
         return found
 
@@ -141,7 +147,7 @@ class GarbageFinder:
             for located in self._written.tried(columns):
                 if self._is_old(located.file):
                     found.staged.append(Garbage(located, "it was to try whether writing works"))
-        except StoreFaultError as fault:
+        except (StoreFaultError, StoredFileRefusedError) as fault:
             found.faults.append(fault)
         return found
 

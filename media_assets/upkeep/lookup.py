@@ -1,19 +1,41 @@
 """What stores say of many files: a listing of their folder, not a request for each of them."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import islice
 
 from media_assets.at_once import at_once
-from media_assets.errors import StoredFileMissingError
-from media_assets.stores import Storage, Store, StoredFile
+from media_assets.errors import (
+    MediaAssetsError,
+    StoredFileMissingError,
+    StoredFileRefusedError,
+    UnsafeKeyError,
+)
+from media_assets.stores import LocalStore, Storage, Store, StoredFile
+from media_assets.stores.object_keys import is_object_key
+
+_Answers = dict[str, StoredFile | MediaAssetsError]
 
 _LISTED_PER_FILE = 10
 """Files listed for each one wanted before asking for the rest one by one is cheaper: a request
 lists 1,000, so this is 100 requests' worth for every 10,000 files."""
 
 
-def look_up(storage: Storage, fileurls: Iterable[str]) -> dict[str, StoredFile]:
-    """Returns what stores say of files, by fileurl; those that do not exist are left out.
+@dataclass(slots=True)
+class LookedUp:
+    """What stores said of files; of one that does not exist, nothing.
+
+    Attributes:
+        found: What is known of each file that is there, by fileurl.
+        refused: Why a file's storage tells nothing of it, by fileurl.
+    """
+
+    found: dict[str, StoredFile] = field(default_factory=dict[str, StoredFile])
+    refused: dict[str, MediaAssetsError] = field(default_factory=dict[str, MediaAssetsError])
+
+
+def look_up(storage: Storage, fileurls: Iterable[str]) -> LookedUp:
+    """Returns what stores say of files.
 
     Raises:
         FileurlError: A text is no fileurl of a known kind of storage.
@@ -24,37 +46,43 @@ def look_up(storage: Storage, fileurls: Iterable[str]) -> dict[str, StoredFile]:
         store, key = storage.locate(fileurl)
         folder = key[: key.rfind("/") + 1]
         folders.setdefault((store, folder), {})[key] = fileurl
-    found: dict[str, StoredFile] = {}
+    looked = LookedUp()
     for (store, folder), wanted in folders.items():
-        found |= {wanted[file.key]: file for file in _in_folder(store, folder, wanted)}
-    return found
+        for key, answer in _in_folder(store, folder, wanted).items():
+            if isinstance(answer, StoredFile):
+                looked.found[wanted[key]] = answer
+            else:
+                looked.refused[wanted[key]] = answer
+    return looked
 
 
-def _in_folder(store: Store, folder: str, wanted: Mapping[str, str]) -> list[StoredFile]:
-    keys = sorted(wanted)
-    if len(keys) == 1 or store.path(keys[0]) is not None:
-        return _one_by_one(store, keys)
+def _in_folder(store: Store, folder: str, wanted: Mapping[str, str]) -> _Answers:
+    odd = [key for key in wanted if not is_object_key(key)]
+    keys = sorted(wanted.keys() - odd)
+    if len(keys) <= 1 or isinstance(store, LocalStore):
+        return _one_by_one(store, sorted(wanted))
+    found = _one_by_one(store, odd)
     most = len(keys) * _LISTED_PER_FILE
-    found: list[StoredFile] = []
     # Greater than all that sorts before the first one.
     listing = store.list(folder, start_after=keys[0][:-1])
     for count, file in enumerate(islice(listing, most), start=1):
         if file.key in wanted:
-            found.append(file)
+            found[file.key] = file
         if file.key >= keys[-1]:
             break
         if count == most:
-            return found + _one_by_one(store, [key for key in keys if key > file.key])
+            return found | _one_by_one(store, [key for key in keys if key > file.key])
     return found
 
 
-def _one_by_one(store: Store, keys: Sequence[str]) -> list[StoredFile]:
-    def head(key: str) -> StoredFile | None:
+def _one_by_one(store: Store, keys: Sequence[str]) -> _Answers:
+    def head(key: str) -> StoredFile | MediaAssetsError | None:
         try:
             return store.head(key)
         except StoredFileMissingError:
             return None
+        except (StoredFileRefusedError, UnsafeKeyError) as error:
+            return error
 
-    is_local = store.path(keys[0]) is not None if keys else True
-    answers = map(head, keys) if is_local else at_once(head, keys)
-    return [file for file in answers if file is not None]
+    answers = map(head, keys) if isinstance(store, LocalStore) else at_once(head, keys)
+    return {key: answer for key, answer in zip(keys, answers, strict=True) if answer is not None}

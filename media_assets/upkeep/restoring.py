@@ -102,7 +102,10 @@ def _check_files(reader: Reader, manifest: Manifest, records: Mapping[str, Recor
         for record in records.values()
         if record.fileurl is not None and not reader.is_web(record.fileurl)
     }
-    found = look_up(reader.storage, wanted)
+    looked = look_up(reader.storage, wanted)
+    for refused in looked.refused.values():
+        raise refused
+    found = looked.found
     missing = [
         record.row
         for fileurl, record in wanted.items()

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import product
 from math import inf
+from types import MappingProxyType
 
 from media_assets.at_once import at_once
-from media_assets.errors import StoredFileMissingError
+from media_assets.errors import StoredFileMissingError, StoredFileRefusedError
 from media_assets.keys import is_file_name
 from media_assets.reading import Reader
 from media_assets.records.ledger import CatalogRoot
@@ -29,8 +30,20 @@ class Trouble(StrEnum):
     MISSING = "missing"
     SIZE = "size differs"
     DIGEST = "digest differs"
+    REFUSED = "refused by its storage"
+    SOURCE_REFUSED = "source refused by its storage"
     SOURCE_GONE = "source gone, results kept"
     SOURCE_CHANGED = "source changed in place"
+
+
+_OF_SOURCE = MappingProxyType(
+    {
+        Trouble.MISSING: Trouble.SOURCE_GONE,
+        Trouble.SIZE: Trouble.SOURCE_CHANGED,
+        Trouble.DIGEST: Trouble.SOURCE_CHANGED,
+        Trouble.REFUSED: Trouble.SOURCE_REFUSED,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +59,7 @@ class Problem:
     @property
     def is_failure(self) -> bool:
         """Whether something of ours is wrong; uploads that stay in place are their owner's."""
-        return self.trouble not in (Trouble.SOURCE_GONE, Trouble.SOURCE_CHANGED)
+        return self.trouble not in _OF_SOURCE.values()
 
 
 @dataclass(slots=True)
@@ -124,24 +137,25 @@ def _look_at_files(
     is_in_place: bool,
 ) -> None:
     wanted = {r.fileurl: r for r in records if r.fileurl and not reader.is_web(r.fileurl)}
-    stored = look_up(reader.storage, wanted)
+    looked = look_up(reader.storage, wanted)
     verified.files = len(wanted)
     troubles = {
         fileurl: trouble
         for fileurl, record in wanted.items()
-        if (trouble := _trouble(record, stored.get(fileurl)))
+        if (trouble := _trouble(record, looked.found.get(fileurl)))
     }
+    troubles |= dict.fromkeys(looked.refused, Trouble.REFUSED)
     whole = [fileurl for fileurl in wanted if fileurl not in troubles]
     chosen = whole if sample == inf else random.sample(whole, min(int(sample), len(whole)))
     verified.digests = len(chosen)
     for fileurl in chosen:
-        if (digest := _digest(reader, fileurl)) != wanted[fileurl].digest:
-            troubles[fileurl] = Trouble.DIGEST if digest else Trouble.MISSING
+        if trouble := _trouble_of_content(reader, wanted[fileurl]):
+            troubles[fileurl] = trouble
     for record in records:
         fileurl = record.fileurl or ""
         if trouble := troubles.get(fileurl):
             is_ours = is_file_name(fileurl.rpartition("/")[2])
-            shown = _of_source(trouble) if is_in_place and not is_ours else trouble
+            shown = _OF_SOURCE[trouble] if is_in_place and not is_ours else trouble
             place = (verified.column, verified.partition, record.row, fileurl)
             verified.problems.append(Problem(*place, shown))
 
@@ -152,18 +166,15 @@ def _trouble(record: Record, stored: StoredFile | None) -> Trouble | None:
     return Trouble.SIZE if stored.size_bytes != record.size_bytes else None
 
 
-def _of_source(trouble: Trouble) -> Trouble:
-    is_gone = trouble is Trouble.MISSING
-    return Trouble.SOURCE_GONE if is_gone else Trouble.SOURCE_CHANGED
-
-
-def _digest(reader: Reader, fileurl: str) -> str | None:
-    """SHA-256 of a file's bytes, in hex; None when it went meanwhile."""
-    store, key = reader.storage.locate(fileurl)
+def _trouble_of_content(reader: Reader, record: Record) -> Trouble | None:
+    """Reads a file whole, and compares it with what was recorded of it."""
+    store, key = reader.storage.locate(record.fileurl or "")
     digest = hashlib.sha256()
     try:
         for chunk in store.stream(key):
             digest.update(chunk)
-    except StoredFileMissingError:
-        return None
-    return digest.hexdigest()
+    except StoredFileMissingError:  # it went meanwhile
+        return Trouble.MISSING
+    except StoredFileRefusedError:
+        return Trouble.REFUSED
+    return None if digest.hexdigest() == record.digest else Trouble.DIGEST

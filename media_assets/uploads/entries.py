@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Self
 
 from media_assets.errors import FileExistsInStoreError, StoreFaultError
-from media_assets.records.database import literal
+from media_assets.records.database import literal, quoted
 from media_assets.records.ledger import Ledger
 from media_assets.records.local_files import LocalFiles
 from media_assets.records.parquet import (
@@ -30,6 +30,8 @@ SCHEMA: Schema = {
     "size_bytes": ColumnKind.INT64,
     "version": ColumnKind.TEXT,
     "digest": ColumnKind.TEXT,
+    "content": ColumnKind.TEXT,
+    "values": ColumnKind.TEXT,
 }
 NOTHING = ""
 """What the upload of a row supersedes that did not exist. Older entries have null there, as they
@@ -102,12 +104,19 @@ class Entries:
 
     def source(self) -> str:
         """Returns what stands after `from` to read all entries with DuckDB."""
-        if keys := self._keys():
-            files = ", ".join(literal(str(path)) for path in self.files.paths(keys))
-            return f"read_parquet([{files}], hive_partitioning = false)"
         # A table of pyarrow would do, but that takes a tenth of a second to import.
-        empty = (f"null::{SQL_TYPES[kind]} as {column}" for column, kind in SCHEMA.items())
-        return f"(select {', '.join(empty)} limit 0)"
+        empty = (f"null::{SQL_TYPES[kind]} as {quoted(column)}" for column, kind in SCHEMA.items())
+        nothing = f"select {', '.join(empty)} limit 0"
+        if not (paths := self.paths()):
+            return f"({nothing})"
+        files = ", ".join(literal(path) for path in paths)
+        # By name: files of older versions lack some columns, perhaps all of them the same.
+        found = f"read_parquet([{files}], hive_partitioning = false, union_by_name = true)"
+        return f"(({nothing}) union all by name from {found})"
+
+    def paths(self) -> list[str]:
+        """Returns the paths of the files that hold all entries, on this machine."""
+        return [str(path) for path in self.files.paths(self._keys())]
 
     def check(self) -> None:
         """Reads every file.

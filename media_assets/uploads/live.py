@@ -20,7 +20,7 @@ _CHANGED = """
 """Each condition by itself spares DuckDB the reading of almost all of the log."""
 _STANDING = """
     select row, arg_max(partition, entry) as partition from log semi join _changed using (row)
-    where action <> 'touch' group by row having arg_max(action, entry) = 'upload'
+    where action not in ('touch', 'change') group by row having arg_max(action, entry) = 'upload'
 """
 
 
@@ -70,6 +70,10 @@ class LiveRows:
             parts.append("union all" * bool(parts) + f" from {quoted(f'{name} standing')}")
         query = " ".join(parts)
         connection.execute(f"create or replace temp view {quoted(name)} as {query}")
+
+    def paths(self) -> list[str]:
+        """Returns the paths of the files that such a view reads."""
+        return [] if self.entries is None else self.entries.paths()
 
     @cached_property
     def table(self) -> ArrowTable:

@@ -1,9 +1,9 @@
 """A table's upload log: which uploads each partition holds. Written first; it is the truth."""
 
 from bisect import bisect_right
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from threading import Lock
 from typing import TYPE_CHECKING, Any
@@ -13,7 +13,9 @@ from media_assets.records.ledger import CatalogRoot
 from media_assets.records.local_files import LocalFiles
 from media_assets.records.parquet import ROWS_AT_ONCE, table_of
 from media_assets.records.rows import Rows, file_of
+from media_assets.uploads.addresses import LOCAL, own_address
 from media_assets.uploads.entries import NOTHING, SCHEMA, Entries
+from media_assets.uploads.identity import content_id
 from media_assets.uploads.live import LiveRows
 
 if TYPE_CHECKING:
@@ -23,7 +25,10 @@ _PARTITIONS = """
     select partition from log where action = 'upload'
     group by partition order by min(entry), length(partition), partition
 """
-_UPLOAD, _DELETE, _TOUCH = "upload", "delete", "touch"
+_UPLOAD, _CHANGE, _DELETE = "upload", "change", "delete"
+"""What an entry's line does: a row gets content, another address, version or values for the same
+content in the same partition, or goes. Older logs have "touch", which says of a version alone that
+it is the same content."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +44,9 @@ class Upload:
         supersedes: The partition whose row of this name it replaces, which may be the same one;
             None for a row that did not exist.
         digest: SHA-256 of its content as 64 hex digits, where it is known.
+        content: What stands for its content, where address, size and version are not those that
+            it was first recorded with: see `identity`.
+        values: The row's own values, as a JSON object; None for a row that has none.
     """
 
     row: str
@@ -48,6 +56,41 @@ class Upload:
     partition: str = ""
     supersedes: str | None = None
     digest: str | None = None
+    content: str | None = None
+    values: str | None = None
+
+    @property
+    def address(self) -> str:
+        """The address without what changes when its signature is renewed."""
+        return own_address(self.uri)
+
+    @property
+    def read_version(self) -> str:
+        """What tells whether the file is the one that was found, for whoever reads it.
+
+        Elsewhere than on this machine the size counts, too: what was read before is kept by it.
+        """
+        return self.version if self.uri.startswith(LOCAL) else self.identity
+
+    @property
+    def identity(self) -> str:
+        """What stands for its content, whatever became of its address since: 32 hex digits."""
+        return self.content or content_id(self.uri, self.size_bytes, self.version)
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What a log says of one row.
+
+    Attributes:
+        upload: The row as it is, or as it was when it was deleted.
+        is_deleted: Whether it was deleted.
+        seen: Size and version as they were last recorded, by each of its addresses.
+    """
+
+    upload: Upload
+    is_deleted: bool
+    seen: Mapping[str, tuple[int, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +100,18 @@ class LogPosition:
     entry: int
 
 
+_UPLOAD_FIELDS = """
+    row, uri, size_bytes, version, partition, nullif(supersedes, '') as supersedes, digest, content,
+    "values"
+"""
+_OLD_TOUCH = "touch"
+
+
 class UploadLog:
     """The numbered entries of one table's uploads, queried with DuckDB.
 
-    An entry is one change: the uploads that an insert or a tick recorded, over as many partitions
-    as they filled, or the rows that were deleted. Entries are never changed.
+    An entry is what one insert, tick or deletion recorded, over as many partitions as it met.
+    Entries are never changed.
     """
 
     def __init__(self, root: CatalogRoot, table: str, *, entries: Entries | None = None) -> None:
@@ -83,26 +133,31 @@ class UploadLog:
                 self._forget()
             return LogPosition(self._entries.newest)
 
-    def append(self, position: LogPosition, uploads: Sequence[Upload]) -> bool:
-        """Records uploads, all or none.
+    def append(
+        self,
+        position: LogPosition,
+        uploads: Sequence[Upload] = (),
+        *,
+        changes: Sequence[Upload] = (),
+        deletions: Sequence[Upload] = (),
+    ) -> bool:
+        """Records what happened to rows, all or none.
+
+        Args:
+            position: The newest entry when this was planned.
+            uploads: Rows that get content.
+            changes: Rows as they are from now on, with the same content in the same partition.
+            deletions: Rows that go, or are gone and have another version or address.
 
         Returns:
             False when somebody else appended after `position`: nothing was recorded; refresh,
             plan again, and try again.
         """
-        return self._append(position, _UPLOAD, uploads)
-
-    def append_deletions(self, position: LogPosition, uploads: Sequence[Upload]) -> bool:
-        """Records that rows were deleted, all or none; returns False like `append`."""
-        return self._append(position, _DELETE, uploads)
-
-    def append_touched(self, position: LogPosition, uploads: Sequence[Upload]) -> bool:
-        """Records that files have a new version and the old content; returns False like `append`.
-
-        What a partition holds stays as it is: only whoever looks for changes is spared reading
-        the files again.
-        """
-        return self._append(position, _TOUCH, uploads)
+        lines = [(_UPLOAD, upload) for upload in uploads]
+        lines += [(_CHANGE, upload) for upload in changes]
+        lines += [(_DELETE, upload) for upload in deletions]
+        with self._lock:
+            return self._append(position, lines)
 
     @property
     def is_empty(self) -> bool:
@@ -123,7 +178,7 @@ class UploadLog:
 
     def live_rows(self, partition: str) -> Rows[Upload]:
         """The rows that a partition holds now: not replaced elsewhere, not deleted."""
-        query = """
+        query = f"""
             with seen as (
                 from log where partition = $1
                 union all from log where supersedes = $1 and partition <> $1
@@ -132,38 +187,40 @@ class UploadLog:
                 from seen where action <> 'touch'
                 qualify row_number() over (partition by row order by entry desc) = 1
             )
-            select row, uri, size_bytes, version, partition,
-                nullif(supersedes, '') as supersedes, digest
-            from newest where action = 'upload' and partition = $1 order by row
-        """  # one condition with "or" would make DuckDB read all segments
+            select {_UPLOAD_FIELDS} from newest
+            where action in ('upload', 'change') and partition = $1 order by row
+        """  # noqa: S608  one condition with "or" would make DuckDB read all segments
         with self._connected() as connection:
             found = connection.sql(query, params=[partition]).to_arrow_reader(ROWS_AT_ONCE)
             return Rows(file_of(found, SCHEMA), Upload)
 
     def newest_of(self, rows: Iterable[str]) -> dict[str, Upload]:
         """The newest upload of each of these rows; deleted and unknown rows are left out."""
-        return self.standing(rows)[0]
+        known = self.histories(rows)
+        return {row: history.upload for row, history in known.items() if not history.is_deleted}
 
-    def deleted(self, rows: Iterable[str]) -> dict[str, Upload]:
-        """The deleted ones of these rows, as they were when they were deleted."""
-        return self.standing(rows)[1]
-
-    def standing(self, rows: Iterable[str]) -> tuple[dict[str, Upload], dict[str, Upload]]:
-        """What `newest_of` and `deleted` say of these rows, for one query."""
-        query = """
-            select action, row, uri, size_bytes, version, partition,
-                nullif(supersedes, '') as supersedes, digest
+    def histories(self, rows: Iterable[str]) -> dict[str, History]:
+        """What was recorded of each of these rows, the deleted ones included."""
+        query = f"""
+            select action, {_UPLOAD_FIELDS}
             from log semi join (select unnest($1::varchar[]) as row) using (row)
-            where row between $2 and $3
-            qualify row_number() over (partition by row order by entry desc) = 1
-        """
+            where row between $2 and $3 order by entry
+        """  # noqa: S608
         wanted = list(rows)
         # Rows mostly come in the order of their names: the range spares reading other segments.
         bounds = min(wanted, default=""), max(wanted, default="")
-        newest, deleted = dict[str, Upload](), dict[str, Upload]()
-        for action, row, *facts in self.query(query, [wanted, *bounds]):
-            (deleted if action == _DELETE else newest)[row] = Upload(row, *facts)
-        return newest, deleted
+        found: dict[str, History] = {}
+        for action, *facts in self.query(query, [wanted, *bounds]):
+            upload = Upload(*facts)
+            before = found.get(upload.row)
+            seen = {**(before.seen if before else {})}
+            seen[upload.address] = upload.size_bytes, upload.version
+            if action == _OLD_TOUCH:
+                if before is not None:
+                    found[upload.row] = replace(before, seen=seen)
+            else:
+                found[upload.row] = History(upload, action == _DELETE, seen)
+        return found
 
     def live(self) -> LiveRows:
         """Returns all rows that the table holds now.
@@ -221,17 +278,14 @@ class UploadLog:
             connection.execute(f"create temp view log as from {self._entries.source()}")
             yield connection
 
-    def _append(self, position: LogPosition, action: str, uploads: Sequence[Upload]) -> bool:
-        with self._lock:
-            return self._appended(position, action, uploads)
-
-    def _appended(self, position: LogPosition, action: str, uploads: Sequence[Upload]) -> bool:
+    def _append(self, position: LogPosition, lines: Sequence[tuple[str, Upload]]) -> bool:
         if position.entry != self._entries.newest:
             return False
         number = position.entry + 1
+        uploads = [upload for _, upload in lines]
         columns: dict[str, list[object]] = {
             "entry": [number] * len(uploads),
-            "action": [action] * len(uploads),
+            "action": [action for action, _ in lines],
             "row": [u.row for u in uploads],
             "partition": [u.partition for u in uploads],
             "supersedes": [u.supersedes or NOTHING for u in uploads],
@@ -239,15 +293,17 @@ class UploadLog:
             "size_bytes": [u.size_bytes for u in uploads],
             "version": [u.version for u in uploads],
             "digest": [u.digest for u in uploads],
+            "content": [u.content for u in uploads],
+            "values": [u.values for u in uploads],
         }
         header = {"recorded_at": datetime.now(UTC).isoformat()}
         if not self._entries.append(header, table_of(SCHEMA, columns)):
             return False
         known = self._partitions
         self._forget()
-        if known is not None and action == _UPLOAD:
+        if known is not None:
             # Asking the whole log again would make many appends cost the square of their number.
-            fresh = {upload.partition for upload in uploads}.difference(known)
+            fresh = {u.partition for action, u in lines if action == _UPLOAD}.difference(known)
             self._partitions = [*known, *sorted(fresh, key=lambda key: (len(key), key))]
         return True
 

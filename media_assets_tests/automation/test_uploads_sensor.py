@@ -100,7 +100,7 @@ def test_what_is_no_photo_is_left_alone_and_counted(
 
     look, _ = ticker.tick()
 
-    assert (look.left_alone, look.unsettled, look.files) == (5, 1, 6)
+    assert (look.left_alone.total, look.unsettled, look.files) == (5, 1, 6)
 
 
 def test_markers_of_folders_in_a_bucket_are_no_photos(
@@ -114,7 +114,7 @@ def test_markers_of_folders_in_a_bucket_are_no_photos(
 
     look, _ = ticker.tick()
 
-    assert (look.left_alone, look.new) == (2, 1)
+    assert (look.left_alone.total, look.new) == (2, 1)
 
 
 def test_a_tick_that_died_after_recording_is_made_up_for(

@@ -16,7 +16,7 @@ from media_assets.cli.location import load_location
 from media_assets.io_manager import MediaIOManager
 from media_assets.tables.table import MediaTable
 from media_assets.tables.uploads import record
-from media_assets.uploads.recording import Found, file_upload
+from media_assets.uploads.folders import Found, file_upload
 from media_assets_tests.automation.deployment import LOCATION, Deployment, deployed
 from media_assets_tests.browser.visits import Visit, visiting
 from media_assets_tests.faults.names import MARKUP

@@ -1,11 +1,14 @@
 """A table as notebooks show it."""
 
+import copy
 import pickle
 from base64 import b64decode
+from collections.abc import Callable
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
 from re import findall
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -91,6 +94,78 @@ def test_what_is_selected_from_a_table_shows_its_images_too(catalog: Catalog) ->
     assert html.count("<img") == 2
 
 
+MADE: dict[str, Callable[[pd.DataFrame], Any]] = {
+    "merge": lambda frame: frame.merge(frame[["row"]], on="row"),
+    "merge with others": lambda frame: frame.merge(pd.DataFrame({"row": ["row-02"]})),
+    "merge by the right": lambda frame: frame[["row"]].merge(frame, on="row", how="right"),
+    "join": lambda frame: frame.join(pd.DataFrame({"more": range(ROWS)})),
+    "join by index": lambda frame: frame.set_index("row").join(frame[["row"]].set_index("row")),
+    "concat": lambda frame: pd.concat([frame[:3], frame[3:]]),
+    "concat with others": lambda frame: pd.concat([frame, pd.DataFrame({"row": ["x"]})]),
+    "concat beside": lambda frame: pd.concat([frame, frame], axis=1),
+    "copy": lambda frame: frame.copy(),
+    "deep copy": copy.deepcopy,
+    "slice": lambda frame: frame[2:9],
+    "loc": lambda frame: frame.loc[:, ["photo"]],
+    "iloc": lambda frame: frame.iloc[[2, 3]],
+    "query": lambda frame: frame.query("size > 3"),
+    "groupby first": lambda frame: frame.groupby("partition", as_index=False).first(),
+    "groupby head": lambda frame: frame.groupby("partition").head(3),
+    "groupby get": lambda frame: frame.groupby("partition").get_group("p1"),
+    "sort": lambda frame: frame.sort_values("size", ascending=False),
+    "sample": lambda frame: frame.sample(3, random_state=1),
+    "assign": lambda frame: frame.assign(twice=frame["size"] * 2),
+    "rename": lambda frame: frame.rename(columns={"size": "area"}),
+    "drop": lambda frame: frame.drop(columns=["size"]),
+    "fill": lambda frame: frame.fillna({"size": 0}),
+    "types": lambda frame: frame.astype({"size": "float32"}),
+    "duplicates": lambda frame: frame.drop_duplicates("row"),
+    "reset": lambda frame: frame.set_index("row").reset_index(),
+    "where": lambda frame: frame.where(frame["size"] > 1),
+    "explode": lambda frame: frame.assign(tags=[[1, 2]] * len(frame)).explode("tags"),
+}
+
+
+@pytest.mark.parametrize("how", MADE)
+def test_what_pandas_makes_of_a_table_shows_its_images_too(catalog: Catalog, how: str) -> None:
+    made = MADE[how](catalog.table("photos"))
+
+    assert isinstance(made, MediaFrame)
+    assert "<img" in made._repr_html_()
+    assert made.media("photo").open("row-02").size == (640, 480)
+    assert type(pickle.loads(pickle.dumps(made))) is pd.DataFrame  # noqa: S301  our own bytes
+
+
+def test_a_frame_of_two_tables_knows_the_images_of_both(tmp_path: Path) -> None:
+    root = memory_root()
+    for table, column in (("photos", "photo"), ("posters", "poster")):
+        record_rows(root, "p1", ["row-01", "row-02"], table=table)
+        cells = [photo(tmp_path, "row-02"), failure("row-01", message=f"no {column}")]
+        commit(root, header(column, table=table), cells)
+    catalog = catalog_of(root)
+    photos, posters = catalog.table("photos"), catalog.table("posters")
+
+    both = [photos.merge(posters, on="row"), pd.concat([photos, posters])]
+
+    for frame in both:
+        assert isinstance(frame, MediaFrame)
+        html = frame._repr_html_()
+        assert html.count("<img") == 2
+        assert "no photo" in html
+        assert "no poster" in html
+        assert frame.media("poster").rows == frame.media("photo").rows
+        with pytest.raises(UnknownNameError):
+            frame.media("thumbnail")
+
+
+def test_a_frame_of_no_table_shows_as_any_other() -> None:
+    frame = MediaFrame({"row": ["<b>"], "size": [1.5]})
+
+    assert frame._repr_html_() == pd.DataFrame({"row": ["<b>"], "size": [1.5]})._repr_html_()  # pyright: ignore[reportCallIssue]
+    with pytest.raises(UnknownNameError):
+        frame.media("photo")
+
+
 def test_a_file_that_is_gone_shows_as_its_fileurl_and_why(catalog: Catalog) -> None:
     frame = catalog.table("photos", limit=3)
     for path in catalog.column("photos", "photo").localpath.values():
@@ -106,12 +181,12 @@ def test_a_file_that_is_gone_shows_as_its_fileurl_and_why(catalog: Catalog) -> N
 def test_a_table_is_a_data_frame_like_any_other(catalog: Catalog) -> None:
     frame = catalog.table("photos", limit=3)
 
-    copy = pickle.loads(pickle.dumps(frame))  # noqa: S301  our own bytes
+    again = pickle.loads(pickle.dumps(frame))  # noqa: S301  our own bytes
 
     assert list(frame.columns) == ["row", "partition", "photo", "size"]
     assert frame["size"].sum() == 0.5 + 1.5 + 2.5
-    assert type(copy) is pd.DataFrame
-    assert copy.to_dict() == frame.to_dict()
+    assert type(again) is pd.DataFrame
+    assert again.to_dict() == frame.to_dict()
 
 
 def test_a_column_opens_its_images_and_names_files_and_errors_by_row(catalog: Catalog) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from media_assets.catalog.queries import named_columns
+from media_assets.catalog.queries import parse_query
 from media_assets.records.database import connected
 from media_assets.values import ColumnType
 from media_assets_tests.catalogs import (
@@ -34,17 +34,15 @@ MAY_MEAN_ALL = [
     "summarize photos",
     "pivot photos on partition using count(*)",
     "from (pivot photos on partition using count(*))",
-    "select q from query('select flipped as q from photos')",
     "select flipped from query_table('photos')",
     "create table copy as select * from photos",
-    "select 'a",
 ]
 
 
 @pytest.mark.parametrize("query", MAY_MEAN_ALL)
 def test_a_query_that_may_mean_any_column_reads_all(query: str) -> None:
     with connected() as connection:
-        assert named_columns(connection, query) is None
+        assert parse_query(connection, query).columns is None
 
 
 @pytest.mark.parametrize(
@@ -52,6 +50,7 @@ def test_a_query_that_may_mean_any_column_reads_all(query: str) -> None:
     [
         ("select 1", set()),
         ("select count(*) from photos", set()),
+        ("select q from query('select flipped as q from photos')", {"q", "flipped"}),
         ("select Row, p.FLIPPED from photos p", {"row", "p", "flipped"}),
         ('select "brightness" * 2 as twice from photos', {"brightness"}),
         ("select 1 from photos a join photos b using (row)", {"row"}),
@@ -68,7 +67,7 @@ def test_a_query_that_may_mean_any_column_reads_all(query: str) -> None:
 )
 def test_else_the_names_in_a_query_say_what_it_reads(query: str, names: set[str]) -> None:
     with connected() as connection:
-        assert named_columns(connection, query) == names
+        assert parse_query(connection, query).columns == names
 
 
 @pytest.mark.parametrize(

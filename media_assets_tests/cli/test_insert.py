@@ -30,7 +30,7 @@ def test_a_folder_is_inserted_and_every_column_made(project: Path, tmp_path: Pat
     assert found is not None
     assert found.groups() == ("3", "0")
     assert outcome.output.splitlines()[1] == (
-        "3 new, 0 replaced, 0 unchanged, 1 left alone; 9 cells made, 0 reused."
+        "3 new, 0 replaced, 0 unchanged, 1 left alone: 1 text file; 9 cells made, 0 reused."
     )
     assert rows() == ["photo-000.jpg", "photo-001.jpg", "photo-002.jpg"]
 
@@ -68,7 +68,8 @@ def test_a_run_that_failed_exits_with_1_and_says_why(project: Path, tmp_path: Pa
     outcome = run("insert", "photos", tmp_path / "uploads", "-f", project)
 
     assert outcome.exit_code == 1
-    assert FIRST_LINE.fullmatch(outcome.first_line)
+    assert outcome.first_line == "Recorded 2 rows; 1 of 1 partitions failed."
+    assert "Inserted" not in outcome.output
     assert "'width' raised on each of its 2 rows" in outcome.errors
     assert "no width today" in outcome.errors
 

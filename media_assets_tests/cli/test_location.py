@@ -111,7 +111,8 @@ def test_an_unknown_table_is_told_with_the_known_ones(project: Path) -> None:
     outcome = run("show", "fotos", "-f", project)
 
     assert outcome.exit_code == 1
-    assert "There is no table 'fotos' (in this code location). Known: photos." in outcome.errors
+    where = "in this code location and its catalog"
+    assert f"There is no table 'fotos' ({where}). Known: photos." in outcome.errors
 
 
 def test_without_a_home_nothing_is_put_into_a_throwaway_place(

@@ -1,8 +1,10 @@
 """`media-assets scan`."""
 
+import os
 from pathlib import Path
 
 import dagster as dg
+import pytest
 
 from media_assets_tests.cli.verbs import run, write_project
 from media_assets_tests.photos import save_photo, save_photos
@@ -51,3 +53,51 @@ def test_a_missing_uploads_folder_is_told_with_what_to_do(project: Path) -> None
     assert outcome.exit_code == 1
     assert "uploads/photos" in outcome.errors
     assert "media-assets insert photos FILE" in outcome.errors
+
+
+def test_what_cannot_be_looked_at_is_named_the_rest_goes_on_and_the_status_says_so(
+    project: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    uploads = home / "uploads" / "photos"
+    save_photos(uploads, 2)
+    make_bottomless(uploads, monkeypatch)
+
+    scanned = run("scan", "photos", "-f", project)
+    inserted = run("insert", "photos", uploads, "-f", project)
+
+    for outcome in (scanned, inserted):
+        assert outcome.exit_code == 1
+        assert "1 left alone: 1 entry that cannot be read" in outcome.output
+        assert "Error: 1 entry that cannot be read: 'ddd" in outcome.errors
+    assert scanned.first_line.startswith("2 new")
+    assert inserted.first_line.startswith("Inserted 0 rows with 0 errors")
+
+
+def test_links_are_followed_when_the_option_or_the_table_says_so(
+    project: Path, home: Path, tmp_path: Path
+) -> None:
+    save_photos(tmp_path / "annex", 2)
+    uploads = home / "uploads" / "photos"
+    uploads.mkdir(parents=True)
+    (uploads / "linked").symlink_to(tmp_path / "annex")
+
+    without = run("scan", "photos", "-f", project)
+    with_option = run("scan", "photos", "--follow-links", "-f", project)
+    write_project(project, table_options=", follow_links=True")
+    by_table = run("insert", "photos", uploads, "-f", project)
+
+    assert without.first_line == (
+        "0 new, 0 replaced, 0 unchanged, 1 left alone: 1 link to a folder (see --follow-links)."
+    )
+    assert with_option.first_line == "2 new, 0 replaced, 0 unchanged, 0 left alone."
+    assert by_table.exit_code == 0
+    assert "0 new, 0 replaced, 2 unchanged, 0 left alone" in by_table.output
+
+
+def make_bottomless(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Makes a folder that is deeper than paths reach."""
+    monkeypatch.chdir(folder)
+    for _ in range(25):
+        Path("d" * 200).mkdir()
+        os.chdir("d" * 200)
+    os.chdir(folder)

@@ -22,8 +22,8 @@ def test_a_sound_table_is_verified_in_one_line(project: Path, stored: list[Path]
 
     assert outcome.exit_code == 0
     assert outcome.output == (
-        "6 files, 6 of them read: 0 are not as recorded, 0 sources are gone or changed in place; "
-        "0 cells with an error.\n"
+        "6 files, 6 of them read: 0 are not as recorded, 0 sources are gone, changed in place "
+        "or refused; 0 cells with an error.\n"
     )
 
 

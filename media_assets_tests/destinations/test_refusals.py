@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from media_assets.destinations import parse_destination, redacted
+from media_assets.destinations import parse_destination
 from media_assets.errors import DestinationError
+from media_assets.shown import redacted
 
 REFUSED: list[tuple[str, str]] = [
     ("", "empty"),

@@ -40,7 +40,17 @@ class Fault(Enum):
     SKEWED_CLOCK = "the clock is wrong"
 
 
-Choice = Callable[[str, str], Fault | None]
+@dataclass(frozen=True)
+class Said:
+    """An answer in the server's place, with a code as storages give it."""
+
+    status: int
+    code: str
+    message: str = ""
+
+
+Chosen = Fault | Said
+Choice = Callable[[str, str], Chosen | None]
 """Given a method and a path, what happens to that request."""
 
 
@@ -50,12 +60,12 @@ class FaultProxy:
 
     url: str
     choose: Choice
-    requests: list[tuple[str, str, Fault | None]] = field(
-        default_factory=list[tuple[str, str, Fault | None]]
+    requests: list[tuple[str, str, Chosen | None]] = field(
+        default_factory=list[tuple[str, str, Chosen | None]]
     )
 
     @property
-    def faults(self) -> list[Fault]:
+    def faults(self) -> list[Chosen]:
         """The faults so far."""
         return [fault for _, _, fault in self.requests if fault is not None]
 
@@ -130,6 +140,9 @@ class _Handler(BaseHTTPRequestHandler):
             return
         body = self.rfile.read(length)
         match fault:
+            case Said():
+                error = f"<Code>{fault.code}</Code><Message>{fault.message}</Message>"
+                self._answer(fault.status, f"<Error>{error}</Error>".encode())
             case Fault.UNAVAILABLE:
                 self._answer(503, b"")
             case Fault.SERVER_ERROR:

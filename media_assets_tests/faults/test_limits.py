@@ -17,8 +17,8 @@ import pytest
 from media_assets.errors import StoreFaultError
 from media_assets.tables.step import check_errors
 from media_assets.tables.uploads import record
+from media_assets.uploads.folders import Found
 from media_assets.uploads.log import Upload
-from media_assets.uploads.recording import Found
 from media_assets_tests.faults.kills import PRELOADED
 from media_assets_tests.faults.places import (
     Place,

@@ -20,8 +20,8 @@ from media_assets.io_manager import MediaIOManager
 from media_assets.stores import Storage
 from media_assets.tables.table import MediaTable
 from media_assets.tables.uploads import record
+from media_assets.uploads.folders import Found
 from media_assets.uploads.log import Upload, UploadLog
-from media_assets.uploads.recording import Found
 from media_assets_tests.faults.names import MARKUP, NAMES
 from media_assets_tests.faults.places import bytes_of, small_table
 from media_assets_tests.managers import manager_with

@@ -10,14 +10,16 @@ from uuid import uuid4
 import dagster as dg
 import pyarrow.parquet as pq
 import pytest
+from PIL import Image
 
 from media_assets.catalog import Catalog
 from media_assets.gallery import write_gallery
 from media_assets.gallery.contents import File, read_contents
 from media_assets.io_manager import MediaIOManager
+from media_assets.tables.table import MediaTable
 from media_assets.tables.uploads import record
+from media_assets.uploads.folders import Found
 from media_assets.uploads.log import Upload
-from media_assets.uploads.recording import Found
 from media_assets.urls import presigned_url
 from media_assets_tests.clouds.photos import jpeg
 from media_assets_tests.faults.places import small_table
@@ -185,6 +187,26 @@ def test_the_token_of_an_address_stands_only_where_it_is_needed_to_read_it_again
     assert {Path(place).suffix for place in places_of([CANARY], home, instance, capfd)} == {
         ".parquet"
     }
+
+
+def reveals(source_image: Image.Image) -> int:
+    message = f"no answer from https://host/{source_image.width}?X-Amz-Signature={CANARY}"
+    raise ValueError(message)
+
+
+def test_what_a_function_raises_shows_no_signature_of_an_address(
+    home: Path, tmp_path: Path, instance: dg.DagsterInstance, capfd: pytest.CaptureFixture[str]
+) -> None:
+    table = MediaTable("photos")
+    table.computed_column(code_version="1")(reveals)
+    partition = inserted(instance, table, *save_photos(tmp_path / "uploads", 2))
+
+    result = materialize(instance, table, partition, manager=MediaIOManager())
+
+    assert not result.success  # it raised on every row
+    errors = Catalog(MediaIOManager().catalog_root()).sql("from media_assets.errors")
+    assert {"https://host/48?***" in message for message in errors["error_message"]} == {True}
+    assert places_of([CANARY], home, instance, capfd) == []
 
 
 def places_of(

@@ -1,6 +1,5 @@
 """The bytes of a source: what is asked, what comes back, and where it ends."""
 
-import gzip
 import hashlib
 import pickle
 import socket
@@ -135,13 +134,6 @@ def test_a_download_that_is_left_early_hangs_up() -> None:
         assert heard.get(timeout=10) == b""
         assert list(download) == []
         assert len(served.requests) == 1
-
-
-def test_a_compressed_body_stays_as_it_was_sent() -> None:
-    bomb = gzip.compress(bytes(50_000_000))
-    limits = replace(LIMITS, max_bytes=len(bomb))
-    with site(answer(bomb, Content_Encoding="gzip", Content_Type="image/png")) as served:
-        assert fetch_bytes(served.url(), limits=limits) == bomb
 
 
 def test_a_body_in_chunks_of_http_comes_whole() -> None:

@@ -56,7 +56,13 @@ def test_size_and_version_are_told_without_the_body(
 
 @pytest.mark.parametrize(
     "start",
-    [header(), header(Transfer_Encoding="chunked", Content_Length=9), header(Content_Length="-1")],
+    [
+        header(),
+        header(Transfer_Encoding="chunked", Content_Length=9),
+        header(Content_Length="-1"),
+        header(Content_Length="9" * 20),
+        header(Content_Length="9" * 5000),
+    ],
 )
 def test_a_size_that_is_not_told_is_none(start: bytes) -> None:
     with site(raw(start)) as served:

@@ -30,6 +30,7 @@ PHOTO = bytes(range(256)) * 2000
 OTHER = bytes(reversed(PHOTO))
 HALF = len(PHOTO) // 2
 STRONG = '"v1"'
+HUGE = st.integers(0, 10**40)
 CHUNKED = header(Transfer_Encoding="chunked")
 FAILING: dict[str, Reply] = {
     "status 408": answer(status=408),
@@ -135,7 +136,11 @@ def test_a_pause_that_is_too_long_for_the_deadline_is_not_begun(
         assert pauses.seconds == []
 
 
-@given(st.text(st.characters(codec="latin-1", exclude_characters="\r\n")) | st.integers().map(str))
+@given(
+    st.text(st.characters(codec="latin-1", exclude_characters="\r\n"))
+    | st.integers().map(str)
+    | st.builds("Mon, 01 Jan {} 00:00:00 +{}".format, HUGE, HUGE)
+)
 def test_any_retry_after_is_a_pause_or_nothing(text: str) -> None:
     seconds = seconds_to_wait(text)
 

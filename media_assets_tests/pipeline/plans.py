@@ -12,7 +12,7 @@ from media_assets.pipeline import OutputPlan, Plan, RowPlan, RowResult, run_plan
 from media_assets.records.manifests import Record
 from media_assets.stores import open_store
 from media_assets.tables.table import MediaTable
-from media_assets.uploads.recording import file_upload
+from media_assets.uploads.folders import file_upload
 from media_assets.urls import locate
 from media_assets.values import ColumnType
 

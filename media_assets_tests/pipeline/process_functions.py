@@ -2,10 +2,27 @@
 
 import os
 import signal
+import time
+from asyncio import CancelledError
+from pathlib import Path
 
 from PIL import Image, ImageStat
 
+CALLS = "MEDIA_ASSETS_TEST_CALLS"
 DEADLY_WIDTH = 13
+
+
+class OwnError(BaseException):
+    """A class of a user's own that is no `Exception`."""
+
+
+ENDING = {
+    20: SystemExit,
+    21: CancelledError,
+    22: GeneratorExit,
+    23: KeyboardInterrupt,
+    24: OwnError,
+}
 
 
 class PickyError(Exception):
@@ -47,6 +64,14 @@ def deadly(source_image: Image.Image) -> int:
     return source_image.width
 
 
+def noted(source_image: Image.Image) -> int:
+    """Notes each call, and takes its time, so that others are under way when a process dies."""
+    with Path(os.environ[CALLS]).open("a") as calls:
+        calls.write(f"{source_image.width}\n")
+    time.sleep(0.2)
+    return deadly(source_image)
+
+
 def faulty(source_image: Image.Image) -> Image.Image:
     raise KeyError(source_image.width)
 
@@ -65,3 +90,14 @@ def hidden(source_image: Image.Image) -> int:
 
 original = hidden
 hidden = None  # pyright: ignore[reportAssignmentType]  # What a decorator does that puts something else in a function's place.
+
+
+def ends_all(source_image: Image.Image) -> int:
+    """Raises what no `except Exception` stops, by the width of its image."""
+    raise ENDING[source_image.width]
+
+
+def hangs(source_image: Image.Image) -> int:
+    if source_image.width == DEADLY_WIDTH:
+        time.sleep(3600)
+    return os.getpid()

@@ -9,6 +9,7 @@ from weakref import ReferenceType, ref
 import pytest
 from PIL import Image, ImageStat
 
+from media_assets.keys import partition_prefix
 from media_assets.pipeline import RowPlan
 from media_assets.pipeline.budget import PixelBudget
 from media_assets.pipeline.processes import Processes
@@ -17,6 +18,7 @@ from media_assets.pipeline.writing import FileWriter
 from media_assets.tables.table import MediaTable
 from media_assets_tests.photos import SIZE, picture, save_photo
 from media_assets_tests.pipeline.plans import (
+    PARTITION,
     content,
     jpeg_bytes,
     plan_for,
@@ -137,7 +139,8 @@ def test_a_column_that_reads_at_a_size_gets_the_same_image_whatever_runs_beside_
 def test_a_forced_column_reads_the_source_where_the_manifest_says_it_is(
     photos: MediaTable, tmp_path: Path
 ) -> None:
-    upload, kept = save_photo(tmp_path / "a.jpg"), save_photo(tmp_path / "kept" / "a.jpg")
+    upload = save_photo(tmp_path / "a.jpg")
+    kept = save_photo(tmp_path / partition_prefix("photos", "source_image", PARTITION) / "a.jpg")
     rows = rows_of([upload])
     first = run(plan_for(photos, tmp_path / "out"), rows)["a.jpg"].records
     known = {**first, "source_image": replace(first["source_image"], fileurl=kept.as_uri())}
@@ -198,7 +201,7 @@ def test_nothing_of_a_row_stays_in_memory_once_it_is_made(
         path.write_bytes(path.read_bytes()[:600])
     plan = plan_for(photos, tmp_path / "out", columns=columns)
 
-    with FileWriter(plan) as writer, Processes(1) as processes:
+    with FileWriter(plan) as writer, Processes() as processes:
         shared = Shared(PixelBudget(), writer, processes)
         gc.collect()
         gc.disable()

@@ -3,6 +3,7 @@
 import os
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from subprocess import PIPE, Popen
@@ -70,9 +71,9 @@ def test_functions_run_in_other_processes_which_serve_many_rows(tmp_path: Path) 
 
 def test_processes_end_with_the_one_that_started_them_also_when_it_is_killed() -> None:
     program = (
-        "import os, time; from media_assets.pipeline.processes import _pool; pool = _pool(1); "
+        "import time; from media_assets.pipeline.processes import _Process; process = _Process(); "
     )
-    program += "print(pool.submit(os.getpid).result(), flush=True); time.sleep(600)"
+    program += "print(process._process.pid, flush=True); time.sleep(600)"
     with Popen([sys.executable, "-c", program], stdout=PIPE, text=True) as starting:
         assert starting.stdout is not None
         process = Path("/proc", starting.stdout.readline().strip())
@@ -181,3 +182,16 @@ def test_a_source_that_changed_in_place_is_recorded_as_what_was_read(tmp_path: P
 
     assert result.records["turned"].digest != before["turned"].digest
     assert result.records["turned"].input_digest != before["turned"].input_digest
+
+
+def test_a_process_that_dies_disturbs_no_other_row(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(functions.CALLS, str(tmp_path / "calls"))
+    widths = [20, 21, functions.DEADLY_WIDTH, 22, 23, 24, 25]
+    paths = [save_photo(tmp_path / f"{width}.png", size=(width, 12)) for width in widths]
+
+    made(table_of(functions.noted), tmp_path / "out", *paths)
+
+    calls = Counter(map(int, (tmp_path / "calls").read_text().split()))
+    assert calls == {w: 2 if w == functions.DEADLY_WIDTH else 1 for w in widths}

@@ -135,7 +135,7 @@ def test_images_are_in_flight_only_while_their_pixels_fit_together(tmp_path: Pat
 
     with (
         FileWriter(plan) as writer,
-        Processes(1) as processes,
+        Processes() as processes,
         ThreadPoolExecutor(8) as pool,
     ):
         shared = Shared(budget, writer, processes)

@@ -29,6 +29,7 @@ from media_assets.records.manifests import (
     read_manifest,
     to_parquet,
 )
+from media_assets.records.parquet import FORMAT_VERSION
 from media_assets.values import ColumnType
 from media_assets_tests.catalogs import failure, header, image, memory_root
 
@@ -54,6 +55,8 @@ def any_of(name: str) -> SearchStrategy[object]:
         return TEXTS
     if name == "written_at":
         return st.none() | st.datetimes(timezones=st.just(UTC))
+    if name == "value_bytes":
+        return st.none() | st.binary()
     if name in INTS:
         return st.none() | st.integers(0, INTS[name] - 1)
     return st.none() | TEXTS
@@ -83,7 +86,7 @@ def test_every_manifest_comes_back(manifest: tuple[Header, list[Record]]) -> Non
 
     raw, found = from_parquet(data, key="k")
 
-    assert raw == {"format_version": 1, **asdict(head), "inputs": list(head.inputs)}
+    assert raw == {"format_version": FORMAT_VERSION, **asdict(head), "inputs": list(head.inputs)}
     assert found == by_row(*records)
     assert list(found) == sorted(found)
     assert read_header(data, key="k") == head
@@ -106,7 +109,7 @@ def test_an_empty_manifest_has_all_columns(tmp_path: Path) -> None:
     assert pq.read_schema(path).names == list(SCHEMA)
 
 
-@pytest.mark.parametrize("version", [2, 0, "1", None])
+@pytest.mark.parametrize("version", [FORMAT_VERSION + 1, 0, "1", None])
 def test_a_format_version_that_is_not_known_is_refused_before_its_content(version: object) -> None:
     data = to_parquet({**asdict(header()), "format_version": version}, [image("a", "/a.jpg")])
 

@@ -32,16 +32,18 @@ NAMES_THAT_ARE_HARD = [
     "x" * 200,
 ]
 UNSAFE_KEYS = ["", "/a", "a/", "a//b", "a/../b", "..", "a/./b", "a\0b", "\ud800"]
-EACH_VERB: list[Callable[[Store, str], object]] = [
+WRITING: list[Callable[[Store, str], object]] = [
     lambda store, key: store.put(key, b""),
     lambda store, key: store.create(key, b""),
+    lambda store, key: store.delete([key]),
+    lambda store, key: store.copy(key, "a"),
+    lambda store, key: store.copy("a", key),
+]
+READING: list[Callable[[Store, str], object]] = [
     lambda store, key: store.get(key),
     lambda store, key: list(store.stream(key)),
     lambda store, key: store.download(key, Path(os.devnull)),
     lambda store, key: store.head(key),
-    lambda store, key: store.delete([key]),
-    lambda store, key: store.copy(key, "a"),
-    lambda store, key: store.path(key),
 ]
 
 
@@ -55,6 +57,9 @@ def staged(tmp_path: Path) -> Path:
 
 class StoreContract(ListingContract):
     """The tests. A subclass gives a `store`, and in `base` a key prefix that nothing is under."""
+
+    WITHOUT_SUCH_A_FILE: tuple[type[Exception], ...] = (UnsafeKeyError,)
+    """What reading a key says that no store writes; some storages hold such keys of others."""
 
     @pytest.mark.parametrize("name", NAMES_THAT_ARE_HARD)
     def test_a_file_of_any_name_comes_back(self, store: Store, base: str, name: str) -> None:
@@ -216,15 +221,24 @@ class StoreContract(ListingContract):
         assert store.get(f"{base}a") == b"content"
 
     @pytest.mark.parametrize("key", UNSAFE_KEYS)
-    def test_every_verb_refuses_a_key_that_could_be_mistaken(
+    def test_every_verb_that_writes_refuses_a_key_that_could_be_mistaken(
         self, store: Store, key: str, staged: Path
     ) -> None:
-        for verb in EACH_VERB:
+        for verb in WRITING:
             with pytest.raises(UnsafeKeyError):
                 verb(store, key)
         with pytest.raises(UnsafeKeyError):
             store.put_file(key, staged)
         assert staged.exists()
+
+    @pytest.mark.parametrize("key", UNSAFE_KEYS)
+    def test_no_verb_that_reads_takes_such_a_key_for_another(self, store: Store, key: str) -> None:
+        store.put("a/b", b"another")
+        store.put("b", b"another")
+
+        for verb in READING:
+            with pytest.raises(self.WITHOUT_SUCH_A_FILE):
+                verb(store, key)
 
     def test_many_threads_may_use_one_store(self, store: Store, base: str) -> None:
         def use(number: int) -> Iterator[bool]:

@@ -11,15 +11,19 @@ import pytest
 from media_assets.destinations import parse_destination
 from media_assets.errors import (
     ClockSkewError,
+    CredentialsMissingError,
     ExpiryError,
     MissingExtraError,
     NotSignableError,
     ServerUnknownError,
     StoreDeniedError,
+    StoredFileMissingError,
+    UnsafeKeyError,
 )
 from media_assets.stores import Storage, Store
 from media_assets.stores.azure import AzureSettings
 from media_assets.stores.azure_account import AzureAccount
+from media_assets.uploads.listing import open_listing
 from media_assets_tests.servers.azurite import AzureServer
 from media_assets_tests.servers.canned import canned_answers
 from media_assets_tests.servers.web import fetch
@@ -43,6 +47,7 @@ FIREWALL = (
 
 
 class TestAzureStore(StoreContract, SigningContract, FaultsContract):
+    WITHOUT_SUCH_A_FILE = (UnsafeKeyError, StoredFileMissingError)
     READ_BACK = 15
 
     LONG_LISTING = 210
@@ -167,3 +172,36 @@ def opened(container: str, settings: AzureSettings) -> Store:
     applied = Storage(azure=settings).settings(root)
     assert applied is settings
     return settings.open(root)
+
+
+ONLY_A_MANAGED_IDENTITY = tuple(
+    (f"exclude_{name}_credential", True)
+    for name in ("cli", "powershell", "developer_cli", "shared_token_cache", "workload_identity")
+)
+
+
+@pytest.mark.usefixtures("no_azure")
+def test_a_final_answer_about_credentials_is_not_asked_for_again(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    with canned_answers((400, '{"error": "invalid_request"}')) as metadata:
+        monkeypatch.setenv("AZURE_POD_IDENTITY_AUTHORITY_HOST", metadata.url)
+        settings = replace(ONE, account_key=None, identity_options=ONLY_A_MANAGED_IDENTITY)
+        location = parse_destination("az://container/in/")
+        listing = open_listing(location, Storage(azure=settings), user="a test")
+
+        with pytest.raises(CredentialsMissingError) as of_listing:
+            list(listing.files())
+        of_one_listing = len(metadata.requests)
+        store = opened("container", settings)
+        for verb in (lambda: store.put("a", b""), lambda: store.get("a"), lambda: store.head("a")):
+            with pytest.raises(CredentialsMissingError, match="no usable credentials") as of_store:
+                verb()
+        with pytest.raises(CredentialsMissingError):
+            store.sign("a", HOUR)
+
+    assert (of_one_listing, len(metadata.requests)) == (1, 2)
+    for caught in (of_listing, of_store):
+        assert "\n" not in str(caught.value)
+    assert "az login" in str(of_listing.value)
+    assert caplog.text == ""

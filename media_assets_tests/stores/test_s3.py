@@ -16,9 +16,11 @@ from media_assets.errors import (
     MissingExtraError,
     NotSignableError,
     ServerUnknownError,
+    StoredFileMissingError,
     StoreFaultError,
     StoreFullError,
     StoreUnreachableError,
+    UnsafeKeyError,
     WrongRegionError,
 )
 from media_assets.stores import Storage, Store
@@ -43,6 +45,7 @@ SKEW = (
 
 
 class TestS3Store(StoreContract, SigningContract, FaultsContract):
+    WITHOUT_SUCH_A_FILE = (UnsafeKeyError, StoredFileMissingError)
     LONG_LISTING = 210
 
     @pytest.fixture

@@ -16,7 +16,7 @@ from media_assets.errors import (
 )
 from media_assets.io_manager import MediaIOManager
 from media_assets.metadata import ColumnOutput
-from media_assets.tables.step import PartitionStep, Tally, check_errors
+from media_assets.tables.step import PartitionStep, StepOptions, Tally, check_errors
 from media_assets.tables.table import MediaTable
 from media_assets_tests.photos import save_photo, save_photos
 from media_assets_tests.pipeline.test_writing import files_of_at_most, noise
@@ -66,7 +66,7 @@ def step_of(
         partition,
         table.select(columns),
         run_id="a-run",
-        force=force,
+        options=StepOptions(force=force),
         log=logging.getLogger("test"),
     )
 
@@ -242,7 +242,12 @@ def test_a_changed_destination_copies_files_and_calls_no_function(
     assert before is not None
     assert after is not None
     assert calls == []
-    assert made_and_reused(outputs)["flipped"] == (2, 0)
+    assert {o.committed.manifest.header.column: o.committed.moved for o in outputs} == {
+        **dict.fromkeys(made_and_reused(outputs), 0),
+        "flipped": 2,
+        "gray": 2,
+    }
+    assert made_and_reused(outputs)["flipped"] == (0, 0)
     assert made_and_reused(outputs)["width"] == (0, 2)
     for row, record in after.records.items():
         assert str(tmp_path / "elsewhere") in (record.fileurl or "")

@@ -11,7 +11,8 @@ from media_assets.io_manager import MediaIOManager
 from media_assets.tables.table import MediaTable
 from media_assets.tables.uploads import record, scan_uploads
 from media_assets.upkeep.deletions import delete_rows
-from media_assets.uploads.recording import Recorded, find_files
+from media_assets.uploads.folders import find_files
+from media_assets.uploads.recording import Recorded
 from media_assets_tests.photos import save_photo, save_photos
 from media_assets_tests.runs import catalog, insert
 from media_assets_tests.steps import run_step

@@ -160,7 +160,7 @@ def test_after_any_history_the_log_holds_what_a_plain_model_holds(
         position, existing = LogPosition(model.entries), list(model.batches)
         open_batch = (existing[-1], len(set(model.batches[existing[-1]]))) if existing else None
         if action == "delete":
-            assert log.append_deletions(position, model.delete(rows))
+            assert log.append(position, deletions=model.delete(rows))
             continue
         newest = {row: model.newest[row] for row in rows if row in model.newest}
         expected = model.insert(rows)

@@ -203,7 +203,7 @@ def test_whoever_appends_to_an_old_position_records_nothing(
     record_rows(root, "p1", ["a"])
 
     assert not log.append(position, [upload("b", "p1")])
-    assert not log.append_deletions(position, [upload("a", "p1")])
+    assert not log.append(position, deletions=[upload("a", "p1")])
 
     assert live(refreshed(root)) == [("a", "p1")]
 
@@ -236,10 +236,10 @@ def test_of_many_writers_each_records_its_upload(root: CatalogRoot) -> None:
 
 def test_an_entry_of_a_newer_version_is_refused(root: CatalogRoot, log: UploadLog) -> None:
     record_rows(root, "p1", ["a"])
-    newer = write_parquet({"format_version": 2}, table_of(SCHEMA, {"row": ["a"]}))
+    newer = write_parquet({"format_version": 9}, table_of(SCHEMA, {"row": ["a"]}))
     root.upload_ledger("photos").claim(2, newer)
 
-    with pytest.raises(ManifestFormatError, match=r"_uploads/_/00000002.parquet' has .* version 2"):
+    with pytest.raises(ManifestFormatError, match=r"_uploads/_/00000002.parquet' has .* version 9"):
         log.refresh()
 
 

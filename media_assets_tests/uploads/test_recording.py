@@ -1,35 +1,29 @@
 """Uploads: what files and folders give, and what an insert makes of them."""
 
 import os
-from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from urllib.parse import unquote_to_bytes
 
 import pytest
 
 from media_assets.errors import UploadError
 from media_assets.records.ledger import CatalogRoot
-from media_assets.uploads.log import LogPosition, UploadLog
-from media_assets.uploads.news import news_among
-from media_assets.uploads.recording import Found, Recorded, find_files, record_uploads
-from media_assets_tests.catalogs import commit, delete_rows, header, image, memory_root, upload
-from media_assets_tests.stores.processes import race, run
-
-NAMES_OF_ANY_SCRIPT = [
-    "Zürich.jpg",
-    "Zu\u0308rich.jpg",
-    "日本 😀.png",
-    "صورة.webp",
-    "a'b\"c`d.gif",
-    "100% & more;?#.tif",
-    "a\nb\tc.jpg",
-    " edge .jpg",
-    "til~de.jpg",
-    "-dash.jpg",
-]
+from media_assets.uploads.folders import Found, find_files
+from media_assets.uploads.log import LogPosition, Upload, UploadLog
+from media_assets.uploads.recording import Recorded
+from media_assets_tests.catalogs import (
+    commit,
+    delete_rows,
+    header,
+    image,
+    memory_root,
+    recorder,
+    upload,
+)
+from media_assets_tests.stores.processes import race
 
 
 @pytest.fixture
@@ -61,9 +55,7 @@ def insert(
     root: CatalogRoot, *paths: Path, batch_rows: int = 100, is_named: bool = False
 ) -> Recorded:
     found = find_files(paths)
-    return record_uploads(
-        root, "photos", "source_image", found, batch_rows=batch_rows, is_named=is_named
-    )
+    return recorder(root, rows=batch_rows).record(found, is_named=is_named)
 
 
 def log_of(root: CatalogRoot) -> UploadLog:
@@ -82,7 +74,8 @@ def materialize_source(root: CatalogRoot, found: Found) -> None:
     """Commits what a run over the source column would."""
     for row, standing in log_of(root).newest_of(rows(found)).items():
         content = Path(unquote_to_bytes(standing.uri.removeprefix("file://")).decode()).read_bytes()
-        cell = image(row, standing.uri, digest=sha256(content).hexdigest())
+        digest = sha256(content).hexdigest()
+        cell = image(row, standing.uri, digest=digest, input_digest=standing.identity)
         commit(root, header("source_image", standing.partition), [cell])
 
 
@@ -101,189 +94,6 @@ def insert_each(location: str, name: str) -> list[int]:
         (path,) = write(folder, f"{name}-{number}.jpg")
         counts.append(insert(root, path, batch_rows=3).new)
     return counts
-
-
-def find_as_nobody(folder: Path) -> str:
-    if os.getuid() == 0:
-        os.setuid(65534)
-    try:
-        return repr(find_files([folder]))
-    except UploadError as error:
-        return str(error)
-
-
-def test_a_file_is_named_by_itself_and_a_folders_file_by_its_path_below(folder: Path) -> None:
-    write(folder, "b.jpg", "deep/er/a.jpg")
-    (single,) = write(folder.parent, "single.dat")
-
-    found = find_files([single, folder])
-
-    assert rows(found) == ["single.dat", "b.jpg", "deep/er/a.jpg"]
-    assert found.left_alone == 0
-
-
-def test_an_upload_says_where_it_is_how_large_and_when_it_changed(folder: Path) -> None:
-    (path,) = write(folder, "a b.jpg")
-
-    (found,) = find_files([path]).uploads
-
-    assert found.uri == f"file://{folder}/a%20b.jpg"
-    assert found.size_bytes == len("a b.jpg")
-    assert found.version == str(path.stat().st_mtime_ns)
-    assert (found.partition, found.supersedes) == ("", None)
-
-
-def test_a_folder_gives_images_by_their_extension_and_nothing_hidden(folder: Path) -> None:
-    write(folder, "a.JPG", "b.Jpeg", "c.avif", "d.txt", "noextension", ".hidden.jpg", ".git/x.jpg")
-    write(folder, "sub/.thumbs/y.jpg")
-
-    found = find_files([folder])
-
-    assert rows(found) == ["a.JPG", "b.Jpeg", "c.avif"]
-    assert found.left_alone == 5
-
-
-def test_all_files_of_a_folder_may_be_asked_for_but_hidden_ones(folder: Path) -> None:
-    write(folder, "a.jpg", "d.txt", "noextension", ".hidden.jpg")
-
-    found = find_files([folder], all_files=True)
-
-    assert (rows(found), found.left_alone) == (["a.jpg", "d.txt", "noextension"], 1)
-
-
-def test_a_file_that_is_named_is_taken_whatever_it_is_called(folder: Path) -> None:
-    paths = write(folder, ".hidden", "notes.txt")
-
-    assert rows(find_files(paths)) == [".hidden", "notes.txt"]
-
-
-def test_a_hidden_folder_that_is_named_itself_is_no_secret(folder: Path) -> None:
-    write(folder, ".camera/a.jpg")
-
-    assert rows(find_files([folder / ".camera"])) == ["a.jpg"]
-
-
-def test_names_of_any_script_are_rows(folder: Path) -> None:
-    write(folder, *NAMES_OF_ANY_SCRIPT)
-
-    found = find_files([folder])
-
-    assert sorted(rows(found)) == sorted(NAMES_OF_ANY_SCRIPT)
-    for one in found.uploads:
-        path = Path(unquote_to_bytes(one.uri.removeprefix("file://")).decode())
-        assert path.read_text() == one.row
-
-
-def test_a_name_that_is_no_text_shows_its_bytes(folder: Path) -> None:
-    write(folder, os.fsdecode(b"caf\xe9.jpg"))
-
-    (found,) = find_files([folder]).uploads
-
-    assert found.row == "caf\\xe9.jpg"
-    assert unquote_to_bytes(found.uri).endswith(b"/caf\xe9.jpg")
-
-
-def test_two_files_that_show_one_name_are_one_row_at_a_time() -> None:
-    root = memory_root()
-    both = [upload("a\\xff.jpg", uri=f"file:///uploads/{name}") for name in ("a%FF", "a%5Cxff")]
-
-    first = record_uploads(root, "photos", "source_image", Found(tuple(both)), batch_rows=5)
-
-    assert (first.new, first.replaced, first.unchanged) == (1, 0, 0)
-    assert [row for rows in live(root).values() for row in rows] == ["a\\xff.jpg"]
-    assert [news.upload.uri for news in news_among(log_of(root), both)] == [both[0].uri]
-
-
-def test_a_file_in_the_working_directory_may_begin_with_a_tilde(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    write(folder, "~backup.jpg")
-    monkeypatch.chdir(folder)
-
-    assert rows(find_files([Path("~backup.jpg"), Path()])) == ["~backup.jpg"]
-
-
-def test_a_tilde_is_the_users_folder(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    write(folder, "a.jpg")
-    monkeypatch.setenv("HOME", str(folder))
-
-    assert rows(find_files([Path("~/a.jpg")])) == ["a.jpg"]
-
-
-def test_links_to_files_are_files_and_links_to_folders_are_not_entered(folder: Path) -> None:
-    (outside,) = write(folder.parent / "outside", "a.jpg")
-    (folder / "link.jpg").symlink_to(outside)
-    (folder / "linked").symlink_to(outside.parent)
-
-    found = find_files([folder])
-
-    assert rows(found) == ["link.jpg"]
-    assert found.uploads[0].uri.endswith("/uploads/link.jpg")
-
-
-def test_broken_links_and_pipes_in_a_folder_are_left_alone(folder: Path) -> None:
-    write(folder, "a.jpg")
-    (folder / "broken.jpg").symlink_to(folder / "nowhere.jpg")
-    os.mkfifo(folder / "pipe.jpg")
-
-    found = find_files([folder])
-
-    assert (rows(found), found.left_alone) == (["a.jpg"], 2)
-
-
-@pytest.mark.parametrize("kind", ["missing", "broken link", "pipe"])
-def test_a_path_that_is_no_file_is_refused_by_its_name(folder: Path, kind: str) -> None:
-    path = folder / "x.jpg"
-    if kind == "broken link":
-        path.symlink_to(folder / "nowhere.jpg")
-    elif kind == "pipe":
-        os.mkfifo(path)
-
-    with pytest.raises(UploadError, match=r"no file or folder '.*/x.jpg'.*nothing was inserted"):
-        find_files([*write(folder, "a.jpg"), path])
-
-
-def test_a_folder_that_cannot_be_read_is_refused_and_not_passed_over() -> None:
-    with TemporaryDirectory() as name:  # pytest's own folders are closed to other users
-        folder = Path(name)
-        folder.chmod(0o755)
-        write(folder / "closed", "a.jpg")
-        (folder / "closed").chmod(0)
-
-        answer = run(find_as_nobody, folder)
-
-        (folder / "closed").chmod(0o755)
-    assert answer.startswith(f"The folder '{folder}/closed' cannot be read: Permission denied.")
-
-
-def test_the_same_file_named_twice_counts_once(folder: Path) -> None:
-    (path,) = write(folder, "a.jpg")
-
-    assert rows(find_files([path, path, folder])) == ["a.jpg"]
-
-
-def test_two_files_of_one_name_are_refused_and_both_are_named(folder: Path) -> None:
-    write(folder, "x/a.jpg", "y/a.jpg")
-
-    with pytest.raises(UploadError, match=r"/x/a.jpg and file://.*/y/a.jpg.*common folder"):
-        find_files([folder / "x", folder / "y"])
-
-
-@pytest.mark.parametrize("given", [["a.jpg"], ["a.jpg", "a.jpg"], ["."]])
-def test_a_single_file_may_be_given_a_name(folder: Path, given: Sequence[str]) -> None:
-    write(folder, "a.jpg")
-
-    found = find_files([folder / name for name in given], name="2026/harbour")
-
-    assert rows(found) == ["2026/harbour"]
-
-
-@pytest.mark.parametrize("names", [[], ["a.jpg", "b.jpg"]])
-def test_a_name_for_no_file_or_for_several_is_refused(folder: Path, names: list[str]) -> None:
-    write(folder, *names)
-
-    with pytest.raises(UploadError, match=f"'harbour' was given with {len(names)} files"):
-        find_files([folder], name="harbour")
 
 
 def test_new_rows_fill_batches_and_the_open_one_takes_the_next(
@@ -313,8 +123,8 @@ def test_an_insert_again_changes_nothing_and_names_the_partitions_of_its_rows(
     again = insert(root, folder, batch_rows=2)
     one = insert(root, folder / "a.jpg", batch_rows=2)
 
-    assert again == Recorded(0, 0, 3, 0, first.partitions)
-    assert one == Recorded(0, 0, 1, 0, first.partitions[:1])
+    assert again == Recorded(unchanged=3, partitions=first.partitions)
+    assert one == Recorded(unchanged=1, partitions=first.partitions[:1])
     assert log_of(root).refresh() == LogPosition(1)
 
 
@@ -325,7 +135,7 @@ def test_a_changed_file_replaces_its_row_in_the_open_batch(folder: Path, root: C
 
     again = insert(root, folder)
 
-    assert again == Recorded(0, 1, 1, 0, first.partitions)
+    assert again == Recorded(replaced=1, unchanged=1, partitions=first.partitions)
     assert list(live(root).values()) == [["a.jpg", "b.jpg"]]
     assert log_of(root).newest_of(["a.jpg"])["a.jpg"].size_bytes == len(b"other content")
 
@@ -339,17 +149,22 @@ def test_a_changed_file_of_a_full_batch_moves_to_a_newer_one(
 
     again = insert(root, path, batch_rows=2)
 
-    assert again == Recorded(0, 1, 0, 0, first.partitions[1:])
+    assert again == Recorded(replaced=1, partitions=first.partitions[1:])
     assert list(live(root).values()) == [["b.jpg"], ["a.jpg", "c.jpg"]]
 
 
-def test_a_file_that_moved_replaces_its_row(folder: Path, root: CatalogRoot) -> None:
+def test_a_copy_elsewhere_moves_its_row_which_stays_where_it_is(
+    folder: Path, root: CatalogRoot
+) -> None:
     write(folder, "x/a.jpg", "y/a.jpg")
-    insert(root, folder / "x")
+    first = insert(root, folder / "x", batch_rows=1)
+    insert(root, *write(folder, "b.jpg"), batch_rows=1)
 
-    again = insert(root, folder / "y")
+    again = insert(root, folder / "y", batch_rows=1)
 
-    assert (again.new, again.replaced, again.unchanged) == (0, 1, 0)
+    assert again == Recorded(moved=1, partitions=first.partitions)
+    (held,) = log_of(root).live_rows(first.partitions[0]).values()
+    assert held.uri == (folder / "y" / "a.jpg").as_uri()
 
 
 @pytest.mark.parametrize("is_same", [True, False])
@@ -379,16 +194,16 @@ def test_a_touched_file_that_was_never_read_counts_as_changed(
     assert insert(root, path).replaced == 1
 
 
-def test_a_file_elsewhere_with_a_new_version_counts_as_changed(root: CatalogRoot) -> None:
+def test_an_object_with_a_new_version_is_recorded_unread_as_changed(root: CatalogRoot) -> None:
     versions = [upload("a.jpg", uri="s3://bucket/a.jpg", version=version) for version in "12"]
     recorded = []
     for one in versions:
         found = Found((one,))
-        recorded.append(record_uploads(root, "photos", "source_image", found, batch_rows=9))
+        recorded.append(recorder(root, rows=9).record(found))
         cell = image("a.jpg", "s3://bucket/a.jpg", digest=None, error_class="TooDark")
         commit(root, header("source_image", recorded[-1].partitions[0]), [cell])
 
-    assert [one.replaced for one in recorded] == [0, 1]
+    assert [one.changed for one in recorded] == [0, 1]
 
 
 def test_a_deleted_row_stays_deleted_until_its_file_changes_or_is_named(
@@ -409,7 +224,7 @@ def test_a_deleted_row_stays_deleted_until_its_file_changes_or_is_named(
 
 
 def test_an_insert_of_nothing_records_nothing(folder: Path, root: CatalogRoot) -> None:
-    assert insert(root, folder) == Recorded(0, 0, 0, 0, ())
+    assert insert(root, folder) == Recorded()
     assert log_of(root).refresh() == LogPosition(0)
 
 
@@ -429,21 +244,15 @@ def test_a_rule_says_where_rows_are_and_may_change_its_mind(
     path, _ = write(folder, "2026/a.jpg", "2027/b.jpg")
 
     def record(places: dict[str, str]) -> Recorded:
-        return record_uploads(
-            root,
-            "photos",
-            "source_image",
-            find_files([folder]),
-            batch_rows=1,
-            partition_of=lambda row: places[row[:4]],
-        )
+        rules = recorder(root, partition_of=lambda row: places[row[:4]])
+        return rules.record(find_files([folder]))
 
     first = record({"2026": "2026", "2027": "2027"})
     path.write_bytes(b"other content")
     second = record({"2026": "old", "2027": "never asked"})
 
     assert first.partitions == ("2026", "2027")
-    assert second == Recorded(0, 1, 1, 0, ("2027", "old"))
+    assert second == Recorded(replaced=1, unchanged=1, partitions=("2027", "old"))
     assert live(root) == {"2026": [], "2027": ["2027/b.jpg"], "old": ["2026/a.jpg"]}
 
 
@@ -456,9 +265,7 @@ def test_a_rule_that_fails_records_nothing(folder: Path, root: CatalogRoot) -> N
         return "p1"
 
     with pytest.raises(UploadError, match="No"):
-        record_uploads(
-            root, "photos", "s", find_files([folder]), batch_rows=1, partition_of=partition_of
-        )
+        recorder(root, partition_of=partition_of).record(find_files([folder]))
 
     assert log_of(root).refresh() == LogPosition(0)
 
@@ -496,3 +303,19 @@ def test_inserts_from_two_processes_lose_nothing(tmp_path: Path) -> None:
         f"{name}-{number}.jpg" for name in "ab" for number in range(5)
     )
     assert [len(batch) for batch in batches.values()] == [3, 3, 3, 1]
+
+
+def test_a_file_of_an_azure_account_is_one_upload_by_whichever_scheme_it_was_named(
+    root: CatalogRoot,
+) -> None:
+    host = "one.blob.core.windows.net"
+    listed = Upload("a b.jpg", f"https://{host}/photos/in/a%20b.jpg", 3, "etag")
+    named = replace(listed, uri=f"az://photos@{host}/in/a b.jpg")
+    recorder(root, rows=10).record(Found((listed,)))
+
+    again = recorder(root, rows=10).record(Found((named,)), is_named=True)
+
+    assert (again.unchanged, again.new, again.moved, again.replaced) == (1, 0, 0, 0)
+    held = log_of(root).live_rows(again.partitions[0])["a b.jpg"]
+    assert held.uri == named.uri
+    assert held.identity == listed.identity

@@ -1,17 +1,16 @@
 """Uploads in a container of Azure Blob Storage, listed with Azure's client."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from media_assets.destinations import Destination
 from media_assets.stores.azure import AzureSettings
-from media_assets.stores.azure_account import AzureAccount
-from media_assets.stores.extras import extra_needed
+from media_assets.stores.azure_client import azure_client
+from media_assets.uploads.left_alone import FOLDER_MARKER
+from media_assets.uploads.listing.markers import is_marker, is_marker_by_name
 from media_assets.uploads.listing.protocol import ListedFile
 from media_assets.uploads.log import Upload
-
-if TYPE_CHECKING:
-    from azure.storage.blob import ContainerClient
+from media_assets.uploads.told import told_size, told_version
 
 _END_OF_TOKEN = "\n"  # noqa: S105  no secret: Azure's name for a page of a listing
 
@@ -30,8 +29,9 @@ class AzureListing:
         """See `Listing`. The version is the content's MD5 where the blob has one, else its ETag."""
         location = self._location
         token, _, last = after.partition(_END_OF_TOKEN)
-        with self._client() as client:
-            blobs = client.list_blobs(name_starts_with=location.prefix or None)
+        with azure_client(self._location, self._settings) as client:
+            prefix = location.prefix or None
+            blobs = client.list_blobs(name_starts_with=prefix, include=["metadata"])
             pages: Any = blobs.by_page(continuation_token=token or None)
             for page in pages:
                 for blob in page:
@@ -40,18 +40,15 @@ class AzureListing:
                         continue
                     md5 = blob.content_settings.content_md5
                     version = bytes(md5).hex() if md5 else blob.etag
-                    upload = Upload(row, location.fileurl(blob.name), blob.size, version)
-                    yield ListedFile(token + _END_OF_TOKEN + row, upload, is_settled=True)
+                    uri = location.fileurl(blob.name)
+                    upload = Upload(row, uri, told_size(blob.size), told_version(version))
+                    is_folder = is_marker_by_name(blob.name, blob.size) or is_marker(
+                        blob.content_settings.content_type, blob.metadata
+                    )
+                    yield ListedFile(
+                        token + _END_OF_TOKEN + row,
+                        upload,
+                        is_settled=True,
+                        obstacle=FOLDER_MARKER if is_folder else None,
+                    )
                 token = pages.continuation_token or token
-
-    def _client(self) -> "ContainerClient":
-        location, settings = self._location, self._settings
-        with extra_needed("azure", location.uri):
-            from azure.identity import DefaultAzureCredential
-            from azure.storage.blob import ContainerClient
-        account = AzureAccount.of(location.bucket_root, settings)
-        credential: Any = account.key or account.sas_token
-        if credential is None and not settings.is_anonymous:
-            options: dict[str, Any] = dict(settings.identity_options)
-            credential = DefaultAzureCredential(**options)
-        return ContainerClient(account.url, location.bucket, credential=credential)

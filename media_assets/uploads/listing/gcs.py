@@ -3,13 +3,15 @@
 from base64 import b64decode
 from collections.abc import Iterator
 from contextlib import closing
-from typing import Any, cast
 
 from media_assets.destinations import Destination
-from media_assets.stores.extras import extra_needed
 from media_assets.stores.gcs import GcsSettings
+from media_assets.stores.gcs_client import gcs_client
+from media_assets.uploads.left_alone import FOLDER_MARKER
+from media_assets.uploads.listing.markers import is_marker, is_marker_by_name
 from media_assets.uploads.listing.protocol import ListedFile
 from media_assets.uploads.log import Upload
+from media_assets.uploads.told import told_size, told_version
 
 _SCOPES = ("https://www.googleapis.com/auth/devstorage.read_only",)
 
@@ -24,12 +26,12 @@ class GcsListing:
     def files(self, after: str = "") -> Iterator[ListedFile]:
         """See `Listing`. The version is the MD5 of the content; composed objects have none."""
         location = self._location
-        with closing(self._client()) as client:
+        with closing(gcs_client(self._location, self._settings)) as client:
             blobs = client.list_blobs(
                 location.bucket,
                 prefix=location.prefix or None,
                 start_offset=location.prefix + after if after else None,
-                fields="items(name,size,md5Hash,etag),nextPageToken",
+                fields="items(name,size,md5Hash,etag,contentType,metadata),nextPageToken",
             )
             for blob in blobs:
                 row: str = blob.name.removeprefix(location.prefix)
@@ -37,16 +39,10 @@ class GcsListing:
                     continue
                 # Written like the ETag that Google's XML interface gives the same object.
                 version = f'"{b64decode(blob.md5_hash).hex()}"' if blob.md5_hash else blob.etag
-                upload = Upload(row, location.fileurl(blob.name), blob.size or 0, version)
-                yield ListedFile(row, upload, is_settled=True)
-
-    def _client(self) -> Any:  # noqa: ANN401  Google's client has no types
-        with extra_needed("gcp", self._location.uri):
-            import google.auth
-            from google.cloud import storage
-        file, endpoint = self._settings.key_file, self._settings.endpoint
-        credentials: Any = None
-        if file is not None:
-            credentials, _ = cast("Any", google.auth).load_credentials_from_file(file, _SCOPES)
-        options = {"api_endpoint": endpoint} if endpoint else None
-        return storage.Client(project=None, credentials=credentials, client_options=options)
+                uri = location.fileurl(blob.name)
+                upload = Upload(row, uri, told_size(blob.size or 0), told_version(version))
+                is_folder = is_marker_by_name(blob.name, blob.size or 0) or is_marker(
+                    blob.content_type, blob.metadata
+                )
+                obstacle = FOLDER_MARKER if is_folder else None
+                yield ListedFile(row, upload, is_settled=True, obstacle=obstacle)

@@ -1,48 +1,79 @@
 """Uploads in a folder of this machine."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
 from time import time
+from types import MappingProxyType
 
 from media_assets.errors import UploadError
-from media_assets.stores.walk import walk
+from media_assets.stores.walk import Obstacle, walk_uploads
+from media_assets.uploads import left_alone
+from media_assets.uploads.left_alone import UNREADABLE, Kind
 from media_assets.uploads.listing.protocol import ListedFile
+from media_assets.uploads.local_files import row_name, upload_of
 from media_assets.uploads.log import Upload
-from media_assets.uploads.recording import row_name
 
 SETTLED_AFTER = timedelta(minutes=1)
 """A file that nobody touched for so long is complete: no writer pauses longer between writes."""
 
+_KINDS: Mapping[Obstacle, Kind] = MappingProxyType(
+    {
+        Obstacle.LINKED_FILE: left_alone.LINKED_FILE,
+        Obstacle.LINKED_FOLDER: left_alone.LINKED_FOLDER,
+        Obstacle.LINK_AGAIN: left_alone.LINK_AGAIN,
+        Obstacle.BROKEN_LINK: left_alone.BROKEN_LINK,
+        Obstacle.SPECIAL_FILE: left_alone.SPECIAL_FILE,
+        Obstacle.UNREADABLE: UNREADABLE,
+    }
+)
+
 
 class LocalListing:
-    """The files below a folder; links to folders are not followed."""
+    """The files below a folder, which may itself be a link.
 
-    def __init__(self, folder: Path) -> None:
-        """Takes an absolute path; nothing is read yet."""
-        self._folder = folder
+    Below it links to folders are not followed, and links to files are where they lead to a file
+    below the folder, unless all links are to be followed.
+    """
+
+    def __init__(self, folder: Path, *, follow_links: bool = False) -> None:
+        """Takes an absolute path, and whether links are followed; nothing is read yet."""
+        self._folder, self._follow_links = folder, follow_links
 
     def files(self, after: str = "") -> Iterator[ListedFile]:
-        """See `Listing`."""
+        """See `Listing`. What cannot be read is listed as such, and passed over."""
         prefix = f"{self._folder}/".lstrip("/")
         start_after = prefix + after if after else ""
+        found = walk_uploads(prefix, start_after=start_after, follows_links=self._follow_links)
         try:
-            for path in walk(prefix, start_after=start_after, is_wanted=lambda _: True):
+            for path, obstacle in found:
+                key = path.removeprefix(prefix)
+                if obstacle is not None:
+                    yield _left_alone(key, path, _KINDS[obstacle])
+                    continue
                 try:
                     status = os.stat(f"/{path}")  # noqa: PTH116  a path object costs more than it
                 except FileNotFoundError:
                     continue  # It went away since its folder was read.
-                yield _listed(path.removeprefix(prefix), Path("/", path), status)
-        except PermissionError as error:
+                except OSError:
+                    yield _left_alone(key, path, UNREADABLE)
+                    continue
+                yield _listed(key, Path("/", path), status)
+        except OSError as error:
             raise UploadError(
-                what=f"The folder {str(error.filename)!r} cannot be read: {error.strerror}.",
+                what=f"The folder {str(self._folder)!r} cannot be read: {error.strerror}.",
                 accepted="Folders that this user may list.",
-                fix="Grant the right to read it, or move it away.",
+                fix="Grant the right to read it, or name another one.",
             ) from error
 
 
 def _listed(key: str, path: Path, status: os.stat_result) -> ListedFile:
     age = time() - max(status.st_mtime, status.st_ctime)
-    upload = Upload(row_name(key), path.as_uri(), status.st_size, str(status.st_mtime_ns))
-    return ListedFile(key, upload, is_settled=age >= SETTLED_AFTER.total_seconds())
+    is_settled = age >= SETTLED_AFTER.total_seconds()
+    return ListedFile(key, upload_of(path, key, status), is_settled=is_settled)
+
+
+def _left_alone(key: str, path: str, kind: Kind) -> ListedFile:
+    upload = Upload(row_name(key), Path("/", path).as_uri(), 0, "")
+    return ListedFile(key, upload, is_settled=True, obstacle=kind)

@@ -1,44 +1,45 @@
 """The listing of any location, by the kind of its storage."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from media_assets.destinations import Destination
-from media_assets.errors import MediaAssetsError, StoreFaultError, UploadError
+from media_assets.errors import UploadError
 from media_assets.stores import Storage
 from media_assets.stores.azure import AzureSettings
 from media_assets.stores.gcs import GcsSettings
+from media_assets.stores.own_client import client_faults
 from media_assets.stores.s3 import S3Settings
-from media_assets.stores.settings import StoreSettings
 from media_assets.uploads.listing.azure import AzureListing
 from media_assets.uploads.listing.gcs import GcsListing
 from media_assets.uploads.listing.local import LocalListing
 from media_assets.uploads.listing.protocol import ListedFile, Listing
 from media_assets.uploads.listing.s3 import S3Listing
 
-_ATTEMPTS = 3
 
-
-def open_listing(location: Destination, storage: Storage, *, user: str) -> Listing:
+def open_listing(
+    location: Destination, storage: Storage, *, user: str, follow_links: bool = False
+) -> Listing:
     """Returns the listing of a location; nothing is requested yet.
 
     Args:
         location: A folder or a prefix; its prefix may also be the whole key of one object.
         storage: The credentials.
+        follow_links: Whether links in a folder are followed wherever they lead.
         user: Whose uploads these are, for the error: "table 'photos'".
 
     Raises:
         UploadError: It is a kind of storage that cannot be looked through.
     """
     if location.path is not None:
-        return LocalListing(location.path)
+        return LocalListing(location.path, follow_links=follow_links)
     match storage.settings(location):
         case S3Settings() as settings:
-            return _Told(S3Listing(location, settings), location, settings)
+            return _Told(S3Listing(location, settings), location)
         case GcsSettings() as settings:
-            return _Told(GcsListing(location, settings), location, settings)
+            return _Told(GcsListing(location, settings), location)
         case AzureSettings() as settings:
-            return _Told(AzureListing(location, settings), location, settings)
+            return _Told(AzureListing(location, settings), location)
         case _:
             pass
     raise UploadError(
@@ -54,7 +55,6 @@ class _Told:
 
     listing: Listing
     location: Destination
-    settings: StoreSettings
 
     def files(self, after: str = "") -> Iterator[ListedFile]:
         """See `Listing`.
@@ -62,14 +62,5 @@ class _Told:
         Raises:
             StoreFaultError: The storage failed; the subclass says why.
         """
-        try:
+        with client_faults(self.location.uri, action="list"):
             yield from self.listing.files(after)
-        except MediaAssetsError:
-            raise
-        except Exception as error:
-            # Each provider's client has a family of errors: our own store, asked for the same,
-            # meets the same trouble and knows its name.
-            store = replace(self.settings, max_attempts=_ATTEMPTS).open(self.location.bucket_root)
-            next(store.list(self.location.prefix), None)
-            reason = str(error).partition("\n")[0].rstrip(".")
-            raise StoreFaultError(self.location.uri, action="list", reason=reason) from error

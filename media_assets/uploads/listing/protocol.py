@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
+from media_assets.uploads.left_alone import Kind, kind_left_alone
 from media_assets.uploads.log import Upload
 
 
@@ -17,15 +18,21 @@ class ListedFile:
         upload: The file as an upload, its row named like its key.
         is_settled: Whether it is surely complete. An object of a bucket is; a local file may
             still be written.
+        obstacle: Why it is no upload, whatever its name; None for a file.
     """
 
     place: str
     upload: Upload
     is_settled: bool
+    obstacle: Kind | None = None
+
+    def kind_left_alone(self, *, all_files: bool) -> Kind | None:
+        """Returns why it is left alone; None for a file that is taken."""
+        return self.obstacle or kind_left_alone(self.upload.row, all_files=all_files)
 
 
 class Listing(Protocol):
-    """The files below one uploads location."""
+    """The files below one uploads location, and what is no file there, told as such."""
 
     def files(self, after: str = "") -> Iterator[ListedFile]:
         """Yields all files, or those after a place, sorted by key.

@@ -5,12 +5,13 @@ from contextlib import closing
 from typing import Any
 
 from media_assets.destinations import Destination
-from media_assets.stores.aws_session import AwsSession
-from media_assets.stores.extras import extra_needed
 from media_assets.stores.s3 import S3Settings
-from media_assets.stores.s3_server import S3Server
+from media_assets.stores.s3_client import s3_client
+from media_assets.uploads.left_alone import FOLDER_MARKER
+from media_assets.uploads.listing.markers import is_marker, is_marker_by_name, may_be_marker
 from media_assets.uploads.listing.protocol import ListedFile
 from media_assets.uploads.log import Upload
+from media_assets.uploads.told import told_size, told_version
 
 
 class S3Listing:
@@ -23,7 +24,7 @@ class S3Listing:
     def files(self, after: str = "") -> Iterator[ListedFile]:
         """See `Listing`. The version is the ETag: for most objects a digest of the content."""
         location = self._location
-        with closing(self._client()) as client:
+        with closing(s3_client(self._location, self._settings)) as client:
             pages = client.get_paginator("list_objects_v2").paginate(
                 Bucket=location.bucket,
                 Prefix=location.prefix,
@@ -34,32 +35,20 @@ class S3Listing:
                     key: str = found["Key"]
                     row = key.removeprefix(location.prefix)
                     uri = location.fileurl(key)
-                    upload = Upload(row, uri, found["Size"], found["ETag"])
-                    yield ListedFile(row, upload, is_settled=True)
+                    upload = Upload(row, uri, told_size(found["Size"]), told_version(found["ETag"]))
+                    obstacle = (
+                        FOLDER_MARKER if self._is_marker(client, key, found["Size"]) else None
+                    )
+                    yield ListedFile(row, upload, is_settled=True, obstacle=obstacle)
 
-    def _client(self) -> Any:  # noqa: ANN401  boto3 has no types
-        settings, uri = self._settings, self._location.uri
-        with extra_needed("aws", uri):
-            import boto3
-            from botocore import UNSIGNED
-            from botocore.config import Config
-        server = S3Server.of(
-            self._location.bucket_root, settings, AwsSession(settings.profile, uri)
-        )
-        style = "virtual" if server.has_bucket_in_host else "path"
-        anonymous = {"signature_version": UNSIGNED} if settings.is_anonymous else {}
-        session: Any = boto3.Session(profile_name=settings.profile)
-        return session.client(
-            "s3",
-            endpoint_url=server.endpoint,
-            region_name=server.region,
-            aws_access_key_id=settings.access_key_id,
-            aws_secret_access_key=settings.secret_access_key,
-            aws_session_token=settings.session_token,
-            verify=None if settings.verifies_certificates else False,
-            config=Config(
-                s3={"addressing_style": style},
-                retries={"total_max_attempts": settings.max_attempts, "mode": "standard"},
-                **anonymous,
-            ),
-        )
+    def _is_marker(self, client: Any, key: str, size_bytes: int) -> bool:  # noqa: ANN401  boto3 has no types
+        """Asks for what a listing does not tell only where it may matter."""
+        if is_marker_by_name(key, size_bytes):
+            return True
+        if not may_be_marker(key, size_bytes):
+            return False
+        try:
+            found = client.head_object(Bucket=self._location.bucket, Key=key)
+        except client.exceptions.ClientError:
+            return False  # it is gone, or refused: whoever reads it will say so
+        return is_marker(found.get("ContentType"), found.get("Metadata"))

@@ -1,0 +1,48 @@
+"""What a query answers, as Python's own values."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Self
+
+import duckdb
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Rows whose values are as DuckDB has them.
+
+    A DataFrame has no whole number beside a missing one: it makes both floats, which round from
+    2**53 on.
+
+    Attributes:
+        columns: The names of the columns, each once.
+        rows: The values of each row.
+    """
+
+    columns: Sequence[str]
+    rows: Sequence[tuple[object, ...]]
+
+    @classmethod
+    def of(cls, connection: duckdb.DuckDBPyConnection) -> Self:
+        """Returns what the last query of a connection answers."""
+        names = _each_once([str(column[0]) for column in connection.description or ()])
+        return cls(names, connection.fetchall())
+
+    @classmethod
+    def of_records(
+        cls, records: Sequence[Mapping[str, object]], columns: Sequence[str] | None = None
+    ) -> Self:
+        """Returns rows that are mappings, with these columns or those of the first one."""
+        names = list(records[0] if records else ()) if columns is None else columns
+        return cls(names, [tuple(record.get(name) for name in names) for record in records])
+
+
+def _each_once(names: Sequence[str]) -> list[str]:
+    """Numbers names that were there before, as a DataFrame of DuckDB does."""
+    found: list[str] = []
+    for name in names:
+        number, free = 0, name
+        while free in found:
+            number, free = number + 1, f"{name}_{number + 1}"
+        found.append(free)
+    return found

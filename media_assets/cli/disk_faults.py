@@ -1,0 +1,96 @@
+"""A full or read-only disk, told in one sentence whoever ran into it: Dagster or a verb."""
+
+import errno
+import os
+import sqlite3
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from media_assets.errors import (
+    HistoryFaultError,
+    HomeNotFoundError,
+    MediaAssetsError,
+    StoreFaultError,
+)
+from media_assets.home import find_home
+from media_assets.stores.faults import local_error
+
+_OF_DISKS = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO}
+_OF_DATABASES = {
+    sqlite3.SQLITE_FULL: errno.ENOSPC,
+    sqlite3.SQLITE_READONLY: errno.EROFS,
+    sqlite3.SQLITE_PERM: errno.EACCES,
+    sqlite3.SQLITE_IOERR: errno.EIO,
+    sqlite3.SQLITE_CANTOPEN: errno.EACCES,
+}
+_LEAST_BYTES = 64 * 1024
+"""A disk with less room is full: SQLite makes a journal of some pages before it writes."""
+
+
+def disk_fault(error: Exception) -> MediaAssetsError | None:
+    """Returns what to tell of an error that the disk is the reason of; None for any other.
+
+    SQLite says "disk I/O error" and "unable to open database file" of a full disk, too, so the disk
+    itself is asked.
+    """
+    for reason in _reasons(error):
+        if isinstance(reason, StoreFaultError):
+            return reason
+        if isinstance(reason, OSError) and reason.errno in _OF_DISKS:
+            place = Path(os.fsdecode(reason.filename)) if reason.filename else _impaired_folder()
+            name = place.absolute().as_uri() if place else "a file"
+            return local_error(_as_it_is(reason.errno, place), name, action="write to")
+        if isinstance(reason, sqlite3.Error):
+            # The low byte: the others say which of SQLite's own calls it was.
+            number = _OF_DATABASES.get(getattr(reason, "sqlite_errorcode", 0) & 0xFF)
+            if number is not None:
+                found = _as_it_is(number, home := _home())
+                return HistoryFaultError(str(home), reason=(found.strerror or "").lower())
+    return None
+
+
+def _as_it_is(number: int, place: Path | None) -> OSError:
+    """Returns the error that the state of the disk speaks for, else the one that was raised."""
+    number = (_impairment(place) if place else None) or number
+    return OSError(number, os.strerror(number))
+
+
+def _reasons(error: BaseException) -> Iterator[BaseException]:
+    """Yields an error and all that led to it, each once."""
+    waiting: list[BaseException | None] = [error]
+    seen: set[int] = set()
+    while waiting:
+        reason = waiting.pop()
+        if reason is None or id(reason) in seen:
+            continue
+        seen.add(id(reason))
+        yield reason
+        waiting += [reason.__context__, reason.__cause__, getattr(reason, "orig", None)]
+
+
+def _impaired_folder() -> Path | None:
+    """The folder that is full or read-only, where an error does not name its file."""
+    folders = [_home(), Path(tempfile.gettempdir()), Path.cwd()]
+    return next((f for f in folders if f is not None and _impairment(f)), None)
+
+
+def _impairment(place: Path) -> int | None:
+    """The error number that says what a folder lacks; None where it lacks nothing."""
+    folder = next((f for f in (place, *place.parents) if f.is_dir()), None)
+    if folder is None:
+        return None
+    disk = os.statvfs(folder)
+    if disk.f_flag & os.ST_RDONLY:
+        return errno.EROFS
+    is_without_names = disk.f_files > 0 and disk.f_favail == 0
+    if disk.f_bavail * disk.f_frsize < _LEAST_BYTES or is_without_names:
+        return errno.ENOSPC
+    return None
+
+
+def _home() -> Path | None:
+    try:
+        return find_home().folder
+    except HomeNotFoundError:
+        return None

@@ -1,0 +1,147 @@
+"""What runs in the process of a row function: cells are made one after another, as they are asked.
+
+Its parent speaks to it through a pipe; `pipeline.processes` is the other end.
+"""
+
+import hashlib
+import multiprocessing
+import os
+import pickle
+import signal
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from pathlib import Path
+from threading import Thread
+
+from PIL import Image
+
+from media_assets.images.decode import ImageLimits, decode_image, open_image
+from media_assets.images.encode import encode_image
+from media_assets.images.formats import Encoding
+from media_assets.pipeline.allocator import keep_image_buffers
+from media_assets.pipeline.disk import disk_faults
+from media_assets.pipeline.returned import returned
+from media_assets.values import ColumnType, decode_value, encode_value
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessCall:
+    """What a process needs to make one cell.
+
+    Attributes:
+        function: The row function, which is found again by its module and name.
+        inputs: The type of each input, and its text, or the path of its file.
+        type: What the column holds.
+        limits: What an input image may be.
+        reads_at: The size at which images are decoded.
+        encoding: How an image is written.
+        target: The file to write an image into; it exists, empty.
+    """
+
+    function: Callable[..., object]
+    inputs: Mapping[str, tuple[ColumnType, str | None]]
+    type: ColumnType
+    limits: ImageLimits
+    reads_at: tuple[int, int] | None = None
+    encoding: Encoding | None = None
+    target: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessMade:
+    """What a process made: a value's text, or facts about the file that it wrote."""
+
+    value: str | None = None
+    digest: str = ""
+    size_bytes: int = 0
+    width: int = 0
+    height: int = 0
+    format: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Calling:
+    """Says that the row function is called now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """Says that the row function has returned."""
+
+
+def serve(pipe: Connection, path: list[str], folder: str, environment: dict[str, str]) -> None:
+    """Makes cells until the parent closes the pipe; the child's whole life.
+
+    Args:
+        pipe: Gives pickled calls, each with the folder of its function's module, and takes what
+            each came to: `Calling`, `Called`, then a `ProcessMade` or the exception.
+        path: The parent's `sys.path`.
+        folder: Its working directory.
+        environment: Its environment.
+    """
+    os.setsid()  # Ctrl-C is for the parent, which ends this group with all that functions started
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())
+    Thread(target=_end_with_parent, daemon=True).start()
+    sys.path[:] = path
+    os.chdir(folder)
+    os.environ.clear()
+    os.environ.update(environment)
+    keep_image_buffers()
+    while True:
+        try:
+            parcel, module_folder = pipe.recv()
+        except EOFError:
+            return
+        if module_folder is not None and module_folder not in sys.path:
+            sys.path.append(module_folder)
+        pipe.send(_answer(parcel, pipe))
+
+
+def _answer(parcel: bytes, pipe: Connection) -> ProcessMade | BaseException:
+    """Makes a cell; what went wrong with it is an answer, too, as it can be sent."""
+    try:
+        return _make(pickle.loads(parcel), pipe)  # noqa: S301  from the process that started this one
+    except BaseException as error:  # noqa: BLE001  whatever a user's function raises is its row's error
+        return _sendable(error)
+
+
+def _sendable(error: BaseException) -> BaseException:
+    """Returns an exception, or its text where its own class does not take it back."""
+    try:
+        return pickle.loads(pickle.dumps(error))  # noqa: S301  made on the line itself
+    except BaseException:  # noqa: BLE001  a user's class may raise anything
+        return RuntimeError(f"{type(error).__name__}: {error}")
+
+
+def _make(call: ProcessCall, pipe: Connection) -> ProcessMade:
+    """Decodes the inputs, calls the row function, and writes what it made."""
+    arguments = {name: _argument(call, *given) for name, given in call.inputs.items()}
+    pipe.send(Calling())
+    try:
+        made = call.function(**arguments)
+    finally:
+        pipe.send(Called())
+    made = returned(made, arguments, call.type)
+    if not isinstance(made, Image.Image) or call.target is None or call.encoding is None:
+        return ProcessMade(value=encode_value(made, call.type))
+    with disk_faults(call.target), call.target.open("w+b") as file:
+        format_name = encode_image(made, file, call.encoding)
+    data = call.target.read_bytes()
+    digest = hashlib.sha256(data).hexdigest()
+    return ProcessMade(None, digest, len(data), made.width, made.height, format_name)
+
+
+def _argument(call: ProcessCall, column_type: ColumnType, given: str | None) -> object:
+    if column_type is not ColumnType.IMAGE:
+        return decode_value(given, column_type)
+    opened = open_image(Path(given or ""), call.limits)
+    return decode_image(opened, reads_at=call.reads_at)
+
+
+def _end_with_parent() -> None:
+    """Ends a child whose parent was killed, which nobody else would: it may be amid a call."""
+    if (parent := multiprocessing.parent_process()) is not None:
+        parent.join()
+        os.killpg(0, signal.SIGKILL)

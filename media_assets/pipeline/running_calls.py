@@ -1,0 +1,71 @@
+"""Calls of row functions on threads of this process, and which of them have run for too long.
+
+A thread cannot be ended from outside, so a call that hangs ends the run.
+"""
+
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from threading import Lock
+from time import monotonic
+
+from media_assets.columns import Column, ComputedColumn
+from media_assets.errors import RowTimeoutError
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Call:
+    column: str
+    row: str
+    rows: int
+    seconds: float
+    ends_at: float
+
+
+class RunningCalls:
+    """The calls that are under way, of columns with a `row_timeout`; safe to use from threads."""
+
+    def __init__(self, columns: Sequence[Column] = ()) -> None:
+        """Takes the columns whose functions may be called."""
+        limits = (c.row_timeout for c in columns if isinstance(c, ComputedColumn))
+        self._shortest = min((limit.total_seconds() for limit in limits if limit), default=None)
+        self._lock = Lock()
+        self._calls: set[_Call] = set()
+
+    @contextmanager
+    def timed(self, column: ComputedColumn, rows: Sequence[str]) -> Generator[None]:
+        """Counts the block as a call of a column's function for some rows."""
+        if column.row_timeout is None:
+            yield
+            return
+        seconds = column.row_timeout.total_seconds() * len(rows)
+        call = _Call(column.name, rows[0], len(rows), seconds, monotonic() + seconds)
+        with self._lock:
+            self._calls.add(call)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._calls.remove(call)
+
+    def seconds_to_next_check(self) -> float | None:
+        """Returns how long it is until a call can have run for too long; None for never."""
+        if self._shortest is None:
+            return None
+        now = monotonic()
+        with self._lock:
+            return min([self._shortest, *(max(c.ends_at - now, 0.0) for c in self._calls)])
+
+    def check(self) -> None:
+        """Makes sure that no call has run for too long.
+
+        Raises:
+            RowTimeoutError: One has; it runs on.
+        """
+        now = monotonic()
+        with self._lock:
+            late = min(self._calls, key=lambda call: call.ends_at, default=None)
+        if late is not None and late.ends_at <= now:
+            raise RowTimeoutError(
+                late.column, late.row, late.seconds, is_ended=False, rows=late.rows
+            )

@@ -1,0 +1,100 @@
+"""Texts of others, made fit to be shown: no secrets of addresses, no control characters.
+
+Whatever people read (errors, events, logs, the terminal, the gallery) goes through `masked`; what
+programs read to fetch a file (the catalog, SQL, DataFrames) does not.
+"""
+
+import re
+import unicodedata
+
+_SHOWN_CHARACTERS = 200
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s\"'<>|\\^`{}]*")
+_HOST = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*")
+_ON_THE_WEB = re.compile(r"https?://", re.IGNORECASE)
+_CONTAINER_AND_ACCOUNT = re.compile(r"(?:az|wasbs?|abfss?)://[A-Za-z0-9$-]+@", re.IGNORECASE)
+_NAMED_SECRET = re.compile(
+    r"(?i)((?:key|secret|token|password|credential|signature|\bsig)\s*=)[^;&\s]+"
+)
+_SIGNED_PARAMETER = re.compile(
+    r"(?i)([?&;](?:x-amz-(?:signature|credential|security-token)|x-goog-(?:signature|credential)"
+    r"|sig|signature|awsaccesskeyid|key-pair-id|policy|accountkey|sharedaccesskey"
+    r"|sharedaccesssignature)=)[^&;\s\"'<>]+"
+)
+_AT_THE_END = ".,:;!)]"
+"""Ends a sentence, and no address."""
+_INVISIBLE = frozenset({"Cc", "Cs", "Zl", "Zp"})
+_DIRECTIONS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""Characters that show text in another order than it has."""
+
+
+def masked(text: str) -> str:
+    """Returns a text whose addresses show neither user and password nor, on the web, a query.
+
+    All of a query counts as secret: which parameter signs is the server's affair.
+
+    >>> masked("No answer from https://me:secret@host/photo.jpg?X-Amz-Signature=abc.")
+    'No answer from https://***@host/photo.jpg?***.'
+    >>> masked("s3://bucket/what?.jpg and /container/blob?sv=2025&sig=abc")
+    's3://bucket/what?.jpg and /container/blob?sv=2025&sig=***'
+    """
+    if "://" in text:
+        text = _ADDRESS.sub(lambda found: _masked_address(found[0]), text)
+    return _SIGNED_PARAMETER.sub(r"\1***", text) if "=" in text else text
+
+
+def printable(text: str, *, keep: str = "") -> str:
+    r"""Returns a text in which control characters are escaped, as are those that turn its order.
+
+    Args:
+        text: Names and messages of others.
+        keep: Control characters that stay.
+
+    >>> printable("a\x1b[2Jb\u202ec"), printable("two\nlines", keep="\n")
+    ('a\\x1b[2Jb\\u202ec', 'two\nlines')
+    """
+    if text.isprintable():
+        return text
+    return "".join(c if c in keep or not _is_control(c) else repr(c)[1:-1] for c in text)
+
+
+def redacted(text: str) -> str:
+    """Returns a URI without user, password, query and fragment, at most 200 characters long.
+
+    All that stands before the last `@` is dropped, since a secret may hold any character, and so
+    are the values of `key=`, `token=` and their like. Other text stays as it is.
+
+    >>> redacted("https://me:secret@host/bucket?sig=abc")
+    'https://***@host/bucket?***'
+    """
+    shown = _without_user(text)
+    if _SCHEME.match(text):
+        shown = _without_query(shown)
+    shown = _NAMED_SECRET.sub(r"\1***", shown)
+    return shown if len(shown) <= _SHOWN_CHARACTERS else shown[:_SHOWN_CHARACTERS] + "..."
+
+
+def _masked_address(address: str) -> str:
+    bare = address.rstrip(_AT_THE_END)
+    host = _HOST.match(bare)
+    shown = (_without_user(host[0]) if host else "") + bare[host.end() if host else 0 :]
+    return (_without_query(shown) if _ON_THE_WEB.match(bare) else shown) + address[len(bare) :]
+
+
+def _without_user(text: str) -> str:
+    scheme = _SCHEME.match(text)
+    rest = text[scheme.end() :] if scheme else text
+    if "@" not in rest or not (scheme or ":" in rest.rpartition("@")[0]):
+        return text
+    container = _CONTAINER_AND_ACCOUNT.match(text)
+    if container is not None and "@" not in text[container.end() :]:
+        return text
+    return (scheme[0] if scheme else "") + "***@" + rest.rpartition("@")[2]
+
+
+def _without_query(text: str) -> str:
+    return re.sub(r"([?#]).*", r"\1***", text, count=1, flags=re.DOTALL)
+
+
+def _is_control(character: str) -> bool:
+    return character in _DIRECTIONS or unicodedata.category(character) in _INVISIBLE

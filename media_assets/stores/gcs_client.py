@@ -1,0 +1,75 @@
+"""A bucket of Google Cloud Storage through Google's client, which takes keys of any name."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from typing import TYPE_CHECKING, Any, cast
+
+from media_assets.destinations import Destination
+from media_assets.errors import StoredFileMissingError
+from media_assets.stores.extras import extra_needed
+from media_assets.stores.own_client import client_faults
+from media_assets.stores.protocol import StoredFile
+
+if TYPE_CHECKING:
+    from media_assets.stores.gcs import GcsSettings
+
+_SCOPES = ("https://www.googleapis.com/auth/devstorage.read_only",)
+
+
+def gcs_client(location: Destination, settings: "GcsSettings") -> Any:  # noqa: ANN401  Google's client has no types
+    """Returns a new client of Google's; no request is made to the storage."""
+    with extra_needed("gcp", location.uri):
+        from google.cloud import storage
+        from google.oauth2.service_account import Credentials
+    file, endpoint = settings.key_file, settings.endpoint
+    credentials: Any = None
+    if file is not None:
+        credentials = cast("Any", Credentials).from_service_account_file(file, scopes=_SCOPES)
+    options = {"api_endpoint": endpoint} if endpoint else None
+    return storage.Client(project=None, credentials=credentials, client_options=options)
+
+
+class GcsClient:
+    """See `OwnClient`."""
+
+    takes_dots = True
+
+    def __init__(self, root: Destination, settings: "GcsSettings") -> None:
+        """Takes the bucket, and what it takes to reach it; nothing is requested yet."""
+        self._root, self._settings = root, settings
+
+    def stream(self, key: str, chunk_bytes: int) -> Iterator[bytes]:
+        """See `OwnClient`."""
+        with (
+            client_faults(self._root.fileurl(key), action="read"),
+            closing(self._open()) as client,
+            client.bucket(self._root.bucket).blob(key).open("rb") as content,
+        ):
+            while chunk := content.read(chunk_bytes):
+                yield chunk
+
+    def head(self, key: str) -> StoredFile:
+        """See `OwnClient`."""
+        with client_faults(self._root.fileurl(key), action="read"), closing(self._open()) as client:
+            blob = client.bucket(self._root.bucket).get_blob(key)
+        if blob is None:
+            raise StoredFileMissingError(self._root.fileurl(key))
+        return _stored(blob)
+
+    def files(self, prefix: str, *, after: str) -> Iterator[StoredFile]:
+        """See `OwnClient`."""
+        bucket, start = self._root.bucket, after or None
+        with (
+            client_faults(self._root.fileurl(prefix), action="list"),
+            closing(self._open()) as client,
+        ):
+            for blob in client.list_blobs(bucket, prefix=prefix or None, start_offset=start):
+                if blob.name > after:
+                    yield _stored(blob)
+
+    def _open(self) -> Any:  # noqa: ANN401  Google's client has no types
+        return gcs_client(self._root, self._settings)
+
+
+def _stored(blob: Any) -> StoredFile:  # noqa: ANN401  Google's client has no types
+    return StoredFile(blob.name, blob.size or 0, blob.updated, (blob.etag or "").strip('"'))

@@ -1,0 +1,84 @@
+"""What a provider's own client does that obstore cannot: keys of any name, read and listed."""
+
+import re
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from typing import Protocol, cast
+
+from media_assets.errors import MediaAssetsError, StoreUnreachableError
+from media_assets.stores.answers import Answer, file_error, reason_of
+from media_assets.stores.protocol import StoredFile
+
+_MISSING = 404
+_REQUEST = re.compile(r"^[A-Z]+ https?://\S+: ")
+"""What Google's client says first: the request."""
+
+
+class OwnClient(Protocol):
+    """One bucket, through the client that its provider publishes.
+
+    It is slower than obstore and asked only for keys such as `a//b.jpg` or `./a.jpg`.
+
+    Attributes:
+        takes_dots: Whether it asks for names '.' and '..' as they are; else it drops them, as web
+            browsers do, and would read another object.
+    """
+
+    takes_dots: bool
+
+    def stream(self, key: str, chunk_bytes: int) -> Iterator[bytes]:
+        """Yields an object's content in chunks; see `Store.stream`."""
+        ...
+
+    def head(self, key: str) -> StoredFile:
+        """Returns what is known of an object; see `Store.head`."""
+        ...
+
+    def files(self, prefix: str, *, after: str) -> Iterator[StoredFile]:
+        """Yields the objects whose keys begin with a prefix and are greater than a key, sorted."""
+        ...
+
+
+@contextmanager
+def client_faults(fileurl: str, *, action: str) -> Generator[None]:
+    """Turns what a provider's client raises into the error that a store promises.
+
+    Args:
+        fileurl: The object, for the text.
+        action: What is being done with it: "read".
+    """
+    try:
+        yield
+    except MediaAssetsError:
+        raise
+    except Exception as error:  # noqa: BLE001  each client has a family of its own
+        answer = _answer(error)
+        if answer.status is None and answer.fault is None:
+            unreachable = StoreUnreachableError(fileurl, action=action, reason=answer.reason)
+            raise unreachable from None
+        is_missing = answer.status == _MISSING
+        raise file_error(answer, fileurl, action, is_missing=is_missing) from None
+
+
+def _answer(error: Exception) -> Answer:
+    """What the server answered, by the attributes that each client keeps it in."""
+    text = f"{type(error).__name__}: {error}"
+    response = getattr(error, "response", None)
+    status: object
+    if isinstance(response, dict):  # boto's
+        facts = cast("dict[str, dict[str, object]]", response)
+        said = facts.get("Error", {})
+        status = facts.get("ResponseMetadata", {}).get("HTTPStatusCode")
+        code, message = said.get("Code"), said.get("Message")
+    else:  # Azure's, and Google's
+        status = getattr(error, "status_code", None) or getattr(error, "code", None)
+        code, message = getattr(error, "error_code", None), getattr(error, "message", None)
+    if not isinstance(status, int):
+        return Answer(None, None, reason_of(text), text)
+    name = str(getattr(code, "value", code)) if code and not str(code).isdecimal() else None
+    if "<Code>" in text:  # in the provider's own words, which Google's client hands on unread
+        told = Answer.of(error)
+        return Answer(status, told.code, told.reason, text)
+    first_line = _REQUEST.sub("", str(message or "").partition("\n")[0]).strip().rstrip(".")
+    reason = ": ".join(filter(None, (name, first_line))) or f"HTTP status {status}"
+    return Answer(status, name, reason, text)

@@ -1,0 +1,112 @@
+"""Pools of threads that never keep a process from ending."""
+
+import signal
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future
+from functools import partial
+from queue import Empty, SimpleQueue
+from threading import Semaphore, Thread
+from time import monotonic
+from types import TracebackType
+from typing import Any, ParamSpec, Self, TypeVar
+
+Given = ParamSpec("Given")
+Item = TypeVar("Item")
+Made = TypeVar("Made")
+
+SECONDS_TO_FINISH = 0.5
+"""How long a pool that is left early waits: an interrupted command is to end within seconds."""
+
+_Work = tuple[Future[Any], Callable[[], Any]]
+
+
+class Threads:
+    """A pool of daemon threads, started as work comes in.
+
+    Leaving it waits until all work is done. Left by an exception, it starts nothing more, waits
+    half a second for what is under way, and leaves that to itself: a call that hangs would else
+    hold up whoever was interrupted, and the end of the process, for ever. `concurrent.futures`
+    waits.
+    """
+
+    def __init__(self, threads: int) -> None:
+        """Sets how many there are at most; none is started yet."""
+        self._most = threads
+        self._threads: list[Thread] = []
+        self._idle = Semaphore(0)
+        self._waiting: SimpleQueue[_Work | None] = SimpleQueue()
+
+    def submit(
+        self, work: Callable[Given, Made], *args: Given.args, **kwargs: Given.kwargs
+    ) -> Future[Made]:
+        """Lets a thread do some work, and returns what will hold its result."""
+        future: Future[Made] = Future()
+        self._waiting.put((future, partial(work, *args, **kwargs)))
+        if not self._idle.acquire(blocking=False) and len(self._threads) < self._most:
+            name = f"media-assets-{len(self._threads)}"
+            thread = Thread(target=self._work, name=name, daemon=True)
+            self._threads.append(thread)
+            thread.start()
+        return future
+
+    def map(self, work: Callable[[Item], Made], items: Iterable[Item]) -> Iterator[Made]:
+        """Yields what the work makes of each item, in the order of the items; all begin at once."""
+        futures = [self.submit(work, item) for item in items]
+        return (future.result() for future in futures)
+
+    def __enter__(self) -> Self:
+        """Returns itself."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Ends the threads."""
+        try:
+            if kind is None:
+                self._end(None)
+        finally:
+            # Also when that was interrupted.
+            self._drop_waiting()
+            self._end(SECONDS_TO_FINISH)
+
+    def _end(self, seconds: float | None) -> None:
+        """Tells all threads to end once nothing waits, and waits for them."""
+        deadline = None if seconds is None else monotonic() + seconds
+        for _ in self._threads:
+            self._waiting.put(None)
+        for thread in self._threads:
+            thread.join(None if deadline is None else max(0.0, deadline - monotonic()))
+
+    def _drop_waiting(self) -> None:
+        while True:
+            try:
+                work = self._waiting.get_nowait()
+            except Empty:
+                return
+            if work is not None:
+                future, _ = work
+                future.cancel()
+
+    def _work(self) -> None:
+        # The thread that asks may hold Ctrl-C back, which the programs that a row function starts
+        # are to get.
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+        while (given := self._next()) is not None:
+            future, work = given
+            if future.set_running_or_notify_cancel():
+                try:
+                    future.set_result(work())
+                except BaseException as error:  # noqa: BLE001  whatever it raised, its caller gets
+                    future.set_exception(error)
+            del given, future, work  # or the last result would live until the next one
+
+    def _next(self) -> _Work | None:
+        try:
+            return self._waiting.get_nowait()
+        except Empty:
+            self._idle.release()
+            return self._waiting.get()

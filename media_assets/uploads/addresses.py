@@ -1,0 +1,51 @@
+"""Addresses of uploads, and what of them is only a signature."""
+
+from urllib.parse import urlsplit, urlunsplit
+
+from media_assets.destinations import parse_fileurl
+
+LOCAL = "file:"
+_SIGNING_PREFIXES = ("x-amz-", "x-goog-")
+_AZURE = (
+    "saoid scid sdd se ses si sip ske skoid sks skt sktid skv sp spr sr srt ss st suoid sv"
+    " rscc rscd rsce rscl rsct"
+)
+_SIGNED_WITH = {
+    # S3 and Google before version 4, and CloudFront.
+    "signature": {"awsaccesskeyid", "googleaccessid", "key-pair-id", "expires", "policy"},
+    "sig": set(_AZURE.split()),
+}
+"""The parameters that belong to a signature, by the name of the signature itself."""
+
+
+def own_address(uri: str) -> str:
+    """Returns an address without what changes when its signature is renewed.
+
+    A file of an Azure account has one address, by whichever scheme it was named.
+
+    >>> own_address("https://b.s3.amazonaws.com/a.jpg?versionId=7&X-Amz-Signature=0a")
+    'https://b.s3.amazonaws.com/a.jpg?versionId=7'
+    >>> own_address("https://example.com/image?id=1&expires=2")
+    'https://example.com/image?id=1&expires=2'
+    >>> own_address("az://photos@one.blob.core.windows.net/a b.jpg")
+    'https://one.blob.core.windows.net/photos/a%20b.jpg'
+    """
+    if uri.startswith("az://"):
+        root, key = parse_fileurl(uri)
+        return root.fileurl(key)
+    if not uri.lower().startswith(("http://", "https://")):
+        return uri
+    parts = urlsplit(uri)
+    names = {_name(parameter) for parameter in parts.query.split("&")}
+    signing = {signature for signature in _SIGNED_WITH if signature in names}
+    signing |= {name for signature in signing for name in _SIGNED_WITH[signature]}
+    query = "&".join(
+        parameter
+        for parameter in parts.query.split("&")
+        if _name(parameter) not in signing and not _name(parameter).startswith(_SIGNING_PREFIXES)
+    )
+    return urlunsplit(parts._replace(query=query, fragment=""))
+
+
+def _name(parameter: str) -> str:
+    return parameter.partition("=")[0].lower()

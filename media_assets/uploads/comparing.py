@@ -1,0 +1,233 @@
+"""What a found file means for the row of its name, decided by reading as little as possible."""
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum, auto
+from pathlib import Path
+
+from media_assets.destinations import parse_fileurl
+from media_assets.errors import MediaAssetsError, StoreFaultError
+from media_assets.reading import Reader
+from media_assets.records.manifests import Record
+from media_assets.stores.local_version import local_version
+from media_assets.uploads.addresses import LOCAL
+from media_assets.uploads.identity import is_same_version, md5_of
+from media_assets.uploads.log import History, Upload, UploadLog
+
+_LONGEST = 256 * 1024 * 1024
+"""Bytes of a remote file that are read to compare it; no image is longer."""
+
+
+class Kind(Enum):
+    """What a found file means for the row of its name."""
+
+    NEW = auto()
+    """The row did not exist, or was deleted and comes back."""
+    REPLACED = auto()
+    """Other content was read."""
+    CHANGED = auto()
+    """A stored object has another size or version at the row's own address; it was not read."""
+    MOVED = auto()
+    """The same content at another address."""
+    TOUCHED = auto()
+    """The same content, whose version or signature is another one."""
+    UNCHANGED = auto()
+    STILL_DELETED = auto()
+    """The content with which the row was deleted, of another version or at another address."""
+    REFUSED = auto()
+    """Other content at an address that is not the row's."""
+
+
+class OutOfBytesError(Exception):
+    """The next file would be read past the limit of bytes; another time goes on there."""
+
+
+def unrecorded(log: UploadLog, found: Sequence[Upload]) -> list[Upload]:
+    """Returns those files that are not in a log just as they were found, in their order.
+
+    What became of their rows does not matter: a row that was deleted, or replaced from elsewhere,
+    does not come back because its old file still lies there.
+    """
+    histories = log.histories(upload.row for upload in found)
+
+    def is_recorded(upload: Upload) -> bool:
+        history = histories.get(upload.row)
+        seen = history.seen.get(upload.address) if history is not None else None
+        return seen is not None and _is_as_seen(upload, seen)
+
+    return [upload for upload in found if not is_recorded(upload)]
+
+
+def is_made_from(record: Record, upload: Upload) -> bool:
+    """Returns whether a source cell was made from an upload's content.
+
+    Older records hold the version alone: they count where size and address agree, too.
+    """
+    if record.input_digest == upload.identity:
+        return True
+    in_place = Upload(upload.row, record.fileurl or "", 0, "").address
+    return (
+        record.input_digest == upload.version
+        and record.size_bytes == upload.size_bytes
+        and in_place == upload.address
+    )
+
+
+@dataclass(slots=True)
+class ByteLimit:
+    """How much may be read to compare files: so many bytes, or one file that is larger."""
+
+    most: int
+    read: int = 0
+
+    def take(self, size_bytes: int) -> None:
+        """Counts a file that is about to be read.
+
+        Raises:
+            OutOfBytesError: It is not to be read any more.
+        """
+        if self.read and self.read + size_bytes > self.most:
+            raise OutOfBytesError
+        self.read += size_bytes
+
+
+@dataclass(slots=True)
+class Comparer:
+    """Decides what found files mean.
+
+    Attributes:
+        reader: What it takes to reach files.
+        records: Returns the source column's newest records of a partition.
+        is_named: Whether somebody named the files: deleted rows come back, and objects are read.
+        replaces: Whether other content from another address replaces a row.
+        limit: How much may be read; None for no limit.
+    """
+
+    reader: Reader
+    records: Callable[[str], Mapping[str, Record]]
+    is_named: bool = False
+    replaces: bool = False
+    limit: ByteLimit | None = None
+    _digests: dict[tuple[str, str], str | None] = field(
+        default_factory=dict[tuple[str, str], str | None]
+    )
+
+    def kind(self, found: Upload, history: History | None) -> Kind:
+        """Returns what a file means for its row.
+
+        Raises:
+            OutOfBytesError: A file would have to be read past the limit.
+            StoreFaultError: A storage fails.
+        """
+        if history is None:
+            return Kind.NEW
+        seen = history.seen.get(found.address)
+        if seen is None:
+            return self._from_elsewhere(found, history)
+        is_current = found.address == history.upload.address
+        if _is_as_seen(found, seen) and (is_current or not self.is_named):
+            return self._as_seen(found, history)
+        return self._of_another_version(found, history)
+
+    def _of_another_version(self, found: Upload, history: History) -> Kind:
+        """Decides about a file at a row's own address that is not as it was recorded there."""
+        if not (self.is_named or history.is_deleted or found.uri.startswith(LOCAL)):
+            return Kind.CHANGED
+        is_equal = self._is_equal(found, history)
+        if is_equal is None:
+            return Kind.UNCHANGED
+        if is_equal:
+            return self._of_equal(found, history)
+        return Kind.NEW if history.is_deleted else Kind.REPLACED
+
+    def _as_seen(self, found: Upload, history: History) -> Kind:
+        """Decides about a file that is in the log just as it was found."""
+        if history.is_deleted and self.is_named:
+            return Kind.NEW
+        held = history.upload
+        is_renewed = found.address == held.address and found.uri != held.uri
+        return Kind.TOUCHED if is_renewed and not history.is_deleted else Kind.UNCHANGED
+
+    def held_digest(self, history: History) -> str | None:
+        """Returns the digest of a row's content, if it was ever read."""
+        upload = history.upload
+        record = self.records(upload.partition).get(upload.row)
+        if record is not None and record.digest and is_made_from(record, upload):
+            return record.digest
+        return upload.digest
+
+    def _from_elsewhere(self, found: Upload, history: History) -> Kind:
+        """Decides about a file at an address that was never recorded for the row."""
+        if self._is_equal(found, history):
+            return self._of_equal(found, history)
+        if history.is_deleted:
+            return Kind.NEW
+        return Kind.REPLACED if self.replaces else Kind.REFUSED
+
+    def _of_equal(self, found: Upload, history: History) -> Kind:
+        if history.is_deleted:
+            return Kind.NEW if self.is_named else Kind.STILL_DELETED
+        return Kind.TOUCHED if found.address == history.upload.address else Kind.MOVED
+
+    def _is_equal(self, found: Upload, history: History) -> bool | None:
+        """Whether a file has a row's content, as far as can be told; None if it is unreadable."""
+        held = history.upload
+        if min(found.size_bytes, held.size_bytes) >= 0 and found.size_bytes != held.size_bytes:
+            return False
+        md5 = md5_of(found.version)
+        if md5 is not None and md5 == md5_of(held.version) and not self.reader.is_web(found.uri):
+            return True
+        digest = self.held_digest(history)
+        if digest is None and found.address != held.address:
+            # Nothing was made of it yet. What lies there now may be another version.
+            digest = self.digest(held)
+        if digest is None:
+            return False
+        now = self.digest(found)
+        return None if now is None else now == digest
+
+    def digest(self, upload: Upload) -> str | None:
+        """Returns the SHA-256 of a file's content; None for one that is gone, or changed."""
+        key = upload.uri, upload.version
+        if key not in self._digests:
+            if self.limit is not None:
+                self.limit.take(max(upload.size_bytes, 0))
+            self._digests[key] = content_digest(upload, self.reader)
+        return self._digests[key]
+
+
+def content_digest(upload: Upload, reader: Reader) -> str | None:
+    """Returns the SHA-256 of an upload's content; None for one that is gone, changed, or too long.
+
+    Raises:
+        StoreFaultError: Its storage fails.
+    """
+    if upload.uri.startswith(LOCAL):
+        return local_digest(upload)
+    try:
+        data = reader.read(upload.uri, max_bytes=_LONGEST, version=upload.read_version)
+    except StoreFaultError:
+        raise
+    except MediaAssetsError:
+        return None
+    return hashlib.sha256(data).hexdigest() if len(data) <= _LONGEST else None
+
+
+def local_digest(upload: Upload) -> str | None:
+    """Returns the SHA-256 of a local file; None for one that is gone, changed, or elsewhere."""
+    if not upload.uri.startswith(LOCAL):
+        return None
+    path = Path("/" + parse_fileurl(upload.uri)[1])
+    try:
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        status = path.stat()
+    except OSError:
+        return None
+    return digest if _is_as_seen(upload, (status.st_size, local_version(status))) else None
+
+
+def _is_as_seen(found: Upload, seen: tuple[int, str]) -> bool:
+    size_bytes, version = seen
+    return found.size_bytes == size_bytes and is_same_version(found.uri, version, found.version)

@@ -1,0 +1,29 @@
+"""What makes an upload the same upload: its address, size and version together."""
+
+import re
+from hashlib import sha256
+
+from media_assets.stores import local_version
+from media_assets.uploads.addresses import LOCAL, own_address
+
+_DIGITS_OF_CONTENT = 32
+_MD5 = re.compile(r'"?([0-9a-f]{32})"?')
+
+
+def content_id(uri: str, size_bytes: int, version: str) -> str:
+    """Returns what stands for an upload's content, known without reading it: 32 hex digits."""
+    text = f"{own_address(uri)}\n{size_bytes}\n{version}"
+    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:_DIGITS_OF_CONTENT]
+
+
+def is_same_version(uri: str, recorded: str, found: str) -> bool:
+    """Returns whether the version of what is at an address is the recorded one."""
+    if uri.startswith(LOCAL):
+        return local_version.is_same_version(recorded, found)
+    return recorded == found
+
+
+def md5_of(version: str) -> str | None:
+    """Returns the MD5 of a stored object's content, in hex, where its version tells it."""
+    found = _MD5.fullmatch(version)
+    return found[1] if found else None

@@ -1,0 +1,134 @@
+"""What is found beside uploads and is none: why, how much of it, and the first names."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+from types import MappingProxyType
+
+IMAGE_EXTENSIONS = frozenset(
+    {".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".gif", ".tif", ".tiff", ".bmp", ".avif"}
+)
+"""What a folder gives unless all its files are asked for."""
+
+_SHOWN_NAMES = 3
+_LONGEST_NAME = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """Why something is left alone.
+
+    Attributes:
+        one: One of them: "text file".
+        many: Several of them.
+        is_fault: Whether it might be an upload that could not be looked at.
+    """
+
+    one: str
+    many: str
+    is_fault: bool = False
+
+    def counted(self, count: int) -> str:
+        """Returns so many of them, in words."""
+        return f"{count:,} {self.one if count == 1 else self.many}"
+
+
+HIDDEN = Kind("hidden or temporary file", "hidden or temporary files")
+FOLDER_MARKER = Kind("folder marker", "folder markers")
+MISPLACED = Kind("file in no partition", "files in no partition")
+LINKED_FILE = Kind(
+    "link that leads out of the folder (see --follow-links)",
+    "links that lead out of the folder (see --follow-links)",
+)
+LINKED_FOLDER = Kind(
+    "link to a folder (see --follow-links)", "links to folders (see --follow-links)"
+)
+LINK_AGAIN = Kind("link to a folder that is there anyway", "links to folders that are there anyway")
+BROKEN_LINK = Kind("broken link", "broken links")
+SPECIAL_FILE = Kind("pipe, socket or device", "pipes, sockets or devices")
+UNREADABLE = Kind("entry that cannot be read", "entries that cannot be read", is_fault=True)
+_NO_EXTENSION = Kind("file without an extension", "files without an extension")
+_TEXT = Kind("text file", "text files")
+_VIDEO = Kind("video", "videos")
+_RAW = Kind("camera raw file", "camera raw files")
+_OF_EXTENSION: Mapping[str, Kind] = MappingProxyType(
+    dict.fromkeys(
+        (".txt", ".md", ".csv", ".json", ".jsonl", ".xml", ".yaml", ".yml", ".log"), _TEXT
+    )
+    | dict.fromkeys((".mp4", ".mov", ".avi", ".mkv", ".webm", ".m4v", ".mpg", ".mpeg"), _VIDEO)
+    | dict.fromkeys((".cr2", ".cr3", ".nef", ".arw", ".dng", ".orf", ".rw2", ".raf"), _RAW)
+    | dict.fromkeys((".heic", ".heif"), Kind("HEIC", "HEIC"))
+    | {".pdf": Kind("PDF", "PDF"), ".svg": Kind("SVG", "SVG"), ".zip": Kind("ZIP", "ZIP")}
+)
+_LONGEST_EXTENSION = 8
+
+
+def kind_left_alone(key: str, *, all_files: bool) -> Kind | None:
+    """Returns why a file is left alone by its name; None for one that is taken.
+
+    Args:
+        key: Its path below the folder or prefix that is looked through.
+        all_files: Whether every file is taken, whatever its extension; hidden ones excepted.
+
+    >>> kind_left_alone("2026/harbour.heic", all_files=False)
+    Kind(one='HEIC', many='HEIC', is_fault=False)
+    """
+    if key.endswith("/"):
+        return FOLDER_MARKER
+    path = PurePosixPath(key)
+    if any(part.startswith((".", "~")) for part in path.parts):
+        return HIDDEN
+    extension = path.suffix.lower()
+    if all_files or extension in IMAGE_EXTENSIONS:
+        return None
+    if len(extension) <= 1:
+        return _NO_EXTENSION
+    if extension in _OF_EXTENSION:
+        return _OF_EXTENSION[extension]
+    is_plain = len(extension) <= _LONGEST_EXTENSION and extension[1:].isalnum()
+    name = f"{extension} file" if is_plain else "other file"
+    return Kind(name, f"{name}s")
+
+
+@dataclass(slots=True)
+class LeftAlone:
+    """How many of each kind were left alone, and the names of the first ones."""
+
+    counts: Counter[Kind] = field(default_factory=Counter[Kind])
+    names: dict[Kind, list[str]] = field(default_factory=dict[Kind, list[str]])
+
+    def add(self, kind: Kind, name: str) -> None:
+        """Counts one."""
+        self.counts[kind] += 1
+        names = self.names.setdefault(kind, [])
+        if len(names) < _SHOWN_NAMES:
+            names.append(name if len(name) <= _LONGEST_NAME else f"{name[:_LONGEST_NAME]}...")
+
+    def add_all(self, other: "LeftAlone") -> None:
+        """Counts what another one counted."""
+        self.counts += other.counts
+        for kind, names in other.names.items():
+            own = self.names.setdefault(kind, [])
+            own += names[: _SHOWN_NAMES - len(own)]
+
+    @property
+    def total(self) -> int:
+        """How many there are."""
+        return self.counts.total()
+
+    @property
+    def faults(self) -> str:
+        """What could not be looked at, with the first names; empty when there was nothing."""
+        told = [
+            f"{kind.counted(count)}: {', '.join(map(repr, self.names[kind]))}"
+            + (", ..." if count > _SHOWN_NAMES else "")
+            for kind, count in self.counts.items()
+            if kind.is_fault
+        ]
+        return "; ".join(told)
+
+    def __str__(self) -> str:
+        """How many, and what they are: `3 left alone: 2 HEIC, 1 text file`."""
+        kinds = [kind.counted(count) for kind, count in self.counts.most_common()]
+        return f"{self.total:,} left alone" + (": " if kinds else "") + ", ".join(kinds)

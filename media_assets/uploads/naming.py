@@ -1,0 +1,104 @@
+"""How a row is named after its file: by default by its key, or by its path, URL or stem."""
+
+import os
+import posixpath
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from string import Formatter
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
+
+from media_assets.errors import DeclarationError
+from media_assets.uploads.addresses import own_address
+
+if TYPE_CHECKING:
+    from media_assets.uploads.log import Upload
+
+_DEFAULT = "{name}"
+_FIELDS = ("name", "path", "url", "stem")
+
+
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """The rule by which a table or an insert names rows.
+
+    Attributes:
+        template: Text with `{name}` (the key below the folder or prefix that was given, else the
+            file's own name), `{path}` (as it was given, `..` resolved), `{url}` (host, path and
+            query, without the parameters of a signature) and `{stem}` (the name without its
+            extension).
+    """
+
+    template: str = _DEFAULT
+
+    @classmethod
+    def of(cls, rule: str | None) -> "Naming":
+        """Returns the rule that a text names: one of the four words, or a template of them.
+
+        Raises:
+            DeclarationError: It is neither.
+        """
+        if rule is None:
+            return cls()
+        template = f"{{{rule}}}" if rule in _FIELDS else rule
+        try:
+            parts = list(Formatter().parse(template))
+        except ValueError:
+            parts = []
+        fields = [field for _, field, _, _ in parts if field is not None]
+        plain = all(not spec and not conversion for _, _, spec, conversion in parts)
+        if not fields or not plain or not set(fields) <= set(_FIELDS):
+            raise DeclarationError(
+                what=f"name_by {rule!r} names no rows.",
+                accepted="path, url, stem or name, or a template of them such as 'card1/{stem}'.",
+                fix="Write one of these, or drop it: rows are then named by their keys.",
+            )
+        return cls(template)
+
+    @property
+    def keeps_folders(self) -> bool:
+        """Whether names begin with the key, by which `{partition_key}` tells a row's partition."""
+        return self.template in (_DEFAULT, "{stem}")
+
+    def row(self, upload: "Upload", path: str) -> str:
+        """Returns the name of a file's row.
+
+        Args:
+            upload: The file, its row named by its key.
+            path: The path of the file, as it was given.
+        """
+        if self.template == _DEFAULT:
+            return upload.row
+        return self.template.format(
+            name=upload.row,
+            path=path,
+            url=_without_scheme(own_address(upload.uri)),
+            stem=str(PurePosixPath(upload.row).with_suffix("")) if upload.row else "",
+        )
+
+
+DEFAULT = Naming()
+
+
+def path_as_given(given: str, key: str | None = None) -> str:
+    """Returns the path of a file that was given by itself, or below a folder or prefix.
+
+    Args:
+        given: A path, or a URL, of which the path counts.
+        key: The file's key below it; None for the file itself.
+
+    >>> path_as_given("card/../photos/", "a/1.jpg")
+    'photos/a/1.jpg'
+    >>> path_as_given("https://example.com/images/a%20b.jpg?id=1")
+    'images/a b.jpg'
+    """
+    if "://" in given:
+        given = unquote(urlsplit(given).path).lstrip("/")
+    path = posixpath.normpath(posixpath.join(given, key) if key else given)
+    # What lies above the working directory has no name of its own below it.
+    return os.path.abspath(path) if path.startswith("../") else path  # noqa: PTH100  no links
+
+
+def _without_scheme(address: str) -> str:
+    scheme, separator, rest = address.partition("://")
+    return rest.lstrip("/") if separator else scheme

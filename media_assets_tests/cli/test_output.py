@@ -1,0 +1,193 @@
+"""What verbs print, for people and for programs."""
+
+import csv
+import io
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from media_assets.home import NETWORKS_VARIABLE
+from media_assets_tests.cli.made import make
+from media_assets_tests.cli.verbs import run, write_project
+from media_assets_tests.clouds.photos import jpeg
+from media_assets_tests.fetch.site import answer, site
+from media_assets_tests.photos import save_photo
+
+CANARY = "canary4signature"
+SIGNED = f"X-Amz-Date=1&X-Amz-Signature={CANARY}"
+HOSTILE = "\x1b]0;PWNED\x07\x9b2J\u202egpj.ä日.png"
+READING = (
+    ("show", "photos"),
+    ("errors", "photos"),
+    ("describe", "photos"),
+    ("status",),
+    ("plan",),
+    ("verify", "photos", "--deep"),
+)
+FAILING = "raise ValueError(f'see {flipped.info} https://h/x?sig=" + CANARY + " \\x1b[2J\\u202e')"
+
+
+def called(*arguments: str | Path, **variables: str) -> tuple[int, bytes, bytes]:
+    """Runs a verb in a process of its own, its output a pipe: status, output, errors."""
+    found = subprocess.run(
+        [sys.executable, "-c", "from media_assets.cli import main; main()", *map(str, arguments)],
+        capture_output=True,
+        check=False,
+        env={**os.environ, **variables},
+    )
+    return found.returncode, found.stdout, found.stderr
+
+
+def test_no_verb_shows_the_signature_of_an_address(
+    home: Path, project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(NETWORKS_VARIABLE, "127.0.0.1/32")
+    write_project(project, width_body=FAILING)
+    options = ("-f", project)
+    with site(answer(jpeg(), ETag='"1"')) as host:
+        one, two = (f"{host.url(path)}?{SIGNED}" for path in ("/a/x.jpg", "/b/x.jpg"))
+        told = [
+            run("insert", "photos", one, two, *options),
+            run("insert", "photos", f"{one}#{CANARY}", *options),
+            run("insert", "photos", one, *options),
+            run("materialize", "photos", "--partitions", "failed", *options),
+            *(run(*verb, *options) for verb in READING),
+            *(run(*verb, "--format", "csv", *options) for verb in READING),
+            *(run(*verb, "--format", "json", *options) for verb in READING),
+            run("gallery", "photos", *options),
+            run("show", f"photos{one}", *options),
+            run("show", "photos", one, *options),
+            run("delete", "photos", one, *options),
+            run("sql", f"from '{one}'", *options),
+            run("check", *options),
+            run("gc", *options),
+            run("drop", "photos", "--yes", *options),
+        ]
+        kept = run("sql", "select 1 as n", *options)
+
+    texts = [f"{outcome.output}{outcome.errors}" for outcome in told]
+    assert [text for text in texts if CANARY in text] == []
+    assert "x.jpg?***" in texts[0]
+    assert any("x.jpg?***" in text for text in texts[4:10])
+    gallery = (home / "media" / "gallery").rglob("*")
+    pages = [path.read_text() for path in gallery if path.suffix in (".js", ".html")]
+    assert len(pages) > 1
+    assert not any(CANARY in page for page in pages)
+    assert kept.exit_code == 0
+
+
+def test_sql_returns_an_address_as_it_is(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(NETWORKS_VARIABLE, "127.0.0.1/32")
+    with site(answer(jpeg(), ETag='"1"')) as host:
+        url = f"{host.url('/x.jpg')}?{SIGNED}"
+        run("insert", "photos", url, "-f", project)
+
+    query = "select source_image from photos"
+    for output_format in ("csv", "json", "table"):
+        assert url in run("sql", query, "--format", output_format).output
+
+
+def test_no_verb_passes_control_characters_on(project: Path, tmp_path: Path) -> None:
+    write_project(project, width_body=FAILING)
+    save_photo(tmp_path / "uploads" / HOSTILE)
+    save_photo(tmp_path / "more" / HOSTILE)
+    options = ("-f", project)
+    make(project, tmp_path / "uploads")
+
+    told = [
+        run("insert", "photos", tmp_path / "uploads", tmp_path / "more", *options),
+        *(run(*verb, *options) for verb in READING),
+        *(run(*verb, "--format", "json", *options) for verb in READING),
+        run("sql", "select row, width, 'a\x1b[2J' as \"\x1b[1m\" from photos"),
+        run("sql", "select \x1b[2J from \u202ephotos"),
+        run("show", "photos", "\x1b[2J", *options),
+        run("show", "\x1b[2J\u202e", *options),
+        run("show", "photos", "--\x1b[2J", *options),
+        run("delete", "photos", "\x1b]0;x\x07", *options),
+        run("presign", "--table", "photos", "--column", "flipped", "--row", "\x9b2J",
+            "--expires-in", "60", *options),
+    ]  # fmt: skip
+
+    texts = [f"{outcome.output}{outcome.errors}" for outcome in told]
+    assert [text for text in texts if not text.replace("\n", "").isprintable()] == []
+    assert any("\\x1b]0;PWNED\\x07\\x9b2J\\u202egpj.ä日.png" in text for text in texts)
+    rows = json.loads(run("show", "photos", "--format", "json", *options).output)
+    assert [row["row"] for row in rows] == [HOSTILE]
+
+
+ODD = (
+    "select 'a\x1b[1mb\r\n\"c\",d\u202e\x9b' as odd, '' as empty, null as nothing, "
+    "0.1::double + 0.2::double as float, 1.7976931348623157e308::double as most, "
+    "'inf'::double as up, '-inf'::double as down, 'nan'::double as none, "
+    "9007199254740993 as whole, 1.25 as fraction, "
+    "123456789012345678901234567890.123456 as long, "
+    "[1, null] as list, {'a': 'nan'::double} as struct, 'ab'::blob as bytes, "
+    "true as yes, '=1+1' as formula, date '2026-11-22' as day "
+    "union all select * replace (null as whole) from (select null as odd, null as empty, null, "
+    "null, null, null, null, null, null as whole, null, null, null, null, null, null, null, null)"
+)
+
+
+def test_csv_and_json_hold_what_the_catalog_holds_also_through_a_pipe(home: Path) -> None:
+    told = {kind: called("sql", ODD, "--format", kind) for kind in ("csv", "json")}
+
+    assert [(code, errors) for code, _, errors in told.values()] == [(0, b"")] * 2
+    lines = list(csv.reader(io.StringIO(told["csv"][1].decode(), newline="")))
+    first, second = json.loads(told["json"][1], parse_constant=pytest.fail)
+    assert lines[1] == [
+        *('a\x1b[1mb\r\n"c",d\u202e\x9b', "", "", "0.30000000000000004"),
+        *("1.7976931348623157e+308", "inf", "-inf", "nan", "9007199254740993", "1.25"),
+        *("123456789012345678901234567890.123456", "[1, null]", '{"a": "NaN"}', "6162"),
+        *("True", "=1+1", "2026-11-22"),
+    ]
+    assert list(first.values()) == [
+        *('a\x1b[1mb\r\n"c",d\u202e\x9b', "", None, 0.1 + 0.2),
+        *(1.7976931348623157e308, "Infinity", "-Infinity", "NaN", 9007199254740993, 1.25),
+        *("123456789012345678901234567890.123456", [1, None], {"a": "NaN"}, "6162"),
+        *(True, "=1+1", "2026-11-22"),
+    ]
+    assert set(second.values()) == {None}
+    assert b',"",,' in told["csv"][1], "an empty text is no missing one"
+    assert b"\x1b" not in told["json"][1]
+
+
+def test_columns_of_one_name_are_told_apart(home: Path) -> None:
+    assert run("sql", "select 1 as a, 2 as a, 3 as a", "--format", "csv").output == (
+        "a,a_1,a_2\n1,2,3\n"
+    )
+
+
+@pytest.mark.parametrize(
+    "variables",
+    [
+        {"PYTHONIOENCODING": "ascii"},
+        {"PYTHONIOENCODING": "cp1252"},
+        {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
+    ],
+    ids=["ascii", "cp1252", "C"],
+)
+def test_a_terminal_of_another_encoding_gets_no_traceback(
+    project: Path, tmp_path: Path, variables: dict[str, str]
+) -> None:
+    write_project(project, width_body="raise ValueError('日本 ä \u202e')")
+    save_photo(tmp_path / "uploads" / HOSTILE)
+    make(project, tmp_path / "uploads")
+    verbs = [*READING[:2], ("delete", "photos", "日本"), ("sql", "select '日本 ä' as n")]
+
+    told = [called(*verb, *_located(verb, project), **variables) for verb in verbs]
+    as_json = called("show", "photos", "--format", "json", "-f", project, **variables)
+    as_csv = called("show", "photos", "--format", "csv", "-f", project, **variables)
+
+    texts = [output + errors for _, output, errors in [*told, as_json, as_csv]]
+    assert [text for text in texts if b"Traceback" in text] == []
+    assert b"\\u65e5" in texts[0]
+    assert json.loads(as_json[1].decode())[0]["row"] == HOSTILE
+    assert HOSTILE in as_csv[1].decode()
+
+
+def _located(verb: tuple[str, ...], project: Path) -> tuple[str | Path, ...]:
+    return ("-f", project) if verb[0] != "sql" else ()
