@@ -2,6 +2,8 @@
 
 from urllib.parse import urlsplit, urlunsplit
 
+from media_assets.destinations import parse_fileurl
+
 LOCAL = "file:"
 _SIGNING_PREFIXES = ("x-amz-", "x-goog-")
 _AZURE = (
@@ -19,11 +21,18 @@ _SIGNED_WITH = {
 def own_address(uri: str) -> str:
     """Returns an address without what changes when its signature is renewed.
 
+    A file of an Azure account has one address, by whichever scheme it was named.
+
     >>> own_address("https://b.s3.amazonaws.com/a.jpg?versionId=7&X-Amz-Signature=0a")
     'https://b.s3.amazonaws.com/a.jpg?versionId=7'
     >>> own_address("https://example.com/image?id=1&expires=2")
     'https://example.com/image?id=1&expires=2'
+    >>> own_address("az://photos@one.blob.core.windows.net/a b.jpg")
+    'https://one.blob.core.windows.net/photos/a%20b.jpg'
     """
+    if uri.startswith("az://"):
+        root, key = parse_fileurl(uri)
+        return root.fileurl(key)
     if not uri.lower().startswith(("http://", "https://")):
         return uri
     parts = urlsplit(uri)

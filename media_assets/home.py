@@ -1,19 +1,30 @@
-"""Where an installation keeps its state: DAGSTER_HOME, and the settings beside its dagster.yaml."""
+"""The folder that holds dagster.yaml: what is kept below it, and the variables beside it."""
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 from dotenv import dotenv_values
 
-from media_assets.errors import HomeNotFoundError, SettingError
+from media_assets.errors import HomeNotFoundError
 
-CATALOG_VARIABLE = "MEDIA_ASSETS_CATALOG"
-OUTPUT_VARIABLE = "MEDIA_ASSETS_OUTPUT_MEDIA_DEST"
-INPUT_VARIABLE = "MEDIA_ASSETS_INPUT_MEDIA_DEST"
-CACHE_VARIABLE = "MEDIA_ASSETS_CACHE_BYTES"
-NETWORKS_VARIABLE = "MEDIA_ASSETS_ALLOW_NETWORKS"
+
+def variable_of(setting: str) -> str:
+    """Returns the environment variable of a setting.
+
+    >>> variable_of("output_media_dest")
+    'MEDIA_ASSETS_OUTPUT_MEDIA_DEST'
+    """
+    return f"MEDIA_ASSETS_{setting.upper()}"
+
+
+CATALOG_VARIABLE = variable_of("catalog")
+OUTPUT_VARIABLE = variable_of("output_media_dest")
+INPUT_VARIABLE = variable_of("input_media_dest")
+CACHE_VARIABLE = variable_of("cache_bytes")
+NETWORKS_VARIABLE = variable_of("allow_networks")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,49 +40,29 @@ class Home:
 
     @property
     def catalog(self) -> str:
-        """The catalog's root: `MEDIA_ASSETS_CATALOG`, else a folder of this home."""
-        return self.setting(CATALOG_VARIABLE) or str(self.folder / "media" / "catalog")
+        """The catalog's root where nobody chose one."""
+        return str(self.folder / "media" / "catalog")
 
     @property
     def cache(self) -> Path:
         """Where copies of remote files are kept."""
         return self.folder / "media" / "cache"
 
-    @property
-    def cache_bytes(self) -> int | None:
-        """How much the cache may hold; None leaves it to the disk.
-
-        Raises:
-            SettingError: `MEDIA_ASSETS_CACHE_BYTES` is no whole number.
-        """
-        text = self.setting(CACHE_VARIABLE)
-        if text is None:
-            return None
-        if not text.isdecimal():
-            raise SettingError(
-                CACHE_VARIABLE,
-                text,
-                accepted="A number of bytes, 0 for no cache; a fifth of the free disk by default.",
-                example=str(20 * 1024**3),
-            )
-        return int(text)
-
-    @property
-    def allow_networks(self) -> list[str]:
-        """The networks of `MEDIA_ASSETS_ALLOW_NETWORKS`, which stand there between commas."""
-        text = self.setting(NETWORKS_VARIABLE) or ""
-        return [part for part in map(str.strip, text.split(",")) if part]
-
     def uploads(self, table: str) -> Path:
         """The uploads folder of a table that names none."""
         return self.folder / "uploads" / table
 
-    def setting(self, name: str) -> str | None:
+    def variable(self, name: str) -> str | None:
         """Returns an environment variable, else its line in `.env` beside dagster.yaml.
 
         An empty value counts as not set.
         """
-        return os.environ.get(name) or _env_file(self.folder / ".env").get(name) or None
+        return os.environ.get(name) or self.env_file.get(name) or None
+
+    @property
+    def env_file(self) -> Mapping[str, str | None]:
+        """The lines of `.env` beside dagster.yaml."""
+        return _env_file(self.folder / ".env")
 
 
 def find_home(start: Path | None = None) -> Home:

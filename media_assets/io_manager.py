@@ -2,7 +2,9 @@
 
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, TypeAlias
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 import dagster as dg
 from PIL import Image
@@ -10,15 +12,21 @@ from pydantic import Field, PrivateAttr
 
 from media_assets import metadata
 from media_assets.columns import Column, ComputedColumn
-from media_assets.destinations import ResolvedDestination, resolve_destination
+from media_assets.destinations import (
+    DecidedBy,
+    Named,
+    ResolvedDestination,
+    resolve_destination,
+)
 from media_assets.errors import InputMissingError, InputTypeError
 from media_assets.fan_out.resource import FanOut
-from media_assets.home import INPUT_VARIABLE, OUTPUT_VARIABLE, Home, find_home
+from media_assets.home import Home, find_home
 from media_assets.partitioning import UNPARTITIONED
 from media_assets.values import ColumnType
 
 if TYPE_CHECKING:
     from media_assets.images.limits import ImageLimits
+    from media_assets.installation import InCode, Installation
     from media_assets.pipeline import Plan, RowPlan, RowResult
     from media_assets.reading import Reader
     from media_assets.records.column_writer import ColumnWriter
@@ -43,8 +51,9 @@ _PROVIDERS = ("s3", "gcs", "azure", "r2", "b2", "tigris")
 class MediaIOManager(dg.ConfigurableIOManager):
     """Puts every file where the rules say, and records it in the catalog.
 
-    A column's own destination wins over run config's global, that over the environment's, and
-    that over local storage. Run config overrides the values given in code, each on its own.
+    A column's own destination wins over run config's global, that over the one given in code, and
+    so on down to the environment's, the settings file's and local storage. It is an adapter: what
+    it gives and where it leads is `installation`.
     """
 
     output_media_dest: str | None = Field(
@@ -73,6 +82,16 @@ class MediaIOManager(dg.ConfigurableIOManager):
         description="What uploaded images may be where a table does not say: max_pixels, "
         "max_bytes, max_frames. MEDIA_ASSETS_MAX_PIXELS and so on by default.",
     )
+    storage_sources: list[str] = Field(
+        default_factory=list,
+        description="Prefixes below which an https address is storage and is read with its keys, "
+        "such as https://minio.example.com/photos/. MEDIA_ASSETS_STORAGE_SOURCES by default.",
+    )
+    cache_bytes: int | None = Field(
+        default_factory=_not_given,
+        description="How many bytes the cache of remote files may hold, 0 for no cache. "
+        "MEDIA_ASSETS_CACHE_BYTES, or a fifth of the free disk, by default.",
+    )
     preview: bool | None = Field(
         default_factory=_not_given,
         description="Whether a materialization of images shows a contact sheet of its first ones. "
@@ -86,51 +105,78 @@ class MediaIOManager(dg.ConfigurableIOManager):
     tigris: Resource | None = None
     fan_out: Resource | None = None
 
-    _home: Home | None = PrivateAttr(default=None)
-    _storage: "Storage | None" = PrivateAttr(default=None)
+    _of_run: frozenset[str] = PrivateAttr(default=frozenset())
+
+    def setup_for_execution(self, context: dg.InitResourceContext) -> None:
+        """Learns what run config names, and notes in the home what the code does."""
+        self._of_run = _named_in_run_config(context)
+        self.note_location()
+
+    @cached_property  # which, unlike a private attribute, two managers are not compared by
+    def installation(self) -> "Installation":
+        """The installation with what code and run config give it, opened once.
+
+        Raises:
+            HomeNotFoundError: There is no home.
+            SettingError: A setting cannot be used.
+            DestinationError: The catalog's location cannot be understood.
+        """
+        from media_assets.installation import Installation
+
+        home = find_home()
+        return Installation.open(self._in_code(home), home=home)
 
     @property
     def home(self) -> Home:
         """Where this installation keeps its state."""
-        if self._home is None:
-            self._home = find_home()
-        return self._home
+        return self.installation.home
 
     @property
     def storage(self) -> "Storage":
-        """What it takes to reach every kind of storage, from the resources of this manager.
-
-        A resource in a field of a subclass is a further endpoint of the S3 protocol.
-        """
-        if self._storage is None:
-            from media_assets.resources import storage_from
-
-            given: dict[str, Any] = {
-                name: value
-                for name in type(self).model_fields
-                if isinstance(value := getattr(self, name), dg.ConfigurableResource)
-                and not isinstance(value, FanOut)
-            }
-            known: dict[str, Any] = {name: given.pop(name) for name in _PROVIDERS if name in given}
-            self._storage = storage_from(**known, endpoints=given)
-        return self._storage
+        """What it takes to reach every kind of storage."""
+        return self.installation.storage
 
     @property
     def reader(self) -> "Reader":
-        """What it takes to read any source and any stored file.
+        """What reads any source and any stored file."""
+        return self.installation.reader
 
-        Raises:
-            SettingError: `allow_networks` or the size of the cache cannot be understood.
+    def catalog_root(self) -> "CatalogRoot":
+        """Returns the catalog."""
+        return self.installation.catalog
+
+    def note_location(
+        self, *, module_name: str | None = None, python_file: Path | None = None
+    ) -> None:
+        """Notes in the home what this manager names in code; see `installation.note_location`."""
+        from media_assets.installation import note_location
+
+        code = self._in_code(self.home)
+        note_location(self.installation, code, module_name=module_name, python_file=python_file)
+
+    def _in_code(self, home: Home) -> "InCode":
+        """The settings among the fields, and the credentials of its resources.
+
+        A resource in a field of a subclass is a further endpoint of the S3 protocol. Outside of
+        runs Dagster leaves it to us to read what is given as `dg.EnvVar`.
         """
-        from media_assets.fetch import FetchLimits, parse_networks
-        from media_assets.reading import Reader
+        from media_assets.installation import InCode
+        from media_assets.resources import given, storage_from
+        from media_assets.settings import SETTINGS
 
-        networks = parse_networks(self.allow_networks or self.home.allow_networks)
-        return Reader(
-            self.storage,
-            FetchLimits(allow_networks=networks),
-            cache_folder=self.home.cache,
-            cache_bytes=self.home.cache_bytes,
+        fields = type(self).model_fields
+        resources: dict[str, Any] = {
+            name: value
+            for name in fields
+            if isinstance(value := getattr(self, name), dg.ConfigurableResource)
+            and not isinstance(value, FanOut)
+        }
+        known: dict[str, Any] = {n: resources.pop(n) for n in _PROVIDERS if n in resources}
+        named = {name: getattr(self, name) for name in SETTINGS if name in fields}
+        return InCode(
+            settings={name: given(value, home.variable) for name, value in named.items()},
+            of_run=self._of_run,
+            storage=storage_from(**known, endpoints=resources, variable=home.variable),
         )
 
     def limits_of(self, table: str, own: Mapping[str, int]) -> "ImageLimits":
@@ -139,15 +185,21 @@ class MediaIOManager(dg.ConfigurableIOManager):
         Raises:
             SettingError: A limit is unknown, or no whole number from 1 on.
         """
-        from media_assets.images.limits import check_limits, decided_limits
+        from media_assets.images.limits import LIMIT_NAMES, check_limits, decided_limits
 
         check_limits(self.image_limits, where="of the IO manager")
+        settings = [(name, self.installation.settings.get(name)) for name in LIMIT_NAMES]
         return decided_limits(
             [
                 (f"`MediaTable({table!r}, image_limits=...)`", own),
                 ("`image_limits` of the IO manager", self.image_limits),
+                *(
+                    (f"the {named.source}", {name: named.value})
+                    for name, named in settings
+                    if named is not None and named.decided_by is DecidedBy.SETTINGS_FILE
+                ),
             ],
-            self.home.setting,
+            self.home.variable,
         )
 
     def run_rows(self, plan: "Plan", rows: Iterable["RowPlan"]) -> Iterator["RowResult"]:
@@ -158,17 +210,6 @@ class MediaIOManager(dg.ConfigurableIOManager):
         """
         where = self.fan_out if isinstance(self.fan_out, FanOut) else FanOut()
         return where.run(plan, rows)
-
-    def catalog_root(self) -> "CatalogRoot":
-        """Opens the catalog.
-
-        Raises:
-            DestinationError: Its location cannot be understood.
-        """
-        from media_assets.records.ledger import CatalogRoot
-
-        location = self.catalog or self.home.catalog
-        return CatalogRoot.open(location, storage=self.storage, copies=self.reader.cache)
 
     def decide(self, table: str, column: Column) -> ResolvedDestination | None:
         """Returns where a column's files go and who decides it.
@@ -182,14 +223,13 @@ class MediaIOManager(dg.ConfigurableIOManager):
             return None
         is_computed = isinstance(column, ComputedColumn)
         own = column.destination() if callable(column.destination) else column.destination
-        variable = OUTPUT_VARIABLE if is_computed else INPUT_VARIABLE
+        installation = self.installation
+        setting = "output_media_dest" if is_computed else "input_media_dest"
+        local = Named(installation.home.local_storage, DecidedBy.LOCAL_STORAGE, "local storage")
         return resolve_destination(
-            column=own or None,
-            run_config=(self.output_media_dest if is_computed else self.input_media_dest) or None,
-            environment=self.home.setting(variable),
-            local_storage=self.home.local_storage if is_computed else None,
-            column_source=f"column {table}/{column.name}",
-            setting="output_media_dest" if is_computed else "input_media_dest",
+            Named(own, DecidedBy.COLUMN, f"column {table}/{column.name}") if own else None,
+            installation.settings.get(setting),
+            local if is_computed else None,
         )
 
     def writer(
@@ -289,6 +329,19 @@ class MediaIOManager(dg.ConfigurableIOManager):
             asset = context.asset_key.to_user_string()
             raise InputMissingError(asset, partitions=keys if has_partitions else ())
         return []
+
+
+def _named_in_run_config(context: dg.InitResourceContext) -> frozenset[str]:
+    """The fields that a run's config gives to the IO manager, under whatever key it stands."""
+    if context.run is None:
+        return frozenset()
+    given = context.run.run_config.get("resources")
+    resources = cast("Mapping[str, Mapping[str, Any]]", given or {})
+    names: set[str] = set()
+    for key, definition in context.all_resource_defs.items():
+        if definition is context.resource_def and key in resources:
+            names |= set(resources[key].get("config") or ())
+    return frozenset(names)
 
 
 def _is_data_frame(wanted: object) -> bool:

@@ -96,9 +96,11 @@ class MediaColumn:
 
     @property
     def localpath(self) -> Mapping[str, Path]:
-        """The path of each row's file that is on this machine."""
-        paths = ((row, self._reader.path(fileurl)) for row, fileurl in self.fileurl.items())
-        return {row: path for row, path in paths if path is not None}
+        """The path of each row's file that is on this machine, or that has a copy in the cache.
+
+        A copy may go at any time, also before it is opened; once open, it stays readable.
+        """
+        return LocalPaths(self._reader, {r: self._records[r] for r in self.fileurl})
 
     @property
     def errortype(self) -> Mapping[str, str]:
@@ -126,14 +128,17 @@ class MediaColumn:
             CorruptFileError: The stored bytes are not those that were written.
         """
         data = self.read(row)
-        return decode_image(open_image(data, _limits(self._records[row])))
+        record = self._records[find_spelling(row, self._records) or row]
+        return decode_image(open_image(data, _limits(record)))
 
     def read(self, row: str) -> bytes:
         """Fetches one file's bytes; raises like `open`."""
         record = self._records.get(find_spelling(row, self._records) or row)
         if record is None or record.fileurl is None:
             raise UnknownNameError(kind="row", name=row, known=self.fileurl, where="with an image")
-        data = self._reader.read(record.fileurl, max_bytes=_limits(record).max_bytes)
+        data = self._reader.read(
+            record.fileurl, max_bytes=_limits(record).max_bytes, digest=record.digest
+        )
         found = hashlib.sha256(data).hexdigest()
         if found != record.digest:
             raise CorruptFileError(record.fileurl, record.digest, found)
@@ -181,3 +186,37 @@ class MediaColumn:
 
 def _limits(record: Record) -> ImageLimits:
     return limits_of_file((record.width, record.height), record.size_bytes, record.frames)
+
+
+class LocalPaths(Mapping[str, Path]):
+    """Paths of files by row: looked for where they are listed, copies verified when asked for."""
+
+    def __init__(self, reader: Reader, records: Mapping[str, Record]) -> None:
+        """Takes what finds files, and the rows that have one."""
+        self._reader, self._records = reader, records
+
+    def __getitem__(self, row: str) -> Path:
+        """Returns the path of a row's file; a `KeyError` for one that is not on this machine."""
+        record = self._records[row]
+        path = self._reader.path(record.fileurl or "") or self._reader.copy(record.digest)
+        if path is None:
+            raise KeyError(row)
+        return path
+
+    def __iter__(self) -> Iterator[str]:
+        """Iterates over the rows whose files are on this machine."""
+        return (row for row, record in self._records.items() if self._is_here(record))
+
+    def __len__(self) -> int:
+        """How many of the files are on this machine."""
+        return sum(map(self._is_here, self._records.values()))
+
+    def __repr__(self) -> str:
+        """The paths, as a dict shows them."""
+        return repr({row: path for row in self if (path := self.get(row)) is not None})
+
+    def _is_here(self, record: Record) -> bool:
+        if self._reader.path(record.fileurl or "") is not None:
+            return True
+        copies = self._reader.cache
+        return copies is not None and record.digest is not None and copies.has(record.digest)

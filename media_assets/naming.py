@@ -5,14 +5,10 @@ import posixpath
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from string import Formatter
-from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from media_assets.addresses import own_address
 from media_assets.errors import DeclarationError
-
-if TYPE_CHECKING:
-    from media_assets.uploads.log import Upload
 
 _DEFAULT = "{name}"
 _FIELDS = ("name", "path", "url", "stem")
@@ -60,20 +56,21 @@ class Naming:
         """Whether names begin with the key, by which `{partition_key}` tells a row's partition."""
         return self.template in (_DEFAULT, "{stem}")
 
-    def row(self, upload: "Upload", path: str) -> str:
+    def row(self, name: str, *, uri: str, path: str) -> str:
         """Returns the name of a file's row.
 
         Args:
-            upload: The file, its row named by its key.
-            path: The path of the file, as it was given.
+            name: The file's key, or its own name.
+            uri: Its address.
+            path: Its path, as it was given.
         """
         if self.template == _DEFAULT:
-            return upload.row
+            return name
         return self.template.format(
-            name=upload.row,
+            name=name,
             path=path,
-            url=_without_scheme(own_address(upload.uri)),
-            stem=str(PurePosixPath(upload.row).with_suffix("")) if upload.row else "",
+            url=_without_scheme(own_address(uri)),
+            stem=str(PurePosixPath(name).with_suffix("")) if name else "",
         )
 
 

@@ -1,8 +1,9 @@
 """The bytes behind a fileurl, wherever they are: this machine, the cache, storage, or the web."""
 
 import os
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Generator, Iterable
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -10,19 +11,33 @@ from stat import S_ISREG
 from typing import NoReturn
 
 from media_assets.cache import Cache
-from media_assets.destinations import parse_fileurl
+from media_assets.destinations import Destination, parse_fileurl
 from media_assets.errors import (
     CorruptFileError,
     FileurlError,
     ImageTooLargeError,
     LinkChangedError,
+    SourceAnswerError,
+    SourceDeniedError,
+    SourceMissingError,
+    SourceRefusedError,
+    StorageAddressError,
     StoredFileMissingError,
 )
-from media_assets.fetch import FetchLimits, fetch
+from media_assets.fetch import FetchLimits, SourceFacts, fetch, head
+from media_assets.shown import redacted
+from media_assets.storage_sources import StorageSources
 from media_assets.stores.local_version import has_version
 from media_assets.stores.storage import Storage
 
 _WEB = ("http://", "https://")
+_PERHAPS_FOR_KEYS = (
+    SourceAnswerError,
+    SourceDeniedError,
+    SourceMissingError,
+    SourceRefusedError,
+)
+"""What storages answer to who has no key, though there may be such a file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,28 +48,55 @@ class Reader:
         storage: What it takes to reach stored files.
         fetch_limits: What a source on the web may take, and which private networks are allowed.
         cache_folder: Where copies of remote files are kept; None for no cache.
-        cache_bytes: How much the cache may hold; None for a fifth of what the disk has free.
+        cache_bytes: How much the cache may hold, 0 for no cache; None for a fifth of what the disk
+            has free.
+        sources: The prefixes below which an http(s) address is storage.
     """
 
     storage: Storage = field(default_factory=Storage)
     fetch_limits: FetchLimits = field(default_factory=FetchLimits)
     cache_folder: Path | None = None
     cache_bytes: int | None = None
+    sources: StorageSources = field(default_factory=StorageSources)
 
     @property
     def cache(self) -> Cache | None:
         """The cache of remote files, the same one for the same folder."""
-        return _cache(self.cache_folder, self.cache_bytes) if self.cache_folder else None
+        if self.cache_folder is None or self.cache_bytes == 0:
+            return None
+        return _cache(self.cache_folder, self.cache_bytes)
 
     def is_web(self, fileurl: str) -> bool:
-        """Whether a URL is just an http address, and none of a storage that is configured."""
-        if not fileurl.lower().startswith(_WEB):
+        """Whether a URL is just an http address, which no key of a storage is sent to."""
+        if not fileurl[:8].lower().startswith(_WEB):
             return False
         try:
-            root, _ = parse_fileurl(fileurl)
+            root, key = parse_fileurl(fileurl)
         except FileurlError:
             return True
-        return not self.storage.is_configured(root)
+        return not self.sources.cover(root, key, self.storage)
+
+    def with_sources(self, *prefixes: Destination) -> "Reader":
+        """Returns a reader for which http(s) addresses below these prefixes are storage, too."""
+        return replace(self, sources=replace(self.sources, named=(*self.sources.named, *prefixes)))
+
+    def resolved(self) -> "Reader":
+        """Returns a reader that asks no catalog, for other machines."""
+        return replace(self, sources=self.sources.resolved(self.storage))
+
+    def head(self, url: str) -> SourceFacts:
+        """Asks a web address what it holds; no key is sent.
+
+        Raises:
+            SourceError: The web gives no file.
+        """
+        with self._without_keys(url):
+            return head(url, limits=self.fetch_limits)
+
+    def copy(self, digest: str | None) -> Path | None:
+        """Returns the path of a verified copy in the cache, if there is one; it may go any time."""
+        copies = self.cache
+        return copies.get(digest) if copies and digest else None
 
     def path(self, fileurl: str) -> Path | None:
         """The local path of a file, when it is on this machine."""
@@ -106,7 +148,10 @@ class Reader:
 
     def _remote(self, fileurl: str, max_bytes: int) -> bytes:
         if self.is_web(fileurl):
-            with fetch(fileurl, limits=self.fetch_limits) as download:
+            with (
+                self._without_keys(fileurl),
+                fetch(fileurl, limits=self.fetch_limits) as download,
+            ):
                 data = _at_most(max_bytes + 1, download)
                 if len(data) > max_bytes:
                     _refuse_size(download.facts.size_bytes or len(data), max_bytes)
@@ -116,6 +161,23 @@ class Reader:
         if len(data) > max_bytes:
             _refuse_size(store.head(key).size_bytes, max_bytes)
         return data
+
+    @contextmanager
+    def _without_keys(self, url: str) -> Generator[None]:
+        """Tells of an address at a storage that keys would have been needed, and who gives them."""
+        try:
+            yield
+        except _PERHAPS_FOR_KEYS as error:
+            if self._is_at_storage(url):
+                raise StorageAddressError(redacted(url), reason=error.what) from error
+            raise
+
+    def _is_at_storage(self, url: str) -> bool:
+        try:
+            root, _ = parse_fileurl(url)
+        except FileurlError:
+            return False
+        return self.storage.is_configured(root)
 
 
 @cache

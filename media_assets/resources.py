@@ -1,6 +1,7 @@
 """From Dagster's cloud resources to `Storage`: every field of theirs that matters here."""
 
-from collections.abc import Mapping
+import os
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol, TypeVar, cast
 from urllib.parse import urlsplit, urlunsplit
 
@@ -14,6 +15,7 @@ from media_assets.stores.settings import DEFAULT_ATTEMPTS
 from media_assets.stores.storage import Storage
 
 Value = TypeVar("Value")
+Variable = Callable[[str], str | None]
 
 
 class S3Like(Protocol):
@@ -53,6 +55,7 @@ def storage_from(
     b2: S3Like | None = None,
     tigris: S3Like | None = None,
     endpoints: Mapping[str, S3Like] | None = None,
+    variable: Variable = os.environ.get,
 ) -> Storage:
     """Returns the storage that Dagster's own resources configure. No cloud package is imported.
 
@@ -68,61 +71,68 @@ def storage_from(
         tigris: The same for Tigris.
         endpoints: Further servers of the S3 protocol by any name, each an `S3Resource` with its
             `endpoint_url`, under which `https://host/bucket/prefix/` finds it.
+        variable: Reads an environment variable.
 
     Raises:
         EndpointResourceError: One of the endpoints has no `endpoint_url`.
     """
-    others = {name: _s3(resource) for name, resource in (endpoints or {}).items()}
+    others = {name: _s3(resource, variable) for name, resource in (endpoints or {}).items()}
     for name, settings in others.items():
         if settings.endpoint is None:
             raise EndpointResourceError(name)
     return Storage(
-        s3=_s3(s3) if s3 else None,
+        s3=_s3(s3, variable) if s3 else None,
         gcs=GcsSettings() if gcs else None,
-        azure=_azure(azure) if azure else None,
-        r2=_s3(r2) if r2 else None,
-        b2=_s3(b2) if b2 else None,
-        tigris=_s3(tigris) if tigris else None,
+        azure=_azure(azure, variable) if azure else None,
+        r2=_s3(r2, variable) if r2 else None,
+        b2=_s3(b2, variable) if b2 else None,
+        tigris=_s3(tigris, variable) if tigris else None,
         endpoints=tuple(others.values()),
     )
 
 
-def _s3(resource: S3Like) -> S3Settings:
+def _s3(resource: S3Like, variable: Variable) -> S3Settings:
     """The settings of an S3Resource; fewer attempts than ours would lose writes."""
     return S3Settings(
-        max_attempts=max(_read(resource.max_attempts) or 0, DEFAULT_ATTEMPTS),
-        endpoint=_read(resource.endpoint_url),
-        region=_read(resource.region_name),
-        access_key_id=_read(resource.aws_access_key_id),
-        secret_access_key=_read(resource.aws_secret_access_key),
-        session_token=_read(resource.aws_session_token),
-        profile=_read(resource.profile_name),
+        max_attempts=max(int(_read(resource.max_attempts, variable) or 0), DEFAULT_ATTEMPTS),
+        endpoint=_read(resource.endpoint_url, variable),
+        region=_read(resource.region_name, variable),
+        access_key_id=_read(resource.aws_access_key_id, variable),
+        secret_access_key=_read(resource.aws_secret_access_key, variable),
+        session_token=_read(resource.aws_session_token, variable),
+        profile=_read(resource.profile_name, variable),
         is_anonymous=resource.use_unsigned_session,
         verifies_certificates=resource.verify is not False,
         uses_tls=resource.use_ssl,
     )
 
 
-def _azure(resource: AzureLike) -> AzureSettings:
+def _azure(resource: AzureLike, variable: Variable) -> AzureSettings:
     """The settings of an AzureBlobStorageResource; a signature may stand in its URL."""
     credential = resource.credential
     kind = getattr(credential, "credential_type", None)
-    url = urlsplit(_read(resource.account_url) or "")
+    url = urlsplit(_read(resource.account_url, variable) or "")
     options = cast("Mapping[str, object]", getattr(credential, "kwargs", {}))
     return AzureSettings(
         account_url=urlunsplit(url._replace(query="", fragment="")).rstrip("/") or None,
-        account_key=_read(getattr(credential, "key", None)),
-        sas_token=_read(getattr(credential, "token", None)) or url.query or None,
+        account_key=_read(getattr(credential, "key", None), variable),
+        sas_token=_read(getattr(credential, "token", None), variable) or url.query or None,
         is_anonymous=kind == "anonymous" and not url.query,
         identity_options=tuple(sorted((name, _hashable(value)) for name, value in options.items())),
     )
 
 
-def _read(value: Value | None) -> Value | None:
+def _read(value: Value | None, variable: Variable) -> Value | None:
     """A field's value; that of an `EnvVar` is read, and empty is none."""
+    return cast("Value | None", given(value, variable)) or None
+
+
+def given(value: object, variable: Variable) -> object:
+    """Returns what a field of a resource gives: of a `dg.EnvVar` the variable's value."""
     if isinstance(value, dg.EnvVar):
-        return cast("Value | None", value.get_value()) or None
-    return value or None
+        return variable(value.env_var_name)
+    is_number = type(value).__name__ == "IntEnvVar"  # a class that Dagster does not export
+    return variable(cast("Any", value).name) if is_number else value
 
 
 def _hashable(value: object) -> object:

@@ -4,6 +4,8 @@ from datetime import timedelta
 
 from media_assets.destinations import parse_fileurl
 from media_assets.errors import ExpiryError, FileurlError
+from media_assets.installation import open_reader
+from media_assets.reading import Reader
 from media_assets.shown import redacted
 from media_assets.stores import Storage, Store
 
@@ -33,14 +35,18 @@ def presigned_url(
         expires_in: How long the URL works: seconds, or a timedelta. At most 7 days; at most 90
             days on Tigris; as long as you like on Azure with an account key. A URL made with
             temporary credentials ends with them.
-        storage: The credentials; without it the providers' usual environment and profiles.
+        storage: The credentials, which sign every address of a storage that they are for. Without
+            them the installation's: those that the code location gives, else the environment's,
+            else what the provider's own client finds. They sign an http(s) address only where it
+            is storage: below a destination or a table's uploads, or below `storage_sources`.
 
     Raises:
         FileurlError: The text is no fileurl.
         NotSignableError: A local file, or one whose credentials cannot sign.
         ExpiryError: The lifetime is not positive, or longer than the provider allows.
     """
-    storage = storage or Storage()
+    if storage is None:
+        return signed_url(fileurl, expires_in, open_reader())
     is_web = fileurl[:8].lower().startswith(_WEB)
     try:
         root, key = parse_fileurl(fileurl)
@@ -51,6 +57,17 @@ def presigned_url(
     if is_web and not storage.is_configured(root):
         return fileurl
     return storage.open(root).sign(key, _lifetime(fileurl, expires_in))
+
+
+def signed_url(fileurl: str, expires_in: timedelta | float, reader: Reader) -> str:
+    """Returns what `presigned_url` does, by what a reader takes for storage.
+
+    An http(s) address that is not below a storage source comes back unchanged, whoever keeps it.
+    """
+    if reader.is_web(fileurl):
+        return fileurl
+    store, key = reader.storage.locate(fileurl)
+    return store.sign(key, _lifetime(fileurl, expires_in))
 
 
 def _lifetime(fileurl: str, expires_in: timedelta | float) -> timedelta:

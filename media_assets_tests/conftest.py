@@ -7,7 +7,8 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from media_assets.home import CATALOG_VARIABLE, INPUT_VARIABLE, OUTPUT_VARIABLE
+from media_assets.home import variable_of
+from media_assets.settings import SETTINGS
 from media_assets_tests.servers.fixtures import (
     azure_environment,
     azure_server,
@@ -52,8 +53,8 @@ def home(tmp_path: Path, empty_home: Path, monkeypatch: pytest.MonkeyPatch) -> P
     """A DAGSTER_HOME with the project's dagster.yaml, and no setting of the caller's."""
     folder = tmp_path / "home"
     shutil.copytree(empty_home, folder)
-    for name in (CATALOG_VARIABLE, INPUT_VARIABLE, OUTPUT_VARIABLE):
-        monkeypatch.delenv(name, raising=False)
+    for name in SETTINGS:
+        monkeypatch.delenv(variable_of(name), raising=False)
     monkeypatch.setenv("DAGSTER_HOME", str(folder))
     return folder
 

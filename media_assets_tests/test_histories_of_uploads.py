@@ -114,12 +114,10 @@ class LocalFiles:
 
 @dataclass
 class Objects:
-    """Objects of a bucket: equal bytes are the same state where the ETag is a digest of them."""
+    """Objects of a bucket: equal bytes are the same state, since a digest is their version."""
 
     store: Store
     root: str
-    has_digests: bool
-    writes: int = 0
     states: dict[File, tuple[int, object]] = field(default_factory=dict[File, tuple[int, object]])
 
     def key(self, file: File) -> str:
@@ -130,18 +128,14 @@ class Objects:
 
     def write(self, file: File, shade: int, *, keeps_time: bool) -> None:
         self.store.put(self.key(file), picture(shade))
-        self.note(file, shade)
-
-    def note(self, file: File, shade: int) -> None:
-        self.writes += 1
-        self.states[file] = shade, shade if self.has_digests else self.writes
+        self.states[file] = shade, shade
 
     def touch(self, file: File) -> None:
         self.write(file, self.states[file][0], keeps_time=False)
 
     def copy(self, file: File, to: File) -> None:
         self.store.copy(self.key(file), self.key(to))
-        self.note(to, self.states[file][0])
+        self.states[to] = self.states[file]
 
     def move(self, file: File, to: File) -> None:
         self.copy(file, to)
@@ -191,7 +185,7 @@ class HistoriesOfUploads(RuleBasedStateMachine):
             else:
                 root = f"az://{self.server.make_container(name)}/"
             store, _ = self.manager.storage.locate(f"{root}x")
-            self.files = Objects(store, root, has_digests=isinstance(self.server, S3Server))
+            self.files = Objects(store, root)
             uploads = f"{root}uploads/"
         self.table = MediaTable("photos", uploads=uploads, batch_rows=1)
 

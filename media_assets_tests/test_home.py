@@ -97,41 +97,43 @@ def test_everything_is_kept_below_the_home(project: Path) -> None:
     assert home.uploads("team/photos") == project / "uploads" / "team" / "photos"
 
 
-def test_a_setting_comes_from_the_env_file_unless_the_environment_has_it(
+def test_a_variable_comes_from_the_env_file_unless_the_environment_has_it(
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (project / ".env").write_text(f"{CATALOG_VARIABLE}=/from/file\nOTHER='a b'\n")
     home = Home(project)
 
-    from_file = home.catalog
+    from_file = home.variable(CATALOG_VARIABLE)
     monkeypatch.setenv(CATALOG_VARIABLE, "/from/environment")
 
     assert from_file == "/from/file"
-    assert home.catalog == "/from/environment"
-    assert home.setting("OTHER") == "a b"
+    assert home.variable(CATALOG_VARIABLE) == "/from/environment"
+    assert home.variable("OTHER") == "a b"
 
 
-def test_an_empty_setting_counts_as_not_set(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_empty_variable_counts_as_not_set(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (project / ".env").write_text(f"{CATALOG_VARIABLE}=/from/file\nEMPTY=\nNAKED\n")
     monkeypatch.setenv(CATALOG_VARIABLE, "")
     home = Home(project)
 
-    assert home.catalog == "/from/file"
-    assert home.setting("EMPTY") is None
-    assert home.setting("NAKED") is None
+    assert home.variable(CATALOG_VARIABLE) == "/from/file"
+    assert home.variable("EMPTY") is None
+    assert home.variable("NAKED") is None
 
 
 def test_an_edited_env_file_counts_at_once(project: Path) -> None:
     path = project / ".env"
     home = Home(project)
-    answers = [home.setting("DEST")]
+    answers = [home.variable("DEST")]
 
     for number in range(2):
         path.write_text(f"DEST=/media/{number}\n")
         os.utime(path, ns=(number, number))
-        answers.append(home.setting("DEST"))
+        answers.append(home.variable("DEST"))
     path.unlink()
-    answers.append(home.setting("DEST"))
+    answers.append(home.variable("DEST"))
 
     assert answers == [None, "/media/0", "/media/1", None]
 
@@ -139,4 +141,4 @@ def test_an_edited_env_file_counts_at_once(project: Path) -> None:
 def test_an_env_folder_holds_no_settings(project: Path) -> None:
     (project / ".env").mkdir()
 
-    assert Home(project).setting("DEST") is None
+    assert Home(project).variable("DEST") is None

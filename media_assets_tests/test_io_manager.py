@@ -288,7 +288,7 @@ def test_an_error_names_the_column_or_the_setting_that_it_is_about(home: Path) -
 
     with pytest.raises(DestinationError, match="from column photos/source_image"):
         MediaIOManager().decide("photos", own)
-    with pytest.raises(DestinationError, match="from run config `input_media_dest`"):
+    with pytest.raises(DestinationError, match="from `input_media_dest` of the IO manager in code"):
         MediaIOManager(input_media_dest="relative").decide("photos", SourceColumn("source_image"))
 
 

@@ -168,7 +168,7 @@ def test_the_globals_decide_where_an_asset_names_no_destination(
     by_code = shown(run(asset, output_media_dest=str(tmp_path / "code")))
 
     assert by_environment[metadata.DECIDED_BY] == "environment"
-    assert by_code[metadata.DECIDED_BY] == "run config"
+    assert by_code[metadata.DECIDED_BY] == "code"
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,6 @@ import pytest
 
 from media_assets.errors import DeclarationError
 from media_assets.naming import Naming, path_as_given
-from media_assets_tests.catalogs import upload
 
 SIGNED = "https://example.com/image?id=2&X-Amz-Signature=0a"
 
@@ -23,9 +22,7 @@ SIGNED = "https://example.com/image?id=2&X-Amz-Signature=0a"
     ],
 )
 def test_a_rule_names_rows(rule: str | None, row: str) -> None:
-    found = upload("a/1.jpg", uri=SIGNED)
-
-    assert Naming.of(rule).row(found, "photos/a/1.jpg") == row
+    assert Naming.of(rule).row("a/1.jpg", uri=SIGNED, path="photos/a/1.jpg") == row
 
 
 @pytest.mark.parametrize(
@@ -37,9 +34,9 @@ def test_a_rule_that_names_no_row_is_refused(rule: str) -> None:
 
 
 def test_a_url_without_a_scheme_names_storage_too() -> None:
-    found = upload("1.jpg", uri="s3://bucket/card/1.jpg")
+    named = Naming.of("url").row("1.jpg", uri="s3://bucket/card/1.jpg", path="card/1.jpg")
 
-    assert Naming.of("url").row(found, "card/1.jpg") == "bucket/card/1.jpg"
+    assert named == "bucket/card/1.jpg"
 
 
 def test_a_path_is_what_was_given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

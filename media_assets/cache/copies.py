@@ -75,6 +75,10 @@ class Cache:
             found = None
         return path if self._is_hit(digest, found) else None
 
+    def has(self, digest: str) -> bool:
+        """Whether there is a copy, which was not looked into."""
+        return self._files.path(_checked(digest)).is_file()
+
     def read(self, digest: str) -> bytes | None:
         """Returns the verified bytes of a copy, read once; None as for `get`."""
         try:

@@ -1,6 +1,6 @@
 """The catalog: all manifests and upload logs, queried with DuckDB."""
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Collection, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
@@ -10,15 +10,22 @@ from typing import TYPE_CHECKING, Self, cast
 import duckdb
 
 from media_assets.catalog.answer import Answer
+from media_assets.catalog.cell_files import Newest
 from media_assets.catalog.description import TableDescription, described
 from media_assets.catalog.exporting import written, written_paths
 from media_assets.catalog.files import CatalogFiles
 from media_assets.catalog.history import EarlierFiles, moment_of
 from media_assets.catalog.selection import select_columns
 from media_assets.catalog.session import session
-from media_assets.catalog.views import TableFiles, error_messages, error_places, make_table_view
-from media_assets.errors import QueryError, UnknownNameError
-from media_assets.home import find_home
+from media_assets.catalog.views import (
+    TableFiles,
+    digests_of,
+    error_messages,
+    error_places,
+    make_table_view,
+)
+from media_assets.errors import HomeNotFoundError, QueryError, UnknownNameError
+from media_assets.installation import Installation, open_reader
 from media_assets.media_column import MediaColumn, live_manifests
 from media_assets.reading import Reader
 from media_assets.records.database import connected, quoted
@@ -46,25 +53,18 @@ class Catalog:
     """
 
     def __init__(
-        self,
-        root: CatalogRoot,
-        *,
-        storage: Storage | None = None,
-        cache_folder: Path | None = None,
-        external_access: bool = False,
+        self, root: CatalogRoot, *, reader: Reader | None = None, external_access: bool = False
     ) -> None:
         """Takes the catalog's root; nothing is read before the first query.
 
         Args:
             root: Where all records are kept.
-            storage: What files are read and URLs signed with; without it the providers' usual
-                environment and profiles.
-            cache_folder: Where copies of remote images are kept; None for no cache.
+            reader: What files are read and URLs signed with; without it the providers' usual
+                environment and profiles, and no cache.
             external_access: Whether queries may do all that DuckDB can, as `open` says.
         """
         self._root = root
-        self._cache_folder = cache_folder
-        self._storage = storage or Storage()
+        self._reader = reader or Reader()
         self._external_access = external_access
         self._files = CatalogFiles(root)
         self._running: set[duckdb.DuckDBPyConnection] = set()
@@ -77,26 +77,34 @@ class Catalog:
         storage: Storage | None = None,
         external_access: bool = False,
     ) -> Self:
-        """Opens a catalog by its location; by default that of `DAGSTER_HOME`.
+        """Opens a catalog by its location; by default that of the installation here.
+
+        Without a location that is the one that the code location names, as it noted in
+        `DAGSTER_HOME`, else the one of environment, settings file or home. Images are read through
+        the cache, with the credentials of the code location where it gives any.
 
         Args:
             location: A folder or a URI prefix.
-            storage: The credentials, such as the `storage` of a `MediaIOManager`; without them
-                the providers' usual environment and profiles.
+            storage: The credentials, such as the `storage` of a `MediaIOManager`.
             external_access: Whether queries may do all that DuckDB can: read and write the files of
                 this account, ask the network, install extensions. Never for queries of others.
 
         Raises:
             HomeNotFoundError: No location is given, and no home is to be found.
             DestinationError: The location cannot be understood.
+            CatalogNotedError: `MEDIA_ASSETS_CATALOG` names another catalog than the code.
+            SettingError: A setting cannot be used.
         """
-        if location is not None:
-            root = CatalogRoot.open(location, storage=storage)
-            return cls(root, storage=storage, external_access=external_access)
-        home = find_home()
-        reader = Reader(storage or Storage(), cache_folder=home.cache, cache_bytes=home.cache_bytes)
-        root = CatalogRoot.open(home.catalog, storage=storage, copies=reader.cache)
-        return cls(root, storage=storage, cache_folder=home.cache, external_access=external_access)
+        try:
+            opened = Installation.open_noted(catalog=location, storage=storage)
+        except HomeNotFoundError:
+            if location is None:
+                raise
+            reader = open_reader(storage)
+            root = CatalogRoot.open(location, storage=reader.storage)
+        else:
+            root, reader = opened.catalog, opened.reader
+        return cls(root, reader=reader, external_access=external_access)
 
     def tables(self) -> list[str]:
         """Returns the names of all tables, assets outside tables included."""
@@ -112,10 +120,10 @@ class Catalog:
         """Runs a DuckDB query over the catalog, as it stands now or stood at a time.
 
         Beside DuckDB's own functions there are `presigned_url(fileurl, seconds)` and
-        `localpath(fileurl)`, which is null for a file that is not on this machine. A query reads
-        the catalog and nothing else, unless the catalog was opened with `external_access=True`:
-        SELECT, DESCRIBE, SHOW, SUMMARIZE and EXPLAIN run, and reach no other file. Of several
-        statements the last one answers.
+        `localpath(fileurl)`, which is null for a file that is neither on this machine nor in the
+        cache. A query reads the catalog and nothing else, unless the catalog was opened with
+        `external_access=True`: SELECT, DESCRIBE, SHOW, SUMMARIZE and EXPLAIN run, and reach no
+        other file. Of several statements the last one answers.
 
         Args:
             query: SQL; `?` stands for a parameter.
@@ -204,6 +212,7 @@ class Catalog:
             column=partial(self.column, table),
             errors=errors,
             reader=self._reader,
+            digests=partial(self._digests, table, newest),
         )
         return MediaFrame.of(self._read(table, live, headers), images)
 
@@ -327,9 +336,10 @@ class Catalog:
         """
         return select_columns(self._files, table, names)
 
-    @property
-    def _reader(self) -> Reader:
-        return Reader(self._storage, cache_folder=self._cache_folder)
+    def _digests(self, table: str, newest: Newest, fileurls: Collection[str]) -> dict[str, str]:
+        """Returns the digests that manifests have of files, by fileurl."""
+        with connected() as connection:
+            return digests_of(connection, self._files.cells(table, newest).values(), fileurls)
 
     @contextmanager
     def _session(
@@ -342,7 +352,7 @@ class Catalog:
         with session(
             self._root,
             files,
-            self._storage,
+            self._reader,
             query,
             external_access=self._external_access,
             writes=writes,

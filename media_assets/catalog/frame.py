@@ -1,6 +1,6 @@
 """A table as a DataFrame that shows its images in notebooks."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial, reduce
 from html import escape
@@ -32,12 +32,14 @@ class FrameImages:
         column: Reads a column of the whole table by its name.
         errors: The message of each cell with an error, by row and column.
         reader: What it takes to reach the files.
+        digests: Reads the digests of files by their fileurls.
     """
 
     names: Sequence[str]
     column: Callable[[str], MediaColumn]
     errors: Mapping[tuple[str, str], str]
     reader: Reader
+    digests: Callable[[Collection[str]], Mapping[str, str]]
 
     def joined(self, other: "FrameImages") -> "FrameImages":
         """Returns what a frame made of two knows; where both know a column, this one counts."""
@@ -48,8 +50,20 @@ class FrameImages:
             except UnknownNameError:
                 return other.column(name)
 
+        def digests(fileurls: Collection[str]) -> Mapping[str, str]:
+            return {**other.digests(fileurls), **self.digests(fileurls)}
+
         names = list(dict.fromkeys([*self.names, *other.names]))
-        return FrameImages(names, column, {**other.errors, **self.errors}, self.reader)
+        errors = {**other.errors, **self.errors}
+        return FrameImages(names, column, errors, self.reader, digests)
+
+
+@dataclass(frozen=True, slots=True)
+class _Picture:
+    """A thumbnail as a URL that holds it, or why there is none."""
+
+    uri: str | None = None
+    problem: str = ""
 
 
 class MediaFrame(pd.DataFrame):
@@ -115,7 +129,8 @@ class MediaFrame(pd.DataFrame):
         places = [place for place, title in enumerate(titles) if title in images.names]
         values = [line[place] for line in lines for place in places]
         fileurls = {value for value in values if isinstance(value, str)}
-        found = at_once(partial(_picture, images.reader), fileurls)
+        digests = images.digests(fileurls)
+        found = at_once(partial(_picture, images.reader, digests), fileurls)
         pictures = dict(zip(fileurls, found, strict=True))
         row = titles.index("row") if "row" in titles else None
         html = ["".join(f"<th>{escape(str(title))}</th>" for title in titles)]
@@ -139,22 +154,31 @@ def _parents(made_of: object) -> Iterator[object]:
         yield getattr(made_of, name, None)
 
 
-def _picture(reader: Reader, fileurl: str) -> str | None:
-    """Returns a thumbnail as a URL that holds it; None for a file that cannot be shown."""
+def _picture(reader: Reader, digests: Mapping[str, str], fileurl: str) -> _Picture:
+    """Returns a thumbnail, or why a file cannot be shown."""
     try:
-        data = reader.read(fileurl, max_bytes=ImageLimits().max_bytes)
-        return data_uri(thumbnail_bytes(data, _THUMBNAIL))
-    except MediaAssetsError:
-        return None
+        digest = digests.get(fileurl)
+        data = reader.read(fileurl, max_bytes=ImageLimits().max_bytes, digest=digest)
+        return _Picture(data_uri(thumbnail_bytes(data, _THUMBNAIL)))
+    except MediaAssetsError as error:
+        return _Picture(problem=str(error))
 
 
-def _cell(pictures: Mapping[str, str | None], value: object, error: str | None) -> str:
+def _cell(pictures: Mapping[str, _Picture], value: object, error: str | None) -> str:
     is_missing = pd.isna(value) is True
     if error is not None and is_missing:
-        error = masked(error)
-        return f'<em title="{escape(error)}">{escape(shorten(error, _ERROR_SHOWN))}</em>'
+        return _message(error)
     if isinstance(value, str) and (picture := pictures.get(value)):
-        return f'<img src="{picture}" alt="" title="{escape(masked(value))}">'
+        name = escape(masked(value))
+        if picture.uri is None:
+            return f"{name}<br>{_message(picture.problem)}"
+        return f'<img src="{picture.uri}" alt="" title="{name}">'
     if is_missing:
         return ""
     return f"{value:.4g}" if isinstance(value, float) else escape(masked(str(value)))
+
+
+def _message(text: str) -> str:
+    """A message, cut where it is long; all of it shows where the mouse rests."""
+    text = masked(text)
+    return f'<em title="{escape(text)}">{escape(shorten(text, _ERROR_SHOWN))}</em>'

@@ -2,36 +2,36 @@
 
 from collections.abc import Generator
 from contextlib import contextmanager
+from functools import cached_property
 
 import duckdb
 from duckdb.func import SPECIAL
 
+from media_assets.catalog.views import TableFiles, digests_of
 from media_assets.errors import MediaAssetsError
 from media_assets.reading import Reader
-from media_assets.stores import Storage
-from media_assets.urls import presigned_url
+from media_assets.records.database import connected
+from media_assets.urls import signed_url
 
 _SIGN, _LOCATE = "presigned_url", "localpath"
-
-
-def names_signing(query: str) -> bool:
-    """Whether a query may sign URLs, which takes the credentials of the storage."""
-    return _SIGN in query.lower()
 
 
 class FileFunctions:
     """`presigned_url(fileurl, seconds)` and `localpath(fileurl)`, in the queries that name them.
 
-    Null gives null. The path of a file that is not on this machine is null, too.
+    Null gives null. The path of a file that is neither on this machine nor in the cache is null,
+    too.
 
     Attributes:
         failure: What a function raised, which DuckDB only quotes.
+        read: What the query's views read, where digests of files stand.
     """
 
-    def __init__(self, storage: Storage) -> None:
-        """Takes the credentials that URLs are signed with."""
-        self._storage, self._reader = storage, Reader(storage)
+    def __init__(self, reader: Reader) -> None:
+        """Takes what URLs are signed with, and files found."""
+        self._reader = reader
         self.failure: MediaAssetsError | None = None
+        self.read: list[TableFiles] = []
 
     def add_to(self, connection: duckdb.DuckDBPyConnection, query: str) -> None:
         """Adds the functions that a query names; a query that names none pays nothing."""
@@ -46,12 +46,22 @@ class FileFunctions:
 
     def _signed(self, fileurl: str, seconds: float) -> str:
         with self._failures_kept():
-            return presigned_url(fileurl, seconds, storage=self._storage)
+            return signed_url(fileurl, seconds, self._reader)
 
     def _path(self, fileurl: str | None) -> str | None:
+        if fileurl is None:
+            return None
         with self._failures_kept():
-            path = None if fileurl is None else self._reader.path(fileurl)
+            path = self._reader.path(fileurl)
+            if path is None and self._reader.cache is not None:
+                path = self._reader.copy(self._digests.get(fileurl))
         return None if path is None else str(path)
+
+    @cached_property
+    def _digests(self) -> dict[str, str]:
+        """The digests of all files that the query can mean: read once a remote one is asked for."""
+        with connected() as connection:
+            return digests_of(connection, (c for read in self.read for c in read.cells.values()))
 
     @contextmanager
     def _failures_kept(self) -> Generator[None]:

@@ -11,8 +11,8 @@ from media_assets.catalog.history import history
 from media_assets.catalog.queries import SCHEMA, Query, parse_query
 from media_assets.catalog.views import OVERVIEWS, TableFiles, make_overviews, make_table_view
 from media_assets.errors import QueryError, QueryRefusedError
+from media_assets.reading import Reader
 from media_assets.records.ledger import CatalogRoot
-from media_assets.stores import Storage
 
 _CONFIG = {"python_enable_replacements": "false"}
 """A name in a query is never a variable of this program."""
@@ -25,7 +25,7 @@ _CTRL_C = "Query interrupted"
 def session(
     root: CatalogRoot,
     files: CatalogFiles,
-    storage: Storage,
+    reader: Reader,
     query: str,
     *,
     external_access: bool = False,
@@ -36,7 +36,7 @@ def session(
     Args:
         root: The catalog's root.
         files: The catalog's files, as they are or were.
-        storage: What URLs are signed with.
+        reader: What URLs are signed with, and files found.
         query: The query, which decides which views there are.
         external_access: Whether it may do all that DuckDB can. Otherwise it has to read alone, and
             reaches no file but those of the catalog that its tables stand in.
@@ -48,7 +48,7 @@ def session(
         ManifestFormatError: An entry of an upload log is damaged; DuckDB would not say which.
         KeyboardInterrupt: Ctrl-C.
     """
-    functions = FileFunctions(storage)
+    functions = FileFunctions(reader)
     tables: set[str] = set()
     # A database of its own: what a query makes or sets is gone with it.
     with duckdb.connect(config={**_CONFIG}) as connection:
@@ -59,8 +59,9 @@ def session(
             if meant.refused and not external_access:
                 raise QueryRefusedError(query, meant.refused)
             functions.add_to(connection, query)
-            paths = list(_make_views(connection, root, files, query, meant, tables))
+            functions.read += _make_views(connection, root, files, query, meant, tables)
             if not external_access:
+                paths = (path for read in functions.read for path in read.paths())
                 _close(connection, [*paths, *writes])
             yield connection
         except duckdb.Error as error:
@@ -83,8 +84,8 @@ def _make_views(
     query: str,
     meant: Query,
     made: set[str],
-) -> Iterator[str]:
-    """Makes the views of a query, adds their tables to those made, and yields the files' paths.
+) -> Iterator[TableFiles]:
+    """Makes the views of a query, adds their tables to those made, and yields what they read.
 
     A view costs the opening of its files, so only what a query can mean is made.
     """
@@ -96,7 +97,7 @@ def _make_views(
             made |= set(listings)
             all_files = {table: files.of_table(table, listings[table]) for table in listings}
             make_overviews(connection, all_files)
-            yield from (path for of_table in all_files.values() for path in of_table.paths())
+            yield from all_files.values()
         if "history" in overviews:  # it reads every manifest
             connection.register("_history", history(root))
             connection.execute(f"create view {SCHEMA}.history as from _history")
@@ -104,7 +105,7 @@ def _make_views(
     made |= set(found)
     for table, of_table in found.items():
         make_table_view(connection, table, of_table)
-        yield from of_table.paths()
+        yield of_table
 
 
 def _meant(query: str, meant: Query) -> tuple[set[str] | None, set[str]]:

@@ -142,6 +142,28 @@ def error_messages(
     return {(row, column): message or "" for row, column, message in found}
 
 
+def digests_of(
+    connection: duckdb.DuckDBPyConnection,
+    cells: Iterable[Sequence[Cells]],
+    fileurls: Iterable[str] | None = None,
+) -> dict[str, str]:
+    """Returns the digests that manifests have of files, by fileurl.
+
+    Args:
+        connection: Any connection.
+        cells: The manifests' cells, by column.
+        fileurls: Only these files; all by default.
+    """
+    listed = [cell for of_column in cells for cell in of_column]
+    if not listed:
+        return {}
+    query = f"select fileurl, digest from {_source(listed)} where fileurl is not null"  # noqa: S608
+    if fileurls is None:
+        return dict(connection.execute(query).fetchall())
+    wanted = f"{query} and fileurl in (select unnest(?::varchar[]))"
+    return dict(connection.execute(wanted, [list(fileurls)]).fetchall())
+
+
 def _live(table: str) -> str:
     """A name for the rows of a table, apart from those of tables that differ by case alone."""
     return f"_live {table.encode().hex()}"

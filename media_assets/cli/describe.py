@@ -7,7 +7,7 @@ from typing import Any
 import click
 from rich.filesize import decimal
 
-from media_assets.catalog import Answer, Catalog
+from media_assets.catalog import Answer
 from media_assets.cli.location import load_location, location_options
 from media_assets.cli.output import Format, format_option, print_rows
 from media_assets.cli.standing import standing
@@ -23,7 +23,7 @@ def command(
 ) -> None:
     """Show the columns of TABLE: type, inputs, destination, formats, counts, bytes, errors."""
     location = load_location(module_name, python_file, needs_tables=False)
-    catalog = Catalog(location.io_manager.catalog_root())
+    catalog = location.catalog
     media_table = find_table(location, catalog, table)
     description = standing(location, media_table) if media_table else catalog.describe(table)
     columns = [asdict(column) for column in description.columns]

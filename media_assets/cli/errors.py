@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from media_assets.catalog import Answer, Catalog
+from media_assets.catalog import Answer
 from media_assets.cli.location import load_location, location_options
 from media_assets.cli.output import Format, format_option, print_rows
 from media_assets.cli.stored import find_table
@@ -26,7 +26,7 @@ def command(
 ) -> None:
     """List the error rows of TABLE."""
     location = load_location(module_name, python_file, needs_tables=False)
-    catalog = Catalog(location.io_manager.catalog_root())
+    catalog = location.catalog
     find_table(location, catalog, table)
     found = catalog.answer(
         'select row, "column", error_class, error_message, partition from media_assets.errors '

@@ -11,7 +11,6 @@ import click
 from rich.console import Console
 from rich.progress import Progress
 
-from media_assets.catalog import Catalog
 from media_assets.cli.location import load_location, location_options
 from media_assets.cli.output import say
 from media_assets.gallery import read_contents, write_gallery
@@ -59,9 +58,7 @@ def command(
     location = load_location(module_name, python_file)
     media_table, manager = location.table(table), location.io_manager
     folder = output or manager.home.folder / "media" / "gallery" / media_table.op_name
-    contents = _with_stale(
-        read_contents(Catalog(manager.catalog_root()), table), manager, media_table
-    )
+    contents = _with_stale(read_contents(location.catalog, table), manager, media_table)
     with _progress(len({file.digest for file in contents.files})) as tell:
         written = write_gallery(
             contents,

@@ -21,6 +21,7 @@ from media_assets.cli.report import (
 )
 from media_assets.cli.runs import run_partitions
 from media_assets.naming import Naming
+from media_assets.tables.listing import table_reader
 from media_assets.tables.uploads import record
 from media_assets.uploads.log import UploadLog
 from media_assets.uploads.named import find_named
@@ -68,7 +69,7 @@ def command(  # noqa: PLR0913, PLR0917  the options of the verb
         manager.decide(table, column)
     found = find_named(
         files,
-        manager.reader,
+        table_reader(manager, media_table),
         name=name,
         all_files=all_files,
         follow_links=follow_links or media_table.follow_links,

@@ -1,23 +1,21 @@
 """Which project the command line serves: its code location, its tables, its instance."""
 
-import importlib
-import importlib.util
 import os
-import sys
-import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import TypeVar
 
 import click
 import dagster as dg
 
+from media_assets.catalog import Catalog
+from media_assets.code_location import IO_MANAGER_KEY, load_definitions
 from media_assets.errors import LocationError, UnknownNameError
 from media_assets.home import find_home
+from media_assets.installation import open_reader
 from media_assets.io_manager import MediaIOManager
-from media_assets.stores import Storage
-from media_assets.tables.assets import IO_MANAGER_KEY
+from media_assets.reading import Reader
 from media_assets.tables.built import built_tables
 from media_assets.tables.table import MediaTable
 
@@ -49,6 +47,18 @@ class Location:
         manager = (self.defs.resources or {}).get(IO_MANAGER_KEY)
         return manager if isinstance(manager, MediaIOManager) else MediaIOManager()
 
+    @property
+    def catalog(self) -> Catalog:
+        """The catalog, which reads files as the IO manager does."""
+        return self.open_catalog()
+
+    def open_catalog(self, *, external_access: bool = False) -> Catalog:
+        """Returns the catalog, whose queries may do all that DuckDB can if that is said."""
+        manager = self.io_manager
+        return Catalog(
+            manager.catalog_root(), reader=manager.reader, external_access=external_access
+        )
+
 
 def location_options(command: Command) -> Command:
     """Adds `-m` and `-f` to a verb."""
@@ -75,42 +85,41 @@ def load_location(
     Raises:
         LocationError: Nothing names one, it cannot be imported, or it has no media tables.
     """
-    sys.path.insert(0, str(Path.cwd()))
-    if python_file is not None:
-        module_name = python_file.stem
-        module = _load_file(python_file)
-    else:
-        module_name = module_name or _configured_module(Path.cwd())
-        try:
-            module = importlib.import_module(module_name)
-        except ModuleNotFoundError as error:
-            raise LocationError(module_name, problem=f"cannot be imported: {error}") from error
-    definitions = [v for v in vars(module).values() if isinstance(v, dg.Definitions)]
-    definitions += [
-        _call(v) for v in vars(module).values() if type(v).__name__ == "LazyDefinitions"
-    ]
-    if not definitions:
-        raise LocationError(module_name, problem="holds no dg.Definitions")
-    defs = definitions[0] if len(definitions) == 1 else dg.Definitions.merge(*definitions)
-    keys = defs.resolve_all_asset_keys()
+    loaded = load_definitions(module_name, python_file)
+    keys = loaded.defs.resolve_all_asset_keys()
     tables = {n: t for n, t in built_tables().items() if t.asset_key(t.source.name) in keys}
     if needs_tables and not tables:
-        raise LocationError(module_name, problem="holds no media tables")
-    return Location(defs, tables)
+        raise LocationError(loaded.name, problem="holds no media tables")
+    location = Location(loaded.defs, tables)
+    location.io_manager.note_location(module_name=module_name, python_file=python_file)
+    return location
 
 
-def location_storage(module_name: str | None, python_file: Path | None) -> Storage:
-    """Returns the credentials of the project; the usual environment's where there is no project.
+def open_catalog(
+    module_name: str | None, python_file: Path | None, *, external_access: bool = False
+) -> Catalog:
+    """Opens the catalog, of the code location that is named, else as that noted it in the home.
+
+    Args:
+        module_name: The module that holds the definitions.
+        python_file: The file that does.
+        external_access: Whether queries may do all that DuckDB can, as `Catalog.open` says.
 
     Raises:
-        LocationError: The project that was named cannot be loaded.
+        LocationError: The code location that was named cannot be loaded.
+        CatalogNotedError: The environment names another catalog than the note.
     """
-    try:
-        return load_location(module_name, python_file).io_manager.storage
-    except LocationError:
-        if module_name is not None or python_file is not None:
-            raise
-        return Storage()
+    if module_name is None and python_file is None:
+        return Catalog.open(external_access=external_access)
+    location = load_location(module_name, python_file, needs_tables=False)
+    return location.open_catalog(external_access=external_access)
+
+
+def reader_of(module_name: str | None, python_file: Path | None) -> Reader:
+    """Returns what reads files: of the code location that is named, else as for `open_catalog`."""
+    if module_name is None and python_file is None:
+        return open_reader()
+    return load_location(module_name, python_file, needs_tables=False).io_manager.reader
 
 
 def open_instance() -> dg.DagsterInstance:
@@ -121,35 +130,3 @@ def open_instance() -> dg.DagsterInstance:
     """
     os.environ["DAGSTER_HOME"] = str(find_home().folder)
     return dg.DagsterInstance.get()
-
-
-def _call(lazy: Any) -> dg.Definitions:  # noqa: ANN401  Dagster has no public name for it
-    return cast("dg.Definitions", lazy())
-
-
-def _load_file(path: Path) -> object:
-    spec = importlib.util.spec_from_file_location(path.stem, path)
-    if spec is None or spec.loader is None:
-        raise LocationError(str(path), problem="is no Python file")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[path.stem] = module
-    sys.path.insert(0, str(path.resolve().parent))
-    spec.loader.exec_module(module)
-    return module
-
-
-def _configured_module(folder: Path) -> str:
-    """Reads `[tool.dg]`, else `[tool.dagster]`, of the nearest pyproject.toml upward."""
-    for parent in (folder, *folder.parents):
-        if (path := parent / "pyproject.toml").is_file():
-            content = tomllib.loads(path.read_text(encoding="utf-8"))
-            tools = cast("dict[str, dict[str, Any]]", content.get("tool", {}))
-            project = cast("dict[str, str]", tools.get("dg", {}).get("project", {}))
-            module = project.get("code_location_target_module")
-            if module is None and "root_module" in project:
-                module = f"{project['root_module']}.definitions"
-            module = module or tools.get("dagster", {}).get("module_name")
-            if module is not None:
-                sys.path.insert(0, str(parent))
-                return module
-    raise LocationError(str(folder), problem="has no pyproject.toml that names one")

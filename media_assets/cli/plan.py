@@ -30,7 +30,7 @@ def command(
                     "type": column.type.value,
                     "reads": ", ".join(column.inputs) or None,
                     "destination": resolved.destination.uri if resolved else None,
-                    "decided by": resolved.decided_by.value if resolved else None,
+                    "decided by": resolved.decision if resolved else None,
                 }
             )
     print_rows(Answer.of_records(rows), output_format)

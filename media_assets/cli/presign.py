@@ -6,18 +6,23 @@ from typing import cast
 
 import click
 
-from media_assets.catalog import Answer, Catalog
+from media_assets.catalog import Answer
 from media_assets.cli.location import (
     Location,
     load_location,
     location_options,
-    location_storage,
+    reader_of,
 )
 from media_assets.cli.names import TEXT
-from media_assets.cli.output import Format, format_option, print_rows, print_url
+from media_assets.cli.output import Format, format_option, print_rows, print_url, say
 from media_assets.cli.stored import find_table
 from media_assets.errors import UnknownNameError
-from media_assets.urls import presigned_url
+from media_assets.urls import signed_url
+
+_NOT_SIGNED = (
+    "This is an address on the web, which is not signed. For a file in storage write s3://, gs:// "
+    "or az://, or name its prefix in `storage_sources` of the table or the settings."
+)
 
 
 @click.command("presign")
@@ -46,16 +51,18 @@ def command(
     """
     lifetime = timedelta(seconds=expires_in)
     if url is not None and table is None and column is None and row is None:
-        storage = location_storage(module_name, python_file)
-        print_url(presigned_url(url, lifetime, storage=storage))
+        signed = signed_url(url, lifetime, reader_of(module_name, python_file))
+        if signed == url:
+            say(_NOT_SIGNED, err=True)
+        print_url(signed)
         return
     if url is not None or table is None or column is None:
         message = "Name either a fileurl, or --table and --column."
         raise click.UsageError(message)
     location = load_location(module_name, python_file, needs_tables=False)
     files = _files(location, table, column, row)
-    storage = location.io_manager.storage
-    signed = [presigned_url(one, lifetime, storage=storage) for one in files.values()]
+    reader = location.io_manager.reader
+    signed = [signed_url(one, lifetime, reader) for one in files.values()]
     if row is not None:
         print_url(signed[0])
     else:
@@ -65,7 +72,7 @@ def command(
 
 def _files(location: Location, table: str, column: str, row: str | None) -> dict[str, str]:
     """The fileurl of each row that has one, or of the one row that is asked for."""
-    catalog = Catalog(location.io_manager.catalog_root())
+    catalog = location.catalog
     find_table(location, catalog, table)
     found = catalog.fileurls(table, [column], limit=None if row is None else 0)
     if row is not None:

@@ -31,7 +31,7 @@ def command(
 ) -> None:
     """Show the rows of TABLE: per image column the fileurl, per value column the value."""
     location = load_location(module_name, python_file, needs_tables=False)
-    catalog = Catalog(location.io_manager.catalog_root())
+    catalog = location.catalog
     media_table, selected = find_table(location, catalog, table), split_names(columns)
     if media_table is None:
         names = list(catalog.columns(table, selected))

@@ -8,8 +8,7 @@ from pathlib import Path
 import click
 
 from media_assets.catalog import Catalog
-from media_assets.catalog.functions import names_signing
-from media_assets.cli.location import location_options, location_storage
+from media_assets.cli.location import location_options, open_catalog
 from media_assets.cli.names import TEXT
 from media_assets.cli.output import Format, format_option, print_rows, say
 from media_assets.threads import Threads
@@ -50,9 +49,7 @@ def command(
     signs with the credentials of the code location. Ctrl-C cancels.
     """
     moment = _moment_or_run(as_of) if as_of else None
-    # A code location takes a second to load, which few queries need.
-    storage = location_storage(module_name, python_file) if names_signing(query) else None
-    catalog = Catalog.open(storage=storage, external_access=is_open)
+    catalog = open_catalog(module_name, python_file, external_access=is_open)
     if output is None:
         with _cancelled_by_ctrl_c(catalog) as pool:
             answer = pool.submit(catalog.answer, query, as_of=moment).result()

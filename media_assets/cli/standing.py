@@ -2,14 +2,14 @@
 
 from dataclasses import replace
 
-from media_assets.catalog import Catalog, ColumnDescription, TableDescription
+from media_assets.catalog import ColumnDescription, TableDescription
 from media_assets.cli.location import Location
 from media_assets.tables.table import MediaTable
 
 
 def standing(location: Location, table: MediaTable) -> TableDescription:
     """Describes the columns that a table declares, whether or not they were ever materialized."""
-    catalog = Catalog(location.io_manager.catalog_root())
+    catalog = location.catalog
     stands = TableDescription(name=table.name)
     if table.name in catalog.tables():
         stands = catalog.describe(table.name)

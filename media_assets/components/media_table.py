@@ -166,6 +166,10 @@ class MediaTableComponent(dg.Component, dg.Resolvable, dg.Model):
     batch_rows: int = BATCH_ROWS
     batch_seconds: float = BATCH_SECONDS
     uploads_order: Literal["any", "growing"] = "any"
+    storage_sources: Annotated[
+        list[str] | None,
+        Field(description="Prefixes below which an https address is storage, read with its keys."),
+    ] = None
     name_by: Annotated[
         str | None, Field(description="Name rows by path, url or stem, or a template of these.")
     ] = None
@@ -223,6 +227,7 @@ class MediaTableComponent(dg.Component, dg.Resolvable, dg.Model):
             batch_rows=self.batch_rows,
             batch_seconds=self.batch_seconds,
             uploads_order=self.uploads_order,
+            storage_sources=self.storage_sources or (),
             name_by=self.name_by,
             change_time=self.change_time,
             follow_links=self.follow_links,

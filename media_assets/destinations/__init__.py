@@ -5,19 +5,19 @@ from media_assets.destinations.model import Destination, Provider
 from media_assets.destinations.parse import parse_destination, parse_fileurl
 from media_assets.destinations.resolve import (
     DecidedBy,
-    GlobalSetting,
+    Named,
     ResolvedDestination,
-    environment_variable,
+    first_named,
     resolve_destination,
 )
 
 __all__ = [
     "DecidedBy",
     "Destination",
-    "GlobalSetting",
+    "Named",
     "Provider",
     "ResolvedDestination",
-    "environment_variable",
+    "first_named",
     "parse_destination",
     "parse_fileurl",
     "region_of",

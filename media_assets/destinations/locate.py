@@ -148,6 +148,7 @@ _FORMS: Mapping[str, Callable[[Given, str, str, str], tuple[Destination, str]]] 
         "file": _file,
         "memory": _bucket_and_key("memory"),
         "s3": _bucket_and_key("s3"),
+        "s3a": _bucket_and_key("s3"),
         "gs": _bucket_and_key("gcs"),
         "gcs": _bucket_and_key("gcs"),
         "r2": _bucket_and_key("r2"),

@@ -75,6 +75,16 @@ class Destination:
             return f"{self.endpoint}/{self.bucket}/{_percent_encoded(key)}"
         return f"{SCHEMES[self.provider]}://{self.bucket}/{key}"
 
+    def storage_url(self, key: str) -> str:
+        """Returns the fileurl of a key, by a scheme of storage where there is one for it.
+
+        An account of Azure has one, beside the https address that `fileurl` gives; a server of
+        the S3 protocol has none.
+        """
+        if self.provider == "azure" and self.endpoint is not None:
+            return f"az://{self.bucket}@{self.endpoint.removeprefix('https://')}/{key}"
+        return self.fileurl(key)
+
 
 def _percent_encoded(key: str) -> str:
     """Encodes all but unreserved characters and slashes; bytes that are no UTF-8 survive."""

@@ -19,8 +19,8 @@ def parse_destination(text: str, *, source: str = "destination") -> Destination:
 
     Accepted are local folders (`/data/media`, `~/media`, `file:///data/media`), and buckets:
 
-    - `s3://`, `gs://` or `gcs://`, `az://`, `r2://`, `b2://`, `tigris://` with `bucket/prefix`,
-      on the server that the provider's resource names;
+    - `s3://` or `s3a://`, `gs://` or `gcs://`, `az://`, `r2://`, `b2://`, `tigris://` with
+      `bucket/prefix`, on the server that the provider's resource names;
     - `wasb[s]://` and `abfs[s]://container@account.blob.core.windows.net/prefix`;
     - `https://` addresses of AWS, Google, Azure, R2, B2 and Tigris, the bucket in path or host;
     - `https://host[:port]/bucket/prefix`, also http, for any other S3-compatible server;

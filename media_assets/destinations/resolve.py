@@ -1,84 +1,89 @@
-"""Which destination applies, and who decided it. The precedence is written here alone."""
+"""Who names a value, and which one applies. The rule of precedence is written here alone."""
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Literal
+from typing import Generic, TypeVar
 
 from media_assets.destinations.model import Destination
 from media_assets.destinations.parse import parse_destination
 
-GlobalSetting = Literal["output_media_dest", "input_media_dest"]
-"""The name of a global destination: for what is computed, and for what is uploaded."""
+Value = TypeVar("Value")
 
 
 class DecidedBy(StrEnum):
-    """Who named the destination."""
+    """Who named a value. Whoever stands first here wins."""
 
     COLUMN = "column"
     RUN_CONFIG = "run config"
+    CODE = "code"
     ENVIRONMENT = "environment"
+    SETTINGS_FILE = "settings file"
     LOCAL_STORAGE = "local storage"
 
 
 @dataclass(frozen=True, slots=True)
+class Named(Generic[Value]):
+    """A value, who named it, and where exactly.
+
+    Attributes:
+        value: The value.
+        decided_by: Who named it.
+        source: Where it stands, for people: "column photos/rotated".
+    """
+
+    value: Value
+    decided_by: DecidedBy
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class ResolvedDestination:
-    """The destination that applies, and who decided it."""
+    """The destination that applies, and who decided it.
+
+    Attributes:
+        destination: The destination.
+        decided_by: Who named it.
+        source: Where it stands, for people.
+    """
 
     destination: Destination
     decided_by: DecidedBy
+    source: str = ""
+
+    @property
+    def decision(self) -> str:
+        """Who decided, for people; a settings file is named."""
+        is_file = self.decided_by is DecidedBy.SETTINGS_FILE
+        return self.source if is_file and self.source else self.decided_by.value
 
 
-def environment_variable(setting: GlobalSetting) -> str:
-    """Returns the environment variable of a global destination.
+def first_named(*candidates: Named[Value] | None) -> Named[Value] | None:
+    """Returns the value that applies, None when nobody names one.
 
-    >>> environment_variable("output_media_dest")
-    'MEDIA_ASSETS_OUTPUT_MEDIA_DEST'
+    >>> first_named(Named(1, DecidedBy.ENVIRONMENT, ""), Named(2, DecidedBy.CODE, "")).value
+    2
     """
-    return f"MEDIA_ASSETS_{setting.upper()}"
+    order = list(DecidedBy)
+    named = [candidate for candidate in candidates if candidate is not None]
+    return min(named, key=lambda one: order.index(one.decided_by), default=None)
 
 
-def resolve_destination(
-    *,
-    column: str | None,
-    run_config: str | None,
-    environment: str | None,
-    local_storage: str | None,
-    column_source: str = "the column",
-    setting: GlobalSetting = "output_media_dest",
-) -> ResolvedDestination | None:
-    """Returns the destination that applies: column, else run config, environment, local storage.
+def resolve_destination(*candidates: Named[str] | None) -> ResolvedDestination | None:
+    """Returns the destination that applies, None when nobody names one.
 
     A text that loses is not looked at, so a mistake in it does not matter.
-
-    Args:
-        column: The column's own destination, None when it names none; the same for the others.
-        run_config: The global destination of run config, or of the resource in code.
-        environment: The value of the environment variable; an empty one counts as not set.
-        local_storage: The instance's own folder.
-        column_source: What an error calls the column: "column photos/rotated".
-        setting: Which global destination this is, which names it in errors.
-
-    Returns:
-        None when nobody names a destination: uploads then stay where they are.
 
     Raises:
         DestinationError: The text that applies names no destination.
 
-    >>> resolve_destination(column=None, run_config="s3://bucket/run/", environment="gs://other/",
-    ...                     local_storage="/media").decided_by
+    >>> resolve_destination(
+    ...     Named("s3://bucket/run/", DecidedBy.RUN_CONFIG, "run config `output_media_dest`"),
+    ...     Named("/media", DecidedBy.LOCAL_STORAGE, "local storage"),
+    ... ).decided_by
     <DecidedBy.RUN_CONFIG: 'run config'>
     """
-    candidates = (
-        (DecidedBy.COLUMN, column, column_source),
-        (DecidedBy.RUN_CONFIG, run_config, f"run config `{setting}`"),
-        (
-            DecidedBy.ENVIRONMENT,
-            environment or None,
-            f"environment variable {environment_variable(setting)}",
-        ),
-        (DecidedBy.LOCAL_STORAGE, local_storage, "local storage"),
-    )
-    for decided_by, text, source in candidates:
-        if text is not None:
-            return ResolvedDestination(parse_destination(text, source=source), decided_by)
-    return None
+    named = first_named(*candidates)
+    if named is None:
+        return None
+    destination = parse_destination(named.value, source=named.source)
+    return ResolvedDestination(destination, named.decided_by, named.source)

@@ -4,6 +4,8 @@
     ├── DeclarationError (ValueError)       a table or column that cannot be declared like that
     │   └── OutputFormatError               a format= or option that no encoder takes
     ├── SettingError (ValueError)           a setting whose value cannot be used
+    ├── SettingsFileError (ValueError)      a settings file that cannot be read, or one too many
+    ├── CatalogNotedError (ValueError)      two catalogs, one in the environment, one in code
     ├── UnknownNameError (LookupError)      a table, column, partition or row that does not exist
     ├── UnknownRowsError (LookupError)      rows that a table does not have
     ├── GalleryFolderError (FileExistsError)                a folder that holds something else
@@ -45,6 +47,7 @@
     │   ├── SourceRefusedError (ValueError)                 it leads to where nobody may ask
     │   ├── SourceMissingError (FileNotFoundError)
     │   ├── SourceDeniedError (PermissionError)
+    │   ├── StorageAddressError (PermissionError)           it is at a storage, and needs keys
     │   ├── SourceTooLargeError (ValueError)
     │   ├── SourceUnavailableError (ConnectionError)        the transient one
     │   └── SourceAnswerError                               an answer that is no file
@@ -66,6 +69,7 @@ from media_assets.errors.cluster import (
     WorkersMissingError,
 )
 from media_assets.errors.declaring import (
+    CatalogNotedError,
     DeclarationError,
     GalleryFolderError,
     HomeNotFoundError,
@@ -73,6 +77,7 @@ from media_assets.errors.declaring import (
     OutputFormatError,
     PartitionNotChosenError,
     SettingError,
+    SettingsFileError,
     UnknownNameError,
     UploadConflictError,
     UploadError,
@@ -129,6 +134,7 @@ from media_assets.errors.sources import (
     SourceRefusedError,
     SourceTooLargeError,
     SourceUnavailableError,
+    StorageAddressError,
 )
 from media_assets.errors.stores import (
     BucketMissingError,
@@ -151,6 +157,7 @@ from media_assets.errors.stores import (
 __all__ = [
     "BatchLengthError",
     "BucketMissingError",
+    "CatalogNotedError",
     "ClockSkewError",
     "CorruptFileError",
     "CredentialsMissingError",
@@ -195,6 +202,7 @@ __all__ = [
     "SchedulerUnreachableError",
     "ServerUnknownError",
     "SettingError",
+    "SettingsFileError",
     "ShortWriteError",
     "SourceAnswerError",
     "SourceDeniedError",
@@ -203,6 +211,7 @@ __all__ = [
     "SourceRefusedError",
     "SourceTooLargeError",
     "SourceUnavailableError",
+    "StorageAddressError",
     "StoreDeniedError",
     "StoreFaultError",
     "StoreFullError",

@@ -86,6 +86,33 @@ class SettingError(MediaAssetsError, ValueError):
         )
 
 
+class SettingsFileError(MediaAssetsError, ValueError):
+    """A settings file that cannot be read, or one beside another."""
+
+    def __init__(self, path: Path, *, problem: str) -> None:
+        """Takes the file, and what is wrong with it."""
+        super().__init__(
+            f"The settings file {str(path)!r} {problem}.",
+            accepted="Settings stand beside dagster.yaml in one place: in media_assets.toml, or in "
+            "the table [tool.media_assets] of pyproject.toml.",
+            fix="Correct the file, or keep the settings in one of the two.",
+        )
+
+
+class CatalogNotedError(MediaAssetsError, ValueError):
+    """A catalog in the environment that is not the one that the code location names."""
+
+    def __init__(self, named: str, *, variable: str, noted: str, note: Path) -> None:
+        """Takes both catalogs, the variable that names the one, and the note of the other."""
+        super().__init__(
+            f"{variable} names the catalog {named!r}, and the code location names {noted!r}.",
+            accepted=f"One catalog. What the code location names was noted in {str(note)!r} when "
+            "it was last loaded, for whoever reads without it.",
+            fix=f"Drop {variable}, open the other catalog by its address, or, if the code names "
+            "another one by now, load it once: media-assets status",
+        )
+
+
 class LocationError(MediaAssetsError, ImportError):
     """The code location that the command line should serve cannot be loaded."""
 

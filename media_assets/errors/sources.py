@@ -51,6 +51,21 @@ class SourceDeniedError(SourceError, PermissionError):
         )
 
 
+class StorageAddressError(SourceError, PermissionError):
+    """An http(s) address at a storage, which is read without keys and cannot be."""
+
+    def __init__(self, url: str, *, reason: str) -> None:
+        """Takes the URL without its secrets, and what came of asking without keys."""
+        super().__init__(
+            f"{url!r} is an address at a storage, read as anybody on the web: {reason}",
+            accepted="Keys are used for s3://, gs://, az:// and the other storage schemes, and for "
+            "https addresses below a table's uploads, a column's destination or `storage_sources`.",
+            fix="Write it as s3://bucket/key (or gs://, az://), or name its prefix in "
+            "`storage_sources` of the table or the settings. To read it without keys in a network "
+            "of your own, name that in `allow_networks`.",
+        )
+
+
 class SourceTooLargeError(SourceError, ValueError):
     """A source beyond the limit; it is not read past it."""
 

@@ -150,7 +150,7 @@ def _parcel(plan: Plan) -> bytes:
     """A plan as bytes; what only the step itself needs of its columns is left out."""
     outputs = tuple(replace(o, column=_lean(o.column)) for o in plan.outputs)
     try:
-        return pickle.dumps(replace(plan, outputs=outputs))
+        return pickle.dumps(replace(plan, outputs=outputs, reader=plan.reader.resolved()))
     except (pickle.PicklingError, AttributeError, TypeError) as error:
         raise NotSendableError(plan.table, str(error)) from error
 

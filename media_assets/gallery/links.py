@@ -4,9 +4,9 @@ import re
 from datetime import UTC, datetime, timedelta
 
 from media_assets.errors import NotSignableError, UnsafeKeyError
+from media_assets.reading import Reader
 from media_assets.shown import masked
-from media_assets.stores import Storage
-from media_assets.urls import presigned_url
+from media_assets.urls import signed_url
 
 _WEB = ("https://", "http://")
 _ORIGIN = re.compile(r"https?://[A-Za-z0-9.\-]+(:[0-9]+)?(?=[/?#]|$)", re.IGNORECASE)
@@ -20,9 +20,9 @@ class Links:
         origins: The servers that links lead to, as `https://host`.
     """
 
-    def __init__(self, storage: Storage, expires_in: timedelta) -> None:
-        """Takes the credentials, and how long signed links are to work."""
-        self._storage, self._expires_in = storage, expires_in
+    def __init__(self, reader: Reader, expires_in: timedelta) -> None:
+        """Takes what signs, and how long signed links are to work."""
+        self._reader, self._expires_in = reader, expires_in
         self._signed_until = datetime.now(UTC) + expires_in
         self.expires_at: datetime | None = None
         self.origins: set[str] = set()
@@ -36,7 +36,7 @@ class Links:
         if fileurl.startswith("file:///"):
             return fileurl
         try:
-            link = presigned_url(fileurl, self._expires_in, storage=self._storage)
+            link = signed_url(fileurl, self._expires_in, self._reader)
         except (NotSignableError, UnsafeKeyError):  # also a name that browsers would change
             return None
         if not link.lower().startswith(_WEB):

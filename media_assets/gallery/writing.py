@@ -66,7 +66,7 @@ def write_gallery(
     """
     index = folder / "index.html"
     _check_folder(folder, index)
-    links = Links(reader.storage, expires_in)
+    links = Links(reader, expires_in)
     thumbnails = ThumbnailFolder(folder / "thumbnails", reader)
     for done, _ in enumerate(thumbnails.fill(contents.files), start=1):
         tell(done)

@@ -9,6 +9,7 @@ from media_assets.destinations import Destination
 from media_assets.errors import StoredFileMissingError
 from media_assets.probe import probe
 from media_assets.records.ledger import CatalogRoot
+from media_assets.storage_sources import forget_notes
 from media_assets.stores import Storage
 
 _DIGITS = 16
@@ -35,3 +36,4 @@ def check_once(root: CatalogRoot, destination: Destination, storage: Storage) ->
     except StoredFileMissingError:
         probe(destination, storage)
         root.store.put(key, destination.uri.encode("utf-8", "surrogateescape"))
+        forget_notes(root.destination)

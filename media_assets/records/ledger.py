@@ -14,6 +14,7 @@ from media_assets.errors import (
     StoredFileMissingError,
 )
 from media_assets.keys import column_prefix, partition_prefix
+from media_assets.storage_sources import CHECKED
 from media_assets.stores import Store
 from media_assets.stores.copied import CopiedStore
 from media_assets.stores.storage import Storage
@@ -86,7 +87,7 @@ class CatalogRoot:
 
     def checked_key(self, name: str) -> str:
         """Where it is noted that a destination was seen to work, as a key of the store."""
-        return self.destination.key("_checked", name)
+        return self.destination.key(CHECKED, name)
 
 
 def number_in(key: str) -> int:

@@ -1,5 +1,6 @@
 """What the environment and the AWS configuration files say, as boto reads them."""
 
+import os
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -30,7 +31,8 @@ class AwsSession:
         Raises:
             CredentialsMissingError: There is no such profile.
         """
-        return self._session().get_config_variable("region")
+        # The name of AWS's newer tools, which boto does not read.
+        return self._session().get_config_variable("region") or os.environ.get("AWS_REGION")
 
     def endpoint(self) -> str | None:
         """Returns the endpoint of environment or profile: AWS_ENDPOINT_URL and its kind."""
@@ -76,7 +78,7 @@ class AwsSession:
         """
         if not (access_key_id and secret_access_key):
             there, missing = ("key", "secret") if access_key_id else ("secret", "key")
-            self._refuse(f"its resource has a {there} and no {missing}")
+            self._refuse(f"a {there} was given and no {missing}")
 
     def _session(self) -> Any:  # noqa: ANN401  botocore has no types
         with extra_needed("aws", self._uri):

@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 _KEY_VARIABLES = ("AZURE_STORAGE_ACCOUNT_KEY", "AZURE_STORAGE_ACCESS_KEY", "AZURE_STORAGE_KEY")
 _SAS_VARIABLES = ("AZURE_STORAGE_SAS_TOKEN", "AZURE_STORAGE_SAS_KEY")
 _NAME_VARIABLES = ("AZURE_STORAGE_ACCOUNT_NAME", "AZURE_STORAGE_ACCOUNT")
-_CONNECTION = "AZURE_STORAGE_CONNECTION_STRING"
+CONNECTION_VARIABLE = "AZURE_STORAGE_CONNECTION_STRING"
+_URL = "AZURE_STORAGE_ACCOUNT_URL"
+ACCOUNT_VARIABLES = (CONNECTION_VARIABLE, _URL, *_NAME_VARIABLES, *_KEY_VARIABLES, *_SAS_VARIABLES)
+"""The variables that name an account and its secret."""
 _DEFAULT_CLOUD = "core.windows.net"
 
 
@@ -45,7 +48,7 @@ class AzureAccount:
         named = root.endpoint
         if settings.account_url is not None and _is_same(named, settings.account_url):
             return cls(settings.account_url, settings.account_key, settings.sas_token)
-        from_environment = _of_environment(os.environ)
+        from_environment = cls.of_environment(os.environ)
         if from_environment is not None and _is_same(named, from_environment.url):
             return from_environment
         if named is None:
@@ -57,6 +60,21 @@ class AzureAccount:
             )
         return cls(named)
 
+    @classmethod
+    def of_environment(cls, environment: Mapping[str, str]) -> "AzureAccount | None":
+        """Returns the account that the variables of Azure's own tools name."""
+
+        def first(names: tuple[str, ...]) -> str | None:
+            return next((environment[name] for name in names if environment.get(name)), None)
+
+        if text := environment.get(CONNECTION_VARIABLE):
+            return _of_connection_string(text)
+        url, name = environment.get(_URL), first(_NAME_VARIABLES)
+        if not url and name is None:
+            return None
+        url = url or f"https://{name}.blob.{_DEFAULT_CLOUD}"
+        return cls(url.rstrip("/"), first(_KEY_VARIABLES), first(_SAS_VARIABLES))
+
     @property
     def name(self) -> str:
         """The account's name: the first part of the host, or of the path in an emulator."""
@@ -67,21 +85,6 @@ class AzureAccount:
 
 def _is_same(named: str | None, url: str) -> bool:
     return named is None or named == url.rstrip("/")
-
-
-def _of_environment(environment: Mapping[str, str]) -> AzureAccount | None:
-    """The account that the variables of Azure's own tools name."""
-
-    def first(names: tuple[str, ...]) -> str | None:
-        return next((environment[name] for name in names if environment.get(name)), None)
-
-    if text := environment.get(_CONNECTION):
-        return _of_connection_string(text)
-    name = first(_NAME_VARIABLES)
-    if name is None:
-        return None
-    url = f"https://{name}.blob.{_DEFAULT_CLOUD}"
-    return AzureAccount(url, first(_KEY_VARIABLES), first(_SAS_VARIABLES))
 
 
 def _of_connection_string(text: str) -> AzureAccount:

@@ -1,7 +1,7 @@
 """A bucket of Google Cloud Storage through Google's client, which takes keys of any name."""
 
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from typing import TYPE_CHECKING, Any, cast
 
 from media_assets.destinations import Destination
@@ -19,12 +19,18 @@ _SCOPES = ("https://www.googleapis.com/auth/devstorage.read_only",)
 def gcs_client(location: Destination, settings: "GcsSettings") -> Any:  # noqa: ANN401  Google's client has no types
     """Returns a new client of Google's; no request is made to the storage."""
     with extra_needed("gcp", location.uri):
+        import google.auth
+        from google.auth.exceptions import DefaultCredentialsError
         from google.cloud import storage
         from google.oauth2.service_account import Credentials
     file, endpoint = settings.key_file, settings.endpoint
     credentials: Any = None
     if file is not None:
         credentials = cast("Any", Credentials).from_service_account_file(file, scopes=_SCOPES)
+    else:
+        # Google's client would ask anonymously where STORAGE_EMULATOR_HOST names a server.
+        with suppress(DefaultCredentialsError):
+            credentials, _ = cast("Any", google.auth).default(scopes=_SCOPES)
     options = {"api_endpoint": endpoint} if endpoint else None
     return storage.Client(project=None, credentials=credentials, client_options=options)
 

@@ -1,8 +1,10 @@
 """All that it takes to reach any storage: one picklable value, handed to whoever opens it."""
 
 import os
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from functools import cache
+from typing import Protocol
 
 from media_assets.destinations import Destination, parse_fileurl
 from media_assets.stores.azure import AzureSettings
@@ -14,6 +16,23 @@ from media_assets.stores.s3 import S3Settings
 from media_assets.stores.settings import StoreSettings
 
 _ENDPOINT_VARIABLES = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL")
+
+
+_FAMILY_OF_S3 = ("s3", "r2", "b2", "tigris", "endpoint")
+"""Providers that fall back to the keys of `s3`."""
+
+
+class Elsewhere(Protocol):
+    """Credentials that are loaded only where they are needed; hashable and picklable."""
+
+    @property
+    def providers(self) -> Collection[str]:
+        """The providers that they are for, by the fields of `Storage`."""
+        ...
+
+    def load(self) -> "Storage":
+        """Returns them."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +47,8 @@ class Storage:
         b2: Backblaze B2.
         tigris: Tigris.
         endpoints: Further servers of the S3 protocol, told apart by the `endpoint` of each.
+        elsewhere: Credentials that win over all of these where they are for a provider, and cost
+            something to load.
     """
 
     s3: S3Settings | None = None
@@ -37,6 +58,7 @@ class Storage:
     b2: S3Settings | None = None
     tigris: S3Settings | None = None
     endpoints: tuple[S3Settings, ...] = ()
+    elsewhere: Elsewhere | None = None
 
     def open(self, destination: Destination) -> Store:
         """Returns the store of a destination's bucket, the same one for the same settings.
@@ -58,6 +80,49 @@ class Storage:
 
     def settings(self, destination: Destination) -> StoreSettings | None:
         """Returns the settings that apply to a destination; None where none are needed."""
+        if self.elsewhere is not None and self._is_elsewhere(destination):
+            return self.elsewhere.load().settings(destination)
+        return self._own_settings(destination)
+
+    def or_else(self, other: "Storage") -> "Storage":
+        """Returns the same storage, with another one's settings where this one has none."""
+        return Storage(
+            s3=self.s3 or other.s3,
+            gcs=self.gcs or other.gcs,
+            azure=self.azure or other.azure,
+            r2=self.r2 or other.r2,
+            b2=self.b2 or other.b2,
+            tigris=self.tigris or other.tigris,
+            endpoints=(*self.endpoints, *other.endpoints),
+            elsewhere=self.elsewhere or other.elsewhere,
+        )
+
+    @property
+    def providers(self) -> tuple[str, ...]:
+        """The providers for which it has settings of its own, by their fields."""
+        named = {
+            "s3": self.s3,
+            "gcs": self.gcs,
+            "azure": self.azure,
+            "r2": self.r2,
+            "b2": self.b2,
+            "tigris": self.tigris,
+        }
+        unset = (None, S3Settings(), GcsSettings(), AzureSettings())
+        found = [name for name, settings in named.items() if settings not in unset]
+        return (*found, *(["endpoints"] if self.endpoints else []))
+
+    def is_configured(self, destination: Destination) -> bool:
+        """Whether a destination is a storage that is known, not just any http address."""
+        if destination.provider != "endpoint":
+            return True
+        of_environment = [os.environ.get(name, "").rstrip("/") for name in _ENDPOINT_VARIABLES]
+        return (
+            destination.endpoint in of_environment
+            or self._endpoint(destination.endpoint) is not None
+        )
+
+    def _own_settings(self, destination: Destination) -> StoreSettings | None:
         match destination.provider:
             case "file" | "memory":
                 return None
@@ -74,15 +139,11 @@ class Storage:
                 own = {"r2": self.r2, "b2": self.b2, "tigris": self.tigris}[provider]
                 return self._with_credentials(own) if own else self._credentials_of_s3()
 
-    def is_configured(self, destination: Destination) -> bool:
-        """Whether a destination is a storage that is known, not just any http address."""
-        if destination.provider != "endpoint":
-            return True
-        of_environment = [os.environ.get(name, "").rstrip("/") for name in _ENDPOINT_VARIABLES]
-        return (
-            destination.endpoint in of_environment
-            or self._endpoint(destination.endpoint) is not None
-        )
+    def _is_elsewhere(self, destination: Destination) -> bool:
+        providers = self.elsewhere.providers if self.elsewhere else ()
+        if destination.provider in _FAMILY_OF_S3:
+            return bool({*_FAMILY_OF_S3, "endpoints"} & set(providers))
+        return destination.provider in providers
 
     def _endpoint(self, endpoint: str | None) -> S3Settings | None:
         configured = (*self.endpoints, *([self.s3] if self.s3 else []))

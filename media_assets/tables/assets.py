@@ -6,13 +6,12 @@ from typing import Any, cast
 import dagster as dg
 from pydantic import Field
 
+from media_assets.code_location import IO_MANAGER_KEY
 from media_assets.columns import Column, ComputedColumn
 from media_assets.tables.checks import check_specs
 from media_assets.tables.conditions import Condition, condition_of
 from media_assets.tables.described import definition_metadata
 from media_assets.tables.table import MediaTable
-
-IO_MANAGER_KEY = "media_io_manager"
 
 
 class TableConfig(dg.Config):

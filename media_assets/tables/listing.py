@@ -6,6 +6,8 @@ from media_assets.destinations import Destination, parse_destination
 from media_assets.errors import UploadError
 from media_assets.io_manager import MediaIOManager
 from media_assets.partitioning import uploads_root
+from media_assets.reading import Reader
+from media_assets.storage_sources import note_sources
 from media_assets.tables.table import MediaTable
 from media_assets.uploads.listing import Listing, open_listing
 
@@ -53,3 +55,18 @@ def uploads_listing(
         user=f"table {table.name!r}",
         follow_links=follow_links or table.follow_links,
     )
+
+
+def table_reader(manager: MediaIOManager, table: MediaTable) -> Reader:
+    """Returns what reads a table's sources: https addresses below its own prefixes are storage.
+
+    The catalog notes these prefixes, so that who reads without the table knows of them.
+
+    Raises:
+        DestinationError: The location of the uploads cannot be understood.
+        StoreFaultError: The catalog's storage fails.
+    """
+    prefixes = (uploads_location(manager, table), *table.storage_sources)
+    root = manager.catalog_root()
+    note_sources(root.store, root.destination, prefixes)
+    return manager.reader.with_sources(*prefixes)

@@ -18,6 +18,7 @@ from media_assets.records.ledger import CatalogRoot
 from media_assets.records.manifests import Record, newest_manifest
 from media_assets.shown import masked
 from media_assets.tables.given import with_given
+from media_assets.tables.listing import table_reader
 from media_assets.tables.table import MediaTable
 from media_assets.tables.uploads import record_partition
 from media_assets.uploads.log import Upload, UploadLog
@@ -128,7 +129,7 @@ class PartitionStep:
             moves=options.moves,
             retries_unreadable=options.retries_unreadable,
             limits=manager.limits_of(table.name, table.image_limits),
-            reader=manager.reader,
+            reader=table_reader(manager, table),
         )
 
     def run(self) -> Iterator[ColumnOutput]:

@@ -18,6 +18,7 @@ from media_assets.columns import (
     declare_column,
     in_order,
 )
+from media_assets.destinations import parse_destination
 from media_assets.errors import DeclarationError, UnknownNameError
 from media_assets.images.limits import check_limits
 from media_assets.naming import Naming
@@ -84,6 +85,7 @@ class MediaTable:
         backfill_policy: dg.BackfillPolicy | None = None,
         batch_seconds: float = BATCH_SECONDS,
         uploads_order: Literal["any", "growing"] = "any",
+        storage_sources: Sequence[str] = (),
         name_by: str | None = None,
         change_time: bool = True,
         follow_links: bool = False,
@@ -123,6 +125,8 @@ class MediaTable:
                 unless a batch is full before.
             uploads_order: `"growing"` where every new upload's key is greater than all before:
                 the sensor then lists from the last one on, however many there are.
+            storage_sources: Prefixes below which an https address that is inserted is storage and
+                is read with its keys; any other is a web address and is read without.
             name_by: How rows are named after their files: `"path"` (as given), `"url"`,
                 `"stem"`, or a template of these such as `"card1/{stem}"`. By default by the key
                 below the uploads location, or the file's own name.
@@ -157,7 +161,7 @@ class MediaTable:
         Raises:
             DeclarationError: A name cannot be used, `batch_rows` is below 1, `batch_seconds`
                 below 0, or `row_timeout` no time above 0.
-            DestinationError: The destination cannot be understood.
+            DestinationError: The destination, or a storage source, cannot be understood.
             SettingError: A limit of images is unknown, or no whole number from 1 on.
         """
         _check_table_name(name)
@@ -183,6 +187,10 @@ class MediaTable:
         self.backfill_policy = backfill_policy
         self.batch_seconds = batch_seconds
         self.uploads_order = uploads_order
+        self.storage_sources = tuple(
+            parse_destination(text, source=f"storage_sources of table {name!r}")
+            for text in storage_sources
+        )
         self.naming = Naming.of(name_by)
         if self.partitioning.is_dated and not self.naming.keeps_folders:
             raise DeclarationError(

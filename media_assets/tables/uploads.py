@@ -6,7 +6,7 @@ from media_assets.destinations import parse_destination
 from media_assets.io_manager import MediaIOManager
 from media_assets.naming import DEFAULT, path_as_given
 from media_assets.partitioning import uploads_of
-from media_assets.tables.listing import uploads_listing, uploads_location
+from media_assets.tables.listing import table_reader, uploads_listing, uploads_location
 from media_assets.tables.table import MediaTable
 from media_assets.uploads.comparing import ByteLimit
 from media_assets.uploads.folders import Found, find_files, find_listed
@@ -43,7 +43,7 @@ def named_by_table(manager: MediaIOManager, table: MediaTable, upload: Upload) -
         return upload
     location = uploads_location(manager, table)
     path = path_as_given(str(location.path or location.uri), upload.row)
-    return replace(upload, row=table.naming.row(upload, path))
+    return replace(upload, row=table.naming.row(upload.row, uri=upload.uri, path=path))
 
 
 def record_partition(manager: MediaIOManager, table: MediaTable, partition: str) -> Recorded:
@@ -85,7 +85,7 @@ def record(
         manager.catalog_root(),
         table.name,
         table.source.name,
-        manager.reader,
+        table_reader(manager, table),
         rows_per_partition=table.batch_rows,
         partition_of=table.partitioning.partition_of,
         change_time=table.change_time,

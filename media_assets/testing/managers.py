@@ -1,8 +1,10 @@
 """An IO manager for tests, which needs no installation."""
 
+from functools import cached_property
 from pathlib import Path
 
 from media_assets.home import Home
+from media_assets.installation import Installation
 from media_assets.io_manager import MediaIOManager
 
 
@@ -11,10 +13,11 @@ class FolderIOManager(MediaIOManager):
 
     folder: str
 
-    @property
-    def home(self) -> Home:
-        """The folder, in the place of an installation's."""
-        return Home(Path(self.folder))
+    @cached_property
+    def installation(self) -> Installation:
+        """What is kept in the folder, in the place of the installation here."""
+        home = Home(Path(self.folder))
+        return Installation.open(self._in_code(home), home=home)
 
 
 def io_manager(

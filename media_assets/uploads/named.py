@@ -1,16 +1,18 @@
 """What an insert names: local files and folders, http(s) URLs, files and prefixes in storage."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
 
-from media_assets.destinations import parse_fileurl
-from media_assets.fetch import head
+from media_assets.destinations import Destination, parse_fileurl
+from media_assets.errors import StoreDeniedError
 from media_assets.naming import DEFAULT, Naming, path_as_given
 from media_assets.reading import Reader
 from media_assets.stores import Store, StoredFile
+from media_assets.stores.azure import AzureSettings
 from media_assets.uploads.folders import Found, find_files, find_listed, named_as, one_of_each
 from media_assets.uploads.left_alone import LeftAlone
 from media_assets.uploads.listing import open_listing
@@ -53,7 +55,7 @@ def find_named(
         is_one = _is_one_file(given, reader)
         paths = (path_as_given(given, None if is_one else u.row) for u in part.uploads)
         found += (
-            replace(upload, row=naming.row(upload, path))
+            replace(upload, row=naming.row(upload.row, uri=upload.uri, path=path))
             for upload, path in zip(part.uploads, paths, strict=True)
         )
         left_alone.add_all(part.left_alone)
@@ -76,7 +78,7 @@ def _is_one_file(given: str, reader: Reader) -> bool:
 
 
 def _on_the_web(url: str, reader: Reader) -> Upload:
-    facts = head(url, limits=reader.fetch_limits)
+    facts = reader.head(url)
     row = PurePosixPath(unquote(urlsplit(url).path)).name or urlsplit(url).netloc
     # A host that tells no version may have changed the file: it is fetched again each time.
     version = facts.version or f"seen {datetime.now(UTC).isoformat()}"
@@ -90,13 +92,41 @@ def _in_storage(given: str, reader: Reader, *, all_files: bool, follow_links: bo
     if key.endswith("/") or not key:
         location = replace(root, prefix=key)
         listing = open_listing(location, reader.storage, user="an insert")
-        return find_listed(listing, all_files=all_files)
+        found = find_listed(listing, all_files=all_files)
+        return replace(found, uploads=tuple(_as_named(given, one) for one in found.uploads))
+    return Found((_as_named(given, _object(root, key, reader)),))
+
+
+def _object(root: Destination, key: str, reader: Reader) -> Upload:
+    """Returns one stored object as a listing of a table's uploads has it, which sees no change."""
+    name = PurePosixPath(key).name
+    if isinstance(reader.storage.settings(root), AzureSettings):
+        # Only its listing tells the MD5 of a blob, by which one is known that was copied.
+        with suppress(StoreDeniedError):
+            listing = open_listing(replace(root, prefix=key), reader.storage, user="an insert")
+            for file in listing.files():
+                if not file.upload.row:  # the key is all of the prefix
+                    return replace(file.upload, row=name)
     store = reader.storage.open(root)
-    return Found((_stored(store, store.head(key), PurePosixPath(key).name),))
+    return _stored(store, store.head(key), name)
 
 
 def _stored(store: Store, file: StoredFile, row: str) -> Upload:
-    # As S3's and Google's listings of a table's uploads have it, so that they see no change.
     version = f'"{file.etag}"' if file.etag else file.modified_at.isoformat()
     size_bytes = told_size(file.size_bytes)
     return Upload(row, store.fileurl(file.key), size_bytes, told_version(version))
+
+
+def _as_named(given: str, upload: Upload) -> Upload:
+    """Returns a stored file by a scheme of storage, if it was named by one.
+
+    An https address might be the web's.
+    """
+    if _is_http(given) or not _is_http(upload.uri):
+        return upload
+    root, key = parse_fileurl(upload.uri)
+    return replace(upload, uri=root.storage_url(key))
+
+
+def _is_http(url: str) -> bool:
+    return url[:8].lower().startswith(("http://", "https://"))

@@ -511,5 +511,5 @@ def test_a_catalog_is_opened_by_its_place_or_by_the_home(
 
 
 def test_a_place_that_cannot_be_understood_is_refused() -> None:
-    with pytest.raises(DestinationError, match="relative path"):
+    with pytest.raises(DestinationError, match="from the catalog's location is a relative path"):
         Catalog.open("media/catalog")

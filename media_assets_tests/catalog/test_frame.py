@@ -166,7 +166,7 @@ def test_a_frame_of_no_table_shows_as_any_other() -> None:
         frame.media("photo")
 
 
-def test_a_file_that_is_gone_shows_as_its_fileurl(catalog: Catalog) -> None:
+def test_a_file_that_is_gone_shows_as_its_fileurl_and_why(catalog: Catalog) -> None:
     frame = catalog.table("photos", limit=3)
     for path in catalog.column("photos", "photo").localpath.values():
         path.unlink()
@@ -174,7 +174,8 @@ def test_a_file_that_is_gone_shows_as_its_fileurl(catalog: Catalog) -> None:
     html = frame._repr_html_()
 
     assert "<img" not in html
-    assert html.count("file:///") == 2
+    assert html.count("<td>file:///") == 2
+    assert html.count('<em title="There is no file file:///') == 2
 
 
 def test_a_table_is_a_data_frame_like_any_other(catalog: Catalog) -> None:

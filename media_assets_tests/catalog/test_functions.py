@@ -9,6 +9,7 @@ import pytest
 from media_assets.catalog import Catalog
 from media_assets.destinations import parse_destination
 from media_assets.errors import ExpiryError, FileurlError, NotSignableError, QueryError
+from media_assets.reading import Reader
 from media_assets.records.ledger import CatalogRoot
 from media_assets.records.manifests import Record
 from media_assets.stores import Storage
@@ -28,7 +29,7 @@ def holding(*records: Record, storage: Storage = KEYS) -> Catalog:
     root = memory_root()
     record_rows(root, "p1", [record.row for record in records])
     commit(root, header(), records)
-    return Catalog(root, storage=storage)
+    return Catalog(root, reader=Reader(storage))
 
 
 def test_urls_that_a_query_signs_are_opened_by_plain_http_at_every_provider(

@@ -66,6 +66,18 @@ def test_any_fileurl_is_signed_with_or_without_a_project(
     assert fetch(outcome.output.strip()).status == 404
 
 
+def test_an_address_on_the_web_is_printed_as_it_is_and_says_how_storage_is_named(
+    project: Path, bucket: str, s3_server: S3Server
+) -> None:
+    url = f"{s3_server.url}/{bucket}/a.jpg"
+
+    outcome = run("presign", url, "--expires-in", "60", "-f", project)
+
+    assert outcome.exit_code == 0
+    assert outcome.output == f"{url}\n"
+    assert "`storage_sources`" in outcome.errors
+
+
 @pytest.mark.parametrize("seconds", ["0", "-5", "691200"])
 def test_a_lifetime_out_of_range_is_refused(seconds: str, project: Path, bucket: str) -> None:
     outcome = run("presign", f"s3://{bucket}/a.jpg", f"--expires-in={seconds}", "-f", project)

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 import yaml
 
-from media_assets.cloud_resources import cloud_resources
+from media_assets.stores.aws_session import AwsSession
 from media_assets_tests.deploy.postgres import DEPLOY
 
 
@@ -26,12 +26,18 @@ def test_runs_and_workers_have_one_image(code_server: dict[str, Any]) -> None:
     assert code_server["includeConfigInLaunchedRuns"] == {"enabled": True}
 
 
-def test_workers_reach_buckets_by_variables_that_are_read(code_server: dict[str, Any]) -> None:
+def test_workers_reach_buckets_by_variables_that_are_read(
+    code_server: dict[str, Any], no_aws: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
     variables = values("dask.yaml")["worker"]["env"]
     names = {variable["name"]: "set" for variable in variables}
     secrets = {v["valueFrom"]["secretKeyRef"]["name"] for v in variables if "valueFrom" in v}
 
-    assert set(cloud_resources(names)) == {"s3"}
+    for name, value in names.items():
+        monkeypatch.setenv(name, value)
+    keys = AwsSession(None, "s3://bucket/").credentials()()
+    assert isinstance(keys, dict)
+    assert keys["access_key_id"] == keys["secret_access_key"] == "set"
     assert [{"name": name} for name in secrets] == code_server["envSecrets"]
 
 

@@ -34,6 +34,14 @@ def test_a_destination_written_as_text_reads_back_the_same(root: Destination, pr
 @given(ROOTS, st.text(st.characters(exclude_categories=["Cs"]), min_size=1))
 def test_any_key_survives_the_way_into_a_fileurl_and_back(root: Destination, key: str) -> None:
     assert parse_fileurl(root.fileurl(key)) == (root, key)
+    assert parse_fileurl(root.storage_url(key)) == (root, key)
+
+
+def test_a_file_of_an_azure_account_has_an_address_that_names_storage_by_itself() -> None:
+    root, key = parse_fileurl("wasbs://photos@one.blob.core.windows.net/in/a%20b?.jpg")
+
+    assert root.fileurl(key) == "https://one.blob.core.windows.net/photos/in/a%2520b%3F.jpg"
+    assert root.storage_url(key) == "az://photos@one.blob.core.windows.net/in/a%20b?.jpg"
 
 
 def test_a_local_name_that_is_no_unicode_survives_the_way_into_a_fileurl_and_back() -> None:

@@ -2,71 +2,70 @@
 
 import pytest
 
-from media_assets.destinations import DecidedBy, parse_destination, resolve_destination
+from media_assets.destinations import (
+    DecidedBy,
+    Named,
+    first_named,
+    parse_destination,
+    resolve_destination,
+)
 from media_assets.errors import DestinationError
 
-ALL = {
-    "column": "s3://column/",
-    "run_config": "s3://run/",
-    "environment": "s3://environment/",
-    "local_storage": "/local",
-}
 
-
-def test_the_first_of_column_run_config_environment_and_local_storage_decides() -> None:
-    texts: dict[str, str | None] = dict(ALL)
+def test_the_first_of_column_run_code_environment_file_and_local_storage_decides() -> None:
+    candidates = [Named(f"s3://{one.name.lower()[:3]}/", one, "") for one in reversed(DecidedBy)]
     decided: list[DecidedBy] = []
-    for name, text in ALL.items():
-        resolved = resolve_destination(**texts)  # pyright: ignore[reportArgumentType]
+    while candidates:
+        resolved = resolve_destination(*candidates)
         assert resolved is not None
-        assert resolved.destination == parse_destination(text)
+        assert resolved.destination == parse_destination(candidates[-1].value)
         decided.append(resolved.decided_by)
-        texts[name] = None
+        candidates.pop()
 
-    assert decided == list(DecidedBy)
-    assert resolve_destination(**texts) is None  # pyright: ignore[reportArgumentType]
+    assert [one.value for one in decided] == [
+        "column",
+        "run config",
+        "code",
+        "environment",
+        "settings file",
+        "local storage",
+    ]
+    assert resolve_destination() is None
+
+
+def test_whoever_names_nothing_is_passed_over() -> None:
+    assert first_named(None, Named(1, DecidedBy.LOCAL_STORAGE, "")) == Named(
+        1, DecidedBy.LOCAL_STORAGE, ""
+    )
+    assert first_named(None, None) is None
 
 
 def test_a_mistake_in_a_text_that_loses_does_not_matter() -> None:
     resolved = resolve_destination(
-        column="s3://my-bucket/", run_config="nonsense", environment="ftp://x", local_storage=""
+        Named("ftp://x", DecidedBy.ENVIRONMENT, ""),
+        Named("s3://my-bucket/", DecidedBy.COLUMN, "column photos/a"),
+        Named("nonsense", DecidedBy.RUN_CONFIG, ""),
     )
 
     assert resolved is not None
     assert resolved.decided_by is DecidedBy.COLUMN
 
 
-def test_a_mistake_in_the_text_that_applies_is_an_error_even_when_others_are_fine() -> None:
+def test_a_mistake_in_the_text_that_applies_is_an_error_that_names_who_gave_it() -> None:
     with pytest.raises(DestinationError, match="from run config `input_media_dest` is a relative"):
         resolve_destination(
-            column=None,
-            run_config="nonsense",
-            environment="s3://fine/",
-            local_storage="/fine",
-            setting="input_media_dest",
+            Named("nonsense", DecidedBy.RUN_CONFIG, "run config `input_media_dest`"),
+            Named("s3://fine/", DecidedBy.ENVIRONMENT, ""),
         )
 
 
-def test_an_empty_environment_variable_counts_as_not_set() -> None:
-    resolved = resolve_destination(
-        column=None, run_config=None, environment="", local_storage="/local"
+def test_of_those_who_decide_a_settings_file_alone_is_shown_by_its_path() -> None:
+    in_file = resolve_destination(
+        Named("/data", DecidedBy.SETTINGS_FILE, "settings file /project/media_assets.toml")
     )
+    in_code = resolve_destination(Named("/data", DecidedBy.CODE, "`output_media_dest`"))
 
-    assert resolved is not None
-    assert resolved.decided_by is DecidedBy.LOCAL_STORAGE
-
-
-@pytest.mark.parametrize(
-    ("name", "source"),
-    [
-        ("column", "column photos/rotated"),
-        ("run_config", "run config `output_media_dest`"),
-        ("environment", "environment variable MEDIA_ASSETS_OUTPUT_MEDIA_DEST"),
-        ("local_storage", "local storage"),
-    ],
-)
-def test_an_error_names_who_gave_the_text(name: str, source: str) -> None:
-    texts: dict[str, str | None] = dict.fromkeys(ALL) | {name: "nonsense"}
-
-    with pytest.raises(DestinationError, match=source):
-        resolve_destination(**texts, column_source="column photos/rotated")  # pyright: ignore[reportArgumentType]
+    assert in_file is not None
+    assert in_file.decision == "settings file /project/media_assets.toml"
+    assert in_code is not None
+    assert in_code.decision == "code"

@@ -24,6 +24,7 @@ from media_assets.uploads.folders import Found
 from media_assets.uploads.log import Upload, UploadLog
 from media_assets_tests.faults.names import MARKUP, NAMES
 from media_assets_tests.faults.places import bytes_of, small_table
+from media_assets_tests.managers import manager_with
 from media_assets_tests.photos import save_photo
 from media_assets_tests.runs import materialize
 from media_assets_tests.steps import run_step
@@ -92,8 +93,7 @@ def test_no_name_leaves_its_place_or_takes_anothers_and_each_is_shown_as_given(
     everything: tuple[str, Storage], home: Path, tmp_path: Path
 ) -> None:
     root, storage = everything
-    manager, table = MediaIOManager(output_media_dest=f"{root}files/"), small_table()
-    manager._storage = storage
+    manager, table = manager_with(storage, output_media_dest=f"{root}files/"), small_table()
     photos = [save_photo(tmp_path / f"{n}.jpg", seed=n).as_uri() for n in range(len(NAMES))]
     uploads = [Upload(*pair, 1, "1") for pair in zip(NAMES, photos, strict=True)]
 

@@ -19,6 +19,7 @@ from media_assets.stores import Storage
 from media_assets.tables.table import MediaTable
 from media_assets_tests.faults.places import bytes_of, small_table
 from media_assets_tests.faults.proxy import Fault, fault_proxy
+from media_assets_tests.managers import manager_with
 from media_assets_tests.photos import save_photos
 from media_assets_tests.runs import insert
 from media_assets_tests.servers.s3 import S3Server
@@ -70,15 +71,15 @@ def test_every_row_is_final_and_right_although_every_tenth_request_goes_wrong(
     bucket = s3_server.make_bucket(f"soak-{uuid4().hex}")
     settings = replace(s3_server.settings, timeout=timedelta(seconds=1))
     straight, table = Storage(s3=settings), small_table()
-    manager = MediaIOManager(
-        catalog=f"s3://{bucket}/catalog",
-        output_media_dest=f"s3://{bucket}/files/",
-        input_media_dest=f"s3://{bucket}/uploads/",
-    )
-    manager._storage = straight
+    places = {
+        "catalog": f"s3://{bucket}/catalog",
+        "output_media_dest": f"s3://{bucket}/files/",
+        "input_media_dest": f"s3://{bucket}/uploads/",
+    }
+    manager = manager_with(straight, **places)
     (partition,) = insert(table, *save_photos(tmp_path / "photos", ROWS), manager=manager)
     with fault_proxy(s3_server.url, Weather(seed=8)) as proxy:
-        manager._storage = Storage(s3=replace(settings, endpoint=proxy.url))
+        manager = manager_with(Storage(s3=replace(settings, endpoint=proxy.url)), **places)
         first, runs = finished(table, partition, manager)
         shutil.rmtree(home / "media" / "cache")
         again, further_runs = finished(table, partition, manager, force=True)

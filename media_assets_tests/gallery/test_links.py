@@ -6,6 +6,7 @@ import pytest
 
 from media_assets.errors import ExpiryError
 from media_assets.gallery.links import Links
+from media_assets.reading import Reader
 from media_assets.stores import Storage
 from media_assets.stores.s3 import S3Settings
 
@@ -19,7 +20,7 @@ def storage() -> Storage:
 
 
 def test_a_local_file_is_its_own_link_and_never_expires(storage: Storage) -> None:
-    links = Links(storage, HOUR)
+    links = Links(Reader(storage), HOUR)
 
     assert links.link("file:///media/a%20b.jpg") == "file:///media/a%20b.jpg"
     assert links.expires_at is None
@@ -27,7 +28,7 @@ def test_a_local_file_is_its_own_link_and_never_expires(storage: Storage) -> Non
 
 
 def test_a_file_in_cloud_storage_is_signed_and_says_until_when(storage: Storage) -> None:
-    links = Links(storage, HOUR)
+    links = Links(Reader(storage), HOUR)
 
     link = links.link("s3://bucket/photos/a.jpg")
 
@@ -40,7 +41,7 @@ def test_a_file_in_cloud_storage_is_signed_and_says_until_when(storage: Storage)
 
 
 def test_a_photo_on_the_web_is_its_own_link(storage: Storage) -> None:
-    links = Links(storage, HOUR)
+    links = Links(Reader(storage), HOUR)
 
     assert links.link("https://example.com/a.jpg") == "https://example.com/a.jpg"
     assert links.expires_at is None
@@ -48,7 +49,7 @@ def test_a_photo_on_the_web_is_its_own_link(storage: Storage) -> None:
 
 
 def test_what_no_browser_can_open_has_no_link(storage: Storage) -> None:
-    assert Links(storage, HOUR).link("memory://bucket/a.jpg") is None
+    assert Links(Reader(storage), HOUR).link("memory://bucket/a.jpg") is None
 
 
 @pytest.mark.parametrize(
@@ -56,7 +57,7 @@ def test_what_no_browser_can_open_has_no_link(storage: Storage) -> None:
     ["https://a.com;script-src *@evil.com/a.jpg", "https://a.com'/a.jpg", "https://[::1]/a.jpg"],
 )
 def test_no_host_adds_a_rule_to_the_pages_policy(storage: Storage, fileurl: str) -> None:
-    links = Links(storage, HOUR)
+    links = Links(Reader(storage), HOUR)
 
     links.link(fileurl)
 
@@ -65,4 +66,4 @@ def test_no_host_adds_a_rule_to_the_pages_policy(storage: Storage, fileurl: str)
 
 def test_a_lifetime_that_no_provider_signs_for_is_an_error(storage: Storage) -> None:
     with pytest.raises(ExpiryError):
-        Links(storage, timedelta(days=30)).link("s3://bucket/a.jpg")
+        Links(Reader(storage), timedelta(days=30)).link("s3://bucket/a.jpg")

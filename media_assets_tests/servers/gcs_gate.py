@@ -2,7 +2,8 @@
 
 Nothing packaged verifies Google's signatures, so this does: tokens are given for assertions that a
 service account signed, and a request needs such a token or a V4 signature of its own. What passes
-is handed to the S3 server, which keeps the objects and speaks the same XML.
+is handed to the S3 server, which keeps the objects and speaks the same XML. A listing in JSON is
+made of that server's.
 
 Run as `python -m media_assets_tests.servers.gcs_gate S3_ADDRESS KEY SECRET FOLDER`. It writes the
 key files of two service accounts, `owner.json` and `reader.json`, into the folder, and prints its
@@ -22,6 +23,7 @@ from pathlib import Path
 from typing import Any, cast
 from urllib.parse import parse_qs, parse_qsl, quote, unquote, urlsplit
 
+from media_assets_tests.servers.gcs_listing import Answer, bucket_listed, listed
 from media_assets_tests.servers.google_accounts import (
     UNRESERVED,
     Account,
@@ -170,11 +172,13 @@ class Handler(BaseHTTPRequestHandler):
                 xml = f"<Error><Code>{refused.code}</Code><Message>{refused.code}</Message></Error>"
                 self._send(refused.status, {"content-type": "application/xml"}, xml.encode())
             else:
-                self._send(
-                    *self.gate.upstream.ask(
-                        self.command, url.path, query, self._headers_of_s3(), body
-                    )
-                )
+                self._send(*self._passed_on(url.path, query, body))
+
+    def _passed_on(self, path: str, query: str, body: bytes) -> Answer:
+        if (bucket := bucket_listed(path)) is not None:
+            ask = self.gate.upstream.ask
+            return listed(bucket, query, lambda where, what: ask("GET", where, what, {}, b""))
+        return self.gate.upstream.ask(self.command, path, query, self._headers_of_s3(), body)
 
     def _admit(self, path: str, query: str) -> str:
         """Lets a request in, and returns the query that is left for the S3 server."""

@@ -253,8 +253,8 @@ def test_a_profile_alone_reaches_a_bucket_and_its_lack_is_told(
     ("settings", "reason"),
     [
         (S3Settings(), "no credentials were found"),
-        (S3Settings(access_key_id="key"), "a key and no secret"),
-        (S3Settings(secret_access_key="secret"), "a secret and no key"),
+        (S3Settings(access_key_id="key"), "a key was given and no secret"),
+        (S3Settings(secret_access_key="secret"), "a secret was given and no key"),
     ],
 )
 def test_missing_credentials_are_told(settings: S3Settings, reason: str) -> None:

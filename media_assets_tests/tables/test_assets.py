@@ -107,7 +107,7 @@ def test_each_level_of_the_precedence_wins_over_those_below_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     partition = inserted(instance, photos, save_photo(tmp_path / "uploads" / "a.jpg"))
-    places = {n: tmp_path / n for n in ("dotenv", "environment", "in_code", "run_config")}
+    places = {n: tmp_path / n for n in ("file", "dotenv", "environment", "in_code", "run_config")}
     found: list[tuple[str, str]] = []
 
     def run(manager: MediaIOManager | None = None, **settings: str) -> None:
@@ -116,6 +116,8 @@ def test_each_level_of_the_precedence_wins_over_those_below_it(
         found.append(decided(result, photos, "flipped"))
         assert decided(result, photos, "gray") == (f"{own.as_uri()}/", "column")
 
+    (home / "media_assets.toml").write_text(f"output_media_dest = '{places['file']}'\n")
+    run()
     (home / ".env").write_text(f"{OUTPUT_VARIABLE}={places['dotenv']}\n")
     run()
     monkeypatch.setenv(OUTPUT_VARIABLE, str(places["environment"]))
@@ -127,9 +129,10 @@ def test_each_level_of_the_precedence_wins_over_those_below_it(
     )
 
     assert found == [
+        (f"{places['file'].as_uri()}/", "settings file"),
         (f"{places['dotenv'].as_uri()}/", "environment"),
         (f"{places['environment'].as_uri()}/", "environment"),
-        (f"{places['in_code'].as_uri()}/", "run config"),
+        (f"{places['in_code'].as_uri()}/", "code"),
         (f"{places['run_config'].as_uri()}/", "run config"),
     ]
 
@@ -198,7 +201,7 @@ def test_run_config_sets_where_uploads_are_kept_and_leaves_the_other_global_alon
 
     kept, processed = tmp_path / "kept", tmp_path / "in_code"
     assert decided(result, photos, "source_image") == (f"{kept.as_uri()}/", "run config")
-    assert decided(result, photos, "flipped") == (f"{processed.as_uri()}/", "run config")
+    assert decided(result, photos, "flipped") == (f"{processed.as_uri()}/", "code")
 
 
 def test_run_config_that_sets_one_value_keeps_the_catalog_that_was_set_in_code(

@@ -220,7 +220,7 @@ def test_a_destination_that_cannot_be_understood_is_refused_before_any_work(
 ) -> None:
     (partition,) = insert(photos, *save_photos(tmp_path / "uploads", 1))
 
-    with pytest.raises(DestinationError, match=r"'processed/'.*run config `output_media_dest`"):
+    with pytest.raises(DestinationError, match=r"'processed/' from `output_media_dest` of the IO"):
         step_of(photos, partition, manager=MediaIOManager(output_media_dest="processed/"))
 
     assert calls == []

@@ -2,6 +2,7 @@
 
 import os
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from urllib.parse import unquote_to_bytes
@@ -11,7 +12,7 @@ import pytest
 from media_assets.errors import UploadError
 from media_assets.records.ledger import CatalogRoot
 from media_assets.uploads.folders import Found, find_files
-from media_assets.uploads.log import LogPosition, UploadLog
+from media_assets.uploads.log import LogPosition, Upload, UploadLog
 from media_assets.uploads.recording import Recorded
 from media_assets_tests.catalogs import (
     commit,
@@ -302,3 +303,19 @@ def test_inserts_from_two_processes_lose_nothing(tmp_path: Path) -> None:
         f"{name}-{number}.jpg" for name in "ab" for number in range(5)
     )
     assert [len(batch) for batch in batches.values()] == [3, 3, 3, 1]
+
+
+def test_a_file_of_an_azure_account_is_one_upload_by_whichever_scheme_it_was_named(
+    root: CatalogRoot,
+) -> None:
+    host = "one.blob.core.windows.net"
+    listed = Upload("a b.jpg", f"https://{host}/photos/in/a%20b.jpg", 3, "etag")
+    named = replace(listed, uri=f"az://photos@{host}/in/a b.jpg")
+    recorder(root, rows=10).record(Found((listed,)))
+
+    again = recorder(root, rows=10).record(Found((named,)), is_named=True)
+
+    assert (again.unchanged, again.new, again.moved, again.replaced) == (1, 0, 0, 0)
+    held = log_of(root).live_rows(again.partitions[0])["a b.jpg"]
+    assert held.uri == named.uri
+    assert held.identity == listed.identity

@@ -1,0 +1,100 @@
+"""The credentials that the environment names, for every provider that reads none of it itself."""
+
+import os
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+from media_assets.home import Home
+from media_assets.stores.azure import AzureSettings
+from media_assets.stores.azure_account import ACCOUNT_VARIABLES, CONNECTION_VARIABLE, AzureAccount
+from media_assets.stores.gcs import GcsSettings
+from media_assets.stores.s3 import S3Settings
+from media_assets.stores.storage import Storage
+
+Fields = Mapping[str, tuple[str, ...]]
+
+_AWS: Fields = MappingProxyType(
+    {
+        "access_key_id": ("AWS_ACCESS_KEY_ID",),
+        "secret_access_key": ("AWS_SECRET_ACCESS_KEY",),
+        "session_token": ("AWS_SESSION_TOKEN",),
+        "region": ("AWS_REGION", "AWS_DEFAULT_REGION"),
+        "endpoint": ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"),
+        "profile": ("AWS_PROFILE",),
+    }
+)
+_R2: Fields = MappingProxyType(
+    {
+        "access_key_id": ("R2_ACCESS_KEY_ID",),
+        "secret_access_key": ("R2_SECRET_ACCESS_KEY",),
+        "endpoint": ("R2_ENDPOINT_URL",),
+    }
+)
+_B2: Fields = MappingProxyType(
+    {
+        "access_key_id": ("B2_APPLICATION_KEY_ID",),
+        "secret_access_key": ("B2_APPLICATION_KEY",),
+        "region": ("B2_REGION",),
+    }
+)
+_TIGRIS: Fields = MappingProxyType(
+    {
+        "access_key_id": ("TIGRIS_STORAGE_ACCESS_KEY_ID",),
+        "secret_access_key": ("TIGRIS_STORAGE_SECRET_ACCESS_KEY",),
+        "endpoint": ("TIGRIS_STORAGE_ENDPOINT",),
+    }
+)
+_GOOGLE: Fields = MappingProxyType(
+    {"key_file": ("GOOGLE_APPLICATION_CREDENTIALS",), "endpoint": ("STORAGE_EMULATOR_HOST",)}
+)
+"""The fields of a provider's settings, and the variables that give them."""
+
+
+def environment_storage(home: Home | None = None) -> Storage:
+    """Returns what the environment says, `.env` beside dagster.yaml included.
+
+    The clients of AWS, Google and Azure read the variables of a process themselves, on whatever
+    machine that is; their settings stand here only where `.env` adds something. A key without its
+    secret stays one, so that its use is refused by name.
+    """
+    variable: Callable[[str], str | None] = home.variable if home else os.environ.get
+    added = {name for name in (home.env_file if home else ()) if not os.environ.get(name)}
+
+    def values(fields: Fields) -> dict[str, str]:
+        found = {field: next(filter(None, map(variable, fields[field])), None) for field in fields}
+        return {field: value for field, value in found.items() if value is not None}
+
+    def adds(fields: Fields) -> bool:
+        return any(name in added for names in fields.values() for name in names)
+
+    of_aws = values(_AWS)
+    if "AWS_ACCESS_KEY_ID" in os.environ and "AWS_SESSION_TOKEN" in added:
+        of_aws.pop("session_token")  # it belongs to another key
+    return Storage(
+        s3=_s3(of_aws) if adds(_AWS) else None,
+        gcs=GcsSettings(**values(_GOOGLE)) if adds(_GOOGLE) else None,  # pyright: ignore[reportArgumentType]
+        azure=_azure(variable) if added & {*ACCOUNT_VARIABLES} else None,
+        r2=_s3(values(_R2)),
+        b2=_s3(values(_B2)),
+        tigris=_s3(values(_TIGRIS)),
+    )
+
+
+def _s3(fields: Mapping[str, str]) -> S3Settings | None:
+    """The settings that variables name, if any; keys win over a profile, as they do for AWS."""
+    if not fields:
+        return None
+    has_keys = "access_key_id" in fields or "secret_access_key" in fields
+    given = {name: value for name, value in fields.items() if name != "profile" or not has_keys}
+    return S3Settings(**given)  # pyright: ignore[reportArgumentType]
+
+
+def _azure(variable: Callable[[str], str | None]) -> AzureSettings | None:
+    own = AzureAccount.of_environment(os.environ)
+    if own is not None and (own.key or own.sas_token):
+        return None
+    names = [name for name in ACCOUNT_VARIABLES if own is None or name != CONNECTION_VARIABLE]
+    account = AzureAccount.of_environment({n: value for n in names if (value := variable(n))})
+    return account and AzureSettings(
+        account_url=account.url, account_key=account.key, sas_token=account.sas_token
+    )

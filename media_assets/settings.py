@@ -1,0 +1,148 @@
+"""The settings of an installation: their names, who may name them, and what they are."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, cast
+
+from media_assets.destinations import DecidedBy, Named, first_named
+from media_assets.errors import SettingError, UnknownNameError
+from media_assets.home import Home, variable_of
+from media_assets.settings_file import SettingsFile, find_settings_file
+
+Read = Callable[[object, str], object]
+"""Checks a value as somebody wrote it; the second argument says where, for the error."""
+
+
+def _text(value: object, source: str) -> str:
+    if isinstance(value, str):
+        return value
+    raise SettingError(source, str(value), accepted="A text.", example="s3://bucket/prefix/")
+
+
+def _texts(value: object, source: str) -> tuple[str, ...]:
+    """A list in code and in the settings file; commas part it in the environment."""
+    parts: Sequence[object] = value.split(",") if isinstance(value, str) else _list(value, source)
+    return tuple(part for one in parts if (part := _text(one, source).strip()))
+
+
+def _list(value: object, source: str) -> Sequence[object]:
+    if isinstance(value, list | tuple):
+        return cast("Sequence[object]", value)
+    raise SettingError(source, str(value), accepted="A list of texts.", example='["...", "..."]')
+
+
+def _count(value: object, source: str) -> int:
+    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+        return value
+    if isinstance(value, str) and value.isascii() and value.isdecimal():
+        return int(value)
+    raise SettingError(
+        source, str(value), accepted="A whole number from 0 up.", example=str(20 * 1024**3)
+    )
+
+
+def _limit(value: object, source: str) -> int:
+    number = _count(value, source)
+    if number:
+        return number
+    raise SettingError(source, "0", accepted="A whole number from 1 on.", example="200000000")
+
+
+SETTINGS: Mapping[str, Read] = MappingProxyType(
+    {
+        "output_media_dest": _text,
+        "input_media_dest": _text,
+        "catalog": _text,
+        "allow_networks": _texts,
+        "storage_sources": _texts,
+        "cache_bytes": _count,
+        "max_pixels": _limit,
+        "max_bytes": _limit,
+        "max_frames": _limit,
+    }
+)
+"""All settings; a further one is one line.
+
+Each is a name in the settings file, a variable of the environment (`variable_of`), and a value in
+code where the IO manager has a field of its name.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The settings that somebody named, each with who decided it.
+
+    Attributes:
+        named: The values that apply, by name. What nobody named is not among them.
+    """
+
+    named: Mapping[str, Named[Any]]
+
+    def get(self, name: str) -> Named[Any] | None:
+        """Returns a setting and who decided it; None when nobody named it."""
+        return self.named.get(name)
+
+    def value(self, name: str) -> Any:  # noqa: ANN401  of the type that `SETTINGS` reads
+        """Returns the value of a setting; None when nobody named it."""
+        named = self.named.get(name)
+        return None if named is None else named.value
+
+
+def choose_settings(
+    home: Home, code: Mapping[str, object] | None = None, *, of_run: Collection[str] = ()
+) -> Settings:
+    """Returns the settings that apply in a home.
+
+    Args:
+        home: The folder whose `.env` and settings file count.
+        code: Values given in code, by name; None and empty ones count as not given.
+        of_run: The names among these that run config gave.
+
+    Raises:
+        SettingError: A value that applies cannot be used.
+        SettingsFileError: There are two settings files, or one cannot be read.
+        UnknownNameError: The settings file names a setting that does not exist.
+    """
+    file = find_settings_file(home.folder)
+    _check_names(file)
+    chosen: dict[str, Named[Any]] = {}
+    for name, read in SETTINGS.items():
+        named = first_named(
+            _in_code((code or {}).get(name), name, is_of_run=name in of_run),
+            _in_environment(home, name),
+            _in_file(file, name),
+        )
+        if named is not None:
+            value = read(named.value, named.source)
+            chosen[name] = Named(value, named.decided_by, named.source)
+    return Settings(chosen)
+
+
+def _in_code(value: object, name: str, *, is_of_run: bool) -> Named[object] | None:
+    if value is None or value in ("", [], ()):
+        return None
+    if is_of_run:
+        return Named(value, DecidedBy.RUN_CONFIG, f"run config `{name}`")
+    return Named(value, DecidedBy.CODE, f"`{name}` of the IO manager in code")
+
+
+def _in_environment(home: Home, name: str) -> Named[object] | None:
+    variable = variable_of(name)
+    value = home.variable(variable)
+    if value is None:
+        return None
+    return Named(value, DecidedBy.ENVIRONMENT, f"environment variable {variable}")
+
+
+def _in_file(file: SettingsFile | None, name: str) -> Named[object] | None:
+    if file is None or (value := file.values.get(name)) in (None, ""):
+        return None
+    return Named(value, DecidedBy.SETTINGS_FILE, f"settings file {file.path}")
+
+
+def _check_names(file: SettingsFile | None) -> None:
+    for name in file.values if file else ():
+        if name not in SETTINGS:
+            where = f"in the settings file {file.path}" if file else None
+            raise UnknownNameError(kind="setting", name=name, known=SETTINGS, where=where)

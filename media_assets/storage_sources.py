@@ -1,0 +1,116 @@
+"""Which http(s) addresses are storage, to be read with its keys, and which are just the web.
+
+`s3://` and the other storage schemes name storage by themselves. An http(s) address may be typed by
+anybody, so it is storage only below a prefix that the code, the settings or the catalog name.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from hashlib import sha256
+from threading import Lock
+from time import monotonic
+
+from media_assets.destinations import Destination, parse_destination
+from media_assets.errors import StoredFileMissingError
+from media_assets.stores import Storage, Store
+
+CHECKED, SOURCES = "_checked", "_sources"
+"""Folders of the catalog: destinations that were seen to work, and storage that tables read."""
+_DIGITS = 16
+_LISTED_AGAIN_AFTER = 5.0
+"""Seconds until another process's notes are looked for, when an address is below none."""
+
+
+@dataclass(frozen=True, slots=True)
+class StorageSources:
+    """The prefixes below which an http(s) address is storage; a picklable value.
+
+    Attributes:
+        named: Those of the settings and of a table.
+        catalog: The catalog's root, whose notes hold further ones; None to ask no catalog.
+    """
+
+    named: tuple[Destination, ...] = ()
+    catalog: Destination | None = None
+
+    def cover(self, root: Destination, key: str, storage: Storage) -> bool:
+        """Whether a key of a bucket is below one of the prefixes.
+
+        Args:
+            root: The bucket, as the address names it.
+            key: The key, which may be a prefix that ends with a slash.
+            storage: The credentials, to read the catalog's notes.
+
+        Raises:
+            StoreFaultError: The catalog's storage fails.
+        """
+        if any(segment in ("", ".", "..") for segment in key.removesuffix("/").split("/")):
+            return False
+        if _is_below(self.named, root, key):
+            return True
+        if self.catalog is None:
+            return False
+        return _is_below(_noted(self.catalog, storage, known=(root, key)), root, key)
+
+    def resolved(self, storage: Storage) -> "StorageSources":
+        """Returns the same prefixes without a catalog to ask, for machines that have none."""
+        if self.catalog is None:
+            return self
+        return StorageSources((*self.named, *sorted(_read(self.catalog, storage), key=str)))
+
+
+def note_sources(store: Store, catalog: Destination, prefixes: Iterable[Destination]) -> None:
+    """Notes in the catalog that prefixes are storage, for whoever reads without their table.
+
+    Only a prefix that is written as an http(s) address needs a note.
+    """
+    for prefix in prefixes:
+        if prefix.endpoint is None:
+            continue
+        uri = prefix.uri.encode("utf-8", "surrogateescape")
+        key = catalog.key(SOURCES, sha256(uri).hexdigest()[:_DIGITS])
+        try:
+            store.head(key)
+        except StoredFileMissingError:
+            store.put(key, uri)
+            forget_notes(catalog)
+
+
+def forget_notes(catalog: Destination) -> None:
+    """Lets the notes of a catalog be listed anew, as one was just added."""
+    with _lock:
+        _listed.pop(catalog, None)
+
+
+_lock = Lock()
+_listed: dict[Destination, tuple[float, frozenset[Destination]]] = {}
+"""What was found in each catalog, and when."""
+
+
+def _noted(
+    catalog: Destination, storage: Storage, *, known: tuple[Destination, str]
+) -> frozenset[Destination]:
+    """The noted prefixes; listed again after a while, unless one covers what is asked for."""
+    with _lock:
+        found = _listed.get(catalog)
+    if found is not None:
+        listed_at, prefixes = found
+        if monotonic() - listed_at < _LISTED_AGAIN_AFTER or _is_below(prefixes, *known):
+            return prefixes
+    return _read(catalog, storage)
+
+
+def _read(catalog: Destination, storage: Storage) -> frozenset[Destination]:
+    started, store = monotonic(), storage.open(catalog)
+    keys = [file.key for name in (CHECKED, SOURCES) for file in store.list(catalog.key(name, ""))]
+    texts = ((key, store.get(key).decode("utf-8", "surrogateescape")) for key in keys)
+    prefixes = frozenset(
+        parse_destination(text, source=f"the note {key!r} of the catalog") for key, text in texts
+    )
+    with _lock:
+        _listed[catalog] = (started, prefixes)
+    return prefixes
+
+
+def _is_below(prefixes: Iterable[Destination], root: Destination, key: str) -> bool:
+    return any(one.bucket_root == root and key.startswith(one.prefix) for one in prefixes)
