@@ -11,7 +11,7 @@ from media_assets.columns import Column
 from media_assets.io_manager import MediaIOManager
 from media_assets.pipeline import OutputPlan
 from media_assets.records.manifests import newest_manifest
-from media_assets.tables.staleness import Reason, stale_columns
+from media_assets.tables.staleness import Reason, StaleColumn, stale_columns
 from media_assets.tables.table import MediaTable
 from media_assets.uploads.log import UploadLog
 from media_assets.values import ColumnType
@@ -46,10 +46,10 @@ def print_dry_run(
     rows_to_make, bytes_to_write = 0, 0.0
     for partition in partitions:
         most = 0
-        for column in columns:
-            line, size_bytes = _line(
-                manager, table, partition, column, log, force=force, moves=moves
-            )
+        looked_at = stale_columns(manager.catalog_root(), table, log, partition, columns)
+        for found in list(looked_at):
+            (column,) = table.select((found.column,))
+            line, size_bytes = _line(manager, table, column, found, log, force=force, moves=moves)
             lines.append(line)
             made = cast("int", line["made"])
             most = max(most, made)
@@ -69,16 +69,15 @@ def print_dry_run(
 def _line(
     manager: MediaIOManager,
     table: MediaTable,
-    partition: str,
     column: Column,
+    found: StaleColumn,
     log: UploadLog,
     *,
     force: bool,
     moves: bool,
 ) -> tuple[dict[str, object], float]:
     """What would become of a column in a partition, and how many bytes that would write."""
-    root = manager.catalog_root()
-    (found,) = stale_columns(root, table, log, partition, [column])
+    root, partition = manager.catalog_root(), found.partition
     stale = found.stale.items()
     to_make = {row for reason, rows in stale if reason is not Reason.UNREADABLE for row in rows}
     made = found.rows if force else len(to_make)

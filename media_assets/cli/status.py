@@ -27,10 +27,11 @@ def command(
     module_name: str | None,
     python_file: Path | None,
 ) -> None:
-    """Show each table in one line: rows, error rows, missing and stale cells, partitions, last run.
+    """Show each table in one line: rows, error rows, missing cells, partitions, last run.
 
-    A cell is stale if its column's function was edited, or its input is another than it was made
-    from; the next run over its partition makes it again.
+    --stale compares every cell with today's code instead. A cell is stale if its column's function
+    was edited, or its input is another than it was made from; the next run over its partition
+    makes it again.
     """
     location = load_location(module_name, python_file)
     if stale:
@@ -49,11 +50,6 @@ def command(
                 "rows": description.rows,
                 "error rows": description.error_rows,
                 "missing cells": description.missing,
-                "stale cells": sum(
-                    int(str(line["cells"]))
-                    for line in _stale_of(location, table)
-                    if line["reason"] != Reason.MISSING and not Reason(str(line["reason"])).is_error
-                ),
                 "partitions": description.partitions,
                 "last written": written,
                 "last run": newest and newest.run_id,

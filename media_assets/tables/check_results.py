@@ -64,13 +64,15 @@ def checked_alone(
     log.refresh()
     if partitions is None:
         partitions = log.partitions()
-    for column in table.columns:
-        if names := _names(table, column.name, selected):
-            looks = verify(root, manager.reader, table.name, [column.name], partitions, sample=0)
-            for verified in looks:
-                (stale,) = stale_columns(root, table, log, verified.partition, [column])
-                for result in _results(manager, table, verified, stale, names):
-                    yield verified.partition, result
+    names = {column.name: _names(table, column.name, selected) for column in table.columns}
+    columns = [name for name, checks in names.items() if checks]
+    stale: dict[str, StaleColumn] = {}
+    for verified in verify(root, manager.reader, table.name, columns, partitions, sample=0):
+        partition, column = verified.partition, verified.column
+        if column == columns[0]:  # all columns of a partition come one after another
+            stale = {one.column: one for one in stale_columns(root, table, log, partition)}
+        for result in _results(manager, table, verified, stale[column], names[column]):
+            yield partition, result
 
 
 def evaluation(
