@@ -36,7 +36,7 @@ class AzureListing:
             for page in pages:
                 for blob in page:
                     row: str = blob.name.removeprefix(location.prefix)
-                    if row <= last:
+                    if last and row <= last:
                         continue
                     md5 = blob.content_settings.content_md5
                     version = bytes(md5).hex() if md5 else blob.etag
