@@ -63,7 +63,7 @@ def checked_alone(
     log = UploadLog(root, table.name)
     log.refresh()
     if partitions is None:
-        partitions = log.partitions()
+        partitions = table.partitioning.among(log.partitions())
     for column in table.columns:
         if names := _names(table, column.name, selected):
             looks = verify(root, manager.reader, table.name, [column.name], partitions, sample=0)
