@@ -3,6 +3,7 @@
 PYTHON ?= python3
 PYTEST_ARGS ?=
 BENCH_ARGS ?=
+DEV_ARGS ?=
 LOCK_ARGS ?=
 # Debian packages that the tests need beside Python: a browser, for what people look at, and the
 # database of an instance on several machines.
@@ -20,6 +21,9 @@ SHELL := /bin/bash
 # The demo and the development server are this project's own, so they use its own instance and
 # never one that the caller's DAGSTER_HOME names.
 demo dev: export DAGSTER_HOME := $(CURDIR)
+
+# dg warns of an environment that is not the project's unless it is told of that.
+dev: export VIRTUAL_ENV := $(CURDIR)/.venv
 
 .PHONY: help
 help: ## List these targets
@@ -75,8 +79,8 @@ demo: install ## Insert sample photos into the photos table and show what was st
 	@echo '  cp your-photos/* uploads/photos/  add rows, then run make demo again'
 
 .PHONY: dev
-dev: install ## Start the Dagster UI and its daemon
-	$(BIN)/dagster dev
+dev: install ## Start the Dagster UI and its daemon; DEV_ARGS='--port 3001' as dg dev takes them
+	$(BIN)/dg dev $(DEV_ARGS)
 
 .PHONY: cluster
 cluster: install system ## Run PostgreSQL, Dask, two workers, the UI and its daemon as on many machines

@@ -1,4 +1,4 @@
-"""The code location that ships: what `dagster dev` and `media-assets` load."""
+"""The code location that ships: what `dg dev` and `media-assets` load."""
 
 import dagster as dg
 

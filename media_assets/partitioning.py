@@ -1,7 +1,7 @@
 """Which partition a row is in: a batch of uploads, or what a rule of the table says."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -40,6 +40,16 @@ class Partitioning:
     def lists_at_run(self) -> bool:
         """Whether a run over a partition looks for its uploads itself."""
         return self.is_dated or self.definition is None
+
+    def has(self, partition: str) -> bool:
+        """Whether the table has a partition; it had others if its declaration was changed."""
+        if self.definition is None:
+            return partition == UNPARTITIONED
+        return _has_key(self.definition, partition)
+
+    def among(self, partitions: Iterable[str]) -> list[str]:
+        """Returns those of some partitions that the table has."""
+        return [partition for partition in partitions if self.has(partition)]
 
     def is_stray(self, row: str) -> bool:
         """Whether a file that was found lies beside all partitions' folders."""

@@ -3,9 +3,12 @@
 import os
 import re
 import shutil
+import signal
+import socket
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
+from time import sleep
 
 import dagster as dg
 import pytest
@@ -108,6 +111,31 @@ def test_the_readmes_commands_run_as_they_stand(copy: Path) -> None:
     assert dagster == ""
     assert "RUN_SUCCESS" in finished.stderr
     assert (copy / "media/catalog/photos").is_dir()
+
+
+def test_make_dev_serves_the_ui_and_prints_no_warning(copy: Path) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    output = copy / "dev.log"
+    command = ["make", "--silent", "--old-file=.venv/.installed", "dev", f"DEV_ARGS=--port {port}"]
+    clean = {name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"}
+
+    with output.open("wb") as log:
+        process = subprocess.Popen(
+            command, cwd=copy, env=clean, stdout=log, stderr=log, start_new_session=True
+        )
+        try:
+            while "Serving dagster-webserver" not in output.read_text():
+                assert process.poll() is None, output.read_text()
+                sleep(0.1)
+        finally:
+            os.killpg(process.pid, signal.SIGINT)
+            process.wait(timeout=60)
+
+    # What the daemon says of an instance on its first day has a level and a time before it.
+    plain = [line for line in output.read_text().splitlines() if " - dagster" not in line]
+    assert [line for line in plain if "warning" in line.lower()] == []
 
 
 def test_every_page_that_is_named_is_there() -> None:

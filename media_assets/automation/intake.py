@@ -176,7 +176,11 @@ class Intake:
         wanted = {f.upload.uri: self._named(f) for f in files if self._is_wanted(f, look)}
         taken: list[Upload] = []
         dealt_with = len(files)
-        for upload in unrecorded(self.log, [file.upload for file in wanted.values()]):
+        for upload in unrecorded(
+            self.log,
+            [file.upload for file in wanted.values()],
+            self._table.partitioning.has,
+        ):
             mark = _mark(upload)
             is_settled = wanted[upload.uri].is_settled or mark in before
             if is_settled or not self._looks_twice:

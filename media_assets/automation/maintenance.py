@@ -10,7 +10,7 @@ import dagster as dg
 
 from media_assets.automation.intake import Intake, Place
 from media_assets.automation.local_runs import IN_PLACE, register_partitions, run_partitions
-from media_assets.automation.partition_selection import PartitionState
+from media_assets.automation.partition_selection import PartitionState, misplaced_rows
 from media_assets.io_manager import MediaIOManager
 from media_assets.run_processes import claim_run
 from media_assets.tables.check_results import checked_alone, evaluation
@@ -56,6 +56,8 @@ def repair(
     manager = cast("MediaIOManager", context.resources.media_io_manager)
     job = _definitions(context, assets, resources).resolve_implicit_global_asset_job_def()
     needy = needy_partitions(manager, table)
+    if told := misplaced_rows(manager, table):
+        context.log.warning(told)
     chosen = needy[:max_partitions]
     outcomes = list(
         run_partitions(
@@ -119,7 +121,8 @@ def needy_partitions(manager: MediaIOManager, table: MediaTable) -> list[str]:
     log = UploadLog(manager.catalog_root(), table.name)
     log.refresh()
     state = PartitionState(manager, table, table.columns, log)
-    return [p for p in log.partitions() if state.errors_to_retry(p) or state.is_missing(p)]
+    partitions = table.partitioning.among(log.partitions())
+    return [p for p in partitions if state.errors_to_retry(p) or state.is_missing(p)]
 
 
 def _definitions(

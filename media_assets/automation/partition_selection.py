@@ -2,11 +2,13 @@
 
 import logging
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 
 import dagster as dg
 
 from media_assets.columns import Column
-from media_assets.errors import UnknownNameError
+from media_assets.errors import AmbiguousPartitionsError, UnknownNameError
 from media_assets.io_manager import MediaIOManager
 from media_assets.pipeline.plan import unreadable_digest
 from media_assets.records.manifests import Manifest, newest_manifest
@@ -14,35 +16,69 @@ from media_assets.tables.step import PartitionStep, StepOptions
 from media_assets.tables.table import MediaTable
 from media_assets.uploads.log import UploadLog
 
+_ALL = "all"
 _RANGE = "..."
 
 
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The partitions that something is about.
+
+    Attributes:
+        partitions: Their keys, in the order in which they were named, else oldest first.
+        states: The states that were asked for, of `failed`, `missing` and `stale`.
+    """
+
+    partitions: Sequence[str]
+    states: AbstractSet[str]
+
+
 def select_partitions(
-    text: str,
+    texts: Sequence[str],
     manager: MediaIOManager,
     table: MediaTable,
     columns: Sequence[Column],
     log: UploadLog,
-) -> list[str]:
-    """Returns the partitions that `--partitions` names, oldest first.
+) -> Chosen:
+    """Returns the partitions that `--partitions` names; those with rows where it is not given.
 
     Raises:
         UnknownNameError: A key is none of the table's; the text lists the known ones.
+        AmbiguousPartitionsError: A text can be read as keys in several ways.
     """
     state = PartitionState(manager, table, columns, log)
-    by_state = {
-        "all": state.has_rows,
-        "failed": state.has_errors,
-        "missing": state.is_missing,
-        "stale": state.is_stale,
-    }
-    with_uploads = known = log.partitions()
+    by_state = {"failed": state.has_errors, "missing": state.is_missing, "stale": state.is_stale}
+    with_uploads = known = table.partitioning.among(log.partitions())
     definition = table.partitioning.definition
     if definition is not None and not isinstance(definition, dg.DynamicPartitionsDefinition):
         known = list(definition.get_partition_keys())
-    if text in by_state and text not in known:
-        return [partition for partition in with_uploads if by_state[text](partition)]
-    return _named(text, known, table)
+    found: list[str] = []
+    for text in texts or (None,):
+        if text is None or (text == _ALL and _ALL not in known):
+            found += filter(state.has_rows, with_uploads)
+        elif text in by_state and text not in known:
+            found += filter(by_state[text], with_uploads)
+        else:
+            found += _named(text, known, table)
+    return Chosen(list(dict.fromkeys(found)), by_state.keys() & set(texts).difference(known))
+
+
+def misplaced_rows(manager: MediaIOManager, table: MediaTable) -> str | None:
+    """Returns what to know of rows in partitions that the table no longer has; None without any."""
+    log = UploadLog(manager.catalog_root(), table.name)
+    log.refresh()
+    known = log.partitions()
+    gone = sorted(set(known).difference(table.partitioning.among(known)))
+    rows = {partition: len(log.live_rows(partition)) for partition in gone}
+    standing = [partition for partition in gone if rows[partition]]
+    if not standing:
+        return None
+    return (
+        f"{sum(rows.values())} rows of table {table.name!r} stand in partitions that it does not "
+        f"have any more, such as {standing[0]!r}: they are shown as they were made, and no run "
+        f"makes them again. media-assets scan {table.name} moves those that lie in its uploads to "
+        "the partitions of now, and so does inserting their files again."
+    )
 
 
 def untold_partitions(
@@ -55,11 +91,11 @@ def untold_partitions(
     keys = [table.asset_key(column.name) for column in columns]
     if table.partitioning.definition is None:
         is_told = all(instance.get_latest_materialization_event(key) for key in keys)
-        return [] if is_told else log.partitions()
+        return [] if is_told else table.partitioning.among(log.partitions())
     told = [instance.get_materialized_partitions(key) for key in keys]
     return [
         partition
-        for partition in log.partitions()
+        for partition in table.partitioning.among(log.partitions())
         if any(partition not in of_column for of_column in told) and log.live_rows(partition)
     ]
 
@@ -143,7 +179,10 @@ def _named(text: str, known: list[str], table: MediaTable) -> list[str]:
     if text in known:
         return [text]
     first, is_range, last = text.partition(_RANGE)
-    named = [first, last] if is_range else [key.strip() for key in text.split(",")]
+    readings = [[first, last]] if is_range else _readings(text, frozenset(known))
+    if len(readings) > 1:
+        raise AmbiguousPartitionsError(text, readings)
+    named = readings[0] if readings else [key.strip() for key in text.split(",")]
     for key in named:
         if key not in known:
             where = f"of table {table.name!r}"
@@ -151,3 +190,18 @@ def _named(text: str, known: list[str], table: MediaTable) -> list[str]:
     if is_range:
         return known[known.index(first) : known.index(last) + 1]
     return [partition for partition in known if partition in named]
+
+
+def _readings(text: str, known: frozenset[str]) -> list[list[str]]:
+    """The ways to read a text as keys with commas between them, two of them at most."""
+    parts = text.split(",")
+    longest = 1 + max((key.count(",") for key in known), default=0)
+    of_rest: list[list[list[str]]] = [[[]]]
+    for start in reversed(range(len(parts))):
+        ways: list[list[str]] = []
+        for length in range(1, min(longest, len(parts) - start) + 1):
+            key = ",".join(parts[start : start + length]).strip()
+            if key in known:
+                ways += [[key, *rest] for rest in of_rest[length - 1]]
+        of_rest.insert(0, ways[:2])
+    return of_rest[0]

@@ -5,7 +5,11 @@ from pathlib import Path
 import click
 
 from media_assets.automation.local_runs import RunOutcome, register_partitions
-from media_assets.automation.partition_selection import select_partitions, untold_partitions
+from media_assets.automation.partition_selection import (
+    misplaced_rows,
+    select_partitions,
+    untold_partitions,
+)
 from media_assets.cli.dry_run import print_dry_run
 from media_assets.cli.location import load_location, location_options, open_instance
 from media_assets.cli.output import say
@@ -15,9 +19,6 @@ from media_assets.cli.runs import run_partitions
 from media_assets.tables.uploads import record, scan_uploads
 from media_assets.uploads.log import UploadLog
 
-_BY_STATE = {"failed", "missing", "stale"}
-"""What is made where it is missing or out of date, and stays where it stands otherwise."""
-
 
 @click.command("materialize")
 @click.argument("table")
@@ -25,10 +26,9 @@ _BY_STATE = {"failed", "missing", "stale"}
 @click.option(
     "--partitions",
     multiple=True,
-    default=("all",),
-    help="A...B, a key or several (A,B, or the option several times), all, failed (with error "
-    "rows), missing (with cells that were never made) or stale (with anything that a run would "
-    "make).",
+    help="A...B, a key or several (A,B, or the option several times), all (which is the "
+    "default), failed (with error rows), missing (with cells that were never made) or stale (with "
+    "anything that a run would make).",
 )
 @click.option("--force", is_flag=True, help="Make every cell anew.")
 @click.option("--dry-run", is_flag=True, help="Show what would be made, moved and reused.")
@@ -52,17 +52,12 @@ def command(
         record(manager, media_table, scan_uploads(manager, media_table))
     log = UploadLog(manager.catalog_root(), table)
     log.refresh()
-    config = {
-        "force": force,
-        "move": not _BY_STATE & set(partitions),
-        "retry_unreadable": "failed" in partitions,
-    }
-    found = [
-        key
-        for text in partitions
-        for key in select_partitions(text, manager, media_table, selected, log)
-    ]
-    chosen = list(dict.fromkeys(found))
+    selection = select_partitions(partitions, manager, media_table, selected, log)
+    chosen, states = selection.partitions, selection.states
+    # What is asked for by its state is made where that says so, and else stays where it stands.
+    config = {"force": force, "move": not states, "retry_unreadable": "failed" in states}
+    if told := misplaced_rows(manager, media_table):
+        say(told, err=True)
     if dry_run:
         print_dry_run(
             manager, media_table, chosen, selected, log, force=force, moves=config["move"]
@@ -70,7 +65,7 @@ def command(
         return
     with open_instance() as instance:
         register_partitions(instance, media_table, log)
-        if {"missing", "stale"} & set(partitions):
+        if not states.isdisjoint({"missing", "stale"}):
             untold = untold_partitions(instance, media_table, selected, log)
             chosen = list(dict.fromkeys([*chosen, *untold]))
         runs: list[RunOutcome] = []

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import click
 
+from media_assets.automation.partition_selection import misplaced_rows
 from media_assets.catalog import Answer
 from media_assets.cli.location import Location, load_location, location_options
-from media_assets.cli.output import Format, format_option, print_rows
+from media_assets.cli.output import Format, format_option, print_rows, say
 from media_assets.cli.standing import standing
 from media_assets.tables.staleness import Reason, stale_columns
 from media_assets.tables.table import MediaTable
@@ -56,6 +57,9 @@ def command(
             }
         )
     print_rows(Answer.of_records(lines), output_format)
+    for table in location.tables.values():
+        if told := misplaced_rows(location.io_manager, table):
+            say(told, err=True)
 
 
 def _stale_lines(location: Location) -> list[dict[str, object]]:

@@ -3,6 +3,7 @@
 import sys
 from math import inf
 from pathlib import Path
+from shlex import quote
 
 import click
 
@@ -20,7 +21,11 @@ _COLUMNS = ("row", "column", "problem", "fileurl", "partition")
 @click.command("verify")
 @click.argument("table")
 @click.option("--columns", help="Only these columns: a,b")
-@click.option("--partitions", default="all", help="Only these: A...B, or A,B")
+@click.option(
+    "--partitions",
+    multiple=True,
+    help="Only these: A...B, or A,B, or the option several times.",
+)
 @click.option("--deep", is_flag=True, help="Read every file, and compare its digest.")
 @click.option(
     "--sample",
@@ -34,7 +39,7 @@ _COLUMNS = ("row", "column", "problem", "fileurl", "partition")
 def command(
     table: str,
     columns: str | None,
-    partitions: str,
+    partitions: tuple[str, ...],
     deep: bool,  # noqa: FBT001  click hands flags over like that
     sample: int,
     output_format: Format,
@@ -52,7 +57,7 @@ def command(
     root = manager.catalog_root()
     log = UploadLog(root, table)
     log.refresh()
-    chosen = select_partitions(partitions, manager, media_table, selected, log)
+    chosen = select_partitions(partitions, manager, media_table, selected, log).partitions
     names = [column.name for column in selected]
     looks = verify(root, manager.reader, table, names, chosen, sample=inf if deep else sample)
     _report(table, list(looks), output_format)
@@ -75,10 +80,13 @@ def _report(table: str, looks: list[Verified], output_format: Format) -> None:
     if failures:
         failed = [problem for problem in problems if problem.is_failure]
         columns = ",".join(dict.fromkeys(problem.column for problem in failed))
-        partitions = ",".join(dict.fromkeys(problem.partition for problem in failed))
+        keys = dict.fromkeys(problem.partition for problem in failed)
+        has_commas = any("," in key for key in keys)
+        texts = keys if has_commas else [",".join(keys)]
+        named = " ".join(f"--partitions {quote(text)}" for text in texts)
         say(
             f"Make them again: media-assets materialize {table} --columns {columns} "
-            f"--partitions {partitions} --force",
+            f"{named} --force",
             err=True,
         )
         sys.exit(1)

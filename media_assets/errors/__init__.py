@@ -6,6 +6,7 @@
     ├── SettingError (ValueError)           a setting whose value cannot be used
     ├── SettingsFileError (ValueError)      a settings file that cannot be read, or one too many
     ├── CatalogNotedError (ValueError)      two catalogs, one in the environment, one in code
+    ├── AmbiguousPartitionsError (ValueError)   partitions that are named in more than one way
     ├── UnknownNameError (LookupError)      a table, column, partition or row that does not exist
     ├── UnknownRowsError (LookupError)      rows that a table does not have
     ├── GalleryFolderError (FileExistsError)                a folder that holds something else
@@ -69,6 +70,7 @@ from media_assets.errors.cluster import (
     WorkersMissingError,
 )
 from media_assets.errors.declaring import (
+    AmbiguousPartitionsError,
     CatalogNotedError,
     DeclarationError,
     GalleryFolderError,
@@ -155,6 +157,7 @@ from media_assets.errors.stores import (
 )
 
 __all__ = [
+    "AmbiguousPartitionsError",
     "BatchLengthError",
     "BucketMissingError",
     "CatalogNotedError",

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from pathlib import Path
+from shlex import quote
 
 from media_assets.errors.base import MediaAssetsError
 
@@ -41,6 +42,22 @@ class UnknownNameError(MediaAssetsError, LookupError):
             f"There is no {kind} {name!r}" + (f" ({where})." if where else "."),
             accepted=f"Known: {shown}{more}.",
             fix=f"Did you mean {close[0]!r}?" if close else f"Name a known {kind}.",
+        )
+
+
+class AmbiguousPartitionsError(MediaAssetsError, ValueError):
+    """A text that names partitions in more than one way, since keys hold commas."""
+
+    def __init__(self, text: str, readings: Sequence[Sequence[str]]) -> None:
+        """Takes the text, and ways to read it."""
+        ways = " or ".join(", ".join(map(repr, keys)) for keys in readings)
+        super().__init__(
+            f"The partitions {text!r} can be {ways}.",
+            accepted="A key as it is, or keys with commas between them that can be read in one "
+            "way.",
+            fix="Give the option once for each key: "
+            + " ".join(f"--partitions {quote(key)}" for key in readings[0])
+            + ".",
         )
 
 

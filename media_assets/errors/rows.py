@@ -7,6 +7,9 @@ from media_assets.errors.base import MediaAssetsError
 
 _SHOWN_NAMES = 20
 _SHOWN_CHARACTERS = 200
+_CAUSE_CHARACTERS = 1_500
+"""So that the whole text is never cut off where it is recorded."""
+_OF_INPUTS = " A cell is made from inputs that are there. "
 
 
 class ValueTypeError(MediaAssetsError, TypeError):
@@ -24,16 +27,22 @@ class ValueTypeError(MediaAssetsError, TypeError):
 
 
 class InputFailedError(MediaAssetsError, ValueError):
-    """A cell cannot be made because a cell that it reads has an error, or does not exist."""
+    """A cell cannot be made because a cell that it is made from has an error, or does not exist."""
 
     def __init__(self, column: str, message: str | None) -> None:
-        """Takes the column that is read, and what it says in this row; None when it has none."""
-        super().__init__(
-            f"Its input {column!r} "
-            + (f"failed: {message}" if message else "has nothing in this row."),
-            accepted="A cell is made from inputs that are there.",
-            fix=f"See the error of {column!r}." if message else f"Materialize {column!r} first.",
-        )
+        """Takes the column that is read, and what it says in this row; None when it has none.
+
+        A message of this kind speaks of the column that failed first, and is said again as it is.
+        """
+        if message is not None and _OF_INPUTS in message:
+            what, _, fix = message.partition(_OF_INPUTS)
+        else:
+            problem = (
+                f"failed: {message[:_CAUSE_CHARACTERS]}" if message else "has nothing in this row."
+            )
+            what = f"It is made from other columns, of which {column!r} {problem}"
+            fix = f"See the error of {column!r}." if message else f"Materialize {column!r} first."
+        super().__init__(what, accepted=_OF_INPUTS.strip(), fix=fix)
 
 
 class UploadChangedError(MediaAssetsError, ValueError):

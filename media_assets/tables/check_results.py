@@ -63,7 +63,7 @@ def checked_alone(
     log = UploadLog(root, table.name)
     log.refresh()
     if partitions is None:
-        partitions = log.partitions()
+        partitions = table.partitioning.among(log.partitions())
     names = {column.name: _names(table, column.name, selected) for column in table.columns}
     columns = [name for name, checks in names.items() if checks]
     stale: dict[str, StaleColumn] = {}

@@ -89,5 +89,6 @@ def record(
         rows_per_partition=table.batch_rows,
         partition_of=table.partitioning.partition_of,
         change_time=table.change_time,
+        has_partition=table.partitioning.has,
     )
     return recorder.record(found, is_named=is_named, replaces=replaces, limit=limit, log=log)

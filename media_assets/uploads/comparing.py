@@ -19,6 +19,14 @@ _LONGEST = 256 * 1024 * 1024
 """Bytes of a remote file that are read to compare it; no image is longer."""
 
 
+HasPartition = Callable[[str], bool]
+
+
+def any_partition(_: str) -> bool:
+    """Says of every partition that the table has it."""
+    return True
+
+
 class Kind(Enum):
     """What a found file means for the row of its name."""
 
@@ -32,6 +40,8 @@ class Kind(Enum):
     """The same content at another address."""
     TOUCHED = auto()
     """The same content, whose version or signature is another one."""
+    MISPLACED = auto()
+    """What was recorded, in a partition that the table does not have any more."""
     UNCHANGED = auto()
     STILL_DELETED = auto()
     """The content with which the row was deleted, of another version or at another address."""
@@ -43,17 +53,30 @@ class OutOfBytesError(Exception):
     """The next file would be read past the limit of bytes; another time goes on there."""
 
 
-def unrecorded(log: UploadLog, found: Sequence[Upload]) -> list[Upload]:
+def misplaced(histories: Mapping[str, History], has_partition: HasPartition) -> frozenset[str]:
+    """Returns the rows that stand in partitions which their table does not have any more."""
+    standing = {row: h.upload.partition for row, h in histories.items() if not h.is_deleted}
+    gone = {partition for partition in set(standing.values()) if not has_partition(partition)}
+    return frozenset(row for row, partition in standing.items() if partition in gone)
+
+
+def unrecorded(
+    log: UploadLog, found: Sequence[Upload], has_partition: HasPartition = any_partition
+) -> list[Upload]:
     """Returns those files that are not in a log just as they were found, in their order.
 
     What became of their rows does not matter: a row that was deleted, or replaced from elsewhere,
-    does not come back because its old file still lies there.
+    does not come back because its old file still lies there. Rows in partitions that their table
+    does not have any more count as not recorded.
     """
     histories = log.histories(upload.row for upload in found)
+    elsewhere = misplaced(histories, has_partition)
 
     def is_recorded(upload: Upload) -> bool:
         history = histories.get(upload.row)
-        seen = history.seen.get(upload.address) if history is not None else None
+        if history is None or upload.row in elsewhere:
+            return False
+        seen = history.seen.get(upload.address)
         return seen is not None and _is_as_seen(upload, seen)
 
     return [upload for upload in found if not is_recorded(upload)]

@@ -12,7 +12,15 @@ from media_assets.records.manifests import Record, newest_manifest
 from media_assets.shown import masked
 from media_assets.stores.local_version import without_change_time
 from media_assets.uploads.batches import assign_batches
-from media_assets.uploads.comparing import ByteLimit, Comparer, Kind, OutOfBytesError
+from media_assets.uploads.comparing import (
+    ByteLimit,
+    Comparer,
+    HasPartition,
+    Kind,
+    OutOfBytesError,
+    any_partition,
+    misplaced,
+)
 from media_assets.uploads.folders import Found
 from media_assets.uploads.log import History, Upload, UploadLog
 
@@ -40,7 +48,7 @@ class Recorded:
         new: Rows that did not exist, or come back.
         replaced: Rows that existed with other content.
         changed: Rows whose stored object has another size or version, and was not read.
-        moved: Rows with the same content at another address.
+        moved: Rows with the same content at another address, or in another partition.
         unchanged: Rows that existed with the same content, and deleted rows that stay deleted.
         conflicts: Files that were left alone since their name is taken by other content.
         waiting: Files that wait for another time, since enough was read.
@@ -69,6 +77,7 @@ class Recorder:
         rows_per_partition: How many rows a new partition holds at most.
         partition_of: The partition of a row, for tables whose partitions are not made of uploads.
         change_time: Whether a local file's change time is part of its version.
+        has_partition: Whether the table has a partition; rows in others move when they are found.
     """
 
     root: CatalogRoot
@@ -78,6 +87,7 @@ class Recorder:
     rows_per_partition: int
     partition_of: Callable[[str], str] | None = None
     change_time: bool = True
+    has_partition: HasPartition = any_partition
 
     def record(
         self,
@@ -119,7 +129,7 @@ class Recorder:
         while True:
             position = log.refresh()
             histories = log.histories(upload.row for upload in uploads)
-            changes = _Changes.of(uploads, histories, comparer)
+            changes = _Changes.of(uploads, histories, comparer, self.has_partition)
             if is_named and changes.conflicts:
                 raise UploadConflictError(
                     self.table, [(c.row, c.recorded, c.found) for c in changes.conflicts]
@@ -151,11 +161,11 @@ class Recorder:
         in_place: list[Upload] = []
         deletions: list[Upload] = []
         for upload, kind in changes.kinds:
-            if kind not in (Kind.MOVED, Kind.TOUCHED, Kind.STILL_DELETED):
+            if kind not in (Kind.MOVED, Kind.TOUCHED, Kind.MISPLACED, Kind.STILL_DELETED):
                 continue
             held = histories[upload.row]
             line = replace(
-                upload,
+                held.upload if kind is Kind.MISPLACED else upload,
                 partition=held.upload.partition,
                 digest=comparer.held_digest(held),
                 content=held.upload.identity,
@@ -210,7 +220,7 @@ class Recorder:
             new=count(Kind.NEW),
             replaced=count(Kind.REPLACED),
             changed=count(Kind.CHANGED),
-            moved=count(Kind.MOVED),
+            moved=count(Kind.MOVED, Kind.MISPLACED),
             unchanged=count(Kind.UNCHANGED, Kind.TOUCHED, Kind.STILL_DELETED),
             conflicts=changes.conflicts,
             waiting=changes.waiting,
@@ -253,9 +263,14 @@ class _Changes:
 
     @classmethod
     def of(
-        cls, uploads: Sequence[Upload], histories: Mapping[str, History], comparer: Comparer
+        cls,
+        uploads: Sequence[Upload],
+        histories: Mapping[str, History],
+        comparer: Comparer,
+        has_partition: HasPartition,
     ) -> "_Changes":
         """Compares files until they end, or what may be read does."""
+        elsewhere = misplaced(histories, has_partition)
         kinds: list[tuple[Upload, Kind]] = []
         conflicts: list[Conflict] = []
         for upload in uploads:
@@ -264,6 +279,8 @@ class _Changes:
                 kind = comparer.kind(upload, history)
             except OutOfBytesError:
                 break
+            if kind is Kind.UNCHANGED and upload.row in elsewhere:
+                kind = Kind.MISPLACED
             kinds.append((upload, kind))
             if history is not None and kind is Kind.REFUSED:
                 conflicts.append(Conflict(upload.row, history.upload.uri, upload.uri))

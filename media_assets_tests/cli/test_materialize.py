@@ -207,7 +207,7 @@ def test_keys_count_as_they_are_and_the_option_may_be_given_several_times(
     write_project(
         project,
         table_options=', partitions=__import__("dagster").StaticPartitionsDefinition('
-        '["a,b", "all", "c"]), partition_of=lambda row: row.partition("/")[0]',
+        '["a,b", "all", "a", "b,c", "c", "stale"]), partition_of=lambda row: row.partition("/")[0]',
     )
     for key in ("a,b", "all", "c"):
         save_photo(home / "uploads" / "photos" / key / "photo.jpg", seed=len(key))
@@ -219,4 +219,55 @@ def test_keys_count_as_they_are_and_the_option_may_be_given_several_times(
     assert made("--partitions", "a,b") == ["a,b"]
     assert made("--partitions", "all") == ["all"]
     assert made("--partitions", "a,b", "--partitions", "c") == ["a,b", "c"]
+    assert made("--partitions", "stale") == ["stale"]
+    assert sorted(made()) == ["a,b", "all", "c"]
     assert made("--partitions", "missing") == []
+    refused = run("materialize", "photos", "--partitions", "a,b,c", "-f", project)
+    assert refused.exit_code == 1
+    assert "'a', 'b,c' or 'a,b', 'c'" in refused.errors
+    assert "--partitions a --partitions b,c" in refused.errors
+
+
+_BY_FOLDER = (
+    ", partitions=__import__('dagster').StaticPartitionsDefinition(['north', 'south'])"
+    ", partition_of=lambda row: row.partition('/')[0]"
+)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "partitions"),
+    [
+        ("", _BY_FOLDER, {"north", "south"}),
+        (", partitions=None", _BY_FOLDER, {"north", "south"}),
+        ("", ", partitions=None", {"_"}),
+        (_BY_FOLDER, ", partitions=None", {"_"}),
+        (_BY_FOLDER, "", {"north", "south"}),
+    ],
+)
+def test_rows_move_to_the_partitions_that_a_table_is_given_later(
+    project: Path, home: Path, before: str, after: str, partitions: set[str]
+) -> None:
+    for key in ("north", "south"):
+        save_photo(home / "uploads" / "photos" / key / "photo.jpg", seed=len(key))
+
+    def told(*arguments: str) -> Outcome:
+        outcome = run(*arguments, "-f", project)
+        assert outcome.exit_code == 0, outcome.errors
+        return outcome
+
+    write_project(project, table_options=before)
+    told("scan", "photos")
+    told("materialize", "photos")
+    write_project(project, table_options=after)
+
+    first = told("materialize", "photos")
+    told("scan", "photos")
+    told("materialize", "photos", "--partitions", "missing")
+
+    is_told = "2 rows of table 'photos' stand in partitions that it does not have" in first.errors
+    assert is_told == (after == _BY_FOLDER)
+    query = "select partition from photos where width is not null"
+    shown = json.loads(run("sql", query, "--format", "json", "-f", project).output)
+    assert len(shown) == 2
+    assert {row["partition"] for row in shown} == partitions
+    assert "any more" not in told("status").errors

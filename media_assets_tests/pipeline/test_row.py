@@ -11,7 +11,14 @@ from media_assets.errors import StoreFullError
 from media_assets.images.decode import ImageLimits
 from media_assets.tables.table import MediaTable
 from media_assets_tests.photos import picture, save_photo
-from media_assets_tests.pipeline.plans import content, jpeg_bytes, plan_for, rows_of, run
+from media_assets_tests.pipeline.plans import (
+    content,
+    jpeg_bytes,
+    plan_for,
+    records_of,
+    rows_of,
+    run,
+)
 
 
 def test_a_row_is_decoded_once_whatever_the_number_of_columns(
@@ -92,6 +99,36 @@ def test_the_error_of_a_function_names_the_function_and_the_row(tmp_path: Path) 
     assert "no RGB today" in (records["after"].error_message or "")
     assert records["source_image"].error_class is None
     assert result["a.jpg"].raised == {"broken": True}
+
+
+@pytest.mark.parametrize("length", [20, 5_000])
+def test_all_columns_behind_a_failed_one_name_it_and_tell_its_cause_once(
+    tmp_path: Path, length: int
+) -> None:
+    table = MediaTable("photos")
+
+    @table.computed_column()
+    def toned(source_image: Image.Image) -> Image.Image:
+        raise ValueError("no tone, " * length)
+
+    @table.computed_column()
+    def small(toned: Image.Image) -> Image.Image:
+        return toned
+
+    @table.computed_column()
+    def red(small: Image.Image) -> float:
+        return float(small.width)
+
+    plan, rows = plan_for(table, tmp_path / "out"), rows_of([save_photo(tmp_path / "a.jpg")])
+    at_once = run(plan, rows)
+    only = plan_for(table, tmp_path / "out", columns=["red"])
+    later = run(only, rows_of([tmp_path / "a.jpg"], records_of(at_once)))["a.jpg"].records["red"]
+
+    records = at_once["a.jpg"].records
+    text = records["small"].error_message or ""
+    assert text.startswith("It is made from other columns, of which 'toned' failed: Row")
+    assert text.endswith("See the error of 'toned'.")
+    assert records["red"].error_message == later.error_message == text
 
 
 @pytest.mark.parametrize(
