@@ -24,7 +24,7 @@ FLOORS = [
     ["stores", "columns", "naming"],
     ["probe", "storage_sources", "credentials"],
     ["reading", "resources", "records"],
-    ["installation"],
+    ["installation", "in_force"],
     ["uploads", "urls"],
     ["media_column", "pipeline", "upkeep", "metadata", "preview"],
     ["catalog", "fan_out"],

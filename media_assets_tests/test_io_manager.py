@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
+from media_assets.build import build_defs
 from media_assets.columns import SourceColumn
 from media_assets.errors import DestinationError
 from media_assets.home import INPUT_VARIABLE
@@ -331,3 +332,35 @@ def test_networks_allowed_in_code_stay_allowed_when_run_config_sets_something_el
     )
 
     assert allowed == ["10.1.0.0/16", "::1/128"]
+
+
+def test_the_page_of_the_resource_tells_the_globals_in_force_and_who_decided_them(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(INPUT_VARIABLE, "s3://key:secret@kept/")
+    table = MediaTable("photos")
+    manager = MediaIOManager(output_media_dest="/tmp/made/")  # noqa: S108  nothing is written
+
+    defs = build_defs([table], {KEY: manager})
+    resources = defs.get_repository_def().get_top_level_resources()
+    told = resources[KEY].description or ""
+
+    assert told.startswith("Puts every file where the rules say")
+    assert "- `output_media_dest`: `/tmp/made/`, by `output_media_dest` of the IO manager" in told
+    assert f"by environment variable {INPUT_VARIABLE}" in told
+    assert "secret" not in told
+    assert f"- `catalog`: `{home / 'media/catalog'}" in told
+    assert manager == MediaIOManager(output_media_dest="/tmp/made/")  # noqa: S108  the same
+
+
+def test_a_setting_that_cannot_be_used_is_told_there_and_keeps_no_code_from_loading(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MEDIA_ASSETS_CACHE_BYTES", "many")
+
+    told = MediaIOManager().get_resource_definition().description
+
+    assert "MEDIA_ASSETS_CACHE_BYTES" in told
+    monkeypatch.delenv("DAGSTER_HOME")
+    monkeypatch.chdir(tmp_path)
+    assert "In force" not in MediaIOManager().get_resource_definition().description
