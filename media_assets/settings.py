@@ -43,10 +43,13 @@ def _count(value: object, source: str) -> int:
 
 
 def _limit(value: object, source: str) -> int:
-    number = _count(value, source)
-    if number:
-        return number
-    raise SettingError(source, "0", accepted="A whole number from 1 on.", example="200000000")
+    try:
+        if number := _count(value, source):
+            return number
+    except SettingError:
+        pass  # it would name the example of another setting
+    accepted = "A whole number from 1 on."
+    raise SettingError(source, str(value), accepted=accepted, example="200000000")
 
 
 SETTINGS: Mapping[str, Read] = MappingProxyType(
@@ -114,7 +117,9 @@ def choose_settings(
             _in_file(file, name),
         )
         if named is not None:
-            value = read(named.value, named.source)
+            is_line = named.decided_by is DecidedBy.SETTINGS_FILE
+            source = f"`{name}` of the {named.source}" if is_line else named.source
+            value = read(named.value, source)
             chosen[name] = Named(value, named.decided_by, named.source)
     return Settings(chosen)
 

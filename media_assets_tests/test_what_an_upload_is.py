@@ -411,3 +411,17 @@ def test_a_rule_without_folders_does_not_go_with_partitions_in_their_names() -> 
             partitions=dg.DailyPartitionsDefinition("2026-01-01"),
             name_by="path",
         )
+
+
+def test_an_upload_beyond_a_limit_is_tried_again_for_limits_are_settings(
+    photos: MediaTable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = save(tmp_path / "a.bmp", 1)
+    (partition,) = insert(photos, path)
+    monkeypatch.setenv("MEDIA_ASSETS_MAX_PIXELS", "15")
+    run_step(photos, partition)
+    monkeypatch.setenv("MEDIA_ASSETS_MAX_PIXELS", "16")
+
+    run_step(photos, partition)
+
+    assert shown() == {"a.bmp": (path.as_uri(), 1)}

@@ -32,6 +32,7 @@ class RunOutcome:
         made: Cells made, over all columns.
         moved: Cells with another address for the same content.
         reused: Cells that were right already.
+        errors: Cells of the partition that have an error now.
         failure: Why it failed.
     """
 
@@ -40,6 +41,7 @@ class RunOutcome:
     made: int = 0
     moved: int = 0
     reused: int = 0
+    errors: int = 0
     failure: str = ""
 
 
@@ -136,13 +138,14 @@ def register_partitions(instance: dg.DagsterInstance, table: MediaTable, log: Up
 
 
 def _outcome(partition: str, result: dg.ExecuteInProcessResult) -> RunOutcome:
-    made = moved = reused = 0
+    made = moved = reused = failed = 0
     for event in result.get_asset_materialization_events():
         values = event.materialization.metadata
         made += cast("int", values[metadata.MADE].value)
         moved += cast("int", values[metadata.MOVED].value)
         reused += cast("int", values[metadata.REUSED].value)
-    return RunOutcome(partition, result.success, made, moved, reused, _failure(result))
+        failed += cast("int", values[metadata.ERRORS].value)
+    return RunOutcome(partition, result.success, made, moved, reused, failed, _failure(result))
 
 
 def _failure(result: dg.ExecuteInProcessResult) -> str:

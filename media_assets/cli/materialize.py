@@ -79,4 +79,6 @@ def command(
     failed = tell_failures(runs)
     done = f"{len(runs) - failed} of {len(runs)}" if failed else f"{len(runs)}"
     say(f"Materialized {done} partitions of {table}: {counted(runs)}.")
+    if errors := sum(run.errors for run in runs):
+        say(f"{errors} cells have an error. See what failed: media-assets errors {table}")
     fail_if_any(failed)

@@ -110,7 +110,7 @@ def _table(columns: Iterable[str], rows: Iterable[Iterable[object]], title: str 
     for name in columns:
         table.add_column(Text(printable(name)), overflow="fold")
     for row in rows:
-        table.add_row(*(Text(printable(_shown(value), keep="\n")) for value in row))
+        table.add_row(*(Text(printable(_shown(value))) for value in row))
     return table
 
 

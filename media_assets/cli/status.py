@@ -75,6 +75,8 @@ def _stale_of(location: Location, table: MediaTable) -> list[dict[str, object]]:
     for partition in log.partitions():
         for found in stale_columns(root, table, log, partition):
             for reason, rows in found.stale.items():
+                if reason is Reason.UNREADABLE:
+                    continue  # an error row that waits for other content, and nothing to make
                 cells[found.column, reason.value] += len(rows)
                 partitions[found.column, reason.value] += 1
     return [

@@ -63,7 +63,8 @@ class RowFunctionError(MediaAssetsError, RuntimeError):
     def __init__(self, column: str, row: str, cause: BaseException) -> None:
         """Takes the column of the function, the row that it got, and what it raised."""
         super().__init__(
-            f"Row function {column!r} raised {type(cause).__name__} for row {row!r}: {cause}.",
+            f"Row function {column!r} raised {type(cause).__name__} for row {row!r}: "
+            f"{str(cause).removesuffix('.')}.",
             accepted="A row function returns a value for every row.",
             fix="Mend the function, then materialize the column again.",
         )

@@ -12,6 +12,7 @@ from PIL import Image
 
 from media_assets.columns import SOURCE_CODE_VERSION, ComputedColumn
 from media_assets.errors import (
+    ImageTooLargeError,
     RowFunctionError,
     RowTimeoutError,
     StoreFaultError,
@@ -101,7 +102,7 @@ class RowWalk:
             raise
         except BaseException as error:  # noqa: BLE001  a row's own failure, of any class, is its record
             record = self._new_record(column.code_version)
-            if isinstance(error, UnreadableImageError) and column.name == self._plan.source:
+            if _is_for_good(error) and column.name == self._plan.source:
                 record = replace(record, input_digest=unreadable_digest(self._row.upload))
             return replace(
                 record, error_class=_class_of(error), error_message=_printable(str(error))
@@ -288,6 +289,14 @@ def _of_value(record: Record, text: str | None) -> Record:
 def _class_of(error: BaseException) -> str:
     """The name of what was raised; of what a row function raised, where it was one."""
     return type(error.cause if isinstance(error, RowFunctionError) else error).__name__
+
+
+def _is_for_good(error: BaseException) -> bool:
+    """Whether a source fails the same way until its content or the decoder changes.
+
+    One beyond a limit does not: limits are settings.
+    """
+    return isinstance(error, UnreadableImageError) and not isinstance(error, ImageTooLargeError)
 
 
 def _printable(text: str) -> str:

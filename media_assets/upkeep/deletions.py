@@ -34,8 +34,13 @@ def delete_rows(root: CatalogRoot, table: str, source: str, rows: Iterable[str])
     log = UploadLog(root, table)
     while True:
         position = log.refresh()
-        standing = log.newest_of(spelling for name in names for spelling in spellings(name))
-        meant = {name: find_spelling(name, standing) for name in names}
+        known = log.histories(spelling for name in names for spelling in spellings(name))
+        standing = {row: one.upload for row, one in known.items() if not one.is_deleted}
+        # A name that was deleted just so is not another row's in another Unicode form.
+        meant = {
+            name: None if name in known and name not in standing else find_spelling(name, standing)
+            for name in names
+        }
         if unknown := [name for name, found in meant.items() if found is None]:
             raise UnknownRowsError(table, unknown)
         found = dict.fromkeys(name for name in meant.values() if name is not None)

@@ -150,6 +150,17 @@ def test_one_column_is_made_and_the_others_left_alone(
     assert outcome.first_line == f"{batches[0]}: 2 cells made, 0 reused"
 
 
+def test_cells_with_an_error_are_told_with_what_was_made(
+    project: Path, batches: tuple[str, ...], tmp_path: Path
+) -> None:
+    (tmp_path / "broken.jpg").write_bytes(b"no picture")
+    run("insert", "photos", tmp_path / "broken.jpg", "-f", project)
+
+    outcome = run("materialize", "photos", "-f", project)
+
+    assert "3 cells have an error. See what failed: media-assets errors photos" in outcome.output
+
+
 def test_force_makes_every_cell_again(project: Path, batches: tuple[str, ...]) -> None:
     arguments = ("materialize", "photos", "--partitions", batches[0], "-f", project)
     run(*arguments)

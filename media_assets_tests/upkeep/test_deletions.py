@@ -12,7 +12,9 @@ from media_assets.tables.table import MediaTable
 from media_assets.tables.uploads import record, scan_uploads
 from media_assets.upkeep.deletions import delete_rows
 from media_assets.uploads.folders import find_files
+from media_assets.uploads.log import UploadLog
 from media_assets.uploads.recording import Recorded
+from media_assets_tests.catalogs import memory_root, record_rows
 from media_assets_tests.photos import save_photo, save_photos
 from media_assets_tests.runs import catalog, insert
 from media_assets_tests.steps import run_step
@@ -138,3 +140,17 @@ def test_a_source_that_changed_in_place_is_noticed_by_a_scan(
     assert (recorded.replaced, recorded.unchanged) == (1, 2)
     widths = catalog().sql("select width from photos order by row")["width"].to_list()
     assert widths == [10, 48, 48]
+
+
+def test_a_row_that_was_deleted_does_not_stand_for_one_in_the_other_unicode_form() -> None:
+    root = memory_root()
+    composed, decomposed = "caf\u00e9.jpg", "cafe\u0301.jpg"
+    record_rows(root, "p1", [composed, decomposed])
+    delete_rows(root, "photos", "source_image", [composed])
+
+    with pytest.raises(UnknownRowsError):
+        delete_rows(root, "photos", "source_image", [composed])
+
+    log = UploadLog(root, "photos")
+    log.refresh()
+    assert list(log.live_rows("p1")) == [decomposed]
