@@ -123,6 +123,9 @@ def ended_by_signals(clean_up: Callable[[], None]) -> Generator[None]:
         for number in SIGNALS
         if signal.getsignal(number) is not signal.SIG_IGN
     }
+    # Held back, since Dagster has handlers of its own while a step runs, whatever was there before.
+    ignored = set(SIGNALS) - handlers.keys()
+    mask_before = signal.pthread_sigmask(signal.SIG_BLOCK, ignored)
     _signals = watched = _Signals(handlers)
     errors = _standard_error()
     atexit.register(_end)  # the first to be registered is the last to be called
@@ -134,10 +137,12 @@ def ended_by_signals(clean_up: Callable[[], None]) -> Generator[None]:
     ending.start()
     # The thread has Ctrl-C delivered to it instead: programs that Dagster starts, which would
     # answer with tracebacks, have what the main thread holds back.
-    mask_before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
     finally:
+        for number in ignored:
+            signal.signal(number, signal.SIG_IGN)  # which drops those that have come
         signal.pthread_sigmask(signal.SIG_SETMASK, mask_before)
         if received() is None:
             for number, handler in handlers.items():

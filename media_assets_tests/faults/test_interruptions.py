@@ -163,17 +163,19 @@ def test_a_second_signal_ends_what_the_first_one_does_not() -> None:
     assert errors.startswith(b"Interrupted by SIGINT.")
 
 
-def test_a_signal_that_was_to_be_ignored_is_ignored(home: Path) -> None:
-    """As after `nohup`, which lets a command outlive its terminal."""
+@pytest.mark.parametrize("name", ["HUP", "INT"])
+def test_a_signal_that_was_to_be_ignored_is_ignored(home: Path, name: str) -> None:
+    """As after `nohup`, or in the background of a script; Dagster has handlers in its steps."""
     program = (
         "import os, signal; from media_assets import interruption\n"
         "with interruption.ended_by_signals(lambda: None):\n"
-        "    os.kill(os.getpid(), signal.SIGHUP)\n"
+        f"    signal.signal(signal.SIG{name}, lambda *_: print('handled'))\n"
+        f"    os.kill(os.getpid(), signal.SIG{name})\n"
         "    print('goes on')\n"
     )
 
     done = subprocess.run(
-        ["env", "--ignore-signal=HUP", sys.executable, "-c", program],
+        ["env", f"--ignore-signal={name}", sys.executable, "-c", program],
         capture_output=True,
         text=True,
         check=False,
