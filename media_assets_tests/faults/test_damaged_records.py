@@ -15,12 +15,19 @@ from hypothesis import strategies as st
 
 from media_assets.errors import ManifestFormatError
 from media_assets.records.manifests import SCHEMA, from_parquet, read_header, to_parquet
-from media_assets.records.parquet import RowGroups, Schema, table_of, write_parquet
+from media_assets.records.parquet import (
+    FORMAT_VERSION,
+    RowGroups,
+    Schema,
+    table_of,
+    write_parquet,
+)
 from media_assets.uploads import entries
 from media_assets_tests.catalogs import failure, header, image, value
 
 Damage = Callable[[bytes], bytes]
 
+FORMATS = range(1, FORMAT_VERSION + 1)
 KEY = "photos/flipped/p1/00000001.parquet"
 RECORDS = [
     *(image(f"{n}.jpg", f"/a/{n}.jpg", width=n) for n in range(40)),
@@ -113,9 +120,10 @@ def test_a_column_of_another_type_or_none_at_all_is_refused_by_name(
     right = table_of(schema, {name: [None, None] for name in schema})
     columns = {name: right.column(name) for name in schema}
     for name in data.draw(st.sets(st.sampled_from(list(schema)), min_size=1), label="wrong"):
-        columns[name] = data.draw(st.sampled_from([*WRONG, None]), label=name)
+        wrong = [array for array in WRONG if array.type != right.column(name).type]
+        columns[name] = data.draw(st.sampled_from([*wrong, None]), label=name)
     columns = {name: column for name, column in columns.items() if column is not None}
-    content = written(columns or {"other": WRONG[0]}, {"format_version": 1})
+    content = written(columns or {"other": WRONG[0]}, {"format_version": FORMAT_VERSION})
 
     assert refused(lambda: RowGroups(content, key=KEY, schema=schema))
 
@@ -132,12 +140,18 @@ def test_a_time_that_python_cannot_hold_is_refused() -> None:
     right = table_of(SCHEMA, {name: ["a"] if name == "row" else [None] for name in SCHEMA})
     columns = {name: right.column(name) for name in SCHEMA}
     columns["written_at"] = pa.array([2**62], pa.timestamp("us", tz="UTC"))
-    data = written(columns, {"format_version": 1})
+    data = written(columns, {"format_version": FORMAT_VERSION})
 
     assert refused(lambda: from_parquet(data, key=KEY)[1]["a"])
 
 
-@given(JSON.filter(lambda version: version != 1 or isinstance(version, bool | float)))
+@given(
+    JSON.filter(
+        lambda version: (
+            not isinstance(version, int) or isinstance(version, bool) or version not in FORMATS
+        )
+    )
+)
 def test_any_other_format_version_is_refused(version: object) -> None:
     data = to_parquet({**asdict(header()), "format_version": version}, [])
 
