@@ -339,30 +339,48 @@ def on(server: S3Server | AzureServer | None) -> Generator[type[HistoriesOfUploa
     HistoriesOfUploads.server = None
 
 
-def options(examples: int) -> settings:
-    return settings(
+def lives(server: S3Server | AzureServer | None, examples: int, *, at_random: bool) -> None:
+    """Tries histories: the same ones each time, or others."""
+    options = settings(
         max_examples=examples,
         stateful_step_count=12,
         deadline=None,
-        phases=[Phase.reuse, Phase.generate],
+        derandomize=not at_random,
+        database=None,
+        phases=[Phase.generate, Phase.shrink],
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
     )
+    with on(server) as machine:
+        run_state_machine_as_test(machine, settings=options)
 
 
-def test_a_table_of_local_files_equals_a_model_that_reads_every_file() -> None:
-    with on(None) as machine:
-        run_state_machine_as_test(machine, settings=options(25))
+def several(few: int, many: int) -> pytest.MarkDecorator:
+    """A few histories in the ordinary suite, many others with all faults."""
+    cases = [(few, False), pytest.param(many, True, marks=pytest.mark.faults)]
+    return pytest.mark.parametrize(("examples", "at_random"), cases, ids=["few", "many"])
 
 
+@several(25, 200)
+def test_a_table_of_local_files_equals_a_model_that_reads_every_file(
+    examples: int,
+    at_random: bool,  # noqa: FBT001  the case
+) -> None:
+    lives(None, examples, at_random=at_random)
+
+
+@several(6, 40)
 def test_a_table_of_objects_equals_a_model_that_reads_every_file(
     s3_environment: S3Server,
+    examples: int,
+    at_random: bool,  # noqa: FBT001  the case
 ) -> None:
-    with on(s3_environment) as machine:
-        run_state_machine_as_test(machine, settings=options(6))
+    lives(s3_environment, examples, at_random=at_random)
 
 
+@several(6, 40)
 def test_a_table_of_blobs_equals_a_model_that_reads_every_file(
     azure_environment: AzureServer,
+    examples: int,
+    at_random: bool,  # noqa: FBT001  the case
 ) -> None:
-    with on(azure_environment) as machine:
-        run_state_machine_as_test(machine, settings=options(4))
+    lives(azure_environment, examples, at_random=at_random)
