@@ -207,7 +207,7 @@ def test_an_error_rows_message_stands_beside_its_name(visit: Visit, ui: Ui) -> N
     page = visit.page
     page.goto(ui.asset("flipped", "events"))
 
-    message = page.get_by_text("The file holds no image that is known")
+    message = page.get_by_text("The file holds text")
     message.scroll_into_view_if_needed()
     expect(message).to_be_visible()
     expect(page.get_by_text("photo-002.jpg", exact=True)).to_be_visible()
