@@ -16,8 +16,9 @@ from media_assets.uploads.identity import is_same_version, md5_of
 from media_assets.uploads.log import History, Upload, UploadLog
 
 _LONGEST = 256 * 1024 * 1024
-"""Bytes of a remote file that are read to compare it; no image is longer."""
-
+"""Bytes of a remote file that are read to compare it."""
+_NOT_COMPARED = ""
+"""In the place of the digest of a longer one: no content has it, so it counts as another."""
 
 HasPartition = Callable[[str], bool]
 
@@ -228,6 +229,8 @@ def content_digest(upload: Upload, reader: Reader) -> str | None:
     """
     if upload.uri.startswith(LOCAL):
         return local_digest(upload)
+    if upload.size_bytes > _LONGEST:
+        return _NOT_COMPARED
     try:
         data = reader.read(upload.uri, max_bytes=_LONGEST, version=upload.read_version)
     except StoreFaultError:

@@ -319,3 +319,15 @@ def test_a_file_of_an_azure_account_is_one_upload_by_whichever_scheme_it_was_nam
     held = log_of(root).live_rows(again.partitions[0])["a b.jpg"]
     assert held.uri == named.uri
     assert held.identity == listed.identity
+
+
+def test_a_named_object_too_long_to_be_compared_counts_as_other_content(root: CatalogRoot) -> None:
+    first, again = (
+        upload("a.tif", uri="s3://bucket/a.tif", size_bytes=2**30, version=version)
+        for version in "12"
+    )
+    recorded = recorder(root).record(Found((first,)), is_named=True)
+    cell = image("a.tif", first.uri, input_digest=first.identity)
+    commit(root, header("source_image", recorded.partitions[0]), [cell])
+
+    assert recorder(root).record(Found((again,)), is_named=True).replaced == 1
