@@ -4,7 +4,7 @@ from PIL import Image
 
 import media_assets as ma
 
-photos = ma.MediaTable("photos", batch_rows=10_000)
+photos = ma.MediaTable("photos", rows_per_partition=10_000)
 
 
 @photos.computed_column()

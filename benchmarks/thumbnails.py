@@ -4,7 +4,7 @@ from PIL import Image
 
 import media_assets as ma
 
-photos = ma.MediaTable("photos", batch_rows=10_000)
+photos = ma.MediaTable("photos", rows_per_partition=10_000)
 
 
 @photos.computed_column()
@@ -13,13 +13,13 @@ def thumbnail(source_image: Image.Image) -> Image.Image:
     return ma.transforms.thumbnail(source_image, (128, 128))
 
 
-@photos.computed_column(reads_at=(128, 128))
+@photos.computed_column(decode_size=(128, 128))
 def reads_at_its_size(source_image: Image.Image) -> Image.Image:
     """The same, from a photo that was decoded at least as large as the thumbnail."""
     return ma.transforms.thumbnail(source_image, (128, 128))
 
 
-@photos.computed_column(reads_at=(256, 256))
+@photos.computed_column(decode_size=(256, 256))
 def reads_at_twice_its_size(source_image: Image.Image) -> Image.Image:
     """The same, from one decoded at least twice as large, as Pillow's own `thumbnail` does."""
     return ma.transforms.thumbnail(source_image, (128, 128))

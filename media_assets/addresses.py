@@ -18,7 +18,7 @@ _SIGNED_WITH = {
 """The parameters that belong to a signature, by the name of the signature itself."""
 
 
-def own_address(uri: str) -> str:
+def strip_signature(uri: str) -> str:
     """Returns an address without what changes when its signature is renewed.
 
     A file of an Azure account has one address, by whichever scheme it was named.

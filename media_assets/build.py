@@ -45,7 +45,7 @@ def build_defs(
     resources = {IO_MANAGER_KEY: MediaIOManager(), **(overrides or {})}
     return dg.Definitions.merge(
         _defs_of_all_tables(),
-        dg.Definitions(resources={key: _shared(value) for key, value in resources.items()}),
+        dg.Definitions(resources={key: _share(value) for key, value in resources.items()}),
         *(_defs_of(table) for table in tables),
     )
 
@@ -87,12 +87,12 @@ def _defs_of(table: MediaTable) -> dg.Definitions:
     )
 
 
-def _shared(resource: object) -> object:
+def _share(resource: object) -> object:
     """Returns an IO manager that says the same and is in definitions already, else this one."""
     if not isinstance(resource, MediaIOManager):
         return resource
     # A manager finds its home by these when it is first used.
-    told = _told(resource), os.environ.get("DAGSTER_HOME"), Path.cwd()
+    told = _unwrap(resource), os.environ.get("DAGSTER_HOME"), Path.cwd()
     for known, manager in _managers:
         if known == told:
             return manager
@@ -100,11 +100,11 @@ def _shared(resource: object) -> object:
     return resource
 
 
-def _told(value: object) -> object:
+def _unwrap(value: object) -> object:
     """All that was given to a resource, down to the resources in its fields; else the value."""
     if not isinstance(value, BaseModel):
         return type(value), value
-    return type(value), {name: _told(getattr(value, name)) for name in type(value).model_fields}
+    return type(value), {name: _unwrap(getattr(value, name)) for name in type(value).model_fields}
 
 
 def _check_names(tables: Sequence[MediaTable]) -> None:

@@ -61,7 +61,7 @@ def load_definitions(
         module_name = python_file.stem
         module = _load_file(python_file.resolve())
     else:
-        module_name = module_name or _configured_module(folders)
+        module_name = module_name or _read_configured_module(folders)
         try:
             module = importlib.import_module(module_name)
         except ModuleNotFoundError as error:
@@ -101,7 +101,7 @@ def _load_file(path: Path) -> object:
     return module
 
 
-def _configured_module(folders: Sequence[Path]) -> str:
+def _read_configured_module(folders: Sequence[Path]) -> str:
     """Reads `[tool.dg]`, else `[tool.dagster]`, of the nearest pyproject.toml upward."""
     for parent in (parent for folder in folders for parent in (folder, *folder.parents)):
         if (path := parent / "pyproject.toml").is_file():

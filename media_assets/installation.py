@@ -22,10 +22,10 @@ from media_assets.errors import CatalogNotedError, HomeNotFoundError, LocationEr
 from media_assets.fetch import FetchLimits, parse_networks
 from media_assets.home import Home, find_home, variable_of
 from media_assets.location_note import LocationNote
+from media_assets.masking import redact_uri
 from media_assets.reading import Reader
 from media_assets.records.ledger import CatalogRoot
 from media_assets.settings import Settings, choose_settings
-from media_assets.shown import redacted
 from media_assets.storage_sources import StorageSources
 from media_assets.stores.storage import Storage
 
@@ -231,5 +231,5 @@ def _check_same_catalog(home: Home, note: LocationNote) -> None:
     named = parse_destination(text, source=f"environment variable {variable}").uri
     if named != note.catalog:
         raise CatalogNotedError(
-            redacted(named), variable=variable, noted=note.catalog, note=LocationNote.path(home)
+            redact_uri(named), variable=variable, noted=note.catalog, note=LocationNote.path(home)
         )

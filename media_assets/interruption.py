@@ -80,7 +80,7 @@ class _Signals:
 _signals: _Signals | None = None
 
 
-def received() -> signal.Signals | None:
+def received_signal() -> signal.Signals | None:
     """Returns the first signal that was to end this command, if one has come.
 
     Dagster forgets one that comes while none of its steps is under way.
@@ -90,7 +90,7 @@ def received() -> signal.Signals | None:
 
 def interruption_line() -> str | None:
     """Returns what a command says when it was interrupted; None once it was asked for."""
-    by = received() or signal.SIGINT
+    by = received_signal() or signal.SIGINT
     if _signals is not None:
         if _signals.is_told:
             return None
@@ -100,11 +100,11 @@ def interruption_line() -> str | None:
 
 def exit_status() -> int:
     """Returns the exit status of a command that a signal ended, as shells have it."""
-    return 128 + (received() or signal.SIGINT)
+    return 128 + (received_signal() or signal.SIGINT)
 
 
 @contextmanager
-def ended_by_signals(clean_up: Callable[[], None]) -> Generator[None]:
+def end_on_signals(clean_up: Callable[[], None]) -> Generator[None]:
     """Lets signals interrupt the block, and end the process where that takes too long.
 
     A signal that this process was started to ignore stays ignored. Outside of the main thread
@@ -144,7 +144,7 @@ def ended_by_signals(clean_up: Callable[[], None]) -> Generator[None]:
         for number in ignored:
             signal.signal(number, signal.SIG_IGN)  # which drops those that have come
         signal.pthread_sigmask(signal.SIG_SETMASK, mask_before)
-        if received() is None:
+        if received_signal() is None:
             for number, handler in handlers.items():
                 signal.signal(number, handler)
             signal.set_wakeup_fd(fd_before)

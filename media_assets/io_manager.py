@@ -19,7 +19,7 @@ from media_assets.destinations import (
     ResolvedDestination,
     resolve_destination,
 )
-from media_assets.errors import InputMissingError, InputTypeError
+from media_assets.errors import AssetNotMaterializedError, InputTypeError
 from media_assets.fan_out.resource import FanOut
 from media_assets.home import Home, find_home
 from media_assets.partitioning import UNPARTITIONED
@@ -110,17 +110,17 @@ class MediaIOManager(dg.ConfigurableIOManager):
 
     def get_resource_definition(self) -> Any:  # noqa: ANN401  Dagster has no public name for it
         """Returns what Dagster shows of this resource, with the globals that are in force."""
-        from media_assets.in_force import told_in_force
+        from media_assets.globals_in_force import describe_globals
         from media_assets.settings import SETTINGS
 
         if "__doc__" not in self.__dict__:  # Dagster describes a resource by it
             fields = {n: getattr(self, n) for n in SETTINGS if n in type(self).model_fields}
-            self.__dict__["__doc__"] = f"{getdoc(type(self))}\n\n{told_in_force(fields)}".strip()
+            self.__dict__["__doc__"] = f"{getdoc(type(self))}\n\n{describe_globals(fields)}".strip()
         return super().get_resource_definition()
 
     def setup_for_execution(self, context: dg.InitResourceContext) -> None:
         """Learns what run config names, and notes in the home what the code does."""
-        self._of_run = _named_in_run_config(context)
+        self._of_run = _fields_in_run_config(context)
         self.note_location()
 
     @cached_property  # which, unlike a private attribute, two managers are not compared by
@@ -172,7 +172,7 @@ class MediaIOManager(dg.ConfigurableIOManager):
         runs Dagster leaves it to us to read what is given as `dg.EnvVar`.
         """
         from media_assets.installation import InCode
-        from media_assets.resources import given, storage_from
+        from media_assets.resources import resolve_variable, storage_from
         from media_assets.settings import SETTINGS
 
         fields = type(self).model_fields
@@ -185,7 +185,9 @@ class MediaIOManager(dg.ConfigurableIOManager):
         known: dict[str, Any] = {n: resources.pop(n) for n in _PROVIDERS if n in resources}
         named = {name: getattr(self, name) for name in SETTINGS if name in fields}
         return InCode(
-            settings={name: given(value, home.variable) for name, value in named.items()},
+            settings={
+                name: resolve_variable(value, home.variable) for name, value in named.items()
+            },
             of_run=self._of_run,
             storage=storage_from(**known, endpoints=resources, variable=home.variable),
         )
@@ -196,11 +198,11 @@ class MediaIOManager(dg.ConfigurableIOManager):
         Raises:
             SettingError: A limit is unknown, or no whole number from 1 on.
         """
-        from media_assets.images.limits import LIMIT_NAMES, check_limits, decided_limits
+        from media_assets.images.limits import LIMIT_NAMES, check_limits, decide_limits
 
         check_limits(self.image_limits, where="of the IO manager")
         settings = [(name, self.installation.settings.get(name)) for name in LIMIT_NAMES]
-        return decided_limits(
+        return decide_limits(
             [
                 (f"`MediaTable({table!r}, image_limits=...)`", own),
                 ("`image_limits` of the IO manager", self.image_limits),
@@ -274,13 +276,13 @@ class MediaIOManager(dg.ConfigurableIOManager):
             OutputTypeError: It returned something else.
             DestinationError: Its `media_assets/destination` cannot be understood.
         """
-        from media_assets.loose_assets import LooseAsset, write_images
         from media_assets.made_column import MadeColumn
+        from media_assets.standalone_assets import StandaloneAsset, write_images
 
         if isinstance(obj, MadeColumn):
             output = obj.output
         else:
-            asset = LooseAsset.of(context)
+            asset = StandaloneAsset.of(context)
             writer = self.writer(
                 asset.table, asset.column, asset.partition, run_id=context.run_id, position=0
             )
@@ -303,7 +305,7 @@ class MediaIOManager(dg.ConfigurableIOManager):
         row; else a lazy `MediaColumn`. Several partitions are one column.
 
         Raises:
-            InputMissingError: Nothing of it was materialized.
+            AssetNotMaterializedError: Nothing of it was materialized.
             InputTypeError: A column of several rows, or a value column, was asked for as an image.
         """
         from media_assets.media_column import MediaColumn
@@ -321,13 +323,13 @@ class MediaIOManager(dg.ConfigurableIOManager):
 
     def _manifests(self, context: dg.InputContext) -> "list[Manifest]":
         """What stands in each partition that the input stands for, oldest first."""
-        from media_assets.loose_assets import LooseAsset
         from media_assets.media_column import live_manifests
+        from media_assets.standalone_assets import StandaloneAsset
 
         has_partitions = context.has_asset_partitions
         keys = sorted(context.asset_partition_keys) if has_partitions else [UNPARTITIONED]
         *parents, name = context.asset_key.path
-        places = [("/".join(parents), name), ("/".join([*parents, name]), LooseAsset.COLUMN)]
+        places = [("/".join(parents), name), ("/".join([*parents, name]), StandaloneAsset.COLUMN)]
         upstream = context.upstream_output
         if upstream is not None and metadata.TABLE not in upstream.definition_metadata:
             # Nor does an asset of another code location say whether a table has it.
@@ -338,11 +340,11 @@ class MediaIOManager(dg.ConfigurableIOManager):
                 return found
         if keys:
             asset = context.asset_key.to_user_string()
-            raise InputMissingError(asset, partitions=keys if has_partitions else ())
+            raise AssetNotMaterializedError(asset, partitions=keys if has_partitions else ())
         return []
 
 
-def _named_in_run_config(context: dg.InitResourceContext) -> frozenset[str]:
+def _fields_in_run_config(context: dg.InitResourceContext) -> frozenset[str]:
     """The fields that a run's config gives to the IO manager, under whatever key it stands."""
     if context.run is None:
         return frozenset()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import dagster as dg
 
 from media_assets.keys import partition_prefix
-from media_assets.shown import masked
+from media_assets.masking import mask_secrets
 from media_assets.values import ColumnType
 
 if TYPE_CHECKING:
@@ -130,7 +130,7 @@ def _files_table(records: Sequence["Record"]) -> dg.TableMetadataValue:
                     "width": record.width or 0,
                     "height": record.height or 0,
                     "size_bytes": record.size_bytes or 0,
-                    "fileurl": masked(record.fileurl or ""),
+                    "fileurl": mask_secrets(record.fileurl or ""),
                 }
             )
             for record in records
@@ -141,7 +141,7 @@ def _files_table(records: Sequence["Record"]) -> dg.TableMetadataValue:
 def _values_table(records: Sequence["Record"]) -> dg.TableMetadataValue:
     return dg.MetadataValue.table(
         [
-            dg.TableRecord({"row": record.row, "value": masked(record.value or "")})
+            dg.TableRecord({"row": record.row, "value": mask_secrets(record.value or "")})
             for record in records
         ]
     )
@@ -154,7 +154,7 @@ def _errors_table(records: Sequence["Record"]) -> dg.TableMetadataValue:
                 {
                     "row": record.row,
                     "error": record.error_class or "",
-                    "message": masked(record.error_message or ""),
+                    "message": mask_secrets(record.error_message or ""),
                 }
             )
             for record in records

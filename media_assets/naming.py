@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 from string import Formatter
 from urllib.parse import unquote, urlsplit
 
-from media_assets.addresses import own_address
+from media_assets.addresses import strip_signature
 from media_assets.errors import DeclarationError
 
 _DEFAULT = "{name}"
@@ -69,7 +69,7 @@ class Naming:
         return self.template.format(
             name=name,
             path=path,
-            url=_without_scheme(own_address(uri)),
+            url=_without_scheme(strip_signature(uri)),
             stem=str(PurePosixPath(name).with_suffix("")) if name else "",
         )
 

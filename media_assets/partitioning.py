@@ -9,11 +9,11 @@ import dagster as dg
 
 from media_assets.errors import DeclarationError, UploadError
 
-BATCHES: Literal["batches"] = "batches"
+BY_UPLOADS: Literal["uploads"] = "uploads"
 UNPARTITIONED = "_"
 """The partition of a table without partitions, in keys and in the catalog."""
 
-Partitions = dg.PartitionsDefinition | Literal["batches"] | None
+Partitions = dg.PartitionsDefinition | Literal["uploads"] | None
 PartitionOf = Callable[[str], str]
 
 _PLACE = "{partition_key}"
@@ -71,7 +71,7 @@ def partitioning(
         DeclarationError: Nothing says which rows a partition holds, or two things do.
     """
     is_dated = uploads is not None and _PLACE in uploads
-    if partitions == BATCHES:
+    if partitions == BY_UPLOADS:
         if partition_of is None and not is_dated:
             batches = dg.DynamicPartitionsDefinition(name=dynamic_partitions_name(table))
             return Partitioning(batches, None)
@@ -85,7 +85,7 @@ def partitioning(
             table, "has partitions of its own, and no one rule says which rows are where"
         )
     rule = partition_of or _key_in_name(uploads or "", partitions)
-    return Partitioning(partitions, _checked(table, partitions, rule), is_dated)
+    return Partitioning(partitions, _check(table, partitions, rule), is_dated)
 
 
 def dynamic_partitions_name(table: str) -> str:
@@ -127,13 +127,13 @@ def _key_in_name(uploads: str, definition: dg.PartitionsDefinition) -> Partition
     return partition_of
 
 
-def _checked(table: str, definition: dg.PartitionsDefinition, rule: PartitionOf) -> PartitionOf:
+def _check(table: str, definition: dg.PartitionsDefinition, rule: PartitionOf) -> PartitionOf:
     """A rule that names only partitions that there are: a run over any other would be refused."""
 
     def partition_of(row: str) -> str:
         partition = rule(row)
         if _has_key(definition, partition):
-            return _checked_key(table, row, partition)
+            return _check_key(table, row, partition)
         raise UploadError(
             what=f"Row {row!r} is in no partition of table {table!r}"
             + (f": there is no {partition!r}." if partition else "."),
@@ -145,7 +145,7 @@ def _checked(table: str, definition: dg.PartitionsDefinition, rule: PartitionOf)
     return partition_of
 
 
-def _checked_key(table: str, row: str, key: str) -> str:
+def _check_key(table: str, row: str, key: str) -> str:
     """Refuses a key that Dagster takes for a range or for none, or that its database cannot hold.
 
     For dynamic partitions Dagster does not do so itself.
@@ -172,7 +172,7 @@ def _has_key(definition: dg.PartitionsDefinition, key: str) -> bool:
 def _problem(table: str, problem: str) -> DeclarationError:
     return DeclarationError(
         what=f"Table {table!r} {problem}.",
-        accepted='partitions="batches" (or None) alone; or a partitions definition with either '
+        accepted='partitions="uploads" (or None) alone; or a partitions definition with either '
         "{partition_key} in uploads= or partition_of=.",
         fix='Write it like MediaTable("days", uploads="/data/{partition_key}/", '
         'partitions=dg.DailyPartitionsDefinition("2026-01-01")).',

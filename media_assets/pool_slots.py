@@ -5,7 +5,7 @@ from time import monotonic, sleep
 
 import dagster as dg
 
-from media_assets.run_processes import claimed_process, end_dead_runs
+from media_assets.run_processes import end_dead_runs, process_of
 
 _LOOKS_EVERY_SECONDS = 1.0
 _TELLS_EVERY_SECONDS = 30.0
@@ -63,5 +63,5 @@ def _holders_of_full(instance: dg.DagsterInstance, pool: str | None) -> list[str
 
 def _is_killed(instance: dg.DagsterInstance, run_id: str) -> bool:
     run = instance.get_run_by_id(run_id)
-    process = claimed_process(run) if run else None
+    process = process_of(run) if run else None
     return run is not None and run.is_finished and process is not None and process.is_gone()

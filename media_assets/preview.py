@@ -40,7 +40,7 @@ def contact_sheet(manifest: Manifest, reader: Reader) -> bytes | None:
     files = ((by != run_id, row) for row, by, fileurl in cells if fileurl is not None)
     first = [manifest.records[row] for _, row in nsmallest(_COLUMNS * _ROWS, files)]
     images = list(_small_images(first, reader))
-    return webp_bytes(_arranged(images), quality=_QUALITY) if images else None
+    return webp_bytes(_arrange(images), quality=_QUALITY) if images else None
 
 
 def _small_images(records: Sequence[Record], reader: Reader) -> Iterator[Image.Image]:
@@ -65,7 +65,7 @@ def _small_images(records: Sequence[Record], reader: Reader) -> Iterator[Image.I
         yield from filter(None, pool.map(small_image, records))
 
 
-def _arranged(images: Sequence[Image.Image]) -> Image.Image:
+def _arrange(images: Sequence[Image.Image]) -> Image.Image:
     """Lays images out on a transparent page, each in the middle of its square."""
     across, down = min(len(images), _COLUMNS), -(-len(images) // _COLUMNS)
     step = _SIDE + _GAP

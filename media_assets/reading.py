@@ -25,7 +25,7 @@ from media_assets.errors import (
     StoredFileMissingError,
 )
 from media_assets.fetch import FetchLimits, SourceFacts, fetch, head
-from media_assets.shown import redacted
+from media_assets.masking import redact_uri
 from media_assets.storage_sources import StorageSources
 from media_assets.stores.local_version import has_version
 from media_assets.stores.storage import Storage
@@ -80,9 +80,9 @@ class Reader:
         """Returns a reader for which http(s) addresses below these prefixes are storage, too."""
         return replace(self, sources=replace(self.sources, named=(*self.sources.named, *prefixes)))
 
-    def resolved(self) -> "Reader":
+    def resolve(self) -> "Reader":
         """Returns a reader that asks no catalog, for other machines."""
-        return replace(self, sources=self.sources.resolved(self.storage))
+        return replace(self, sources=self.sources.resolve(self.storage))
 
     def head(self, url: str) -> SourceFacts:
         """Asks a web address what it holds; no key is sent.
@@ -102,7 +102,7 @@ class Reader:
         """The local path of a file, when it is on this machine."""
         if self.is_web(fileurl):
             return None
-        store, key = self.storage.locate(fileurl)
+        store, key = self.storage.store_of(fileurl)
         return store.path(key)
 
     def read(
@@ -156,7 +156,7 @@ class Reader:
                 if len(data) > max_bytes:
                     _refuse_size(download.facts.size_bytes or len(data), max_bytes)
                 return data
-        store, key = self.storage.locate(fileurl)
+        store, key = self.storage.store_of(fileurl)
         data = _at_most(max_bytes + 1, store.stream(key))
         if len(data) > max_bytes:
             _refuse_size(store.head(key).size_bytes, max_bytes)
@@ -169,7 +169,7 @@ class Reader:
             yield
         except _PERHAPS_FOR_KEYS as error:
             if self._is_at_storage(url):
-                raise StorageAddressError(redacted(url), reason=error.what) from error
+                raise StorageAddressError(redact_uri(url), reason=error.what) from error
             raise
 
     def _is_at_storage(self, url: str) -> bool:

@@ -124,10 +124,10 @@ def _azure(resource: AzureLike, variable: Variable) -> AzureSettings:
 
 def _read(value: Value | None, variable: Variable) -> Value | None:
     """A field's value; that of an `EnvVar` is read, and empty is none."""
-    return cast("Value | None", given(value, variable)) or None
+    return cast("Value | None", resolve_variable(value, variable)) or None
 
 
-def given(value: object, variable: Variable) -> object:
+def resolve_variable(value: object, variable: Variable) -> object:
     """Returns what a field of a resource gives: of a `dg.EnvVar` the variable's value."""
     if isinstance(value, dg.EnvVar):
         return variable(value.env_var_name)

@@ -113,7 +113,7 @@ def _exit_after(wait: Callable[[], None]) -> None:
     os._exit(1)
 
 
-def claimed_process(run: dg.DagsterRun) -> RunProcess | None:
+def process_of(run: dg.DagsterRun) -> RunProcess | None:
     """Returns the process that a run of media tables was recorded to live in."""
     run_id, _, process = run.tags.get(PROCESS_TAG, "").partition(" ")
     return RunProcess.parse(process) if run_id == run.run_id else None
@@ -126,7 +126,7 @@ def end_dead_runs(instance: dg.DagsterInstance) -> list[dg.DagsterRun]:
     """
     ended: list[dg.DagsterRun] = []
     for run in instance.get_runs(dg.RunsFilter(statuses=_UNFINISHED)):
-        process = claimed_process(run)
+        process = process_of(run)
         if process is None or not process.is_gone() or not _is_last(instance, run, process):
             continue
         # It may have ended well since it was listed: what it did last, it did before it was gone.
@@ -143,7 +143,7 @@ def end_dead_runs(instance: dg.DagsterInstance) -> list[dg.DagsterRun]:
 
 def _process_of(instance: dg.DagsterInstance, run_id: str) -> RunProcess | None:
     """The process that Dagster's events name, if this one is it or descends from it."""
-    named = _named_last(instance, run_id)
+    named = _last_named_process(instance, run_id)
     if named is None:
         return None
     pid, seconds_ago = named
@@ -155,11 +155,11 @@ def _process_of(instance: dg.DagsterInstance, run_id: str) -> RunProcess | None:
 
 def _is_last(instance: dg.DagsterInstance, run: dg.DagsterRun, process: RunProcess) -> bool:
     """Whether a run has not gone on in another process since: some launchers resume runs."""
-    named = _named_last(instance, run.run_id)
+    named = _last_named_process(instance, run.run_id)
     return named is not None and named[0] == process.pid
 
 
-def _named_last(instance: dg.DagsterInstance, run_id: str) -> tuple[int, float] | None:
+def _last_named_process(instance: dg.DagsterInstance, run_id: str) -> tuple[int, float] | None:
     """The number of the process that a run's newest event about it names, and how long ago."""
     for entry in reversed(instance.all_logs(run_id, of_type=dg.DagsterEventType.ENGINE_EVENT)):
         event = entry.dagster_event

@@ -50,9 +50,9 @@ class StorageSources:
             return True
         if self.catalog is None:
             return False
-        return _is_below(_noted(self.catalog, storage, known=(root, key)), root, key)
+        return _is_below(_read_notes(self.catalog, storage, known=(root, key)), root, key)
 
-    def resolved(self, storage: Storage) -> "StorageSources":
+    def resolve(self, storage: Storage) -> "StorageSources":
         """Returns the same prefixes without a catalog to ask, for machines that have none."""
         if self.catalog is None:
             return self
@@ -87,7 +87,7 @@ _listed: dict[Destination, tuple[float, frozenset[Destination]]] = {}
 """What was found in each catalog, and when."""
 
 
-def _noted(
+def _read_notes(
     catalog: Destination, storage: Storage, *, known: tuple[Destination, str]
 ) -> frozenset[Destination]:
     """The noted prefixes; listed again after a while, unless one covers what is asked for."""

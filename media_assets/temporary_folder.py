@@ -29,7 +29,7 @@ class TemporaryFolder:
 
     def __init__(self) -> None:
         """Makes the folder and locks it."""
-        self.path, lock = _locked_folder()
+        self.path, lock = _lock_folder()
         _own.add(self.path)
         self.close = finalize(self, _remove, self.path, lock)
 
@@ -48,7 +48,7 @@ def remove_own_folders() -> None:
         rmtree(path, ignore_errors=True)
 
 
-def abandoned_folders() -> Iterator[Path]:
+def list_abandoned() -> Iterator[Path]:
     """Yields this user's folders whose process is gone; each is locked until the next is asked for.
 
     Where the temporary folder is on a file system without locks, there are none.
@@ -66,11 +66,11 @@ def abandoned_folders() -> Iterator[Path]:
 
 def remove_abandoned_folders() -> None:
     """Removes what killed processes left."""
-    for path in abandoned_folders():
+    for path in list_abandoned():
         rmtree(path, ignore_errors=True)
 
 
-def _locked_folder() -> tuple[Path, int]:
+def _lock_folder() -> tuple[Path, int]:
     while True:
         path = Path(tempfile.mkdtemp(prefix=_PREFIX))
         with suppress(FileNotFoundError):  # taken for abandoned before it was locked

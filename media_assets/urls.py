@@ -5,8 +5,8 @@ from datetime import timedelta
 from media_assets.destinations import parse_fileurl
 from media_assets.errors import ExpiryError, FileurlError
 from media_assets.installation import open_reader
+from media_assets.masking import redact_uri
 from media_assets.reading import Reader
-from media_assets.shown import redacted
 from media_assets.stores import Storage, Store
 
 _WEB = ("http://", "https://")
@@ -18,7 +18,7 @@ def locate(fileurl: str, *, storage: Storage | None = None) -> tuple[Store, str]
     Raises:
         FileurlError: The text is no fileurl of a known kind of storage.
     """
-    return (storage or Storage()).locate(fileurl)
+    return (storage or Storage()).store_of(fileurl)
 
 
 def presigned_url(
@@ -46,7 +46,7 @@ def presigned_url(
         ExpiryError: The lifetime is not positive, or longer than the provider allows.
     """
     if storage is None:
-        return signed_url(fileurl, expires_in, open_reader())
+        return presign(fileurl, expires_in, open_reader())
     is_web = fileurl[:8].lower().startswith(_WEB)
     try:
         root, key = parse_fileurl(fileurl)
@@ -59,14 +59,14 @@ def presigned_url(
     return storage.open(root).sign(key, _lifetime(fileurl, expires_in))
 
 
-def signed_url(fileurl: str, expires_in: timedelta | float, reader: Reader) -> str:
+def presign(fileurl: str, expires_in: timedelta | float, reader: Reader) -> str:
     """Returns what `presigned_url` does, by what a reader takes for storage.
 
     An http(s) address that is not below a storage source comes back unchanged, whoever keeps it.
     """
     if reader.is_web(fileurl):
         return fileurl
-    store, key = reader.storage.locate(fileurl)
+    store, key = reader.storage.store_of(fileurl)
     return store.sign(key, _lifetime(fileurl, expires_in))
 
 
@@ -77,7 +77,7 @@ def _lifetime(fileurl: str, expires_in: timedelta | float) -> timedelta:
         return timedelta(seconds=expires_in)
     except (OverflowError, ValueError) as error:
         raise ExpiryError(
-            redacted(fileurl),
+            redact_uri(fileurl),
             f"{expires_in} s",
             limit="the provider's longest lifetime",
             source="S3, R2, B2 and Google: 7 days, Tigris: 90 days",

@@ -26,7 +26,7 @@ class Spec:
     holds: type
     format: str = "png"
     batch: int | None = None
-    reads_at: tuple[int, int] | None = None
+    decode_size: tuple[int, int] | None = None
     is_picky: bool = False
     is_in_place: bool = False
     edition: int = 0
@@ -107,24 +107,24 @@ def evaluate(spec: Spec, inputs: Mapping[str, Cell]) -> Cell:
 def _seen(spec: Spec, cell: Cell) -> Cell:
     if not isinstance(cell, Image.Image):
         return cell
-    if spec.reads_at is not None:
-        factor = min(cell.width // spec.reads_at[0], cell.height // spec.reads_at[1])
+    if spec.decode_size is not None:
+        factor = min(cell.width // spec.decode_size[0], cell.height // spec.decode_size[1])
         if factor > 1:
             return cell.reduce(factor)
     return cell.copy()
 
 
-def table_of(specs: Sequence[Spec], *, batch_rows: int) -> MediaTable:
+def table_of(specs: Sequence[Spec], *, rows_per_partition: int) -> MediaTable:
     """Declares a table with these columns, in this order."""
-    table = MediaTable("graph", batch_rows=batch_rows)
+    table = MediaTable("graph", rows_per_partition=rows_per_partition)
     types: dict[str, Any] = {SOURCE: Image.Image} | {spec.name: spec.holds for spec in specs}
     for spec in specs:
         table.computed_column(
             name=spec.name,
             code_version=str(spec.edition),
             format=spec.format if spec.is_image else None,
-            batch=spec.batch,
-            reads_at=spec.reads_at,
+            batch_size=spec.batch,
+            decode_size=spec.decode_size,
         )(_function(spec, types))
     return table
 
@@ -176,7 +176,7 @@ def graphs(draw: st.DrawFn) -> list[Spec]:
                 holds=draw(st.sampled_from((Image.Image, Image.Image, *VALUE_TYPES))),
                 format=draw(st.sampled_from(FORMATS)),
                 batch=draw(st.sampled_from([None, None, 1, 3])),
-                reads_at=draw(sizes),
+                decode_size=draw(sizes),
                 is_picky=draw(st.integers(0, 3)) == 0,
                 is_in_place=draw(st.booleans()),
             )

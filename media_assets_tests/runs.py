@@ -10,8 +10,8 @@ from media_assets.build import build_defs
 from media_assets.catalog import Catalog
 from media_assets.io_manager import MediaIOManager
 from media_assets.records.manifests import Manifest, newest_manifest
+from media_assets.tables.scanning import record
 from media_assets.tables.table import MediaTable
-from media_assets.tables.uploads import record
 from media_assets.uploads.folders import find_files
 from media_assets.uploads.log import UploadLog
 

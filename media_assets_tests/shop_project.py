@@ -13,7 +13,7 @@ from typing import IO, Any
 import dagster as dg
 import pytest
 
-from media_assets.tables.built import built_tables
+from media_assets.tables.built import list_built
 from media_assets.tables.table import MediaTable
 from media_assets_tests.photos import save_photos
 from media_assets_tests.runs import inserted
@@ -35,7 +35,7 @@ class Shop:
         return dg.load_from_defs_folder(path_within_project=self.folder / "src" / "shop")
 
     def table(self, name: str) -> MediaTable:
-        return built_tables()[name]
+        return list_built()[name]
 
     def insert(self, instance: dg.DagsterInstance, name: str, photos: int) -> str:
         """Records photos of a table, and returns the partition that holds them."""

@@ -12,7 +12,7 @@ from media_assets.records.manifests import Manifest, Record, commit_manifest, ne
 from media_assets.stores import Storage
 from media_assets.upkeep.collection import collect
 from media_assets.upkeep.garbage import FolderGarbage, Garbage, GarbageFinder
-from media_assets.upkeep.named_files import files_uploaded_in_place
+from media_assets.upkeep.referenced_files import files_uploaded_in_place
 from media_assets.upkeep.retention import Retention
 from media_assets.values import ColumnType
 from media_assets_tests.catalogs import header

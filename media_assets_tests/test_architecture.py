@@ -11,9 +11,9 @@ import media_assets
 PACKAGE = Path(media_assets.__file__).parent
 
 FLOORS = [
-    ["shown", "spellings", "threads", "temporary_folder"],
+    ["masking", "spellings", "threads", "temporary_folder"],
     [
-        *["errors", "transforms", "at_once", "progress", "run_processes"],
+        *["errors", "transforms", "concurrency", "progress", "run_processes"],
         *["scaling", "interruption"],
     ],
     [
@@ -24,11 +24,11 @@ FLOORS = [
     ["stores", "columns", "naming"],
     ["probe", "storage_sources", "credentials"],
     ["reading", "resources", "records"],
-    ["installation", "in_force"],
+    ["installation", "globals_in_force"],
     ["uploads", "urls"],
     ["media_column", "pipeline", "upkeep", "metadata", "preview"],
     ["catalog", "fan_out"],
-    ["loose_assets", "gallery", "made_column"],
+    ["standalone_assets", "gallery", "made_column"],
     ["io_manager"],
     ["tables"],
     ["photos", "automation"],

@@ -160,7 +160,7 @@ def test_resources_reach_row_functions_by_their_annotation(
     def is_wide(source_image: Image.Image, threshold: dg.ResourceParam[Threshold]) -> bool:
         return source_image.width > threshold.width
 
-    @table.computed_column(batch=2)
+    @table.computed_column(batch_size=2)
     def captions(source_image: list[Image.Image], captioner: Captioner) -> list[str]:
         return [captioner.caption(image).upper() for image in source_image]
 
@@ -281,7 +281,7 @@ def test_a_function_may_take_its_row_its_partition_and_the_steps_log(
         log.info("%s is %d wide", row, source_image.width)
         return f"{partition_key}/{row}"
 
-    @table.computed_column(code_version="1", batch=2)
+    @table.computed_column(code_version="1", batch_size=2)
     def named(name: list[str], row: list[str], partition_key: str) -> list[bool]:
         return [one == f"{partition_key}/{key}" for one, key in zip(name, row, strict=True)]
 

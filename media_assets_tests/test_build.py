@@ -9,7 +9,7 @@ from PIL import Image
 from media_assets.build import build_defs, table_defs
 from media_assets.errors import DeclarationError, UnknownNameError
 from media_assets.io_manager import MediaIOManager
-from media_assets.tables.built import built_tables
+from media_assets.tables.built import list_built
 from media_assets.tables.table import MediaTable
 
 
@@ -88,7 +88,7 @@ def test_tables_that_were_built_are_found_by_name() -> None:
 
     build_defs([table])
 
-    assert built_tables()["built_here"] is table
+    assert list_built()["built_here"] is table
 
 
 def test_definitions_of_several_calls_merge_and_name_no_executor() -> None:

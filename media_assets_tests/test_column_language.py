@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from media_assets.columns import in_order
-from media_assets.errors import MissingInputError
+from media_assets.errors import InputNotMaterializedError
 from media_assets.io_manager import MediaIOManager
+from media_assets.tables.scanning import record
 from media_assets.tables.table import MediaTable
-from media_assets.tables.uploads import record
 from media_assets.uploads.folders import find_files
 from media_assets.uploads.log import UploadLog
 from media_assets_tests.column_graphs import (
@@ -83,15 +83,15 @@ class Expected:
 class Session:
     """A table that somebody works on, and what it should show."""
 
-    def __init__(self, specs: list[Spec], folder: Path, batch_rows: int, run: Run) -> None:
+    def __init__(self, specs: list[Spec], folder: Path, rows_per_partition: int, run: Run) -> None:
         self.specs = {spec.name: spec for spec in specs}
-        self.folder, self.batch_rows, self.run = folder, batch_rows, run
+        self.folder, self.rows_per_partition, self.run = folder, rows_per_partition, run
         self.expected = Expected()
         folder.mkdir(parents=True)
 
     @property
     def table(self) -> MediaTable:
-        return table_of(list(self.specs.values()), batch_rows=self.batch_rows)
+        return table_of(list(self.specs.values()), rows_per_partition=self.rows_per_partition)
 
     def insert(self, rows: dict[str, int]) -> None:
         for row, seed in rows.items():
@@ -115,7 +115,7 @@ class Session:
         ordered = [self.specs[c.name] for c in in_order(table.columns) if c.name != SOURCE]
         for partition in sorted(set(self.expected.partition_of.values())):
             if self.expected.misses_input(self.specs, partition, columns):
-                with pytest.raises(MissingInputError):
+                with pytest.raises(InputNotMaterializedError):
                     self.run(table, partition, tuple(columns), force)
             else:
                 self.run(table, partition, tuple(columns), force)
@@ -221,14 +221,14 @@ BOUNDED = settings(
 
 
 @settings(BOUNDED, max_examples=15)
-@given(data=st.data(), specs=graphs(), batch_rows=st.sampled_from([2, 9]))
+@given(data=st.data(), specs=graphs(), rows_per_partition=st.sampled_from([2, 9]))
 def test_steps_make_what_plain_python_makes(
-    homes: Callable[[], Path], data: st.DataObject, specs: list[Spec], batch_rows: int
+    homes: Callable[[], Path], data: st.DataObject, specs: list[Spec], rows_per_partition: int
 ) -> None:
     def run(table: MediaTable, partition: str, columns: tuple[str, ...], force: bool) -> None:  # noqa: FBT001
         run_step(table, partition, columns, force=force)
 
-    session = Session(specs, homes() / "in", batch_rows, run)
+    session = Session(specs, homes() / "in", rows_per_partition, run)
 
     play(session, data.draw(actions(specs)))
 
@@ -257,6 +257,6 @@ def raise_what_it_missed(result: dg.ExecuteInProcessResult) -> None:
         if event.is_step_failure:
             error = event.step_failure_data.error
             text = error.to_string() if error else ""
-            if "MissingInputError" in text:
-                raise MissingInputError(column="", reads="", partition="")
+            if "InputNotMaterializedError" in text:
+                raise InputNotMaterializedError(column="", reads="", partition="")
             assert "All rows are committed" in text, text

@@ -65,13 +65,13 @@ def test_options_win_over_what_the_function_says() -> None:
         description="Other",
         code_version="7",
         destination="/media/flipped",
-        reads_at=(64, 48),
+        decode_size=(64, 48),
     )
 
     assert (column.name, column.description) == ("mirrored", "Other")
     assert column.code_version.startswith("7+")
     assert column.destination == "/media/flipped"
-    assert column.reads_at == (64, 48)
+    assert column.decode_size == (64, 48)
 
 
 @pytest.mark.parametrize(
@@ -277,10 +277,10 @@ def test_a_function_that_cannot_be_a_column_is_refused_with_the_fix(
         ({"destination": "media/flipped"}, DestinationError, "'flipped' is a relative path"),
         ({"destination": ""}, DestinationError, "'flipped' is empty"),
         ({"destination": "ftp://host/x"}, DestinationError, "from column 'flipped'"),
-        ({"reads_at": (0, 5)}, DeclarationError, r"reads_at=\(256, 256\)"),
-        ({"reads_at": (5,)}, DeclarationError, r"reads_at=\(256, 256\)"),
-        ({"reads_at": 256}, DeclarationError, r"reads_at=\(256, 256\)"),
-        ({"reads_at": ("256", "256")}, DeclarationError, r"reads_at=\(256, 256\)"),
+        ({"decode_size": (0, 5)}, DeclarationError, r"decode_size=\(256, 256\)"),
+        ({"decode_size": (5,)}, DeclarationError, r"decode_size=\(256, 256\)"),
+        ({"decode_size": 256}, DeclarationError, r"decode_size=\(256, 256\)"),
+        ({"decode_size": ("256", "256")}, DeclarationError, r"decode_size=\(256, 256\)"),
         ({"name": "Flipped"}, DeclarationError, "name 'Flipped' cannot be used"),
     ],
 )
@@ -313,7 +313,7 @@ def test_a_callable_destination_is_not_asked_when_it_is_declared() -> None:
     [
         {"format": "png"},
         {"format": "jpeg", "save_options": {"quality": 30}},
-        {"reads_at": (64, 64)},
+        {"decode_size": (64, 64)},
         {"code_version": "2"},
     ],
 )

@@ -216,7 +216,7 @@ from PIL import Image
 
 import media_assets as ma
 
-photos = ma.MediaTable("photos", batch_rows=2)
+photos = ma.MediaTable("photos", rows_per_partition=2)
 
 
 @photos.computed_column()

@@ -24,18 +24,18 @@ from hypothesis.stateful import (
 )
 from PIL import Image
 
-from media_assets.automation.intake import Intake, Place
 from media_assets.automation.partition_selection import PartitionState
+from media_assets.automation.uploads_scan import ScanPosition, UploadsScan
 from media_assets.catalog import Catalog
 from media_assets.errors import UploadConflictError
 from media_assets.home import CATALOG_VARIABLE, INPUT_VARIABLE, OUTPUT_VARIABLE
 from media_assets.io_manager import MediaIOManager
 from media_assets.stores import Store
-from media_assets.tables.listing import uploads_listing
+from media_assets.tables.scanning import record
 from media_assets.tables.table import MediaTable
-from media_assets.tables.uploads import record
+from media_assets.tables.uploads_location import uploads_listing
 from media_assets.upkeep.deletions import delete_rows
-from media_assets.uploads.named import find_named
+from media_assets.uploads.insert_sources import find_named
 from media_assets_tests.automation.sensors import Ticker
 from media_assets_tests.servers.azurite import AzureServer
 from media_assets_tests.servers.s3 import S3Server
@@ -184,10 +184,10 @@ class HistoriesOfUploads(RuleBasedStateMachine):
                 root = f"s3://{self.server.make_bucket(name)}/"
             else:
                 root = f"az://{self.server.make_container(name)}/"
-            store, _ = self.manager.storage.locate(f"{root}x")
+            store, _ = self.manager.storage.store_of(f"{root}x")
             self.files = Objects(store, root)
             uploads = f"{root}uploads/"
-        self.table = MediaTable("photos", uploads=uploads, batch_rows=1)
+        self.table = MediaTable("photos", uploads=uploads, rows_per_partition=1)
 
         @self.table.computed_column(code_version="1")
         def shade(source_image: Image.Image) -> int:
@@ -252,9 +252,9 @@ class HistoriesOfUploads(RuleBasedStateMachine):
     @rule(changes=CHANGES, replaces=st.booleans())
     def scan(self, changes: list[Change], replaces: bool) -> None:  # noqa: FBT001  the option
         self.make(changes)
-        intake = Intake(self.manager, self.table, replaces=replaces)
+        intake = UploadsScan(self.manager, self.table, replaces=replaces)
         listing = uploads_listing(self.manager, self.table)
-        look = intake.look(listing, Place())
+        look = intake.look(listing, ScanPosition())
         expected = self.look(replaces=replaces)
         assert [conflict.row for conflict in look.conflicts] == expected
         state = PartitionState(self.manager, self.table, self.table.columns, self.ticker.log())

@@ -15,19 +15,19 @@ from media_assets.catalog import Catalog
 from media_assets.errors import StoreFaultError
 from media_assets.home import CATALOG_VARIABLE, INPUT_VARIABLE, OUTPUT_VARIABLE
 from media_assets.io_manager import MediaIOManager
-from media_assets.records.inventory import column_folders, known_columns
-from media_assets.records.local_files import LocalFiles
+from media_assets.records.column_folders import column_folders, list_columns
+from media_assets.records.local_copies import LocalCopies
 from media_assets.records.manifests import Manifest, read_manifest
-from media_assets.records.merged import merged_files, read_merged
+from media_assets.records.merged import list_merged, read_merged
 from media_assets.stores import staging_name
+from media_assets.tables.scanning import record, scan_uploads
 from media_assets.tables.table import MediaTable
-from media_assets.tables.uploads import record, scan_uploads
 from media_assets.upkeep.collection import collect
 from media_assets.upkeep.deletions import delete_rows
 from media_assets.upkeep.dropping import Drop
 from media_assets.upkeep.garbage import GarbageFinder
 from media_assets.upkeep.merging import merge_manifests
-from media_assets.upkeep.named_files import files_uploaded_in_place
+from media_assets.upkeep.referenced_files import files_uploaded_in_place
 from media_assets.upkeep.restoring import restore
 from media_assets.upkeep.retention import Retention
 from media_assets.uploads.folders import find_files
@@ -79,7 +79,7 @@ class LifeOfRows(RuleBasedStateMachine):
 
     @initialize()
     def declare(self) -> None:
-        self.table = MediaTable("photos", batch_rows=2)
+        self.table = MediaTable("photos", rows_per_partition=2)
 
         @self.table.computed_column(format="png", code_version="1")
         def flipped(source_image: Image.Image) -> Image.Image:
@@ -175,7 +175,7 @@ class LifeOfRows(RuleBasedStateMachine):
 
     @rule(column=st.sampled_from(COMPUTED))
     def drop_column(self, column: str) -> None:
-        if column in known_columns(self.root, "photos"):
+        if column in list_columns(self.root, "photos"):
             list(Drop(self.root, self.manager.storage, "photos", [column]).run())
         if column == "flipped":
             self.made = {}
@@ -204,8 +204,8 @@ class LifeOfRows(RuleBasedStateMachine):
             assert len(newest) == len(self.manifests()), "one manifest each is left"
             assert self.stored() == self.named(), "no orphan is left"
             for column in COMPUTED:
-                for file in merged_files(self.root, "photos", column):
-                    held = read_merged(LocalFiles(self.root.store), file)
+                for file in list_merged(self.root, "photos", column):
+                    held = read_merged(LocalCopies(self.root.store), file)
                     assert held
                     assert set(held.numbers.items()) <= self.numbers(column), "all are there"
             assert not [file for file in self.files() if file.name.startswith(".media-assets-")]
@@ -271,7 +271,7 @@ class LifeOfRows(RuleBasedStateMachine):
     def shown(self, column: str) -> dict[str, int | str]:
         """What the newest manifests say of live rows, errors as such."""
         catalog = Catalog(self.root)
-        if column not in known_columns(self.root, "photos"):
+        if column not in list_columns(self.root, "photos"):
             return {}
         cells = catalog.sql(f"select row, {column} as cell from photos where {column} is not null")  # noqa: S608
         errors = catalog.sql(f"select row from media_assets.errors where \"column\" = '{column}'")  # noqa: S608

@@ -20,8 +20,8 @@ from media_assets.errors import DestinationError, ExpiryError, NotSignableError
 from media_assets.home import INPUT_VARIABLE, OUTPUT_VARIABLE
 from media_assets.io_manager import MediaIOManager
 from media_assets.stores import Storage
+from media_assets.tables.scanning import record, scan_uploads
 from media_assets.tables.table import MediaTable
-from media_assets.tables.uploads import record, scan_uploads
 from media_assets.urls import presigned_url
 from media_assets_tests.cli.verbs import Outcome
 from media_assets_tests.cli.verbs import run as verb
@@ -69,7 +69,7 @@ def stored(table: MediaTable, *paths: Path) -> dict[str, dict[str, bytes]]:
 
 
 def content(fileurl: str) -> bytes:
-    store, key = Storage().locate(fileurl)
+    store, key = Storage().store_of(fileurl)
     return store.get(key)
 
 

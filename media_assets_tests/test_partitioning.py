@@ -16,11 +16,11 @@ from media_assets.errors import DeclarationError, UploadError
 from media_assets.io_manager import MediaIOManager
 from media_assets.media_column import MediaColumn
 from media_assets.partitioning import UNPARTITIONED
+from media_assets.tables.scanning import record, scan_uploads
 from media_assets.tables.table import MediaTable
-from media_assets.tables.uploads import record, scan_uploads
 from media_assets.uploads.folders import find_files
 from media_assets.uploads.log import UploadLog
-from media_assets.uploads.recording import Recorded
+from media_assets.uploads.recording import RecordingResult
 from media_assets_tests.photos import save_photo
 from media_assets_tests.runs import catalog, insert, inserted, manifest, materialize
 from media_assets_tests.steps import cells, made, run_step
@@ -51,12 +51,12 @@ def by_camera(definition: dg.PartitionsDefinition) -> MediaTable:
     )
 
 
-def scan(table: MediaTable) -> Recorded:
+def scan(table: MediaTable) -> RecordingResult:
     manager = MediaIOManager()
     return record(manager, table, scan_uploads(manager, table))
 
 
-def insert_folder(table: MediaTable, folder: Path) -> Recorded:
+def insert_folder(table: MediaTable, folder: Path) -> RecordingResult:
     return record(MediaIOManager(), table, find_files([folder]))
 
 
@@ -289,7 +289,7 @@ def test_mistakes_are_told_with_an_example_when_a_table_is_declared(
 
 def batched(instance: dg.DagsterInstance, folder: Path) -> tuple[MediaTable, str, str]:
     """Two full batches of two rows each, materialized, and a.png replaced since, into a third."""
-    table = with_width(MediaTable("photos", batch_rows=2))
+    table = with_width(MediaTable("photos", rows_per_partition=2))
     for number, name in enumerate(("a", "b", "c", "d")):
         save_photo(folder / f"{name}.png", size=(10 + number, 8))
     first, second = insert(table, folder)

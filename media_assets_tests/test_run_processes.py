@@ -11,7 +11,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from media_assets.run_processes import PROCESS_TAG, RunProcess, claimed_process, end_dead_runs
+from media_assets.run_processes import PROCESS_TAG, RunProcess, end_dead_runs, process_of
 from media_assets_tests.automation.sensors import photos_table
 from media_assets_tests.photos import save_photos
 from media_assets_tests.runs import inserted, materialize
@@ -68,7 +68,7 @@ def test_a_run_of_this_process_claims_this_process(
 
     claimed = instance.get_run_by_id(run.run_id)
     assert claimed is not None
-    assert claimed_process(claimed) == RunProcess.at(os.getpid())
+    assert process_of(claimed) == RunProcess.at(os.getpid())
     assert PROCESS_TAG.startswith(".dagster/")
 
 
@@ -101,7 +101,7 @@ def test_nothing_is_said_of_a_process_that_cannot_be_seen_from_here(
     process: subprocess.Popen[str], instance: dg.DagsterInstance
 ) -> None:
     run = waiting_run(process, instance)
-    claimed = claimed_process(run)
+    claimed = process_of(run)
     assert claimed is not None
     process.kill()
     process.wait()

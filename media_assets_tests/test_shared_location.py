@@ -5,7 +5,7 @@ import subprocess
 import dagster as dg
 import pytest
 
-from media_assets.run_processes import claimed_process, end_dead_runs
+from media_assets.run_processes import end_dead_runs, process_of
 from media_assets_tests.photos import save_photo
 from media_assets_tests.runs import catalog
 from media_assets_tests.shop_project import Shop, shop
@@ -61,7 +61,7 @@ def test_a_run_under_the_multiprocess_executor_is_left_alone_while_it_lives_and_
     partition = shop.insert(instance, "photos", 2)
     process, run = launched_to_the_slow_step(shop, instance, partition)
 
-    claimed, before = claimed_process(run), end_dead_runs(instance)
+    claimed, before = process_of(run), end_dead_runs(instance)
     process.kill()
     process.wait()
     after = end_dead_runs(instance)

@@ -16,10 +16,10 @@ from media_assets.reading import Reader
 from media_assets.storage_sources import StorageSources
 from media_assets.stores import Storage
 from media_assets.stores.s3 import S3Settings
-from media_assets.tables.listing import table_reader
+from media_assets.tables.scanning import record, scan_uploads
 from media_assets.tables.table import MediaTable
-from media_assets.tables.uploads import record, scan_uploads
-from media_assets.uploads.named import find_named
+from media_assets.tables.uploads_location import table_reader
+from media_assets.uploads.insert_sources import find_named
 from media_assets_tests.catalogs import commit, header, image, record_rows
 from media_assets_tests.cli.verbs import run, write_project
 from media_assets_tests.clouds.photos import LOOPBACK, ingested, jpeg, photos_table
@@ -226,7 +226,7 @@ def test_an_address_below_a_reader_s_prefixes_stays_storage_where_there_is_no_ca
     (partition,) = Catalog.open().sql("select partition from photos")["partition"]
     stored = cells(run_step(table, partition))["flipped"]["photo.jpg"].fileurl or ""
 
-    sent = MediaIOManager().reader.resolved()
+    sent = MediaIOManager().reader.resolve()
 
     assert sent.sources.catalog is None
     assert not sent.is_web(stored)

@@ -10,7 +10,7 @@ import pytest
 
 from media_assets.temporary_folder import (
     TemporaryFolder,
-    abandoned_folders,
+    list_abandoned,
     remove_abandoned_folders,
 )
 
@@ -56,11 +56,11 @@ def test_only_the_folder_of_a_process_that_was_killed_is_abandoned(temporary: Pa
     ) as process:
         assert process.stdout is not None
         theirs = Path(process.stdout.readline().strip())
-        assert list(abandoned_folders()) == []
+        assert list(list_abandoned()) == []
 
         process.kill()
 
-    assert list(abandoned_folders()) == [theirs]
+    assert list(list_abandoned()) == [theirs]
     remove_abandoned_folders()
     assert list(temporary.iterdir()) == [own.path]
 

@@ -8,18 +8,18 @@ import dagster as dg
 import pytest
 from PIL import Image
 
-from media_assets.automation.intake import Intake, Look, Place
+from media_assets.automation.uploads_scan import ScanPosition, ScanResult, UploadsScan
 from media_assets.catalog import Catalog
 from media_assets.errors import DeclarationError, UploadConflictError, UploadError
 from media_assets.io_manager import MediaIOManager
 from media_assets.naming import Naming
-from media_assets.tables.listing import uploads_listing
+from media_assets.tables.scanning import record
 from media_assets.tables.table import MediaTable
-from media_assets.tables.uploads import record
+from media_assets.tables.uploads_location import uploads_listing
 from media_assets.upkeep.deletions import delete_rows
 from media_assets.uploads.folders import find_files
-from media_assets.uploads.named import find_named
-from media_assets.uploads.recording import Recorded
+from media_assets.uploads.insert_sources import find_named
+from media_assets.uploads.recording import RecordingResult
 from media_assets_tests.automation.sensors import Ticker
 from media_assets_tests.fetch.site import answer, site
 from media_assets_tests.runs import insert, inserted, materialize
@@ -72,9 +72,11 @@ def by_sensor(table: MediaTable) -> None:
 EVERY_WAY = pytest.mark.parametrize("find", [by_insert, by_scan, by_sensor])
 
 
-def scanned(table: MediaTable, *, replaces: bool = False) -> Look:
+def scanned(table: MediaTable, *, replaces: bool = False) -> ScanResult:
     manager = MediaIOManager()
-    return Intake(manager, table, replaces=replaces).look(uploads_listing(manager, table), Place())
+    return UploadsScan(manager, table, replaces=replaces).look(
+        uploads_listing(manager, table), ScanPosition()
+    )
 
 
 def uploads() -> Path:
@@ -83,7 +85,7 @@ def uploads() -> Path:
 
 def run_all(table: MediaTable) -> int:
     """Runs every partition, and returns how many cells were made."""
-    log = Intake(MediaIOManager(), table).log
+    log = UploadsScan(MediaIOManager(), table).log
     return sum(made(run_step(table, partition)) for partition in log.partitions())
 
 
@@ -121,7 +123,7 @@ def test_an_upload_that_moved_keeps_its_partition_and_its_results(
 
     assert run_all(photos) == 0
     assert shown() == {"a.bmp": (now.as_uri(), 1)}
-    assert len(Intake(MediaIOManager(), photos).log.partitions()) == 1
+    assert len(UploadsScan(MediaIOManager(), photos).log.partitions()) == 1
 
 
 def test_a_column_that_is_added_later_reads_an_upload_where_it_moved_to(
@@ -226,7 +228,7 @@ def test_the_newest_signature_of_an_address_is_the_one_that_is_asked(
         asked = len(running.requests)
         outputs = run_step(photos, partition)
 
-        assert recorded == Recorded(unchanged=1, partitions=(partition,))
+        assert recorded == RecordingResult(unchanged=1, partitions=(partition,))
         assert len(running.requests) == asked
         assert made(outputs) == 0
     assert shown() == {"a.bmp": (new, 1)}
@@ -259,7 +261,7 @@ def test_a_touched_file_is_read_once_and_nothing_is_computed(
     os.utime(path, ns=(5, 5))
 
     looks = [scanned(photos) for _ in range(2)]
-    log = Intake(MediaIOManager(), photos).log
+    log = UploadsScan(MediaIOManager(), photos).log
 
     assert [look.recorded for look in looks] == [0, 0]
     assert log.refresh().entry == 2
@@ -275,7 +277,7 @@ def test_a_folder_with_hard_links_may_leave_the_change_time_out(home: Path) -> N
     (home / "backup").hardlink_to(path)
     scanned(photos)
 
-    assert Intake(MediaIOManager(), photos).log.refresh().entry == 1
+    assert UploadsScan(MediaIOManager(), photos).log.refresh().entry == 1
 
 
 def test_a_row_never_mixes_two_pictures(photos: MediaTable, tmp_path: Path) -> None:

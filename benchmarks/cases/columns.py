@@ -15,7 +15,7 @@ _READS_AT = {"reads_at_its_size": "their size", "reads_at_twice_its_size": "twic
 
 
 def thumbnails(settings: Settings) -> Iterator[Figure]:
-    """Thumbnails alone with `reads_at`, against full decode."""
+    """Thumbnails alone with `decode_size`, against full decode."""
     rows = settings.rows(1_000)
     source = make_inputs(PHOTO, rows)
     with workspaces() as new:
@@ -28,7 +28,7 @@ def thumbnails(settings: Settings) -> Iterator[Figure]:
             found = compare(
                 partial(make, column), lambda: make("thumbnail"), repeats=settings.repeats
             )
-            what = f"{rows:,} thumbnails alone, full decode against reads_at {size}"
+            what = f"{rows:,} thumbnails alone, full decode against decode_size {size}"
             faster, details = 1 / found.wall_ratio, found.details()
             yield Figure(
                 f"{what}: wall", faster, "x", 1.7, 2.5, is_more_better=True, details=details

@@ -12,8 +12,8 @@ from media_assets import metadata
 from media_assets.automation.local_runs import register_partitions
 from media_assets.cli.location import load_location, open_instance
 from media_assets.cli.runs import run_partitions
+from media_assets.tables.scanning import record
 from media_assets.tables.table import MediaTable
-from media_assets.tables.uploads import record
 from media_assets.uploads.folders import find_files
 from media_assets.uploads.log import UploadLog
 

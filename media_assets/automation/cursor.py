@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from media_assets.automation.due_runs import Position
-from media_assets.automation.intake import Place
+from media_assets.automation.uploads_scan import ScanPosition
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Cursor:
         held: Partitions before that one whose run has to wait, and their newest entry.
     """
 
-    place: Place = field(default_factory=Place)
+    place: ScanPosition = field(default_factory=ScanPosition)
     gathering_since: float | None = None
     requested: Position = (0, "")
     held: dict[str, int] = field(default_factory=dict[str, int])
@@ -37,7 +37,7 @@ class Cursor:
             entry, partition = state.get("requested", (0, ""))
             place = state.get("place", {})
             return cls(
-                Place(str(place.get("after", "")), tuple(place.get("unsettled", ()))),
+                ScanPosition(str(place.get("after", "")), tuple(place.get("unsettled", ()))),
                 state.get("gathering_since"),
                 (int(entry), str(partition)),
                 dict(state.get("held", {})),

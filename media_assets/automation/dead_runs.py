@@ -6,7 +6,7 @@ import dagster as dg
 
 from media_assets.automation.shared import SharedSensor
 from media_assets.pool_slots import free_slots_of_killed_runs
-from media_assets.run_processes import claimed_process, end_dead_runs
+from media_assets.run_processes import end_dead_runs, process_of
 
 SENSOR_NAME = "media_assets_dead_runs"
 _INTERVAL_SECONDS = 30
@@ -18,7 +18,7 @@ _LOOKS_BACK = timedelta(days=1)
 _RUNS_CHECKED = 100
 
 
-def _evaluated(context: dg.SensorEvaluationContext) -> dg.SkipReason:
+def _evaluate(context: dg.SensorEvaluationContext) -> dg.SkipReason:
     """Ends runs that nobody would end for hours, and sees to it that they are started again."""
     ended, asked = end_dead_runs(context.instance), ask_for_lost_retries(context.instance)
     free_slots_of_killed_runs(context.instance)
@@ -27,7 +27,7 @@ def _evaluated(context: dg.SensorEvaluationContext) -> dg.SkipReason:
 
 dead_runs = SharedSensor(
     name=SENSOR_NAME,
-    evaluation_fn=_evaluated,
+    evaluation_fn=_evaluate,
     minimum_interval_seconds=_INTERVAL_SECONDS,
     default_status=dg.DefaultSensorStatus.RUNNING,
     description="Marks runs of media tables failed whose process on this machine is gone, so that "
@@ -60,7 +60,7 @@ def ask_for_lost_retries(
     for run in instance.get_runs(failed, limit=_RUNS_CHECKED):
         # A retry carries the tags of the run before it.
         is_retried = _RETRIED_TAG in run.tags or run.tags.get(_ASKED_TAG) == run.run_id
-        if not is_retried and claimed_process(run) is not None:
+        if not is_retried and process_of(run) is not None:
             instance.add_run_tags(run.run_id, {_ASKED_TAG: run.run_id})
             instance.report_run_failed(run, "This run was to be retried and was not: once more.")
             asked.append(run)

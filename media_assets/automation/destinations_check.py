@@ -6,12 +6,12 @@ import dagster as dg
 
 from media_assets.automation.shared import SharedJob
 from media_assets.tables.assets import IO_MANAGER_KEY
-from media_assets.tables.built import built_tables
+from media_assets.tables.built import list_built
 
 if TYPE_CHECKING:
     from media_assets.io_manager import MediaIOManager
     from media_assets.probe import Probe
-    from media_assets.tables.destinations import Use
+    from media_assets.tables.destinations_in_use import Use
 
 JOB_NAME = "media_assets_check_destinations"
 
@@ -23,17 +23,17 @@ JOB_NAME = "media_assets_check_destinations"
     description="Writes, reads and deletes a small file at every destination.",
 )
 def _try_destinations(context: dg.OpExecutionContext) -> None:
-    from media_assets.tables.destinations import try_destinations
+    from media_assets.tables.destinations_in_use import try_destinations
 
     manager = cast("MediaIOManager", context.resources.media_io_manager)
-    tried = try_destinations(manager, list(built_tables().values()))
+    tried = try_destinations(manager, list(list_built().values()))
     for use, probe in tried:
-        context.log.info(_told(use, probe))
+        context.log.info(_describe(use, probe))
     failed = [(use, probe) for use, probe in tried if probe.problem]
     if failed:
         raise dg.Failure(
             description=f"{len(failed)} of {len(tried)} destinations do not work.",
-            metadata={probe.destination.uri: _told(use, probe) for use, probe in failed},
+            metadata={probe.destination.uri: _describe(use, probe) for use, probe in failed},
         )
 
 
@@ -47,7 +47,7 @@ destinations_check = SharedJob(
 """Fails when a destination of a table that was built here, or the catalog's, does not work."""
 
 
-def _told(use: "Use", probe: "Probe") -> str:
+def _describe(use: "Use", probe: "Probe") -> str:
     users = ", ".join(use.users)
     result = str(probe.problem) if probe.problem else f"works ({probe.seconds:.2f} s)"
     return f"{probe.destination.uri} (for {users}): {result}"

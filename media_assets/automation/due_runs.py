@@ -117,7 +117,7 @@ class RunPlanner:
         )
 
     def _is_full(self, partition: str) -> bool:
-        return self._log.rows_recorded(partition) >= self._table.batch_rows
+        return self._log.rows_recorded(partition) >= self._table.rows_per_partition
 
     def _is_done(self, partition: str) -> bool:
         """Whether somebody has materialized the partition's uploads already, as an insert does."""

@@ -9,7 +9,7 @@ import dagster as dg
 
 from media_assets import errors, metadata
 from media_assets.columns import Column
-from media_assets.interruption import received
+from media_assets.interruption import received_signal
 from media_assets.partitioning import dynamic_partitions_name
 from media_assets.pool_slots import wait_for_slot
 from media_assets.run_processes import STARTED_BY_TAG, end_dead_runs
@@ -102,7 +102,7 @@ def raise_if_interrupted(instance: dg.DagsterInstance, result: dg.ExecuteInProce
     Raises:
         KeyboardInterrupt: A signal has come, or ended the run.
     """
-    if received() is None and not _was_interrupted(result):
+    if received_signal() is None and not _was_interrupted(result):
         return
     if not result.success:
         _cancel(instance, result.run_id)
@@ -111,7 +111,7 @@ def raise_if_interrupted(instance: dg.DagsterInstance, result: dg.ExecuteInProce
 
 def _cancel(instance: dg.DagsterInstance, run_id: str) -> None:
     """Marks a run as canceled in the history, and says what has ended it."""
-    run, by = instance.get_run_by_id(run_id), received()
+    run, by = instance.get_run_by_id(run_id), received_signal()
     if run is not None:
         name = by.name if by is not None else "a signal"
         instance.report_run_canceled(run, f"Interrupted by {name}.")

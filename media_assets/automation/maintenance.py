@@ -8,15 +8,15 @@ from typing import cast
 
 import dagster as dg
 
-from media_assets.automation.intake import Intake, Place
 from media_assets.automation.local_runs import IN_PLACE, register_partitions, run_partitions
-from media_assets.automation.partition_selection import PartitionState, misplaced_rows
+from media_assets.automation.partition_selection import PartitionState, describe_misplaced_rows
+from media_assets.automation.uploads_scan import ScanPosition, UploadsScan
 from media_assets.io_manager import MediaIOManager
 from media_assets.run_processes import claim_run
-from media_assets.tables.check_results import checked_alone, evaluation
+from media_assets.tables.check_results import check_stored_files, evaluation
 from media_assets.tables.checks import check_specs
-from media_assets.tables.listing import missing_folder, uploads_listing
 from media_assets.tables.table import MediaTable
+from media_assets.tables.uploads_location import missing_folder, uploads_listing
 from media_assets.uploads.log import UploadLog
 
 SECOND_LOOK_AFTER = timedelta(seconds=3)
@@ -30,8 +30,8 @@ def scan(context: dg.OpExecutionContext, table: MediaTable) -> None:
     if folder := missing_folder(manager, table):
         context.log.info("The uploads folder %r does not exist.", str(folder))
         return
-    intake, listing = Intake(manager, table, looks_twice=True), uploads_listing(manager, table)
-    look = intake.look(listing, Place())
+    intake, listing = UploadsScan(manager, table, looks_twice=True), uploads_listing(manager, table)
+    look = intake.look(listing, ScanPosition())
     context.log.info("%s.", look)
     if look.unsettled:
         sleep(SECOND_LOOK_AFTER.total_seconds())
@@ -56,7 +56,7 @@ def repair(
     manager = cast("MediaIOManager", context.resources.media_io_manager)
     job = _definitions(context, assets, resources).resolve_implicit_global_asset_job_def()
     needy = needy_partitions(manager, table)
-    if told := misplaced_rows(manager, table):
+    if told := describe_misplaced_rows(manager, table):
         context.log.warning(told)
     chosen = needy[:max_partitions]
     outcomes = list(
@@ -100,7 +100,7 @@ def check(
     checks = [spec.key for spec in check_specs(table)]
     is_partitioned = table.partitioning.definition is not None
     evaluated, failed = 0, Counter[str]()
-    for partition, result in checked_alone(manager, table, checks):
+    for partition, result in check_stored_files(manager, table, checks):
         event = evaluation(table, result, partition if is_partitioned else None, may_block=False)
         evaluated += 1
         if not event.passed:

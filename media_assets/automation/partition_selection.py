@@ -59,11 +59,11 @@ def select_partitions(
         elif text in by_state and text not in known:
             found += filter(by_state[text], with_uploads)
         else:
-            found += _named(text, known, table)
+            found += _parse_keys(text, known, table)
     return Chosen(list(dict.fromkeys(found)), by_state.keys() & set(texts).difference(known))
 
 
-def misplaced_rows(manager: MediaIOManager, table: MediaTable) -> str | None:
+def describe_misplaced_rows(manager: MediaIOManager, table: MediaTable) -> str | None:
     """Returns what to know of rows in partitions that the table no longer has; None without any."""
     log = UploadLog(manager.catalog_root(), table.name)
     log.refresh()
@@ -81,7 +81,7 @@ def misplaced_rows(manager: MediaIOManager, table: MediaTable) -> str | None:
     )
 
 
-def untold_partitions(
+def partitions_without_events(
     instance: dg.DagsterInstance, table: MediaTable, columns: Sequence[Column], log: UploadLog
 ) -> list[str]:
     """Returns the partitions with rows whose events Dagster has lost, as by a wipe; oldest first.
@@ -174,7 +174,7 @@ class PartitionState:
         ]
 
 
-def _named(text: str, known: list[str], table: MediaTable) -> list[str]:
+def _parse_keys(text: str, known: list[str], table: MediaTable) -> list[str]:
     """A key as it is wins: it may hold a comma, or be called like a state."""
     if text in known:
         return [text]

@@ -7,12 +7,12 @@ import dagster as dg
 
 from media_assets.automation.cursor import Cursor
 from media_assets.automation.due_runs import DueRuns, RunPlanner
-from media_assets.automation.intake import COMPARED_BYTES, Intake, Look, clock
 from media_assets.automation.local_runs import register_partitions
+from media_assets.automation.uploads_scan import COMPARED_BYTES, ScanResult, UploadsScan, clock
 from media_assets.io_manager import MediaIOManager
 from media_assets.run_processes import end_dead_runs
-from media_assets.tables.listing import missing_folder, uploads_listing
 from media_assets.tables.table import MediaTable
+from media_assets.tables.uploads_location import missing_folder, uploads_listing
 from media_assets.uploads.comparing import ByteLimit
 from media_assets.uploads.listing import Listing
 
@@ -20,7 +20,7 @@ TICK_SECONDS = 10.0
 """How long a tick looks at uploads, and half as long at runs; Dagster ends it after 60 seconds."""
 
 
-def evaluated(
+def evaluate(
     table: MediaTable, context: dg.SensorEvaluationContext
 ) -> dg.SensorResult | dg.SkipReason:
     """Returns what one evaluation of a table's sensor comes to."""
@@ -51,13 +51,13 @@ def tick(
     *,
     now: float,
     seconds: float = TICK_SECONDS,
-) -> tuple[Look, DueRuns, Cursor]:
+) -> tuple[ScanResult, DueRuns, Cursor]:
     """Looks at the uploads for a while, records what is new, and plans the runs that are due.
 
     What was recorded leads to runs because it stands in the log, not because this tick found it:
     a tick that is killed in between loses nothing.
     """
-    intake = Intake(
+    intake = UploadsScan(
         manager,
         table,
         has_time=clock(seconds),
@@ -69,7 +69,7 @@ def tick(
     since = cursor.gathering_since
     if since is None and look.recorded + look.unsettled > 0:
         since = now
-    is_gathering = since is not None and now < since + table.batch_seconds
+    is_gathering = since is not None and now < since + table.gather_seconds
     due = RunPlanner(instance, manager, table, intake.log).plan(
         cursor.requested, cursor.held, is_gathering=is_gathering, has_time=clock(seconds / 2)
     )
@@ -78,7 +78,7 @@ def tick(
     return look, due, Cursor(look.place, since, due.position, due.held)
 
 
-def summary(look: Look, due: DueRuns) -> str:
+def summary(look: ScanResult, due: DueRuns) -> str:
     """Says what a tick came to, in one line."""
     goes_on = "" if look.is_complete else " The next tick goes on."
     return f"{look}; {len(due.requests)} runs requested, {len(due.held)} waiting.{goes_on}"

@@ -22,8 +22,8 @@ def uploads_sensor(table: MediaTable) -> dg.SensorDefinition:
         "and requests their runs.",
     )
     def uploads(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
-        from media_assets.automation.ticks import evaluated
+        from media_assets.automation.ticks import evaluate
 
-        return evaluated(table, context)
+        return evaluate(table, context)
 
     return uploads

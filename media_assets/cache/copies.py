@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 
-from media_assets.cache.room import Room
-from media_assets.cache.shelf import Shelf
+from media_assets.cache.digest_folder import DigestFolder
+from media_assets.cache.eviction import CacheSpace
 from media_assets.errors import UnsafeKeyError
 
 _SHARE_OF_FREE_DISK = 0.2
@@ -44,9 +44,9 @@ class Cache:
         if max_bytes is None:
             max_bytes = int(_free_bytes(folder) * _SHARE_OF_FREE_DISK)
         self.folder, self.max_bytes = folder, max_bytes
-        self._files = Shelf(folder / "files", folder / "incoming")
-        self._urls = Shelf(folder / "urls", folder / "incoming")
-        self._room = Room(folder, (self._files, self._urls), max_bytes)
+        self._files = DigestFolder(folder / "files", folder / "incoming")
+        self._urls = DigestFolder(folder / "urls", folder / "incoming")
+        self._room = CacheSpace(folder, (self._files, self._urls), max_bytes)
         self._lock = Lock()
         self._hits = self._misses = 0
 
@@ -67,7 +67,7 @@ class Cache:
         Returns:
             None if there is no copy, or was a damaged one, which is removed.
         """
-        path = self._files.path(_checked(digest))
+        path = self._files.path(_check_digest(digest))
         try:
             with path.open("rb") as file:
                 found = hashlib.file_digest(file, "sha256").hexdigest()
@@ -77,12 +77,12 @@ class Cache:
 
     def has(self, digest: str) -> bool:
         """Whether there is a copy, which was not looked into."""
-        return self._files.path(_checked(digest)).is_file()
+        return self._files.path(_check_digest(digest)).is_file()
 
     def read(self, digest: str) -> bytes | None:
         """Returns the verified bytes of a copy, read once; None as for `get`."""
         try:
-            data = self._files.path(_checked(digest)).read_bytes()
+            data = self._files.path(_check_digest(digest)).read_bytes()
         except OSError:
             data = None
         found = None if data is None else hashlib.sha256(data).hexdigest()
@@ -98,7 +98,7 @@ class Cache:
         Returns:
             Whether there is a copy now; False where the disk is full, or the cache too small.
         """
-        _checked(digest)
+        _check_digest(digest)
         return self._keep(self._files, digest, len(data), lambda path: path.write_bytes(data))
 
     def put_file(self, digest: str, path: Path) -> bool:
@@ -113,7 +113,7 @@ class Cache:
         Returns:
             As for `put`; also False where there is no such file.
         """
-        _checked(digest)
+        _check_digest(digest)
         try:
             if not path.is_file():
                 return False
@@ -153,31 +153,31 @@ class Cache:
         Returns:
             Whether it is remembered now, as for `put`.
         """
-        _checked(digest)
+        _check_digest(digest)
         name, content = _name_of(url, version), digest.encode("ascii")
         if self.digest_of(url, version) not in (None, digest):
             self._urls.remove(name)
         return self._keep(self._urls, name, len(content), lambda path: path.write_bytes(content))
 
     def _keep(
-        self, shelf: Shelf, name: str, size_bytes: int, write: Callable[[Path], object]
+        self, shelf: DigestFolder, name: str, size_bytes: int, write: Callable[[Path], object]
     ) -> bool:
         path = shelf.path(name)
         try:
             if _size_of(path) == size_bytes:
                 shelf.touch(path)
                 return True
-            with self._room.reserved(size_bytes) as has_room:
+            with self._room.reserve(size_bytes) as has_room:
                 return has_room and self._place(shelf, name, size_bytes, write)
         except OSError:
             return False
 
     def _place(
-        self, shelf: Shelf, name: str, size_bytes: int, write: Callable[[Path], object]
+        self, shelf: DigestFolder, name: str, size_bytes: int, write: Callable[[Path], object]
     ) -> bool:
         is_placed = False
         try:
-            is_placed = shelf.place(name, write)
+            is_placed = shelf.put(name, write)
         finally:
             if not is_placed:
                 self._room.release(size_bytes)
@@ -195,7 +195,7 @@ class Cache:
         return is_hit
 
 
-def _checked(digest: str) -> str:
+def _check_digest(digest: str) -> str:
     if not _DIGEST.fullmatch(digest):
         raise UnsafeKeyError(digest, problem="it is no SHA-256 digest in lower-case hex")
     return digest

@@ -4,7 +4,7 @@ import os
 from array import array
 from collections.abc import Iterator, Sequence
 
-from media_assets.cache.shelf import Shelf
+from media_assets.cache.digest_folder import DigestFolder
 
 _NAME_BYTES = 32
 BLOCK_BYTES = 4096
@@ -18,7 +18,7 @@ def blocks_of(size_bytes: int) -> int:
 class Inventory:
     """The files of some shelves as they were when this was made."""
 
-    def __init__(self, shelves: Sequence[Shelf]) -> None:
+    def __init__(self, shelves: Sequence[DigestFolder]) -> None:
         """Takes the shelves, and lists them: some seconds for a million files."""
         self._shelves = shelves
         self._used_at, self._blocks, self._shelf = array("q"), array("q"), array("b")
@@ -47,7 +47,7 @@ class Inventory:
             start = place * _NAME_BYTES
             name = self._names[start : start + _NAME_BYTES].hex()
             shelf = self._shelves[self._shelf[place]]
-            if shelf.used_at(name) == self._used_at[place] and shelf.remove(name):
+            if shelf.last_used(name) == self._used_at[place] and shelf.remove(name):
                 yield self._blocks[place]
 
     def _add(self, shelf: int, entry: os.DirEntry[str]) -> None:

@@ -11,14 +11,14 @@ import duckdb
 
 from media_assets.catalog.answer import Answer
 from media_assets.catalog.cell_files import Newest
-from media_assets.catalog.description import TableDescription, described
-from media_assets.catalog.exporting import written, written_paths
+from media_assets.catalog.description import TableDescription, describe_table
+from media_assets.catalog.export import output_paths, write_result
 from media_assets.catalog.files import CatalogFiles
-from media_assets.catalog.history import EarlierFiles, moment_of
+from media_assets.catalog.history import PastFiles, moment_of
 from media_assets.catalog.selection import select_columns
 from media_assets.catalog.session import session
 from media_assets.catalog.views import (
-    TableFiles,
+    TableSources,
     digests_of,
     error_messages,
     error_places,
@@ -28,13 +28,13 @@ from media_assets.errors import HomeNotFoundError, QueryError, UnknownNameError
 from media_assets.installation import Installation, open_reader
 from media_assets.media_column import MediaColumn, live_manifests
 from media_assets.reading import Reader
-from media_assets.records.database import connected, quoted
+from media_assets.records.database import connect, quote_name
 from media_assets.records.ledger import CatalogRoot
 from media_assets.records.manifests import Header
 from media_assets.records.parquet import ArrowTable, distinct_texts, rows_named, values_of
 from media_assets.spellings import find_spelling, spellings
 from media_assets.stores import Storage
-from media_assets.uploads.live import LiveRows
+from media_assets.uploads.live_rows import LiveRows
 from media_assets.values import ColumnType
 
 if TYPE_CHECKING:
@@ -178,8 +178,8 @@ class Catalog:
             QueryError: As for `sql`, whose further errors are raised, too; also where the file
                 cannot be written.
         """
-        with self._session(query, as_of, writes=written_paths(Path(path))) as connection:
-            return written(connection, query, parameters, Path(path))
+        with self._session(query, as_of, writes=output_paths(Path(path))) as connection:
+            return write_result(connection, query, parameters, Path(path))
 
     def interrupt(self) -> None:
         """Cancels the queries of this catalog that run in other threads: they raise `QueryError`.
@@ -205,7 +205,7 @@ class Catalog:
         headers = self.columns(table)
         live = self._files.live(table).table.slice(0, limit)
         newest = self._files.newest_in(table, headers, distinct_texts(live, "partition"))
-        with connected() as connection:
+        with connect() as connection:
             errors = error_messages(connection, live, self._files.cells(table, newest))
         images = FrameImages(
             names=[name for name in headers if headers[name].type is ColumnType.IMAGE],
@@ -245,7 +245,7 @@ class Catalog:
         headers = self.columns(table)
         newest = {name: self._files.newest_of(table, name) for name in headers}
         try:
-            return described(table, self._files.of_table(table, newest))
+            return describe_table(table, self._files.of_table(table, newest))
         except duckdb.Error as error:
             self._files.check_after(error, [table])
             raise
@@ -318,7 +318,7 @@ class Catalog:
         uploads = self._files.log(table).newest_of(rows)
         partitions = sorted({upload.partition for upload in uploads.values()})
         newest = self._files.newest_in(table, self._files.columns(table), partitions)
-        with connected() as connection:
+        with connect() as connection:
             errors = error_places(connection, self._files.cells(table, newest))
         return len(
             {row for row, where in errors if row in uploads and where == uploads[row].partition}
@@ -338,7 +338,7 @@ class Catalog:
 
     def _digests(self, table: str, newest: Newest, fileurls: Collection[str]) -> dict[str, str]:
         """Returns the digests that manifests have of files, by fileurl."""
-        with connected() as connection:
+        with connect() as connection:
             return digests_of(connection, self._files.cells(table, newest).values(), fileurls)
 
     @contextmanager
@@ -348,7 +348,7 @@ class Catalog:
         """Gives a connection with what a query can mean, now or as it was."""
         files = self._files
         if as_of is not None:
-            files = EarlierFiles(self._root, moment_of(self._root, as_of))
+            files = PastFiles(self._root, moment_of(self._root, as_of))
         with session(
             self._root,
             files,
@@ -369,10 +369,10 @@ class Catalog:
         newest = self._files.newest_in(table, headers, partitions)
         cells = {column: [] for column in headers} | self._files.cells(table, newest)
         shown = LiveRows.of_table(live)
-        query = f"select * from {quoted(table)} order by row"  # noqa: S608  quoted
-        with connected() as connection:
+        query = f"select * from {quote_name(table)} order by row"  # noqa: S608  quoted
+        with connect() as connection:
             try:
-                make_table_view(connection, table, TableFiles(shown, headers, cells))
+                make_table_view(connection, table, TableSources(shown, headers, cells))
                 return connection.execute(query).df()
             except duckdb.Error as error:
                 raise QueryError(query, str(error), tables=[table]) from error

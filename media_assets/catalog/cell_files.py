@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from media_assets.at_once import at_once
+from media_assets.concurrency import map_concurrently
 from media_assets.records.ledger import CatalogRoot, number_in
-from media_assets.records.local_files import LocalFiles
-from media_assets.records.merged import FEW, Merged, chosen, merged_files, read_merged
+from media_assets.records.local_copies import LocalCopies
+from media_assets.records.merged import FEW, Merged, choose_merged, list_merged, read_merged
 
 Newest = dict[str, dict[str, str]]
 """The key of the newest manifest, by column and the name of the partition's folder."""
@@ -20,31 +20,31 @@ class Cells:
     without: tuple[str, ...] = ()
 
 
-class CellFiles:
+class ManifestFiles:
     """Finds these files, and copies them to this machine if they are kept elsewhere."""
 
     def __init__(self, root: CatalogRoot) -> None:
         """Takes the catalog's root; nothing is read yet."""
         self._root = root
-        self._files = LocalFiles(root.store)
+        self._files = LocalCopies(root.store)
         self._merged: dict[str, Merged] = {}
 
     def of(self, table: str, newest: Newest) -> dict[str, list[Cells]]:
         """Returns the cells of manifests, by column."""
-        merged = self._merged_of(table, [c for c in newest if len(newest[c]) > FEW])
-        found = {column: _chosen(newest[column], merged.get(column, ())) for column in newest}
+        merged = self._find_merged(table, [c for c in newest if len(newest[c]) > FEW])
+        found = {column: _choose(newest[column], merged.get(column, ())) for column in newest}
         self._files.paths(key for cells in found.values() for key, _ in cells)
         return {
             column: [Cells(str(self._files.path(key)), without) for key, without in cells]
             for column, cells in found.items()
         }
 
-    def _merged_of(self, table: str, columns: Iterable[str]) -> Mapping[str, list[Merged]]:
+    def _find_merged(self, table: str, columns: Iterable[str]) -> Mapping[str, list[Merged]]:
         """Looks for the merged files of columns."""
         columns = list(columns)
-        listed = list(at_once(lambda c: merged_files(self._root, table, c), columns))
+        listed = list(map_concurrently(lambda c: list_merged(self._root, table, c), columns))
         unread = (f for files in listed for f in files if f.key not in self._merged)
-        for merged in at_once(lambda file: read_merged(self._files, file), unread):
+        for merged in map_concurrently(lambda file: read_merged(self._files, file), unread):
             if merged is not None:
                 self._merged[merged.file.key] = merged
         return {
@@ -53,11 +53,11 @@ class CellFiles:
         }
 
 
-def _chosen(
+def _choose(
     newest: Mapping[str, str], merged: Iterable[Merged]
 ) -> list[tuple[str, tuple[str, ...]]]:
     """Chooses files for the newest manifests: their keys, and the partitions to leave out."""
-    found = chosen({folder: number_in(key) for folder, key in newest.items()}, merged)
+    found = choose_merged({folder: number_in(key) for folder, key in newest.items()}, merged)
     of_merged = [(held.file.key, held.others(folders)) for held, folders in found]
     in_merged = {folder for _, folders in found for folder in folders}
     return of_merged + [(newest[f], ()) for f in sorted(newest) if f not in in_merged]

@@ -7,7 +7,7 @@ from typing import Any
 
 import duckdb
 
-from media_assets.catalog.views import TableFiles, make_overviews
+from media_assets.catalog.views import TableSources, make_overviews
 from media_assets.records.manifests import Header
 from media_assets.values import ColumnType
 
@@ -84,7 +84,7 @@ class TableDescription:
         return self.columns[max(written)[1]] if written else None
 
 
-def described(table: str, files: TableFiles) -> TableDescription:
+def describe_table(table: str, files: TableSources) -> TableDescription:
     """Returns what stands of a table, in one pass over its newest manifests."""
     with duckdb.connect() as connection:
         make_overviews(connection, {table: files})

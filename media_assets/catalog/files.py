@@ -6,16 +6,16 @@ from itertools import islice, takewhile
 
 import duckdb
 
-from media_assets.at_once import Found, Item, at_once
-from media_assets.catalog.cell_files import CellFiles, Cells, Newest
-from media_assets.catalog.views import TableFiles, written_rows
+from media_assets.catalog.cell_files import Cells, ManifestFiles, Newest
+from media_assets.catalog.views import TableSources, rows_in_manifests
+from media_assets.concurrency import Found, Item, map_concurrently
 from media_assets.keys import safe_segment, table_prefix
-from media_assets.records.database import connected
+from media_assets.records.database import connect
 from media_assets.records.ledger import MERGED, NOTES, UPLOADS, WORK, CatalogRoot
 from media_assets.records.manifests import Header, names_of, read_header
 from media_assets.stores import StoredFile
 from media_assets.threads import Threads
-from media_assets.uploads.live import LiveRows
+from media_assets.uploads.live_rows import LiveRows
 from media_assets.uploads.log import UploadLog
 
 _DEPTH = 3
@@ -46,7 +46,7 @@ class CatalogFiles:
         self._is_local = root.store.path(root.destination.key("_")) is not None
         self._logs: dict[str, UploadLog] = {}
         self._headers: dict[str, Header] = {}
-        self._cell_files = CellFiles(root)
+        self._cell_files = ManifestFiles(root)
 
     def tables(self) -> dict[str, Newest]:
         """Lists the catalog once: table, column, partition and number all stand in the keys."""
@@ -61,7 +61,7 @@ class CatalogFiles:
             newest = folders.setdefault(table, {})
             if column != UPLOADS:
                 newest.setdefault(column, {})[partition] = file.key  # the last one is the highest
-        return dict(self._named(table, newest.values()) for table, newest in folders.items())
+        return dict(self._find_names(table, newest.values()) for table, newest in folders.items())
 
     def table(self, name: str, columns: Container[str] | None) -> Newest | None:
         """Lists one table; of one that has an upload log, nothing but the columns asked for.
@@ -82,7 +82,7 @@ class CatalogFiles:
             folders = [f for f in folders if f in columns or safe_segment(f) != f]
         paths = [f"{prefix}{folder}/" for folder in folders if folder != UPLOADS]
         listed = self._each(lambda path: self._newest_below(path, name), paths)
-        _, newest = self._named(name, [keys for keys in listed if keys])
+        _, newest = self._find_names(name, [keys for keys in listed if keys])
         if not (newest or has_log):
             return None
         return {c: newest[c] for c in newest if columns is None or c.lower() in columns}
@@ -143,8 +143,8 @@ class CatalogFiles:
         if not log.is_empty:
             return log.live()
         newest = {name: self.newest_of(table, name) for name in self.columns(table)}
-        with connected() as connection:
-            written = written_rows(connection, self.cells(table, self.standing(newest)))
+        with connect() as connection:
+            written = rows_in_manifests(connection, self.cells(table, self.as_of(newest)))
         return LiveRows.of_table(written)
 
     def check_after(self, error: duckdb.Error, tables: Iterable[str]) -> None:
@@ -157,11 +157,11 @@ class CatalogFiles:
             for table in tables:
                 self.log(table).check()
 
-    def of_table(self, table: str, newest: Newest) -> TableFiles:
+    def of_table(self, table: str, newest: Newest) -> TableSources:
         """Returns what the views of a table read, for the columns that are given."""
         return self._read(table, newest, partial(self.live, table))
 
-    def named(self, table: str, columns: Container[str] | None) -> TableFiles | None:
+    def find_table(self, table: str, columns: Container[str] | None) -> TableSources | None:
         """Returns what the view of a table reads, for the columns that are asked for as by `table`.
 
         Returns:
@@ -173,7 +173,7 @@ class CatalogFiles:
             newest = self.table(table, columns)
             return None if newest is None else self._read(table, newest, live.result)
 
-    def standing(self, newest: Newest) -> Newest:
+    def as_of(self, newest: Newest) -> Newest:
         """Returns the manifests to read in the place of the newest ones: these very ones."""
         return newest
 
@@ -187,10 +187,10 @@ class CatalogFiles:
         """Returns what DuckDB reads for manifests, as local files."""
         return self._cell_files.of(table, newest)
 
-    def _read(self, table: str, newest: Newest, live: Callable[[], LiveRows]) -> TableFiles:
-        newest = self.standing(newest)
+    def _read(self, table: str, newest: Newest, live: Callable[[], LiveRows]) -> TableSources:
+        newest = self.as_of(newest)
         headers, cells = self.headers(newest), self.cells(table, newest)
-        return TableFiles(live(), headers, cells)
+        return TableSources(live(), headers, cells)
 
     def _newest_below(self, folder: str, table: str) -> dict[str, str]:
         """Lists a column's folder, what comes after some pages in parts that are listed at once."""
@@ -215,7 +215,7 @@ class CatalogFiles:
             newest |= found
         return newest
 
-    def _named(self, table: str, columns: Iterable[dict[str, str]]) -> tuple[str, Newest]:
+    def _find_names(self, table: str, columns: Iterable[dict[str, str]]) -> tuple[str, Newest]:
         """Returns the names of a table and of its columns, as their manifests tell them."""
         newest: Newest = {}
         for keys in columns:
@@ -230,7 +230,7 @@ class CatalogFiles:
 
     def _each(self, work: Callable[[Item], Found], items: Iterable[Item]) -> list[Found]:
         """Does the same for each item, many at once where each is a request."""
-        return list(map(work, items) if self._is_local else at_once(work, items))
+        return list(map(work, items) if self._is_local else map_concurrently(work, items))
 
 
 def _newest_among(files: Iterable[StoredFile], folder: str) -> dict[str, str]:

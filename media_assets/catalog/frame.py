@@ -9,13 +9,13 @@ from typing import Self, cast
 
 import pandas as pd
 
-from media_assets.at_once import at_once
+from media_assets.concurrency import map_concurrently
 from media_assets.errors import MediaAssetsError, UnknownNameError
 from media_assets.images.decode import ImageLimits
 from media_assets.images.thumbnails import data_uri, thumbnail_bytes
+from media_assets.masking import mask_secrets
 from media_assets.media_column import MediaColumn
 from media_assets.reading import Reader
-from media_assets.shown import masked
 
 _ROWS_SHOWN = 20
 _THUMBNAIL = (128, 96)
@@ -41,7 +41,7 @@ class FrameImages:
     reader: Reader
     digests: Callable[[Collection[str]], Mapping[str, str]]
 
-    def joined(self, other: "FrameImages") -> "FrameImages":
+    def join(self, other: "FrameImages") -> "FrameImages":
         """Returns what a frame made of two knows; where both know a column, this one counts."""
 
         def column(name: str) -> MediaColumn:
@@ -96,7 +96,7 @@ class MediaFrame(pd.DataFrame):
         frames = (frame for frame in _parents(other) if isinstance(frame, MediaFrame))
         known = [frame._images for frame in frames if frame._images is not None]  # noqa: SLF001
         if known:
-            self._images = reduce(FrameImages.joined, known)
+            self._images = reduce(FrameImages.join, known)
         return self
 
     def __reduce__(self) -> tuple[object, ...]:
@@ -130,7 +130,7 @@ class MediaFrame(pd.DataFrame):
         values = [line[place] for line in lines for place in places]
         fileurls = {value for value in values if isinstance(value, str)}
         digests = images.digests(fileurls)
-        found = at_once(partial(_picture, images.reader, digests), fileurls)
+        found = map_concurrently(partial(_picture, images.reader, digests), fileurls)
         pictures = dict(zip(fileurls, found, strict=True))
         row = titles.index("row") if "row" in titles else None
         html = ["".join(f"<th>{escape(str(title))}</th>" for title in titles)]
@@ -169,16 +169,16 @@ def _cell(pictures: Mapping[str, _Picture], value: object, error: str | None) ->
     if error is not None and is_missing:
         return _message(error)
     if isinstance(value, str) and (picture := pictures.get(value)):
-        name = escape(masked(value))
+        name = escape(mask_secrets(value))
         if picture.uri is None:
             return f"{name}<br>{_message(picture.problem)}"
         return f'<img src="{picture.uri}" alt="" title="{name}">'
     if is_missing:
         return ""
-    return f"{value:.4g}" if isinstance(value, float) else escape(masked(str(value)))
+    return f"{value:.4g}" if isinstance(value, float) else escape(mask_secrets(str(value)))
 
 
 def _message(text: str) -> str:
     """A message, cut where it is long; all of it shows where the mouse rests."""
-    text = masked(text)
+    text = mask_secrets(text)
     return f'<em title="{escape(text)}">{escape(shorten(text, _ERROR_SHOWN))}</em>'

@@ -7,11 +7,11 @@ from functools import cached_property
 import duckdb
 from duckdb.func import SPECIAL
 
-from media_assets.catalog.views import TableFiles, digests_of
+from media_assets.catalog.views import TableSources, digests_of
 from media_assets.errors import MediaAssetsError
 from media_assets.reading import Reader
-from media_assets.records.database import connected
-from media_assets.urls import signed_url
+from media_assets.records.database import connect
+from media_assets.urls import presign
 
 _SIGN, _LOCATE = "presigned_url", "localpath"
 
@@ -31,22 +31,22 @@ class FileFunctions:
         """Takes what URLs are signed with, and files found."""
         self._reader = reader
         self.failure: MediaAssetsError | None = None
-        self.read: list[TableFiles] = []
+        self.read: list[TableSources] = []
 
     def add_to(self, connection: duckdb.DuckDBPyConnection, query: str) -> None:
         """Adds the functions that a query names; a query that names none pays nothing."""
         text = query.lower()
         if _SIGN in text:
-            connection.create_function(_SIGN, self._signed, ["VARCHAR", "DOUBLE"], "VARCHAR")
+            connection.create_function(_SIGN, self._sign, ["VARCHAR", "DOUBLE"], "VARCHAR")
         if _LOCATE in text:
             # Otherwise a function that returns null for some text is an error.
             connection.create_function(
                 _LOCATE, self._path, ["VARCHAR"], "VARCHAR", null_handling=SPECIAL
             )
 
-    def _signed(self, fileurl: str, seconds: float) -> str:
+    def _sign(self, fileurl: str, seconds: float) -> str:
         with self._failures_kept():
-            return signed_url(fileurl, seconds, self._reader)
+            return presign(fileurl, seconds, self._reader)
 
     def _path(self, fileurl: str | None) -> str | None:
         if fileurl is None:
@@ -60,7 +60,7 @@ class FileFunctions:
     @cached_property
     def _digests(self) -> dict[str, str]:
         """The digests of all files that the query can mean: read once a remote one is asked for."""
-        with connected() as connection:
+        with connect() as connection:
             return digests_of(connection, (c for read in self.read for c in read.cells.values()))
 
     @contextmanager

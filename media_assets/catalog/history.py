@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from media_assets.at_once import at_once
 from media_assets.catalog.files import CatalogFiles, Newest
+from media_assets.concurrency import map_concurrently
 from media_assets.errors import HistoryCollectedError, UnknownNameError
-from media_assets.records.inventory import column_folders, known_columns, known_tables
+from media_assets.records.column_folders import column_folders, list_columns, list_tables
 from media_assets.records.ledger import CatalogRoot, Ledger
 from media_assets.records.manifests import Manifest, read_header, read_manifest
 from media_assets.records.parquet import ArrowTable, ColumnKind, Schema, table_of
@@ -30,7 +30,7 @@ HISTORY: Schema = {
 """A line per manifest that is kept, oldest first within each column and partition."""
 
 
-class EarlierFiles(CatalogFiles):
+class PastFiles(CatalogFiles):
     """The files behind the catalog as they were at a time, by the clocks of those who wrote."""
 
     def __init__(self, root: CatalogRoot, moment: datetime) -> None:
@@ -45,7 +45,7 @@ class EarlierFiles(CatalogFiles):
             self._earlier_logs[table] = super().log(table).at(self._moment)
         return self._earlier_logs[table]
 
-    def standing(self, newest: Newest) -> Newest:
+    def as_of(self, newest: Newest) -> Newest:
         """Returns the manifests that were the newest then, in the place of those of now.
 
         Raises:
@@ -78,7 +78,7 @@ class EarlierFiles(CatalogFiles):
             raise HistoryCollectedError(name, header.partition, self._moment)
 
     def _is_earlier(self, key: str) -> bool:
-        return _committed_at(self._header(key).committed_at) <= self._moment
+        return _parse_time(self._header(key).committed_at) <= self._moment
 
 
 def moment_of(root: CatalogRoot, as_of: datetime | str) -> datetime:
@@ -90,7 +90,7 @@ def moment_of(root: CatalogRoot, as_of: datetime | str) -> datetime:
     if isinstance(as_of, datetime):
         return as_of.astimezone(UTC)
     headers = [read_header(ledger.read(n), key=ledger.key(n)) for ledger, n in _all(root)]
-    committed = [_committed_at(h.committed_at) for h in headers if h.run_id == as_of]
+    committed = [_parse_time(h.committed_at) for h in headers if h.run_id == as_of]
     if not committed:
         known = {header.run_id for header in headers}
         raise UnknownNameError(kind="run", name=as_of, known=known, where="in the history")
@@ -99,7 +99,7 @@ def moment_of(root: CatalogRoot, as_of: datetime | str) -> datetime:
 
 def history(root: CatalogRoot) -> ArrowTable:
     """Returns every manifest that is kept, as `HISTORY` says."""
-    lines = list(at_once(lambda place: _line(read_manifest(*place)), _all(root)))
+    lines = list(map_concurrently(lambda place: _line(read_manifest(*place)), _all(root)))
     columns = {name: [line[n] for line in lines] for n, name in enumerate(HISTORY)}
     return table_of(HISTORY, columns)
 
@@ -112,7 +112,7 @@ def _line(manifest: Manifest) -> list[Any]:
         header.partition,
         manifest.number,
         header.run_id,
-        _committed_at(header.committed_at),
+        _parse_time(header.committed_at),
         len(manifest.records),
         len(manifest.errors),
         sum(size_bytes or 0 for (size_bytes,) in manifest.select("size_bytes")),
@@ -122,12 +122,12 @@ def _line(manifest: Manifest) -> list[Any]:
 
 
 def _all(root: CatalogRoot) -> Iterator[tuple[Ledger, int]]:
-    for table in known_tables(root):
-        for column in known_columns(root, table):
+    for table in list_tables(root):
+        for column in list_columns(root, table):
             for folder in column_folders(root, table, column):
                 ledger = folder.ledger(root)
                 yield from ((ledger, number) for number in sorted(folder.manifests))
 
 
-def _committed_at(text: str | None) -> datetime:
+def _parse_time(text: str | None) -> datetime:
     return datetime.fromisoformat(text) if text else datetime.min.replace(tzinfo=UTC)

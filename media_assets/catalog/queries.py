@@ -64,8 +64,8 @@ def parse_query(connection: duckdb.DuckDBPyConnection, query: str) -> Query:
         if tree := _tree_of(connection, statement):
             trees.append(tree)
         else:
-            refused = refused or _refused_without_tree(connection, statement)
-    refused = refused or _refused_part(trees)
+            refused = refused or _why_refused(connection, statement)
+    refused = refused or _find_refused_part(trees)
     if len(trees) < len(statements):
         return Query(refused, None, None)
     nothing: frozenset[str] = frozenset()
@@ -79,17 +79,17 @@ def _tree_of(
     """Returns the syntax tree of a SELECT, or of the one that is explained; None of all else."""
     text = statement.query
     if statement.type == duckdb.StatementType.SELECT:
-        return _serialized(connection, text)
+        return _serialize(connection, text)
     explain = _EXPLAIN.match(text) if statement.type == duckdb.StatementType.EXPLAIN else None
     if explain is None:
         return None
     # `explain (select 1)` has no options.
     explained = (text[explain.end() :], text[explain.end("word") :])
-    trees = (_serialized(connection, select) for select in explained)
+    trees = (_serialize(connection, select) for select in explained)
     return next((tree for tree in trees if tree), None)
 
 
-def _serialized(connection: duckdb.DuckDBPyConnection, select: str) -> Mapping[str, Any] | None:
+def _serialize(connection: duckdb.DuckDBPyConnection, select: str) -> Mapping[str, Any] | None:
     """Returns the syntax tree of exactly one SELECT; None of any other text."""
     found = connection.execute("select json_serialize_sql(?)", [select]).fetchall()
     tree = cast("dict[str, Any]", json.loads(found[0][0]))
@@ -97,7 +97,7 @@ def _serialized(connection: duckdb.DuckDBPyConnection, select: str) -> Mapping[s
         return None
     for node in list(_nodes(tree)):
         text = _query_in_text(node)
-        if text is not None and (subquery := _serialized(connection, text)):
+        if text is not None and (subquery := _serialize(connection, text)):
             node.clear()
             node["subquery"] = subquery
     return tree
@@ -117,9 +117,7 @@ def _query_in_text(node: Mapping[str, Any]) -> str | None:
     return str(literal.get("text") or literal.get("value") or "")
 
 
-def _refused_without_tree(
-    connection: duckdb.DuckDBPyConnection, statement: duckdb.Statement
-) -> str | None:
+def _why_refused(connection: duckdb.DuckDBPyConnection, statement: duckdb.Statement) -> str | None:
     """Returns why a statement is refused that is no SELECT, and no EXPLAIN of one."""
     kind = statement.type
     if kind == duckdb.StatementType.EXPLAIN:
@@ -145,7 +143,7 @@ def _refused_without_tree(
     )
 
 
-def _refused_part(trees: Iterable[Mapping[str, Any]]) -> str | None:
+def _find_refused_part(trees: Iterable[Mapping[str, Any]]) -> str | None:
     for node in _nodes(trees):
         kind = str(node.get("type"))
         if kind.endswith("_NODE") and kind not in _READING_NODES:

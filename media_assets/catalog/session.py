@@ -9,7 +9,7 @@ from media_assets.catalog.files import CatalogFiles, Newest
 from media_assets.catalog.functions import FileFunctions
 from media_assets.catalog.history import history
 from media_assets.catalog.queries import SCHEMA, Query, parse_query
-from media_assets.catalog.views import OVERVIEWS, TableFiles, make_overviews, make_table_view
+from media_assets.catalog.views import OVERVIEWS, TableSources, make_overviews, make_table_view
 from media_assets.errors import QueryError, QueryRefusedError
 from media_assets.reading import Reader
 from media_assets.records.ledger import CatalogRoot
@@ -84,13 +84,13 @@ def _make_views(
     query: str,
     meant: Query,
     made: set[str],
-) -> Iterator[TableFiles]:
+) -> Iterator[TableSources]:
     """Makes the views of a query, adds their tables to those made, and yields what they read.
 
     A view costs the opening of its files, so only what a query can mean is made.
     """
     names, overviews = _meant(query, meant)
-    found = None if overviews or names is None else _named(files, names, meant.columns)
+    found = None if overviews or names is None else _find_tables(files, names, meant.columns)
     if found is None:
         listings = files.tables()
         if overviews:
@@ -120,13 +120,13 @@ def _meant(query: str, meant: Query) -> tuple[set[str] | None, set[str]]:
     return {name for schema, name in meant.tables if schema.lower() in _SCHEMAS}, overviews
 
 
-def _named(
+def _find_tables(
     files: CatalogFiles, names: Iterable[str], columns: frozenset[str] | None
-) -> dict[str, TableFiles] | None:
+) -> dict[str, TableSources] | None:
     """The tables of these very names, looked for each by itself; None unless all are there."""
-    tables: dict[str, TableFiles] = {}
+    tables: dict[str, TableSources] = {}
     for name in names:
-        found = files.named(name, columns)
+        found = files.find_table(name, columns)
         if found is None:
             return None
         tables[name] = found
@@ -139,7 +139,7 @@ def _among(
     query: str,
     names: set[str] | None,
     columns: frozenset[str] | None,
-) -> dict[str, TableFiles]:
+) -> dict[str, TableSources]:
     """The tables of these names in any case; for None those that stand in the query.
 
     Names that differ by case alone are one to DuckDB: the one that stands in the query counts.
@@ -152,7 +152,7 @@ def _among(
         for table in by_case
         if (table.lower() in text if in_lower_case is None else table.lower() in in_lower_case)
     }
-    read: dict[str, TableFiles] = {}
+    read: dict[str, TableSources] = {}
     for table in tables.values():
         newest = listings[table]
         asked = {c: newest[c] for c in newest if columns is None or c.lower() in columns}

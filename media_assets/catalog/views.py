@@ -7,10 +7,10 @@ from typing import cast
 import duckdb
 
 from media_assets.catalog.cell_files import Cells
-from media_assets.records.database import literal, quoted
+from media_assets.records.database import quote_name, quote_text
 from media_assets.records.manifests import SCHEMA, Header
-from media_assets.records.parquet import ArrowTable, joined
-from media_assets.uploads.live import LiveRows
+from media_assets.records.parquet import ArrowTable, join_tables
+from media_assets.uploads.live_rows import LiveRows
 from media_assets.values import ColumnType
 
 _SQL_TYPES = {
@@ -28,7 +28,7 @@ _CELL = [name for name in SCHEMA if name not in ("row", "partition")]
 
 
 @dataclass(frozen=True, slots=True)
-class TableFiles:
+class TableSources:
     """What the views of one table read.
 
     Attributes:
@@ -47,7 +47,7 @@ class TableFiles:
         yield from (cells.path for of_column in self.cells.values() for cells in of_column)
 
 
-def make_table_view(connection: duckdb.DuckDBPyConnection, table: str, files: TableFiles) -> None:
+def make_table_view(connection: duckdb.DuckDBPyConnection, table: str, files: TableSources) -> None:
     """Makes the view of a media table: row, partition, and a column per column.
 
     Which manifest is the newest was decided by its number, and which rows are live by the upload
@@ -60,30 +60,32 @@ def make_table_view(connection: duckdb.DuckDBPyConnection, table: str, files: Ta
         text = (
             f"c{position}.{'fileurl' if is_image else 'value'}" if files.cells[column] else "null"
         )
-        selected.append(f"try_cast({text} as {_SQL_TYPES[header.type]}) as {quoted(column)}")
+        selected.append(f"try_cast({text} as {_SQL_TYPES[header.type]}) as {quote_name(column)}")
         if files.cells[column]:
             joins += (
                 f" left join {_source(files.cells[column])} c{position}"
                 f" on c{position}.row = live.row and c{position}.partition = live.partition"
             )
     connection.execute(
-        f"create temp view {quoted(table)} as select {', '.join(selected)} "  # noqa: S608  quoted
-        f"from {quoted(_live(table))} live{joins}"
+        f"create temp view {quote_name(table)} as select {', '.join(selected)} "  # noqa: S608  quoted
+        f"from {quote_name(_live(table))} live{joins}"
     )
 
 
-def make_overviews(connection: duckdb.DuckDBPyConnection, tables: Mapping[str, TableFiles]) -> None:
+def make_overviews(
+    connection: duckdb.DuckDBPyConnection, tables: Mapping[str, TableSources]
+) -> None:
     """Makes `media_assets.files`, `media_assets.errors` and `media_assets.materializations`."""
     parts: list[str] = []
     for table, files in tables.items():
         files.live.make_view(connection, _live(table))
         for column, cells in files.cells.items():
             parts.append(
-                f'select {literal(table)} as "table", {literal(column)} as "column", '  # noqa: S608
-                f"cell.* from {_source(cells)} cell semi join {quoted(_live(table))} live "
+                f'select {quote_text(table)} as "table", {quote_text(column)} as "column", '  # noqa: S608
+                f"cell.* from {_source(cells)} cell semi join {quote_name(_live(table))} live "
                 f"on live.row = cell.row and live.partition = cell.partition"
             )
-    connection.register("_no cells", joined(SCHEMA, []))
+    connection.register("_no cells", join_tables(SCHEMA, []))
     nothing = 'select null::varchar as "table", null::varchar as "column", * from "_no cells"'
     cells = " union all by name ".join([nothing, *parts])
     connection.execute("create schema media_assets")
@@ -107,11 +109,11 @@ def make_overviews(connection: duckdb.DuckDBPyConnection, tables: Mapping[str, T
     )
 
 
-def written_rows(
+def rows_in_manifests(
     connection: duckdb.DuckDBPyConnection, cells: Mapping[str, Sequence[Cells]]
 ) -> ArrowTable:
     """Returns all rows in manifests as `row` and `partition`, sorted by row."""
-    connection.register("_no cells", joined(SCHEMA, []))
+    connection.register("_no cells", join_tables(SCHEMA, []))
     parts = ['select row, partition from "_no cells"']
     parts += [f"select row, partition from {_source(files)}" for files in cells.values()]  # noqa: S608
     return connection.sql(f"{' union '.join(parts)} order by row").to_arrow_table()
@@ -134,7 +136,7 @@ def error_messages(
     """Returns the message of each cell of live rows that has an error, by row and column."""
     connection.register("_shown", live)
     parts = [
-        f"select row, {literal(column)}, error_message from {_source(of_column)} cell "  # noqa: S608
+        f"select row, {quote_text(column)}, error_message from {_source(of_column)} cell "  # noqa: S608
         "semi join _shown using (row, partition) where error_class is not null"
         for column, of_column in cells.items()
     ]
@@ -175,7 +177,7 @@ def _source(cells: Iterable[Cells]) -> str:
     partly: list[str] = []
     for file in cells:
         if file.without:
-            left_out = ", ".join(literal(partition) for partition in file.without)
+            left_out = ", ".join(quote_text(partition) for partition in file.without)
             partly.append(f"from {_read([file.path])} where partition not in ({left_out})")
         else:
             whole.append(file.path)
@@ -185,6 +187,6 @@ def _source(cells: Iterable[Cells]) -> str:
 
 
 def _read(paths: Iterable[str]) -> str:
-    listed = ", ".join(literal(path) for path in paths)
+    listed = ", ".join(quote_text(path) for path in paths)
     # By name: files of older versions lack some columns.
     return f"read_parquet([{listed}], hive_partitioning = false, union_by_name = true)"

@@ -9,7 +9,7 @@ from media_assets.catalog import Answer
 from media_assets.cli.location import load_location, location_options
 from media_assets.cli.output import Format, format_option, print_rows
 from media_assets.probe import Probe
-from media_assets.tables.destinations import Use, try_destinations
+from media_assets.tables.destinations_in_use import Use, try_destinations
 
 _WORKS = "works"
 

@@ -8,9 +8,9 @@ import click
 from rich.filesize import decimal
 
 from media_assets.catalog import Answer
+from media_assets.cli.descriptions import describe_declared
 from media_assets.cli.location import load_location, location_options
 from media_assets.cli.output import Format, format_option, print_rows
-from media_assets.cli.standing import standing
 from media_assets.cli.stored import find_table
 
 
@@ -25,7 +25,9 @@ def command(
     location = load_location(module_name, python_file, needs_tables=False)
     catalog = location.catalog
     media_table = find_table(location, catalog, table)
-    description = standing(location, media_table) if media_table else catalog.describe(table)
+    description = (
+        describe_declared(location, media_table) if media_table else catalog.describe(table)
+    )
     columns = [asdict(column) for column in description.columns]
     if output_format == "table":
         columns = [_for_people(column) for column in columns]

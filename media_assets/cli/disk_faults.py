@@ -38,7 +38,9 @@ def disk_fault(error: Exception) -> MediaAssetsError | None:
         if isinstance(reason, StoreFaultError):
             return reason
         if isinstance(reason, OSError) and reason.errno in _OF_DISKS:
-            place = Path(os.fsdecode(reason.filename)) if reason.filename else _impaired_folder()
+            place = (
+                Path(os.fsdecode(reason.filename)) if reason.filename else _find_impaired_folder()
+            )
             name = place.absolute().as_uri() if place else "a file"
             return local_error(_as_it_is(reason.errno, place), name, action="write to")
         if isinstance(reason, sqlite3.Error):
@@ -69,7 +71,7 @@ def _reasons(error: BaseException) -> Iterator[BaseException]:
         waiting += [reason.__context__, reason.__cause__, getattr(reason, "orig", None)]
 
 
-def _impaired_folder() -> Path | None:
+def _find_impaired_folder() -> Path | None:
     """The folder that is full or read-only, where an error does not name its file."""
     folders = [_home(), Path(tempfile.gettempdir()), Path.cwd()]
     return next((f for f in folders if f is not None and _impairment(f)), None)

@@ -7,9 +7,9 @@ import click
 from media_assets.cli.location import load_location, location_options, open_instance
 from media_assets.cli.output import say
 from media_assets.errors import UnknownNameError
+from media_assets.masking import make_printable
 from media_assets.partitioning import dynamic_partitions_name
-from media_assets.records.inventory import known_tables
-from media_assets.shown import printable
+from media_assets.records.column_folders import list_tables
 from media_assets.upkeep.dropping import Drop
 
 
@@ -31,14 +31,14 @@ def command(
     """
     manager = load_location(module_name, python_file).io_manager
     root = manager.catalog_root()
-    if table not in (known := known_tables(root)):
+    if table not in (known := list_tables(root)):
         raise UnknownNameError(kind="table", name=table, known=known, where="in the catalog")
     drop = Drop(root, manager.storage, table, [column] if column else None)
     name = f"{table}/{column}" if column else table
     if not yes:
         sizes = [one.located.file.size_bytes for found in drop.find() for one in found.all]
         click.confirm(
-            f"Remove {printable(name)}: {len(sizes)} files, {sum(sizes)} bytes?", abort=True
+            f"Remove {make_printable(name)}: {len(sizes)} files, {sum(sizes)} bytes?", abort=True
         )
     count = sum(1 for _ in drop.run())
     if column is None:

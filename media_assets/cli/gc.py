@@ -12,13 +12,13 @@ from media_assets.cli.durations import count_or_duration, duration
 from media_assets.cli.location import load_location, location_options
 from media_assets.cli.output import say
 from media_assets.errors import MediaAssetsError, UnknownNameError
-from media_assets.records.inventory import known_columns, known_tables
+from media_assets.records.column_folders import list_columns, list_tables
 from media_assets.records.ledger import CatalogRoot
-from media_assets.temporary_folder import abandoned_folders
+from media_assets.temporary_folder import list_abandoned
 from media_assets.upkeep.collection import collect
 from media_assets.upkeep.garbage import Garbage, GarbageFinder
 from media_assets.upkeep.merging import merge_manifests
-from media_assets.upkeep.named_files import files_uploaded_in_place
+from media_assets.upkeep.referenced_files import files_uploaded_in_place
 from media_assets.upkeep.retention import Retention
 
 
@@ -71,9 +71,9 @@ def command(
                 size_bytes += garbage.located.file.size_bytes
                 say(_line(garbage))
         if not dry_run:
-            for column in known_columns(root, name):
+            for column in list_columns(root, name):
                 merge_manifests(root, name, column)
-    for folder in abandoned_folders():
+    for folder in list_abandoned():
         for file in (path for path in folder.rglob("*") if path.is_file()):
             count += 1
             size_bytes += file.stat().st_size
@@ -86,7 +86,7 @@ def command(
 
 
 def _tables(root: CatalogRoot, table: str | None) -> list[str]:
-    known = known_tables(root)
+    known = list_tables(root)
     if table is not None and table not in known:
         raise UnknownNameError(kind="table", name=table, known=known, where="in the catalog")
     return known if table is None else [table]

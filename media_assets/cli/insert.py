@@ -10,21 +10,21 @@ from media_assets.automation.partition_selection import PartitionState
 from media_assets.catalog import Catalog
 from media_assets.cli.location import load_location, location_options, open_instance
 from media_assets.cli.output import say
-from media_assets.cli.progress import progress_shown
+from media_assets.cli.progress import show_progress
 from media_assets.cli.report import (
-    counted,
+    describe_counts,
+    describe_recording,
     fail_if_any,
     fail_if_any_unreadable,
-    recorded_text,
     split_names,
     tell_failures,
 )
 from media_assets.cli.runs import run_partitions
 from media_assets.naming import Naming
-from media_assets.tables.listing import table_reader
-from media_assets.tables.uploads import record
+from media_assets.tables.scanning import record
+from media_assets.tables.uploads_location import table_reader
+from media_assets.uploads.insert_sources import find_named
 from media_assets.uploads.log import UploadLog
-from media_assets.uploads.named import find_named
 
 
 @click.command("insert")
@@ -85,7 +85,7 @@ def command(  # noqa: PLR0913, PLR0917  the options of the verb
         state = PartitionState(manager, media_table, selected, log)
         retried = {row for p in recorded.partitions for row in state.errors_to_retry(p)}
         retried &= set(rows)
-        with progress_shown():
+        with show_progress():
             runs = list(
                 run_partitions(
                     location, instance, media_table, recorded.partitions, selected, config=IN_PLACE
@@ -101,8 +101,8 @@ def command(  # noqa: PLR0913, PLR0917  the options of the verb
         else f"Inserted {inserted} rows with {errors} errors in {seconds:.2f} s "
         f"({inserted / seconds:.1f} rows/s)"
     )
-    told = recorded_text(recorded, unchanged=recorded.unchanged, left_alone=found.left_alone)
-    say(f"{told}; {counted(runs)}.")
+    told = describe_recording(recorded, unchanged=recorded.unchanged, left_alone=found.left_alone)
+    say(f"{told}; {describe_counts(runs)}.")
     if retried:
         say(f"{len(retried)} rows that had an error were tried again.")
     if errors:

@@ -16,7 +16,7 @@ from media_assets.home import find_home
 from media_assets.installation import open_reader
 from media_assets.io_manager import MediaIOManager
 from media_assets.reading import Reader
-from media_assets.tables.built import built_tables
+from media_assets.tables.built import list_built
 from media_assets.tables.table import MediaTable
 
 Command = TypeVar("Command", bound=Callable[..., object])
@@ -87,7 +87,7 @@ def load_location(
     """
     loaded = load_definitions(module_name, python_file)
     keys = loaded.defs.resolve_all_asset_keys()
-    tables = {n: t for n, t in built_tables().items() if t.asset_key(t.source.name) in keys}
+    tables = {n: t for n, t in list_built().items() if t.asset_key(t.source.name) in keys}
     if needs_tables and not tables:
         raise LocationError(loaded.name, problem="holds no media tables")
     location = Location(loaded.defs, tables)

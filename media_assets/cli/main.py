@@ -12,10 +12,10 @@ import click
 from media_assets.cli.output import say, set_up_streams
 from media_assets.errors import MediaAssetsError
 from media_assets.interruption import (
-    ended_by_signals,
+    end_on_signals,
     exit_status,
     interruption_line,
-    received,
+    received_signal,
 )
 
 VERBS = (
@@ -74,7 +74,7 @@ class _Verbs(click.Group):
         except KeyboardInterrupt as error:
             raise _InterruptedError from error
         except click.Abort as error:  # what a prompt makes of it
-            if received() is None:
+            if received_signal() is None:
                 raise
             raise _InterruptedError from error
 
@@ -103,7 +103,7 @@ def main() -> None:
     A signal that ends a command is told in one line, too, and exits with 128 and its number.
     """
     set_up_streams()
-    with ended_by_signals(_clean_up):
+    with end_on_signals(_clean_up):
         try:
             cli()
         except MediaAssetsError as error:

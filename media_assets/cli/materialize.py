@@ -6,17 +6,17 @@ import click
 
 from media_assets.automation.local_runs import RunOutcome, register_partitions
 from media_assets.automation.partition_selection import (
-    misplaced_rows,
+    describe_misplaced_rows,
+    partitions_without_events,
     select_partitions,
-    untold_partitions,
 )
 from media_assets.cli.dry_run import print_dry_run
 from media_assets.cli.location import load_location, location_options, open_instance
 from media_assets.cli.output import say
-from media_assets.cli.progress import progress_shown
-from media_assets.cli.report import counted, fail_if_any, split_names, tell_failures
+from media_assets.cli.progress import show_progress
+from media_assets.cli.report import describe_counts, fail_if_any, split_names, tell_failures
 from media_assets.cli.runs import run_partitions
-from media_assets.tables.uploads import record, scan_uploads
+from media_assets.tables.scanning import record, scan_uploads
 from media_assets.uploads.log import UploadLog
 
 
@@ -56,7 +56,7 @@ def command(
     chosen, states = selection.partitions, selection.states
     # What is asked for by its state is made where that says so, and else stays where it stands.
     config = {"force": force, "move": not states, "retry_unreadable": "failed" in states}
-    if told := misplaced_rows(manager, media_table):
+    if told := describe_misplaced_rows(manager, media_table):
         say(told, err=True)
     if dry_run:
         print_dry_run(
@@ -66,19 +66,19 @@ def command(
     with open_instance() as instance:
         register_partitions(instance, media_table, log)
         if not states.isdisjoint({"missing", "stale"}):
-            untold = untold_partitions(instance, media_table, selected, log)
+            untold = partitions_without_events(instance, media_table, selected, log)
             chosen = list(dict.fromkeys([*chosen, *untold]))
         runs: list[RunOutcome] = []
-        with progress_shown():
+        with show_progress():
             for run in run_partitions(
                 location, instance, media_table, chosen, selected, config=config
             ):
                 state = "" if run.succeeded else ", failed"
-                say(f"{run.partition}: {counted([run])}{state}")
+                say(f"{run.partition}: {describe_counts([run])}{state}")
                 runs.append(run)
     failed = tell_failures(runs)
     done = f"{len(runs) - failed} of {len(runs)}" if failed else f"{len(runs)}"
-    say(f"Materialized {done} partitions of {table}: {counted(runs)}.")
+    say(f"Materialized {done} partitions of {table}: {describe_counts(runs)}.")
     if errors := sum(run.errors for run in runs):
         say(f"{errors} cells have an error. See what failed: media-assets errors {table}")
     fail_if_any(failed)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Literal, TypeVar, cast
 
 import click
 
-from media_assets.shown import masked, printable
+from media_assets.masking import make_printable, mask_secrets
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -41,12 +41,12 @@ def format_option(command: Command) -> Command:
 
 def say(text: str, *, err: bool = False) -> None:
     """Prints a line for people, on standard output or standard error."""
-    _write(printable(masked(text), keep="\n\t") + "\n", err=err)
+    _write(make_printable(mask_secrets(text), keep="\n\t") + "\n", err=err)
 
 
 def print_url(url: str) -> None:
     """Prints a URL that somebody asked for, whole: it is a result, and the key that it is for."""
-    _write(printable(url) + "\n")
+    _write(make_printable(url) + "\n")
 
 
 def console() -> "Console":
@@ -67,17 +67,17 @@ def print_rows(
         title: Stands above a table.
         is_masked: Whether addresses in texts show no secret.
     """
-    clean: Callable[[str], str] = masked if is_masked else str
+    clean: Callable[[str], str] = mask_secrets if is_masked else str
     rows = [[_plain(value, clean) for value in row] for row in answer.rows]
     if output_format == "csv":
         lines = [answer.columns, *rows]
         text = "".join(f"{','.join(map(_csv_cell, line))}\n" for line in lines)
         # What a terminal would obey is escaped there, and only there.
-        _write(printable(text, keep="\n\t") if sys.stdout.isatty() else text, is_utf8=True)
+        _write(make_printable(text, keep="\n\t") if sys.stdout.isatty() else text, is_utf8=True)
     elif output_format == "json":
         records = [dict(zip(answer.columns, map(_in_json, row), strict=True)) for row in rows]
         text = json.dumps(records, ensure_ascii=False, indent=2, allow_nan=False)
-        _write(_escaped_in_json(text) + "\n", is_utf8=True)
+        _write(_escape_in_json(text) + "\n", is_utf8=True)
     else:
         console().print(_table(answer.columns, rows, title))
 
@@ -106,15 +106,15 @@ def _table(columns: Iterable[str], rows: Iterable[Iterable[object]], title: str 
     from rich.table import Table  # noqa: PLC0415  slow to import
     from rich.text import Text  # noqa: PLC0415
 
-    table = Table(title=Text(printable(title)) if title else None, title_justify="left")
+    table = Table(title=Text(make_printable(title)) if title else None, title_justify="left")
     for name in columns:
-        table.add_column(Text(printable(name)), overflow="fold")
+        table.add_column(Text(make_printable(name)), overflow="fold")
     for row in rows:
-        table.add_row(*(Text(printable(_shown(value))) for value in row))
+        table.add_row(*(Text(make_printable(_format(value))) for value in row))
     return table
 
 
-def _shown(value: object) -> str:
+def _format(value: object) -> str:
     if value is None or value != value:  # noqa: PLR0124  NaN
         return ""
     if isinstance(value, float):
@@ -151,14 +151,14 @@ def _in_json(value: object) -> object:
             return value
 
 
-def _escaped_in_json(text: str) -> str:
+def _escape_in_json(text: str) -> str:
     """JSON of the same content, in which no control character stands as it is."""
-    shown = printable(text, keep="\n")
+    shown = make_printable(text, keep="\n")
     if shown == text:
         return text
     return "".join(
         character
-        if character == "\n" or printable(character) == character
+        if character == "\n" or make_printable(character) == character
         else f"\\u{ord(character):04x}"
         for character in text
     )

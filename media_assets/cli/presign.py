@@ -17,7 +17,7 @@ from media_assets.cli.names import TEXT
 from media_assets.cli.output import Format, format_option, print_rows, print_url, say
 from media_assets.cli.stored import find_table
 from media_assets.errors import UnknownNameError
-from media_assets.urls import signed_url
+from media_assets.urls import presign
 
 _NOT_SIGNED = (
     "This is an address on the web, which is not signed. For a file in storage write s3://, gs:// "
@@ -51,7 +51,7 @@ def command(
     """
     lifetime = timedelta(seconds=expires_in)
     if url is not None and table is None and column is None and row is None:
-        signed = signed_url(url, lifetime, reader_of(module_name, python_file))
+        signed = presign(url, lifetime, reader_of(module_name, python_file))
         if signed == url:
             say(_NOT_SIGNED, err=True)
         print_url(signed)
@@ -62,7 +62,7 @@ def command(
     location = load_location(module_name, python_file, needs_tables=False)
     files = _files(location, table, column, row)
     reader = location.io_manager.reader
-    signed = [signed_url(one, lifetime, reader) for one in files.values()]
+    signed = [presign(one, lifetime, reader) for one in files.values()]
     if row is not None:
         print_url(signed[0])
     else:

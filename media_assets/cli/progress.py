@@ -16,14 +16,14 @@ from rich.progress import (
 from rich.progress import Progress as Bar
 
 from media_assets.cli.output import say
+from media_assets.masking import make_printable
 from media_assets.progress import Progress, listening
-from media_assets.shown import printable
 
 _SECONDS_BETWEEN_LINES = 5.0
 
 
 @contextmanager
-def progress_shown() -> Generator[None]:
+def show_progress() -> Generator[None]:
     """Shows the progress of all runs of the block, on standard error."""
     with _bar() if sys.stderr.isatty() else _lines():
         yield
@@ -44,7 +44,9 @@ def _bar() -> Generator[None]:
         def show(progress: Progress) -> None:
             speed = f"{progress.rows_per_second:.1f} rows/s, {progress.errors} errors"
             if progress.partition not in tasks:
-                tasks[progress.partition] = bar.add_task(printable(progress.partition), speed=speed)
+                tasks[progress.partition] = bar.add_task(
+                    make_printable(progress.partition), speed=speed
+                )
             bar.update(
                 tasks[progress.partition],
                 total=progress.total,

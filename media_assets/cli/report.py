@@ -3,21 +3,23 @@
 import sys
 from collections.abc import Sequence
 
-from media_assets.automation.intake import Look
 from media_assets.automation.local_runs import RunOutcome
+from media_assets.automation.uploads_scan import ScanResult
 from media_assets.cli.output import say
 from media_assets.uploads.left_alone import LeftAlone
-from media_assets.uploads.recording import Recorded
+from media_assets.uploads.recording import RecordingResult
 
 
-def counted(runs: Sequence[RunOutcome]) -> str:
+def describe_counts(runs: Sequence[RunOutcome]) -> str:
     """Returns how many cells runs made, moved and reused."""
     made, reused = sum(run.made for run in runs), sum(run.reused for run in runs)
     moved = sum(run.moved for run in runs)
     return f"{made} cells made, {f'{moved} moved, ' if moved else ''}{reused} reused"
 
 
-def recorded_text(counts: Recorded | Look, *, unchanged: int, left_alone: LeftAlone) -> str:
+def describe_recording(
+    counts: RecordingResult | ScanResult, *, unchanged: int, left_alone: LeftAlone
+) -> str:
     """Returns what became of the files of an insert or a scan; what only some have, where it is."""
     seldom = [(counts.changed, "changed"), (counts.moved, "moved")]
     parts = [(counts.new, "new"), (counts.replaced, "replaced"), *(p for p in seldom if p[0])]

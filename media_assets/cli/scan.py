@@ -4,14 +4,14 @@ from pathlib import Path
 
 import click
 
-from media_assets.automation.intake import Intake, Place
 from media_assets.automation.local_runs import register_partitions
+from media_assets.automation.uploads_scan import ScanPosition, UploadsScan
 from media_assets.cli.location import load_location, location_options, open_instance
 from media_assets.cli.output import say
-from media_assets.cli.report import fail_if_any_unreadable, recorded_text
-from media_assets.tables.listing import uploads_listing
+from media_assets.cli.report import describe_recording, fail_if_any_unreadable
+from media_assets.tables.uploads_location import uploads_listing
 from media_assets.uploads.left_alone import MISPLACED
-from media_assets.uploads.recording import described_conflicts
+from media_assets.uploads.recording import describe_conflicts
 
 
 @click.command("scan")
@@ -38,16 +38,16 @@ def command(
     media_table, manager = location.table(table), location.io_manager
     listing = uploads_listing(manager, media_table, follow_links=follow_links)
     with open_instance() as instance:
-        intake = Intake(manager, media_table, all_files=all_files, replaces=replaces)
-        look = intake.look(listing, Place())
+        intake = UploadsScan(manager, media_table, all_files=all_files, replaces=replaces)
+        look = intake.look(listing, ScanPosition())
         register_partitions(instance, media_table, intake.log)
     left_alone = look.left_alone
     for row in look.misplaced:
         left_alone.add(MISPLACED, row)
     unchanged = look.files - look.recorded - left_alone.total - len(look.conflicts)
-    say(f"{recorded_text(look, unchanged=unchanged, left_alone=left_alone)}.")
+    say(f"{describe_recording(look, unchanged=unchanged, left_alone=left_alone)}.")
     if look.conflicts:
-        say(f"{described_conflicts(look.conflicts)}. To replace them: scan --replace")
+        say(f"{describe_conflicts(look.conflicts)}. To replace them: scan --replace")
     if look.recorded:
         say(f"Compute them: media-assets materialize {table} --partitions stale")
     fail_if_any_unreadable(left_alone)

@@ -10,7 +10,7 @@ from media_assets.cli.location import load_location, location_options
 from media_assets.cli.output import Format, format_option, print_rows
 from media_assets.cli.report import split_names
 from media_assets.cli.stored import find_table
-from media_assets.records.database import quoted
+from media_assets.records.database import quote_name
 
 _ROWS_FOR_PEOPLE = 20
 
@@ -51,9 +51,10 @@ def _rows(catalog: Catalog, table: str, names: list[str], limit: int | None) -> 
         return Answer(["row", *names], ()), 0
     materialized = catalog.columns(table)
     shown = ", ".join(
-        quoted(name) if name in materialized else f"null as {quoted(name)}" for name in names
+        quote_name(name) if name in materialized else f"null as {quote_name(name)}"
+        for name in names
     )
-    query = f"select row, {shown} from {quoted(table)} order by row"  # noqa: S608  quoted
-    counted = catalog.answer(f"select count(*) from {quoted(table)}")  # noqa: S608  quoted
+    query = f"select row, {shown} from {quote_name(table)} order by row"  # noqa: S608  quoted
+    counted = catalog.answer(f"select count(*) from {quote_name(table)}")  # noqa: S608  quoted
     count = cast("int", counted.rows[0][0])
     return catalog.answer(query if limit is None else f"{query} limit {limit}"), count

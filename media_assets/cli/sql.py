@@ -51,17 +51,17 @@ def command(
     moment = _moment_or_run(as_of) if as_of else None
     catalog = open_catalog(module_name, python_file, external_access=is_open)
     if output is None:
-        with _cancelled_by_ctrl_c(catalog) as pool:
+        with _cancel_on_ctrl_c(catalog) as pool:
             answer = pool.submit(catalog.answer, query, as_of=moment).result()
         print_rows(answer, output_format, is_masked=False)
     else:
-        with _cancelled_by_ctrl_c(catalog) as pool:
+        with _cancel_on_ctrl_c(catalog) as pool:
             count = pool.submit(catalog.export, query, output, as_of=moment).result()
         say(f"Wrote {count} rows to {output}")
 
 
 @contextmanager
-def _cancelled_by_ctrl_c(catalog: Catalog) -> Generator[Threads]:
+def _cancel_on_ctrl_c(catalog: Catalog) -> Generator[Threads]:
     """Gives a thread to ask in: DuckDB itself sees Ctrl-C only between two parts of its work."""
     with Threads(1) as pool:
         try:

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import click
 
-from media_assets.automation.partition_selection import misplaced_rows
+from media_assets.automation.partition_selection import describe_misplaced_rows
 from media_assets.catalog import Answer
+from media_assets.cli.descriptions import describe_declared
 from media_assets.cli.location import Location, load_location, location_options
 from media_assets.cli.output import Format, format_option, print_rows, say
-from media_assets.cli.standing import standing
 from media_assets.tables.staleness import Reason, stale_columns
 from media_assets.tables.table import MediaTable
 from media_assets.uploads.log import UploadLog
@@ -40,7 +40,7 @@ def command(
         return
     lines: list[dict[str, object]] = []
     for table in location.tables.values():
-        description = standing(location, table)
+        description = describe_declared(location, table)
         newest = description.newest
         written = newest.written_at if newest else None
         if written is not None and output_format == "table":
@@ -58,7 +58,7 @@ def command(
         )
     print_rows(Answer.of_records(lines), output_format)
     for table in location.tables.values():
-        if told := misplaced_rows(location.io_manager, table):
+        if told := describe_misplaced_rows(location.io_manager, table):
             say(told, err=True)
 
 

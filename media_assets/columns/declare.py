@@ -30,8 +30,8 @@ class ColumnOptions:
     format: str | None = None
     save_options: Mapping[str, object] | None = None
     code_version: str | None = None
-    reads_at: tuple[int, int] | None = None
-    batch: int | None = None
+    decode_size: tuple[int, int] | None = None
+    batch_size: int | None = None
     processes: bool = False
     row_timeout: timedelta | float | None = None
     description: str | None = None
@@ -45,7 +45,7 @@ def declare_column(function: Callable[..., object], options: ColumnOptions) -> C
         DeclarationError: A name, annotation, destination, format or option is not usable.
     """
     name = check_name(options.name or getattr(function, "__name__", ""), what="Column")
-    signature = read_signature(function, column=name, is_batch=options.batch is not None)
+    signature = read_signature(function, column=name, is_batch=options.batch_size is not None)
     is_image = signature.returns is ColumnType.IMAGE
     if not is_image:
         _refuse_file_options(name, signature, options)
@@ -62,8 +62,8 @@ def declare_column(function: Callable[..., object], options: ColumnOptions) -> C
         code_version=_code_version(function, name, options),
         destination=options.destination,
         encoding=encoding,
-        reads_at=_check_reads_at(options.reads_at, column=name),
-        batch=options.batch,
+        decode_size=_check_reads_at(options.decode_size, column=name),
+        batch_size=options.batch_size,
         processes=options.processes,
         row_timeout=check_row_timeout(options.row_timeout, what=f"Column {name!r}"),
         resources=signature.resources,
@@ -127,15 +127,17 @@ def _refuse_file_options(column: str, signature: Signature, options: ColumnOptio
 
 def _check_calls(column: str, signature: Signature, options: ColumnOptions) -> None:
     """Checks how the function is to be called."""
-    if options.batch is not None and options.batch < 1:
+    if options.batch_size is not None and options.batch_size < 1:
         raise DeclarationError(
-            what=f"Column {column!r} has batch={options.batch}.",
+            what=f"Column {column!r} has batch_size={options.batch_size}.",
             accepted="How many rows one call gets at most, from 1 up.",
-            fix="Write it like batch=32.",
+            fix="Write it like batch_size=32.",
         )
-    if options.processes and (options.batch is not None or signature.resources or signature.given):
+    if options.processes and (
+        options.batch_size is not None or signature.resources or signature.given
+    ):
         taken = [*signature.resources, *signature.given]
-        also = f"takes {', '.join(taken)}" if taken else "has batch="
+        also = f"takes {', '.join(taken)}" if taken else "has batch_size="
         raise DeclarationError(
             what=f"Column {column!r} has processes=True and also {also}.",
             accepted="A function in another process gets the cells of one row, and nothing that "
@@ -156,16 +158,16 @@ def _check_importable(column: str, function: Callable[..., object]) -> None:
         )
 
 
-def _check_reads_at(reads_at: tuple[int, int] | None, *, column: str) -> tuple[int, int] | None:
-    match reads_at:
-        case None | (int(), int()) if reads_at is None or min(reads_at) > 0:
-            return reads_at
+def _check_reads_at(decode_size: tuple[int, int] | None, *, column: str) -> tuple[int, int] | None:
+    match decode_size:
+        case None | (int(), int()) if decode_size is None or min(decode_size) > 0:
+            return decode_size
         case _:
             pass
     raise DeclarationError(
-        what=f"Column {column!r} has reads_at={reads_at!r}.",
+        what=f"Column {column!r} has decode_size={decode_size!r}.",
         accepted="A width and a height in pixels, both above 0.",
-        fix="Write it like reads_at=(256, 256).",
+        fix="Write it like decode_size=(256, 256).",
     )
 
 
@@ -175,7 +177,7 @@ def _code_version(function: Callable[..., object], column: str, options: ColumnO
     output = {
         "format": options.format and options.format.upper(),
         "save_options": dict(options.save_options or {}),
-        "reads_at": options.reads_at,
+        "decode_size": options.decode_size,
     }
     output = {key: value for key, value in output.items() if value}
     if not output:

@@ -50,8 +50,8 @@ class ComputedColumn:
         code_version: Changes when the cells should be made anew.
         destination: Where its files go; None leaves that to the globals.
         encoding: How its images are written; None for a value column.
-        reads_at: The size at which images are decoded for it; None for their full size.
-        batch: How many rows one call gets, as lists; None for one row a call.
+        decode_size: The size at which images are decoded for it; None for their full size.
+        batch_size: How many rows one call gets, as lists; None for one row a call.
         processes: Whether its function runs in processes of its own.
         row_timeout: How long its function may take for one row; None for no limit.
         resources: The Dagster resources that its function takes, by parameter name.
@@ -67,8 +67,8 @@ class ComputedColumn:
     code_version: str
     destination: Declared | None = None
     encoding: Encoding | None = None
-    reads_at: tuple[int, int] | None = None
-    batch: int | None = None
+    decode_size: tuple[int, int] | None = None
+    batch_size: int | None = None
     processes: bool = False
     row_timeout: timedelta | None = None
     resources: tuple[str, ...] = ()

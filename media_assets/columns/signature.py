@@ -117,8 +117,8 @@ def _return_type(hints: Mapping[str, object], column: str, *, is_batch: bool) ->
     raise DeclarationError(
         what=f"The row function of column {column!r} {what}.",
         accepted="An image column returns one `Image.Image`; a value column returns `float`, "
-        "`int`, `str`, `bool`, or a `dict` or `list` of what JSON holds; with batch= a list of "
-        "those, one for each row.",
+        "`int`, `str`, `bool`, or a `dict` or `list` of what JSON holds; with batch_size= a list "
+        "of those, one for each row.",
         fix=f"Annotate it, for example `-> {_example(is_batch=is_batch)}`.",
     )
 
@@ -135,8 +135,8 @@ def _input_type(
     raise DeclarationError(
         what=f"Parameter {str(parameter)!r} of column {column!r} does not say what it reads.",
         accepted="Each parameter is named like a column and annotated with what the column holds: "
-        "`Image.Image`, `float`, `int`, `str`, `bool`, `dict` or `list` (with batch= a list of "
-        "those), or is named like a Dagster resource and annotated with its class; or is "
+        "`Image.Image`, `float`, `int`, `str`, `bool`, `dict` or `list` (with batch_size= a list "
+        "of those), or is named like a Dagster resource and annotated with its class; or is "
         "`row: str`, `partition_key: str` or `log: logging.Logger`.",
         fix=f"Write it like `source_image: {_example(is_batch=is_batch)}`.",
     )

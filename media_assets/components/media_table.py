@@ -11,16 +11,16 @@ from pydantic import ConfigDict, Field
 from media_assets.build import build_defs, table_defs
 from media_assets.components.partitions import PartitionsModel
 from media_assets.components.ready_functions import (
+    import_function,
     ready_function,
     ready_version,
-    referred_function,
 )
 from media_assets.errors import DeclarationError
-from media_assets.partitioning import BATCHES
+from media_assets.partitioning import BY_UPLOADS
 from media_assets.tables.table import (
-    BATCH_ROWS,
-    BATCH_SECONDS,
+    GATHER_SECONDS,
     NIGHTLY,
+    ROWS_PER_PARTITION,
     SEVERE_ERROR_SHARE,
     MediaTable,
 )
@@ -146,7 +146,7 @@ class ColumnModel(dg.Resolvable, dg.Model):
                 "whose parameters name the columns that it reads.",
                 fix="Drop one of them.",
             )
-        return referred_function(self.function), None
+        return import_function(self.function), None
 
 
 @dg.scaffold_with(TableScaffolder)
@@ -163,8 +163,8 @@ class MediaTableComponent(dg.Component, dg.Resolvable, dg.Model):
         str | None, Field(description="Where uploads are kept, if not where they are.")
     ] = None
     description: str | None = None
-    batch_rows: int = BATCH_ROWS
-    batch_seconds: float = BATCH_SECONDS
+    rows_per_partition: int = ROWS_PER_PARTITION
+    gather_seconds: float = GATHER_SECONDS
     uploads_order: Literal["any", "growing"] = "any"
     storage_sources: Annotated[
         list[str] | None,
@@ -224,8 +224,8 @@ class MediaTableComponent(dg.Component, dg.Resolvable, dg.Model):
             source=self.source,
             destination=self.destination,
             description=self.description,
-            batch_rows=self.batch_rows,
-            batch_seconds=self.batch_seconds,
+            rows_per_partition=self.rows_per_partition,
+            gather_seconds=self.gather_seconds,
             uploads_order=self.uploads_order,
             storage_sources=self.storage_sources or (),
             name_by=self.name_by,
@@ -240,7 +240,9 @@ class MediaTableComponent(dg.Component, dg.Resolvable, dg.Model):
             owners=self.owners or (),
             tags=self.tags,
             kinds=self.kinds or (),
-            partitions=self.partitions.definition(table=self.name) if self.partitions else BATCHES,
+            partitions=self.partitions.definition(table=self.name)
+            if self.partitions
+            else BY_UPLOADS,
             retry_policy=None if self.retries is None else dg.RetryPolicy(max_retries=self.retries),
             backfill_policy=self._backfill_policy(),
             group_name=self.group_name,

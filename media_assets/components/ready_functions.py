@@ -31,7 +31,7 @@ def ready_function(
     """
     function = cast("Callable[..., object]", getattr(transforms, transform))
     hints = get_type_hints(function)
-    arguments = _checked(function, hints, options, column=column, transform=transform)
+    arguments = _check_options(function, hints, options, column=column, transform=transform)
 
     def apply(**cells: Image.Image) -> object:
         return function(cells[reads], **arguments)
@@ -55,7 +55,7 @@ def ready_version(transform: str, options: Mapping[str, object]) -> str:
     return f"{transform}-{version}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
 
 
-def _checked(
+def _check_options(
     function: Callable[..., object],
     hints: Mapping[str, object],
     options: Mapping[str, object],
@@ -83,7 +83,7 @@ def _checked(
     return {name: getattr(checked, name) for name in options}
 
 
-def referred_function(path: str) -> Callable[..., object]:
+def import_function(path: str) -> Callable[..., object]:
     """Returns a function by its module and name: `"shop.functions.toned"`.
 
     Raises:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 from media_assets.errors import DestinationError, FileurlError
-from media_assets.shown import redacted
+from media_assets.masking import redact_uri
 
 _WRITE_A_URI = "Write it as 's3://bucket/prefix/', or drop it to use local storage."
 
@@ -25,7 +25,7 @@ class Given:
         self, problem: str, *, fix: str = _WRITE_A_URI, cause: Exception | None = None
     ) -> NoReturn:
         """Raises the error, which shows the text without its secrets."""
-        shown = redacted(self.text)
+        shown = redact_uri(self.text)
         if self.source is None:
             raise FileurlError(shown, problem=problem) from cause
         raise DestinationError(shown, source=self.source, problem=problem, fix=fix) from cause

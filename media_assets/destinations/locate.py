@@ -32,7 +32,7 @@ def has_scheme(text: str) -> bool:
     return _SCHEME.match(text) is not None
 
 
-def locate(given: Given) -> tuple[Destination, str]:
+def split_uri(given: Given) -> tuple[Destination, str]:
     """Returns the bucket that a URI names, and the rest of the URI, decoded but not checked.
 
     Raises:
@@ -55,7 +55,7 @@ def _file(given: Given, scheme: str, authority: str, rest: str) -> tuple[Destina
             "names a folder of another machine",
             fix=f"Write a folder of this machine with three slashes: '{scheme}:///folder/'.",
         )
-    return Destination("file", None, "", ""), _percent_decoded(rest)
+    return Destination("file", None, "", ""), _percent_decode(rest)
 
 
 def _bucket_and_key(
@@ -68,7 +68,7 @@ def _bucket_and_key(
             _refuse_credentials(given)
         if not authority:
             given.refuse("names no bucket", fix=f"Write it as '{scheme}://bucket/prefix/'.")
-        return Destination(provider, None, _checked_bucket(given, provider, authority), ""), rest
+        return Destination(provider, None, _check_bucket(given, provider, authority), ""), rest
 
     return form
 
@@ -86,7 +86,7 @@ def _azure(given: Given, scheme: str, authority: str, rest: str) -> tuple[Destin
             "names no container of an Azure account",
             fix=f"Write it as '{scheme}://container@account.blob.core.windows.net/prefix/'.",
         )
-    bucket = _checked_bucket(given, "azure", container)
+    bucket = _check_bucket(given, "azure", container)
     return Destination("azure", match.endpoint, bucket, ""), rest
 
 
@@ -116,11 +116,11 @@ def _bucket_in_path(given: Given, found: HostMatch, rest: str) -> tuple[Destinat
         bucket, _, rest = rest.partition("/")
         if not bucket:
             given.refuse("names no bucket", fix=_HTTPS_FORM)
-    bucket = _checked_bucket(given, found.provider, _percent_decoded(bucket))
-    return Destination(found.provider, found.endpoint, bucket, ""), _percent_decoded(rest)
+    bucket = _check_bucket(given, found.provider, _percent_decode(bucket))
+    return Destination(found.provider, found.endpoint, bucket, ""), _percent_decode(rest)
 
 
-def _checked_bucket(given: Given, provider: Provider, bucket: str) -> str:
+def _check_bucket(given: Given, provider: Provider, bucket: str) -> str:
     syntax = _BUCKET_SYNTAX.get(provider, _BUCKET)
     if not syntax.fullmatch(bucket) or ".." in bucket:
         what = "container" if provider == "azure" else "bucket"
@@ -134,7 +134,7 @@ def _refuse_credentials(given: Given) -> NoReturn:
     )
 
 
-def _percent_decoded(text: str) -> str:
+def _percent_decode(text: str) -> str:
     """Decodes percent-encoding once; bytes that are no UTF-8 survive as surrogates."""
     return unquote_to_bytes(text).decode("utf-8", "surrogateescape")
 

@@ -70,9 +70,9 @@ class Destination:
             key: The full key within the bucket: `prefix` is not added.
         """
         if self.provider == "file":
-            return "file:///" + _percent_encoded(key)
+            return "file:///" + _percent_encode(key)
         if self.endpoint is not None:
-            return f"{self.endpoint}/{self.bucket}/{_percent_encoded(key)}"
+            return f"{self.endpoint}/{self.bucket}/{_percent_encode(key)}"
         return f"{SCHEMES[self.provider]}://{self.bucket}/{key}"
 
     def storage_url(self, key: str) -> str:
@@ -86,6 +86,6 @@ class Destination:
         return self.fileurl(key)
 
 
-def _percent_encoded(key: str) -> str:
+def _percent_encode(key: str) -> str:
     """Encodes all but unreserved characters and slashes; bytes that are no UTF-8 survive."""
     return quote(key.encode("utf-8", "surrogateescape"), safe="/")

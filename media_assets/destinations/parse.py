@@ -5,9 +5,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from media_assets.destinations.given import Given
-from media_assets.destinations.locate import has_scheme, locate
+from media_assets.destinations.locate import has_scheme, split_uri
 from media_assets.destinations.model import Destination
-from media_assets.shown import redacted
+from media_assets.masking import redact_uri
 
 _CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _WITHOUT_QUERY = "Drop what follows, or write %3F and %23 in a file:// or https:// URI."
@@ -47,7 +47,7 @@ def parse_destination(text: str, *, source: str = "destination") -> Destination:
         return Destination("file", None, "", _local_prefix(given, text))
     if "?" in text or "#" in text:
         given.refuse("has a '?' or '#'", fix=_WITHOUT_QUERY)
-    root, rest = locate(given)
+    root, rest = split_uri(given)
     if root.provider == "file":
         return replace(root, prefix=_local_prefix(given, "/" + rest))
     return replace(root, prefix=_bucket_prefix(given, rest))
@@ -70,7 +70,7 @@ def parse_fileurl(fileurl: str) -> tuple[Destination, str]:
         given.refuse("has no scheme")
     if fileurl[:5].lower() == "file:" and ("?" in fileurl or "#" in fileurl):
         given.refuse("has a '?' or '#' that is not percent-encoded")
-    root, key = locate(given)
+    root, key = split_uri(given)
     if not key:
         given.refuse("names no file")
     return root, key
@@ -88,9 +88,9 @@ def _check_text(given: Given) -> None:
 
 def _local_prefix(given: Given, text: str) -> str:
     """Returns the prefix of an absolute path, `.` and repeated slashes dropped."""
-    path = _expanded(given, text) if text.startswith("~") else text
+    path = _expand(given, text) if text.startswith("~") else text
     if not path.startswith("/"):
-        probable = redacted(str(Path.cwd() / path))
+        probable = redact_uri(str(Path.cwd() / path))
         given.refuse(
             "is a relative path",
             fix=f"Write the absolute path, probably {probable!r}, or a URI like "
@@ -101,7 +101,7 @@ def _local_prefix(given: Given, text: str) -> str:
     return "".join(f"{segment}/" for segment in segments)
 
 
-def _expanded(given: Given, text: str) -> str:
+def _expand(given: Given, text: str) -> str:
     try:
         return str(Path(text).expanduser())
     except RuntimeError as error:

@@ -1,6 +1,6 @@
 """What every error of this package is."""
 
-from media_assets.shown import masked
+from media_assets.masking import mask_secrets
 
 
 class MediaAssetsError(Exception):
@@ -11,7 +11,11 @@ class MediaAssetsError(Exception):
 
         Addresses in it show no secret, whoever made the parts.
         """
-        self.what, self.accepted, self.fix = masked(what), masked(accepted), masked(fix)
+        self.what, self.accepted, self.fix = (
+            mask_secrets(what),
+            mask_secrets(accepted),
+            mask_secrets(fix),
+        )
         super().__init__(f"{self.what} {self.accepted} {self.fix}")
 
     def __reduce__(self) -> tuple[object, ...]:

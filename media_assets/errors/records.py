@@ -63,7 +63,7 @@ class ManifestFormatError(MediaAssetsError, ValueError):
         )
 
 
-class MissingInputError(MediaAssetsError, LookupError):
+class InputNotMaterializedError(MediaAssetsError, LookupError):
     """A selected column reads a column that has nothing in this partition."""
 
     def __init__(self, *, column: str, reads: str, partition: str) -> None:

@@ -18,7 +18,7 @@ class ValueTypeError(MediaAssetsError, TypeError):
     def __init__(self, value: object, column_type: str, *, reason: str | None = None) -> None:
         """Takes the value and the column's type."""
         super().__init__(
-            f"A `{column_type}` column got {type(value).__name__} {_shown(value)}"
+            f"A `{column_type}` column got {type(value).__name__} {_show(value)}"
             + (f": {reason}." if reason else "."),
             accepted="A value of the annotated type, or None; integers of 64 bits; JSON content "
             "in `dict` and `list`.",
@@ -130,7 +130,7 @@ class InputTypeError(MediaAssetsError, TypeError):
         )
 
 
-class InputMissingError(MediaAssetsError, LookupError):
+class AssetNotMaterializedError(MediaAssetsError, LookupError):
     """A downstream asset reads an asset that nobody materialized."""
 
     def __init__(self, asset: str, *, partitions: Sequence[str]) -> None:
@@ -197,7 +197,7 @@ class RowTimeoutError(MediaAssetsError, TimeoutError):
         )
 
 
-def _shown(value: object) -> str:
+def _show(value: object) -> str:
     """What a value says of itself, where it can: it is somebody else's."""
     try:
         text = repr(value)

@@ -77,14 +77,14 @@ class DaskCluster:
         first = list(islice(taken, self.chunk_rows))
         if not first:
             return
-        with self._client() as client, _marked(plan) as marks:
+        with self._client() as client, _mark(plan) as marks:
             self._wait_for_a_worker(client)
             expected = Expected.of(plan, [*marks, *_local_sources(plan, first)])
             client.run(check_worker, parcel, expected)
             chunks = chain([first], iter(lambda: list(islice(taken, self.chunk_rows)), []))
-            yield from self._made(client, parcel, expected, chunks)
+            yield from self._make(client, parcel, expected, chunks)
 
-    def _made(
+    def _make(
         self,
         client: _Client,
         parcel: bytes,
@@ -150,7 +150,7 @@ def _parcel(plan: Plan) -> bytes:
     """A plan as bytes; what only the step itself needs of its columns is left out."""
     outputs = tuple(replace(o, column=_lean(o.column)) for o in plan.outputs)
     try:
-        return pickle.dumps(replace(plan, outputs=outputs, reader=plan.reader.resolved()))
+        return pickle.dumps(replace(plan, outputs=outputs, reader=plan.reader.resolve()))
     except (pickle.PicklingError, AttributeError, TypeError) as error:
         raise NotSendableError(plan.table, str(error)) from error
 
@@ -168,7 +168,7 @@ def _local_sources(plan: Plan, rows: Iterable[RowPlan]) -> list[str]:
 
 
 @contextmanager
-def _marked(plan: Plan) -> Generator[list[str]]:
+def _mark(plan: Plan) -> Generator[list[str]]:
     """Gives files that mark the local folders that are written to, and exist until the end.
 
     A worker with a file system of its own would else write where nobody looks.

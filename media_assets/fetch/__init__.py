@@ -4,17 +4,17 @@ from media_assets.errors import SourceAnswerError, SourceDeniedError
 from media_assets.fetch.addresses import Network, is_public
 from media_assets.fetch.attempts import Attempts
 from media_assets.fetch.download import Download
+from media_assets.fetch.environment import Environment
 from media_assets.fetch.exchange import AttemptError
 from media_assets.fetch.facts import SourceFacts, check_status, facts_of
 from media_assets.fetch.limits import FetchLimits, parse_networks
-from media_assets.fetch.outside import Outside
 from media_assets.fetch.source_url import parse_source_url
 
 __all__ = [
     "Download",
+    "Environment",
     "FetchLimits",
     "Network",
-    "Outside",
     "SourceFacts",
     "fetch",
     "fetch_bytes",
@@ -23,10 +23,10 @@ __all__ = [
     "parse_networks",
 ]
 
-_LIMITS, _OUTSIDE = FetchLimits(), Outside()
+_LIMITS, _OUTSIDE = FetchLimits(), Environment()
 
 
-def fetch(url: str, *, limits: FetchLimits = _LIMITS, outside: Outside = _OUTSIDE) -> Download:
+def fetch(url: str, *, limits: FetchLimits = _LIMITS, outside: Environment = _OUTSIDE) -> Download:
     """Returns the bytes of a source in chunks.
 
     What a host packed by gzip without being asked is unpacked, up to the same limit.
@@ -47,7 +47,9 @@ def fetch(url: str, *, limits: FetchLimits = _LIMITS, outside: Outside = _OUTSID
     return Download(attempts, max_bytes=limits.max_bytes)
 
 
-def fetch_bytes(url: str, *, limits: FetchLimits = _LIMITS, outside: Outside = _OUTSIDE) -> bytes:
+def fetch_bytes(
+    url: str, *, limits: FetchLimits = _LIMITS, outside: Environment = _OUTSIDE
+) -> bytes:
     """Returns all bytes of a source; see `fetch`.
 
     Raises:
@@ -56,7 +58,9 @@ def fetch_bytes(url: str, *, limits: FetchLimits = _LIMITS, outside: Outside = _
     return fetch(url, limits=limits, outside=outside).read()
 
 
-def head(url: str, *, limits: FetchLimits = _LIMITS, outside: Outside = _OUTSIDE) -> SourceFacts:
+def head(
+    url: str, *, limits: FetchLimits = _LIMITS, outside: Environment = _OUTSIDE
+) -> SourceFacts:
     """Returns what the host tells of a source, without reading it.
 
     It asks with HEAD, and where the host refuses that, as S3 does for a presigned URL, with a GET

@@ -63,7 +63,7 @@ def is_public(address: Address) -> bool:
     """
     if isinstance(address, IPv4Address):
         return not any(address in network for network in _NOT_PUBLIC_V4)
-    carried = _carried(address)
+    carried = _embedded_addresses(address)
     if _is_carrier_alone(address):
         return all(map(is_public, carried))
     return (
@@ -83,7 +83,7 @@ def is_allowed(address: Address, networks: Iterable[Network]) -> bool:
         return True
     if isinstance(address, IPv4Address) or not _is_carrier_alone(address):
         return False
-    return all(is_allowed(carried, networks) for carried in _carried(address))
+    return all(is_allowed(carried, networks) for carried in _embedded_addresses(address))
 
 
 def parse_address(text: str) -> Address | None:
@@ -101,7 +101,7 @@ def _is_carrier_alone(address: IPv6Address) -> bool:
     )
 
 
-def _carried(address: IPv6Address) -> tuple[IPv4Address, ...]:
+def _embedded_addresses(address: IPv6Address) -> tuple[IPv4Address, ...]:
     """The IPv4 addresses within an IPv6 address."""
     if address.ipv4_mapped:
         return (address.ipv4_mapped,)

@@ -7,9 +7,9 @@ from http.client import HTTPResponse
 
 from media_assets.errors import SourceUnavailableError
 from media_assets.fetch.deadline import Deadline
+from media_assets.fetch.environment import Environment
 from media_assets.fetch.exchange import AttemptError, ask
 from media_assets.fetch.limits import FetchLimits
-from media_assets.fetch.outside import Outside
 from media_assets.fetch.source_url import SourceUrl
 
 _LONGEST_BACKOFF = 30.0  # seconds
@@ -18,7 +18,7 @@ _LONGEST_BACKOFF = 30.0  # seconds
 class Attempts:
     """The attempts at one source, under one deadline."""
 
-    def __init__(self, url: SourceUrl, limits: FetchLimits, outside: Outside) -> None:
+    def __init__(self, url: SourceUrl, limits: FetchLimits, outside: Environment) -> None:
         """Takes the source; the deadline starts to run."""
         self.url = url
         self._limits, self._outside = limits, outside

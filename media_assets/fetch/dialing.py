@@ -9,15 +9,15 @@ from threading import Thread
 from media_assets.errors import SourceMissingError, SourceRefusedError
 from media_assets.fetch.addresses import is_allowed, parse_address
 from media_assets.fetch.deadline import Deadline
+from media_assets.fetch.environment import Environment, Resolve, system_tls
 from media_assets.fetch.limits import FetchLimits
-from media_assets.fetch.outside import Outside, Resolve, system_tls
 from media_assets.fetch.source_url import SourceUrl
 
 _UNKNOWN_NAME = {socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)}
 
 
 def dial(
-    url: SourceUrl, *, limits: FetchLimits, deadline: Deadline, outside: Outside
+    url: SourceUrl, *, limits: FetchLimits, deadline: Deadline, outside: Environment
 ) -> socket.socket:
     """Returns a connected socket, with TLS for https.
 
@@ -26,8 +26,8 @@ def dial(
         SourceMissingError: No host has this name.
         OSError: The connection failed.
     """
-    addresses = _allowed_addresses(url, limits, _addresses(url, deadline, outside.resolve))
-    connected = _connected(addresses, url.port, limits, deadline)
+    addresses = _check_addresses(url, limits, _addresses(url, deadline, outside.resolve))
+    connected = _connect(addresses, url.port, limits, deadline)
     if url.scheme == "http":
         return connected
     try:
@@ -66,7 +66,7 @@ def _addresses(url: SourceUrl, deadline: Deadline, resolve: Resolve) -> Sequence
         raise
 
 
-def _allowed_addresses(url: SourceUrl, limits: FetchLimits, found: Sequence[str]) -> Sequence[str]:
+def _check_addresses(url: SourceUrl, limits: FetchLimits, found: Sequence[str]) -> Sequence[str]:
     for text in found:
         address = parse_address(text)
         if address is None or not is_allowed(address, limits.allow_networks):
@@ -75,7 +75,7 @@ def _allowed_addresses(url: SourceUrl, limits: FetchLimits, found: Sequence[str]
     return found
 
 
-def _connected(
+def _connect(
     addresses: Sequence[str], port: int, limits: FetchLimits, deadline: Deadline
 ) -> socket.socket:
     first_error: OSError | None = None

@@ -137,7 +137,7 @@ class Download(Iterator[bytes]):
             return
         unzipper, size_bytes = Unzipper(encoding, url), 0
         for chunk in self._sent(response, before):
-            for piece in unzipper.unpacked(chunk):
+            for piece in unzipper.unpack(chunk):
                 size_bytes += len(piece)
                 if size_bytes > self._max_bytes:
                     raise SourceTooLargeError(url, max_bytes=self._max_bytes)

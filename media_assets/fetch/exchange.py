@@ -13,8 +13,8 @@ from typing import IO
 from media_assets.errors import SourceError, SourceRefusedError
 from media_assets.fetch.deadline import Deadline
 from media_assets.fetch.dialing import dial
+from media_assets.fetch.environment import Environment
 from media_assets.fetch.limits import FetchLimits
-from media_assets.fetch.outside import Outside
 from media_assets.fetch.source_url import SourceUrl
 
 _REDIRECTS = {301, 302, 303, 307, 308}
@@ -45,7 +45,7 @@ def ask(
     headers: Mapping[str, str],
     *,
     limits: FetchLimits,
-    outside: Outside,
+    outside: Environment,
     deadline: Deadline,
 ) -> Generator[HTTPResponse]:
     """Gives the answer to a request, after redirects; its body is read within.
@@ -77,7 +77,7 @@ def ask(
                 if response.status not in _REDIRECTS:
                     yield response
                     return
-                place = place.redirected(response.getheader("Location"))
+                place = place.redirect(response.getheader("Location"))
     problem = f"it redirects more than {limits.max_redirects} times"
     raise SourceRefusedError(url.shown, problem=problem)
 

@@ -45,9 +45,9 @@ class SourceUrl:
     def shown(self) -> str:
         """The URL without its query, which may be a signature."""
         path, has_query, _ = self.target.partition("?")
-        return _shortened(f"{self.scheme}://{self.authority}{path}" + ("?***" if has_query else ""))
+        return _shorten(f"{self.scheme}://{self.authority}{path}" + ("?***" if has_query else ""))
 
-    def redirected(self, location: str | None) -> "SourceUrl":
+    def redirect(self, location: str | None) -> "SourceUrl":
         """Returns where a Location header leads from here.
 
         Args:
@@ -90,7 +90,7 @@ def parse_source_url(text: str, *, redirected_from: SourceUrl | None = None) -> 
     try:
         return _parse(text)
     except ValueError as error:
-        shown = masked(text)
+        shown = mask_text(text)
         problem = str(error) if isinstance(error, _UrlError) else "it is no URL"
         if redirected_from is not None:
             shown, problem = redirected_from.shown, f"it redirects to {shown!r}, and {problem}"
@@ -138,7 +138,7 @@ def _host(parts: SplitResult) -> str:
     return host
 
 
-def masked(text: str) -> str:
+def mask_text(text: str) -> str:
     """Returns any text, taken for a URL that cannot be read, without what may be a secret.
 
     >>> masked("https://me:secret@host/photo.jpg?signature=abc")
@@ -150,8 +150,8 @@ def masked(text: str) -> str:
         rest = "***@" + rest.rpartition("@")[2]
     rest = _PORT_THAT_IS_NONE.sub(r"\1***", rest)
     rest = re.sub(r"([?#]).*", r"\1***", rest, count=1, flags=re.DOTALL)
-    return _shortened((scheme[0] if scheme else "") + rest)
+    return _shorten((scheme[0] if scheme else "") + rest)
 
 
-def _shortened(text: str) -> str:
+def _shorten(text: str) -> str:
     return text if len(text) <= _SHOWN_CHARACTERS else text[:_SHOWN_CHARACTERS] + "..."

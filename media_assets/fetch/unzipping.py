@@ -34,7 +34,7 @@ class Unzipper:
             self._refuse("which was not asked for")
         self._zlib = zlib.decompressobj(_WITH_ANY_HEADER)
 
-    def unpacked(self, chunk: bytes) -> Iterator[bytes]:
+    def unpack(self, chunk: bytes) -> Iterator[bytes]:
         """Yields what a chunk holds, in pieces.
 
         Raises:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from media_assets.catalog import Catalog
-from media_assets.records.database import quoted
+from media_assets.records.database import quote_name
 from media_assets.values import ColumnType
 
 if TYPE_CHECKING:
@@ -103,14 +103,14 @@ def _values(
 ) -> dict[str, tuple[str, dict[str, Cell]]]:
     """Reads partition and values of each row, each value as text."""
     shown = ", ".join(
-        ["row", "partition", *(f"cast({quoted(name)} as varchar)" for name in columns)]
+        ["row", "partition", *(f"cast({quote_name(name)} as varchar)" for name in columns)]
     )
-    lines = _lines(catalog.sql(f"select {shown} from {quoted(table)}"))  # noqa: S608  quoted
+    lines = _lines(catalog.sql(f"select {shown} from {quote_name(table)}"))  # noqa: S608  quoted
     return {
         row: (
             partition,
             {
-                name: _shown(text, columns[name])
+                name: _format(text, columns[name])
                 for name, text in zip(columns, values, strict=True)
                 if isinstance(text, str)
             },
@@ -119,7 +119,7 @@ def _values(
     }
 
 
-def _shown(text: str, kind: ColumnType) -> str:
+def _format(text: str, kind: ColumnType) -> str:
     if kind is ColumnType.FLOAT:
         return f"{float(text):.6g}"
     return text if len(text) <= _LONGEST_VALUE else f"{text[:_LONGEST_VALUE]}…"

@@ -4,9 +4,9 @@ import re
 from datetime import UTC, datetime, timedelta
 
 from media_assets.errors import NotSignableError, UnsafeKeyError
+from media_assets.masking import mask_secrets
 from media_assets.reading import Reader
-from media_assets.shown import masked
-from media_assets.urls import signed_url
+from media_assets.urls import presign
 
 _WEB = ("https://", "http://")
 _ORIGIN = re.compile(r"https?://[A-Za-z0-9.\-]+(:[0-9]+)?(?=[/?#]|$)", re.IGNORECASE)
@@ -36,12 +36,12 @@ class Links:
         if fileurl.startswith("file:///"):
             return fileurl
         try:
-            link = signed_url(fileurl, self._expires_in, self._reader)
+            link = presign(fileurl, self._expires_in, self._reader)
         except (NotSignableError, UnsafeKeyError):  # also a name that browsers would change
             return None
         if not link.lower().startswith(_WEB):
             return None
-        if link == fileurl != masked(fileurl):
+        if link == fileurl != mask_secrets(fileurl):
             return None
         if link != fileurl:
             self.expires_at = self._signed_until

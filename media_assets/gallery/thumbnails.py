@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from threading import Semaphore
 
-from media_assets.at_once import at_once
+from media_assets.concurrency import map_concurrently
 from media_assets.errors import CorruptFileError
 from media_assets.gallery.contents import File
 from media_assets.images.decode import ImageLimits
@@ -40,7 +40,7 @@ class ThumbnailFolder:
     def fill(self, files: Iterable[File]) -> Iterator[None]:
         """Makes what is missing, many at once, and yields after each."""
         missing = {f.digest: f for f in files if not self._path(f).is_file()}
-        for digest, problem in at_once(self._filled, missing.values()):
+        for digest, problem in map_concurrently(self._fill, missing.values()):
             if problem is None:
                 self.made += 1
             else:
@@ -57,7 +57,7 @@ class ThumbnailFolder:
     def _path(self, file: File) -> Path:
         return self._folder / thumbnail_path(file.digest)
 
-    def _filled(self, file: File) -> tuple[str, str | None]:
+    def _fill(self, file: File) -> tuple[str, str | None]:
         path = self._path(file)
         try:
             content = self._thumbnail(file)

@@ -13,8 +13,8 @@ from media_assets.errors import GalleryFolderError
 from media_assets.gallery.contents import Cell, Contents, Failure, File, Row
 from media_assets.gallery.links import Links
 from media_assets.gallery.thumbnails import ThumbnailFolder, thumbnail_path
+from media_assets.masking import mask_secrets
 from media_assets.reading import Reader
-from media_assets.shown import masked
 
 ROWS_PER_PAGE = 100
 """Rows on a page of the gallery, and in a file of its data."""
@@ -118,13 +118,13 @@ def _row(
     row: Row, contents: Contents, links: Links, problems: Mapping[str, str]
 ) -> dict[str, object]:
     cells = [
-        _marked(_cell(row.cells.get(column), links, problems), row.stale.get(column))
+        _mark(_cell(row.cells.get(column), links, problems), row.stale.get(column))
         for column in contents.columns
     ]
     return {"partition": row.partition, "cells": cells}
 
 
-def _marked(cell: dict[str, object] | None, stale: str | None) -> dict[str, object] | None:
+def _mark(cell: dict[str, object] | None, stale: str | None) -> dict[str, object] | None:
     return {**cell, "stale": stale} if cell and stale else cell
 
 
@@ -133,12 +133,12 @@ def _cell(cell: Cell, links: Links, problems: Mapping[str, str]) -> dict[str, ob
         case None:
             return None
         case str():
-            return {"value": masked(cell)}
+            return {"value": mask_secrets(cell)}
         case Failure():
-            return {"error": cell.error_class, "message": masked(cell.message)}
+            return {"error": cell.error_class, "message": mask_secrets(cell.message)}
         case File():
             shown: dict[str, object] = {
-                "fileurl": masked(cell.fileurl),
+                "fileurl": mask_secrets(cell.fileurl),
                 "link": links.link(cell.fileurl),
                 "format": cell.format,
                 "width": cell.width,
@@ -149,7 +149,7 @@ def _cell(cell: Cell, links: Links, problems: Mapping[str, str]) -> dict[str, ob
                 return {
                     **shown,
                     "error": "The file cannot be read",
-                    "message": masked(problems[cell.digest]),
+                    "message": mask_secrets(problems[cell.digest]),
                 }
             return {**shown, "thumbnail": f"thumbnails/{thumbnail_path(cell.digest)}"}
 

@@ -23,7 +23,7 @@ def in_srgb(image: Image.Image, profile: profiles.Profile) -> Image.Image:
     return base
 
 
-def shown_as_stated(image: Image.Image, stated: Stated) -> Image.Image:
+def convert_stated(image: Image.Image, stated: Stated) -> Image.Image:
     """Returns the image in sRGB, without a profile; the same one where nothing else is stated.
 
     Gray stays gray, and becomes one of 8 bits.

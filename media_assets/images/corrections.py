@@ -5,18 +5,18 @@ from functools import partial
 from PIL import GifImagePlugin, Image, ImageChops, ImageFile, PngImagePlugin, TiffImagePlugin
 
 from media_assets.images import boxes, headers, tiff
-from media_assets.images.colours import in_srgb, shown_as_stated
+from media_assets.images.colours import convert_stated, in_srgb
 from media_assets.images.files import load_file, open_file
 from media_assets.images.modes import has_key
 from media_assets.images.png import Png
 from media_assets.images.profiles import profile_of
-from media_assets.images.stated import Stated, stated_by_gamma, stated_by_numbers
+from media_assets.images.stated import Stated, from_code_points, from_gamma
 from media_assets.transforms.strips import in_strips, strips
 
 _FULL_8 = _OPAQUE = 0xFF
 
 
-def corrected(
+def correct_decoded(
     image: Image.Image, file: ImageFile.ImageFile, content: bytes, png: Png | None, marks: list[str]
 ) -> Image.Image:
     """Returns a decoded image as its file means it.
@@ -32,12 +32,16 @@ def corrected(
         case PngImagePlugin.PngImageFile() if png is not None:
             return _of_png(image, png, marks)
         case TiffImagePlugin.TiffImageFile():
-            return tiff.corrected(image, file.tag_v2)
+            return tiff.correct_tiff(image, file.tag_v2)
         case GifImagePlugin.GifImageFile():
             return _of_gif(image, content)
         case _ if file.format == "AVIF" and "icc_profile" not in image.info:
             coding = boxes.coding_of_avif(content)
-            return image if coding is None else _stated(image, stated_by_numbers(*coding), marks)
+            return (
+                image
+                if coding is None
+                else _convert_stated(image, from_code_points(*coding), marks)
+            )
         case _ if file.format == "BMP" and (profile := headers.bmp_profile(content)):
             image.info["icc_profile"] = profile
             return image
@@ -47,9 +51,9 @@ def corrected(
 
 def _of_png(image: Image.Image, png: Png, marks: list[str]) -> Image.Image:
     if png.key is not None:
-        image = _keyed(image, png, png.key)
+        image = _apply_key(image, png, png.key)
     if png.coding is not None:
-        return _stated(image, stated_by_numbers(*png.coding), marks)
+        return _convert_stated(image, from_code_points(*png.coding), marks)
     if png.profile is not None:
         image.info["icc_profile"] = png.profile
         profile = None if png.carries_profile else profile_of(image)
@@ -60,13 +64,13 @@ def _of_png(image: Image.Image, png: Png, marks: list[str]) -> Image.Image:
         return image
     if png.is_srgb:
         return image
-    return _stated(image, stated_by_gamma(png.gamma, png.chromaticities), marks)
+    return _convert_stated(image, from_gamma(png.gamma, png.chromaticities), marks)
 
 
-def _keyed(image: Image.Image, png: Png, key: tuple[int, ...]) -> Image.Image:
+def _apply_key(image: Image.Image, png: Png, key: tuple[int, ...]) -> Image.Image:
     """Returns an image in which the samples that the file names are transparent."""
     if image.mode == "RGB" and png.depth > 8:  # noqa: PLR2004
-        return _keyed_by_16_bits(image, png, key)
+        return _apply_16_bit_key(image, png, key)
     if image.mode == "L":
         # Samples of 2 and 4 bits were spread over 8, the key was not.
         key = (key[0] * (_FULL_8 // ((1 << png.depth) - 1)),)
@@ -76,7 +80,7 @@ def _keyed(image: Image.Image, png: Png, key: tuple[int, ...]) -> Image.Image:
     return image
 
 
-def _keyed_by_16_bits(image: Image.Image, png: Png, key: tuple[int, ...]) -> Image.Image:
+def _apply_16_bit_key(image: Image.Image, png: Png, key: tuple[int, ...]) -> Image.Image:
     """Returns an RGBA image, transparent where all 16 bits of each sample are the key's.
 
     Pillow keeps the upper halves of the samples; read in the other order of bytes, the same file
@@ -111,9 +115,9 @@ def _of_gif(image: Image.Image, content: bytes) -> Image.Image:
     return layered
 
 
-def _stated(image: Image.Image, stated: Stated, marks: list[str]) -> Image.Image:
+def _convert_stated(image: Image.Image, stated: Stated, marks: list[str]) -> Image.Image:
     if stated.mark is not None:
         marks.append(stated.mark)
     if stated.rgb is None and stated.gray is None:
         return image
-    return in_strips(image, partial(shown_as_stated, stated=stated))
+    return in_strips(image, partial(convert_stated, stated=stated))

@@ -13,7 +13,7 @@ from media_assets.errors import (
     UnsupportedImageError,
 )
 from media_assets.images import headers, jpeg
-from media_assets.images.corrections import corrected
+from media_assets.images.corrections import correct_decoded
 from media_assets.images.files import (
     FORMATS,
     TooManyPiecesError,
@@ -22,7 +22,7 @@ from media_assets.images.files import (
     open_file,
 )
 from media_assets.images.limits import ImageLimits
-from media_assets.images.modes import shared_copy, shrink
+from media_assets.images.modes import share_pixels, shrink
 from media_assets.images.png import Png, read_png
 
 __all__ = [
@@ -143,7 +143,7 @@ def image_facts(opened: OpenedImage) -> ImageFacts:
     return ImageFacts(opened.format, width, height, opened.frames)
 
 
-def decode_image(opened: OpenedImage, *, reads_at: tuple[int, int] | None = None) -> Image.Image:
+def decode_image(opened: OpenedImage, *, decode_size: tuple[int, int] | None = None) -> Image.Image:
     """Returns the first frame, upright, in the file's own mode, without metadata.
 
     Samples have the scale that the mode stands for, whatever the file's own depth is. Colours that
@@ -152,19 +152,19 @@ def decode_image(opened: OpenedImage, *, reads_at: tuple[int, int] | None = None
 
     Args:
         opened: What `open_image` returned; it is used up, but for what it says of itself.
-        reads_at: A width and height that suffice. The image is then decoded at a fraction of its
+        decode_size: A width and height that suffice. The image is then decoded at a fraction of its
             size that is at least this large, the same for every run. Palette and bilevel images
             become RGB, RGBA or L by it, for they cannot be averaged.
 
     Raises:
         UndecodableImageError: The file is truncated or damaged.
     """
-    suffices = reads_at
-    if reads_at and opened.orientation >= _FIRST_SIDEWAYS:
-        suffices = reads_at[1], reads_at[0]
-    file = _loaded(opened, suffices)
-    decoded = shared_copy(file, keeping=_KEPT_INFO)
-    decoded = corrected(decoded, file, opened.content, opened.png, opened.marks)
+    suffices = decode_size
+    if decode_size and opened.orientation >= _FIRST_SIDEWAYS:
+        suffices = decode_size[1], decode_size[0]
+    file = _load(opened, suffices)
+    decoded = share_pixels(file, keeping=_KEPT_INFO)
+    decoded = correct_decoded(decoded, file, opened.content, opened.png, opened.marks)
     if suffices:
         decoded = shrink(decoded, suffices)
     if opened.orientation in _TURNS:
@@ -198,7 +198,7 @@ def _open(name: str, content: bytes) -> OpenedImage:
         return OpenedImage(name, essential, file, marks=[_WITHOUT_METADATA])
 
 
-def _loaded(opened: OpenedImage, suffices: tuple[int, int] | None) -> ImageFile.ImageFile:
+def _load(opened: OpenedImage, suffices: tuple[int, int] | None) -> ImageFile.ImageFile:
     """Returns the file with its pixels loaded, from as much of it as pixels need."""
     try:
         return load_file(opened.file, suffices)

@@ -129,7 +129,7 @@ def _prepare(
     """Returns an image of a mode that the format holds, and the profile to write with it."""
     profile = profiles.profile_of(image)
     keeping = ("transparency",) if modes.has_key(image) else ()
-    clean = modes.shared_copy(image, keeping=keeping)
+    clean = modes.share_pixels(image, keeping=keeping)
     fitted = _fit(clean, output, background)
     if profile is None or (output.has_profile and profiles.describes(profile, fitted.mode)):
         return fitted, profile
@@ -146,11 +146,11 @@ def _fit(image: Image.Image, output: OutputFormat, background: tuple[int, int, i
     if image.mode in output.modes and _keeps_transparency(image, output):
         return image
     if output.alpha == "key" or image.mode == "I":  # of which the whole decides
-        return _layered(image, output, background)
-    return in_strips(image, partial(_layered, output=output, background=background))
+        return _fit_transparency(image, output, background)
+    return in_strips(image, partial(_fit_transparency, output=output, background=background))
 
 
-def _layered(
+def _fit_transparency(
     image: Image.Image, output: OutputFormat, background: tuple[int, int, int]
 ) -> Image.Image:
     """Returns a transparent image with as much of its transparency as the format holds."""

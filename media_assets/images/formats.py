@@ -212,7 +212,7 @@ def check_encoding(
         >>> check_encoding("jpg", {"quality": 90}).format
         'JPEG'
     """
-    known = None if name is None else _known_format(name)
+    known = None if name is None else _check_format(name)
     options = _options_of(known)
     chosen = dict(save_options or {})
     for option, value in chosen.items():
@@ -223,7 +223,7 @@ def check_encoding(
     return Encoding(known, chosen, background)
 
 
-def _known_format(name: str) -> str:
+def _check_format(name: str) -> str:
     upper = name.upper().removeprefix(".")
     known = _OTHER_NAMES.get(upper, upper)
     if known not in OUTPUT_FORMATS:

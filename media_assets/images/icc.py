@@ -37,7 +37,7 @@ def rgb_profile(white: Point, primaries: tuple[Point, Point, Point], curve: floa
     adapted = _adaptation(_xyz(white))
     tags = {b"wtpt": _xyz_tag(_D50)}
     for name, color, part in zip(b"rgb", light, parts, strict=True):
-        tags[bytes([name]) + b"XYZ"] = _xyz_tag(_times(adapted, _scaled(color, part)))
+        tags[bytes([name]) + b"XYZ"] = _xyz_tag(_times(adapted, _scale(color, part)))
         tags[bytes([name]) + b"TRC"] = shades
     return _profile(b"RGB ", tags)
 
@@ -88,7 +88,7 @@ def _adaptation(white: Row) -> tuple[Row, Row, Row]:
     """The matrix from this white to the one that profiles are kept in, by Bradford's way."""
     seen, wanted = _times(_BRADFORD, white), _times(_BRADFORD, _D50)
     gains = [there / here for here, there in zip(seen, wanted, strict=True)]
-    scaled = [_scaled(row, gain) for row, gain in zip(_BRADFORD, gains, strict=True)]
+    scaled = [_scale(row, gain) for row, gain in zip(_BRADFORD, gains, strict=True)]
     back = _inverse(_BRADFORD)
     columns = [_times(back, (a, b, c)) for a, b, c in zip(*scaled, strict=True)]
     first, second, third = zip(*columns, strict=True)
@@ -100,7 +100,7 @@ def _times(matrix: Sequence[Sequence[float]], column: Row) -> Row:
     return first, second, third
 
 
-def _scaled(row: Row, factor: float) -> Row:
+def _scale(row: Row, factor: float) -> Row:
     return row[0] * factor, row[1] * factor, row[2] * factor
 
 

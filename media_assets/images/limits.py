@@ -92,7 +92,7 @@ def check_limits(given: Mapping[str, int], *, where: str) -> Mapping[str, int]:
     return given
 
 
-def decided_limits(
+def decide_limits(
     sources: Iterable[tuple[str, Mapping[str, int]]], setting: Callable[[str], str | None]
 ) -> ImageLimits:
     """Returns the limits that apply: each is the first source's that gives it.

@@ -22,7 +22,7 @@ _FULL_8, _FULL_16 = 0xFF, 0xFFFF
 _OPAQUE_FROM = 128
 
 
-def shared_copy(
+def share_pixels(
     image: Image.Image, *, keeping: Iterable[str | tuple[int, int]] = ()
 ) -> Image.Image:
     """Returns a new image over the same pixels, with nothing of `info` but the keys named.
@@ -116,10 +116,10 @@ def shrink(image: Image.Image, suffices: tuple[int, int]) -> Image.Image:
     if factor <= 1:
         return image
     # Whole blocks of pixels are averaged, so strips of whole blocks give the same.
-    return in_strips(image, partial(_reduced, factor=factor), shrinks_by=factor)
+    return in_strips(image, partial(_reduce, factor=factor), shrinks_by=factor)
 
 
-def _reduced(image: Image.Image, factor: int) -> Image.Image:
+def _reduce(image: Image.Image, factor: int) -> Image.Image:
     if image.mode in WIDE_GRAY and not has_key(image):
         return image.convert("I").reduce(factor).convert("I;16")
     if image.mode in {"P", "PA"}:
@@ -133,7 +133,7 @@ def _reduced(image: Image.Image, factor: int) -> Image.Image:
 def _plain(image: Image.Image) -> Image.Image:
     """Returns an image that `convert` takes: no key that does not fit, not premultiplied gray."""
     keeping = ("transparency",) if has_key(image) else ()
-    plain = shared_copy(image, keeping=keeping)
+    plain = share_pixels(image, keeping=keeping)
     if plain.mode == "P":
         return plain.copy()  # `convert` writes the key into the palette that is shared otherwise.
     return plain.convert("LA") if plain.mode == "La" else plain

@@ -174,7 +174,7 @@ class _Reader:
 
     def _profile(self, png: Png, data: bytes) -> None:
         _, _, packed = data.partition(b"\0")
-        png.profile = _unpacked(packed[1:], _LARGEST_PROFILE)
+        png.profile = _unpack(packed[1:], _LARGEST_PROFILE)
         if len(png.profile) > _CARRIED_PROFILE:
             png.carries_profile = False
             self.drop(png, "colour profile")
@@ -188,7 +188,7 @@ class _Reader:
             is_packed = kind == b"zTXt"
             text = text[1:] if is_packed else text
         if is_packed:
-            text = _unpacked(text, min(_LARGEST_TEXT, self._text_left))
+            text = _unpack(text, min(_LARGEST_TEXT, self._text_left))
             self._text_left -= len(text)
         match key:
             case b"XML:com.adobe.xmp":
@@ -207,7 +207,7 @@ def _key(png: Png, data: bytes) -> tuple[int, ...] | None:
     return tuple(sample & ((1 << png.depth) - 1) for sample in samples)
 
 
-def _unpacked(packed: bytes, most: int) -> bytes:
+def _unpack(packed: bytes, most: int) -> bytes:
     """Decompresses up to a size.
 
     Raises:

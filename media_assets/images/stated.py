@@ -50,7 +50,7 @@ class Stated:
     mark: str | None = None
 
 
-def stated_by_numbers(primaries: int, transfer: int) -> Stated:
+def from_code_points(primaries: int, transfer: int) -> Stated:
     """Returns what AVIF (`nclx`) and PNG (`cICP`) state in the numbers of ITU-T H.273.
 
     PQ and HLG are left as they are: shown as light they need a brightness to be mapped to.
@@ -64,10 +64,10 @@ def stated_by_numbers(primaries: int, transfer: int) -> Stated:
     is_known = transfer in _LIKE_SRGB or transfer in _CURVES
     if not is_known or not (primaries in _PRIMARIES or primaries in _UNSTATED):
         return Stated(mark=f"colours: H.273 {primaries}/{transfer}, not converted")
-    return _stated(_PRIMARIES.get(primaries, _SRGB), _CURVES.get(transfer))
+    return _make_stated(_PRIMARIES.get(primaries, _SRGB), _CURVES.get(transfer))
 
 
-def stated_by_gamma(gamma: float | None, chromaticities: tuple[float, ...] | None) -> Stated:
+def from_gamma(gamma: float | None, chromaticities: tuple[float, ...] | None) -> Stated:
     """Returns what a PNG states by `gAMA` (the encoding exponent) and `cHRM`.
 
     Example:
@@ -84,12 +84,12 @@ def stated_by_gamma(gamma: float | None, chromaticities: tuple[float, ...] | Non
     if curve is not None and abs(curve * _GAMMA - 1) < _SAME_GAMMA and _is_srgb(primaries):
         curve = None
     try:
-        return _stated(primaries, curve)
+        return _make_stated(primaries, curve)
     except (ZeroDivisionError, OverflowError, ValueError, struct.error):
         return Stated(mark="dropped: colour space")
 
 
-def _stated(primaries: _Primaries, curve: float | None) -> Stated:
+def _make_stated(primaries: _Primaries, curve: float | None) -> Stated:
     gray = None if curve is None else gray_profile(curve)
     if curve is None and _is_srgb(primaries):
         return Stated()

@@ -39,7 +39,7 @@ def thumbnail_image(
         >>> thumbnail_image(Image.new("RGB", (1600, 1200)), (160, 160)).size
         (160, 120)
     """
-    image = source if isinstance(source, Image.Image) else _decoded(source, size, limits)
+    image = source if isinstance(source, Image.Image) else _decode(source, size, limits)
     small = transforms.thumbnail(image, size)
     profile = profile_of(image)
     return small if profile is None else in_srgb(small, profile)
@@ -75,13 +75,13 @@ def data_uri(webp: bytes) -> str:
     return f"data:{content_type(THUMBNAIL_FORMAT)};base64,{b64encode(webp).decode()}"
 
 
-def _decoded(data: bytes, size: tuple[int, int], limits: ImageLimits | None) -> Image.Image:
+def _decode(data: bytes, size: tuple[int, int], limits: ImageLimits | None) -> Image.Image:
     opened = open_image(data, limits or ImageLimits())
     facts = image_facts(opened)
     scale = min(size[0] / facts.width, size[1] / facts.height, 1.0)
     suffices = round(facts.width * scale), round(facts.height * scale)
-    reads_at = max(suffices[0], 1), max(suffices[1], 1)
+    decode_size = max(suffices[0], 1), max(suffices[1], 1)
     # A JPEG is decoded at a fraction of its size; of what is not, threads hold one at a time.
     is_small = facts.format == "JPEG" or facts.width * facts.height <= _SMALL_PIXELS
     with nullcontext() if is_small else _ONE_LARGE_IMAGE:
-        return decode_image(opened, reads_at=reads_at)
+        return decode_image(opened, decode_size=decode_size)

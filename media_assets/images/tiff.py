@@ -10,8 +10,8 @@ from typing import cast
 
 from PIL import Image, ImagePalette, TiffImagePlugin
 
-from media_assets.images.modes import shared_copy
-from media_assets.transforms.shades import inverted, scaled_to_16_bits
+from media_assets.images.modes import share_pixels
+from media_assets.transforms.shades import invert, scale_to_16_bits
 from media_assets.transforms.strips import in_strips
 
 _BITS, _COMPRESSION, _PHOTOMETRIC, _SAMPLES = 258, 259, 262, 277
@@ -64,15 +64,15 @@ def readable(content: bytes) -> bytes:
     is_rgba = tags.get(_PHOTOMETRIC) == _RGB and tags.get(_SAMPLES) == _RGBA_SAMPLES
     if not is_rgba or tags.get(_PLANAR) != _SEPARATE_PLANES or _EXTRA_SAMPLES in tags:
         return content
-    return _rewritten(content, add={_EXTRA_SAMPLES: _UNASSOCIATED_ALPHA}) or content
+    return _rewrite(content, add={_EXTRA_SAMPLES: _UNASSOCIATED_ALPHA}) or content
 
 
 def essential(content: bytes) -> bytes | None:
     """Returns a TIFF file without the tags that no pixel needs; None where it has no such tag."""
-    return _rewritten(content, keep=_FOR_PIXELS)
+    return _rewrite(content, keep=_FOR_PIXELS)
 
 
-def corrected(image: Image.Image, tags: Mapping[int, object]) -> Image.Image:
+def correct_tiff(image: Image.Image, tags: Mapping[int, object]) -> Image.Image:
     """Returns a decoded TIFF image whose samples have the scale that its mode stands for.
 
     Args:
@@ -87,19 +87,19 @@ def corrected(image: Image.Image, tags: Mapping[int, object]) -> Image.Image:
             shifted = image.point([(shade + 128) % 256 for shade in range(256)])
             return shifted.convert("I").point(lambda value: value * 1 - 128)
         case "I;16" | "I;16B" | "I;16L" | "I;16N":
-            wide = scaled_to_16_bits(image, bits) if bits < 16 else image  # noqa: PLR2004
-            return inverted(wide) if is_negative else wide
+            wide = scale_to_16_bits(image, bits) if bits < 16 else image  # noqa: PLR2004
+            return invert(wide) if is_negative else wide
         case "I" if form == _UNSIGNED:
-            return _unsigned(image)
+            return _to_unsigned(image)
         case "F" if is_negative:
-            return inverted(image)
+            return invert(image)
         case "P" | "PA":
             return _with_palette(image, tags)
         case _:
             return image
 
 
-def _unsigned(image: Image.Image) -> Image.Image:
+def _to_unsigned(image: Image.Image) -> Image.Image:
     """Returns an image in which values from 2^31 up, which Pillow takes as negative, are large."""
     low, _ = cast("tuple[int, int]", image.getextrema())
     return image if low >= 0 else in_strips(image, _without_sign)
@@ -119,7 +119,7 @@ def _with_palette(image: Image.Image, tags: Mapping[int, object]) -> Image.Image
     shades = cast("tuple[int, ...]", colors)
     if not 0 < max(shades, default=0) < 256:  # noqa: PLR2004  of 16 bits, as they should be
         return image
-    fixed = shared_copy(image, keeping=image.info)
+    fixed = share_pixels(image, keeping=image.info)
     fixed.palette = ImagePalette.raw("RGB;L", bytes(shades))
     return fixed
 
@@ -157,7 +157,7 @@ def _entries(content: bytes) -> tuple[str, int, list[bytes]] | None:
     return (order, position, pieces) if version == _CLASSIC and is_whole else None
 
 
-def _rewritten(
+def _rewrite(
     content: bytes, *, keep: Collection[int] | None = None, add: Mapping[int, int] | None = None
 ) -> bytes | None:
     """Returns the file with another first directory, at its end, and no other page."""

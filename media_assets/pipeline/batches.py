@@ -8,7 +8,7 @@ from PIL import Image
 
 from media_assets.columns import ComputedColumn
 from media_assets.errors import BatchLengthError
-from media_assets.images.lending import lend
+from media_assets.images.copy_on_write import lend
 from media_assets.pipeline.running_calls import RunningCalls
 
 
@@ -57,7 +57,7 @@ def call_batch(calls: Sequence[BatchCall], running: RunningCalls) -> list[Outcom
     column = calls[0].column
     lent = [{name: _lent(a) for name, a in call.arguments.items()} for call in calls]
     try:
-        with running.timed(column, [call.row for call in calls]):
+        with running.time_call(column, [call.row for call in calls]):
             made = column.function(
                 **{name: [arguments[name] for arguments in lent] for name in lent[0]}
             )

@@ -18,7 +18,7 @@ from media_assets.images.decode import (
     open_image,
 )
 from media_assets.pipeline.budget import RowRoom
-from media_assets.pipeline.retrying import retried
+from media_assets.pipeline.retrying import retry_transient
 from media_assets.pipeline.timing import Stopwatch
 from media_assets.reading import Reader
 from media_assets.temporary_folder import TemporaryFolder
@@ -89,17 +89,17 @@ class ImageCell:
         """
         if self._data is None:
             try:
-                self._data = self._fetched()
+                self._data = self._fetch()
             except CorruptFileError as error:
                 if self._is_in_place:
                     raise UploadChangedError(self.fileurl) from error
                 raise
         return self._data
 
-    def _fetched(self) -> bytes:
+    def _fetch(self) -> bytes:
         self._wait(lambda: self._room.begin(self._size_bytes))
         with self._watch.stage("fetch"):
-            data = self._spooled() or retried(self._read)
+            data = self._read_spool() or retry_transient(self._read)
         with self._watch.stage("hash"):
             digest = hashlib.sha256(data).hexdigest()
         expected = self._digest or self._expected_digest
@@ -133,18 +133,18 @@ class ImageCell:
         self._marks = self._opened.marks
         return image_facts(self._opened)
 
-    def decoded(self, reads_at: tuple[int, int] | None = None) -> Image.Image:
+    def decode(self, decode_size: tuple[int, int] | None = None) -> Image.Image:
         """Returns the decoded image, the same object until it is dropped."""
-        if reads_at not in self._decoded:
+        if decode_size not in self._decoded:
             opened = self._with_room()
             with self._watch.stage("decode"):
-                self._decoded[reads_at] = decode_image(opened, reads_at=reads_at)
+                self._decoded[decode_size] = decode_image(opened, decode_size=decode_size)
             self._marks = opened.marks
             self.decodes += 1
             del opened
             if self._size_bytes > _KEPT_BYTES:
                 self._let_go()
-        return self._decoded[reads_at]
+        return self._decoded[decode_size]
 
     def take_room(self) -> None:
         """Waits for the room that the row needs, and reads no pixel."""
@@ -202,7 +202,7 @@ class ImageCell:
             (self._spool.path / "file").write_bytes(self.data)
         self._data = self._opened = None
 
-    def _spooled(self) -> bytes | None:
+    def _read_spool(self) -> bytes | None:
         return None if self._spool is None else (self._spool.path / "file").read_bytes()
 
     def _wait(self, wait: Callable[[], None]) -> None:

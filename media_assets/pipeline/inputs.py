@@ -8,7 +8,7 @@ from typing import Self
 from media_assets.columns import ComputedColumn
 from media_assets.destinations import parse_fileurl
 from media_assets.errors import InputFailedError, StoredFileRefusedError, StoreFaultError
-from media_assets.images.lending import lend
+from media_assets.images.copy_on_write import lend
 from media_assets.pipeline.budget import MemoryRoom, RowRoom
 from media_assets.pipeline.cells import ImageCell
 from media_assets.pipeline.needs import bytes_needed
@@ -16,9 +16,9 @@ from media_assets.pipeline.plan import (
     Plan,
     RowPlan,
     at_its_address,
+    current_source,
     input_digest,
     is_waiting,
-    standing_source,
 )
 from media_assets.pipeline.timing import Stopwatch
 from media_assets.records.manifests import Record
@@ -41,7 +41,7 @@ class RowInputs:
         self._plan, self._row, self._watch = plan, row, watch
         makes_source = any(output.column.name == plan.source for output in plan.outputs)
         is_made_anew = plan.force and makes_source
-        self.standing_source = None if is_made_anew else standing_source(plan, row)
+        self.standing_source = None if is_made_anew else current_source(plan, row)
         self._records = dict(row.known)
         self._images: dict[str, ImageCell] = {}
         self._failed: dict[str, str] = {}
@@ -106,13 +106,13 @@ class RowInputs:
         if input_type is not ColumnType.IMAGE:
             return decode_value(self._records[name].value, input_type)
         with self.reading(name):
-            image = self.image(name).decoded(column.reads_at)
+            image = self.image(name).decode(column.decode_size)
         is_last = self._last_reader[name] == column.name
         if is_last:
             self.image(name).drop()
         return lend(image, is_last=is_last)
 
-    def handed_over(self, name: str, kind: ColumnType, copies: ExitStack) -> str | None:
+    def hand_over(self, name: str, kind: ColumnType, copies: ExitStack) -> str | None:
         """An input as a process takes it: a value's text, or the path of an image's file.
 
         Raises:
@@ -136,7 +136,9 @@ class RowInputs:
         """An image column's cell in this row, opened once."""
         if name not in self._images:
             is_source = name == self._plan.source
-            self._images[name] = self._source() if is_source else self._made(self._records[name])
+            self._images[name] = (
+                self._source() if is_source else self._make_cell(self._records[name])
+            )
         return self._images[name]
 
     def open(
@@ -145,7 +147,7 @@ class RowInputs:
         """A cell over any stored file."""
         return self._cell(fileurl, expected_digest, size_bytes=size_bytes)
 
-    def _made(self, record: Record) -> ImageCell:
+    def _make_cell(self, record: Record) -> ImageCell:
         return self.open(record.fileurl or "", record.digest, record.size_bytes)
 
     def _source(self) -> ImageCell:
@@ -198,7 +200,7 @@ class RowInputs:
         if name == self._plan.source and isinstance(error, StoredFileRefusedError):
             self.is_refused = True
 
-    def kept_source(self) -> Record | None:
+    def keep_source(self) -> Record | None:
         """Returns the record of a source that cannot be read any more, and goes on with it.
 
         None where there is none. An older record counts whose version alone is the upload's.

@@ -134,11 +134,11 @@ def reusable_cells(plan: Plan, row: RowPlan) -> dict[str, Record] | None:
         name = output.column.name
         digests: dict[str, str] = {}
         for read in output.column.inputs:
-            standing = _standing(plan, row, read)
+            standing = _current_record(plan, row, read)
             if standing is None or standing.digest is None:
                 return None
             digests[read] = standing.digest
-        record = standing_source(plan, row) if name == plan.source else row.known.get(name)
+        record = current_source(plan, row) if name == plan.source else row.known.get(name)
         if record is None or not stays(plan, record, output):
             return None
         if name == plan.source:
@@ -151,7 +151,7 @@ def reusable_cells(plan: Plan, row: RowPlan) -> dict[str, Record] | None:
     return records
 
 
-def standing_source(plan: Plan, row: RowPlan) -> Record | None:
+def current_source(plan: Plan, row: RowPlan) -> Record | None:
     """The source's record, when it is of this very upload and not an error."""
     record = row.known.get(plan.source)
     is_current = record is not None and is_made_from(record, row.upload)
@@ -195,9 +195,9 @@ def address_now(record: Record, upload: Upload, *, kept_below: str) -> str:
     return record.fileurl if record.fileurl and kept_below in record.fileurl else upload.uri
 
 
-def _standing(plan: Plan, row: RowPlan, column: str) -> Record | None:
+def _current_record(plan: Plan, row: RowPlan, column: str) -> Record | None:
     if column == plan.source:
-        return standing_source(plan, row)
+        return current_source(plan, row)
     record = row.known.get(column)
     return record if record and record.error_class is None else None
 

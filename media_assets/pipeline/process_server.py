@@ -22,7 +22,7 @@ from media_assets.images.decode import ImageLimits, decode_image, open_image
 from media_assets.images.encode import encode_image
 from media_assets.images.formats import Encoding
 from media_assets.pipeline.disk import disk_faults
-from media_assets.pipeline.returned import returned
+from media_assets.pipeline.returned import result_of_call
 from media_assets.values import ColumnType, decode_value, encode_value
 
 
@@ -35,7 +35,7 @@ class ProcessCall:
         inputs: The type of each input, and its text, or the path of its file.
         type: What the column holds.
         limits: What an input image may be.
-        reads_at: The size at which images are decoded.
+        decode_size: The size at which images are decoded.
         encoding: How an image is written.
         target: The file to write an image into; it exists, empty.
     """
@@ -44,7 +44,7 @@ class ProcessCall:
     inputs: Mapping[str, tuple[ColumnType, str | None]]
     type: ColumnType
     limits: ImageLimits
-    reads_at: tuple[int, int] | None = None
+    decode_size: tuple[int, int] | None = None
     encoding: Encoding | None = None
     target: Path | None = None
 
@@ -124,7 +124,7 @@ def _make(call: ProcessCall, pipe: Connection) -> ProcessMade:
         made = call.function(**arguments)
     finally:
         pipe.send(Called())
-    made = returned(made, arguments, call.type)
+    made = result_of_call(made, arguments, call.type)
     if not isinstance(made, Image.Image) or call.target is None or call.encoding is None:
         return ProcessMade(value=encode_value(made, call.type))
     with disk_faults(call.target), call.target.open("w+b") as file:
@@ -141,7 +141,7 @@ def _argument(call: ProcessCall, column_type: ColumnType, given: str | None) -> 
     if column_type is not ColumnType.IMAGE:
         return decode_value(given, column_type)
     opened = open_image(Path(given or ""), call.limits)
-    return decode_image(opened, reads_at=call.reads_at)
+    return decode_image(opened, decode_size=call.decode_size)
 
 
 def _end_with_parent() -> None:

@@ -73,7 +73,7 @@ class Processes:
         parcel, folder = pickle.dumps(call), _folder_of(call.function)
         seconds = None if timeout is None else timeout.total_seconds()
         for _ in range(_ATTEMPTS):
-            with self._borrowed() as process:
+            with self._borrow() as process:
                 if process is None:
                     break
                 try:
@@ -88,7 +88,7 @@ class Processes:
         raise ProcessDiedError(getattr(call.function, "__name__", repr(call.function)))
 
     @contextmanager
-    def _borrowed(self) -> "Generator[_Process | None]":
+    def _borrow(self) -> "Generator[_Process | None]":
         """Gives a process that is free, and takes it back if it answered; None after the end."""
         with self._lock:
             process, has_ended = self._free.pop() if self._free else None, self._has_ended

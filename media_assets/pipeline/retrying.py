@@ -13,7 +13,7 @@ PAUSES = (0.5, 2.0)
 """Seconds before each further attempt: every store has retried its requests for longer before."""
 
 
-def retried(request: Callable[[], Answer], *, pauses: Sequence[float] = PAUSES) -> Answer:
+def retry_transient(request: Callable[[], Answer], *, pauses: Sequence[float] = PAUSES) -> Answer:
     """Returns what a request returns, made again when the server cannot be reached.
 
     Only that is known to pass: a wrong key or a missing bucket is as wrong a second later. Sources

@@ -8,7 +8,9 @@ from media_assets.errors import ValueTypeError
 from media_assets.values import ColumnType
 
 
-def returned(made: object, arguments: Mapping[str, object], column_type: ColumnType) -> object:
+def result_of_call(
+    made: object, arguments: Mapping[str, object], column_type: ColumnType
+) -> object:
     """Returns what a function made; in an image column None means the one image that it got.
 
     Raises:

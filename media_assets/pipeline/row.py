@@ -18,6 +18,7 @@ from media_assets.errors import (
     StoreFaultError,
     UnreadableImageError,
 )
+from media_assets.masking import mask_secrets
 from media_assets.pipeline.batches import BatchCall, Outcome, result_of
 from media_assets.pipeline.budget import MemoryRoom
 from media_assets.pipeline.inputs import RowInputs
@@ -34,13 +35,12 @@ from media_assets.pipeline.plan import (
 )
 from media_assets.pipeline.process_server import ProcessCall, ProcessMade
 from media_assets.pipeline.processes import Processes
-from media_assets.pipeline.returned import returned
+from media_assets.pipeline.returned import result_of_call
 from media_assets.pipeline.running_calls import RunningCalls
 from media_assets.pipeline.timing import Stopwatch
 from media_assets.pipeline.writing import FileWriter, Placement
-from media_assets.records.facts import facts_of
+from media_assets.records.facts import encode_facts
 from media_assets.records.manifests import Record
-from media_assets.shown import masked
 from media_assets.values import ColumnType, encode_value
 
 Made = TypeVar("Made")
@@ -96,7 +96,7 @@ class RowWalk:
         column = output.column
         try:
             if isinstance(column, ComputedColumn):
-                return (yield from self._computed(output, column))
+                return (yield from self._compute(output, column))
             return self._source(output)
         except (StoreFaultError, GeneratorExit):
             raise
@@ -112,17 +112,17 @@ class RowWalk:
         """The upload itself: validated by decoding it, and copied where inputs are to be kept."""
         name, standing = self._plan.source, self._inputs.standing_source
         if standing is not None:
-            return self._standing_source(output, standing)
+            return self._reuse_source(output, standing)
         if is_waiting(self._plan, self._row):
             self.result.reused.add(name)
             return self._row.known[name]
         try:
             image = self._inputs.image(name)
             facts = image.facts
-            image.decoded()
+            image.decode()
             self._inputs.drop_unread(name)
         except Exception as error:
-            if isinstance(error, _GONE) and (kept := self._inputs.kept_source()) is not None:
+            if isinstance(error, _GONE) and (kept := self._inputs.keep_source()) is not None:
                 self.result.reused.add(name)
                 return kept
             self._inputs.fail(name, error)
@@ -136,23 +136,23 @@ class RowWalk:
             height=facts.height,
             frames=facts.frames,
             format=facts.format,
-            facts=facts_of(image.marks),
+            facts=encode_facts(image.marks),
             input_digest=self._row.upload.identity,
         )
         if output.destination is None:
             return record
         return self._place(*self._shared.writer.copy(output, record, image.data, self._watch))
 
-    def _standing_source(self, output: OutputPlan, standing: Record) -> Record:
+    def _reuse_source(self, output: OutputPlan, standing: Record) -> Record:
         """The upload as it was read before; its record shows the address of now."""
         name = output.column.name
         record = at_its_address(self._plan, self._row, standing)
-        if not stays(self._plan, record, output) and (moved := self._moved(output, record)):
+        if not stays(self._plan, record, output) and (moved := self._move(output, record)):
             return moved
         (self.result.reused if record == standing else self.result.moved).add(name)
         return record
 
-    def _computed(
+    def _compute(
         self, output: OutputPlan, column: ComputedColumn
     ) -> Generator[BatchCall, Outcome, Record]:
         expected = self._inputs.digest_for(column)
@@ -161,11 +161,11 @@ class RowWalk:
             if stays(self._plan, standing, output):
                 self.result.reused.add(column.name)
                 return standing
-            if (moved := self._moved(output, standing)) is not None:
+            if (moved := self._move(output, standing)) is not None:
                 return moved
         record = self._new_record(column.code_version)
         if column.processes:
-            record = self._made_elsewhere(output, column, record)
+            record = self._make_in_process(output, column, record)
         else:
             # Named by nothing here, so that they go when the call is over.
             made = yield from self._call(column, self._arguments(column))
@@ -187,15 +187,15 @@ class RowWalk:
         self, column: ComputedColumn, arguments: Mapping[str, object]
     ) -> Generator[BatchCall, Outcome, object]:
         """Calls the row function, and returns what it returned or the image that it changed."""
-        if column.batch is None:
-            made = self._called(column, lambda: self._timed(column, arguments))
-            return returned(made, arguments, column.type)
+        if column.batch_size is None:
+            made = self._call_function(column, lambda: self._time_call(column, arguments))
+            return result_of_call(made, arguments, column.type)
         self._inputs.give_room_back()
         outcome = yield BatchCall(column, arguments, self._row.row)
-        changed, made = self._called(column, lambda: result_of(outcome))
-        return returned(made, changed, column.type)
+        changed, made = self._call_function(column, lambda: result_of(outcome))
+        return result_of_call(made, changed, column.type)
 
-    def _called(self, column: ComputedColumn, call: Callable[[], Made]) -> Made:
+    def _call_function(self, column: ComputedColumn, call: Callable[[], Made]) -> Made:
         """Runs what calls a user's function, and names function and row where it raises."""
         self.result.raised[column.name] = True
         with self._watch.stage("functions"):
@@ -210,15 +210,17 @@ class RowWalk:
         self.result.raised[column.name] = False
         return made
 
-    def _timed(self, column: ComputedColumn, arguments: Mapping[str, object]) -> object:
-        with self._shared.calls.timed(column, [self._row.row]):
+    def _time_call(self, column: ComputedColumn, arguments: Mapping[str, object]) -> object:
+        with self._shared.calls.time_call(column, [self._row.row]):
             return column.function(**arguments)
 
-    def _made_elsewhere(self, output: OutputPlan, column: ComputedColumn, record: Record) -> Record:
+    def _make_in_process(
+        self, output: OutputPlan, column: ComputedColumn, record: Record
+    ) -> Record:
         """Lets a process of its own make the cell, from paths and into one."""
         with ExitStack() as copies:
             inputs = {
-                name: (kind, self._inputs.handed_over(name, kind, copies))
+                name: (kind, self._inputs.hand_over(name, kind, copies))
                 for name, kind in column.input_types.items()
             }
 
@@ -228,12 +230,12 @@ class RowWalk:
                     inputs,
                     column.type,
                     limits=self._plan.limits,
-                    reads_at=column.reads_at,
+                    decode_size=column.decode_size,
                     encoding=column.encoding,
                     target=target,
                 )
                 processes, row = self._shared.processes, self._row.row
-                return self._called(
+                return self._call_function(
                     column,
                     lambda: processes.make(
                         call, column=column.name, row=row, timeout=column.row_timeout
@@ -244,7 +246,7 @@ class RowWalk:
                 return self._place(*self._shared.writer.receive(output, record, make))
             return _of_value(record, make(None).value)
 
-    def _moved(self, output: OutputPlan, standing: Record) -> Record | None:
+    def _move(self, output: OutputPlan, standing: Record) -> Record | None:
         """Copies a file to the column's destination of now; None if it cannot be read."""
         writer = self._shared.writer
         record = replace(standing, written_at=datetime.now(UTC), run_id=self._plan.run_id)
@@ -301,4 +303,4 @@ def _is_for_good(error: BaseException) -> bool:
 
 def _printable(text: str) -> str:
     """Error text that any store and terminal can hold, and anybody may read."""
-    return masked(text).encode("utf-8", "backslashreplace").decode()[:_LONGEST_MESSAGE]
+    return mask_secrets(text).encode("utf-8", "backslashreplace").decode()[:_LONGEST_MESSAGE]

@@ -58,12 +58,12 @@ def run_plan(
         shared = Shared(MemoryRoom(), writer, processes, calls)
         walks = (RowWalk(plan, row, shared) for row in rows)
         uploading: deque[_Row] = deque()
-        for walk in _Rows(compute, calls, threads * _ROWS_AHEAD).walked(walks):
+        for walk in _Rows(compute, calls, threads * _ROWS_AHEAD).walk(walks):
             uploading.append(_Row(walk.result, [upload.submit(p.place) for p in walk.placements]))
             while uploading and (len(uploading) > _ROWS_UPLOADING or uploading[0].is_done):
-                yield uploading.popleft().finished()
+                yield uploading.popleft().finish()
         while uploading:
-            yield uploading.popleft().finished()
+            yield uploading.popleft().finish()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,18 +92,18 @@ class _Rows:
         self._walking: set[Future[list[_Stop | _Resumed]]] = set()
         self._waiting: dict[str, list[_Stop]] = {}
 
-    def walked(self, walks: Iterator[RowWalk]) -> Iterator[RowWalk]:
+    def walk(self, walks: Iterator[RowWalk]) -> Iterator[RowWalk]:
         """Yields each row when its walk is over."""
         for walk in walks:
             self._go_on(_Resumed(walk, walk.walk(), None))
             while len(self._walking) >= self._at_once:
-                yield from self._settled()
+                yield from self._settle()
         while self._walking or any(self._waiting.values()):
             if not self._walking:
                 self._call(max(self._waiting.values(), key=len))
-            yield from self._settled()
+            yield from self._settle()
 
-    def _settled(self) -> Iterator[RowWalk]:
+    def _settle(self) -> Iterator[RowWalk]:
         """Waits until some row stops: at its end, or for a batch, which is called when full."""
         seconds = self._calls.seconds_to_next_check()
         done, self._walking = wait(self._walking, seconds, return_when=FIRST_COMPLETED)
@@ -116,7 +116,7 @@ class _Rows:
             else:
                 waiting = self._waiting.setdefault(stop.call.column.name, [])
                 waiting.append(stop)
-                if len(waiting) == stop.call.column.batch:
+                if len(waiting) == stop.call.column.batch_size:
                     self._call(waiting)
 
     def _go_on(self, row: _Resumed) -> None:
@@ -153,7 +153,7 @@ class _Row:
     def is_done(self) -> bool:
         return all(upload.done() for upload in self.uploads)
 
-    def finished(self) -> RowResult:
+    def finish(self) -> RowResult:
         for upload in self.uploads:
             upload.result()
         return self.result

@@ -33,7 +33,7 @@ class RunningCalls:
         self._calls: set[_Call] = set()
 
     @contextmanager
-    def timed(self, column: ComputedColumn, rows: Sequence[str]) -> Generator[None]:
+    def time_call(self, column: ComputedColumn, rows: Sequence[str]) -> Generator[None]:
         """Counts the block as a call of a column's function for some rows."""
         if column.row_timeout is None:
             yield

@@ -18,9 +18,9 @@ from media_assets.keys import file_key
 from media_assets.pipeline.disk import disk_faults
 from media_assets.pipeline.plan import OutputPlan, Plan
 from media_assets.pipeline.process_server import ProcessMade
-from media_assets.pipeline.retrying import retried
+from media_assets.pipeline.retrying import retry_transient
 from media_assets.pipeline.timing import Stopwatch
-from media_assets.records.facts import facts_of
+from media_assets.records.facts import encode_facts
 from media_assets.records.manifests import Record
 from media_assets.stores import Store, staging_name
 from media_assets.temporary_folder import TemporaryFolder, remove_abandoned_folders
@@ -50,7 +50,9 @@ class Placement:
         """
         if self.cache is not None and not self.is_rename:
             self.cache.put_file(self.digest, self.staged)
-        retried(lambda: self.store.put_file(self.key, self.staged, content_type=self.content_type))
+        retry_transient(
+            lambda: self.store.put_file(self.key, self.staged, content_type=self.content_type)
+        )
 
 
 class FileWriter:
@@ -87,7 +89,7 @@ class FileWriter:
         watch: Stopwatch,
     ) -> tuple[Record, Placement]:
         """Encodes an image into a staged file, and returns its record and where it goes."""
-        with self._staged(output) as (path, file):
+        with self._stage(output) as (path, file):
             with watch.stage("encode"):
                 written = encode_image(image, file, encoding)
                 file.flush()
@@ -97,25 +99,25 @@ class FileWriter:
                 size_bytes = file.tell()
         size = (image.width, image.height)
         cell = _of_file(cell, digest, size_bytes, size, written.format, written.marks)
-        return self._placed(output, cell, path)
+        return self._place(output, cell, path)
 
     def receive(
         self, output: OutputPlan, cell: Record, write: Callable[[Path], ProcessMade]
     ) -> tuple[Record, Placement]:
         """Lets somebody else write a staged file, and returns its record and where it goes."""
-        with self._staged(output) as (path, _):
+        with self._stage(output) as (path, _):
             made = write(path)
         size = (made.width, made.height)
         cell = _of_file(cell, made.digest, made.size_bytes, size, made.format, made.marks)
-        return self._placed(output, cell, path)
+        return self._place(output, cell, path)
 
     def copy(
         self, output: OutputPlan, cell: Record, data: bytes, watch: Stopwatch
     ) -> tuple[Record, Placement]:
         """Stages a file's bytes as they are, for another destination."""
-        with watch.stage("write"), self._staged(output) as (path, file):
+        with watch.stage("write"), self._stage(output) as (path, file):
             file.write(data)
-        return self._placed(output, cell, path)
+        return self._place(output, cell, path)
 
     def copy_within(self, output: OutputPlan, cell: Record) -> Record | None:
         """Copies a stored file to a column's destination in the same bucket; no byte passes here.
@@ -127,12 +129,12 @@ class FileWriter:
             StoredFileMissingError: It is gone.
             StoreFaultError: The storage failed, or holds another size than was written.
         """
-        source, source_key = self._plan.reader.storage.locate(cell.fileurl or "")
+        source, source_key = self._plan.reader.storage.store_of(cell.fileurl or "")
         store, key = self._stores[output.column.name], self._key(output, cell)
         if source is not store or store.path(key) is not None:
             return None
-        retried(lambda: store.copy(source_key, key))
-        found = retried(lambda: store.head(key)).size_bytes
+        retry_transient(lambda: store.copy(source_key, key))
+        found = retry_transient(lambda: store.head(key)).size_bytes
         if found != cell.size_bytes:
             raise StoreFaultError(
                 store.fileurl(source_key),
@@ -156,7 +158,7 @@ class FileWriter:
         self._temporary.close()
 
     @contextmanager
-    def _staged(self, output: OutputPlan) -> Generator[tuple[Path, BinaryIO]]:
+    def _stage(self, output: OutputPlan) -> Generator[tuple[Path, BinaryIO]]:
         """Opens a new staging file, and removes it again if the block raises."""
         folder = self._folders[output.column.name]
         if self._has_ended:
@@ -187,7 +189,7 @@ class FileWriter:
         )
         return output.destination.key(name)
 
-    def _placed(self, output: OutputPlan, cell: Record, path: Path) -> tuple[Record, Placement]:
+    def _place(self, output: OutputPlan, cell: Record, path: Path) -> tuple[Record, Placement]:
         store, key = self._stores[output.column.name], self._key(output, cell)
         placement = Placement(
             output.column.name,
@@ -217,5 +219,5 @@ def _of_file(
         height=size[1],
         frames=1,
         format=format_name,
-        facts=facts_of(marks),
+        facts=encode_facts(marks),
     )

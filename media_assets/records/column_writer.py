@@ -67,7 +67,7 @@ class ColumnWriter:
         self._finished = FinishedCells(header.partition)
         self._made = self._moved = self._reused = self._bytes_written = 0
 
-    def standing(self, row: str) -> Record | None:
+    def current_record(self, row: str) -> Record | None:
         """The newest record of a row, committed or left behind by an unfinished run."""
         return self._left_behind.get(row) or self._committed.get(row)
 
@@ -134,7 +134,7 @@ def _is_there(record: Record, storage: Storage) -> bool:
     if record.fileurl is None:
         return True
     try:
-        store, key = storage.locate(record.fileurl)
+        store, key = storage.store_of(record.fileurl)
         return store.head(key).size_bytes == record.size_bytes
     except (StoredFileMissingError, StoredFileRefusedError, StoreFaultError):
         return False  # also when its storage is out of reach: this run may write elsewhere

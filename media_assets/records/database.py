@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import duckdb
 
 
-def connected(*, threads: int | None = None) -> "duckdb.DuckDBPyConnection":
+def connect(*, threads: int | None = None) -> "duckdb.DuckDBPyConnection":
     """Returns a connection whose temporary views nobody else sees; close it after use.
 
     All connections of a process share one empty database in memory: to make one takes 15 ms.
@@ -22,12 +22,12 @@ def connected(*, threads: int | None = None) -> "duckdb.DuckDBPyConnection":
     return _database(os.getpid(), threads).cursor()
 
 
-def quoted(name: str) -> str:
+def quote_name(name: str) -> str:
     """A name as an SQL identifier."""
     return '"' + name.replace('"', '""') + '"'
 
 
-def literal(text: str) -> str:
+def quote_text(text: str) -> str:
     """A text as an SQL string."""
     return "'" + text.replace("'", "''") + "'"
 

@@ -8,7 +8,7 @@ import json
 from collections.abc import Sequence
 
 
-def facts_of(marks: Sequence[str]) -> str | None:
+def encode_facts(marks: Sequence[str]) -> str | None:
     """Returns the facts as JSON; None where there is nothing to say.
 
     Example:

@@ -13,7 +13,7 @@ from typing import cast
 from media_assets.errors import FileExistsInStoreError, StoredFileMissingError
 from media_assets.keys import safe_segment
 from media_assets.records.ledger import CatalogRoot, Ledger
-from media_assets.records.local_files import LocalFiles
+from media_assets.records.local_copies import LocalCopies
 from media_assets.records.manifests import SCHEMA, read_header
 from media_assets.records.parquet import (
     RowGroups,
@@ -44,7 +44,7 @@ class Merged:
     partitions: Mapping[str, str]
     numbers: Mapping[str, int]
 
-    def provided(self, wanted: Mapping[str, int]) -> frozenset[str]:
+    def folders_in(self, wanted: Mapping[str, int]) -> frozenset[str]:
         """Returns the folders whose wanted manifests are in this file."""
         return frozenset(f for f, number in self.numbers.items() if wanted.get(f) == number)
 
@@ -53,14 +53,14 @@ class Merged:
         return tuple(p for folder, p in self.partitions.items() if folder not in folders)
 
 
-def merged_files(root: CatalogRoot, table: str, column: str) -> list[StoredFile]:
+def list_merged(root: CatalogRoot, table: str, column: str) -> list[StoredFile]:
     """Lists the merged files of a column."""
     prefix = root.merged_prefix(table, column)
     # Deeper files are those of a table whose name goes on.
     return [file for file in root.store.list(prefix) if "/" not in file.key.removeprefix(prefix)]
 
 
-def read_merged(files: LocalFiles, file: StoredFile) -> Merged | None:
+def read_merged(files: LocalCopies, file: StoredFile) -> Merged | None:
     """Reads what a merged file holds; None if it went since it was listed.
 
     Raises:
@@ -76,7 +76,7 @@ def read_merged(files: LocalFiles, file: StoredFile) -> Merged | None:
     return None
 
 
-def chosen(
+def choose_merged(
     wanted: Mapping[str, int], merged: Iterable[Merged]
 ) -> list[tuple[Merged, frozenset[str]]]:
     """Chooses the merged files to read: the newest first, and none of which little is wanted.
@@ -91,7 +91,7 @@ def chosen(
     left = dict(wanted)
     found: list[tuple[Merged, frozenset[str]]] = []
     for one in sorted(merged, key=lambda one: one.file.modified_at, reverse=True):
-        provided = one.provided(left)
+        provided = one.folders_in(left)
         if 2 * len(provided) > len(one.numbers):
             found.append((one, provided))
             for folder in provided:
@@ -114,7 +114,7 @@ def merge(root: CatalogRoot, table: str, column: str, manifests: Mapping[str, in
     """
     folder = root.column_prefix(table, column)
     keys = [Ledger(root.store, f"{folder}{name}/").key(manifests[name]) for name in manifests]
-    files = LocalFiles(root.store)
+    files = LocalCopies(root.store)
     files.paths(keys)
     partitions = [read_header(files.read(key), key=key).partition for key in keys]
     held = list(zip(partitions, manifests.values(), strict=True))

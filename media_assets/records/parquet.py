@@ -18,7 +18,7 @@ from io import BytesIO
 from typing import Any, BinaryIO
 
 from media_assets.errors import ManifestFormatError
-from media_assets.records.database import connected, quoted
+from media_assets.records.database import connect, quote_name
 
 FORMAT_VERSION = 2
 _SINCE_VERSION_2 = frozenset({"facts", "value_bytes", "content", "values"})
@@ -73,19 +73,19 @@ def table_of(schema: Schema, columns: Mapping[str, Iterable[object]]) -> ArrowTa
     lists = [list(values) for values in columns.values()]
     shown = {name: schema[name] for name in columns}
     parts = (
-        f"unnest(${place}::{SQL_TYPES[kind]}[]) as {quoted(name)}"
+        f"unnest(${place}::{SQL_TYPES[kind]}[]) as {quote_name(name)}"
         for place, (name, kind) in enumerate(shown.items(), 1)
     )
     query = f"select {', '.join(parts)}"
-    with connected(threads=1) as connection:
+    with connect(threads=1) as connection:
         tables = [
             connection.sql(query, params=[v[n : n + ROWS_AT_ONCE] for v in lists]).to_arrow_table()
             for n in range(0, len(lists[0]), ROWS_AT_ONCE)
         ]
-    return joined(shown, tables)
+    return join_tables(shown, tables)
 
 
-def joined(schema: Schema, tables: Sequence[ArrowTable]) -> ArrowTable:
+def join_tables(schema: Schema, tables: Sequence[ArrowTable]) -> ArrowTable:
     """Returns the rows of all tables, none of which may be there."""
     shown = _arrow_schema(schema)
     if not tables:
@@ -99,10 +99,10 @@ def in_groups(schema: Schema, tables: Iterable[ArrowTable], rows: int) -> Iterat
     for table in tables:
         group.append(table)
         if sum(map(len, group)) >= rows:
-            yield joined(schema, group)
+            yield join_tables(schema, group)
             group.clear()
     if group:
-        yield joined(schema, group)
+        yield join_tables(schema, group)
 
 
 def tables_of(reader: ArrowReader) -> Iterator[ArrowTable]:
@@ -148,7 +148,7 @@ def distinct_texts(table: ArrowTable, column: str) -> list[str]:
 
 def write_parquet(header: Mapping[str, object], table: ArrowTable) -> bytes:
     """Returns a table as a file whose metadata holds the header and the format version."""
-    return _written(header, table.schema, [table])
+    return _write(header, table.schema, [table])
 
 
 def write_parquet_parts(
@@ -156,7 +156,7 @@ def write_parquet_parts(
 ) -> bytes:
     """Returns tables as one file, a row group each; only one of them is in memory at a time."""
     shown = _arrow_schema(schema)
-    return _written(header, shown, (table.cast(shown) for table in tables))
+    return _write(header, shown, (table.cast(shown) for table in tables))
 
 
 class RowGroups:
@@ -288,7 +288,7 @@ def _arrow_schema(schema: Schema) -> Any:  # noqa: ANN401  a `pyarrow.Schema`
     return arrow.schema([(name, types[kind]) for name, kind in schema.items()])
 
 
-def _written(header: Mapping[str, object], schema: Any, tables: Iterable[ArrowTable]) -> bytes:  # noqa: ANN401  a `pyarrow.Schema`
+def _write(header: Mapping[str, object], schema: Any, tables: Iterable[ArrowTable]) -> bytes:  # noqa: ANN401  a `pyarrow.Schema`
     sink = BytesIO()  # grows in place, and gives its bytes without a copy
     options = {"compression": "zstd", "write_page_checksum": True}
     rows = 0

@@ -12,7 +12,7 @@ from media_assets.records.parquet import (
     ArrowTable,
     RowGroups,
     Schema,
-    joined,
+    join_tables,
     naming_damage,
     rows_at,
     tables_of,
@@ -134,4 +134,4 @@ def rows_of_all(
                 if row in wanted and number_of[row] == number
             ]
             tables.append(rows_at(table, positions))
-        yield joined(schema, tables).sort_by("row")
+        yield join_tables(schema, tables).sort_by("row")

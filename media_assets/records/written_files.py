@@ -5,15 +5,15 @@ from dataclasses import dataclass
 
 from media_assets.errors import BucketMissingError
 from media_assets.keys import is_file_name
+from media_assets.records.column_folders import KINDS, ColumnFolder
 from media_assets.records.destination_notes import NotedDestinations
-from media_assets.records.inventory import KINDS, ColumnFolder
 from media_assets.records.ledger import CatalogRoot
 from media_assets.stores import Storage, Store, StoredFile
 from media_assets.stores.staging import STAGING_PREFIX
 
 
 @dataclass(frozen=True, slots=True)
-class Located:
+class LocatedFile:
     """A stored file, and the store that it is in."""
 
     store: Store
@@ -38,7 +38,7 @@ class WrittenFiles:
         self._root, self._storage = root, storage
         self._notes = NotedDestinations(root.store)
 
-    def of(self, folder: ColumnFolder) -> Iterator[Located]:
+    def of(self, folder: ColumnFolder) -> Iterator[LocatedFile]:
         """Yields the files of our own naming, right below each destination's folder.
 
         Raises:
@@ -49,14 +49,14 @@ class WrittenFiles:
                 if is_file_name(located.name):
                     yield located
 
-    def staged(self, folder: ColumnFolder) -> Iterator[Located]:
+    def list_staged(self, folder: ColumnFolder) -> Iterator[LocatedFile]:
         """Yields the files that killed processes left behind, those in the catalog included."""
         root = self._root
         kept = [(root.store, root.destination.key(kind + folder.path)) for kind in KINDS]
         for store, prefix in [*kept, *self._places(folder)]:
             yield from _right_below(store, prefix, store.list_staged(prefix))
 
-    def tried(self, folders: Iterable[ColumnFolder]) -> Iterator[Located]:
+    def list_tried(self, folders: Iterable[ColumnFolder]) -> Iterator[LocatedFile]:
         """Yields the files that killed processes left where they tried a destination.
 
         Raises:
@@ -74,10 +74,10 @@ class WrittenFiles:
         ]
 
 
-def _right_below(store: Store, prefix: str, files: Iterator[StoredFile]) -> Iterator[Located]:
+def _right_below(store: Store, prefix: str, files: Iterator[StoredFile]) -> Iterator[LocatedFile]:
     try:
         for file in files:
             if "/" not in file.key.removeprefix(prefix):
-                yield Located(store, file)
+                yield LocatedFile(store, file)
     except BucketMissingError:
         return

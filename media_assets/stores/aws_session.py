@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from media_assets.errors import CredentialsMissingError
-from media_assets.stores.extras import extra_needed
+from media_assets.stores.optional_packages import require_extra
 
 if TYPE_CHECKING:
     from obstore.store import S3Credential, S3CredentialProvider
@@ -37,7 +37,7 @@ class AwsSession:
     def endpoint(self) -> str | None:
         """Returns the endpoint of environment or profile: AWS_ENDPOINT_URL and its kind."""
         session = self._session()
-        with extra_needed("aws", self._uri):
+        with require_extra("aws", self._uri):
             from botocore.configprovider import ConfiguredEndpointProvider
 
         if session.get_config_variable("ignore_configured_endpoint_urls"):
@@ -81,7 +81,7 @@ class AwsSession:
             self._refuse(f"a {there} was given and no {missing}")
 
     def _session(self) -> Any:  # noqa: ANN401  botocore has no types
-        with extra_needed("aws", self._uri):
+        with require_extra("aws", self._uri):
             import botocore.session
             from botocore.exceptions import ProfileNotFound
         session = botocore.session.Session(profile=self._profile)

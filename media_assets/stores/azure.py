@@ -15,9 +15,9 @@ from media_assets.stores.azure_account import AzureAccount
 from media_assets.stores.azure_client import AzureClient
 from media_assets.stores.azure_identity import AzureIdentity
 from media_assets.stores.expiry import ExpiryLimit
-from media_assets.stores.extras import extra_needed
 from media_assets.stores.object_keys import check_readable_key
 from media_assets.stores.objects import ObjectStore
+from media_assets.stores.optional_packages import require_extra
 from media_assets.stores.received import content_md5, holds
 from media_assets.stores.settings import StoreSettings
 from media_assets.stores.transport import client_config, retry_config
@@ -83,8 +83,8 @@ class AzureStore(ObjectStore[obstore.store.AzureStore]):
                 fix="Give the resource the account key, or let it use an identity.",
             )
         limit = _BY_KEY if account.key else _BY_IDENTITY
-        expires_at = datetime.now(UTC) + limit.checked(fileurl, expires_in)
-        with extra_needed("azure", self._root.uri):
+        expires_at = datetime.now(UTC) + limit.check(fileurl, expires_in)
+        with require_extra("azure", self._root.uri):
             from azure.storage.blob import BlobSasPermissions, generate_blob_sas
 
         signature = generate_blob_sas(

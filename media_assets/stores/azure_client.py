@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from media_assets.destinations import Destination
 from media_assets.stores.azure_account import AzureAccount
 from media_assets.stores.azure_identity import AzureIdentity
-from media_assets.stores.extras import extra_needed
+from media_assets.stores.optional_packages import require_extra
 from media_assets.stores.own_client import client_faults
 from media_assets.stores.protocol import StoredFile
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def azure_client(location: Destination, settings: "AzureSettings") -> "ContainerClient":
     """Returns a new client of Azure's for a container; no request is made."""
-    with extra_needed("azure", location.uri):
+    with require_extra("azure", location.uri):
         from azure.storage.blob import ContainerClient
     account = AzureAccount.of(location.bucket_root, settings)
     credential: Any = account.key or account.sas_token
@@ -46,18 +46,18 @@ class AzureClient:
     def head(self, key: str) -> StoredFile:
         """See `OwnClient`."""
         with client_faults(self._root.fileurl(key), action="read"), self._open() as client:
-            return _stored(client.get_blob_client(key).get_blob_properties())
+            return _stored_file(client.get_blob_client(key).get_blob_properties())
 
     def files(self, prefix: str, *, after: str) -> Iterator[StoredFile]:
         """See `OwnClient`."""
         with client_faults(self._root.fileurl(prefix), action="list"), self._open() as client:
             for blob in client.list_blobs(name_starts_with=prefix or None):
                 if blob.name > after:
-                    yield _stored(blob)
+                    yield _stored_file(blob)
 
     def _open(self) -> "ContainerClient":
         return azure_client(self._root, self._settings)
 
 
-def _stored(blob: "BlobProperties") -> StoredFile:
+def _stored_file(blob: "BlobProperties") -> StoredFile:
     return StoredFile(blob.name, blob.size, blob.last_modified, (blob.etag or "").strip('"'))

@@ -9,7 +9,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from media_assets.errors import CredentialsMissingError, CredentialsRefusedError, MediaAssetsError
-from media_assets.stores.extras import extra_needed
+from media_assets.stores.optional_packages import require_extra
 
 if TYPE_CHECKING:
     from azure.core.credentials import AccessToken
@@ -73,7 +73,7 @@ class AzureIdentity:
 
     @cached_property
     def _credential(self) -> "DefaultAzureCredential":
-        with extra_needed("azure", self._uri):
+        with require_extra("azure", self._uri):
             from azure.identity import DefaultAzureCredential
 
         options: dict[str, Any] = dict(self._options)

@@ -101,7 +101,7 @@ class CopiedStore:
 
     def delete(self, keys: Iterable[str]) -> None:
         """See `Store`. Copies stay until the cache needs their room."""
-        self._store.delete(self._forgotten(keys))
+        self._store.delete(self._forget(keys))
 
     def copy(self, source_key: str, target_key: str) -> None:
         """See `Store`."""
@@ -116,7 +116,7 @@ class CopiedStore:
         """See `Store`: None."""
         return self._store.path(key)
 
-    def _forgotten(self, keys: Iterable[str]) -> Iterator[str]:
+    def _forget(self, keys: Iterable[str]) -> Iterator[str]:
         for key in keys:
             self._etags.pop(key, None)
             yield key

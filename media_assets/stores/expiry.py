@@ -21,7 +21,7 @@ class ExpiryLimit:
     longest: timedelta | None
     source: str
 
-    def checked(self, fileurl: str, expires_in: timedelta) -> timedelta:
+    def check(self, fileurl: str, expires_in: timedelta) -> timedelta:
         """Returns the lifetime in whole seconds.
 
         Raises:
@@ -29,12 +29,12 @@ class ExpiryLimit:
         """
         longest = self.longest or (_LAST_DAY - datetime.now(UTC))
         if not _SECOND <= expires_in <= longest:
-            limit = _shown(self.longest) if self.longest else "the end of the year 9999"
-            raise ExpiryError(fileurl, _shown(expires_in), limit=limit, source=self.source)
+            limit = _format(self.longest) if self.longest else "the end of the year 9999"
+            raise ExpiryError(fileurl, _format(expires_in), limit=limit, source=self.source)
         return timedelta(seconds=int(expires_in.total_seconds()))
 
 
-def _shown(lifetime: timedelta) -> str:
+def _format(lifetime: timedelta) -> str:
     """A lifetime in seconds, and in days where it is some."""
     seconds = lifetime.total_seconds()
     days = (

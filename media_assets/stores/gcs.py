@@ -51,7 +51,7 @@ class GcsStore(ObjectStore[obstore.store.GCSStore]):
         """See `Store`. Google's own library signs: by a key file, or by a request to Google."""
         check_readable_key(key, has_dots=False)  # whoever opens a URL may take './' out of it
         fileurl = self.fileurl(key)
-        lifetime = _LIMIT.checked(fileurl, expires_in)
+        lifetime = _LIMIT.check(fileurl, expires_in)
         return self._identity.sign(
             fileurl, self._root.bucket, key, lifetime, endpoint=self._endpoint or _GOOGLE
         )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from media_assets.destinations import Destination
 from media_assets.errors import StoredFileMissingError
-from media_assets.stores.extras import extra_needed
+from media_assets.stores.optional_packages import require_extra
 from media_assets.stores.own_client import client_faults
 from media_assets.stores.protocol import StoredFile
 
@@ -18,7 +18,7 @@ _SCOPES = ("https://www.googleapis.com/auth/devstorage.read_only",)
 
 def gcs_client(location: Destination, settings: "GcsSettings") -> Any:  # noqa: ANN401  Google's client has no types
     """Returns a new client of Google's; no request is made to the storage."""
-    with extra_needed("gcp", location.uri):
+    with require_extra("gcp", location.uri):
         import google.auth
         from google.auth.exceptions import DefaultCredentialsError
         from google.cloud import storage
@@ -60,7 +60,7 @@ class GcsClient:
             blob = client.bucket(self._root.bucket).get_blob(key)
         if blob is None:
             raise StoredFileMissingError(self._root.fileurl(key))
-        return _stored(blob)
+        return _stored_file(blob)
 
     def files(self, prefix: str, *, after: str) -> Iterator[StoredFile]:
         """See `OwnClient`."""
@@ -71,11 +71,11 @@ class GcsClient:
         ):
             for blob in client.list_blobs(bucket, prefix=prefix or None, start_offset=start):
                 if blob.name > after:
-                    yield _stored(blob)
+                    yield _stored_file(blob)
 
     def _open(self) -> Any:  # noqa: ANN401  Google's client has no types
         return gcs_client(self._root, self._settings)
 
 
-def _stored(blob: Any) -> StoredFile:  # noqa: ANN401  Google's client has no types
+def _stored_file(blob: Any) -> StoredFile:  # noqa: ANN401  Google's client has no types
     return StoredFile(blob.name, blob.size or 0, blob.updated, (blob.etag or "").strip('"'))

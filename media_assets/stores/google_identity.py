@@ -5,7 +5,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 
 from media_assets.errors import CredentialsMissingError, NotSignableError, StoreDeniedError
-from media_assets.stores.extras import extra_needed
+from media_assets.stores.optional_packages import require_extra
 
 if TYPE_CHECKING:
     from obstore.store import GCSCredential, GCSCredentialProvider
@@ -29,7 +29,7 @@ class GoogleIdentity:
             CredentialsMissingError: There are none.
         """
         credentials = self._credentials
-        with extra_needed("gcp", self._uri):
+        with require_extra("gcp", self._uri):
             from google.auth.transport.requests import Request
         request = Request()
 
@@ -53,7 +53,7 @@ class GoogleIdentity:
             NotSignableError: They are a person's, which cannot sign.
             StoreDeniedError: They may not sign.
         """
-        with extra_needed("gcp", self._uri):
+        with require_extra("gcp", self._uri):
             from google.auth.exceptions import GoogleAuthError
 
         try:
@@ -94,7 +94,7 @@ class GoogleIdentity:
 
     @cached_property
     def _credentials(self) -> Any:  # noqa: ANN401  each kind has attributes of its own
-        with extra_needed("gcp", self._uri):
+        with require_extra("gcp", self._uri):
             import google.auth
             from google.auth.exceptions import DefaultCredentialsError
             from google.oauth2.service_account import Credentials
@@ -113,7 +113,7 @@ class GoogleIdentity:
             ) from error
 
     def _bucket(self, name: str) -> Any:  # noqa: ANN401  google-cloud-storage has no types
-        with extra_needed("gcp", self._uri):
+        with require_extra("gcp", self._uri):
             from google.cloud.storage import Client
 
         # A project matters only to who makes or lists buckets.

@@ -18,11 +18,11 @@ from media_assets.errors import (
     UnsafeKeyError,
 )
 from media_assets.keys import check_key
-from media_assets.stores.claim import claim, make_durable
+from media_assets.stores.exclusive_create import create_exclusively, make_durable
 from media_assets.stores.faults import local_error, local_faults
+from media_assets.stores.folder_walk import folder_names, walk
 from media_assets.stores.protocol import CHUNK_BYTES, StoredFile
 from media_assets.stores.staging import is_staging_name, staging_name
-from media_assets.stores.walk import folder_names, walk
 
 _ROOT = Destination("file", None, "", "")
 
@@ -79,14 +79,14 @@ class LocalStore:
         """See `Store`: written, flushed to the disk, and then linked to its name."""
         target = self.path(key)
         with local_faults(self.fileurl(key), action="write"):
-            changed = _changed_folders(target.parent)
+            changed = _folders_to_sync(target.parent)
         with self._temporary(key, target) as temporary:
             with temporary.open("xb") as file:
                 file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
             try:
-                claim(temporary, target)
+                create_exclusively(temporary, target)
             except FileExistsError as error:
                 raise FileExistsInStoreError(self.fileurl(key)) from error
             for folder in changed:
@@ -127,7 +127,7 @@ class LocalStore:
 
     def list(self, prefix: str = "", *, start_after: str = "") -> Iterator[StoredFile]:
         """See `Store`. One folder's names are in memory at a time, for each level of the tree."""
-        return self._listed(prefix, start_after, staged=False)
+        return self._list(prefix, start_after, staged=False)
 
     def folders(self, prefix: str) -> Sequence[str]:
         """See `Store`. A link to a folder is none."""
@@ -138,7 +138,7 @@ class LocalStore:
 
     def list_staged(self, prefix: str = "") -> Iterator[StoredFile]:
         """See `Store`."""
-        return self._listed(prefix, "", staged=True)
+        return self._list(prefix, "", staged=True)
 
     def delete(self, keys: Iterable[str]) -> None:
         """See `Store`. Empty folders stay."""
@@ -173,7 +173,7 @@ class LocalStore:
             raise UnsafeKeyError(repr(key), problem="it is no valid Unicode text") from error
         return Path("/" + key)
 
-    def _listed(self, prefix: str, start_after: str, *, staged: bool) -> Iterator[StoredFile]:
+    def _list(self, prefix: str, start_after: str, *, staged: bool) -> Iterator[StoredFile]:
         if not _can_begin_a_key(prefix):
             return
         keys = walk(
@@ -206,7 +206,7 @@ def _can_begin_a_key(prefix: str) -> bool:
     return "\0" not in prefix and not any(name in ("", ".", "..") for name in folders)
 
 
-def _changed_folders(folder: Path) -> list[Path]:
+def _folders_to_sync(folder: Path) -> list[Path]:
     """The folders that get a new name when a file is made: this one, and those above new ones."""
     changed = [folder]
     while not changed[-1].exists():

@@ -164,7 +164,7 @@ class ObjectStore(ABC, Generic[Client]):
         if folder and not is_object_key(folder):
             return
         offset = max(start_after, prefix[:-1]) if partial else start_after
-        for file in self._listed(folder, offset):
+        for file in self._list(folder, offset):
             if file.key > prefix and not file.key.startswith(prefix):
                 return
             if file.key > start_after and file.key.startswith(prefix):
@@ -184,7 +184,7 @@ class ObjectStore(ABC, Generic[Client]):
         try:
             return asked_again(look)
         except UnsafeKeyError:
-            below = (file.key[len(prefix) :] for file in self._listed_by_own_client(folder, ""))
+            below = (file.key[len(prefix) :] for file in self._list_by_own_client(folder, ""))
             return sorted({key.partition("/")[0] for key in below if "/" in key})
 
     def list_folder(self, folder: str, *, after: str) -> "Iterator[ObjectMeta]":
@@ -246,14 +246,14 @@ class ObjectStore(ABC, Generic[Client]):
             check_readable_key(key, has_dots=own.takes_dots)
         return own
 
-    def _listed_by_own_client(self, folder: str, after: str) -> Iterator[StoredFile]:
+    def _list_by_own_client(self, folder: str, after: str) -> Iterator[StoredFile]:
         """Yields what is below a folder that holds odd keys, without those."""
         own = self.own_client()
         prefix = f"{folder}/" if folder else ""
         found = own.files(prefix, after=after) if own else iter(())
         return (file for file in found if is_object_key(file.key))
 
-    def _listed(self, folder: str, after: str) -> Iterator[StoredFile]:
+    def _list(self, folder: str, after: str) -> Iterator[StoredFile]:
         """Yields what is below a folder; a listing that breaks off goes on after what came.
 
         One key that obstore cannot express ends its listing: the provider's own client goes on.
@@ -267,7 +267,7 @@ class ObjectStore(ABC, Generic[Client]):
                             after = meta["path"]
                             yield _stored_file(meta)
             except UnsafeKeyError:
-                yield from self._listed_by_own_client(folder, after)
+                yield from self._list_by_own_client(folder, after)
                 return
             except StoreUnreachableError as error:
                 pause = next(pauses, None)

@@ -89,7 +89,7 @@ class S3Store(ObjectStore[obstore.store.S3Store]):
         """See `Store`. A URL signed with temporary keys ends with them, if that is earlier."""
         check_readable_key(key, has_dots=False)  # whoever opens a URL may take './' out of it
         fileurl = self.fileurl(key)
-        lifetime = _LIMITS[self._root.provider].checked(fileurl, expires_in)
+        lifetime = _LIMITS[self._root.provider].check(fileurl, expires_in)
         if self._settings.is_anonymous:
             raise NotSignableError(
                 fileurl,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from media_assets.destinations import Destination
 from media_assets.stores.aws_session import AwsSession
-from media_assets.stores.extras import extra_needed
+from media_assets.stores.optional_packages import require_extra
 from media_assets.stores.own_client import client_faults
 from media_assets.stores.protocol import StoredFile
 from media_assets.stores.s3_server import S3Server
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def s3_client(location: Destination, settings: "S3Settings") -> Any:  # noqa: ANN401  boto3 has no types
     """Returns a new client of boto3 for the server of a bucket; no request is made."""
-    with extra_needed("aws", location.uri):
+    with require_extra("aws", location.uri):
         import boto3
         from botocore import UNSIGNED
         from botocore.config import Config

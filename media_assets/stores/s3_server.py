@@ -55,7 +55,7 @@ class S3Server:
         if root.provider == "tigris":
             endpoint = endpoint or _TIGRIS
         if endpoint is None:
-            raise _unknown(root)
+            raise _unknown_server(root)
         default = _WITHOUT_REGION if root.provider in ("r2", "tigris") else _DEFAULT_REGION
         region = region_of(endpoint) or settings.region or default
         return cls(endpoint.rstrip("/"), region, root.bucket)
@@ -88,7 +88,7 @@ def _of_amazon(
     return S3Server(endpoint.rstrip("/"), region, bucket)
 
 
-def _unknown(root: Destination) -> ServerUnknownError:
+def _unknown_server(root: Destination) -> ServerUnknownError:
     if root.provider == "r2":
         return ServerUnknownError(
             root.uri,

@@ -67,9 +67,9 @@ class Storage:
         request is made, and credentials are looked for at its first use.
         """
         root = destination.bucket_root
-        return _opened(root, self.settings(root))
+        return _open(root, self.settings(root))
 
-    def locate(self, fileurl: str) -> tuple[Store, str]:
+    def store_of(self, fileurl: str) -> tuple[Store, str]:
         """Returns the store that holds a file, and the file's key there.
 
         Raises:
@@ -175,7 +175,7 @@ def open_store(destination: Destination) -> Store:
 
 
 @cache
-def _opened(root: Destination, settings: StoreSettings | None) -> Store:
+def _open(root: Destination, settings: StoreSettings | None) -> Store:
     if settings is not None:
         return settings.open(root)
     return MemoryStore(root.bucket) if root.provider == "memory" else LocalStore()

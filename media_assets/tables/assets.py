@@ -8,9 +8,9 @@ from pydantic import Field
 
 from media_assets.code_location import IO_MANAGER_KEY
 from media_assets.columns import Column, ComputedColumn
+from media_assets.tables.asset_metadata import definition_metadata
 from media_assets.tables.checks import check_specs
 from media_assets.tables.conditions import Condition, condition_of
-from media_assets.tables.described import definition_metadata
 from media_assets.tables.table import MediaTable
 
 
@@ -69,10 +69,10 @@ def table_assets(table: MediaTable) -> dg.AssetsDefinition:
         | dg.AssetMaterialization
         | dg.AssetCheckEvaluation
     ]:
-        from media_assets.tables.runs import ended_by_signals, materialized
+        from media_assets.tables.runs import end_on_signals, materialize
 
-        with ended_by_signals():
-            yield from materialized(table, context, config)
+        with end_on_signals():
+            yield from materialize(table, context, config)
 
     return materialize
 

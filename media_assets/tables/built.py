@@ -5,7 +5,7 @@ from media_assets.tables.table import MediaTable
 _built: dict[str, MediaTable] = {}
 
 
-def built_tables() -> dict[str, MediaTable]:
+def list_built() -> dict[str, MediaTable]:
     """Returns the tables by name; of two with one name, the one that was built last."""
     return dict(_built)
 

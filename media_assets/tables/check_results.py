@@ -7,8 +7,8 @@ import dagster as dg
 from media_assets import metadata
 from media_assets.errors import InputFailedError
 from media_assets.io_manager import MediaIOManager
+from media_assets.masking import mask_secrets
 from media_assets.records.manifests import Manifest
-from media_assets.shown import masked
 from media_assets.tables.checks import FILES_EXIST, NO_ERROR_ROWS, UP_TO_DATE
 from media_assets.tables.row_check_results import failing_rows, row_check_result
 from media_assets.tables.staleness import Reason, StaleColumn, stale_columns
@@ -17,7 +17,7 @@ from media_assets.upkeep.verification import Verified, verify
 from media_assets.uploads.log import UploadLog
 
 
-def checked_in_step(
+def check_in_step(
     manager: MediaIOManager,
     table: MediaTable,
     manifest: Manifest,
@@ -42,7 +42,7 @@ def checked_in_step(
     return list(_results(manager, table, verified, stale, names))
 
 
-def checked_alone(
+def check_stored_files(
     manager: MediaIOManager,
     table: MediaTable,
     selected: Collection[dg.AssetCheckKey],
@@ -150,7 +150,7 @@ def _files_exist(table: MediaTable, verified: Verified) -> dg.AssetCheckResult:
         metadata={
             metadata.FILES: verified.files,
             **failing_rows(
-                {"row": p.row, "problem": p.trouble.value, "fileurl": masked(p.fileurl)}
+                {"row": p.row, "problem": p.trouble.value, "fileurl": mask_secrets(p.fileurl)}
                 for p in problems
             ),
         },

@@ -12,8 +12,8 @@ import dagster as dg
 
 from media_assets.columns import Column
 from media_assets.metadata import ColumnOutput
+from media_assets.tables.asset_metadata import Shown
 from media_assets.tables.check_results import evaluation
-from media_assets.tables.described import Shown
 from media_assets.tables.step import PartitionStep, check_errors
 from media_assets.tables.table import MediaTable
 

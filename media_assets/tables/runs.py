@@ -10,13 +10,13 @@ import dagster as dg
 
 from media_assets.columns import Column, ComputedColumn
 from media_assets.errors import PartitionNotChosenError
-from media_assets.interruption import received
+from media_assets.interruption import received_signal
 from media_assets.made_column import MadeColumn
 from media_assets.metadata import ColumnOutput
 from media_assets.partitioning import UNPARTITIONED
 from media_assets.run_processes import claim_run, end_with
-from media_assets.tables.check_results import checked_alone, checked_in_step, evaluation
-from media_assets.tables.described import lineage_metadata
+from media_assets.tables.asset_metadata import lineage_metadata
+from media_assets.tables.check_results import check_in_step, check_stored_files, evaluation
 from media_assets.tables.ranges import Event, Made, RangeRun
 from media_assets.tables.step import PartitionStep, StepOptions, check_errors
 from media_assets.tables.table import MediaTable
@@ -30,7 +30,7 @@ AUTOMATED = "dagster/from_automation_condition"
 Result = Event | dg.AssetCheckResult
 
 
-def materialized(
+def materialize(
     table: MediaTable,
     context: dg.AssetExecutionContext,
     config: "TableConfig",
@@ -40,7 +40,7 @@ def materialized(
     Raises:
         DestinationError: A column's destination cannot be understood.
         PartitionNotChosenError: The table has partitions, and the run names none.
-        MissingInputError: A column reads one that is neither selected nor materialized.
+        InputNotMaterializedError: A column reads one that is neither selected nor materialized.
         UnknownNameError: No upload was ever recorded in this partition.
         StoreFaultError: A destination takes no files. What was finished is kept for the next run.
         Failure: After the commit: more rows than `max_error_share` have an error, a row
@@ -52,7 +52,7 @@ def materialized(
     if not context.selected_asset_keys:
         yield from _checks_alone(manager, table, context)
         return
-    partitions, columns = _partitions(table, context), _selected(table, context)
+    partitions, columns = _partitions(table, context), _select_columns(table, context)
     options = StepOptions(
         force=config.force,
         # A condition asks for what is out of date, which no destination makes it.
@@ -77,7 +77,7 @@ def materialized(
             columns,
             context.instance,
             step_of,
-            lambda column, output: _told(manager, table, context, column, output),
+            lambda column, output: _report(manager, table, context, column, output),
             config.max_error_share,
         ).events(partitions)
         return
@@ -92,7 +92,7 @@ def materialized(
             value=MadeColumn(output, manager.reader),
             data_version=dg.DataVersion(manifest.data_version),
             metadata=lineage_metadata(table, column),
-            check_results=checked_in_step(
+            check_results=check_in_step(
                 manager, table, manifest, context.selected_asset_check_keys
             ),
         )
@@ -100,7 +100,7 @@ def materialized(
 
 
 @contextmanager
-def ended_by_signals() -> Generator[None]:
+def end_on_signals() -> Generator[None]:
     """Lets a signal that ends the command line end the step too, whatever its retry policy says.
 
     Dagster takes any interruption of a step that has a retry policy for a reason to try it again.
@@ -111,7 +111,7 @@ def ended_by_signals() -> Generator[None]:
     try:
         yield
     except (KeyboardInterrupt, dg.DagsterExecutionInterruptedError) as error:
-        by = received()
+        by = received_signal()
         if by is None:
             raise
         raise dg.Failure(description=f"Interrupted by {by.name}.", allow_retries=False) from error
@@ -124,10 +124,10 @@ def _checks_alone(
     checks = context.selected_asset_check_keys
     if table.partitioning.definition is None or context.has_partition_key:
         partitions = _partitions(table, context)
-        yield from (result for _, result in checked_alone(manager, table, checks, partitions))
+        yield from (result for _, result in check_stored_files(manager, table, checks, partitions))
         return
     partitions = sorted(context.partition_keys) if context.has_partition_key_range else None
-    for partition, result in checked_alone(manager, table, checks, partitions):
+    for partition, result in check_stored_files(manager, table, checks, partitions):
         yield evaluation(table, result, partition)
 
 
@@ -142,7 +142,7 @@ def _partitions(table: MediaTable, context: dg.AssetExecutionContext) -> Sequenc
     return sorted(context.partition_keys)
 
 
-def _selected(table: MediaTable, context: dg.AssetExecutionContext) -> list[Column]:
+def _select_columns(table: MediaTable, context: dg.AssetExecutionContext) -> list[Column]:
     return [
         _with_resources(column, context)
         for column in table.columns
@@ -150,7 +150,7 @@ def _selected(table: MediaTable, context: dg.AssetExecutionContext) -> list[Colu
     ]
 
 
-def _told(
+def _report(
     manager: "MediaIOManager",
     table: MediaTable,
     context: dg.AssetExecutionContext,
@@ -162,7 +162,7 @@ def _told(
     return Made(
         manifest.data_version,
         {**manager.metadata_of(output), **lineage_metadata(table, column)},
-        checked_in_step(manager, table, manifest, context.selected_asset_check_keys),
+        check_in_step(manager, table, manifest, context.selected_asset_check_keys),
     )
 
 

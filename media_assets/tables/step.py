@@ -8,21 +8,21 @@ from time import perf_counter
 import dagster as dg
 
 from media_assets.columns import Column
-from media_assets.errors import MissingInputError, UnknownNameError
+from media_assets.errors import InputNotMaterializedError, UnknownNameError
 from media_assets.io_manager import MediaIOManager
+from media_assets.masking import mask_secrets
 from media_assets.metadata import ColumnOutput, StepTiming
 from media_assets.pipeline import OutputPlan, Plan, RowPlan, RowResult, reusable_cells
 from media_assets.progress import ProgressReporter
 from media_assets.records.column_writer import Committed
 from media_assets.records.ledger import CatalogRoot
 from media_assets.records.manifests import Record, newest_manifest
-from media_assets.shown import masked
-from media_assets.tables.given import with_given
-from media_assets.tables.listing import table_reader
+from media_assets.tables.scanning import record_partition
+from media_assets.tables.step_arguments import bind_step_arguments
 from media_assets.tables.table import MediaTable
-from media_assets.tables.uploads import record_partition
+from media_assets.tables.uploads_location import table_reader
 from media_assets.uploads.log import Upload, UploadLog
-from media_assets.uploads.recording import described_conflicts
+from media_assets.uploads.recording import describe_conflicts
 
 
 @dataclass(slots=True)
@@ -96,7 +96,7 @@ class PartitionStep:
 
         Raises:
             DestinationError: A column's destination cannot be understood.
-            MissingInputError: A column reads one that is neither selected nor materialized.
+            InputNotMaterializedError: A column reads one that is neither selected nor materialized.
             UnknownNameError: No upload was ever recorded in this partition.
         """
         self._manager, self._table, self._partition, self._log = manager, table, partition, log
@@ -106,8 +106,8 @@ class PartitionStep:
         if table.partitioning.lists_at_run:
             recorded = record_partition(manager, table, partition)
             if recorded.conflicts:
-                log.warning(described_conflicts(recorded.conflicts))
-        columns = [with_given(column, partition=partition, log=log) for column in columns]
+                log.warning(describe_conflicts(recorded.conflicts))
+        columns = [bind_step_arguments(column, partition=partition, log=log) for column in columns]
         places = {column.name: place for place, column in enumerate(table.columns)}
         self._writers = {
             column.name: manager.writer(
@@ -115,7 +115,7 @@ class PartitionStep:
             )
             for column in columns
         }
-        self._standing = {name: writer.standing for name, writer in self._writers.items()}
+        self._standing = {name: writer.current_record for name, writer in self._writers.items()}
         self._standing |= self._inputs_not_selected(root, columns)
         self._uploads = self._live_rows(root)
         self._progress = ProgressReporter(partition, len(self._uploads), log.info)
@@ -206,7 +206,7 @@ class PartitionStep:
             if manifest is not None:
                 found[name] = manifest.records.get
             elif name != self._table.source.name:
-                raise MissingInputError(
+                raise InputNotMaterializedError(
                     column=f"{self._table.name}/{reader}",
                     reads=f"{self._table.name}/{name}",
                     partition=self._partition,
@@ -264,7 +264,7 @@ def check_errors(outputs: Sequence[ColumnOutput], tally: Tally, *, max_error_sha
         return
     errors = [record for output in outputs for record in output.committed.manifest.errors]
     first = (
-        f" First: {errors[0].error_class}: {masked(errors[0].error_message or '')}"
+        f" First: {errors[0].error_class}: {mask_secrets(errors[0].error_message or '')}"
         if errors
         else ""
     )

@@ -22,13 +22,13 @@ from media_assets.destinations import parse_destination
 from media_assets.errors import DeclarationError, UnknownNameError
 from media_assets.images.limits import check_limits
 from media_assets.naming import Naming
-from media_assets.partitioning import BATCHES, PartitionOf, Partitions, partitioning
+from media_assets.partitioning import BY_UPLOADS, PartitionOf, Partitions, partitioning
 from media_assets.tables.row_checks import RowCheck, declare_check, last_read
 
-BATCH_ROWS = 1_000
+ROWS_PER_PARTITION = 1_000
 """Rows of a batch by default: Dagster wants thousands of partitions at most, never one per file."""
 
-BATCH_SECONDS = 3.0
+GATHER_SECONDS = 3.0
 """How long uploads are gathered before their run by default; the sensor looks every 5 seconds."""
 
 NIGHTLY = "0 3 * * *"
@@ -76,14 +76,14 @@ class MediaTable:
         uploads: str | None = None,
         source: str = "source_image",
         destination: Declared | None = None,
-        batch_rows: int = BATCH_ROWS,
-        partitions: Partitions = BATCHES,
+        rows_per_partition: int = ROWS_PER_PARTITION,
+        partitions: Partitions = BY_UPLOADS,
         partition_of: PartitionOf | None = None,
         description: str | None = None,
         pool: str | None = None,
         retry_policy: dg.RetryPolicy | None = None,
         backfill_policy: dg.BackfillPolicy | None = None,
-        batch_seconds: float = BATCH_SECONDS,
+        gather_seconds: float = GATHER_SECONDS,
         uploads_order: Literal["any", "growing"] = "any",
         storage_sources: Sequence[str] = (),
         name_by: str | None = None,
@@ -112,7 +112,7 @@ class MediaTable:
                 With partitions of your own it may hold `{partition_key}`.
             source: The name of the column of what was uploaded.
             destination: Where uploads are kept, if they should not stay where they are.
-            batch_rows: How many rows one partition holds at most.
+            rows_per_partition: How many rows one partition holds at most.
             partitions: What a partition is: a batch of uploads, or Dagster's partitions
                 definition, or None for a table without partitions.
             partition_of: The partition of a row by its name, for partitions of your own.
@@ -121,7 +121,7 @@ class MediaTable:
             retry_policy: Dagster's, for faults of the step; a row's own failure is no fault.
             backfill_policy: Dagster's: how many partitions one run of a backfill makes, one after
                 another; a run each by default.
-            batch_seconds: How long the uploads sensor gathers uploads before it requests a run,
+            gather_seconds: How long the uploads sensor gathers uploads before it requests a run,
                 unless a batch is full before.
             uploads_order: `"growing"` where every new upload's key is greater than all before:
                 the sensor then lists from the last one on, however many there are.
@@ -159,33 +159,33 @@ class MediaTable:
                 `metadata`.
 
         Raises:
-            DeclarationError: A name cannot be used, `batch_rows` is below 1, `batch_seconds`
-                below 0, or `row_timeout` no time above 0.
+            DeclarationError: A name cannot be used, `rows_per_partition` is below 1,
+                `gather_seconds` below 0, or `row_timeout` no time above 0.
             DestinationError: The destination, or a storage source, cannot be understood.
             SettingError: A limit of images is unknown, or no whole number from 1 on.
         """
         _check_table_name(name)
         check_declared_destination(destination, column=f"{name}/{source}")
-        if batch_rows < 1:
+        if rows_per_partition < 1:
             raise DeclarationError(
-                what=f"Table {name!r} has batch_rows={batch_rows}.",
+                what=f"Table {name!r} has rows_per_partition={rows_per_partition}.",
                 accepted="A whole number of rows from 1 up; a run costs seconds of start-up.",
-                fix=f"Leave it at {BATCH_ROWS}, or name a larger number.",
+                fix=f"Leave it at {ROWS_PER_PARTITION}, or name a larger number.",
             )
-        if batch_seconds < 0:
+        if gather_seconds < 0:
             raise DeclarationError(
-                what=f"Table {name!r} has batch_seconds={batch_seconds}.",
+                what=f"Table {name!r} has gather_seconds={gather_seconds}.",
                 accepted="A number of seconds from 0 up.",
-                fix=f"Leave it at {BATCH_SECONDS}, or name another number.",
+                fix=f"Leave it at {GATHER_SECONDS}, or name another number.",
             )
         self.name = name
         self.uploads = uploads
-        self.batch_rows = batch_rows
+        self.rows_per_partition = rows_per_partition
         self.partitioning = partitioning(name, partitions, partition_of, uploads)
         self.pool = pool
         self.retry_policy = retry_policy
         self.backfill_policy = backfill_policy
-        self.batch_seconds = batch_seconds
+        self.gather_seconds = gather_seconds
         self.uploads_order = uploads_order
         self.storage_sources = tuple(
             parse_destination(text, source=f"storage_sources of table {name!r}")
@@ -230,7 +230,7 @@ class MediaTable:
         format: str | None = None,  # noqa: A002  the word that Pillow and its users have for it
         save_options: Mapping[str, object] | None = None,
         code_version: str | None = None,
-        reads_at: tuple[int, int] | None = None,
+        decode_size: tuple[int, int] | None = None,
         description: str | None = None,
         owners: list[str] | None = None,
         tags: Mapping[str, str] | None = None,
@@ -239,7 +239,7 @@ class MediaTable:
         freshness_policy: dg.FreshnessPolicy | None = None,
         automation_condition: dg.AutomationCondition[Any] | None = None,
         metadata: Mapping[str, object] | None = None,
-        batch: int | None = None,
+        batch_size: int | None = None,
         processes: bool = False,
         row_timeout: timedelta | float | None = None,
     ) -> Callable[[RowFunction], RowFunction]:
@@ -258,7 +258,7 @@ class MediaTable:
             save_options: What Pillow's `save` takes for that format, for example `quality`.
             code_version: What changes when the results should; by default a digest of the
                 function's source, which does not cover functions that it calls.
-            reads_at: A width and height that suffice: the source is decoded reduced, faster.
+            decode_size: A width and height that suffice: the source is decoded reduced, faster.
             description: For the Dagster UI; the function's docstring by default.
             owners: Dagster's.
             tags: Dagster's.
@@ -267,7 +267,7 @@ class MediaTable:
             freshness_policy: Dagster's.
             automation_condition: Dagster's; the table's `automation` by default.
             metadata: Dagster's, beside what the column says of itself.
-            batch: Call the function with lists of up to so many rows, and take a list back.
+            batch_size: Call the function with lists of up to so many rows, and take a list back.
             processes: Run the function in processes of their own: for functions that keep
                 Python's interpreter lock, which hold all threads up.
             row_timeout: How long the function may take for one row, a timedelta or seconds; the
@@ -284,9 +284,9 @@ class MediaTable:
             format=format,
             save_options=save_options,
             code_version=code_version,
-            reads_at=reads_at,
+            decode_size=decode_size,
             description=description,
-            batch=batch,
+            batch_size=batch_size,
             processes=processes,
             row_timeout=self.row_timeout if row_timeout is None else row_timeout,
             asset_options={

@@ -75,7 +75,7 @@ def blur(image: Image.Image, radius: float = 2.0) -> Image.Image:
         >>> blur(Image.new("RGB", (8, 8), "red"), 4).getpixel((0, 0))
         (255, 0, 0)
     """
-    return _filtered(image, ImageFilter.GaussianBlur(radius))
+    return _filter(image, ImageFilter.GaussianBlur(radius))
 
 
 def sharpen(image: Image.Image, *, radius: float = 2.0, percent: int = 100) -> Image.Image:
@@ -90,7 +90,7 @@ def sharpen(image: Image.Image, *, radius: float = 2.0, percent: int = 100) -> I
         >>> sharpen(Image.new("RGB", (8, 8), "red")).getpixel((0, 0))
         (255, 0, 0)
     """
-    return _filtered(image, ImageFilter.UnsharpMask(radius, percent))
+    return _filter(image, ImageFilter.UnsharpMask(radius, percent))
 
 
 def watermark(
@@ -118,7 +118,7 @@ def watermark(
         ((255, 0, 0), (0, 0, 0))
     """
     drawable = to_drawable(image)
-    logo = _drawn(mark) if isinstance(mark, str) else to_drawable(mark).convert("RGBA")
+    logo = _draw(mark) if isinstance(mark, str) else to_drawable(mark).convert("RGBA")
     margin = round(min(image.size) * _MARGIN)
     share = min(image.width * width / logo.width, (image.height - 2 * margin) / logo.height)
     size = max(round(logo.width * share), 1), max(round(logo.height * share), 1)
@@ -131,14 +131,14 @@ def watermark(
     return marked
 
 
-def _filtered(image: Image.Image, kernel: ImageFilter.Filter) -> Image.Image:
+def _filter(image: Image.Image, kernel: ImageFilter.Filter) -> Image.Image:
     drawable = to_drawable(image)
     if drawable.mode == "RGBA":  # Premultiplied, so that hidden colours do not bleed out.
         return drawable.convert("RGBa").filter(kernel).convert("RGBA")
     return drawable.filter(kernel)
 
 
-def _drawn(text: str) -> Image.Image:
+def _draw(text: str) -> Image.Image:
     font = ImageFont.load_default(size=64)
     left, top, right, bottom = font.getbbox(text, stroke_width=3)
     size = max(round(right - left), 1), max(round(bottom - top), 1)

@@ -19,9 +19,9 @@ def narrow(image: Image.Image) -> Image.Image:
     only), 0 to 255, 0 to 65535, else the image's own lowest and highest value.
     """
     if image.mode in WIDE_GRAY:
-        return _scaled(image, 0, _FULL_16, top=_FULL_8)
+        return _scale(image, 0, _FULL_16, top=_FULL_8)
     image = _finite(image)
-    return _scaled(image, *_range_of(image), top=_FULL_8)
+    return _scale(image, *_range_of(image), top=_FULL_8)
 
 
 def widen(image: Image.Image) -> Image.Image:
@@ -36,23 +36,23 @@ def widen(image: Image.Image) -> Image.Image:
     low, high = _range_of(image)
     if image.mode == "I" and (low, high) == (0, _FULL_8):
         return image.convert("L")
-    return _scaled(image, low, high, top=_FULL_16)
+    return _scale(image, low, high, top=_FULL_16)
 
 
-def scaled_to_16_bits(image: Image.Image, bits: int) -> Image.Image:
+def scale_to_16_bits(image: Image.Image, bits: int) -> Image.Image:
     """Returns an I;16 image from one whose values fill so many bits only: 4095 becomes 65535."""
-    return _scaled(image, 0, (1 << bits) - 1, top=_FULL_16)
+    return _scale(image, 0, (1 << bits) - 1, top=_FULL_16)
 
 
-def inverted(image: Image.Image) -> Image.Image:
+def invert(image: Image.Image) -> Image.Image:
     """Returns a wide gray image in which dark is light, within the range that `narrow` sees."""
     if image.mode in WIDE_GRAY:
-        return in_strips(image, _inverted_16_bits)
+        return in_strips(image, _invert_16_bits)
     low, high = _range_of(_finite(image))
     return image.point(lambda value: value * -1.0 + (low + high))
 
 
-def _inverted_16_bits(image: Image.Image) -> Image.Image:
+def _invert_16_bits(image: Image.Image) -> Image.Image:
     return image.convert("I").point(lambda value: value * -1 + _FULL_16).convert("I;16")
 
 
@@ -63,7 +63,7 @@ def _range_of(image: Image.Image) -> tuple[float, float]:
     return (low, high) if fitting is None else (0, fitting)
 
 
-def _scaled(image: Image.Image, low: float, high: float, *, top: int) -> Image.Image:
+def _scale(image: Image.Image, low: float, high: float, *, top: int) -> Image.Image:
     """Maps the values of a wide gray image from `low`..`high` to 0..`top`, rounded to nearest."""
     factor = top / (high - low) if high > low else 0.0
 

@@ -8,7 +8,7 @@ from media_assets.records.ledger import CatalogRoot
 from media_assets.records.manifests import commit_manifest, read_manifest
 from media_assets.stores import Storage
 from media_assets.upkeep.garbage import FolderGarbage, Garbage
-from media_assets.upkeep.named_files import NamedFiles
+from media_assets.upkeep.referenced_files import ReferencedFiles
 
 COLLECTOR = "gc"
 """What a manifest that leaves gone rows out says in the place of a run."""
@@ -49,5 +49,5 @@ def _still_unnamed(root: CatalogRoot, storage: Storage, found: FolderGarbage) ->
     for number in ledger.numbers(after=newest):
         records = read_manifest(ledger, number).records.values()
         named.update(record.fileurl for record in records if record.fileurl is not None)
-    files = NamedFiles(storage, named)
+    files = ReferencedFiles(storage, named)
     return [garbage for garbage in found.files if not files.has(garbage.located)]

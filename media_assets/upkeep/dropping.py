@@ -4,14 +4,14 @@ from collections.abc import Iterator, Sequence
 
 from media_assets.errors import UnknownNameError
 from media_assets.keys import column_prefix
-from media_assets.records.inventory import ColumnFolder, column_folders, known_columns
+from media_assets.records.column_folders import ColumnFolder, column_folders, list_columns
 from media_assets.records.ledger import UPLOADS, CatalogRoot
-from media_assets.records.merged import merged_files
-from media_assets.records.written_files import Located, WrittenFiles
+from media_assets.records.merged import list_merged
+from media_assets.records.written_files import LocatedFile, WrittenFiles
 from media_assets.stores import Storage
 from media_assets.upkeep.collection import remove
 from media_assets.upkeep.garbage import FolderGarbage, Garbage
-from media_assets.upkeep.named_files import files_uploaded_in_place
+from media_assets.upkeep.referenced_files import files_uploaded_in_place
 
 _WHY = "its column is dropped"
 
@@ -38,7 +38,7 @@ class Drop:
             UnknownNameError: Nothing was ever kept of such a column.
         """
         self._root, self._table = root, table
-        known = known_columns(root, table)
+        known = list_columns(root, table)
         for name in columns or ():
             if name not in known:
                 where = f"that anything is kept of in table {table!r}"
@@ -56,21 +56,25 @@ class Drop:
         """
         for column in self._columns:
             merged = FolderGarbage(ColumnFolder(column_prefix(self._table, column)))
-            files = merged_files(self._root, self._table, column)
-            merged.manifests = [Garbage(Located(self._root.store, file), _WHY) for file in files]
+            files = list_merged(self._root, self._table, column)
+            merged.manifests = [
+                Garbage(LocatedFile(self._root.store, file), _WHY) for file in files
+            ]
             yield merged
             for folder in column_folders(self._root, self._table, column):
                 store = self._root.store
                 found = FolderGarbage(folder)
-                kept = [Located(store, file) for _, file in sorted(folder.manifests.items())]
+                kept = [LocatedFile(store, file) for _, file in sorted(folder.manifests.items())]
                 found.manifests = [Garbage(located, _WHY) for located in kept]
-                found.work = [Garbage(Located(store, file), _WHY) for file in folder.work]
+                found.work = [Garbage(LocatedFile(store, file), _WHY) for file in folder.work]
                 found.files = [
                     Garbage(located, _WHY)
                     for located in self._written.of(folder)
                     if not self._in_place.has(located)
                 ]
-                found.staged = [Garbage(located, _WHY) for located in self._written.staged(folder)]
+                found.staged = [
+                    Garbage(located, _WHY) for located in self._written.list_staged(folder)
+                ]
                 yield found
 
     def run(self) -> Iterator[Garbage]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from media_assets.at_once import at_once
+from media_assets.concurrency import map_concurrently
 from media_assets.errors import (
     ManifestFormatError,
     MediaAssetsError,
@@ -12,15 +12,15 @@ from media_assets.errors import (
     StoreFaultError,
 )
 from media_assets.keys import column_prefix
-from media_assets.records.inventory import ColumnFolder, column_folders, known_columns
+from media_assets.records.column_folders import ColumnFolder, column_folders, list_columns
 from media_assets.records.ledger import UPLOADS, CatalogRoot
 from media_assets.records.manifests import Manifest, Record, from_parquet, read_manifest
-from media_assets.records.written_files import Located, WrittenFiles
+from media_assets.records.written_files import LocatedFile, WrittenFiles
 from media_assets.stores import Storage, StoredFile
 from media_assets.upkeep.merging import useless_files
-from media_assets.upkeep.named_files import NamedFiles
+from media_assets.upkeep.referenced_files import ReferencedFiles
 from media_assets.upkeep.retention import Retention
-from media_assets.uploads.gone_rows import gone_rows
+from media_assets.uploads.gone_rows import find_gone_rows
 from media_assets.uploads.log import UploadLog
 
 
@@ -28,7 +28,7 @@ from media_assets.uploads.log import UploadLog
 class Garbage:
     """A file that may go, and why."""
 
-    located: Located
+    located: LocatedFile
     why: str
 
 
@@ -74,7 +74,7 @@ class GarbageFinder:
         table: str,
         retention: Retention,
         *,
-        in_place: NamedFiles,
+        in_place: ReferencedFiles,
     ) -> None:
         """Reads which rows left the table.
 
@@ -90,15 +90,15 @@ class GarbageFinder:
         self._written = WrittenFiles(root, storage)
         log = UploadLog(root, table)
         log.refresh()
-        self._gone = gone_rows(log, by=retention.since)
+        self._gone = find_gone_rows(log, by=retention.since)
 
     def find(self) -> Iterator[FolderGarbage]:
         """Yields the garbage of each folder of the table; one folder at a time is in memory."""
         folders: list[ColumnFolder] = []
-        for column in known_columns(self._root, self._table):
+        for column in list_columns(self._root, self._table):
             own = list(column_folders(self._root, self._table, column))
             going: set[str] = set()
-            for found in at_once(self._of, own):
+            for found in map_concurrently(self._of, own):
                 going.update(garbage.located.file.key for garbage in found.manifests)
                 yield found
             merged = self._of_merged(column, own, going)
@@ -110,10 +110,10 @@ class GarbageFinder:
 
     def _of(self, folder: ColumnFolder) -> FolderGarbage:
         found = FolderGarbage(folder)
-        named = self._named_by_work(found)
+        named = self._find_named_by_work(found)
         if folder.manifests:
-            named |= self._named_by_manifests(found)
-        files = NamedFiles(self._storage, named)
+            named |= self._find_named_by_manifests(found)
+        files = ReferencedFiles(self._storage, named)
         try:
             for located in self._written.of(folder):
                 if self._is_old(located.file) and not self._is_named(located, files):
@@ -135,7 +135,7 @@ class GarbageFinder:
         now = self._retention.now
         for useless in useless_files(self._root, self._table, column, kept, now=now):
             if useless.unread_since <= self._retention.since:
-                located = Located(self._root.store, useless.file)
+                located = LocatedFile(self._root.store, useless.file)
                 found.manifests.append(Garbage(located, useless.why))
         return found
 
@@ -144,14 +144,14 @@ class GarbageFinder:
         found = FolderGarbage(folder)
         self._add_staged(found)
         try:
-            for located in self._written.tried(columns):
+            for located in self._written.list_tried(columns):
                 if self._is_old(located.file):
                     found.staged.append(Garbage(located, "it was to try whether writing works"))
         except (StoreFaultError, StoredFileRefusedError) as fault:
             found.faults.append(fault)
         return found
 
-    def _named_by_manifests(self, found: FolderGarbage) -> set[str]:
+    def _find_named_by_manifests(self, found: FolderGarbage) -> set[str]:
         """Decides which manifests stay, and returns the fileurls that they name."""
         folder, ledger = found.folder, found.folder.ledger(self._root)
         newest = read_manifest(ledger, max(folder.manifests))
@@ -172,13 +172,13 @@ class GarbageFinder:
             named |= _fileurls(manifest.records.values())
         why = "a manifest that is not kept any more"
         found.manifests = [
-            Garbage(Located(ledger.store, file), why)
+            Garbage(LocatedFile(ledger.store, file), why)
             for number, file in sorted(folder.manifests.items())
             if number < first
         ]
         return named
 
-    def _named_by_work(self, found: FolderGarbage) -> set[str]:
+    def _find_named_by_work(self, found: FolderGarbage) -> set[str]:
         """Returns the fileurls that an unfinished run may still commit.
 
         As long as any of its work records is young, a run may be on its way.
@@ -186,7 +186,7 @@ class GarbageFinder:
         work, store = found.folder.work, self._root.store
         if all(self._is_old(file) for file in work):
             why = "the work of a run that ended unfinished"
-            found.work = [Garbage(Located(store, file), why) for file in work]
+            found.work = [Garbage(LocatedFile(store, file), why) for file in work]
             return set()
         named: set[str] = set()
         for file in work:
@@ -198,14 +198,14 @@ class GarbageFinder:
         return named
 
     def _add_staged(self, found: FolderGarbage) -> None:
-        for located in self._written.staged(found.folder):
+        for located in self._written.list_staged(found.folder):
             if self._is_old(located.file):
                 found.staged.append(Garbage(located, "it was staged and never put in place"))
 
     def _is_old(self, file: StoredFile) -> bool:
         return file.modified_at <= self._retention.since
 
-    def _is_named(self, located: Located, named: NamedFiles) -> bool:
+    def _is_named(self, located: LocatedFile, named: ReferencedFiles) -> bool:
         return named.has(located) or self._in_place.has(located)
 
 

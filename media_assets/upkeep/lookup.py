@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
-from media_assets.at_once import at_once
+from media_assets.concurrency import map_concurrently
 from media_assets.errors import (
     MediaAssetsError,
     StoredFileMissingError,
@@ -43,7 +43,7 @@ def look_up(storage: Storage, fileurls: Iterable[str]) -> LookedUp:
     """
     folders: dict[tuple[Store, str], dict[str, str]] = {}
     for fileurl in fileurls:
-        store, key = storage.locate(fileurl)
+        store, key = storage.store_of(fileurl)
         folder = key[: key.rfind("/") + 1]
         folders.setdefault((store, folder), {})[key] = fileurl
     looked = LookedUp()
@@ -84,5 +84,5 @@ def _one_by_one(store: Store, keys: Sequence[str]) -> _Answers:
         except (StoredFileRefusedError, UnsafeKeyError) as error:
             return error
 
-    answers = map(head, keys) if isinstance(store, LocalStore) else at_once(head, keys)
+    answers = map(head, keys) if isinstance(store, LocalStore) else map_concurrently(head, keys)
     return {key: answer for key, answer in zip(keys, answers, strict=True) if answer is not None}

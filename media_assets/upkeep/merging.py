@@ -4,10 +4,10 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from media_assets.records.inventory import column_folders
+from media_assets.records.column_folders import column_folders
 from media_assets.records.ledger import CatalogRoot
-from media_assets.records.local_files import LocalFiles
-from media_assets.records.merged import FEW, Merged, chosen, merge, merged_files, read_merged
+from media_assets.records.local_copies import LocalCopies
+from media_assets.records.merged import FEW, Merged, choose_merged, list_merged, merge, read_merged
 from media_assets.stores import StoredFile
 
 Kept = Mapping[str, Mapping[int, StoredFile]]
@@ -55,8 +55,8 @@ def useless_files(
     Raises:
         ManifestFormatError: A merged file is damaged, or written by a newer version.
     """
-    merged = _merged(root, table, column)
-    read = [held for held, _ in chosen(_numbers(kept), merged)]
+    merged = _read_merged(root, table, column)
+    read = [held for held, _ in choose_merged(_numbers(kept), merged)]
     for held in merged:
         if _is_broken(held, kept):
             why = "a manifest that was merged into it is not kept any more"
@@ -78,7 +78,7 @@ def merge_manifests(root: CatalogRoot, table: str, column: str) -> None:
     """
     kept = {folder.name: folder.manifests for folder in column_folders(root, table, column)}
     numbers = _numbers(kept)
-    read = chosen(numbers, _merged(root, table, column))
+    read = choose_merged(numbers, _read_merged(root, table, column))
     right = [(held, folders) for held, folders in read if not _is_broken(held, kept)]
     loose = numbers.keys() - {folder for _, folders in right for folder in folders}
     if len(loose) < FEW and len(right) == len(read):
@@ -91,10 +91,10 @@ def merge_manifests(root: CatalogRoot, table: str, column: str) -> None:
         merge(root, table, column, {folder: numbers[folder] for folder in group})
 
 
-def _merged(root: CatalogRoot, table: str, column: str) -> list[Merged]:
+def _read_merged(root: CatalogRoot, table: str, column: str) -> list[Merged]:
     """Reads what the merged files of a column hold."""
-    local = LocalFiles(root.store)
-    read = (read_merged(local, file) for file in merged_files(root, table, column))
+    local = LocalCopies(root.store)
+    read = (read_merged(local, file) for file in list_merged(root, table, column))
     return [held for held in read if held is not None]
 
 

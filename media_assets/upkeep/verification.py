@@ -9,7 +9,7 @@ from itertools import product
 from math import inf
 from types import MappingProxyType
 
-from media_assets.at_once import at_once
+from media_assets.concurrency import map_concurrently
 from media_assets.errors import StoredFileMissingError, StoredFileRefusedError
 from media_assets.keys import is_file_name
 from media_assets.reading import Reader
@@ -17,7 +17,7 @@ from media_assets.records.ledger import CatalogRoot
 from media_assets.records.manifests import Record, newest_manifest
 from media_assets.stores import StoredFile
 from media_assets.upkeep.lookup import look_up
-from media_assets.uploads.gone_rows import gone_rows
+from media_assets.uploads.gone_rows import find_gone_rows
 from media_assets.uploads.log import UploadLog
 
 SAMPLED = 3
@@ -110,7 +110,7 @@ def verify(
     """
     log = UploadLog(root, table)
     log.refresh()
-    gone = gone_rows(log)
+    gone = find_gone_rows(log)
 
     def look(place: tuple[str, str]) -> Verified:
         partition, column = place
@@ -125,7 +125,7 @@ def verify(
             _look_at_files(reader, records, verified, sample=sample, is_in_place=is_in_place)
         return verified
 
-    return at_once(look, product(partitions, columns))
+    return map_concurrently(look, product(partitions, columns))
 
 
 def _look_at_files(
@@ -168,7 +168,7 @@ def _trouble(record: Record, stored: StoredFile | None) -> Trouble | None:
 
 def _trouble_of_content(reader: Reader, record: Record) -> Trouble | None:
     """Reads a file whole, and compares it with what was recorded of it."""
-    store, key = reader.storage.locate(record.fileurl or "")
+    store, key = reader.storage.store_of(record.fileurl or "")
     digest = hashlib.sha256()
     try:
         for chunk in store.stream(key):

@@ -28,7 +28,7 @@ def any_partition(_: str) -> bool:
     return True
 
 
-class Kind(Enum):
+class Comparison(Enum):
     """What a found file means for the row of its name."""
 
     NEW = auto()
@@ -54,14 +54,14 @@ class OutOfBytesError(Exception):
     """The next file would be read past the limit of bytes; another time goes on there."""
 
 
-def misplaced(histories: Mapping[str, History], has_partition: HasPartition) -> frozenset[str]:
+def find_misplaced(histories: Mapping[str, History], has_partition: HasPartition) -> frozenset[str]:
     """Returns the rows that stand in partitions which their table does not have any more."""
     standing = {row: h.upload.partition for row, h in histories.items() if not h.is_deleted}
     gone = {partition for partition in set(standing.values()) if not has_partition(partition)}
     return frozenset(row for row, partition in standing.items() if partition in gone)
 
 
-def unrecorded(
+def find_unrecorded(
     log: UploadLog, found: Sequence[Upload], has_partition: HasPartition = any_partition
 ) -> list[Upload]:
     """Returns those files that are not in a log just as they were found, in their order.
@@ -71,7 +71,7 @@ def unrecorded(
     does not have any more count as not recorded.
     """
     histories = log.histories(upload.row for upload in found)
-    elsewhere = misplaced(histories, has_partition)
+    elsewhere = find_misplaced(histories, has_partition)
 
     def is_recorded(upload: Upload) -> bool:
         history = histories.get(upload.row)
@@ -137,7 +137,7 @@ class Comparer:
         default_factory=dict[tuple[str, str], str | None]
     )
 
-    def kind(self, found: Upload, history: History | None) -> Kind:
+    def kind(self, found: Upload, history: History | None) -> Comparison:
         """Returns what a file means for its row.
 
         Raises:
@@ -145,7 +145,7 @@ class Comparer:
             StoreFaultError: A storage fails.
         """
         if history is None:
-            return Kind.NEW
+            return Comparison.NEW
         seen = history.seen.get(found.address)
         if seen is None:
             return self._from_elsewhere(found, history)
@@ -154,24 +154,24 @@ class Comparer:
             return self._as_seen(found, history)
         return self._of_another_version(found, history)
 
-    def _of_another_version(self, found: Upload, history: History) -> Kind:
+    def _of_another_version(self, found: Upload, history: History) -> Comparison:
         """Decides about a file at a row's own address that is not as it was recorded there."""
         if not (self.is_named or history.is_deleted or found.uri.startswith(LOCAL)):
-            return Kind.CHANGED
+            return Comparison.CHANGED
         is_equal = self._is_equal(found, history)
         if is_equal is None:
-            return Kind.UNCHANGED
+            return Comparison.UNCHANGED
         if is_equal:
             return self._of_equal(found, history)
-        return Kind.NEW if history.is_deleted else Kind.REPLACED
+        return Comparison.NEW if history.is_deleted else Comparison.REPLACED
 
-    def _as_seen(self, found: Upload, history: History) -> Kind:
+    def _as_seen(self, found: Upload, history: History) -> Comparison:
         """Decides about a file that is in the log just as it was found."""
         if history.is_deleted and self.is_named:
-            return Kind.NEW
+            return Comparison.NEW
         held = history.upload
         is_renewed = found.address == held.address and found.uri != held.uri
-        return Kind.TOUCHED if is_renewed and not history.is_deleted else Kind.UNCHANGED
+        return Comparison.TOUCHED if is_renewed and not history.is_deleted else Comparison.UNCHANGED
 
     def held_digest(self, history: History) -> str | None:
         """Returns the digest of a row's content, if it was ever read."""
@@ -181,18 +181,18 @@ class Comparer:
             return record.digest
         return upload.digest
 
-    def _from_elsewhere(self, found: Upload, history: History) -> Kind:
+    def _from_elsewhere(self, found: Upload, history: History) -> Comparison:
         """Decides about a file at an address that was never recorded for the row."""
         if self._is_equal(found, history):
             return self._of_equal(found, history)
         if history.is_deleted:
-            return Kind.NEW
-        return Kind.REPLACED if self.replaces else Kind.REFUSED
+            return Comparison.NEW
+        return Comparison.REPLACED if self.replaces else Comparison.REFUSED
 
-    def _of_equal(self, found: Upload, history: History) -> Kind:
+    def _of_equal(self, found: Upload, history: History) -> Comparison:
         if history.is_deleted:
-            return Kind.NEW if self.is_named else Kind.STILL_DELETED
-        return Kind.TOUCHED if found.address == history.upload.address else Kind.MOVED
+            return Comparison.NEW if self.is_named else Comparison.STILL_DELETED
+        return Comparison.TOUCHED if found.address == history.upload.address else Comparison.MOVED
 
     def _is_equal(self, found: Upload, history: History) -> bool | None:
         """Whether a file has a row's content, as far as can be told; None if it is unreadable."""

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from typing import Self
 
 from media_assets.errors import FileExistsInStoreError, StoreFaultError
-from media_assets.records.database import literal, quoted
+from media_assets.records.database import quote_name, quote_text
 from media_assets.records.ledger import Ledger
-from media_assets.records.local_files import LocalFiles
+from media_assets.records.local_copies import LocalCopies
 from media_assets.records.parquet import (
     SQL_TYPES,
     ArrowTable,
@@ -51,7 +51,7 @@ class Entries:
     """
 
     ledger: Ledger
-    files: LocalFiles
+    files: LocalCopies
     newest: int = 0
     _segments: set[int] = field(default_factory=set[int])
     """The number of the last entry of each."""
@@ -105,11 +105,13 @@ class Entries:
     def source(self) -> str:
         """Returns what stands after `from` to read all entries with DuckDB."""
         # A table of pyarrow would do, but that takes a tenth of a second to import.
-        empty = (f"null::{SQL_TYPES[kind]} as {quoted(column)}" for column, kind in SCHEMA.items())
+        empty = (
+            f"null::{SQL_TYPES[kind]} as {quote_name(column)}" for column, kind in SCHEMA.items()
+        )
         nothing = f"select {', '.join(empty)} limit 0"
         if not (paths := self.paths()):
             return f"({nothing})"
-        files = ", ".join(literal(path) for path in paths)
+        files = ", ".join(quote_text(path) for path in paths)
         # By name: files of older versions lack some columns, perhaps all of them the same.
         found = f"read_parquet([{files}], hive_partitioning = false, union_by_name = true)"
         return f"(({nothing}) union all by name from {found})"

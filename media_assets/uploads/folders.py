@@ -64,7 +64,7 @@ def find_files(
                 accepted="Existing files, and folders of image files.",
                 fix="Check the path; nothing was inserted.",
             )
-    return Found(tuple(named_as(name, one_of_each(uploads))), left_alone)
+    return Found(tuple(rename_single(name, one_of_each(uploads))), left_alone)
 
 
 def find_listed(listing: Listing, *, below: str = "", all_files: bool = False) -> Found:
@@ -86,7 +86,7 @@ def find_listed(listing: Listing, *, below: str = "", all_files: bool = False) -
     return Found(tuple(taken), left_alone)
 
 
-def named_as(name: str | None, uploads: list[Upload]) -> list[Upload]:
+def rename_single(name: str | None, uploads: list[Upload]) -> list[Upload]:
     """Returns uploads, a single one under the name that was given for it."""
     if name is None:
         return uploads

@@ -24,7 +24,7 @@ _QUERY = """
 _END_OF_TIME = datetime.max.replace(tzinfo=UTC)
 
 
-def gone_rows(log: UploadLog, *, by: datetime = _END_OF_TIME) -> Gone:
+def find_gone_rows(log: UploadLog, *, by: datetime = _END_OF_TIME) -> Gone:
     """Returns the rows that had left by a time and did not come back until now: a short list."""
     found: Gone = {}
     for partition, row, is_deleted in log.query(_QUERY, [log.entry_at(by)]):

@@ -3,7 +3,7 @@
 import re
 from hashlib import sha256
 
-from media_assets.addresses import LOCAL, own_address
+from media_assets.addresses import LOCAL, strip_signature
 from media_assets.stores import local_version
 
 _DIGITS_OF_CONTENT = 32
@@ -12,7 +12,7 @@ _MD5 = re.compile(r'"?([0-9a-f]{32})"?')
 
 def content_id(uri: str, size_bytes: int, version: str) -> str:
     """Returns what stands for an upload's content, known without reading it: 32 hex digits."""
-    text = f"{own_address(uri)}\n{size_bytes}\n{version}"
+    text = f"{strip_signature(uri)}\n{size_bytes}\n{version}"
     return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:_DIGITS_OF_CONTENT]
 
 

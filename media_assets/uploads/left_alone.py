@@ -16,7 +16,7 @@ _LONGEST_NAME = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class LeftAloneKind:
     """Why something is left alone.
 
     Attributes:
@@ -29,42 +29,50 @@ class Kind:
     many: str
     is_fault: bool = False
 
-    def counted(self, count: int) -> str:
+    def count(self, count: int) -> str:
         """Returns so many of them, in words."""
         return f"{count:,} {self.one if count == 1 else self.many}"
 
 
-HIDDEN = Kind("hidden or temporary file", "hidden or temporary files")
-FOLDER_MARKER = Kind("folder marker", "folder markers")
-MISPLACED = Kind("file in no partition", "files in no partition")
-LINKED_FILE = Kind(
+HIDDEN = LeftAloneKind("hidden or temporary file", "hidden or temporary files")
+FOLDER_MARKER = LeftAloneKind("folder marker", "folder markers")
+MISPLACED = LeftAloneKind("file in no partition", "files in no partition")
+LINKED_FILE = LeftAloneKind(
     "link that leads out of the folder (see --follow-links)",
     "links that lead out of the folder (see --follow-links)",
 )
-LINKED_FOLDER = Kind(
+LINKED_FOLDER = LeftAloneKind(
     "link to a folder (see --follow-links)", "links to folders (see --follow-links)"
 )
-LINK_AGAIN = Kind("link to a folder that is there anyway", "links to folders that are there anyway")
-BROKEN_LINK = Kind("broken link", "broken links")
-SPECIAL_FILE = Kind("pipe, socket or device", "pipes, sockets or devices")
-UNREADABLE = Kind("entry that cannot be read", "entries that cannot be read", is_fault=True)
-_NO_EXTENSION = Kind("file without an extension", "files without an extension")
-_TEXT = Kind("text file", "text files")
-_VIDEO = Kind("video", "videos")
-_RAW = Kind("camera raw file", "camera raw files")
-_OF_EXTENSION: Mapping[str, Kind] = MappingProxyType(
+LINK_AGAIN = LeftAloneKind(
+    "link to a folder that is there anyway", "links to folders that are there anyway"
+)
+BROKEN_LINK = LeftAloneKind("broken link", "broken links")
+SPECIAL_FILE = LeftAloneKind("pipe, socket or device", "pipes, sockets or devices")
+UNREADABLE = LeftAloneKind(
+    "entry that cannot be read", "entries that cannot be read", is_fault=True
+)
+_NO_EXTENSION = LeftAloneKind("file without an extension", "files without an extension")
+_TEXT = LeftAloneKind("text file", "text files")
+_VIDEO = LeftAloneKind("video", "videos")
+_RAW = LeftAloneKind("camera raw file", "camera raw files")
+_OF_EXTENSION: Mapping[str, LeftAloneKind] = MappingProxyType(
     dict.fromkeys(
         (".txt", ".md", ".csv", ".json", ".jsonl", ".xml", ".yaml", ".yml", ".log"), _TEXT
     )
     | dict.fromkeys((".mp4", ".mov", ".avi", ".mkv", ".webm", ".m4v", ".mpg", ".mpeg"), _VIDEO)
     | dict.fromkeys((".cr2", ".cr3", ".nef", ".arw", ".dng", ".orf", ".rw2", ".raf"), _RAW)
-    | dict.fromkeys((".heic", ".heif"), Kind("HEIC", "HEIC"))
-    | {".pdf": Kind("PDF", "PDF"), ".svg": Kind("SVG", "SVG"), ".zip": Kind("ZIP", "ZIP")}
+    | dict.fromkeys((".heic", ".heif"), LeftAloneKind("HEIC", "HEIC"))
+    | {
+        ".pdf": LeftAloneKind("PDF", "PDF"),
+        ".svg": LeftAloneKind("SVG", "SVG"),
+        ".zip": LeftAloneKind("ZIP", "ZIP"),
+    }
 )
 _LONGEST_EXTENSION = 8
 
 
-def kind_left_alone(key: str, *, all_files: bool) -> Kind | None:
+def kind_left_alone(key: str, *, all_files: bool) -> LeftAloneKind | None:
     """Returns why a file is left alone by its name; None for one that is taken.
 
     Args:
@@ -88,17 +96,17 @@ def kind_left_alone(key: str, *, all_files: bool) -> Kind | None:
         return _OF_EXTENSION[extension]
     is_plain = len(extension) <= _LONGEST_EXTENSION and extension[1:].isalnum()
     name = f"{extension} file" if is_plain else "other file"
-    return Kind(name, f"{name}s")
+    return LeftAloneKind(name, f"{name}s")
 
 
 @dataclass(slots=True)
 class LeftAlone:
     """How many of each kind were left alone, and the names of the first ones."""
 
-    counts: Counter[Kind] = field(default_factory=Counter[Kind])
-    names: dict[Kind, list[str]] = field(default_factory=dict[Kind, list[str]])
+    counts: Counter[LeftAloneKind] = field(default_factory=Counter[LeftAloneKind])
+    names: dict[LeftAloneKind, list[str]] = field(default_factory=dict[LeftAloneKind, list[str]])
 
-    def add(self, kind: Kind, name: str) -> None:
+    def add(self, kind: LeftAloneKind, name: str) -> None:
         """Counts one."""
         self.counts[kind] += 1
         names = self.names.setdefault(kind, [])
@@ -121,7 +129,7 @@ class LeftAlone:
     def faults(self) -> str:
         """What could not be looked at, with the first names; empty when there was nothing."""
         told = [
-            f"{kind.counted(count)}: {', '.join(map(repr, self.names[kind]))}"
+            f"{kind.count(count)}: {', '.join(map(repr, self.names[kind]))}"
             + (", ..." if count > _SHOWN_NAMES else "")
             for kind, count in self.counts.items()
             if kind.is_fault
@@ -130,5 +138,5 @@ class LeftAlone:
 
     def __str__(self) -> str:
         """How many, and what they are: `3 left alone: 2 HEIC, 1 text file`."""
-        kinds = [kind.counted(count) for kind, count in self.counts.most_common()]
+        kinds = [kind.count(count) for kind, count in self.counts.most_common()]
         return f"{self.total:,} left alone" + (": " if kinds else "") + ", ".join(kinds)

@@ -8,15 +8,15 @@ from datetime import UTC, datetime
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-from media_assets.addresses import LOCAL, own_address
-from media_assets.records.database import connected
+from media_assets.addresses import LOCAL, strip_signature
+from media_assets.records.database import connect
 from media_assets.records.ledger import CatalogRoot
-from media_assets.records.local_files import LocalFiles
+from media_assets.records.local_copies import LocalCopies
 from media_assets.records.parquet import ROWS_AT_ONCE, table_of
 from media_assets.records.rows import Rows, file_of
 from media_assets.uploads.entries import NOTHING, SCHEMA, Entries
 from media_assets.uploads.identity import content_id
-from media_assets.uploads.live import LiveRows
+from media_assets.uploads.live_rows import LiveRows
 
 if TYPE_CHECKING:
     import duckdb
@@ -62,7 +62,7 @@ class Upload:
     @property
     def address(self) -> str:
         """The address without what changes when its signature is renewed."""
-        return own_address(self.uri)
+        return strip_signature(self.uri)
 
     @property
     def read_version(self) -> str:
@@ -117,7 +117,7 @@ class UploadLog:
     def __init__(self, root: CatalogRoot, table: str, *, entries: Entries | None = None) -> None:
         """Names the log, or an earlier state of it; nothing is read yet."""
         self._root, self._table = root, table
-        self._entries = entries or Entries(root.upload_ledger(table), LocalFiles(root.store))
+        self._entries = entries or Entries(root.upload_ledger(table), LocalCopies(root.store))
         self._live: LiveRows | None = None
         self._partitions: list[str] | None = None
         self._lock = Lock()  # queries of several threads share a log
@@ -190,7 +190,7 @@ class UploadLog:
             select {_UPLOAD_FIELDS} from newest
             where action in ('upload', 'change') and partition = $1 order by row
         """  # noqa: S608  one condition with "or" would make DuckDB read all segments
-        with self._connected() as connection:
+        with self._connect() as connection:
             found = connection.sql(query, params=[partition]).to_arrow_reader(ROWS_AT_ONCE)
             return Rows(file_of(found, SCHEMA), Upload)
 
@@ -230,7 +230,7 @@ class UploadLog:
         """
         with self._lock:
             if self._live is None:
-                with self._connected(threads=None) as connection:
+                with self._connect(threads=None) as connection:
                     entries = self._entries.until(self._entries.newest)
                     self._live = LiveRows.of_log(connection, entries)
             return self._live
@@ -261,11 +261,11 @@ class UploadLog:
 
         Many values are one parameter, a list: tables of pyarrow would make DuckDB import pandas.
         """
-        with self._connected() as connection:
+        with self._connect() as connection:
             return connection.execute(query, list(parameters)).fetchall()
 
     @contextmanager
-    def _connected(self, *, threads: int | None = 1) -> Generator["duckdb.DuckDBPyConnection"]:
+    def _connect(self, *, threads: int | None = 1) -> Generator["duckdb.DuckDBPyConnection"]:
         """Gives a connection that has the log as a view.
 
         Args:
@@ -274,7 +274,7 @@ class UploadLog:
         Raises:
             ManifestFormatError: An entry is damaged; DuckDB would not say which.
         """
-        with connected(threads=threads) as connection, self._entries.naming_damage():
+        with connect(threads=threads) as connection, self._entries.naming_damage():
             connection.execute(f"create temp view log as from {self._entries.source()}")
             yield connection
 

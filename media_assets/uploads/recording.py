@@ -6,20 +6,20 @@ from datetime import UTC, datetime
 
 from media_assets.addresses import LOCAL
 from media_assets.errors import UploadConflictError
+from media_assets.masking import mask_secrets
 from media_assets.reading import Reader
 from media_assets.records.ledger import CatalogRoot
 from media_assets.records.manifests import Record, newest_manifest
-from media_assets.shown import masked
 from media_assets.stores.local_version import without_change_time
-from media_assets.uploads.batches import assign_batches
+from media_assets.uploads.assignment import assign_partitions
 from media_assets.uploads.comparing import (
     ByteLimit,
     Comparer,
+    Comparison,
     HasPartition,
-    Kind,
     OutOfBytesError,
     any_partition,
-    misplaced,
+    find_misplaced,
 )
 from media_assets.uploads.folders import Found
 from media_assets.uploads.log import History, Upload, UploadLog
@@ -41,7 +41,7 @@ class Conflict:
 
 
 @dataclass(frozen=True, slots=True)
-class Recorded:
+class RecordingResult:
     """What an insert or scan came to.
 
     Attributes:
@@ -97,7 +97,7 @@ class Recorder:
         replaces: bool = False,
         limit: ByteLimit | None = None,
         log: UploadLog | None = None,
-    ) -> Recorded:
+    ) -> RecordingResult:
         """Records what is new, changed or moved among files, all or none.
 
         A file of the size and version that were last recorded at its address is unchanged.
@@ -139,7 +139,7 @@ class Recorder:
                 position, entry.uploads, changes=entry.changes, deletions=entry.deletions
             ):
                 continue
-            recorded = self._recorded(changes, histories, entry, log)
+            recorded = self._record(changes, histories, entry, log)
             conflicts = (*recorded.conflicts, *twins)
             return replace(recorded, conflicts=conflicts)
 
@@ -161,83 +161,88 @@ class Recorder:
         in_place: list[Upload] = []
         deletions: list[Upload] = []
         for upload, kind in changes.kinds:
-            if kind not in (Kind.MOVED, Kind.TOUCHED, Kind.MISPLACED, Kind.STILL_DELETED):
+            if kind not in (
+                Comparison.MOVED,
+                Comparison.TOUCHED,
+                Comparison.MISPLACED,
+                Comparison.STILL_DELETED,
+            ):
                 continue
             held = histories[upload.row]
             line = replace(
-                held.upload if kind is Kind.MISPLACED else upload,
+                held.upload if kind is Comparison.MISPLACED else upload,
                 partition=held.upload.partition,
                 digest=comparer.held_digest(held),
                 content=held.upload.identity,
                 values=held.upload.values,
             )
-            if kind is Kind.STILL_DELETED:
+            if kind is Comparison.STILL_DELETED:
                 deletions.append(line)
             elif self.partition_of and self.partition_of(upload.row) != line.partition:
                 content.append(line)
             else:
                 in_place.append(line)
-        return _Entry(self._assigned(content, newest, log), in_place, deletions)
+        return _Entry(self._assign(content, newest, log), in_place, deletions)
 
-    def _assigned(
+    def _assign(
         self, uploads: Sequence[Upload], newest: Mapping[str, Upload], log: UploadLog
     ) -> list[Upload]:
         """Returns uploads in the partitions that they go to."""
         if self.partition_of is not None:
             return [
-                _placed(upload, self.partition_of(upload.row), newest.get(upload.row))
+                _place(upload, self.partition_of(upload.row), newest.get(upload.row))
                 for upload in uploads
             ]
         if not uploads:
             return []
         existing = log.partitions()
         open_batch = (existing[-1], log.rows_recorded(existing[-1])) if existing else None
-        return assign_batches(
+        return assign_partitions(
             uploads,
             newest=newest,
             open_batch=open_batch,
-            batch_rows=self.rows_per_partition,
+            rows_per_partition=self.rows_per_partition,
             existing=existing,
             now=datetime.now(UTC),
         )
 
-    def _recorded(
+    def _record(
         self,
         changes: "_Changes",
         histories: Mapping[str, History],
         entry: "_Entry",
         log: UploadLog,
-    ) -> Recorded:
+    ) -> RecordingResult:
         held_by = {upload.partition for upload in [*entry.uploads, *entry.changes]}
         held_by |= {
             histories[upload.row].upload.partition
             for upload, kind in changes.kinds
-            if kind is Kind.UNCHANGED and not histories[upload.row].is_deleted
+            if kind is Comparison.UNCHANGED and not histories[upload.row].is_deleted
         }
         order = {partition: n for n, partition in enumerate(log.partitions())} if held_by else {}
         count = changes.count
-        return Recorded(
-            new=count(Kind.NEW),
-            replaced=count(Kind.REPLACED),
-            changed=count(Kind.CHANGED),
-            moved=count(Kind.MOVED, Kind.MISPLACED),
-            unchanged=count(Kind.UNCHANGED, Kind.TOUCHED, Kind.STILL_DELETED),
+        return RecordingResult(
+            new=count(Comparison.NEW),
+            replaced=count(Comparison.REPLACED),
+            changed=count(Comparison.CHANGED),
+            moved=count(Comparison.MOVED, Comparison.MISPLACED),
+            unchanged=count(Comparison.UNCHANGED, Comparison.TOUCHED, Comparison.STILL_DELETED),
             conflicts=changes.conflicts,
             waiting=changes.waiting,
             partitions=tuple(sorted(held_by, key=lambda p: order[p])),
         )
 
 
-def described_conflicts(conflicts: Sequence[Conflict]) -> str:
+def describe_conflicts(conflicts: Sequence[Conflict]) -> str:
     """Returns how many conflicts there are, and what the first one is about."""
     first = conflicts[0]
-    return masked(
+    return mask_secrets(
         f"{len(conflicts)} refused, first row {first.row!r}: it is {first.recorded}, and "
         f"{first.found} has other content"
     )
 
 
-_GETS_CONTENT = (Kind.NEW, Kind.REPLACED, Kind.CHANGED)
+_GETS_CONTENT = (Comparison.NEW, Comparison.REPLACED, Comparison.CHANGED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,7 +262,7 @@ class _Entry:
 class _Changes:
     """What files mean for the rows of their names, in their order."""
 
-    kinds: Sequence[tuple[Upload, Kind]]
+    kinds: Sequence[tuple[Upload, Comparison]]
     conflicts: tuple[Conflict, ...]
     waiting: tuple[Upload, ...]
 
@@ -270,8 +275,8 @@ class _Changes:
         has_partition: HasPartition,
     ) -> "_Changes":
         """Compares files until they end, or what may be read does."""
-        elsewhere = misplaced(histories, has_partition)
-        kinds: list[tuple[Upload, Kind]] = []
+        elsewhere = find_misplaced(histories, has_partition)
+        kinds: list[tuple[Upload, Comparison]] = []
         conflicts: list[Conflict] = []
         for upload in uploads:
             history = histories.get(upload.row)
@@ -279,14 +284,14 @@ class _Changes:
                 kind = comparer.kind(upload, history)
             except OutOfBytesError:
                 break
-            if kind is Kind.UNCHANGED and upload.row in elsewhere:
-                kind = Kind.MISPLACED
+            if kind is Comparison.UNCHANGED and upload.row in elsewhere:
+                kind = Comparison.MISPLACED
             kinds.append((upload, kind))
-            if history is not None and kind is Kind.REFUSED:
+            if history is not None and kind is Comparison.REFUSED:
                 conflicts.append(Conflict(upload.row, history.upload.uri, upload.uri))
         return cls(kinds, tuple(conflicts), tuple(uploads[len(kinds) :]))
 
-    def count(self, *wanted: Kind) -> int:
+    def count(self, *wanted: Comparison) -> int:
         return sum(kind in wanted for _, kind in self.kinds)
 
 
@@ -301,7 +306,7 @@ def _one_of_each(uploads: Iterable[Upload]) -> tuple[list[Upload], list[Conflict
     return list(first.values()), twins
 
 
-def _placed(upload: Upload, partition: str, previous: Upload | None) -> Upload:
+def _place(upload: Upload, partition: str, previous: Upload | None) -> Upload:
     """Puts an upload where the table's rule says, also when that said otherwise before."""
     supersedes = previous.partition if previous else None
     return replace(upload, partition=partition, supersedes=supersedes)

@@ -15,14 +15,14 @@ from typing import Any
 
 import dagster as dg
 
-from media_assets.run_processes import claimed_process
+from media_assets.run_processes import process_of
 
 LOCATION = "location.py"
 DEFINITIONS = """
 import media_assets as ma
 from PIL import Image
 
-photos = ma.MediaTable("photos", batch_rows={batch_rows}, uploads={uploads!r})
+photos = ma.MediaTable("photos", rows_per_partition={rows_per_partition}, uploads={uploads!r})
 
 
 @photos.computed_column()
@@ -137,14 +137,14 @@ class Deployment:
 def deployed(
     home: Path,
     *,
-    batch_rows: int = 1_000,
+    rows_per_partition: int = 1_000,
     uploads: str | None = None,
     definitions: str = DEFINITIONS,
 ) -> Generator[Deployment]:
     """Runs `dagster dev` over a home, and ends all its processes."""
     location = home / LOCATION
     if definitions == DEFINITIONS:
-        definitions = definitions.format(batch_rows=batch_rows, uploads=uploads)
+        definitions = definitions.format(rows_per_partition=rows_per_partition, uploads=uploads)
     location.write_text(definitions)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -176,7 +176,7 @@ def deployed(
 def process_of_the_run(instance: dg.DagsterInstance) -> int | None:
     """The process that says that the run under way is its own."""
     for run in instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED])):
-        if process := claimed_process(run):
+        if process := process_of(run):
             return process.pid
     return None
 

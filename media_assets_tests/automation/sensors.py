@@ -7,11 +7,11 @@ import dagster as dg
 from PIL import Image
 
 from media_assets.automation.cursor import Cursor
-from media_assets.automation.intake import Look
 from media_assets.automation.ticks import TICK_SECONDS, tick
+from media_assets.automation.uploads_scan import ScanResult
 from media_assets.io_manager import MediaIOManager
-from media_assets.tables.listing import uploads_listing
 from media_assets.tables.table import MediaTable
+from media_assets.tables.uploads_location import uploads_listing
 from media_assets.uploads.listing import Listing
 from media_assets.uploads.log import UploadLog
 
@@ -40,7 +40,7 @@ class Ticker:
 
     def tick(
         self, *, cursor: str | None = None, after: float = 5.0, seconds: float = TICK_SECONDS
-    ) -> tuple[Look, list[dg.RunRequest]]:
+    ) -> tuple[ScanResult, list[dg.RunRequest]]:
         """Ticks once; what Dagster has a run for already is requested in vain."""
         self.now += after
         look, due, moved = tick(

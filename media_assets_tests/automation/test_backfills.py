@@ -30,13 +30,13 @@ def test_every_batch_of_a_backfill_shows_as_materialized_and_none_as_failed(
         "max_concurrent_runs: 2", f"max_concurrent_runs: {BATCHES}"
     )
     settings.write_text(at_once + IN_THE_DAEMON)
-    table = photos_table(batch_rows=1)
+    table = photos_table(rows_per_partition=1)
     partitions = [
         inserted(instance, table, save_photo(home / "card" / f"{n:03d}.jpg", seed=n))
         for n in range(BATCHES)
     ]
 
-    with deployed(home, batch_rows=1) as deployment:
+    with deployed(home, rows_per_partition=1) as deployment:
         backfill = deployment.backfill(["source_image", "flipped"], partitions)
         deployment.wait(
             lambda: deployment.backfill_status(backfill) == "COMPLETED_SUCCESS", seconds=500

@@ -43,7 +43,7 @@ def uploads(request: pytest.FixtureRequest, home: Path, monkeypatch: pytest.Monk
     server: S3Server = request.getfixturevalue("s3_environment")
     location = f"s3://{server.make_bucket(f'shows-{uuid4().hex}')}/incoming/"
     monkeypatch.setenv(OUTPUT_VARIABLE, location.replace("incoming", "made"))
-    store = MediaIOManager().storage.locate(f"{location}any")[0]
+    store = MediaIOManager().storage.store_of(f"{location}any")[0]
     return Uploads(location, lambda p: store.put(f"incoming/{p.name}", p.read_bytes()))
 
 

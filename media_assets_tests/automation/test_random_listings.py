@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
 
 from media_assets.automation.cursor import Cursor
-from media_assets.automation.intake import Intake
+from media_assets.automation.uploads_scan import UploadsScan
 from media_assets.io_manager import MediaIOManager
 from media_assets_tests.automation.listings import MemoryListing
 from media_assets_tests.automation.sensors import Ticker, photos_table
@@ -26,7 +26,7 @@ class Uploads(RuleBasedStateMachine):
         super().__init__()
         self.instance = dg.DagsterInstance.ephemeral()
         self.listing = MemoryListing()
-        table = photos_table(batch_rows=3, batch_seconds=4)
+        table = photos_table(rows_per_partition=3, gather_seconds=4)
         home = tempfile.mkdtemp(dir=Path.cwd())
         manager = MediaIOManager(catalog=home)
         self.ticker = Ticker(self.instance, table, self.listing, manager=manager)
@@ -51,7 +51,9 @@ class Uploads(RuleBasedStateMachine):
     @rule()
     def die_after_recording(self) -> None:
         place = Cursor.parse(self.ticker.cursor).place
-        Intake(self.ticker.manager, self.ticker.table, looks_twice=True).look(self.listing, place)
+        UploadsScan(self.ticker.manager, self.ticker.table, looks_twice=True).look(
+            self.listing, place
+        )
 
     @rule(data=st.data())
     def replay(self, data: st.DataObject) -> None:

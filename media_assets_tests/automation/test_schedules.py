@@ -46,7 +46,7 @@ def test_a_table_may_have_no_schedule_and_keeps_its_job() -> None:
 def test_maintenance_makes_missing_columns_and_tries_error_rows_again(
     home: Path, instance: dg.DagsterInstance
 ) -> None:
-    table = photos_table(batch_rows=3)
+    table = photos_table(rows_per_partition=3)
     photos = save_photos(home / "uploads" / "photos", 3)
     whole = photos[0].read_bytes()
     photos[0].write_bytes(b"")
@@ -81,7 +81,7 @@ def test_maintenance_takes_uploads_that_nobody_saw(
 def test_a_bounded_number_of_partitions_is_made_the_oldest_first(
     home: Path, instance: dg.DagsterInstance
 ) -> None:
-    table = photos_table(batch_rows=1)
+    table = photos_table(rows_per_partition=1)
     partitions = [
         inserted(instance, table, save_photo(home / f"{n}.jpg", seed=n)) for n in range(3)
     ]
@@ -97,7 +97,7 @@ def test_a_bounded_number_of_partitions_is_made_the_oldest_first(
 def test_every_partition_gets_a_run_of_its_own_and_the_checks_are_run(
     home: Path, instance: dg.DagsterInstance
 ) -> None:
-    table = photos_table(batch_rows=1)
+    table = photos_table(rows_per_partition=1)
     partitions = [
         inserted(instance, table, save_photo(home / f"{n}.jpg", seed=n)) for n in range(2)
     ]
@@ -118,7 +118,7 @@ def test_every_partition_gets_a_run_of_its_own_and_the_checks_are_run(
 def test_every_partitions_checks_are_evaluated_by_the_maintenance_run_itself(
     home: Path, instance: dg.DagsterInstance
 ) -> None:
-    table = photos_table(batch_rows=1)
+    table = photos_table(rows_per_partition=1)
     broken = home / "uploads" / "photos" / "broken.jpg"
     broken.parent.mkdir(parents=True)
     broken.write_bytes(b"no photo")

@@ -43,7 +43,7 @@ def test_objects_are_materialized_and_only_what_changed_again(
     table = photos_table(uploads=f"s3://{bucket}/incoming/")
     ticker = Ticker(instance, table, manager=manager)
     photos = save_photos(home / "card", 4)
-    store = manager.storage.locate(f"s3://{bucket}/incoming/x")[0]
+    store = manager.storage.store_of(f"s3://{bucket}/incoming/x")[0]
 
     def upload(path: Path) -> None:
         store.put(f"incoming/{path.name}", path.read_bytes())

@@ -10,7 +10,7 @@ from pathlib import Path
 import dagster as dg
 
 from media_assets.automation.cursor import Cursor
-from media_assets.automation.intake import CHUNK_FILES
+from media_assets.automation.uploads_scan import CHUNK_FILES
 from media_assets.build import build_defs
 from media_assets.io_manager import MediaIOManager
 from media_assets.uploads.listing import ListedFile
@@ -154,7 +154,7 @@ def test_an_old_cursor_leads_to_nothing_new(home: Path, instance: dg.DagsterInst
 def test_two_sensors_at_once_record_every_upload_once(
     home: Path, instance: dg.DagsterInstance
 ) -> None:
-    listing, table = MemoryListing(), photos_table(batch_rows=50)
+    listing, table = MemoryListing(), photos_table(rows_per_partition=50)
     for number in range(200):
         listing.put(f"{number:03d}.jpg", "1")
     tickers = [Ticker(instance, table, listing) for _ in range(2)]
@@ -171,7 +171,7 @@ def test_two_sensors_at_once_record_every_upload_once(
 
 def test_a_batch_waits_for_more_unless_it_is_full(home: Path, instance: dg.DagsterInstance) -> None:
     listing = MemoryListing()
-    ticker = Ticker(instance, photos_table(batch_rows=2, batch_seconds=60), listing)
+    ticker = Ticker(instance, photos_table(rows_per_partition=2, gather_seconds=60), listing)
     for name in ("a.jpg", "b.jpg", "c.jpg"):
         listing.put(name, "1")
 

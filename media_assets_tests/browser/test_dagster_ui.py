@@ -14,8 +14,8 @@ from playwright.sync_api import Browser, expect
 
 from media_assets.cli.location import load_location
 from media_assets.io_manager import MediaIOManager
+from media_assets.tables.scanning import record
 from media_assets.tables.table import MediaTable
-from media_assets.tables.uploads import record
 from media_assets.uploads.folders import Found, file_upload
 from media_assets_tests.automation.deployment import LOCATION, Deployment, deployed
 from media_assets_tests.browser.visits import Visit, visiting

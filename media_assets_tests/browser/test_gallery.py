@@ -206,7 +206,7 @@ def test_a_file_in_cloud_storage_opens_by_a_link_that_says_how_long_it_works(
     storage = Storage(s3=s3_server.settings)
     local = photo(tmp_path / "a.jpg")
     fileurl = f"s3://{s3_server.make_bucket(f'gallery-{uuid4().hex}')}/a b.jpg"
-    store, key = storage.locate(fileurl)
+    store, key = storage.store_of(fileurl)
     store.put(key, (tmp_path / "a.jpg").read_bytes(), content_type="image/jpeg")
     contents = contents_of({"a.jpg": {"source_image": replace(local, fileurl=fileurl)}})
     index = write_gallery(

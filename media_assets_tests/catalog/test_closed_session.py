@@ -8,7 +8,7 @@ import pytest
 
 from media_assets.catalog import Catalog
 from media_assets.errors import QueryError, QueryRefusedError
-from media_assets.records.database import literal
+from media_assets.records.database import quote_text
 from media_assets.records.ledger import CatalogRoot
 from media_assets_tests.catalogs import commit, header, image, record_rows
 
@@ -220,7 +220,7 @@ def test_a_catalog_opened_with_external_access_does_all_that_duckdb_can(
     catalog = Catalog.open(location, external_access=True)
     target = tmp_path / "rows.csv"
 
-    catalog.sql(f"create table x as from photos; copy x to {literal(str(target))} (format csv)")
+    catalog.sql(f"create table x as from photos; copy x to {quote_text(str(target))} (format csv)")
 
     assert target.read_text().startswith("row,partition,flipped\na,p1,")
     assert catalog.sql(f"from read_csv('{secret}')")["name"].to_list() == [SECRET]

@@ -3,7 +3,7 @@
 import pytest
 
 from media_assets.catalog.queries import parse_query
-from media_assets.records.database import connected
+from media_assets.records.database import connect
 from media_assets.values import ColumnType
 from media_assets_tests.catalogs import (
     catalog_of,
@@ -41,7 +41,7 @@ MAY_MEAN_ALL = [
 
 @pytest.mark.parametrize("query", MAY_MEAN_ALL)
 def test_a_query_that_may_mean_any_column_reads_all(query: str) -> None:
-    with connected() as connection:
+    with connect() as connection:
         assert parse_query(connection, query).columns is None
 
 
@@ -66,7 +66,7 @@ def test_a_query_that_may_mean_any_column_reads_all(query: str) -> None:
     ],
 )
 def test_else_the_names_in_a_query_say_what_it_reads(query: str, names: set[str]) -> None:
-    with connected() as connection:
+    with connect() as connection:
         assert parse_query(connection, query).columns == names
 
 

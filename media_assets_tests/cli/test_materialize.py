@@ -15,7 +15,7 @@ from media_assets_tests.photos import save_photo, save_photos
 @pytest.fixture
 def batches(project: Path, home: Path) -> tuple[str, ...]:
     """Two batches of two rows each, of which nothing was computed yet."""
-    write_project(project, table_options=", batch_rows=2")
+    write_project(project, table_options=", rows_per_partition=2")
     save_photos(home / "uploads" / "photos", 4)
     run("scan", "photos", "-f", project)
     log = UploadLog(MediaIOManager().catalog_root(), "photos")
@@ -91,7 +91,9 @@ def test_stale_partitions_are_those_in_which_a_run_would_make_anything(
     untouched = run("materialize", "photos", "--partitions", "stale", "-f", project)
     fresh = run("materialize", "photos", "--partitions", "stale", "-f", project)
     write_project(
-        project, table_options=", batch_rows=2", width_body="return flipped.width * 2  # edited"
+        project,
+        table_options=", rows_per_partition=2",
+        width_body="return flipped.width * 2  # edited",
     )
 
     edited = run("materialize", "photos", "--partitions", "stale", "-f", project)
@@ -129,7 +131,9 @@ def test_the_status_tells_what_is_stale_by_column_and_reason(
 ) -> None:
     run("materialize", "photos", "-f", project)
     write_project(
-        project, table_options=", batch_rows=2", width_body="return flipped.width * 2  # edited"
+        project,
+        table_options=", rows_per_partition=2",
+        width_body="return flipped.width * 2  # edited",
     )
 
     stale = json.loads(run("status", "--stale", "--format", "json", "-f", project).output)

@@ -71,7 +71,7 @@ def test_elsewhere_plain_lines_come_on_standard_error_every_few_seconds(
 
     monkeypatch.setattr(progress, "monotonic", later)
     monkeypatch.setattr("media_assets.progress.monotonic", later)
-    with progress.progress_shown():
+    with progress.show_progress():
         reporter = ProgressReporter("p1", 40, lambda _: None)
         for _ in range(40):
             reporter.add(has_error=False)

@@ -8,9 +8,9 @@ from PIL import Image
 from media_assets.destinations import parse_destination
 from media_assets.io_manager import MediaIOManager
 from media_assets.stores import Storage
+from media_assets.tables.scanning import record
 from media_assets.tables.table import MediaTable
-from media_assets.tables.uploads import record
-from media_assets.uploads.named import find_named
+from media_assets.uploads.insert_sources import find_named
 from media_assets_tests.photos import picture
 from media_assets_tests.steps import cells, run_step
 
@@ -47,7 +47,7 @@ def methods(requests: Sequence[str]) -> list[str]:
 
 
 def content(fileurl: str | None) -> bytes:
-    store, key = Storage().locate(fileurl or "")
+    store, key = Storage().store_of(fileurl or "")
     return store.get(key)
 
 

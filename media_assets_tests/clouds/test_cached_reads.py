@@ -203,7 +203,7 @@ def test_a_cache_of_0_bytes_is_none_for_every_reader(
 @pytest.mark.usefixtures("partition")
 def test_a_file_that_a_notebook_cannot_show_says_why(bucket: str) -> None:
     frame = Catalog.open().table("photos", limit=1)
-    store, key = Storage().locate(str(frame["flipped"].iloc[0]))
+    store, key = Storage().store_of(str(frame["flipped"].iloc[0]))
     store.delete([key])
 
     html = html_of(frame)

@@ -8,9 +8,9 @@ from media_assets.destinations import parse_destination
 from media_assets.io_manager import MediaIOManager
 from media_assets.stores.azure_client import azure_client
 from media_assets.stores.s3_client import s3_client
+from media_assets.tables.scanning import scan_uploads
 from media_assets.tables.table import MediaTable
-from media_assets.tables.uploads import scan_uploads
-from media_assets.uploads.named import find_named
+from media_assets.uploads.insert_sources import find_named
 from media_assets_tests.clouds.photos import jpeg
 from media_assets_tests.servers.azurite import AzureServer
 from media_assets_tests.servers.s3 import S3Server

@@ -11,10 +11,10 @@ from media_assets.destinations import parse_destination
 from media_assets.io_manager import MediaIOManager
 from media_assets.records.manifests import Record
 from media_assets.stores import Storage
+from media_assets.tables.scanning import record
 from media_assets.tables.table import MediaTable
-from media_assets.tables.uploads import record
 from media_assets.upkeep.retention import Retention
-from media_assets.uploads.named import find_named
+from media_assets.uploads.insert_sources import find_named
 from media_assets.urls import presigned_url
 from media_assets_tests.clouds.photos import content, ingested, jpeg, keys, methods
 from media_assets_tests.fetch.site import Site

@@ -24,11 +24,11 @@ from media_assets.stores.azure import AzureSettings
 from media_assets.stores.azure_client import azure_client
 from media_assets.stores.s3 import S3Settings
 from media_assets.stores.s3_client import s3_client
+from media_assets.tables.scanning import record, scan_uploads
 from media_assets.tables.table import MediaTable
-from media_assets.tables.uploads import record, scan_uploads
 from media_assets.upkeep.verification import Trouble, verify
+from media_assets.uploads.insert_sources import find_named
 from media_assets.uploads.log import UploadLog
-from media_assets.uploads.named import find_named
 from media_assets_tests.automation import sensors
 from media_assets_tests.clouds.photos import jpeg, photos_table
 from media_assets_tests.faults.proxy import Chosen, Said, fault_proxy

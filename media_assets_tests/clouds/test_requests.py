@@ -13,9 +13,9 @@ from media_assets.errors import (
     StoreFaultError,
 )
 from media_assets.io_manager import MediaIOManager
+from media_assets.tables.scanning import record
 from media_assets.tables.table import MediaTable
-from media_assets.tables.uploads import record
-from media_assets.uploads.named import find_named
+from media_assets.uploads.insert_sources import find_named
 from media_assets_tests.clouds.photos import methods, photos_table
 from media_assets_tests.photos import save_photo
 from media_assets_tests.servers.s3 import S3Server

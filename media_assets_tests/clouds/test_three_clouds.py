@@ -12,9 +12,9 @@ from PIL import Image
 from media_assets.destinations import parse_destination
 from media_assets.io_manager import MediaIOManager
 from media_assets.stores import Storage
+from media_assets.tables.scanning import record
 from media_assets.tables.table import MediaTable
-from media_assets.tables.uploads import record
-from media_assets.uploads.named import find_named
+from media_assets.uploads.insert_sources import find_named
 from media_assets.urls import presigned_url
 from media_assets_tests.clouds.photos import jpeg, photos_table
 from media_assets_tests.photos import picture, save_photo
@@ -63,7 +63,7 @@ def test_each_column_goes_to_its_own_cloud_and_every_file_is_read_by_its_presign
     for column, place in places.items():
         for fileurl in map(str, files[column]):
             assert fileurl.startswith(place)
-            store, key = Storage().locate(fileurl)
+            store, key = Storage().store_of(fileurl)
             expected = store.get(key)
             with Image.open(BytesIO(expected)) as image:
                 assert image.size == picture().size

@@ -15,9 +15,9 @@ from media_assets.errors import (
 from media_assets.io_manager import MediaIOManager
 from media_assets.partitioning import UNPARTITIONED
 from media_assets.stores import Storage
+from media_assets.tables.scanning import record, scan_uploads
 from media_assets.tables.table import MediaTable
-from media_assets.tables.uploads import record, scan_uploads
-from media_assets.uploads.named import find_named
+from media_assets.uploads.insert_sources import find_named
 from media_assets_tests.clouds.photos import jpeg
 from media_assets_tests.servers.azurite import AzureServer
 from media_assets_tests.servers.gcs import GcsServer

@@ -50,7 +50,7 @@ def take_over(environment: dict[str, str]) -> None:
 def run(partition: str) -> tuple[bool, str]:
     """A run as a process of its own makes it: whether it succeeded, and its id."""
     with dg.DagsterInstance.get() as instance:
-        result = materialize(instance, small_table(batch_rows=ROWS_OF_BATCH), partition)
+        result = materialize(instance, small_table(rows_per_partition=ROWS_OF_BATCH), partition)
         return result.success, result.run_id
 
 
@@ -74,7 +74,7 @@ def materializations(instance: dg.DagsterInstance, column: str) -> Counter[str |
 def test_four_runs_of_partitions_and_two_of_one_partition_at_once_lose_nothing(
     shared_home: Path,
 ) -> None:
-    table = small_table(batch_rows=ROWS_OF_BATCH)
+    table = small_table(rows_per_partition=ROWS_OF_BATCH)
     *single, twice = batches(table, shared_home / "in")
     context = get_context("forkserver")
     context.set_forkserver_preload([*PRELOADED, __name__])

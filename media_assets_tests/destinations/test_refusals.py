@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from media_assets.destinations import parse_destination
 from media_assets.errors import DestinationError
-from media_assets.shown import redacted
+from media_assets.masking import redact_uri
 
 REFUSED: list[tuple[str, str]] = [
     ("", "empty"),
@@ -111,7 +111,7 @@ def test_a_secret_is_refused_and_never_shown(text: str) -> None:
         parse_destination(text)
 
     assert "hunter2" not in str(caught.value)
-    assert "hunter2" not in redacted(text)
+    assert "hunter2" not in redact_uri(text)
 
 
 def test_the_error_of_a_relative_path_tells_the_absolute_one(

@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 
 from media_assets.io_manager import MediaIOManager
 from media_assets.records.manifests import Record
-from media_assets.tables.uploads import record
+from media_assets.tables.scanning import record
 from media_assets.uploads.folders import Found, file_upload
 from media_assets_tests.faults.places import small_table
 from media_assets_tests.steps import cells, run_step

@@ -36,7 +36,7 @@ def destination():
 
 
 def table(name, function, retry_policy=None, **options):
-    declared = ma.MediaTable(name, batch_rows=3, retry_policy=retry_policy)
+    declared = ma.MediaTable(name, rows_per_partition=3, retry_policy=retry_policy)
     declared.computed_column(name="column", code_version="1", **options)(function)
     return declared
 

@@ -14,13 +14,13 @@ from PIL import Image
 from media_assets import transforms
 from media_assets.destinations import parse_destination
 from media_assets.io_manager import MediaIOManager
-from media_assets.records.inventory import column_folders
+from media_assets.records.column_folders import column_folders
 from media_assets.records.manifests import Record, newest_manifest, read_manifest
 from media_assets.stores import Storage
 from media_assets.stores.staging import is_staging_name
 from media_assets.tables.table import MediaTable
 from media_assets.upkeep.garbage import GarbageFinder
-from media_assets.upkeep.named_files import files_uploaded_in_place
+from media_assets.upkeep.referenced_files import files_uploaded_in_place
 from media_assets.upkeep.retention import Retention
 from media_assets_tests.retentions import NO_GRACE
 from media_assets_tests.stored import stored
@@ -31,9 +31,9 @@ if TYPE_CHECKING:
 COLUMNS = ("flipped", "small", "shade")
 
 
-def small_table(name: str = "photos", *, batch_rows: int = 1_000) -> MediaTable:
+def small_table(name: str = "photos", *, rows_per_partition: int = 1_000) -> MediaTable:
     """Two image columns and a value that reads one of them."""
-    table = MediaTable(name, batch_rows=batch_rows)
+    table = MediaTable(name, rows_per_partition=rows_per_partition)
 
     @table.computed_column(code_version="1")
     def flipped(source_image: Image.Image) -> Image.Image:
@@ -172,5 +172,5 @@ def _named(place: Place, table: str, column: str) -> Iterator[str]:
 
 
 def bytes_of(storage: Storage, fileurl: str) -> bytes:
-    store, key = storage.locate(fileurl)
+    store, key = storage.store_of(fileurl)
     return store.get(key)

@@ -14,7 +14,7 @@ import dagster as dg
 import pytest
 
 from media_assets.tables.table import MediaTable
-from media_assets.temporary_folder import abandoned_folders
+from media_assets.temporary_folder import list_abandoned
 from media_assets_tests.faults.kills import Point, die_at, start
 from media_assets_tests.faults.places import (
     Place,
@@ -160,13 +160,13 @@ def test_what_a_killed_upload_had_staged_goes_with_the_next_run(
     partition = inserted(instance, table, *photos, manager=place.manager)
     die_at(POINTS[2], place, partition)
     monkeypatch.setattr(tempfile, "tempdir", str(home))
-    (left,) = abandoned_folders()
+    (left,) = list_abandoned()
     assert list(left.iterdir())
 
     run_step(table, partition, manager=place.manager)
 
     assert not left.exists()
-    assert list(abandoned_folders()) == []
+    assert list(list_abandoned()) == []
 
 
 @pytest.mark.faults

@@ -15,8 +15,8 @@ import duckdb
 import pytest
 
 from media_assets.errors import StoreFaultError
+from media_assets.tables.scanning import record
 from media_assets.tables.step import check_errors
-from media_assets.tables.uploads import record
 from media_assets.uploads.folders import Found
 from media_assets.uploads.log import Upload
 from media_assets_tests.faults.kills import PRELOADED
@@ -129,7 +129,7 @@ def test_ten_thousand_rows_with_a_thousand_bad_ones_take_no_more_memory_than_a_t
     (tmp_path / "bad.jpg").write_bytes(b"no image")
     bad = (tmp_path / "bad.jpg").as_uri()
     table = small_table()
-    table.batch_rows = LOAD
+    table.rows_per_partition = LOAD
     peaks: list[int] = []
     for count in (LOAD // 10, LOAD):
         place = Place(home, str(tmp_path / f"{count}"))

@@ -18,8 +18,8 @@ from media_assets.errors import DeclarationError, UploadError
 from media_assets.gallery.contents import read_contents
 from media_assets.io_manager import MediaIOManager
 from media_assets.stores import Storage
+from media_assets.tables.scanning import record
 from media_assets.tables.table import MediaTable
-from media_assets.tables.uploads import record
 from media_assets.uploads.folders import Found
 from media_assets.uploads.log import Upload, UploadLog
 from media_assets_tests.faults.names import MARKUP, NAMES

@@ -14,7 +14,7 @@ from media_assets.catalog import Catalog
 from media_assets.errors import MediaAssetsError, UnknownNameError
 from media_assets.upkeep.collection import collect
 from media_assets.upkeep.garbage import GarbageFinder
-from media_assets.upkeep.named_files import files_uploaded_in_place
+from media_assets.upkeep.referenced_files import files_uploaded_in_place
 from media_assets.upkeep.retention import Retention
 from media_assets.uploads.log import UploadLog
 from media_assets_tests.faults.kills import PRELOADED

@@ -16,8 +16,8 @@ from media_assets.catalog import Catalog
 from media_assets.gallery import write_gallery
 from media_assets.gallery.contents import File, read_contents
 from media_assets.io_manager import MediaIOManager
+from media_assets.tables.scanning import record
 from media_assets.tables.table import MediaTable
-from media_assets.tables.uploads import record
 from media_assets.uploads.folders import Found
 from media_assets.uploads.log import Upload
 from media_assets.urls import presigned_url

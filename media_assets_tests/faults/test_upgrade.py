@@ -11,9 +11,9 @@ from media_assets.catalog import Catalog
 from media_assets.errors import ManifestFormatError, UploadConflictError
 from media_assets.io_manager import MediaIOManager
 from media_assets.records.parquet import FORMAT_VERSION
-from media_assets.tables.uploads import record
+from media_assets.tables.scanning import record
 from media_assets.uploads.folders import find_files
-from media_assets.uploads.recording import Recorded
+from media_assets.uploads.recording import RecordingResult
 from media_assets_tests.faults.catalogs.write import picture
 from media_assets_tests.faults.places import COLUMNS, small_table
 from media_assets_tests.steps import cells, made, run_step
@@ -76,7 +76,7 @@ def test_uploads_of_every_format_so_far_are_known_again(
     (partition,) = recorded.partitions
     outputs = run_step(small_table(), partition, ("source_image", "flipped"), manager=manager)
 
-    assert recorded == Recorded(moved=1, partitions=(partition,))
+    assert recorded == RecordingResult(moved=1, partitions=(partition,))
     source, flipped = (
         cells(outputs)[name]["photo-000.jpg"] for name in ("source_image", "flipped")
     )

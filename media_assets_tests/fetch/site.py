@@ -11,7 +11,7 @@ from itertools import chain, repeat
 from threading import Event, Lock, Thread
 
 from media_assets.fetch import FetchLimits
-from media_assets.fetch.outside import system_addresses
+from media_assets.fetch.environment import system_addresses
 
 LOOPBACK = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
 LIMITS = FetchLimits(allow_networks=LOOPBACK)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from media_assets.errors import SourceError, SourceMissingError, SourceRefusedError
-from media_assets.fetch import FetchLimits, Network, Outside, fetch_bytes, is_public
+from media_assets.fetch import Environment, FetchLimits, Network, fetch_bytes, is_public
 from media_assets.fetch.addresses import is_allowed
 from media_assets_tests.fetch.site import Names, answer, site
 
@@ -174,7 +174,7 @@ def test_a_host_with_a_forbidden_address_is_not_asked_by_address_or_by_name(text
         names = Names(inside=[[text]], both=[["8.8.8.8", text]])
         for host in (literal, "inside.test", "both.test"):
             with pytest.raises(SourceRefusedError, match="is refused"):
-                fetch_bytes(f"http://{host}:{canary.port}/", outside=Outside(resolve=names))
+                fetch_bytes(f"http://{host}:{canary.port}/", outside=Environment(resolve=names))
 
         assert canary.connections == 0
 
@@ -202,6 +202,6 @@ def test_a_name_with_one_allowed_and_one_forbidden_address_is_refused() -> None:
         names = Names(both=[["127.0.0.2", "127.0.0.1"]])
 
         with pytest.raises(SourceRefusedError, match=r"127\.0\.0\.1, which is not public"):
-            fetch_bytes(private.url(host="both.test"), limits=limits, outside=Outside(names))
+            fetch_bytes(private.url(host="both.test"), limits=limits, outside=Environment(names))
 
         assert private.connections == 0

@@ -10,7 +10,7 @@ from threading import Event
 import pytest
 
 from media_assets.errors import SourceUnavailableError
-from media_assets.fetch import Outside, fetch, fetch_bytes, head
+from media_assets.fetch import Environment, fetch, fetch_bytes, head
 from media_assets_tests.fetch.site import (
     LIMITS,
     Pauses,
@@ -64,7 +64,10 @@ def test_a_host_that_is_silent_is_given_up_at_the_deadline() -> None:
 def test_a_host_that_is_silent_for_long_is_asked_again() -> None:
     limits = replace(LIMITS, read_timeout=timedelta(seconds=0.1))
     with site(slow([header(Content_Length=5) + b"ph"], pause=20), answer(b"photo")) as served:
-        assert fetch_bytes(served.url(), limits=limits, outside=Outside(pause=Pauses())) == b"photo"
+        assert (
+            fetch_bytes(served.url(), limits=limits, outside=Environment(pause=Pauses()))
+            == b"photo"
+        )
 
         assert len(served.requests) == 2
 
@@ -88,7 +91,7 @@ def test_a_name_service_that_is_silent_is_given_up_at_the_deadline() -> None:
 
     with site(answer(b"secret")) as served:
         with pytest.raises(SourceUnavailableError, match="did not answer in time"):
-            fetch_bytes(served.url(host="photos.test"), limits=BRIEF, outside=Outside(silent))
+            fetch_bytes(served.url(host="photos.test"), limits=BRIEF, outside=Environment(silent))
         answered.set()
 
         assert served.connections == 0

@@ -18,7 +18,7 @@ from media_assets.errors import (
     SourceTooLargeError,
     SourceUnavailableError,
 )
-from media_assets.fetch import FetchLimits, Outside, SourceFacts, fetch, fetch_bytes
+from media_assets.fetch import Environment, FetchLimits, SourceFacts, fetch, fetch_bytes
 from media_assets_tests.fetch.site import LIMITS, Names, Pauses, Request, answer, header, raw, site
 
 PHOTO = bytes(range(256)) * 2000
@@ -62,7 +62,7 @@ def test_the_next_address_is_tried_when_one_does_not_answer() -> None:
         names = Names(photos=[["127.0.0.2", "127.0.0.3"]])
 
         url = served.url(host="photos.test")
-        assert fetch_bytes(url, limits=NO_RETRY, outside=Outside(names)) == PHOTO
+        assert fetch_bytes(url, limits=NO_RETRY, outside=Environment(names)) == PHOTO
 
         assert served.requests[0].headers["host"] == f"photos.test:{served.port}"
         assert names.asked == ["photos.test"]
@@ -249,9 +249,9 @@ def test_a_name_that_does_not_exist_is_missing_and_a_silent_name_service_is_tran
 
     pauses = Pauses()
     with pytest.raises(SourceMissingError, match=r"no host has the name 'photos\.test'"):
-        fetch_bytes("http://photos.test/", outside=Outside(unknown, pause=pauses))
+        fetch_bytes("http://photos.test/", outside=Environment(unknown, pause=pauses))
     with pytest.raises(SourceUnavailableError, match="5 attempts: temporary failure"):
-        fetch_bytes("http://photos.test/", outside=Outside(silent, pause=pauses))
+        fetch_bytes("http://photos.test/", outside=Environment(silent, pause=pauses))
     assert len(pauses.seconds) == 4
 
 
@@ -260,4 +260,4 @@ def test_a_resolver_that_breaks_is_not_taken_for_a_host_that_is_down() -> None:
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
-        fetch_bytes("http://photos.test/", outside=Outside(broken))
+        fetch_bytes("http://photos.test/", outside=Environment(broken))

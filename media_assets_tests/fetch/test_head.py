@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from media_assets.errors import SourceAnswerError, SourceDeniedError, SourceMissingError
-from media_assets.fetch import Outside, SourceFacts, fetch, head
+from media_assets.fetch import Environment, SourceFacts, fetch, head
 from media_assets_tests.fetch.site import (
     LIMITS,
     Pauses,
@@ -110,6 +110,6 @@ def test_a_source_that_gives_no_file_is_an_error(
 def test_what_may_pass_is_tried_again() -> None:
     pauses = Pauses()
     with site(answer(status=503, Retry_After=3), answer(PHOTO)) as served:
-        facts = head(served.url(), limits=LIMITS, outside=Outside(pause=pauses))
+        facts = head(served.url(), limits=LIMITS, outside=Environment(pause=pauses))
 
     assert (facts.size_bytes, pauses.seconds) == (len(PHOTO), [3])

@@ -6,7 +6,7 @@ from ipaddress import ip_network
 import pytest
 
 from media_assets.errors import SourceRefusedError
-from media_assets.fetch import FetchLimits, Outside, fetch_bytes, head
+from media_assets.fetch import Environment, FetchLimits, fetch_bytes, head
 from media_assets_tests.fetch.site import LIMITS, Names, Pauses, answer, redirect, site
 
 PHOTO = b"photo"
@@ -65,7 +65,7 @@ def test_a_redirect_leads_to_no_forbidden_place(way_in: str) -> None:
         site(answer(b"secret"), host="::1") as other_canary,
         site(redirect(way_in.format(port=canary.port)), host="127.0.0.2") as front,
     ):
-        outside = Outside(names, pause=Pauses())
+        outside = Environment(names, pause=Pauses())
         with pytest.raises(SourceRefusedError):
             fetch_bytes(front.url(), limits=ONLY_FRONT, outside=outside)
         with pytest.raises(SourceRefusedError):
@@ -81,7 +81,7 @@ def test_a_name_is_asked_once_and_its_answer_dialled() -> None:
         site(answer(PHOTO), host="127.0.0.2") as front,
     ):
         url = front.url(host="rebinding.test")
-        assert fetch_bytes(url, limits=ONLY_FRONT, outside=Outside(names)) == PHOTO
+        assert fetch_bytes(url, limits=ONLY_FRONT, outside=Environment(names)) == PHOTO
 
         assert names.asked == ["rebinding.test"]
         assert canary.connections == 0
@@ -96,7 +96,7 @@ def test_a_name_that_turns_to_a_forbidden_address_is_refused_when_it_is_asked_ag
         site(answer(b"secret")) as canary,
         site(answer(status=status, Location="/again"), host="127.0.0.2") as front,
     ):
-        outside = Outside(names, pause=Pauses())
+        outside = Environment(names, pause=Pauses())
         with pytest.raises(SourceRefusedError, match=r"127\.0\.0\.1, which is not public"):
             fetch_bytes(front.url(host="rebinding.test"), limits=ONLY_FRONT, outside=outside)
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from media_assets.errors import SourceTooLargeError, SourceUnavailableError
-from media_assets.fetch import Outside, SourceFacts, fetch, fetch_bytes
+from media_assets.fetch import Environment, SourceFacts, fetch, fetch_bytes
 from media_assets.fetch.exchange import seconds_to_wait
 from media_assets_tests.fetch.site import (
     LIMITS,
@@ -62,12 +62,12 @@ def pauses() -> Pauses:
 
 
 @pytest.fixture
-def outside(pauses: Pauses) -> Outside:
-    return Outside(pause=pauses)
+def outside(pauses: Pauses) -> Environment:
+    return Environment(pause=pauses)
 
 
 @pytest.mark.parametrize("failing", FAILING.values(), ids=FAILING.keys())
-def test_what_may_pass_is_tried_again(failing: Reply, outside: Outside, pauses: Pauses) -> None:
+def test_what_may_pass_is_tried_again(failing: Reply, outside: Environment, pauses: Pauses) -> None:
     with site(failing, failing, answer(PHOTO)) as served:
         assert fetch_bytes(served.url(), limits=LIMITS, outside=outside) == PHOTO
 
@@ -77,7 +77,7 @@ def test_what_may_pass_is_tried_again(failing: Reply, outside: Outside, pauses: 
 
 @pytest.mark.parametrize("failing", FAILING.values(), ids=FAILING.keys())
 def test_what_does_not_pass_is_unavailable_after_the_last_retry(
-    failing: Reply, outside: Outside, pauses: Pauses
+    failing: Reply, outside: Environment, pauses: Pauses
 ) -> None:
     limits = replace(LIMITS, max_retries=2)
     with site(failing) as served:
@@ -90,7 +90,9 @@ def test_what_does_not_pass_is_unavailable_after_the_last_retry(
         assert len(pauses.seconds) == 2
 
 
-def test_a_host_that_takes_no_connection_is_tried_again(outside: Outside, pauses: Pauses) -> None:
+def test_a_host_that_takes_no_connection_is_tried_again(
+    outside: Environment, pauses: Pauses
+) -> None:
     with site() as gone:
         url = gone.url()
 
@@ -100,7 +102,7 @@ def test_a_host_that_takes_no_connection_is_tried_again(outside: Outside, pauses
     assert len(pauses.seconds) == 4
 
 
-def test_pauses_double_less_a_random_part(outside: Outside, pauses: Pauses) -> None:
+def test_pauses_double_less_a_random_part(outside: Environment, pauses: Pauses) -> None:
     limits = replace(LIMITS, max_retries=4, backoff=timedelta(seconds=1))
     with site(answer(status=503)) as served, pytest.raises(SourceUnavailableError):
         fetch_bytes(served.url(), limits=limits, outside=outside)
@@ -109,7 +111,7 @@ def test_pauses_double_less_a_random_part(outside: Outside, pauses: Pauses) -> N
         assert 2**number / 2 <= seconds <= 2**number
 
 
-def test_the_pause_that_a_host_asks_for_is_kept(outside: Outside, pauses: Pauses) -> None:
+def test_the_pause_that_a_host_asks_for_is_kept(outside: Environment, pauses: Pauses) -> None:
     soon = format_datetime(datetime.now(UTC) + timedelta(seconds=20), usegmt=True)
     replies = [
         answer(status=429, Retry_After="7"),
@@ -126,7 +128,7 @@ def test_the_pause_that_a_host_asks_for_is_kept(outside: Outside, pauses: Pauses
 
 
 def test_a_pause_that_is_too_long_for_the_deadline_is_not_begun(
-    outside: Outside, pauses: Pauses
+    outside: Environment, pauses: Pauses
 ) -> None:
     with site(answer(status=429, Retry_After="86400"), answer(PHOTO)) as served:
         with pytest.raises(SourceUnavailableError, match=r"status 429.* 86400"):
@@ -147,7 +149,7 @@ def test_any_retry_after_is_a_pause_or_nothing(text: str) -> None:
     assert seconds is None or seconds >= 0
 
 
-def test_a_retry_asks_the_first_host_again(outside: Outside) -> None:
+def test_a_retry_asks_the_first_host_again(outside: Environment) -> None:
     with site(answer(status=503), answer(PHOTO)) as store, site(redirect("")) as front:
         front.replies = iter([redirect(store.url("/1")), redirect(store.url("/2"))])
 
@@ -156,7 +158,7 @@ def test_a_retry_asks_the_first_host_again(outside: Outside) -> None:
         assert [request.target for request in store.requests] == ["/1", "/2"]
 
 
-def test_a_cut_body_is_read_on_where_the_host_promises_the_same_file(outside: Outside) -> None:
+def test_a_cut_body_is_read_on_where_the_host_promises_the_same_file(outside: Environment) -> None:
     replies = [cut(PHOTO, HALF, ETag=STRONG), part(PHOTO, ETag=STRONG)]
     with site(*replies) as served:
         download = fetch(served.url(), limits=LIMITS, outside=outside)
@@ -167,7 +169,7 @@ def test_a_cut_body_is_read_on_where_the_host_promises_the_same_file(outside: Ou
         assert served.requests[1].headers["if-range"] == STRONG
 
 
-def test_a_body_that_is_cut_again_and_again_is_read_on_each_time(outside: Outside) -> None:
+def test_a_body_that_is_cut_again_and_again_is_read_on_each_time(outside: Environment) -> None:
     def told(start: int) -> dict[str, Any]:
         size = len(PHOTO)
         return {"Content_Range": f"bytes {start}-{size - 1}/{size}", "Content_Length": size - start}
@@ -188,7 +190,7 @@ def test_a_body_that_is_cut_again_and_again_is_read_on_each_time(outside: Outsid
 
 @pytest.mark.parametrize("etag", [None, 'W/"v1"', "v1"])
 def test_a_cut_body_is_read_from_its_start_where_nothing_is_promised(
-    outside: Outside, etag: str | None
+    outside: Environment, etag: str | None
 ) -> None:
     headers: dict[str, Any] = {"ETag": etag} if etag else {}
     with site(cut(PHOTO, HALF, **headers), answer(PHOTO, **headers)) as served:
@@ -197,7 +199,7 @@ def test_a_cut_body_is_read_from_its_start_where_nothing_is_promised(
         assert "range" not in served.requests[1].headers
 
 
-def test_a_host_that_ignores_ranges_is_read_from_its_start(outside: Outside) -> None:
+def test_a_host_that_ignores_ranges_is_read_from_its_start(outside: Environment) -> None:
     with site(cut(PHOTO, HALF, ETag=STRONG), answer(PHOTO, ETag='"v2"')) as served:
         download = fetch(served.url(), limits=LIMITS, outside=outside)
 
@@ -219,7 +221,7 @@ def test_a_host_that_ignores_ranges_is_read_from_its_start(outside: Outside) -> 
     ],
 )
 def test_a_host_that_gives_another_part_is_read_from_its_start(
-    refusing: Reply, outside: Outside
+    refusing: Reply, outside: Environment
 ) -> None:
     with site(cut(PHOTO, HALF, ETag=STRONG), refusing, answer(PHOTO)) as served:
         assert fetch_bytes(served.url(), limits=LIMITS, outside=outside) == PHOTO
@@ -228,7 +230,7 @@ def test_a_host_that_gives_another_part_is_read_from_its_start(
 
 
 @pytest.mark.parametrize("after", [OTHER, PHOTO[:100], b""])
-def test_two_versions_of_a_file_are_never_mixed(after: bytes, outside: Outside) -> None:
+def test_two_versions_of_a_file_are_never_mixed(after: bytes, outside: Environment) -> None:
     given: list[bytes] = []
     with site(cut(PHOTO, HALF), answer(after)) as served:
         with pytest.raises(SourceUnavailableError, match="changed while it was read") as raised:
@@ -239,7 +241,7 @@ def test_two_versions_of_a_file_are_never_mixed(after: bytes, outside: Outside) 
         assert len(served.requests) == 2
 
 
-def test_a_part_that_makes_the_source_too_large_is_refused(outside: Outside) -> None:
+def test_a_part_that_makes_the_source_too_large_is_refused(outside: Environment) -> None:
     limits = replace(LIMITS, max_bytes=len(PHOTO))
     begun = raw(header(Transfer_Encoding="chunked", ETag=STRONG), b"a\r\n" + PHOTO[:10] + b"\r\n")
     larger = PHOTO + b"x"
@@ -250,7 +252,7 @@ def test_a_part_that_makes_the_source_too_large_is_refused(outside: Outside) -> 
         fetch_bytes(served.url(), limits=limits, outside=outside)
 
 
-def test_without_retries_there_is_one_attempt(outside: Outside, pauses: Pauses) -> None:
+def test_without_retries_there_is_one_attempt(outside: Environment, pauses: Pauses) -> None:
     with site(answer(status=503)) as served:
         with pytest.raises(SourceUnavailableError, match="after 1 attempt:"):
             fetch_bytes(served.url(), limits=replace(LIMITS, max_retries=0), outside=outside)

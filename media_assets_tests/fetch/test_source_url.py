@@ -141,7 +141,7 @@ def test_what_is_shown_leaves_out_the_query() -> None:
 def test_a_redirect_leads_on_from_where_it_stands(location: str, expected: str) -> None:
     url = parse_source_url("http://host:81/a/b")
 
-    assert url.redirected(location) == parse_source_url(expected)
+    assert url.redirect(location) == parse_source_url(expected)
 
 
 @pytest.mark.parametrize(
@@ -157,12 +157,12 @@ def test_a_redirect_leads_on_from_where_it_stands(location: str, expected: str) 
 )
 def test_a_redirect_to_what_is_no_source_is_refused(location: str | None) -> None:
     with pytest.raises(SourceRefusedError, match="redirects"):
-        parse_source_url("http://host/a").redirected(location)
+        parse_source_url("http://host/a").redirect(location)
 
 
 def test_a_redirect_from_https_to_http_is_refused() -> None:
     with pytest.raises(SourceRefusedError, match="from https to http"):
-        parse_source_url("https://host/a").redirected("http://host/a")
+        parse_source_url("https://host/a").redirect("http://host/a")
 
 
 @given(st.text() | st.text().map("http://host/".__add__) | st.text().map("http://".__add__))

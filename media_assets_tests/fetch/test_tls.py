@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from media_assets.errors import SourceRefusedError, SourceUnavailableError
-from media_assets.fetch import Outside, fetch_bytes
+from media_assets.fetch import Environment, fetch_bytes
 from media_assets_tests.fetch.site import LIMITS, Names, Pauses, answer, header, raw, redirect, site
 
 PHOTO = b"photo"
@@ -53,11 +53,11 @@ def tls(certificate: Path) -> ssl.SSLContext:
 
 
 @pytest.fixture
-def outside(certificate: Path) -> Outside:
-    return Outside(NAMES, ssl.create_default_context(cafile=str(certificate)), Pauses())
+def outside(certificate: Path) -> Environment:
+    return Environment(NAMES, ssl.create_default_context(cafile=str(certificate)), Pauses())
 
 
-def test_a_host_is_known_by_its_name(tls: ssl.SSLContext, outside: Outside) -> None:
+def test_a_host_is_known_by_its_name(tls: ssl.SSLContext, outside: Environment) -> None:
     with site(answer(PHOTO), tls=tls) as served:
         url = served.url(host="photos.test")
 
@@ -68,14 +68,14 @@ def test_a_host_is_known_by_its_name(tls: ssl.SSLContext, outside: Outside) -> N
 
 
 def test_a_host_is_known_by_its_address_where_the_url_has_no_name(
-    tls: ssl.SSLContext, outside: Outside
+    tls: ssl.SSLContext, outside: Environment
 ) -> None:
     with site(answer(PHOTO), tls=tls) as served:
         assert fetch_bytes(served.url(), limits=LIMITS, outside=outside) == PHOTO
 
 
 def test_a_certificate_of_another_name_is_refused_at_once(
-    tls: ssl.SSLContext, outside: Outside
+    tls: ssl.SSLContext, outside: Environment
 ) -> None:
     with site(answer(PHOTO), tls=tls) as served:
         with pytest.raises(SourceRefusedError, match=r"certificate is not valid .*other\.test"):
@@ -87,12 +87,14 @@ def test_a_certificate_of_another_name_is_refused_at_once(
 def test_a_certificate_that_nobody_vouches_for_is_refused_at_once(tls: ssl.SSLContext) -> None:
     with site(answer(PHOTO), tls=tls) as served:
         with pytest.raises(SourceRefusedError, match=r"certificate is not valid \(self"):
-            fetch_bytes(served.url(host="photos.test"), limits=LIMITS, outside=Outside(NAMES))
+            fetch_bytes(served.url(host="photos.test"), limits=LIMITS, outside=Environment(NAMES))
 
         assert (served.connections, served.requests) == (1, [])
 
 
-def test_a_redirect_from_https_to_http_is_refused(tls: ssl.SSLContext, outside: Outside) -> None:
+def test_a_redirect_from_https_to_http_is_refused(
+    tls: ssl.SSLContext, outside: Environment
+) -> None:
     with site(answer(PHOTO)) as plain, site(redirect(plain.url()), tls=tls) as front:
         with pytest.raises(SourceRefusedError, match="from https to http"):
             fetch_bytes(front.url(), limits=LIMITS, outside=outside)
@@ -100,7 +102,9 @@ def test_a_redirect_from_https_to_http_is_refused(tls: ssl.SSLContext, outside: 
         assert plain.connections == 0
 
 
-def test_a_redirect_from_http_to_https_is_followed(tls: ssl.SSLContext, outside: Outside) -> None:
+def test_a_redirect_from_http_to_https_is_followed(
+    tls: ssl.SSLContext, outside: Environment
+) -> None:
     with (
         site(answer(PHOTO), tls=tls) as store,
         site(redirect(store.url(host="photos.test"))) as front,
@@ -108,7 +112,7 @@ def test_a_redirect_from_http_to_https_is_followed(tls: ssl.SSLContext, outside:
         assert fetch_bytes(front.url(), limits=LIMITS, outside=outside) == PHOTO
 
 
-def test_a_body_that_tls_does_not_end_is_cut(tls: ssl.SSLContext, outside: Outside) -> None:
+def test_a_body_that_tls_does_not_end_is_cut(tls: ssl.SSLContext, outside: Environment) -> None:
     limits = replace(LIMITS, max_retries=1)
     with site(raw(header(), PHOTO), tls=tls) as served:
         with pytest.raises(SourceUnavailableError, match=r"TLS failed .*EOF"):
@@ -117,7 +121,7 @@ def test_a_body_that_tls_does_not_end_is_cut(tls: ssl.SSLContext, outside: Outsi
         assert len(served.requests) == 2
 
 
-def test_a_host_that_speaks_no_tls_is_unavailable(outside: Outside) -> None:
+def test_a_host_that_speaks_no_tls_is_unavailable(outside: Environment) -> None:
     limits = replace(LIMITS, max_retries=1)
     with site(answer(PHOTO)) as plain:
         url = plain.url().replace("http:", "https:")

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from media_assets.errors import SourceAnswerError, SourceTooLargeError, SourceUnavailableError
-from media_assets.fetch import Outside, SourceFacts, fetch, fetch_bytes, head
+from media_assets.fetch import Environment, SourceFacts, fetch, fetch_bytes, head
 from media_assets_tests.fetch.site import LIMITS, Pauses, answer, cut, site
 
 PHOTO = bytes(range(256)) * 2000
@@ -65,7 +65,7 @@ def test_what_cannot_be_unpacked_is_told_by_its_encoding(encoding: str, problem:
 
 
 def test_a_packed_body_that_is_cut_is_asked_for_again_from_its_start() -> None:
-    pauses = Outside(pause=Pauses())
+    pauses = Environment(pause=Pauses())
     with site(
         cut(PACKED, len(PACKED) // 2, Content_Encoding="gzip", ETag='"1"'),
         answer(PACKED, Content_Encoding="gzip", ETag='"1"'),

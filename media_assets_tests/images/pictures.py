@@ -109,8 +109,8 @@ def encoded(picture: Image.Image, folder: Path, encoding: Encoding) -> tuple[str
     return name, path.read_bytes()
 
 
-def decoded(content: bytes, reads_at: tuple[int, int] | None = None) -> Image.Image:
-    return decode_image(open_image(content, ImageLimits()), reads_at=reads_at)
+def decoded(content: bytes, decode_size: tuple[int, int] | None = None) -> Image.Image:
+    return decode_image(open_image(content, ImageLimits()), decode_size=decode_size)
 
 
 def _profile(space: bytes, connection: bytes, kind: bytes, tags: dict[bytes, bytes]) -> bytes:

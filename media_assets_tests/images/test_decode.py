@@ -360,7 +360,7 @@ def test_a_reduced_image_is_at_least_as_large_as_asked(name: str, orientation: i
     content = saved(scene((1200, 900)), name, **options)
     full = decoded(content)
 
-    small = decoded(content, reads_at=(100, 100))
+    small = decoded(content, decode_size=(100, 100))
 
     assert 100 <= min(small.size) < 200
     assert abs(small.width / small.height - full.width / full.height) < 0.02
@@ -368,7 +368,7 @@ def test_a_reduced_image_is_at_least_as_large_as_asked(name: str, orientation: i
         distance(small.convert("RGB"), full.convert("RGB").resize(small.size, Image.Resampling.BOX))
         < 8
     )
-    assert decoded(content, reads_at=(100, 100)).tobytes() == small.tobytes()
+    assert decoded(content, decode_size=(100, 100)).tobytes() == small.tobytes()
 
 
 @pytest.mark.parametrize(
@@ -377,7 +377,7 @@ def test_a_reduced_image_is_at_least_as_large_as_asked(name: str, orientation: i
 def test_every_mode_can_be_read_reduced(mode: str) -> None:
     content = saved(PICTURES[mode](), "PNG")
 
-    small = decoded(content, reads_at=(16, 12))
+    small = decoded(content, decode_size=(16, 12))
 
     assert small.size == (16, 12)
     expected = on_white(decoded(content)).resize((16, 12), Image.Resampling.BOX)
@@ -385,7 +385,7 @@ def test_every_mode_can_be_read_reduced(mode: str) -> None:
 
 
 def test_an_image_that_is_small_already_is_not_enlarged() -> None:
-    assert decoded(SAMPLES["JPEG"], reads_at=(999, 999)).size == (160, 120)
+    assert decoded(SAMPLES["JPEG"], decode_size=(999, 999)).size == (160, 120)
 
 
 def test_limits_and_facts_cross_process_borders() -> None:

@@ -7,7 +7,7 @@ from PIL import Image
 
 from media_assets.errors import ImageTooLargeError, SettingError
 from media_assets.images.decode import ImageLimits, open_image
-from media_assets.images.limits import LIMIT_NAMES, check_limits, decided_limits, variable
+from media_assets.images.limits import LIMIT_NAMES, check_limits, decide_limits, variable
 from media_assets.io_manager import MediaIOManager
 from media_assets.tables.table import MediaTable
 from media_assets_tests.images.pictures import saved, scene
@@ -34,7 +34,7 @@ def test_each_limit_is_the_tables_then_the_io_managers_then_the_settings(name: s
     sources = [("the table", {name: 10}), ("code", {name: 20})]
 
     decided = [
-        decided_limits(sources[at:], environment.get if at < 3 else {}.get) for at in range(4)
+        decide_limits(sources[at:], environment.get if at < 3 else {}.get) for at in range(4)
     ]
 
     assert [getattr(limits, name) for limits in decided] == [
@@ -46,14 +46,14 @@ def test_each_limit_is_the_tables_then_the_io_managers_then_the_settings(name: s
 def test_a_limit_that_one_leaves_open_the_next_one_decides() -> None:
     sources = [("the table", {"max_pixels": 10}), ("code", {"max_pixels": 20, "max_bytes": 30})]
 
-    limits = decided_limits(sources, {}.get)
+    limits = decide_limits(sources, {}.get)
 
     assert (limits.max_pixels, limits.max_bytes) == (10, 30)
 
 
 def test_an_error_names_who_decided_and_the_setting_to_raise() -> None:
-    by_table = decided_limits([("the table 'photos'", {"max_pixels": 10})], {}.get)
-    by_setting = decided_limits([], {"MEDIA_ASSETS_MAX_PIXELS": "10"}.get)
+    by_table = decide_limits([("the table 'photos'", {"max_pixels": 10})], {}.get)
+    by_setting = decide_limits([], {"MEDIA_ASSETS_MAX_PIXELS": "10"}.get)
 
     assert "or raise `max_pixels` in the table 'photos'," in message(by_table)
     assert "or raise `MEDIA_ASSETS_MAX_PIXELS`," in message(by_setting)
@@ -75,7 +75,7 @@ def test_an_unknown_limit_is_refused_with_the_known_ones() -> None:
 
 def test_a_setting_that_is_no_number_is_named() -> None:
     with pytest.raises(SettingError, match="MEDIA_ASSETS_MAX_FRAMES is 'many'"):
-        decided_limits([], {"MEDIA_ASSETS_MAX_FRAMES": "many"}.get)
+        decide_limits([], {"MEDIA_ASSETS_MAX_FRAMES": "many"}.get)
 
 
 def test_a_step_obeys_the_table_then_the_io_manager_then_the_settings(

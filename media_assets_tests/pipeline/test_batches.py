@@ -36,7 +36,7 @@ def test_a_function_gets_full_batches_and_at_last_what_is_left(
 ) -> None:
     table = MediaTable("photos")
 
-    @table.computed_column(batch=BATCH)
+    @table.computed_column(batch_size=BATCH)
     def width(source_image: list[Image.Image]) -> list[int]:
         calls.append(len(source_image))
         return [image.width for image in source_image]
@@ -51,7 +51,7 @@ def test_a_function_gets_full_batches_and_at_last_what_is_left(
 def test_batches_of_one_row_are_batches_too(tmp_path: Path, calls: list[int]) -> None:
     table = MediaTable("photos")
 
-    @table.computed_column(batch=1)
+    @table.computed_column(batch_size=1)
     def width(source_image: list[Image.Image]) -> list[int]:
         calls.append(len(source_image))
         return [image.width for image in source_image]
@@ -103,11 +103,11 @@ def declare_chain(table: MediaTable, *, batch: int | None) -> None:
 
     else:
 
-        @table.computed_column(batch=batch, name="flipped")
+        @table.computed_column(batch_size=batch, name="flipped")
         def flipped_many(source_image: list[Image.Image]) -> list[Image.Image]:
             return flip(source_image)
 
-        @table.computed_column(batch=batch + 1, name="text")
+        @table.computed_column(batch_size=batch + 1, name="text")
         def text_many(flipped: list[Image.Image], width: list[int]) -> list[str]:
             return describe(flipped, width)
 
@@ -119,7 +119,7 @@ def declare_chain(table: MediaTable, *, batch: int | None) -> None:
 def test_when_a_function_raises_only_the_bad_row_fails(tmp_path: Path, calls: list[int]) -> None:
     table = MediaTable("photos")
 
-    @table.computed_column(batch=BATCH)
+    @table.computed_column(batch_size=BATCH)
     def ratio(source_image: list[Image.Image]) -> list[int]:
         calls.append(len(source_image))
         if any(image.width == 13 for image in source_image):
@@ -143,7 +143,7 @@ def test_when_a_function_raises_only_the_bad_row_fails(tmp_path: Path, calls: li
 def test_a_row_whose_input_failed_is_in_no_batch(tmp_path: Path, calls: list[int]) -> None:
     table = MediaTable("photos")
 
-    @table.computed_column(batch=BATCH)
+    @table.computed_column(batch_size=BATCH)
     def width(source_image: list[Image.Image]) -> list[int]:
         calls.append(len(source_image))
         return [image.width for image in source_image]
@@ -171,7 +171,7 @@ def test_another_number_of_results_than_of_rows_fails_all_of_them(
 ) -> None:
     table = MediaTable("photos")
 
-    @table.computed_column(batch=3)
+    @table.computed_column(batch_size=3)
     def odd(source_image: list[Image.Image]) -> list[Image.Image]:
         return returned(source_image)
 
@@ -184,7 +184,7 @@ def test_another_number_of_results_than_of_rows_fails_all_of_them(
 def test_a_result_of_another_type_fails_its_row_alone(tmp_path: Path) -> None:
     table = MediaTable("photos")
 
-    @table.computed_column(batch=3)
+    @table.computed_column(batch_size=3)
     def number(source_image: list[Image.Image]) -> list[int]:
         return [1, "two", None]  # type: ignore[list-item]  # pyright: ignore[reportReturnType]
 
@@ -197,7 +197,7 @@ def test_a_result_of_another_type_fails_its_row_alone(tmp_path: Path) -> None:
 def test_images_that_were_changed_in_place_count_where_none_is_returned(tmp_path: Path) -> None:
     table = MediaTable("photos")
 
-    @table.computed_column(batch=2, format="png")
+    @table.computed_column(batch_size=2, format="png")
     def small(source_image: list[Image.Image]) -> list[Image.Image]:
         for image in source_image:
             image.thumbnail((8, 8))
@@ -217,11 +217,11 @@ def test_images_that_were_changed_in_place_count_where_none_is_returned(tmp_path
 def test_files_of_batches_reach_destinations_that_are_uploaded_to(tmp_path: Path) -> None:
     table = MediaTable("photos")
 
-    @table.computed_column(batch=BATCH)
+    @table.computed_column(batch_size=BATCH)
     def flipped(source_image: list[Image.Image]) -> list[Image.Image]:
         return [image.transpose(Image.Transpose.FLIP_LEFT_RIGHT) for image in source_image]
 
-    @table.computed_column(batch=2)
+    @table.computed_column(batch_size=2)
     def width(flipped: list[Image.Image]) -> list[int]:
         return [image.width for image in flipped]
 
@@ -237,7 +237,7 @@ def test_a_batch_larger_than_all_images_that_fit_together_is_filled_all_the_same
     monkeypatch.setattr("media_assets.pipeline.budget.MemoryRoom.__init__.__defaults__", (1,))
     table = MediaTable("photos")
 
-    @table.computed_column(batch=6)
+    @table.computed_column(batch_size=6)
     def width(source_image: list[Image.Image]) -> list[int]:
         calls.append(len(source_image))
         return [image.width for image in source_image]
@@ -255,7 +255,7 @@ def test_a_batch_of_no_rows_is_refused_when_it_is_declared(batch: int) -> None:
         return [image.width for image in source_image]
 
     with pytest.raises(DeclarationError, match=r"batch=.*from 1 up"):
-        table.computed_column(batch=batch)(width)
+        table.computed_column(batch_size=batch)(width)
 
 
 def test_annotations_that_are_no_lists_are_refused_when_they_are_declared() -> None:
@@ -269,7 +269,7 @@ def test_annotations_that_are_no_lists_are_refused_when_they_are_declared() -> N
 
     for function in (takes_one, returns_one):
         with pytest.raises(DeclarationError, match=r"list\[Image\.Image\]"):
-            table.computed_column(batch=2)(function)
+            table.computed_column(batch_size=2)(function)
 
 
 def test_what_a_call_changed_before_it_raised_the_next_call_gets_as_it_was(
@@ -277,7 +277,7 @@ def test_what_a_call_changed_before_it_raised_the_next_call_gets_as_it_was(
 ) -> None:
     table = MediaTable("photos")
 
-    @table.computed_column(batch=3, format="png")
+    @table.computed_column(batch_size=3, format="png")
     def darker(source_image: list[Image.Image]) -> list[Image.Image | None]:
         for image in source_image:
             image.paste(image.point(HALVED))

@@ -60,14 +60,14 @@ def test_a_file_is_fetched_once_whatever_is_asked_of_it(tmp_path: Path) -> None:
 
     path.unlink()
 
-    assert cell.decoded().tobytes() == picture().tobytes()
+    assert cell.decode().tobytes() == picture().tobytes()
     assert (cell.facts.format, cell.facts.width, cell.facts.height) == ("PNG", *SIZE)
 
 
 def test_an_image_is_decoded_once_for_each_size(tmp_path: Path) -> None:
     cell, _ = cell_of(save_photo(tmp_path / "a.jpg", size=(800, 600)).as_uri())
 
-    full, again, reduced = cell.decoded(), cell.decoded(), cell.decoded((100, 75))
+    full, again, reduced = cell.decode(), cell.decode(), cell.decode((100, 75))
 
     assert full is again
     assert full.size == (800, 600)
@@ -81,19 +81,19 @@ def test_room_is_asked_for_by_the_header_before_the_pixels_are_loaded(tmp_path: 
     cell, asked = cell_of(path.as_uri())
 
     with pytest.raises(UndecodableImageError):
-        cell.decoded()
+        cell.decode()
 
     assert asked == [(800, 600)]
 
 
 def test_a_dropped_image_is_gone_and_can_be_decoded_again(tmp_path: Path) -> None:
     cell, _ = cell_of(save_photo(tmp_path / "a.jpg").as_uri())
-    dropped = ref(cell.decoded())
+    dropped = ref(cell.decode())
 
     cell.drop()
 
     assert dropped() is None
-    assert cell.decoded().size == SIZE
+    assert cell.decode().size == SIZE
 
 
 def test_bytes_that_are_not_those_recorded_are_refused(tmp_path: Path) -> None:
@@ -118,7 +118,7 @@ def test_a_file_beyond_the_limit_is_read_no_further(tmp_path: Path, place: str) 
     cell, _ = cell_of(fileurl, limits=ImageLimits(max_bytes=1_000))
 
     with pytest.raises(ImageTooLargeError, match=r"has 50,000 bytes.*max_bytes"):
-        cell.decoded()
+        cell.decode()
 
     assert not cell.is_fetched
 

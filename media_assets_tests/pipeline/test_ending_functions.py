@@ -39,7 +39,7 @@ def test_what_is_no_exception_is_the_error_of_its_row_too(
 def test_in_a_batch_it_is_the_error_of_the_row_that_it_was_raised_for(tmp_path: Path) -> None:
     table = MediaTable("photos")
 
-    @table.computed_column(batch=4)
+    @table.computed_column(batch_size=4)
     def widths(source_image: list[Image.Image]) -> list[int]:
         return [functions.ends_all(i) if i.width in functions.ENDING else 1 for i in source_image]
 
@@ -89,7 +89,7 @@ def test_a_thread_that_takes_too_long_ends_the_run_which_names_row_and_column(
 def test_a_batch_has_the_time_of_all_its_rows(tmp_path: Path) -> None:
     table = MediaTable("photos")
 
-    @table.computed_column(batch=3, row_timeout=0.5)
+    @table.computed_column(batch_size=3, row_timeout=0.5)
     def widths(source_image: list[Image.Image]) -> list[int]:
         return [functions.hangs(image) for image in source_image]
 

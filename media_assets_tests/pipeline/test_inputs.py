@@ -117,7 +117,7 @@ def test_a_column_that_reads_at_a_size_gets_the_same_image_whatever_runs_beside_
     def whole(source_image: Image.Image) -> str:
         return str(source_image.size)
 
-    @table.computed_column(reads_at=(50, 50), format="png")
+    @table.computed_column(decode_size=(50, 50), format="png")
     def reduced(source_image: Image.Image) -> Image.Image:
         return source_image
 

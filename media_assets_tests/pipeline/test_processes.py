@@ -22,12 +22,12 @@ DEADLY_SIZE = (functions.DEADLY_WIDTH, 12)
 
 
 def table_of(
-    *row_functions: Callable[..., object], processes: bool = True, reads_at: int | None = None
+    *row_functions: Callable[..., object], processes: bool = True, decode_size: int | None = None
 ) -> MediaTable:
     table = MediaTable("photos")
-    size = (reads_at, reads_at) if reads_at else None
+    size = (decode_size, decode_size) if decode_size else None
     for function in row_functions:
-        table.computed_column(processes=processes, reads_at=size)(function)
+        table.computed_column(processes=processes, decode_size=size)(function)
     return table
 
 
@@ -91,7 +91,7 @@ def test_processes_end_with_the_one_that_started_them_also_when_it_is_killed() -
 def test_a_column_reads_at_the_size_that_it_names(tmp_path: Path) -> None:
     path = save_photo(tmp_path / "uploads/large.png", size=(400, 300))
 
-    records = made(table_of(functions.seen_size, reads_at=100), tmp_path / "out", path)
+    records = made(table_of(functions.seen_size, decode_size=100), tmp_path / "out", path)
 
     assert records["large.png"]["seen_size"].value == "[134, 100]"
 

@@ -45,7 +45,7 @@ def test_a_row_is_fetched_once_so_a_source_that_vanishes_meanwhile_does_no_harm(
         path.unlink()
         return source_image
 
-    @table.computed_column(reads_at=(8, 8))
+    @table.computed_column(decode_size=(8, 8))
     def second(source_image: Image.Image) -> Image.Image:
         return source_image
 

@@ -45,7 +45,7 @@ def left_behind(root: CatalogRoot, *cells: Record) -> None:
 
 def taken(heir: ColumnWriter, row: str) -> Record:
     """What stands in a row."""
-    return heir.standing(row) or pytest.fail(f"nothing stands in {row!r}")
+    return heir.current_record(row) or pytest.fail(f"nothing stands in {row!r}")
 
 
 def files(root: CatalogRoot) -> list[str]:
@@ -96,7 +96,7 @@ def test_what_a_killed_run_finished_is_taken_over(root: CatalogRoot, tmp_path: P
     left_behind(root, stored(tmp_path, "a"), stored(tmp_path, "b"), failure("c"))
     heir = writer(root)
 
-    standing = [heir.standing(row) for row in "abc"]
+    standing = [heir.current_record(row) for row in "abc"]
     for row in "ab":
         heir.add(taken(heir, row), is_reused=True)
     committed = heir.commit()
@@ -145,7 +145,7 @@ def test_a_file_that_is_not_as_it_was_left_is_made_again(
     elif harm == "changed":
         path.write_bytes(b"longer than before")
 
-    assert writer(root).standing("a") is None
+    assert writer(root).current_record("a") is None
 
 
 def test_of_two_records_of_a_row_the_newer_one_stands(root: CatalogRoot, tmp_path: Path) -> None:
@@ -160,7 +160,7 @@ def test_of_two_records_of_a_row_the_newer_one_stands(root: CatalogRoot, tmp_pat
     heir = writer(root)
 
     assert taken(heir, "a").written_at == LATER
-    assert heir.standing("b") == newer
+    assert heir.current_record("b") == newer
 
 
 def test_rows_that_are_gone_leave_the_column(root: CatalogRoot, tmp_path: Path) -> None:

@@ -92,7 +92,7 @@ def test_without_any_settings_every_provider_is_served() -> None:
 
 
 def test_a_fileurl_leads_to_the_store_and_the_key() -> None:
-    store, key = STORAGE.locate("https://minio.example.com/bucket/a%20b.jpg")
+    store, key = STORAGE.store_of("https://minio.example.com/bucket/a%20b.jpg")
 
     assert (store.fileurl(key), key) == ("https://minio.example.com/bucket/a%20b.jpg", "a b.jpg")
 

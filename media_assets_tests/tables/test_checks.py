@@ -160,7 +160,7 @@ def test_one_partitions_result_leaves_anothers_as_it_is(
 ) -> None:
     broken = tmp_path / "broken.jpg"
     broken.write_bytes(b"no image")
-    table = MediaTable("photos", batch_rows=1)
+    table = MediaTable("photos", rows_per_partition=1)
     first = inserted(instance, table, broken)
     second = inserted(instance, table, *save_photos(tmp_path / "uploads", 1))
 
@@ -177,7 +177,7 @@ def test_one_partitions_result_leaves_anothers_as_it_is(
 def test_alone_it_looks_at_the_stored_files_of_every_partition(
     instance: dg.DagsterInstance, home: Path, tmp_path: Path
 ) -> None:
-    table = MediaTable("photos", batch_rows=2)
+    table = MediaTable("photos", rows_per_partition=2)
 
     @table.computed_column(code_version="1")
     def flipped(source_image: Image.Image) -> Image.Image:

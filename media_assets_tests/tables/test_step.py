@@ -10,7 +10,7 @@ from PIL import Image
 
 from media_assets.errors import (
     DestinationError,
-    MissingInputError,
+    InputNotMaterializedError,
     StoreFullError,
     UnknownNameError,
 )
@@ -147,7 +147,7 @@ def test_a_row_replaced_in_the_source_alone_is_made_again(
 def test_a_replaced_row_leaves_the_manifest_of_the_partition_that_held_it(
     home: Path, tmp_path: Path
 ) -> None:
-    table = MediaTable("photos", batch_rows=2)
+    table = MediaTable("photos", rows_per_partition=2)
     paths = save_photos(tmp_path / "uploads", 4)
     first, second = insert(table, *paths)
     run(table, first)
@@ -198,7 +198,7 @@ def test_a_column_without_its_input_says_what_to_materialize_first(
 ) -> None:
     (partition,) = insert(photos, *save_photos(tmp_path / "uploads", 2))
 
-    with pytest.raises(MissingInputError, match=r"Select photos/flipped too") as caught:
+    with pytest.raises(InputNotMaterializedError, match=r"Select photos/flipped too") as caught:
         step_of(photos, partition, ("width",))
 
     assert "photos/width reads photos/flipped" in str(caught.value)

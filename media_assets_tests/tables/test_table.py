@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from media_assets.errors import DeclarationError, DestinationError, UnknownNameError
-from media_assets.tables.table import BATCH_ROWS, MediaTable
+from media_assets.tables.table import ROWS_PER_PARTITION, MediaTable
 
 
 def with_columns(name: str = "photos") -> MediaTable:
@@ -35,7 +35,7 @@ def test_a_table_has_its_source_column_and_batches_of_a_thousand() -> None:
 
     assert names(table.columns) == ["source_image"]
     assert table.computed_columns == ()
-    assert (table.batch_rows, BATCH_ROWS) == (1_000, 1_000)
+    assert (table.rows_per_partition, ROWS_PER_PARTITION) == (1_000, 1_000)
     assert table.partitions_name == "media_assets/photos"
 
 
@@ -86,10 +86,12 @@ def test_a_source_name_that_cannot_be_used_is_refused(name: str) -> None:
         MediaTable("photos", source=name)
 
 
-@pytest.mark.parametrize("batch_rows", [0, -1])
-def test_a_batch_of_no_rows_is_refused(batch_rows: int) -> None:
-    with pytest.raises(DeclarationError, match=f"batch_rows={batch_rows}.*Leave it at 1000"):
-        MediaTable("photos", batch_rows=batch_rows)
+@pytest.mark.parametrize("rows_per_partition", [0, -1])
+def test_a_batch_of_no_rows_is_refused(rows_per_partition: int) -> None:
+    with pytest.raises(
+        DeclarationError, match=f"rows_per_partition={rows_per_partition}.*Leave it at 1000"
+    ):
+        MediaTable("photos", rows_per_partition=rows_per_partition)
 
 
 def test_a_destination_that_cannot_be_understood_is_refused_by_table_and_column() -> None:

@@ -6,8 +6,8 @@ from uuid import uuid4
 import pytest
 
 from media_assets.destinations import parse_destination
+from media_assets.records.column_folders import column_folders
 from media_assets.records.destination_notes import note_destination
-from media_assets.records.inventory import column_folders
 from media_assets.records.ledger import CatalogRoot
 from media_assets.records.manifests import commit_manifest, newest_manifest, read_manifest
 from media_assets.stores import Storage

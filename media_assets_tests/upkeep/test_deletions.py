@@ -8,12 +8,12 @@ from PIL import Image
 
 from media_assets.errors import UnknownRowsError
 from media_assets.io_manager import MediaIOManager
+from media_assets.tables.scanning import record, scan_uploads
 from media_assets.tables.table import MediaTable
-from media_assets.tables.uploads import record, scan_uploads
 from media_assets.upkeep.deletions import delete_rows
 from media_assets.uploads.folders import find_files
 from media_assets.uploads.log import UploadLog
-from media_assets.uploads.recording import Recorded
+from media_assets.uploads.recording import RecordingResult
 from media_assets_tests.catalogs import memory_root, record_rows
 from media_assets_tests.photos import save_photo, save_photos
 from media_assets_tests.runs import catalog, insert
@@ -44,7 +44,7 @@ def rows() -> list[str]:
     return catalog().sql("select row from photos order by row")["row"].to_list()
 
 
-def scan(table: MediaTable) -> Recorded:
+def scan(table: MediaTable) -> RecordingResult:
     manager = MediaIOManager()
     return record(manager, table, scan_uploads(manager, table))
 

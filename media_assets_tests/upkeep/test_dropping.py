@@ -5,7 +5,7 @@ from uuid import uuid4
 import pytest
 
 from media_assets.errors import UnknownNameError
-from media_assets.records.inventory import known_columns, known_tables
+from media_assets.records.column_folders import list_columns, list_tables
 from media_assets.records.ledger import CatalogRoot
 from media_assets.records.work_records import WorkRecords
 from media_assets.upkeep.dropping import Drop
@@ -55,7 +55,7 @@ def test_a_column_goes_from_every_destination_that_it_ever_had(
 
     assert stored(former) == set()
     assert [url.split("/")[-3] for url in stored(destination)] == ["gray"]
-    assert known_columns(root, "photos") == ["gray"]
+    assert list_columns(root, "photos") == ["gray"]
     assert not [key for key in kept(root) if "flipped" in key]
     assert len(removed) == 6, "two manifests, the work of one run, three files"
 
@@ -66,7 +66,7 @@ def test_a_table_goes_with_its_upload_log(root: CatalogRoot, former: str, destin
 
     list(Drop(root, STORAGE, "photos", None).run())
 
-    assert known_tables(root) == ["photos/more"]
+    assert list_tables(root) == ["photos/more"]
     assert len(stored(destination)) == 1
     assert stored(former) == set()
 

@@ -18,7 +18,7 @@ def put(place: str, *names: str) -> list[str]:
     """Stores a file under each name, as long as its number, and returns their fileurls."""
     fileurls = [f"{place}/{name}" for name in names]
     for number, fileurl in enumerate(fileurls):
-        store, key = Storage().locate(fileurl)
+        store, key = Storage().store_of(fileurl)
         store.put(key, b"x" * number)
     return fileurls
 

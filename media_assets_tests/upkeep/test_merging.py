@@ -8,10 +8,10 @@ import pytest
 
 from media_assets.catalog import Catalog
 from media_assets.errors import ManifestFormatError
-from media_assets.records.inventory import known_columns, known_tables
+from media_assets.records.column_folders import list_columns, list_tables
 from media_assets.records.ledger import CatalogRoot
-from media_assets.records.local_files import LocalFiles
-from media_assets.records.merged import FEW, merged_files, read_merged
+from media_assets.records.local_copies import LocalCopies
+from media_assets.records.merged import FEW, list_merged, read_merged
 from media_assets.stores import MemoryStore, StoredFile
 from media_assets.upkeep.dropping import Drop
 from media_assets.upkeep.merging import merge_manifests
@@ -54,7 +54,7 @@ def full(root: CatalogRoot) -> CatalogRoot:
 
 
 def names(root: CatalogRoot) -> list[str]:
-    return [file.key for file in merged_files(root, "photos", "flipped")]
+    return [file.key for file in list_merged(root, "photos", "flipped")]
 
 
 def shown(root: CatalogRoot) -> dict[str, str]:
@@ -185,10 +185,10 @@ def test_a_merged_file_that_went_meanwhile_is_not_missed() -> None:
 
 
 def test_a_merged_file_that_is_gone_holds_nothing(root: CatalogRoot) -> None:
-    (file,) = merged_files(full(root), "photos", "flipped")
+    (file,) = list_merged(full(root), "photos", "flipped")
     root.store.delete([file.key])
 
-    assert read_merged(LocalFiles(root.store), file) is None
+    assert read_merged(LocalCopies(root.store), file) is None
 
 
 def test_a_damaged_merged_file_is_named(root: CatalogRoot) -> None:
@@ -203,14 +203,14 @@ def test_merged_files_are_no_table_and_go_with_their_column(root: CatalogRoot) -
     full(root)
     commit(root, header("gray", "p1"), [image("a", "/a")])
 
-    assert known_tables(root) == ["photos"]
+    assert list_tables(root) == ["photos"]
     assert list(catalog_of(root).sql("from media_assets.materializations")["column"].unique()) == [
         "flipped"
     ]
     list(Drop(root, STORAGE, "photos", ["flipped"]).run())
 
     assert names(root) == []
-    assert known_columns(root, "photos") == ["gray"]
+    assert list_columns(root, "photos") == ["gray"]
 
 
 def test_readers_and_writers_go_on_while_manifests_are_merged(

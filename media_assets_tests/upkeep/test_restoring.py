@@ -70,7 +70,7 @@ def test_it_is_refused_when_a_file_is_gone_and_then_no_column_is_changed(
     put_column(root, destination, {"a": "2"}, column="gray")
     first = put_column(root, destination, {"a": "1", "b": "1"})
     put_column(root, destination, {"a": "2"})
-    store, key = STORAGE.locate(first.records["a"].fileurl or "")
+    store, key = STORAGE.store_of(first.records["a"].fileurl or "")
     store.delete([key])
 
     with pytest.raises(FilesCollectedError, match=r"Manifest 1 of column 'flipped'.*of row 'a'\."):

@@ -38,7 +38,7 @@ def troubles(verified: Verified) -> dict[str, Trouble]:
 
 def change(fileurl: str | None, content: bytes | None) -> None:
     """Overwrites a stored file, or deletes it."""
-    store, key = STORAGE.locate(fileurl or "")
+    store, key = STORAGE.store_of(fileurl or "")
     if content is None:
         store.delete([key])
     else:

@@ -10,7 +10,7 @@ import pytest
 
 from media_assets.errors import UploadError
 from media_assets.records.ledger import CatalogRoot
-from media_assets.uploads.comparing import unrecorded
+from media_assets.uploads.comparing import find_unrecorded
 from media_assets.uploads.folders import Found, find_files
 from media_assets.uploads.listing import LocalListing
 from media_assets.uploads.log import UploadLog
@@ -157,7 +157,7 @@ def test_two_files_that_show_one_name_are_one_row_at_a_time() -> None:
 
     assert (first.new, [conflict.found for conflict in first.conflicts]) == (1, [both[1].uri])
     assert [row for rows in live(root).values() for row in rows] == ["a\\xff.jpg"]
-    assert [one.uri for one in unrecorded(log_of(root), both)] == [both[1].uri]
+    assert [one.uri for one in find_unrecorded(log_of(root), both)] == [both[1].uri]
 
 
 def test_a_file_in_the_working_directory_may_begin_with_a_tilde(

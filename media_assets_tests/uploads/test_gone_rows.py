@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from media_assets.records.ledger import CatalogRoot
-from media_assets.uploads.gone_rows import gone_rows
+from media_assets.uploads.gone_rows import find_gone_rows
 from media_assets.uploads.log import UploadLog
 from media_assets_tests.catalogs import delete_rows, memory_root, record_rows
 
@@ -20,7 +20,7 @@ def test_rows_that_were_replaced_elsewhere_or_deleted_left_their_partition() -> 
     record_rows(root, "p2", ["b"])
     delete_rows(root, ["b", "c"])
 
-    assert gone_rows(log_of(root)) == {"p1": {"b": False, "c": True}, "p2": {"b": True}}
+    assert find_gone_rows(log_of(root)) == {"p1": {"b": False, "c": True}, "p2": {"b": True}}
 
 
 def test_a_row_that_came_back_is_not_gone() -> None:
@@ -29,7 +29,7 @@ def test_a_row_that_came_back_is_not_gone() -> None:
     delete_rows(root, ["a"])
     record_rows(root, "p1", ["a"])
 
-    assert gone_rows(log_of(root)) == {}
+    assert find_gone_rows(log_of(root)) == {}
 
 
 def test_those_that_left_later_do_not_count_yet() -> None:
@@ -39,5 +39,5 @@ def test_those_that_left_later_do_not_count_yet() -> None:
     moment = datetime.now(UTC)
     delete_rows(root, ["b"])
 
-    assert gone_rows(log_of(root), by=moment) == {"p1": {"a": True}}
-    assert gone_rows(log_of(root), by=datetime.min.replace(tzinfo=UTC)) == {}
+    assert find_gone_rows(log_of(root), by=moment) == {"p1": {"a": True}}
+    assert find_gone_rows(log_of(root), by=datetime.min.replace(tzinfo=UTC)) == {}

@@ -7,7 +7,7 @@ import pytest
 
 from media_assets.errors import ManifestFormatError
 from media_assets.records.ledger import CatalogRoot
-from media_assets.records.local_files import LocalFiles
+from media_assets.records.local_copies import LocalCopies
 from media_assets.records.parquet import table_of, write_parquet
 from media_assets.uploads.entries import SCHEMA, Entries
 from media_assets.uploads.log import LogPosition, UploadLog
@@ -155,16 +155,16 @@ def test_only_rows_that_are_named_again_are_ranked(root: CatalogRoot) -> None:
     rows = refreshed(root).live()
 
     assert rows.changed is not None
-    assert rows.standing is not None
+    assert rows.ranked is not None
     assert sorted(cell["row"] for cell in rows.changed.to_pylist()) == ["b", "c", "d"]
-    assert sorted(cell["row"] for cell in rows.standing.to_pylist()) == ["b", "c"]
+    assert sorted(cell["row"] for cell in rows.ranked.to_pylist()) == ["b", "c"]
     assert rows.table.num_rows == 4
 
 
 def test_an_older_log_that_leaves_open_what_is_replaced_shows_each_row_once(
     root: CatalogRoot,
 ) -> None:
-    entries = Entries(root.upload_ledger("photos"), LocalFiles(root.store))
+    entries = Entries(root.upload_ledger("photos"), LocalCopies(root.store))
     for number, rows in ((1, ["a", "b"]), (2, ["a"])):
         same = {"entry": number, "action": "upload", "partition": "p1", "size_bytes": 1}
         lines: dict[str, list[object]] = {name: [same.get(name)] * len(rows) for name in SCHEMA}

@@ -13,7 +13,7 @@ from media_assets.errors import UploadError
 from media_assets.records.ledger import CatalogRoot
 from media_assets.uploads.folders import Found, find_files
 from media_assets.uploads.log import LogPosition, Upload, UploadLog
-from media_assets.uploads.recording import Recorded
+from media_assets.uploads.recording import RecordingResult
 from media_assets_tests.catalogs import (
     commit,
     delete_rows,
@@ -52,10 +52,10 @@ def rows(found: Found) -> list[str]:
 
 
 def insert(
-    root: CatalogRoot, *paths: Path, batch_rows: int = 100, is_named: bool = False
-) -> Recorded:
+    root: CatalogRoot, *paths: Path, rows_per_partition: int = 100, is_named: bool = False
+) -> RecordingResult:
     found = find_files(paths)
-    return recorder(root, rows=batch_rows).record(found, is_named=is_named)
+    return recorder(root, rows=rows_per_partition).record(found, is_named=is_named)
 
 
 def log_of(root: CatalogRoot) -> UploadLog:
@@ -92,7 +92,7 @@ def insert_each(location: str, name: str) -> list[int]:
     counts: list[int] = []
     for number in range(5):
         (path,) = write(folder, f"{name}-{number}.jpg")
-        counts.append(insert(root, path, batch_rows=3).new)
+        counts.append(insert(root, path, rows_per_partition=3).new)
     return counts
 
 
@@ -100,8 +100,8 @@ def test_new_rows_fill_batches_and_the_open_one_takes_the_next(
     folder: Path, root: CatalogRoot
 ) -> None:
     write(folder, *[f"{n}.jpg" for n in range(5)])
-    first = insert(root, folder, batch_rows=2)
-    second = insert(root, *write(folder, "5.jpg"), batch_rows=2)
+    first = insert(root, folder, rows_per_partition=2)
+    second = insert(root, *write(folder, "5.jpg"), rows_per_partition=2)
 
     partitions = log_of(root).partitions()
     assert (first.new, first.replaced, first.unchanged) == (5, 0, 0)
@@ -118,13 +118,13 @@ def test_an_insert_again_changes_nothing_and_names_the_partitions_of_its_rows(
     folder: Path, root: CatalogRoot
 ) -> None:
     write(folder, "a.jpg", "b.jpg", "c.jpg")
-    first = insert(root, folder, batch_rows=2)
+    first = insert(root, folder, rows_per_partition=2)
 
-    again = insert(root, folder, batch_rows=2)
-    one = insert(root, folder / "a.jpg", batch_rows=2)
+    again = insert(root, folder, rows_per_partition=2)
+    one = insert(root, folder / "a.jpg", rows_per_partition=2)
 
-    assert again == Recorded(unchanged=3, partitions=first.partitions)
-    assert one == Recorded(unchanged=1, partitions=first.partitions[:1])
+    assert again == RecordingResult(unchanged=3, partitions=first.partitions)
+    assert one == RecordingResult(unchanged=1, partitions=first.partitions[:1])
     assert log_of(root).refresh() == LogPosition(1)
 
 
@@ -135,7 +135,7 @@ def test_a_changed_file_replaces_its_row_in_the_open_batch(folder: Path, root: C
 
     again = insert(root, folder)
 
-    assert again == Recorded(replaced=1, unchanged=1, partitions=first.partitions)
+    assert again == RecordingResult(replaced=1, unchanged=1, partitions=first.partitions)
     assert list(live(root).values()) == [["a.jpg", "b.jpg"]]
     assert log_of(root).newest_of(["a.jpg"])["a.jpg"].size_bytes == len(b"other content")
 
@@ -144,12 +144,12 @@ def test_a_changed_file_of_a_full_batch_moves_to_a_newer_one(
     folder: Path, root: CatalogRoot
 ) -> None:
     path, _, _ = write(folder, "a.jpg", "b.jpg", "c.jpg")
-    first = insert(root, folder, batch_rows=2)
+    first = insert(root, folder, rows_per_partition=2)
     path.write_bytes(b"other content")
 
-    again = insert(root, path, batch_rows=2)
+    again = insert(root, path, rows_per_partition=2)
 
-    assert again == Recorded(replaced=1, partitions=first.partitions[1:])
+    assert again == RecordingResult(replaced=1, partitions=first.partitions[1:])
     assert list(live(root).values()) == [["b.jpg"], ["a.jpg", "c.jpg"]]
 
 
@@ -157,12 +157,12 @@ def test_a_copy_elsewhere_moves_its_row_which_stays_where_it_is(
     folder: Path, root: CatalogRoot
 ) -> None:
     write(folder, "x/a.jpg", "y/a.jpg")
-    first = insert(root, folder / "x", batch_rows=1)
-    insert(root, *write(folder, "b.jpg"), batch_rows=1)
+    first = insert(root, folder / "x", rows_per_partition=1)
+    insert(root, *write(folder, "b.jpg"), rows_per_partition=1)
 
-    again = insert(root, folder / "y", batch_rows=1)
+    again = insert(root, folder / "y", rows_per_partition=1)
 
-    assert again == Recorded(moved=1, partitions=first.partitions)
+    assert again == RecordingResult(moved=1, partitions=first.partitions)
     (held,) = log_of(root).live_rows(first.partitions[0]).values()
     assert held.uri == (folder / "y" / "a.jpg").as_uri()
 
@@ -224,7 +224,7 @@ def test_a_deleted_row_stays_deleted_until_its_file_changes_or_is_named(
 
 
 def test_an_insert_of_nothing_records_nothing(folder: Path, root: CatalogRoot) -> None:
-    assert insert(root, folder) == Recorded()
+    assert insert(root, folder) == RecordingResult()
     assert log_of(root).refresh() == LogPosition(0)
 
 
@@ -233,7 +233,7 @@ def test_an_insert_is_one_entry_however_many_batches_it_fills(
 ) -> None:
     write(folder, *[f"{n}.jpg" for n in range(20)])
 
-    insert(root, folder, batch_rows=3)
+    insert(root, folder, rows_per_partition=3)
 
     assert log_of(root).refresh() == LogPosition(1)
 
@@ -243,7 +243,7 @@ def test_a_rule_says_where_rows_are_and_may_change_its_mind(
 ) -> None:
     path, _ = write(folder, "2026/a.jpg", "2027/b.jpg")
 
-    def record(places: dict[str, str]) -> Recorded:
+    def record(places: dict[str, str]) -> RecordingResult:
         rules = recorder(root, partition_of=lambda row: places[row[:4]])
         return rules.record(find_files([folder]))
 
@@ -252,7 +252,7 @@ def test_a_rule_says_where_rows_are_and_may_change_its_mind(
     second = record({"2026": "old", "2027": "never asked"})
 
     assert first.partitions == ("2026", "2027")
-    assert second == Recorded(replaced=1, unchanged=1, partitions=("2027", "old"))
+    assert second == RecordingResult(replaced=1, unchanged=1, partitions=("2027", "old"))
     assert live(root) == {"2026": [], "2027": ["2027/b.jpg"], "old": ["2026/a.jpg"]}
 
 
@@ -274,7 +274,7 @@ def test_inserts_from_many_threads_lose_nothing(folder: Path, root: CatalogRoot)
     paths = write(folder, *[f"{n:02d}.jpg" for n in range(12)])
 
     with ThreadPoolExecutor(4) as pool:
-        recorded = list(pool.map(lambda path: insert(root, path, batch_rows=5), paths))
+        recorded = list(pool.map(lambda path: insert(root, path, rows_per_partition=5), paths))
 
     batches = live(root)
     assert sum(one.new for one in recorded) == 12
@@ -286,7 +286,7 @@ def test_two_inserts_of_the_same_files_make_each_row_once(folder: Path, root: Ca
     write(folder, *[f"{n:02d}.jpg" for n in range(10)])
 
     with ThreadPoolExecutor(4) as pool:
-        recorded = list(pool.map(lambda _: insert(root, folder, batch_rows=4), range(4)))
+        recorded = list(pool.map(lambda _: insert(root, folder, rows_per_partition=4), range(4)))
 
     assert sorted(one.new for one in recorded) == [0] * 3 + [10]
     assert {one.partitions for one in recorded} == {tuple(log_of(root).partitions())}

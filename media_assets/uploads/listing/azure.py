@@ -6,11 +6,11 @@ from typing import Any
 from media_assets.destinations import Destination
 from media_assets.stores.azure import AzureSettings
 from media_assets.stores.azure_client import azure_client
+from media_assets.uploads.bounds import bound_size, bound_version
 from media_assets.uploads.left_alone import FOLDER_MARKER
 from media_assets.uploads.listing.markers import is_marker, is_marker_by_name
 from media_assets.uploads.listing.protocol import ListedFile
 from media_assets.uploads.log import Upload
-from media_assets.uploads.told import told_size, told_version
 
 _END_OF_TOKEN = "\n"  # noqa: S105  no secret: Azure's name for a page of a listing
 
@@ -41,7 +41,7 @@ class AzureListing:
                     md5 = blob.content_settings.content_md5
                     version = bytes(md5).hex() if md5 else blob.etag
                     uri = location.fileurl(blob.name)
-                    upload = Upload(row, uri, told_size(blob.size), told_version(version))
+                    upload = Upload(row, uri, bound_size(blob.size), bound_version(version))
                     is_folder = is_marker_by_name(blob.name, blob.size) or is_marker(
                         blob.content_settings.content_type, blob.metadata
                     )

@@ -7,11 +7,11 @@ from contextlib import closing
 from media_assets.destinations import Destination
 from media_assets.stores.gcs import GcsSettings
 from media_assets.stores.gcs_client import gcs_client
+from media_assets.uploads.bounds import bound_size, bound_version
 from media_assets.uploads.left_alone import FOLDER_MARKER
 from media_assets.uploads.listing.markers import is_marker, is_marker_by_name
 from media_assets.uploads.listing.protocol import ListedFile
 from media_assets.uploads.log import Upload
-from media_assets.uploads.told import told_size, told_version
 
 _SCOPES = ("https://www.googleapis.com/auth/devstorage.read_only",)
 
@@ -40,7 +40,7 @@ class GcsListing:
                 # Written like the ETag that Google's XML interface gives the same object.
                 version = f'"{b64decode(blob.md5_hash).hex()}"' if blob.md5_hash else blob.etag
                 uri = location.fileurl(blob.name)
-                upload = Upload(row, uri, told_size(blob.size or 0), told_version(version))
+                upload = Upload(row, uri, bound_size(blob.size or 0), bound_version(version))
                 is_folder = is_marker_by_name(blob.name, blob.size or 0) or is_marker(
                     blob.content_type, blob.metadata
                 )

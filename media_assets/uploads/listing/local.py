@@ -8,9 +8,9 @@ from time import time
 from types import MappingProxyType
 
 from media_assets.errors import UploadError
-from media_assets.stores.walk import Obstacle, walk_uploads
+from media_assets.stores.folder_walk import Obstacle, walk_uploads
 from media_assets.uploads import left_alone
-from media_assets.uploads.left_alone import UNREADABLE, Kind
+from media_assets.uploads.left_alone import UNREADABLE, LeftAloneKind
 from media_assets.uploads.listing.protocol import ListedFile
 from media_assets.uploads.local_files import row_name, upload_of
 from media_assets.uploads.log import Upload
@@ -18,7 +18,7 @@ from media_assets.uploads.log import Upload
 SETTLED_AFTER = timedelta(minutes=1)
 """A file that nobody touched for so long is complete: no writer pauses longer between writes."""
 
-_KINDS: Mapping[Obstacle, Kind] = MappingProxyType(
+_KINDS: Mapping[Obstacle, LeftAloneKind] = MappingProxyType(
     {
         Obstacle.LINKED_FILE: left_alone.LINKED_FILE,
         Obstacle.LINKED_FOLDER: left_alone.LINKED_FOLDER,
@@ -59,7 +59,7 @@ class LocalListing:
                 except OSError:
                     yield _left_alone(key, path, UNREADABLE)
                     continue
-                yield _listed(key, Path("/", path), status)
+                yield _listed_file(key, Path("/", path), status)
         except OSError as error:
             raise UploadError(
                 what=f"The folder {str(self._folder)!r} cannot be read: {error.strerror}.",
@@ -68,12 +68,12 @@ class LocalListing:
             ) from error
 
 
-def _listed(key: str, path: Path, status: os.stat_result) -> ListedFile:
+def _listed_file(key: str, path: Path, status: os.stat_result) -> ListedFile:
     age = time() - max(status.st_mtime, status.st_ctime)
     is_settled = age >= SETTLED_AFTER.total_seconds()
     return ListedFile(key, upload_of(path, key, status), is_settled=is_settled)
 
 
-def _left_alone(key: str, path: str, kind: Kind) -> ListedFile:
+def _left_alone(key: str, path: str, kind: LeftAloneKind) -> ListedFile:
     upload = Upload(row_name(key), Path("/", path).as_uri(), 0, "")
     return ListedFile(key, upload, is_settled=True, obstacle=kind)

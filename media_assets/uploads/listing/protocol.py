@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
-from media_assets.uploads.left_alone import Kind, kind_left_alone
+from media_assets.uploads.left_alone import LeftAloneKind, kind_left_alone
 from media_assets.uploads.log import Upload
 
 
@@ -24,9 +24,9 @@ class ListedFile:
     place: str
     upload: Upload
     is_settled: bool
-    obstacle: Kind | None = None
+    obstacle: LeftAloneKind | None = None
 
-    def kind_left_alone(self, *, all_files: bool) -> Kind | None:
+    def kind_left_alone(self, *, all_files: bool) -> LeftAloneKind | None:
         """Returns why it is left alone; None for a file that is taken."""
         return self.obstacle or kind_left_alone(self.upload.row, all_files=all_files)
 

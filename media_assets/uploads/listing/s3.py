@@ -7,11 +7,11 @@ from typing import Any
 from media_assets.destinations import Destination
 from media_assets.stores.s3 import S3Settings
 from media_assets.stores.s3_client import s3_client
+from media_assets.uploads.bounds import bound_size, bound_version
 from media_assets.uploads.left_alone import FOLDER_MARKER
 from media_assets.uploads.listing.markers import is_marker, is_marker_by_name, may_be_marker
 from media_assets.uploads.listing.protocol import ListedFile
 from media_assets.uploads.log import Upload
-from media_assets.uploads.told import told_size, told_version
 
 
 class S3Listing:
@@ -35,7 +35,9 @@ class S3Listing:
                     key: str = found["Key"]
                     row = key.removeprefix(location.prefix)
                     uri = location.fileurl(key)
-                    upload = Upload(row, uri, told_size(found["Size"]), told_version(found["ETag"]))
+                    upload = Upload(
+                        row, uri, bound_size(found["Size"]), bound_version(found["ETag"])
+                    )
                     obstacle = (
                         FOLDER_MARKER if self._is_marker(client, key, found["Size"]) else None
                     )

@@ -20,7 +20,7 @@ import media_assets as ma
 from media_assets_tests.faults.places import small_table
 
 manager = ma.MediaIOManager(output_media_dest="memory://kept/files/")
-defs = ma.build_defs([small_table(batch_rows=4)], overrides={"media_io_manager": manager})
+defs = ma.build_defs([small_table(rows_per_partition=4)], overrides={"media_io_manager": manager})
 """
 
 

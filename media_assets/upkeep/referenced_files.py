@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 
 from media_assets.errors import FileurlError, StoredFileMissingError
-from media_assets.records.inventory import known_tables
+from media_assets.records.column_folders import list_tables
 from media_assets.records.ledger import CatalogRoot
-from media_assets.records.written_files import Located
+from media_assets.records.written_files import LocatedFile
 from media_assets.stores import Storage, StoredFile
 from media_assets.uploads.log import UploadLog
 
@@ -15,7 +15,7 @@ _UPLOADS_NAMED_LIKE_OURS = r"""
 """
 
 
-class NamedFiles:
+class ReferencedFiles:
     """A set of fileurls that knows files, not spellings.
 
     One folder may be reached through a link, one bucket by two addresses: a file under another
@@ -31,14 +31,14 @@ class NamedFiles:
             self._by_name.setdefault(fileurl.rpartition("/")[2], []).append(fileurl)
         self._is_same_place: dict[tuple[str, str], bool] = {}
 
-    def has(self, located: Located) -> bool:
+    def has(self, located: LocatedFile) -> bool:
         """Whether a file is one of these."""
         if located.fileurl in self._fileurls:
             return True
         others = self._by_name.get(located.name, ())
         return any(self._is_same(located, fileurl) for fileurl in others)
 
-    def _is_same(self, located: Located, fileurl: str) -> bool:
+    def _is_same(self, located: LocatedFile, fileurl: str) -> bool:
         """Whether two fileurls with the same last name lead to one file: one answer a folder."""
         places = (located.fileurl.rpartition("/")[0], fileurl.rpartition("/")[0])
         if places not in self._is_same_place:
@@ -47,24 +47,24 @@ class NamedFiles:
             self._is_same_place[places] = other is not None and _facts(other) == _facts(this)
         return self._is_same_place[places]
 
-    def _could_be(self, located: Located, fileurl: str) -> StoredFile | None:
+    def _could_be(self, located: LocatedFile, fileurl: str) -> StoredFile | None:
         """Looks at a file that may be the same one; in object storage that has the same key."""
         try:
-            store, key = self._storage.locate(fileurl)
+            store, key = self._storage.store_of(fileurl)
             is_linked = store.path(key) is not None
             return store.head(key) if is_linked or key == located.file.key else None
         except (FileurlError, StoredFileMissingError):
             return None
 
 
-def files_uploaded_in_place(root: CatalogRoot, storage: Storage) -> NamedFiles:
+def files_uploaded_in_place(root: CatalogRoot, storage: Storage) -> ReferencedFiles:
     """Returns files of our own naming that somebody uploaded again, to any table, in place."""
     found: set[str] = set()
-    for table in known_tables(root):
+    for table in list_tables(root):
         log = UploadLog(root, table)
         log.refresh()
         found.update(row[0] for row in log.query(_UPLOADS_NAMED_LIKE_OURS))
-    return NamedFiles(storage, found)
+    return ReferencedFiles(storage, found)
 
 
 def _facts(file: StoredFile) -> tuple[object, ...]:

@@ -14,7 +14,7 @@ REQUESTS_AT_ONCE = 16
 _AHEAD = 2 * REQUESTS_AT_ONCE
 
 
-def at_once(work: Callable[[Item], Found], items: Iterable[Item]) -> Iterator[Found]:
+def map_concurrently(work: Callable[[Item], Found], items: Iterable[Item]) -> Iterator[Found]:
     """Yields what the work gives for each item, in the order of the items.
 
     Closing the iterator, or an error, begins nothing further, and waits half a second for what is

@@ -7,7 +7,7 @@ from typing import cast
 import duckdb
 
 from media_assets.errors import ExportFormatError
-from media_assets.records.database import literal
+from media_assets.records.database import quote_text
 
 _OPTIONS = {
     ".csv": "format csv, header",
@@ -17,12 +17,12 @@ _OPTIONS = {
 """DuckDB's options by the ending of the file."""
 
 
-def written_paths(path: Path) -> list[str]:
+def output_paths(path: Path) -> list[str]:
     """Returns the paths that are written on the way to a file: it grows beside its place."""
     return [str(path), str(path.with_name(f"tmp_{path.name}"))]
 
 
-def written(
+def write_result(
     connection: duckdb.DuckDBPyConnection, query: str, parameters: Sequence[object], path: Path
 ) -> int:
     """Writes the answer to a query to a file, and returns how many rows those are.
@@ -36,6 +36,6 @@ def written(
     # On lines of its own, so that a comment at the query's end hides nothing.
     statement = (
         f"copy (\n{query.strip().rstrip(';')}\n) "
-        f"to {literal(str(path))} ({options}, use_tmp_file true)"
+        f"to {quote_text(str(path))} ({options}, use_tmp_file true)"
     )
     return cast("int", connection.execute(statement, list(parameters)).fetchall()[0][0])

@@ -7,13 +7,13 @@ from pathlib import Path
 from threading import Lock
 from uuid import uuid4
 
+from media_assets.cache.digest_folder import DigestFolder
 from media_assets.cache.inventory import BLOCK_BYTES, Inventory, blocks_of
-from media_assets.cache.shelf import Shelf
 
 _LEAST_BATCH = 8
 
 
-class Room:
+class CacheSpace:
     """Counts the blocks that all processes keep in a folder, and removes files when it is full.
 
     The count is the length of one file less that of another: a byte is appended to the first for
@@ -23,7 +23,7 @@ class Room:
     a tenth of the room is free, and there is no listing before that tenth is filled.
     """
 
-    def __init__(self, folder: Path, shelves: Sequence[Shelf], max_bytes: int) -> None:
+    def __init__(self, folder: Path, shelves: Sequence[DigestFolder], max_bytes: int) -> None:
         """Takes the folder, what is to be bounded in it, and the bound."""
         self._added, self._removed = folder / "added", folder / "removed"
         self._incoming = folder / "incoming"
@@ -35,7 +35,7 @@ class Room:
         self._lock = Lock()
 
     @contextmanager
-    def reserved(self, size_bytes: int) -> Generator[bool]:
+    def reserve(self, size_bytes: int) -> Generator[bool]:
         """Gives whether there is room for a file, which is to be written within.
 
         Raises:

@@ -7,12 +7,12 @@ from datetime import UTC, datetime, timedelta, timezone
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from media_assets.uploads.batches import assign_batches
+from media_assets.uploads.assignment import assign_partitions
 from media_assets.uploads.log import LogPosition, Upload, UploadLog
 from media_assets_tests.catalogs import memory_root, upload
 
 NOW = datetime(2026, 11, 22, 15, 13, 59, tzinfo=UTC)
-BATCH_ROWS = 3
+ROWS_PER_PARTITION = 3
 ROWS = st.lists(st.sampled_from("abcdefgh"), unique=True, min_size=1, max_size=8)
 HISTORIES = st.lists(st.tuples(st.sampled_from(["insert", "insert", "delete"]), ROWS), max_size=10)
 
@@ -29,7 +29,7 @@ class Model:
         """Puts each row where it belongs, and returns what has to be recorded."""
         self.entries += 1
         open_batch = list(self.batches)[-1] if self.batches else None
-        filled = len(set(self.batches[open_batch])) if open_batch else BATCH_ROWS
+        filled = len(set(self.batches[open_batch])) if open_batch else ROWS_PER_PARTITION
         batch, placed = open_batch or "", list[Upload]()
         for row in rows:
             one, before = upload(row, version=str(self.entries)), self.newest.get(row)
@@ -37,7 +37,7 @@ class Model:
             if before is not None and before.partition == open_batch:
                 placed.append(replace(one, partition=open_batch, supersedes=open_batch))
                 continue
-            if filled == BATCH_ROWS:
+            if filled == ROWS_PER_PARTITION:
                 batch, filled = f"20261122T1513-{len(self.batches) + 1:04d}", 0
                 self.batches[batch] = []
             filled += 1
@@ -61,15 +61,15 @@ def assign(
     *,
     newest: Sequence[Upload] = (),
     open_batch: tuple[str, int] | None = None,
-    batch_rows: int = 2,
+    rows_per_partition: int = 2,
     existing: Sequence[str] = (),
     now: datetime = NOW,
 ) -> list[Upload]:
-    return assign_batches(
+    return assign_partitions(
         uploads,
         newest={one.row: one for one in newest},
         open_batch=open_batch,
-        batch_rows=batch_rows,
+        rows_per_partition=rows_per_partition,
         existing=existing,
         now=now,
     )
@@ -130,7 +130,7 @@ def test_numbers_go_on_within_a_minute_and_begin_anew_in_the_next() -> None:
 
 
 def test_a_minute_may_have_more_than_9999_batches() -> None:
-    assigned = assign([upload(str(n)) for n in range(10_002)], batch_rows=1)
+    assigned = assign([upload(str(n)) for n in range(10_002)], rows_per_partition=1)
 
     assert len({one.partition for one in assigned}) == 10_002
     assert assigned[-1].partition == "20261122T1513-10002"
@@ -164,11 +164,11 @@ def test_after_any_history_the_log_holds_what_a_plain_model_holds(
             continue
         newest = {row: model.newest[row] for row in rows if row in model.newest}
         expected = model.insert(rows)
-        assigned = assign_batches(
+        assigned = assign_partitions(
             [upload(row, version=str(model.entries)) for row in rows],
             newest=newest,
             open_batch=open_batch,
-            batch_rows=BATCH_ROWS,
+            rows_per_partition=ROWS_PER_PARTITION,
             existing=existing,
             now=NOW,
         )
@@ -182,4 +182,4 @@ def test_after_any_history_the_log_holds_what_a_plain_model_holds(
     ]
     for batch, recorded in model.batches.items():
         assert log.live_rows(batch) == model.held_by(batch)
-        assert log.rows_recorded(batch) == len(set(recorded)) <= BATCH_ROWS
+        assert log.rows_recorded(batch) == len(set(recorded)) <= ROWS_PER_PARTITION

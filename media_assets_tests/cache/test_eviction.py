@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from media_assets.cache import Cache
+from media_assets.cache.digest_folder import DigestFolder
 from media_assets.cache.inventory import Inventory
-from media_assets.cache.shelf import Shelf
 from media_assets_tests.cache.content import (
     BLOCK,
     blocks_in,
@@ -130,13 +130,13 @@ def test_the_folder_is_listed_once_for_each_tenth_that_is_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     listed: list[Path] = []
-    entries = Shelf.entries
+    entries = DigestFolder.entries
 
-    def counting(shelf: Shelf) -> Iterator[os.DirEntry[str]]:
+    def counting(shelf: DigestFolder) -> Iterator[os.DirEntry[str]]:
         listed.append(shelf.path("a" * 64).parents[1])
         return entries(shelf)
 
-    monkeypatch.setattr(Shelf, "entries", counting)
+    monkeypatch.setattr(DigestFolder, "entries", counting)
     cache = Cache(tmp_path, 100 * BLOCK)
 
     keep(cache, *range(200))
@@ -157,7 +157,7 @@ def test_the_count_takes_no_more_than_a_byte_for_each_block(tmp_path: Path) -> N
 def test_room_that_is_taken_by_files_still_to_come_is_not_given_twice(tmp_path: Path) -> None:
     cache = Cache(tmp_path, 20 * BLOCK)
 
-    with cache._room.reserved(8 * BLOCK) as has_room:
+    with cache._room.reserve(8 * BLOCK) as has_room:
         assert has_room
         for number in range(40):
             keep(cache, number)
@@ -217,10 +217,10 @@ def test_what_a_killed_process_left_goes_after_a_day(
 def test_a_file_that_vanishes_while_it_is_listed_is_passed_over(tmp_path: Path) -> None:
     cache = Cache(tmp_path, 20 * BLOCK)
     keep(cache, 0, 1)
-    shelf = Shelf(tmp_path / "files", tmp_path / "incoming")
+    shelf = DigestFolder(tmp_path / "files", tmp_path / "incoming")
     gone = digest_of(content(0))
 
-    class Vanishing(Shelf):
+    class Vanishing(DigestFolder):
         def entries(self) -> Iterator[os.DirEntry[str]]:
             for entry in shelf.entries():
                 shelf.remove(gone)

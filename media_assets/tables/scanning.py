@@ -6,14 +6,14 @@ from media_assets.destinations import parse_destination
 from media_assets.io_manager import MediaIOManager
 from media_assets.naming import DEFAULT, path_as_given
 from media_assets.partitioning import uploads_of
-from media_assets.tables.listing import table_reader, uploads_listing, uploads_location
 from media_assets.tables.table import MediaTable
+from media_assets.tables.uploads_location import table_reader, uploads_listing, uploads_location
 from media_assets.uploads.comparing import ByteLimit
 from media_assets.uploads.folders import Found, find_files, find_listed
 from media_assets.uploads.left_alone import MISPLACED, LeftAlone
 from media_assets.uploads.listing import open_listing
 from media_assets.uploads.log import Upload, UploadLog
-from media_assets.uploads.recording import Recorded, Recorder
+from media_assets.uploads.recording import Recorder, RecordingResult
 
 
 def scan_uploads(manager: MediaIOManager, table: MediaTable, *, all_files: bool = False) -> Found:
@@ -33,11 +33,11 @@ def scan_uploads(manager: MediaIOManager, table: MediaTable, *, all_files: bool 
         if table.partitioning.is_stray(upload.row):
             left_alone.add(MISPLACED, upload.row)
         else:
-            kept.append(named_by_table(manager, table, upload))
+            kept.append(name_upload(manager, table, upload))
     return Found(tuple(kept), left_alone)
 
 
-def named_by_table(manager: MediaIOManager, table: MediaTable, upload: Upload) -> Upload:
+def name_upload(manager: MediaIOManager, table: MediaTable, upload: Upload) -> Upload:
     """Returns a file that was found in a table's uploads under the name that the table gives it."""
     if table.naming == DEFAULT:
         return upload
@@ -46,7 +46,7 @@ def named_by_table(manager: MediaIOManager, table: MediaTable, upload: Upload) -
     return replace(upload, row=table.naming.row(upload.row, uri=upload.uri, path=path))
 
 
-def record_partition(manager: MediaIOManager, table: MediaTable, partition: str) -> Recorded:
+def record_partition(manager: MediaIOManager, table: MediaTable, partition: str) -> RecordingResult:
     """Records what is in the uploads of one partition that a run over it finds by itself.
 
     A folder or prefix that does not exist holds no rows: a day without photos.
@@ -65,8 +65,8 @@ def record_partition(manager: MediaIOManager, table: MediaTable, partition: str)
     elif location.path.is_dir():
         found = find_files([location.path], relative_to=root.path, follow_links=table.follow_links)
     else:
-        return Recorded()
-    named = tuple(named_by_table(manager, table, upload) for upload in found.uploads)
+        return RecordingResult()
+    named = tuple(name_upload(manager, table, upload) for upload in found.uploads)
     return record(manager, table, replace(found, uploads=named))
 
 
@@ -79,14 +79,14 @@ def record(
     replaces: bool = False,
     limit: ByteLimit | None = None,
     log: UploadLog | None = None,
-) -> Recorded:
+) -> RecordingResult:
     """Records what is new, changed or moved among files; see `Recorder.record`."""
     recorder = Recorder(
         manager.catalog_root(),
         table.name,
         table.source.name,
         table_reader(manager, table),
-        rows_per_partition=table.batch_rows,
+        rows_per_partition=table.rows_per_partition,
         partition_of=table.partitioning.partition_of,
         change_time=table.change_time,
         has_partition=table.partitioning.has,

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from PIL import Image, ImageDraw, ImageOps
 
-from media_assets.images.lending import lend
+from media_assets.images.copy_on_write import lend
 
 SIZE = (8, 6)
 WAYS: dict[str, Callable[[Image.Image], object]] = {

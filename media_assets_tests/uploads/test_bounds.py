@@ -9,12 +9,12 @@ from media_assets.destinations import parse_destination
 from media_assets.io_manager import MediaIOManager
 from media_assets.stores import Storage
 from media_assets.stores.s3 import S3Settings
+from media_assets.tables.scanning import record
 from media_assets.tables.table import MediaTable
-from media_assets.tables.uploads import record
 from media_assets.uploads.folders import Found, find_listed
+from media_assets.uploads.insert_sources import find_named
 from media_assets.uploads.listing import open_listing
 from media_assets.uploads.log import UploadLog
-from media_assets.uploads.named import find_named
 from media_assets_tests.clouds.photos import LOOPBACK, jpeg
 from media_assets_tests.fetch.site import answer, header, raw, site
 from media_assets_tests.servers.canned import canned_answers

@@ -4,11 +4,11 @@ from threading import Lock
 
 import pytest
 
-from media_assets.at_once import at_once
+from media_assets.concurrency import map_concurrently
 
 
 def test_results_come_in_the_order_of_the_items() -> None:
-    assert list(at_once(lambda n: n * n, range(100))) == [n * n for n in range(100)]
+    assert list(map_concurrently(lambda n: n * n, range(100))) == [n * n for n in range(100)]
 
 
 def test_work_is_begun_only_a_little_ahead_of_whoever_takes_it() -> None:
@@ -20,7 +20,7 @@ def test_work_is_begun_only_a_little_ahead_of_whoever_takes_it() -> None:
             begun.append(item)
         return item
 
-    results = at_once(work, range(10_000))
+    results = map_concurrently(work, range(10_000))
     first = next(results)
     results.close()  # type: ignore[attr-defined]
 
@@ -30,4 +30,4 @@ def test_work_is_begun_only_a_little_ahead_of_whoever_takes_it() -> None:
 
 def test_an_error_of_the_work_is_the_callers() -> None:
     with pytest.raises(ZeroDivisionError):
-        list(at_once(lambda n: 1 // n, [1, 0, 1]))
+        list(map_concurrently(lambda n: 1 // n, [1, 0, 1]))

@@ -23,7 +23,7 @@ def system_tls() -> ssl.SSLContext:
 
 
 @dataclass(frozen=True, slots=True)
-class Outside:
+class Environment:
     """What a fetch uses of the world outside; a private network may want its own.
 
     Attributes:

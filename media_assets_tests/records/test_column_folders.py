@@ -1,8 +1,8 @@
 """What the catalog keeps, column by column."""
 
 from media_assets.destinations import parse_destination
+from media_assets.records.column_folders import column_folders, list_columns, list_tables
 from media_assets.records.destination_notes import NotedDestinations, note_destination
-from media_assets.records.inventory import column_folders, known_columns, known_tables
 from media_assets.records.ledger import CatalogRoot
 from media_assets.records.work_records import WorkRecords
 from media_assets_tests.catalogs import commit, header, image, memory_root, record_rows, value
@@ -24,16 +24,16 @@ def full_root() -> CatalogRoot:
 
 
 def test_tables_are_all_of_which_anything_is_kept() -> None:
-    assert known_tables(full_root()) == ["photos", "posters", "team/photos"]
-    assert known_tables(memory_root()) == []
+    assert list_tables(full_root()) == ["photos", "posters", "team/photos"]
+    assert list_tables(memory_root()) == []
 
 
 def test_columns_are_those_of_the_table_alone_committed_or_not() -> None:
     root = full_root()
 
-    assert known_columns(root, "photos") == ["flipped", "gray"]
-    assert known_columns(root, "posters") == ["image"]
-    assert known_columns(root, "team/photos") == ["width"]
+    assert list_columns(root, "photos") == ["flipped", "gray"]
+    assert list_columns(root, "posters") == ["image"]
+    assert list_columns(root, "team/photos") == ["width"]
 
 
 def test_each_partition_of_a_column_is_a_folder() -> None:

@@ -9,7 +9,7 @@ _NO_HARD_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, er
 _NO_FSYNC_OF_FOLDERS = {errno.EINVAL, errno.ENOTSUP, errno.EBADF}
 
 
-def claim(temporary: Path, target: Path) -> None:
+def create_exclusively(temporary: Path, target: Path) -> None:
     """Makes a file appear under its name, whole; the temporary name is gone when this succeeds.
 
     Raises:
@@ -25,12 +25,12 @@ def claim(temporary: Path, target: Path) -> None:
     except OSError as error:
         if error.errno not in _NO_HARD_LINKS:
             raise
-        claim_under_lock(temporary, target)
+        create_under_lock(temporary, target)
         return
     temporary.unlink()
 
 
-def claim_under_lock(temporary: Path, target: Path) -> None:
+def create_under_lock(temporary: Path, target: Path) -> None:
     """Does what `claim` does on a file system without hard links (FAT, some FUSE mounts).
 
     All callers lock the folder; the kernel frees the lock when its holder dies.

@@ -13,11 +13,11 @@ from media_assets.naming import DEFAULT, Naming, path_as_given
 from media_assets.reading import Reader
 from media_assets.stores import Store, StoredFile
 from media_assets.stores.azure import AzureSettings
-from media_assets.uploads.folders import Found, find_files, find_listed, named_as, one_of_each
+from media_assets.uploads.bounds import bound_size, bound_version
+from media_assets.uploads.folders import Found, find_files, find_listed, one_of_each, rename_single
 from media_assets.uploads.left_alone import LeftAlone
 from media_assets.uploads.listing import open_listing
 from media_assets.uploads.log import Upload
-from media_assets.uploads.told import told_size, told_version
 
 
 def find_named(
@@ -59,7 +59,7 @@ def find_named(
             for upload, path in zip(part.uploads, paths, strict=True)
         )
         left_alone.add_all(part.left_alone)
-    return Found(tuple(named_as(name, one_of_each(found))), left_alone)
+    return Found(tuple(rename_single(name, one_of_each(found))), left_alone)
 
 
 def _found(given: str, reader: Reader, *, all_files: bool, follow_links: bool) -> Found:
@@ -82,7 +82,7 @@ def _on_the_web(url: str, reader: Reader) -> Upload:
     row = PurePosixPath(unquote(urlsplit(url).path)).name or urlsplit(url).netloc
     # A host that tells no version may have changed the file: it is fetched again each time.
     version = facts.version or f"seen {datetime.now(UTC).isoformat()}"
-    return Upload(row, url, told_size(facts.size_bytes), version)
+    return Upload(row, url, bound_size(facts.size_bytes), version)
 
 
 def _in_storage(given: str, reader: Reader, *, all_files: bool, follow_links: bool) -> Found:
@@ -108,13 +108,13 @@ def _object(root: Destination, key: str, reader: Reader) -> Upload:
                 if not file.upload.row:  # the key is all of the prefix
                     return replace(file.upload, row=name)
     store = reader.storage.open(root)
-    return _stored(store, store.head(key), name)
+    return _stored_upload(store, store.head(key), name)
 
 
-def _stored(store: Store, file: StoredFile, row: str) -> Upload:
+def _stored_upload(store: Store, file: StoredFile, row: str) -> Upload:
     version = f'"{file.etag}"' if file.etag else file.modified_at.isoformat()
-    size_bytes = told_size(file.size_bytes)
-    return Upload(row, store.fileurl(file.key), size_bytes, told_version(version))
+    size_bytes = bound_size(file.size_bytes)
+    return Upload(row, store.fileurl(file.key), size_bytes, bound_version(version))
 
 
 def _as_named(given: str, upload: Upload) -> Upload:

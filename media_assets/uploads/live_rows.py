@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Self
 
-from media_assets.records.database import connected, quoted
+from media_assets.records.database import connect, quote_name
 from media_assets.records.parquet import ArrowTable
 from media_assets.uploads.entries import Entries
 
@@ -40,7 +40,7 @@ class LiveRows:
 
     entries: Entries | None
     changed: ArrowTable | None
-    standing: ArrowTable | None
+    ranked: ArrowTable | None
 
     @classmethod
     def of_log(cls, connection: "duckdb.DuckDBPyConnection", entries: Entries) -> Self:
@@ -64,12 +64,12 @@ class LiveRows:
         if self.changed is not None:
             # A line that is not of these rows is of an upload, and the only one of its row.
             connection.register(f"{name} changed", self.changed)
-            parts.append(f"anti join {quoted(f'{name} changed')} using (row)")
-        if self.standing is not None:
-            connection.register(f"{name} standing", self.standing)
-            parts.append("union all" * bool(parts) + f" from {quoted(f'{name} standing')}")
+            parts.append(f"anti join {quote_name(f'{name} changed')} using (row)")
+        if self.ranked is not None:
+            connection.register(f"{name} standing", self.ranked)
+            parts.append("union all" * bool(parts) + f" from {quote_name(f'{name} standing')}")
         query = " ".join(parts)
-        connection.execute(f"create or replace temp view {quoted(name)} as {query}")
+        connection.execute(f"create or replace temp view {quote_name(name)} as {query}")
 
     def paths(self) -> list[str]:
         """Returns the paths of the files that such a view reads."""
@@ -83,6 +83,6 @@ class LiveRows:
             ManifestFormatError: An entry is damaged; DuckDB would not say which.
         """
         telling = nullcontext() if self.entries is None else self.entries.naming_damage()
-        with connected() as connection, telling:
+        with connect() as connection, telling:
             self.make_view(connection, "live")
             return connection.sql("from live order by row").to_arrow_table()

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 
 from media_assets.errors import HomeNotFoundError, MediaAssetsError
 from media_assets.home import Home, find_home
-from media_assets.resources import given
+from media_assets.masking import mask_secrets
+from media_assets.resources import resolve_variable
 from media_assets.settings import choose_settings
-from media_assets.shown import masked
 
 
-def told_in_force(fields: Mapping[str, object]) -> str:
+def describe_globals(fields: Mapping[str, object]) -> str:
     """Returns the globals as they are now, as Markdown; empty where there is no home.
 
     A setting that cannot be used is told, too: a code location loads all the same.
@@ -23,13 +23,13 @@ def told_in_force(fields: Mapping[str, object]) -> str:
     except HomeNotFoundError:
         return ""
     except MediaAssetsError as error:
-        lines = [masked(str(error))]
+        lines = [mask_secrets(str(error))]
     listed = "\n".join(f"- {line}" for line in lines)
     return f"In force when this code was loaded, unless run config says otherwise:\n\n{listed}"
 
 
 def _lines(fields: Mapping[str, object], home: Home) -> list[str]:
-    code = {name: given(value, home.variable) for name, value in fields.items()}
+    code = {name: resolve_variable(value, home.variable) for name, value in fields.items()}
     settings = choose_settings(home, code)
     defaults = {
         "output_media_dest": f"`{home.local_storage}`, local storage",
@@ -37,7 +37,7 @@ def _lines(fields: Mapping[str, object], home: Home) -> list[str]:
         "catalog": f"`{home.catalog}`, local storage",
     }
     named = {
-        name: f"`{masked(str(found.value))}`, by {found.source}"
+        name: f"`{mask_secrets(str(found.value))}`, by {found.source}"
         for name in defaults
         if (found := settings.get(name)) is not None
     }

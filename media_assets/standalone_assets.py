@@ -29,7 +29,7 @@ from media_assets.values import ColumnType
 
 
 @dataclass(frozen=True, slots=True)
-class LooseAsset:
+class StandaloneAsset:
     """An asset that belongs to no media table, as the table of one column that stands for it.
 
     Attributes:
@@ -45,7 +45,7 @@ class LooseAsset:
     column: ComputedColumn = field(repr=False)
 
     @classmethod
-    def of(cls, context: dg.OutputContext) -> "LooseAsset":
+    def of(cls, context: dg.OutputContext) -> "StandaloneAsset":
         """Reads where an asset's images go, and how they are written, from its metadata.
 
         Raises:
@@ -77,7 +77,7 @@ class LooseAsset:
 
 
 def write_images(
-    asset: LooseAsset, returned: object, writer: ColumnWriter, *, run_id: str, reader: Reader
+    asset: StandaloneAsset, returned: object, writer: ColumnWriter, *, run_id: str, reader: Reader
 ) -> metadata.ColumnOutput:
     """Encodes and stores images as they come, and commits them as the asset's new content.
 
@@ -95,7 +95,7 @@ def write_images(
     plan = Plan(asset.table, asset.partition, run_id, "", (output,), reader=reader)
     seen: set[str] = set()
     writer.open_destination()
-    for record in _written(plan, output, rows, watch):
+    for record in _write(plan, output, rows, watch):
         writer.add(record, is_reused=False)
         seen.add(record.row)
     standing = set(writer.base.records) if writer.base else set[str]()
@@ -104,7 +104,7 @@ def write_images(
     return metadata.ColumnOutput(committed, timing)
 
 
-def _rows(asset: LooseAsset, returned: object) -> Iterator[tuple[str, Image.Image]]:
+def _rows(asset: StandaloneAsset, returned: object) -> Iterator[tuple[str, Image.Image]]:
     if isinstance(returned, Image.Image):
         pairs: Iterable[object] = [(asset.table.rpartition("/")[2], returned)]
     elif isinstance(returned, Mapping):
@@ -125,7 +125,7 @@ def _rows(asset: LooseAsset, returned: object) -> Iterator[tuple[str, Image.Imag
                 raise OutputTypeError(asset.table, cast("object", returned), item=pair)
 
 
-def _written(
+def _write(
     plan: Plan, output: OutputPlan, rows: Iterable[tuple[str, Image.Image]], watch: Stopwatch
 ) -> Iterator[Record]:
     """Encodes and places images on all cores, a few ahead of the one that is yielded."""

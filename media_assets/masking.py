@@ -28,7 +28,7 @@ _DIRECTIONS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\
 """Characters that show text in another order than it has."""
 
 
-def masked(text: str) -> str:
+def mask_secrets(text: str) -> str:
     """Returns a text whose addresses show neither user and password nor, on the web, a query.
 
     All of a query counts as secret: which parameter signs is the server's affair.
@@ -39,11 +39,11 @@ def masked(text: str) -> str:
     's3://bucket/what?.jpg and /container/blob?sv=2025&sig=***'
     """
     if "://" in text:
-        text = _ADDRESS.sub(lambda found: _masked_address(found[0]), text)
+        text = _ADDRESS.sub(lambda found: _mask_address(found[0]), text)
     return _SIGNED_PARAMETER.sub(r"\1***", text) if "=" in text else text
 
 
-def printable(text: str, *, keep: str = "") -> str:
+def make_printable(text: str, *, keep: str = "") -> str:
     r"""Returns a text in which control characters are escaped, as are those that turn its order.
 
     Args:
@@ -58,7 +58,7 @@ def printable(text: str, *, keep: str = "") -> str:
     return "".join(c if c in keep or not _is_control(c) else repr(c)[1:-1] for c in text)
 
 
-def redacted(text: str) -> str:
+def redact_uri(text: str) -> str:
     """Returns a URI without user, password, query and fragment, at most 200 characters long.
 
     All that stands before the last `@` is dropped, since a secret may hold any character, and so
@@ -74,7 +74,7 @@ def redacted(text: str) -> str:
     return shown if len(shown) <= _SHOWN_CHARACTERS else shown[:_SHOWN_CHARACTERS] + "..."
 
 
-def _masked_address(address: str) -> str:
+def _mask_address(address: str) -> str:
     bare = address.rstrip(_AT_THE_END)
     host = _HOST.match(bare)
     shown = (_without_user(host[0]) if host else "") + bare[host.end() if host else 0 :]

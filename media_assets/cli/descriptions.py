@@ -7,7 +7,7 @@ from media_assets.cli.location import Location
 from media_assets.tables.table import MediaTable
 
 
-def standing(location: Location, table: MediaTable) -> TableDescription:
+def describe_declared(location: Location, table: MediaTable) -> TableDescription:
     """Describes the columns that a table declares, whether or not they were ever materialized."""
     catalog = location.catalog
     stands = TableDescription(name=table.name)

@@ -8,7 +8,7 @@ from typing import Any
 
 from PIL import Image
 
-from media_assets.images.modes import shared_copy
+from media_assets.images.modes import share_pixels
 
 
 def lend(image: Image.Image, *, is_last: bool = False) -> Image.Image:
@@ -30,14 +30,14 @@ def lend(image: Image.Image, *, is_last: bool = False) -> Image.Image:
         # A palette is kept beside the pixels, and is changed in further ways.
         lent = image if is_last else image.copy()
     else:
-        lent = shared_copy(image, keeping=image.info)
-        lent.__class__ = LentImage
+        lent = share_pixels(image, keeping=image.info)
+        lent.__class__ = CopyOnWriteImage
         lent.readonly = 0 if is_last else 1
     lent.format = image.format
     return lent
 
 
-class LentImage(Image.Image):
+class CopyOnWriteImage(Image.Image):
     """An image that takes a copy of its pixels before the first change."""
 
     def load(self) -> Any:  # noqa: ANN401  Pillow's type of it is no class
@@ -64,7 +64,7 @@ class LentImage(Image.Image):
 class _LentPixels:
     """Single pixels of a lent image, as `Image.load` returns them."""
 
-    def __init__(self, image: LentImage) -> None:
+    def __init__(self, image: CopyOnWriteImage) -> None:
         self._image, self._memory = image, image.im
         self._pixels = image.im.pixel_access(image.readonly)
 

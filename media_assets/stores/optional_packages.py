@@ -7,7 +7,7 @@ from media_assets.errors import MissingExtraError
 
 
 @contextmanager
-def extra_needed(extra: str, uri: str) -> Generator[None]:
+def require_extra(extra: str, uri: str) -> Generator[None]:
     """Turns a failed import in the block into the error that says what to install.
 
     Args:

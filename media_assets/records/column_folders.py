@@ -41,7 +41,7 @@ class ColumnFolder:
         return Ledger(root.store, root.destination.key(self.path))
 
 
-def known_tables(root: CatalogRoot) -> list[str]:
+def list_tables(root: CatalogRoot) -> list[str]:
     """Lists the catalog once, and returns all tables that anything is kept of."""
     manifests: dict[str, str] = {}
     for file in root.store.list(root.destination.prefix):
@@ -57,7 +57,7 @@ def known_tables(root: CatalogRoot) -> list[str]:
     return sorted(names_of(root, key)[0] if key else table for table, key in manifests.items())
 
 
-def known_columns(root: CatalogRoot, table: str) -> list[str]:
+def list_columns(root: CatalogRoot, table: str) -> list[str]:
     """Returns all columns of a table that anything is kept of, whether or not it was committed."""
     found: set[str] = set()
     for kind in KINDS:

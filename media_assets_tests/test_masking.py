@@ -11,7 +11,7 @@ import pytest
 
 import media_assets
 from media_assets import errors
-from media_assets.shown import masked, printable
+from media_assets.masking import make_printable, mask_secrets
 
 CANARY = "canary4signature"
 SIGNED = f"https://me:{CANARY}@host/a/photo.jpg?X-Amz-Signature={CANARY}&X-Amz-Date=1"
@@ -77,8 +77,8 @@ _PLAIN: dict[object, object] = {
     ],
 )
 def test_an_address_in_a_text_shows_no_secret(text: str, shown: str) -> None:
-    assert masked(text) == shown
-    assert masked(shown) == shown
+    assert mask_secrets(text) == shown
+    assert mask_secrets(shown) == shown
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ def test_an_address_in_a_text_shows_no_secret(text: str, shown: str) -> None:
     ],
 )
 def test_a_control_character_is_escaped(text: str) -> None:
-    shown = printable(text)
+    shown = make_printable(text)
 
     assert shown.isprintable()
     assert shown.encode("utf-8", "surrogatepass") != text.encode("utf-8", "surrogatepass")
@@ -104,7 +104,7 @@ def test_a_control_character_is_escaped(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["ä日本 🎉", "a\u200db", "e\u0301", "\u00a0x", ""])
 def test_letters_of_all_scripts_stay_as_they_are(text: str) -> None:
-    assert printable(text) == text
+    assert make_printable(text) == text
 
 
 def test_verbs_print_in_one_place_alone() -> None:

@@ -8,12 +8,12 @@ from itertools import count
 from media_assets.uploads.log import Upload
 
 
-def assign_batches(
+def assign_partitions(
     uploads: Sequence[Upload],
     *,
     newest: Mapping[str, Upload],
     open_batch: tuple[str, int] | None,
-    batch_rows: int,
+    rows_per_partition: int,
     existing: Iterable[str],
     now: datetime,
 ) -> list[Upload]:
@@ -25,12 +25,12 @@ def assign_batches(
         uploads: New and replaced rows, in the order to be recorded.
         newest: The newest upload of those rows that exist already.
         open_batch: The newest batch's key and how many rows were recorded into it.
-        batch_rows: How many rows a batch holds at most.
+        rows_per_partition: How many rows a batch holds at most.
         existing: All batch keys there are.
         now: Names new batches, to the minute, in UTC.
     """
     new_keys = _new_keys(existing, now)
-    key, filled = open_batch or ("", batch_rows)
+    key, filled = open_batch or ("", rows_per_partition)
     assigned: list[Upload] = []
     for upload in uploads:
         previous = newest.get(upload.row)
@@ -38,7 +38,7 @@ def assign_batches(
         if open_batch is not None and supersedes == open_batch[0]:
             assigned.append(replace(upload, partition=supersedes, supersedes=supersedes))
             continue
-        if filled >= batch_rows:
+        if filled >= rows_per_partition:
             key, filled = next(new_keys), 0
         filled += 1
         assigned.append(replace(upload, partition=key, supersedes=supersedes))

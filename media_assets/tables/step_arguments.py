@@ -7,7 +7,7 @@ from logging import Logger
 from media_assets.columns import Column, ComputedColumn
 
 
-def with_given(column: Column, *, partition: str, log: Logger) -> Column:
+def bind_step_arguments(column: Column, *, partition: str, log: Logger) -> Column:
     """Binds what is the same for all rows of a step; the row's name the pipeline gives."""
     if not isinstance(column, ComputedColumn):
         return column

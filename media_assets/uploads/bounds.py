@@ -7,7 +7,7 @@ _LARGEST_SIZE = 10**18 - 1
 _LONGEST_VERSION = 200
 
 
-def told_size(size_bytes: int | None) -> int:
+def bound_size(size_bytes: int | None) -> int:
     """Returns a size; `UNKNOWN_SIZE` where none is told, or one that no file has.
 
     >>> told_size(12), told_size(None), told_size(10**20)
@@ -18,7 +18,7 @@ def told_size(size_bytes: int | None) -> int:
     return size_bytes
 
 
-def told_version(version: str) -> str:
+def bound_version(version: str) -> str:
     """Returns a version, or a digest that stands for one of absurd length."""
     if len(version) <= _LONGEST_VERSION:
         return version

@@ -6,7 +6,7 @@ import pytest
 
 from media_assets.errors import FileExistsInStoreError
 from media_assets.stores import LocalStore
-from media_assets.stores.claim import claim, claim_under_lock
+from media_assets.stores.exclusive_create import create_exclusively, create_under_lock
 from media_assets_tests.stores.processes import race
 
 
@@ -28,7 +28,7 @@ def claim_all(folder: str, name: str) -> list[int]:
         temporary = Path(folder) / f"{name}-{number}.temporary"
         temporary.write_text(name)
         try:
-            claim_under_lock(temporary, Path(folder) / str(number))
+            create_under_lock(temporary, Path(folder) / str(number))
         except FileExistsError:
             continue
         won.append(number)
@@ -61,7 +61,7 @@ def test_where_there_are_no_hard_links_what_is_there_is_untouched(tmp_path: Path
     (tmp_path / "temporary").write_text("second")
 
     with pytest.raises(FileExistsError):
-        claim_under_lock(tmp_path / "temporary", tmp_path / "a")
+        create_under_lock(tmp_path / "temporary", tmp_path / "a")
 
     assert (tmp_path / "a").read_text() == "first"
 
@@ -70,7 +70,7 @@ def test_a_link_that_went_through_although_its_answer_was_lost_counts(tmp_path: 
     (tmp_path / "temporary").write_text("mine")
     (tmp_path / "a").hardlink_to(tmp_path / "temporary")
 
-    claim(tmp_path / "temporary", tmp_path / "a")
+    create_exclusively(tmp_path / "temporary", tmp_path / "a")
 
     assert (tmp_path / "a").read_text() == "mine"
     assert not (tmp_path / "temporary").exists()

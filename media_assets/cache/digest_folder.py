@@ -12,7 +12,7 @@ _TRIES = 3
 _STALE_SECONDS = 24 * 60 * 60
 
 
-class Shelf:
+class DigestFolder:
     """A folder of such files, shared with other processes; it need not exist.
 
     A file's access time says when it was last used, set here on each use: its modification time
@@ -27,7 +27,7 @@ class Shelf:
         """Returns where the file of a name is, or would be."""
         return self._folder / name[:_FOLDER_NAME] / name
 
-    def place(self, name: str, write: Callable[[Path], object]) -> bool:
+    def put(self, name: str, write: Callable[[Path], object]) -> bool:
         """Writes a file, replacing what is there: whole, or not at all.
 
         Args:
@@ -62,7 +62,7 @@ class Shelf:
         with suppress(OSError):
             os.utime(path, ns=(time.time_ns(), path.stat().st_mtime_ns))
 
-    def used_at(self, name: str) -> int | None:
+    def last_used(self, name: str) -> int | None:
         """Returns when a file was last used, in nanoseconds; None where it is not there."""
         try:
             return self.path(name).stat().st_atime_ns
@@ -79,21 +79,21 @@ class Shelf:
 
     def entries(self) -> Iterator[os.DirEntry[str]]:
         """Gives all files, in no order; those that come or go meanwhile may be among them."""
-        for folder in list(_listed(self._folder)):
+        for folder in list(_scan(self._folder)):
             if len(folder.name) == _FOLDER_NAME:
-                yield from _listed(folder)
+                yield from _scan(folder)
 
     def remove_stale(self) -> None:
         """Removes what killed processes left half-written a day ago or earlier."""
         oldest = time.time() - _STALE_SECONDS
-        for entry in _listed(self._incoming):
+        for entry in _scan(self._incoming):
             with suppress(OSError):
                 # A hard link has its source's modification time, and a change time of its own.
                 if entry.stat(follow_symlinks=False).st_ctime < oldest:
                     Path(entry.path).unlink(missing_ok=True)
 
 
-def _listed(folder: Path | os.DirEntry[str]) -> Iterator[os.DirEntry[str]]:
+def _scan(folder: Path | os.DirEntry[str]) -> Iterator[os.DirEntry[str]]:
     """Lists a folder; one that is gone, or none, is empty."""
     with suppress(OSError), os.scandir(folder) as entries:
         yield from entries

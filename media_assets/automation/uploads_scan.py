@@ -7,14 +7,14 @@ from itertools import islice
 from time import monotonic
 
 from media_assets.io_manager import MediaIOManager
+from media_assets.tables.scanning import name_upload, record
 from media_assets.tables.table import MediaTable
-from media_assets.tables.uploads import named_by_table, record
-from media_assets.uploads.comparing import ByteLimit, unrecorded
+from media_assets.uploads.comparing import ByteLimit, find_unrecorded
 from media_assets.uploads.folders import Found
 from media_assets.uploads.left_alone import LeftAlone
 from media_assets.uploads.listing import ListedFile, Listing
 from media_assets.uploads.log import Upload, UploadLog
-from media_assets.uploads.recording import Conflict, described_conflicts
+from media_assets.uploads.recording import Conflict, describe_conflicts
 
 CHUNK_FILES = 2_500
 """Files compared by one query, which takes 0.06 s over a log of 1,000,000 rows; memory grows with
@@ -39,7 +39,7 @@ def clock(seconds: float) -> Callable[[], bool]:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ScanPosition:
     """Where a look ended, for the next one to go on.
 
     Attributes:
@@ -52,7 +52,7 @@ class Place:
 
 
 @dataclass(slots=True)
-class Look:
+class ScanResult:
     """What looking came to.
 
     Attributes:
@@ -70,7 +70,7 @@ class Look:
         misplaced: Files that are in no partition of the table.
     """
 
-    place: Place
+    place: ScanPosition
     is_complete: bool = False
     files: int = 0
     new: int = 0
@@ -101,11 +101,11 @@ class Look:
         if self.misplaced:
             parts.append(f"{len(self.misplaced)} in no partition, first {self.misplaced[0]!r}")
         if self.conflicts:
-            parts.append(described_conflicts(self.conflicts))
+            parts.append(describe_conflicts(self.conflicts))
         return ", ".join(parts)
 
 
-class Intake:
+class UploadsScan:
     """Looks at the uploads of one table, and records what is new or changed."""
 
     def __init__(
@@ -138,9 +138,9 @@ class Intake:
         self.log = UploadLog(manager.catalog_root(), table.name)
         self.log.refresh()
 
-    def look(self, listing: Listing, place: Place) -> Look:
+    def look(self, listing: Listing, place: ScanPosition) -> ScanResult:
         """Goes on at a place until the listing ends, or the time."""
-        look, seen = Look(place), list[str]()
+        look, seen = ScanResult(place), list[str]()
         files = listing.files(place.after)
         after = place.after
         while chunk := list(self._while_there_is_time(islice(files, CHUNK_FILES))):
@@ -154,7 +154,7 @@ class Intake:
             after = after if self._is_growing else ""
         is_whole_pass = look.is_complete and not place.after
         marks = seen if is_whole_pass else [*place.unsettled, *seen]
-        look.place = Place(after, tuple(dict.fromkeys(marks))[-_REMEMBERED:])
+        look.place = ScanPosition(after, tuple(dict.fromkeys(marks))[-_REMEMBERED:])
         return look
 
     def _while_there_is_time(self, files: Iterator[ListedFile]) -> Iterator[ListedFile]:
@@ -169,14 +169,14 @@ class Intake:
         files: Sequence[ListedFile],
         before: Container[str],
         seen: list[str],
-        look: Look,
+        look: ScanResult,
     ) -> int:
         """Records what is new among files, and returns how many of them are dealt with."""
         number = {file.upload.uri: n for n, file in enumerate(files)}
-        wanted = {f.upload.uri: self._named(f) for f in files if self._is_wanted(f, look)}
+        wanted = {f.upload.uri: self._name(f) for f in files if self._is_wanted(f, look)}
         taken: list[Upload] = []
         dealt_with = len(files)
-        for upload in unrecorded(
+        for upload in find_unrecorded(
             self.log,
             [file.upload for file in wanted.values()],
             self._table.partitioning.has,
@@ -193,7 +193,7 @@ class Intake:
         waiting = self._record(taken, look)
         return min([dealt_with, *(number[upload.uri] for upload in waiting)])
 
-    def _record(self, uploads: Sequence[Upload], look: Look) -> Sequence[Upload]:
+    def _record(self, uploads: Sequence[Upload], look: ScanResult) -> Sequence[Upload]:
         """Records files, and returns those that wait for another look."""
         if not uploads:
             return ()
@@ -213,15 +213,15 @@ class Intake:
         look.conflicts += recorded.conflicts
         return recorded.waiting
 
-    def _named(self, file: ListedFile) -> ListedFile:
-        return replace(file, upload=named_by_table(self._manager, self._table, file.upload))
+    def _name(self, file: ListedFile) -> ListedFile:
+        return replace(file, upload=name_upload(self._manager, self._table, file.upload))
 
-    def _is_wanted(self, file: ListedFile, look: Look) -> bool:
+    def _is_wanted(self, file: ListedFile, look: ScanResult) -> bool:
         row = file.upload.row
         if kind := file.kind_left_alone(all_files=self._all_files):
             look.left_alone.add(kind, row)
             return False
-        if self._has_partition(self._named(file).upload.row):
+        if self._has_partition(self._name(file).upload.row):
             return True
         look.misplaced.append(row)
         return False

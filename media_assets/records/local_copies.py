@@ -6,13 +6,13 @@ from tempfile import gettempdir
 from threading import Lock
 from uuid import uuid4
 
-from media_assets.at_once import at_once
+from media_assets.concurrency import map_concurrently
 from media_assets.stores import Store
 from media_assets.stores.faults import local_faults
 from media_assets.temporary_folder import TemporaryFolder
 
 
-class LocalFiles:
+class LocalCopies:
     """Finds files that never change: where they are, or as copies that go with this object."""
 
     def __init__(self, store: Store) -> None:
@@ -29,14 +29,14 @@ class LocalFiles:
             StoredFileMissingError: There is no such file. What should be on this machine is not
                 looked for.
         """
-        path = self._paths.get(key) or self._store.path(key) or self._copied(key)
+        path = self._paths.get(key) or self._store.path(key) or self._copy(key)
         return self._paths.setdefault(key, path)
 
     def paths(self, keys: Iterable[str]) -> list[Path]:
         """Returns the paths of files, many of them copied at once; raises as `path` does."""
         asked = list(keys)
         remote = [key for key in asked if key not in self._paths and self._store.path(key) is None]
-        self._paths.update(zip(remote, at_once(self.path, remote), strict=True))
+        self._paths.update(zip(remote, map_concurrently(self.path, remote), strict=True))
         return [self.path(key) for key in asked]
 
     def read(self, key: str) -> bytes:
@@ -44,7 +44,7 @@ class LocalFiles:
         is_here = self._store.path(key) is not None
         return self._store.get(key) if is_here else self.path(key).read_bytes()
 
-    def _copied(self, key: str) -> Path:
+    def _copy(self, key: str) -> Path:
         copy = self._copies / f"{uuid4().hex}.parquet"
         self._store.download(key, copy)
         return copy
