@@ -5,8 +5,8 @@ from pathlib import Path
 import click
 
 from media_assets.cli.location import load_location, location_options
-from media_assets.cli.names import TEXT
 from media_assets.cli.output import say
+from media_assets.cli.parameters import TEXT
 from media_assets.upkeep.deletions import delete_rows
 
 

@@ -8,10 +8,9 @@ import click
 from rich.filesize import decimal
 
 from media_assets.catalog import Answer
-from media_assets.cli.descriptions import describe_declared
 from media_assets.cli.location import load_location, location_options
 from media_assets.cli.output import Format, format_option, print_rows
-from media_assets.cli.stored import find_table
+from media_assets.cli.tables import describe_declared, find_table
 
 
 @click.command("describe")

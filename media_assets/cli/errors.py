@@ -7,7 +7,7 @@ import click
 from media_assets.catalog import Answer
 from media_assets.cli.location import load_location, location_options
 from media_assets.cli.output import Format, format_option, print_rows
-from media_assets.cli.stored import find_table
+from media_assets.cli.tables import find_table
 
 CELLS_FOR_PEOPLE = 50
 

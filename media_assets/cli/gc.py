@@ -8,9 +8,9 @@ from shutil import rmtree
 
 import click
 
-from media_assets.cli.durations import count_or_duration, duration
 from media_assets.cli.location import load_location, location_options
 from media_assets.cli.output import say
+from media_assets.cli.parameters import count_or_duration, duration
 from media_assets.errors import MediaAssetsError, UnknownNameError
 from media_assets.records.column_folders import list_columns, list_tables
 from media_assets.records.ledger import CatalogRoot

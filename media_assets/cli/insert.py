@@ -11,15 +11,15 @@ from media_assets.catalog import Catalog
 from media_assets.cli.location import load_location, location_options, open_instance
 from media_assets.cli.output import say
 from media_assets.cli.progress import show_progress
-from media_assets.cli.report import (
+from media_assets.cli.runs import (
     describe_counts,
     describe_recording,
     fail_if_any,
     fail_if_any_unreadable,
+    run_partitions,
     split_names,
     tell_failures,
 )
-from media_assets.cli.runs import run_partitions
 from media_assets.naming import Naming
 from media_assets.tables.scanning import record
 from media_assets.tables.uploads_location import table_reader

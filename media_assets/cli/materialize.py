@@ -14,8 +14,13 @@ from media_assets.cli.dry_run import print_dry_run
 from media_assets.cli.location import load_location, location_options, open_instance
 from media_assets.cli.output import say
 from media_assets.cli.progress import show_progress
-from media_assets.cli.report import describe_counts, fail_if_any, split_names, tell_failures
-from media_assets.cli.runs import run_partitions
+from media_assets.cli.runs import (
+    describe_counts,
+    fail_if_any,
+    run_partitions,
+    split_names,
+    tell_failures,
+)
 from media_assets.tables.scanning import record, scan_uploads
 from media_assets.uploads.log import UploadLog
 

@@ -13,9 +13,9 @@ from media_assets.cli.location import (
     location_options,
     reader_of,
 )
-from media_assets.cli.names import TEXT
 from media_assets.cli.output import Format, format_option, print_rows, print_url, say
-from media_assets.cli.stored import find_table
+from media_assets.cli.parameters import TEXT
+from media_assets.cli.tables import find_table
 from media_assets.errors import UnknownNameError
 from media_assets.urls import presign
 

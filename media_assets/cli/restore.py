@@ -8,7 +8,7 @@ import dagster as dg
 from media_assets import metadata
 from media_assets.cli.location import load_location, location_options, open_instance
 from media_assets.cli.output import say
-from media_assets.cli.report import split_names
+from media_assets.cli.runs import split_names
 from media_assets.partitioning import UNPARTITIONED
 from media_assets.records.manifests import Manifest
 from media_assets.tables.table import MediaTable

@@ -1,5 +1,6 @@
-"""Dagster runs of the command line, by the definitions of the code location that it serves."""
+"""Dagster runs of the command line: how verbs start them, and what they report at their end."""
 
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 
@@ -7,10 +8,14 @@ import click
 import dagster as dg
 
 from media_assets.automation import local_runs
+from media_assets.automation.local_runs import RunOutcome
+from media_assets.automation.uploads_scan import ScanResult
 from media_assets.cli.location import Location
 from media_assets.cli.output import say
 from media_assets.columns import Column
 from media_assets.tables.table import MediaTable
+from media_assets.uploads.left_alone import LeftAlone
+from media_assets.uploads.recording import RecordingResult
 
 
 def run_partitions(
@@ -34,3 +39,51 @@ def run_partitions(
         config=config,
         say=partial(say, err=True),
     )
+
+
+def describe_counts(runs: Sequence[RunOutcome]) -> str:
+    """Returns how many cells runs made, moved and reused."""
+    made, reused = sum(run.made for run in runs), sum(run.reused for run in runs)
+    moved = sum(run.moved for run in runs)
+    return f"{made} cells made, {f'{moved} moved, ' if moved else ''}{reused} reused"
+
+
+def describe_recording(
+    counts: RecordingResult | ScanResult, *, unchanged: int, left_alone: LeftAlone
+) -> str:
+    """Returns what became of the files of an insert or a scan; what only some have, where it is."""
+    seldom = [(counts.changed, "changed"), (counts.moved, "moved")]
+    parts = [(counts.new, "new"), (counts.replaced, "replaced"), *(p for p in seldom if p[0])]
+    parts.append((unchanged, "unchanged"))
+    return ", ".join([*(f"{count} {what}" for count, what in parts), str(left_alone)])
+
+
+def tell_failures(runs: Sequence[RunOutcome]) -> int:
+    """Says why runs failed, and returns how many did; error rows alone are no failure.
+
+    It comes before a verb's summary: whoever reads one line alone reads that first.
+    """
+    failed = [run for run in runs if not run.succeeded]
+    for run in failed:
+        say(f"Error: partition {run.partition} failed: {run.failure}", err=True)
+    return len(failed)
+
+
+def fail_if_any(failed: int) -> None:
+    """Exits with 1 when runs have failed."""
+    if failed:
+        sys.exit(1)
+
+
+def fail_if_any_unreadable(left_alone: LeftAlone) -> None:
+    """Exits with 1 when something could not be looked at, and names it; the rest was recorded."""
+    if left_alone.faults:
+        say(f"Error: {left_alone.faults}; the rest was recorded.", err=True)
+        sys.exit(1)
+
+
+def split_names(names: str | None) -> tuple[str, ...] | None:
+    """Returns the names of a comma-separated option; None when it was not given."""
+    if names is None:
+        return None
+    return tuple(name.strip() for name in names.split(",") if name.strip())

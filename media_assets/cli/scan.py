@@ -8,7 +8,7 @@ from media_assets.automation.local_runs import register_partitions
 from media_assets.automation.uploads_scan import ScanPosition, UploadsScan
 from media_assets.cli.location import load_location, location_options, open_instance
 from media_assets.cli.output import say
-from media_assets.cli.report import describe_recording, fail_if_any_unreadable
+from media_assets.cli.runs import describe_recording, fail_if_any_unreadable
 from media_assets.tables.uploads_location import uploads_listing
 from media_assets.uploads.left_alone import MISPLACED
 from media_assets.uploads.recording import describe_conflicts

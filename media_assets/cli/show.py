@@ -8,8 +8,8 @@ import click
 from media_assets.catalog import Answer, Catalog
 from media_assets.cli.location import load_location, location_options
 from media_assets.cli.output import Format, format_option, print_rows
-from media_assets.cli.report import split_names
-from media_assets.cli.stored import find_table
+from media_assets.cli.runs import split_names
+from media_assets.cli.tables import find_table
 from media_assets.records.database import quote_name
 
 _ROWS_FOR_PEOPLE = 20

@@ -9,8 +9,8 @@ import click
 
 from media_assets.catalog import Catalog
 from media_assets.cli.location import location_options, open_catalog
-from media_assets.cli.names import TEXT
 from media_assets.cli.output import Format, format_option, print_rows, say
+from media_assets.cli.parameters import TEXT
 from media_assets.threads import Threads
 
 

@@ -7,9 +7,9 @@ import click
 
 from media_assets.automation.partition_selection import describe_misplaced_rows
 from media_assets.catalog import Answer
-from media_assets.cli.descriptions import describe_declared
 from media_assets.cli.location import Location, load_location, location_options
 from media_assets.cli.output import Format, format_option, print_rows, say
+from media_assets.cli.tables import describe_declared
 from media_assets.tables.staleness import Reason, stale_columns
 from media_assets.tables.table import MediaTable
 from media_assets.uploads.log import UploadLog

@@ -11,7 +11,7 @@ from media_assets.automation.partition_selection import select_partitions
 from media_assets.catalog import Answer
 from media_assets.cli.location import load_location, location_options
 from media_assets.cli.output import Format, format_option, print_rows, say
-from media_assets.cli.report import split_names
+from media_assets.cli.runs import split_names
 from media_assets.upkeep.verification import SAMPLED, Verified, verify
 from media_assets.uploads.log import UploadLog
 

@@ -1,15 +1,18 @@
-"""Which bucket a URI names, and what it says about the place within: every form, in one place."""
+"""The bucket that a URI names, and what the URI says about the place within: every form."""
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import NoReturn
 from urllib.parse import unquote_to_bytes
 
-from media_assets.destinations.given import Given
 from media_assets.destinations.hosts import HostMatch, is_provider_host, match_host
 from media_assets.destinations.model import Destination, Provider
+from media_assets.errors import DestinationError, FileurlError
+from media_assets.masking import redact_uri
 
+_WRITE_A_URI = "Write it as 's3://bucket/prefix/', or drop it to use local storage."
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 _HOST_AND_PORT = re.compile(
     r"(?P<host>[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?|\[[0-9a-f:.]+\])(?::(?P<port>[0-9]{1,5}))?"
@@ -25,6 +28,28 @@ _BUCKET_SYNTAX: Mapping[Provider, re.Pattern[str]] = MappingProxyType(
 _LARGEST_PORT = 65535
 _DEFAULT_PORTS = {"https": "443", "http": "80"}
 _HTTPS_FORM = "Write it as 'https://host/bucket/prefix/'."
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A destination or a fileurl as it was written.
+
+    Attributes:
+        text: The text, secrets included: never show it.
+        source: Where a destination came from; None for a fileurl.
+    """
+
+    text: str
+    source: str | None
+
+    def refuse(
+        self, problem: str, *, fix: str = _WRITE_A_URI, cause: Exception | None = None
+    ) -> NoReturn:
+        """Raises the error, which shows the text without its secrets."""
+        shown = redact_uri(self.text)
+        if self.source is None:
+            raise FileurlError(shown, problem=problem) from cause
+        raise DestinationError(shown, source=self.source, problem=problem, fix=fix) from cause
 
 
 def has_scheme(text: str) -> bool:

@@ -4,8 +4,7 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
-from media_assets.destinations.given import Given
-from media_assets.destinations.locate import has_scheme, split_uri
+from media_assets.destinations.locate import Given, has_scheme, split_uri
 from media_assets.destinations.model import Destination
 from media_assets.masking import redact_uri
 

@@ -5,9 +5,7 @@ from dataclasses import dataclass
 
 from media_assets.destinations import ResolvedDestination
 from media_assets.errors import StoredFileMissingError, StoredFileRefusedError, StoreFaultError
-from media_assets.records.checked_destinations import check_once
-from media_assets.records.destination_notes import note_destination
-from media_assets.records.finished_cells import FinishedCells
+from media_assets.records.known_destinations import check_once, note_destination
 from media_assets.records.ledger import CatalogRoot
 from media_assets.records.manifests import (
     Header,
@@ -16,7 +14,7 @@ from media_assets.records.manifests import (
     commit_files,
     newest_manifest,
 )
-from media_assets.records.work_records import WorkRecords
+from media_assets.records.work_records import FinishedCells, WorkRecords
 from media_assets.stores.storage import Storage
 
 

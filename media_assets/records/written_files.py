@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from media_assets.errors import BucketMissingError
 from media_assets.keys import is_file_name
 from media_assets.records.column_folders import KINDS, ColumnFolder
-from media_assets.records.destination_notes import NotedDestinations
+from media_assets.records.known_destinations import NotedDestinations
 from media_assets.records.ledger import CatalogRoot
 from media_assets.stores import Storage, Store, StoredFile
 from media_assets.stores.staging import STAGING_PREFIX

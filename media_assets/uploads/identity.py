@@ -1,4 +1,4 @@
-"""What makes an upload the same upload: its address, size and version together."""
+"""The identity of an upload: its address, size and version, bounded to what a log can hold."""
 
 import re
 from hashlib import sha256
@@ -27,3 +27,26 @@ def md5_of(version: str) -> str | None:
     """Returns the MD5 of a stored object's content, in hex, where its version tells it."""
     found = _MD5.fullmatch(version)
     return found[1] if found else None
+
+
+UNKNOWN_SIZE = -1
+_LARGEST_SIZE = 10**18 - 1
+_LONGEST_VERSION = 200
+
+
+def bound_size(size_bytes: int | None) -> int:
+    """Returns a size; `UNKNOWN_SIZE` where none is told, or one that no file has.
+
+    >>> told_size(12), told_size(None), told_size(10**20)
+    (12, -1, -1)
+    """
+    if size_bytes is None or not 0 <= size_bytes <= _LARGEST_SIZE:
+        return UNKNOWN_SIZE
+    return size_bytes
+
+
+def bound_version(version: str) -> str:
+    """Returns a version, or a digest that stands for one of absurd length."""
+    if len(version) <= _LONGEST_VERSION:
+        return version
+    return f"sha256 {sha256(version.encode('utf-8', 'surrogatepass')).hexdigest()}"

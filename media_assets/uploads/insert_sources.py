@@ -13,8 +13,8 @@ from media_assets.naming import DEFAULT, Naming, path_as_given
 from media_assets.reading import Reader
 from media_assets.stores import Store, StoredFile
 from media_assets.stores.azure import AzureSettings
-from media_assets.uploads.bounds import bound_size, bound_version
 from media_assets.uploads.folders import Found, find_files, find_listed, one_of_each, rename_single
+from media_assets.uploads.identity import bound_size, bound_version
 from media_assets.uploads.left_alone import LeftAlone
 from media_assets.uploads.listing import open_listing
 from media_assets.uploads.log import Upload

@@ -2,7 +2,7 @@
 
 from media_assets.destinations import parse_destination
 from media_assets.records.column_folders import column_folders, list_columns, list_tables
-from media_assets.records.destination_notes import NotedDestinations, note_destination
+from media_assets.records.known_destinations import NotedDestinations, note_destination
 from media_assets.records.ledger import CatalogRoot
 from media_assets.records.work_records import WorkRecords
 from media_assets_tests.catalogs import commit, header, image, memory_root, record_rows, value

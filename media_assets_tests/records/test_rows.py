@@ -8,10 +8,10 @@ from collections.abc import Iterable
 import pytest
 
 from media_assets.errors import ManifestFormatError
-from media_assets.records.finished_cells import FinishedCells
 from media_assets.records.manifests import SCHEMA, Record, Records, to_parquet
 from media_assets.records.parquet import ROWS_AT_ONCE, RowGroups, write_parquet_parts
 from media_assets.records.rows import rows_of_all
+from media_assets.records.work_records import FinishedCells
 from media_assets_tests.catalogs import NOON, image
 
 MANY = 2 * ROWS_AT_ONCE + 500

@@ -7,7 +7,7 @@ import pytest
 
 from media_assets.destinations import parse_destination
 from media_assets.records.column_folders import column_folders
-from media_assets.records.destination_notes import note_destination
+from media_assets.records.known_destinations import note_destination
 from media_assets.records.ledger import CatalogRoot
 from media_assets.records.manifests import commit_manifest, newest_manifest, read_manifest
 from media_assets.stores import Storage

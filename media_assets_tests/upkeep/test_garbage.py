@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 
 from media_assets.destinations import parse_destination
-from media_assets.records.destination_notes import note_destination
+from media_assets.records.known_destinations import note_destination
 from media_assets.records.ledger import CatalogRoot
 from media_assets.records.work_records import WorkRecords
 from media_assets.stores import staging_name

@@ -7,7 +7,7 @@ from contextlib import closing
 from media_assets.destinations import Destination
 from media_assets.stores.gcs import GcsSettings
 from media_assets.stores.gcs_client import gcs_client
-from media_assets.uploads.bounds import bound_size, bound_version
+from media_assets.uploads.identity import bound_size, bound_version
 from media_assets.uploads.left_alone import FOLDER_MARKER
 from media_assets.uploads.listing.markers import is_marker, is_marker_by_name
 from media_assets.uploads.listing.protocol import ListedFile

@@ -7,7 +7,7 @@ from typing import Any
 from media_assets.destinations import Destination
 from media_assets.stores.s3 import S3Settings
 from media_assets.stores.s3_client import s3_client
-from media_assets.uploads.bounds import bound_size, bound_version
+from media_assets.uploads.identity import bound_size, bound_version
 from media_assets.uploads.left_alone import FOLDER_MARKER
 from media_assets.uploads.listing.markers import is_marker, is_marker_by_name, may_be_marker
 from media_assets.uploads.listing.protocol import ListedFile

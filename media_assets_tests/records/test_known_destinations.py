@@ -8,7 +8,7 @@ import pytest
 
 from media_assets.destinations import parse_destination
 from media_assets.errors import BucketMissingError, CredentialsRefusedError, StoreDeniedError
-from media_assets.records.checked_destinations import check_once
+from media_assets.records.known_destinations import check_once
 from media_assets.records.ledger import CatalogRoot
 from media_assets.stores import Storage
 from media_assets_tests.catalogs import memory_root

@@ -1,9 +1,10 @@
-"""What stands of a table as it is declared: what was never materialized is shown as missing."""
+"""The tables that verbs look at: those that are declared, and all else that the catalog holds."""
 
 from dataclasses import replace
 
-from media_assets.catalog import ColumnDescription, TableDescription
+from media_assets.catalog import Catalog, ColumnDescription, TableDescription
 from media_assets.cli.location import Location
+from media_assets.errors import UnknownNameError
 from media_assets.tables.table import MediaTable
 
 
@@ -31,3 +32,20 @@ def describe_declared(location: Location, table: MediaTable) -> TableDescription
             )
         )
     return replace(stands, columns=tuple(columns))
+
+
+def find_table(location: Location, catalog: Catalog, name: str) -> MediaTable | None:
+    """Returns a declared table; None for one of the catalog alone, such as an asset outside tables.
+
+    Raises:
+        UnknownNameError: There is neither; the text lists all of both.
+    """
+    if name in location.tables:
+        return location.tables[name]
+    known = catalog.tables()
+    if name not in known:
+        where = "in this code location and its catalog"
+        raise UnknownNameError(
+            kind="table", name=name, known={*location.tables, *known}, where=where
+        )
+    return None

@@ -1,9 +1,26 @@
-"""How verbs take a length of time: `24h`, `30d`, `0s`."""
+"""Types of parameters on the command line: text, whatever the locale, and lengths of time."""
 
+import os
 import re
 from datetime import timedelta
 
 import click
+
+
+class _Text(click.ParamType[str]):
+    """Text in UTF-8. Paths are left as they are: the file system goes by the locale, too."""
+
+    name = "text"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> str:
+        del param, ctx
+        return os.fsencode(str(value)).decode("utf-8", "backslashreplace")
+
+
+TEXT = _Text()
+
 
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _DURATION = re.compile(r"([0-9]+)([smhd])")

@@ -5,7 +5,7 @@ from datetime import timedelta
 import click
 import pytest
 
-from media_assets.cli.durations import count_or_duration, duration
+from media_assets.cli.parameters import count_or_duration, duration
 
 
 @pytest.mark.parametrize(
