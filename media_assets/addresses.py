@@ -1,4 +1,4 @@
-"""Addresses of uploads, and what of them is only a signature."""
+"""Addresses of uploads, with and without the parameters of a signature."""
 
 from urllib.parse import urlsplit, urlunsplit
 

@@ -1,4 +1,4 @@
-"""The code version of a row function: a digest of what its source says, whatever its layout."""
+"""The code version of a row function: a digest of its source that ignores layout."""
 
 import ast
 import hashlib

@@ -1,4 +1,4 @@
-"""The code location that ships: what `dg dev` and `media-assets` load."""
+"""The code location that the package ships, for `dg dev` and `media-assets`."""
 
 import dagster as dg
 

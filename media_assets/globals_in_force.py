@@ -1,4 +1,4 @@
-"""What a resource's page in Dagster says of the globals: which are in force, and by whose word."""
+"""The global settings in force, as the page of a resource in Dagster shows them."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""The folder that holds dagster.yaml: what is kept below it, and the variables beside it."""
+"""The folder that holds dagster.yaml, the paths below it, and the environment beside it."""
 
 import os
 from collections.abc import Mapping

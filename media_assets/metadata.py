@@ -1,4 +1,4 @@
-"""What a materialization shows in Dagster: the metadata keys, and the values under them."""
+"""The metadata of a materialization in Dagster: keys and values."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

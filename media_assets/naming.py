@@ -1,4 +1,4 @@
-"""How a row is named after its file: by default by its key, or by its path, URL or stem."""
+"""Names of rows: by default the file's key, else its path, URL, stem or a template."""
 
 import os
 import posixpath

@@ -1,4 +1,4 @@
-"""Which partition a row is in: a batch of uploads, or what a rule of the table says."""
+"""Partitions of rows: partitions of uploads, or those of a table's own rule."""
 
 import re
 from collections.abc import Callable, Iterable

@@ -1,4 +1,4 @@
-"""Slots of Dagster's concurrency pools: those of killed runs are freed, and a wait is told."""
+"""Slots of Dagster's concurrency pools: frees those of killed runs, and reports a wait."""
 
 from collections.abc import Callable
 from time import monotonic, sleep

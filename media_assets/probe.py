@@ -1,4 +1,4 @@
-"""Whether a destination works: a real write, read and delete of one small file below it."""
+"""A trial of a destination: writes, reads and deletes one small file below it."""
 
 import time
 from contextlib import suppress

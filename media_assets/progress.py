@@ -1,4 +1,4 @@
-"""How far a step is: counted as rows finish, told now and then."""
+"""The progress of a step: rows are counted as they finish, and reported now and then."""
 
 from collections.abc import Callable, Generator
 from contextlib import contextmanager

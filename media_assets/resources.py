@@ -1,4 +1,4 @@
-"""From Dagster's cloud resources to `Storage`: every field of theirs that matters here."""
+"""`Storage` from Dagster's cloud resources, with all of their fields that matter here."""
 
 import os
 from collections.abc import Callable, Mapping

@@ -1,4 +1,4 @@
-"""Which process a run lives in, so that a killed run is found and ended.
+"""The process that a run lives in, by which killed runs are found and ended.
 
 Dagster notices the death of a run's process only while the code server that started it lives; the
 runs of a command line, or of a machine that went down, would count as started for ever.

@@ -1,4 +1,4 @@
-"""The settings of an installation: their names, who may name them, and what they are."""
+"""The settings of an installation: their names, types and sources."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Assets outside tables: what they return becomes the rows of a table with one column."""
+"""Assets outside tables: what they return becomes a table with one column."""
 
 import os
 from collections import deque

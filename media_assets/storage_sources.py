@@ -1,4 +1,4 @@
-"""Which http(s) addresses are storage, to be read with its keys, and which are just the web.
+"""The http(s) addresses that are storage, to be read with its keys, not the web.
 
 `s3://` and the other storage schemes name storage by themselves. An http(s) address may be typed by
 anybody, so it is storage only below a prefix that the code, the settings or the catalog name.

@@ -1,4 +1,4 @@
-"""From a fileurl to the stored file that it names, and to a URL that anybody can open."""
+"""The stored file of a fileurl, and URLs that anybody can open."""
 
 from datetime import timedelta
 

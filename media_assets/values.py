@@ -1,4 +1,4 @@
-"""What a column holds, and how a value column's values are kept as text in manifests."""
+"""Types of columns, and the text of values in manifests."""
 
 import json
 import math

@@ -1,1 +1,1 @@
-"""What runs by itself: sensors, schedules, declarative automation, and the runs they lead to."""
+"""Sensors, schedules, automation conditions, and the runs that they start."""

@@ -1,4 +1,4 @@
-"""What the uploads sensor remembers from one tick to the next.
+"""The cursor of the uploads sensor: its memory from one tick to the next.
 
 None of it is the truth: that is the upload log. A cursor that is old, lost or somebody else's costs
 a look at what was looked at before, and nothing is missed or done twice.

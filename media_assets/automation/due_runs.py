@@ -1,4 +1,4 @@
-"""From the upload log to run requests: which partitions' runs are due now, and which wait."""
+"""Run requests from the upload log: partitions that are due now, and those that wait."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field

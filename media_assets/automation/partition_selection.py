@@ -1,4 +1,4 @@
-"""Which partitions something is about: by key, by range, or by what they lack."""
+"""Selections of partitions: by key, by range, or by state."""
 
 import logging
 from collections.abc import Sequence

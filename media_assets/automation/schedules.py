@@ -1,4 +1,4 @@
-"""Maintenance: a job that mends what is missing, by hand or every night."""
+"""Maintenance of a table: a job that repairs it, by hand or every night."""
 
 from collections.abc import Iterator
 

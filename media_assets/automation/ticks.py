@@ -1,4 +1,4 @@
-"""What a tick of the uploads sensor does: looks at uploads, records what is new, plans runs."""
+"""A tick of the uploads sensor: scans the uploads, records changes, requests runs."""
 
 from time import time
 from typing import cast

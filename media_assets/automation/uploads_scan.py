@@ -1,4 +1,4 @@
-"""From a listing to the upload log: looking at a table's uploads, a bounded time at once."""
+"""A scan of a table's uploads into its upload log, for a bounded time."""
 
 import hashlib
 from collections.abc import Callable, Container, Iterator, Sequence

@@ -1,4 +1,4 @@
-"""The bound of a cache: how much is there, and what goes when it is too much."""
+"""The size limit of a cache, and the removal of the files that were used least recently."""
 
 import os
 from collections.abc import Generator, Iterator, Sequence

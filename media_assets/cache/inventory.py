@@ -1,4 +1,4 @@
-"""Everything that lies on some shelves, by age, in 50 bytes a file."""
+"""The files of several digest folders by age, in 50 bytes a file."""
 
 import os
 from array import array

@@ -1,4 +1,4 @@
-"""What a query answers, as Python's own values."""
+"""The result of a query as Python values."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What DuckDB reads for manifests: their own files, or the merged ones that hold many of them."""
+"""The files that DuckDB reads for manifests: their own, or merged ones that hold many of them."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

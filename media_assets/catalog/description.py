@@ -1,4 +1,4 @@
-"""What a table holds: its columns, and of each how many cells, bytes and errors."""
+"""The description of a table: its columns, and the cells, bytes and errors of each."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

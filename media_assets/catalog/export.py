@@ -1,4 +1,4 @@
-"""What a query answers, as a file: written by DuckDB itself."""
+"""The result of a query as a file, written by DuckDB."""
 
 from collections.abc import Sequence
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What a query may ask of a fileurl: a URL that anybody can open, or the path on this machine."""
+"""SQL functions of a fileurl: a presigned URL, and the path of a local copy."""
 
 from collections.abc import Generator
 from contextlib import contextmanager

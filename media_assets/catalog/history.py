@@ -1,4 +1,4 @@
-"""The catalog's past: what it was at a time, and which run wrote which version."""
+"""The catalog's past: its state at a given time, and the run that wrote each version."""
 
 from bisect import bisect_left
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""What a query does and reads, as DuckDB's parser tells it; nothing is run for that."""
+"""The statements and tables of a query, found by DuckDB's parser without running it."""
 
 import json
 import re

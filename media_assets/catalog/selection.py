@@ -1,4 +1,4 @@
-"""Which columns of a table were ever materialized, and what is known of each as a whole."""
+"""The columns of a table that were ever materialized, with their types and fileurl kinds."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""`media-assets`: one file per verb; what they share stands in `location`, `runs` and `output`."""
+"""The command line, `media-assets`: one file per verb, beside the parts that they share."""
 
 from media_assets.cli.main import main
 

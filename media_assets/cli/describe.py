@@ -1,4 +1,4 @@
-"""`media-assets describe`: a table's columns, and of each what stands and where."""
+"""`media-assets describe`: the columns of a table, with their cells and destinations."""
 
 from dataclasses import asdict
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""A full or read-only disk, told in one sentence whoever ran into it: Dagster or a verb."""
+"""A full or read-only disk, reported in one sentence, in Dagster's part and in ours."""
 
 import errno
 import os

@@ -1,4 +1,4 @@
-"""`media-assets materialize --dry-run`: what a run would make, and what that takes."""
+"""`media-assets materialize --dry-run`: the cells that a run would make, and their cost."""
 
 from collections.abc import Sequence
 from typing import cast

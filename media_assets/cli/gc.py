@@ -1,4 +1,4 @@
-"""`media-assets gc`: what no manifest names any more goes, and old manifests with it."""
+"""`media-assets gc`: removes files that no manifest names, and old manifests."""
 
 import sys
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""Which project the command line serves: its code location, its tables, its instance."""
+"""The project of the command line: its code location, tables and instance."""
 
 import os
 from collections.abc import Callable, Mapping

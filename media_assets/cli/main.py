@@ -1,4 +1,4 @@
-"""The command line's entry: its verbs, and how errors are told."""
+"""The entry point of the command line: its verbs, and the reporting of errors."""
 
 import sys
 from collections.abc import Generator

@@ -1,4 +1,4 @@
-"""How verbs print: lines and tables for people, CSV or JSON for programs. Nothing else prints.
+"""Output of verbs: lines and tables for people, CSV or JSON for programs. Nothing else prints.
 
 For people, addresses show no secret, and control characters of names and messages are escaped: they
 could move the cursor, or hide what stands beside them. Programs get every character as it is.

@@ -1,4 +1,4 @@
-"""How verbs show how far a run is: a bar on a terminal, plain lines elsewhere."""
+"""The progress of a run: a bar on a terminal, plain lines elsewhere."""
 
 import sys
 from collections.abc import Generator

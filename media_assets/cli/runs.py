@@ -1,4 +1,4 @@
-"""Dagster runs of the command line: how verbs start them, and what they report at their end."""
+"""Dagster runs of the command line: their start, their summary and the exit code."""
 
 import sys
 from collections.abc import Iterator, Mapping, Sequence

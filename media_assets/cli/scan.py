@@ -1,4 +1,4 @@
-"""`media-assets scan`: what is new or changed among the uploads becomes batches."""
+"""`media-assets scan`: records new and changed uploads."""
 
 from pathlib import Path
 

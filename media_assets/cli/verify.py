@@ -1,4 +1,4 @@
-"""`media-assets verify`: whether a table's files are there, and are what was recorded."""
+"""`media-assets verify`: checks that a table's files exist and are what was recorded."""
 
 import sys
 from math import inf

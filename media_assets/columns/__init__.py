@@ -1,4 +1,4 @@
-"""Columns as values: what was uploaded, and functions of other columns."""
+"""Columns as values: uploads, and functions of other columns."""
 
 from media_assets.columns.declare import (
     ColumnOptions,

@@ -1,4 +1,4 @@
-"""From a row function and its options to a column, every mistake told with its fix."""
+"""Declares a column from a row function and its options, or says how to fix them."""
 
 import hashlib
 import inspect

@@ -1,4 +1,4 @@
-"""What a column is: plain values, checked when they were declared."""
+"""Columns as plain values, checked at their declaration."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""What a row function's signature says: which columns it reads, what it takes, what it returns."""
+"""The signature of a row function: the columns and values that it reads, and its result."""
 
 import inspect
 import logging

@@ -1,4 +1,4 @@
-"""Where files go: parse a destination, and decide which one applies. No storage here."""
+"""Destinations of files: their syntax, and the rule that decides which one applies."""
 
 from media_assets.destinations.hosts import region_of
 from media_assets.destinations.model import Destination, Provider

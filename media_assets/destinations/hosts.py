@@ -1,4 +1,4 @@
-"""Which provider an https host belongs to, and where its bucket stands."""
+"""Providers by their https hosts, and the bucket that a URL of theirs names."""
 
 import re
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What a destination is, and how a file below it is written as a fileurl."""
+"""A destination, and the fileurls of files below it."""
 
 from dataclasses import dataclass, replace
 from pathlib import Path

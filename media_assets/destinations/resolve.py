@@ -1,4 +1,4 @@
-"""Who names a value, and which one applies. The rule of precedence is written here alone."""
+"""The rule of precedence for settings, in one place: the first that gives a value decides."""
 
 from dataclasses import dataclass
 from enum import StrEnum

@@ -1,4 +1,4 @@
-"""What every error of this package is."""
+"""The base class of all errors of this package."""
 
 from media_assets.masking import mask_secrets
 

@@ -1,4 +1,4 @@
-"""Errors of what a user declares, names or inserts."""
+"""Errors in declarations, names and uploads that a user gives."""
 
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches

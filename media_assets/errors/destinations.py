@@ -1,4 +1,4 @@
-"""Errors of texts that say where a file is, and of what may be asked of that place."""
+"""Errors in destinations and fileurls."""
 
 from media_assets.errors.base import MediaAssetsError
 

@@ -1,4 +1,4 @@
-"""Errors of what a table keeps of itself, and of questions about it."""
+"""Errors of the catalog: its files, and queries over it."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Errors of storage: what is not there, what is refused, what cannot be reached."""
+"""Errors of storage: missing, refused or out of reach."""
 
 from media_assets.errors.base import MediaAssetsError
 

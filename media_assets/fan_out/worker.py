@@ -1,4 +1,4 @@
-"""What runs on a worker: the plan of a step over a chunk of rows, after a look at its own code.
+"""A worker's part of a step: a chunk of rows, made if the worker runs the same code.
 
 Workers need this package and the project's modules, and no Dagster instance.
 """

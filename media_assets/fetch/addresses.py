@@ -1,4 +1,4 @@
-"""Which IP addresses a source may have."""
+"""The IP addresses that a source may have."""
 
 from collections.abc import Iterable
 from ipaddress import (

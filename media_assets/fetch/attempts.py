@@ -1,4 +1,4 @@
-"""How often a source is asked, and when again."""
+"""The number of attempts for a source, and the pauses between them."""
 
 import random
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""What a fetch uses of this machine: names, certificates, pauses."""
+"""The parts of the machine that a fetch uses: name lookup, certificates, pauses."""
 
 import socket
 import ssl

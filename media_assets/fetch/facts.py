@@ -1,4 +1,4 @@
-"""What a host says about a file, beside the file."""
+"""A file's size, version and type, as its host states them."""
 
 import re
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""How much one source may take, and where it may be."""
+"""Limits on a source: its size, its time, and the networks it may be in."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What a gallery shows: a table's rows with their files, values and errors, from the catalog."""
+"""The contents of a gallery: a table's rows with files, values and errors, from the catalog."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""From a fileurl to a link that a browser can follow, with the time when it stops working."""
+"""Links that a browser can open for fileurls, and the time when they expire."""
 
 import re
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""The thumbnails of a gallery: small WebP files, named by the digest of what they show."""
+"""The thumbnails of a gallery: small WebP files, named by the digest of their source."""
 
 import hashlib
 import os

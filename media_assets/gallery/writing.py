@@ -1,4 +1,4 @@
-"""Writes a gallery: a page, its data in slices that load when somebody looks there, thumbnails."""
+"""The files of a gallery: a page, data in slices that load on demand, thumbnails."""
 
 import json
 from collections.abc import Callable, Mapping

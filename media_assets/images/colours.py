@@ -1,4 +1,4 @@
-"""Images in sRGB: by their ICC profile, or by what their file states without one."""
+"""Images in sRGB, by their ICC profile or by what else their file states."""
 
 from PIL import Image
 

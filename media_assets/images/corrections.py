@@ -1,4 +1,4 @@
-"""What Pillow takes wrongly of a decoded file, put right: keys, depths, frames and colours."""
+"""Corrections of decoded images where Pillow misreads keys, depths, frames or colours."""
 
 from functools import partial
 

@@ -1,4 +1,4 @@
-"""The memory that decoding and encoding an image takes, told from its header.
+"""The memory that decoding and encoding an image takes, estimated from its header.
 
 The figures are peaks that were measured on pictures of 24 megapixels, of noise and of gradients,
 with Pillow 13: the larger of the two.

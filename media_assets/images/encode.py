@@ -1,4 +1,4 @@
-"""Writes any image to a file of any output format, with nothing in it but the picture."""
+"""Encodes images in any output format, without metadata."""
 
 import os
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""What an image file's bytes say before a pixel is decoded: kind, frames, orientation.
+"""Facts from an image file's header, before a pixel is decoded: format, frames, orientation.
 
 Pillow can tell most of this too, but only by parsing at length (a GIF's frames), with warnings, or
 by raising on damaged metadata, which must never cost an image.

@@ -1,4 +1,4 @@
-"""JPEG files that lack their end, and the file without what no pixel needs."""
+"""JPEG files without their end marker, or without segments that pixels do not need."""
 
 import random
 import re

@@ -1,4 +1,4 @@
-"""What an image may cost before it is decoded, and who decided that."""
+"""Limits on an image before it is decoded, and who decided them."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields

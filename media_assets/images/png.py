@@ -1,4 +1,4 @@
-"""What the chunks of a PNG say beside its pixels, and the file with nothing but those.
+"""The chunks of a PNG, and the file without those that pixels do not need.
 
 Pillow refuses a whole PNG for damage in any chunk, and for text that it finds too long. It is
 therefore given the chunks alone that pixels are made from; all others are read here, each by

@@ -1,4 +1,4 @@
-"""What the columns of one row read: records, and images opened once and dropped in time."""
+"""Inputs of the columns of one row: records, and images opened once and dropped in time."""
 
 from collections.abc import Generator
 from contextlib import ExitStack, contextmanager

@@ -1,4 +1,4 @@
-"""The memory that a row takes at most, told from the header of the image that it reads."""
+"""The memory that a row needs at most, estimated from the header of its image."""
 
 from collections.abc import Iterable, Sequence
 

@@ -1,4 +1,4 @@
-"""What a step is to make, as plain values: which columns, where to, from which uploads."""
+"""The plan of a step as plain values: columns, destinations and uploads."""
 
 import hashlib
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""What runs in the process of a row function: cells are made one after another, as they are asked.
+"""The server in the process of a row function, which makes one cell after another.
 
 Its parent speaks to it through a pipe; `pipeline.processes` is the other end.
 """

@@ -1,4 +1,4 @@
-"""Asking a storage again for one row's file, where the fault is one that may pass."""
+"""Retries of storage requests for one row's file, for faults that may pass."""
 
 import random
 from collections.abc import Callable, Sequence

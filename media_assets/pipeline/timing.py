@@ -1,4 +1,4 @@
-"""Where a row's time goes: seconds per stage, on the row's own thread."""
+"""The seconds that a row spends in each stage, on its own thread."""
 
 from collections.abc import Generator
 from contextlib import contextmanager

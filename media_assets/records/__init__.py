@@ -1,1 +1,1 @@
-"""What a table keeps of itself: numbered manifests, notes and work records, as Parquet files."""
+"""The catalog's files: numbered manifests, notes and work records, as Parquet."""

@@ -1,4 +1,4 @@
-"""What the catalog keeps of each column and partition: manifests, work records, destinations."""
+"""The catalog's contents by column and partition: manifests, work records, destinations."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""The writer of one column in one partition: what stands there, what was made, and the commit."""
+"""The writer of one column in one partition: its current records, new ones, and the commit."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What a record says of its cell beside the columns of a manifest, as a JSON object.
+"""Facts of a cell beside the columns of its manifest, as a JSON object.
 
 marks   what was left out of an image, is not as it should be, or was written in another way
         than its column says: a list of texts

@@ -1,4 +1,4 @@
-"""Asking a server again where obstore did not: a reply that was lost or that made no sense."""
+"""Retries of requests that obstore does not repeat: lost or garbled replies."""
 
 from collections.abc import Callable
 from time import sleep

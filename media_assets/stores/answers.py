@@ -1,4 +1,4 @@
-"""What a storage answered, or failed to answer, as an error of ours: every provider's codes."""
+"""Errors of providers, by their codes, as errors of this package."""
 
 import html
 import re

@@ -1,4 +1,4 @@
-"""What the environment and the AWS configuration files say, as boto reads them."""
+"""AWS credentials and settings from the environment and configuration files, read by boto."""
 
 import os
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""Which Azure account holds a container, and who we are there."""
+"""The Azure account of a container, and the credentials for it."""
 
 import os
 from collections.abc import Mapping

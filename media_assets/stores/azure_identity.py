@@ -1,4 +1,4 @@
-"""Who we are for Azure without a key: whatever `DefaultAzureCredential` finds, asked once."""
+"""The identity for Azure without a key: what `DefaultAzureCredential` finds, asked once."""
 
 import logging
 from collections.abc import Generator

@@ -1,4 +1,4 @@
-"""Giving a finished file its name, if nobody else has that name yet."""
+"""Exclusive creation: gives a finished file its name, unless the name is taken."""
 
 import errno
 import fcntl

@@ -1,4 +1,4 @@
-"""How long a presigned URL may be valid, provider by provider."""
+"""The longest validity of presigned URLs, by provider."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""What the operating system raised, as an error of ours."""
+"""Errors of the operating system as errors of this package."""
 
 import errno
 from collections.abc import Generator

@@ -1,4 +1,4 @@
-"""Who we are for Google: the application's default credentials, their tokens and signatures."""
+"""The identity for Google: application default credentials, their tokens and signatures."""
 
 from datetime import UTC, timedelta
 from functools import cached_property

@@ -1,4 +1,4 @@
-"""Which keys of object storage can be written, and which others can still be read."""
+"""Keys of object storage that can be written, and others that can still be read."""
 
 from media_assets.errors import UnsafeKeyError
 from media_assets.keys import check_key

@@ -1,4 +1,4 @@
-"""What all object storage has in common, over obstore's synchronous functions."""
+"""The common part of all object stores, over obstore's synchronous functions."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence

@@ -1,4 +1,4 @@
-"""What a provider's own client does that obstore cannot: keys of any name, read and listed."""
+"""A provider's own client, for keys that obstore cannot express."""
 
 import re
 from collections.abc import Generator, Iterator

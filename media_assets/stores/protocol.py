@@ -1,4 +1,4 @@
-"""What every store promises. The tests hold each store to it: see `contract.py` there."""
+"""The protocol of stores. The tests hold each store to it: see `contract.py` there."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass

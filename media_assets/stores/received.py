@@ -1,4 +1,4 @@
-"""Whether a storage holds what was sent, where the request itself does not make sure of it."""
+"""A check that a storage received a file, where the request itself does not prove it."""
 
 from hashlib import md5
 from pathlib import Path

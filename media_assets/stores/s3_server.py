@@ -1,4 +1,4 @@
-"""Which server holds a bucket of the S3 protocol, and how it wants to be addressed."""
+"""The server of a bucket of the S3 protocol, and its style of addressing."""
 
 import re
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What it takes to reach a provider, beyond what the destination says."""
+"""Settings of a provider beyond those that the destination states."""
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""All that it takes to reach any storage: one picklable value, handed to whoever opens it."""
+"""The settings of all providers, as one picklable value that opens stores."""
 
 import os
 from collections.abc import Collection

@@ -1,4 +1,4 @@
-"""How long requests may take, and how often they are tried; the same for every provider."""
+"""Timeouts and retries of requests, the same for every provider."""
 
 from datetime import timedelta
 from typing import TYPE_CHECKING

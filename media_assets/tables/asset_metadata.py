@@ -1,4 +1,4 @@
-"""What Dagster shows of a column before anything ran: its type, its inputs, where its files go."""
+"""The metadata of a column's asset before any run: type, inputs, destination."""
 
 import dagster as dg
 

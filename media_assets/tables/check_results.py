@@ -1,4 +1,4 @@
-"""What a column's asset checks come to, partition by partition, in a step or on their own."""
+"""Results of a column's asset checks by partition, in a step or on their own."""
 
 from collections.abc import Collection, Iterator, Sequence
 

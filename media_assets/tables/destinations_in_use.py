@@ -1,4 +1,4 @@
-"""Where the files of tables go now: every destination once, who uses it and who decided that."""
+"""The destinations of all tables: each once, with its columns and who decided it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field

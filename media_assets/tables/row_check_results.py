@@ -1,4 +1,4 @@
-"""What checks of one's own come to, row by row."""
+"""Results of a user's asset checks, row by row."""
 
 from collections.abc import Iterable, Iterator
 

@@ -1,4 +1,4 @@
-"""What a run of a table does: its selected columns in its partitions, or its checks alone."""
+"""A run of a table: its selected columns in its partitions, or its checks alone."""
 
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""Where a table looks for uploads, and what is recorded of those that it finds."""
+"""Scans of a table's uploads, and the recording of those that are new."""
 
 from dataclasses import replace
 

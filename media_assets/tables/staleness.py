@@ -1,4 +1,4 @@
-"""Which cells a run would make, and why: by manifests, the upload log and today's code alone."""
+"""The cells that a run would make, with reasons, by manifests, upload log and today's code."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""What a row function gets besides cells and resources: its partition's key, and the step's log."""
+"""Arguments of a row function beside cells and resources: partition key and log."""
 
 from dataclasses import replace
 from functools import partial

@@ -1,4 +1,4 @@
-"""How a table's uploads are listed: a local folder, or a prefix by its provider's own client."""
+"""The uploads location of a table, and its listing."""
 
 from pathlib import Path
 

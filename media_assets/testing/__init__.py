@@ -1,4 +1,4 @@
-"""What helps to try and to test tables: an IO manager without an installation, sample photos.
+"""Help for trials and tests: an IO manager without an installation, and sample photos.
 
 `python -m media_assets.testing FOLDER [COUNT]` draws them from the command line.
 """

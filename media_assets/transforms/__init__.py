@@ -1,4 +1,4 @@
-"""Image in, image or value out: what row functions are mostly made of.
+"""Transforms: image in, image or value out.
 
 No function changes the image that it is given, and each takes images of every mode: palette and
 bilevel images become RGB, RGBA or L before their pixels are mixed, and 16-bit gray stays 16-bit

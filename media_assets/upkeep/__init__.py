@@ -1,1 +1,1 @@
-"""What keeps a table right: verify, delete, collect, drop and restore."""
+"""Upkeep of tables: verify, delete, collect, merge, drop and restore."""

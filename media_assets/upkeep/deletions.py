@@ -1,4 +1,4 @@
-"""Rows out: a deletion is recorded first, and what it leaves behind is collected later."""
+"""Deletion of rows: recorded first, their files collected later."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""What nothing that is kept names any more, found folder by folder. `collection` removes it."""
+"""Files that nothing in use names, found folder by folder. `collection` removes them."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field

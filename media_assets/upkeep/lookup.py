@@ -1,4 +1,4 @@
-"""What stores say of many files: a listing of their folder, not a request for each of them."""
+"""Facts of many stored files by listing their folder, not by a request for each."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Which files are named by a record or an upload, also when a name spells the place differently."""
+"""Files that a record or an upload names, also where the name is spelled differently."""
 
 from collections.abc import Iterable
 

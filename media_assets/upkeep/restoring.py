@@ -1,4 +1,4 @@
-"""A column's partition as it was: a new manifest that says what an earlier one said."""
+"""Restoring of a column's partition: a new manifest with the content of an earlier one."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace

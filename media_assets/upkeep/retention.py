@@ -1,4 +1,4 @@
-"""Which manifests stay: the newest, those of a while, and those that were current until lately."""
+"""Manifests to keep: the newest, those of a period, and those current until recently."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Whether the files of a table are there and are what was recorded, column by column."""
+"""Verification of a table: its files exist and are what was recorded, column by column."""
 
 import hashlib
 import random

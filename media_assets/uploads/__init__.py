@@ -1,1 +1,1 @@
-"""What was uploaded: found in folders, buckets and URLs, and recorded in the table's upload log."""
+"""Uploads: found in folders, buckets and URLs, and recorded in the table's upload log."""

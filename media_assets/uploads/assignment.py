@@ -1,4 +1,4 @@
-"""Which batch an upload goes to, for tables whose partitions are batches of uploads."""
+"""The assignment of uploads to partitions, for tables with partitions of uploads."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""What a found file means for the row of its name, decided by reading as little as possible."""
+"""Comparison of found files with the rows of their names, reading as little as possible."""
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""What an insert names: local files and folders, http(s) URLs, files and prefixes in storage."""
+"""The sources of an insert: local files and folders, http(s) URLs, files in storage."""
 
 from collections.abc import Sequence
 from contextlib import suppress

@@ -1,4 +1,4 @@
-"""What is found beside uploads and is none: why, how much of it, and the first names."""
+"""Entries beside uploads that are left alone: reason, count and first names."""
 
 from collections import Counter
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""What an insert or a scan records: found files in, rows in partitions out, in the upload log."""
+"""Recording of found files in the upload log: rows and partitions out of files."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace

@@ -1,4 +1,4 @@
-"""What is in a table's uploads location, in the order of its keys: one file per provider."""
+"""Listings of a table's uploads location in the order of keys, one file per provider."""
 
 from media_assets.uploads.listing.azure import AzureListing
 from media_assets.uploads.listing.gcs import GcsListing

@@ -1,4 +1,4 @@
-"""Folder markers: what tools keep in a bucket for a folder, which has none."""
+"""Folder markers: objects that tools keep in a bucket to stand for a folder."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""What a listing of uploads promises."""
+"""The protocol of listings."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
