@@ -13,6 +13,7 @@ from time import sleep
 import dagster as dg
 import pytest
 
+import media_assets
 from media_assets.home import CATALOG_VARIABLE, INPUT_VARIABLE, OUTPUT_VARIABLE
 from media_assets.io_manager import MediaIOManager
 from media_assets.tables.table import MediaTable
@@ -147,3 +148,16 @@ def test_every_page_that_is_named_is_there() -> None:
     ]
 
     assert missing == []
+
+
+def test_the_glossary_holds_each_public_name_and_each_folder() -> None:
+    glossary = (PROJECT / "docs" / "glossary.md").read_text(encoding="utf-8")
+    package = Path(media_assets.__file__).parent
+    folders = {
+        f"`{path.parent.relative_to(package)}/`"
+        for path in package.rglob("__init__.py")
+        if path.parent != package
+    }
+
+    assert [name for name in media_assets.__all__ if f"`{name}`" not in glossary] == ["testing"]
+    assert sorted(folder for folder in folders if folder not in glossary) == []
