@@ -20,7 +20,7 @@ from media_assets.stores import Storage, StoredFile
 from media_assets.upkeep.merging import useless_files
 from media_assets.upkeep.referenced_files import ReferencedFiles
 from media_assets.upkeep.retention import Retention
-from media_assets.uploads.live_rows import find_gone_rows
+from media_assets.uploads.gone_rows import find_gone_rows
 from media_assets.uploads.log import UploadLog
 
 

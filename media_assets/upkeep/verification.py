@@ -17,7 +17,7 @@ from media_assets.records.ledger import CatalogRoot
 from media_assets.records.manifests import Record, newest_manifest
 from media_assets.stores import StoredFile
 from media_assets.upkeep.lookup import look_up
-from media_assets.uploads.live_rows import find_gone_rows
+from media_assets.uploads.gone_rows import find_gone_rows
 from media_assets.uploads.log import UploadLog
 
 SAMPLED = 3

@@ -1,4 +1,4 @@
-"""The rows that a table holds now, and those that left a partition and stay in its manifests."""
+"""The rows that a table holds now, for queries in SQL."""
 
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -11,9 +11,6 @@ from media_assets.uploads.entries import Entries
 
 if TYPE_CHECKING:
     import duckdb
-from datetime import UTC, datetime
-
-from media_assets.uploads.log import UploadLog
 
 _CHANGED = """
     select row from log where action <> 'upload'
@@ -89,31 +86,3 @@ class LiveRows:
         with connect() as connection, telling:
             self.make_view(connection, "live")
             return connection.sql("from live order by row").to_arrow_table()
-
-
-Gone = dict[str, dict[str, bool]]
-"""By partition the rows that left it, and whether they were deleted: else they were replaced in a
-newer partition."""
-
-_QUERY = """
-    with gone as (
-        select row, supersedes as partition, entry, false as is_deleted from log
-        where action = 'upload' and supersedes not in ('', partition)
-        union all select row, partition, entry, true from log where action = 'delete'
-    ),
-    uploaded as (
-        select row, partition, max(entry) as entry from log semi join gone using (row, partition)
-        where action = 'upload' group by row, partition
-    )
-    select partition, row, bool_or(is_deleted) from gone join uploaded using (row, partition)
-    where gone.entry >= uploaded.entry and gone.entry <= ? group by partition, row
-"""
-_END_OF_TIME = datetime.max.replace(tzinfo=UTC)
-
-
-def find_gone_rows(log: UploadLog, *, by: datetime = _END_OF_TIME) -> Gone:
-    """Returns the rows that had left by a time and did not come back until now: a short list."""
-    found: Gone = {}
-    for partition, row, is_deleted in log.query(_QUERY, [log.entry_at(by)]):
-        found.setdefault(partition, {})[row] = is_deleted
-    return found

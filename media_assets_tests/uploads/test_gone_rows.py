@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from media_assets.records.ledger import CatalogRoot
-from media_assets.uploads.live_rows import find_gone_rows
+from media_assets.uploads.gone_rows import find_gone_rows
 from media_assets.uploads.log import UploadLog
 from media_assets_tests.catalogs import delete_rows, memory_root, record_rows
 

@@ -1,0 +1,32 @@
+"""Rows that left a partition: they are still in its manifests, and in no view."""
+
+from datetime import UTC, datetime
+
+from media_assets.uploads.log import UploadLog
+
+Gone = dict[str, dict[str, bool]]
+"""By partition the rows that left it, and whether they were deleted: else they were replaced in a
+newer partition."""
+
+_QUERY = """
+    with gone as (
+        select row, supersedes as partition, entry, false as is_deleted from log
+        where action = 'upload' and supersedes not in ('', partition)
+        union all select row, partition, entry, true from log where action = 'delete'
+    ),
+    uploaded as (
+        select row, partition, max(entry) as entry from log semi join gone using (row, partition)
+        where action = 'upload' group by row, partition
+    )
+    select partition, row, bool_or(is_deleted) from gone join uploaded using (row, partition)
+    where gone.entry >= uploaded.entry and gone.entry <= ? group by partition, row
+"""
+_END_OF_TIME = datetime.max.replace(tzinfo=UTC)
+
+
+def find_gone_rows(log: UploadLog, *, by: datetime = _END_OF_TIME) -> Gone:
+    """Returns the rows that had left by a time and did not come back until now: a short list."""
+    found: Gone = {}
+    for partition, row, is_deleted in log.query(_QUERY, [log.entry_at(by)]):
+        found.setdefault(partition, {})[row] = is_deleted
+    return found
