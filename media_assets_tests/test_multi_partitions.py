@@ -16,6 +16,7 @@ from media_assets.stores import Storage
 from media_assets.tables.table import MediaTable
 from media_assets.tables.uploads import record, scan_uploads
 from media_assets.uploads.log import UploadLog
+from media_assets_tests.automation.deployment import deployed
 from media_assets_tests.automation.sensors import Ticker
 from media_assets_tests.cli.verbs import Outcome, run
 from media_assets_tests.clouds.photos import jpeg
@@ -95,7 +96,9 @@ def test_a_run_lists_its_own_folder_and_keeps_its_records_in_every_storage(
     assert (found.left_alone.total, scanned.unchanged, scanned.new) == (2, 1, 1)
     assert set(scanned.partitions) == {partition, f"{camera}|2026-01-03"}
     (event,) = [
-        e for e in again.get_asset_materialization_events() if e.asset_key.path[-1] == "flipped"
+        e
+        for e in again.get_asset_materialization_events()
+        if e.asset_key == table.asset_key("flipped")
     ]
     assert event.partition == partition
     assert event.materialization.metadata[metadata.ROWS].value == 1
@@ -243,3 +246,21 @@ def test_the_command_line_takes_keys_of_two_dimensions(project: Path, tmp_path: 
     dry = run("materialize", "photos", "--partitions", "north|l", "--dry-run", "-f", project)
     assert "north|l" in dry.output
     assert "reuse 2" in dry.output
+
+
+@pytest.mark.deployment
+@pytest.mark.timeout(600)
+def test_a_backfill_makes_the_keys_that_were_chosen_and_no_others(
+    project: Path, home: Path, instance: dg.DagsterInstance
+) -> None:
+    chosen = ["north|s", "south west|m", "south west|l"]
+
+    with deployed(home, definitions=project.read_text()) as deployment:
+        backfill = deployment.backfill(["source_image", "width"], chosen)
+        deployment.wait(lambda: deployment.backfill_status(backfill) == "COMPLETED_SUCCESS")
+        counts = deployment.partition_counts("width")
+
+    assert (counts["numMaterialized"], counts["numFailed"], counts["numPartitions"]) == (3, 0, 6)
+    assert instance.get_materialized_partitions(dg.AssetKey(["photos", "width"])) == set(chosen)
+    made = catalog().sql("select partition from photos where width is not null")
+    assert sorted(made["partition"]) == sorted(chosen)

@@ -257,6 +257,8 @@ def test_the_launchpad_takes_the_global_of_a_run_and_files_go_there(visit: Visit
     expect(page.get_by_text("unexpected config entry").first).to_be_visible()
     write(setting % "output_media_dest")
     expect(page.get_by_text("No errors")).to_be_visible()
+    told = f"In force: `{ui.home}/media/files`, local storage."
+    expect(page.get_by_text(told).first).to_be_visible()
     visit.shoot("launchpad")
     page.get_by_placeholder("Partition").fill(ui.partition)
     page.keyboard.press("Enter")
