@@ -1,12 +1,19 @@
-"""The global settings in force, as the page of a resource in Dagster shows them."""
+"""The global settings in force, as Dagster's pages show them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from inspect import getdoc
+from typing import Any, TypeVar, cast
+
+from pydantic import BaseModel, Field, create_model
 
 from media_assets.errors import HomeNotFoundError, MediaAssetsError
-from media_assets.home import Home, find_home
+from media_assets.home import find_home
 from media_assets.masking import mask_secrets
 from media_assets.resources import resolve_variable
 from media_assets.settings import choose_settings
+
+Resource = TypeVar("Resource", bound=BaseModel)
 
 
 def describe_globals(fields: Mapping[str, object]) -> str:
@@ -18,8 +25,7 @@ def describe_globals(fields: Mapping[str, object]) -> str:
         fields: The values that the resource got in code, by the names of settings.
     """
     try:
-        home = find_home()
-        lines = _lines(fields, home)
+        lines = [f"`{name}`: {text}" for name, text in _in_force(fields).items()]
     except HomeNotFoundError:
         return ""
     except MediaAssetsError as error:
@@ -28,7 +34,37 @@ def describe_globals(fields: Mapping[str, object]) -> str:
     return f"In force when this code was loaded, unless run config says otherwise:\n\n{listed}"
 
 
-def _lines(fields: Mapping[str, object], home: Home) -> list[str]:
+def shown_class(own: type[Resource], fields: Mapping[str, object]) -> type[Resource]:
+    """Returns a resource's class with what is in force in its description and its fields'.
+
+    Dagster describes a resource's fields by its class alone. None of the values becomes a default:
+    the launchpad would write it into every run's config, where it stays whatever changes since.
+
+    Args:
+        own: The class, whose fields of the globals' names have factories of their defaults.
+        fields: The values that the resource got in code, by the names of settings.
+    """
+    told: Mapping[str, str] = {}
+    with suppress(MediaAssetsError):  # which the resource's description tells
+        told = _in_force(fields)
+    described: dict[str, Any] = {}
+    for name, text in told.items():
+        field = own.model_fields[name]
+        description = f"In force: {text}. {field.description or ''}".strip()
+        factory = cast("Callable[[], object]", field.default_factory)
+        described[name] = (
+            field.annotation,
+            Field(default_factory=factory, description=description),
+        )
+    name = str(own.__name__)
+    shown = create_model(name, __base__=own, __module__=own.__module__, **described)
+    shown.__qualname__ = own.__qualname__
+    shown.__doc__ = f"{getdoc(own)}\n\n{describe_globals(fields)}".strip()
+    return shown
+
+
+def _in_force(fields: Mapping[str, object]) -> Mapping[str, str]:
+    home = find_home()
     code = {name: resolve_variable(value, home.variable) for name, value in fields.items()}
     settings = choose_settings(home, code)
     defaults = {
@@ -41,4 +77,4 @@ def _lines(fields: Mapping[str, object], home: Home) -> list[str]:
         for name in defaults
         if (found := settings.get(name)) is not None
     }
-    return [f"`{name}`: {text}" for name, text in {**defaults, **named}.items()]
+    return {**defaults, **named}

@@ -3,7 +3,6 @@
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
-from inspect import getdoc
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
@@ -110,13 +109,17 @@ class MediaIOManager(dg.ConfigurableIOManager):
 
     def get_resource_definition(self) -> Any:  # noqa: ANN401  Dagster has no public name for it
         """Returns what Dagster shows of this resource, with the globals that are in force."""
-        from media_assets.globals_in_force import describe_globals
+        return dg.ConfigurableIOManager.get_resource_definition(self.as_shown)
+
+    @cached_property
+    def as_shown(self) -> "MediaIOManager":
+        """This manager, of a class whose descriptions say which globals are in force."""
+        from media_assets.globals_in_force import shown_class
         from media_assets.settings import SETTINGS
 
-        if "__doc__" not in self.__dict__:  # Dagster describes a resource by it
-            fields = {n: getattr(self, n) for n in SETTINGS if n in type(self).model_fields}
-            self.__dict__["__doc__"] = f"{getdoc(type(self))}\n\n{describe_globals(fields)}".strip()
-        return super().get_resource_definition()
+        given = {name: getattr(self, name) for name in SETTINGS if name in type(self).model_fields}
+        shown = shown_class(type(self), given)
+        return shown(**{name: getattr(self, name) for name in self.model_fields_set})
 
     def setup_for_execution(self, context: dg.InitResourceContext) -> None:
         """Learns what run config names, and notes in the home what the code does."""

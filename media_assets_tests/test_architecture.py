@@ -17,11 +17,14 @@ FLOORS = [
         *["scaling", "interruption"],
     ],
     [
-        *["destinations", "images", "keys", "values", "home", "partitioning"],
+        *["destinations", "images", "keys", "values", "home", "partition_keys"],
         *["settings_file", "code_location", "pool_slots"],
     ],
-    ["fetch", "code_versions", "cache", "settings", "location_note", "addresses"],
-    ["stores", "columns", "naming"],
+    [
+        *["fetch", "code_versions", "cache", "settings", "location_note", "addresses"],
+        "upload_folders",
+    ],
+    ["stores", "columns", "naming", "partitioning"],
     ["probe", "storage_sources", "credentials"],
     ["reading", "resources", "records"],
     ["installation", "globals_in_force"],

@@ -364,3 +364,22 @@ def test_a_setting_that_cannot_be_used_is_told_there_and_keeps_no_code_from_load
     monkeypatch.delenv("DAGSTER_HOME")
     monkeypatch.chdir(tmp_path)
     assert "In force" not in MediaIOManager().get_resource_definition().description
+
+
+def test_the_launchpad_describes_each_global_by_what_is_in_force_and_fills_in_none(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(INPUT_VARIABLE, "s3://key:secret@kept/")
+    manager = MediaIOManager(output_media_dest="/tmp/made/")  # noqa: S108  nothing is written
+
+    definition = manager.get_resource_definition()
+
+    config = definition.config_schema.as_field()
+    told = {name: field.description or "" for name, field in config.config_type.fields.items()}
+    of_code = "In force: `/tmp/made/`, by `output_media_dest` of the IO manager in code."
+    assert told["output_media_dest"].startswith(of_code)
+    assert f"by environment variable {INPUT_VARIABLE}. Where uploads" in told["input_media_dest"]
+    assert "secret" not in told["input_media_dest"]
+    assert told["catalog"].startswith(f"In force: `{home / 'media/catalog'}")
+    assert config.default_value == {"output_media_dest": "/tmp/made/"}  # noqa: S108
+    assert manager.get_resource_definition() is definition

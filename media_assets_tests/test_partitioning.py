@@ -215,7 +215,7 @@ def test_a_photo_inserted_into_days_without_a_day_is_refused_with_an_example(
 ) -> None:
     path = save_photo(tmp_path / "photo.png")
 
-    with pytest.raises(UploadError, match=r"--name, for example 2026-11-22/photo.jpg"):
+    with pytest.raises(UploadError, match=r"--name, for example 2025-01-01/photo.jpg"):
         insert(daily_table(tmp_path / "uploads"), path)
 
 
@@ -268,10 +268,13 @@ def rule(row: str) -> str:
 @pytest.mark.parametrize(
     ("declare", "said"),
     [
-        (lambda: MediaTable("t", partition_of=rule), "by batches and says which rows"),
-        (lambda: MediaTable("t", uploads=DATED), "by batches and says which rows"),
+        (lambda: MediaTable("t", partition_of=rule), "partitions of batches and says which rows"),
+        (lambda: MediaTable("t", uploads=DATED), "names 'partition_key'.*no partitions"),
         (lambda: MediaTable("t", partitions=None, partition_of=rule), "has no partitions and says"),
-        (lambda: MediaTable("t", partitions=None, uploads=DATED), "has no partitions and says"),
+        (
+            lambda: MediaTable("t", partitions=None, uploads=DATED),
+            "names 'partition_key'.*no partitions",
+        ),
         (lambda: MediaTable("t", partitions=DAYS), "no one rule says"),
         (lambda: MediaTable("t", partitions=DAYS, uploads="/data/"), "no one rule says"),
         (

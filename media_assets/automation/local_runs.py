@@ -10,6 +10,7 @@ import dagster as dg
 from media_assets import errors, metadata
 from media_assets.columns import Column
 from media_assets.interruption import received_signal
+from media_assets.partition_keys import dynamic_keys
 from media_assets.partitioning import dynamic_partitions_name
 from media_assets.pool_slots import wait_for_slot
 from media_assets.run_processes import STARTED_BY_TAG, end_dead_runs
@@ -122,19 +123,17 @@ def register_partitions(instance: dg.DagsterInstance, table: MediaTable, log: Up
 
     Batches that somebody added by hand have no rows, and go.
     """
-    if table.partitions_name is None:
-        return
-    known = set(instance.get_dynamic_partitions(table.partitions_name))
-    missing = [key for key in log.partitions() if key not in known]
-    if missing:
-        instance.add_dynamic_partitions(table.partitions_name, missing)
-    if table.partitions_name == dynamic_partitions_name(table.name):
-        extra = known.difference(log.partitions())
-        if extra:
+    standing = table.partitioning.among(log.partitions())
+    for name, keys in dynamic_keys(table.partitioning.definition, standing).items():
+        known = set(instance.get_dynamic_partitions(name))
+        if missing := [key for key in keys if key not in known]:
+            instance.add_dynamic_partitions(name, missing)
+        extra = known.difference(keys)
+        if extra and name == dynamic_partitions_name(table.name):
             # The log is written first: what it does not hold when read again is no batch.
             log.refresh()
             for key in sorted(extra.difference(log.partitions())):
-                instance.delete_dynamic_partition(table.partitions_name, key)
+                instance.delete_dynamic_partition(name, key)
 
 
 def _outcome(partition: str, result: dg.ExecuteInProcessResult) -> RunOutcome:

@@ -10,6 +10,7 @@ import dagster as dg
 from media_assets.columns import Column
 from media_assets.errors import AmbiguousPartitionsError, UnknownNameError
 from media_assets.io_manager import MediaIOManager
+from media_assets.partition_keys import keys_between, known_keys
 from media_assets.pipeline.plan import unreadable_digest
 from media_assets.records.manifests import Manifest, newest_manifest
 from media_assets.tables.step import PartitionStep, StepOptions
@@ -50,8 +51,8 @@ def select_partitions(
     by_state = {"failed": state.has_errors, "missing": state.is_missing, "stale": state.is_stale}
     with_uploads = known = table.partitioning.among(log.partitions())
     definition = table.partitioning.definition
-    if definition is not None and not isinstance(definition, dg.DynamicPartitionsDefinition):
-        known = list(definition.get_partition_keys())
+    if definition is not None and (keys := known_keys(definition)) is not None:
+        known = keys
     found: list[str] = []
     for text in texts or (None,):
         if text is None or (text == _ALL and _ALL not in known):
@@ -188,7 +189,7 @@ def _parse_keys(text: str, known: list[str], table: MediaTable) -> list[str]:
             where = f"of table {table.name!r}"
             raise UnknownNameError(kind="partition", name=key, known=known, where=where)
     if is_range:
-        return known[known.index(first) : known.index(last) + 1]
+        return keys_between(table.partitioning.definition, first, last, known)
     return [partition for partition in known if partition in named]
 
 

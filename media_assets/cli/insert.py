@@ -21,7 +21,7 @@ from media_assets.cli.runs import (
     tell_failures,
 )
 from media_assets.naming import Naming
-from media_assets.tables.scanning import record
+from media_assets.tables.scanning import placed_by_folder, record
 from media_assets.tables.uploads_location import table_reader
 from media_assets.uploads.insert_sources import find_named
 from media_assets.uploads.log import UploadLog
@@ -75,6 +75,8 @@ def command(  # noqa: PLR0913, PLR0917  the options of the verb
         follow_links=follow_links or media_table.follow_links,
         naming=media_table.naming if name_by is None else Naming.of(name_by),
     )
+    if name is None and name_by is None:
+        found = placed_by_folder(manager, media_table, found)
     root = manager.catalog_root()
     with open_instance() as instance:
         recorded = record(manager, media_table, found, is_named=True, replaces=replaces)

@@ -3,20 +3,20 @@
 import warnings
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast
 
 import dagster as dg
 from pydantic import ConfigDict, Field
 
 from media_assets.build import build_defs, table_defs
-from media_assets.components.partitions import PartitionsModel
+from media_assets.components.partitions import DimensionsModel, PartitionsModel
 from media_assets.components.ready_functions import (
     import_function,
     ready_function,
     ready_version,
 )
 from media_assets.errors import DeclarationError
-from media_assets.partitioning import BY_UPLOADS
+from media_assets.partitioning import BY_UPLOADS, PartitionOf
 from media_assets.tables.table import (
     GATHER_SECONDS,
     NIGHTLY,
@@ -194,8 +194,18 @@ class MediaTableComponent(dg.Component, dg.Resolvable, dg.Model):
     tags: Mapping[str, str] | None = None
     kinds: list[str] | None = None
     partitions: Annotated[
-        PartitionsModel | None,
-        Field(description="Batches by default. `uploads` then holds {partition_key}."),
+        PartitionsModel | DimensionsModel | None,
+        Field(
+            description="Batches by default. `uploads` then holds {partition_key}, or the name "
+            "of each dimension in braces."
+        ),
+    ] = None
+    partition_of: Annotated[
+        str | None,
+        Field(
+            description="Or the function from a row's name to its partition, by its module and "
+            "name: shop.functions.camera_of."
+        ),
     ] = None
     retries: Annotated[
         int | None, Field(description="How often a failed step is tried again, as RetryPolicy.")
@@ -243,6 +253,7 @@ class MediaTableComponent(dg.Component, dg.Resolvable, dg.Model):
             partitions=self.partitions.definition(table=self.name)
             if self.partitions
             else BY_UPLOADS,
+            partition_of=self._partition_of(),
             retry_policy=None if self.retries is None else dg.RetryPolicy(max_retries=self.retries),
             backfill_policy=self._backfill_policy(),
             group_name=self.group_name,
@@ -252,6 +263,11 @@ class MediaTableComponent(dg.Component, dg.Resolvable, dg.Model):
         for column in self.columns:
             column.add_to(table)
         return table
+
+    def _partition_of(self) -> PartitionOf | None:
+        if self.partition_of is None:
+            return None
+        return cast("PartitionOf", import_function(self.partition_of))
 
     def _backfill_policy(self) -> dg.BackfillPolicy | None:
         if self.partitions_per_run is None:

@@ -45,3 +45,31 @@ class PartitionsModel(dg.Resolvable, dg.Model):
         return spans[self.type](
             start_date=self.start_date or "", end_date=self.end_date, timezone=self.timezone
         )
+
+
+class DimensionsModel(dg.Resolvable, dg.Model):
+    """Two dimensions by name, of which each pair of keys is a partition."""
+
+    dimensions: Annotated[
+        dict[str, PartitionsModel], Field(description="Two dimensions, each as partitions are.")
+    ]
+
+    def definition(self, *, table: str) -> dg.PartitionsDefinition:
+        """Returns Dagster's definition.
+
+        Raises:
+            DeclarationError: There are not two dimensions, or one of them lacks what it needs.
+        """
+        dimensions = {
+            name: dimension.definition(table=table) for name, dimension in self.dimensions.items()
+        }
+        try:
+            return dg.MultiPartitionsDefinition(dimensions)
+        except (dg.DagsterInvalidInvocationError, dg.DagsterInvalidDefinitionError) as error:
+            raise DeclarationError(
+                what=f"The dimensions {', '.join(map(repr, dimensions))} of table {table!r} make "
+                f"no partitions: {error}",
+                accepted="Two dimensions, whose keys have no '|', ',', '[' or ']'.",
+                fix="Write them like `dimensions: {day: {type: daily, start_date: 2026-01-01}, "
+                "cam: {type: static, partition_keys: [north, south]}}`.",
+            ) from error

@@ -100,6 +100,6 @@ def import_function(path: str) -> Callable[..., object]:
         return found
     raise DeclarationError(
         what=f"There is no function {path!r}{problem}.",
-        accepted="A row function by its module and name, such as shop.functions.toned.",
+        accepted="A function by its module and name, such as shop.functions.toned.",
         fix="Correct the path; the module stands in your project's package, or is installed.",
     )

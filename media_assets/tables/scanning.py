@@ -2,10 +2,9 @@
 
 from dataclasses import replace
 
-from media_assets.destinations import parse_destination
+from media_assets.destinations import parse_fileurl
 from media_assets.io_manager import MediaIOManager
 from media_assets.naming import DEFAULT, path_as_given
-from media_assets.partitioning import uploads_of
 from media_assets.tables.table import MediaTable
 from media_assets.tables.uploads_location import table_reader, uploads_listing, uploads_location
 from media_assets.uploads.comparing import ByteLimit
@@ -46,6 +45,28 @@ def name_upload(manager: MediaIOManager, table: MediaTable, upload: Upload) -> U
     return replace(upload, row=table.naming.row(upload.row, uri=upload.uri, path=path))
 
 
+def placed_by_folder(manager: MediaIOManager, table: MediaTable, found: Found) -> Found:
+    """Returns files that were named one by one, those of the table's folders by their place there.
+
+    So a file of a partition's folder is that partition's row, whoever finds it.
+    """
+    if table.partitioning.folders is None:
+        return found
+    root = uploads_location(manager, table)
+    places = (root.uri, root.storage_url(root.prefix))
+    placed = (
+        name_upload(
+            manager,
+            table,
+            replace(upload, row=parse_fileurl(upload.uri)[1].removeprefix(root.prefix)),
+        )
+        if upload.uri.startswith(places)
+        else upload
+        for upload in found.uploads
+    )
+    return replace(found, uploads=tuple(placed))
+
+
 def record_partition(manager: MediaIOManager, table: MediaTable, partition: str) -> RecordingResult:
     """Records what is in the uploads of one partition that a run over it finds by itself.
 
@@ -53,11 +74,12 @@ def record_partition(manager: MediaIOManager, table: MediaTable, partition: str)
 
     Raises:
         DestinationError: The location cannot be understood.
-        UploadError: It is a kind of storage that cannot be looked through.
+        UploadError: It is a kind of storage that cannot be looked through, or the partition has no
+            folder of its own.
     """
-    root = uploads_location(manager, table)
-    uploads = uploads_of(table.uploads or root.uri, partition)
-    location = parse_destination(uploads, source=f"uploads of table {table.name!r}")
+    root, folders = uploads_location(manager, table), table.partitioning.folders
+    # Not by its text: in a key, percent and question signs are letters like others.
+    location = replace(root, prefix=root.prefix + (folders.folder(partition) if folders else ""))
     if location.path is None:
         listing = open_listing(location, manager.storage, user=f"table {table.name!r}")
         below = location.prefix.removeprefix(root.prefix)

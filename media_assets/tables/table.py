@@ -109,7 +109,8 @@ class MediaTable:
             name: The table's name, which may be a path (`team/photos`); it becomes the asset
                 group and the key prefix.
             uploads: Where new files are looked for; `$DAGSTER_HOME/uploads/<name>/` by default.
-                With partitions of your own it may hold `{partition_key}`.
+                With partitions of your own it may hold `{partition_key}`, or the name of each
+                dimension in braces (`/data/{day}/{camera}/`); other braces are doubled.
             source: The name of the column of what was uploaded.
             destination: Where uploads are kept, if they should not stay where they are.
             rows_per_partition: How many rows one partition holds at most.
@@ -192,9 +193,9 @@ class MediaTable:
             for text in storage_sources
         )
         self.naming = Naming.of(name_by)
-        if self.partitioning.is_dated and not self.naming.keeps_folders:
+        if self.partitioning.folders and not self.naming.keeps_folders:
             raise DeclarationError(
-                what=f"Table {name!r} has {{partition_key}} in uploads, and name_by={name_by!r}.",
+                what=f"Table {name!r} has uploads={uploads!r}, and name_by={name_by!r}.",
                 accepted="name_by='stem' or none there: a row's name tells its partition.",
                 fix="Drop name_by, or say by partition_of= which partition a row is in.",
             )

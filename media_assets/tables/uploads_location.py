@@ -5,7 +5,6 @@ from pathlib import Path
 from media_assets.destinations import Destination, parse_destination
 from media_assets.errors import UploadError
 from media_assets.io_manager import MediaIOManager
-from media_assets.partitioning import uploads_root
 from media_assets.reading import Reader
 from media_assets.storage_sources import note_sources
 from media_assets.tables.table import MediaTable
@@ -18,8 +17,8 @@ def uploads_location(manager: MediaIOManager, table: MediaTable) -> Destination:
     Raises:
         DestinationError: The location cannot be understood.
     """
-    uploads = table.uploads or str(manager.home.uploads(table.name))
-    return parse_destination(uploads_root(uploads), source=f"uploads of table {table.name!r}")
+    uploads = table.partitioning.uploads or str(manager.home.uploads(table.name))
+    return parse_destination(uploads, source=f"uploads of table {table.name!r}")
 
 
 def missing_folder(manager: MediaIOManager, table: MediaTable) -> Path | None:

@@ -246,13 +246,16 @@ def test_the_launchpad_takes_the_global_of_a_run_and_files_go_there(visit: Visit
     setting = f"resources:\n  media_io_manager:\n    config:\n      %s: {elsewhere}\n"
     page.goto(ui.of_location("jobs/photos_job/playground"))
     editor = page.locator(".CodeMirror")
-    expect(editor).to_contain_text("max_error_share")
+    expect(editor).to_contain_text("max_error_share", timeout=30_000)
 
     def write(text: str) -> None:
         editor.click()
         page.keyboard.press("Control+A")
         page.keyboard.insert_text(text)
 
+    write(setting.partition("%s")[0])
+    told = f"In force: `{ui.home}/media/files`, local storage."
+    expect(page.get_by_text(told).first).to_be_visible()
     write(setting % "output_media_dst")
     expect(page.get_by_text("unexpected config entry").first).to_be_visible()
     write(setting % "output_media_dest")

@@ -15,8 +15,9 @@ from media_assets import transforms
 from media_assets.build import build_defs
 from media_assets.components import MediaTableComponent
 from media_assets.components.media_table import ColumnModel, TableScaffolder, Transform
-from media_assets.components.partitions import PartitionsModel
+from media_assets.components.partitions import DimensionsModel, PartitionsModel
 from media_assets.errors import DeclarationError
+from media_assets.tables.built import list_built
 from media_assets.tables.table import MediaTable
 from media_assets_tests.photos import save_photos
 from media_assets_tests.runs import insert
@@ -224,3 +225,84 @@ def test_a_column_is_a_transform_or_a_function_that_there_is(
 def test_partitions_that_lack_what_they_need_are_refused(partitions: PartitionsModel) -> None:
     with pytest.raises(DeclarationError, match="The partitions of table 'photos' are"):
         MediaTableComponent(name="photos", columns=[], partitions=partitions).table()
+
+
+BY_CAMERA = """\
+type: media_assets.components.MediaTableComponent
+attributes:
+  name: by_camera
+  columns: []
+  %s
+---
+type: media_assets.components.MediaTableComponent
+attributes:
+  name: by_function
+  columns: []
+  partitions: {type: static, partition_keys: [north, south]}
+  partition_of: shop.functions.camera_of
+"""
+_DIMENSIONS = """\
+uploads: /data/{day}/{cam}/
+  partitions:
+    dimensions:
+      day: {type: daily, start_date: "2026-01-01"}
+      cam: {type: static, partition_keys: [north, south]}
+"""
+
+
+def test_yaml_declares_two_dimensions_and_a_partition_by_a_function_of_ones_own(
+    project: Path,
+) -> None:
+    (project / "shop" / "functions.py").write_text(
+        "def camera_of(row: str) -> str:\n    return row.split('/')[0]\n"
+    )
+    (project / "shop" / "defs" / "photos" / "defs.yaml").write_text(BY_CAMERA % _DIMENSIONS)
+
+    dg.load_from_defs_folder(path_within_project=project)
+
+    tables = list_built()
+    by_camera, by_function = (tables[name].partitioning for name in ("by_camera", "by_function"))
+    assert by_camera.definition == dg.MultiPartitionsDefinition(
+        {
+            "day": dg.DailyPartitionsDefinition("2026-01-01"),
+            "cam": dg.StaticPartitionsDefinition(["north", "south"]),
+        }
+    )
+    assert by_camera.partition_of is not None
+    assert by_camera.partition_of("2026-01-02/north/a.jpg") == "north|2026-01-02"
+    assert by_function.partition_of is not None
+    assert by_function.partition_of("south/a.jpg") == "south"
+
+
+DAILY = PartitionsModel(type="daily", start_date="2026-01-01")
+
+
+@pytest.mark.parametrize(
+    ("dimensions", "told"),
+    [
+        ({"day": DAILY}, "'day' of table 'photos' make no partitions.*Two dimensions"),
+        (dict.fromkeys("abc", DAILY), "'a', 'b', 'c' of table 'photos' make no partitions"),
+        (
+            {"day": DAILY, "cam": PartitionsModel(type="static", partition_keys=["a|b"])},
+            "Invalid character in partition key for dimension cam",
+        ),
+        ({"day": DAILY, "cam": PartitionsModel(type="daily")}, "are daily, with start_date=None"),
+    ],
+)
+def test_dimensions_that_dagster_does_not_take_are_refused(
+    dimensions: dict[str, PartitionsModel], told: str
+) -> None:
+    partitions = DimensionsModel(dimensions=dimensions)
+
+    with pytest.raises(DeclarationError, match=told):
+        MediaTableComponent(name="photos", columns=[], partitions=partitions).table()
+
+
+def test_a_function_of_the_partition_that_is_not_there_is_told() -> None:
+    partitions = PartitionsModel(type="static", partition_keys=["north"])
+    table = MediaTableComponent(
+        name="photos", columns=[], partitions=partitions, partition_of="os.path.no_such"
+    )
+
+    with pytest.raises(DeclarationError, match=r"no function 'os.path.no_such'"):
+        table.table()
