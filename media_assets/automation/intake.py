@@ -10,11 +10,11 @@ from media_assets.io_manager import MediaIOManager
 from media_assets.tables.table import MediaTable
 from media_assets.tables.uploads import named_by_table, record
 from media_assets.uploads.comparing import ByteLimit, unrecorded
+from media_assets.uploads.conflicts import Conflict, described_conflicts
 from media_assets.uploads.folders import Found
 from media_assets.uploads.left_alone import LeftAlone
 from media_assets.uploads.listing import ListedFile, Listing
 from media_assets.uploads.log import Upload, UploadLog
-from media_assets.uploads.recording import Conflict, described_conflicts
 
 CHUNK_FILES = 2_500
 """Files compared by one query, which takes 0.06 s over a log of 1,000,000 rows; memory grows with

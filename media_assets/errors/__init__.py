@@ -83,6 +83,7 @@ from media_assets.errors.declaring import (
     UnknownNameError,
     UploadConflictError,
     UploadError,
+    UploadNamedAlreadyError,
 )
 from media_assets.errors.destinations import (
     DestinationError,
@@ -231,6 +232,7 @@ __all__ = [
     "UploadChangedError",
     "UploadConflictError",
     "UploadError",
+    "UploadNamedAlreadyError",
     "ValueTypeError",
     "WorkerDiffersError",
     "WorkersDiedError",

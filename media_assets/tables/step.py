@@ -21,8 +21,8 @@ from media_assets.tables.given import with_given
 from media_assets.tables.listing import table_reader
 from media_assets.tables.table import MediaTable
 from media_assets.tables.uploads import record_partition
+from media_assets.uploads.conflicts import described_conflicts
 from media_assets.uploads.log import Upload, UploadLog
-from media_assets.uploads.recording import described_conflicts
 
 
 @dataclass(slots=True)
