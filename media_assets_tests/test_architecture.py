@@ -11,7 +11,7 @@ import media_assets
 PACKAGE = Path(media_assets.__file__).parent
 
 FLOORS = [
-    ["shown", "spellings", "threads", "temporary_folder"],
+    ["amounts", "shown", "spellings", "threads", "temporary_folder"],
     [
         *["errors", "transforms", "at_once", "progress", "run_processes"],
         *["scaling", "interruption"],

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from time import monotonic
 
+from media_assets.amounts import amount
 from media_assets.io_manager import MediaIOManager
 from media_assets.tables.table import MediaTable
 from media_assets.tables.uploads import named_by_table, record
@@ -90,7 +91,7 @@ class Look:
     def __str__(self) -> str:
         """What it came to, in one line."""
         parts = [
-            f"{self.files} files looked at",
+            f"{amount(self.files, 'file')} looked at",
             f"{self.new} new",
             f"{self.replaced} replaced",
             f"{self.changed} changed",

@@ -127,6 +127,7 @@ from media_assets.errors.rows import (
     RowTimeoutError,
     RowTwiceError,
     UploadChangedError,
+    UploadGoneError,
     ValueTypeError,
 )
 from media_assets.errors.sources import (
@@ -232,6 +233,7 @@ __all__ = [
     "UploadChangedError",
     "UploadConflictError",
     "UploadError",
+    "UploadGoneError",
     "UploadNamedAlreadyError",
     "ValueTypeError",
     "WorkerDiffersError",

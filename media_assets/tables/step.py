@@ -7,6 +7,7 @@ from time import perf_counter
 
 import dagster as dg
 
+from media_assets.amounts import amount
 from media_assets.columns import Column
 from media_assets.errors import MissingInputError, UnknownNameError
 from media_assets.io_manager import MediaIOManager
@@ -278,9 +279,9 @@ def check_errors(outputs: Sequence[ColumnOutput], tally: Tally, *, max_error_sha
 def _summary(table: MediaTable, column: str, partition: str, committed: Committed) -> str:
     manifest, destination = committed.manifest, committed.destination
     text = (
-        f"{table.name}/{column} {partition}: {len(manifest.records)} rows, "
+        f"{table.name}/{column} {partition}: {amount(len(manifest.records), 'row')}, "
         f"{committed.made} made, {committed.moved} moved, {committed.reused} reused, "
-        f"{len(manifest.errors)} errors"
+        f"{amount(len(manifest.errors), 'error')}"
     )
     if destination is None:
         return text

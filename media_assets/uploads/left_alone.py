@@ -47,7 +47,6 @@ LINKED_FOLDER = Kind(
 LINK_AGAIN = Kind("link to a folder that is there anyway", "links to folders that are there anyway")
 BROKEN_LINK = Kind("broken link", "broken links")
 SPECIAL_FILE = Kind("pipe, socket or device", "pipes, sockets or devices")
-UNREADABLE = Kind("entry that cannot be read", "entries that cannot be read", is_fault=True)
 _NO_EXTENSION = Kind("file without an extension", "files without an extension")
 _TEXT = Kind("text file", "text files")
 _VIDEO = Kind("video", "videos")
@@ -62,6 +61,16 @@ _OF_EXTENSION: Mapping[str, Kind] = MappingProxyType(
     | {".pdf": Kind("PDF", "PDF"), ".svg": Kind("SVG", "SVG"), ".zip": Kind("ZIP", "ZIP")}
 )
 _LONGEST_EXTENSION = 8
+
+
+def unreadable(reason: str) -> Kind:
+    """Returns the kind of what cannot be looked at or read, for this reason.
+
+    >>> unreadable("permission denied").counted(2)
+    '2 entries that cannot be read (permission denied)'
+    """
+    told = f"that cannot be read ({reason})"
+    return Kind(f"entry {told}", f"entries {told}", is_fault=True)
 
 
 def kind_left_alone(key: str, *, all_files: bool) -> Kind | None:
