@@ -123,9 +123,8 @@ PAGE = Path(__file__).parents[1] / "docs" / "your-own-project.md"
 
 
 def page_blocks(language: str) -> list[str]:
-    return re.findall(
-        rf"^```{language}\n(.*?)^```$", PAGE.read_text("utf-8"), re.DOTALL | re.MULTILINE
-    )
+    block = re.compile(rf"^```{language}\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+    return block.findall(PAGE.read_text("utf-8"))
 
 
 @pytest.mark.parametrize("names", ["dg", "dagster"])

@@ -71,8 +71,9 @@ class MediaFrame(pd.DataFrame):
     """A DataFrame with a line per row, in which an image is its fileurl.
 
     What is made of it is one as well, by selecting, merging, concatenating or joining, so that it
-    shows its images, too, also under other columns' names; messages of errors stand below the names
-    that columns have in the table. Pickled it becomes a plain DataFrame: credentials stay where they are.
+    shows its images, too, also in columns that were renamed; messages of errors show only where row
+    and column have the names of the table. Pickled it becomes a plain DataFrame: credentials stay
+    where they are.
     """
 
     _metadata = ["_images"]  # noqa: RUF012  pandas hands these attributes on

@@ -14,8 +14,6 @@ from media_assets_tests.photos import save_photo, save_photos
 FIRST_LINE = re.compile(
     r"Inserted (\d+) rows? with (\d+) errors? in \d+\.\d\d s \(\d+\.\d rows/s\)"
 )
-    r"Inserted (\d+) rows? with (\d+) errors? in \d+\.\d\d s \(\d+\.\d rows/s\)"
-)
 
 
 def rows() -> list[str]:
