@@ -135,8 +135,12 @@ def test_the_pyproject_that_the_docs_print_makes_a_project(tmp_path: Path, names
     package = tmp_path / "src" / "my_project"
     (package / "defs").mkdir(parents=True)
     (package / "__init__.py").touch()
-    (package / "definitions.py").write_text((SHOP / "definitions.py").read_text())
-    (package / "defs" / "photos.py").write_text(page_blocks("python")[0])
+    definitions = (SHOP / "definitions.py").read_text()
+    if names == "dg":
+        (package / "defs" / "photos.py").write_text(page_blocks("python")[0])
+    else:
+        definitions = page_blocks("python")[0]
+    (package / "definitions.py").write_text(definitions)
     (tmp_path / "pyproject.toml").write_text(of_dg)
     (tmp_path / "dagster.yaml").touch()
     save_photos(tmp_path / "uploads" / "photos", 2)
