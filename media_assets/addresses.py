@@ -1,8 +1,10 @@
 """Addresses of uploads, with and without the parameters of a signature."""
 
+from contextlib import suppress
 from urllib.parse import urlsplit, urlunsplit
 
 from media_assets.destinations import parse_fileurl
+from media_assets.errors import FileurlError
 
 LOCAL = "file:"
 _SIGNING_PREFIXES = ("x-amz-", "x-goog-")
@@ -45,6 +47,20 @@ def strip_signature(uri: str) -> str:
         if _name(parameter) not in signing and not _name(parameter).startswith(_SIGNING_PREFIXES)
     )
     return urlunsplit(parts._replace(query=query, fragment=""))
+
+
+def spellings_of(uri: str) -> set[str]:
+    """Returns how addresses of one file may be recorded, without their queries.
+
+    >>> sorted(spellings_of("https://one.blob.core.windows.net/photos/a.jpg?sig=0a"))
+    ['az://photos@one.blob.core.windows.net/a.jpg', 'https://one.blob.core.windows.net/photos/a.jpg']
+    """
+    bare = {uri.partition("?")[0], strip_signature(uri).partition("?")[0]}
+    if uri.lower().startswith("https://"):
+        with suppress(FileurlError):
+            root, key = parse_fileurl(uri)
+            bare.add(root.storage_url(key))
+    return bare
 
 
 def _name(parameter: str) -> str:

@@ -11,7 +11,8 @@ from media_assets.addresses import strip_signature
 from media_assets.errors import DeclarationError
 
 _DEFAULT = "{name}"
-_FIELDS = ("name", "path", "url", "stem")
+RULES = ("path", "url", "name", "stem")
+"""Each is also a field of a template."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +37,14 @@ class Naming:
         """
         if rule is None:
             return cls()
-        template = f"{{{rule}}}" if rule in _FIELDS else rule
+        template = f"{{{rule}}}" if rule in RULES else rule
         try:
             parts = list(Formatter().parse(template))
         except ValueError:
             parts = []
         fields = [field for _, field, _, _ in parts if field is not None]
         plain = all(not spec and not conversion for _, _, spec, conversion in parts)
-        if not fields or not plain or not set(fields) <= set(_FIELDS):
+        if not fields or not plain or not set(fields) <= set(RULES):
             raise DeclarationError(
                 what=f"name_by {rule!r} names no rows.",
                 accepted="path, url, stem or name, or a template of them such as 'card1/{stem}'.",

@@ -6,6 +6,8 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from time import monotonic
 
+from media_assets.amounts import amount
+
 LOG_SECONDS = 10.0
 """How often the log hears of it; a run of fewer seconds logs its end alone."""
 
@@ -41,7 +43,7 @@ class Progress:
         share = 100 * self.done // max(self.total, 1)
         return (
             f"{self.partition}: {self.done} of {self.total} rows ({share} %), "
-            f"{self.rows_per_second:.1f} rows/s, {self.errors} errors, {left:.0f} s left"
+            f"{self.rows_per_second:.1f} rows/s, {amount(self.errors, 'error')}, {left:.0f} s left"
         )
 
 

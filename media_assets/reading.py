@@ -17,12 +17,14 @@ from media_assets.errors import (
     FileurlError,
     ImageTooLargeError,
     LinkChangedError,
+    MediaAssetsError,
     SourceAnswerError,
     SourceDeniedError,
     SourceMissingError,
     SourceRefusedError,
     StorageAddressError,
     StoredFileMissingError,
+    StoredFileRefusedError,
 )
 from media_assets.fetch import FetchLimits, SourceFacts, fetch, head
 from media_assets.masking import redact_uri
@@ -121,6 +123,7 @@ class Reader:
 
         Raises:
             StoredFileMissingError: There is no such file.
+            StoredFileRefusedError: It is there, and cannot be read.
             LinkChangedError: A local path leads through a link to another file than was found.
             CorruptFileError: A remote file's bytes are not those that were written, twice.
             ImageTooLargeError: It is past the limit; its whole size is told, without reading it.
@@ -187,6 +190,20 @@ def _cache(folder: Path, max_bytes: int | None) -> Cache:
 
 def _local(path: Path, fileurl: str, max_bytes: int, version: str | None) -> bytes:
     """Reads a file of this machine: the one that was found there, wherever its path leads now."""
+    try:
+        return _local_bytes(path, fileurl, max_bytes, version)
+    except MediaAssetsError:
+        raise
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise StoredFileMissingError(fileurl) from error
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise StoredFileRefusedError(
+            fileurl, action="read", reason=reason, is_local=True
+        ) from error
+
+
+def _local_bytes(path: Path, fileurl: str, max_bytes: int, version: str | None) -> bytes:
     if not path.is_file():
         raise StoredFileMissingError(fileurl)
     # Were a pipe put in its place meanwhile, nobody would wait for who writes to it.

@@ -11,7 +11,7 @@ import media_assets
 PACKAGE = Path(media_assets.__file__).parent
 
 FLOORS = [
-    ["masking", "spellings", "threads", "temporary_folder"],
+    ["amounts", "masking", "spellings", "threads", "temporary_folder"],
     [
         *["errors", "transforms", "concurrency", "progress", "run_processes"],
         *["scaling", "interruption"],

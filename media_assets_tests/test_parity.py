@@ -460,7 +460,7 @@ def test_its_calls_have_the_ones_that_the_page_names(
     collected = call("show", "media", "--format", "csv")
     failed = call("errors", "media", "--format", "csv")
 
-    assert one.first_line.startswith("Inserted 1 rows with 0 errors")
+    assert one.first_line.startswith("Inserted 1 row with 0 errors")
     assert "2 cells made, 0 reused" in edited.output
     assert len(collected.output.splitlines()) == 3
     assert "bad.png,width,ValueError" in failed.output

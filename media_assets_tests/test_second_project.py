@@ -2,8 +2,10 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ from media_assets.home import CATALOG_VARIABLE, INPUT_VARIABLE, OUTPUT_VARIABLE
 from media_assets_tests.photos import save_photos
 
 BIN = Path(sys.executable).parent
+SHOP = Path(__file__).parent / "shop" / "src" / "shop"
 OF_THE_CALLER = ("DAGSTER_HOME", "PYTHONPATH", CATALOG_VARIABLE, INPUT_VARIABLE, OUTPUT_VARIABLE)
 
 MATERIALIZE = ("asset", "materialize", "-m", "shop.definitions")
@@ -114,3 +117,38 @@ def test_a_table_and_ordinary_assets_run_by_either_command_line(shop: Path) -> N
     posters = sql("select row, image from posters order by row")
     assert [row["row"] for row in posters] == [f"big photo-00{n}.jpg" for n in range(3)]
     assert all(f"{shop.as_uri()}/media/files/posters" in str(row["image"]) for row in posters)
+
+
+PAGE = Path(__file__).parents[1] / "docs" / "your-own-project.md"
+
+
+def page_blocks(language: str) -> list[str]:
+    block = re.compile(rf"^```{language}\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+    return block.findall(PAGE.read_text("utf-8"))
+
+
+@pytest.mark.parametrize("names", ["dg", "dagster"])
+def test_the_pyproject_that_the_docs_print_makes_a_project(tmp_path: Path, names: str) -> None:
+    of_dg, of_dagster = page_blocks("toml")
+    if names == "dagster":
+        of_dg = of_dg.partition("[tool.dg]")[0] + of_dagster
+    package = tmp_path / "src" / "my_project"
+    (package / "defs").mkdir(parents=True)
+    (package / "__init__.py").touch()
+    definitions = (SHOP / "definitions.py").read_text()
+    if names == "dg":
+        (package / "defs" / "photos.py").write_text(page_blocks("python")[0])
+    else:
+        definitions = page_blocks("python")[0]
+    (package / "definitions.py").write_text(definitions)
+    (tmp_path / "pyproject.toml").write_text(of_dg)
+    (tmp_path / "dagster.yaml").touch()
+    save_photos(tmp_path / "uploads" / "photos", 2)
+    source = str(tmp_path / "src")  # what an editable install puts on the path
+
+    scanned = called(tmp_path, "media-assets", "scan", "photos", PYTHONPATH=source)
+    made = called(tmp_path, "media-assets", "materialize", "photos", PYTHONPATH=source)
+
+    assert scanned.startswith("2 new")
+    assert "4 cells made" in made
+    assert tomllib.loads(of_dg)["project"]["requires-python"] == ">=3.11,<3.15"

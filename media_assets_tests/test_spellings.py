@@ -58,7 +58,7 @@ def test_whoever_takes_the_name_of_a_row_finds_it_in_either_form(
     assert catalog().rows("photos", [typed])["row"].to_list() == [stored]
     assert column.open(typed).size == column.open(stored).size
     assert "cannot have a presigned URL" in presigned.errors  # it is found, and is a local file
-    assert run("delete", "photos", typed, "-f", project).first_line == "Deleted 1 rows of photos."
+    assert run("delete", "photos", typed, "-f", project).first_line == "Deleted 1 row of photos."
     assert len(catalog().sql("from photos")) == 0
 
 

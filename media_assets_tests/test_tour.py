@@ -47,7 +47,7 @@ def test_the_tour_runs_and_shows_what_is_stored_with_it(
 
     assert texts(notebook) == texts(stored)
     shown = "\n".join(texts(notebook))
-    assert "Inserted 1 rows with 0 errors" in shown
+    assert "Inserted 1 row with 0 errors" in shown
     assert "cannot have a presigned URL" in shown
     assert str(notebook).count("<img src=") >= 3
     assert TOUR.stat().st_size < 100_000

@@ -17,6 +17,7 @@ from media_assets.tables.scanning import record
 from media_assets.tables.table import MediaTable
 from media_assets.tables.uploads_location import uploads_listing
 from media_assets.upkeep.deletions import delete_rows
+from media_assets.uploads.conflicts import ways_out
 from media_assets.uploads.folders import find_files
 from media_assets.uploads.insert_sources import find_named
 from media_assets.uploads.recording import RecordingResult
@@ -371,7 +372,7 @@ def test_names_that_meet_are_told_apart_by_a_rule(photos: MediaTable, tmp_path: 
     given = [str(save(tmp_path / card / "36.bmp", n)) for n, card in enumerate(("a", "b"))]
     manager = MediaIOManager()
 
-    with pytest.raises(UploadError, match="--name-by path, url or stem"):
+    with pytest.raises(UploadError, match=r"--name-by path \(.*, or --name-by url \("):
         find_named(given, manager.reader)
     found = find_named(given, manager.reader, naming=Naming.of("path"))
     record(manager, photos, found, is_named=True)
@@ -427,3 +428,59 @@ def test_an_upload_beyond_a_limit_is_tried_again_for_limits_are_settings(
     run_step(photos, partition)
 
     assert shown() == {"a.bmp": (path.as_uri(), 1)}
+
+
+def test_a_table_that_names_rows_by_another_rule_makes_no_second_row_of_a_file(
+    photos: MediaTable,
+) -> None:
+    save(uploads() / "card" / "a.bmp", 1)
+    assert scanned(photos).new == 1
+    renamed = MediaTable("photos", name_by="stem")
+    save(uploads() / "card" / "b.bmp", 2)
+
+    look = scanned(renamed)
+    again = scanned(renamed)
+    told = " ".join(ways_out(look.conflicts, "photos"))
+    delete_rows(
+        MediaIOManager().catalog_root(), "photos", photos.source.name, [look.conflicts[0].recorded]
+    )
+    freed = scanned(renamed)
+
+    assert (look.new, len(look.conflicts)) == (1, 1)
+    assert again.conflicts == look.conflicts
+    assert "1 refused, first row 'card/a': its file file:///" in str(look)
+    assert "is row 'card/a.bmp' already" in str(look)
+    assert "media-assets delete photos card/a.bmp" in told
+    assert (freed.new, freed.conflicts) == (1, [])
+
+
+def test_a_row_whose_file_moved_frees_its_old_address(photos: MediaTable, tmp_path: Path) -> None:
+    path = save(tmp_path / "a.bmp", 1)
+    insert(photos, path)
+    run_all(photos)
+    moved = tmp_path / "elsewhere" / "a.bmp"
+    moved.parent.mkdir()
+    path.rename(moved)
+    insert(photos, moved)
+
+    save(path, 2)
+    found = find_named([str(path)], MediaIOManager().reader, name="b.bmp")
+
+    assert record(MediaIOManager(), photos, found, is_named=True).new == 1
+
+
+def test_an_upload_that_is_gone_says_how_to_go_on(photos: MediaTable, tmp_path: Path) -> None:
+    path = save(tmp_path / "a.bmp", 1)
+    insert(photos, path)
+    moved = path.rename(tmp_path / "b.bmp")
+    run_all(photos)
+    error = Catalog(MediaIOManager().catalog_root()).sql(
+        "select error_message from media_assets.errors where \"column\" = 'source_image'"
+    )["error_message"][0]
+    found = find_named([str(moved)], MediaIOManager().reader, name="a.bmp")
+    record(MediaIOManager(), photos, found, is_named=True)
+    run_all(photos)
+
+    assert f"The upload {path.as_uri()} of row 'a.bmp' is gone" in error
+    assert "insert it from where it is now with this row's name" in error
+    assert shown() == {"a.bmp": (moved.as_uri(), 1)}

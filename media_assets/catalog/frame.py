@@ -9,6 +9,7 @@ from typing import Self, cast
 
 import pandas as pd
 
+from media_assets.amounts import amount
 from media_assets.concurrency import map_concurrently
 from media_assets.errors import MediaAssetsError, UnknownNameError
 from media_assets.images.decode import ImageLimits
@@ -70,7 +71,9 @@ class MediaFrame(pd.DataFrame):
     """A DataFrame with a line per row, in which an image is its fileurl.
 
     What is made of it is one as well, by selecting, merging, concatenating or joining, so that it
-    shows its images, too. Pickled it becomes a plain DataFrame: credentials stay where they are.
+    shows its images, too, also in columns that were renamed; messages of errors show only where row
+    and column have the names of the table. Pickled it becomes a plain DataFrame: credentials stay
+    where they are.
     """
 
     _metadata = ["_images"]  # noqa: RUF012  pandas hands these attributes on
@@ -125,11 +128,13 @@ class MediaFrame(pd.DataFrame):
         shown = self.head(_ROWS_SHOWN)
         titles = cast("list[object]", shown.columns.to_list())
         lines = [dict(enumerate(line)) for line in shown.itertuples(index=False, name=None)]
+        # A column that was renamed shows its images as well: the catalog knows their fileurls.
+        perhaps = {value for line in lines for value in line.values() if _is_address(value)}
+        digests = images.digests(cast("set[str]", perhaps))
         # By position: a frame may have two columns of one name.
         places = [place for place, title in enumerate(titles) if title in images.names]
         values = [line[place] for line in lines for place in places]
-        fileurls = {value for value in values if isinstance(value, str)}
-        digests = images.digests(fileurls)
+        fileurls = {value for value in values if isinstance(value, str)} | set(digests)
         found = map_concurrently(partial(_picture, images.reader, digests), fileurls)
         pictures = dict(zip(fileurls, found, strict=True))
         row = titles.index("row") if "row" in titles else None
@@ -141,7 +146,11 @@ class MediaFrame(pd.DataFrame):
             html.append("".join(f"<td>{text}</td>" for text in texts))
         table = "".join(f"<tr>{line}</tr>" for line in html)
         of_all = f"{len(shown)} of " if len(shown) < len(self) else ""
-        return f"<table>{table}</table>\n<p>{of_all}{len(self)} rows</p>"
+        return f"<table>{table}</table>\n<p>{of_all}{amount(len(self), 'row')}</p>"
+
+
+def _is_address(value: object) -> bool:
+    return isinstance(value, str) and "://" in value
 
 
 def _parents(made_of: object) -> Iterator[object]:

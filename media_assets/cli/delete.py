@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from media_assets.amounts import amount
 from media_assets.cli.location import load_location, location_options
 from media_assets.cli.output import say
 from media_assets.cli.parameters import TEXT
@@ -26,5 +27,6 @@ def command(
     media_table = location.table(table)
     root = location.io_manager.catalog_root()
     count = delete_rows(root, table, media_table.source.name, rows)
-    say(f"Deleted {count} rows of {table}.")
-    say(f"Their files go after a grace of 24 hours: media-assets gc {table}")
+    say(f"Deleted {amount(count, 'row')} of {table}.")
+    whose = "Its" if count == 1 else "Their"
+    say(f"{whose} files go after a grace of 24 hours: media-assets gc {table}")

@@ -7,6 +7,7 @@ from typing import Any
 import click
 from rich.filesize import decimal
 
+from media_assets.amounts import amount
 from media_assets.catalog import Answer
 from media_assets.cli.location import load_location, location_options
 from media_assets.cli.output import Format, format_option, print_rows
@@ -31,7 +32,8 @@ def command(
     if output_format == "table":
         columns = [_for_people(column) for column in columns]
     title = (
-        f"{table}: {description.rows} rows in {description.partitions} partitions, "
+        f"{table}: {amount(description.rows, 'row')} in "
+        f"{amount(description.partitions, 'partition')}, "
         f"{description.error_rows} with an error"
     )
     print_rows(Answer.of_records(columns), output_format, title=title)

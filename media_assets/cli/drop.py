@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from media_assets.amounts import amount
 from media_assets.cli.location import load_location, location_options, open_instance
 from media_assets.cli.output import say
 from media_assets.errors import UnknownNameError
@@ -37,13 +38,12 @@ def command(
     name = f"{table}/{column}" if column else table
     if not yes:
         sizes = [one.located.file.size_bytes for found in drop.find() for one in found.all]
-        click.confirm(
-            f"Remove {make_printable(name)}: {len(sizes)} files, {sum(sizes)} bytes?", abort=True
-        )
+        size = f"{amount(len(sizes), 'file')}, {amount(sum(sizes), 'byte')}"
+        click.confirm(f"Remove {make_printable(name)}: {size}?", abort=True)
     count = sum(1 for _ in drop.run())
     if column is None:
         with open_instance() as instance:
             partitions = dynamic_partitions_name(table)
             for key in instance.get_dynamic_partitions(partitions):
                 instance.delete_dynamic_partition(partitions, key)
-    say(f"Dropped {name}: {count} files removed.")
+    say(f"Dropped {name}: {amount(count, 'file')} removed.")

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import cast
 
 from media_assets import metadata
+from media_assets.amounts import amount
 from media_assets.catalog import Answer
 from media_assets.cli.location import open_instance
 from media_assets.cli.output import print_rows, say
@@ -59,8 +60,8 @@ def print_dry_run(
     print_rows(Answer.of_records(lines, shown), "table")
     totals = {name: sum(cast("int", line[name]) for line in lines) for name in shown[2:]}
     say(
-        f"Would make {totals['made']} cells, move {totals['moved']} and reuse {totals['reused']}, "
-        f"in {len(partitions)} partitions; nothing was changed."
+        f"Would make {amount(totals['made'], 'cell')}, move {totals['moved']} and "
+        f"reuse {totals['reused']}, in {amount(len(partitions), 'partition')}; nothing was changed."
     )
     if totals["made"]:
         say(_forecast(table, columns, rows_to_make, bytes_to_write))

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from media_assets.amounts import amount
 from media_assets.catalog import Answer
 from media_assets.cli.location import load_location, location_options
 from media_assets.cli.output import Format, format_option, print_rows
@@ -37,5 +38,5 @@ def command(
         limit = CELLS_FOR_PEOPLE
     shown = Answer(found.columns, found.rows[:limit])
     of_all = "" if len(shown.rows) == len(found.rows) else f"{len(shown.rows)} of "
-    title = f"{table}: {of_all}{len(found.rows)} cells with an error"
+    title = f"{table}: {of_all}{amount(len(found.rows), 'cell')} with an error"
     print_rows(shown, output_format, title=title)

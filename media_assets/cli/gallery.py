@@ -11,6 +11,7 @@ import click
 from rich.console import Console
 from rich.progress import Progress
 
+from media_assets.amounts import amount
 from media_assets.cli.location import load_location, location_options
 from media_assets.cli.output import say
 from media_assets.gallery import read_contents, write_gallery
@@ -68,8 +69,8 @@ def command(
             tell=tell,
         )
     say(
-        f"{written.rows} rows, {written.error_rows} with errors, "
-        f"{written.thumbnails_made} thumbnails made: {written.index}"
+        f"{amount(written.rows, 'row')}, {written.error_rows} with errors, "
+        f"{amount(written.thumbnails_made, 'thumbnail')} made: {written.index}"
     )
     if written.expires_at is not None:
         say(f"Its links work until {written.expires_at:%Y-%m-%d %H:%M} UTC.")

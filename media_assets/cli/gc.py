@@ -8,6 +8,7 @@ from shutil import rmtree
 
 import click
 
+from media_assets.amounts import amount
 from media_assets.cli.location import load_location, location_options
 from media_assets.cli.output import say
 from media_assets.cli.parameters import count_or_duration, duration
@@ -77,11 +78,12 @@ def command(
         for file in (path for path in folder.rglob("*") if path.is_file()):
             count += 1
             size_bytes += file.stat().st_size
-            say(f"{file.as_uri()}  {file.stat().st_size} bytes, left by a killed process")
+            size = amount(file.stat().st_size, "byte")
+            say(f"{file.as_uri()}  {size}, left by a killed process")
         if not dry_run:
             rmtree(folder, ignore_errors=True)
     verb = "Would remove" if dry_run else "Removed"
-    say(f"{verb} {count} files, {size_bytes} bytes.")
+    say(f"{verb} {amount(count, 'file')}, {amount(size_bytes, 'byte')}.")
     _fail_if_any(faults)
 
 
@@ -94,7 +96,7 @@ def _tables(root: CatalogRoot, table: str | None) -> list[str]:
 
 def _line(garbage: Garbage) -> str:
     located = garbage.located
-    return f"{located.fileurl}  {located.file.size_bytes} bytes, {garbage.why}"
+    return f"{located.fileurl}  {amount(located.file.size_bytes, 'byte')}, {garbage.why}"
 
 
 def _fail_if_any(faults: Iterable[MediaAssetsError]) -> None:

@@ -5,6 +5,7 @@ from time import perf_counter
 
 import click
 
+from media_assets.amounts import amount
 from media_assets.automation.local_runs import IN_PLACE, register_partitions
 from media_assets.automation.partition_selection import PartitionState
 from media_assets.catalog import Catalog
@@ -97,17 +98,32 @@ def command(  # noqa: PLR0913, PLR0917  the options of the verb
     errors = Catalog(root).error_rows(table, rows)
     seconds = perf_counter() - started
     failed = tell_failures(runs)
-    say(
-        f"Recorded {inserted} rows; {failed} of {len(runs)} partitions failed."
-        if failed
-        else f"Inserted {inserted} rows with {errors} errors in {seconds:.2f} s "
-        f"({inserted / seconds:.1f} rows/s)"
-    )
+    if failed:
+        say(f"Recorded {amount(inserted, 'row')}; {failed} of {len(runs)} partitions failed.")
+    else:
+        say(_summary(inserted, errors, seconds, is_any=bool(rows)))
     told = describe_recording(recorded, unchanged=recorded.unchanged, left_alone=found.left_alone)
     say(f"{told}; {describe_counts(runs)}.")
     if retried:
-        say(f"{len(retried)} rows that had an error were tried again.")
+        were = amount(len(retried), "row that had an error was", "rows that had an error were")
+        say(f"{were} tried again.")
     if errors:
         say(f"See what failed: media-assets errors {table}")
     fail_if_any_unreadable(found.left_alone)
     fail_if_any(failed)
+
+
+def _summary(inserted: int, errors: int, seconds: float, *, is_any: bool) -> str:
+    """Returns what became of what was named, in one line.
+
+    Rows with an error are counted among all rows that were named, of which some were there before.
+    """
+    if inserted >= max(errors, 1):
+        speed = f"in {seconds:.2f} s ({inserted / seconds:.1f} rows/s)"
+        return f"Inserted {amount(inserted, 'row')} with {amount(errors, 'error')} {speed}"
+    what = "no file is new or changed" if is_any else "no files were found"
+    done = f"Inserted {amount(inserted, 'row')}" if inserted else f"Inserted nothing: {what}"
+    if not errors:
+        return f"{done}."
+    have = amount(errors, "row of those named has", "rows of those named have")
+    return f"{done}; {have} an error."

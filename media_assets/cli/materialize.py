@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from media_assets.amounts import amount
 from media_assets.automation.local_runs import RunOutcome, register_partitions
 from media_assets.automation.partition_selection import (
     describe_misplaced_rows,
@@ -81,9 +82,15 @@ def command(
                 state = "" if run.succeeded else ", failed"
                 say(f"{run.partition}: {describe_counts([run])}{state}")
                 runs.append(run)
+    if not runs:
+        say(f"There is nothing to materialize in {table}.")
+        return
     failed = tell_failures(runs)
-    done = f"{len(runs) - failed} of {len(runs)}" if failed else f"{len(runs)}"
-    say(f"Materialized {done} partitions of {table}: {describe_counts(runs)}.")
+    done = amount(len(runs), "partition")
+    if failed:
+        done = f"{len(runs) - failed} of {len(runs)} partitions"
+    say(f"Materialized {done} of {table}: {describe_counts(runs)}.")
     if errors := sum(run.errors for run in runs):
-        say(f"{errors} cells have an error. See what failed: media-assets errors {table}")
+        told = amount(errors, "cell has an error", "cells have an error")
+        say(f"{told}. See what failed: media-assets errors {table}")
     fail_if_any(failed)

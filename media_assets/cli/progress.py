@@ -15,6 +15,7 @@ from rich.progress import (
 )
 from rich.progress import Progress as Bar
 
+from media_assets.amounts import amount
 from media_assets.cli.output import say
 from media_assets.masking import make_printable
 from media_assets.progress import Progress, listening
@@ -42,7 +43,7 @@ def _bar() -> Generator[None]:
     with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
 
         def show(progress: Progress) -> None:
-            speed = f"{progress.rows_per_second:.1f} rows/s, {progress.errors} errors"
+            speed = f"{progress.rows_per_second:.1f} rows/s, {amount(progress.errors, 'error')}"
             if progress.partition not in tasks:
                 tasks[progress.partition] = bar.add_task(
                     make_printable(progress.partition), speed=speed

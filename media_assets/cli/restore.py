@@ -6,6 +6,7 @@ import click
 import dagster as dg
 
 from media_assets import metadata
+from media_assets.amounts import amount
 from media_assets.cli.location import load_location, location_options, open_instance
 from media_assets.cli.output import say
 from media_assets.cli.runs import split_names
@@ -48,8 +49,8 @@ def command(
             if before.number != now.number:
                 instance.report_runless_asset_event(_event(media_table, now))
             say(
-                f"{table}/{now.header.column} {partition}: {len(now.records)} rows of manifest "
-                f"{before.number}, now {now.number}"
+                f"{table}/{now.header.column} {partition}: "
+                f"{amount(len(now.records), 'row')} of manifest {before.number}, now {now.number}"
             )
 
 

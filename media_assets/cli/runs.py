@@ -7,6 +7,7 @@ from functools import partial
 import click
 import dagster as dg
 
+from media_assets.amounts import amount
 from media_assets.automation import local_runs
 from media_assets.automation.local_runs import RunOutcome
 from media_assets.automation.uploads_scan import ScanResult
@@ -45,7 +46,8 @@ def describe_counts(runs: Sequence[RunOutcome]) -> str:
     """Returns how many cells runs made, moved and reused."""
     made, reused = sum(run.made for run in runs), sum(run.reused for run in runs)
     moved = sum(run.moved for run in runs)
-    return f"{made} cells made, {f'{moved} moved, ' if moved else ''}{reused} reused"
+    of_moved = f"{moved} moved, " if moved else ""
+    return f"{amount(made, 'cell')} made, {of_moved}{reused} reused"
 
 
 def describe_recording(

@@ -10,8 +10,8 @@ from media_assets.cli.location import load_location, location_options, open_inst
 from media_assets.cli.output import say
 from media_assets.cli.runs import describe_recording, fail_if_any_unreadable
 from media_assets.tables.uploads_location import uploads_listing
+from media_assets.uploads.conflicts import described_conflicts, ways_out
 from media_assets.uploads.left_alone import MISPLACED
-from media_assets.uploads.recording import describe_conflicts
 
 
 @click.command("scan")
@@ -47,7 +47,9 @@ def command(
     unchanged = look.files - look.recorded - left_alone.total - len(look.conflicts)
     say(f"{describe_recording(look, unchanged=unchanged, left_alone=left_alone)}.")
     if look.conflicts:
-        say(f"{describe_conflicts(look.conflicts)}. To replace them: scan --replace")
+        say(f"{described_conflicts(look.conflicts)}.")
+        for text in ways_out(look.conflicts, table):
+            say(text)
     if look.recorded:
         say(f"Compute them: media-assets materialize {table} --partitions stale")
     fail_if_any_unreadable(left_alone)

@@ -5,6 +5,7 @@ from typing import cast
 
 import click
 
+from media_assets.amounts import amount
 from media_assets.catalog import Answer, Catalog
 from media_assets.cli.location import load_location, location_options
 from media_assets.cli.output import Format, format_option, print_rows
@@ -42,7 +43,7 @@ def command(
     answer, count = _rows(catalog, table, names, limit)
     shown = len(answer.rows)
     of_all = "" if shown == count else f"{shown} of "
-    print_rows(answer, output_format, title=f"{table}: {of_all}{count} rows")
+    print_rows(answer, output_format, title=f"{table}: {of_all}{amount(count, 'row')}")
 
 
 def _rows(catalog: Catalog, table: str, names: list[str], limit: int | None) -> tuple[Answer, int]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from media_assets.amounts import amount
 from media_assets.catalog import Catalog
 from media_assets.cli.location import location_options, open_catalog
 from media_assets.cli.output import Format, format_option, print_rows, say
@@ -57,7 +58,7 @@ def command(
     else:
         with _cancel_on_ctrl_c(catalog) as pool:
             count = pool.submit(catalog.export, query, output, as_of=moment).result()
-        say(f"Wrote {count} rows to {output}")
+        say(f"Wrote {amount(count, 'row')} to {output}")
 
 
 @contextmanager

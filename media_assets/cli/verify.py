@@ -7,6 +7,7 @@ from shlex import quote
 
 import click
 
+from media_assets.amounts import amount
 from media_assets.automation.partition_selection import select_partitions
 from media_assets.catalog import Answer
 from media_assets.cli.location import load_location, location_options
@@ -71,10 +72,12 @@ def _report(table: str, looks: list[Verified], output_format: Format) -> None:
     if problems or output_format != "table":
         print_rows(Answer(_COLUMNS, rows), output_format)
     say(
-        f"{sum(look.files for look in looks)} files, {sum(look.digests for look in looks)} of them "
-        f"read: {failures} are not as recorded, {len(problems) - failures} sources are gone, "
+        f"{amount(sum(look.files for look in looks), 'file')}, "
+        f"{sum(look.digests for look in looks)} of them read: "
+        f"{amount(failures, 'is', 'are')} not as recorded, "
+        f"{amount(len(problems) - failures, 'source is', 'sources are')} gone, "
         "changed in place or refused; "
-        f"{sum(len(look.errors) for look in looks)} cells with an error.",
+        f"{amount(sum(len(look.errors) for look in looks), 'cell')} with an error.",
         err=output_format != "table",
     )
     if failures:

@@ -83,6 +83,7 @@ from media_assets.errors.declaring import (
     UnknownNameError,
     UploadConflictError,
     UploadError,
+    UploadNamedAlreadyError,
 )
 from media_assets.errors.destinations import (
     DestinationError,
@@ -126,6 +127,7 @@ from media_assets.errors.rows import (
     RowTimeoutError,
     RowTwiceError,
     UploadChangedError,
+    UploadGoneError,
     ValueTypeError,
 )
 from media_assets.errors.sources import (
@@ -231,6 +233,8 @@ __all__ = [
     "UploadChangedError",
     "UploadConflictError",
     "UploadError",
+    "UploadGoneError",
+    "UploadNamedAlreadyError",
     "ValueTypeError",
     "WorkerDiffersError",
     "WorkersDiedError",

@@ -174,6 +174,28 @@ class UploadConflictError(UploadError):
             what=f"{len(conflicts)} of the files have the names of other rows of {table!r}: "
             f"{shown}{f'; and {more} more' if more > 0 else ''}.",
             accepted="New names, files that a row was made of before, and copies of such a file.",
-            fix="Give them other names with --name-by or --name, or replace the rows with "
-            "--replace; nothing was inserted.",
+            fix="Give them other names, for example with --name-by 'more/{name}' (one file: with "
+            "--name), or replace the rows with --replace; nothing was inserted.",
+        )
+
+
+class UploadNamedAlreadyError(UploadError):
+    """Named files that are rows of the table already, under other names."""
+
+    def __init__(self, table: str, files: Sequence[tuple[str, str, str]]) -> None:
+        """Takes the table, and of each file its row, its address, and the name it would get."""
+        shown = "; ".join(
+            f"{address} is row {row!r} and would be {name!r}, too"
+            for row, address, name in files[:_SHOWN_CONFLICTS]
+        )
+        more = len(files) - _SHOWN_CONFLICTS
+        rows = " ".join(quote(row) for row, _, _ in files[:_SHOWN_CONFLICTS])
+        super().__init__(
+            what=f"{len(files)} of the files {'is a row' if len(files) == 1 else 'are rows'} of "
+            f"{table!r} already: {shown}{f'; and {more} more' if more > 0 else ''}.",
+            accepted="A file is one row, under the name that it was inserted with.",
+            fix="Leave out --name and --name-by, and name the same folder, to insert them as they "
+            "are. To rename rows, delete the old ones first, and set MediaTable(name_by=) where "
+            f"scans are to name them so: media-assets delete {table} {rows}"
+            f"{' ...' if more > 0 else ''} (nothing was inserted).",
         )

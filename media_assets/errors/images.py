@@ -36,12 +36,12 @@ class ImageTooLargeError(UnreadableImageError):
 class UnsupportedImageError(UnreadableImageError):
     """A file that is no image of an accepted format, whatever its name says."""
 
-    def __init__(self, found: str, *, formats: Iterable[str]) -> None:
-        """Takes what the file's first bytes show, and the accepted formats."""
+    def __init__(self, found: str, *, formats: Iterable[str], fix: str) -> None:
+        """Takes what the file's first bytes show, the accepted formats, and what to do."""
         super().__init__(
             f"The file holds {found}.",
             accepted=f"Accepted formats, told by content and never by name: {', '.join(formats)}.",
-            fix="Convert it to one of these before uploading.",
+            fix=fix,
         )
 
 
@@ -49,7 +49,7 @@ class UndecodableImageError(UnreadableImageError):
     """A damaged or truncated image."""
 
     def __init__(self, image_format: str, reason: str) -> None:
-        """Takes the format that the first bytes show, and what the decoder said."""
+        """Takes the format that the first bytes show, and where or why it is not decoded."""
         super().__init__(
             f"The {image_format} image cannot be decoded: {reason.rstrip('. ')}.",
             accepted="Whole and undamaged files are expected.",

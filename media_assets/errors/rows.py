@@ -53,7 +53,21 @@ class UploadChangedError(MediaAssetsError, ValueError):
         super().__init__(
             f"The upload {fileurl} has changed since it was recorded.",
             accepted="The content that the row's other columns were made from.",
-            fix="Scan the uploads or insert the file again, so that its new content is recorded.",
+            fix="Scan the uploads or insert the file again, so that its new content is recorded, "
+            "or put the earlier content back.",
+        )
+
+
+class UploadGoneError(MediaAssetsError, FileNotFoundError):
+    """An upload whose file is not where it was recorded any more."""
+
+    def __init__(self, fileurl: str, row: str) -> None:
+        """Takes the file and the row's name."""
+        super().__init__(
+            f"The upload {fileurl} of row {row!r} is gone: it was deleted, moved or renamed.",
+            accepted="A row's file stays where it is for as long as columns are made from it.",
+            fix="Put it back; or, if it was moved, insert it from where it is now with this row's "
+            "name, which keeps what was made from it; or delete the row.",
         )
 
 

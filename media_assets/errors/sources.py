@@ -35,7 +35,8 @@ class SourceMissingError(SourceError, FileNotFoundError):
         super().__init__(
             f"Source {url!r} does not exist: {reason}.",
             accepted="A source has to exist for as long as it is read.",
-            fix="Correct the URL, or upload the file itself.",
+            fix="Correct the URL; if the file was moved, insert its new URL with the row's name, "
+            "which keeps what was made from it; or upload the file itself.",
         )
 
 

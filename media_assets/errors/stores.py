@@ -11,7 +11,8 @@ class StoredFileMissingError(MediaAssetsError, FileNotFoundError):
         super().__init__(
             f"There is no file {fileurl}.",
             accepted="Only a file that was stored and not deleted since can be read.",
-            fix="Look whether somebody removed it, and materialize it again.",
+            fix="Put it back if somebody moved it, or make it again: media-assets verify TABLE "
+            "shows what is gone, and the command for it.",
         )
 
 
@@ -20,18 +21,25 @@ class StoredFileRefusedError(MediaAssetsError, PermissionError):
 
     Attributes:
         reason: What the storage said.
+        is_local: Whether it is a file of this machine.
     """
 
-    def __init__(self, fileurl: str, *, action: str, reason: str) -> None:
-        """Takes the file, what was tried (`"read"`), and what the storage said."""
+    def __init__(self, fileurl: str, *, action: str, reason: str, is_local: bool = False) -> None:
+        """Takes the file, what was tried (`"read"`), and what its storage or machine said."""
+        accepted = (
+            "A file that these credentials may read, that is not archived and not encrypted with "
+            "a key that the storage asks for."
+        )
+        fix = "Restore it from its archive, grant access to it and to its key, or upload it again"
+        if is_local:
+            accepted = "A file that the user of this process may read, below folders that it may."
+            fix = "Grant this user the right to read it (chmod, chown), or upload it again"
         super().__init__(
             f"Could not {action} {fileurl}: {reason}.",
-            accepted="A file that these credentials may read, that is not archived and not "
-            "encrypted with a key that the storage asks for.",
-            fix="Restore it from its archive, grant access to it and to its key, or upload it "
-            "again; then materialize its row again.",
+            accepted=accepted,
+            fix=f"{fix}; then materialize its row again.",
         )
-        self.reason = reason
+        self.reason, self.is_local = reason, is_local
 
 
 class LinkChangedError(MediaAssetsError, PermissionError):
@@ -42,7 +50,7 @@ class LinkChangedError(MediaAssetsError, PermissionError):
         super().__init__(
             f"{fileurl} leads through a link, and not to the file that was found there.",
             accepted="What a link leads to is read as it was when it was recorded.",
-            fix="Scan or insert it again.",
+            fix="Scan the uploads or insert the file again, or let the link lead where it led.",
         )
 
 

@@ -1,6 +1,8 @@
 """Opens and decodes image files that nobody vouched for, within limits."""
 
 import os
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from media_assets.errors import (
 )
 from media_assets.images import headers, jpeg
 from media_assets.images.corrections import correct_decoded
+from media_assets.images.damage import is_not_decoded, missing_part
 from media_assets.images.files import (
     FORMATS,
     TooManyPiecesError,
@@ -122,10 +125,12 @@ def open_image(data: bytes | Path, limits: ImageLimits) -> OpenedImage:
         raise EmptyImageError
     name = headers.identify(content)
     if name is None:
-        raise UnsupportedImageError(headers.describe(content), formats=DEFAULT_INPUT_FORMATS)
+        found, fix = headers.describe(content)
+        raise UnsupportedImageError(found, formats=DEFAULT_INPUT_FORMATS, fix=fix)
     if size := headers.size_before_opening(name, content):
         _check_pixels(size, limits)
-    opened = _open(name, content)
+    with _told_by_structure(name, content):
+        opened = _open(name, content)
     _check_pixels(opened.size, limits)
     if name == "JPEG":
         _check_scans(content, opened.size, limits)
@@ -162,7 +167,8 @@ def decode_image(opened: OpenedImage, *, decode_size: tuple[int, int] | None = N
     suffices = decode_size
     if decode_size and opened.orientation >= _FIRST_SIDEWAYS:
         suffices = decode_size[1], decode_size[0]
-    file = _load(opened, suffices)
+    with _told_by_structure(opened.format, opened.content):
+        file = _load(opened, suffices)
     decoded = share_pixels(file, keeping=_KEPT_INFO)
     decoded = correct_decoded(decoded, file, opened.content, opened.png, opened.marks)
     if suffices:
@@ -179,8 +185,21 @@ def _read(path: Path, limits: ImageLimits) -> bytes:
         return file.read()
 
 
+@contextmanager
+def _told_by_structure(name: str, content: bytes) -> Generator[None]:
+    """Says where a file that is not decoded ends too early, rather than what a decoder says."""
+    try:
+        yield
+    except UndecodableImageError as error:
+        if problem := missing_part(name, content):
+            raise UndecodableImageError(name, problem) from error
+        raise
+
+
 def _open(name: str, content: bytes) -> OpenedImage:
     """Opens the file, or where that fails the part of it that pixels need."""
+    if is_not_decoded(name, content):
+        raise UndecodableImageError(name, "its content is damaged")
     if name == "PNG":
         try:
             png = read_png(content)

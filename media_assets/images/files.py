@@ -17,6 +17,7 @@ from PIL import (
 
 from media_assets.errors import ImageTooLargeError, UndecodableImageError
 from media_assets.images import headers, jpeg, tiff, webp
+from media_assets.images.damage import reason_of
 
 
 class TooManyPiecesError(ValueError):
@@ -89,7 +90,7 @@ def open_file(name: str, content: bytes) -> ImageFile.ImageFile:
         size = headers.size_before_opening(name, content) or (0, 0)
         raise _too_large_for_pillow(size) from error
     except Exception as error:  # Damaged files raise a dozen classes, most of them no OSError.
-        raise UndecodableImageError(name, _reason(error)) from error
+        raise UndecodableImageError(name, reason_of(error)) from error
 
 
 def load_file(
@@ -113,7 +114,7 @@ def load_file(
     except Image.DecompressionBombError as error:
         raise _too_large_for_pillow(file.size) from error
     except Exception as error:  # As in `open_file`.
-        raise UndecodableImageError(name, _reason(error)) from error
+        raise UndecodableImageError(name, reason_of(error)) from error
     return file
 
 
@@ -142,10 +143,6 @@ def _readable(name: str, content: bytes) -> bytes:
             return tiff.readable(content)
         case _:
             return content
-
-
-def _reason(error: Exception) -> str:
-    return f"{error} ({type(error).__name__})" if str(error) else type(error).__name__
 
 
 def _too_large_for_pillow(size: tuple[int, int]) -> ImageTooLargeError:

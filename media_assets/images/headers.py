@@ -20,19 +20,28 @@ _FORMATS = {
     "BMP": re.compile(rb"BM"),
     "AVIF": re.compile(rb"....ftyp(?:....){0,16}?avi[fs]", re.DOTALL),
 }
+_PAGE = "an HTML page"
 _REFUSED = {
     "a PDF document": re.compile(rb"%PDF-"),
     "a PostScript document": re.compile(rb"%!PS|\xc5\xd0\xd3\xc6"),
     "a HEIC image": re.compile(rb"....ftyp(?:hei|hev|mif1|msf1)", re.DOTALL),
-    "a video": re.compile(rb"....ftyp", re.DOTALL),
+    "a video": re.compile(rb"....ftyp....", re.DOTALL),
     "a JPEG XL image": re.compile(rb"\xff\x0a|\0\0\0\x0cJXL "),
     "a JPEG 2000 image": re.compile(rb"\0\0\0\x0cjP  |\xff\x4f\xff\x51"),
     "a Photoshop document": re.compile(rb"8BPS"),
     "an icon": re.compile(rb"\0\0\x01\0"),
     "a ZIP archive": re.compile(rb"PK\x03\x04"),
-    "an HTML page": re.compile(rb"\s*<(?:!doctype )?html", re.IGNORECASE),
+    _PAGE: re.compile(rb"\s*<(?:!doctype )?html", re.IGNORECASE),
     "an SVG or XML document": re.compile(rb"(?:\xef\xbb\xbf)?\s*<[?!s]", re.IGNORECASE),
 }
+_SHORTEST = 26
+"""Bytes of the smallest file of any format, a GIF of one pixel, are more."""
+_CONVERT = "Convert it to one of these before uploading."
+_AGAIN = "Upload it again: a copy or download that was broken off leaves such a file."
+_LOAD_THE_IMAGE = (
+    "Upload the image itself: what a server says instead of giving a file is often saved under "
+    "the file's name."
+)
 _CONTROL = re.compile(rb"[^\t\n\f\r\x20-\xff]")
 _SHOWN_AS_TEXT = 512
 _NOT_ZERO = re.compile(rb"[^\0]")
@@ -58,16 +67,21 @@ def identify(content: bytes) -> str | None:
     return next((name for name, start in _FORMATS.items() if start.match(content)), None)
 
 
-def describe(content: bytes) -> str:
-    """Says what the bytes look like, for the error about a file that is not accepted.
+def describe(content: bytes) -> tuple[str, str]:
+    """Says what the bytes look like, and what to do, for the error about a file not accepted.
 
     None of the bytes is quoted: whoever reads the error may not be meant to read the file.
     """
+    if not content.strip(b"\0"):
+        return f"nothing but zeros: {len(content):,} bytes", _AGAIN
     for kind, start in _REFUSED.items():
         if start.match(content):
-            return kind
-    is_text = not _CONTROL.search(content[:_SHOWN_AS_TEXT])
-    return "text" if is_text else "no image that is known"
+            return kind, _LOAD_THE_IMAGE if kind == _PAGE else _CONVERT
+    if len(content) < _SHORTEST:
+        return f"{len(content)} bytes, too few for an image", _AGAIN
+    if _CONTROL.search(content[:_SHOWN_AS_TEXT]):
+        return "no image that is known", "Convert it to one of these, or upload it again."
+    return "text", _LOAD_THE_IMAGE
 
 
 def count_jpeg_scans(content: bytes, *, at_most: int) -> int:

@@ -7,7 +7,13 @@ from typing import Self
 
 from media_assets.columns import ComputedColumn
 from media_assets.destinations import parse_fileurl
-from media_assets.errors import InputFailedError, StoredFileRefusedError, StoreFaultError
+from media_assets.errors import (
+    InputFailedError,
+    StoredFileMissingError,
+    StoredFileRefusedError,
+    StoreFaultError,
+    UploadGoneError,
+)
 from media_assets.images.copy_on_write import lend
 from media_assets.pipeline.budget import MemoryRoom, RowRoom
 from media_assets.pipeline.cells import ImageCell
@@ -191,14 +197,23 @@ class RowInputs:
         except StoreFaultError:
             raise
         except Exception as error:
-            self.fail(name, error)
-            raise InputFailedError(name, str(error)) from error
+            told = self.fail(name, error)
+            raise InputFailedError(name, str(told)) from error
 
-    def fail(self, name: str, error: Exception) -> None:
-        """Lets all that read a column fail for the same reason."""
+    def fail(self, name: str, error: Exception) -> Exception:
+        """Lets all that read a column fail for the same reason, and returns that as an error.
+
+        Of an upload that is not where it was, another error tells what to do than of a file that
+        was made from it.
+        """
+        image, upload = self._images.get(name), self._row.upload
+        is_upload = name == self._plan.source and image is not None and image.fileurl == upload.uri
+        if is_upload and isinstance(error, StoredFileMissingError):
+            error = UploadGoneError(upload.uri, self._row.row)
         self._failed[name] = str(error)
         if name == self._plan.source and isinstance(error, StoredFileRefusedError):
-            self.is_refused = True
+            self.is_refused = not error.is_local
+        return error
 
     def keep_source(self) -> Record | None:
         """Returns the record of a source that cannot be read any more, and goes on with it.

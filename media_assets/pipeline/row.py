@@ -125,8 +125,7 @@ class RowWalk:
             if isinstance(error, _GONE) and (kept := self._inputs.keep_source()) is not None:
                 self.result.reused.add(name)
                 return kept
-            self._inputs.fail(name, error)
-            raise
+            raise self._inputs.fail(name, error) from error
         record = replace(
             self._new_record(SOURCE_CODE_VERSION),
             fileurl=image.fileurl,

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterator, Sequence
 import dagster as dg
 
 from media_assets import metadata
+from media_assets.amounts import amount
 from media_assets.errors import InputFailedError
 from media_assets.io_manager import MediaIOManager
 from media_assets.masking import mask_secrets
@@ -139,8 +140,10 @@ def _files_exist(table: MediaTable, verified: Verified) -> dg.AssetCheckResult:
     failures = sum(problem.is_failure for problem in problems)
     warnings = len(problems) - failures
     where = f"partition {verified.partition}"
-    text = f"{verified.files} files in {where}: {failures} are not as recorded"
-    text += f", {warnings} sources are gone, changed or refused." if warnings else "."
+    text = f"{amount(verified.files, 'file')} in {where}: "
+    text += f"{amount(failures, 'is', 'are')} not as recorded"
+    sources = amount(warnings, "source is", "sources are")
+    text += f", {sources} gone, changed or refused." if warnings else "."
     return dg.AssetCheckResult(
         passed=not problems,
         asset_key=table.asset_key(verified.column),

@@ -7,6 +7,7 @@ from time import perf_counter
 
 import dagster as dg
 
+from media_assets.amounts import amount
 from media_assets.columns import Column
 from media_assets.errors import InputNotMaterializedError, UnknownNameError
 from media_assets.io_manager import MediaIOManager
@@ -21,8 +22,8 @@ from media_assets.tables.scanning import record_partition
 from media_assets.tables.step_arguments import bind_step_arguments
 from media_assets.tables.table import MediaTable
 from media_assets.tables.uploads_location import table_reader
+from media_assets.uploads.conflicts import described_conflicts
 from media_assets.uploads.log import Upload, UploadLog
-from media_assets.uploads.recording import describe_conflicts
 
 
 @dataclass(slots=True)
@@ -106,7 +107,7 @@ class PartitionStep:
         if table.partitioning.lists_at_run:
             recorded = record_partition(manager, table, partition)
             if recorded.conflicts:
-                log.warning(describe_conflicts(recorded.conflicts))
+                log.warning(described_conflicts(recorded.conflicts))
         columns = [bind_step_arguments(column, partition=partition, log=log) for column in columns]
         places = {column.name: place for place, column in enumerate(table.columns)}
         self._writers = {
@@ -278,9 +279,9 @@ def check_errors(outputs: Sequence[ColumnOutput], tally: Tally, *, max_error_sha
 def _summary(table: MediaTable, column: str, partition: str, committed: Committed) -> str:
     manifest, destination = committed.manifest, committed.destination
     text = (
-        f"{table.name}/{column} {partition}: {len(manifest.records)} rows, "
+        f"{table.name}/{column} {partition}: {amount(len(manifest.records), 'row')}, "
         f"{committed.made} made, {committed.moved} moved, {committed.reused} reused, "
-        f"{len(manifest.errors)} errors"
+        f"{amount(len(manifest.errors), 'error')}"
     )
     if destination is None:
         return text

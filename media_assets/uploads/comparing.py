@@ -187,7 +187,15 @@ class Comparer:
             return self._of_equal(found, history)
         if history.is_deleted:
             return Comparison.NEW
-        return Comparison.REPLACED if self.replaces else Comparison.REFUSED
+        replaces = self.replaces or self._is_lost(history)
+        return Comparison.REPLACED if replaces else Comparison.REFUSED
+
+    def _is_lost(self, history: History) -> bool:
+        """Whether a row's file went before anybody read it, so that no content is replaced."""
+        held = history.upload
+        if self.held_digest(history) is not None or not held.uri.startswith(LOCAL):
+            return False
+        return not Path("/" + parse_fileurl(held.uri)[1]).exists()
 
     def _of_equal(self, found: Upload, history: History) -> Comparison:
         if history.is_deleted:

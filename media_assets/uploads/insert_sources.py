@@ -1,5 +1,6 @@
 """The sources of an insert: local files and folders, http(s) URLs, files in storage."""
 
+import os
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -13,7 +14,8 @@ from media_assets.naming import DEFAULT, Naming, path_as_given
 from media_assets.reading import Reader
 from media_assets.stores import Store, StoredFile
 from media_assets.stores.azure import AzureSettings
-from media_assets.uploads.folders import Found, find_files, find_listed, one_of_each, rename_single
+from media_assets.uploads.folders import Found, find_files, find_listed, rename_single
+from media_assets.uploads.given_names import GivenFile, named_by
 from media_assets.uploads.identity import bound_size, bound_version
 from media_assets.uploads.left_alone import LeftAlone
 from media_assets.uploads.listing import open_listing
@@ -43,23 +45,26 @@ def find_named(
         naming: How rows are named.
 
     Raises:
-        UploadError: Something named does not exist, two files have one row's name, or `name` is
-            given with more than one file. Nothing was recorded.
+        UploadError: Something named does not exist, two files have one row's name (the message
+            says which rules tell them apart), or `name` is given with more than one file. Nothing
+            was recorded.
         SourceError: The web gives no file under a URL.
         StoreFaultError: A storage fails.
     """
-    found: list[Upload] = []
+    found: list[GivenFile] = []
     left_alone = LeftAlone()
     for given in names:
         part = _found(given, reader, all_files=all_files, follow_links=follow_links)
         is_one = _is_one_file(given, reader)
-        paths = (path_as_given(given, None if is_one else u.row) for u in part.uploads)
         found += (
-            replace(upload, row=naming.row(upload.row, uri=upload.uri, path=path))
-            for upload, path in zip(part.uploads, paths, strict=True)
+            GivenFile(upload, path_as_given(given, None if is_one else upload.row))
+            for upload in part.uploads
         )
         left_alone.add_all(part.left_alone)
-    return Found(tuple(rename_single(name, one_of_each(found))), left_alone)
+    uploads = named_by(naming, found)
+    if uploads or not left_alone.faults:
+        uploads = rename_single(name, uploads)
+    return Found(tuple(uploads), left_alone)
 
 
 def _found(given: str, reader: Reader, *, all_files: bool, follow_links: bool) -> Found:
@@ -73,7 +78,7 @@ def _found(given: str, reader: Reader, *, all_files: bool, follow_links: bool) -
 def _is_one_file(given: str, reader: Reader) -> bool:
     """Whether a name is of a file, and of no folder or prefix."""
     if "://" not in given:
-        return not Path(given).expanduser().is_dir()
+        return not os.path.isdir(os.path.expanduser(given))  # noqa: PTH111, PTH112  no error
     return reader.is_web(given) or not given.endswith("/")
 
 

@@ -49,9 +49,6 @@ LINK_AGAIN = LeftAloneKind(
 )
 BROKEN_LINK = LeftAloneKind("broken link", "broken links")
 SPECIAL_FILE = LeftAloneKind("pipe, socket or device", "pipes, sockets or devices")
-UNREADABLE = LeftAloneKind(
-    "entry that cannot be read", "entries that cannot be read", is_fault=True
-)
 _NO_EXTENSION = LeftAloneKind("file without an extension", "files without an extension")
 _TEXT = LeftAloneKind("text file", "text files")
 _VIDEO = LeftAloneKind("video", "videos")
@@ -70,6 +67,16 @@ _OF_EXTENSION: Mapping[str, LeftAloneKind] = MappingProxyType(
     }
 )
 _LONGEST_EXTENSION = 8
+
+
+def unreadable(reason: str) -> LeftAloneKind:
+    """Returns the kind of what cannot be looked at or read, for this reason.
+
+    >>> unreadable("permission denied").counted(2)
+    '2 entries that cannot be read (permission denied)'
+    """
+    told = f"that cannot be read ({reason})"
+    return LeftAloneKind(f"entry {told}", f"entries {told}", is_fault=True)
 
 
 def kind_left_alone(key: str, *, all_files: bool) -> LeftAloneKind | None:

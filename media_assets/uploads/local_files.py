@@ -1,10 +1,14 @@
 """A file of this machine as an upload."""
 
 import os
+from errno import EACCES
 from pathlib import Path
+from stat import S_ISDIR
 
 from media_assets.stores.local_version import local_version
 from media_assets.uploads.log import Upload
+
+DENIED = os.strerror(EACCES).lower()
 
 
 def file_upload(path: Path, row: str) -> Upload:
@@ -15,6 +19,45 @@ def file_upload(path: Path, row: str) -> Upload:
 def upload_of(path: Path, row: str, status: os.stat_result) -> Upload:
     """Returns a local file whose facts are known already as an upload."""
     return Upload(row_name(row), path.as_uri(), status.st_size, local_version(status))
+
+
+def is_readable(path: str | Path) -> bool:
+    """Returns whether this process may read what is at a path."""
+    return os.access(path, os.R_OK, effective_ids=True)
+
+
+def is_there(path: Path) -> bool:
+    """Returns whether there is or may be something at a path: in a closed folder nobody can tell.
+
+    A link that leads nowhere is nothing.
+    """
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError:
+        pass
+    return True
+
+
+def why_unreadable(path: str | Path) -> str | None:
+    """Returns why this process cannot read a file or folder; None where it can.
+
+    >>> why_unreadable("/nothing here")
+    'no such file or directory'
+    """
+    try:
+        if S_ISDIR(os.stat(path).st_mode):  # noqa: PTH116  it may be a text
+            os.scandir(path).close()
+            return None
+    except OSError as error:
+        return reason_of(error)
+    return None if is_readable(path) else DENIED
+
+
+def reason_of(error: OSError) -> str:
+    """Returns what the system said, without the path."""
+    return (error.strerror or str(error)).lower()
 
 
 def row_name(name: str) -> str:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-from media_assets.addresses import LOCAL, strip_signature
+from media_assets.addresses import LOCAL, spellings_of, strip_signature
 from media_assets.records.database import connect
 from media_assets.records.ledger import CatalogRoot
 from media_assets.records.local_copies import LocalCopies
@@ -105,6 +105,7 @@ _UPLOAD_FIELDS = """
     "values"
 """
 _OLD_TOUCH = "touch"
+_LAST = "\U0010ffff"
 
 
 class UploadLog:
@@ -198,6 +199,20 @@ class UploadLog:
         """The newest upload of each of these rows; deleted and unknown rows are left out."""
         known = self.histories(rows)
         return {row: history.upload for row, history in known.items() if not history.is_deleted}
+
+    def rows_at(self, uploads: Iterable[Upload]) -> dict[str, str]:
+        """The names of the rows that are made from these files now, by the files' addresses."""
+        texts = {uri for upload in uploads for uri in spellings_of(upload.uri)}
+        query = """
+            select distinct row from log
+            where uri >= $2 and uri <= $3
+            and split_part(uri, '?', 1) in (select unnest($1::varchar[]))
+        """
+        # A file has the same part of its address before all others in its folder: see `histories`.
+        bounds = min(texts, default=""), max(texts, default="") + _LAST
+        rows = [row for (row,) in self.query(query, [list(texts), *bounds])]
+        standing = self.newest_of(rows) if rows else {}
+        return {upload.address: row for row, upload in standing.items()}
 
     def histories(self, rows: Iterable[str]) -> dict[str, History]:
         """What was recorded of each of these rows, the deleted ones included."""

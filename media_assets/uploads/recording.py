@@ -1,12 +1,10 @@
 """Recording of found files in the upload log: rows and partitions out of files."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from media_assets.addresses import LOCAL
-from media_assets.errors import UploadConflictError
-from media_assets.masking import mask_secrets
 from media_assets.reading import Reader
 from media_assets.records.ledger import CatalogRoot
 from media_assets.records.manifests import Record, newest_manifest
@@ -21,23 +19,9 @@ from media_assets.uploads.comparing import (
     any_partition,
     find_misplaced,
 )
+from media_assets.uploads.conflicts import Conflict, named_already, one_of_each, refuse
 from media_assets.uploads.folders import Found
 from media_assets.uploads.log import History, Upload, UploadLog
-
-
-@dataclass(frozen=True, slots=True)
-class Conflict:
-    """A file with the name of a row and other content, at an address that is not the row's.
-
-    Attributes:
-        row: The row's name.
-        recorded: The row's address.
-        found: The address of the file.
-    """
-
-    row: str
-    recorded: str
-    found: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +88,8 @@ class Recorder:
         Otherwise a local file, and whatever somebody named, is read and its content compared with
         the row's; a stored object that was merely found is recorded unread. A file at another
         address that has the row's content moves the row; one that has other content is a conflict.
-        A deleted row stays deleted until its content changes, or it is named.
+        A deleted row stays deleted until its content changes, or it is named. A file that is a row
+        already is a conflict under any other name.
 
         Args:
             found: What was found.
@@ -115,6 +100,7 @@ class Recorder:
 
         Raises:
             UploadConflictError: Named files are conflicts; nothing was recorded.
+            UploadNamedAlreadyError: Named files are rows already, under other names; likewise.
             StoreFaultError: A storage fails.
         """
         log = log or UploadLog(self.root, self.table)
@@ -125,15 +111,14 @@ class Recorder:
             replaces=replaces,
             limit=limit,
         )
-        uploads, twins = _one_of_each(self._as_told(upload) for upload in found.uploads)
+        uploads, twins = one_of_each(self._as_told(upload) for upload in found.uploads)
         while True:
             position = log.refresh()
             histories = log.histories(upload.row for upload in uploads)
-            changes = _Changes.of(uploads, histories, comparer, self.has_partition)
-            if is_named and changes.conflicts:
-                raise UploadConflictError(
-                    self.table, [(c.row, c.recorded, c.found) for c in changes.conflicts]
-                )
+            taken = named_already(log, uploads, histories)
+            changes = _Changes.of(uploads, histories, comparer, self.has_partition, taken)
+            if is_named:
+                refuse(changes.conflicts, self.table)
             entry = self._entry(changes, histories, comparer, log)
             if not entry.is_empty and not log.append(
                 position, entry.uploads, changes=entry.changes, deletions=entry.deletions
@@ -233,15 +218,6 @@ class Recorder:
         )
 
 
-def describe_conflicts(conflicts: Sequence[Conflict]) -> str:
-    """Returns how many conflicts there are, and what the first one is about."""
-    first = conflicts[0]
-    return mask_secrets(
-        f"{len(conflicts)} refused, first row {first.row!r}: it is {first.recorded}, and "
-        f"{first.found} has other content"
-    )
-
-
 _GETS_CONTENT = (Comparison.NEW, Comparison.REPLACED, Comparison.CHANGED)
 
 
@@ -273,13 +249,18 @@ class _Changes:
         histories: Mapping[str, History],
         comparer: Comparer,
         has_partition: HasPartition,
+        taken: Mapping[str, Conflict],
     ) -> "_Changes":
-        """Compares files until they end, or what may be read does."""
+        """Compares files until they end, or what may be read does; those that are taken are not."""
         elsewhere = find_misplaced(histories, has_partition)
         kinds: list[tuple[Upload, Comparison]] = []
         conflicts: list[Conflict] = []
         for upload in uploads:
             history = histories.get(upload.row)
+            if upload.row in taken:
+                kinds.append((upload, Comparison.REFUSED))
+                conflicts.append(taken[upload.row])
+                continue
             try:
                 kind = comparer.kind(upload, history)
             except OutOfBytesError:
@@ -293,17 +274,6 @@ class _Changes:
 
     def count(self, *wanted: Comparison) -> int:
         return sum(kind in wanted for _, kind in self.kinds)
-
-
-def _one_of_each(uploads: Iterable[Upload]) -> tuple[list[Upload], list[Conflict]]:
-    """Returns the first file of each row, and the others as conflicts with it."""
-    first: dict[str, Upload] = {}
-    twins: list[Conflict] = []
-    for upload in uploads:
-        other = first.setdefault(upload.row, upload)
-        if other.uri != upload.uri:
-            twins.append(Conflict(upload.row, other.uri, upload.uri))
-    return list(first.values()), twins
 
 
 def _place(upload: Upload, partition: str, previous: Upload | None) -> Upload:

@@ -23,7 +23,7 @@ def test_a_table_is_described_by_its_columns(project: Path, tmp_path: Path, home
     ]
     assert [(c["cells"], c["errors"], c["missing"]) for c in columns] == [(2, 1, 0)] * 3
     assert (columns[1]["formats"], columns[1]["decided_by"]) == (["JPEG"], "local storage")
-    assert shown.startswith("photos: 3 rows in 1 partitions, 1 with an error")
+    assert shown.startswith("photos: 3 rows in 1 partition, 1 with an error")
     assert str(home / "media" / "files") in shown
 
 

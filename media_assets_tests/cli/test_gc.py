@@ -54,9 +54,9 @@ def test_what_a_killed_process_had_staged_is_listed_and_removed(
 
     assert listed.output.splitlines() == [
         f"{left.as_uri()}  4 bytes, left by a killed process",
-        "Would remove 1 files, 4 bytes.",
+        "Would remove 1 file, 4 bytes.",
     ]
-    assert removed.output.splitlines()[1] == "Removed 1 files, 4 bytes."
+    assert removed.output.splitlines()[1] == "Removed 1 file, 4 bytes."
     assert not left.parent.exists()
 
 

@@ -11,7 +11,9 @@ from media_assets.io_manager import MediaIOManager
 from media_assets_tests.cli.verbs import run, write_project
 from media_assets_tests.photos import save_photo, save_photos
 
-FIRST_LINE = re.compile(r"Inserted (\d+) rows with (\d+) errors in \d+\.\d\d s \(\d+\.\d rows/s\)")
+FIRST_LINE = re.compile(
+    r"Inserted (\d+) rows? with (\d+) errors? in \d+\.\d\d s \(\d+\.\d rows/s\)"
+)
 
 
 def rows() -> list[str]:
@@ -149,3 +151,80 @@ def test_a_bad_destination_is_told_before_anything_is_recorded(
     assert outcome.exit_code == 1
     assert "environment variable MEDIA_ASSETS_OUTPUT_MEDIA_DEST" in outcome.errors
     assert not (home / "media").exists()
+
+
+def test_every_summary_counts_as_people_do(project: Path, tmp_path: Path) -> None:
+    photo = save_photo(tmp_path / "a.jpg")
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "bad.jpg").write_bytes(b"")
+
+    said = [
+        run(*verb, "-f", project).output
+        for verb in [
+            ("insert", "photos", tmp_path / "empty"),
+            ("insert", "photos", photo),
+            ("insert", "photos", photo),
+            ("insert", "photos", tmp_path / "bad.jpg"),
+            ("insert", "photos", tmp_path / "bad.jpg"),
+            ("materialize", "photos"),
+            ("materialize", "photos", "--partitions", "stale"),
+            ("verify", "photos"),
+            ("delete", "photos", "a.jpg"),
+            ("gc", "photos"),
+        ]
+    ]
+
+    empty, one, again, bad, bad_again, made, nothing, verified, deleted, removed = said
+    assert empty.startswith("Inserted nothing: no files were found.\n")
+    assert one.startswith("Inserted 1 row with 0 errors in ")
+    assert "3 cells made" in one
+    assert again.startswith("Inserted nothing: no file is new or changed.\n")
+    assert bad.startswith("Inserted 1 row with 1 error in ")
+    assert bad_again.startswith(
+        "Inserted nothing: no file is new or changed; 1 row of those named has an error.\n"
+    )
+    assert "Materialized 1 partition of photos: " in made
+    assert nothing == "There is nothing to materialize in photos.\n"
+    assert "0 are not as recorded, 0 sources are gone" in verified
+    assert deleted.startswith("Deleted 1 row of photos.\nIts files go after")
+    assert "Removed 0 files, 0 bytes." in removed
+    one_of_several = re.compile(r"(?<![\d,.])1 (rows|files|cells|partitions|errors|bytes)\b")
+    assert not one_of_several.search("".join(said))
+
+
+def test_a_folder_that_is_in_under_another_rule_is_refused_with_a_way_out(
+    project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    save_photos(Path("card"), 2)
+    run("insert", "photos", "card", "-f", project)
+
+    refused = run("insert", "photos", "card", "--name-by", "path", "-f", project)
+    below = run("insert", "photos", "card/photo-000.jpg", "--name", "x", "-f", project)
+    told = re.search(r"media-assets (delete photos \S+ \S+) ", refused.errors)
+    assert told is not None
+    deleted = run(*told[1].split(), "-f", project)
+    renamed = run("insert", "photos", "card", "--name-by", "path", "-f", project)
+
+    assert (refused.exit_code, refused.output) == (1, "")
+    assert "2 of the files are rows of 'photos' already" in refused.errors
+    assert "is row 'photo-000.jpg' and would be 'card/photo-000.jpg', too" in refused.errors
+    assert below.exit_code == 1
+    assert deleted.exit_code == renamed.exit_code == 0
+    assert rows() == ["card/photo-000.jpg", "card/photo-001.jpg"]
+
+
+def test_an_unreadable_file_is_named_and_the_others_go_in(project: Path, tmp_path: Path) -> None:
+    photo = save_photo(tmp_path / "a.jpg")
+    loop = tmp_path / "loop.jpg"
+    loop.symlink_to(loop)
+
+    outcome = run("insert", "photos", photo, loop, "-f", project)
+    alone = run("insert", "photos", loop, "--name", "x", "-f", project)
+
+    assert outcome.exit_code == alone.exit_code == 1
+    assert f"1 entry that cannot be read (too many levels of symbolic links): '{loop}'" in (
+        outcome.errors
+    )
+    assert "the rest was recorded" in outcome.errors
+    assert rows() == ["a.jpg"]

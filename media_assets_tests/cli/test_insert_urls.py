@@ -40,7 +40,7 @@ def test_a_url_of_a_network_that_the_environment_allows_becomes_a_row(
 ) -> None:
     outcome = run("insert", "photos", host.url("/harbour.jpg?token=1"), "-f", project)
 
-    assert outcome.first_line.startswith("Inserted 1 rows with 0 errors")
+    assert outcome.first_line.startswith("Inserted 1 row with 0 errors")
     assert catalog().sql("select row, width from photos").to_numpy().tolist() == [
         ["harbour.jpg", 48]
     ]
@@ -85,7 +85,7 @@ def test_what_the_web_does_not_give_is_told_and_nothing_is_recorded(
 def test_what_is_no_image_becomes_an_error_row(project: Path, host: Site) -> None:
     outcome = run("insert", "photos", host.url("/a.jpg"), "-f", project)
 
-    assert outcome.first_line.startswith("Inserted 1 rows with 1 errors")
+    assert outcome.first_line.startswith("Inserted 1 row with 1 error")
     assert run("errors", "photos", "-f", project, "--format", "csv").output.splitlines()[1:]
 
 

@@ -123,7 +123,7 @@ def test_a_dry_run_tells_what_would_be_made_and_changes_nothing(
     moved = run(
         "materialize", "photos", "--partitions", second, "--force", "--dry-run", "-f", project
     )
-    assert "Would make 6 cells, move 0 and reuse 0, in 1 partitions" in moved.output
+    assert "Would make 6 cells, move 0 and reuse 0, in 1 partition" in moved.output
 
 
 def test_the_status_tells_what_is_stale_by_column_and_reason(

@@ -53,7 +53,7 @@ def test_a_terminal_shows_a_bar_that_goes_away_in_the_end() -> None:
     written = on_terminal([sys.executable, "-c", SHOW])
 
     assert "8/8" in written
-    assert "rows/s, 1 errors" in written
+    assert "rows/s, 1 error" in written
     assert "━" in written
     assert "\x1b[2K" in written, "lines are taken back"
     assert written.rstrip().endswith("done")

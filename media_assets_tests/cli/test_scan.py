@@ -68,9 +68,9 @@ def test_what_cannot_be_looked_at_is_named_the_rest_goes_on_and_the_status_says_
     for outcome in (scanned, inserted):
         assert outcome.exit_code == 1
         assert "1 left alone: 1 entry that cannot be read" in outcome.output
-        assert "Error: 1 entry that cannot be read: 'ddd" in outcome.errors
+        assert "Error: 1 entry that cannot be read (file name too long): 'ddd" in outcome.errors
     assert scanned.first_line.startswith("2 new")
-    assert inserted.first_line.startswith("Inserted 0 rows with 0 errors")
+    assert inserted.first_line.startswith("Inserted nothing: no file is new or changed.")
 
 
 def test_links_are_followed_when_the_option_or_the_table_says_so(

@@ -36,7 +36,7 @@ WRITING = "media_assets/pipeline/writing.py"
 RECORDS = "media_assets/records"
 EVENTS = "event_log/sql_event_log.py"
 POINTS = [
-    Point("the destination is noted", f"{RECORDS}/destination_notes.py", "note_destination"),
+    Point("the destination is noted", f"{RECORDS}/known_destinations.py", "note_destination"),
     Point("the first file is staged", WRITING, "FileWriter.encode"),
     Point("the last file is staged", WRITING, "FileWriter.encode", 2 * ROWS),
     Point("the first file is placed", WRITING, "Placement.place"),

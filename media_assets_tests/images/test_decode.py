@@ -226,8 +226,10 @@ def test_an_empty_file_is_told_apart() -> None:
         (b"\0\0\0\x18ftypmp42\0\0\0\0isommp42", "a video"),
         (b"\0\0\0\x0cjP  \r\n\x87\n", "a JPEG 2000 image"),
         (b"8BPS\0\1", "a Photoshop document"),
-        (b"hello", "text"),
-        (bytes(100), "no image that is known"),
+        (b"the file is not here any more", "text"),
+        (b"hello", "5 bytes, too few for an image"),
+        (bytes(100), "nothing but zeros: 100 bytes"),
+        (bytes(range(100)), "no image that is known"),
     ],
 )
 def test_what_is_no_accepted_image_is_named_whatever_its_name_says(
@@ -402,13 +404,6 @@ def test_threads_decode_side_by_side() -> None:
         seen = pool.map(lambda name: decoded(SAMPLES[name]).tobytes(), names)
 
         assert all(content == expected[name] for name, content in zip(names, seen, strict=True))
-
-
-def test_a_damaged_image_says_what_it_is_and_what_the_decoder_said() -> None:
-    with pytest.raises(
-        UndecodableImageError, match=r"The JPEG image cannot be decoded: .*truncated"
-    ):
-        decoded(SAMPLES["JPEG"][:-900])
 
 
 def of_scans(count: int) -> bytes:

@@ -134,7 +134,7 @@ def test_all_columns_behind_a_failed_one_name_it_and_tell_its_cause_once(
 @pytest.mark.parametrize(
     ("spoil", "error"),
     [
-        (lambda path: path.unlink(), "StoredFileMissingError"),
+        (lambda path: path.unlink(), "UploadGoneError"),
         (lambda path: path.write_bytes(b""), "EmptyImageError"),
         (lambda path: path.write_bytes(path.read_bytes()[:600]), "UndecodableImageError"),
         (lambda path: path.write_bytes(b"%PDF-1.7 and so on"), "UnsupportedImageError"),

@@ -1,6 +1,7 @@
 """What files and folders of this machine give."""
 
 import os
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -9,9 +10,12 @@ from urllib.parse import unquote_to_bytes
 import pytest
 
 from media_assets.errors import UploadError
+from media_assets.naming import Naming
+from media_assets.reading import Reader
 from media_assets.records.ledger import CatalogRoot
 from media_assets.uploads.comparing import find_unrecorded
 from media_assets.uploads.folders import Found, find_files
+from media_assets.uploads.insert_sources import find_named
 from media_assets.uploads.listing import LocalListing
 from media_assets.uploads.log import UploadLog
 from media_assets_tests.catalogs import memory_root, recorder, upload
@@ -258,7 +262,9 @@ def test_a_folder_that_cannot_be_read_is_named_and_the_rest_goes_on() -> None:
         of_itself = run(find_as_nobody, folder / "closed")
 
         (folder / "closed").chmod(0o755)
-    assert answer == "open/b.jpg z.jpg; 1 entry that cannot be read: 'closed/'"
+    assert answer == (
+        "open/b.jpg z.jpg; 1 entry that cannot be read (permission denied): 'closed/'"
+    )
     assert of_itself.startswith(f"The folder '{folder}/closed' cannot be read: Permission denied.")
 
 
@@ -275,7 +281,9 @@ def test_a_folder_deeper_than_paths_reach_is_named_and_the_rest_goes_on(
     found = find_files([folder])
 
     assert rows(found) == ["a.jpg", "z.jpg"]
-    assert found.left_alone.faults.startswith("1 entry that cannot be read: 'ddd")
+    assert found.left_alone.faults.startswith(
+        "1 entry that cannot be read (file name too long): 'ddd"
+    )
 
 
 def test_what_is_left_alone_is_told_by_kind(folder: Path) -> None:
@@ -292,21 +300,63 @@ def test_what_is_left_alone_is_told_by_kind(folder: Path) -> None:
 def test_the_same_file_named_twice_counts_once(folder: Path) -> None:
     (path,) = write(folder, "a.jpg")
 
-    assert rows(find_files([path, path, folder])) == ["a.jpg"]
+    assert rows(find_named([str(path), str(path), str(folder)], Reader())) == ["a.jpg"]
 
 
-def test_two_files_of_one_name_are_refused_and_both_are_named(folder: Path) -> None:
+def offered(folder: Path, *given: str, naming: str | None = None) -> tuple[str, list[str]]:
+    """What an insert says of files of one name, and the rules that it offers."""
+    with pytest.raises(UploadError) as caught:
+        find_named([f"{folder}/{name}" for name in given], Reader(), naming=Naming.of(naming))
+    return str(caught.value), re.findall(r"--name-by (\w+)", str(caught.value))
+
+
+def test_two_files_of_one_name_are_refused_with_rules_that_tell_them_apart(folder: Path) -> None:
     write(folder, "x/a.jpg", "y/a.jpg")
 
-    with pytest.raises(UploadError, match=r"/x/a.jpg and file://.*/y/a.jpg.*common folder"):
-        find_files([folder / "x", folder / "y"])
+    message, rules = offered(folder, "x", "y")
+
+    assert re.search(r"row name 'a.jpg': file://.*/x/a.jpg and file://.*/y/a.jpg", message)
+    assert rules == ["path", "url"]
+    assert f"(they are then '{folder}/x/a.jpg' and '{folder}/y/a.jpg')" in message
+
+
+def test_a_rule_that_tells_only_some_of_the_files_apart_is_not_offered(folder: Path) -> None:
+    write(folder, "x/a.jpg", "x/a.png", "y/b.jpg")
+
+    message, rules = offered(folder, "x", naming="stem")
+
+    assert "row name 'a'" in message
+    assert rules == ["path", "url", "name"]
+
+
+def test_every_rule_that_is_offered_names_the_files_as_it_says(folder: Path) -> None:
+    write(folder, "x/a.jpg", "y/a.jpg", "y/b.jpg")
+    given = [f"{folder}/x", f"{folder}/y"]
+    message, rules = offered(folder, "x", "y")
+
+    for rule in rules:
+        found = find_named(given, Reader(), naming=Naming.of(rule))
+        assert len(set(rows(found))) == 3
+        assert repr(rows(found)[0]) in message
+
+
+def test_names_that_print_the_same_are_told_apart_by_their_addresses(folder: Path) -> None:
+    write(folder, os.fsdecode(b"a\xff.jpg"), "a\\xff.jpg")
+
+    message, rules = offered(folder, ".")
+    found = find_named([str(folder)], Reader(), naming=Naming.of("url"))
+
+    assert rules == ["url"]
+    assert "a%FF.jpg" in message
+    assert "a%5Cxff.jpg" in message
+    assert sorted(row.rpartition("/")[2] for row in rows(found)) == ["a%5Cxff.jpg", "a%FF.jpg"]
 
 
 @pytest.mark.parametrize("given", [["a.jpg"], ["a.jpg", "a.jpg"], ["."]])
 def test_a_single_file_may_be_given_a_name(folder: Path, given: Sequence[str]) -> None:
     write(folder, "a.jpg")
 
-    found = find_files([folder / name for name in given], name="2026/harbour")
+    found = find_named([str(folder / name) for name in given], Reader(), name="2026/harbour")
 
     assert rows(found) == ["2026/harbour"]
 
@@ -316,4 +366,31 @@ def test_a_name_for_no_file_or_for_several_is_refused(folder: Path, names: list[
     write(folder, *names)
 
     with pytest.raises(UploadError, match=f"'harbour' was given with {len(names)} files"):
-        find_files([folder], name="harbour")
+        find_named([str(folder)], Reader(), name="harbour")
+
+
+def find_named_as_nobody(paths: Sequence[Path]) -> str:
+    if os.getuid() == 0:
+        os.setuid(65534)
+    found = find_named([str(path) for path in paths], Reader())
+    return f"{' '.join(rows(found))}; {found.left_alone.faults}"
+
+
+def test_files_that_cannot_be_read_are_named_and_the_rest_goes_on() -> None:
+    with TemporaryDirectory() as name:  # pytest's own folders are closed to other users
+        folder = Path(name)
+        folder.chmod(0o755)
+        closed, _, _, single, below = write(
+            folder, "in/closed.jpg", "in/open.jpg", "z.jpg", "single.jpg", "shut/b.jpg"
+        )
+        for path in (closed, single):
+            path.chmod(0)
+        below.parent.chmod(0)
+
+        answer = run(find_named_as_nobody, [folder / "in", single, below, folder / "z.jpg"])
+
+        below.parent.chmod(0o755)
+    assert answer == (
+        "open.jpg z.jpg; 3 entries that cannot be read (permission denied): "
+        f"'closed.jpg', '{single}', '{below}'"
+    )

@@ -10,9 +10,16 @@ from types import MappingProxyType
 from media_assets.errors import UploadError
 from media_assets.stores.folder_walk import Obstacle, walk_uploads
 from media_assets.uploads import left_alone
-from media_assets.uploads.left_alone import UNREADABLE, LeftAloneKind
+from media_assets.uploads.left_alone import LeftAloneKind, unreadable
 from media_assets.uploads.listing.protocol import ListedFile
-from media_assets.uploads.local_files import row_name, upload_of
+from media_assets.uploads.local_files import (
+    DENIED,
+    is_readable,
+    reason_of,
+    row_name,
+    upload_of,
+    why_unreadable,
+)
 from media_assets.uploads.log import Upload
 
 SETTLED_AFTER = timedelta(minutes=1)
@@ -25,7 +32,6 @@ _KINDS: Mapping[Obstacle, LeftAloneKind] = MappingProxyType(
         Obstacle.LINK_AGAIN: left_alone.LINK_AGAIN,
         Obstacle.BROKEN_LINK: left_alone.BROKEN_LINK,
         Obstacle.SPECIAL_FILE: left_alone.SPECIAL_FILE,
-        Obstacle.UNREADABLE: UNREADABLE,
     }
 )
 
@@ -49,23 +55,33 @@ class LocalListing:
         try:
             for path, obstacle in found:
                 key = path.removeprefix(prefix)
-                if obstacle is not None:
+                if obstacle is Obstacle.UNREADABLE:
+                    reason = why_unreadable(f"/{path}") or "its folder could not be listed"
+                    yield _left_alone(key, path, unreadable(reason))
+                elif obstacle is not None:
                     yield _left_alone(key, path, _KINDS[obstacle])
-                    continue
-                try:
-                    status = os.stat(f"/{path}")  # noqa: PTH116  a path object costs more than it
-                except FileNotFoundError:
-                    continue  # It went away since its folder was read.
-                except OSError:
-                    yield _left_alone(key, path, UNREADABLE)
-                    continue
-                yield _listed_file(key, Path("/", path), status)
+                else:
+                    yield from _file(key, path)
         except OSError as error:
             raise UploadError(
                 what=f"The folder {str(self._folder)!r} cannot be read: {error.strerror}.",
                 accepted="Folders that this user may list.",
                 fix="Grant the right to read it, or name another one.",
             ) from error
+
+
+def _file(key: str, path: str) -> Iterator[ListedFile]:
+    try:
+        status = os.stat(f"/{path}")  # noqa: PTH116  a path object costs more than it
+    except FileNotFoundError:
+        return  # It went away since its folder was read.
+    except OSError as error:
+        yield _left_alone(key, path, unreadable(reason_of(error)))
+        return
+    if is_readable(f"/{path}"):
+        yield _listed_file(key, Path("/", path), status)
+    else:
+        yield _left_alone(key, path, unreadable(DENIED))
 
 
 def _listed_file(key: str, path: Path, status: os.stat_result) -> ListedFile:
