@@ -49,5 +49,5 @@ def command(
     if look.conflicts:
         say(f"{describe_conflicts(look.conflicts)}. To replace them: scan --replace")
     if look.recorded:
-        say(f"Compute them: media-assets materialize {table} --partitions stale")
+        say(f"Compute them: media-assets materialize {table} --state stale")
     fail_if_any_unreadable(left_alone)
