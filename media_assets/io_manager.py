@@ -51,9 +51,8 @@ _PROVIDERS = ("s3", "gcs", "azure", "r2", "b2", "tigris")
 class MediaIOManager(dg.ConfigurableIOManager):
     """Puts every file where the rules say, and records it in the catalog.
 
-    A column's own destination wins over run config's global, that over the one given in code, and
-    so on down to the environment's, the settings file's and local storage. It is an adapter: what
-    it gives and where it leads is `installation`.
+    A column's own destination comes first, then run config's global, the one given in code, the
+    environment's and the settings file's; without any, files go to local storage.
     """
 
     output_media_dest: str | None = Field(
@@ -296,8 +295,8 @@ class MediaIOManager(dg.ConfigurableIOManager):
         """Returns what Dagster shows of a committed column, its contact sheet included."""
         from media_assets.preview import contact_sheet
 
-        manifest, made = output.committed.manifest, output.committed.made
-        is_shown = self.preview is not False and made and manifest.header.type is ColumnType.IMAGE
+        manifest = output.committed.manifest
+        is_shown = self.preview is not False and manifest.header.type is ColumnType.IMAGE
         sheet = contact_sheet(manifest, self.reader) if is_shown else None
         return metadata.materialization_metadata(output, sheet=sheet)
 

@@ -21,6 +21,7 @@ _SIGNED_PARAMETER = re.compile(
     r"|sig|signature|awsaccesskeyid|key-pair-id|policy|accountkey|sharedaccesskey"
     r"|sharedaccesssignature)=)[^&;\s\"'<>]+"
 )
+_LONG_PART = re.compile(r"\S{12,23}[/_.,;:=&?-](?=\S)|\S{24}(?=\S)")
 _AT_THE_END = ".,:;!)]"
 """Ends a sentence, and no address."""
 _INVISIBLE = frozenset({"Cc", "Cs", "Zl", "Zp"})
@@ -41,6 +42,17 @@ def mask_secrets(text: str) -> str:
     if "://" in text:
         text = _ADDRESS.sub(lambda found: _mask_address(found[0]), text)
     return _SIGNED_PARAMETER.sub(r"\1***", text) if "=" in text else text
+
+
+def breakable(text: str) -> str:
+    r"""Returns a text of which a browser can break long words, at the width of a narrow cell.
+
+    Dagster's tables are as wide as their longest word, and what is beside the page is cut off.
+
+    >>> breakable("see https://example.com/guides/exposure").split("\u200b")
+    ['see https://example.com/', 'guides/exposure']
+    """
+    return _LONG_PART.sub(lambda found: f"{found[0]}\u200b", text)
 
 
 def make_printable(text: str, *, keep: str = "") -> str:

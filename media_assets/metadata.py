@@ -1,6 +1,6 @@
 """The metadata of a materialization in Dagster: keys and values."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import dagster as dg
 
 from media_assets.keys import partition_prefix
-from media_assets.masking import mask_secrets
+from media_assets.masking import breakable, mask_secrets
 from media_assets.values import ColumnType
 
 if TYPE_CHECKING:
@@ -35,12 +35,16 @@ FIRST_ERRORS = "media_assets/first_errors"
 FILES = "media_assets/files"
 INHERITED_ERRORS = "media_assets/inherited_errors"
 STALE = "media_assets/stale"
+STALE_ROWS = "media_assets/stale_rows"
 FAILING_ROWS = "media_assets/failing_rows"
 COLUMN_TYPE = "media_assets/column_type"
 TABLE = "media_assets/table"
 
-_SHOWN = 10
-"""Rows in the tables of first files and first errors: events are stored twice, so few."""
+SHOWN = 10
+"""Rows in a table of first files, errors or failing rows: events are stored twice, so few."""
+
+_SHOWN_CHARACTERS = 1_000
+"""Characters of a value or message in such a table: an embedding has 20,000 and more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +106,9 @@ def materialization_metadata(
         metadata[RESOLVED_DESTINATION] = dg.MetadataValue.text(uri)
         metadata[DECIDED_BY] = dg.MetadataValue.text(destination.decided_by.value)
     fine = (row for row, error in manifest.select("row", "error_class") if error is None)
-    files = [manifest.records[row] for row in islice(fine, _SHOWN)]
+    files = [manifest.records[row] for row in islice(fine, SHOWN)]
     if errors:
-        metadata[FIRST_ERRORS] = _errors_table(errors[:_SHOWN])
+        metadata[FIRST_ERRORS] = dg.MetadataValue.table(error_records(errors[:SHOWN]))
     if files:
         is_image = manifest.header.type is ColumnType.IMAGE
         metadata[FIRST_FILES] = (_files_table if is_image else _values_table)(files)
@@ -121,7 +125,19 @@ def materialization_metadata(
     }
 
 
+def error_records(records: Iterable["Record"]) -> list[dg.TableRecord]:
+    """Returns error rows as lines of a table: the row, and its error's class and message.
+
+    Both stand in one cell, which leaves the message its width on an asset's overview.
+    """
+    return [
+        dg.TableRecord({"row": r.row, "error": f"{r.error_class}: {_shown(r.error_message)}"})
+        for r in records
+    ]
+
+
 def _files_table(records: Sequence["Record"]) -> dg.TableMetadataValue:
+    """Without addresses: nothing breaks one, and the messages above would be cut off beside it."""
     return dg.MetadataValue.table(
         [
             dg.TableRecord(
@@ -130,7 +146,6 @@ def _files_table(records: Sequence["Record"]) -> dg.TableMetadataValue:
                     "width": record.width or 0,
                     "height": record.height or 0,
                     "size_bytes": record.size_bytes or 0,
-                    "fileurl": mask_secrets(record.fileurl or ""),
                 }
             )
             for record in records
@@ -140,23 +155,12 @@ def _files_table(records: Sequence["Record"]) -> dg.TableMetadataValue:
 
 def _values_table(records: Sequence["Record"]) -> dg.TableMetadataValue:
     return dg.MetadataValue.table(
-        [
-            dg.TableRecord({"row": record.row, "value": mask_secrets(record.value or "")})
-            for record in records
-        ]
+        [dg.TableRecord({"row": record.row, "value": _shown(record.value)}) for record in records]
     )
 
 
-def _errors_table(records: Sequence["Record"]) -> dg.TableMetadataValue:
-    return dg.MetadataValue.table(
-        [
-            dg.TableRecord(
-                {
-                    "row": record.row,
-                    "error": record.error_class or "",
-                    "message": mask_secrets(record.error_message or ""),
-                }
-            )
-            for record in records
-        ]
-    )
+def _shown(text: str | None) -> str:
+    """A text of others that fits a narrow cell: no secrets, no long lines, no end."""
+    shown = mask_secrets(text or "")
+    cut = shown if len(shown) <= _SHOWN_CHARACTERS else f"{shown[:_SHOWN_CHARACTERS]}…"
+    return breakable(cut)

@@ -23,14 +23,17 @@ _SMALL_BYTES = 8_000_000
 _ONE_LARGE_FILE = Lock()
 """Threads hold one large file at a time: the images of a step have the room that there is."""
 
-_SIDE = 72
+_SIDE = 192
 _GAP = 4
-_QUALITY = 60
-"""6 KB for six photos; Dagster keeps every event twice."""
+MOST_BYTES = 32_000
+"""Dagster keeps every event twice and sends a page of up to 100 of them to the browser at once:
+4 MB then. Six photos take 20 to 30 KB; of what is busier, the quality falls until it fits."""
+
+_QUALITIES = (60, 40, 20)
 
 
 def contact_sheet(manifest: Manifest, reader: Reader) -> bytes | None:
-    """Returns a WebP file of a few KB with the first images of a manifest, side by side.
+    """Returns a WebP file of at most 32 KB with the first images of a manifest, side by side.
 
     What its run made comes first. None where there is no image that can be read: a sheet is an
     extra, which never makes a run fail.
@@ -40,7 +43,16 @@ def contact_sheet(manifest: Manifest, reader: Reader) -> bytes | None:
     files = ((by != run_id, row) for row, by, fileurl in cells if fileurl is not None)
     first = [manifest.records[row] for _, row in nsmallest(_COLUMNS * _ROWS, files)]
     images = list(_small_images(first, reader))
-    return webp_bytes(_arrange(images), quality=_QUALITY) if images else None
+    return _bounded(_arrange(images)) if images else None
+
+
+def _bounded(sheet: Image.Image) -> bytes:
+    """A sheet's file: of less quality where it is too large, then of half the size."""
+    for quality in _QUALITIES:
+        content = webp_bytes(sheet, quality=quality)
+        if len(content) <= MOST_BYTES:
+            return content
+    return _bounded(sheet.reduce(2))
 
 
 def _small_images(records: Sequence[Record], reader: Reader) -> Iterator[Image.Image]:

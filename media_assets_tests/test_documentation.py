@@ -5,6 +5,7 @@ import re
 import shlex
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -51,6 +52,13 @@ def commands_shown() -> Iterator[tuple[str, str]]:
                 found = re.search(r"(?:^|\$\()\s*media-assets (.*?)(?:\s+\||$)", line)
                 if found:
                     yield page.name, found.group(1)
+
+
+def test_the_range_of_pythons_to_write_is_that_of_the_package() -> None:
+    package = tomllib.loads((PROJECT / "pyproject.toml").read_text("utf-8"))
+    page = (PROJECT / "docs/your-own-project.md").read_text("utf-8")
+
+    assert f"make it `{package['project']['requires-python']}`, the one line to change" in page
 
 
 @pytest.mark.parametrize("name", VERBS)

@@ -8,7 +8,7 @@ from PIL import Image
 
 from media_assets import metadata
 from media_assets.tables.table import MediaTable
-from media_assets_tests.photos import save_photos
+from media_assets_tests.photos import save_photo, save_photos
 from media_assets_tests.runs import inserted, manifest, materialize, shown
 
 
@@ -81,10 +81,37 @@ def test_the_tables_of_first_files_and_errors_name_rows(
 
     files, errors = rows_in(values[metadata.FIRST_FILES]), rows_in(values[metadata.FIRST_ERRORS])
     assert [row["row"] for row in files] == [f"photo-{n:03d}.jpg" for n in range(11) if n != 2]
-    assert all(str(row["fileurl"]).startswith("file:///") for row in files)
+    assert files[0].keys() == {"row", "width", "height", "size_bytes"}
+    assert (files[0]["width"], files[0]["height"]) == (48, 36)
     assert [row["row"] for row in errors] == ["photo-002.jpg"]
-    assert errors[0]["error"] == "InputFailedError"
-    assert "holds no bytes" in str(errors[0]["message"])
+    assert str(errors[0]["error"]).startswith("InputFailedError: ")
+    assert "holds no bytes" in str(errors[0]["error"])
+
+
+def test_long_values_and_messages_are_cut_and_can_be_broken_anywhere(
+    instance: dg.DagsterInstance, tmp_path: Path
+) -> None:
+    slides = MediaTable("slides")
+
+    @slides.computed_column()
+    def embedding(source_image: Image.Image) -> list[float]:
+        if source_image.width == 9:
+            raise ValueError("https://" + "host/" * 400)
+        return [0.123456789] * 4_000
+
+    paths = [*save_photos(tmp_path / "uploads", 1), save_photo(tmp_path / "9.png", size=(9, 9))]
+    partition = inserted(instance, slides, *paths)
+
+    values = shown(materialize(instance, slides, partition), slides, "embedding")
+
+    (value,), (error,) = (
+        rows_in(values[metadata.FIRST_FILES]),
+        rows_in(values[metadata.FIRST_ERRORS]),
+    )
+    for text in (str(value["value"]), str(error["error"])):
+        assert 1_000 < len(text) < 1_200
+        assert text.replace("\u200b", "").endswith("…")
+        assert max(map(len, text.replace("\u200b", " ").split())) <= 24
 
 
 def test_a_value_column_shows_values_and_no_destination(

@@ -1,5 +1,6 @@
 """The contact sheet of a materialization."""
 
+import random
 from base64 import b64decode
 from io import BytesIO
 from pathlib import Path
@@ -10,7 +11,7 @@ from PIL import Image
 
 from media_assets.io_manager import MediaIOManager
 from media_assets.metadata import PREVIEW
-from media_assets.preview import contact_sheet
+from media_assets.preview import MOST_BYTES, contact_sheet
 from media_assets.reading import Reader
 from media_assets.records.manifests import Manifest, Record
 from media_assets.tables.table import MediaTable
@@ -58,7 +59,7 @@ def pixel(colour: str) -> tuple[int, ...]:
 
 def looks_like(sheet: Image.Image, column: int, row: int, colour: str) -> bool:
     """Whether the middle of a square of the sheet has this colour."""
-    found = sheet.getpixel((36 + 76 * column, 36 + 76 * row))
+    found = sheet.getpixel((96 + 196 * column, 96 + 196 * row))
     assert isinstance(found, tuple)
     return all(abs(a - b) < 12 for a, b in zip(found, pixel(colour), strict=False))
 
@@ -66,7 +67,7 @@ def looks_like(sheet: Image.Image, column: int, row: int, colour: str) -> bool:
 def test_the_first_six_images_stand_in_order_on_two_lines(tmp_path: Path) -> None:
     sheet = sheet_of(one_colour_each(tmp_path))
 
-    assert sheet.size == (3 * 76 - 4, 2 * 76 - 4)
+    assert sheet.size == (3 * 196 - 4, 2 * 196 - 4)
     for place, colour in enumerate(COLOURS[:6]):
         assert looks_like(sheet, place % 3, place // 3, colour), colour
 
@@ -98,7 +99,22 @@ def test_without_an_image_that_can_be_read_there_is_no_sheet() -> None:
     assert contact_sheet(Manifest(header(), {}), Reader()) is None
 
 
-def test_a_materialization_of_images_shows_a_sheet_of_a_few_kilobytes(
+@pytest.mark.parametrize("seed", range(3))
+def test_no_sheet_is_larger_than_what_the_event_log_bears(tmp_path: Path, seed: int) -> None:
+    records: dict[str, Record] = {}
+    for number in range(6):
+        path = tmp_path / f"{number}.png"
+        noise = random.Random(seed * 6 + number).randbytes(300 * 300 * 3)  # noqa: S311  pixels
+        Image.frombytes("RGB", (300, 300), noise).save(path)
+        records[path.name] = image(path.name, path.as_uri(), digest=None)
+
+    content = contact_sheet(Manifest(header(), records), Reader())
+
+    assert content is not None
+    assert 1_000 < len(content) <= MOST_BYTES == 32_000
+
+
+def test_a_materialization_of_images_shows_a_sheet(
     instance: dg.DagsterInstance, photos: MediaTable, tmp_path: Path
 ) -> None:
     partition = inserted(instance, photos, *save_photos(tmp_path / "uploads", 12))
@@ -109,18 +125,21 @@ def test_a_materialization_of_images_shows_a_sheet_of_a_few_kilobytes(
         markdown = str(shown(result, photos, column)[PREVIEW])
         start, _, content = markdown.partition("base64,")
         assert start == "![The first images](data:image/webp;"
-        assert Image.open(BytesIO(b64decode(content.removesuffix(")")))).size == (224, 148)
-        assert len(markdown) < 10_000
+        assert Image.open(BytesIO(b64decode(content.removesuffix(")")))).size == (584, 388)
+        assert len(markdown) < 44_000
     assert PREVIEW not in shown(result, photos, "width")
 
 
-def test_a_run_that_made_nothing_shows_no_sheet(
+def test_a_run_that_made_nothing_shows_what_stands(
     instance: dg.DagsterInstance, photos: MediaTable, tmp_path: Path
 ) -> None:
     partition = inserted(instance, photos, *save_photos(tmp_path / "uploads", 2))
-    materialize(instance, photos, partition)
+    first = shown(materialize(instance, photos, partition), photos, "flipped")
 
-    assert PREVIEW not in shown(materialize(instance, photos, partition), photos, "flipped")
+    second = shown(materialize(instance, photos, partition), photos, "flipped")
+
+    assert second["media_assets/made"] == 0
+    assert second[PREVIEW] == first[PREVIEW]
 
 
 def test_pictures_stay_out_of_the_event_log_where_that_is_asked_for(

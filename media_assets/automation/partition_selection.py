@@ -17,6 +17,9 @@ from media_assets.tables.step import PartitionStep, StepOptions
 from media_assets.tables.table import MediaTable
 from media_assets.uploads.log import UploadLog
 
+STATES = ("failed", "missing", "stale")
+"""With error rows, with cells that were never made, with anything that a run would make."""
+
 _ALL = "all"
 _RANGE = "..."
 
@@ -26,7 +29,7 @@ class Chosen:
     """The partitions that something is about.
 
     Attributes:
-        partitions: Their keys, in the order in which they were named, else oldest first.
+        partitions: Their keys, in the order in which they were named, then oldest first.
         states: The states that were asked for, of `failed`, `missing` and `stale`.
     """
 
@@ -40,28 +43,39 @@ def select_partitions(
     table: MediaTable,
     columns: Sequence[Column],
     log: UploadLog,
+    *,
+    states: Sequence[str] = (),
 ) -> Chosen:
-    """Returns the partitions that `--partitions` names; those with rows where it is not given.
+    """Returns the partitions that `--partitions` and `--state` name; those with rows without both.
+
+    Args:
+        texts: Keys, ranges, `all`, or states; a key that is called so counts as the key.
+        manager: What it takes to reach the catalog.
+        table: The table.
+        columns: The columns that a state is about.
+        log: The table's upload log, refreshed.
+        states: States, whatever the keys are called.
 
     Raises:
         UnknownNameError: A key is none of the table's; the text lists the known ones.
         AmbiguousPartitionsError: A text can be read as keys in several ways.
     """
     state = PartitionState(manager, table, columns, log)
-    by_state = {"failed": state.has_errors, "missing": state.is_missing, "stale": state.is_stale}
+    by_state = dict(zip(STATES, (state.has_errors, state.is_missing, state.is_stale), strict=True))
     with_uploads = known = table.partitioning.among(log.partitions())
     definition = table.partitioning.definition
     if definition is not None and (keys := known_keys(definition)) is not None:
         known = keys
     found: list[str] = []
-    for text in texts or (None,):
-        if text is None or (text == _ALL and _ALL not in known):
-            found += filter(state.has_rows, with_uploads)
-        elif text in by_state and text not in known:
-            found += filter(by_state[text], with_uploads)
-        else:
+    chosen = by_state.keys() & {*states, *set(texts).difference(known)}
+    if not (texts or states) or (_ALL in texts and _ALL not in known):
+        found += filter(state.has_rows, with_uploads)
+    for text in texts:
+        if text in known or text not in {*STATES, _ALL}:
             found += _parse_keys(text, known, table)
-    return Chosen(list(dict.fromkeys(found)), by_state.keys() & set(texts).difference(known))
+    for name in sorted(chosen):
+        found += filter(by_state[name], with_uploads)
+    return Chosen(list(dict.fromkeys(found)), chosen)
 
 
 def describe_misplaced_rows(manager: MediaIOManager, table: MediaTable) -> str | None:

@@ -8,17 +8,26 @@ from datetime import timedelta
 from pathlib import Path
 
 import click
+import dagster as dg
 from rich.console import Console
 from rich.progress import Progress
 
 from media_assets.amounts import amount
-from media_assets.cli.location import load_location, location_options
+from media_assets.cli.location import (
+    load_location,
+    location_options,
+    open_catalog,
+    open_instance,
+    reader_of,
+)
 from media_assets.cli.output import say
+from media_assets.errors import UnknownNameError
 from media_assets.gallery import read_contents, write_gallery
-from media_assets.gallery.contents import Contents
-from media_assets.io_manager import MediaIOManager
+from media_assets.gallery.contents import Contents, Row
+from media_assets.home import find_home
+from media_assets.reading import Reader
+from media_assets.tables.evaluated import last_evaluations
 from media_assets.tables.staleness import stale_columns
-from media_assets.tables.table import MediaTable
 from media_assets.uploads.log import UploadLog
 
 _DAY = 86_400
@@ -51,25 +60,26 @@ def command(
 ) -> None:
     """Write a page with the pictures of TABLE, which opens from disk and loads nothing else.
 
-    Every column is shown side by side, error rows with their messages, and cells that a run would
-    make again are marked as stale. Thumbnails that are there
-    from an earlier time are used again. Whoever has the folder can open files in cloud storage
-    until its links expire.
+    Every column is shown side by side, error rows with their messages. Stale cells are marked: with
+    -m or -f those that a run of that code would make again, else those that the last evaluation of
+    `up_to_date` found. Thumbnails that are there from an earlier time are used again. Whoever has
+    the folder can open files in cloud storage until its links expire.
     """
-    location = load_location(module_name, python_file)
-    media_table, manager = location.table(table), location.io_manager
-    folder = output or manager.home.folder / "media" / "gallery" / media_table.op_name
-    contents = _with_stale(read_contents(location.catalog, table), manager, media_table)
+    shown = _by_code if module_name or python_file else _by_evaluations
+    contents, reader = shown(table, module_name, python_file)
+    folder = output or find_home().folder / "media" / "gallery" / table.replace("/", "__")
     with _progress(len({file.digest for file in contents.files})) as tell:
         written = write_gallery(
             contents,
             folder.resolve(),
-            manager.reader,
+            reader,
             expires_in=timedelta(seconds=expires_in),
             tell=tell,
         )
+    unreadable = f"{written.unreadable} with files that cannot be read, "
     say(
         f"{amount(written.rows, 'row')}, {written.error_rows} with errors, "
+        f"{unreadable if written.unreadable else ''}"
         f"{amount(written.thumbnails_made, 'thumbnail')} made: {written.index}"
     )
     if written.expires_at is not None:
@@ -78,9 +88,12 @@ def command(
         click.launch(str(written.index))
 
 
-def _with_stale(contents: Contents, manager: MediaIOManager, table: MediaTable) -> Contents:
-    """Marks the cells that today's code or inputs would make anew; errors say so themselves."""
-    root = manager.catalog_root()
+def _by_code(
+    name: str, module_name: str | None, python_file: Path | None
+) -> tuple[Contents, Reader]:
+    """Reads a table and marks the cells that the code given would make anew, but no errors."""
+    location = load_location(module_name, python_file)
+    table, root = location.table(name), location.io_manager.catalog_root()
     log = UploadLog(root, table.name)
     log.refresh()
     stale: dict[str, dict[str, str]] = {}
@@ -90,8 +103,30 @@ def _with_stale(contents: Contents, manager: MediaIOManager, table: MediaTable) 
                 if not reason.is_error:
                     for row in rows:
                         stale.setdefault(row, {})[found.column] = reason.value
+    contents = read_contents(location.catalog, name)
     rows = [replace(row, stale=stale.get(row.name, {})) for row in contents.rows]
-    return replace(contents, rows=rows)
+    return replace(contents, rows=rows), location.io_manager.reader
+
+
+def _by_evaluations(name: str, *_: object) -> tuple[Contents, Reader]:
+    """Reads a table and marks the cells that the last evaluation of each partition found stale."""
+    catalog = open_catalog(None, None)
+    if name not in (known := catalog.tables()):
+        raise UnknownNameError(kind="table", name=name, known=known, where="in the catalog")
+    contents = read_contents(catalog, name)
+    by_partition: dict[str, list[Row]] = {}
+    for row in contents.rows:
+        by_partition.setdefault(row.partition, []).append(row)
+    stale: dict[str, dict[str, str]] = {}
+    with open_instance() as instance:
+        for column in contents.columns:
+            key = dg.AssetKey([*name.split("/"), column])
+            for partition, found in last_evaluations(instance, key, by_partition):
+                for reason, rows in found.items():
+                    for row in rows or [row.name for row in by_partition[partition]]:
+                        stale.setdefault(row, {})[column] = reason
+    rows = [replace(row, stale=stale.get(row.name, {})) for row in contents.rows]
+    return replace(contents, rows=rows), reader_of(None, None)
 
 
 @contextmanager

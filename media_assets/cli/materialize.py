@@ -7,6 +7,7 @@ import click
 from media_assets.amounts import amount
 from media_assets.automation.local_runs import RunOutcome, register_partitions
 from media_assets.automation.partition_selection import (
+    STATES,
     describe_misplaced_rows,
     partitions_without_events,
     select_partitions,
@@ -33,8 +34,15 @@ from media_assets.uploads.log import UploadLog
     "--partitions",
     multiple=True,
     help="A...B, a key or several (A,B, or the option several times), all (which is the "
-    "default), failed (with error rows), missing (with cells that were never made) or stale (with "
-    "anything that a run would make).",
+    "default), or a state as --state takes it, unless a key is called so.",
+)
+@click.option(
+    "--state",
+    "states",
+    type=click.Choice(STATES),
+    multiple=True,
+    help="Partitions that are failed (with error rows), missing (with cells that were never made) "
+    "or stale (with anything that a run would make); may be given several times.",
 )
 @click.option("--force", is_flag=True, help="Make every cell anew.")
 @click.option("--dry-run", is_flag=True, help="Show what would be made, moved and reused.")
@@ -43,6 +51,7 @@ def command(
     table: str,
     columns: str | None,
     partitions: tuple[str, ...],
+    states: tuple[str, ...],
     force: bool,  # noqa: FBT001  click hands flags over like that
     dry_run: bool,  # noqa: FBT001  the same
     module_name: str | None,
@@ -58,10 +67,10 @@ def command(
         record(manager, media_table, scan_uploads(manager, media_table))
     log = UploadLog(manager.catalog_root(), table)
     log.refresh()
-    selection = select_partitions(partitions, manager, media_table, selected, log)
-    chosen, states = selection.partitions, selection.states
+    selection = select_partitions(partitions, manager, media_table, selected, log, states=states)
+    chosen, by_state = selection.partitions, selection.states
     # What is asked for by its state is made where that says so, and else stays where it stands.
-    config = {"force": force, "move": not states, "retry_unreadable": "failed" in states}
+    config = {"force": force, "move": not by_state, "retry_unreadable": "failed" in by_state}
     if told := describe_misplaced_rows(manager, media_table):
         say(told, err=True)
     if dry_run:
@@ -71,7 +80,7 @@ def command(
         return
     with open_instance() as instance:
         register_partitions(instance, media_table, log)
-        if not states.isdisjoint({"missing", "stale"}):
+        if not by_state.isdisjoint({"missing", "stale"}):
             untold = partitions_without_events(instance, media_table, selected, log)
             chosen = list(dict.fromkeys([*chosen, *untold]))
         runs: list[RunOutcome] = []

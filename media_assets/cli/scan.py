@@ -51,5 +51,5 @@ def command(
         for text in ways_out(look.conflicts, table):
             say(text)
     if look.recorded:
-        say(f"Compute them: media-assets materialize {table} --partitions stale")
+        say(f"Compute them: media-assets materialize {table} --state stale")
     fail_if_any_unreadable(left_alone)

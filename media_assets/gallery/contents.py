@@ -26,6 +26,7 @@ class File:
     width: int
     height: int
     format: str
+    frames: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,8 @@ def read_contents(catalog: Catalog, table: str) -> Contents:
     found = {row: dict(values) for row, (_, values) in cells.items()}
     files = catalog.sql(
         'select row, "column", fileurl, digest, coalesce(size_bytes, 0), coalesce(width, 0), '
-        "coalesce(height, 0), coalesce(format, '') from media_assets.files where \"table\" = ?",
+        "coalesce(height, 0), coalesce(format, ''), coalesce(frames, 1) "
+        'from media_assets.files where "table" = ?',
         [table],
     )
     for row, column, *facts in _lines(files):

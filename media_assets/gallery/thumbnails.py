@@ -9,7 +9,7 @@ from threading import Semaphore
 from media_assets.concurrency import map_concurrently
 from media_assets.errors import CorruptFileError
 from media_assets.gallery.contents import File
-from media_assets.images.decode import ImageLimits
+from media_assets.images.limits import limits_of_file
 from media_assets.images.thumbnails import thumbnail_bytes
 from media_assets.reading import Reader
 from media_assets.stores.staging import staging_name
@@ -70,7 +70,7 @@ class ThumbnailFolder:
         return file.digest, None
 
     def _thumbnail(self, file: File) -> bytes:
-        limits = ImageLimits()
+        limits = limits_of_file((file.width, file.height), file.size_bytes, file.frames)
         data = self._reader.read(file.fileurl, max_bytes=limits.max_bytes, digest=file.digest)
         found = hashlib.sha256(data).hexdigest()
         if found != file.digest:

@@ -31,7 +31,8 @@ class GalleryFacts:
     Attributes:
         index: The page to open.
         rows: How many rows it shows.
-        error_rows: Those with an error, or with a file that cannot be read.
+        error_rows: Those with an error, as `status` counts them.
+        unreadable: Those with a file that cannot be read.
         thumbnails_made: Thumbnails that were not there from an earlier time.
         expires_at: When its links stop working; None when they do not.
     """
@@ -39,6 +40,7 @@ class GalleryFacts:
     index: Path
     rows: int
     error_rows: int
+    unreadable: int
     thumbnails_made: int
     expires_at: datetime | None
 
@@ -72,13 +74,12 @@ def write_gallery(
         tell(done)
     data = folder / "data"
     data.mkdir(parents=True, exist_ok=True)
-    failing = [
-        number
-        for number, row in enumerate(contents.rows)
-        if row.has_error or _unreadable(row, thumbnails)
-    ]
+    failing = {n for n, row in enumerate(contents.rows) if row.has_error}
+    unreadable = {n for n, row in enumerate(contents.rows) if _unreadable(row, thumbnails)}
     names = [row.name for row in contents.rows]
-    _write_script(data / "names.js", "names", {"names": names, "errors": failing})
+    _write_script(
+        data / "names.js", "names", {"names": names, "errors": sorted(failing | unreadable)}
+    )
     written = {data / "names.js"}
     for first in range(0, len(names), ROWS_PER_PAGE):
         number = first // ROWS_PER_PAGE
@@ -92,9 +93,11 @@ def write_gallery(
     package = package_files("media_assets.gallery") / "static"
     for name in _STATIC:
         (folder / name).write_bytes((package / name).read_bytes())
-    index.write_text(_page(contents, failing, links), encoding="utf-8")
+    index.write_text(_page(contents, len(failing), len(unreadable), links), encoding="utf-8")
     thumbnails.remove_others(contents.files)
-    return GalleryFacts(index, len(names), len(failing), thumbnails.made, links.expires_at)
+    return GalleryFacts(
+        index, len(names), len(failing), len(unreadable), thumbnails.made, links.expires_at
+    )
 
 
 def _check_folder(folder: Path, index: Path) -> None:
@@ -165,7 +168,7 @@ def _write_script(path: Path, call: str, data: object) -> None:
     path.write_text(f"mediaAssetsGallery.{call}({text});\n", encoding="ascii")
 
 
-def _page(contents: Contents, failing: list[int], links: Links) -> str:
+def _page(contents: Contents, error_rows: int, unreadable: int, links: Links) -> str:
     environment = Environment(
         loader=PackageLoader("media_assets.gallery"), autoescape=True, undefined=StrictUndefined
     )
@@ -174,7 +177,8 @@ def _page(contents: Contents, failing: list[int], links: Links) -> str:
         table=contents.table,
         columns=contents.columns,
         rows=len(contents.rows),
-        error_rows=len(failing),
+        error_rows=error_rows,
+        unreadable=unreadable,
         rows_per_page=ROWS_PER_PAGE,
         made_at=datetime.now(UTC),
         expires_at=links.expires_at,

@@ -11,8 +11,9 @@ from media_assets.io_manager import MediaIOManager
 from media_assets.masking import mask_secrets
 from media_assets.records.manifests import Manifest
 from media_assets.tables.checks import FILES_EXIST, NO_ERROR_ROWS, UP_TO_DATE
+from media_assets.tables.evaluated import stale_rows
 from media_assets.tables.row_check_results import failing_rows, row_check_result
-from media_assets.tables.staleness import Reason, StaleColumn, stale_columns
+from media_assets.tables.staleness import StaleColumn, stale_columns
 from media_assets.tables.table import MediaTable
 from media_assets.upkeep.verification import Verified, verify
 from media_assets.uploads.log import UploadLog
@@ -153,7 +154,9 @@ def _files_exist(table: MediaTable, verified: Verified) -> dg.AssetCheckResult:
         metadata={
             metadata.FILES: verified.files,
             **failing_rows(
-                {"row": p.row, "problem": p.trouble.value, "fileurl": mask_secrets(p.fileurl)}
+                dg.TableRecord(
+                    {"row": p.row, "problem": p.trouble.value, "fileurl": mask_secrets(p.fileurl)}
+                )
                 for p in problems
             ),
         },
@@ -164,8 +167,9 @@ def _no_error_rows(table: MediaTable, verified: Verified) -> dg.AssetCheckResult
     """The column's own errors fail it; a row whose input failed is told there already."""
     own = [r for r in verified.errors if r.error_class != InputFailedError.__name__]
     inherited = len(verified.errors) - len(own)
-    text = f"{len(own)} error rows of {verified.rows} in partition {verified.partition}"
-    text += f"; the inputs of {inherited} more have errors." if inherited else "."
+    text = f"{len(own)} of {verified.rows} rows in partition {verified.partition} "
+    text += "has an error" if len(own) == 1 else "have an error"
+    text += f"; {inherited} more only because an input has one." if inherited else "."
     is_severe = len(own) > table.severe_error_share * verified.rows
     return dg.AssetCheckResult(
         passed=not own,
@@ -177,22 +181,15 @@ def _no_error_rows(table: MediaTable, verified: Verified) -> dg.AssetCheckResult
             metadata.ROWS: verified.rows,
             metadata.ERRORS: len(own),
             metadata.INHERITED_ERRORS: inherited,
-            **failing_rows(
-                {"row": r.row, "error": r.error_class or "", "message": r.error_message or ""}
-                for r in own
-            ),
+            **failing_rows(metadata.error_records(own[: metadata.SHOWN])),
         },
     )
 
 
 def _up_to_date(table: MediaTable, stale: StaleColumn) -> dg.AssetCheckResult:
     """An edited function shows here at the next evaluation: nothing tells of it at once."""
-    counts = {
-        reason.value: len(rows)
-        for reason, rows in stale.stale.items()
-        if reason is not Reason.ERROR
-    }
-    told = ", ".join(f"{cells} {reason}" for reason, cells in counts.items())
+    found = {reason: rows for reason, rows in stale.stale.items() if not reason.is_error}
+    told = ", ".join(f"{len(rows)} {reason.value}" for reason, rows in found.items())
     return dg.AssetCheckResult(
         passed=not stale.cells,
         asset_key=table.asset_key(stale.column),
@@ -203,10 +200,10 @@ def _up_to_date(table: MediaTable, stale: StaleColumn) -> dg.AssetCheckResult:
         metadata={
             metadata.STALE: stale.cells,
             **failing_rows(
-                {"row": row, "reason": reason.value}
-                for reason, rows in stale.stale.items()
-                if reason is not Reason.ERROR
+                dg.TableRecord({"row": row, "reason": reason.value})
+                for reason, rows in found.items()
                 for row in rows
             ),
+            **stale_rows(stale),
         },
     )

@@ -1,6 +1,7 @@
 """Results of a user's asset checks, row by row."""
 
 from collections.abc import Iterable, Iterator
+from itertools import islice
 
 import dagster as dg
 
@@ -11,8 +12,6 @@ from media_assets.media_column import MediaColumn, live_manifests
 from media_assets.tables.row_checks import RowCheck
 from media_assets.tables.table import MediaTable
 from media_assets.values import ColumnType
-
-_SHOWN = 10
 
 
 def row_check_result(
@@ -25,14 +24,14 @@ def row_check_result(
     Raises:
         StoreFaultError: The storage of an image that it reads is out of reach.
     """
-    failing: list[dict[str, str]] = []
+    failing: list[dg.TableRecord] = []
     rows = 0
     for row, cells in _rows(manager, table, check, partition):
         rows += 1
         problem = _problem(check, row, cells)
         if problem is not None:
             shown = {name: str(v) for name, v in cells.items() if isinstance(v, _SHOWABLE)}
-            failing.append({"row": row, **shown, "problem": problem})
+            failing.append(dg.TableRecord({"row": row, **shown, "problem": problem}))
     return dg.AssetCheckResult(
         passed=not failing,
         asset_key=table.asset_key(column),
@@ -43,9 +42,9 @@ def row_check_result(
     )
 
 
-def failing_rows(rows: Iterable[dict[str, str]]) -> dict[str, dg.MetadataValue]:
+def failing_rows(rows: Iterable[dg.TableRecord]) -> dict[str, dg.MetadataValue]:
     """Returns the first failing rows as a table under its metadata key, where there are any."""
-    shown = [dg.TableRecord(row) for _, row in zip(range(_SHOWN), rows, strict=False)]
+    shown = list(islice(rows, metadata.SHOWN))
     return {metadata.FAILING_ROWS: dg.MetadataValue.table(shown)} if shown else {}
 
 
@@ -86,4 +85,4 @@ def _problem(check: RowCheck, row: str, cells: dict[str, object]) -> str | None:
         raise
     except Exception as error:  # noqa: BLE001  whatever a user's function raises is its rows' problem
         return f"{type(error).__name__}: {error}"
-    return None if is_fine else "is not fine"
+    return None if is_fine else f"{check.name} returned {is_fine}"

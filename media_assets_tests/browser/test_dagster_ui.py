@@ -186,7 +186,7 @@ def test_a_materialization_opens_its_contact_sheet(visit: Visit, ui: Ui) -> None
 
     sheet = page.get_by_role("img", name="The first images")
     expect(sheet).to_be_visible()
-    expect(sheet).to_have_js_property("naturalWidth", 224)
+    expect(sheet).to_have_js_property("naturalWidth", 584)
     visit.shoot("sheet")
 
 
@@ -211,8 +211,25 @@ def test_an_error_rows_message_stands_beside_its_name(visit: Visit, ui: Ui) -> N
     message.scroll_into_view_if_needed()
     expect(message).to_be_visible()
     expect(page.get_by_text("photo-002.jpg", exact=True)).to_be_visible()
-    expect(page.get_by_text("InputFailedError", exact=True)).to_be_visible()
+    row = page.get_by_role("row").filter(has=page.get_by_role("cell", name="photo-002.jpg"))
+    expect(row.last).to_contain_text("InputFailedError: It is made from")
     visit.shoot("error")
+
+
+def test_no_message_is_cut_off_at_the_pages_edge(visit: Visit, ui: Ui) -> None:
+    page = visit.page
+    page.goto(ui.asset("brightness", "events"))
+
+    message = page.locator("td:not(:has(td))").filter(has_text="The file holds text")
+    message.scroll_into_view_if_needed()
+    edge = message.evaluate(
+        "cell => { while (cell && !['auto', 'hidden'].includes(getComputedStyle(cell).overflowX))"
+        " cell = cell.parentElement; return cell.getBoundingClientRect().right }"
+    )
+    box = message.bounding_box()
+    assert box is not None
+    assert box["x"] + box["width"] <= edge
+    visit.shoot("message")
 
 
 def test_a_name_that_is_an_attack_is_shown_as_a_name(visit: Visit, ui: Ui) -> None:

@@ -6,7 +6,15 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Browser, ConsoleMessage, Error, Page, Request, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    ConsoleMessage,
+    Error,
+    Page,
+    Request,
+    expect,
+    sync_playwright,
+)
 
 SCREENSHOTS = Path(__file__).parent / "screenshots"
 """Kept after the tests for whoever wants to look; git ignores them."""
@@ -77,6 +85,7 @@ def visiting(
         color_scheme="dark" if is_dark else "light",
     )
     page.set_default_timeout(30_000)
+    expect.set_options(timeout=30_000)  # a busy machine takes more than the default of 5 seconds
     try:
         yield Visit(page, name)
     finally:

@@ -2,6 +2,10 @@
 
 from pathlib import Path
 
+import dagster as dg
+import pytest
+
+from media_assets.cli.location import load_location
 from media_assets_tests.cli.made import make
 from media_assets_tests.cli.verbs import run, write_project
 from media_assets_tests.photos import save_photos
@@ -47,6 +51,47 @@ def test_a_table_without_rows_has_a_page_that_says_so(project: Path) -> None:
 
     assert outcome.exit_code == 0
     assert outcome.first_line.startswith("0 rows, 0 with errors, 0 thumbnails made")
+
+
+def test_without_the_code_cells_are_marked_as_last_evaluated(
+    project: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save_photos(home / "uploads" / "photos", 2)
+    run("scan", "photos", "-f", project)
+    run("materialize", "photos", "-f", project)
+    write_project(project, width_body="return flipped.width * 2  # edited")
+    data = home / "media/gallery/photos/data"
+    monkeypatch.chdir(home)
+
+    def marked(*options: str | Path) -> int:
+        outcome = run("gallery", "photos", *options)
+        assert outcome.exit_code == 0, outcome.errors
+        return (data / "rows-00000.js").read_text("utf-8").count("code changed")
+
+    assert marked() == 0, "the run found all up to date"
+    assert marked("-f", project) == 2
+    location = load_location(None, project)
+    key = dg.AssetCheckKey(dg.AssetKey(["photos", "width"]), "up_to_date")
+    job = dg.define_asset_job("checks", selection=dg.AssetSelection.checks(key))
+    defs = dg.Definitions.merge(location.defs, dg.Definitions(jobs=[job]))
+    with dg.DagsterInstance.get() as instance:
+        assert defs.resolve_job_def("checks").execute_in_process(instance=instance).success
+    assert marked() == 2, "an evaluation found the edit"
+    run("materialize", "photos", "-f", project)
+    assert marked() == 0
+
+
+def test_a_table_that_is_in_no_catalog_is_an_error_that_lists_those_that_are(
+    project: Path, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make(project, *save_photos(tmp_path / "uploads", 1))
+    monkeypatch.chdir(home)
+
+    outcome = run("gallery", "fotos")
+
+    assert outcome.exit_code == 1
+    assert "'fotos'" in outcome.errors
+    assert "photos" in outcome.errors
 
 
 def test_cells_that_a_run_would_make_again_are_marked(project: Path, home: Path) -> None:

@@ -219,11 +219,11 @@ def test_events_that_were_wiped_and_partitions_that_were_added_or_deleted_by_han
 def test_keys_count_as_they_are_and_the_option_may_be_given_several_times(
     project: Path, home: Path
 ) -> None:
-    write_project(
-        project,
-        table_options=', partitions=__import__("dagster").StaticPartitionsDefinition('
-        '["a,b", "all", "a", "b,c", "c", "stale"]), partition_of=lambda row: row.partition("/")[0]',
+    options = (
+        ', partitions=__import__("dagster").StaticPartitionsDefinition('
+        '["a,b", "all", "a", "b,c", "c", "stale"]), partition_of=lambda row: row.partition("/")[0]'
     )
+    write_project(project, table_options=options)
     for key in ("a,b", "all", "c"):
         save_photo(home / "uploads" / "photos" / key / "photo.jpg", seed=len(key))
     run("scan", "photos", "-f", project)
@@ -236,7 +236,11 @@ def test_keys_count_as_they_are_and_the_option_may_be_given_several_times(
     assert made("--partitions", "a,b", "--partitions", "c") == ["a,b", "c"]
     assert made("--partitions", "stale") == ["stale"]
     assert sorted(made()) == ["a,b", "all", "c"]
-    assert made("--partitions", "missing") == []
+    assert made("--partitions", "missing") == made("--state", "missing") == []
+    write_project(project, table_options=options, width_body="return flipped.width * 2")
+    assert made("--partitions", "stale") == ["stale"]
+    assert sorted(made("--state", "stale")) == ["a,b", "all", "c"]
+    assert made("--state", "stale", "--state", "failed") == []
     refused = run("materialize", "photos", "--partitions", "a,b,c", "-f", project)
     assert refused.exit_code == 1
     assert "'a', 'b,c' or 'a,b', 'c'" in refused.errors

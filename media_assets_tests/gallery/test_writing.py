@@ -3,6 +3,7 @@
 import json
 import os
 import re
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from media_assets.gallery import GalleryFacts, write_gallery
 from media_assets.gallery.contents import Contents, Failure, File
 from media_assets.reading import Reader
 from media_assets.stores.staging import staging_name
-from media_assets_tests.gallery.tables import contents_of, photo
+from media_assets_tests.gallery.tables import contents_of, file_at, photo
 
 HOUR = timedelta(hours=1)
 EVIL = "</script><img src=x onerror=alert(1)> -- \u2028 & \"'"
@@ -49,7 +50,7 @@ def test_a_row_is_written_with_all_that_the_page_shows(folder: Path, tmp_path: P
 
     facts = write(contents_of({"a.jpg": cells, "b.jpg": {}}), folder)
 
-    assert facts == GalleryFacts(folder / "index.html", 2, 1, 1, None)
+    assert facts == GalleryFacts(folder / "index.html", 2, 1, 0, 1, None)
     assert data_in(folder / "data/names.js") == {"names": ["a.jpg", "b.jpg"], "errors": [0]}
     first, second = data_in(folder / "data/rows-00000.js")["rows"]
     (thumbnail,) = thumbnails(folder)
@@ -122,13 +123,24 @@ def test_a_file_that_cannot_be_read_is_shown_as_what_is_wrong_with_it(
 
     facts = write(contents_of({"a": {"source_image": missing, "flipped": changed}}), folder)
 
-    assert facts.error_rows == 1
+    assert (facts.error_rows, facts.unreadable) == (0, 1)
+    assert data_in(folder / "data/names.js")["errors"] == [0], "the filter finds it"
     first, second, _ = data_in(folder / "data/rows-00000.js")["rows"][0]["cells"]
     assert first["error"] == second["error"] == "The file cannot be read"
     assert "0.png" in first["message"]
     assert "1.png" in second["message"]
     assert "thumbnail" not in first
     assert thumbnails(folder) == {}
+
+
+def test_a_file_beyond_the_limits_of_today_has_its_thumbnail(folder: Path, tmp_path: Path) -> None:
+    frames = [Image.new("P", (1, 1), n % 2) for n in range(1_001)]
+    frames[0].save(tmp_path / "long.gif", save_all=True, append_images=frames[1:])
+    long = replace(file_at(tmp_path / "long.gif"), frames=1_001)
+
+    facts = write(contents_of({"a": {"source_image": long}}), folder)
+
+    assert (facts.error_rows, facts.unreadable, facts.thumbnails_made) == (0, 0, 1)
 
 
 def test_no_name_or_message_leaves_its_quotes(folder: Path) -> None:

@@ -132,8 +132,11 @@ def test_few_error_rows_are_a_warning_and_many_an_error(
         assert (evaluation.passed, evaluation.severity) == (False, severity)
         rows = failing_rows(evaluation)
         assert [row["row"] for row in rows] == [path.name for path in paths[:broken]]
-        assert {row["error"] for row in rows} == {"UnsupportedImageError"}
-        assert all(str(row["message"]).strip() for row in rows)
+        told = [str(row["error"]).partition(": ") for row in rows]
+        assert {name for name, _, _ in told} == {"UnsupportedImageError"}
+        assert all(message.strip() for _, _, message in told)
+        has = "has an error" if broken == 1 else "have an error"
+        assert evaluation.description == f"{broken} of 4 rows in partition {partition} {has}."
         assert evaluation.partition == partition
 
 
@@ -151,7 +154,7 @@ def test_a_column_whose_input_failed_says_so_and_passes(
     assert not checks["source_image", NO_ERROR_ROWS].passed
     assert passed == {"flipped": True, "width": True}
     width = checks["width", NO_ERROR_ROWS]
-    assert "the inputs of 1 more have errors" in (width.description or "")
+    assert "1 more only because an input has one" in (width.description or "")
     assert width.metadata[metadata.INHERITED_ERRORS].value == 1
 
 
@@ -252,7 +255,7 @@ def test_a_check_of_ones_own_is_called_for_every_row_and_names_those_that_fail(
         assert (evaluation.passed, evaluation.severity) == (False, ERROR)
         assert evaluation.description == f"1 of 3 rows in partition {partition} fail."
         assert failing_rows(evaluation) == [
-            {"row": "narrow.jpg", "width": "10", "problem": "is not fine"}
+            {"row": "narrow.jpg", "width": "10", "problem": "wide_enough returned False"}
         ]
     (spec,) = [spec for spec in check_specs(photos) if spec.name == "wide_enough"]
     assert spec.asset_key.path[-1] == "width"
@@ -323,3 +326,37 @@ def test_checks_that_cannot_be_called_row_by_row_are_refused(number: int) -> Non
 
     with pytest.raises((DeclarationError, UnknownNameError)):
         declared()
+
+
+def test_an_edited_function_shows_as_stale_and_what_cannot_be_decoded_does_not(
+    photos: MediaTable, instance: dg.DagsterInstance, tmp_path: Path
+) -> None:
+    paths = save_photos(tmp_path / "uploads", 3)
+    paths[1].write_bytes(b"no image")
+    partition = inserted(instance, photos, *paths)
+    materialize(instance, photos, partition)
+    edited = MediaTable("photos")
+
+    @edited.computed_column(code_version="1")
+    def flipped(source_image: Image.Image) -> Image.Image:
+        return source_image
+
+    @edited.computed_column(code_version="2")
+    def width(flipped: Image.Image) -> int:
+        return 2 * flipped.width
+
+    before = checked_alone(instance, photos, "width", UP_TO_DATE)
+    after = checked_alone(instance, edited, "width", UP_TO_DATE)
+
+    assert (before.passed, before.description) == (
+        True,
+        f"0 of 3 cells in partition {partition} are stale.",
+    )
+    assert metadata.FAILING_ROWS not in before.metadata
+    assert (after.passed, after.severity) == (False, WARN)
+    assert after.description == (
+        f"2 of 3 cells in partition {partition} are stale: 2 code changed."
+    )
+    assert failing_rows(after) == [
+        {"row": f"photo-00{n}.jpg", "reason": "code changed"} for n in (0, 2)
+    ]

@@ -21,6 +21,7 @@ from media_assets.tables.table import MediaTable
 from media_assets_tests.photos import save_photo, save_photos
 from media_assets_tests.pipeline.test_writing import files_of_at_most, noise
 from media_assets_tests.runs import catalog, insert, manifest
+from media_assets_tests.steps import run_step
 
 
 @pytest.fixture
@@ -386,6 +387,26 @@ def test_runs_over_one_partition_at_once_agree(photos: MediaTable, tmp_path: Pat
         assert committed is not None
         assert len(committed.records) == 12
         assert committed.errors == []
+
+
+@pytest.mark.parametrize(("broken", "level"), [(0, logging.INFO), (1, logging.WARNING)])
+def test_a_column_with_error_rows_is_logged_as_a_warning(
+    photos: MediaTable,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+    broken: int,
+    level: int,
+) -> None:
+    caplog.set_level(logging.INFO, "test")
+    paths = save_photos(tmp_path / "uploads", 2)
+    for path in paths[:broken]:
+        path.write_bytes(b"")
+    (partition,) = insert(photos, *paths)
+
+    run_step(photos, partition, ("source_image",))
+
+    told = [record for record in caplog.records if f"{broken} errors" in record.getMessage()]
+    assert [record.levelno for record in told] == [level]
 
 
 def test_error_rows_are_made_again_by_the_next_run(photos: MediaTable, tmp_path: Path) -> None:
