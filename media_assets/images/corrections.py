@@ -36,7 +36,7 @@ def corrected(
         case GifImagePlugin.GifImageFile():
             return _of_gif(image, content)
         case _ if file.format == "AVIF" and "icc_profile" not in image.info:
-            coding = boxes.coding_of_avif(content)
+            coding = boxes.avif_properties(content).coding
             return image if coding is None else _stated(image, stated_by_numbers(*coding), marks)
         case _ if file.format == "BMP" and (profile := headers.bmp_profile(content)):
             image.info["icc_profile"] = profile
