@@ -52,7 +52,7 @@ class _WebPFile(WebPImagePlugin.WebPImageFile):
         """See `Image.load`."""
         content = b"" if self.fp is None else _content(self)
         if self._im is None and not webp.is_animation(content):
-            pillows: Any = type(self._decoder)
+            pillows: Any = type(self._decoder)  # pyright: ignore[reportUnknownVariableType]
             self._decoder = None
             _take(self, codecs.webp_image(content, self.size, self.mode))
             self._decoder = None if self._im is not None else pillows(content)

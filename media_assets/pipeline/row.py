@@ -190,7 +190,7 @@ class RowWalk:
         if column.batch is None:
             made = self._called(column, lambda: self._timed(column, arguments))
             return returned(made, arguments, column.type)
-        self._inputs.give_room_back()
+        self._inputs.shrink_room(arguments.values())
         outcome = yield BatchCall(column, arguments, self._row.row)
         changed, made = self._called(column, lambda: result_of(outcome))
         return returned(made, changed, column.type)
