@@ -3,6 +3,7 @@
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from fractions import Fraction
 
 _MOST_BOXES = 4_096
 _BOX_BYTES = 8
@@ -40,10 +41,31 @@ def avif_properties(content: bytes) -> AvifProperties:
             elif kind == b"av1C":
                 found = replace(found, is_deep=bool(box[2] & _HIGH_DEPTH))
             elif kind == b"clap":
-                found = replace(found, aperture=struct.unpack_from(">IIIIiIiI", box))
+                found = replace(found, aperture=struct.unpack_from(">4IiIiI", box))
     except (struct.error, IndexError):
         pass
     return found
+
+
+def inside_aperture(numbers: tuple[int, ...], size: tuple[int, int]) -> tuple[int, int, int, int]:
+    """Returns left, top, right and bottom of what a clean aperture leaves of a picture.
+
+    Args:
+        numbers: Width, height, and the distances of its middle from that of the picture, across
+            and down, each as a fraction.
+        size: The picture's.
+
+    Raises:
+        ValueError: It has no area, lies beyond the picture, or begins amid a pixel.
+        ZeroDivisionError: A fraction has no denominator.
+    """
+    width, height, across, down = map(Fraction, numbers[::2], numbers[1::2])
+    left, top = across + (size[0] - width) / 2, down + (size[1] - height) / 2
+    edges = left, top, left + width, top + height
+    is_inside = 0 <= left < edges[2] <= size[0] and 0 <= top < edges[3] <= size[1]
+    if not is_inside or any(edge.denominator != 1 for edge in edges):
+        raise ValueError(edges)
+    return int(left), int(top), int(edges[2]), int(edges[3])
 
 
 def _main_properties(content: bytes) -> Iterator[tuple[bytes, memoryview]]:

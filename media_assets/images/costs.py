@@ -10,6 +10,7 @@ from PIL import Image
 
 from media_assets.images.boxes import avif_properties
 from media_assets.images.codecs import avif_library, webp_library
+from media_assets.images.corrections import stated_colours
 from media_assets.images.decode import OpenedImage
 from media_assets.images.webp import is_animation
 
@@ -55,8 +56,9 @@ def decoding_bytes(opened: OpenedImage) -> int:
             each += 6 if is_keyed_by_16_bits else 0
         case _:
             pass
-    is_turned = opened.orientation > 1
-    return width * height * max(each, 2 * pixel_bytes(opened.mode) if is_turned else 0) + (
+    stated = stated_colours(opened.file, opened.content, opened.png)
+    is_made_anew = opened.orientation > 1 or opened.clean or stated.rgb is not None
+    return width * height * max(each, 2 * pixel_bytes(opened.mode) if is_made_anew else 0) + (
         copies * len(opened.content)
     )
 
