@@ -153,13 +153,10 @@ KINDS: dict[str, tuple[str, str, dict[str, Any]]] = {
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_two_images_of_any_kind_stay_within_what_is_promised(tmp_path: Path, kind: str) -> None:
+def test_an_image_of_any_kind_stays_within_what_is_promised(tmp_path: Path, kind: str) -> None:
     mode, name, options = KINDS[kind]
-    path = gradient(tmp_path, mode, name, SIZE_50_MP, **options)
-    again = path.with_stem("b")
-    again.hardlink_to(path)
 
-    peak, _ = measured(tmp_path, None, path, again)
+    peak, _ = measured(tmp_path, None, gradient(tmp_path, mode, name, SIZE_50_MP, **options))
 
     assert peak < MOST
 
