@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from functools import partial
 from queue import Empty, SimpleQueue
-from threading import Semaphore, Thread
+from threading import Lock, Thread
 from time import monotonic
 from types import TracebackType
 from typing import Any, ParamSpec, Self, TypeVar
@@ -33,7 +33,8 @@ class Threads:
         """Sets how many there are at most; none is started yet."""
         self._most = threads
         self._threads: list[Thread] = []
-        self._idle = Semaphore(0)
+        self._lock = Lock()
+        self._unfinished = 0
         self._waiting: SimpleQueue[_Work | None] = SimpleQueue()
 
     def submit(
@@ -42,11 +43,14 @@ class Threads:
         """Lets a thread do some work, and returns what will hold its result."""
         future: Future[Made] = Future()
         self._waiting.put((future, partial(work, *args, **kwargs)))
-        if not self._idle.acquire(blocking=False) and len(self._threads) < self._most:
-            name = f"media-assets-{len(self._threads)}"
-            thread = Thread(target=self._work, name=name, daemon=True)
-            self._threads.append(thread)
-            thread.start()
+        with self._lock:
+            self._unfinished += 1
+            # One for all that is unfinished, since work may wait for work that comes later.
+            if len(self._threads) < min(self._unfinished, self._most):
+                name = f"media-assets-{len(self._threads)}"
+                thread = Thread(target=self._work, name=name, daemon=True)
+                self._threads.append(thread)
+                thread.start()
         return future
 
     def map(self, work: Callable[[Item], Made], items: Iterable[Item]) -> Iterator[Made]:
@@ -95,18 +99,21 @@ class Threads:
         # The thread that asks may hold Ctrl-C back, which the programs that a row function starts
         # are to get.
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
-        while (given := self._next()) is not None:
+        while (given := self._waiting.get()) is not None:
             future, work = given
             if future.set_running_or_notify_cancel():
                 try:
-                    future.set_result(work())
+                    made = work()
                 except BaseException as error:  # noqa: BLE001  whatever it raised, its caller gets
+                    self._finish()
                     future.set_exception(error)
+                else:
+                    self._finish()
+                    future.set_result(made)
+                    del made
             del given, future, work  # or the last result would live until the next one
 
-    def _next(self) -> _Work | None:
-        try:
-            return self._waiting.get_nowait()
-        except Empty:
-            self._idle.release()
-            return self._waiting.get()
+    def _finish(self) -> None:
+        """Counts work as done before its caller, who may bring more, learns of it."""
+        with self._lock:
+            self._unfinished -= 1

@@ -1,46 +1,85 @@
-"""The colours that the boxes of an AVIF file state for its main picture."""
+"""What the boxes of an AVIF file state of its main picture."""
 
 import struct
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from fractions import Fraction
 
 _MOST_BOXES = 4_096
 _BOX_BYTES = 8
 _FULL_BOX_BYTES = 4
 _LARGE, _TO_THE_END = 1, 0
 _WIDE_INDEX, _WIDE_ID = 1, 1
+_HIGH_DEPTH = 0x40
 _PROPERTY_MASK_8, _PROPERTY_MASK_16 = 0x7F, 0x7FFF
 
 
-def coding_of_avif(content: bytes) -> tuple[int, int] | None:
-    """Returns primaries and transfer function of the main picture, as ITU-T H.273 numbers them.
+@dataclass(frozen=True, slots=True)
+class AvifProperties:
+    """What an AVIF's boxes say of its main picture, as far as they can be read.
 
-    None where the file states none, or where its boxes cannot be read: what is wrong with them is
-    the decoder's to say.
+    What is wrong with them beyond that is the decoder's to say.
+
+    Attributes:
+        coding: Primaries and transfer function, as ITU-T H.273 numbers them.
+        is_deep: Whether samples have more than 8 bits.
+        aperture: The eight numbers of its clean aperture, `clap`.
     """
+
+    coding: tuple[int, int] | None = None
+    is_deep: bool = False
+    aperture: tuple[int, ...] | None = None
+
+
+def avif_properties(content: bytes) -> AvifProperties:
+    """Returns what an AVIF's boxes say of its main picture."""
+    found = AvifProperties()
     try:
-        return _coding(content)
+        for kind, box in _main_properties(content):
+            if kind == b"colr" and bytes(box[:4]) == b"nclx" and found.coding is None:
+                found = replace(found, coding=struct.unpack_from(">HH", box, 4))
+            elif kind == b"av1C":
+                found = replace(found, is_deep=bool(box[2] & _HIGH_DEPTH))
+            elif kind == b"clap":
+                found = replace(found, aperture=struct.unpack_from(">4IiIiI", box))
     except (struct.error, IndexError):
-        return None
+        pass
+    return found
 
 
-def _coding(content: bytes) -> tuple[int, int] | None:
-    view = memoryview(content)
-    meta = _child(view, b"meta")
-    if meta is None:
-        return None
-    inside = meta[_FULL_BOX_BYTES:]
-    properties = _child(inside, b"iprp")
+def inside_aperture(numbers: tuple[int, ...], size: tuple[int, int]) -> tuple[int, int, int, int]:
+    """Returns left, top, right and bottom of what a clean aperture leaves of a picture.
+
+    Args:
+        numbers: Width, height, and the distances of its middle from that of the picture, across
+            and down, each as a fraction.
+        size: The picture's.
+
+    Raises:
+        ValueError: It has no area, lies beyond the picture, or begins amid a pixel.
+        ZeroDivisionError: A fraction has no denominator.
+    """
+    width, height, across, down = map(Fraction, numbers[::2], numbers[1::2])
+    left, top = across + (size[0] - width) / 2, down + (size[1] - height) / 2
+    edges = left, top, left + width, top + height
+    is_inside = 0 <= left < edges[2] <= size[0] and 0 <= top < edges[3] <= size[1]
+    if not is_inside or any(edge.denominator != 1 for edge in edges):
+        raise ValueError(edges)
+    return int(left), int(top), int(edges[2]), int(edges[3])
+
+
+def _main_properties(content: bytes) -> Iterator[tuple[bytes, memoryview]]:
+    """Yields name and content of each property of the main picture."""
+    meta = _child(memoryview(content), b"meta")
+    inside = None if meta is None else meta[_FULL_BOX_BYTES:]
+    properties = None if inside is None else _child(inside, b"iprp")
     container = None if properties is None else _child(properties, b"ipco")
-    if properties is None or container is None:
-        return None
-    described = [(kind, box) for kind, box in _boxes(container)]
+    if inside is None or properties is None or container is None:
+        return
+    described = list(_boxes(container))
     for index in _properties_of(_main_item(inside), properties):
         if 0 < index <= len(described):
-            kind, box = described[index - 1]
-            if kind == b"colr" and bytes(box[:4]) == b"nclx":
-                primaries, transfer = struct.unpack_from(">HH", box, 4)
-                return primaries, transfer
-    return None
+            yield described[index - 1]
 
 
 def _main_item(meta: memoryview) -> int:

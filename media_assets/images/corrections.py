@@ -4,13 +4,20 @@ from functools import partial
 
 from PIL import GifImagePlugin, Image, ImageChops, ImageFile, PngImagePlugin, TiffImagePlugin
 
-from media_assets.images import boxes, headers, tiff
+from media_assets.images import headers, tiff
+from media_assets.images.boxes import avif_properties
 from media_assets.images.colours import convert_stated, in_srgb
+from media_assets.images.exif import colours_of_exif
 from media_assets.images.files import load_file, open_file
 from media_assets.images.modes import has_key
 from media_assets.images.png import Png
 from media_assets.images.profiles import profile_of
-from media_assets.images.stated import Stated, from_code_points, from_gamma
+from media_assets.images.stated import (
+    Stated,
+    from_code_points,
+    from_gamma,
+    stated_by_endpoints,
+)
 from media_assets.transforms.strips import in_strips, strips
 
 _FULL_8 = _OPAQUE = 0xFF
@@ -30,41 +37,65 @@ def correct_decoded(
     """
     match file:
         case PngImagePlugin.PngImageFile() if png is not None:
-            return _of_png(image, png, marks)
+            image = _of_png(image, png)
         case TiffImagePlugin.TiffImageFile():
-            return tiff.correct_tiff(image, file.tag_v2)
+            image = tiff.correct_tiff(image, file.tag_v2)
         case GifImagePlugin.GifImageFile():
             return _of_gif(image, content)
-        case _ if file.format == "AVIF" and "icc_profile" not in image.info:
-            coding = boxes.coding_of_avif(content)
-            return (
-                image
-                if coding is None
-                else _convert_stated(image, from_code_points(*coding), marks)
-            )
         case _ if file.format == "BMP" and (profile := headers.bmp_profile(content)):
             image.info["icc_profile"] = profile
-            return image
         case _:
-            return image
+            pass
+    return _shown(image, stated_colours(file, content, png), marks)
 
 
-def _of_png(image: Image.Image, png: Png, marks: list[str]) -> Image.Image:
+def stated_colours(file: ImageFile.ImageFile, content: bytes, png: Png | None) -> Stated:
+    """Returns what a file states of its colours, where no ICC profile comes first.
+
+    Args:
+        file: As it was opened.
+        content: The file's bytes.
+        png: What the chunks of a PNG say.
+    """
+    if png is not None:
+        return _stated_by_png(png)
+    if file.format == "AVIF" and "icc_profile" not in file.info:
+        coding = avif_properties(content).coding
+        return Stated() if coding is None else from_code_points(*coding)
+    if file.format == "BMP" and not headers.bmp_profile(content):
+        endpoints = headers.bmp_endpoints(content)
+        return Stated() if endpoints is None else stated_by_endpoints(*endpoints)
+    if "icc_profile" in file.info:
+        return Stated()
+    if isinstance(file, TiffImagePlugin.TiffImageFile):
+        stated = tiff.colours(file.tag_v2)
+        return colours_of_exif(content) if stated == Stated() else stated
+    block = file.info.get("exif")
+    return colours_of_exif(block) if isinstance(block, bytes) else Stated()
+
+
+def _stated_by_png(png: Png) -> Stated:
+    if png.coding is not None:
+        return from_code_points(*png.coding)
+    if png.profile is not None or png.is_srgb:
+        return Stated()
+    if png.gamma is None and png.chromaticities is None and png.exif:
+        return colours_of_exif(png.exif)
+    return from_gamma(png.gamma, png.chromaticities)
+
+
+def _of_png(image: Image.Image, png: Png) -> Image.Image:
     if png.key is not None:
         image = _apply_key(image, png, png.key)
-    if png.coding is not None:
-        return _convert_stated(image, from_code_points(*png.coding), marks)
-    if png.profile is not None:
-        image.info["icc_profile"] = png.profile
-        profile = None if png.carries_profile else profile_of(image)
-        if profile is not None:
-            image = in_strips(image, partial(in_srgb, profile=profile))
-        if not png.carries_profile:
-            image.info.pop("icc_profile", None)
+    if png.profile is None or png.coding is not None:
         return image
-    if png.is_srgb:
-        return image
-    return _convert_stated(image, from_gamma(png.gamma, png.chromaticities), marks)
+    image.info["icc_profile"] = png.profile
+    profile = None if png.carries_profile else profile_of(image)
+    if profile is not None:
+        image = in_strips(image, partial(in_srgb, profile=profile))
+    if not png.carries_profile:
+        image.info.pop("icc_profile", None)
+    return image
 
 
 def _apply_key(image: Image.Image, png: Png, key: tuple[int, ...]) -> Image.Image:
@@ -115,7 +146,7 @@ def _of_gif(image: Image.Image, content: bytes) -> Image.Image:
     return layered
 
 
-def _convert_stated(image: Image.Image, stated: Stated, marks: list[str]) -> Image.Image:
+def _shown(image: Image.Image, stated: Stated, marks: list[str]) -> Image.Image:
     if stated.mark is not None:
         marks.append(stated.mark)
     if stated.rgb is None and stated.gray is None:

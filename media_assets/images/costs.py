@@ -8,7 +8,11 @@ from collections.abc import Mapping
 
 from PIL import Image
 
+from media_assets.images.boxes import avif_properties
+from media_assets.images.codecs import avif_library, webp_library
+from media_assets.images.corrections import stated_colours
 from media_assets.images.decode import OpenedImage
+from media_assets.images.webp import is_animation
 
 ROOM_BYTES = 560_000_000
 """For all images that are under way at once; a process takes up to 800 MB with it."""
@@ -18,8 +22,10 @@ _PIXEL_BYTES = {"1": 1, "L": 1, "P": 1, "I;16": 2, "I;16B": 2, "I;16L": 2, "I;16
 _WIDEST = 4
 _COMPONENTS = {"L": 1, "RGB": 3, "CMYK": 4}
 _COEFFICIENT_BYTES = 2
-_FRAME_BYTES = 14
-"""Of WEBP and AVIF: planes or canvases, and the frame as bytes beside the image."""
+_WEBP_FRAME, _AVIF_FRAME, _DEEP_AVIF_FRAME = 9, 10, 15
+"""What the decoder holds, and the pixels that it makes."""
+_PILLOWS_FRAME = 14
+"""Of WEBP and AVIF in Pillow's own way: planes or canvases, and the frame beside the image."""
 _WEBP, _WEBP_IN_FULL, _AVIF, _GIF = 22, 38, 30, 28
 _ALL_COEFFICIENTS, _HALF_COEFFICIENTS = 8, 4
 _COMPRESSED_TIFF = 10
@@ -40,10 +46,8 @@ def decoding_bytes(opened: OpenedImage) -> int:
     match opened.format:
         case "JPEG" if opened.file.info.get("progressive"):
             each += _COEFFICIENT_BYTES * _COMPONENTS.get(opened.mode, _WIDEST)
-        case "WEBP":
-            each, copies = _FRAME_BYTES, 3
-        case "AVIF":
-            each, copies = _FRAME_BYTES, 2
+        case "WEBP" | "AVIF":
+            each, copies = _frame_bytes(opened), 2
         case "GIF":
             each += _WIDEST  # where a small frame leaves the screen bare
         case "PNG" if opened.png is not None:
@@ -52,10 +56,25 @@ def decoding_bytes(opened: OpenedImage) -> int:
             each += 6 if is_keyed_by_16_bits else 0
         case _:
             pass
-    is_turned = opened.orientation > 1
-    return width * height * max(each, 2 * pixel_bytes(opened.mode) if is_turned else 0) + (
+    stated = stated_colours(opened.file, opened.content, opened.png)
+    is_made_anew = opened.orientation > 1 or opened.clean or stated.rgb is not None
+    return width * height * max(each, 2 * pixel_bytes(opened.mode) if is_made_anew else 0) + (
         copies * len(opened.content)
     )
+
+
+def _frame_bytes(opened: OpenedImage) -> int:
+    """Returns what a pixel takes at most while libwebp or libavif decodes it."""
+    if opened.format == "AVIF":
+        is_deep = avif_properties(opened.content).is_deep
+        is_direct = avif_library() is not None
+        frame = _DEEP_AVIF_FRAME if is_deep else _AVIF_FRAME
+    else:
+        frame, is_direct = (
+            _WEBP_FRAME,
+            webp_library() is not None and not is_animation(opened.content),
+        )
+    return frame if is_direct else max(frame, _PILLOWS_FRAME)
 
 
 def encoder_bytes(

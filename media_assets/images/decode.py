@@ -15,6 +15,7 @@ from media_assets.errors import (
     UnsupportedImageError,
 )
 from media_assets.images import headers, jpeg
+from media_assets.images.boxes import avif_properties, inside_aperture
 from media_assets.images.corrections import correct_decoded
 from media_assets.images.damage import is_not_decoded, missing_part
 from media_assets.images.files import (
@@ -83,6 +84,7 @@ class OpenedImage:
         file: The same file as Pillow opened it.
         frames: Frames or pages.
         orientation: How it lies, 1 to 8 as EXIF numbers it.
+        clean: Left, top, right and bottom of what is to be shown, if that is not all.
         png: What the chunks of a PNG say.
         marks: What had to be left out, or is not as it should be; decoding may add to it.
     """
@@ -92,6 +94,7 @@ class OpenedImage:
     file: ImageFile.ImageFile
     frames: int = 1
     orientation: int = 1
+    clean: tuple[int, int, int, int] | None = None
     png: Png | None = None
     marks: list[str] = field(default_factory=list[str])
 
@@ -137,12 +140,14 @@ def open_image(data: bytes | Path, limits: ImageLimits) -> OpenedImage:
     opened.frames = _count_frames(opened, limits.max_frames)
     limits.check("frames", opened.frames)
     opened.orientation = _orientation(opened)
+    opened.clean = _clean_aperture(opened)
     return opened
 
 
 def image_facts(opened: OpenedImage) -> ImageFacts:
     """Returns the facts of an image that `open_image` returned, before it is decoded."""
-    width, height = opened.size
+    left, top, right, bottom = opened.clean or (0, 0, *opened.size)
+    width, height = right - left, bottom - top
     if opened.orientation >= _FIRST_SIDEWAYS:
         width, height = height, width
     return ImageFacts(opened.format, width, height, opened.frames)
@@ -171,6 +176,8 @@ def decode_image(opened: OpenedImage, *, decode_size: tuple[int, int] | None = N
         file = _load(opened, suffices)
     decoded = share_pixels(file, keeping=_KEPT_INFO)
     decoded = correct_decoded(decoded, file, opened.content, opened.png, opened.marks)
+    if opened.clean:
+        decoded = decoded.crop(opened.clean)
     if suffices:
         decoded = shrink(decoded, suffices)
     if opened.orientation in _TURNS:
@@ -287,6 +294,18 @@ def _count_frames(opened: OpenedImage, at_most: int) -> int:
             return opened.png.frames
         case _:
             return int(getattr(opened.file, "n_frames", 1))
+
+
+def _clean_aperture(opened: OpenedImage) -> tuple[int, int, int, int] | None:
+    """Returns what an AVIF wants to be cropped to."""
+    numbers = avif_properties(opened.content).aperture if opened.format == "AVIF" else None
+    if numbers is None:
+        return None
+    try:
+        return inside_aperture(numbers, opened.size)
+    except (ValueError, ZeroDivisionError):
+        opened.marks.append("dropped: clean aperture")
+        return None
 
 
 def _orientation(opened: OpenedImage) -> int:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from io import BytesIO
-from typing import IO
+from typing import IO, Any
 
 from PIL import (
     AvifImagePlugin,
@@ -16,7 +16,7 @@ from PIL import (
 )
 
 from media_assets.errors import ImageTooLargeError, UndecodableImageError
-from media_assets.images import headers, jpeg, tiff, webp
+from media_assets.images import codecs, headers, jpeg, tiff, webp
 from media_assets.images.damage import reason_of
 
 
@@ -49,10 +49,42 @@ class _JpegFile(JpegImagePlugin.JpegImageFile):
 class _WebPFile(WebPImagePlugin.WebPImageFile):
     """A WebP of which the first frame is wanted: the decoder of all is not kept beside it."""
 
+    def load(self) -> Any:  # noqa: ANN401  Pillow's type of it is no class
+        """See `Image.load`."""
+        content = b"" if self.fp is None else _content(self)
+        if self._im is None and not webp.is_animation(content):
+            pillows: Any = type(self._decoder)  # pyright: ignore[reportUnknownVariableType]
+            self._decoder = None
+            _take(self, codecs.webp_image(content, self.size, self.mode))
+            self._decoder = None if self._im is not None else pillows(content)
+        return super().load() if self._im is None else Image.Image.load(self)
+
     def _get_next(self) -> tuple[bytes, int, int]:
         frame = super()._get_next()  # pyright: ignore[reportUnknownMemberType, reportAttributeAccessIssue, reportUnknownVariableType]
         self._decoder = None
         return frame  # pyright: ignore[reportUnknownVariableType]
+
+
+class _AvifFile(AvifImagePlugin.AvifImageFile):
+    """An AVIF of which the first frame is wanted: the decoder of all is not kept beside it."""
+
+    def load(self) -> Any:  # noqa: ANN401  as above
+        """See `Image.load`."""
+        if self._im is None:
+            _take(self, codecs.avif_image(_content(self), self.size, self.mode))
+        return super().load()
+
+
+def _take(file: ImageFile.ImageFile, image: Image.Image | None) -> None:
+    """Lets a file be loaded with the pixels of an image, if there is one."""
+    if image is not None:
+        file.im, file.tile, file.fp = image.im, [], None
+
+
+def _content(file: ImageFile.ImageFile) -> bytes:
+    """The bytes that a file was opened from, not copied."""
+    assert isinstance(file.fp, BytesIO)  # noqa: S101  what `open_file` gave it
+    return file.fp.getvalue()
 
 
 # The plugins are called directly, never through `Image.open`: that one judges sizes by a global
@@ -65,7 +97,7 @@ _OPENERS: dict[str, Callable[[IO[bytes]], ImageFile.ImageFile]] = {
     "GIF": GifImagePlugin.GifImageFile,
     "TIFF": tiff.TiffFile,
     "BMP": BmpImagePlugin.BmpImageFile,
-    "AVIF": AvifImagePlugin.AvifImageFile,
+    "AVIF": _AvifFile,
 }
 FORMATS = tuple(_OPENERS)
 _MOST_PIECES = 1_000_000

@@ -53,6 +53,7 @@ _BIG_TIFF = 43
 _ORIENTATION_TAG = 0x0112
 _ORIENTATIONS = range(1, 9)
 _BMP_FILE_HEADER, _BMP_BYTES = 14, 14 + 124
+_BMP_VERSION_4, _BMP_CALIBRATED = 108, 0
 _BMP_COLOURS, _BMP_PROFILE = 14 + 56, 14 + 112
 _WHOLE_NUMBERS = {3: "H", 4: "I"}
 
@@ -219,6 +220,21 @@ def bmp_profile(content: bytes) -> bytes | None:
     start, size = struct.unpack_from("<II", content, _BMP_PROFILE)
     profile = content[_BMP_FILE_HEADER + start : _BMP_FILE_HEADER + start + size]
     return profile if size and len(profile) == size else None
+
+
+def bmp_endpoints(content: bytes) -> tuple[tuple[float, ...], tuple[float, ...]] | None:
+    """Returns X, Y and Z of a BMP's red, green and blue, and the exponent of each.
+
+    None if it states none: other kinds of colours, an older header, or nothing but zeros.
+    """
+    (size,) = struct.unpack_from("<I", content.ljust(18, b"\0"), _BMP_FILE_HEADER)
+    if size < _BMP_VERSION_4 or len(content) < _BMP_FILE_HEADER + _BMP_VERSION_4:
+        return None
+    kind, *numbers = struct.unpack_from("<I9i3I", content, _BMP_COLOURS)
+    if kind != _BMP_CALIBRATED or not any(numbers):
+        return None
+    points = tuple(number / (1 << 30) for number in numbers[:9])
+    return points, tuple(number / (1 << 16) for number in numbers[9:])
 
 
 def without_avif_exif(content: bytes) -> bytes:

@@ -1,11 +1,13 @@
 """ICC profiles made from the few numbers by which files state their colours without one."""
 
 import struct
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 
 Point = tuple[float, float]
 """x and y of a colour, as CIE 1931 has them."""
+Curve = float | tuple[int, ...] | None
+"""What turns samples into light: an exponent, even steps from 0 to 65535, or None for sRGB's."""
 Row = tuple[float, float, float]
 
 _D50: Row = (0.9642, 1.0, 0.8249)
@@ -19,13 +21,15 @@ _STEPS = 4_096
 
 
 @lru_cache(maxsize=32)
-def rgb_profile(white: Point, primaries: tuple[Point, Point, Point], curve: float | None) -> bytes:
+def rgb_profile(
+    white: Point, primaries: tuple[Point, Point, Point], curves: tuple[Curve, Curve, Curve]
+) -> bytes:
     """Returns the profile of RGB images with these primaries.
 
     Args:
         white: What equal parts of the three make.
         primaries: Red, green and blue.
-        curve: The exponent that turns samples into light; None for the curve of sRGB.
+        curves: Of each.
 
     Raises:
         ZeroDivisionError: The primaries span no triangle, or one has no y.
@@ -33,18 +37,17 @@ def rgb_profile(white: Point, primaries: tuple[Point, Point, Point], curve: floa
     light = [_xyz(point) for point in primaries]
     columns = tuple(zip(*light, strict=True))
     parts = _times(_inverse(columns), _xyz(white))
-    shades = _curve(curve)
     adapted = _adaptation(_xyz(white))
     tags = {b"wtpt": _xyz_tag(_D50)}
-    for name, color, part in zip(b"rgb", light, parts, strict=True):
+    for name, color, part, curve in zip(b"rgb", light, parts, curves, strict=True):
         tags[bytes([name]) + b"XYZ"] = _xyz_tag(_times(adapted, _scale(color, part)))
-        tags[bytes([name]) + b"TRC"] = shades
+        tags[bytes([name]) + b"TRC"] = _curve(curve)
     return _profile(b"RGB ", tags)
 
 
 @lru_cache(maxsize=32)
-def gray_profile(curve: float) -> bytes:
-    """Returns the profile of gray images whose samples raised to `curve` are light."""
+def gray_profile(curve: Curve) -> bytes:
+    """Returns the profile of gray images with this curve."""
     return _profile(b"GRAY", {b"wtpt": _xyz_tag(_D50), b"kTRC": _curve(curve)})
 
 
@@ -62,12 +65,20 @@ def _profile(space: bytes, tags: dict[bytes, bytes]) -> bytes:
     return (header + illuminant).ljust(128, b"\0") + table + body
 
 
-def _curve(exponent: float | None) -> bytes:
-    light: Callable[[float], float] = _srgb_light
-    if exponent is not None:
-        light = lambda sample: sample**exponent  # noqa: E731
-    shades = (round(light(step / (_STEPS - 1)) * 65535) for step in range(_STEPS))
+def _curve(curve: Curve) -> bytes:
+    shades = (round(light_of(curve, step / (_STEPS - 1)) * 65535) for step in range(_STEPS))
     return struct.pack(f">4s4xI{_STEPS}H", b"curv", _STEPS, *shades)
+
+
+def light_of(curve: Curve, sample: float) -> float:
+    """Returns the light of a sample; both are 0 to 1."""
+    if curve is None:
+        return _srgb_light(sample)
+    if not isinstance(curve, tuple):
+        return sample**curve
+    place = sample * (len(curve) - 1)
+    below = min(int(place), len(curve) - 2)
+    return (curve[below] + (curve[below + 1] - curve[below]) * (place - below)) / 65535
 
 
 def _srgb_light(sample: float) -> float:

@@ -1,15 +1,18 @@
 """Colours that a file states by anything but an ICC profile, as profiles to convert them with."""
 
 import struct
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from media_assets.images.icc import Point, gray_profile, rgb_profile
+from media_assets.images.icc import Curve, Point, gray_profile, light_of, rgb_profile
 
 _D65: Point = (0.3127, 0.3290)
 _C: Point = (0.310, 0.316)
 _DCI: Point = (0.314, 0.351)
 _Primaries = tuple[Point, tuple[Point, Point, Point]]
 _SRGB: _Primaries = (_D65, ((0.640, 0.330), (0.300, 0.600), (0.150, 0.060)))
+SRGB_POINTS = tuple(part for point in (_SRGB[0], *_SRGB[1]) for part in point)
+"""x and y of white, red, green and blue."""
 _PRIMARIES: dict[int, _Primaries] = {
     1: _SRGB,
     4: (_C, ((0.670, 0.330), (0.210, 0.710), (0.140, 0.080))),
@@ -32,6 +35,11 @@ _GAMMA = 1 / 2.2
 _SAME_GAMMA = 0.05
 """Of the exponent: files of sRGB state 0.45455, and libpng takes less than this for nothing."""
 _SAME_POINT = 0.002
+_SAME_LIGHT = 0.02
+_ADOBE, _UNCALIBRATED = 2, 0xFFFF
+_ADOBE_RGB: _Primaries = (_D65, ((0.640, 0.330), (0.210, 0.710), (0.150, 0.060)))
+_ADOBE_GAMMA = 563 / 256
+DROPPED = "dropped: colour space"
 _WEAKEST, _STRONGEST = 0.1, 10.0
 
 
@@ -64,7 +72,8 @@ def from_code_points(primaries: int, transfer: int) -> Stated:
     is_known = transfer in _LIKE_SRGB or transfer in _CURVES
     if not is_known or not (primaries in _PRIMARIES or primaries in _UNSTATED):
         return Stated(mark=f"colours: H.273 {primaries}/{transfer}, not converted")
-    return _make_stated(_PRIMARIES.get(primaries, _SRGB), _CURVES.get(transfer))
+    curve = _CURVES.get(transfer)
+    return _make_stated(_PRIMARIES.get(primaries, _SRGB), (curve, curve, curve))
 
 
 def from_gamma(gamma: float | None, chromaticities: tuple[float, ...] | None) -> Stated:
@@ -74,26 +83,81 @@ def from_gamma(gamma: float | None, chromaticities: tuple[float, ...] | None) ->
         >>> stated_by_gamma(0.45455, None).rgb is None
         True
     """
-    curve = None
-    if gamma is not None and _WEAKEST < gamma < _STRONGEST:
-        curve = 1 / gamma
-    primaries = _SRGB
-    if chromaticities is not None:
-        white, *points = zip(chromaticities[::2], chromaticities[1::2], strict=True)
-        primaries = white, (points[0], points[1], points[2])
-    if curve is not None and abs(curve * _GAMMA - 1) < _SAME_GAMMA and _is_srgb(primaries):
-        curve = None
+    curve = None if gamma is None or not _WEAKEST < gamma < _STRONGEST else 1 / gamma
+    return stated_by_points(chromaticities, (curve, curve, curve))
+
+
+def stated_by_points(
+    chromaticities: Sequence[float] | None, curves: tuple[Curve, Curve, Curve]
+) -> Stated:
+    """Returns what a file states by points and curves.
+
+    Args:
+        chromaticities: x and y of white, red, green and blue; None for those of sRGB.
+        curves: Of red, green and blue; None for that of sRGB.
+    """
     try:
-        return _make_stated(primaries, curve)
-    except (ZeroDivisionError, OverflowError, ValueError, struct.error):
-        return Stated(mark="dropped: colour space")
+        primaries = _SRGB
+        if chromaticities is not None:
+            white, *points = zip(chromaticities[::2], chromaticities[1::2], strict=True)
+            primaries = white, (points[0], points[1], points[2])
+        if _is_srgb(primaries) and all(map(_is_like_srgb, curves)):
+            return Stated()
+        return _make_stated(primaries, curves)
+    except (ZeroDivisionError, OverflowError, ValueError, IndexError, struct.error):
+        return Stated(mark=DROPPED)
 
 
-def _make_stated(primaries: _Primaries, curve: float | None) -> Stated:
-    gray = None if curve is None else gray_profile(curve)
-    if curve is None and _is_srgb(primaries):
+def stated_by_endpoints(points: Sequence[float], exponents: Sequence[float]) -> Stated:
+    """Returns what a BMP states by X, Y and Z of its three colours, and the exponent of each.
+
+    Together these make white, unless they are written as x, y and z, which add up to 1 each and
+    leave white to that of sRGB. An exponent of 0 is none.
+    """
+    colors = [points[n : n + 3] for n in (0, 3, 6)]
+    white = tuple(sum(parts) for parts in zip(*colors, strict=True))
+    red, green, blue = (exponent or None for exponent in exponents)
+    try:
+        x_and_y = [part / sum(color) for color in (white, *colors) for part in color[:2]]
+    except ZeroDivisionError:
+        return Stated(mark=DROPPED)
+    if all(abs(sum(color) - 1) < _SAME_POINT for color in colors):
+        x_and_y[:2] = _D65
+    is_odd = any(not _WEAKEST < e < _STRONGEST for e in (red, green, blue) if e is not None)
+    return Stated(mark=DROPPED) if is_odd else stated_by_points(x_and_y, (red, green, blue))
+
+
+def stated_by_exif(color_space: int | None, interoperability: str | None) -> Stated:
+    """Returns what EXIF states: cameras set for Adobe RGB say so by a number or a name alone.
+
+    Example:
+        >>> stated_by_exif(1, "R98").rgb is None, stated_by_exif(0xFFFF, "R03").rgb is None
+        (True, False)
+    """
+    is_uncalibrated = color_space in {None, _UNCALIBRATED}
+    if color_space == _ADOBE or (is_uncalibrated and interoperability == "R03"):
+        return _make_stated(_ADOBE_RGB, (_ADOBE_GAMMA, _ADOBE_GAMMA, _ADOBE_GAMMA))
+    return Stated()
+
+
+def _make_stated(primaries: _Primaries, curves: tuple[Curve, Curve, Curve]) -> Stated:
+    gray = None if curves[1] is None else gray_profile(curves[1])
+    if _is_srgb(primaries) and curves == (None, None, None):
         return Stated()
-    return Stated(rgb_profile(*primaries, curve), gray)
+    return Stated(rgb_profile(*primaries, curves), gray)
+
+
+def _is_like_srgb(curve: Curve) -> bool:
+    """Whether a curve is that of sRGB, or the power of 2.2 that stands for it in many files."""
+    if curve is None:
+        return True
+    if not isinstance(curve, tuple):
+        return abs(curve * _GAMMA - 1) < _SAME_GAMMA
+    steps = [step / 16 for step in range(17)]
+    return any(
+        all(abs(light_of(curve, s) - light_of(known, s)) < _SAME_LIGHT for s in steps)
+        for known in (None, 1 / _GAMMA)
+    )
 
 
 def _is_srgb(primaries: _Primaries) -> bool:

@@ -6,17 +6,21 @@ were. Here is what it forgets, worked out again from the tags.
 
 import struct
 from collections.abc import Collection, Mapping
+from math import isfinite
 from typing import cast
 
 from PIL import Image, ImagePalette, TiffImagePlugin
 
+from media_assets.images.icc import Curve
 from media_assets.images.modes import share_pixels
+from media_assets.images.stated import DROPPED, SRGB_POINTS, Stated, stated_by_points
 from media_assets.transforms.shades import invert, scale_to_16_bits
 from media_assets.transforms.strips import in_strips
 
 _BITS, _COMPRESSION, _PHOTOMETRIC, _SAMPLES = 258, 259, 262, 277
 _PLANAR, _COLORMAP, _EXTRA_SAMPLES, _SAMPLE_FORMAT = 284, 320, 338, 339
 _ORIENTATION, _CLASSIC = 274, 42
+_TRANSFER, _WHITE_POINT, _PRIMARIES = 301, 318, 319
 _WHITE_IS_ZERO, _RGB, _YCBCR = 0, 2, 6
 _UNCOMPRESSED, _DEFLATE = 1, 8
 _SEPARATE_PLANES = 2
@@ -97,6 +101,47 @@ def correct_tiff(image: Image.Image, tags: Mapping[int, object]) -> Image.Image:
             return _with_palette(image, tags)
         case _:
             return image
+
+
+def colours(tags: Mapping[int, object]) -> Stated:
+    """Returns what a file states by its white point, primaries and transfer function.
+
+    What of these it does not state is as in sRGB.
+    """
+    if not any(tag in tags for tag in (_WHITE_POINT, _PRIMARIES, _TRANSFER)):
+        return Stated()
+    try:
+        white = _numbers(tags.get(_WHITE_POINT), 2)
+        points = _numbers(tags.get(_PRIMARIES), 6)
+        curves = _curves(tags)
+    except (ValueError, TypeError, ZeroDivisionError, OverflowError):
+        return Stated(mark=DROPPED)
+    if white or points:
+        return stated_by_points([*(white or SRGB_POINTS[:2]), *(points or SRGB_POINTS[2:])], curves)
+    return stated_by_points(None, curves)
+
+
+def _numbers(value: object, count: int) -> list[float]:
+    """Returns so many numbers, or none where there is no value."""
+    if value is None:
+        return []
+    found = [float(part) for part in cast("tuple[float, ...]", value)]
+    if len(found) != count or not all(map(isfinite, found)):
+        raise ValueError(found)
+    return found
+
+
+def _curves(tags: Mapping[int, object]) -> tuple[Curve, Curve, Curve]:
+    """Returns the tables of the transfer function: one for all samples, or one for each."""
+    table = tags.get(_TRANSFER)
+    if table is None:
+        return None, None, None
+    shades = cast("tuple[int, ...]", table)
+    steps = 1 << _first(tags.get(_BITS), 1)
+    if len(shades) not in {steps, 3 * steps} or steps < 2:  # noqa: PLR2004
+        raise ValueError(len(shades))
+    red, green, blue = (shades[n * steps : (n + 1) * steps] or shades for n in range(3))
+    return red, green, blue
 
 
 def _to_unsigned(image: Image.Image) -> Image.Image:

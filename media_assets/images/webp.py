@@ -1,12 +1,18 @@
-"""The chunks of a WebP file that its pixels need."""
+"""The chunks of a WebP file: what it is, and which of them its pixels need."""
 
 import struct
 
 _HEADER_BYTES = 12
 _EXTENDED = b"VP8X"
+_FLAGS, _ANIMATION = 20, 0x02
 _METADATA = {b"ICCP": 0x20, b"EXIF": 0x08, b"XMP ": 0x04}
 """Each with its flag in the header of an extended file."""
 _FOR_PIXELS = frozenset({_EXTENDED, b"VP8 ", b"VP8L", b"ALPH", b"ANIM", b"ANMF"})
+
+
+def is_animation(content: bytes) -> bool:
+    """Says whether a file is one of frames on a canvas, be it of a single frame."""
+    return content[_HEADER_BYTES:][:4] == _EXTENDED and bool(content[_FLAGS] & _ANIMATION)
 
 
 def essential(content: bytes) -> bytes | None:

@@ -3,7 +3,6 @@
 import hashlib
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
-from functools import cached_property
 from pathlib import Path
 
 from PIL import Image
@@ -70,6 +69,7 @@ class ImageCell:
         self._data: bytes | None = None
         self._digest = ""
         self._marks: list[str] = []
+        self._facts: ImageFacts | None = None
         self._spool: TemporaryFolder | None = None
         self._opened: OpenedImage | None = None
         self._decoded: dict[tuple[int, int] | None, Image.Image] = {}
@@ -126,12 +126,15 @@ class ImageCell:
             _ = self.data
         return self._digest
 
-    @cached_property
+    @property
     def facts(self) -> ImageFacts:
         """Format, size and frames, from the header."""
-        self._opened = self._opened or self._open()
-        self._marks = self._opened.marks
-        return image_facts(self._opened)
+        # No `cached_property`: before Python 3.12 one lock of it would serve all rows, which wait.
+        if self._facts is None:
+            self._opened = self._opened or self._open()
+            self._marks = self._opened.marks
+            self._facts = image_facts(self._opened)
+        return self._facts
 
     def decode(self, decode_size: tuple[int, int] | None = None) -> Image.Image:
         """Returns the decoded image, the same object until it is dropped."""
@@ -183,6 +186,16 @@ class ImageCell:
             copy = folder.path / "copy"
             copy.write_bytes(self.data)
             yield copy
+
+    @property
+    def images(self) -> Sequence[Image.Image]:
+        """The decoded images that are kept."""
+        return list(self._decoded.values())
+
+    @property
+    def held_bytes(self) -> int:
+        """The length of the file as far as it is kept in memory."""
+        return len(self._data or b"")
 
     def drop(self) -> None:
         """Lets go of all decoded images."""

@@ -1,9 +1,11 @@
 """Inputs of the columns of one row: records, and images opened once and dropped in time."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from typing import Self
+
+from PIL import Image
 
 from media_assets.columns import ComputedColumn
 from media_assets.destinations import parse_fileurl
@@ -17,7 +19,7 @@ from media_assets.errors import (
 from media_assets.images.copy_on_write import lend
 from media_assets.pipeline.budget import MemoryRoom, RowRoom
 from media_assets.pipeline.cells import ImageCell
-from media_assets.pipeline.needs import bytes_needed
+from media_assets.pipeline.needs import bytes_kept, bytes_needed
 from media_assets.pipeline.plan import (
     Plan,
     RowPlan,
@@ -229,9 +231,12 @@ class RowInputs:
         self.standing_source = record
         return record
 
-    def give_room_back(self) -> None:
-        """A row that waits for others must not keep them from starting."""
-        self._room.close()
+    def shrink_room(self, arguments: Iterable[object]) -> None:
+        """Keeps no more room than a row takes that waits for others with these arguments."""
+        images = [argument for argument in arguments if isinstance(argument, Image.Image)]
+        images += [image for cell in self._images.values() for image in cell.images]
+        files = sum(cell.held_bytes for cell in self._images.values())
+        self._room.shrink(files + bytes_kept(self._plan.outputs, images))
 
     def _digest(self, name: str) -> str:
         """The digest of an input's content, read only where no record tells it."""

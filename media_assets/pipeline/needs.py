@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 
+from PIL import Image
+
 from media_assets.columns import ComputedColumn
 from media_assets.images.costs import ROOM_BYTES, decoding_bytes, encoder_bytes, pixel_bytes
 from media_assets.images.decode import OpenedImage
@@ -11,6 +13,7 @@ from media_assets.images.formats import (
     OUTPUT_FORMATS,
     Encoding,
 )
+from media_assets.images.modes import has_transparency
 from media_assets.pipeline.plan import OutputPlan
 from media_assets.values import ColumnType
 
@@ -25,16 +28,31 @@ def bytes_needed(outputs: Sequence[OutputPlan], opened: OpenedImage) -> int:
         outputs: The columns to be made, each after all that it reads.
         opened: The image that the row reads first, mostly its source.
     """
-    width, height = opened.size
-    pixels = width * height
+    transparency = opened.png.key if opened.png else opened.file.info.get("transparency")
+    is_transparent = "A" in opened.mode or transparency is not None
+    pixels = opened.size[0] * opened.size[1]
     read, makes_images = images_at_once(outputs)
     held = pixels * (read * pixel_bytes(opened.mode) + _MADE_BYTES * makes_images)
-    encodings = (
-        output.column.encoding or Encoding()
-        for output in outputs
-        if isinstance(output.column, ComputedColumn) and output.column.type is ColumnType.IMAGE
+    encoding = _encoding_bytes(outputs, opened.mode, opened.size, is_transparent=is_transparent)
+    return max(decoding_bytes(opened), held + encoding)
+
+
+def bytes_kept(outputs: Sequence[OutputPlan], images: Iterable[Image.Image]) -> int:
+    """Returns what a row takes at most that reads no further image, that it has not got yet.
+
+    Args:
+        outputs: The columns to be made.
+        images: What it holds.
+    """
+    held = list({id(image.im): image for image in images}.values())
+    _, makes_images = images_at_once(outputs)
+    taken = sum(image.width * image.height * pixel_bytes(image.mode) for image in held)
+    made = (
+        image.width * image.height * _MADE_BYTES * makes_images
+        + _encoding_bytes(outputs, image.mode, image.size, is_transparent=has_transparency(image))
+        for image in held
     )
-    return max(decoding_bytes(opened), held + _encoding_bytes(opened, encodings))
+    return taken + max(made, default=0)
 
 
 def images_at_once(outputs: Iterable[OutputPlan]) -> tuple[int, bool]:
@@ -55,20 +73,21 @@ def images_at_once(outputs: Iterable[OutputPlan]) -> tuple[int, bool]:
     return most, makes_images
 
 
-def _encoding_bytes(opened: OpenedImage, encodings: Iterable[Encoding]) -> int:
-    """Returns what the dearest column's encoder takes at the image's size, conversions included."""
-    transparency = opened.png.key if opened.png else opened.file.info.get("transparency")
-    is_transparent = "A" in opened.mode or transparency is not None
+def _encoding_bytes(
+    outputs: Iterable[OutputPlan], mode: str, size: tuple[int, int], *, is_transparent: bool
+) -> int:
+    """Returns what the dearest column's encoder takes for an image, conversions included."""
     default = DEFAULT_TRANSPARENT_FORMAT if is_transparent else DEFAULT_OPAQUE_FORMAT
-    pixels = opened.size[0] * opened.size[1]
+    pixels = size[0] * size[1]
     dearest = 0
-    for encoding in encodings:
+    for column in (output.column for output in outputs):
+        if not isinstance(column, ComputedColumn) or column.type is not ColumnType.IMAGE:
+            continue
+        encoding = column.encoding or Encoding()
         name = encoding.format or default
-        extra = encoder_bytes(
-            name, opened.size, encoding.save_options, is_transparent=is_transparent
-        )
+        extra = encoder_bytes(name, size, encoding.save_options, is_transparent=is_transparent)
         if _MADE_AND_READ * pixels + extra > ROOM_BYTES:
             extra = 0  # Another format is taken then.
-        is_converted = opened.mode not in OUTPUT_FORMATS[name].modes
+        is_converted = mode not in OUTPUT_FORMATS[name].modes
         dearest = max(dearest, extra, _MADE_BYTES * pixels if is_converted else 0)
     return dearest

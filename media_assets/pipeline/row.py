@@ -189,7 +189,7 @@ class RowWalk:
         if column.batch_size is None:
             made = self._call_function(column, lambda: self._time_call(column, arguments))
             return result_of_call(made, arguments, column.type)
-        self._inputs.give_room_back()
+        self._inputs.shrink_room(arguments.values())
         outcome = yield BatchCall(column, arguments, self._row.row)
         changed, made = self._call_function(column, lambda: result_of(outcome))
         return result_of_call(made, changed, column.type)

@@ -5,10 +5,12 @@ from collections import deque
 from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass
+from typing import Any
 
+from media_assets.columns import ComputedColumn
 from media_assets.images.allocator import keep_image_buffers
 from media_assets.pipeline.batches import BatchCall, Outcome, call_batch
-from media_assets.pipeline.budget import MemoryRoom
+from media_assets.pipeline.budget import MemoryRoom, room_beside_process
 from media_assets.pipeline.plan import Plan, RowPlan, RowResult
 from media_assets.pipeline.processes import Processes
 from media_assets.pipeline.row import RowWalk, Shared
@@ -29,7 +31,11 @@ _ROWS_UPLOADING = 64
 
 
 def run_plan(
-    plan: Plan, rows: Iterable[RowPlan], *, workers: int | None = None
+    plan: Plan,
+    rows: Iterable[RowPlan],
+    *,
+    workers: int | None = None,
+    room_bytes: int | None = None,
 ) -> Iterator[RowResult]:
     """Makes the cells of all rows, and yields each row when all its files are in place.
 
@@ -40,6 +46,7 @@ def run_plan(
         plan: What is to be made.
         rows: The rows; taken from the iterable as there is room for them.
         workers: Threads that compute; by default as many as there are cores to run on.
+        room_bytes: The memory of all images under way; by default what the process may still take.
 
     Raises:
         StoreFaultError: A destination takes no files. Rows yielded so far are complete.
@@ -48,17 +55,20 @@ def run_plan(
     """
     keep_image_buffers()
     threads = workers or len(os.sched_getaffinity(0))
+    columns = [output.column for output in plan.outputs]
+    batches = sum(c.batch_size or 0 for c in columns if isinstance(c, ComputedColumn))
     with (
         FileWriter(plan) as writer,
-        Threads(threads) as compute,
+        Threads(threads * _ROWS_AHEAD + batches) as compute,
         Threads(_UPLOAD_THREADS) as upload,
         Processes() as processes,
+        MemoryRoom(room_bytes or room_beside_process(), threads=threads) as room,
     ):
-        calls = RunningCalls([output.column for output in plan.outputs])
-        shared = Shared(MemoryRoom(), writer, processes, calls)
+        calls = RunningCalls(columns)
+        shared = Shared(room, writer, processes, calls)
         walks = (RowWalk(plan, row, shared) for row in rows)
         uploading: deque[_Row] = deque()
-        for walk in _Rows(compute, calls, threads * _ROWS_AHEAD).walk(walks):
+        for walk in _Rows(compute, calls, room, threads * _ROWS_AHEAD).walk(walks):
             uploading.append(_Row(walk.result, [upload.submit(p.place) for p in walk.placements]))
             while uploading and (len(uploading) > _ROWS_UPLOADING or uploading[0].is_done):
                 yield uploading.popleft().finish()
@@ -85,32 +95,51 @@ class _Resumed:
 
 
 class _Rows:
-    """Rows on the compute threads: walking, or standing still until a batch is full."""
+    """Rows on the compute threads: walking, or standing still until a batch is full.
 
-    def __init__(self, compute: Threads, calls: RunningCalls, at_once: int) -> None:
-        self._compute, self._calls, self._at_once = compute, calls, at_once
+    What stands still keeps its room in memory. A batch that is not full is called when all that
+    walks waits for room, and at the end.
+    """
+
+    def __init__(
+        self, compute: Threads, calls: RunningCalls, room: MemoryRoom, at_once: int
+    ) -> None:
+        self._compute, self._calls, self._room, self._at_once = compute, calls, room, at_once
+        self._ready: deque[_Resumed] = deque()
         self._walking: set[Future[list[_Stop | _Resumed]]] = set()
         self._waiting: dict[str, list[_Stop]] = {}
 
     def walk(self, walks: Iterator[RowWalk]) -> Iterator[RowWalk]:
         """Yields each row when its walk is over."""
         for walk in walks:
-            self._go_on(_Resumed(walk, walk.walk(), None))
-            while len(self._walking) >= self._at_once:
-                yield from self._settle()
-        while self._walking or any(self._waiting.values()):
-            if not self._walking:
-                self._call(max(self._waiting.values(), key=len))
+            self._ready.append(_Resumed(walk, walk.walk(), None))
+            while self._ready or len(self._walking) >= self._at_once:
+                self._start()
+                if len(self._walking) >= self._at_once:
+                    yield from self._settle()
+        while self._ready or self._walking or any(self._waiting.values()):
+            self._start()
             yield from self._settle()
+
+    def _start(self) -> None:
+        """Lets rows go on, as many at once as there may be beside those that wait for room."""
+        while self._ready and len(self._walking) - self._room.waiting < self._at_once:
+            self._walking.add(self._compute.submit(_walk_on, self._ready.popleft(), self._room))
 
     def _settle(self) -> Iterator[RowWalk]:
         """Waits until some row stops: at its end, or for a batch, which is called when full."""
+        shortage = self._room.shortage()
+        if self._room.waiting >= len(self._walking) and any(self._waiting.values()):
+            self._call(max(self._waiting.values(), key=len))
         seconds = self._calls.seconds_to_next_check()
-        done, self._walking = wait(self._walking, seconds, return_when=FIRST_COMPLETED)
+        awaited: set[Future[Any]] = {shortage, *self._walking}
+        wait(awaited, seconds, return_when=FIRST_COMPLETED)
         self._calls.check()
+        done = {future for future in self._walking if future.done()}
+        self._walking -= done
         for stop in (stop for future in done for stop in future.result()):
             if isinstance(stop, _Resumed):
-                self._go_on(stop)
+                self._ready.append(stop)
             elif stop.call is None:
                 yield stop.walk
             else:
@@ -119,26 +148,28 @@ class _Rows:
                 if len(waiting) == stop.call.column.batch_size:
                     self._call(waiting)
 
-    def _go_on(self, row: _Resumed) -> None:
-        self._walking.add(self._compute.submit(_walk_on, row))
-
     def _call(self, waiting: list[_Stop]) -> None:
         stops = list(waiting)
         waiting.clear()
-        self._walking.add(self._compute.submit(_call, stops, self._calls))
+        self._walking.add(self._compute.submit(_call, stops, self._calls, self._room))
 
 
-def _walk_on(row: _Resumed) -> list[_Stop | _Resumed]:
+def _walk_on(row: _Resumed, room: MemoryRoom) -> list[_Stop | _Resumed]:
     """Lets a row walk until it stops; runs on a compute thread."""
-    try:
-        return [_Stop(row.walk, row.steps, row.steps.send(row.outcome))]
-    except StopIteration:
-        return [_Stop(row.walk, row.steps, None)]
+    with room.turns:
+        if room.is_closed:
+            return []
+        try:
+            return [_Stop(row.walk, row.steps, row.steps.send(row.outcome))]
+        except StopIteration:
+            return [_Stop(row.walk, row.steps, None)]
 
 
-def _call(stops: list[_Stop], running: RunningCalls) -> list[_Stop | _Resumed]:
+def _call(stops: list[_Stop], running: RunningCalls, room: MemoryRoom) -> list[_Stop | _Resumed]:
     """Calls a batch function for its rows; each goes on by itself, on any thread."""
-    outcomes = call_batch([stop.call for stop in stops if stop.call is not None], running)
+    calls = [stop.call for stop in stops if stop.call is not None]
+    with room.turns:
+        outcomes = call_batch(calls, running)
     return [_Resumed(s.walk, s.steps, o) for s, o in zip(stops, outcomes, strict=True)]
 
 

@@ -60,9 +60,12 @@ def rows_of(
     ]
 
 
-def run(plan: Plan, rows: Sequence[RowPlan], *, workers: int = 2) -> dict[str, RowResult]:
+def run(
+    plan: Plan, rows: Sequence[RowPlan], *, workers: int = 2, room_bytes: int | None = None
+) -> dict[str, RowResult]:
     """Makes all rows, and returns what became of each."""
-    return {result.row: result for result in run_plan(plan, rows, workers=workers)}
+    made = run_plan(plan, rows, workers=workers, room_bytes=room_bytes)
+    return {result.row: result for result in made}
 
 
 def records_of(results: Mapping[str, RowResult]) -> dict[str, dict[str, Record]]:

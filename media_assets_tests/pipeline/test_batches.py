@@ -297,3 +297,45 @@ def test_what_a_call_changed_before_it_raised_the_next_call_gets_as_it_was(
 
 def stored(cells: dict[str, Record]) -> BytesIO:
     return BytesIO(content(cells["darker"]))
+
+
+def test_rows_that_wait_keep_their_room_and_are_called_when_others_wait_for_it(
+    tmp_path: Path, calls: list[int]
+) -> None:
+    table = MediaTable("photos")
+
+    @table.computed_column(batch_size=8)
+    def width(source_image: list[Image.Image]) -> list[int]:
+        calls.append(len(source_image))
+        return [image.width for image in source_image]
+
+    paths = [save_photo(tmp_path / f"{n}.png", size=(100, 100)) for n in range(9)]
+    room = 3 * (4 * 100 * 100 + 2 * max(path.stat().st_size for path in paths))
+    results = run(plan_for(table, tmp_path / "out"), rows_of(paths), room_bytes=room)
+
+    assert sum(calls) == 9
+    assert 3 <= max(calls) < 8
+    assert set(values(records_of(results), "width").values()) == {"100"}
+
+
+@pytest.mark.parametrize("room_bytes", [1, 20_000, 50_000, 10_000_000])
+@pytest.mark.parametrize("workers", [1, 3])
+def test_batches_in_any_room_come_to_an_end(tmp_path: Path, room_bytes: int, workers: int) -> None:
+    table = MediaTable("photos")
+    declare_chain(table, batch_size=BATCH)
+
+    @table.computed_column(batch_size=3, decode_size=(8, 8))
+    def tiny(source_image: list[Image.Image], width: list[int]) -> list[Image.Image]:
+        return [image.resize((4, 4)) for image, _ in zip(source_image, width, strict=True)]
+
+    @table.computed_column()
+    def again(source_image: Image.Image, tiny: Image.Image) -> int:
+        return source_image.width * tiny.width
+
+    paths = save_photos(tmp_path / "uploads", 13)
+    plan, rows = plan_for(table, tmp_path / "out"), rows_of(paths)
+    results = run(plan, rows, workers=workers, room_bytes=room_bytes)
+
+    errors = [cell.error_message for row in results.values() for cell in row.records.values()]
+    assert len(results) == 13
+    assert not any(errors)

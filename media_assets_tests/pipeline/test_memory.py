@@ -1,13 +1,18 @@
 """The memory of a whole process that makes large images, measured from outside."""
 
 import json
+import os
+import struct
 import subprocess
 import sys
+import zlib
 from pathlib import Path
 from typing import Any
 
 import pytest
 from PIL import Image
+
+from media_assets_tests.images.made_by_hand import chunk
 
 MB = 1_000_000
 MOST = 800 * MB
@@ -27,7 +32,7 @@ Image.init()
 table = MediaTable("photos")
 
 
-@table.computed_column(format=sys.argv[1] if sys.argv[1] != "None" else None)
+@table.computed_column(format={"None": None, "batch": None}.get(sys.argv[1], sys.argv[1]))
 def flipped(source_image: Image.Image) -> Image.Image:
     return source_image.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
 
@@ -38,6 +43,13 @@ def small(source_image: Image.Image) -> Image.Image:
 
 
 folder, *paths = map(Path, sys.argv[2:])
+if "batch" in sys.argv[1:2]:
+    table = MediaTable("photos")
+
+    @table.computed_column(batch=len(paths), format="JPEG")
+    def flipped(source_image: list[Image.Image]) -> list[Image.Image]:
+        return [image.transpose(Image.Transpose.FLIP_LEFT_RIGHT) for image in source_image]
+
 made = run(plan_for(table, folder), rows_of(paths), workers=4)
 status = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
 records = [result.records["flipped"] for result in made.values()]
@@ -56,10 +68,25 @@ def gradient(folder: Path, mode: str, name: str, size: tuple[int, int], **option
     turned = [shade, shade.transpose(Image.Transpose.FLIP_LEFT_RIGHT)] * 2
     if mode == "I;16":
         picture = shade.convert("I").point(lambda value: value * 257).convert("I;16")
+    elif mode == "P":
+        picture = shade.copy()
+        picture.putpalette(bytes(n for shade in range(256) for n in (shade, 255 - shade, 99)))
     else:
         bands = [turned[n] for n in range(len(mode))]
         picture = Image.merge(mode, bands) if len(mode) > 1 else shade
     picture.save(path, **options)
+    return path
+
+
+def deep_png(folder: Path, size: tuple[int, int]) -> Path:
+    """A picture of 16 bits a sample, put together by hand: Pillow writes none."""
+    row = b"\0" + bytes(range(8)) * size[0]
+    header = struct.pack(">IIBBBBB", *size, 16, 6, 0, 0, 0)
+    pixels = zlib.compressobj(1)
+    body = b"".join(pixels.compress(row) for _ in range(size[1])) + pixels.flush()
+    chunks = chunk(b"IHDR", header), chunk(b"IDAT", body), chunk(b"IEND", b"")
+    path = folder / "deep.png"
+    path.write_bytes(b"\x89PNG\r\n\x1a\n" + b"".join(chunks))
     return path
 
 
@@ -111,6 +138,92 @@ def test_many_images_of_every_mode_at_once_stay_within_what_is_promised(tmp_path
     peak, _ = measured(tmp_path, None, *paths)
 
     assert peak < MOST
+
+
+KINDS: dict[str, tuple[str, str, dict[str, Any]]] = {
+    "WEBP with transparency": ("RGBA", "a.webp", {"method": 0}),
+    "lossless WEBP with transparency": ("RGBA", "a.webp", {"method": 0, "lossless": True}),
+    "WEBP": ("RGB", "a.webp", {"method": 0}),
+    "AVIF with transparency": ("RGBA", "a.avif", {"speed": 10, "subsampling": "4:4:4"}),
+    "AVIF": ("RGB", "a.avif", {"speed": 10, "subsampling": "4:4:4"}),
+    "gray PNG with transparency": ("LA", "a.png", {"compress_level": 1}),
+    "JPEG of four inks": ("CMYK", "a.jpg", {}),
+    "TIFF with a palette": ("P", "a.tif", {"compression": "tiff_lzw"}),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_image_of_any_kind_stays_within_what_is_promised(tmp_path: Path, kind: str) -> None:
+    mode, name, options = KINDS[kind]
+
+    peak, _ = measured(tmp_path, None, gradient(tmp_path, mode, name, SIZE_50_MP, **options))
+
+    assert peak < MOST
+
+
+def test_an_image_of_16_bits_stays_within_what_is_promised(tmp_path: Path) -> None:
+    peak, _ = measured(tmp_path, None, deep_png(tmp_path, SIZE_50_MP))
+
+    assert peak < MOST
+
+
+def test_images_that_wait_for_a_batch_stay_within_what_is_promised(tmp_path: Path) -> None:
+    path = gradient(tmp_path, "RGB", "0.jpg", (6_000, 4_000))
+    paths = [path, *(path.with_stem(str(n)) for n in range(1, 12))]
+    for again in paths[1:]:
+        again.hardlink_to(path)
+
+    peak, _ = measured(tmp_path, "batch", *paths)
+
+    assert peak < MOST
+
+
+DEFINITIONS = """
+from PIL import Image
+
+from media_assets import MediaTable, build_defs
+
+photos = MediaTable("photos")
+
+
+@photos.computed_column()
+def flipped(source_image: Image.Image) -> Image.Image:
+    return source_image.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
+
+
+defs = build_defs([photos])
+"""
+
+COMMAND = """
+import atexit, sys
+from pathlib import Path
+
+from media_assets.cli import main
+
+
+def tell(path: Path) -> None:
+    status = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
+    path.write_text(str(int(status["VmHWM"].split()[0]) * 1024))
+
+
+atexit.register(tell, Path(sys.argv.pop(1)))
+main()
+"""
+
+
+@pytest.mark.parametrize("kind", ["WEBP with transparency", "AVIF with transparency"])
+def test_the_command_line_stays_within_what_is_promised(tmp_path: Path, kind: str) -> None:
+    mode, name, options = KINDS[kind]
+    path = gradient(tmp_path, mode, name, SIZE_50_MP, **options)
+    (tmp_path / "definitions.py").write_text(DEFINITIONS)
+    (tmp_path / "command.py").write_text(COMMAND)
+    (tmp_path / "dagster.yaml").write_text("telemetry: {enabled: false}\n")
+
+    command = [sys.executable, "command.py", "told", "insert", "-f", "definitions.py", "photos"]
+    home = {**os.environ, "DAGSTER_HOME": str(tmp_path)}
+    subprocess.run([*command, str(path)], cwd=tmp_path, env=home, check=True)
+
+    assert int((tmp_path / "told").read_text()) < MOST
 
 
 @pytest.mark.parametrize("mode", ["RGBA", "RGB"])

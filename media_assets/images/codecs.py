@@ -1,0 +1,160 @@
+"""Pixels of WebP and AVIF, straight from the libraries that Pillow itself brings along.
+
+Pillow's own way holds a picture three times while it decodes it: as canvases or planes, as bytes,
+and as the image. The functions called here are those that Pillow calls, so the pixels are the same.
+Where they cannot be reached, or are laid out in another way, Pillow's own way is taken.
+"""
+
+import ctypes
+import os
+from functools import cache
+from importlib import import_module
+
+from PIL import Image
+
+_OK = 0
+_DECODER_DEFAULTS = (0, 1, 0, 0, 0, 0, 0, 16_384 * 16_384, 32_768, 12 * 3_600 * 60, 7)
+"""What libavif 1 sets up to the strict flags; anything else is another layout."""
+_THREADS, _STRICT = 1, 10
+_STRICT_ALPHA_SIZE = 4
+"""The one check that Pillow leaves on: files that browsers show fail the others."""
+_NUMBERS = {"RGB": 0, "RGBA": 1}
+"""Of each mode, as libavif has it."""
+
+
+class _Pixels(ctypes.Structure):
+    """Libavif's `avifRGBImage`, and room for what a later edition adds."""
+
+    _fields_ = (
+        *((name, ctypes.c_uint32) for name in ("width", "height", "depth", "format")),
+        ("options", ctypes.c_uint32 * 7),
+        ("pixels", ctypes.c_void_p),
+        ("row_bytes", ctypes.c_uint32),
+        ("later", ctypes.c_uint8 * 256),
+    )
+
+
+def webp_image(content: bytes, size: tuple[int, int], mode: str) -> Image.Image | None:
+    """Returns a WebP that is no animation.
+
+    None where libwebp cannot be reached, or does not decode it: Pillow is to say why.
+
+    Args:
+        content: The file.
+        size: Its width and height, as Pillow tells them.
+        mode: RGB or RGBA, likewise.
+    """
+    library = webp_library()
+    if library is None:
+        return None
+    pixels = bytearray(len(mode) * size[0] * size[1])
+    decode = library.WebPDecodeRGBAInto if mode == "RGBA" else library.WebPDecodeRGBInto
+    if not decode(content, len(content), _memory(pixels), len(pixels), len(mode) * size[0]):
+        return None
+    return Image.frombuffer(mode, size, pixels, "raw", mode, 0, 1)
+
+
+def avif_image(content: bytes, size: tuple[int, int], mode: str) -> Image.Image | None:
+    """Returns the first frame of an AVIF.
+
+    None where libavif cannot be reached, or does not decode it: Pillow is to say why.
+
+    Args:
+        content: The file.
+        size: Its width and height, as Pillow tells them.
+        mode: Likewise; None is returned for gray, which takes little in Pillow's own way.
+    """
+    library = avif_library()
+    if library is None or mode not in _NUMBERS:
+        return None
+    image = library.avifImageCreateEmpty()
+    try:
+        if not _decoded(library, image, content):
+            return None
+        pixels = _converted(library, image, size, mode)
+    finally:
+        library.avifImageDestroy(image)
+    return None if pixels is None else Image.frombuffer(mode, size, pixels, "raw", mode, 0, 1)
+
+
+def _decoded(library: ctypes.CDLL, image: int, content: bytes) -> bool:
+    """Fills an image's planes, with the settings that Pillow takes."""
+    decoder = library.avifDecoderCreate()
+    settings = _settings(decoder)
+    settings[_THREADS] = len(os.sched_getaffinity(0))
+    settings[_STRICT] = _STRICT_ALPHA_SIZE
+    try:
+        return library.avifDecoderReadMemory(decoder, image, content, len(content)) == _OK
+    finally:
+        library.avifDecoderDestroy(decoder)
+
+
+def _converted(
+    library: ctypes.CDLL, image: int, size: tuple[int, int], mode: str
+) -> bytearray | None:
+    """Returns an image's planes as pixels; None where they have another size."""
+    target = _Pixels()
+    library.avifRGBImageSetDefaults(target, image)
+    if (target.width, target.height) != size:
+        return None
+    pixels = bytearray(len(mode) * size[0] * size[1])
+    target.depth, target.format = 8, _NUMBERS[mode]
+    target.pixels, target.row_bytes = ctypes.addressof(_memory(pixels)), len(mode) * size[0]
+    return pixels if library.avifImageYUVToRGB(image, target) == _OK else None
+
+
+def _memory(pixels: bytearray) -> "ctypes.Array[ctypes.c_char]":
+    return (ctypes.c_char * len(pixels)).from_buffer(pixels)
+
+
+@cache
+def webp_library() -> ctypes.CDLL | None:
+    """Returns libwebp as Pillow loaded it; None where it cannot be reached."""
+    pointer, size = ctypes.c_void_p, ctypes.c_size_t
+    into = (ctypes.c_char_p, size, pointer, size, ctypes.c_int)
+    takes = {"WebPDecodeRGBAInto": into, "WebPDecodeRGBInto": into}
+    return _library("PIL._webp", takes, returns=dict.fromkeys(takes, pointer))
+
+
+@cache
+def avif_library() -> ctypes.CDLL | None:
+    """Returns libavif as Pillow loaded it; None where it cannot be reached or differs."""
+    pointer, size = ctypes.c_void_p, ctypes.c_size_t
+    pixels = ctypes.POINTER(_Pixels)
+    takes = {
+        "avifVersion": (),
+        "avifDecoderCreate": (),
+        "avifImageCreateEmpty": (),
+        "avifDecoderDestroy": (pointer,),
+        "avifImageDestroy": (pointer,),
+        "avifDecoderReadMemory": (pointer, pointer, ctypes.c_char_p, size),
+        "avifRGBImageSetDefaults": (pixels, pointer),
+        "avifImageYUVToRGB": (pointer, pixels),
+    }
+    returns = dict.fromkeys(("avifDecoderCreate", "avifImageCreateEmpty"), pointer)
+    library = _library("PIL._avif", takes, returns | {"avifVersion": ctypes.c_char_p})
+    if library is None or not library.avifVersion().startswith(b"1."):
+        return None
+    decoder = library.avifDecoderCreate()
+    found = tuple(_settings(decoder))
+    library.avifDecoderDestroy(decoder)
+    return library if found == _DECODER_DEFAULTS else None
+
+
+def _settings(decoder: int) -> "ctypes.Array[ctypes.c_uint32]":
+    """The beginning of libavif's `avifDecoder`."""
+    return (ctypes.c_uint32 * len(_DECODER_DEFAULTS)).from_address(decoder)
+
+
+def _library(
+    module: str, takes: dict[str, tuple[type, ...]], returns: dict[str, type]
+) -> ctypes.CDLL | None:
+    """Returns what a module of Pillow's was linked with, if all of the functions are there."""
+    try:
+        library = ctypes.CDLL(import_module(module).__file__)
+        for name, types in takes.items():
+            function = getattr(library, name)
+            function.argtypes, function.restype = types, returns.get(name, ctypes.c_int)
+    except (ImportError, OSError, AttributeError):
+        return None
+    return library

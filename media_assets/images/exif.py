@@ -1,0 +1,55 @@
+"""The colours that an EXIF block states, which also is how a TIFF file begins."""
+
+import struct
+from collections.abc import Iterator
+
+from media_assets.images.stated import DROPPED, Stated, stated_by_exif
+
+_EXIF, _INTEROPERABILITY, _COLOR_SPACE, _INDEX = 0x8769, 0xA005, 0xA001, 0x0001
+_WHOLE_NUMBERS = {3: "H", 4: "I"}
+_TEXT = 2
+_MOST_ENTRIES = 1_000
+
+
+def colours_of_exif(block: bytes) -> Stated:
+    """Returns what a block states of its picture's colours; nothing where it is damaged."""
+    tiff = memoryview(block.removeprefix(b"Exif\0\0"))
+    order = {b"II": "<", b"MM": ">"}.get(bytes(tiff[:2]))
+    if order is None:
+        return Stated()
+    space: int | None = None
+    index: str | None = None
+    try:
+        (first,) = struct.unpack_from(order + "I", tiff, 4)
+        for place in _links(tiff, order, first, _EXIF):
+            space = next(_links(tiff, order, place, _COLOR_SPACE), None)
+            for further in _links(tiff, order, place, _INTEROPERABILITY):
+                index = _text(tiff, order, further)
+        return stated_by_exif(space, index)
+    except struct.error:
+        known = stated_by_exif(space, index)
+        return known if known.rgb else Stated(mark=None if space is None else DROPPED)
+
+
+def _links(tiff: memoryview, order: str, directory: int, wanted: int) -> Iterator[int]:
+    """Yields the whole number that a directory holds under a tag, if it holds one."""
+    for tag, kind, place in _entries(tiff, order, directory):
+        if tag == wanted and kind in _WHOLE_NUMBERS:
+            yield struct.unpack_from(order + _WHOLE_NUMBERS[kind], tiff, place)[0]
+            return
+
+
+def _text(tiff: memoryview, order: str, directory: int) -> str | None:
+    for tag, kind, place in _entries(tiff, order, directory):
+        if tag == _INDEX and kind == _TEXT:
+            return bytes(tiff[place : place + 3]).decode("latin-1")
+    return None
+
+
+def _entries(tiff: memoryview, order: str, directory: int) -> Iterator[tuple[int, int, int]]:
+    """Yields tag, type, and the place of the value of each entry of a directory."""
+    (entries,) = struct.unpack_from(order + "H", tiff, directory)
+    for entry in range(min(entries, _MOST_ENTRIES)):
+        start = directory + 2 + 12 * entry
+        tag, kind = struct.unpack_from(order + "HH", tiff, start)
+        yield tag, kind, start + 8
