@@ -13,6 +13,7 @@ FILE = "MEDIA_ASSETS_TEST_PRICES"
 """The variable that names the file of what the price list holds, and of its data version."""
 
 photos = ma.MediaTable("priced")
+posted = ma.MediaTable("posted")
 
 
 @dg.asset
@@ -47,10 +48,20 @@ def doubled(price: int) -> int:
     return 2 * price
 
 
+@dg.asset(io_manager_key="media_io_manager")
+def posters() -> dict[str, Image.Image]:
+    return {name: Image.new("RGB", (4, 4)) for name in "ab"}
+
+
+@posted.computed_column(ins={"posters": "posters"})
+def count(source_image: Image.Image, posters: ma.MediaColumn) -> int:
+    return len(posters)
+
+
 defs = dg.Definitions.merge(
-    ma.build_defs([photos]),
+    ma.build_defs([photos, posted]),
     dg.Definitions(
-        assets=[price_list],
+        assets=[price_list, posters],
         jobs=[
             dg.define_asset_job(
                 "all_of_it",
@@ -65,7 +76,3 @@ defs = dg.Definitions.merge(
 
 def all_of_it() -> dg.JobDefinition:
     return defs.resolve_job_def("all_of_it")
-
-
-def maintenance() -> dg.JobDefinition:
-    return defs.resolve_job_def("priced_maintenance")

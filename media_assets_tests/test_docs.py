@@ -55,9 +55,7 @@ def fill(names: Mapping[str, object], photos: Path) -> None:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_every_python_block_runs(
-    page: Path, instance: dg.DagsterInstance, tmp_path: Path
-) -> None:
+def test_every_python_block_runs(page: Path, instance: dg.DagsterInstance, tmp_path: Path) -> None:
     make_sample_photos(tmp_path / "photos", 3, size=(160, 120))
     names: dict[str, object] = {"__name__": page.stem}
 

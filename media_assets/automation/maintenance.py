@@ -13,6 +13,7 @@ from media_assets.automation.local_runs import IN_PLACE, register_partitions, ru
 from media_assets.automation.partition_selection import PartitionState, misplaced_rows
 from media_assets.io_manager import MediaIOManager
 from media_assets.run_processes import claim_run
+from media_assets.tables.asset_values import assets_known
 from media_assets.tables.asset_versions import AssetVersions
 from media_assets.tables.check_results import checked_alone, evaluation
 from media_assets.tables.checks import check_specs
@@ -55,23 +56,25 @@ def repair(
     """
     claim_run(context.instance, context.run)
     manager = cast("MediaIOManager", context.resources.media_io_manager)
-    job = _definitions(context, table, assets, resources).resolve_implicit_global_asset_job_def()
+    job = _definitions(context, assets, resources).resolve_implicit_global_asset_job_def()
     needy = needy_partitions(manager, table)
     if told := misplaced_rows(manager, table):
         context.log.warning(told)
     chosen = needy[:max_partitions]
-    outcomes = list(
-        run_partitions(
-            job,
-            context.instance,
-            table,
-            chosen,
-            table.columns,
-            started_by=f"{context.job_name} {context.run.run_id}",
-            config=IN_PLACE,
-            say=context.log.info,
+    takes_values = any(column.ins for column in table.computed_columns)
+    with assets_known(context.repository_def.assets_defs_by_key if takes_values else {}):
+        outcomes = list(
+            run_partitions(
+                job,
+                context.instance,
+                table,
+                chosen,
+                table.columns,
+                started_by=f"{context.job_name} {context.run.run_id}",
+                config=IN_PLACE,
+                say=context.log.info,
+            )
         )
-    )
     context.log.info(
         "%d of %d partitions materialized: %d cells made, %d reused.",
         len(outcomes),
@@ -128,22 +131,11 @@ def needy_partitions(manager: MediaIOManager, table: MediaTable) -> list[str]:
 
 
 def _definitions(
-    context: dg.OpExecutionContext,
-    table: MediaTable,
-    assets: dg.AssetsDefinition,
-    resources: Iterable[str],
+    context: dg.OpExecutionContext, assets: dg.AssetsDefinition, resources: Iterable[str]
 ) -> dg.Definitions:
-    """The table's assets with the resources of this run, for runs of their own.
-
-    Assets whose values columns take are of the code location, with the resources that it has.
-    """
-    keys = {value.key for column in table.computed_columns for value in column.ins.values()}
-    outside: dict[int, dg.AssetsDefinition] = {}  # one definition may hold several assets
-    if keys:
-        known = context.repository_def.assets_defs_by_key
-        outside = {id(known[key]): known[key] for key in keys & known.keys()}
+    """The table's assets with the resources of this run, for runs of their own."""
     return dg.Definitions(
-        assets=[assets, *outside.values()],
+        assets=[assets],
         resources={key: getattr(context.resources, key) for key in resources},
         executor=dg.in_process_executor,
     )

@@ -1,7 +1,9 @@
 """The values of assets outside a table that row functions get, loaded once for a step."""
 
 import pickle
-from collections.abc import Sequence
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import replace
 from functools import partial
 
@@ -10,6 +12,23 @@ import dagster as dg
 from media_assets.columns import AssetValue, Column, ComputedColumn
 from media_assets.errors import AssetValueError
 from media_assets.tables.asset_versions import AssetVersions
+
+_known: ContextVar[Mapping[dg.AssetKey, dg.AssetsDefinition] | None] = ContextVar(
+    "_known", default=None
+)
+
+
+@contextmanager
+def assets_known(definitions: Mapping[dg.AssetKey, dg.AssetsDefinition]) -> Generator[None]:
+    """Lets steps that run within take values of assets that their job does not hold.
+
+    A job of a table's assets with resources of their own cannot hold others that have theirs.
+    """
+    token = _known.set(definitions)
+    try:
+        yield
+    finally:
+        _known.reset(token)
 
 
 class AssetValues:
@@ -58,7 +77,7 @@ class AssetValues:
 
     def _load(self, column: ComputedColumn, value: AssetValue, partition: str | None) -> object:
         graph = self._context.job_def.asset_layer.asset_graph
-        definition = graph.get(value.key).assets_def
+        definition = (_known.get() or {}).get(value.key) or graph.get(value.key).assets_def
         if definition.is_auto_created_stub:
             fix = f"Define the asset beside table {self._table!r}, or correct its key in ins=."
             raise self._error(column, value, "is not in this code location", fix=fix)
