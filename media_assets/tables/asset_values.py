@@ -82,12 +82,11 @@ class AssetValues:
             fix = f"Define the asset beside table {self._table!r}, or correct its key in ins=."
             raise self._error(column, value, "is not in this code location", fix=fix)
         try:
-            return dg.Definitions(assets=[definition]).load_asset_value(
-                value.key,
-                instance=self._context.instance,
-                python_type=value.loaded_as,
-                partition_key=partition,
-            )
+            instance = self._context.instance
+            with dg.AssetValueLoader({value.key: definition}, instance) as loader:
+                return loader.load_asset_value(
+                    value.key, python_type=value.loaded_as, partition_key=partition
+                )
         except Exception as error:
             problem = f"cannot be loaded ({type(error).__name__}: {error})"
             fix = "Materialize it again, or mend what its IO manager says."
