@@ -4,6 +4,7 @@ import logging
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from functools import partial
 
 import dagster as dg
 
@@ -12,6 +13,7 @@ from media_assets.errors import AmbiguousPartitionsError, UnknownNameError
 from media_assets.io_manager import MediaIOManager
 from media_assets.pipeline.plan import unreadable_digest
 from media_assets.records.manifests import Manifest, newest_manifest
+from media_assets.tables.asset_versions import AssetVersions
 from media_assets.tables.step import PartitionStep, StepOptions
 from media_assets.tables.table import MediaTable
 from media_assets.uploads.log import UploadLog
@@ -39,6 +41,7 @@ def select_partitions(
     table: MediaTable,
     columns: Sequence[Column],
     log: UploadLog,
+    versions: AssetVersions,
 ) -> Chosen:
     """Returns the partitions that `--partitions` names; those with rows where it is not given.
 
@@ -47,7 +50,11 @@ def select_partitions(
         AmbiguousPartitionsError: A text can be read as keys in several ways.
     """
     state = PartitionState(manager, table, columns, log)
-    by_state = {"failed": state.has_errors, "missing": state.is_missing, "stale": state.is_stale}
+    by_state = {
+        "failed": state.has_errors,
+        "missing": state.is_missing,
+        "stale": partial(state.is_stale, versions=versions),
+    }
     with_uploads = known = table.partitioning.among(log.partitions())
     definition = table.partitioning.definition
     if definition is not None and not isinstance(definition, dg.DynamicPartitionsDefinition):
@@ -142,7 +149,7 @@ class PartitionState:
         live = self._log.live_rows(partition).keys()
         return any(m is None or live - m.records.keys() for m in self._manifests(partition))
 
-    def is_stale(self, partition: str) -> bool:
+    def is_stale(self, partition: str, *, versions: AssetVersions) -> bool:
         """Whether a run over it would make anything; files do not have to move."""
         if any(manifest is None for manifest in self._manifests(partition)):
             return True
@@ -150,7 +157,7 @@ class PartitionState:
             self._manager,
             self._table,
             partition,
-            self._columns,
+            versions.known_to(self._columns, partition),
             run_id="",
             options=StepOptions(moves=False),
             log=logging.getLogger(),

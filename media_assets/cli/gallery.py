@@ -11,7 +11,7 @@ import click
 from rich.console import Console
 from rich.progress import Progress
 
-from media_assets.cli.location import load_location, location_options
+from media_assets.cli.location import asset_versions, load_location, location_options
 from media_assets.cli.output import say
 from media_assets.gallery import read_contents, write_gallery
 from media_assets.gallery.contents import Contents
@@ -83,12 +83,17 @@ def _with_stale(contents: Contents, manager: MediaIOManager, table: MediaTable) 
     log = UploadLog(root, table.name)
     log.refresh()
     stale: dict[str, dict[str, str]] = {}
-    for partition in log.partitions():
-        for found in stale_columns(root, table, log, partition):
-            for reason, rows in found.stale.items():
-                if not reason.is_error:
-                    for row in rows:
-                        stale.setdefault(row, {})[found.column] = reason.value
+    with asset_versions() as versions:
+        looked_at = [
+            found
+            for partition in log.partitions()
+            for found in stale_columns(root, table, log, versions, partition)
+        ]
+    for found in looked_at:
+        for reason, rows in found.stale.items():
+            if not reason.is_error:
+                for row in rows:
+                    stale.setdefault(row, {})[found.column] = reason.value
     rows = [replace(row, stale=stale.get(row.name, {})) for row in contents.rows]
     return replace(contents, rows=rows)
 

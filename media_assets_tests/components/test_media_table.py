@@ -224,3 +224,14 @@ def test_a_column_is_a_transform_or_a_function_that_there_is(
 def test_partitions_that_lack_what_they_need_are_refused(partitions: PartitionsModel) -> None:
     with pytest.raises(DeclarationError, match="The partitions of table 'photos' are"):
         MediaTableComponent(name="photos", columns=[], partitions=partitions).table()
+
+
+def test_a_function_takes_the_value_of_an_asset() -> None:
+    column = ColumnModel(
+        function="media_assets_tests.priced_location.price", ins={"prices": "team/price_list"}
+    )
+
+    table = MediaTableComponent(name="photos", columns=[column]).table()
+
+    (declared,) = table.computed_columns
+    assert declared.ins["prices"].key == dg.AssetKey(["team", "price_list"])
