@@ -95,6 +95,8 @@ def _manifest(
         "height": None if is_value else _SIZE[1],
         "frames": None if is_value else 1,
         "format": None if is_value else "JPEG",
+        "value_bytes": None,
+        "facts": None,
         "code_version": "v1",
         "error_class": None,
         "error_message": None,

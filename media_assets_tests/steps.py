@@ -2,11 +2,17 @@
 
 import logging
 
+import dagster as dg
+
 from media_assets.io_manager import MediaIOManager
 from media_assets.metadata import ColumnOutput
 from media_assets.records.manifests import Record
+from media_assets.tables.asset_versions import AssetVersions
 from media_assets.tables.step import PartitionStep, StepOptions
 from media_assets.tables.table import MediaTable
+
+NO_VERSIONS = AssetVersions(dg.DagsterInstance.ephemeral)
+"""For tables whose columns take no value of an asset."""
 
 
 def run_step(

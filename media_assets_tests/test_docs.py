@@ -16,9 +16,10 @@ import pytest
 import media_assets
 from media_assets.home import CATALOG_VARIABLE, INPUT_VARIABLE, OUTPUT_VARIABLE
 from media_assets.io_manager import MediaIOManager
+from media_assets.tables.assets import table_assets
 from media_assets.tables.table import MediaTable
 from media_assets.testing.sample_photos import make_sample_photos
-from media_assets_tests.runs import insert
+from media_assets_tests.runs import insert, inserted
 from media_assets_tests.steps import run_step
 
 PROJECT = Path(__file__).parents[1]
@@ -38,9 +39,15 @@ def executed(code: str, path: Path, names: dict[str, object]) -> None:
     exec(compile(code, str(path), "exec"), names)  # noqa: S102  our own pages
 
 
+def tables(names: Mapping[str, object], *, take_values: bool) -> list[MediaTable]:
+    """The tables whose columns take values of assets, or all others."""
+    found = [value for value in names.values() if isinstance(value, MediaTable)]
+    return [t for t in found if any(c.ins for c in t.computed_columns) is take_values]
+
+
 def fill(names: Mapping[str, object], photos: Path) -> None:
     """Inserts photos into every table that takes any, and runs all its columns."""
-    for table in [value for value in names.values() if isinstance(value, MediaTable)]:
+    for table in tables(names, take_values=False):
         is_of_batches = table.partitions_name == f"media_assets/{table.name}"
         if table.uploads is None and is_of_batches:
             for partition in insert(table, photos):
@@ -49,7 +56,7 @@ def fill(names: Mapping[str, object], photos: Path) -> None:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_every_python_block_runs(page: Path, home: Path, tmp_path: Path) -> None:
+def test_every_python_block_runs(page: Path, instance: dg.DagsterInstance, tmp_path: Path) -> None:
     make_sample_photos(tmp_path / "photos", 3, size=(160, 120))
     names: dict[str, object] = {"__name__": page.stem}
 
@@ -60,12 +67,21 @@ def test_every_python_block_runs(page: Path, home: Path, tmp_path: Path) -> None
 
     alone = [a for a in names.values() if isinstance(a, dg.AssetsDefinition)]
     alone = [asset for asset in alone if asset.partitions_def is None]
-    result = dg.materialize(
-        alone,
-        resources={"media_io_manager": MediaIOManager()},
-        run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
-    )
+    quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+    resources = {"media_io_manager": MediaIOManager()}
+    result = dg.materialize(alone, instance=instance, resources=resources, run_config=quiet)
     assert result.success
+    for table in tables(names, take_values=True):
+        partition = inserted(instance, table, tmp_path / "photos")
+        result = dg.materialize(
+            [table_assets(table), *alone],
+            selection=dg.AssetSelection.groups(table.group_name),
+            instance=instance,
+            partition_key=partition,
+            resources=resources,
+            run_config=quiet,
+        )
+        assert result.success
 
 
 @pytest.fixture

@@ -39,7 +39,7 @@ from media_assets.uploads.insert_sources import find_named
 from media_assets_tests.automation.sensors import Ticker
 from media_assets_tests.servers.azurite import AzureServer
 from media_assets_tests.servers.s3 import S3Server
-from media_assets_tests.steps import run_step
+from media_assets_tests.steps import NO_VERSIONS, run_step
 
 NAMES = ("a.bmp", "b.bmp")
 FOLDERS = ("uploads", "other", "third")
@@ -258,7 +258,9 @@ class HistoriesOfUploads(RuleBasedStateMachine):
         expected = self.look(replaces=replaces)
         assert [conflict.row for conflict in look.conflicts] == expected
         state = PartitionState(self.manager, self.table, self.table.columns, self.ticker.log())
-        self.run(p for p in self.ticker.log().partitions() if state.is_stale(p))
+        self.run(
+            p for p in self.ticker.log().partitions() if state.is_stale(p, versions=NO_VERSIONS)
+        )
 
     @rule(changes=CHANGES)
     def ticks(self, changes: list[Change]) -> None:

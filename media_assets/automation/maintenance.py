@@ -13,6 +13,8 @@ from media_assets.automation.partition_selection import PartitionState, describe
 from media_assets.automation.uploads_scan import ScanPosition, UploadsScan
 from media_assets.io_manager import MediaIOManager
 from media_assets.run_processes import claim_run
+from media_assets.tables.asset_values import assets_known
+from media_assets.tables.asset_versions import AssetVersions
 from media_assets.tables.check_results import check_stored_files, evaluation
 from media_assets.tables.checks import check_specs
 from media_assets.tables.table import MediaTable
@@ -59,18 +61,20 @@ def repair(
     if told := describe_misplaced_rows(manager, table):
         context.log.warning(told)
     chosen = needy[:max_partitions]
-    outcomes = list(
-        run_partitions(
-            job,
-            context.instance,
-            table,
-            chosen,
-            table.columns,
-            started_by=f"{context.job_name} {context.run.run_id}",
-            config=IN_PLACE,
-            say=context.log.info,
+    takes_values = any(column.ins for column in table.computed_columns)
+    with assets_known(context.repository_def.assets_defs_by_key if takes_values else {}):
+        outcomes = list(
+            run_partitions(
+                job,
+                context.instance,
+                table,
+                chosen,
+                table.columns,
+                started_by=f"{context.job_name} {context.run.run_id}",
+                config=IN_PLACE,
+                say=context.log.info,
+            )
         )
-    )
     context.log.info(
         "%d of %d partitions materialized: %d cells made, %d reused.",
         len(outcomes),
@@ -98,9 +102,10 @@ def check(
     claim_run(context.instance, context.run)
     manager = cast("MediaIOManager", context.resources.media_io_manager)
     checks = [spec.key for spec in check_specs(table)]
+    versions = AssetVersions(lambda: context.instance)
     is_partitioned = table.partitioning.definition is not None
     evaluated, failed = 0, Counter[str]()
-    for partition, result in check_stored_files(manager, table, checks):
+    for partition, result in check_stored_files(manager, table, checks, versions):
         event = evaluation(table, result, partition if is_partitioned else None, may_block=False)
         evaluated += 1
         if not event.passed:

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from functools import partial
 
 import dagster as dg
 
@@ -13,6 +14,7 @@ from media_assets.io_manager import MediaIOManager
 from media_assets.partition_keys import keys_between, known_keys
 from media_assets.pipeline.plan import unreadable_digest
 from media_assets.records.manifests import Manifest, newest_manifest
+from media_assets.tables.asset_versions import AssetVersions
 from media_assets.tables.step import PartitionStep, StepOptions
 from media_assets.tables.table import MediaTable
 from media_assets.uploads.log import UploadLog
@@ -43,6 +45,7 @@ def select_partitions(
     table: MediaTable,
     columns: Sequence[Column],
     log: UploadLog,
+    versions: AssetVersions,
     *,
     states: Sequence[str] = (),
 ) -> Chosen:
@@ -54,6 +57,7 @@ def select_partitions(
         table: The table.
         columns: The columns that a state is about.
         log: The table's upload log, refreshed.
+        versions: The newest data versions of other assets.
         states: States, whatever the keys are called.
 
     Raises:
@@ -61,7 +65,8 @@ def select_partitions(
         AmbiguousPartitionsError: A text can be read as keys in several ways.
     """
     state = PartitionState(manager, table, columns, log)
-    by_state = dict(zip(STATES, (state.has_errors, state.is_missing, state.is_stale), strict=True))
+    is_stale = partial(state.is_stale, versions=versions)
+    by_state = dict(zip(STATES, (state.has_errors, state.is_missing, is_stale), strict=True))
     with_uploads = known = table.partitioning.among(log.partitions())
     definition = table.partitioning.definition
     if definition is not None and (keys := known_keys(definition)) is not None:
@@ -157,7 +162,7 @@ class PartitionState:
         live = self._log.live_rows(partition).keys()
         return any(m is None or live - m.records.keys() for m in self._manifests(partition))
 
-    def is_stale(self, partition: str) -> bool:
+    def is_stale(self, partition: str, *, versions: AssetVersions) -> bool:
         """Whether a run over it would make anything; files do not have to move."""
         if any(manifest is None for manifest in self._manifests(partition)):
             return True
@@ -165,7 +170,7 @@ class PartitionState:
             self._manager,
             self._table,
             partition,
-            self._columns,
+            versions.known_to(self._columns, partition),
             run_id="",
             options=StepOptions(moves=False),
             log=logging.getLogger(),

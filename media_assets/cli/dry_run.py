@@ -12,6 +12,7 @@ from media_assets.columns import Column
 from media_assets.io_manager import MediaIOManager
 from media_assets.pipeline import OutputPlan
 from media_assets.records.manifests import newest_manifest
+from media_assets.tables.asset_versions import AssetVersions
 from media_assets.tables.staleness import Reason, StaleColumn, stale_columns
 from media_assets.tables.table import MediaTable
 from media_assets.uploads.log import UploadLog
@@ -28,6 +29,7 @@ def print_dry_run(
     partitions: Sequence[str],
     columns: Sequence[Column],
     log: UploadLog,
+    versions: AssetVersions,
     *,
     force: bool,
     moves: bool,
@@ -40,6 +42,7 @@ def print_dry_run(
         partitions: The partitions that the run would be over.
         columns: The columns that it would make.
         log: The table's upload log.
+        versions: Of the assets whose values columns take.
         force: Whether every cell would be made anew.
         moves: Whether files that stand elsewhere would move.
     """
@@ -47,8 +50,8 @@ def print_dry_run(
     rows_to_make, bytes_to_write = 0, 0.0
     for partition in partitions:
         most = 0
-        looked_at = stale_columns(manager.catalog_root(), table, log, partition, columns)
-        for found in list(looked_at):
+        root = manager.catalog_root()
+        for found in list(stale_columns(root, table, log, versions, partition, columns)):
             (column,) = table.select((found.column,))
             line, size_bytes = _line(manager, table, column, found, log, force=force, moves=moves)
             lines.append(line)

@@ -14,6 +14,7 @@ from rich.progress import Progress
 
 from media_assets.amounts import amount
 from media_assets.cli.location import (
+    asset_versions,
     load_location,
     location_options,
     open_catalog,
@@ -97,12 +98,17 @@ def _by_code(
     log = UploadLog(root, table.name)
     log.refresh()
     stale: dict[str, dict[str, str]] = {}
-    for partition in log.partitions():
-        for found in stale_columns(root, table, log, partition):
-            for reason, rows in found.stale.items():
-                if not reason.is_error:
-                    for row in rows:
-                        stale.setdefault(row, {})[found.column] = reason.value
+    with asset_versions() as versions:
+        looked_at = [
+            found
+            for partition in log.partitions()
+            for found in stale_columns(root, table, log, versions, partition)
+        ]
+    for found in looked_at:
+        for reason, rows in found.stale.items():
+            if not reason.is_error:
+                for row in rows:
+                    stale.setdefault(row, {})[found.column] = reason.value
     contents = read_contents(location.catalog, name)
     rows = [replace(row, stale=stale.get(row.name, {})) for row in contents.rows]
     return replace(contents, rows=rows), location.io_manager.reader

@@ -1,7 +1,8 @@
 """The project of the command line: its code location, tables and instance."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -16,6 +17,7 @@ from media_assets.home import find_home
 from media_assets.installation import open_reader
 from media_assets.io_manager import MediaIOManager
 from media_assets.reading import Reader
+from media_assets.tables.asset_versions import AssetVersions
 from media_assets.tables.built import list_built
 from media_assets.tables.table import MediaTable
 
@@ -130,3 +132,10 @@ def open_instance() -> dg.DagsterInstance:
     """
     os.environ["DAGSTER_HOME"] = str(find_home().folder)
     return dg.DagsterInstance.get()
+
+
+@contextmanager
+def asset_versions() -> Generator[AssetVersions]:
+    """The versions of the assets whose values columns take; only these need the instance."""
+    with ExitStack() as opened:
+        yield AssetVersions(lambda: opened.enter_context(open_instance()))

@@ -13,7 +13,12 @@ from media_assets.automation.partition_selection import (
     select_partitions,
 )
 from media_assets.cli.dry_run import print_dry_run
-from media_assets.cli.location import load_location, location_options, open_instance
+from media_assets.cli.location import (
+    asset_versions,
+    load_location,
+    location_options,
+    open_instance,
+)
 from media_assets.cli.output import say
 from media_assets.cli.progress import show_progress
 from media_assets.cli.runs import (
@@ -67,16 +72,27 @@ def command(
         record(manager, media_table, scan_uploads(manager, media_table))
     log = UploadLog(manager.catalog_root(), table)
     log.refresh()
-    selection = select_partitions(partitions, manager, media_table, selected, log, states=states)
+    with asset_versions() as versions:
+        selection = select_partitions(
+            partitions, manager, media_table, selected, log, versions, states=states
+        )
     chosen, by_state = selection.partitions, selection.states
     # What is asked for by its state is made where that says so, and else stays where it stands.
     config = {"force": force, "move": not by_state, "retry_unreadable": "failed" in by_state}
     if told := describe_misplaced_rows(manager, media_table):
         say(told, err=True)
     if dry_run:
-        print_dry_run(
-            manager, media_table, chosen, selected, log, force=force, moves=config["move"]
-        )
+        with asset_versions() as versions:
+            print_dry_run(
+                manager,
+                media_table,
+                chosen,
+                selected,
+                log,
+                versions,
+                force=force,
+                moves=config["move"],
+            )
         return
     with open_instance() as instance:
         register_partitions(instance, media_table, log)

@@ -7,9 +7,15 @@ import click
 
 from media_assets.automation.partition_selection import describe_misplaced_rows
 from media_assets.catalog import Answer
-from media_assets.cli.location import Location, load_location, location_options
+from media_assets.cli.location import (
+    Location,
+    asset_versions,
+    load_location,
+    location_options,
+)
 from media_assets.cli.output import Format, format_option, print_rows, say
 from media_assets.cli.tables import describe_declared
+from media_assets.tables.asset_versions import AssetVersions
 from media_assets.tables.staleness import Reason, stale_columns
 from media_assets.tables.table import MediaTable
 from media_assets.uploads.log import UploadLog
@@ -36,7 +42,13 @@ def command(
     """
     location = load_location(module_name, python_file)
     if stale:
-        print_rows(Answer.of_records(_stale_lines(location), _STALE_COLUMNS), output_format)
+        with asset_versions() as versions:
+            stale_lines = [
+                line
+                for table in location.tables.values()
+                for line in _stale_of(location, table, versions)
+            ]
+        print_rows(Answer.of_records(stale_lines, _STALE_COLUMNS), output_format)
         return
     lines: list[dict[str, object]] = []
     for table in location.tables.values():
@@ -62,18 +74,16 @@ def command(
             say(told, err=True)
 
 
-def _stale_lines(location: Location) -> list[dict[str, object]]:
-    return [line for table in location.tables.values() for line in _stale_of(location, table)]
-
-
-def _stale_of(location: Location, table: MediaTable) -> list[dict[str, object]]:
+def _stale_of(
+    location: Location, table: MediaTable, versions: AssetVersions
+) -> list[dict[str, object]]:
     """A line for each column and reason, in the order of the table's columns."""
     root = location.io_manager.catalog_root()
     log = UploadLog(root, table.name)
     log.refresh()
     cells, partitions = Counter[tuple[str, str]](), Counter[tuple[str, str]]()
     for partition in log.partitions():
-        for found in stale_columns(root, table, log, partition):
+        for found in stale_columns(root, table, log, versions, partition):
             for reason, rows in found.stale.items():
                 if reason is Reason.UNREADABLE:
                     continue  # an error row that waits for other content, and nothing to make

@@ -10,7 +10,7 @@ import click
 from media_assets.amounts import amount
 from media_assets.automation.partition_selection import select_partitions
 from media_assets.catalog import Answer
-from media_assets.cli.location import load_location, location_options
+from media_assets.cli.location import asset_versions, load_location, location_options
 from media_assets.cli.output import Format, format_option, print_rows, say
 from media_assets.cli.runs import split_names
 from media_assets.upkeep.verification import SAMPLED, Verified, verify
@@ -58,9 +58,17 @@ def command(
     root = manager.catalog_root()
     log = UploadLog(root, table)
     log.refresh()
-    chosen = select_partitions(partitions, manager, media_table, selected, log).partitions
+    with asset_versions() as versions:
+        chosen = select_partitions(partitions, manager, media_table, selected, log, versions)
     names = [column.name for column in selected]
-    looks = verify(root, manager.reader, table, names, chosen, sample=inf if deep else sample)
+    looks = verify(
+        root,
+        manager.reader,
+        table,
+        names,
+        chosen.partitions,
+        sample=inf if deep else sample,
+    )
     _report(table, list(looks), output_format)
 
 

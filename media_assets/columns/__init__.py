@@ -1,5 +1,6 @@
 """Columns as values: uploads, and functions of other columns."""
 
+from media_assets.columns.asset_values import AssetGiven, AssetValue
 from media_assets.columns.declare import (
     ColumnOptions,
     check_declared_destination,
@@ -19,6 +20,8 @@ from media_assets.columns.signature import read_signature
 
 __all__ = [
     "SOURCE_CODE_VERSION",
+    "AssetGiven",
+    "AssetValue",
     "Column",
     "ColumnOptions",
     "ComputedColumn",

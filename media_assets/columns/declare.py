@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from media_assets.code_versions import source_version
+from media_assets.columns.asset_values import AssetGiven, asset_keys
 from media_assets.columns.model import ComputedColumn, Declared
 from media_assets.columns.signature import Signature, read_signature
 from media_assets.destinations import parse_destination
@@ -34,6 +35,7 @@ class ColumnOptions:
     batch_size: int | None = None
     processes: bool = False
     row_timeout: timedelta | float | None = None
+    ins: Mapping[str, AssetGiven] = field(default_factory=dict[str, AssetGiven])
     description: str | None = None
     asset_options: Mapping[str, object] = field(default_factory=dict[str, object])
 
@@ -45,7 +47,12 @@ def declare_column(function: Callable[..., object], options: ColumnOptions) -> C
         DeclarationError: A name, annotation, destination, format or option is not usable.
     """
     name = check_name(options.name or getattr(function, "__name__", ""), what="Column")
-    signature = read_signature(function, column=name, is_batch=options.batch_size is not None)
+    signature = read_signature(
+        function,
+        column=name,
+        is_batch=options.batch_size is not None,
+        ins=asset_keys(options.ins, column=name),
+    )
     is_image = signature.returns is ColumnType.IMAGE
     if not is_image:
         _refuse_file_options(name, signature, options)
@@ -68,6 +75,7 @@ def declare_column(function: Callable[..., object], options: ColumnOptions) -> C
         row_timeout=check_row_timeout(options.row_timeout, what=f"Column {name!r}"),
         resources=signature.resources,
         given=signature.given,
+        ins=signature.ins,
         description=options.description or inspect.getdoc(function),
         asset_options=options.asset_options,
     )

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from media_assets.columns.asset_values import AssetValue
 from media_assets.images.formats import Encoding
 from media_assets.values import ColumnType
 
@@ -56,6 +57,10 @@ class ComputedColumn:
         row_timeout: How long its function may take for one row; None for no limit.
         resources: The Dagster resources that its function takes, by parameter name.
         given: What else it takes, of `row`, `partition_key` and `log`.
+        ins: The assets outside the table whose values it takes, by parameter name.
+        versions: For each of `ins` what changes with the asset's data version; empty as it is
+            declared: whoever compares or makes cells finds it out first.
+        parcel: The values of `ins`, pickled, for a function in a process of its own.
         description: For people.
         asset_options: What is passed on to `dg.AssetSpec`.
     """
@@ -73,6 +78,9 @@ class ComputedColumn:
     row_timeout: timedelta | None = None
     resources: tuple[str, ...] = ()
     given: tuple[str, ...] = ()
+    ins: Mapping[str, AssetValue] = field(default_factory=dict[str, AssetValue])
+    versions: Mapping[str, str] = field(default_factory=dict[str, str])
+    parcel: bytes | None = None
     description: str | None = None
     asset_options: Mapping[str, object] = field(default_factory=dict[str, object])
 

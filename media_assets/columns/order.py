@@ -13,7 +13,7 @@ def in_order(columns: Iterable[Column]) -> tuple[Column, ...]:
     Raises:
         UnknownNameError: A row function has a parameter that names no column.
         DeclarationError: Columns read each other in a circle, or a parameter's annotation is not
-            what its column holds.
+            what its column holds; or one that names a column has an asset in `ins=`.
     """
     by_name = {column.name: column for column in columns}
     for column in by_name.values():
@@ -37,6 +37,13 @@ def in_order(columns: Iterable[Column]) -> tuple[Column, ...]:
 
 
 def _check_inputs(column: ComputedColumn, by_name: Mapping[str, Column]) -> None:
+    for name in by_name.keys() & column.ins.keys():
+        raise DeclarationError(
+            what=f"Parameter {name!r} of row function {column.name!r} is a column, and has an "
+            "asset in ins=.",
+            accepted="A parameter gets a cell of a column or the value of an asset.",
+            fix="Rename the parameter in the function and in ins=, or drop it from ins=.",
+        )
     for name, expected in column.input_types.items():
         if name not in by_name:
             raise UnknownNameError(

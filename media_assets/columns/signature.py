@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import dagster as dg
 from PIL import Image
 
+from media_assets.columns.asset_values import AssetValue, annotated_class
 from media_assets.errors import DeclarationError
 from media_assets.values import ColumnType
 
@@ -22,6 +23,7 @@ _TYPES: dict[object, ColumnType] = {
     dict: ColumnType.DICT,
     list: ColumnType.LIST,
 }
+_BY_NAME = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
 _RESOURCE_MARK = typing.get_args(dg.ResourceParam[int])[1]
 
 
@@ -33,12 +35,14 @@ class Signature:
         input_types: What each column that it reads holds, by name.
         resources: The Dagster resources that it takes.
         given: What else it takes, of `row`, `partition_key` and `log`.
+        ins: The assets outside the table whose values it takes, by parameter name.
         returns: What its column holds.
     """
 
     input_types: Mapping[str, ColumnType]
     resources: tuple[str, ...]
     given: tuple[str, ...]
+    ins: Mapping[str, AssetValue]
     returns: ColumnType
 
 
@@ -46,30 +50,45 @@ _NOT_IN_JSON = (Image.Image, bytes, bytearray, memoryview, set, frozenset, compl
 """What no `dict` or `list` of a column can hold; all else may still be refused row by row."""
 
 
-def read_signature(function: Callable[..., object], *, column: str, is_batch: bool) -> Signature:
+def read_signature(
+    function: Callable[..., object],
+    *,
+    column: str,
+    is_batch: bool,
+    ins: Mapping[str, dg.AssetKey] | None = None,
+) -> Signature:
     """Reads the annotations of a row function; those of a batch function are lists.
 
     A parameter annotated with a Dagster resource gets the resource of that name; one with a
     default value is the function's own affair. `row: str` (a list in a batch function) and
-    `partition_key: str` get these keys, `log: logging.Logger` the step's log.
+    `partition_key: str` get these keys, `log: logging.Logger` the step's log. A parameter that
+    `ins` names gets the value of that asset, whatever its annotation.
 
     Raises:
-        DeclarationError: An annotation is missing, cannot be read, or is none of these; or the
-            function is a coroutine or a generator.
+        DeclarationError: An annotation is missing, cannot be read, or is none of these; the
+            function is a coroutine or a generator; or `ins` names no parameter of it.
     """
     _refuse_other_kinds(function, column)
     hints = _type_hints(function, column)
     inputs: dict[str, ColumnType] = {}
     resources: list[str] = []
     given: list[str] = []
+    values: dict[str, AssetValue] = {}
+    keys = dict(ins or {})
     for parameter in inspect.signature(function).parameters.values():
         annotation = hints.get(parameter.name)
         if _is_resource(annotation):
             resources.append(parameter.name)
         elif _is_given(parameter.name, annotation, is_batch=is_batch):
             given.append(parameter.name)
+        elif parameter.name in keys and parameter.kind in _BY_NAME:
+            values[parameter.name] = AssetValue(
+                keys.pop(parameter.name), annotated_class(annotation)
+            )
         elif parameter.default is parameter.empty:
             inputs[parameter.name] = _input_type(parameter, annotation, column, is_batch=is_batch)
+    if keys:
+        raise _not_taken(column, keys, inspect.signature(function))
     if not inputs:
         raise DeclarationError(
             what=f"The row function of column {column!r} reads no column.",
@@ -77,7 +96,20 @@ def read_signature(function: Callable[..., object], *, column: str, is_batch: bo
             fix="Write it like `def flipped(source_image: Image.Image) -> Image.Image`.",
         )
     returns = _return_type(hints, column, is_batch=is_batch)
-    return Signature(inputs, tuple(resources), tuple(given), returns)
+    return Signature(inputs, tuple(resources), tuple(given), values, returns)
+
+
+def _not_taken(
+    column: str, keys: Mapping[str, dg.AssetKey], signature: inspect.Signature
+) -> DeclarationError:
+    name = next(iter(keys))
+    return DeclarationError(
+        what=f"Column {column!r} has an asset for {name!r} in ins=, and its function "
+        f"{signature} takes no value of that name.",
+        accepted="Each name in ins= is a parameter's that is no resource, and none of `row`, "
+        "`partition_key` and `log`.",
+        fix=f"Add the parameter {name!r}, or correct the name.",
+    )
 
 
 def _refuse_other_kinds(function: Callable[..., object], column: str) -> None:
@@ -127,10 +159,7 @@ def _input_type(
     parameter: inspect.Parameter, annotation: object, column: str, *, is_batch: bool
 ) -> ColumnType:
     found = _column_type(annotation, is_batch=is_batch)
-    if found is not None and parameter.kind in (
-        parameter.POSITIONAL_OR_KEYWORD,
-        parameter.KEYWORD_ONLY,
-    ):
+    if found is not None and parameter.kind in _BY_NAME:
         return found
     raise DeclarationError(
         what=f"Parameter {str(parameter)!r} of column {column!r} does not say what it reads.",

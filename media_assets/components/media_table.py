@@ -101,6 +101,10 @@ class ColumnModel(dg.Resolvable, dg.Model):
     row_timeout: Annotated[
         float | None, Field(description="Seconds that one row may take; the table's by default.")
     ] = None
+    ins: Annotated[
+        Mapping[str, str] | None,
+        Field(description="Assets whose values the function's parameters get: parameter: key."),
+    ] = None
     description: str | None = None
     owners: list[str] | None = None
     tags: Mapping[str, str] | None = None
@@ -123,6 +127,7 @@ class ColumnModel(dg.Resolvable, dg.Model):
             save_options=self.save_options,
             code_version=self.code_version or code_version,
             row_timeout=self.row_timeout,
+            ins=self.ins,
             automation_condition=self.automation_condition,
             description=self.description,
             owners=self.owners,

@@ -105,6 +105,7 @@ from media_assets.errors.images import (
     UnsupportedImageError,
 )
 from media_assets.errors.records import (
+    AssetValueError,
     CorruptFileError,
     ExportFormatError,
     FilesCollectedError,
@@ -161,6 +162,7 @@ from media_assets.errors.stores import (
 __all__ = [
     "AmbiguousPartitionsError",
     "AssetNotMaterializedError",
+    "AssetValueError",
     "BatchLengthError",
     "BucketMissingError",
     "CatalogNotedError",

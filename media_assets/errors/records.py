@@ -76,6 +76,19 @@ class InputNotMaterializedError(MediaAssetsError, LookupError):
         )
 
 
+class AssetValueError(MediaAssetsError, LookupError):
+    """The value of an asset that a column takes cannot be had."""
+
+    def __init__(self, asset: str, *, column: str, problem: str, fix: str) -> None:
+        """Takes the asset, the column that takes its value, what is wrong, and what to do."""
+        super().__init__(
+            f"Column {column} takes the value of asset {asset}, which {problem}.",
+            accepted="An asset in ins= is defined in the same code location, and materialized "
+            "before the column.",
+            fix=fix,
+        )
+
+
 class CorruptFileError(MediaAssetsError, ValueError):
     """A stored file's bytes are not those that were written."""
 

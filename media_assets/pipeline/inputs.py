@@ -138,7 +138,7 @@ class RowInputs:
         Raises:
             InputFailedError: A column that it reads has an error in this row, or nothing at all.
         """
-        return input_digest({name: self._digest(name) for name in column.inputs})
+        return input_digest(column, {name: self._digest(name) for name in column.inputs})
 
     def image(self, name: str) -> ImageCell:
         """An image column's cell in this row, opened once."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib import metadata
 
-from media_assets.columns import Column
+from media_assets.columns import Column, ComputedColumn
 from media_assets.destinations import Destination
 from media_assets.images.decode import ImageLimits
 from media_assets.keys import partition_prefix
@@ -141,10 +141,10 @@ def reusable_cells(plan: Plan, row: RowPlan) -> dict[str, Record] | None:
         record = current_source(plan, row) if name == plan.source else row.known.get(name)
         if record is None or not stays(plan, record, output):
             return None
-        if name == plan.source:
-            is_made = at_its_address(plan, row, record) == record
+        if isinstance(output.column, ComputedColumn):
+            is_made = is_right(record, output, input_digest(output.column, digests))
         else:
-            is_made = is_right(record, output, input_digest(digests))
+            is_made = at_its_address(plan, row, record) == record
         if not is_made:
             return None
         records[name] = record
@@ -202,9 +202,15 @@ def _current_record(plan: Plan, row: RowPlan, column: str) -> Record | None:
     return record if record and record.error_class is None else None
 
 
-def input_digest(digests: Mapping[str, str]) -> str:
-    """Returns a digest of what a computed cell is made from: the digests of its inputs."""
-    text = "\n".join(f"{name}={digests[name]}" for name in sorted(digests))
+def input_digest(column: ComputedColumn, digests: Mapping[str, str]) -> str:
+    """Returns a digest of what a computed cell is made from.
+
+    Args:
+        column: The column, the versions of the assets in its `ins` found out.
+        digests: The digests of the cells that it reads, by column.
+    """
+    made_from = {**digests, **{name: column.versions[name] for name in column.ins}}
+    text = "\n".join(f"{name}={made_from[name]}" for name in sorted(made_from))
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 

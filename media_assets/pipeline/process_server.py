@@ -32,6 +32,7 @@ class ProcessCall:
 
     Attributes:
         function: The row function, which is found again by its module and name.
+        column: Its column.
         inputs: The type of each input, and its text, or the path of its file.
         type: What the column holds.
         limits: What an input image may be.
@@ -41,6 +42,7 @@ class ProcessCall:
     """
 
     function: Callable[..., object]
+    column: str
     inputs: Mapping[str, tuple[ColumnType, str | None]]
     type: ColumnType
     limits: ImageLimits
@@ -76,8 +78,9 @@ def serve(pipe: Connection, path: list[str], folder: str, environment: dict[str,
     """Makes cells until the parent closes the pipe; the child's whole life.
 
     Args:
-        pipe: Gives pickled calls, each with the folder of its function's module, and takes what
-            each came to: `Calling`, `Called`, then a `ProcessMade` or the exception.
+        pipe: Gives pickled calls, each with the folder of its function's module and, before the
+            first of a column that takes values of assets, these, pickled; and takes what each
+            came to: `Calling`, `Called`, then a `ProcessMade` or the exception.
         path: The parent's `sys.path`.
         folder: Its working directory.
         environment: Its environment.
@@ -90,20 +93,40 @@ def serve(pipe: Connection, path: list[str], folder: str, environment: dict[str,
     os.environ.clear()
     os.environ.update(environment)
     keep_image_buffers()
+    values = _Values()
     while True:
         try:
-            parcel, module_folder = pipe.recv()
+            parcel, module_folder, of_column = pipe.recv()
         except EOFError:
             return
         if module_folder is not None and module_folder not in sys.path:
             sys.path.append(module_folder)
-        pipe.send(_answer(parcel, pipe))
+        if of_column is not None:
+            values.keep(*of_column)
+        pipe.send(_answer(parcel, pipe, values))
 
 
-def _answer(parcel: bytes, pipe: Connection) -> ProcessMade | BaseException:
+class _Values:
+    """The values of assets that functions take, by column; unpickled at the first call."""
+
+    def __init__(self) -> None:
+        self._parcels: dict[str, bytes] = {}
+        self._loaded: dict[str, Mapping[str, object]] = {}
+
+    def keep(self, column: str, parcel: bytes) -> None:
+        self._parcels[column] = parcel
+
+    def of(self, column: str) -> Mapping[str, object]:
+        if column in self._parcels:
+            self._loaded[column] = pickle.loads(self._parcels[column])  # noqa: S301  from the parent
+            del self._parcels[column]
+        return self._loaded.get(column, {})
+
+
+def _answer(parcel: bytes, pipe: Connection, values: _Values) -> ProcessMade | BaseException:
     """Makes a cell; what went wrong with it is an answer, too, as it can be sent."""
     try:
-        return _make(pickle.loads(parcel), pipe)  # noqa: S301  from the process that started this one
+        return _make(pickle.loads(parcel), pipe, values)  # noqa: S301  from the process that started this one
     except BaseException as error:  # noqa: BLE001  whatever a user's function raises is its row's error
         return _sendable(error)
 
@@ -116,12 +139,13 @@ def _sendable(error: BaseException) -> BaseException:
         return RuntimeError(f"{type(error).__name__}: {error}")
 
 
-def _make(call: ProcessCall, pipe: Connection) -> ProcessMade:
+def _make(call: ProcessCall, pipe: Connection, values: _Values) -> ProcessMade:
     """Decodes the inputs, calls the row function, and writes what it made."""
     arguments = {name: _argument(call, *given) for name, given in call.inputs.items()}
+    of_assets = values.of(call.column)
     pipe.send(Calling())
     try:
-        made = call.function(**arguments)
+        made = call.function(**arguments, **of_assets)
     finally:
         pipe.send(Called())
     made = result_of_call(made, arguments, call.type)

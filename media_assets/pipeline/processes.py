@@ -58,12 +58,23 @@ class Processes:
             process.end(at_once=kind is not None)
 
     def make(
-        self, call: ProcessCall, *, column: str, row: str, timeout: timedelta | None = None
+        self,
+        call: ProcessCall,
+        *,
+        row: str,
+        values: bytes | None = None,
+        timeout: timedelta | None = None,
     ) -> ProcessMade:
         """Makes a cell in another process, and waits for it.
 
         A process that dies may have been chosen by a machine without memory, so the cell is tried
         once more, in another one.
+
+        Args:
+            call: What is to be made.
+            row: The cell's row.
+            values: The values of assets that the function takes, pickled; the same for all rows.
+            timeout: How long the function may take.
 
         Raises:
             ProcessDiedError: That died, too.
@@ -77,9 +88,9 @@ class Processes:
                 if process is None:
                     break
                 try:
-                    made = process.make(parcel, folder, seconds)
+                    made = process.make(call.column, parcel, folder, values, seconds)
                 except TimeoutError:
-                    raise RowTimeoutError(column, row, seconds or 0.0, is_ended=True) from None
+                    raise RowTimeoutError(call.column, row, seconds or 0.0, is_ended=True) from None
                 except (EOFError, OSError):
                     continue
             if isinstance(made, BaseException):
@@ -127,6 +138,7 @@ class _Process:
         # No daemon in the sense of `multiprocessing`: those may not have children.
         self._process = context.Process(target=serve, args=given, name="media-assets")
         self.has_answered = True
+        self._has_values_of: set[str] = set()
         with _starting, _signals_held_back():
             _keep_sockets_short()
             self._process.start()
@@ -134,7 +146,12 @@ class _Process:
         _running.add(self)
 
     def make(
-        self, parcel: bytes, folder: str | None, seconds: float | None
+        self,
+        column: str,
+        parcel: bytes,
+        folder: str | None,
+        values: bytes | None,
+        seconds: float | None,
     ) -> ProcessMade | BaseException:
         """Returns what it made, or what the row function raised.
 
@@ -144,7 +161,9 @@ class _Process:
             OSError: The same.
         """
         self.has_answered = False
-        self._pipe.send((parcel, folder))
+        is_told = values is None or column in self._has_values_of
+        self._pipe.send((parcel, folder, None if is_told else (column, values)))
+        self._has_values_of.add(column)
         answer = self._pipe.recv()
         if isinstance(answer, Calling):  # imports and inputs are not counted
             if not self._pipe.poll(seconds):

@@ -226,6 +226,7 @@ class RowWalk:
             def make(target: Path | None) -> ProcessMade:
                 call = ProcessCall(
                     column.function,
+                    column.name,
                     inputs,
                     column.type,
                     limits=self._plan.limits,
@@ -237,7 +238,7 @@ class RowWalk:
                 return self._call_function(
                     column,
                     lambda: processes.make(
-                        call, column=column.name, row=row, timeout=column.row_timeout
+                        call, row=row, values=column.parcel, timeout=column.row_timeout
                     ),
                 )
 

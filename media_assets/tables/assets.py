@@ -1,6 +1,6 @@
 """A table's Dagster assets: one subsettable multi-asset, one asset per column."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, cast
 
 import dagster as dg
@@ -8,6 +8,7 @@ from pydantic import Field
 
 from media_assets.code_location import IO_MANAGER_KEY
 from media_assets.columns import Column, ComputedColumn
+from media_assets.errors import DeclarationError
 from media_assets.tables.asset_metadata import definition_metadata
 from media_assets.tables.checks import check_specs
 from media_assets.tables.conditions import Condition, condition_of
@@ -84,13 +85,30 @@ def _condition(table: MediaTable, column: Column) -> Condition | None:
     return condition_of(table.automation)
 
 
+def _dependencies(table: MediaTable, column: Column) -> Iterable[dg.AssetKey]:
+    """The assets of the columns that a column reads, and those outside whose values it takes.
+
+    Raises:
+        DeclarationError: One of those is of a column of the same table.
+    """
+    outside = [v.key for v in column.ins.values()] if isinstance(column, ComputedColumn) else []
+    for key in {table.asset_key(c.name) for c in table.columns}.intersection(outside):
+        raise DeclarationError(
+            what=f"Column {column.name!r} has asset {key.to_user_string()} in ins=, which is a "
+            "column of its own table.",
+            accepted="Assets outside the table, whose values are there before a step.",
+            fix="Read that column's cells by a parameter of its name.",
+        )
+    return dict.fromkeys([*(table.asset_key(name) for name in column.inputs), *outside])
+
+
 def _spec(table: MediaTable, column: Column) -> dg.AssetSpec:
     options: dict[str, Any] = {k: v for k, v in column.asset_options.items() if v is not None}
     further = cast("Sequence[dg.AssetKey]", options.pop("deps", ()))
     kinds = {*table.kinds, *options.pop("kinds", ())}
     spec = dg.AssetSpec(
         table.asset_key(column.name),
-        deps=[*(table.asset_key(name) for name in column.inputs), *further],
+        deps=[*_dependencies(table, column), *further],
         description=column.description,
         group_name=table.group_name,
         code_version=column.code_version,

@@ -10,6 +10,7 @@ from media_assets.errors import InputFailedError
 from media_assets.io_manager import MediaIOManager
 from media_assets.masking import mask_secrets
 from media_assets.records.manifests import Manifest
+from media_assets.tables.asset_versions import AssetVersions
 from media_assets.tables.checks import FILES_EXIST, NO_ERROR_ROWS, UP_TO_DATE
 from media_assets.tables.evaluated import stale_rows
 from media_assets.tables.row_check_results import failing_rows, row_check_result
@@ -48,6 +49,7 @@ def check_stored_files(
     manager: MediaIOManager,
     table: MediaTable,
     selected: Collection[dg.AssetCheckKey],
+    versions: AssetVersions,
     partitions: Sequence[str] | None = None,
 ) -> Iterator[tuple[str, dg.AssetCheckResult]]:
     """Looks at the stored files, and yields each partition with what its checks come to.
@@ -56,6 +58,7 @@ def check_stored_files(
         manager: What it takes to reach the files.
         table: The table.
         selected: The checks.
+        versions: Of the assets whose values columns take.
         partitions: The partitions; all that the table has by default.
 
     Raises:
@@ -72,7 +75,8 @@ def check_stored_files(
     for verified in verify(root, manager.reader, table.name, columns, partitions, sample=0):
         partition, column = verified.partition, verified.column
         if column == columns[0]:  # all columns of a partition come one after another
-            stale = {one.column: one for one in stale_columns(root, table, log, partition)}
+            found = stale_columns(root, table, log, versions, partition)
+            stale = {one.column: one for one in found}
         for result in _results(manager, table, verified, stale[column], names[column]):
             yield partition, result
 

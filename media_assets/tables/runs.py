@@ -16,6 +16,8 @@ from media_assets.metadata import ColumnOutput
 from media_assets.partitioning import UNPARTITIONED
 from media_assets.run_processes import claim_run, end_with
 from media_assets.tables.asset_metadata import lineage_metadata
+from media_assets.tables.asset_values import AssetValues
+from media_assets.tables.asset_versions import AssetVersions
 from media_assets.tables.check_results import check_in_step, check_stored_files, evaluation
 from media_assets.tables.ranges import Event, Made, RangeRun
 from media_assets.tables.step import PartitionStep, StepOptions, check_errors
@@ -41,6 +43,7 @@ def materialize(
         DestinationError: A column's destination cannot be understood.
         PartitionNotChosenError: The table has partitions, and the run names none.
         InputNotMaterializedError: A column reads one that is neither selected nor materialized.
+        AssetValueError: The value of an asset that a column takes cannot be had.
         UnknownNameError: No upload was ever recorded in this partition.
         StoreFaultError: A destination takes no files. What was finished is kept for the next run.
         Failure: After the commit: more rows than `max_error_share` have an error, a row
@@ -53,6 +56,7 @@ def materialize(
         yield from _checks_alone(manager, table, context)
         return
     partitions, columns = _partitions(table, context), _select_columns(table, context)
+    values = AssetValues(context, table.name)
     options = StepOptions(
         force=config.force,
         # A condition asks for what is out of date, which no destination makes it.
@@ -65,7 +69,7 @@ def materialize(
             manager,
             table,
             partition,
-            columns,
+            values.given_to(columns, partition),
             run_id=context.run.run_id,
             options=options,
             log=context.log,
@@ -122,12 +126,15 @@ def _checks_alone(
 ) -> Iterator[Result]:
     """Runs the selected checks over the run's partitions; over all where it names none."""
     checks = context.selected_asset_check_keys
+    versions = AssetVersions(lambda: context.instance)
     if table.partitioning.definition is None or context.has_partition_key:
         partitions = _partitions(table, context)
-        yield from (result for _, result in check_stored_files(manager, table, checks, partitions))
+        yield from (
+            result for _, result in check_stored_files(manager, table, checks, versions, partitions)
+        )
         return
     partitions = sorted(context.partition_keys) if context.has_partition_key_range else None
-    for partition, result in check_stored_files(manager, table, checks, partitions):
+    for partition, result in check_stored_files(manager, table, checks, versions, partitions):
         yield evaluation(table, result, partition)
 
 

@@ -8,6 +8,7 @@ from media_assets.columns import Column, ComputedColumn
 from media_assets.pipeline.plan import input_digest, unreadable_digest
 from media_assets.records.ledger import CatalogRoot
 from media_assets.records.manifests import Manifest, Record, newest_manifest
+from media_assets.tables.asset_versions import AssetVersions
 from media_assets.tables.table import MediaTable
 from media_assets.uploads.comparing import is_made_from
 from media_assets.uploads.log import Upload, UploadLog
@@ -58,6 +59,7 @@ def stale_columns(
     root: CatalogRoot,
     table: MediaTable,
     log: UploadLog,
+    versions: AssetVersions,
     partition: str,
     columns: Sequence[Column] | None = None,
 ) -> Iterator[StaleColumn]:
@@ -67,6 +69,7 @@ def stale_columns(
         root: The catalog.
         table: The table, as today's code declares it.
         log: Its upload log, refreshed.
+        versions: Of the assets whose values columns take.
         partition: The partition.
         columns: The columns to tell of; those that they read are looked at as well.
     """
@@ -75,7 +78,7 @@ def stale_columns(
     cells: dict[str, Mapping[str, Record]] = {}
     bad: dict[str, set[str]] = {}
     waiting: set[str] = set()
-    for column in table.columns:
+    for column in versions.known_to(table.columns, partition):
         manifest = newest_manifest(root.ledger(table.name, column.name, partition))
         cells[column.name] = _cells(manifest)
         if column.name == table.source.name:
@@ -123,7 +126,7 @@ def _reason_of_computed(
     if has_error or any(row in bad[name] for name in column.inputs):
         return Reason.ERROR if has_error else Reason.UPSTREAM
     read = {name: cells[name][row].digest or "" for name in column.inputs}
-    return None if cell.input_digest == input_digest(read) else Reason.INPUTS
+    return None if cell.input_digest == input_digest(column, read) else Reason.INPUTS
 
 
 def _waits(sources: Mapping[str, Record], upload: Upload) -> bool:

@@ -7,6 +7,7 @@ from typing import Any, Literal, TypedDict, TypeVar
 import dagster as dg
 
 from media_assets.columns import (
+    AssetGiven,
     Column,
     ColumnOptions,
     ComputedColumn,
@@ -243,6 +244,7 @@ class MediaTable:
         batch_size: int | None = None,
         processes: bool = False,
         row_timeout: timedelta | float | None = None,
+        ins: Mapping[str, AssetGiven] | None = None,
     ) -> Callable[[RowFunction], RowFunction]:
         """Makes the decorated row function a column; the function itself is left as it is.
 
@@ -275,6 +277,10 @@ class MediaTable:
                 table's by default. With `processes=True` a row that takes longer is an error row;
                 without, Python cannot end the function, so the run ends and names the row. A batch
                 may take so long for each of its rows.
+            ins: Assets outside the table whose values parameters of the function get, by the
+                parameter's name: a key, or a `dg.AssetIn` with one. A value is loaded once for a
+                step, as the parameter is annotated; of an asset with partitions that of the
+                step's own partition key. Cells are made again when its data version is another.
 
         Raises:
             DeclarationError: Something of this cannot be used; the text says what to write.
@@ -290,6 +296,7 @@ class MediaTable:
             batch_size=batch_size,
             processes=processes,
             row_timeout=self.row_timeout if row_timeout is None else row_timeout,
+            ins=ins or {},
             asset_options={
                 "owners": owners,
                 "tags": tags,

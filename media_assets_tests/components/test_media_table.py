@@ -306,3 +306,14 @@ def test_a_function_of_the_partition_that_is_not_there_is_told() -> None:
 
     with pytest.raises(DeclarationError, match=r"no function 'os.path.no_such'"):
         table.table()
+
+
+def test_a_function_takes_the_value_of_an_asset() -> None:
+    column = ColumnModel(
+        function="media_assets_tests.priced_location.price", ins={"prices": "team/price_list"}
+    )
+
+    table = MediaTableComponent(name="photos", columns=[column]).table()
+
+    (declared,) = table.computed_columns
+    assert declared.ins["prices"].key == dg.AssetKey(["team", "price_list"])

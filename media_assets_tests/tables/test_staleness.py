@@ -12,7 +12,7 @@ from media_assets.tables.table import MediaTable
 from media_assets.uploads.log import UploadLog
 from media_assets_tests.photos import save_photo, save_photos
 from media_assets_tests.runs import insert
-from media_assets_tests.steps import run_step
+from media_assets_tests.steps import NO_VERSIONS, run_step
 
 
 def table_of(flipped_version: str = "1", width: Callable[[int], int] | None = None) -> MediaTable:
@@ -33,7 +33,8 @@ def stale(table: MediaTable, partition: str) -> dict[str, dict[Reason, list[str]
     root = MediaIOManager().catalog_root()
     log = UploadLog(root, table.name)
     log.refresh()
-    return {found.column: dict(found.stale) for found in stale_columns(root, table, log, partition)}
+    found = stale_columns(root, table, log, NO_VERSIONS, partition)
+    return {one.column: dict(one.stale) for one in found}
 
 
 @pytest.fixture
