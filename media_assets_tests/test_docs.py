@@ -125,6 +125,7 @@ def test_the_quickstarts_commands_run_as_they_stand(tmp_path: Path) -> None:
     table.write_text(blocks(page, "python")[0])
     make_sample_photos(tmp_path / "Pictures", 4, size=(160, 120))
     edit = f"cp {table} my_photos/defs/photos.py"
+    place = place.replace("/tmp/", f"{tmp_path}/")  # noqa: S108  the page's
     script = "\n".join([*first, edit, materialize, insert_own, place, ask])
 
     of_the_caller = {"DAGSTER_HOME", CATALOG_VARIABLE, INPUT_VARIABLE, OUTPUT_VARIABLE}
@@ -134,7 +135,7 @@ def test_the_quickstarts_commands_run_as_they_stand(tmp_path: Path) -> None:
     for name in ("bash", "cp"):
         (tmp_path / "bin" / name).symlink_to(shutil.which(name) or name)
     finished = subprocess.run(
-        ["bash", "-euo", "pipefail", "-c", script.replace("/tmp/", f"{tmp_path}/")],  # noqa: S108
+        ["bash", "-euo", "pipefail", "-c", script],
         cwd=tmp_path,
         env={**clean, "HOME": str(tmp_path), "PATH": f"{PROJECT}/.venv/bin:{tmp_path}/bin"},
         capture_output=True,

@@ -1,11 +1,9 @@
 """New projects: their names, what is in them, and that nothing is left of one that failed."""
 
 import json
-import os
 import signal
 import subprocess
 import sys
-import time
 import tomllib
 from pathlib import Path
 
@@ -18,7 +16,17 @@ from media_assets_tests.conftest import PROJECT
 from media_assets_tests.pipeline.test_writing import files_of_at_most
 
 TEMPLATE = Path(new_project.__file__).with_name("project_template")
-UNFINISHED = ".media-assets-init"
+ENDED_WHILE_IT_WRITES = """
+import os, sys
+from media_assets.cli import main
+
+def end(event, values):
+    if event == "open" and str(values[0]).endswith("/photos/README.md"):
+        os.kill(os.getpid(), {sent})
+
+sys.addaudithook(end)
+main()
+"""
 
 
 def content(folder: Path) -> dict[str, bytes]:
@@ -135,16 +143,15 @@ def test_an_init_that_is_ended_leaves_nothing_or_what_the_next_one_explains(
     sent: signal.Signals, code: int, tmp_path: Path
 ) -> None:
     folder = tmp_path / "photos"
-    init = [Path(sys.executable).parent / "media-assets", "init", folder]
 
-    with subprocess.Popen(init, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
-        while not (folder / UNFINISHED).exists():
-            assert process.poll() is None
-            time.sleep(0.001)
-        os.kill(process.pid, sent)
-        process.communicate()
+    ended = subprocess.run(
+        [sys.executable, "-c", ENDED_WHILE_IT_WRITES.format(sent=sent), "init", folder],
+        cwd=PROJECT,
+        capture_output=True,
+        check=False,
+    )
 
-    assert process.returncode == code
+    assert ended.returncode == code, ended.stderr
     if sent is signal.SIGINT:
         assert not folder.exists()
         return

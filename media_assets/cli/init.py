@@ -33,7 +33,7 @@ def command(name: str) -> None:
     home = os.environ.get("DAGSTER_HOME")
     if home and Path(home) != project.folder:
         say(
-            f"DAGSTER_HOME names {home!r}, so media-assets would work there. It looks for the "
-            "project's own folder once you: unset DAGSTER_HOME",
+            f"DAGSTER_HOME is set to {home!r}, so media-assets would keep this project's state "
+            "there. To keep it in the project's folder: unset DAGSTER_HOME",
             err=True,
         )

@@ -74,7 +74,7 @@ def test_the_commands_are_those_of_whoever_calls_it(
         "  uv run media-assets insert photos uploads/photos",
         "  uv run dg dev",
     ]
-    assert f"DAGSTER_HOME names '{clean}/other'" in with_uv.errors
+    assert f"DAGSTER_HOME is set to '{clean}/other'" in with_uv.errors
 
 
 def test_a_folder_that_is_not_empty_is_refused(clean: Path) -> None:
@@ -88,6 +88,7 @@ def test_a_folder_that_is_not_empty_is_refused(clean: Path) -> None:
     assert [path.name for path in (clean / "photos").iterdir()] == ["notes.txt"]
 
 
+@pytest.mark.timeout(600)
 def test_a_new_project_is_filled_checked_and_listed_beside_another_one(clean: Path) -> None:
     other, folder = (make_project(str(clean / name)).folder for name in ("other", "my-photos"))
     before = sorted(other.rglob("*"))
