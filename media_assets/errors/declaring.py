@@ -173,7 +173,7 @@ class ProjectFolderError(MediaAssetsError, OSError):
     """A folder in which no project can be made."""
 
     def __init__(
-        self, folder: Path, *, problem: str, fix: str = "Name another folder, or mend this one and try again."
+        self, folder: Path, *, problem: str, fix: str = "Name another folder, or mend this one."
     ) -> None:
         """Takes the folder, what is wrong with it, and what to do if that is something special."""
         super().__init__(
