@@ -123,7 +123,8 @@ def test_the_quickstarts_commands_run_as_they_stand(tmp_path: Path) -> None:
     assert [line.removeprefix("uv run ") for line in with_uv.splitlines()[1:]] == first[1:]
     table = tmp_path / "column.py"
     table.write_text(blocks(page, "python")[0])
-    make_sample_photos(tmp_path / "Pictures", 4, size=(160, 120))
+    for path in make_sample_photos(tmp_path / "Pictures", 4, size=(160, 120)):
+        path.rename(path.with_stem(f"own-{path.stem}"))
     edit = f"cp {table} my_photos/defs/photos.py"
     place = place.replace("/tmp/", f"{tmp_path}/")  # noqa: S108  the page's
     script = "\n".join([*first, edit, materialize, insert_own, place, ask])
