@@ -33,10 +33,11 @@ FLOORS = [
     ["catalog", "fan_out"],
     ["standalone_assets", "gallery", "made_column"],
     ["io_manager"],
-    ["tables"],
-    ["photos", "automation"],
+    ["tables", "testing"],
+    ["photos", "automation", "new_project"],
     ["build"],
-    ["definitions", "cli", "components", "testing"],
+    ["definitions", "cli", "components"],
+    ["__main__", "project_template"],
 ]
 """Lowest first. Files of one floor know nothing of each other."""
 

@@ -130,6 +130,43 @@ def test_the_readmes_commands_run_as_they_stand(copy: Path) -> None:
     assert (copy / "media/catalog/photos").is_dir()
 
 
+@pytest.mark.timeout(600)
+def test_the_quickstarts_commands_run_as_they_stand(tmp_path: Path) -> None:
+    page = PROJECT / "docs" / "quickstart.md"
+    begin, with_uv, dev, materialize, insert_own, place, ask, _ = blocks(page, "bash")
+    install, *first = begin.splitlines()
+    assert install == "pip install media-assets dagster-dg-cli"
+    assert dev == "dg dev\n"
+    assert [line.removeprefix("uv run ") for line in with_uv.splitlines()[1:]] == first[1:]
+    table = tmp_path / "column.py"
+    table.write_text(blocks(page, "python")[0])
+    for path in make_sample_photos(tmp_path / "Pictures", 4, size=(160, 120)):
+        path.rename(path.with_stem(f"own-{path.stem}"))
+    edit = f"cp {table} my_photos/defs/photos.py"
+    place = place.replace("/tmp/", f"{tmp_path}/")  # noqa: S108  the page's
+    script = "\n".join([*first, edit, materialize, insert_own, place, ask])
+
+    of_the_caller = {"DAGSTER_HOME", CATALOG_VARIABLE, INPUT_VARIABLE, OUTPUT_VARIABLE}
+    clean = {name: value for name, value in os.environ.items() if name not in of_the_caller}
+    # A PATH without a browser, so that none is opened.
+    (tmp_path / "bin").mkdir()
+    for name in ("bash", "cp"):
+        (tmp_path / "bin" / name).symlink_to(shutil.which(name) or name)
+    finished = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", script],
+        cwd=tmp_path,
+        env={**clean, "HOME": str(tmp_path), "PATH": f"{PROJECT}/.venv/bin:{tmp_path}/bin"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert finished.returncode == 0, finished.stdout + finished.stderr
+    assert "Inserted 2 rows with 0 errors" in finished.stdout
+    assert "Inserted 4 rows with 0 errors" in finished.stdout
+    assert f"{tmp_path}/processed/" in finished.stdout
+
+
 def test_make_dev_serves_the_ui_and_prints_no_warning(copy: Path) -> None:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

@@ -19,6 +19,7 @@ from media_assets.interruption import (
 )
 
 VERBS = (
+    "init",
     "insert",
     "scan",
     "materialize",

@@ -10,6 +10,8 @@
     ├── UnknownNameError (LookupError)      a table, column, partition or row that does not exist
     ├── UnknownRowsError (LookupError)      rows that a table does not have
     ├── GalleryFolderError (FileExistsError)                a folder that holds something else
+    ├── ProjectNameError (ValueError)       a name that no project can have
+    ├── ProjectFolderError (OSError)        a folder in which no project can be made
     ├── FilesCollectedError (FileNotFoundError)             an earlier manifest whose files are gone
     ├── HistoryCollectedError (LookupError) a time that no manifest is kept of
     ├── ExportFormatError (ValueError)      a file to export to, whose name says no format
@@ -78,6 +80,8 @@ from media_assets.errors.declaring import (
     LocationError,
     OutputFormatError,
     PartitionNotChosenError,
+    ProjectFolderError,
+    ProjectNameError,
     SettingError,
     SettingsFileError,
     UnknownNameError,
@@ -200,6 +204,8 @@ __all__ = [
     "OutputTypeError",
     "PartitionNotChosenError",
     "ProcessDiedError",
+    "ProjectFolderError",
+    "ProjectNameError",
     "QueryError",
     "QueryRefusedError",
     "RowFunctionError",

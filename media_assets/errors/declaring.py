@@ -156,6 +156,33 @@ class GalleryFolderError(MediaAssetsError, FileExistsError):
         )
 
 
+class ProjectNameError(MediaAssetsError, ValueError):
+    """A name that no project and its Python package can have."""
+
+    def __init__(self, name: str, *, problem: str) -> None:
+        """Takes the name, and what is wrong with it."""
+        super().__init__(
+            f"The project's name {name!r} {problem}.",
+            accepted="A folder whose name begins with one of the letters a to z and goes on with "
+            "these, digits, '-' and '_', and that no other package has.",
+            fix="Name another one, for example: media-assets init my-photos",
+        )
+
+
+class ProjectFolderError(MediaAssetsError, OSError):
+    """A folder in which no project can be made."""
+
+    def __init__(
+        self, folder: Path, *, problem: str, fix: str = "Name another folder, or mend this one."
+    ) -> None:
+        """Takes the folder, what is wrong with it, and what to do if that is something special."""
+        super().__init__(
+            f"The folder {str(folder)!r} {problem}. Nothing was made.",
+            accepted="A folder that is not there yet, or an empty one, where you may write.",
+            fix=fix,
+        )
+
+
 class UploadError(MediaAssetsError, ValueError):
     """Files that cannot be inserted like that; nothing was recorded."""
 
