@@ -322,7 +322,7 @@ def test_rows_that_wait_keep_their_room_and_are_called_when_others_wait_for_it(
 @pytest.mark.parametrize("workers", [1, 3])
 def test_batches_in_any_room_come_to_an_end(tmp_path: Path, room_bytes: int, workers: int) -> None:
     table = MediaTable("photos")
-    declare_chain(table, batch_size=BATCH)
+    declare_chain(table, batch=BATCH)
 
     @table.computed_column(batch_size=3, decode_size=(8, 8))
     def tiny(source_image: list[Image.Image], width: list[int]) -> list[Image.Image]:
