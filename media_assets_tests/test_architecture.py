@@ -13,7 +13,7 @@ PACKAGE = Path(media_assets.__file__).parent
 FLOORS = [
     ["shown", "spellings", "threads", "temporary_folder"],
     [
-        *["errors", "transforms", "at_once", "progress", "run_processes"],
+        *["errors", "transforms", "at_once", "progress", "run_processes", "sample_photos"],
         *["scaling", "interruption"],
     ],
     [

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from PIL import ExifTags, Image
 
-from media_assets.testing.scenes import (
+from examples.scenes import (
     balloons,
     cities,
     flowers,
