@@ -13,8 +13,8 @@ PACKAGE = Path(media_assets.__file__).parent
 FLOORS = [
     ["shown", "spellings", "threads", "temporary_folder"],
     [
-        *["errors", "transforms", "at_once", "progress", "run_processes", "sample_photos"],
-        *["scaling", "interruption"],
+        *["errors", "transforms", "at_once", "progress", "run_processes"],
+        *["sample_photos", "interruption"],
     ],
     [
         *["destinations", "images", "keys", "values", "home", "partitioning"],
