@@ -8,8 +8,7 @@ from threading import Thread
 
 from media_assets.errors import SourceMissingError, SourceRefusedError
 from media_assets.fetch.addresses import is_allowed, parse_address
-from media_assets.fetch.deadline import Deadline
-from media_assets.fetch.limits import FetchLimits
+from media_assets.fetch.limits import Deadline, FetchLimits
 from media_assets.fetch.outside import Outside, Resolve, system_tls
 from media_assets.fetch.source_url import SourceUrl
 
