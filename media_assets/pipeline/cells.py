@@ -18,9 +18,9 @@ from media_assets.images.decode import (
     open_image,
 )
 from media_assets.pipeline.budget import RowRoom
-from media_assets.pipeline.retrying import retried
 from media_assets.pipeline.timing import Stopwatch
 from media_assets.reading import Reader
+from media_assets.stores.retry import retried
 from media_assets.temporary_folder import TemporaryFolder
 
 _KEPT_BYTES = 16_000_000

@@ -18,11 +18,11 @@ from media_assets.keys import file_key
 from media_assets.pipeline.disk import disk_faults
 from media_assets.pipeline.plan import OutputPlan, Plan
 from media_assets.pipeline.process_server import ProcessMade
-from media_assets.pipeline.retrying import retried
 from media_assets.pipeline.timing import Stopwatch
 from media_assets.records.facts import facts_of
 from media_assets.records.manifests import Record
 from media_assets.stores import Store, staging_name
+from media_assets.stores.retry import retried
 from media_assets.temporary_folder import TemporaryFolder, remove_abandoned_folders
 
 

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from media_assets.errors import StoreDeniedError, StoreFaultError, StoreUnreachableError
-from media_assets.pipeline.retrying import retried
 from media_assets.pipeline.writing import Placement
 from media_assets.stores import MemoryStore
+from media_assets.stores.retry import retried
 
 
 class ShakyStore(MemoryStore):
