@@ -29,7 +29,6 @@ VERBS = (
     "sql",
     "plan",
     "check",
-    "estimate",
     "presign",
     "gallery",
     "delete",
