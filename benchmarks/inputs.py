@@ -41,7 +41,7 @@ def make_inputs(kind: Kind, count: int) -> Path:
     everything.mkdir(parents=True, exist_ok=True)
     missing = [n for n in range(count) if not (everything / _name(n)).exists()]
     if missing:
-        from media_assets.testing import make_sample_photos  # noqa: PLC0415  draws by NumPy
+        from examples.sample_photos import make_sample_photos  # noqa: PLC0415  draws by NumPy
 
         make_sample_photos(KEPT / "drawn", _DRAWN, size=PHOTO.size)
         batches = [missing[n : n + _BATCH] for n in range(0, len(missing), _BATCH)]

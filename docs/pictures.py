@@ -5,9 +5,9 @@ from pathlib import Path
 
 from PIL import Image
 
+from examples.scenes.flowers import poppy_meadow
 from media_assets import transforms
 from media_assets.images.thumbnails import webp_bytes
-from media_assets.testing.scenes.flowers import poppy_meadow
 
 DOCS = Path(__file__).parent
 _SIZE = (240, 180)

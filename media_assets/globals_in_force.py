@@ -1,4 +1,4 @@
-"""The global settings in force, as Dagster's pages show them."""
+"""The global settings in force, as the page of a resource in Dagster shows them."""
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress

@@ -15,7 +15,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from media_assets.errors import MediaAssetsError, ProjectFolderError, ProjectNameError
-from media_assets.testing.sample_photos import make_sample_photos
+from media_assets.sample_photos import make_sample_photos
 
 _TEMPLATE = Path(__file__).with_name("project_template")
 _FILES = (

@@ -151,14 +151,11 @@ class Reader:
 
     def _remote(self, fileurl: str, max_bytes: int) -> bytes:
         if self.is_web(fileurl):
-            with (
-                self._without_keys(fileurl),
-                fetch(fileurl, limits=self.fetch_limits) as download,
-            ):
-                data = _at_most(max_bytes + 1, download)
-                if len(data) > max_bytes:
-                    _refuse_size(download.facts.size_bytes or len(data), max_bytes)
-                return data
+            with self._without_keys(fileurl):
+                found = fetch(fileurl, limits=self.fetch_limits, stops_after=max_bytes + 1)
+            if len(found.data) > max_bytes:
+                _refuse_size(found.facts.size_bytes or len(found.data), max_bytes)
+            return found.data
         store, key = self.storage.store_of(fileurl)
         data = _at_most(max_bytes + 1, store.stream(key))
         if len(data) > max_bytes:

@@ -14,7 +14,7 @@ FLOORS = [
     ["amounts", "masking", "spellings", "threads", "temporary_folder"],
     [
         *["errors", "transforms", "concurrency", "progress", "run_processes"],
-        *["scaling", "interruption"],
+        *["sample_photos", "interruption"],
     ],
     [
         *["destinations", "images", "keys", "values", "home", "partition_keys"],

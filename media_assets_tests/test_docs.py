@@ -16,9 +16,9 @@ import pytest
 import media_assets
 from media_assets.home import CATALOG_VARIABLE, INPUT_VARIABLE, OUTPUT_VARIABLE
 from media_assets.io_manager import MediaIOManager
+from media_assets.sample_photos import make_sample_photos
 from media_assets.tables.assets import table_assets
 from media_assets.tables.table import MediaTable
-from media_assets.testing.sample_photos import make_sample_photos
 from media_assets_tests.runs import insert, inserted
 from media_assets_tests.steps import run_step
 

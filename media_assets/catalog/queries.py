@@ -10,6 +10,10 @@ import duckdb
 
 SCHEMA = "media_assets"
 """The schema of the overviews."""
+_NAMES = {
+    *(duckdb.token_type.identifier, duckdb.token_type.string_const, duckdb.token_type.keyword)
+}
+"""Kinds of tokens that may be the name of a table: few keywords are reserved."""
 _READS_ALL = {"STAR", "POSITIONAL_REFERENCE", "TABLE_FUNCTION", "PIVOT", "SHOW_REF"}
 """Kinds of nodes in DuckDB's syntax tree that may mean columns without naming them."""
 _READING_NODES = {"SELECT_NODE", "SET_OPERATION_NODE", "RECURSIVE_CTE_NODE", "CTE_NODE"}
@@ -20,6 +24,8 @@ _EXPLAIN = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 """Without comments, about whose ends one can be of two minds."""
+_PATH = re.compile(r'(?:(?:"(?:[^"]|"")*"|\w+)\.?)+')
+"""A table as DuckDB writes it, without its alias."""
 _TABLE_FUNCTIONS = {
     *("generate_series", "range", "repeat", "repeat_row", "unnest", "json_each", "json_tree"),
     *("histogram", "histogram_values", "query_table", "summary", "test_all_types"),
@@ -37,8 +43,7 @@ class Query:
 
     Attributes:
         refused: Why it does more than read what its tables hold; None when it does not.
-        tables: The tables that it reads, as schema (mostly empty) and name; None when they cannot
-            be told.
+        tables: The tables that it reads, as schema (mostly empty) and name.
         columns: All column names that stand in it, in lower case; None when it may mean further
             columns: by `*` or by position, in a natural join, or as a whole row
             (`select photos from photos`).
@@ -46,30 +51,42 @@ class Query:
     """
 
     refused: str | None
-    tables: frozenset[tuple[str, str]] | None
+    tables: frozenset[tuple[str, str]]
     columns: frozenset[str] | None
     is_empty: bool = False
 
 
-def parse_query(connection: duckdb.DuckDBPyConnection, query: str) -> Query:
+def parse_query(
+    connection: duckdb.DuckDBPyConnection, query: str, *, external_access: bool = False
+) -> Query:
     """Returns what a query does and reads.
+
+    Args:
+        connection: Any; nothing is run on it.
+        query: The query.
+        external_access: Whether it may do more than read. Else, of one that is refused, the tables
+            are not told: DuckDB may open files to tell them.
 
     Raises:
         duckdb.Error: It is no SQL.
     """
     statements = connection.extract_statements(query)
     trees: list[Mapping[str, Any]] = []
+    without_tree: list[duckdb.Statement] = []
     refused: str | None = None
     for statement in statements:
         if tree := _tree_of(connection, statement):
             trees.append(tree)
         else:
+            without_tree.append(statement)
             refused = refused or _why_refused(connection, statement)
     refused = refused or _find_refused_part(trees)
-    if len(trees) < len(statements):
-        return Query(refused, None, None)
     nothing: frozenset[str] = frozenset()
+    if refused and not external_access:
+        return Query(refused, frozenset(), None)
     tables = frozenset(table for tree in trees for table in _tables(tree, nothing))
+    if without_tree:
+        return Query(refused, tables | set(_tables_without_tree(connection, without_tree)), None)
     return Query(refused, tables, _columns(trees, tables), is_empty=not statements)
 
 
@@ -183,6 +200,43 @@ def _tables_of(node: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     elif node.get("function_name") == "query_table":
         for constant in _nodes(node):
             yield from (("", text) for text in constant.values() if isinstance(text, str))
+
+
+def _tables_without_tree(
+    connection: duckdb.DuckDBPyConnection, statements: Iterable[duckdb.Statement]
+) -> Iterator[tuple[str, str]]:
+    """Yields the tables of other statements than a SELECT, at worst all names that stand in one.
+
+    DuckDB tells none of a PIVOT without a list of values, nor where a table is written to.
+    """
+    for statement in statements:
+        try:
+            told = connection.get_table_names(statement.query, qualified=True)
+        except duckdb.Error:
+            names = _names_in(statement.query)
+            is_of_overviews = SCHEMA in (name.lower() for name in names)
+            schemas = ("", SCHEMA) if is_of_overviews else ("",)
+            yield from ((schema, name) for schema in schemas for name in names)
+        else:
+            for table in told:
+                path = _PATH.match(table)
+                *schemas, name = _names_in(path[0] if path else table)
+                yield schemas[-1] if schemas else "", name
+
+
+def _names_in(text: str) -> list[str]:
+    """Returns all that may be the name of a table, quotes taken off."""
+    encoded = text.encode()
+    found = duckdb.tokenize(text)
+    ends = [*(start for start, _ in found[1:]), len(encoded)]
+    names: list[str] = []
+    for (start, kind), end in zip(found, ends, strict=True):
+        if kind in _NAMES:
+            name = encoded[start:end].decode().strip()
+            quote = name[0]
+            is_quoted = quote in "\"'"
+            names.append(name[1:-1].replace(quote * 2, quote) if is_quoted else name)
+    return names
 
 
 @dataclass(slots=True)

@@ -9,7 +9,7 @@ from media_assets.catalog.files import CatalogFiles, Newest
 from media_assets.catalog.functions import FileFunctions
 from media_assets.catalog.history import history
 from media_assets.catalog.queries import SCHEMA, Query, parse_query
-from media_assets.catalog.views import OVERVIEWS, TableSources, make_overviews, make_table_view
+from media_assets.catalog.views import TableSources, make_overviews, make_table_view
 from media_assets.errors import QueryError, QueryRefusedError
 from media_assets.reading import Reader
 from media_assets.records.ledger import CatalogRoot
@@ -53,13 +53,13 @@ def session(
     # A database of its own: what a query makes or sets is gone with it.
     with duckdb.connect(config={**_CONFIG}) as connection:
         try:
-            meant = parse_query(connection, query)
+            meant = parse_query(connection, query, external_access=external_access)
             if meant.is_empty:
                 raise QueryError(query, "it is empty.", tables=files.tables())
             if meant.refused and not external_access:
                 raise QueryRefusedError(query, meant.refused)
             functions.add_to(connection, query)
-            functions.read += _make_views(connection, root, files, query, meant, tables)
+            functions.read += _make_views(connection, root, files, meant, tables)
             if not external_access:
                 paths = (path for read in functions.read for path in read.paths())
                 _close(connection, [*paths, *writes])
@@ -81,7 +81,6 @@ def _make_views(
     connection: duckdb.DuckDBPyConnection,
     root: CatalogRoot,
     files: CatalogFiles,
-    query: str,
     meant: Query,
     made: set[str],
 ) -> Iterator[TableSources]:
@@ -89,8 +88,9 @@ def _make_views(
 
     A view costs the opening of its files, so only what a query can mean is made.
     """
-    names, overviews = _meant(query, meant)
-    found = None if overviews or names is None else _find_tables(files, names, meant.columns)
+    names = {name for schema, name in meant.tables if schema.lower() in _SCHEMAS}
+    overviews = {name.lower() for schema, name in meant.tables if schema.lower() == SCHEMA}
+    found = None if overviews else _find_tables(files, names, meant.columns)
     if found is None:
         listings = files.tables()
         if overviews:
@@ -101,23 +101,11 @@ def _make_views(
         if "history" in overviews:  # it reads every manifest
             connection.register("_history", history(root))
             connection.execute(f"create view {SCHEMA}.history as from _history")
-        found = _among(files, listings, query, names, meant.columns)
+        found = _among(files, listings, names, meant.columns)
     made |= set(found)
     for table, of_table in found.items():
         make_table_view(connection, table, of_table)
         yield of_table
-
-
-def _meant(query: str, meant: Query) -> tuple[set[str] | None, set[str]]:
-    """Returns the names of tables and of overviews in a query.
-
-    Of one whose tables cannot be told, the names are None, and overviews those that stand in it.
-    """
-    if meant.tables is None:
-        text = query.lower()
-        return None, {name for name in OVERVIEWS if SCHEMA in text and name in text}
-    overviews = {name.lower() for schema, name in meant.tables if schema.lower() == SCHEMA}
-    return {name for schema, name in meant.tables if schema.lower() in _SCHEMAS}, overviews
 
 
 def _find_tables(
@@ -136,22 +124,16 @@ def _find_tables(
 def _among(
     files: CatalogFiles,
     listings: Mapping[str, Newest],
-    query: str,
-    names: set[str] | None,
+    names: set[str],
     columns: frozenset[str] | None,
 ) -> dict[str, TableSources]:
-    """The tables of these names in any case; for None those that stand in the query.
+    """The tables of these names in any case.
 
     Names that differ by case alone are one to DuckDB: the one that stands in the query counts.
     """
-    text = query.lower()
-    in_lower_case = None if names is None else {name.lower() for name in names}
-    by_case = sorted(listings, key=lambda table: table in (names or query))
-    tables = {
-        table.lower(): table
-        for table in by_case
-        if (table.lower() in text if in_lower_case is None else table.lower() in in_lower_case)
-    }
+    in_lower_case = {name.lower() for name in names}
+    by_case = sorted(listings, key=lambda table: table in names)
+    tables = {table.lower(): table for table in by_case if table.lower() in in_lower_case}
     read: dict[str, TableSources] = {}
     for table in tables.values():
         newest = listings[table]

@@ -14,7 +14,7 @@ from media_assets.errors import (
     StoreFaultError,
 )
 from media_assets.home import find_home
-from media_assets.stores.faults import local_error
+from media_assets.stores.os_errors import local_error
 
 _OF_DISKS = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO}
 _OF_DATABASES = {

@@ -30,7 +30,6 @@ VERBS = (
     "sql",
     "plan",
     "check",
-    "estimate",
     "presign",
     "gallery",
     "delete",

@@ -2,11 +2,9 @@
 
 from media_assets.errors import SourceAnswerError, SourceDeniedError
 from media_assets.fetch.addresses import Network, is_public
-from media_assets.fetch.attempts import Attempts
-from media_assets.fetch.download import Download
+from media_assets.fetch.download import Attempts, Download, downloaded
 from media_assets.fetch.environment import Environment
-from media_assets.fetch.exchange import AttemptError
-from media_assets.fetch.facts import SourceFacts, check_status, facts_of
+from media_assets.fetch.facts import SourceFacts, facts_of
 from media_assets.fetch.limits import FetchLimits, parse_networks
 from media_assets.fetch.source_url import parse_source_url
 
@@ -17,7 +15,6 @@ __all__ = [
     "Network",
     "SourceFacts",
     "fetch",
-    "fetch_bytes",
     "head",
     "is_public",
     "parse_networks",
@@ -26,8 +23,14 @@ __all__ = [
 _LIMITS, _OUTSIDE = FetchLimits(), Environment()
 
 
-def fetch(url: str, *, limits: FetchLimits = _LIMITS, outside: Environment = _OUTSIDE) -> Download:
-    """Returns the bytes of a source in chunks.
+def fetch(
+    url: str,
+    *,
+    limits: FetchLimits = _LIMITS,
+    outside: Environment = _OUTSIDE,
+    stops_after: int | None = None,
+) -> Download:
+    """Returns the bytes of a source, of one version of it and whole.
 
     What a host packed by gzip without being asked is unpacked, up to the same limit.
 
@@ -38,24 +41,18 @@ def fetch(url: str, *, limits: FetchLimits = _LIMITS, outside: Environment = _OU
         url: An http(s) URL without user and password.
         limits: What it may take; the deadline runs from this call on.
         outside: Names, certificates and pauses; the machine's own by default.
-
-    Raises:
-        SourceRefusedError: No such URL. All other errors, of other subclasses of `SourceError`
-            too, come with the chunks.
-    """
-    attempts = Attempts(parse_source_url(url), limits, outside)
-    return Download(attempts, max_bytes=limits.max_bytes)
-
-
-def fetch_bytes(
-    url: str, *, limits: FetchLimits = _LIMITS, outside: Environment = _OUTSIDE
-) -> bytes:
-    """Returns all bytes of a source; see `fetch`.
+        stops_after: How many bytes are enough, after which the rest is not read; all by default.
 
     Raises:
         SourceError: The source gives no file; `is_transient` tells whether it may later.
     """
-    return fetch(url, limits=limits, outside=outside).read()
+    source = parse_source_url(url)
+    return Attempts(source, limits, outside).answer(
+        "GET",
+        lambda response: downloaded(
+            response, source.shown, max_bytes=limits.max_bytes, stops_after=stops_after
+        ),
+    )
 
 
 def head(
@@ -67,18 +64,10 @@ def head(
     that ends before its body.
 
     Raises:
-        SourceError: As for `fetch_bytes`; a source that is too large is none.
+        SourceError: As for `fetch`; a source that is too large is none.
     """
     attempts = Attempts(parse_source_url(url), limits, outside)
-    method = "HEAD"
-    while True:
-        try:
-            with attempts.ask(method, {}) as response:
-                check_status(response, attempts.url)
-                return facts_of(response)
-        except AttemptError as error:
-            attempts.wait_after(error)
-        except (SourceDeniedError, SourceAnswerError):
-            if method == "GET":
-                raise
-            method = "GET"
+    try:
+        return attempts.answer("HEAD", facts_of)
+    except (SourceDeniedError, SourceAnswerError):
+        return attempts.answer("GET", facts_of)

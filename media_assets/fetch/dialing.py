@@ -8,9 +8,8 @@ from threading import Thread
 
 from media_assets.errors import SourceMissingError, SourceRefusedError
 from media_assets.fetch.addresses import is_allowed, parse_address
-from media_assets.fetch.deadline import Deadline
 from media_assets.fetch.environment import Environment, Resolve, system_tls
-from media_assets.fetch.limits import FetchLimits
+from media_assets.fetch.limits import Deadline, FetchLimits
 from media_assets.fetch.source_url import SourceUrl
 
 _UNKNOWN_NAME = {socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)}

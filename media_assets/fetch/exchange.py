@@ -2,7 +2,7 @@
 
 import io
 import socket
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -11,10 +11,9 @@ from ssl import SSLError
 from typing import IO
 
 from media_assets.errors import SourceError, SourceRefusedError
-from media_assets.fetch.deadline import Deadline
 from media_assets.fetch.dialing import dial
 from media_assets.fetch.environment import Environment
-from media_assets.fetch.limits import FetchLimits
+from media_assets.fetch.limits import Deadline, FetchLimits
 from media_assets.fetch.source_url import SourceUrl
 
 _REDIRECTS = {301, 302, 303, 307, 308}
@@ -30,19 +29,16 @@ _LONGEST_RETRY_AFTER = 9  # digits; more than thirty years
 class AttemptError(Exception):
     """One attempt failed in a way that may pass."""
 
-    def __init__(
-        self, reason: str, *, retry_after: float | None = None, is_last: bool = False
-    ) -> None:
-        """Takes what happened, how long the host asks to wait, and whether retries are in vain."""
+    def __init__(self, reason: str, *, retry_after: float | None = None) -> None:
+        """Takes what happened, and how many seconds the host asks to wait."""
         super().__init__(reason)
-        self.reason, self.retry_after, self.is_last = reason, retry_after, is_last
+        self.reason, self.retry_after = reason, retry_after
 
 
 @contextmanager
 def ask(
     method: str,
     url: SourceUrl,
-    headers: Mapping[str, str],
     *,
     limits: FetchLimits,
     outside: Environment,
@@ -53,7 +49,6 @@ def ask(
     Args:
         method: "GET" or "HEAD".
         url: What to ask for; each redirect is checked like it.
-        headers: Headers beside those that every request has.
         limits: What it may take.
         outside: Names and certificates.
         deadline: The time for all of it, reading the body included.
@@ -72,7 +67,7 @@ def ask(
         for _ in range(limits.max_redirects + 1):
             with (
                 closing(dial(place, limits=limits, deadline=deadline, outside=outside)) as dialled,
-                _answer(method, place, headers, dialled, wait) as response,
+                _answer(method, place, dialled, wait) as response,
             ):
                 if response.status not in _REDIRECTS:
                     yield response
@@ -125,14 +120,13 @@ def _reason(error: OSError) -> str:
 def _answer(
     method: str,
     url: SourceUrl,
-    headers: Mapping[str, str],
     dialled: socket.socket,
     timeout: Callable[[], float],
 ) -> Generator[HTTPResponse]:
     connection = HTTPConnection(url.host, url.port)
     connection.sock = _Line(dialled, timeout)
     connection.putrequest(method, url.target, skip_host=True, skip_accept_encoding=True)
-    for name, value in {"Host": url.authority, **_HEADERS, **headers}.items():
+    for name, value in {"Host": url.authority, **_HEADERS}.items():
         connection.putheader(name, value)
     connection.endheaders()
     with closing(connection.getresponse()) as response:

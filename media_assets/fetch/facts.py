@@ -23,7 +23,6 @@ LARGEST_SIZE = 10**18 - 1
 """Bytes; no file is larger, and a host that tells more tells nothing."""
 
 _SIZE = re.compile(r"[0-9]{1,18}")
-_RANGE = re.compile(r"bytes (\d{1,18})-(\d{1,18})/(\d{1,18})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,27 +50,6 @@ def facts_of(response: HTTPResponse) -> SourceFacts:
     if version is not None and len(version) > _LONGEST_VERSION:
         version = f"sha256 {sha256(version.encode()).hexdigest()}"
     return SourceFacts(int(length) if is_told else None, version)
-
-
-def strong_etag(response: HTTPResponse) -> str | None:
-    """Returns the ETag if it promises the same bytes, so that parts of them fit together."""
-    etag = (response.getheader("ETag") or "").strip()
-    return etag if etag.startswith('"') and etag.isascii() and etag.isprintable() else None
-
-
-def is_rest(response: HTTPResponse, *, start: int, size_bytes: int | None) -> bool:
-    """Whether a partial answer goes from a byte of the file to its end.
-
-    Args:
-        response: The answer to a request with a Range header.
-        start: The first byte that was asked for.
-        size_bytes: The size of the whole file, if it is known.
-    """
-    part = _RANGE.fullmatch((response.getheader("Content-Range") or "").strip())
-    if part is None:
-        return False
-    first, last, whole = map(int, part.groups())
-    return first == start and last + 1 == whole and size_bytes in (None, whole)
 
 
 def check_status(response: HTTPResponse, url: SourceUrl) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from ipaddress import ip_network
+from time import monotonic
 
 from media_assets.errors import SettingError
 from media_assets.fetch.addresses import Network
@@ -17,8 +18,7 @@ class FetchLimits:
 
     Attributes:
         max_bytes: The longest body that is read, as sent.
-        deadline: The time of the whole: names, redirects, retries, pauses, and also what the
-            caller spends between two chunks.
+        deadline: The time of the whole: names, redirects, retries and pauses.
         connect_timeout: The time for connecting to one address, and for its TLS handshake.
         read_timeout: The longest silence while an answer is awaited or read.
         max_redirects: How many redirects are followed in one attempt.
@@ -37,6 +37,31 @@ class FetchLimits:
     max_retries: int = 4
     backoff: timedelta = timedelta(milliseconds=500)
     allow_networks: tuple[Network, ...] = ()
+
+
+class Deadline:
+    """The time that a whole fetch may take, from when this is made."""
+
+    def __init__(self, lasts: timedelta) -> None:
+        """Takes how long there is from now on."""
+        self.lasts = lasts
+        self._end = monotonic() + lasts.total_seconds()
+
+    @property
+    def seconds_left(self) -> float:
+        """The seconds from now to the deadline; zero or less when it is over."""
+        return self._end - monotonic()
+
+    def timeout(self, at_most: timedelta) -> float:
+        """Returns the seconds that one wait may take.
+
+        Raises:
+            TimeoutError: The deadline is over.
+        """
+        left = self.seconds_left
+        if left <= 0:
+            raise TimeoutError
+        return min(left, at_most.total_seconds())
 
 
 def parse_networks(texts: Iterable[str]) -> tuple[Network, ...]:

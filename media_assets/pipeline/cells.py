@@ -17,9 +17,9 @@ from media_assets.images.decode import (
     open_image,
 )
 from media_assets.pipeline.budget import RowRoom
-from media_assets.pipeline.retrying import retry_transient
 from media_assets.pipeline.timing import Stopwatch
 from media_assets.reading import Reader
+from media_assets.stores.retry import retried
 from media_assets.temporary_folder import TemporaryFolder
 
 _KEPT_BYTES = 16_000_000
@@ -99,7 +99,7 @@ class ImageCell:
     def _fetch(self) -> bytes:
         self._wait(lambda: self._room.begin(self._size_bytes))
         with self._watch.stage("fetch"):
-            data = self._read_spool() or retry_transient(self._read)
+            data = self._read_spool() or retried(self._read)
         with self._watch.stage("hash"):
             digest = hashlib.sha256(data).hexdigest()
         expected = self._digest or self._expected_digest

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from media_assets.errors import ShortWriteError, StoreFullError
-from media_assets.stores.faults import local_error
+from media_assets.stores.os_errors import local_error
 
 _FAULTS = frozenset(
     {

@@ -18,11 +18,11 @@ from media_assets.keys import file_key
 from media_assets.pipeline.disk import disk_faults
 from media_assets.pipeline.plan import OutputPlan, Plan
 from media_assets.pipeline.process_server import ProcessMade
-from media_assets.pipeline.retrying import retry_transient
 from media_assets.pipeline.timing import Stopwatch
 from media_assets.records.facts import encode_facts
 from media_assets.records.manifests import Record
 from media_assets.stores import Store, staging_name
+from media_assets.stores.retry import retried
 from media_assets.temporary_folder import TemporaryFolder, remove_abandoned_folders
 
 
@@ -50,9 +50,7 @@ class Placement:
         """
         if self.cache is not None and not self.is_rename:
             self.cache.put_file(self.digest, self.staged)
-        retry_transient(
-            lambda: self.store.put_file(self.key, self.staged, content_type=self.content_type)
-        )
+        retried(lambda: self.store.put_file(self.key, self.staged, content_type=self.content_type))
 
 
 class FileWriter:
@@ -133,8 +131,8 @@ class FileWriter:
         store, key = self._stores[output.column.name], self._key(output, cell)
         if source is not store or store.path(key) is not None:
             return None
-        retry_transient(lambda: store.copy(source_key, key))
-        found = retry_transient(lambda: store.head(key)).size_bytes
+        retried(lambda: store.copy(source_key, key))
+        found = retried(lambda: store.head(key)).size_bytes
         if found != cell.size_bytes:
             raise StoreFaultError(
                 store.fileurl(source_key),

@@ -16,7 +16,7 @@ from media_assets.errors import (
 from media_assets.keys import column_prefix, partition_prefix
 from media_assets.storage_sources import CHECKED
 from media_assets.stores import Store
-from media_assets.stores.copied import CopiedStore
+from media_assets.stores.copied import with_copies
 from media_assets.stores.storage import Storage
 
 WORK, NOTES, MERGED = "_work", "_destinations", "_merged"
@@ -57,7 +57,7 @@ class CatalogRoot:
         destination = parse_destination(location, source=source)
         store = (storage or Storage()).open(destination)
         if copies is not None and destination.provider not in _ON_THIS_MACHINE:
-            store = CopiedStore(store, copies)
+            store = with_copies(store, copies)
         return cls(store, destination)
 
     def ledger(self, table: str, column: str, partition: str) -> "Ledger":

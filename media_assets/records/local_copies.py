@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from media_assets.concurrency import map_concurrently
 from media_assets.stores import Store
-from media_assets.stores.faults import local_faults
+from media_assets.stores.os_errors import local_faults
 from media_assets.temporary_folder import TemporaryFolder
 
 

@@ -1,8 +1,10 @@
 """Azure Blob Storage."""
 
+import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -21,10 +23,9 @@ from media_assets.stores.optional_packages import require_extra
 from media_assets.stores.received import content_md5, holds
 from media_assets.stores.settings import StoreSettings
 from media_assets.stores.transport import client_config, retry_config
-from media_assets.stores.utf16 import before_differing, in_code_point_order
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from obstore import ObjectMeta
     from obstore.store import AzureCredential, AzureCredentialProvider
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
 _BY_KEY = ExpiryLimit(None, "Azure: shared access signatures by account key have no limit")
 _BY_IDENTITY = ExpiryLimit(timedelta(days=7), "Azure: a user delegation key lasts at most 7 days")
 _SCOPE = "https://storage.azure.com/.default"
+# Azure may sort by UTF-16. Both orders agree on all characters below these, which both have above
+# all others.
+_WHERE_ORDERS_DIFFER = re.compile("[\ue000-\U0010ffff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,3 +174,26 @@ class AzureStore(ObjectStore[obstore.store.AzureStore]):
         except AzureError as error:
             reason = str(error).partition("\n")[0].rstrip(".")
             raise StoreDeniedError(fileurl, action="sign", reason=reason) from error
+
+
+def in_code_point_order(files: "Iterable[ObjectMeta]") -> "Iterator[ObjectMeta]":
+    """Yields files that are sorted by UTF-16 or by code point, sorted by code point.
+
+    In memory are at most the files of one folder whose names share all that comes before a
+    character beyond U+DFFF.
+    """
+    for before, group in groupby(files, lambda file: before_differing(file["path"])):
+        if before is None:
+            yield from group
+        else:
+            yield from sorted(group, key=lambda file: file["path"])
+
+
+def before_differing(key: str) -> str | None:
+    """Returns what precedes the first character that both orders sort differently, if there is one.
+
+    >>> before_differing("a/b😀.jpg")
+    'a/b'
+    """
+    found = _WHERE_ORDERS_DIFFER.search(key)
+    return key[: found.start()] if found else None

@@ -1,16 +1,21 @@
 """A bucket of files that never change, with a copy on this machine of each that was read."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from datetime import timedelta
 from hashlib import file_digest, sha256
 from pathlib import Path
+from typing import Any, cast
 
 from media_assets.cache import Cache, link_or_copy
-from media_assets.stores.protocol import CHUNK_BYTES, Store, StoredFile
+from media_assets.stores.protocol import Store, StoredFile
 
 
-class CopiedStore:
+def with_copies(store: Store, cache: Cache) -> Store:
+    """Returns a bucket whose files are read from a cache where a listing said which they are."""
+    return cast("Store", _CopiedStore(store, cache))
+
+
+class _CopiedStore:
     """Reads a file from the cache when a listing said which one it is, as its etag tells.
 
     So a listing is the only request for files that were read before, by whatever process of this
@@ -22,12 +27,18 @@ class CopiedStore:
         self._store, self._cache = store, cache
         self._etags: dict[str, str] = {}
 
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401  whatever the bucket has by this name
+        """Returns what the bucket has; only what reads a file, or writes another one, is here."""
+        if name.startswith("_"):  # such as `_store` itself, in a copy that is being unpickled
+            raise AttributeError(name)
+        return getattr(self._store, name)
+
     def get(self, key: str) -> bytes:
         """See `Store`. The bytes of a copy are verified."""
         etag = self._etags.get(key)
         if etag is None:
             return self._store.get(key)
-        url = self.fileurl(key)
+        url = self._store.fileurl(key)
         digest = self._cache.digest_of(url, etag)
         data = self._cache.read(digest) if digest else None
         if data is None:
@@ -40,7 +51,7 @@ class CopiedStore:
     def download(self, key: str, target: Path) -> None:
         """See `Store`. The bytes of a copy are verified."""
         etag = self._etags.get(key)
-        digest = self._cache.digest_of(self.fileurl(key), etag) if etag else None
+        digest = self._cache.digest_of(self._store.fileurl(key), etag) if etag else None
         copy = self._cache.get(digest) if digest else None
         if copy is not None:
             with suppress(FileNotFoundError):  # it may be removed at any time
@@ -51,7 +62,7 @@ class CopiedStore:
             with target.open("rb") as file:
                 digest = file_digest(file, "sha256").hexdigest()
             if self._cache.put_file(digest, target):
-                self._cache.remember(self.fileurl(key), etag, digest)
+                self._cache.remember(self._store.fileurl(key), etag, digest)
 
     def list(self, prefix: str = "", *, start_after: str = "") -> Iterator[StoredFile]:
         """See `Store`."""
@@ -59,14 +70,6 @@ class CopiedStore:
             if file.etag is not None:
                 self._etags[file.key] = file.etag
             yield file
-
-    def folders(self, prefix: str) -> Sequence[str]:
-        """See `Store`."""
-        return self._store.folders(prefix)
-
-    def fileurl(self, key: str) -> str:
-        """See `Store`."""
-        return self._store.fileurl(key)
 
     def put(self, key: str, data: bytes, *, content_type: str | None = None) -> None:
         """See `Store`."""
@@ -78,45 +81,21 @@ class CopiedStore:
         self._etags.pop(key, None)
         self._store.put_file(key, staged, content_type=content_type)
 
-    def staging_folder(self, key_prefix: str) -> Path | None:
-        """See `Store`."""
-        return self._store.staging_folder(key_prefix)
-
     def create(self, key: str, data: bytes) -> None:
         """See `Store`."""
         self._etags.pop(key, None)
         self._store.create(key, data)
 
-    def stream(self, key: str, chunk_bytes: int = CHUNK_BYTES) -> Iterator[bytes]:
-        """See `Store`."""
-        return self._store.stream(key, chunk_bytes)
-
-    def head(self, key: str) -> StoredFile:
-        """See `Store`."""
-        return self._store.head(key)
-
-    def list_staged(self, prefix: str = "") -> Iterator[StoredFile]:
-        """See `Store`."""
-        return self._store.list_staged(prefix)
-
     def delete(self, keys: Iterable[str]) -> None:
         """See `Store`. Copies stay until the cache needs their room."""
-        self._store.delete(self._forget(keys))
+        self._store.delete(self._forgotten(keys))
 
     def copy(self, source_key: str, target_key: str) -> None:
         """See `Store`."""
         self._etags.pop(target_key, None)
         self._store.copy(source_key, target_key)
 
-    def sign(self, key: str, expires_in: timedelta) -> str:
-        """See `Store`."""
-        return self._store.sign(key, expires_in)
-
-    def path(self, key: str) -> Path | None:
-        """See `Store`: None."""
-        return self._store.path(key)
-
-    def _forget(self, keys: Iterable[str]) -> Iterator[str]:
+    def _forgotten(self, keys: Iterable[str]) -> Iterator[str]:
         for key in keys:
             self._etags.pop(key, None)
             yield key

@@ -19,8 +19,8 @@ from media_assets.errors import (
 )
 from media_assets.keys import check_key
 from media_assets.stores.exclusive_create import create_exclusively, make_durable
-from media_assets.stores.faults import local_error, local_faults
 from media_assets.stores.folder_walk import folder_names, walk
+from media_assets.stores.os_errors import local_error, local_faults
 from media_assets.stores.protocol import CHUNK_BYTES, StoredFile
 from media_assets.stores.staging import is_staging_name, staging_name
 

@@ -6,7 +6,6 @@ from datetime import timedelta
 from itertools import count, islice
 from pathlib import Path
 from threading import Lock
-from time import sleep
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 import obstore
@@ -20,12 +19,12 @@ from media_assets.errors import (
     StoreUnreachableError,
     UnsafeKeyError,
 )
-from media_assets.stores.again import PAUSES, asked_again
-from media_assets.stores.answers import Answer, object_faults
-from media_assets.stores.faults import local_faults
 from media_assets.stores.object_keys import check_object_key, check_readable_key, is_object_key
+from media_assets.stores.obstore_errors import Answer, object_faults
+from media_assets.stores.os_errors import local_faults
 from media_assets.stores.own_client import OwnClient
 from media_assets.stores.protocol import CHUNK_BYTES, StoredFile
+from media_assets.stores.retry import Retry, asked_again
 from media_assets.stores.transport import PART_BYTES, SINGLE_REQUEST_BYTES
 
 if TYPE_CHECKING:
@@ -258,7 +257,7 @@ class ObjectStore(ABC, Generic[Client]):
 
         One key that obstore cannot express ends its listing: the provider's own client goes on.
         """
-        pauses = iter(PAUSES)
+        retry = Retry.of_request()
         while True:
             try:
                 with object_faults(self.fileurl(folder), action="list"):
@@ -270,10 +269,7 @@ class ObjectStore(ABC, Generic[Client]):
                 yield from self._list_by_own_client(folder, after)
                 return
             except StoreUnreachableError as error:
-                pause = next(pauses, None)
-                if pause is None or error.was_asked_again:
-                    raise
-                sleep(pause)
+                retry.wait_after(error)
             else:
                 return
 

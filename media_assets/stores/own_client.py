@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import Protocol, cast
 
 from media_assets.errors import MediaAssetsError, StoreUnreachableError
-from media_assets.stores.answers import Answer, file_error, reason_of
+from media_assets.stores.obstore_errors import Answer, file_error, reason_of
 from media_assets.stores.protocol import StoredFile
 
 _MISSING = 404

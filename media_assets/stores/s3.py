@@ -13,11 +13,11 @@ import obstore.store
 
 from media_assets.destinations import Destination, Provider
 from media_assets.errors import NotSignableError, StoreUnreachableError
-from media_assets.stores.answers import object_faults
 from media_assets.stores.aws_session import AwsSession
 from media_assets.stores.expiry import ExpiryLimit
 from media_assets.stores.object_keys import check_readable_key, is_object_key
 from media_assets.stores.objects import ObjectStore
+from media_assets.stores.obstore_errors import object_faults
 from media_assets.stores.s3_client import S3Client
 from media_assets.stores.s3_server import S3Server
 from media_assets.stores.settings import StoreSettings

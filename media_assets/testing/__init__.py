@@ -3,7 +3,7 @@
 `python -m media_assets.testing FOLDER [COUNT]` draws them from the command line.
 """
 
+from media_assets.sample_photos import make_sample_photos
 from media_assets.testing.managers import io_manager
-from media_assets.testing.sample_photos import make_sample_photos
 
 __all__ = ["io_manager", "make_sample_photos"]

@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from media_assets.testing.sample_photos import make_sample_photos
+from media_assets.sample_photos import make_sample_photos
 
 
 def main(arguments: list[str] | None = None) -> None:

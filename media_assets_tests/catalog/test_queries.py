@@ -1,9 +1,13 @@
 """What a query reads: never less than it needs, and no more when its names say it all."""
 
+from pathlib import Path
+
 import pytest
 
+from media_assets.catalog import Catalog
 from media_assets.catalog.queries import parse_query
 from media_assets.records.database import connect
+from media_assets.records.ledger import CatalogRoot
 from media_assets.values import ColumnType
 from media_assets_tests.catalogs import (
     catalog_of,
@@ -98,3 +102,50 @@ def test_what_is_left_out_of_a_view_changes_no_answer(query: str) -> None:
 
     assert list(answer.columns) == list(with_all.columns)
     assert answer.astype(str).equals(with_all.astype(str))
+
+
+@pytest.mark.parametrize(
+    ("query", "tables"),
+    [
+        ('from "photos/derived" d join main.photos on true', {"photos/derived", "main.photos"}),
+        ("from 'photos/derived'", {"photos/derived"}),
+        ("explain analyze from photos", {"photos"}),
+        ("describe photos", {"photos"}),
+        ("show photos", {"photos"}),
+        ("show tables", set()),
+        ("with photos as (select 1) from photos", set()),
+        ("with a as (from photos) from a, media_assets.files", {"photos", "media_assets.files"}),
+        ("copy (with a as (select 1 as b) select b from a, photos) to 'c'", {"photos"}),
+        ("copy (from \"a AS b\" c, 'd.e', media_assets.files) to 'f'", None),
+        ("create table a as select b from photos", {"a", "photos"}),
+        ("set threads = 1; from photos", {"photos"}),
+    ],
+)
+def test_the_tables_of_a_query_are_those_that_it_names(query: str, tables: set[str] | None) -> None:
+    expected = {"a AS b", "d.e", "media_assets.files"} if tables is None else tables
+    with connect() as connection:
+        meant = parse_query(connection, query, external_access=True)
+
+    assert {".".join(filter(None, table)) for table in meant.tables} == expected
+
+
+@pytest.mark.parametrize(
+    ("query", "views"),
+    [
+        ("copy (select count(*) as photo from photos) to '{file}'", ["photos"]),
+        ("create table x as from (pivot PHOTOS on row using count(*))", ["photos"]),
+        ("copy (from \"photos/o\") to '{file}' /* photos */", ["photos/o"]),
+        ("create table x as select 'photos' as o", []),
+    ],
+)
+def test_no_table_is_opened_that_is_not_named(tmp_path: Path, query: str, views: list[str]) -> None:
+    location = str(tmp_path / "catalog")
+    root = CatalogRoot.open(location)
+    for table in ("photos", "photo", "o", "photos/o"):
+        record_rows(root, "p1", ["a"], table=table)
+    look = "select view_name from duckdb_views() where not internal and view_name[1] <> '_'"
+
+    catalog = Catalog.open(location, external_access=True)
+    answer = catalog.sql(f"{query.format(file=tmp_path / 'rows.csv')}; {look}")
+
+    assert answer["view_name"].to_list() == views

@@ -10,12 +10,18 @@ from ipaddress import ip_network
 from itertools import chain, repeat
 from threading import Event, Lock, Thread
 
-from media_assets.fetch import FetchLimits
+from media_assets.fetch import Environment, FetchLimits, fetch
 from media_assets.fetch.environment import system_addresses
 
 LOOPBACK = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
 LIMITS = FetchLimits(allow_networks=LOOPBACK)
+_USUAL, _SYSTEM = FetchLimits(), Environment()
 _TLS_HANDSHAKE = b"\x16"
+
+
+def fetch_bytes(url: str, *, limits: FetchLimits = _USUAL, outside: Environment = _SYSTEM) -> bytes:
+    """The bytes of a source, without its facts."""
+    return fetch(url, limits=limits, outside=outside).data
 
 
 @dataclass(frozen=True)
@@ -167,17 +173,6 @@ def reset(sent: bytes = b"") -> Reply:
 def cut(body: bytes, after: int, **headers: object) -> Reply:
     """Announces a body, and ends after some of its bytes."""
     return raw(header(Content_Length=len(body), **headers) + body[:after])
-
-
-def part(body: bytes, **headers: object) -> Reply:
-    """Replies with what a Range header asks for, as a server does that has this body."""
-
-    def reply(request: Request, connected: socket.socket) -> None:
-        start = int(request.headers["range"].removeprefix("bytes=").removesuffix("-"))
-        told = f"bytes {start}-{len(body) - 1}/{len(body)}"
-        answer(body[start:], 206, Content_Range=told, **headers)(request, connected)
-
-    return reply
 
 
 def redirect(location: str, status: int = 302) -> Reply:

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from media_assets.errors import SourceError, SourceMissingError, SourceRefusedError
-from media_assets.fetch import Environment, FetchLimits, Network, fetch_bytes, is_public
+from media_assets.fetch import Environment, FetchLimits, Network, is_public
 from media_assets.fetch.addresses import is_allowed
-from media_assets_tests.fetch.site import Names, answer, site
+from media_assets_tests.fetch.site import Names, answer, fetch_bytes, site
 
 NOT_PUBLIC = [
     "0.0.0.0",  # noqa: S104  no server is bound to it

@@ -10,12 +10,13 @@ from threading import Event
 import pytest
 
 from media_assets.errors import SourceUnavailableError
-from media_assets.fetch import Environment, fetch, fetch_bytes, head
+from media_assets.fetch import Environment, head
 from media_assets_tests.fetch.site import (
     LIMITS,
     Pauses,
     Request,
     answer,
+    fetch_bytes,
     header,
     site,
     slow,
@@ -116,14 +117,3 @@ def test_the_deadline_covers_all_redirects_and_retries_together() -> None:
             fetch_bytes(served.url(), limits=limits)
 
         assert 1 <= len(served.requests) <= 4
-
-
-def test_what_was_given_in_time_stays_given() -> None:
-    given: list[bytes] = []
-    with (
-        site(slow(drip(header(Content_Length=100_000), b"x"))) as served,
-        pytest.raises(SourceUnavailableError),
-    ):
-        given.extend(fetch(served.url(), limits=BRIEF))
-
-    assert set(b"".join(given)) == {ord("x")}

@@ -6,8 +6,8 @@ from ipaddress import ip_network
 import pytest
 
 from media_assets.errors import SourceRefusedError
-from media_assets.fetch import Environment, FetchLimits, fetch_bytes, head
-from media_assets_tests.fetch.site import LIMITS, Names, Pauses, answer, redirect, site
+from media_assets.fetch import Environment, FetchLimits, head
+from media_assets_tests.fetch.site import LIMITS, Names, Pauses, answer, fetch_bytes, redirect, site
 
 PHOTO = b"photo"
 ONLY_FRONT = FetchLimits(allow_networks=(ip_network("127.0.0.2/32"),))

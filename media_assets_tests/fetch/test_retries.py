@@ -3,14 +3,13 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
-from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from media_assets.errors import SourceTooLargeError, SourceUnavailableError
-from media_assets.fetch import Environment, SourceFacts, fetch, fetch_bytes
+from media_assets.errors import SourceUnavailableError
+from media_assets.fetch import Download, Environment, SourceFacts, fetch
 from media_assets.fetch.exchange import seconds_to_wait
 from media_assets_tests.fetch.site import (
     LIMITS,
@@ -18,8 +17,8 @@ from media_assets_tests.fetch.site import (
     Reply,
     answer,
     cut,
+    fetch_bytes,
     header,
-    part,
     raw,
     redirect,
     reset,
@@ -29,7 +28,6 @@ from media_assets_tests.fetch.site import (
 PHOTO = bytes(range(256)) * 2000
 OTHER = bytes(reversed(PHOTO))
 HALF = len(PHOTO) // 2
-STRONG = '"v1"'
 HUGE = st.integers(0, 10**40)
 CHUNKED = header(Transfer_Encoding="chunked")
 FAILING: dict[str, Reply] = {
@@ -158,98 +156,12 @@ def test_a_retry_asks_the_first_host_again(outside: Environment) -> None:
         assert [request.target for request in store.requests] == ["/1", "/2"]
 
 
-def test_a_cut_body_is_read_on_where_the_host_promises_the_same_file(outside: Environment) -> None:
-    replies = [cut(PHOTO, HALF, ETag=STRONG), part(PHOTO, ETag=STRONG)]
-    with site(*replies) as served:
-        download = fetch(served.url(), limits=LIMITS, outside=outside)
-
-        assert download.read() == PHOTO
-        assert download.facts == SourceFacts(len(PHOTO), STRONG)
-        assert served.requests[1].headers["range"] == f"bytes={HALF}-"
-        assert served.requests[1].headers["if-range"] == STRONG
-
-
-def test_a_body_that_is_cut_again_and_again_is_read_on_each_time(outside: Environment) -> None:
-    def told(start: int) -> dict[str, Any]:
-        size = len(PHOTO)
-        return {"Content_Range": f"bytes {start}-{size - 1}/{size}", "Content_Length": size - start}
-
-    replies = [
-        cut(PHOTO, 1000, ETag=STRONG),
-        raw(header(206, **told(1000)), PHOTO[1000:3000]),
-        reset(header(206, **told(3000)) + PHOTO[3000:4000]),
-        part(PHOTO),
-    ]
-    with site(*replies) as served:
-        assert fetch_bytes(served.url(), limits=LIMITS, outside=outside) == PHOTO
-
-        asked = [request.headers.get("range") for request in served.requests]
-        assert asked[:3] == [None, "bytes=1000-", "bytes=3000-"]
-        assert asked[3] in ("bytes=3000-", "bytes=4000-")
-
-
-@pytest.mark.parametrize("etag", [None, 'W/"v1"', "v1"])
-def test_a_cut_body_is_read_from_its_start_where_nothing_is_promised(
-    outside: Environment, etag: str | None
-) -> None:
-    headers: dict[str, Any] = {"ETag": etag} if etag else {}
-    with site(cut(PHOTO, HALF, **headers), answer(PHOTO, **headers)) as served:
-        assert fetch_bytes(served.url(), limits=LIMITS, outside=outside) == PHOTO
-
-        assert "range" not in served.requests[1].headers
-
-
-def test_a_host_that_ignores_ranges_is_read_from_its_start(outside: Environment) -> None:
-    with site(cut(PHOTO, HALF, ETag=STRONG), answer(PHOTO, ETag='"v2"')) as served:
-        download = fetch(served.url(), limits=LIMITS, outside=outside)
-
-        assert download.read() == PHOTO
-        assert download.facts.version == '"v2"'
-
-
-@pytest.mark.parametrize(
-    "refusing",
-    [
-        answer(status=416),
-        answer(PHOTO[5:], 206, Content_Range=f"bytes 5-{len(PHOTO) - 1}/{len(PHOTO)}"),
-        answer(PHOTO[HALF:-1], 206, Content_Range=f"bytes {HALF}-{len(PHOTO) - 2}/{len(PHOTO)}"),
-        answer(
-            PHOTO[HALF:] + b"x", 206, Content_Range=f"bytes {HALF}-{len(PHOTO)}/{len(PHOTO) + 1}"
-        ),
-        answer(PHOTO[HALF:], 206),
-        answer(PHOTO[HALF:], 206, Content_Range="nonsense"),
-    ],
-)
-def test_a_host_that_gives_another_part_is_read_from_its_start(
-    refusing: Reply, outside: Environment
-) -> None:
-    with site(cut(PHOTO, HALF, ETag=STRONG), refusing, answer(PHOTO)) as served:
-        assert fetch_bytes(served.url(), limits=LIMITS, outside=outside) == PHOTO
-
-        assert "range" not in served.requests[2].headers
-
-
 @pytest.mark.parametrize("after", [OTHER, PHOTO[:100], b""])
 def test_two_versions_of_a_file_are_never_mixed(after: bytes, outside: Environment) -> None:
-    given: list[bytes] = []
-    with site(cut(PHOTO, HALF), answer(after)) as served:
-        with pytest.raises(SourceUnavailableError, match="changed while it was read") as raised:
-            given.extend(fetch(served.url(), limits=LIMITS, outside=outside))
+    with site(cut(PHOTO, HALF, ETag='"v1"'), answer(after, ETag='"v2"')) as served:
+        found = fetch(served.url(), limits=LIMITS, outside=outside)
 
-        assert b"".join(given) == PHOTO[:HALF]
-        assert raised.value.is_transient
-        assert len(served.requests) == 2
-
-
-def test_a_part_that_makes_the_source_too_large_is_refused(outside: Environment) -> None:
-    limits = replace(LIMITS, max_bytes=len(PHOTO))
-    begun = raw(header(Transfer_Encoding="chunked", ETag=STRONG), b"a\r\n" + PHOTO[:10] + b"\r\n")
-    larger = PHOTO + b"x"
-    with (
-        site(begun, part(larger)) as served,
-        pytest.raises(SourceTooLargeError, match=f"{len(larger):,} bytes"),
-    ):
-        fetch_bytes(served.url(), limits=limits, outside=outside)
+    assert found == Download(after, SourceFacts(len(after), '"v2"'))
 
 
 def test_without_retries_there_is_one_attempt(outside: Environment, pauses: Pauses) -> None:

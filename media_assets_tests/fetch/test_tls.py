@@ -13,8 +13,18 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from media_assets.errors import SourceRefusedError, SourceUnavailableError
-from media_assets.fetch import Environment, fetch_bytes
-from media_assets_tests.fetch.site import LIMITS, Names, Pauses, answer, header, raw, redirect, site
+from media_assets.fetch import Environment
+from media_assets_tests.fetch.site import (
+    LIMITS,
+    Names,
+    Pauses,
+    answer,
+    fetch_bytes,
+    header,
+    raw,
+    redirect,
+    site,
+)
 
 PHOTO = b"photo"
 NAMES = Names(photos=[["127.0.0.1"]], other=[["127.0.0.1"]])

@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 
 from media_assets.errors import SourceAnswerError, SourceTooLargeError, SourceUnavailableError
-from media_assets.fetch import Environment, SourceFacts, fetch, fetch_bytes, head
-from media_assets_tests.fetch.site import LIMITS, Pauses, answer, cut, site
+from media_assets.fetch import Environment, SourceFacts, fetch, head
+from media_assets_tests.fetch.site import LIMITS, Pauses, answer, cut, fetch_bytes, site
 
 PHOTO = bytes(range(256)) * 2000
 PACKED = gzip.compress(PHOTO)
@@ -70,7 +70,7 @@ def test_a_packed_body_that_is_cut_is_asked_for_again_from_its_start() -> None:
         cut(PACKED, len(PACKED) // 2, Content_Encoding="gzip", ETag='"1"'),
         answer(PACKED, Content_Encoding="gzip", ETag='"1"'),
     ) as served:
-        assert fetch(served.url(), limits=LIMITS, outside=pauses).read() == PHOTO
+        assert fetch(served.url(), limits=LIMITS, outside=pauses).data == PHOTO
         assert "range" not in served.requests[1].headers
 
 

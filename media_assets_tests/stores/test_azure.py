@@ -3,10 +3,13 @@
 from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from media_assets.destinations import parse_destination
 from media_assets.errors import (
@@ -21,7 +24,7 @@ from media_assets.errors import (
     UnsafeKeyError,
 )
 from media_assets.stores import Storage, Store
-from media_assets.stores.azure import AzureSettings
+from media_assets.stores.azure import AzureSettings, before_differing, in_code_point_order
 from media_assets.stores.azure_account import AzureAccount
 from media_assets.uploads.listing import open_listing
 from media_assets_tests.servers.azurite import AzureServer
@@ -30,6 +33,9 @@ from media_assets_tests.servers.web import fetch
 from media_assets_tests.stores.contract import StoreContract, staged
 from media_assets_tests.stores.faults_contract import FaultsContract, FaultyStores
 from media_assets_tests.stores.signing_contract import HOUR, SigningContract
+
+if TYPE_CHECKING:
+    from obstore import ObjectMeta
 
 __all__ = ["staged"]
 
@@ -205,3 +211,33 @@ def test_a_final_answer_about_credentials_is_not_asked_for_again(
         assert "\n" not in str(caught.value)
     assert "az login" in str(of_listing.value)
     assert caplog.text == ""
+
+
+KEYS = st.text("a/\ud7ff\ue000\uffee😀", min_size=1, max_size=5)
+NOW = datetime.now(UTC)
+
+
+@given(st.sets(KEYS))
+def test_any_listing_in_utf16_order_comes_out_in_code_point_order(keys: set[str]) -> None:
+    listed = [file_of(key) for key in sorted(keys, key=in_utf16)]
+
+    assert [file["path"] for file in in_code_point_order(listed)] == sorted(keys)
+
+
+@given(KEYS, KEYS)
+def test_what_comes_after_a_key_also_comes_after_what_precedes_its_first_odd_character(
+    key: str, after: str
+) -> None:
+    before = before_differing(after)
+    start = after if before is None else before
+
+    if key > after:
+        assert in_utf16(key) > in_utf16(start)
+
+
+def in_utf16(text: str) -> bytes:
+    return text.encode("utf-16-be")
+
+
+def file_of(key: str) -> "ObjectMeta":
+    return {"path": key, "last_modified": NOW, "size": 0, "e_tag": None, "version": None}

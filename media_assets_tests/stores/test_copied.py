@@ -8,7 +8,7 @@ import pytest
 from media_assets.cache import Cache
 from media_assets.errors import StoredFileMissingError
 from media_assets.stores import MemoryStore, Store
-from media_assets.stores.copied import CopiedStore
+from media_assets.stores.copied import with_copies
 from media_assets_tests.stores.contract import StoreContract, staged
 
 __all__ = ["staged"]
@@ -17,7 +17,7 @@ __all__ = ["staged"]
 class TestCopiedStore(StoreContract):
     @pytest.fixture
     def store(self, tmp_path: Path) -> Store:
-        return CopiedStore(MemoryStore(f"test-{uuid4().hex}"), Cache(tmp_path / "cache"))
+        return with_copies(MemoryStore(f"test-{uuid4().hex}"), Cache(tmp_path / "cache"))
 
     @pytest.fixture
     def base(self) -> str:
@@ -31,9 +31,9 @@ def bucket() -> Store:
     return store
 
 
-def listed(store: Store, cache: Cache) -> CopiedStore:
+def listed(store: Store, cache: Cache) -> Store:
     """A store that was just opened, as in another process, and listed."""
-    opened = CopiedStore(store, cache)
+    opened = with_copies(store, cache)
     assert [file.key for file in opened.list()] == ["a"]
     return opened
 

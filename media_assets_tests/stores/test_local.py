@@ -20,7 +20,7 @@ from media_assets.errors import (
     UnsafeKeyError,
 )
 from media_assets.stores import LocalStore, Store, staging_name
-from media_assets.stores.faults import local_error
+from media_assets.stores.os_errors import local_error
 from media_assets_tests.stores.contract import StoreContract, staged
 from media_assets_tests.stores.processes import run, start
 

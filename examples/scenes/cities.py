@@ -4,7 +4,7 @@
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
-from media_assets.testing.scenes.brushes import (
+from examples.scenes.brushes import (
     Floats,
     Point,
     Size,
@@ -21,7 +21,7 @@ from media_assets.testing.scenes.brushes import (
     stars,
     water,
 )
-from media_assets.testing.scenes.seas import sailboat
+from examples.scenes.seas import sailboat
 
 
 def harbour_at_dusk(size: Size, seed: int) -> Image.Image:

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from media_assets.errors import StoreDeniedError, StoreFaultError, StoreUnreachableError
-from media_assets.pipeline.retrying import retry_transient
 from media_assets.pipeline.writing import Placement
 from media_assets.stores import MemoryStore
+from media_assets.stores.retry import retried
 
 
 class ShakyStore(MemoryStore):
@@ -36,7 +36,7 @@ def attempts_at(error: StoreFaultError, *, failures: int) -> int:
         return made
 
     try:
-        retry_transient(request, pauses=(0.0, 0.0))
+        retried(request, pauses=(0.0, 0.0))
     except StoreFaultError:
         return made
     return made

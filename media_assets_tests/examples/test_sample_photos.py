@@ -5,8 +5,7 @@ import numpy as np
 import pytest
 from PIL import ExifTags, Image
 
-from media_assets.testing import make_sample_photos
-from media_assets.testing.__main__ import main
+from examples.sample_photos import make_sample_photos
 
 SMALL = (320, 240)
 
@@ -74,15 +73,3 @@ def test_a_photo_of_usual_size_weighs_what_photos_weigh(tmp_path: Path) -> None:
     with Image.open(photo) as image:
         assert image.size == (1280, 960)
     assert 150_000 < photo.stat().st_size < 600_000
-
-
-def test_the_command_prints_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    folder = tmp_path / "new" / "photos"
-
-    main([str(folder), "1"])
-    main([str(folder), "2"])
-
-    assert capsys.readouterr().out.splitlines() == [
-        f"1 sample photos in {folder} (1 drawn, 0 already there)",
-        f"2 sample photos in {folder} (1 drawn, 1 already there)",
-    ]

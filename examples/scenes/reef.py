@@ -4,7 +4,7 @@
 import numpy as np
 from PIL import Image, ImageDraw
 
-from media_assets.testing.scenes.brushes import (
+from examples.scenes.brushes import (
     Floats,
     Point,
     Size,

@@ -6,7 +6,7 @@ from itertools import pairwise
 import numpy as np
 from PIL import Image, ImageDraw
 
-from media_assets.testing.scenes.brushes import (
+from examples.scenes.brushes import (
     Floats,
     Point,
     Size,

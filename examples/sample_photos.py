@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from PIL import ExifTags, Image
 
-from media_assets.testing.scenes import (
+from examples.scenes import (
     balloons,
     cities,
     flowers,
@@ -108,7 +108,7 @@ def _name_of(index: int) -> str:
 
 def _make(path: Path, index: int, size: tuple[int, int]) -> None:
     sample = _SAMPLES[index % len(_SAMPLES)]
-    picture = sample.draw(_turn(size, sample.shape), index + 1)
+    picture = sample.draw(_turned(size, sample.shape), index + 1)
     options: dict[str, Any] = dict(sample.save_options)
     if sample.is_stored_lying:
         exif = Image.Exif()
@@ -123,7 +123,7 @@ def _make(path: Path, index: int, size: tuple[int, int]) -> None:
         staged.unlink(missing_ok=True)
 
 
-def _turn(size: tuple[int, int], shape: str) -> tuple[int, int]:
+def _turned(size: tuple[int, int], shape: str) -> tuple[int, int]:
     match shape:
         case "tall":
             return size[1], size[0]

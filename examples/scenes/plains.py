@@ -4,7 +4,7 @@
 import numpy as np
 from PIL import Image
 
-from media_assets.testing.scenes.brushes import (
+from examples.scenes.brushes import (
     Floats,
     Point,
     Size,

@@ -151,6 +151,11 @@ class Answer:
         """Whether obstore has made the request several times by itself."""
         return _REPEATED.search(self.text) is not None
 
+    @property
+    def is_of_odd_key(self) -> bool:
+        """Whether obstore gave up a listing at a key that it cannot express."""
+        return _ODD_KEY.search(self.text) is not None
+
     def is_about_one_file(self, action: str) -> bool:
         """Whether this file is refused, while others of the same storage may be given.
 
@@ -220,7 +225,7 @@ def file_error(
         is_missing: Whether it said that there is no such thing, file or bucket.
         is_there: Whether it said that what should be new is there already.
     """
-    if _ODD_KEY.search(answer.text):
+    if answer.is_of_odd_key:
         return UnsafeKeyError(fileurl, problem="obstore cannot express the key of a file there")
     fault = answer.fault
     if is_missing and fault is None:
