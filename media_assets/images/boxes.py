@@ -1,4 +1,4 @@
-"""What the boxes of an AVIF file state of its main picture."""
+"""The boxes of an AVIF file that describe its main picture."""
 
 import struct
 from collections.abc import Iterator

@@ -21,8 +21,8 @@ from media_assets.images.allocator import keep_image_buffers
 from media_assets.images.decode import ImageLimits, decode_image, open_image
 from media_assets.images.encode import encode_image
 from media_assets.images.formats import Encoding
+from media_assets.pipeline.calls import result_of_call
 from media_assets.pipeline.disk import disk_faults
-from media_assets.pipeline.returned import result_of_call
 from media_assets.values import ColumnType, decode_value, encode_value
 
 

@@ -19,8 +19,8 @@ from media_assets.errors import (
     UnreadableImageError,
 )
 from media_assets.masking import mask_secrets
-from media_assets.pipeline.batches import BatchCall, Outcome, result_of
 from media_assets.pipeline.budget import MemoryRoom
+from media_assets.pipeline.calls import BatchCall, Outcome, result_of, result_of_call
 from media_assets.pipeline.inputs import RowInputs
 from media_assets.pipeline.plan import (
     OutputPlan,
@@ -35,7 +35,6 @@ from media_assets.pipeline.plan import (
 )
 from media_assets.pipeline.process_server import ProcessCall, ProcessMade
 from media_assets.pipeline.processes import Processes
-from media_assets.pipeline.returned import result_of_call
 from media_assets.pipeline.running_calls import RunningCalls
 from media_assets.pipeline.timing import Stopwatch
 from media_assets.pipeline.writing import FileWriter, Placement

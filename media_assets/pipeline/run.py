@@ -9,8 +9,8 @@ from typing import Any
 
 from media_assets.columns import ComputedColumn
 from media_assets.images.allocator import keep_image_buffers
-from media_assets.pipeline.batches import BatchCall, Outcome, call_batch
 from media_assets.pipeline.budget import MemoryRoom, room_beside_process
+from media_assets.pipeline.calls import BatchCall, Outcome, call_batch
 from media_assets.pipeline.plan import Plan, RowPlan, RowResult
 from media_assets.pipeline.processes import Processes
 from media_assets.pipeline.row import RowWalk, Shared

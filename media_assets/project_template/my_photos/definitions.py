@@ -1,4 +1,4 @@
-"""Everything that Dagster loads: each module and each defs.yaml below `defs/`."""
+"""The definitions that Dagster loads: each module and each defs.yaml below `defs/`."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Row functions that get many rows at once: lists in, a list out."""
+"""Calls of row functions: with one row or with a batch, and their results."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,9 +7,10 @@ from typing import cast
 from PIL import Image
 
 from media_assets.columns import ComputedColumn
-from media_assets.errors import BatchLengthError
+from media_assets.errors import BatchLengthError, ValueTypeError
 from media_assets.images.copy_on_write import lend
 from media_assets.pipeline.running_calls import RunningCalls
+from media_assets.values import ColumnType
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,3 +78,21 @@ def _lent(argument: object) -> object:
 
 def _is_list(made: object) -> bool:
     return isinstance(made, Sequence) and not isinstance(made, str | bytes)
+
+
+def result_of_call(
+    made: object, arguments: Mapping[str, object], column_type: ColumnType
+) -> object:
+    """Returns what a function made; in an image column None means the one image that it got.
+
+    Raises:
+        ValueTypeError: An image column's function made no image, and did not get just one.
+    """
+    if column_type is not ColumnType.IMAGE:
+        return made
+    images = [a for a in arguments.values() if isinstance(a, Image.Image)]
+    if made is None and len(images) == 1:
+        return images[0]
+    if not isinstance(made, Image.Image):
+        raise ValueTypeError(made, column_type)
+    return made
