@@ -106,7 +106,8 @@ def check(
     is_partitioned = table.partitioning.definition is not None
     evaluated, failed = 0, Counter[str]()
     for partition, result in check_stored_files(manager, table, checks, versions):
-        event = evaluation(table, result, partition if is_partitioned else None, may_block=False)
+        key = partition if is_partitioned else None
+        event = evaluation(table, result, key, context.instance, may_block=False)
         evaluated += 1
         if not event.passed:
             failed[f"{event.asset_key.to_user_string()} {event.check_name}"] += 1

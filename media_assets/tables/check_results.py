@@ -1,6 +1,7 @@
 """Results of a column's asset checks by partition, in a step or on their own."""
 
 from collections.abc import Collection, Iterator, Sequence
+from typing import Any, cast, get_args, get_type_hints
 
 import dagster as dg
 
@@ -85,15 +86,20 @@ def evaluation(
     table: MediaTable,
     check: dg.AssetCheckResult,
     partition: str | None,
+    instance: dg.DagsterInstance,
     *,
     may_block: bool = True,
 ) -> dg.AssetCheckEvaluation:
     """Returns a check's result as the event that Dagster keeps of it, for one partition.
 
+    The event names the newest materialization: Dagster shows a partition whose evaluations name
+    none, or an older one, as not checked.
+
     Args:
         table: The table that the check is of.
         check: The result.
         partition: The partition, None for a table without.
+        instance: Where the materialization is recorded.
         may_block: Whether a failing check that blocks fails the step that tells of it.
     """
     assert check.asset_key is not None  # noqa: S101  checks of tables name their column
@@ -105,6 +111,7 @@ def evaluation(
         metadata=check.metadata,
         severity=check.severity,
         description=check.description,
+        target_materialization_data=_target(instance, check.asset_key, partition),
         partition=partition,
         blocking=may_block
         and any(
@@ -113,6 +120,20 @@ def evaluation(
             if own.name == check.check_name
         ),
     )
+
+
+def _target(instance: dg.DagsterInstance, key: dg.AssetKey, partition: str | None) -> Any:  # noqa: ANN401  a class that Dagster does not export
+    """The newest materialization of a column in a partition, as an evaluation names it."""
+    chosen = dg.AssetRecordsFilter(key, asset_partitions=None if partition is None else [partition])
+    for record in instance.fetch_materializations(chosen, limit=1).records:
+        declared = get_type_hints(cast("object", dg.AssetCheckEvaluation))[
+            "target_materialization_data"
+        ]
+        target, _ = get_args(declared)  # an optional one
+        return target(
+            storage_id=record.storage_id, run_id=record.run_id, timestamp=record.timestamp
+        )
+    return None
 
 
 def _names(

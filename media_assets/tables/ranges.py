@@ -103,7 +103,7 @@ class RangeRun:
                 },
             )
             for check in made.checks:
-                yield evaluation(self.table, check, partition)
+                yield evaluation(self.table, check, partition, self.instance)
 
     def _tags_of_the_range(self, key: dg.AssetKey, partition: str) -> dict[str, str]:
         """What Dagster noted of a column's inputs: those outside the table are true of all."""

@@ -135,7 +135,7 @@ def _checks_alone(
         return
     partitions = sorted(context.partition_keys) if context.has_partition_key_range else None
     for partition, result in check_stored_files(manager, table, checks, versions, partitions):
-        yield evaluation(table, result, partition)
+        yield evaluation(table, result, partition, context.instance)
 
 
 def _partitions(table: MediaTable, context: dg.AssetExecutionContext) -> Sequence[str]:

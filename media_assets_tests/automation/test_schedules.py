@@ -145,6 +145,11 @@ def test_every_partitions_checks_are_evaluated_by_the_maintenance_run_itself(
         ("source_image", partitions[1]): True,
         ("flipped", partitions[1]): True,
     }
+    for e in evaluations:
+        filters = dg.AssetRecordsFilter(e.asset_key, asset_partitions=[str(e.partition)])
+        (newest,) = instance.fetch_materializations(filters, limit=1).records
+        assert e.target_materialization_data is not None
+        assert e.target_materialization_data.storage_id == newest.storage_id
     told = [entry.user_message for entry in entries]
     failed = "photos/source_image no_error_rows (1)"
     assert any("11 of 12 evaluations passed" in text and failed in text for text in told)

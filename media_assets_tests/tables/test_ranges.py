@@ -127,6 +127,10 @@ def test_checks_are_told_for_each_partition(
     assert len(result.get_asset_check_evaluations()) == 8 * len(DAYS)
     assert [told["source_image", day] for day in DAYS] == [True, False, True]
     assert all(told["width", day] for day in DAYS)
+    for check in result.get_asset_check_evaluations():
+        number, _ = newest(instance, days, check.asset_key.path[-1], str(check.partition))
+        assert check.target_materialization_data is not None
+        assert check.target_materialization_data.storage_id == number
 
 
 def test_a_range_of_columns_that_read_others_takes_them_from_where_they_stand(
