@@ -25,11 +25,11 @@ def strip_signature(uri: str) -> str:
 
     A file of an Azure account has one address, by whichever scheme it was named.
 
-    >>> own_address("https://b.s3.amazonaws.com/a.jpg?versionId=7&X-Amz-Signature=0a")
+    >>> strip_signature("https://b.s3.amazonaws.com/a.jpg?versionId=7&X-Amz-Signature=0a")
     'https://b.s3.amazonaws.com/a.jpg?versionId=7'
-    >>> own_address("https://example.com/image?id=1&expires=2")
+    >>> strip_signature("https://example.com/image?id=1&expires=2")
     'https://example.com/image?id=1&expires=2'
-    >>> own_address("az://photos@one.blob.core.windows.net/a b.jpg")
+    >>> strip_signature("az://photos@one.blob.core.windows.net/a b.jpg")
     'https://one.blob.core.windows.net/photos/a%20b.jpg'
     """
     if uri.startswith("az://"):
@@ -58,7 +58,7 @@ def spellings_of(uri: str) -> set[str]:
     bare = {uri.partition("?")[0], strip_signature(uri).partition("?")[0]}
     if uri.lower().startswith("https://"):
         with suppress(FileurlError):
-            root, key = parse_fileurl(uri)
+            root, key = parse_fileurl(uri.partition("?")[0])
             bare.add(root.storage_url(key))
     return bare
 

@@ -20,7 +20,7 @@ def map_concurrently(work: Callable[[Item], Found], items: Iterable[Item]) -> It
     Closing the iterator, or an error, begins nothing further, and waits half a second for what is
     under way.
 
-    >>> list(at_once(len, ["a", "bcd"]))
+    >>> list(map_concurrently(len, ["a", "bcd"]))
     [1, 3]
     """
     pending = deque[Future[Found]]()

@@ -1,7 +1,7 @@
 """Texts of others, made fit to be shown: no secrets of addresses, no control characters.
 
-Whatever people read (errors, events, logs, the terminal, the gallery) goes through `masked`; what
-programs read to fetch a file (the catalog, SQL, DataFrames) does not.
+Whatever people read (errors, events, logs, the terminal, the gallery) goes through `mask_secrets`;
+what programs read to fetch a file (the catalog, SQL, DataFrames) does not.
 """
 
 import re
@@ -34,9 +34,9 @@ def mask_secrets(text: str) -> str:
 
     All of a query counts as secret: which parameter signs is the server's affair.
 
-    >>> masked("No answer from https://me:secret@host/photo.jpg?X-Amz-Signature=abc.")
+    >>> mask_secrets("No answer from https://me:secret@host/photo.jpg?X-Amz-Signature=abc.")
     'No answer from https://***@host/photo.jpg?***.'
-    >>> masked("s3://bucket/what?.jpg and /container/blob?sv=2025&sig=abc")
+    >>> mask_secrets("s3://bucket/what?.jpg and /container/blob?sv=2025&sig=abc")
     's3://bucket/what?.jpg and /container/blob?sv=2025&sig=***'
     """
     if "://" in text:
@@ -62,7 +62,7 @@ def make_printable(text: str, *, keep: str = "") -> str:
         text: Names and messages of others.
         keep: Control characters that stay.
 
-    >>> printable("a\x1b[2Jb\u202ec"), printable("two\nlines", keep="\n")
+    >>> make_printable("a\x1b[2Jb\u202ec"), make_printable("two\nlines", keep="\n")
     ('a\\x1b[2Jb\\u202ec', 'two\nlines')
     """
     if text.isprintable():
@@ -76,7 +76,7 @@ def redact_uri(text: str) -> str:
     All that stands before the last `@` is dropped, since a secret may hold any character, and so
     are the values of `key=`, `token=` and their like. Other text stays as it is.
 
-    >>> redacted("https://me:secret@host/bucket?sig=abc")
+    >>> redact_uri("https://me:secret@host/bucket?sig=abc")
     'https://***@host/bucket?***'
     """
     shown = _without_user(text)

@@ -141,7 +141,7 @@ def _host(parts: SplitResult) -> str:
 def mask_text(text: str) -> str:
     """Returns any text, taken for a URL that cannot be read, without what may be a secret.
 
-    >>> masked("https://me:secret@host/photo.jpg?signature=abc")
+    >>> mask_text("https://me:secret@host/photo.jpg?signature=abc")
     'https://***@host/photo.jpg?***'
     """
     scheme = _SCHEME.match(text)

@@ -64,7 +64,7 @@ def from_code_points(primaries: int, transfer: int) -> Stated:
     PQ and HLG are left as they are: shown as light they need a brightness to be mapped to.
 
     Example:
-        >>> stated_by_numbers(9, 16).mark, stated_by_numbers(1, 13).rgb
+        >>> from_code_points(9, 16).mark, from_code_points(1, 13).rgb
         ('colours: PQ, not converted', None)
     """
     if transfer in _HIGH_RANGE:
@@ -80,7 +80,7 @@ def from_gamma(gamma: float | None, chromaticities: tuple[float, ...] | None) ->
     """Returns what a PNG states by `gAMA` (the encoding exponent) and `cHRM`.
 
     Example:
-        >>> stated_by_gamma(0.45455, None).rgb is None
+        >>> from_gamma(0.45455, None).rgb is None
         True
     """
     curve = None if gamma is None or not _WEAKEST < gamma < _STRONGEST else 1 / gamma

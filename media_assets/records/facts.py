@@ -12,7 +12,7 @@ def encode_facts(marks: Sequence[str]) -> str | None:
     """Returns the facts as JSON; None where there is nothing to say.
 
     Example:
-        >>> facts_of(["end marker missing"])
+        >>> encode_facts(["end marker missing"])
         '{"marks": ["end marker missing"]}'
     """
     return json.dumps({"marks": list(marks)}) if marks else None

@@ -37,7 +37,7 @@ _LONGEST_VERSION = 200
 def bound_size(size_bytes: int | None) -> int:
     """Returns a size; `UNKNOWN_SIZE` where none is told, or one that no file has.
 
-    >>> told_size(12), told_size(None), told_size(10**20)
+    >>> bound_size(12), bound_size(None), bound_size(10**20)
     (12, -1, -1)
     """
     if size_bytes is None or not 0 <= size_bytes <= _LARGEST_SIZE:

@@ -72,7 +72,7 @@ _LONGEST_EXTENSION = 8
 def unreadable(reason: str) -> LeftAloneKind:
     """Returns the kind of what cannot be looked at or read, for this reason.
 
-    >>> unreadable("permission denied").counted(2)
+    >>> unreadable("permission denied").count(2)
     '2 entries that cannot be read (permission denied)'
     """
     told = f"that cannot be read ({reason})"
@@ -87,7 +87,7 @@ def kind_left_alone(key: str, *, all_files: bool) -> LeftAloneKind | None:
         all_files: Whether every file is taken, whatever its extension; hidden ones excepted.
 
     >>> kind_left_alone("2026/harbour.heic", all_files=False)
-    Kind(one='HEIC', many='HEIC', is_fault=False)
+    LeftAloneKind(one='HEIC', many='HEIC', is_fault=False)
     """
     if key.endswith("/"):
         return FOLDER_MARKER

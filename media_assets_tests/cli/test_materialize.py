@@ -81,7 +81,7 @@ def test_failed_partitions_are_those_with_an_error_row(
 
     assert len(materialized(outcome)) == 1
     assert run("materialize", "photos", "--partitions", "failed", "-f", project).first_line == (
-        "Materialized 0 partitions of photos: 0 cells made, 0 reused."
+        "There is nothing to materialize in photos."
     )
 
 

@@ -255,7 +255,7 @@ def test_a_partitioned_asset_gives_the_value_of_the_steps_own_partition(
 def test_a_value_is_loaded_once_for_a_run_and_as_its_parameter_is_annotated(
     instance: dg.DagsterInstance, tmp_path: Path
 ) -> None:
-    table = MediaTable("priced")
+    table = MediaTable("versioned")
     got: list[object] = []
 
     @table.computed_column(ins={"posters": dg.AssetIn(dg.AssetKey("posters"))})

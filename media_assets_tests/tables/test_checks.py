@@ -216,7 +216,7 @@ def test_a_source_that_is_gone_is_a_warning(
     evaluation = checked_alone(instance, photos, "source_image", FILES_EXIST)
 
     assert (evaluation.passed, evaluation.severity) == (False, WARN)
-    assert "1 sources are gone" in (evaluation.description or "")
+    assert "1 source is gone" in (evaluation.description or "")
 
 
 def test_of_many_failing_rows_the_first_ten_are_named(
