@@ -1,12 +1,12 @@
-# Everything that is done more than once, by name. `make` alone lists it.
+# The commands of development, by name. `make` alone lists them.
 
 PYTHON ?= python3
 PYTEST_ARGS ?=
 BENCH_ARGS ?=
 DEV_ARGS ?=
 LOCK_ARGS ?=
-# Debian packages that the tests need beside Python: a browser, for what people look at, and the
-# database of an instance on several machines.
+# Debian packages that the tests need besides Python: a browser, and the database of an instance on
+# several machines.
 SYSTEM_PACKAGES ?= chromium postgresql
 CLUSTER ?= .local-cluster
 
@@ -18,11 +18,11 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
-# The demo and the development server are this project's own, so they use its own instance and
-# never one that the caller's DAGSTER_HOME names.
+# The demo and the development server use this project's own instance, never one named by the
+# caller's DAGSTER_HOME.
 demo dev: export DAGSTER_HOME := $(CURDIR)
 
-# dg warns of an environment that is not the project's unless it is told of that.
+# dg warns if the active environment is not the project's.
 dev: export VIRTUAL_ENV := $(CURDIR)/.venv
 
 .PHONY: help
@@ -31,20 +31,20 @@ help: ## List these targets
 	  | while IFS='|' read -r name text; do printf '  make %-12s %s\n' "$$name" "$$text"; done
 
 .PHONY: install
-install: $(INSTALLED) ## Create .venv and install the project with everything it needs
+install: $(INSTALLED) ## Create .venv, and install the project with all dependencies
 
-# uv comes first, from its own lines of the lock, so that it is the locked one.
+# uv comes first, from its own lines of the lock, so that its version is the locked one.
 $(BIN)/uv:
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 15))' \
-	  || { echo "$(PYTHON) is no Python 3.11 to 3.14: name one, as in 'make install PYTHON=python3.13'." >&2; exit 1; }
+	  || { echo "$(PYTHON) is not Python 3.11 to 3.14. Name one, as in 'make install PYTHON=python3.13'." >&2; exit 1; }
 	@$(PYTHON) -m venv .venv \
-	  || { echo "$(PYTHON) cannot create environments: on Debian, install python3-venv." >&2; exit 1; }
+	  || { echo "$(PYTHON) cannot create environments. On Debian, install python3-venv." >&2; exit 1; }
 	sed -n '/^uv==/,/[^\\]$$/p' requirements.lock > .venv/uv.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r .venv/uv.lock
 
-# uv is nine times faster than pip, but does not read pip's settings (a mirror, a certificate): where
-# it cannot install, pip does. Both check every hash. Compiled once, here, each command starts a second
-# earlier, also where Python may not write what it compiles.
+# uv is nine times faster than pip, but does not read pip's settings (a mirror, a certificate), so pip
+# installs if uv cannot. Both check every hash. With bytecode compiled here, each command starts a second
+# earlier, even if Python may not write bytecode later.
 $(INSTALLED): pyproject.toml requirements.lock | $(BIN)/uv
 	$(BIN)/python -m uv pip install --quiet --compile-bytecode --require-hashes -r requirements.lock \
 	  || $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
@@ -52,7 +52,7 @@ $(INSTALLED): pyproject.toml requirements.lock | $(BIN)/uv
 	@touch $@
 
 .PHONY: system
-system: ## Install the Debian packages that the tests need, or say which are missing
+system: ## Install the Debian packages that the tests need, or list the missing ones
 	@missing=; \
 	for package in $(SYSTEM_PACKAGES); do \
 	  dpkg --status "$$package" > /dev/null 2>&1 || missing="$$missing $$package"; \
@@ -79,11 +79,11 @@ demo: install ## Insert sample photos into the photos table and show what was st
 	@echo '  cp your-photos/* uploads/photos/  add rows, then run make demo again'
 
 .PHONY: dev
-dev: install ## Start the Dagster UI and its daemon; DEV_ARGS='--port 3001' as dg dev takes them
+dev: install ## Start the Dagster UI and its daemon; DEV_ARGS='--port 3001' passes options to dg dev
 	$(BIN)/dg dev $(DEV_ARGS)
 
 .PHONY: cluster
-cluster: install system ## Run PostgreSQL, Dask, two workers, the UI and its daemon as on many machines
+cluster: install system ## Run the processes of a cluster on this machine: PostgreSQL, Dask, two workers, UI, daemon
 	$(BIN)/python deploy/local-cluster/cluster.py $(CLUSTER)
 
 .PHONY: servers
@@ -96,24 +96,24 @@ test: servers system ## Run the tests; PYTEST_ARGS='-k name' picks some
 	$(BIN)/python -m pytest --numprocesses 0 -m 'deployment and not faults'
 
 .PHONY: test-faults
-test-faults: servers ## Try every fault many times, in about 15 minutes: docs/reliability.md says what is promised
+test-faults: servers ## Test every fault many times, in about 15 minutes; see docs/reliability.md
 	$(BIN)/python -m pytest --numprocesses auto --dist worksteal media_assets_tests/faults $(PYTEST_ARGS)
 	$(BIN)/python -m pytest --numprocesses 0 -m 'deployment and faults'
 
 .PHONY: test-corpus
-test-corpus: install ## Make a row of every file of a folder, and show what became of them: DIR=folder
+test-corpus: install ## Make a row of every file in a folder, and show the outcomes: DIR=folder
 	$(BIN)/python -m media_assets_tests.faults.corpus $(DIR)
 
 .PHONY: bench
-bench: install ## Measure the core figures, in some 6 minutes; BENCH_ARGS='--only photos' picks some
+bench: install ## Measure the core figures, in about 6 minutes; BENCH_ARGS='--only photos' picks some
 	$(BIN)/python -m benchmarks $(BENCH_ARGS)
 
 .PHONY: bench-scale
-bench-scale: install ## Measure what many rows cost, a catalog in a bucket, and Dask, in some 10 minutes
+bench-scale: install ## Measure many rows, a catalog in a bucket, and Dask, in about 10 minutes
 	$(BIN)/python -m benchmarks --suite scale $(BENCH_ARGS)
 
 .PHONY: bench-peers
-bench-peers: install ## Measure a whole insert against Pixeltable, which gets an environment of its own
+bench-peers: install ## Measure a whole insert against Pixeltable, in its own environment
 	$(BIN)/python -m uv venv --quiet --allow-existing --python $(BIN)/python $(PEER)
 	$(BIN)/python -m uv pip install --quiet --compile-bytecode --python $(PEER)/bin/python -r benchmarks/peers/requirements.txt
 	$(BIN)/python -m benchmarks --suite peers $(BENCH_ARGS)
@@ -124,30 +124,30 @@ check: install ## Check format, lint and types
 	$(BIN)/ruff check
 	$(BIN)/pyright --warnings
 
-# Run by itself, so that it is no dependency. It asks the public index for advisories; --strict, since
-# it would else take what it learns nothing about for safe.
+# Run with uv, so that it is not a dependency. It asks the public index for advisories. Without --strict
+# it would count packages without an answer as safe.
 .PHONY: audit
-audit: $(BIN)/uv ## Hold the locked dependencies against known weaknesses
+audit: $(BIN)/uv ## Check locked dependencies for known vulnerabilities
 	$(BIN)/python -m uv tool run pip-audit --strict --disable-pip --require-hashes --requirement requirements.lock
 
 .PHONY: format
-format: install ## Format the code and fix what can be fixed safely
+format: install ## Format the code, and fix what can be fixed safely
 	$(BIN)/ruff check --fix-only --exit-zero
 	$(BIN)/ruff format
 
 .PHONY: docs
-docs: install ## Build the documentation into build/docs, and fail on any warning
+docs: install ## Build the documentation in build/docs, failing on any warning
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 	@echo 'Open build/docs/index.html.'
 
 .PHONY: pictures
-pictures: install ## Draw the pictures of docs/transforms.md anew
+pictures: install ## Draw the pictures of docs/transforms.md
 	$(BIN)/python docs/pictures.py
 
-# 3.11 is the oldest Python that the lock must serve. pip wants the extras that are asked for. No
-# address of an index is recorded.
+# 3.11 is the oldest supported Python. pip needs the requested extras in the lock. No index address is
+# recorded.
 .PHONY: lock
-lock: $(BIN)/uv ## Re-make requirements.lock and the servers' lock; LOCK_ARGS=--upgrade moves to newer versions
+lock: $(BIN)/uv ## Update requirements.lock and the servers' lock; LOCK_ARGS=--upgrade moves to newer versions
 	$(BIN)/python -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	  --all-extras --group dev --no-strip-extras --no-annotate \
 	  --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' \
@@ -158,6 +158,6 @@ lock: $(BIN)/uv ## Re-make requirements.lock and the servers' lock; LOCK_ARGS=--
 	  $(LOCK_ARGS) --output-file swift.lock swift.in
 
 .PHONY: clean
-clean: ## Remove .venv, caches and build artefacts; images and Dagster's state stay
+clean: ## Delete .venv, caches and build artefacts; keep images and Dagster's state
 	rm -rf .venv .hypothesis .pytest_cache .ruff_cache build dist
 	find media_assets media_assets_tests -type d -name __pycache__ -prune -exec rm -rf {} +

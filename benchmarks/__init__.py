@@ -1,5 +1,5 @@
-"""How fast media-assets is: against a floor, against what it costs to grow, against a peer.
+"""The speed of media-assets: compared with a floor, with larger tables, and with a peer.
 
-`python -m benchmarks` measures and reports. `inputs` makes the files, `jobs/` are the programs
-that are measured, each in a process of its own, `cases/` say what is compared with what.
+`python -m benchmarks` measures and reports. `inputs` makes the files, `jobs/` are the measured
+programs, each run in its own process, and `cases/` define the comparisons.
 """

@@ -17,16 +17,18 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 
 @click.command()
 @click.option("--suite", type=click.Choice(list(SUITES)), default="core", show_default=True)
-@click.option("--only", type=click.Choice(list(_CASES)), multiple=True, help="These cases alone.")
-@click.option("--share", default=1.0, help="Which share of the rows to take; 1 is all.")
-@click.option("--repeats", default=3, help="How often the two of a comparison take turns.")
+@click.option(
+    "--only", type=click.Choice(list(_CASES)), multiple=True, help="Measure only these cases."
+)
+@click.option("--share", default=1.0, help="Measure this share of the rows; 1 is all.")
+@click.option("--repeats", default=3, help="Run each job of a comparison this many times.")
 @click.option(
     "--json",
     "json_file",
     type=_FILE,
-    help="Keep figures with what they come from here; those of other suites stay.",
+    help="Keep figures and their samples in this file; those of other suites stay.",
 )
-@click.option("--plot", "plot_file", type=_FILE, help="Draw them here, as SVG: all that are kept.")
+@click.option("--plot", "plot_file", type=_FILE, help="Draw all kept figures in this SVG file.")
 def main(
     suite: str,
     only: tuple[str, ...],
@@ -35,7 +37,7 @@ def main(
     json_file: Path | None,
     plot_file: Path | None,
 ) -> None:
-    """Measure media-assets on this machine: the cases of a suite, or those named."""
+    """Measure media-assets on this machine: the cases of a suite, or the named ones."""
     settings = Settings(share, repeats)
     console = Console()
     figures = list(_measured(only or tuple(SUITES[suite]), settings, console))

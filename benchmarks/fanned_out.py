@@ -1,4 +1,4 @@
-"""The measured table, whose rows the workers of a Dask cluster make."""
+"""The measured table, with rows made by the workers of a Dask cluster."""
 
 import dagster as dg
 

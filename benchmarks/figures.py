@@ -1,4 +1,4 @@
-"""What a benchmark comes to: figures with the bar that they are held against."""
+"""Results of benchmarks: figures, each with the bar that it must meet."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -32,7 +32,7 @@ class Figure:
 
     @property
     def share_of_bar(self) -> float | None:
-        """How much of the bar is used up: above 1 it is missed."""
+        """The share of the bar that is used up; above 1 the bar is missed."""
         if self.bar is None:
             return None
         if self.bar == 0:
@@ -41,32 +41,32 @@ class Figure:
 
     @property
     def is_met(self) -> bool:
-        """Whether the bar is met; so is none."""
+        """Whether the bar is met, or there is none."""
         return self.share_of_bar is None or self.share_of_bar <= 1
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Two jobs that ran in turn, several times each."""
+    """The samples of two jobs that ran alternately."""
 
     ours: Sequence[Sample]
     theirs: Sequence[Sample]
 
     @property
     def wall_ratio(self) -> float:
-        """The median over the turns of our wall time as a share of theirs."""
+        """The median ratio of our wall time to theirs."""
         pairs = zip(self.ours, self.theirs, strict=True)
         return median(ours.seconds / theirs.seconds for ours, theirs in pairs)
 
     @property
     def cpu_ratio(self) -> float:
-        """The same of processor time."""
+        """The median ratio of our CPU time to theirs."""
         pairs = zip(self.ours, self.theirs, strict=True)
         return median(ours.cpu_seconds / theirs.cpu_seconds for ours, theirs in pairs)
 
     @property
     def peak_rss_mb(self) -> float:
-        """The largest memory that we had in any turn."""
+        """The largest memory of our job in any run, in MB."""
         return max(sample.peak_rss_mb for sample in self.ours)
 
     def details(self) -> dict[str, object]:
@@ -81,7 +81,7 @@ class Comparison:
 def compare(
     ours: Callable[[], Sample], theirs: Callable[[], Sample], *, repeats: int
 ) -> Comparison:
-    """Runs two jobs in turn, theirs first."""
+    """Runs two jobs alternately, theirs first, and returns their samples."""
     of_theirs: list[Sample] = []
     of_ours: list[Sample] = []
     for _ in range(repeats):

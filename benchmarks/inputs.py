@@ -1,7 +1,7 @@
-"""Photo-like inputs: a few drawn photos, each shifted and saved anew as often as is needed.
+"""Photo-like inputs: a few drawn photos, each shifted and saved again as often as needed.
 
-The same number is the same file every time, with the same Pillow and NumPy. Files are kept in a
-folder that git ignores, and more of a kind are added to those that are there.
+With the same Pillow and NumPy, a number always gives the same file. Files are kept in a folder that
+git ignores, and missing ones are added.
 """
 
 from concurrent.futures import ProcessPoolExecutor
@@ -32,7 +32,7 @@ PHOTO = Kind("1600x1200", (1600, 1200), 84)
 """About 300 KB a file."""
 SMALL = Kind("640x480", (640, 480), 85)
 LARGE = Kind("4000x3000", (4000, 3000), 80)
-"""12 megapixels, as a phone makes them."""
+"""12 megapixels, like photos of a phone."""
 
 
 def make_inputs(kind: Kind, count: int) -> Path:
@@ -72,7 +72,7 @@ def _make(kind: Kind, numbers: list[int]) -> None:
 
 @cache
 def _drawn(kind: Kind) -> list[Image.Image]:
-    """The drawn photos that lie wide, in the size of a kind."""
+    """Returns the drawn photos in landscape format, in the size of a kind."""
     opened = [Image.open(path) for path in sorted((KEPT / "drawn").glob("*.jpg"))]
     wide = [image.convert("RGB") for image in opened if image.size == PHOTO.size]
     return [image.resize(kind.size, Image.Resampling.LANCZOS) for image in wide]

@@ -1,4 +1,4 @@
-"""A catalog of a million rows, written straight to its files: manifests and an upload log."""
+"""A catalog of a million rows, written directly as files: manifests and an upload log."""
 
 import hashlib
 import shutil
@@ -34,7 +34,7 @@ def make_catalog(
     *,
     rows_of_partition: int = ROWS_OF_PARTITION,
 ) -> Path:
-    """Returns a catalog's folder that holds a table of so many partitions of as many rows."""
+    """Returns the folder of a catalog that holds a table of this many partitions and rows."""
     folder = KEPT / f"catalog-{partitions}x{rows_of_partition}x{len(columns)}"
     if folder.exists():
         return folder

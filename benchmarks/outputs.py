@@ -1,4 +1,4 @@
-"""What was made: how many files and bytes, and a digest of all their pixels."""
+"""The output of a job: the number of its files and bytes, and a digest of all pixels."""
 
 import hashlib
 import os
@@ -21,12 +21,12 @@ class Output:
 
 @dataclass(slots=True)
 class Outputs:
-    """Reads columns; a file that was seen before is not decoded again."""
+    """Reads columns; decodes each file once."""
 
     _pixels_of: dict[str, str] = field(default_factory=dict[str, str])
 
     def of(self, folder: Path, columns: Sequence[str]) -> dict[str, Output]:
-        """Returns what the columns below a folder hold, each in a folder of its name."""
+        """Returns the contents of the columns below a folder, each in a folder of its name."""
         return {column: self._column(folder / column) for column in columns}
 
     def _column(self, folder: Path) -> Output:

@@ -1,4 +1,4 @@
-"""The table that is measured: the columns of the floor, as `media_assets/photos.py` has them."""
+"""The measured table: the columns of the floor, as in `media_assets/photos.py`."""
 
 from PIL import Image
 

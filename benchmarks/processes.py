@@ -1,4 +1,4 @@
-"""Starts one job in a process of its own and measures it from outside and inside."""
+"""Runs of jobs in their own processes, measured from outside and inside."""
 
 import json
 import os
@@ -19,7 +19,7 @@ class Sample:
     Attributes:
         seconds: Wall time of the whole process, start-up included.
         cpu_seconds: Its processor time, that of its children included.
-        peak_rss_mb: The largest memory that it had in RAM at once, in MiB.
+        peak_rss_mb: The largest memory it had in RAM, in MiB.
         told: What it said of itself: the last line that it printed, if that is JSON.
     """
 
@@ -29,7 +29,7 @@ class Sample:
     told: dict[str, object] = field(default_factory=dict[str, object])
 
     def inside(self) -> "Sample":
-        """Returns the same figures as the job measured them around its work alone."""
+        """Returns the same figures as measured by the job itself, without start-up."""
         numbers = {name: float(str(self.told[name])) for name in _FIGURES}
         return Sample(told=self.told, **numbers)
 
@@ -43,7 +43,7 @@ def run_process(
     environment: Mapping[str, str] | None = None,
     output: int | None = None,
 ) -> Sample:
-    """Runs a command to its end.
+    """Runs a command, and returns its sample.
 
     Raises:
         RuntimeError: It failed.

@@ -17,13 +17,13 @@ from benchmarks.figures import Figure
 from benchmarks.settings import Settings
 
 _WIDEST_SHARE = 1.5
-"""Bars of the picture end here, so that one far miss does not flatten the others."""
+"""Bars of the picture end here, so that one large miss does not flatten the others."""
 
 _DIGITS = {"x": 2, "MB": 0, "%": 1, "ms": 2, "times": 2, "files": 0}
 
 
 def figures_table(figures: Sequence[Figure]) -> Table:
-    """Returns a table with a line per figure."""
+    """Returns a table with one line per figure."""
     table = Table("what", "measured", "bar", "aim", "", title_justify="left")
     for figure in figures:
         verdict = "" if figure.bar is None else ("met" if figure.is_met else "missed")
@@ -34,16 +34,16 @@ def figures_table(figures: Sequence[Figure]) -> Table:
 
 
 def shown(figure: Figure, value: float) -> str:
-    """Returns a value of a figure with its unit."""
+    """Returns a value with the unit of a figure."""
     number = f"{value:,.{_DIGITS[figure.unit]}f}"
     return f"{number}{'' if figure.unit in 'x%' else ' '}{figure.unit}"
 
 
 def updated_report(path: Path, figures: Sequence[Figure], settings: Settings) -> list[Figure]:
-    """Writes figures to a report with what they were worked out from, and the machine.
+    """Adds figures to a report, with their samples and the machine.
 
     Returns:
-        All figures that the report holds now: those of other cases stay in it.
+        All figures of the report, including earlier ones of other cases.
     """
     machine = {
         "cores": len(os.sched_getaffinity(0)),
@@ -70,7 +70,7 @@ def _figure(entry: dict[str, object]) -> Figure:
 
 
 def write_plot(path: Path, figures: Sequence[Figure]) -> None:
-    """Draws each figure that has a bar as the share of the bar that it takes up."""
+    """Draws each figure that has a bar as the share of the bar that is used up."""
     lines = [
         {
             "what": figure.what,
@@ -82,7 +82,7 @@ def write_plot(path: Path, figures: Sequence[Figure]) -> None:
         for figure in figures
         if figure.share_of_bar is not None
     ]
-    # What it draws is ours alone; SVG is XML, so what is written is escaped all the same.
+    # The texts are ours alone, but SVG is XML, so they are escaped.
     templates = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True)
     template = templates.get_template("plot.svg.jinja")
     path.write_text(template.render(lines=lines, widest=_WIDEST_SHARE))

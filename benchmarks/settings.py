@@ -1,11 +1,11 @@
-"""How much is measured."""
+"""The amount of measurement."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How much is measured.
+    """The amount of measurement.
 
     Attributes:
         share: How many of the rows; 1 for the full numbers.
@@ -16,5 +16,5 @@ class Settings:
     repeats: int = 3
 
     def rows(self, rows: int) -> int:
-        """Returns how many rows to take instead of the full number."""
+        """Returns the number of rows to measure instead of all rows."""
         return max(round(rows * self.share), 10)

@@ -1,7 +1,7 @@
-"""An S3 server that takes everything and waits before each answer; it keeps small objects alone.
+"""An S3 server that accepts everything, waits before each answer, and keeps only small objects.
 
-What it costs must not count: a real server takes more of two cores than the step that it serves.
-Whether files arrive is what the tests ask real servers.
+Its own cost must not count: a real server uses more of two cores than the step that it serves.
+That files arrive is tested with real servers.
 """
 
 import asyncio
@@ -20,7 +20,7 @@ _BUFFER_BYTES = 1 << 18
 
 @contextmanager
 def slow_s3() -> Generator[dict[str, str]]:
-    """Gives the environment of a client of a server that runs until the end of the block."""
+    """Runs a server until the end of the block, and yields the environment for its clients."""
     context = get_context("spawn")
     heard, told = context.Pipe(duplex=False)
     server = context.Process(target=_serve, args=(told,), daemon=True)
@@ -38,10 +38,10 @@ def slow_s3() -> Generator[dict[str, str]]:
 
 
 class _Connection(asyncio.BufferedProtocol):
-    """Answers the requests of one connection, one after the other; large bodies are not kept."""
+    """Answers the requests of one connection in order; large bodies are not kept."""
 
     objects: ClassVar[dict[str, tuple[int, bytes]]] = {}
-    """Size and, where it is small, content by key."""
+    """Size and, if it is small, content by key."""
 
     def __init__(self) -> None:
         self._buffer = bytearray(_BUFFER_BYTES)

@@ -1,4 +1,4 @@
-"""Wall time, processor time and peak memory of a block, measured from inside its process."""
+"""Wall time, CPU time and peak memory of a block, measured inside its process."""
 
 import json
 import os
@@ -11,7 +11,7 @@ from time import perf_counter
 
 @contextmanager
 def measured() -> Generator[dict[str, object]]:
-    """Gives a dictionary that has `seconds`, `cpu_seconds` and `peak_rss_mb` after the block.
+    """Yields a dictionary that has `seconds`, `cpu_seconds` and `peak_rss_mb` after the block.
 
     Processor time counts children that have ended; memory is this process's own since its start.
     """
@@ -24,7 +24,7 @@ def measured() -> Generator[dict[str, object]]:
 
 
 def tell(figures: dict[str, object]) -> None:
-    """Prints what was measured as the line that the benchmark reads."""
+    """Prints figures as the line that the benchmark reads."""
     print(json.dumps(figures), flush=True)
 
 

@@ -15,7 +15,7 @@ def thumbnail(source_image: Image.Image) -> Image.Image:
 
 @photos.computed_column(decode_size=(128, 128))
 def reads_at_its_size(source_image: Image.Image) -> Image.Image:
-    """The same, from a photo that was decoded at least as large as the thumbnail."""
+    """The same, from a photo decoded at least as large as the thumbnail."""
     return ma.transforms.thumbnail(source_image, (128, 128))
 
 

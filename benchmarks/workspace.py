@@ -1,4 +1,4 @@
-"""Folders for what is measured: each a DAGSTER_HOME with the project's own settings."""
+"""Folders for measured jobs: each a DAGSTER_HOME with the project's own settings."""
 
 import shutil
 from collections.abc import Callable, Generator
@@ -13,10 +13,10 @@ _WORK = Path(__file__).parent / ".work"
 
 @contextmanager
 def workspaces() -> Generator[Callable[[], Path]]:
-    """Gives a function that makes a new workspace; all of them go away after the block.
+    """Yields a function that makes a new workspace; all are deleted after the block.
 
-    Not one by one: for some minutes after many files were deleted, ext4 makes new ones ten times
-    slower, whoever makes them.
+    They are deleted together because for some minutes after many deletions ext4 creates files ten
+    times slower, in any process.
     """
     _WORK.mkdir(exist_ok=True)
     folder = Path(mkdtemp(dir=_WORK))

@@ -1,4 +1,4 @@
-"""Draws the pictures of docs/transforms.md, from the very calls that the page shows."""
+"""The pictures of docs/transforms.md, drawn by the calls on that page."""
 
 import re
 from pathlib import Path
@@ -16,7 +16,7 @@ _LINE = re.compile(r"^\| `((\w+)\(photo.*?\))` \|.*\(pictures/\2\.webp\)", re.MU
 
 
 def pictures(page: Path) -> dict[str, Image.Image]:
-    """Returns the photo of the examples, and what each call of the page makes of it, by name."""
+    """Returns the photo of the examples and the result of each call on the page, by name."""
     photo = poppy_meadow(_SIZE, _SEED)
     known = {name: getattr(transforms, name) for name in transforms.__all__}
     made = {"photo": photo}
@@ -26,7 +26,7 @@ def pictures(page: Path) -> dict[str, Image.Image]:
 
 
 def main() -> None:
-    """Writes the pictures anew."""
+    """Writes the pictures."""
     folder = DOCS / "pictures"
     folder.mkdir(exist_ok=True)
     for name, picture in pictures(DOCS / "transforms.md").items():

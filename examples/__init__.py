@@ -1,1 +1,1 @@
-"""Pictures to measure and show with, no part of what is installed."""
+"""Pictures for measurements and demos, not installed."""

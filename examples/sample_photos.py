@@ -1,4 +1,4 @@
-"""Draws sample photos: pictures to try a table with, free of anybody's rights."""
+"""Drawn sample photos, free of third-party rights, to try a table with."""
 
 import os
 from collections.abc import Callable, Mapping
@@ -20,7 +20,7 @@ from examples.scenes import (
 )
 from media_assets.threads import Threads
 
-_LYING = 6  # The EXIF orientation of a photo taken with the camera turned to the left.
+_LYING = 6  # The EXIF orientation of a photo taken with the camera turned left.
 
 
 def _jpeg_options() -> Mapping[str, object]:
@@ -36,7 +36,7 @@ class _Sample:
     is_stored_lying: bool = False
 
 
-# The first handful shows every kind of file: portrait, transparent, lying, WebP.
+# The first few show every kind of file: portrait, transparent, stored sideways, WebP.
 _SAMPLES = (
     _Sample("harbour-at-dusk.jpg", cities.harbour_at_dusk),
     _Sample("mountains-at-sunrise.jpg", mountains.mountains_at_sunrise),
@@ -70,16 +70,16 @@ def make_sample_photos(
 ) -> list[Path]:
     """Draws sample photos into a folder, and returns the paths of all of them, in a fixed order.
 
-    A photo that is there already stays untouched. The same number is the same picture every time,
-    byte for byte with the same Pillow and NumPy: 24 motifs, drawn anew with other details (and
-    `-2`, `-3`, ... in their names) past 24. Among the first eight are a portrait that is stored
-    lying, with an EXIF orientation, a PNG with a transparent ground, and a WebP.
+    Existing photos are not touched. With the same Pillow and NumPy, a number always gives the same
+    bytes: 24 motifs, repeated past 24 with other details (and `-2`, `-3`, ... in their names).
+    Among the first eight are a portrait stored sideways with an EXIF orientation, a PNG with a
+    transparent ground, and a WebP.
 
     Args:
-        folder: Is made if it is missing.
-        count: How many photos the folder shall have.
-        size: Width and height of the wide ones; the tall ones have it turned, the square ones have
-            the smaller of both on each side.
+        folder: Created if it is missing.
+        count: The number of photos.
+        size: Width and height of landscape photos in pixels; portraits swap them, square ones use
+            the smaller.
 
     Example:
         >>> from tempfile import TemporaryDirectory
@@ -96,7 +96,7 @@ def make_sample_photos(
         _make(paths[index], index, size)
 
     with Threads(os.cpu_count() or 1) as pool:
-        list(pool.map(make, missing))  # Raises what a thread raised.
+        list(pool.map(make, missing))  # Raises errors of threads.
     return paths
 
 
@@ -114,7 +114,7 @@ def _make(path: Path, index: int, size: tuple[int, int]) -> None:
         exif = Image.Exif()
         exif[ExifTags.Base.Orientation] = _LYING
         picture, options["exif"] = picture.transpose(Image.Transpose.ROTATE_90), exif
-    # Hidden, and whole as soon as it has its name: a sensor may be watching the folder.
+    # Hidden until it is complete: a sensor may be watching the folder.
     staged = path.with_name(f".{path.name}.{uuid4().hex}.part")
     try:
         picture.save(staged, Image.registered_extensions()[path.suffix], **options)

@@ -1,4 +1,4 @@
-"""What is measured: one file per subject, one function per comparison."""
+"""Comparisons to measure: one file per subject, one function per comparison."""
 
 from collections.abc import Callable, Iterator, Mapping
 
@@ -39,4 +39,4 @@ SUITES: Mapping[str, Mapping[str, Case]] = {
     },
     "peers": {"pixeltable": peers.pixeltable},
 }
-"""What each target of make runs, by the name that `--only` takes."""
+"""The cases of each make target, by the name that `--only` takes."""

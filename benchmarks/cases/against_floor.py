@@ -1,4 +1,4 @@
-"""The step against the floor: the same files from plain Pillow in two processes."""
+"""The step, compared with the floor: the same files made by plain Pillow in two processes."""
 
 from collections.abc import Iterator
 from pathlib import Path

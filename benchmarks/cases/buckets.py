@@ -1,4 +1,4 @@
-"""A catalog of many partitions in a bucket, on a machine that never saw it and on one that did."""
+"""A catalog of many partitions in a bucket, read by a new machine and by one that knows it."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -38,10 +38,10 @@ def _first_queries(
     warm: float | None = None,
     count: float | None = None,
 ) -> Iterator[Figure]:
-    """Asks once before the manifests are merged and twice after, each time in a new process.
+    """Queries once before the manifests are merged and twice after, each time in a new process.
 
-    The bars are those of the first query on a machine that never saw the catalog, of that in a
-    later process, and of a count in the same one.
+    The bars are for the first query on a new machine, the first in a later process, and a count in
+    that process.
     """
     partitions = settings.rows(1_000)
     source = make_catalog(partitions, (_COLUMN,), rows_of_partition=rows_of_partition)

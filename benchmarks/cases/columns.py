@@ -1,4 +1,4 @@
-"""Single columns: thumbnails from photos decoded reduced, and a further column later."""
+"""Single columns: thumbnails from photos decoded at reduced size, and a column added later."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -11,7 +11,7 @@ from benchmarks.settings import Settings
 from benchmarks.workspace import workspaces
 
 _READS_AT = {"reads_at_its_size": "their size", "reads_at_twice_its_size": "twice their size"}
-"""The columns of `benchmarks.thumbnails` that are held against the one without."""
+"""The columns of `benchmarks.thumbnails` that are compared with the one without."""
 
 
 def thumbnails(settings: Settings) -> Iterator[Figure]:
@@ -37,7 +37,7 @@ def thumbnails(settings: Settings) -> Iterator[Figure]:
 
 
 def further_column(settings: Settings) -> Iterator[Figure]:
-    """One further column of rows that have two already."""
+    """One more column of rows that have two."""
     rows = settings.rows(200)
     source = make_inputs(PHOTO, rows)
     with workspaces() as new:
@@ -59,5 +59,5 @@ def _home(folder: Path) -> dict[str, str]:
 
 
 def _files(home: Path) -> dict[Path, int]:
-    """When each stored file was written."""
+    """Returns when each stored file was written."""
     return {path: path.stat().st_mtime_ns for path in (home / "media/files").rglob("*.jpg")}

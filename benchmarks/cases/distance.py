@@ -1,4 +1,4 @@
-"""A destination that is far away, against the local disk."""
+"""A distant destination, compared with the local disk."""
 
 from collections.abc import Iterator
 
@@ -11,7 +11,7 @@ from benchmarks.workspace import workspaces
 
 
 def distant_destination(settings: Settings) -> Iterator[Figure]:
-    """1,000 photos into a bucket that takes 20 ms for each answer, against the local disk."""
+    """1,000 photos into a bucket with answers after 20 ms, against the local disk."""
     rows = settings.rows(1_000)
     source = make_inputs(PHOTO, rows)
     with workspaces() as new, slow_s3() as client:

@@ -1,4 +1,4 @@
-"""The rows of a partition on a Dask cluster of this machine, against its threads."""
+"""The rows of a partition on a Dask cluster of this machine, compared with its threads."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""Memory: that it does not grow with the rows, and what large photos take."""
+"""Memory: its growth with the rows, and the use by large photos."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +11,7 @@ from benchmarks.workspace import workspaces
 
 
 def growth(settings: Settings) -> Iterator[Figure]:
-    """From 1,000 to 10,000 rows, and what it takes to look at the 10,000 again."""
+    """From 1,000 to 10,000 rows, and materializing the unchanged 10,000 again."""
     few, many = settings.rows(1_000), settings.rows(10_000)
     with workspaces() as new:
         home = new()

@@ -1,4 +1,4 @@
-"""The whole of an insert, start-up included, against a peer's whole job."""
+"""A whole insert, including start-up, compared with a peer's whole job."""
 
 import sys
 from collections.abc import Iterator

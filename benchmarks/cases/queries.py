@@ -12,7 +12,7 @@ _MS = 1_000
 
 
 def catalog(settings: Settings) -> Iterator[Figure]:
-    """How long three queries take, with an open catalog and with a newly opened one."""
+    """Three queries, with an open catalog and with a newly opened one."""
     partitions = settings.rows(1_000)
     told = run_job("queries", make_catalog(partitions), partitions).told
     what = f"catalog of {partitions * ROWS_OF_PARTITION:,} rows x {len(COLUMNS)} columns"

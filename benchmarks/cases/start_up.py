@@ -1,4 +1,4 @@
-"""What it takes to load the code location, against Dagster alone."""
+"""The time to load the code location, compared with Dagster alone."""
 
 import sys
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ def imports(settings: Settings) -> Iterator[Figure]:
     def load(module: str) -> Sample:
         return run_process([sys.executable, "-c", f"import {module}"])
 
-    load("media_assets.definitions")  # compiles what has to be
+    load("media_assets.definitions")  # compiles bytecode
     found = compare(
         lambda: load("media_assets.definitions"),
         lambda: load("dagster"),

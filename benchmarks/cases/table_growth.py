@@ -1,4 +1,4 @@
-"""Few new rows into a table that is large already."""
+"""A few new rows in a large table."""
 
 import shutil
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ _LEAST_REPEATS = 5
 
 
 def new_rows(settings: Settings) -> Iterator[Figure]:
-    """10 new rows into a table of 1,000,000, against a table of 1,000."""
+    """Inserts 10 rows into a table of 1,000,000, against a table of 1,000."""
     many = settings.rows(1_000)
     large, small = (make_catalog(partitions, _COLUMNS) for partitions in (many, 1))
     source = make_inputs(SMALL, _NEW_ROWS)
@@ -28,7 +28,7 @@ def new_rows(settings: Settings) -> Iterator[Figure]:
             # Files of a catalog never change, so a copy may share them.
             shutil.copytree(catalog, home / "media/catalog", copy_function=_link)
             environment = {"DAGSTER_HOME": str(home)}
-            module = "--module", "benchmarks.small_batches"
+            module = "--module", "benchmarks.small_partitions"
             return run_job("insert", source, *module, environment=environment).inside()
 
         repeats = max(settings.repeats, _LEAST_REPEATS)

@@ -1,1 +1,1 @@
-"""The programs that are measured: each runs in a process of its own and prints one line of JSON."""
+"""The measured programs: each runs in its own process and prints one line of JSON."""

@@ -1,4 +1,4 @@
-"""What `media-assets insert` does once it was imported: from files to committed columns."""
+"""The work of `media-assets insert` after its import: from files to committed columns."""
 
 import argparse
 from pathlib import Path
@@ -10,7 +10,7 @@ from media_assets.cli.insert import command
 
 
 def main(module: str, source: Path) -> None:
-    """Inserts a folder, and measures all but start-up."""
+    """Inserts a folder, and measures it without start-up."""
     with measured() as figures:
         result = CliRunner().invoke(command, ["photos", str(source), "-m", module])
     assert result.exit_code == 0, result.output

@@ -1,4 +1,4 @@
-"""Queries over a catalog, each with a newly opened one in a process that is warm."""
+"""Queries over a catalog, each newly opened in a warm process."""
 
 import sys
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""A table's runs in Dagster, without start-up: the files of a folder are inserted beforehand."""
+"""A table's runs in Dagster, without start-up; the files are recorded beforehand."""
 
 import argparse
 import sys
@@ -19,7 +19,7 @@ from media_assets.uploads.log import UploadLog
 
 
 def main(module: str, source: Path, columns: tuple[str, ...] | None) -> None:
-    """Records the files of a folder, and measures the runs over their partitions alone."""
+    """Records the files of a folder, and measures only the runs over their partitions."""
     location = load_location(module, None)
     table, manager = location.table("photos"), location.io_manager
     partitions = record(manager, table, find_files([source]), is_named=True).partitions
@@ -38,7 +38,7 @@ def main(module: str, source: Path, columns: tuple[str, ...] | None) -> None:
 
 
 def _count_opened_in(folder: Path) -> Sequence[str]:
-    """Returns a list that gets the name of every file of a folder that is opened from now on."""
+    """Returns a list that collects the names of files opened in a folder from now on."""
     opened: list[str] = []
     prefix = f"{folder.resolve()}/"
 
@@ -51,7 +51,7 @@ def _count_opened_in(folder: Path) -> Sequence[str]:
 
 
 def _profile(instance: dg.DagsterInstance, table: MediaTable, column: str) -> dict[str, object]:
-    """What the last column's materialization says of the whole step."""
+    """Returns what the last column's materialization says of the whole step."""
     event = instance.get_latest_materialization_event(table.asset_key(column))
     materialization = event.asset_materialization if event else None
     assert materialization is not None

@@ -1,1 +1,1 @@
-"""Programs of peers: each runs in an environment that holds the peer, and not this project."""
+"""Programs of peers, each run in an environment with the peer and without this project."""

@@ -1,4 +1,4 @@
-"""The columns as functions of Pixeltable, which takes none from a script itself."""
+"""The columns as functions of Pixeltable, which accepts none defined in a script."""
 
 import pixeltable as pxt
 from PIL import Image

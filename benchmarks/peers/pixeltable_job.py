@@ -1,6 +1,6 @@
 """The same columns in Pixeltable, from the start of the process to the last file.
 
-Runs in the environment of `make bench-peers`, which has Pixeltable and not this project.
+Runs in the environment of `make bench-peers`, which has Pixeltable but not this project.
 """
 
 import sys
@@ -13,7 +13,7 @@ _ROWS_OF_INSERT = 250
 
 
 def add_columns(table: pxt.Table, destination: Path) -> None:
-    """Adds the computed columns, each with a folder of its own."""
+    """Adds the computed columns, each with its own folder."""
     for name, function in (("flipped", flipped), ("rotated", rotated), ("thumbnail", thumbnail)):
         folder = destination / name
         folder.mkdir(parents=True)

@@ -1,8 +1,8 @@
 """A whole cluster of plain processes on loopback: `python cluster.py FOLDER`, or `make cluster`.
 
-PostgreSQL, a Dask scheduler, two workers, a code server, the daemon and the UI. Each is what runs
-on a machine of its own elsewhere; here they share FOLDER, which is the DAGSTER_HOME of them all.
-Ctrl-C ends them, and FOLDER keeps what was made.
+PostgreSQL, a Dask scheduler, two workers, a code server, the daemon and the UI. In production each
+has its own machine; here they share FOLDER as DAGSTER_HOME. Ctrl-C ends them, and FOLDER keeps the
+results.
 """
 
 import os
@@ -23,16 +23,15 @@ _SECONDS_TO_END = 15
 
 
 class Cluster:
-    """Processes over one folder; what one is told by another is handed on in the environment."""
+    """Processes that share a folder; `environment` holds their addresses for each other."""
 
     def __init__(self, home: Path) -> None:
-        """Takes the folder; nothing is started yet."""
         self._home = home
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
         self.environment = {"DAGSTER_HOME": str(home)}
 
     def start(self) -> str:
-        """Starts one after the other, and returns the address of the UI."""
+        """Starts all processes in order, and returns the address of the UI."""
         (self._home / "processes").mkdir(parents=True, exist_ok=True)
         shutil.copy(_HERE / "dagster.yaml", self._home)
         scheduler, code, ui = _free_ports(3)
@@ -58,13 +57,13 @@ class Cluster:
         return f"http://{_LOOPBACK}:{ui}"
 
     def wait(self) -> NoReturn:
-        """Waits until one of the processes ends, which none should."""
+        """Waits until a process ends, which is a failure."""
         while True:
             for name in self._processes:
                 self._wait_a_moment(name)
 
     def stop(self) -> None:
-        """Ends all, those first that were started last."""
+        """Ends all processes, the newest first."""
         for process in reversed(self._processes.values()):
             process.terminate()
             try:
@@ -84,7 +83,7 @@ class Cluster:
             )
 
     def _told(self, name: str, pattern: str) -> str:
-        """Waits for a text in the log of a process."""
+        """Waits until a text appears in the log of a process, and returns it."""
         while not (found := re.search(pattern, self._log(name).read_text())):
             self._wait_a_moment(name)
         return found[0]
@@ -105,21 +104,21 @@ class Cluster:
         sleep(0.1)
 
     def _fail(self, name: str) -> NoReturn:
-        sys.exit(f"{name} ended: its log is {self._log(name)}")
+        sys.exit(f"{name} ended unexpectedly. See its log: {self._log(name)}")
 
     def _log(self, name: str) -> Path:
         return self._home / "processes" / f"{name}.log"
 
 
 def main(home: Path) -> None:
-    """Runs a cluster until Ctrl-C, and prints what others need to take part in it."""
+    """Runs a cluster until Ctrl-C, and prints the variables for other processes."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     cluster = Cluster(home)
     try:
         address = cluster.start()
         for name, value in cluster.environment.items():
             print(f"export {name}={value}")
-        print(f"\nThe UI is at {address}. Ctrl-C ends all.", flush=True)
+        print(f"\nThe UI is at {address}. Ctrl-C ends everything.", flush=True)
         cluster.wait()
     except KeyboardInterrupt:
         return

@@ -1,4 +1,4 @@
-"""The code location of a cluster: the same tables, whose rows the workers make."""
+"""The code location of a cluster: the same tables, with rows made by the workers."""
 
 import dagster as dg
 

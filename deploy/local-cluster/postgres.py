@@ -1,6 +1,6 @@
-"""PostgreSQL in a folder, from Debian's package, until it is ended: `python postgres.py FOLDER`.
+"""PostgreSQL in a folder, from Debian's package, until Ctrl-C: `python postgres.py FOLDER`.
 
-It prints its URL for Dagster. Only this machine can connect, with a password that the folder keeps.
+Prints its URL for Dagster. Only this machine can connect, with a password kept in the folder.
 """
 
 import os
@@ -16,13 +16,13 @@ from types import FrameType
 
 _DEBIAN = Path("/usr/lib/postgresql")
 _UNPRIVILEGED = "postgres"
-"""The user that Debian's package makes: PostgreSQL refuses to run as root."""
+"""The user created by Debian's package: PostgreSQL refuses to run as root."""
 _USER = "dagster"
 _START_SECONDS = 60
 
 
 def main(folder: Path) -> int:
-    """Makes the folder's database unless it is there, serves it, and returns the exit status."""
+    """Creates the folder's database if it is missing, serves it, and returns the exit status."""
     programs = _programs()
     data, password = _made(folder, programs)
     port = _free_port()
@@ -38,7 +38,7 @@ def main(folder: Path) -> int:
     )
 
     def end(_number: int, _frame: FrameType | None) -> None:
-        server.send_signal(signal.SIGINT)  # at once, whoever is connected
+        server.send_signal(signal.SIGINT)  # immediately, even with open connections
 
     signal.signal(signal.SIGTERM, end)
     if _answers(server, port):
@@ -47,12 +47,12 @@ def main(folder: Path) -> int:
 
 
 def _programs() -> Path:
-    """The folder of PostgreSQL's programs, which Debian keeps out of `PATH`."""
+    """Returns the folder of PostgreSQL's programs, which Debian keeps out of `PATH`."""
     on_path = shutil.which("initdb")
     newest = max(_DEBIAN.glob("*/bin"), key=lambda path: int(path.parent.name), default=None)
     found = Path(on_path).parent if on_path else newest
     if found is None:
-        sys.exit("There is no PostgreSQL here. On Debian: sudo apt-get install postgresql")
+        sys.exit("PostgreSQL is not installed. On Debian: sudo apt-get install postgresql")
     return found
 
 
@@ -61,7 +61,7 @@ def _runs_as() -> str | None:
 
 
 def _made(folder: Path, programs: Path) -> tuple[Path, str]:
-    """Returns the folder of the database and its password; both are made at the first start."""
+    """Returns the folder of the database and its password; the first start creates both."""
     folder.mkdir(parents=True, exist_ok=True)
     data, password = folder / "data", folder / "password"
     if not data.exists():
@@ -90,7 +90,7 @@ def _free_port() -> int:
 
 
 def _answers(server: "subprocess.Popen[bytes]", port: int) -> bool:
-    """Whether it takes connections before it ends."""
+    """Returns whether the server accepts connections before it ends."""
     end = monotonic() + _START_SECONDS
     while server.poll() is None and monotonic() < end:
         try:

@@ -1,1 +1,1 @@
-"""What the sample photos show, and the brushes that draw it: one function per picture."""
+"""The scenes of the sample photos, one function per picture, and the brushes that draw them."""

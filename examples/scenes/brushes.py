@@ -117,7 +117,7 @@ def dot(
 
 
 def shares(count: int) -> Floats:
-    """Returns where each of `count` rows or columns lies, from 0 to almost 1."""
+    """Returns the position of each of `count` rows or columns, from 0 to almost 1."""
     return np.arange(count, dtype=np.float32) / count
 
 
@@ -141,7 +141,7 @@ def ground(picture: Floats, line: Floats, stops: Stops, *, depth: float = 0.4) -
 def water(
     picture: Floats, random: np.random.Generator, horizon: float, tint: str, *, calm: float = 0.5
 ) -> None:
-    """Mirrors what stands above the horizon in rippled water below it."""
+    """Mirrors the picture above the horizon in rippled water below it."""
     height, width = picture.shape[:2]
     top = round(horizon * height)
     count = height - top

@@ -1,4 +1,4 @@
-"""The table of `photos` with batches of the default size, so that new rows start a new one."""
+"""The table of `photos` with partitions of the default size, so that new rows start a new one."""
 
 import media_assets as ma
 from benchmarks.photos import flipped, rotated, thumbnail
