@@ -214,3 +214,24 @@ def test_the_glossary_holds_each_public_name_and_each_folder() -> None:
 
     assert [name for name in media_assets.__all__ if f"`{name}`" not in glossary] == ["testing"]
     assert sorted(folder for folder in folders if folder not in glossary) == []
+
+
+def test_every_file_and_name_that_contributors_are_led_to_is_in_the_code() -> None:
+    page = (PROJECT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    glossary = (PROJECT / "docs" / "glossary.md").read_text(encoding="utf-8")
+    places, _, rest = page.partition("## Where things are")[2].partition("## Three walks")
+    walks = rest.partition("## Habits")[0]
+    package = Path(media_assets.__file__).parent
+    paths = [*package.rglob("*.py"), *(PROJECT / "media_assets_tests").rglob("*.py")]
+    code = "\n".join(path.read_text(encoding="utf-8") for path in paths)
+    endings = "\n".join(f"{path}\n" for path in paths)
+
+    rows = "".join(line for line in places.splitlines() if line.startswith("|"))
+    modules = [name.rstrip("/") for name in re.findall(r"`([a-z_/]+)`", rows)]
+    files = re.findall(r"`([\w/]+\.py)`", walks + glossary)
+    names = re.findall(r"`(?:\w+\.)?(\w+)`", walks)
+
+    assert [m for m in modules if not list(package.glob(m)) + list(package.glob(f"{m}.py"))] == []
+    assert [f for f in files if "NAME" not in f and f"/{f}\n" not in endings] == []
+    assert [n for n in names if n != "NAME" and not re.search(rf"\b{n}\b", code)] == []
+    assert len(files) > 40
