@@ -1,4 +1,4 @@
-"""Dagster components, which `dg` finds here: tables in YAML."""
+"""Dagster components: tables in YAML, which `dg` finds here."""
 
 from media_assets.components.media_table import MediaTableComponent
 

@@ -1,4 +1,4 @@
-"""`MediaTableComponent`: a table of ready transforms in YAML, for `dg`."""
+"""`MediaTableComponent`: a table of transforms and row functions in YAML, for `dg`."""
 
 import warnings
 from collections.abc import Callable, Mapping
@@ -57,10 +57,10 @@ attributes:
 
 
 class TableScaffolder(dg.Scaffolder):
-    """Writes a `defs.yaml` with one column: `dg scaffold defs`."""
+    """Writes a `defs.yaml` with one column for `dg scaffold defs`."""
 
     def scaffold(self, request: dg.ScaffoldRequest) -> None:
-        """Writes the file into the folder that was asked for."""
+        """Writes the file into the requested folder."""
         folder = Path(request.target_path)
         folder.mkdir(parents=True, exist_ok=True)
         text = _EXAMPLE.format(type_name=request.type_name, name=folder.name)
@@ -68,42 +68,44 @@ class TableScaffolder(dg.Scaffolder):
 
 
 class ColumnModel(dg.Resolvable, dg.Model):
-    """A computed column: a ready transform of one other column, or a function of one's own."""
+    """A computed column: a transform of one other column, or a row function of your own."""
 
-    model_config = ConfigDict(arbitrary_types_allowed=True)  # Dagster's conditions are no models
+    # Dagster's automation conditions are not pydantic models.
+    model_config = ConfigDict(arbitrary_types_allowed=True)
 
     transform: Annotated[
         Transform | None, Field(description="A transform of media_assets.transforms.")
     ] = None
     function: Annotated[
         str | None,
-        Field(description="Or a row function by its module and name: shop.functions.toned."),
+        Field(description="Or a row function, as module and name: shop.functions.toned."),
     ] = None
     name: Annotated[
-        str | None, Field(description="The column's name; the transform's by default.")
+        str | None, Field(description="The column's name. Default: the transform's name.")
     ] = None
     reads: Annotated[
-        str | None, Field(description="The column that it reads; the source column by default.")
+        str | None, Field(description="The column that it reads. Default: the source column.")
     ] = None
     options: Annotated[
-        Mapping[str, Any] | None, Field(description="The transform's arguments by name.")
+        Mapping[str, Any] | None, Field(description="The transform's arguments, by name.")
     ] = None
     destination: Annotated[
-        str | None, Field(description="Where its files go, whatever the globals say.")
+        str | None, Field(description="Where its files go, whatever the global destination.")
     ] = None
-    format: Annotated[str | None, Field(description="Pillow's name of the file format.")] = None
+    format: Annotated[str | None, Field(description="The file format, by Pillow's name.")] = None
     save_options: Annotated[
-        Mapping[str, Any] | None, Field(description="What Pillow's save takes for that format.")
+        Mapping[str, Any] | None, Field(description="Options for Pillow's save in this format.")
     ] = None
     code_version: Annotated[
-        str | None, Field(description="Your own; by default of the transform and its options.")
+        str | None,
+        Field(description="Your own. Default: derived from the transform and its options."),
     ] = None
     row_timeout: Annotated[
-        float | None, Field(description="Seconds that one row may take; the table's by default.")
+        float | None, Field(description="Time limit per row in seconds. Default: the table's.")
     ] = None
     ins: Annotated[
         Mapping[str, str] | None,
-        Field(description="Assets whose values the function's parameters get: parameter: key."),
+        Field(description="Assets whose values are passed to the function, as parameter: key."),
     ] = None
     description: str | None = None
     owners: list[str] | None = None
@@ -117,7 +119,8 @@ class ColumnModel(dg.Resolvable, dg.Model):
         """Declares the column.
 
         Raises:
-            DeclarationError: An option does not fit the transform, or the column the table.
+            DeclarationError: An option does not fit the transform, or the column does not fit
+                the table.
         """
         function, code_version = self._function(table)
         table.computed_column(
@@ -136,7 +139,7 @@ class ColumnModel(dg.Resolvable, dg.Model):
         )(function)
 
     def _function(self, table: MediaTable) -> tuple[Callable[..., object], str | None]:
-        """The row function, and its code version where its own source does not say it."""
+        """The row function, and its code version where its own source does not determine it."""
         name, options = self.name or self.transform or "", self.options or {}
         if self.transform is not None and self.function is None:
             reads = self.reads or table.source.name
@@ -156,16 +159,16 @@ class ColumnModel(dg.Resolvable, dg.Model):
 
 @dg.scaffold_with(TableScaffolder)
 class MediaTableComponent(dg.Component, dg.Resolvable, dg.Model):
-    """A media table of ready transforms and functions: the assets that Python would declare."""
+    """A table of transforms and row functions, with the same assets as one declared in Python."""
 
-    name: Annotated[str, Field(description="The table's name, which may be a path: team/photos.")]
+    name: Annotated[str, Field(description="The table's name. It may be a path: team/photos.")]
     columns: list[ColumnModel]
     uploads: Annotated[
-        str | None, Field(description="Where new files are looked for: a folder or a prefix.")
+        str | None, Field(description="The folder or prefix that is searched for new files.")
     ] = None
-    source: Annotated[str, Field(description="The column of what was uploaded.")] = "source_image"
+    source: Annotated[str, Field(description="The column of the uploads.")] = "source_image"
     destination: Annotated[
-        str | None, Field(description="Where uploads are kept, if not where they are.")
+        str | None, Field(description="Where uploads are copied to. Default: they stay in place.")
     ] = None
     description: str | None = None
     rows_per_partition: int = ROWS_PER_PARTITION
@@ -173,27 +176,27 @@ class MediaTableComponent(dg.Component, dg.Resolvable, dg.Model):
     uploads_order: Literal["any", "growing"] = "any"
     storage_sources: Annotated[
         list[str] | None,
-        Field(description="Prefixes below which an https address is storage, read with its keys."),
+        Field(description="https prefixes that are read as storage, with the storage's keys."),
     ] = None
     name_by: Annotated[
-        str | None, Field(description="Name rows by path, url or stem, or a template of these.")
+        str | None, Field(description="How rows are named: path, url, stem, or a template of them.")
     ] = None
     change_time: bool = True
     follow_links: Annotated[
-        bool, Field(description="Follow links in the uploads folder wherever they lead.")
+        bool, Field(description="Follow links in the uploads folder, wherever they lead.")
     ] = False
     image_limits: Annotated[
         Mapping[str, int] | None,
-        Field(description="What an image may be: max_pixels, max_bytes, max_frames."),
+        Field(description="Limits on uploaded images: max_pixels, max_bytes, max_frames."),
     ] = None
     nightly: Annotated[
-        str | None, Field(description="Cron schedule of the maintenance in UTC; null for none.")
+        str | None, Field(description="Cron schedule of maintenance, in UTC; null for none.")
     ] = NIGHTLY
     automation: bool | Literal["code_version"] = False
     pool: str | None = None
     severe_error_share: float = SEVERE_ERROR_SHARE
     row_timeout: Annotated[
-        float | None, Field(description="Seconds that a column may take for one row.")
+        float | None, Field(description="Time limit of a row function per row, in seconds.")
     ] = None
     owners: list[str] | None = None
     tags: Mapping[str, str] | None = None
@@ -201,37 +204,37 @@ class MediaTableComponent(dg.Component, dg.Resolvable, dg.Model):
     partitions: Annotated[
         PartitionsModel | DimensionsModel | None,
         Field(
-            description="Batches by default. `uploads` then holds {partition_key}, or the name "
-            "of each dimension in braces."
+            description="Default: partitions of uploads. With others, `uploads` contains "
+            "{partition_key}, or the name of each dimension in braces."
         ),
     ] = None
     partition_of: Annotated[
         str | None,
         Field(
-            description="Or the function from a row's name to its partition, by its module and "
+            description="Or a function that returns a row's partition by its name, as module and "
             "name: shop.functions.camera_of."
         ),
     ] = None
     retries: Annotated[
-        int | None, Field(description="How often a failed step is tried again, as RetryPolicy.")
+        int | None, Field(description="How often a failed step is retried, as in RetryPolicy.")
     ] = None
     partitions_per_run: Annotated[
         int | Literal["all"] | None,
-        Field(description="Partitions that one run of a backfill makes; one by default."),
+        Field(description="How many partitions one run of a backfill makes. Default: one."),
     ] = None
     group_name: str | None = None
     op_tags: Mapping[str, str] | None = None
     run_tags: Mapping[str, str] | None = None
     io_manager: Annotated[
         bool,
-        Field(description="false where your project defines `media_io_manager` itself."),
+        Field(description="Set to false if your project defines `media_io_manager` itself."),
     ] = True
 
     def table(self) -> MediaTable:
-        """Returns the table as Python would declare it.
+        """Returns the table, as if declared in Python.
 
         Raises:
-            DeclarationError: Something of it cannot be used; the text says what to write.
+            DeclarationError: Part of it cannot be used; the message says what to write.
         """
         table = MediaTable(
             self.name,
@@ -278,7 +281,7 @@ class MediaTableComponent(dg.Component, dg.Resolvable, dg.Model):
         if self.partitions_per_run is None:
             return None
         with warnings.catch_warnings():
-            # Whoever writes YAML cannot do anything about the option's being new.
+            # Authors of YAML cannot do anything about the option being new.
             warnings.simplefilter("ignore", dg.BetaWarning)
             if self.partitions_per_run == "all":
                 return dg.BackfillPolicy.single_run()

@@ -9,15 +9,16 @@ from media_assets.errors import DeclarationError
 
 
 class PartitionsModel(dg.Resolvable, dg.Model):
-    """What a partition is, where it is no batch: a span of time, or one of some keys."""
+    """Partitions other than partitions of uploads: spans of time, or a fixed list of keys."""
 
     type: Literal["hourly", "daily", "weekly", "monthly", "static"]
     start_date: Annotated[
-        str | None, Field(description="The first span's start: 2026-01-01, or with -00:00 hourly.")
+        str | None,
+        Field(description="Start of the first partition: 2026-01-01, hourly 2026-01-01-00:00."),
     ] = None
     end_date: str | None = None
-    timezone: Annotated[str | None, Field(description="UTC by default.")] = None
-    partition_keys: Annotated[list[str] | None, Field(description="The keys of `static`.")] = None
+    timezone: Annotated[str | None, Field(description="Default: UTC.")] = None
+    partition_keys: Annotated[list[str] | None, Field(description="For `static`: its keys.")] = None
 
     def definition(self, *, table: str) -> dg.PartitionsDefinition:
         """Returns Dagster's definition.
@@ -48,17 +49,17 @@ class PartitionsModel(dg.Resolvable, dg.Model):
 
 
 class DimensionsModel(dg.Resolvable, dg.Model):
-    """Two dimensions by name, of which each pair of keys is a partition."""
+    """Two named dimensions; each pair of their keys is a partition."""
 
     dimensions: Annotated[
-        dict[str, PartitionsModel], Field(description="Two dimensions, each as partitions are.")
+        dict[str, PartitionsModel], Field(description="Two dimensions, each like `partitions`.")
     ]
 
     def definition(self, *, table: str) -> dg.PartitionsDefinition:
         """Returns Dagster's definition.
 
         Raises:
-            DeclarationError: There are not two dimensions, or one of them lacks what it needs.
+            DeclarationError: There are not exactly two dimensions, or one of them is incomplete.
         """
         dimensions = {
             name: dimension.definition(table=table) for name, dimension in self.dimensions.items()
@@ -67,9 +68,9 @@ class DimensionsModel(dg.Resolvable, dg.Model):
             return dg.MultiPartitionsDefinition(dimensions)
         except (dg.DagsterInvalidInvocationError, dg.DagsterInvalidDefinitionError) as error:
             raise DeclarationError(
-                what=f"The dimensions {', '.join(map(repr, dimensions))} of table {table!r} make "
-                f"no partitions: {error}",
-                accepted="Two dimensions, whose keys have no '|', ',', '[' or ']'.",
+                what=f"The dimensions {', '.join(map(repr, dimensions))} of table {table!r} cannot "
+                f"be used: {error}",
+                accepted="Exactly two dimensions, whose keys do not contain '|', ',', '[' or ']'.",
                 fix="Write them like `dimensions: {day: {type: daily, start_date: 2026-01-01}, "
                 "cam: {type: static, partition_keys: [north, south]}}`.",
             ) from error

@@ -1,4 +1,4 @@
-"""Row functions made of ready transforms and the options that they are called with."""
+"""Row functions made from transforms and the options that they are called with."""
 
 import hashlib
 import inspect
@@ -22,12 +22,12 @@ def ready_function(
 
     Args:
         transform: The transform's name.
-        options: Its arguments by name, all but the image; lists count as tuples.
-        column: The column, which becomes the function's name and stands in errors.
+        options: Its arguments by name, without the image; lists are passed as tuples.
+        column: The column, which names the function and appears in errors.
         reads: The column that it reads.
 
     Raises:
-        DeclarationError: An option is missing, unknown, or not of its type.
+            DeclarationError: An option is missing, unknown, or of the wrong type.
     """
     function = cast("Callable[..., object]", getattr(transforms, transform))
     hints = get_type_hints(function)
@@ -49,7 +49,7 @@ def ready_function(
 
 
 def ready_version(transform: str, options: Mapping[str, object]) -> str:
-    """Returns a code version that changes with the transform's own code and with the options."""
+    """Returns a code version that changes with the transform's code and with the options."""
     version = source_version(getattr(transforms, transform), column=transform)
     text = json.dumps(dict(options), sort_keys=True)
     return f"{transform}-{version}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
@@ -63,7 +63,7 @@ def _check_options(
     column: str,
     transform: str,
 ) -> dict[str, object]:
-    """Returns the options as the transform's annotations have them."""
+    """Returns the options in the types of the transform's annotations."""
     _, *parameters = inspect.signature(function).parameters.values()
     fields = {
         p.name: (hints[p.name], ... if p.default is p.empty else p.default) for p in parameters
@@ -84,7 +84,7 @@ def _check_options(
 
 
 def import_function(path: str) -> Callable[..., object]:
-    """Returns a function by its module and name: `"shop.functions.toned"`.
+    """Returns a function by module and name: `"shop.functions.toned"`.
 
     Raises:
         DeclarationError: The module cannot be imported, or has no such function.
@@ -100,6 +100,6 @@ def import_function(path: str) -> Callable[..., object]:
         return found
     raise DeclarationError(
         what=f"There is no function {path!r}{problem}.",
-        accepted="A function by its module and name, such as shop.functions.toned.",
-        fix="Correct the path; the module stands in your project's package, or is installed.",
+        accepted="A function by module and name, such as shop.functions.toned.",
+        fix="Correct the path. The module must be in your project's package, or installed.",
     )

@@ -13,12 +13,12 @@ if TYPE_CHECKING:
 
 
 _LONGEST_VALUE = 500
-"""Characters: a column of embeddings would make a page of a hundred rows too heavy to load."""
+"""Characters. A column of full embeddings would make a page of a hundred rows too slow to load."""
 
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """An image cell: where its file is, and what is known of it."""
+    """An image cell: where its file is, and the facts about it."""
 
     fileurl: str
     digest: str
@@ -31,19 +31,19 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """An error cell: the exception's class, and what it said."""
+    """An error cell: the exception's class and message."""
 
     error_class: str
     message: str
 
 
 Cell = File | Failure | str | None
-"""What a row has in a column: a file, an error, a value as text, or nothing (yet)."""
+"""One row's cell in a column: a file, an error, a value as text, or nothing (yet)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row of a table, its cells by column, and why some of them are stale."""
+    """A row of a table: its cells by column, and why some of them are stale."""
 
     name: str
     partition: str
@@ -52,13 +52,13 @@ class Row:
 
     @property
     def has_error(self) -> bool:
-        """Whether any of its cells is an error."""
+        """Whether any of its cells has an error."""
         return any(isinstance(cell, Failure) for cell in self.cells.values())
 
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """A table as it stands: its materialized columns in order, and its rows by name."""
+    """A table's current contents: its materialized columns in order, and its rows by name."""
 
     table: str
     columns: Mapping[str, ColumnType]
@@ -66,12 +66,12 @@ class Contents:
 
     @property
     def files(self) -> Iterable[File]:
-        """Every file of every row."""
+        """Every file in every row."""
         return (cell for row in self.rows for cell in row.cells.values() if isinstance(cell, File))
 
 
 def read_contents(catalog: Catalog, table: str) -> Contents:
-    """Reads a table; one that nothing was ever recorded of has no columns and no rows."""
+    """Reads a table; a table without records has no columns and no rows."""
     if table not in catalog.tables():
         return Contents(table, {}, ())
     columns = {name: header.type for name, header in catalog.columns(table).items()}
@@ -103,7 +103,7 @@ def read_contents(catalog: Catalog, table: str) -> Contents:
 def _values(
     catalog: Catalog, table: str, columns: Mapping[str, ColumnType]
 ) -> dict[str, tuple[str, dict[str, Cell]]]:
-    """Reads partition and values of each row, each value as text."""
+    """Reads the partition and the values of each row, as text."""
     shown = ", ".join(
         ["row", "partition", *(f"cast({quote_name(name)} as varchar)" for name in columns)]
     )

@@ -1,4 +1,4 @@
-"""Links that a browser can open for fileurls, and the time when they expire."""
+"""Links to stored files that a browser can open, and when they expire."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -13,31 +13,30 @@ _ORIGIN = re.compile(r"https?://[A-Za-z0-9.\-]+(:[0-9]+)?(?=[/?#]|$)", re.IGNORE
 
 
 class Links:
-    """Links to files, signed where they are in cloud storage.
+    """Links to files, signed if the files are in cloud storage.
 
     Attributes:
-        expires_at: When the signed links stop working; None as long as none was signed.
+        expires_at: When the signed links stop working; None if none has been signed.
         origins: The servers that links lead to, as `https://host`.
     """
 
     def __init__(self, reader: Reader, expires_in: timedelta) -> None:
-        """Takes what signs, and how long signed links are to work."""
         self._reader, self._expires_in = reader, expires_in
         self._signed_until = datetime.now(UTC) + expires_in
         self.expires_at: datetime | None = None
         self.origins: set[str] = set()
 
     def link(self, fileurl: str) -> str | None:
-        """Returns a link to a file; None where no browser can follow one, or it may hold a secret.
+        """Returns a link to a file; None if a browser cannot open one, or it may hold a secret.
 
         Raises:
-            ExpiryError: The provider does not sign for so long.
+            ExpiryError: The provider does not sign links for that long.
         """
         if fileurl.startswith("file:///"):
             return fileurl
         try:
             link = presign(fileurl, self._expires_in, self._reader)
-        except (NotSignableError, UnsafeKeyError):  # also a name that browsers would change
+        except (NotSignableError, UnsafeKeyError):  # or a name that browsers would change
             return None
         if not link.lower().startswith(_WEB):
             return None

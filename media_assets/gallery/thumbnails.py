@@ -18,27 +18,26 @@ SIZE = (256, 256)
 
 
 def thumbnail_path(digest: str) -> str:
-    """Returns where the thumbnail of a content is, below the folder of thumbnails."""
+    """Returns the path of a content's thumbnail, relative to the folder of thumbnails."""
     return f"{digest[:2]}/{digest[2:34]}.webp"
 
 
 class ThumbnailFolder:
-    """A folder of thumbnails, in which those that are there already are used again.
+    """A folder of thumbnails; existing ones are reused.
 
     Attributes:
-        made: Thumbnails that were made.
-        problems: For each digest without a thumbnail, why there is none.
+        made: How many thumbnails were made.
+        problems: Why there is no thumbnail, for each digest without one.
     """
 
     def __init__(self, folder: Path, reader: Reader) -> None:
-        """Takes the folder, and what it takes to read the files."""
         self._folder, self._reader = folder, reader
         self._decoding = Semaphore(len(os.sched_getaffinity(0)))
         self.made = 0
         self.problems: dict[str, str] = {}
 
     def fill(self, files: Iterable[File]) -> Iterator[None]:
-        """Makes what is missing, many at once, and yields after each."""
+        """Makes the missing thumbnails, several at a time, and yields after each."""
         missing = {f.digest: f for f in files if not self._path(f).is_file()}
         for digest, problem in map_concurrently(self._fill, missing.values()):
             if problem is None:
@@ -48,7 +47,7 @@ class ThumbnailFolder:
             yield
 
     def remove_others(self, files: Iterable[File]) -> None:
-        """Removes all but the thumbnails of these files."""
+        """Removes all thumbnails but those of these files."""
         kept = {self._path(file) for file in files}
         for path in self._folder.glob("??/*"):
             if path not in kept:

@@ -1,4 +1,4 @@
-"""The files of a gallery: a page, data in slices that load on demand, thumbnails."""
+"""The files of a gallery: a page, slices of data that load on demand, and thumbnails."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -31,10 +31,10 @@ class GalleryFacts:
     Attributes:
         index: The page to open.
         rows: How many rows it shows.
-        error_rows: Those with an error, as `status` counts them.
-        unreadable: Those with a file that cannot be read.
-        thumbnails_made: Thumbnails that were not there from an earlier time.
-        expires_at: When its links stop working; None when they do not.
+        error_rows: How many have an error, as `status` counts them.
+        unreadable: How many have a file that cannot be read.
+        thumbnails_made: How many thumbnails were not there from an earlier run.
+        expires_at: When its links stop working; None if they do not.
     """
 
     index: Path
@@ -53,18 +53,18 @@ def write_gallery(
     expires_in: timedelta,
     tell: Callable[[int], None] = lambda _: None,
 ) -> GalleryFacts:
-    """Writes the gallery of a table into a folder, or renews the one that is there.
+    """Writes the gallery of a table into a folder, or updates the one that is there.
 
     Args:
         contents: What it shows.
-        folder: It is made; one that exists is empty or holds a gallery.
-        reader: What it takes to read and to sign the files.
+        folder: Created if missing; otherwise it must be empty or hold a gallery.
+        reader: Reads and signs the files.
         expires_in: How long links to files in cloud storage work.
-        tell: Is told now and then how many thumbnails are done.
+        tell: Called now and then with the number of finished thumbnails.
 
     Raises:
-        GalleryFolderError: The folder holds something else.
-        ExpiryError: A provider does not sign for so long.
+        GalleryFolderError: The folder holds other files.
+        ExpiryError: A provider does not sign links for that long.
     """
     index = folder / "index.html"
     _check_folder(folder, index)
@@ -101,12 +101,12 @@ def write_gallery(
 
 
 def _check_folder(folder: Path, index: Path) -> None:
-    """Refuses a folder in which something of somebody else's would be overwritten."""
+    """Refuses a folder in which other files could be overwritten."""
     if not folder.exists():
         return
     if index.is_file():
         is_gallery = _MARK in index.read_text(encoding="utf-8", errors="replace")
-    else:  # the page is written last: without it, this is what an interrupted run left
+    else:  # the page is written last: without it, this is the rest of an interrupted run
         is_gallery = folder.is_dir() and {path.name for path in folder.iterdir()} <= _OWN
     if not is_gallery:
         raise GalleryFolderError(folder)
@@ -158,9 +158,10 @@ def _cell(cell: Cell, links: Links, problems: Mapping[str, str]) -> dict[str, ob
 
 
 def _write_script(path: Path, call: str, data: object) -> None:
-    """Writes data as a script, which a page may load from disk as it may no JSON file.
+    """Writes data as a script: a page opened from disk may load scripts, but not JSON files.
 
-    All but ASCII is escaped, and so is what could end a script or begin a comment in markup.
+    Non-ASCII characters are escaped, and so is anything that could end a script or begin a
+    comment in markup.
     """
     text = json.dumps(data, ensure_ascii=True, separators=(",", ":"))
     for character in "<>&":

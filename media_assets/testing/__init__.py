@@ -1,6 +1,6 @@
-"""Help for trials and tests: an IO manager without an installation, and sample photos.
+"""Help for tests and trials: an IO manager that needs no installation, and sample photos.
 
-`python -m media_assets.testing FOLDER [COUNT]` draws them from the command line.
+`python -m media_assets.testing FOLDER [COUNT]` draws the photos from the command line.
 """
 
 from media_assets.sample_photos import make_sample_photos

@@ -8,11 +8,11 @@ from media_assets.sample_photos import make_sample_photos
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Draws what is missing, and prints one line about it."""
+    """Draws the missing photos, and prints one line about them."""
     parser = argparse.ArgumentParser(
         prog="python -m media_assets.testing", description="Draws sample photos into a folder."
     )
-    parser.add_argument("folder", type=Path, metavar="FOLDER", help="made if it is missing")
+    parser.add_argument("folder", type=Path, metavar="FOLDER", help="created if it is missing")
     parser.add_argument("count", type=int, metavar="COUNT", nargs="?", default=24)
     chosen = parser.parse_args(arguments)
     folder: Path = chosen.folder

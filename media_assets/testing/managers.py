@@ -1,4 +1,4 @@
-"""An IO manager for tests, which needs no installation."""
+"""An IO manager for tests that needs no installation."""
 
 from functools import cached_property
 from pathlib import Path
@@ -9,13 +9,13 @@ from media_assets.io_manager import MediaIOManager
 
 
 class FolderIOManager(MediaIOManager):
-    """A `MediaIOManager` that keeps all in one folder, whatever DAGSTER_HOME says."""
+    """A `MediaIOManager` that keeps everything in one folder, whatever DAGSTER_HOME is."""
 
     folder: str
 
     @cached_property
     def installation(self) -> Installation:
-        """What is kept in the folder, in the place of the installation here."""
+        """The folder, in place of this machine's installation."""
         home = Home(Path(self.folder))
         return Installation.open(self._in_code(home), home=home)
 
@@ -30,8 +30,8 @@ def io_manager(
 
     Args:
         folder: An existing folder, such as pytest's `tmp_path`.
-        output_media_dest: The global destination; a folder below by default.
-        input_media_dest: Where uploads are kept; they stay where they are by default.
+        output_media_dest: The global destination. Default: a folder within `folder`.
+        input_media_dest: Where uploads are copied to. Default: they stay in place.
     """
     return FolderIOManager(
         folder=str(Path(folder).absolute()),

@@ -90,7 +90,7 @@ def test_a_part_of_a_name_filters_all_pages(visit: Visit) -> None:
     visit.shoot("filter")
 
     visit.page.get_by_label("Filter by name").fill("no such name")
-    expect(visit.page.get_by_text("No row is like that.")).to_be_visible()
+    expect(visit.page.get_by_text("No matching rows.")).to_be_visible()
 
 
 def test_error_rows_are_found_and_say_what_went_wrong(visit: Visit) -> None:
@@ -238,4 +238,6 @@ def test_links_that_have_expired_are_told(browser: Browser, gallery: Path, tmp_p
     with visiting(browser, "gallery-expired") as visit:
         visit.page.goto(page.as_uri())
 
-        expect(visit.page.get_by_text("links have expired: make the gallery again")).to_be_visible()
+        expect(
+            visit.page.get_by_text("links have expired: write the gallery again")
+        ).to_be_visible()

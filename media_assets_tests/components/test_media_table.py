@@ -105,7 +105,7 @@ def facts(defs: dg.Definitions) -> dict[dg.AssetKey, object]:
     }
 
 
-def test_a_table_in_yaml_is_the_table_that_python_declares(project: Path) -> None:
+def test_yaml_declares_the_same_table_as_python(project: Path) -> None:
     found = dg.load_from_defs_folder(path_within_project=project)
 
     expected = build_defs([in_python()])
@@ -222,7 +222,7 @@ def test_a_column_is_a_transform_or_a_function_that_there_is(
         PartitionsModel(type="static", start_date="2026-01-01", partition_keys=["a"]),
     ],
 )
-def test_partitions_that_lack_what_they_need_are_refused(partitions: PartitionsModel) -> None:
+def test_incomplete_partitions_are_refused(partitions: PartitionsModel) -> None:
     with pytest.raises(DeclarationError, match="The partitions of table 'photos' are"):
         MediaTableComponent(name="photos", columns=[], partitions=partitions).table()
 
@@ -250,7 +250,7 @@ uploads: /data/{day}/{cam}/
 """
 
 
-def test_yaml_declares_two_dimensions_and_a_partition_by_a_function_of_ones_own(
+def test_yaml_declares_two_dimensions_and_a_partition_function(
     project: Path,
 ) -> None:
     (project / "shop" / "functions.py").write_text(
@@ -280,8 +280,8 @@ DAILY = PartitionsModel(type="daily", start_date="2026-01-01")
 @pytest.mark.parametrize(
     ("dimensions", "told"),
     [
-        ({"day": DAILY}, "'day' of table 'photos' make no partitions.*Two dimensions"),
-        (dict.fromkeys("abc", DAILY), "'a', 'b', 'c' of table 'photos' make no partitions"),
+        ({"day": DAILY}, "'day' of table 'photos' cannot be used.*two dimensions"),
+        (dict.fromkeys("abc", DAILY), "'a', 'b', 'c' of table 'photos' cannot be used"),
         (
             {"day": DAILY, "cam": PartitionsModel(type="static", partition_keys=["a|b"])},
             "Invalid character in partition key for dimension cam",

@@ -70,7 +70,7 @@ def test_a_row_is_written_with_all_that_the_page_shows(folder: Path, tmp_path: P
     assert second == {"partition": "p1", "cells": [None, None, None]}
 
 
-def test_rows_come_in_slices_of_a_hundred_and_old_slices_go(folder: Path) -> None:
+def test_rows_come_in_slices_of_a_hundred_and_old_slices_are_deleted(folder: Path) -> None:
     write(contents_of({f"{n:04d}": {"caption": str(n)} for n in range(201)}), folder)
 
     slices = sorted(path.name for path in (folder / "data").glob("rows-*"))
@@ -98,7 +98,7 @@ def test_thumbnails_are_small_webp_files_of_which_no_two_are_alike(
             assert (opened.format, opened.size) == ("WEBP", (96, 72))
 
 
-def test_a_second_time_only_new_content_is_read_and_what_is_gone_is_removed(
+def test_rewriting_reads_only_new_content_and_removes_old_files(
     folder: Path, tmp_path: Path
 ) -> None:
     kept, gone, new = (photo(tmp_path / f"{n}.png", n) for n in range(3))
@@ -133,7 +133,9 @@ def test_a_file_that_cannot_be_read_is_shown_as_what_is_wrong_with_it(
     assert thumbnails(folder) == {}
 
 
-def test_a_file_beyond_the_limits_of_today_has_its_thumbnail(folder: Path, tmp_path: Path) -> None:
+def test_a_stored_file_above_the_current_limits_has_a_thumbnail(
+    folder: Path, tmp_path: Path
+) -> None:
     frames = [Image.new("P", (1, 1), n % 2) for n in range(1_001)]
     frames[0].save(tmp_path / "long.gif", save_all=True, append_images=frames[1:])
     long = replace(file_at(tmp_path / "long.gif"), frames=1_001)
@@ -182,7 +184,7 @@ def test_pictures_may_come_from_where_links_lead(folder: Path) -> None:
     assert "img-src 'self' file: http://127.0.0.1:9; base-uri" in page
 
 
-def test_a_folder_with_something_else_in_it_is_left_alone(folder: Path) -> None:
+def test_a_folder_with_other_files_is_refused(folder: Path) -> None:
     folder.mkdir()
     (folder / "index.html").write_text("somebody's page")
 
@@ -192,7 +194,7 @@ def test_a_folder_with_something_else_in_it_is_left_alone(folder: Path) -> None:
     assert (folder / "index.html").read_text() == "somebody's page"
 
 
-def test_what_an_interrupted_run_left_is_taken_up(folder: Path, tmp_path: Path) -> None:
+def test_an_interrupted_run_is_resumed(folder: Path, tmp_path: Path) -> None:
     contents = contents_of({"a": {"source_image": photo(tmp_path / "a.png")}})
     write(contents, folder)
     (folder / "index.html").unlink()

@@ -1,11 +1,11 @@
-// The page's data comes as scripts that call this object: a page on disk may load nothing else.
-// Names and messages are other people's: they reach the page as text and as attributes alone.
+// The page's data comes as scripts that call this object: a page opened from disk can load nothing else.
+// Names and messages are untrusted: they enter the page only as text and attributes.
 "use strict";
 
 const mediaAssetsGallery = (() => {
   const SHOWN_BY_BROWSERS = ["JPEG", "PNG", "WEBP", "GIF", "BMP", "AVIF"];
   const SCHEMES = ["file:", "https:", "http:"];
-  const FOLLOWS = "InputFailedError"; // the error of a cell whose input is one already
+  const FOLLOWS = "InputFailedError"; // the error of a cell whose input has an error
   const SIZES = ["bytes", "KB", "MB", "GB"];
 
   const byId = (id) => document.getElementById(id);
@@ -97,7 +97,7 @@ const mediaAssetsGallery = (() => {
       const box = element("td", {}, cellContent(cell, row, column));
       box.setAttribute("role", "cell");
       if (cell?.stale !== undefined) {
-        box.append(element("p", { className: "stale", title: "A run would make it again." },
+        box.append(element("p", { className: "stale", title: "A run would remake this cell." },
           `stale: ${cell.stale}`));
       }
       box.dataset.column = columns[column];
@@ -120,12 +120,12 @@ const mediaAssetsGallery = (() => {
     const numbers = [...new Set(places.map((place) => Math.floor(place / perPage)))];
     try {
       const loaded = new Map(await Promise.all(numbers.map(async (n) => [n, await slice(n)])));
-      if (mine !== drawing) return; // somebody went on meanwhile
+      if (mine !== drawing) return; // the user has moved on to another page
       shown = places.map((place) => ({
         name: names[place], ...loaded.get(Math.floor(place / perPage))[place % perPage],
       }));
     } catch (error) {
-      byId("status").textContent = `A part of the gallery is missing: ${error.message}`;
+      byId("status").textContent = `Part of the gallery is missing: ${error.message}`;
       return;
     }
     byId("rows").replaceChildren(...shown.map(rowElement));
@@ -170,7 +170,7 @@ const mediaAssetsGallery = (() => {
       const isShown = link !== null && SHOWN_BY_BROWSERS.includes(cell.format);
       byId("view-title").textContent = `${shown[row].name} · ${columns[column]}`;
       byId("view-facts").textContent = facts(cell);
-      byId("view-note").textContent = isShown ? "" : "Shown small: a browser cannot show the file.";
+      byId("view-note").textContent = isShown ? "" : "Thumbnail only: browsers cannot show this format.";
       byId("view-fileurl").textContent = cell.fileurl;
       byId("view-link").hidden = link === null;
       if (link === null) byId("view-link").removeAttribute("href");
@@ -178,7 +178,7 @@ const mediaAssetsGallery = (() => {
       image.alt = `${columns[column]} of ${shown[row].name}`;
       image.onerror = () => {
         image.onerror = null;
-        byId("view-note").textContent = "Shown small: the file cannot be reached from here.";
+        byId("view-note").textContent = "Thumbnail only: the file cannot be reached from here.";
         image.src = cell.thumbnail;
       };
       image.src = isShown ? link : cell.thumbnail;
@@ -232,7 +232,7 @@ const mediaAssetsGallery = (() => {
     const expiry = byId("expiry");
     if (expiry && new Date(expiry.dataset.expiresAt) < new Date()) {
       expiry.classList.add("over");
-      expiry.textContent = "links have expired: make the gallery again";
+      expiry.textContent = "links have expired: write the gallery again";
     }
   }
 
