@@ -1,4 +1,4 @@
-"""The metadata of a column's asset before any run: type, inputs, destination."""
+"""The metadata of a column's asset, before any run: type, inputs, destination."""
 
 import dagster as dg
 
@@ -25,10 +25,10 @@ _UPLOADS_BY_RULES = (
 
 
 def definition_metadata(table: MediaTable, column: Column) -> dict[str, Shown]:
-    """Returns what stands on a column's definition.
+    """Returns the metadata of a column's definition.
 
-    A destination that no column names is settled by each run anew, so its rule is shown; which
-    place it comes to right now, `media-assets plan` tells.
+    Unless the column names a destination, each run decides it, so the rule is shown;
+    `media-assets plan` shows the current result.
     """
     shown: dict[str, Shown] = {
         metadata.TABLE: table.name,
@@ -43,7 +43,7 @@ def definition_metadata(table: MediaTable, column: Column) -> dict[str, Shown]:
         shown[metadata.DESTINATION] = column.destination
         shown[metadata.DECIDED_BY] = DecidedBy.COLUMN.value
     elif column.destination is not None:
-        shown[metadata.DECIDED_BY] = "column, by a function that each run asks"
+        shown[metadata.DECIDED_BY] = "column, by a function called in each run"
     else:
         is_computed = isinstance(column, ComputedColumn)
         shown[metadata.DECIDED_BY] = _COMPUTED_BY_RULES if is_computed else _UPLOADS_BY_RULES
@@ -51,7 +51,7 @@ def definition_metadata(table: MediaTable, column: Column) -> dict[str, Shown]:
 
 
 def lineage_metadata(table: MediaTable, column: Column) -> dict[str, Shown]:
-    """Returns what a materialization says of the columns that its own was computed from."""
+    """Returns the metadata of a materialization about the columns its column is computed from."""
     if not column.inputs:
         return {}
     deps = [dg.TableColumnDep(table.asset_key(name), column_name=name) for name in column.inputs]

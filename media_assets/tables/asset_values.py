@@ -1,4 +1,4 @@
-"""The values of assets outside a table that row functions get, loaded once for a step."""
+"""The values of outside assets that row functions receive, loaded once per step."""
 
 import pickle
 from collections.abc import Generator, Mapping, Sequence
@@ -20,9 +20,9 @@ _known: ContextVar[Mapping[dg.AssetKey, dg.AssetsDefinition] | None] = ContextVa
 
 @contextmanager
 def assets_known(definitions: Mapping[dg.AssetKey, dg.AssetsDefinition]) -> Generator[None]:
-    """Lets steps that run within take values of assets that their job does not hold.
+    """Lets steps started within it take values of assets that their job does not contain.
 
-    A job of a table's assets with resources of their own cannot hold others that have theirs.
+    A job of a table's assets with resources of its own cannot contain assets with other resources.
     """
     token = _known.set(definitions)
     try:
@@ -32,22 +32,21 @@ def assets_known(definitions: Mapping[dg.AssetKey, dg.AssetsDefinition]) -> Gene
 
 
 class AssetValues:
-    """The values that the columns of a step take, each loaded when the first one needs it."""
+    """The asset values that a step's columns take, each loaded when first needed."""
 
     def __init__(self, context: dg.AssetExecutionContext, table: str) -> None:
-        """Takes the step and its table; nothing is loaded yet."""
         self._context, self._table = context, table
-        # Before the values: of one that is made meanwhile an older version is noted, and the next
-        # run makes the cells again.
+        # Read before the values: if an asset is materialized in between, the older version is
+        # noted, and the next run makes the cells again.
         self._versions = AssetVersions(lambda: context.instance)
         self._loaded: dict[tuple[AssetValue, str | None], object] = {}
 
     def given_to(self, columns: Sequence[Column], partition: str) -> list[Column]:
-        """Returns the columns with what they take in this partition bound to their functions.
+        """Returns the columns with their asset values for this partition bound to their functions.
 
         Raises:
             AssetValueError: An asset was never materialized, or its value cannot be loaded, or
-                not be sent to the process of a function.
+                cannot be sent to the function's process.
         """
         known = self._versions.known_to(columns, partition)
         return [self._given(column, partition) for column in known]
@@ -67,7 +66,7 @@ class AssetValues:
             raise self._error(
                 column,
                 value,
-                f"has no materialization that counts for partition {partition!r}",
+                f"has no materialization that it could use for partition {partition!r}",
                 fix=f"Materialize it first: dg launch --assets {asset}",
             )
         chosen = value, newest.partition
@@ -79,7 +78,7 @@ class AssetValues:
         graph = self._context.job_def.asset_layer.asset_graph
         definition = (_known.get() or {}).get(value.key) or graph.get(value.key).assets_def
         if definition.is_auto_created_stub:
-            fix = f"Define the asset beside table {self._table!r}, or correct its key in ins=."
+            fix = f"Define the asset in the same project as table {self._table!r}, or correct ins=."
             raise self._error(column, value, "is not in this code location", fix=fix)
         try:
             instance = self._context.instance
@@ -89,7 +88,7 @@ class AssetValues:
                 )
         except Exception as error:
             problem = f"cannot be loaded ({type(error).__name__}: {error})"
-            fix = "Materialize it again, or mend what its IO manager says."
+            fix = "Materialize it again, or fix what its IO manager reports."
             raise self._error(column, value, problem, fix=fix) from error
 
     def _parcel(self, column: ComputedColumn, values: dict[str, object]) -> bytes:
@@ -98,7 +97,7 @@ class AssetValues:
                 pickle.dumps(value)
             except Exception as error:
                 problem = f"cannot be sent to another process ({type(error).__name__}: {error})"
-                fix = "Return what pickle takes, or drop processes=True."
+                fix = "Return a value that can be pickled, or drop processes=True."
                 raise self._error(column, column.ins[name], problem, fix=fix) from error
         return pickle.dumps(values)
 

@@ -1,4 +1,4 @@
-"""The newest data versions of the assets whose values row functions get."""
+"""The latest data versions of the assets whose values row functions take."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -14,11 +14,11 @@ _NEVER = "none"
 
 @dataclass(frozen=True, slots=True)
 class AssetVersion:
-    """What Dagster's newest event of an asset says.
+    """The version in Dagster's latest event of an asset.
 
     Attributes:
-        text: The data version; of an event without one, the event's number.
-        partition: The partition that it is of; None for an asset without partitions.
+        text: The data version; for an event without one, the event's number.
+        partition: Its partition; None for an asset without partitions.
     """
 
     text: str
@@ -26,10 +26,9 @@ class AssetVersion:
 
 
 class AssetVersions:
-    """The newest data versions of assets, each asked of the Dagster instance once."""
+    """The latest data versions of assets, each read from the Dagster instance once."""
 
     def __init__(self, instance: Callable[[], dg.DagsterInstance]) -> None:
-        """Takes what opens the instance, which is called only where a column takes a value."""
         self._open = instance
         self._found: dict[tuple[dg.AssetKey, str], AssetVersion | None] = {}
 
@@ -38,18 +37,18 @@ class AssetVersions:
         return self._open()
 
     def newest(self, key: dg.AssetKey, partition: str) -> AssetVersion | None:
-        """Returns the newest version of an asset; None if it was never materialized.
+        """Returns the latest version of an asset; None if it was never materialized.
 
         Args:
             key: The asset.
-            partition: The partition that counts, if the asset has partitions.
+            partition: The partition to look up, if the asset has partitions.
         """
         if (key, partition) not in self._found:
             self._found[key, partition] = _newest(self._instance, key, partition)
         return self._found[key, partition]
 
     def known_to(self, columns: Sequence[Column], partition: str) -> list[Column]:
-        """Returns columns that know the versions of what they take; other columns as they are."""
+        """Returns the columns with the versions of the assets they take; others unchanged."""
         return [self._known_to(column, partition) for column in columns]
 
     def _known_to(self, column: Column, partition: str) -> Column:
@@ -63,7 +62,7 @@ class AssetVersions:
 
 
 def _newest(instance: dg.DagsterInstance, key: dg.AssetKey, partition: str) -> AssetVersion | None:
-    """Materializations come first: observations are of assets that others make."""
+    """Materializations take precedence: observations are of assets that others make."""
     for fetch in (instance.fetch_materializations, instance.fetch_observations):
         records = fetch(dg.AssetRecordsFilter(key), limit=1).records
         if records and records[0].partition_key is not None:

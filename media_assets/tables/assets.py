@@ -19,28 +19,28 @@ class TableConfig(dg.Config):
     """Run config of a table's step."""
 
     force: bool = Field(
-        default=False, description="Make every cell anew, also those that are right already."
+        default=False, description="Make every cell again, including those that are up to date."
     )
     move: bool = Field(
         default=True,
-        description="Move files to their column's destination of now, if they are elsewhere.",
+        description="Move files that are not at their column's current destination there.",
     )
     retry_unreadable: bool = Field(
         default=False,
-        description="Decode again what could not be decoded, although neither the file nor this "
+        description="Try to decode unreadable uploads again, even if neither the file nor this "
         "package has changed.",
     )
     max_error_share: float = Field(
         default=1.0,
         ge=0.0,
         le=1.0,
-        description="Fail the step, after its commit, when more than this share of a column's "
-        "rows have an error.",
+        description="Fail the step, after its commit, if more than this share of a column's "
+        "rows have an error (0 to 1).",
     )
 
 
 def table_assets(table: MediaTable) -> dg.AssetsDefinition:
-    """Returns the assets of a table, computed together in one step and selectable one by one.
+    """Returns the assets of a table: computed together in one step, selectable one by one.
 
     Raises:
         DeclarationError: Its columns do not fit together.
@@ -79,25 +79,25 @@ def table_assets(table: MediaTable) -> dg.AssetsDefinition:
 
 
 def _condition(table: MediaTable, column: Column) -> Condition | None:
-    """The condition by which a computed column follows its inputs, where the table wants that."""
+    """The automation condition of a computed column, if the table has one."""
     if not isinstance(column, ComputedColumn):
         return None
     return condition_of(table.automation)
 
 
 def _dependencies(table: MediaTable, column: Column) -> Iterable[dg.AssetKey]:
-    """The assets of the columns that a column reads, and those outside whose values it takes.
+    """The assets of the columns that a column reads, and the outside assets whose values it takes.
 
     Raises:
-        DeclarationError: One of those is of a column of the same table.
+        DeclarationError: One of the latter is a column of the same table.
     """
     outside = [v.key for v in column.ins.values()] if isinstance(column, ComputedColumn) else []
     for key in {table.asset_key(c.name) for c in table.columns}.intersection(outside):
         raise DeclarationError(
             what=f"Column {column.name!r} has asset {key.to_user_string()} in ins=, which is a "
-            "column of its own table.",
-            accepted="Assets outside the table, whose values are there before a step.",
-            fix="Read that column's cells by a parameter of its name.",
+            "column of the same table.",
+            accepted="Assets outside the table, materialized before the step.",
+            fix="To read that column's cells, name a parameter after it.",
         )
     return dict.fromkeys([*(table.asset_key(name) for name in column.inputs), *outside])
 

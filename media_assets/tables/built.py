@@ -1,4 +1,4 @@
-"""The tables of all definitions that were built in this process."""
+"""All tables in definitions that were built in this process."""
 
 from media_assets.tables.table import MediaTable
 
@@ -6,10 +6,10 @@ _built: dict[str, MediaTable] = {}
 
 
 def list_built() -> dict[str, MediaTable]:
-    """Returns the tables by name; of two with one name, the one that was built last."""
+    """Returns the tables by name; of two with the same name, the one built last."""
     return dict(_built)
 
 
 def note_built(table: MediaTable) -> None:
-    """Adds a table to those that what serves all of them finds."""
+    """Adds a table to those that `list_built` returns."""
     _built[table.name] = table

@@ -27,10 +27,10 @@ def check_in_step(
     manifest: Manifest,
     selected: Collection[dg.AssetCheckKey],
 ) -> list[dg.AssetCheckResult]:
-    """Returns what a step knows of a column that it just committed.
+    """Returns the check results that follow from a commit that the step just made.
 
-    Files are in place before they are recorded, so they exist; nothing is requested but what
-    checks of one's own read.
+    Files are in place before they are recorded, so they exist. Nothing is requested except what
+    user-defined checks read.
     """
     head = manifest.header
     verified = Verified(
@@ -40,7 +40,7 @@ def check_in_step(
         errors=list(manifest.errors),
         files=sum(fileurl is not None for (fileurl,) in manifest.select("fileurl")),
     )
-    # All cells were just compared with today's code and inputs.
+    # All cells were just compared with the current code and inputs.
     stale = StaleColumn(head.column, head.partition, verified.rows)
     names = _names(table, head.column, selected)
     return list(_results(manager, table, verified, stale, names))
@@ -53,14 +53,14 @@ def check_stored_files(
     versions: AssetVersions,
     partitions: Sequence[str] | None = None,
 ) -> Iterator[tuple[str, dg.AssetCheckResult]]:
-    """Looks at the stored files, and yields each partition with what its checks come to.
+    """Verifies the stored files, and yields each partition with its check results.
 
     Args:
-        manager: What it takes to reach the files.
+        manager: Provides access to the files.
         table: The table.
         selected: The checks.
-        versions: Of the assets whose values columns take.
-        partitions: The partitions; all that the table has by default.
+        versions: The versions of the assets whose values columns take.
+        partitions: The partitions; all of the table's by default.
 
     Raises:
         StoreFaultError: A storage is out of reach.
@@ -90,17 +90,17 @@ def evaluation(
     *,
     may_block: bool = True,
 ) -> dg.AssetCheckEvaluation:
-    """Returns a check's result as the event that Dagster keeps of it, for one partition.
+    """Returns a check result as the event that Dagster stores, for one partition.
 
-    The event names the newest materialization: Dagster shows a partition whose evaluations name
-    none, or an older one, as not checked.
+    The event refers to the latest materialization: Dagster shows a partition whose evaluations
+    refer to none, or to an older one, as not checked.
 
     Args:
-        table: The table that the check is of.
+        table: The table of the check.
         check: The result.
-        partition: The partition, None for a table without.
-        instance: Where the materialization is recorded.
-        may_block: Whether a failing check that blocks fails the step that tells of it.
+        partition: The partition; None for a table without partitions.
+        instance: The instance that recorded the materialization.
+        may_block: Whether a failing check that blocks fails the step that reports it.
     """
     assert check.asset_key is not None  # noqa: S101  checks of tables name their column
     assert check.check_name is not None  # noqa: S101  and themselves
@@ -166,10 +166,10 @@ def _files_exist(table: MediaTable, verified: Verified) -> dg.AssetCheckResult:
     failures = sum(problem.is_failure for problem in problems)
     warnings = len(problems) - failures
     where = f"partition {verified.partition}"
-    text = f"{amount(verified.files, 'file')} in {where}: "
-    text += f"{amount(failures, 'is', 'are')} not as recorded"
+    text = f"{amount(verified.files, 'file')} checked in {where}: "
+    text += f"{amount(failures, 'does', 'do')} not match the record"
     sources = amount(warnings, "source is", "sources are")
-    text += f", {sources} gone, changed or refused." if warnings else "."
+    text += f", {sources} missing, changed or refused." if warnings else "."
     return dg.AssetCheckResult(
         passed=not problems,
         asset_key=table.asset_key(verified.column),
@@ -189,7 +189,7 @@ def _files_exist(table: MediaTable, verified: Verified) -> dg.AssetCheckResult:
 
 
 def _no_error_rows(table: MediaTable, verified: Verified) -> dg.AssetCheckResult:
-    """The column's own errors fail it; a row whose input failed is told there already."""
+    """A column fails by its own errors; rows whose input failed are reported for the input."""
     own = [r for r in verified.errors if r.error_class != InputFailedError.__name__]
     inherited = len(verified.errors) - len(own)
     text = f"{len(own)} of {verified.rows} rows in partition {verified.partition} "
@@ -212,7 +212,7 @@ def _no_error_rows(table: MediaTable, verified: Verified) -> dg.AssetCheckResult
 
 
 def _up_to_date(table: MediaTable, stale: StaleColumn) -> dg.AssetCheckResult:
-    """An edited function shows here at the next evaluation: nothing tells of it at once."""
+    """An edited function shows at the next evaluation: nothing reports the edit itself."""
     found = {reason: rows for reason, rows in stale.stale.items() if not reason.is_error}
     told = ", ".join(f"{len(rows)} {reason.value}" for reason, rows in found.items())
     return dg.AssetCheckResult(

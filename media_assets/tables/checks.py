@@ -1,4 +1,4 @@
-"""A column's asset checks, as Dagster shows them before they ran."""
+"""A column's asset checks, as Dagster shows them before they run."""
 
 import warnings
 from collections.abc import Iterator
@@ -13,21 +13,21 @@ FILES_EXIST = "files_exist"
 NO_ERROR_ROWS = "no_error_rows"
 UP_TO_DATE = "up_to_date"
 _DESCRIPTIONS = {
-    FILES_EXIST: "Every file that is recorded is stored, with the size that was recorded.",
-    NO_ERROR_ROWS: "No row has an error; few of them are a warning.",
-    UP_TO_DATE: "Every cell was made by today's code from today's inputs, when last evaluated.",
+    FILES_EXIST: "Every recorded file is stored, with its recorded size.",
+    NO_ERROR_ROWS: "No row has an error; a small share of error rows is only a warning.",
+    UP_TO_DATE: "Every cell was up to date with the code and its inputs at the last evaluation.",
 }
 
 
 def check_specs(table: MediaTable) -> list[dg.AssetCheckSpec]:
-    """Returns the checks of a table's columns: a value column has no files to look for.
+    """Returns the checks of a table's columns; a value column has no files to check.
 
     Raises:
         UnknownNameError: A check reads a column that does not exist.
-        DeclarationError: A check takes a column as something that it does not hold.
+        DeclarationError: A check's annotation is not the type of its column.
     """
     with warnings.catch_warnings():
-        # The option works, and its users cannot do anything about its being new.
+        # The option works, and users cannot do anything about it being new.
         warnings.simplefilter("ignore", dg.PreviewWarning)
         return [spec for column in table.columns for spec in _specs_of(table, column)]
 

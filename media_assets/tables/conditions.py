@@ -1,4 +1,4 @@
-"""Declarative automation: by which condition computed columns follow their inputs."""
+"""Declarative automation: the conditions under which computed columns follow their inputs."""
 
 from typing import Any
 
@@ -10,17 +10,17 @@ Condition = dg.AutomationCondition[dg.AssetKey]
 
 
 def follow_inputs(*, code_version: bool = False) -> Condition:
-    """Returns the condition that a column is made when it is missing or its inputs have changed.
+    """Returns a condition that makes a column when it is missing or its inputs have changed.
 
-    It goes by data versions: an input that was rematerialized and came out the same triggers
-    nothing. It waits while an input is missing or being made. All columns of a table that fall
-    due for one batch are made by one run. Give it to assets outside tables too, that they follow
-    a column.
+    Changes are detected by data version: rematerializing an input with the same result triggers
+    nothing. The condition waits while an input is missing or being made. All columns of a table
+    that are due in one partition are made by one run. Assets outside tables can use it too, to
+    follow a column.
 
     Args:
-        code_version: Whether a changed row function counts as well, for all partitions at once.
+        code_version: Whether a changed row function counts as well, in all partitions.
     """
-    condition: Any = dg.AutomationCondition  # Dagster types some of these for keys of checks too.
+    condition: Any = dg.AutomationCondition  # Dagster types some of these for check keys as well.
     changed = condition.any_deps_match(
         condition.data_version_changed() | condition.will_be_requested()
     )
@@ -36,7 +36,7 @@ def follow_inputs(*, code_version: bool = False) -> Condition:
 
 
 def condition_of(automation: Automation) -> Condition | None:
-    """Returns the condition that a table's `automation=` stands for; None for none."""
+    """Returns the condition for a table's `automation=`; None if there is none."""
     if isinstance(automation, dg.AutomationCondition):
         return automation
     if not automation:

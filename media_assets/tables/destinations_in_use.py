@@ -16,7 +16,7 @@ class Use:
     """What a destination is used for.
 
     Attributes:
-        users: The columns whose files go there, as `table/column`, and the catalog.
+        users: The columns whose files are stored there, as `table/column`, and the catalog.
         decided_by: Who chose it for them.
     """
 
@@ -24,7 +24,7 @@ class Use:
     decided_by: list[str] = field(default_factory=list[str])
 
     def add(self, user: str, decided_by: str | None) -> None:
-        """Counts one more user."""
+        """Adds one more user."""
         self.users.append(user)
         if decided_by and decided_by not in self.decided_by:
             self.decided_by.append(decided_by)
@@ -33,10 +33,10 @@ class Use:
 def destinations_in_use(
     manager: MediaIOManager, tables: Sequence[MediaTable]
 ) -> dict[Destination, Use]:
-    """Returns all destinations of tables, the catalog's first.
+    """Returns the destinations of all tables, the catalog's first.
 
     Raises:
-        DestinationError: One cannot be understood.
+        DestinationError: A destination cannot be understood.
     """
     uses = {manager.catalog_root().destination: Use()}
     for use in uses.values():
@@ -53,10 +53,10 @@ def destinations_in_use(
 def try_destinations(
     manager: MediaIOManager, tables: Sequence[MediaTable]
 ) -> list[tuple[Use, Probe]]:
-    """Writes, reads and deletes a small file at every destination of tables and at the catalog's.
+    """Writes, reads and deletes a small file at each destination of the tables and the catalog.
 
     Raises:
-        DestinationError: One cannot be understood. What does not work is a part of the result.
+        DestinationError: A destination cannot be understood. Failing ones are part of the result.
     """
     uses = destinations_in_use(manager, tables)
     catalog = manager.catalog_root().destination

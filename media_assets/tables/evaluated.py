@@ -1,4 +1,4 @@
-"""Stale cells as the last evaluation of `up_to_date` found them, for readers without the code."""
+"""Stale cells as last evaluated by `up_to_date`, for readers that do not load the code."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import cast
@@ -11,17 +11,17 @@ from media_assets.tables.checks import UP_TO_DATE
 from media_assets.tables.staleness import StaleColumn
 
 NAMED_ROWS = 1_000
-"""Stale rows that one evaluation names for each reason: Dagster keeps every event twice."""
+"""How many stale rows an evaluation names per reason: Dagster stores every event twice."""
 
 _AT_ONCE = 200
 """Evaluations read at a time."""
 
 
 def stale_rows(stale: StaleColumn) -> dict[str, dg.MetadataValue]:
-    """Returns the stale rows by reason under their metadata key, where there are any.
+    """Returns the stale rows by reason under their metadata key, if there are any.
 
-    An edited function makes all rows stale, which null says in the place of their names. Of
-    others, the first thousand are named.
+    An edited function makes all rows stale; null stands for their names then. For other reasons,
+    up to a thousand rows are named.
     """
     named = {
         reason.value: None if len(rows) == stale.rows else rows[:NAMED_ROWS]
@@ -34,15 +34,15 @@ def stale_rows(stale: StaleColumn) -> dict[str, dg.MetadataValue]:
 def last_evaluations(
     instance: dg.DagsterInstance, asset_key: dg.AssetKey, partitions: Iterable[str]
 ) -> Iterator[tuple[str, Mapping[str, list[str] | None]]]:
-    """Yields each partition with what its column's last evaluation found stale: rows by reason.
+    """Yields each partition with the stale rows by reason that its last evaluation found.
 
     Args:
         instance: Where the evaluations are recorded.
         asset_key: The column's asset.
-        partitions: The partitions in question; one that was never evaluated is left out.
+        partitions: The partitions to look up; those never evaluated are skipped.
 
     Yields:
-        The partition, and the stale rows by reason; None in their place for all its rows.
+        The partition, and the stale rows by reason; None instead of names means all its rows.
     """
     waiting, cursor = set(partitions), None
     key = dg.AssetCheckKey(asset_key, UP_TO_DATE)

@@ -1,8 +1,8 @@
-"""A run over several partitions at once: one after another, each with events of its own.
+"""A run over several partitions, one after another, each with its own events.
 
-Dagster gives the result of a step to every partition of its range: one data version for all, and
-checks for none of them. So the step tells what is true of each partition in further events, which
-are newer and count; Dagster's own of a range say only that it was made.
+Dagster applies the result of a step to every partition of its range: one data version for all, and
+checks for none. So the step reports each partition in further events, which are newer and
+therefore count; Dagster's own events for the range only say that it was materialized.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -20,14 +20,14 @@ from media_assets.tables.table import MediaTable
 _VERSION, _IS_GIVEN = "dagster/data_version", "dagster/data_version_is_user_provided"
 _INPUT_VERSION, _INPUT_EVENT = "dagster/input_data_version", "dagster/input_event_pointer"
 _NO_VERSION, _NO_EVENT = "INITIAL", "NULL"
-"""What Dagster writes of an input that has no event."""
+"""What Dagster writes for an input without an event."""
 
 Event = dg.MaterializeResult[object] | dg.AssetMaterialization | dg.AssetCheckEvaluation
 
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What Dagster is told of one column in one partition: no manifest, whatever the range."""
+    """The value handed to Dagster for one column and partition: small, however long the range."""
 
     data_version: str
     metadata: Mapping[str, Shown | dg.MetadataValue]
@@ -36,7 +36,7 @@ class Made:
 
 @dataclass(slots=True)
 class RangeRun:
-    """The partitions of a range, and what was made of them so far."""
+    """The partitions of a range, and their results so far."""
 
     table: MediaTable
     columns: Sequence[Column]
@@ -51,8 +51,8 @@ class RangeRun:
         """Makes the partitions, then yields each column's result and its events.
 
         Raises:
-            StoreFaultError: A destination takes no files. The partitions before have their events.
-            Failure: At the end: rows of a partition failed too often.
+            StoreFaultError: A destination accepts no files. Earlier partitions have their events.
+            Failure: Raised at the end, if rows of a partition failed too often.
         """
         try:
             for partition in partitions:
@@ -80,7 +80,7 @@ class RangeRun:
             self._failed.append(failure)
 
     def _events_of(self, column: Column, inputs: Mapping[str, str]) -> Iterator[Event]:
-        """Yields the events of a column's partitions; those of its inputs have been before."""
+        """Yields the events of a column's partitions; those of its inputs came before."""
         key = self.table.asset_key(column.name)
         of_column = {p: made for (name, p), made in self._made.items() if name == column.name}
         for partition, made in of_column.items():
@@ -106,12 +106,12 @@ class RangeRun:
                 yield evaluation(self.table, check, partition, self.instance)
 
     def _tags_of_the_range(self, key: dg.AssetKey, partition: str) -> dict[str, str]:
-        """What Dagster noted of a column's inputs: those outside the table are true of all."""
+        """The tags Dagster set for inputs; those of outside assets are true of all partitions."""
         tags, _ = self._newest(key, partition)
         return {k: v for k, v in tags.items() if k.startswith((_INPUT_VERSION, _INPUT_EVENT))}
 
     def _newest(self, key: dg.AssetKey, partition: str) -> tuple[Mapping[str, str], str]:
-        """The tags of the newest event of a column's partition, and the event's number."""
+        """The tags of the latest event of a column's partition, and the event's number."""
         chosen = dg.AssetRecordsFilter(key, asset_partitions=[partition])
         for record in self.instance.fetch_materializations(chosen, limit=1).records:
             event = record.asset_materialization

@@ -1,4 +1,4 @@
-"""Results of a user's asset checks, row by row."""
+"""Results of user-defined asset checks, row by row."""
 
 from collections.abc import Iterable, Iterator
 from itertools import islice
@@ -17,12 +17,12 @@ from media_assets.values import ColumnType
 def row_check_result(
     manager: MediaIOManager, table: MediaTable, check: RowCheck, column: str, partition: str
 ) -> dg.AssetCheckResult:
-    """Calls a check for each row of a partition, and returns what it comes to.
+    """Calls a check for each row of a partition, and returns its overall result.
 
-    Rows in which a column that it reads has no cell, or an error, are passed over.
+    Rows are skipped if a column that the check reads has no cell there, or an error.
 
     Raises:
-        StoreFaultError: The storage of an image that it reads is out of reach.
+        StoreFaultError: The storage of an image that it reads cannot be reached.
     """
     failing: list[dg.TableRecord] = []
     rows = 0
@@ -77,7 +77,7 @@ def _rows(
 
 
 def _problem(check: RowCheck, row: str, cells: dict[str, object]) -> str | None:
-    """Why a row is not fine; None for one that is."""
+    """Returns why a row fails; None if it passes."""
     arguments = {**cells, "row": row} if check.takes_row else cells
     try:
         is_fine = check.function(**arguments)

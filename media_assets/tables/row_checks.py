@@ -1,4 +1,4 @@
-"""Asset checks of one's own: a function of a row's cells that says whether the row is fine."""
+"""User-defined asset checks: functions of a row's cells that return whether the row passes."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,16 +14,16 @@ _RESERVED = ("files_exist", "no_error_rows", "up_to_date")
 
 @dataclass(frozen=True, slots=True)
 class RowCheck:
-    """A check that looks at every row.
+    """A check of every row.
 
     Attributes:
-        name: Its name.
-        function: The function of cells, which returns whether the row is fine.
-        input_types: What each column that it reads holds, by name.
-        takes_row: Whether the function gets the row's name as well.
-        severity: What a failing row makes of the check.
+        name: The check's name.
+        function: A function of cells that returns whether the row passes.
+        input_types: The type of each column that it reads, by name.
+        takes_row: Whether the function also receives the row's name.
+        severity: The severity of the check if a row fails.
         blocking: Whether a failing check stops the steps that read its column.
-        description: For people.
+        description: Shown in the Dagster UI.
     """
 
     name: str
@@ -43,7 +43,7 @@ def declare_check(
     blocking: bool,
     description: str | None,
 ) -> RowCheck:
-    """Checks a function of cells and its options, and returns the check that they make.
+    """Returns the check for a function of cells and its options, after validating them.
 
     Raises:
         DeclarationError: Its name or a parameter cannot be used, or it does not return a bool.
@@ -52,8 +52,8 @@ def declare_check(
     signature = read_signature(function, column=checked, is_batch=False)
     if checked in _RESERVED:
         raise DeclarationError(
-            what=f"Check {checked!r} is one that every table has.",
-            accepted=f"Any name but {', '.join(_RESERVED)}.",
+            what=f"The check name {checked!r} is reserved: every table has a check of that name.",
+            accepted=f"Any name except {', '.join(_RESERVED)}.",
             fix="Rename the function, or name the check with name=.",
         )
     others = {*signature.resources, *signature.given} - {"row"}
@@ -61,7 +61,7 @@ def declare_check(
         raise DeclarationError(
             what=f"Check {checked!r} cannot be called row by row"
             + (f": it takes {', '.join(sorted(others))}." if others else ": it returns no bool."),
-            accepted="A function of columns and of `row: str` that returns whether a row is fine.",
+            accepted="A function of columns and of `row: str` that returns whether a row passes.",
             fix="Write it like `def bright_enough(brightness: float) -> bool`.",
         )
     return RowCheck(
@@ -76,11 +76,11 @@ def declare_check(
 
 
 def last_read(check: RowCheck, columns: Sequence[Column]) -> Column:
-    """Returns the last of a table's columns that a check reads, which it belongs to.
+    """Returns the last of a table's columns that a check reads; the check belongs to that column.
 
     Raises:
         UnknownNameError: It reads a column that does not exist.
-        DeclarationError: A parameter is annotated with something that its column does not hold.
+        DeclarationError: A parameter's annotation is not the type of its column.
     """
     by_name = {column.name: column for column in columns}
     for name, expected in check.input_types.items():
@@ -89,9 +89,9 @@ def last_read(check: RowCheck, columns: Sequence[Column]) -> Column:
             raise UnknownNameError(kind="column", name=name, known=by_name, where=where)
         if by_name[name].type is not expected:
             raise DeclarationError(
-                what=f"Check {check.name!r} takes {name!r} as `{expected}`, and the column holds "
+                what=f"Check {check.name!r} annotates {name!r} as `{expected}`, but the column is "
                 f"`{by_name[name].type}`.",
-                accepted="The type that the column holds.",
+                accepted="The type of the column.",
                 fix="Correct the annotation.",
             )
     return [column for column in columns if column.name in check.input_types][-1]

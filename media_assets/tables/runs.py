@@ -1,4 +1,4 @@
-"""A run of a table: its selected columns in its partitions, or its checks alone."""
+"""A run of a table: its selected columns in its partitions, or only its checks."""
 
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from media_assets.tables.assets import TableConfig
 
 AUTOMATED = "dagster/from_automation_condition"
-"""The tag of runs that an automation condition asked for."""
+"""The tag of runs that an automation condition requested."""
 Result = Event | dg.AssetCheckResult
 
 
@@ -37,20 +37,20 @@ def materialize(
     context: dg.AssetExecutionContext,
     config: "TableConfig",
 ) -> Iterator[Result]:
-    """Makes the selected columns of the run's partitions; without any, runs the selected checks.
+    """Makes the selected columns of the run's partitions, or only the checks if none is selected.
 
     Raises:
         DestinationError: A column's destination cannot be understood.
         PartitionNotChosenError: The table has partitions, and the run names none.
         InputNotMaterializedError: A column reads one that is neither selected nor materialized.
-        AssetValueError: The value of an asset that a column takes cannot be had.
+        AssetValueError: The value of an asset that a column takes is not available.
         UnknownNameError: No upload was ever recorded in this partition.
-        StoreFaultError: A destination takes no files. What was finished is kept for the next run.
+        StoreFaultError: A destination accepts no files. Finished rows are kept for the next run.
         Failure: After the commit: more rows than `max_error_share` have an error, a row
             function raised on every row, or a storage refused every source.
     """
     end_with(claim_run(context.instance, context.run))
-    # The very object that handles this step's outputs, run config applied.
+    # The same object that handles this step's outputs, with run config applied.
     manager = cast("MediaIOManager", context.resources.media_io_manager)
     if not context.selected_asset_keys:
         yield from _checks_alone(manager, table, context)
@@ -59,7 +59,7 @@ def materialize(
     values = AssetValues(context, table.name)
     options = StepOptions(
         force=config.force,
-        # A condition asks for what is out of date, which no destination makes it.
+        # A condition requests what is out of date; a changed destination does not count as that.
         moves=config.move and AUTOMATED not in context.run.tags,
         retries_unreadable=config.retry_unreadable,
     )
@@ -105,12 +105,12 @@ def materialize(
 
 @contextmanager
 def end_on_signals() -> Generator[None]:
-    """Lets a signal that ends the command line end the step too, whatever its retry policy says.
+    """Lets a signal that ends the command line end the step too, whatever its retry policy.
 
-    Dagster takes any interruption of a step that has a retry policy for a reason to try it again.
+    Dagster retries a step with a retry policy after any interruption.
 
     Raises:
-        Failure: A signal has interrupted the command line.
+        Failure: A signal interrupted the command line.
     """
     try:
         yield
@@ -124,7 +124,7 @@ def end_on_signals() -> Generator[None]:
 def _checks_alone(
     manager: "MediaIOManager", table: MediaTable, context: dg.AssetExecutionContext
 ) -> Iterator[Result]:
-    """Runs the selected checks over the run's partitions; over all where it names none."""
+    """Runs the selected checks over the run's partitions; over all if it names none."""
     checks = context.selected_asset_check_keys
     versions = AssetVersions(lambda: context.instance)
     if table.partitioning.definition is None or context.has_partition_key:
@@ -164,7 +164,7 @@ def _report(
     column: Column,
     output: ColumnOutput,
 ) -> Made:
-    """What Dagster is told of a column in one partition of several."""
+    """Returns what Dagster records of a column in one of several partitions."""
     manifest = output.committed.manifest
     return Made(
         manifest.data_version,
@@ -174,7 +174,7 @@ def _report(
 
 
 def _with_resources(column: Column, context: dg.AssetExecutionContext) -> Column:
-    """Binds the Dagster resources that a row function takes."""
+    """Binds the Dagster resources that the row function takes."""
     if not isinstance(column, ComputedColumn) or not column.resources:
         return column
     bound = {key: getattr(context.resources, key) for key in column.resources}

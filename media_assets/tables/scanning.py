@@ -1,4 +1,4 @@
-"""Scans of a table's uploads, and the recording of those that are new."""
+"""Scans of a table's uploads, and the recording of new ones."""
 
 from dataclasses import replace
 
@@ -18,11 +18,11 @@ from media_assets.uploads.recording import Recorder, RecordingResult
 def scan_uploads(manager: MediaIOManager, table: MediaTable, *, all_files: bool = False) -> Found:
     """Lists all of a table's uploads.
 
-    What lies beside the folders of dated partitions is left alone, and counted.
+    Files outside the folders of dated partitions are left alone, and counted.
 
     Raises:
         UploadError: The folder does not exist, or the location is a kind of storage that cannot
-            be looked through.
+            be listed.
     """
     found = find_listed(uploads_listing(manager, table), all_files=all_files)
     kept: list[Upload] = []
@@ -37,7 +37,7 @@ def scan_uploads(manager: MediaIOManager, table: MediaTable, *, all_files: bool 
 
 
 def name_upload(manager: MediaIOManager, table: MediaTable, upload: Upload) -> Upload:
-    """Returns a file that was found in a table's uploads under the name that the table gives it."""
+    """Returns a file found in a table's uploads under its row name."""
     if table.naming == DEFAULT:
         return upload
     location = uploads_location(manager, table)
@@ -46,9 +46,9 @@ def name_upload(manager: MediaIOManager, table: MediaTable, upload: Upload) -> U
 
 
 def placed_by_folder(manager: MediaIOManager, table: MediaTable, found: Found) -> Found:
-    """Returns files that were named one by one, those of the table's folders by their place there.
+    """Returns files that were named one by one, with those in the table's folders placed by folder.
 
-    So a file of a partition's folder is that partition's row, whoever finds it.
+    A file in a partition's folder belongs to that partition, however it was found.
     """
     if table.partitioning.folders is None:
         return found
@@ -68,17 +68,17 @@ def placed_by_folder(manager: MediaIOManager, table: MediaTable, found: Found) -
 
 
 def record_partition(manager: MediaIOManager, table: MediaTable, partition: str) -> RecordingResult:
-    """Records what is in the uploads of one partition that a run over it finds by itself.
+    """Records the uploads of one partition when a run over it lists them itself.
 
-    A folder or prefix that does not exist holds no rows: a day without photos.
+    A folder or prefix that does not exist holds no rows, such as a day without photos.
 
     Raises:
         DestinationError: The location cannot be understood.
-        UploadError: It is a kind of storage that cannot be looked through, or the partition has no
+        UploadError: It is a kind of storage that cannot be listed, or the partition has no
             folder of its own.
     """
     root, folders = uploads_location(manager, table), table.partitioning.folders
-    # Not by its text: in a key, percent and question signs are letters like others.
+    # Not parsed as text: percent and question signs are ordinary characters in a key.
     location = replace(root, prefix=root.prefix + (folders.folder(partition) if folders else ""))
     if location.path is None:
         listing = open_listing(location, manager.storage, user=f"table {table.name!r}")
@@ -102,7 +102,7 @@ def record(
     limit: ByteLimit | None = None,
     log: UploadLog | None = None,
 ) -> RecordingResult:
-    """Records what is new, changed or moved among files; see `Recorder.record`."""
+    """Records new, changed and moved files; see `Recorder.record`."""
     recorder = Recorder(
         manager.catalog_root(),
         table.name,

@@ -1,4 +1,4 @@
-"""The cells that a run would make, with reasons, by manifests, upload log and today's code."""
+"""Cells that a run would make, with reasons, from manifests, the upload log and current code."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ _READ = ("row", "fileurl", "digest", "size_bytes", "input_digest", "code_version
 
 
 class Reason(StrEnum):
-    """Why a cell is not what a run would leave."""
+    """Why a cell is not up to date."""
 
     MISSING = "never made"
     CODE = "code changed"
@@ -28,7 +28,7 @@ class Reason(StrEnum):
 
     @property
     def is_error(self) -> bool:
-        """Whether the cell is as today's code leaves it: an error."""
+        """Whether the cell is an error that the current code would produce again."""
         return self in (Reason.ERROR, Reason.UNREADABLE)
 
 
@@ -40,8 +40,8 @@ class StaleColumn:
         column: The column.
         partition: The partition.
         rows: How many rows the partition holds.
-        stale: The rows by reason. Those with an error are tried again by every run, but for
-            uploads that cannot be decoded, which wait until their content changes.
+        stale: The rows by reason. Error rows are tried again by every run, except for uploads
+            that cannot be decoded, which wait until their content changes.
     """
 
     column: str
@@ -51,7 +51,7 @@ class StaleColumn:
 
     @property
     def cells(self) -> int:
-        """How many cells are stale; an error that was made by today's code is not."""
+        """How many cells are stale; errors made by the current code do not count."""
         return sum(len(rows) for reason, rows in self.stale.items() if not reason.is_error)
 
 
@@ -63,15 +63,15 @@ def stale_columns(
     partition: str,
     columns: Sequence[Column] | None = None,
 ) -> Iterator[StaleColumn]:
-    """Yields what is stale of each column in a partition, all columns by default.
+    """Yields the stale cells of each column in a partition, of all columns by default.
 
     Args:
         root: The catalog.
-        table: The table, as today's code declares it.
+        table: The table, as declared by the current code.
         log: Its upload log, refreshed.
-        versions: Of the assets whose values columns take.
+        versions: The versions of the assets whose values columns take.
         partition: The partition.
-        columns: The columns to tell of; those that they read are looked at as well.
+        columns: The columns to report; columns that they read are examined as well.
     """
     live = dict(log.live_rows(partition))
     wanted = {column.name for column in columns or table.columns}
@@ -121,7 +121,7 @@ def _reason_of_computed(
     if cell.code_version != column.code_version:
         return Reason.CODE
     if any(row not in cells[name] for name in column.inputs):
-        # It was made from an upload that has no cell of its own: nothing to compare with.
+        # It was made from an upload that has no cell in this column: nothing to compare with.
         return Reason.ERROR if has_error else None
     if has_error or any(row in bad[name] for name in column.inputs):
         return Reason.ERROR if has_error else Reason.UPSTREAM
@@ -130,7 +130,7 @@ def _reason_of_computed(
 
 
 def _waits(sources: Mapping[str, Record], upload: Upload) -> bool:
-    """Whether an upload could not be decoded, and nothing has changed that would help."""
+    """Whether an upload could not be decoded, and nothing has changed since that could help."""
     cell = sources.get(upload.row)
     if cell is None or cell.error_class is None:
         return False
@@ -138,6 +138,6 @@ def _waits(sources: Mapping[str, Record], upload: Upload) -> bool:
 
 
 def _cells(manifest: Manifest | None) -> Mapping[str, Record]:
-    """What tells whether cells are up to date; the other fields are not read."""
+    """The fields that decide whether cells are up to date; no others are read."""
     found = manifest.select(*_READ) if manifest is not None else ()
     return {values[0]: Record(**dict(zip(_READ, values, strict=True))) for values in found}

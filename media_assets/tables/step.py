@@ -28,7 +28,7 @@ from media_assets.uploads.log import Upload, UploadLog
 
 @dataclass(slots=True)
 class Tally:
-    """What a step counts while rows come in."""
+    """Counts of a step's rows as they finish."""
 
     rows: int = 0
     decodes: int = 0
@@ -52,14 +52,14 @@ class Tally:
             counts[storage] = counts.get(storage, 0) + 1
 
     def always_refused(self) -> list[str]:
-        """Storages that refused every source that was asked of them: a fault of the credentials.
+        """Storages that refused every source requested of them: a fault of the credentials.
 
         A single file proves nothing about its storage.
         """
         return [s for s, refused in self.refused.items() if refused > 1 and s not in self.given]
 
     def always_raised(self) -> list[str]:
-        """Columns whose function raised on every row that it got: a fault of the code.
+        """Columns whose function raised on every row it was given: a fault of the code.
 
         A single row proves nothing about the code.
         """
@@ -68,7 +68,7 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class StepOptions:
-    """What a step does beside making what is missing or out of date; see `Plan`."""
+    """What a step does besides making missing and stale cells; see `Plan`."""
 
     force: bool = False
     moves: bool = True
@@ -78,8 +78,8 @@ class StepOptions:
 class PartitionStep:
     """The selected columns of one partition.
 
-    Destinations are decided and opened when the step is made, so what cannot work fails before
-    any row's work.
+    Destinations are decided and opened when the step is created, so a faulty one fails before any
+    row is processed.
     """
 
     def __init__(
@@ -93,7 +93,7 @@ class PartitionStep:
         options: StepOptions,
         log: Logger,
     ) -> None:
-        """Decides destinations and reads what stands in the partition.
+        """Decides destinations, and reads the current contents of the partition.
 
         Raises:
             DestinationError: A column's destination cannot be understood.
@@ -139,8 +139,8 @@ class PartitionStep:
         Raises:
             MissingExtraError: A destination's packages are not installed.
             ServerUnknownError: Nothing says on which server a destination is.
-            StoreFaultError: A destination takes no files. What was finished is kept for the
-                next run; one that never worked is found out before any row's work.
+            StoreFaultError: A destination accepts no files. Finished rows are kept for the next
+                run; a destination that never worked is detected before any row is processed.
         """
         for writer in self._writers.values():
             writer.open_destination()
@@ -157,7 +157,7 @@ class PartitionStep:
         except BaseException:
             for writer in self._writers.values():
                 writer.save_work()
-            # Now, and not when nobody refers to it any more: what it has started ends with it.
+            # Now, and not at garbage collection: it ends the threads and processes it started.
             if isinstance(results, Generator):
                 results.close()
             raise
@@ -173,7 +173,7 @@ class PartitionStep:
         return next(self._rows_to_make(), None) is not None
 
     def _rows_to_make(self) -> Iterator[RowPlan]:
-        """Yields the rows with something to make; cells that are right stand as they are."""
+        """Yields the rows with cells to make; cells that are right are kept."""
         for name, upload in self._uploads.items():
             known = {column: standing(name) for column, standing in self._standing.items()}
             row = RowPlan(name, upload, {c: record for c, record in known.items() if record})
@@ -197,7 +197,7 @@ class PartitionStep:
     def _inputs_not_selected(
         self, root: CatalogRoot, columns: Sequence[Column]
     ) -> dict[str, Callable[[str], Record | None]]:
-        """Reads what stands of columns that selected ones read, the source's included."""
+        """Reads the current cells of unselected columns that selected ones read."""
         read_by = {name: column.name for column in columns for name in column.inputs}
         found: dict[str, Callable[[str], Record | None]] = {}
         for name, reader in read_by.items():
@@ -215,7 +215,7 @@ class PartitionStep:
         return found
 
     def _live_rows(self, root: CatalogRoot) -> Mapping[str, Upload]:
-        """Reads which rows the partition holds; after the manifests, so that it knows of each."""
+        """Reads the partition's rows; after the manifests, so that all their rows are included."""
         log = UploadLog(root, self._table.name)
         log.refresh()
         live = log.live_rows(self._partition)
@@ -239,18 +239,18 @@ def check_errors(outputs: Sequence[ColumnOutput], tally: Tally, *, max_error_sha
 
     Raises:
         Failure: More than `max_error_share` of a column's rows have an error, or a row function
-            raised on every row that it got, and no cell stands that it made before, or a storage
-            refused every source that was read from it. Dagster does not retry it: it would fail
-            again.
+            raised on every row it was given and none of its earlier cells was reused, or a storage
+            refused every source read from it. Dagster does not retry this failure, as it would
+            happen again.
     """
     worked = {o.committed.manifest.header.column for o in outputs if o.committed.reused}
     problems = [
-        f"Row function {name!r} raised on each of its {tally.calls[name]} rows."
+        f"Row function {name!r} raised on all of its {tally.calls[name]} rows."
         for name in tally.always_raised()
         if name not in worked
     ]
     problems += [
-        f"{storage} refused each of the {tally.refused[storage]} sources that were read from it."
+        f"{storage} refused all {tally.refused[storage]} sources that were read from it."
         for storage in tally.always_refused()
     ]
     for output in outputs:
@@ -258,20 +258,21 @@ def check_errors(outputs: Sequence[ColumnOutput], tally: Tally, *, max_error_sha
         share = len(manifest.errors) / max(len(manifest.records), 1)
         if share > max_error_share:
             problems.append(
-                f"Column {manifest.header.column!r} has {len(manifest.errors)} error rows of "
-                f"{len(manifest.records)}, more than max_error_share={max_error_share}."
+                f"{len(manifest.errors)} of {len(manifest.records)} rows of column "
+                f"{manifest.header.column!r} have an error, more than "
+                f"max_error_share={max_error_share}."
             )
     if not problems:
         return
     errors = [record for output in outputs for record in output.committed.manifest.errors]
     first = (
-        f" First: {errors[0].error_class}: {mask_secrets(errors[0].error_message or '')}"
+        f" First error: {errors[0].error_class}: {mask_secrets(errors[0].error_message or '')}"
         if errors
         else ""
     )
     raise dg.Failure(
-        description=" ".join(problems) + first + " All rows are committed; see "
-        "`media-assets errors` for the rest.",
+        description=" ".join(problems) + first + " All rows are committed; run "
+        "`media-assets errors` to see the rest.",
         allow_retries=False,
     )
 

@@ -1,4 +1,4 @@
-"""Arguments of a row function beside cells and resources: partition key and log."""
+"""Arguments of a row function other than cells and resources: partition key and log."""
 
 from dataclasses import replace
 from functools import partial
@@ -8,7 +8,7 @@ from media_assets.columns import Column, ComputedColumn
 
 
 def bind_step_arguments(column: Column, *, partition: str, log: Logger) -> Column:
-    """Binds what is the same for all rows of a step; the row's name the pipeline gives."""
+    """Binds what is the same for all rows of a step; the pipeline supplies the row's name."""
     if not isinstance(column, ComputedColumn):
         return column
     of_step: dict[str, object] = {"partition_key": partition, "log": log}

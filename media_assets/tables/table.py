@@ -27,26 +27,26 @@ from media_assets.partitioning import BY_UPLOADS, PartitionOf, Partitions, parti
 from media_assets.tables.row_checks import RowCheck, declare_check, last_read
 
 ROWS_PER_PARTITION = 1_000
-"""Rows of a batch by default: Dagster wants thousands of partitions at most, never one per file."""
+"""Rows per partition by default: Dagster supports thousands of partitions, not one per file."""
 
 GATHER_SECONDS = 3.0
-"""How long uploads are gathered before their run by default; the sensor looks every 5 seconds."""
+"""How long uploads are gathered before their run, by default; the sensor polls every 5 seconds."""
 
 NIGHTLY = "0 3 * * *"
-"""When maintenance runs by default, once its schedule is on."""
+"""When maintenance runs by default, if its schedule is on."""
 
 SEVERE_ERROR_SHARE = 0.1
-"""Up to a tenth of error rows is a warning by default: broken photos are a part of life."""
+"""By default, up to a tenth of error rows is only a warning: some broken photos are normal."""
 
 Automation = bool | Literal["code_version"] | dg.AutomationCondition[dg.AssetKey]
-"""Whether and by which condition computed columns follow their inputs by themselves."""
+"""Whether computed columns follow their inputs, and under which condition."""
 
 Dependency = dg.AssetKey | str | Sequence[str] | dg.AssetsDefinition | dg.AssetSpec
 """An asset that a column depends on."""
 
 
 class SourceOptions(TypedDict, total=False):
-    """Dagster's options of a source column."""
+    """Dagster's options for a source column."""
 
     deps: Sequence[Dependency]
     freshness_policy: dg.FreshnessPolicy
@@ -107,78 +107,79 @@ class MediaTable:
         """Declares a table with its source column.
 
         Args:
-            name: The table's name, which may be a path (`team/photos`); it becomes the asset
-                group and the key prefix.
-            uploads: Where new files are looked for; `$DAGSTER_HOME/uploads/<name>/` by default.
-                With partitions of your own it may hold `{partition_key}`, or the name of each
-                dimension in braces (`/data/{day}/{camera}/`); other braces are doubled.
-            source: The name of the column of what was uploaded.
-            destination: Where uploads are kept, if they should not stay where they are.
-            rows_per_partition: How many rows one partition holds at most.
-            partitions: What a partition is: a batch of uploads, or Dagster's partitions
-                definition, or None for a table without partitions.
-            partition_of: The partition of a row by its name, for partitions of your own.
-            description: What the table is, for the Dagster UI.
-            pool: Dagster's concurrency pool of the table's step.
-            retry_policy: Dagster's, for faults of the step; a row's own failure is no fault.
+            name: The table's name; it may be a path (`team/photos`). It becomes the asset group
+                and the key prefix.
+            uploads: The folder or prefix that is searched for new files;
+                `$DAGSTER_HOME/uploads/<name>/` by default. With partitions of your own it may
+                contain `{partition_key}`, or the name of each dimension in braces
+                (`/data/{day}/{camera}/`); double any other braces.
+            source: The name of the source column, which holds the uploads.
+            destination: Where uploads are copied to; by default they stay in place.
+            rows_per_partition: The maximum number of rows in a partition.
+            partitions: `"uploads"` for partitions of uploads, a Dagster partitions definition, or
+                None for a table without partitions.
+            partition_of: Returns a row's partition by its name, for partitions of your own.
+            description: Describes the table in the Dagster UI.
+            pool: Dagster's concurrency pool for the table's step.
+            retry_policy: Dagster's, for failures of the step; an error row does not fail it.
             backfill_policy: Dagster's: how many partitions one run of a backfill makes, one after
-                another; a run each by default.
+                another; by default, one.
             gather_seconds: How long the uploads sensor gathers uploads before it requests a run,
-                unless a batch is full before.
-            uploads_order: `"growing"` where every new upload's key is greater than all before:
-                the sensor then lists from the last one on, however many there are.
-            storage_sources: Prefixes below which an https address that is inserted is storage and
-                is read with its keys; any other is a web address and is read without.
+                unless a partition is full sooner.
+            uploads_order: `"growing"` if every new upload's key is greater than all earlier ones:
+                the sensor then lists only from the last key on.
+            storage_sources: Prefixes of https addresses that are storage: they are read with its
+                keys. All other https addresses are read without keys.
             name_by: How rows are named after their files: `"path"` (as given), `"url"`,
-                `"stem"`, or a template of these such as `"card1/{stem}"`. By default by the key
+                `"stem"`, or a template of these such as `"card1/{stem}"`. By default, the key
                 below the uploads location, or the file's own name.
-            change_time: Whether a local file whose change time alone is another one is read and
-                compared; False for folders in which a backup sets hard links.
-            follow_links: Whether links in the uploads folder are followed wherever they lead, to
-                each folder once, as DVC and git-annex need it. Else links to files are followed
-                where they lead to a file below the folder, and all others are left alone.
-            image_limits: What an uploaded image may be, by name: `max_pixels`, `max_bytes`,
-                `max_frames`. What is not named here the IO manager's `image_limits` say, then the
-                settings (`MEDIA_ASSETS_MAX_PIXELS`, ...), then the defaults.
+            change_time: Whether a local file is read and compared if only its change time differs;
+                False for folders in which a backup creates hard links.
+            follow_links: Whether to follow links in the uploads folder wherever they lead, each
+                folder once, as DVC and git-annex need. Otherwise links to files within the folder
+                are followed, and all others are left alone.
+            image_limits: Limits on uploaded images by name: `max_pixels`, `max_bytes`,
+                `max_frames`. Limits not given here come from the IO manager's `image_limits`, then
+                the settings (`MEDIA_ASSETS_MAX_PIXELS`, ...), then the defaults.
             nightly: The cron schedule of the table's maintenance, in UTC; None for no schedule.
             automation: Whether computed columns follow their inputs by Dagster's declarative
-                automation: True, `"code_version"` to follow a changed function over all
+                automation: True, `"code_version"` to follow changed functions over all
                 partitions too, or a condition of your own.
-            severe_error_share: Error rows up to this share of a column's rows are a warning of
-                its check `no_error_rows`, more of them are an error.
-            row_timeout: How long a row function may take for one row, for columns that name no
-                time of their own: a timedelta, or seconds; None for no limit.
-            owners: Dagster's, of every column; a column's own come on top, as with the next two.
-            tags: Dagster's, of every column.
-            kinds: Dagster's, of every column; by default each column's is what it holds, such as
-                `image` or `float`.
-            group_name: Dagster's, of every column; the table's name by default.
-            op_tags: Dagster's, of the table's step: what an executor or launcher reads there, such
-                as `dagster-k8s/config`.
-            run_tags: Dagster's, of runs of the table's jobs, of its sensor and of the command line.
-            hooks: Dagster's, of the table's step.
-            source_options: Further options of the source column: `deps`, `freshness_policy`,
+            severe_error_share: The check `no_error_rows` is a warning if up to this share of a
+                column's rows have an error, and fails as an error above it.
+            row_timeout: The time limit of a row function for one row, for columns that do not set
+                their own: a timedelta, or seconds; None for no limit.
+            owners: Dagster's, for every column. A column's own owners, tags and kinds are added.
+            tags: Dagster's, for every column.
+            kinds: Dagster's, for every column; by default, each column's type, such as `image` or
+                `float`.
+            group_name: Dagster's, for every column; the table's name by default.
+            op_tags: Dagster's, for the table's step: read by executors and launchers, such as
+                `dagster-k8s/config`.
+            run_tags: Dagster's, for runs of the table's jobs, its sensor and the command line.
+            hooks: Dagster's, for the table's step.
+            source_options: More options of the source column: `deps`, `freshness_policy`,
                 `metadata`.
 
         Raises:
             DeclarationError: A name cannot be used, `rows_per_partition` is below 1,
-                `gather_seconds` below 0, or `row_timeout` no time above 0.
-            DestinationError: The destination, or a storage source, cannot be understood.
-            SettingError: A limit of images is unknown, or no whole number from 1 on.
+                `gather_seconds` is below 0, or `row_timeout` is not above 0.
+            DestinationError: The destination or a storage source cannot be understood.
+            SettingError: An image limit is unknown, or not a whole number of at least 1.
         """
         _check_table_name(name)
         check_declared_destination(destination, column=f"{name}/{source}")
         if rows_per_partition < 1:
             raise DeclarationError(
                 what=f"Table {name!r} has rows_per_partition={rows_per_partition}.",
-                accepted="A whole number of rows from 1 up; a run costs seconds of start-up.",
-                fix=f"Leave it at {ROWS_PER_PARTITION}, or name a larger number.",
+                accepted="A whole number, 1 or more; each run costs seconds of start-up.",
+                fix=f"Keep the default of {ROWS_PER_PARTITION}, or choose a larger number.",
             )
         if gather_seconds < 0:
             raise DeclarationError(
                 what=f"Table {name!r} has gather_seconds={gather_seconds}.",
-                accepted="A number of seconds from 0 up.",
-                fix=f"Leave it at {GATHER_SECONDS}, or name another number.",
+                accepted="A number of seconds, 0 or more.",
+                fix=f"Keep the default of {GATHER_SECONDS}, or choose another number.",
             )
         self.name = name
         self.uploads = uploads
@@ -196,13 +197,13 @@ class MediaTable:
         self.naming = Naming.of(name_by)
         if self.partitioning.folders and not self.naming.keeps_folders:
             raise DeclarationError(
-                what=f"Table {name!r} has uploads={uploads!r}, and name_by={name_by!r}.",
-                accepted="name_by='stem' or none there: a row's name tells its partition.",
-                fix="Drop name_by, or say by partition_of= which partition a row is in.",
+                what=f"Table {name!r} has uploads={uploads!r} and name_by={name_by!r}.",
+                accepted="name_by='stem' or none: the partition is read from a row's name.",
+                fix="Drop name_by, or return a row's partition by partition_of=.",
             )
         self.change_time = change_time
         self.follow_links = follow_links
-        self.image_limits = check_limits(image_limits or {}, where=f"of the table {name!r}")
+        self.image_limits = check_limits(image_limits or {}, where=f"table {name!r}")
         self.nightly = nightly
         self.automation: Automation = automation
         self.severe_error_share = severe_error_share
@@ -218,7 +219,7 @@ class MediaTable:
         self.source = SourceColumn(
             check_name(source, what="Column"),
             destination,
-            "What was uploaded.",
+            "The uploaded images.",
             asset_options={**(source_options or {})},
         )
         self._columns: dict[str, Column] = {source: self.source}
@@ -246,44 +247,46 @@ class MediaTable:
         row_timeout: timedelta | float | None = None,
         ins: Mapping[str, AssetGiven] | None = None,
     ) -> Callable[[RowFunction], RowFunction]:
-        """Makes the decorated row function a column; the function itself is left as it is.
+        """Makes the decorated row function a column; the function itself is not changed.
 
-        Each parameter names the column that it reads and is annotated with what that holds; the
-        return annotation says what this column holds: `Image.Image`, or a value of type `float`,
+        Each parameter names a column to read and is annotated with that column's type. The return
+        annotation is the type of this column: `Image.Image`, or a value of type `float`,
         `int`, `str`, `bool`, `dict` or `list`.
 
         Args:
             name: The column's name; the function's by default.
-            destination: Where this column's files go, whatever the globals say: a URI prefix or
-                an absolute path, or a callable that returns one (or None) when a run starts.
-            format: Pillow's name of the file format; JPEG by default, or WebP where the image
-                has transparency.
-            save_options: What Pillow's `save` takes for that format, for example `quality`.
-            code_version: What changes when the results should; by default a digest of the
+            destination: Where this column's files go, whatever the global destination: a URI
+                prefix or an absolute path, or a callable that returns one (or None) at the start
+                of a run.
+            format: The file format by Pillow's name; JPEG by default, or WebP for images with
+                transparency.
+            save_options: Options of Pillow's `save` for that format, such as `quality`.
+            code_version: Change it when the results change; by default, a digest of the
                 function's source, which does not cover functions that it calls.
-            decode_size: A width and height that suffice: the source is decoded reduced, faster.
+            decode_size: A sufficient width and height: sources are decoded reduced, which is
+                faster.
             description: For the Dagster UI; the function's docstring by default.
             owners: Dagster's.
             tags: Dagster's.
             kinds: Dagster's.
-            deps: Further assets that this column depends on; nothing of them is handed over.
+            deps: More assets that this column depends on; their values are not passed on.
             freshness_policy: Dagster's.
             automation_condition: Dagster's; the table's `automation` by default.
-            metadata: Dagster's, beside what the column says of itself.
-            batch_size: Call the function with lists of up to so many rows, and take a list back.
-            processes: Run the function in processes of their own: for functions that keep
-                Python's interpreter lock, which hold all threads up.
-            row_timeout: How long the function may take for one row, a timedelta or seconds; the
-                table's by default. With `processes=True` a row that takes longer is an error row;
-                without, Python cannot end the function, so the run ends and names the row. A batch
-                may take so long for each of its rows.
-            ins: Assets outside the table whose values parameters of the function get, by the
-                parameter's name: a key, or a `dg.AssetIn` with one. A value is loaded once for a
-                step, as the parameter is annotated; of an asset with partitions that of the
-                step's own partition key. Cells are made again when its data version is another.
+            metadata: Dagster's, in addition to the column's own.
+            batch_size: Call the function with lists of up to this many rows; it returns a list.
+            processes: Run the function in separate processes: for functions that hold Python's
+                interpreter lock, which blocks all threads.
+            row_timeout: The time limit of the function for one row, a timedelta or seconds; the
+                table's by default. With `processes=True`, a row that takes longer is an error row.
+                Without, Python cannot end the function, so the run fails and names the row. A
+                batch has this time for each of its rows.
+            ins: Outside assets whose values are passed to the function, by parameter name: a key,
+                or a `dg.AssetIn` with one. A value is loaded once per step, as the type in the
+                parameter's annotation; if the asset has partitions, from the partition with the
+                step's key. Cells are made again when the asset's data version changes.
 
         Raises:
-            DeclarationError: Something of this cannot be used; the text says what to write.
+            DeclarationError: An argument cannot be used; the message says what to write.
         """
         options = ColumnOptions(
             name=name,
@@ -312,8 +315,8 @@ class MediaTable:
             column = declare_column(function, options)
             if column.name in self._columns:
                 raise DeclarationError(
-                    what=f"Table {self.name!r} has a column {column.name!r} already.",
-                    accepted="Each column's name once.",
+                    what=f"Table {self.name!r} already has a column {column.name!r}.",
+                    accepted="Each column name once.",
                     fix="Rename the function, or name the column with name=.",
                 )
             self._columns[column.name] = column
@@ -331,19 +334,19 @@ class MediaTable:
     ) -> Callable[[Check], Check]:
         """Makes the decorated function an asset check, which is called for every row.
 
-        Each parameter names a column and is annotated with what that holds, as for a row
-        function; it returns whether the row is fine. Rows without one of these cells are passed
-        over. The check belongs to the last of the columns that it reads, and is evaluated with it.
+        Each parameter names a column and is annotated with its type, as for a row function; the
+        function returns whether the row passes. Rows without one of these cells are skipped. The
+        check belongs to the last of the columns that it reads, and is evaluated with it.
 
         Args:
             name: The check's name; the function's by default.
-            severity: What it means if a row is not fine.
-            blocking: Whether steps that depend on the column are then not run, where the severity
-                is an error; other columns of the table are of the same step.
+            severity: The severity of the check if a row fails.
+            blocking: Whether a failure of severity ERROR stops the steps that depend on the
+                column; other columns of the table are made in the same step.
             description: For the Dagster UI; the docstring's first line by default.
 
         Raises:
-            DeclarationError: Something of this cannot be used; the text says what to write.
+            DeclarationError: An argument cannot be used; the message says what to write.
         """
 
         def declare(function: Check) -> Check:
@@ -352,8 +355,8 @@ class MediaTable:
             )
             if made.name in self._checks:
                 raise DeclarationError(
-                    what=f"Table {self.name!r} has a check {made.name!r} already.",
-                    accepted="Each check's name once.",
+                    what=f"Table {self.name!r} already has a check {made.name!r}.",
+                    accepted="Each check name once.",
                     fix="Rename the function, or name the check with name=.",
                 )
             self._checks[made.name] = made
@@ -362,36 +365,36 @@ class MediaTable:
         return declare
 
     def checks_of(self, column: str) -> list[RowCheck]:
-        """The checks of one's own that belong to a column: the last one that each reads.
+        """The user-defined checks of a column: those for which it is the last column read.
 
         Raises:
             UnknownNameError: A check reads a column that does not exist.
-            DeclarationError: A parameter is annotated with something that its column does not hold.
+            DeclarationError: A parameter's annotation is not the type of its column.
         """
         columns = self.columns
         return [c for c in self._checks.values() if last_read(c, columns).name == column]
 
     @property
     def columns(self) -> tuple[Column, ...]:
-        """All columns, each after those that it reads, otherwise as declared.
+        """All columns, each after those that it reads, otherwise in the order of declaration.
 
         Raises:
             UnknownNameError: A row function has a parameter that names no column.
-            DeclarationError: Columns read each other in a circle, or a parameter is annotated
-                with something that its column does not hold.
+            DeclarationError: Columns read each other in a circle, or a parameter's annotation is
+                not the type of its column.
         """
         return in_order(self._columns.values())
 
     @property
     def computed_columns(self) -> tuple[ComputedColumn, ...]:
-        """All columns but the source column."""
+        """All columns except the source column."""
         return tuple(column for column in self.columns if isinstance(column, ComputedColumn))
 
     def select(self, names: tuple[str, ...] | None) -> tuple[Column, ...]:
         """Returns the columns with these names, in order; all for None.
 
         Raises:
-            UnknownNameError: There is no such column; the text lists the known ones.
+            UnknownNameError: There is no such column; the message lists the known ones.
         """
         for name in names or ():
             if name not in self._columns:
@@ -405,7 +408,7 @@ class MediaTable:
 
     @property
     def op_name(self) -> str:
-        """The name of the table's step, and of its section in run config."""
+        """The name of the table's step, and of its section in the run config."""
         return self.name.replace("/", "__")
 
     @property
@@ -415,21 +418,21 @@ class MediaTable:
 
     @property
     def partitions_name(self) -> str | None:
-        """The name of the table's dynamic partitions on the Dagster instance, if it has some."""
+        """The name of the table's dynamic partitions on the Dagster instance, if any."""
         definition = self.partitioning.definition
         is_dynamic = isinstance(definition, dg.DynamicPartitionsDefinition)
         return definition.name if is_dynamic else None
 
 
 def _check_table_name(name: str) -> None:
-    """Refuses a name that cannot be a table's, or that Dagster keeps for itself."""
+    """Refuses a name that a table cannot have, or that Dagster reserves."""
     for part in name.split("/"):
         check_name(part, what="Table" if part == name else f"In table {name!r} the")
     try:
         dg.GraphDefinition(name.replace("/", "__"))
     except dg.DagsterInvalidDefinitionError as error:
         raise DeclarationError(
-            what=f"Table name {name!r} cannot be used: its step would be called so, too.",
-            accepted="What is no word of Python and none of Dagster's, such as `config` or `type`.",
-            fix="Name it after what it holds, or put it into a folder: `team/photos`.",
+            what=f"Table name {name!r} cannot be used: its step would have the same name.",
+            accepted="Any name that is not reserved by Python or Dagster (`config`, `type`).",
+            fix="Name it after its contents, or put it into a folder: `team/photos`.",
         ) from error

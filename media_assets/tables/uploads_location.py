@@ -12,7 +12,7 @@ from media_assets.uploads.listing import Listing, open_listing
 
 
 def uploads_location(manager: MediaIOManager, table: MediaTable) -> Destination:
-    """Returns where a table's uploads are, all its partitions together.
+    """Returns the location of a table's uploads, of all its partitions together.
 
     Raises:
         DestinationError: The location cannot be understood.
@@ -22,7 +22,7 @@ def uploads_location(manager: MediaIOManager, table: MediaTable) -> Destination:
 
 
 def missing_folder(manager: MediaIOManager, table: MediaTable) -> Path | None:
-    """Returns the folder of a table's uploads if it does not exist; None where all is well."""
+    """Returns the folder of a table's uploads if it does not exist; otherwise None."""
     folder = uploads_location(manager, table).path
     return folder if folder is not None and not folder.is_dir() else None
 
@@ -33,9 +33,9 @@ def uploads_listing(
     """Returns the listing of a table's uploads; nothing is requested yet.
 
     Args:
-        manager: What it takes to reach them.
+        manager: Provides access to the uploads.
         table: The table.
-        follow_links: Follow links in a folder wherever they lead, also where the table does not.
+        follow_links: Follow links in a folder wherever they lead, even if the table does not.
 
     Raises:
         UploadError: The folder does not exist, or the location is a kind of storage that cannot
@@ -57,9 +57,9 @@ def uploads_listing(
 
 
 def table_reader(manager: MediaIOManager, table: MediaTable) -> Reader:
-    """Returns what reads a table's sources: https addresses below its own prefixes are storage.
+    """Returns the reader of a table's sources; https addresses below its prefixes are storage.
 
-    The catalog notes these prefixes, so that who reads without the table knows of them.
+    The catalog notes these prefixes for readers that do not have the table.
 
     Raises:
         DestinationError: The location of the uploads cannot be understood.

@@ -223,7 +223,7 @@ def test_a_storage_that_refuses_every_source_fails_the_run_after_its_commit(
     mixed = run(place.prefix)
 
     (failure,) = refused.filter_events(lambda event: event.is_step_failure)
-    assert "refused each of the 2 sources" in str(failure.step_failure_data.user_failure_data)
+    assert "refused all 2 sources" in str(failure.step_failure_data.user_failure_data)
     assert len(catalog().sql("from media_assets.errors")) == 4, "both columns are committed"
     assert mixed.success, "one that is given shows that the storage works"
 

@@ -144,6 +144,6 @@ def test_ten_thousand_rows_with_a_thousand_bad_ones_take_no_more_memory_than_a_t
     assert peaks[1] - peaks[0] < 50, peaks
     step = step_of(table, partition, manager=place.manager)
     outputs = list(step.run())
-    with pytest.raises(dg.Failure, match="1000 error rows of 10000"):
+    with pytest.raises(dg.Failure, match="1000 of 10000 rows of column"):
         check_errors(outputs, step.tally, max_error_share=0.05)
     check_errors(outputs, step.tally, max_error_share=0.2)

@@ -55,7 +55,7 @@ def test_who_decides_the_destination_is_shown_before_anything_ran(photos: MediaT
         "MEDIA_ASSETS_OUTPUT_MEDIA_DEST, else the settings file's, "
         "else local storage: `media/files/` in DAGSTER_HOME",
         "thumbnail": "column",
-        "asked": "column, by a function that each run asks",
+        "asked": "column, by a function called in each run",
         "ratio": None,
     }
 

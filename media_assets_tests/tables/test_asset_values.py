@@ -178,7 +178,7 @@ def test_an_asset_that_the_code_location_lacks_is_named(
     found = failure(run(instance, partition, "price", defs=build_defs([location.photos])))
 
     assert "asset price_list, which is not in this code location" in found
-    assert "Define the asset beside table 'priced'" in found
+    assert "Define the asset in the same project as table 'priced'" in found
 
 
 def test_a_value_that_cannot_be_loaded_is_told_with_the_reason(
@@ -378,7 +378,9 @@ def test_a_parameter_is_a_column_or_the_value_of_an_asset() -> None:
     def prices(source_image: Image.Image) -> dict[str, int]:
         return {"pixel": source_image.width}
 
-    with pytest.raises(DeclarationError, match="'prices' of row function 'priced' is a column"):
+    with pytest.raises(
+        DeclarationError, match="'prices' of row function 'priced' names both a column"
+    ):
         _ = table.columns
 
 

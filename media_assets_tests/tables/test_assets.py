@@ -336,7 +336,7 @@ def test_a_function_that_raises_on_every_row_fails_after_the_commit_and_is_not_r
 
     assert not result.success
     assert len(calls) == 3
-    assert "'broken' raised on each of its 3 rows" in failure_of(result)
+    assert "'broken' raised on all of its 3 rows" in failure_of(result)
     fine_rows = manifest(table, "fine", partition)
     assert fine_rows is not None
     assert fine_rows.errors == []

@@ -229,7 +229,7 @@ def test_of_many_failing_rows_the_first_ten_are_named(
     evaluation = checked_alone(instance, photos, "flipped", FILES_EXIST)
 
     assert len(failing_rows(evaluation)) == 10
-    assert "12 are not as recorded" in (evaluation.description or "")
+    assert "12 do not match the record" in (evaluation.description or "")
 
 
 def test_a_check_of_ones_own_is_called_for_every_row_and_names_those_that_fail(

@@ -434,7 +434,7 @@ def test_error_rows_are_made_again_by_the_next_run(photos: MediaTable, tmp_path:
 def test_a_function_that_raised_on_every_row_fails_the_step_and_is_named() -> None:
     tally = Tally(calls={"broken": 3, "fine": 3}, raises={"broken": 3, "fine": 2})
 
-    with pytest.raises(dg.Failure, match="'broken' raised on each of its 3 rows") as caught:
+    with pytest.raises(dg.Failure, match="'broken' raised on all of its 3 rows") as caught:
         check_errors([], tally, max_error_share=1.0)
 
     assert caught.value.allow_retries is False
@@ -466,7 +466,7 @@ def test_more_error_rows_than_the_share_allowed_fail_the_step(
         return
     with pytest.raises(dg.Failure) as caught:
         check()
-    assert "2 error rows of 4" in str(caught.value.description)
+    assert "2 of 4 rows of column" in str(caught.value.description)
     assert f"max_error_share={share}" in str(caught.value.description)
 
 

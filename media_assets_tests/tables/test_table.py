@@ -89,7 +89,7 @@ def test_a_source_name_that_cannot_be_used_is_refused(name: str) -> None:
 @pytest.mark.parametrize("rows_per_partition", [0, -1])
 def test_a_batch_of_no_rows_is_refused(rows_per_partition: int) -> None:
     with pytest.raises(
-        DeclarationError, match=f"rows_per_partition={rows_per_partition}.*Leave it at 1000"
+        DeclarationError, match=f"rows_per_partition={rows_per_partition}.*Keep the default of 1000"
     ):
         MediaTable("photos", rows_per_partition=rows_per_partition)
 
@@ -103,7 +103,7 @@ def test_a_destination_that_cannot_be_understood_is_refused_by_table_and_column(
 def test_a_column_that_is_there_already_is_refused(name: str) -> None:
     table = with_columns()
 
-    with pytest.raises(DeclarationError, match=f"'photos' has a column '{name}' already.*name="):
+    with pytest.raises(DeclarationError, match=f"'photos' already has a column '{name}'.*name="):
 
         @table.computed_column(name=name)
         def other(source_image: Image.Image) -> Image.Image:
