@@ -84,7 +84,7 @@ def test_owners_tags_kinds_descriptions_and_freshness_are_dagsters() -> None:
     assert spec.code_version == "7"
     assert spec.group_name == "team__photos"
     assert spec.key == dg.AssetKey(["team", "photos", "turned"])
-    assert spec_of(table, "source_image").description == "What was uploaded."
+    assert spec_of(table, "source_image").description == "The uploaded images."
 
 
 def test_pool_and_retry_policy_are_those_of_the_tables_step() -> None:
@@ -206,7 +206,7 @@ def test_a_function_in_another_process_takes_no_resource() -> None:
     def caption(source_image: Image.Image, captioner: Captioner) -> str:
         return captioner.caption(source_image)
 
-    with pytest.raises(DeclarationError, match="processes=True and also takes captioner"):
+    with pytest.raises(DeclarationError, match="processes=True, but also takes captioner"):
         table.computed_column(processes=True)(caption)
 
 
@@ -297,7 +297,7 @@ def test_a_function_may_take_its_row_its_partition_and_the_steps_log(
 
 
 def test_a_function_in_a_process_of_its_own_takes_cells_alone() -> None:
-    with pytest.raises(DeclarationError, match="processes=True and also takes row"):
+    with pytest.raises(DeclarationError, match="processes=True, but also takes row"):
 
         @MediaTable("photos").computed_column(processes=True)
         def name(source_image: Image.Image, row: str) -> str:

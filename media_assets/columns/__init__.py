@@ -1,4 +1,4 @@
-"""Columns as values: uploads, and functions of other columns."""
+"""Columns as values: source columns, and computed columns."""
 
 from media_assets.columns.asset_values import AssetGiven, AssetValue
 from media_assets.columns.declare import (

@@ -1,4 +1,4 @@
-"""Assets outside a table whose values row functions get: which one, and as what it is loaded."""
+"""Outside assets whose values row functions take: their keys, and the types to load."""
 
 import typing
 from collections.abc import Mapping, Sequence
@@ -9,7 +9,7 @@ import dagster as dg
 from media_assets.errors import DeclarationError
 
 AssetGiven = dg.AssetKey | str | Sequence[str] | dg.AssetIn
-"""An asset as `ins=` names it: its key, as Dagster takes keys, or an `AssetIn` with one."""
+"""An asset as given in `ins=`: its key, in any form that Dagster accepts, or an `AssetIn`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,7 @@ class AssetValue:
 
     Attributes:
         key: The asset.
-        loaded_as: The class that the parameter is annotated with, which IO managers may go by.
+        loaded_as: The class in the parameter's annotation, which IO managers may use.
     """
 
     key: dg.AssetKey
@@ -26,16 +26,16 @@ class AssetValue:
 
 
 def asset_keys(ins: Mapping[str, AssetGiven], *, column: str) -> dict[str, dg.AssetKey]:
-    """Returns the asset of each parameter that `ins=` names.
+    """Returns the asset for each parameter in `ins=`.
 
     Raises:
-        DeclarationError: One is no asset key, or an `AssetIn` that says more than its key.
+        DeclarationError: One is not an asset key, or an `AssetIn` with more than a key.
     """
     return {name: _key(name, given, column) for name, given in ins.items()}
 
 
 def annotated_class(annotation: object) -> type[object] | None:
-    """Returns the class that a value is to be loaded as; None where its annotation names none."""
+    """Returns the class to load a value as; None if the annotation is not a class."""
     origin = typing.get_origin(annotation) or annotation
     return origin if isinstance(origin, type) else None
 
@@ -57,6 +57,6 @@ def _key(name: str, given: AssetGiven, column: str) -> dg.AssetKey:
     raise DeclarationError(
         what=f"Column {column!r} has ins={{{name!r}: {given!r}}}.",
         accepted="An asset's key: a dg.AssetKey, a text like 'team/price_list', a list of texts, "
-        "or a dg.AssetIn that says no more than the key.",
+        "or a dg.AssetIn with nothing but the key.",
         fix=f"Write it like ins={{{name!r}: dg.AssetKey('price_list')}}.",
     )

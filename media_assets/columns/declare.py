@@ -1,4 +1,4 @@
-"""Declares a column from a row function and its options, or says how to fix them."""
+"""The declaration of a column from a row function and its options."""
 
 import hashlib
 import inspect
@@ -24,7 +24,7 @@ _TAKEN = {"row", "partition", "partition_key"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ColumnOptions:
-    """What `MediaTable.computed_column` accepts, unchecked."""
+    """The arguments of `MediaTable.computed_column`, unchecked."""
 
     name: str | None = None
     destination: Declared | None = None
@@ -41,10 +41,10 @@ class ColumnOptions:
 
 
 def declare_column(function: Callable[..., object], options: ColumnOptions) -> ComputedColumn:
-    """Checks a row function and its options, and returns the column that they make.
+    """Returns the column for a row function and its options, after checking them.
 
     Raises:
-        DeclarationError: A name, annotation, destination, format or option is not usable.
+        DeclarationError: A name, annotation, destination, format or option cannot be used.
     """
     name = check_name(options.name or getattr(function, "__name__", ""), what="Column")
     signature = read_signature(
@@ -82,30 +82,30 @@ def declare_column(function: Callable[..., object], options: ColumnOptions) -> C
 
 
 def check_name(name: str, *, what: str) -> str:
-    """Returns the name when Dagster, SQL and every store can hold it as it is."""
+    """Returns the name if Dagster, SQL and every store can use it unchanged."""
     if _NAME.fullmatch(name) and name not in _TAKEN and safe_segment(name) == name:
         return name
     raise DeclarationError(
         what=f"{what} name {name!r} cannot be used.",
-        accepted="A name starts with a lower-case letter and goes on with lower-case letters, "
-        "digits and underscores, 63 characters at most. `row`, `partition` and `partition_key` "
-        "mean something in every table; names like `con` and `1t2` mean something else to file "
+        accepted="A name starts with a lower-case letter and continues with lower-case letters, "
+        "digits and underscores, up to 63 characters. `row`, `partition` and `partition_key` are "
+        "reserved in every table; names like `con` and `1t2` have a special meaning to file "
         "systems.",
         fix="Name it like `large_thumbnail` (a lambda needs name=).",
     )
 
 
 def check_declared_destination(destination: Declared | None, *, column: str) -> None:
-    """Refuses a destination that cannot be understood; a callable is asked only by a run."""
+    """Refuses a destination that cannot be understood; a callable is called only in a run."""
     if isinstance(destination, str):
         parse_destination(destination, source=f"column {column!r}")
 
 
 def check_row_timeout(given: timedelta | float | None, *, what: str) -> timedelta | None:
-    """Returns how long one row may take; a number is one of seconds.
+    """Returns the time limit for one row; numbers are seconds.
 
     Raises:
-        DeclarationError: It is no time above 0.
+        DeclarationError: It is not above 0.
     """
     if given is None:
         return None
@@ -126,19 +126,19 @@ def _refuse_file_options(column: str, signature: Signature, options: ColumnOptio
     if options.destination is None and options.format is None and options.save_options is None:
         return
     raise DeclarationError(
-        what=f"Column {column!r} returns `{signature.returns}`, a value without a file, "
-        "and names a destination, format or save options.",
-        accepted="Those are for columns that return `Image.Image`.",
+        what=f"Column {column!r} returns `{signature.returns}`, a value without a file, but it "
+        "has a destination, format or save options.",
+        accepted="These options are for columns that return `Image.Image`.",
         fix="Drop them, or return an image.",
     )
 
 
 def _check_calls(column: str, signature: Signature, options: ColumnOptions) -> None:
-    """Checks how the function is to be called."""
+    """Checks the options that decide how the function is called."""
     if options.batch_size is not None and options.batch_size < 1:
         raise DeclarationError(
             what=f"Column {column!r} has batch_size={options.batch_size}.",
-            accepted="How many rows one call gets at most, from 1 up.",
+            accepted="The maximum number of rows per call, 1 or more.",
             fix="Write it like batch_size=32.",
         )
     if options.processes and (
@@ -147,15 +147,15 @@ def _check_calls(column: str, signature: Signature, options: ColumnOptions) -> N
         taken = [*signature.resources, *signature.given]
         also = f"takes {', '.join(taken)}" if taken else "has batch_size="
         raise DeclarationError(
-            what=f"Column {column!r} has processes=True and also {also}.",
-            accepted="A function in another process gets the cells of one row, and nothing that "
-            "lives in this process.",
+            what=f"Column {column!r} has processes=True, but also {also}.",
+            accepted="A function in a separate process receives the cells of one row, and no "
+            "objects of this process.",
             fix="Drop processes=True, or make what it needs inside the function.",
         )
 
 
 def _check_importable(column: str, function: Callable[..., object]) -> None:
-    """Another process finds the function again by its module and name."""
+    """Refuses a function that another process cannot find by its module and name."""
     path = getattr(function, "__qualname__", "")
     if "<" in path:
         raise DeclarationError(
@@ -180,7 +180,7 @@ def _check_reads_at(decode_size: tuple[int, int] | None, *, column: str) -> tupl
 
 
 def _code_version(function: Callable[..., object], column: str, options: ColumnOptions) -> str:
-    """A column's files depend on its function and on how they are encoded: both count."""
+    """A column's files depend on its function and on their encoding, so both count."""
     version = options.code_version or source_version(function, column=column)
     output = {
         "format": options.format and options.format.upper(),

@@ -1,4 +1,4 @@
-"""Columns as plain values, checked at their declaration."""
+"""Columns as plain values, checked when they are declared."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -9,14 +9,14 @@ from media_assets.images.formats import Encoding
 from media_assets.values import ColumnType
 
 Declared = str | Callable[[], str | None]
-"""A destination as a table declares it: text, or a callable that is asked when a run starts."""
+"""A destination as declared: text, or a callable that returns it at the start of a run."""
 
 SOURCE_CODE_VERSION = "upload"
 
 
 @dataclass(frozen=True, slots=True)
 class SourceColumn:
-    """The column of what was uploaded."""
+    """The column that holds the uploads."""
 
     name: str
     destination: Declared | None = None
@@ -35,7 +35,7 @@ class SourceColumn:
 
     @property
     def code_version(self) -> str:
-        """No code of a user takes part in a source column."""
+        """Always empty: a source column has no user code."""
         return SOURCE_CODE_VERSION
 
 
@@ -46,23 +46,23 @@ class ComputedColumn:
     Attributes:
         name: The column's name.
         function: The row function.
-        input_types: What each column that it reads holds, by name, in the function's order.
-        type: What this column holds.
-        code_version: Changes when the cells should be made anew.
+        input_types: The type of each column that it reads, by name, in the function's order.
+        type: The type of this column.
+        code_version: Changes when the cells should be made again.
         destination: Where its files go; None leaves that to the globals.
         encoding: How its images are written; None for a value column.
         decode_size: The size at which images are decoded for it; None for their full size.
-        batch_size: How many rows one call gets, as lists; None for one row a call.
-        processes: Whether its function runs in processes of its own.
-        row_timeout: How long its function may take for one row; None for no limit.
+        batch_size: The maximum number of rows per call, as lists; None for one row per call.
+        processes: Whether its function runs in separate processes.
+        row_timeout: The time limit of its function for one row; None for no limit.
         resources: The Dagster resources that its function takes, by parameter name.
-        given: What else it takes, of `row`, `partition_key` and `log`.
-        ins: The assets outside the table whose values it takes, by parameter name.
-        versions: For each of `ins` what changes with the asset's data version; empty as it is
-            declared: whoever compares or makes cells finds it out first.
-        parcel: The values of `ins`, pickled, for a function in a process of its own.
-        description: For people.
-        asset_options: What is passed on to `dg.AssetSpec`.
+        given: The other parameters that it takes: `row`, `partition_key`, `log`.
+        ins: The outside assets whose values it takes, by parameter name.
+        versions: For each of `ins`, text that changes with the asset's data version; empty until
+            looked up, which must happen before cells are compared or made.
+        parcel: The values of `ins`, pickled, for a function in a separate process.
+        description: Shown in the Dagster UI.
+        asset_options: Passed on to `dg.AssetSpec`.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""The order in which columns are made: each after all that it reads."""
+"""The order in which columns are made: each after the columns that it reads."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
@@ -8,12 +8,12 @@ from media_assets.errors import DeclarationError, UnknownNameError
 
 
 def in_order(columns: Iterable[Column]) -> tuple[Column, ...]:
-    """Returns columns such that each stands after all columns that it reads.
+    """Returns the columns ordered so that each comes after all columns that it reads.
 
     Raises:
         UnknownNameError: A row function has a parameter that names no column.
-        DeclarationError: Columns read each other in a circle, or a parameter's annotation is not
-            what its column holds; or one that names a column has an asset in `ins=`.
+        DeclarationError: Columns read each other in a circle, a parameter's annotation is not the
+            type of its column, or a parameter names both a column and an asset in `ins`.
     """
     by_name = {column.name: column for column in columns}
     for column in by_name.values():
@@ -28,7 +28,7 @@ def in_order(columns: Iterable[Column]) -> tuple[Column, ...]:
             accepted="A column may read the source column and columns that do not read it.",
             fix="Let one of them read something else.",
         ) from error
-    # Declaration order among independent columns: what people see is the order they wrote.
+    # Independent columns stay in declaration order, which is the order that users wrote.
     rank = {name: position for position, name in enumerate(by_name)}
     depth: dict[str, int] = {}
     for name in names:
@@ -39,9 +39,9 @@ def in_order(columns: Iterable[Column]) -> tuple[Column, ...]:
 def _check_inputs(column: ComputedColumn, by_name: Mapping[str, Column]) -> None:
     for name in by_name.keys() & column.ins.keys():
         raise DeclarationError(
-            what=f"Parameter {name!r} of row function {column.name!r} is a column, and has an "
-            "asset in ins=.",
-            accepted="A parameter gets a cell of a column or the value of an asset.",
+            what=f"Parameter {name!r} of row function {column.name!r} names both a column and "
+            "an asset in ins=.",
+            accepted="A parameter receives either a column's cell or an asset's value.",
             fix="Rename the parameter in the function and in ins=, or drop it from ins=.",
         )
     for name, expected in column.input_types.items():
@@ -55,8 +55,8 @@ def _check_inputs(column: ComputedColumn, by_name: Mapping[str, Column]) -> None
         actual = by_name[name].type
         if actual is not expected:
             raise DeclarationError(
-                what=f"Row function {column.name!r} annotates {name!r} as `{expected}`, "
-                f"and column {name!r} holds `{actual}`.",
-                accepted="A parameter's annotation is what its column holds.",
+                what=f"Row function {column.name!r} annotates {name!r} as `{expected}`, but "
+                f"column {name!r} holds `{actual}`.",
+                accepted="The annotation of a parameter is the type of its column.",
                 fix=f"Annotate {name!r} as `{actual}`.",
             )

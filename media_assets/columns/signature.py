@@ -1,4 +1,4 @@
-"""The signature of a row function: the columns and values that it reads, and its result."""
+"""The signature of a row function: the columns and values that it takes, and its result."""
 
 import inspect
 import logging
@@ -29,14 +29,14 @@ _RESOURCE_MARK = typing.get_args(dg.ResourceParam[int])[1]
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """What a row function reads and takes, and what it returns.
+    """What a row function takes and returns.
 
     Attributes:
-        input_types: What each column that it reads holds, by name.
+        input_types: The type of each column that it reads, by name.
         resources: The Dagster resources that it takes.
-        given: What else it takes, of `row`, `partition_key` and `log`.
-        ins: The assets outside the table whose values it takes, by parameter name.
-        returns: What its column holds.
+        given: The other parameters that it takes: `row`, `partition_key`, `log`.
+        ins: The outside assets whose values it takes, by parameter name.
+        returns: The type of its column.
     """
 
     input_types: Mapping[str, ColumnType]
@@ -47,7 +47,7 @@ class Signature:
 
 
 _NOT_IN_JSON = (Image.Image, bytes, bytearray, memoryview, set, frozenset, complex)
-"""What no `dict` or `list` of a column can hold; all else may still be refused row by row."""
+"""Types that a `dict` or `list` column never holds; other values may still be refused by row."""
 
 
 def read_signature(
@@ -57,16 +57,16 @@ def read_signature(
     is_batch: bool,
     ins: Mapping[str, dg.AssetKey] | None = None,
 ) -> Signature:
-    """Reads the annotations of a row function; those of a batch function are lists.
+    """Returns the signature of a row function; the annotations of a batch function are lists.
 
-    A parameter annotated with a Dagster resource gets the resource of that name; one with a
-    default value is the function's own affair. `row: str` (a list in a batch function) and
-    `partition_key: str` get these keys, `log: logging.Logger` the step's log. A parameter that
-    `ins` names gets the value of that asset, whatever its annotation.
+    A parameter annotated with a Dagster resource receives the resource of that name. Parameters
+    with default values are left to the function. `row: str` (a list in a batch function) and
+    `partition_key: str` receive these keys, `log: logging.Logger` the step's log. A parameter in
+    `ins` receives the value of its asset, whatever its annotation.
 
     Raises:
         DeclarationError: An annotation is missing, cannot be read, or is none of these; the
-            function is a coroutine or a generator; or `ins` names no parameter of it.
+            function is a coroutine or a generator; or `ins` names a parameter that it lacks.
     """
     _refuse_other_kinds(function, column)
     hints = _type_hints(function, column)
@@ -91,7 +91,7 @@ def read_signature(
         raise _not_taken(column, keys, inspect.signature(function))
     if not inputs:
         raise DeclarationError(
-            what=f"The row function of column {column!r} reads no column.",
+            what=f"The row function of column {column!r} does not read a column.",
             accepted="A computed column reads at least one column, by parameter names.",
             fix="Write it like `def flipped(source_image: Image.Image) -> Image.Image`.",
         )
@@ -104,16 +104,16 @@ def _not_taken(
 ) -> DeclarationError:
     name = next(iter(keys))
     return DeclarationError(
-        what=f"Column {column!r} has an asset for {name!r} in ins=, and its function "
-        f"{signature} takes no value of that name.",
-        accepted="Each name in ins= is a parameter's that is no resource, and none of `row`, "
-        "`partition_key` and `log`.",
+        what=f"Column {column!r} has an asset for {name!r} in ins=, but its function {signature} "
+        "has no parameter of that name to pass it to.",
+        accepted="Each name in ins= is a parameter that is not a resource, `row`, "
+        "`partition_key` or `log`.",
         fix=f"Add the parameter {name!r}, or correct the name.",
     )
 
 
 def _refuse_other_kinds(function: Callable[..., object], column: str) -> None:
-    """Refuses a function whose call returns no value yet."""
+    """Refuses a function whose call does not return a value directly."""
     called = getattr(type(function), "__call__", function)  # noqa: B004  an object may be called
     kinds = {
         "an `async def` function": inspect.iscoroutinefunction,
@@ -125,8 +125,8 @@ def _refuse_other_kinds(function: Callable[..., object], column: str) -> None:
             raise DeclarationError(
                 what=f"The row function of column {column!r} is {kind}.",
                 accepted="A function that is called with the cells of a row and returns one value.",
-                fix="Write it with `def`, and return the value: no `async`, no `yield`. Wait for "
-                "something asynchronous by `asyncio.run(...)` in it.",
+                fix="Write it with `def`, and return the value: no `async`, no `yield`. Call "
+                "asynchronous code with `asyncio.run(...)`.",
             )
 
 
@@ -137,7 +137,7 @@ def _type_hints(function: Callable[..., object], column: str) -> dict[str, objec
         raise DeclarationError(
             what=f"The annotations of column {column!r} cannot be read: {error}.",
             accepted="Annotations name types that exist where the function is defined.",
-            fix="Import what they name.",
+            fix="Import the names that they use.",
         ) from error
 
 
@@ -149,7 +149,7 @@ def _return_type(hints: Mapping[str, object], column: str, *, is_batch: bool) ->
     raise DeclarationError(
         what=f"The row function of column {column!r} {what}.",
         accepted="An image column returns one `Image.Image`; a value column returns `float`, "
-        "`int`, `str`, `bool`, or a `dict` or `list` of what JSON holds; with batch_size= a list "
+        "`int`, `str`, `bool`, or a `dict` or `list` of JSON values; with batch_size=, a list "
         "of those, one for each row.",
         fix=f"Annotate it, for example `-> {_example(is_batch=is_batch)}`.",
     )
@@ -163,9 +163,9 @@ def _input_type(
         return found
     raise DeclarationError(
         what=f"Parameter {str(parameter)!r} of column {column!r} does not say what it reads.",
-        accepted="Each parameter is named like a column and annotated with what the column holds: "
-        "`Image.Image`, `float`, `int`, `str`, `bool`, `dict` or `list` (with batch_size= a list "
-        "of those), or is named like a Dagster resource and annotated with its class; or is "
+        accepted="Each parameter is named after a column and annotated with the column's type: "
+        "`Image.Image`, `float`, `int`, `str`, `bool`, `dict` or `list` (with batch_size=, a list "
+        "of those); or it is named after a Dagster resource and annotated with its class; or it is "
         "`row: str`, `partition_key: str` or `log: logging.Logger`.",
         fix=f"Write it like `source_image: {_example(is_batch=is_batch)}`.",
     )
@@ -176,7 +176,7 @@ def _example(*, is_batch: bool) -> str:
 
 
 def _column_type(annotation: object, *, is_batch: bool) -> ColumnType | None:
-    """Returns what an annotation stands for; `X | None` counts as X."""
+    """Returns the type that an annotation means; `X | None` counts as X."""
     if is_batch:
         arguments = typing.get_args(annotation)
         if typing.get_origin(annotation) is not list or len(arguments) != 1:
@@ -194,7 +194,7 @@ def _column_type(annotation: object, *, is_batch: bool) -> ColumnType | None:
 
 
 def _is_beyond_json(annotation: object) -> bool:
-    """Whether an annotation within another one names something that JSON has not."""
+    """Whether a nested annotation contains a type that JSON does not have."""
     origin = typing.get_origin(annotation) or annotation
     if isinstance(origin, type) and issubclass(origin, _NOT_IN_JSON):
         return True

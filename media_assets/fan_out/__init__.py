@@ -1,1 +1,1 @@
-"""The rows of one large partition on many machines; the step alone commits."""
+"""The rows of one large partition on several machines; only the step commits."""

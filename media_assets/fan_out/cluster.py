@@ -24,16 +24,16 @@ from media_assets.stores.staging import staging_name
 
 _Client = Any
 _Future = Any
-"""`distributed` has types for neither, and is an extra."""
+"""`distributed` is an optional dependency, and has no types for these."""
 
 _CONNECT_SECONDS = 10
 _CHUNKS_PER_THREAD = 2
-"""Chunks given to the cluster per thread, so that no worker waits for the next one."""
+"""Chunks submitted per thread of the cluster, so that no worker waits for its next one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Certificates:
-    """The PEM files by which client, scheduler and workers know each other."""
+    """The PEM files that client, scheduler and workers use to authenticate each other."""
 
     authority: str
     certificate: str
@@ -42,13 +42,13 @@ class Certificates:
 
 @dataclass(frozen=True, slots=True)
 class DaskCluster:
-    """Workers that are found through a scheduler.
+    """The workers of a Dask scheduler.
 
     Attributes:
         scheduler: Its address, such as `tcp://10.0.0.1:8786` or `tls://...`.
-        chunk_rows: Rows of one task.
-        retries: How often a chunk is tried again that ended in an error.
-        certificates: For `tls://`.
+        chunk_rows: Rows per task.
+        retries: How often a failed chunk is retried.
+        certificates: For `tls://` addresses.
     """
 
     scheduler: str
@@ -57,9 +57,9 @@ class DaskCluster:
     certificates: Certificates | None = field(default=None, repr=False)
 
     def run(self, plan: Plan, rows: Iterable[RowPlan]) -> Iterator[RowResult]:
-        """Makes the cells of all rows as `run_plan` does, and yields them as chunks finish.
+        """Makes the cells of all rows, like `run_plan`, and yields them as chunks finish.
 
-        A chunk whose worker died is made again by another one. Keys of files are made of their
+        If a worker dies, its chunk is made by another one. Files have keys derived from their
         content, so a file that is written twice is the same.
 
         Raises:
@@ -67,10 +67,10 @@ class DaskCluster:
             NotSendableError: A row function or resource cannot be sent to other processes.
             SchedulerUnreachableError: The scheduler does not answer.
             WorkersMissingError: It has no workers.
-            WorkerDiffersError: A worker would not make what this process would.
-            WorkersDiedError: A chunk of rows ended several workers.
-            SchedulerLostError: The scheduler went away. Rows yielded so far are complete.
-            StoreFaultError: A destination takes no files.
+            WorkerDiffersError: A worker would not produce the same results as this process.
+            WorkersDiedError: Several workers died on the same chunk of rows.
+            SchedulerLostError: The scheduler was lost. Rows yielded so far are complete.
+            StoreFaultError: A destination accepts no files.
         """
         parcel = _parcel(plan)
         taken = iter(rows)
@@ -91,13 +91,13 @@ class DaskCluster:
         expected: Expected,
         chunks: Iterable[Sequence[RowPlan]],
     ) -> Iterator[RowResult]:
-        """Yields the rows of all chunks, of which a bounded number is under way."""
+        """Yields the rows of all chunks; a bounded number is submitted at a time."""
         from distributed import as_completed  # noqa: PLC0415  slow to import, and an extra
 
         at_once = _CHUNKS_PER_THREAD * sum(client.nthreads().values())
         finished: Any = as_completed(loop=client.loop)
         for chunk in chunks:
-            # Not pure: a chunk is made when it is asked for, whatever the scheduler remembers.
+            # Not pure: always make the chunk, whatever results the scheduler remembers.
             options = {"pure": False, "retries": self.retries}
             finished.add(client.submit(make_chunk, parcel, chunk, expected, **options))
             if finished.count() >= at_once:
@@ -147,7 +147,7 @@ class DaskCluster:
 
 
 def _parcel(plan: Plan) -> bytes:
-    """A plan as bytes; what only the step itself needs of its columns is left out."""
+    """Returns a plan as bytes, without those parts of its columns that only the step needs."""
     outputs = tuple(replace(o, column=_lean(o.column)) for o in plan.outputs)
     try:
         return pickle.dumps(replace(plan, outputs=outputs, reader=plan.reader.resolve()))
@@ -162,16 +162,16 @@ def _lean(column: Column) -> Column:
 
 
 def _local_sources(plan: Plan, rows: Iterable[RowPlan]) -> list[str]:
-    """The first file of this machine's file system that is read, which workers must find too."""
+    """The first local file that is read; workers must be able to find it too."""
     uris = (row.upload.uri for row in rows)
     return [str(plan.reader.path(uri)) for uri in uris if uri.startswith("file://")][:1]
 
 
 @contextmanager
 def _mark(plan: Plan) -> Generator[list[str]]:
-    """Gives files that mark the local folders that are written to, and exist until the end.
+    """Creates temporary marker files in the local folders that are written to.
 
-    A worker with a file system of its own would else write where nobody looks.
+    Workers must see them: one with a separate file system would write files that no one finds.
     """
     marks = list[Path]()
     for output in plan.outputs:

@@ -1,4 +1,4 @@
-"""The resource that says where the rows of a step are made."""
+"""The resource that decides where the rows of a step are made."""
 
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Literal
@@ -16,32 +16,32 @@ if TYPE_CHECKING:
 class FanOut(dg.ConfigurableResource["FanOut"]):
     """Makes the rows of a partition on this machine, or on the workers of a Dask cluster.
 
-    Give it to the IO manager: `MediaIOManager(fan_out=FanOut(engine="dask", scheduler=...))`.
+    Pass it to the IO manager: `MediaIOManager(fan_out=FanOut(engine="dask", scheduler=...))`.
     """
 
     engine: Literal["local", "dask"] = Field(
-        default="local", description="The step's own threads, or a Dask cluster."
+        default="local", description="Where rows are made: on the step's threads, or with Dask."
     )
     scheduler: str | None = Field(
         default=None, description="The scheduler's address: tcp://host:8786, or tls://host:8786."
     )
     chunk_rows: int = Field(
-        default=25, ge=1, description="Rows of one task: seconds of work, so that none is long."
+        default=25, ge=1, description="Rows per task. A task should take seconds, not minutes."
     )
-    retries: int = Field(
-        default=2, ge=0, description="How often a chunk is tried again that ended in an error."
+    retries: int = Field(default=2, ge=0, description="How often a failed task is retried.")
+    tls_authority: str | None = Field(
+        default=None, description="PEM file of the certificate authority, for tls://."
     )
-    tls_authority: str | None = Field(default=None, description="PEM file of the authority.")
     tls_certificate: str | None = Field(default=None, description="PEM file of the certificate.")
     tls_key: str | None = Field(default=None, description="PEM file of the certificate's key.")
 
     def run(self, plan: "Plan", rows: Iterable["RowPlan"]) -> Iterator["RowResult"]:
-        """Makes the cells of all rows, and yields each row when all its files are in place.
+        """Makes the cells of all rows, and yields each row once all its files are in place.
 
         Raises:
-            DeclarationError: The engine is `dask` and no scheduler is named, or its certificates
-                are not all named.
-            StoreFaultError: A destination takes no files. Rows yielded so far are complete.
+            DeclarationError: The engine is `dask` and no scheduler is given, or only some of its
+                certificates are.
+            StoreFaultError: A destination accepts no files. Rows yielded so far are complete.
         """
         if self.engine == "local":
             from media_assets.pipeline import run_plan
@@ -54,9 +54,9 @@ class FanOut(dg.ConfigurableResource["FanOut"]):
 
         if not self.scheduler:
             raise DeclarationError(
-                what='A FanOut has engine="dask" and no scheduler.',
+                what='A FanOut has engine="dask" but no scheduler.',
                 accepted="The address of a Dask scheduler, such as tcp://10.0.0.1:8786.",
-                fix='Give it: FanOut(engine="dask", scheduler=dg.EnvVar("DASK_SCHEDULER")).',
+                fix='Pass it: FanOut(engine="dask", scheduler=dg.EnvVar("DASK_SCHEDULER")).',
             )
         return DaskCluster(self.scheduler, self.chunk_rows, self.retries, self._certificates())
 
@@ -70,7 +70,7 @@ class FanOut(dg.ConfigurableResource["FanOut"]):
         if authority and certificate and key:
             return Certificates(authority, certificate, key)
         raise DeclarationError(
-            what="A FanOut names some of the files that TLS takes, not all.",
+            what="A FanOut has some of the files for TLS, but not all.",
             accepted="tls_authority, tls_certificate and tls_key together, or none of them.",
-            fix="Name all three PEM files.",
+            fix="Set all three to PEM files.",
         )

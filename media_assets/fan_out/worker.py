@@ -1,6 +1,6 @@
-"""A worker's part of a step: a chunk of rows, made if the worker runs the same code.
+"""A worker's part of a step: chunks of rows, made only if the worker runs the same code.
 
-Workers need this package and the project's modules, and no Dagster instance.
+Workers need this package and the project's modules, but no Dagster instance.
 """
 
 import pickle
@@ -17,7 +17,7 @@ from media_assets.errors import DeclarationError, WorkerDiffersError
 from media_assets.pipeline import Plan, RowPlan, RowResult, run_plan
 
 _PACKAGES = ("media-assets", "pillow")
-"""Other versions of these make other bytes."""
+"""Packages whose other versions would produce different bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Expected:
 
     Attributes:
         facts: Names and values: versions, and digests of the row functions' sources.
-        paths: Files and folders of a file system that all machines share.
+        paths: Files and folders on a file system that all machines share.
     """
 
     facts: tuple[tuple[str, str], ...]
@@ -39,22 +39,22 @@ class Expected:
 
 
 def check_worker(parcel: bytes, expected: Expected) -> None:
-    """Makes sure that this worker would make what the step would.
+    """Checks that this worker would produce the same results as the step.
 
     Raises:
-        WorkerDiffersError: It would not, as the text says.
+        WorkerDiffersError: It would not, for the reasons in the message.
     """
     _plan_of(parcel, expected)
 
 
 def make_chunk(parcel: bytes, rows: Sequence[RowPlan], expected: Expected) -> list[RowResult]:
-    """Makes the cells of some rows, their files in place.
+    """Makes the cells of some rows, and puts their files in place.
 
-    A worker has a thread for each chunk that it is given, so a chunk takes one.
+    A worker processes each chunk on its own thread, so a chunk uses only one.
 
     Raises:
-        WorkerDiffersError: This worker is not as the step is.
-        StoreFaultError: A destination takes no files.
+        WorkerDiffersError: This worker differs from the step's process.
+        StoreFaultError: A destination accepts no files.
     """
     return list(run_plan(_plan_of(parcel, expected), rows, workers=1))
 
@@ -65,11 +65,11 @@ def _plan_of(parcel: bytes, expected: Expected) -> Plan:
         plan: Plan = pickle.loads(parcel)  # noqa: S301  from the step itself
     except (ImportError, AttributeError) as error:
         raise WorkerDiffersError(
-            platform.node(), [f"its code has no such thing: {error}"]
+            platform.node(), [f"its code cannot load the step: {error}"]
         ) from error
     found = dict(_facts(plan))
     differences = [
-        f"{name} is {found.get(name, 'missing')}, and {value} where the step runs"
+        f"{name} is {found.get(name, 'missing')} here, but {value} in the step"
         for name, value in expected.facts
         if found.get(name) != value
     ]
@@ -94,4 +94,4 @@ def _source(column: ComputedColumn) -> str:
     try:
         return source_version(function, column=column.name)
     except DeclarationError:
-        return "unknown"  # as it is where the step runs, or the two differ
+        return "unknown"  # if it is unknown in the step too, they match
