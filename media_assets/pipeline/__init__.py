@@ -1,7 +1,7 @@
-"""Rows through fetch, decode, row functions, encode and write, within bounds.
+"""The steps of each row, within bounds: fetch, decode, row functions, encode and write.
 
-`plan` says what is to be made, `row` makes one row's cells on one thread, `run` keeps all cores
-busy with rows. Nothing here knows Dagster, tables or manifests' places.
+`plan` describes what to make, `row` makes the cells of one row on one thread, and `run` keeps all
+cores busy with rows. Nothing here knows Dagster, tables or where manifests are.
 """
 
 from media_assets.pipeline.plan import OutputPlan, Plan, RowPlan, RowResult, reusable_cells

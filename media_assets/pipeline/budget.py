@@ -1,4 +1,4 @@
-"""A bound on the memory that images take which are under way at once."""
+"""A limit on the memory of images in flight."""
 
 import resource
 from collections.abc import Callable
@@ -12,17 +12,17 @@ from media_assets.images.costs import ROOM_BYTES
 from media_assets.images.decode import OpenedImage
 
 _LARGE_BYTES = 256_000_000
-"""A row that needs more finds the allocator's free memory returned, for it may need other kinds."""
+"""Rows that need more return the allocator's free memory first: they may need other sizes."""
 
 
 _MOST_BYTES = 800_000_000
-"""Of a process with all that it has loaded."""
+"""The memory of a process with everything that it has loaded."""
 
 
 def room_beside_process() -> int:
-    """Returns the room for images in a process that already takes what it takes.
+    """Returns the room for images in a process, besides what it already uses.
 
-    At least half of all there can be, where functions have loaded a lot themselves.
+    At least half of the total, even if functions have loaded a lot themselves.
     """
     return_freed_memory()
     pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
@@ -31,16 +31,16 @@ def room_beside_process() -> int:
 
 
 class MemoryRoom:
-    """Lets rows in while their images together stay within a number of bytes.
+    """Admits rows while their images together stay within a number of bytes.
 
     Attributes:
-        turns: Held by a thread that computes; whoever waits for room lets go of it meanwhile.
-        waiting: How many threads wait for room.
-        is_closed: Whether no further row is to start.
+        turns: Held by each thread that computes, and released while it waits for room.
+        waiting: How many threads are waiting for room.
+        is_closed: Whether no more rows may start.
     """
 
     def __init__(self, size_bytes: int = ROOM_BYTES, *, threads: int = 1) -> None:
-        """Sets the bound; a row that needs more than all of it gets in alone."""
+        """Sets the limit; a row that needs more than all of it is admitted alone."""
         self._free = self._all = size_bytes
         self._changed = Condition()
         self._shortage: Future[None] = Future()
@@ -53,11 +53,11 @@ class MemoryRoom:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Lets no row start any more."""
+        """Lets no more rows start."""
         self.is_closed = True
 
     def take(self, wanted: int) -> int:
-        """Waits until there is room, and returns how much was taken, which is to be given back."""
+        """Waits until there is room, and returns how much was taken, to be given back later."""
         wanted = min(wanted, self._all)
         with self._changed:
             has_to_wait = self._free < wanted
@@ -80,12 +80,12 @@ class MemoryRoom:
         self.waiting -= 1
 
     def shortage(self) -> Future[None]:
-        """Returns what is done as soon as one more thread has to wait."""
+        """Returns a future that is done as soon as one more thread has to wait."""
         with self._changed:
             return self._shortage
 
     def exchange(self, held: int, wanted: int) -> int | None:
-        """Takes other room than is held, if it is there at once; else leaves all as it is."""
+        """Exchanges held room for another size if available now; otherwise changes nothing."""
         wanted = min(wanted, self._all)
         with self._changed:
             if self._free + held < wanted:
@@ -106,29 +106,28 @@ class MemoryRoom:
 
 
 class RowRoom:
-    """The room of one row: first for its file, then for its image and all that is made of it.
+    """The room of one row: first for its file, then for its image and everything made from it.
 
-    A row holds a file's room without waiting for more: where its image's room is not there at
-    once, it lets go of the file, and waits with empty hands.
+    A row holds a file's room without waiting for more: if its image's room is not available, it
+    drops the file, and waits without holding anything.
     """
 
     def __init__(self, room: MemoryRoom, needed: Callable[[OpenedImage], int]) -> None:
-        """Takes what tells the bytes that the row needs by the image it reads; no room yet."""
         self._room, self.needed = room, needed
         self._held: int | None = None
         self.is_whole = False
 
     def begin(self, size_bytes: int) -> None:
-        """Waits for the room of a file, once per row: rows that waited twice might do so for ever.
+        """Waits for the room of a file, only once per row: rows that wait twice could deadlock.
 
         Args:
-            size_bytes: Its size, as far as it is known.
+            size_bytes: Its size, if known.
         """
         if self._held is None:
             self._held = self._room.take(size_bytes)
 
     def grow(self, wanted: int) -> bool:
-        """Takes all that the row needs if it is there at once, and says whether it was."""
+        """Takes all that the row needs if available now, and returns whether it was."""
         taken = self._room.exchange(self._held or 0, wanted)
         if taken is None:
             return False
@@ -136,17 +135,17 @@ class RowRoom:
         return True
 
     def wait(self, wanted: int) -> None:
-        """Gives back what is held, and waits for all that the row needs."""
+        """Gives back the room held, and waits for all that the row needs."""
         self.close()
         self._held, self.is_whole = self._room.take(wanted), True
 
     def shrink(self, wanted: int) -> None:
-        """Gives back what is held beyond a number of bytes."""
+        """Gives back the room held beyond a number of bytes."""
         if self._held is not None and wanted < self._held:
             self._held, self.is_whole = self._room.exchange(self._held, wanted), False
 
     def close(self) -> None:
-        """Gives back what is held."""
+        """Gives back the room held."""
         if self._held is not None:
             self._room.give_back(self._held)
         self._held, self.is_whole = None, False

@@ -1,4 +1,4 @@
-"""Calls of row functions: with one row or with a batch, and their results."""
+"""Calls of row functions, with one row or with a batch, and their results."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from media_assets.values import ColumnType
 
 @dataclass(frozen=True, slots=True)
 class BatchCall:
-    """One row's part in a call: its walk stands still until the batch was called."""
+    """One row's part in a batch call: its walk waits until the batch has been called."""
 
     column: ComputedColumn
     arguments: Mapping[str, object]
@@ -24,25 +24,25 @@ class BatchCall:
 
 @dataclass(frozen=True, slots=True)
 class Raised:
-    """What a call came to for a row for which the function raised."""
+    """The outcome of a call for a row for which the function raised."""
 
     error: BaseException
 
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What a call came to for a row: what the function returned, and what it got."""
+    """The outcome of a call for a row: the function's result, and its arguments."""
 
     value: object
     arguments: Mapping[str, object]
 
 
 Outcome = Made | Raised | None
-"""None starts a walk that has not called anything yet."""
+"""None starts a walk, which has not called anything yet."""
 
 
 def result_of(outcome: Outcome) -> tuple[Mapping[str, object], object]:
-    """Returns what a batch function got for a row and what it made of it; raises what it raised."""
+    """Returns a batch function's arguments for a row and its result; raises what it raised."""
     if isinstance(outcome, Raised):
         raise outcome.error
     assert outcome is not None  # noqa: S101  only a walk that starts gets nothing
@@ -50,10 +50,10 @@ def result_of(outcome: Outcome) -> tuple[Mapping[str, object], object]:
 
 
 def call_batch(calls: Sequence[BatchCall], running: RunningCalls) -> list[Outcome]:
-    """Calls a batch function once, and returns what it made of each row.
+    """Calls a batch function once, and returns the outcome for each row.
 
-    Where it raises, it is called again row by row, so that a bad row fails alone. Images are lent
-    to each call, so what one changed before it raised the next one gets as it was.
+    If it raises, it is called again row by row, so that a bad row fails alone. Each call receives
+    copies of images, so changes made before it raised do not reach the next call.
     """
     column = calls[0].column
     lent = [{name: _lent(a) for name, a in call.arguments.items()} for call in calls]
@@ -83,10 +83,10 @@ def _is_list(made: object) -> bool:
 def result_of_call(
     made: object, arguments: Mapping[str, object], column_type: ColumnType
 ) -> object:
-    """Returns what a function made; in an image column None means the one image that it got.
+    """Returns a function's result; in an image column, None means its only image argument.
 
     Raises:
-        ValueTypeError: An image column's function made no image, and did not get just one.
+        ValueTypeError: An image column's function returned no image, and did not get exactly one.
     """
     if column_type is not ColumnType.IMAGE:
         return made

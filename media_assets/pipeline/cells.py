@@ -1,4 +1,4 @@
-"""An image cell as its readers see it: fetched once, decoded once per size, dropped in time."""
+"""An image cell for its readers: fetched once, decoded once per size, dropped when done."""
 
 import hashlib
 from collections.abc import Callable, Generator, Sequence
@@ -23,14 +23,14 @@ from media_assets.stores.retry import retried
 from media_assets.temporary_folder import TemporaryFolder
 
 _KEPT_BYTES = 16_000_000
-"""Of a file: a longer one is read again where its bytes are needed again."""
+"""The size of a file; a larger one is read again if its bytes are needed again."""
 
 
 class ImageCell:
     """One image that row functions read.
 
-    Nothing is fetched before somebody asks, and what was fetched is hashed, so that a record can
-    say what it was made from.
+    Nothing is fetched until it is needed, and fetched bytes are hashed, so that a record can state
+    what a cell was made from.
     """
 
     def __init__(  # noqa: PLR0913  each is known or not by itself
@@ -46,18 +46,18 @@ class ImageCell:
         size_bytes: int = 0,
         is_in_place: bool = False,
     ) -> None:
-        """Takes where the bytes are, and what is known of them.
+        """Keeps where the bytes are, and the facts known about them.
 
         Args:
             fileurl: The file.
-            reader: What reads it.
-            limits: What an image may be.
-            room: Of the row, in memory.
+            reader: Reads the file.
+            limits: The limits on the image.
+            room: The memory room of the row.
             watch: Counts the seconds.
             expected_digest: SHA-256 of the bytes, in hex.
-            version: What changes when the bytes do.
-            size_bytes: Their number, as far as it is known.
-            is_in_place: Whether this is an upload where its owner keeps it, and may change it.
+            version: Changes when the bytes do.
+            size_bytes: The size of the file, if known.
+            is_in_place: Whether this is an upload that its owner keeps and may change.
         """
         self.fileurl = fileurl
         self.decodes = 0
@@ -76,7 +76,7 @@ class ImageCell:
 
     @property
     def is_fetched(self) -> bool:
-        """Whether the bytes were read."""
+        """Whether the bytes have been read."""
         return bool(self._digest)
 
     @property
@@ -84,8 +84,8 @@ class ImageCell:
         """The file's bytes.
 
         Raises:
-            CorruptFileError: They are not those that were written, or not those read before.
-            UploadChangedError: They are not those of the upload that was recorded.
+            CorruptFileError: They are not those that were recorded, or not those read before.
+            UploadChangedError: They are not those of the recorded upload.
         """
         if self._data is None:
             try:
@@ -116,7 +116,7 @@ class ImageCell:
 
     @property
     def marks(self) -> Sequence[str]:
-        """What had to be left out of the image, or is not as it should be, as far as is known."""
+        """Known defects of the image, and parts that had to be left out."""
         return self._marks
 
     @property
@@ -129,7 +129,7 @@ class ImageCell:
     @property
     def facts(self) -> ImageFacts:
         """Format, size and frames, from the header."""
-        # No `cached_property`: before Python 3.12 one lock of it would serve all rows, which wait.
+        # Not a `cached_property`: before Python 3.12, all rows would wait for its single lock.
         if self._facts is None:
             self._opened = self._opened or self._open()
             self._marks = self._opened.marks
@@ -150,13 +150,13 @@ class ImageCell:
         return self._decoded[decode_size]
 
     def take_room(self) -> None:
-        """Waits for the room that the row needs, and reads no pixel."""
+        """Waits for the room that the row needs, without reading pixels."""
         self._opened = self._with_room()
 
     def _with_room(self) -> OpenedImage:
-        """Opens the image when all room is there that the row needs.
+        """Opens the image once there is room for all that the row needs.
 
-        Whoever has to wait does so without the file, whose room is given back.
+        A row that has to wait gives back its file's room in the meantime.
         """
         opened, self._opened = self._opened or self._open(), None
         if self._room.is_whole:
@@ -174,12 +174,12 @@ class ImageCell:
 
     @contextmanager
     def as_file(self) -> Generator[Path]:
-        """Gives the path of the file: where it is stored, or of a copy that goes away again."""
+        """Yields the path of the file: the stored one, or a temporary copy."""
         path = self._reader.path(self.fileurl)
         is_as_it_is = self._is_in_place or self._expected_digest is None
-        # A path through a link may lead elsewhere by the time that somebody else opens it.
+        # The target of a link may change before another process opens the path.
         if path is not None and is_as_it_is and path.resolve() == path:
-            _ = self.data  # so that the record says what was read, should it have changed in place
+            _ = self.data  # the record must state what was read, in case the file has changed
             yield path
             return
         with TemporaryFolder() as folder:
@@ -189,27 +189,27 @@ class ImageCell:
 
     @property
     def images(self) -> Sequence[Image.Image]:
-        """The decoded images that are kept."""
+        """The decoded images in memory."""
         return list(self._decoded.values())
 
     @property
     def held_bytes(self) -> int:
-        """The length of the file as far as it is kept in memory."""
+        """The size of the file's part in memory."""
         return len(self._data or b"")
 
     def drop(self) -> None:
-        """Lets go of all decoded images."""
+        """Drops all decoded images."""
         self._decoded.clear()
 
     def close(self) -> None:
-        """Lets go of everything."""
+        """Drops everything."""
         self.drop()
         self._data = self._opened = None
         if self._spool is not None:
             self._spool.close()
 
     def _let_go(self) -> None:
-        """Lets go of the bytes; what is not on this machine is kept in a temporary file."""
+        """Drops the bytes; those of a remote file are kept in a temporary file."""
         if self._spool is None and self._reader.path(self.fileurl) is None:
             self._spool = TemporaryFolder()
             (self._spool.path / "file").write_bytes(self.data)

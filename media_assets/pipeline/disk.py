@@ -1,4 +1,4 @@
-"""The disk's own failures, told apart from those of an image: they end the step."""
+"""Failures of the disk, as opposed to those of an image: they end the step."""
 
 import errno
 from collections.abc import Generator
@@ -18,12 +18,12 @@ _FAULTS = frozenset(
 
 @contextmanager
 def disk_faults(path: Path) -> Generator[None]:
-    """Turns what keeps a file from being written into the error that stops a run.
+    """Turns failures to write a file into the error that stops a run.
 
-    An `OSError` that an encoder raises about its image has no error number, and is left alone.
+    An `OSError` that an encoder raises about its image has no error number, and is not changed.
 
     Raises:
-        StoreFaultError: The file cannot be written; `StoreFullError` when there is no room.
+        StoreFaultError: The file cannot be written; `StoreFullError` if there is no space.
     """
     try:
         yield

@@ -1,4 +1,4 @@
-"""Inputs of the columns of one row: records, and images opened once and dropped in time."""
+"""The inputs of one row's columns: records, and images opened once and dropped when done."""
 
 from collections.abc import Generator, Iterable
 from contextlib import ExitStack, contextmanager
@@ -35,17 +35,16 @@ from media_assets.values import ColumnType, decode_value
 
 
 class RowInputs:
-    """The cells of one row as those see them that read them.
+    """The cells of one row, for the columns that read them.
 
-    Leaving the context gives back the room that the row's images take.
+    Leaving the context gives back the memory room of the row's images.
 
     Attributes:
-        standing_source: The source's record, where it is right and not made anew.
-        is_refused: Whether a storage does not give the source's file, though it is there.
+        standing_source: The source's record, if it is right and is not made again.
+        is_refused: Whether a storage refuses the source's file, although it exists.
     """
 
     def __init__(self, plan: Plan, row: RowPlan, room: MemoryRoom, watch: Stopwatch) -> None:
-        """Takes what stands in the row; nothing is read yet."""
         self._plan, self._row, self._watch = plan, row, watch
         makes_source = any(output.column.name == plan.source for output in plan.outputs)
         is_made_anew = plan.force and makes_source
@@ -66,7 +65,7 @@ class RowInputs:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Lets go of everything; an image knows its row, and a cycle would keep both."""
+        """Drops everything; images refer to their row, and the cycle would keep both alive."""
         for image in self._images.values():
             image.close()
         self._images.clear()
@@ -80,7 +79,7 @@ class RowInputs:
 
     @property
     def source_storage(self) -> str | None:
-        """The storage that was asked for the source's file; None where none was, as for the web."""
+        """The storage that was read for the source's file; None if none was, as for the web."""
         source = self._images.get(self._plan.source)
         if source is None or not (source.is_fetched or self.is_refused):
             return None
@@ -89,23 +88,23 @@ class RowInputs:
         return parse_fileurl(source.fileurl)[0].uri
 
     def add(self, column: str, record: Record) -> None:
-        """Takes the record of a column that others read, and drops what it was the last to read."""
+        """Adds the record of a column that others read, and drops inputs that it read last."""
         self._records[column] = record
         for read, last_reader in self._last_reader.items():
             if last_reader == column and read in self._images:
                 self._images[read].drop()
 
     def drop_unread(self, name: str) -> None:
-        """Drops the image of a column that no selected column reads."""
+        """Drops the image of a column that no other selected column reads."""
         if name not in self._last_reader:
             self.image(name).drop()
 
     def add_staged(self, column: str, fileurl: str, digest: str | None) -> None:
-        """Takes the file of a column that is not yet where its record says."""
+        """Adds the file of a column that is not yet at its final place."""
         self._images[column] = self.open(fileurl, digest)
 
     def argument(self, column: ComputedColumn, name: str) -> object:
-        """What a function gets: a value, or an image that it may change as it likes.
+        """Returns an argument of a function: a value, or an image that it may change freely.
 
         Raises:
             InputFailedError: The image cannot be read.
@@ -121,7 +120,7 @@ class RowInputs:
         return lend(image, is_last=is_last)
 
     def hand_over(self, name: str, kind: ColumnType, copies: ExitStack) -> str | None:
-        """An input as a process takes it: a value's text, or the path of an image's file.
+        """Returns an input for a process: a value's text, or the path of an image's file.
 
         Raises:
             InputFailedError: The file cannot be read.
@@ -133,15 +132,15 @@ class RowInputs:
             return str(copies.enter_context(self.image(name).as_file()))
 
     def digest_for(self, column: ComputedColumn) -> str:
-        """The digest of all that a column's cell is made from.
+        """The digest of everything that a column's cell is made from.
 
         Raises:
-            InputFailedError: A column that it reads has an error in this row, or nothing at all.
+            InputFailedError: A column that it reads has an error in this row, or no cell.
         """
         return input_digest(column, {name: self._digest(name) for name in column.inputs})
 
     def image(self, name: str) -> ImageCell:
-        """An image column's cell in this row, opened once."""
+        """Returns an image column's cell in this row, opened once."""
         if name not in self._images:
             is_source = name == self._plan.source
             self._images[name] = (
@@ -152,14 +151,14 @@ class RowInputs:
     def open(
         self, fileurl: str, expected_digest: str | None, size_bytes: int | None = None
     ) -> ImageCell:
-        """A cell over any stored file."""
+        """Returns a cell for any stored file."""
         return self._cell(fileurl, expected_digest, size_bytes=size_bytes)
 
     def _make_cell(self, record: Record) -> ImageCell:
         return self.open(record.fileurl or "", record.digest, record.size_bytes)
 
     def _source(self) -> ImageCell:
-        """The source's cell: the upload in place, or the copy of it that is kept."""
+        """Returns the source's cell: the upload in place, or its kept copy."""
         upload, record = self._row.upload, self.standing_source
         if record is None:
             size_bytes = upload.size_bytes
@@ -193,7 +192,7 @@ class RowInputs:
 
     @contextmanager
     def reading(self, name: str) -> Generator[None]:
-        """Turns what keeps an input from being read into the failure of all that read it."""
+        """Turns an error in reading an input into the failure of all columns that read it."""
         try:
             yield
         except StoreFaultError:
@@ -203,10 +202,10 @@ class RowInputs:
             raise InputFailedError(name, str(told)) from error
 
     def fail(self, name: str, error: Exception) -> Exception:
-        """Lets all that read a column fail for the same reason, and returns that as an error.
+        """Fails all columns that read this one for the same reason, and returns it as an error.
 
-        Of an upload that is not where it was, another error tells what to do than of a file that
-        was made from it.
+        For an upload that is missing, the error's advice differs from that for a missing file of
+        another column.
         """
         image, upload = self._images.get(name), self._row.upload
         is_upload = name == self._plan.source and image is not None and image.fileurl == upload.uri
@@ -218,9 +217,9 @@ class RowInputs:
         return error
 
     def keep_source(self) -> Record | None:
-        """Returns the record of a source that cannot be read any more, and goes on with it.
+        """Returns the record of a source that can no longer be read, and continues with it.
 
-        None where there is none. An older record counts whose version alone is the upload's.
+        None if there is none. Of older records, only one with the upload's version counts.
         """
         record = self._row.known.get(self._plan.source)
         if record is None or record.error_class:
@@ -232,14 +231,14 @@ class RowInputs:
         return record
 
     def shrink_room(self, arguments: Iterable[object]) -> None:
-        """Keeps no more room than a row takes that waits for others with these arguments."""
+        """Gives back room, except what a row with these arguments needs while it waits."""
         images = [argument for argument in arguments if isinstance(argument, Image.Image)]
         images += [image for cell in self._images.values() for image in cell.images]
         files = sum(cell.held_bytes for cell in self._images.values())
         self._room.shrink(files + bytes_kept(self._plan.outputs, images))
 
     def _digest(self, name: str) -> str:
-        """The digest of an input's content, read only where no record tells it."""
+        """The digest of an input's content; the file is read only if no record has it."""
         if name in self._failed:
             raise InputFailedError(name, self._failed[name])
         if name != self._plan.source:

@@ -1,4 +1,4 @@
-"""The memory that a row needs at most, estimated from the header of its image."""
+"""The maximum memory that a row needs, estimated from the header of its image."""
 
 from collections.abc import Iterable, Sequence
 
@@ -18,15 +18,15 @@ from media_assets.pipeline.plan import OutputPlan
 from media_assets.values import ColumnType
 
 _MADE_BYTES, _MADE_AND_READ = 4, 8
-"""Of a pixel that a function makes, of whatever mode."""
+"""Bytes per pixel of an image that a function makes, in any mode."""
 
 
 def bytes_needed(outputs: Sequence[OutputPlan], opened: OpenedImage) -> int:
-    """Returns what a row takes at most, if no function makes an image larger than it got.
+    """Returns the most that a row uses, if functions do not make images larger than their inputs.
 
     Args:
-        outputs: The columns to be made, each after all that it reads.
-        opened: The image that the row reads first, mostly its source.
+        outputs: The columns to make, each after the columns that it reads.
+        opened: The image that the row reads first, usually its source.
     """
     transparency = opened.png.key if opened.png else opened.file.info.get("transparency")
     is_transparent = "A" in opened.mode or transparency is not None
@@ -38,11 +38,11 @@ def bytes_needed(outputs: Sequence[OutputPlan], opened: OpenedImage) -> int:
 
 
 def bytes_kept(outputs: Sequence[OutputPlan], images: Iterable[Image.Image]) -> int:
-    """Returns what a row takes at most that reads no further image, that it has not got yet.
+    """Returns the most that a row still allocates if it reads no further image.
 
     Args:
-        outputs: The columns to be made.
-        images: What it holds.
+        outputs: The columns to make.
+        images: The images that it holds.
     """
     held = list({id(image.im): image for image in images}.values())
     _, makes_images = images_at_once(outputs)
@@ -56,7 +56,7 @@ def bytes_kept(outputs: Sequence[OutputPlan], images: Iterable[Image.Image]) -> 
 
 
 def images_at_once(outputs: Iterable[OutputPlan]) -> tuple[int, bool]:
-    """Returns how many images of a row are read at once, and whether one is made beside them."""
+    """Returns how many images of a row are read together, and whether another is made from them."""
     columns = [output.column for output in outputs]
     last_reader = {name: column.name for column in columns for name in column.inputs}
     alive: set[str] = set()
@@ -76,7 +76,7 @@ def images_at_once(outputs: Iterable[OutputPlan]) -> tuple[int, bool]:
 def _encoding_bytes(
     outputs: Iterable[OutputPlan], mode: str, size: tuple[int, int], *, is_transparent: bool
 ) -> int:
-    """Returns what the dearest column's encoder takes for an image, conversions included."""
+    """Returns what the costliest column's encoder uses for an image, including conversions."""
     default = DEFAULT_TRANSPARENT_FORMAT if is_transparent else DEFAULT_OPAQUE_FORMAT
     pixels = size[0] * size[1]
     dearest = 0
@@ -87,7 +87,7 @@ def _encoding_bytes(
         name = encoding.format or default
         extra = encoder_bytes(name, size, encoding.save_options, is_transparent=is_transparent)
         if _MADE_AND_READ * pixels + extra > ROOM_BYTES:
-            extra = 0  # Another format is taken then.
+            extra = 0  # Another format is used then.
         is_converted = mode not in OUTPUT_FORMATS[name].modes
         dearest = max(dearest, extra, _MADE_BYTES * pixels if is_converted else 0)
     return dearest

@@ -16,7 +16,7 @@ from media_assets.uploads.comparing import is_made_from
 from media_assets.uploads.log import Upload
 
 _DECODERS = ("media-assets", "pillow")
-"""The packages that decide which files can be decoded."""
+"""The packages that determine which files can be decoded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +25,8 @@ class OutputPlan:
 
     Attributes:
         column: The column.
-        destination: None for a value column, and for a source column whose files stay in place.
-        key_prefix: What the store's keys of this column's files in this partition start with.
+        destination: Where its files go; None for a value column, and for uploads left in place.
+        key_prefix: The prefix of the store's keys of this column's files in this partition.
         fileurl_prefix: The same for their fileurls.
     """
 
@@ -39,7 +39,7 @@ class OutputPlan:
     def of(
         cls, column: Column, destination: Destination | None, *, table: str, partition: str
     ) -> "OutputPlan":
-        """Works out where the files of a column in a partition go."""
+        """Returns the column with the place of its files in a partition."""
         if destination is None:
             return cls(column, None)
         key = destination.key(partition_prefix(table, column.name, partition))
@@ -48,20 +48,20 @@ class OutputPlan:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What one step makes of each row: a picklable value.
+    """What a step makes for each row; a picklable value.
 
     Attributes:
         table: The table's name.
         partition: The partition's key.
         run_id: The Dagster run.
         source: The source column's name.
-        outputs: The selected columns, each after all that it reads.
-        force: Make every cell anew, whatever is there.
-        moves: Whether files that stand elsewhere move to their column's destination of now.
-        retries_unreadable: Whether sources that could not be decoded are tried again, although
-            neither they nor the decoder have changed.
-        limits: What a source image may be.
-        reader: What it takes to reach the sources and the destinations.
+        outputs: The selected columns, each after the columns that it reads.
+        force: Make every cell again, whether or not it is up to date.
+        moves: Whether files elsewhere are moved to their column's current destination.
+        retries_unreadable: Whether to retry sources that could not be decoded, although neither
+            they nor the decoder have changed.
+        limits: The limits on source images.
+        reader: Provides access to the sources and the destinations.
     """
 
     table: str
@@ -78,12 +78,12 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class RowPlan:
-    """One row to be made.
+    """One row to make.
 
     Attributes:
         row: The row's name.
-        upload: What was uploaded.
-        known: The newest record of each column that is selected or read, where there is one.
+        upload: The row's upload.
+        known: The latest record of each column that is selected or read, if it has one.
     """
 
     row: str
@@ -93,18 +93,18 @@ class RowPlan:
 
 @dataclass(slots=True)
 class RowResult:
-    """What became of one row.
+    """The result of one row.
 
     Attributes:
         row: The row's name.
         records: A record for each selected column.
-        reused: The columns whose record stands as it was.
-        moved: The columns whose record has another address, for the same content.
-        raised: For each column whose function was called: whether it raised.
+        reused: The columns whose records were kept unchanged.
+        moved: The columns whose records have a new address for the same content.
+        raised: Whether the function raised, for each column whose function was called.
         seconds: Time spent in each stage, on the row's own thread.
         decodes: How many times the source was decoded.
-        source_storage: The storage that was asked for the source; None where none was.
-        is_refused: Whether it did not give it.
+        source_storage: The storage that the source was read from; None if none was.
+        is_refused: Whether that storage refused it.
     """
 
     row: str
@@ -119,9 +119,9 @@ class RowResult:
 
 
 def reusable_cells(plan: Plan, row: RowPlan) -> dict[str, Record] | None:
-    """Returns a row's records when all of them are right already, without touching a file.
+    """Returns a row's records if all of them are right already, without touching a file.
 
-    None means that some cell has to be made.
+    Returns None if a cell has to be made.
     """
     if plan.force:
         return None
@@ -152,14 +152,14 @@ def reusable_cells(plan: Plan, row: RowPlan) -> dict[str, Record] | None:
 
 
 def current_source(plan: Plan, row: RowPlan) -> Record | None:
-    """The source's record, when it is of this very upload and not an error."""
+    """Returns the source's record if it is of this upload and not an error."""
     record = row.known.get(plan.source)
     is_current = record is not None and is_made_from(record, row.upload)
     return record if record and is_current and record.error_class is None else None
 
 
 def is_waiting(plan: Plan, row: RowPlan) -> bool:
-    """Whether a source could not be decoded, and nothing has changed that would help."""
+    """Whether a source could not be decoded, and nothing has changed since that could help."""
     record = row.known.get(plan.source)
     return (
         not (plan.force or plan.retries_unreadable)
@@ -170,27 +170,27 @@ def is_waiting(plan: Plan, row: RowPlan) -> bool:
 
 
 def unreadable_digest(upload: Upload) -> str:
-    """Returns what the record of an upload that cannot be decoded was made from.
+    """Returns the input digest for the record of an upload that cannot be decoded.
 
-    Another version of the decoder may read it: the digest tells this one from others.
+    It depends on the decoder's version: another version may be able to read the upload.
     """
     text = "\n".join([upload.identity, *(f"{name}={_version(name)}" for name in _DECODERS)])
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
 def at_its_address(plan: Plan, row: RowPlan, record: Record) -> Record:
-    """Returns a source's record with the address of now, unless a copy of it is kept."""
+    """Returns a source's record with its current address, unless a copy of it is kept."""
     kept = partition_prefix(plan.table, plan.source, plan.partition)
     return replace(record, fileurl=address_now(record, row.upload, kept_below=kept))
 
 
 def address_now(record: Record, upload: Upload, *, kept_below: str) -> str:
-    """Returns where a source's file is: its copy that is kept, else where the upload is now.
+    """Returns where a source's file is: its kept copy, or the current place of the upload.
 
     Args:
         record: The source's record.
         upload: Its upload.
-        kept_below: The folder of the source column's partition: no upload's address has it.
+        kept_below: The folder of the source column's partition, which contains no uploads.
     """
     return record.fileurl if record.fileurl and kept_below in record.fileurl else upload.uri
 
@@ -203,10 +203,10 @@ def _current_record(plan: Plan, row: RowPlan, column: str) -> Record | None:
 
 
 def input_digest(column: ComputedColumn, digests: Mapping[str, str]) -> str:
-    """Returns a digest of what a computed cell is made from.
+    """Returns a digest of everything that a computed cell is made from.
 
     Args:
-        column: The column, the versions of the assets in its `ins` found out.
+        column: The column, with the versions of the assets in its `ins`.
         digests: The digests of the cells that it reads, by column.
     """
     made_from = {**digests, **{name: column.versions[name] for name in column.ins}}
@@ -225,7 +225,7 @@ def is_right(record: Record, output: OutputPlan, expected_input: str) -> bool:
 
 
 def stays(plan: Plan, record: Record, output: OutputPlan) -> bool:
-    """Whether a cell's file stays where it is: where it should be, or where nothing moves."""
+    """Whether a cell's file stays in place: it is where it should be, or nothing is moved."""
     if output.destination is None or not plan.moves:
         return True
     return (record.fileurl or "").startswith(output.fileurl_prefix)

@@ -1,6 +1,6 @@
-"""The server in the process of a row function, which makes one cell after another.
+"""The server in a row function's process, which makes one cell after another.
 
-Its parent speaks to it through a pipe; `pipeline.processes` is the other end.
+Its parent talks to it through a pipe; `pipeline.processes` is the other end.
 """
 
 import hashlib
@@ -28,17 +28,17 @@ from media_assets.values import ColumnType, decode_value, encode_value
 
 @dataclass(frozen=True, slots=True)
 class ProcessCall:
-    """What a process needs to make one cell.
+    """Everything that a process needs to make one cell.
 
     Attributes:
-        function: The row function, which is found again by its module and name.
+        function: The row function, pickled by its module and name.
         column: Its column.
-        inputs: The type of each input, and its text, or the path of its file.
-        type: What the column holds.
-        limits: What an input image may be.
+        inputs: The type of each input, with its text or the path of its file.
+        type: The type of the column.
+        limits: The limits on an input image.
         decode_size: The size at which images are decoded.
         encoding: How an image is written.
-        target: The file to write an image into; it exists, empty.
+        target: The file to write an image into; it exists and is empty.
     """
 
     function: Callable[..., object]
@@ -53,7 +53,7 @@ class ProcessCall:
 
 @dataclass(frozen=True, slots=True)
 class ProcessMade:
-    """What a process made: a value's text, or facts about the file that it wrote."""
+    """The result of a process: a value's text, or facts about the file that it wrote."""
 
     value: str | None = None
     digest: str = ""
@@ -66,7 +66,7 @@ class ProcessMade:
 
 @dataclass(frozen=True, slots=True)
 class Calling:
-    """Says that the row function is called now."""
+    """Reports that the row function is being called."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,17 +75,17 @@ class Called:
 
 
 def serve(pipe: Connection, path: list[str], folder: str, environment: dict[str, str]) -> None:
-    """Makes cells until the parent closes the pipe; the child's whole life.
+    """Makes cells until the parent closes the pipe; this is all that the child does.
 
     Args:
-        pipe: Gives pickled calls, each with the folder of its function's module and, before the
-            first of a column that takes values of assets, these, pickled; and takes what each
-            came to: `Calling`, `Called`, then a `ProcessMade` or the exception.
+        pipe: Receives pickled calls, each with the folder of its function's module and, before
+            the first call of a column that takes values of assets, those values, pickled. Sends
+            for each call `Calling`, `Called`, then a `ProcessMade` or the exception.
         path: The parent's `sys.path`.
         folder: Its working directory.
         environment: Its environment.
     """
-    os.setsid()  # Ctrl-C is for the parent, which ends this group with all that functions started
+    os.setsid()  # Ctrl-C is for the parent, which ends this group with everything in it
     signal.pthread_sigmask(signal.SIG_SETMASK, ())
     Thread(target=_end_with_parent, daemon=True).start()
     sys.path[:] = path
@@ -107,7 +107,7 @@ def serve(pipe: Connection, path: list[str], folder: str, environment: dict[str,
 
 
 class _Values:
-    """The values of assets that functions take, by column; unpickled at the first call."""
+    """The values of assets that functions take, by column, unpickled at the first call."""
 
     def __init__(self) -> None:
         self._parcels: dict[str, bytes] = {}
@@ -124,7 +124,7 @@ class _Values:
 
 
 def _answer(parcel: bytes, pipe: Connection, values: _Values) -> ProcessMade | BaseException:
-    """Makes a cell; what went wrong with it is an answer, too, as it can be sent."""
+    """Makes a cell; an exception is an answer, too, in a form that can be sent."""
     try:
         return _make(pickle.loads(parcel), pipe, values)  # noqa: S301  from the process that started this one
     except BaseException as error:  # noqa: BLE001  whatever a user's function raises is its row's error
@@ -132,7 +132,7 @@ def _answer(parcel: bytes, pipe: Connection, values: _Values) -> ProcessMade | B
 
 
 def _sendable(error: BaseException) -> BaseException:
-    """Returns an exception, or its text where its own class does not take it back."""
+    """Returns an exception, or its text if its class cannot be unpickled."""
     try:
         return pickle.loads(pickle.dumps(error))  # noqa: S301  made on the line itself
     except BaseException:  # noqa: BLE001  a user's class may raise anything
@@ -140,7 +140,7 @@ def _sendable(error: BaseException) -> BaseException:
 
 
 def _make(call: ProcessCall, pipe: Connection, values: _Values) -> ProcessMade:
-    """Decodes the inputs, calls the row function, and writes what it made."""
+    """Decodes the inputs, calls the row function, and writes its result."""
     arguments = {name: _argument(call, *given) for name, given in call.inputs.items()}
     of_assets = values.of(call.column)
     pipe.send(Calling())
@@ -169,7 +169,7 @@ def _argument(call: ProcessCall, column_type: ColumnType, given: str | None) -> 
 
 
 def _end_with_parent() -> None:
-    """Ends a child whose parent was killed, which nobody else would: it may be amid a call."""
+    """Ends this child if its parent is killed: nothing else would, even during a call."""
     if (parent := multiprocessing.parent_process()) is not None:
         parent.join()
         os.killpg(0, signal.SIGKILL)

@@ -1,4 +1,4 @@
-"""Row functions in processes of their own: paths in, digests out, never an image."""
+"""Row functions in separate processes: paths in, digests out, no images in between."""
 
 import os
 import pickle
@@ -25,13 +25,12 @@ _HELD_BACK = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
 
 
 class Processes:
-    """Processes that make a cell each, started when a cell finds none that is free.
+    """Processes that make one cell at a time, started when a cell finds none free.
 
-    There are as many as threads that make cells at once.
+    There are at most as many as threads that make cells.
     """
 
     def __init__(self) -> None:
-        """Starts none yet."""
         self._lock = Lock()
         self._free: list[_Process] = []
         self._busy: set[_Process] = set()
@@ -47,13 +46,13 @@ class Processes:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Ends the processes, at once and amid their work when left by an exception."""
+        """Ends the processes; immediately, during their work, if left by an exception."""
         with self._lock:
             self._has_ended = True
             free, self._free = self._free, []
             busy = self._busy.copy()
         for process in busy:
-            process.kill()  # its thread sees to the rest
+            process.kill()  # its thread does the rest
         for process in free:
             process.end(at_once=kind is not None)
 
@@ -67,19 +66,19 @@ class Processes:
     ) -> ProcessMade:
         """Makes a cell in another process, and waits for it.
 
-        A process that dies may have been chosen by a machine without memory, so the cell is tried
-        once more, in another one.
+        A process that dies may have been killed because memory ran out, so the cell is tried once
+        more in another process.
 
         Args:
-            call: What is to be made.
+            call: The cell to make.
             row: The cell's row.
             values: The values of assets that the function takes, pickled; the same for all rows.
-            timeout: How long the function may take.
+            timeout: The time limit of the function.
 
         Raises:
-            ProcessDiedError: That died, too.
+            ProcessDiedError: The second process died, too.
             RowTimeoutError: The function took longer than `timeout`; its process was ended.
-            Exception: What the row function raised.
+            Exception: The row function's exception.
         """
         parcel, folder = pickle.dumps(call), _folder_of(call.function)
         seconds = None if timeout is None else timeout.total_seconds()
@@ -100,7 +99,7 @@ class Processes:
 
     @contextmanager
     def _borrow(self) -> "Generator[_Process | None]":
-        """Gives a process that is free, and takes it back if it answered; None after the end."""
+        """Yields a free process, which returns to the pool if it answered; None after the end."""
         with self._lock:
             process, has_ended = self._free.pop() if self._free else None, self._has_ended
         if has_ended:
@@ -108,7 +107,7 @@ class Processes:
             return
         process = process or _Process()
         with self._lock:
-            has_ended = self._has_ended  # while it was started
+            has_ended = self._has_ended  # in the meantime
             self._busy.add(process)
         try:
             yield None if has_ended else process
@@ -126,16 +125,16 @@ class _Process:
     """One process, and the pipe to it."""
 
     def __init__(self) -> None:
-        """Starts it, never from this process: the storage client hangs in a forked child.
+        """Starts the process, never as a fork of this one: there the storage client would hang.
 
-        It comes from a server that imported this package once, which saves seconds for each; the
-        module of a row function is imported anew by every process, as it stands then.
+        It is forked from a server that imported this package once, which saves seconds per
+        process. The row function's module is imported by each process, in its current state.
         """
         context = get_context("forkserver")
         context.set_forkserver_preload([process_server.__name__])
         self._pipe, theirs = context.Pipe()
         given = (theirs, list(sys.path), os.getcwd(), dict(os.environ))  # noqa: PTH109  as it is taken
-        # No daemon in the sense of `multiprocessing`: those may not have children.
+        # Not a `multiprocessing` daemon: those may not have children.
         self._process = context.Process(target=serve, args=given, name="media-assets")
         self.has_answered = True
         self._has_values_of: set[str] = set()
@@ -153,7 +152,7 @@ class _Process:
         values: bytes | None,
         seconds: float | None,
     ) -> ProcessMade | BaseException:
-        """Returns what it made, or what the row function raised.
+        """Returns the result, or the row function's exception.
 
         Raises:
             TimeoutError: The function is still running.
@@ -165,20 +164,20 @@ class _Process:
         self._pipe.send((parcel, folder, None if is_told else (column, values)))
         self._has_values_of.add(column)
         answer = self._pipe.recv()
-        if isinstance(answer, Calling):  # imports and inputs are not counted
+        if isinstance(answer, Calling):  # time for imports and inputs does not count
             if not self._pipe.poll(seconds):
                 raise TimeoutError
             answer = self._pipe.recv()
-        if isinstance(answer, Called):  # and encoding is not, either
+        if isinstance(answer, Called):  # and neither does encoding
             answer = self._pipe.recv()
         self.has_answered = True
         return answer
 
     def end(self, *, at_once: bool) -> None:
-        """Ends it and what its row function has started, and waits for that."""
+        """Ends the process and whatever its row function started, and waits for that."""
         if at_once:
             self.kill()
-        self._pipe.close()  # which a process that waits for calls ends by
+        self._pipe.close()  # which ends a process that is waiting for calls
         self._process.join(_SECONDS_TO_END)
         if self._process.exitcode is None:
             self.kill()
@@ -186,11 +185,11 @@ class _Process:
         _running.discard(self)
 
     def kill(self) -> None:
-        """Ends it amid its work, with all of its group."""
+        """Kills the process during its work, with its whole group."""
         if self._process.pid is not None and self._process.exitcode is None:
             with suppress(ProcessLookupError):
                 os.kill(self._process.pid, signal.SIGKILL)
-            # Its own group from its first steps on, and gone if there were none.
+            # It creates its own group first; the group is gone if it has no members.
             with suppress(ProcessLookupError, PermissionError):
                 os.killpg(self._process.pid, signal.SIGKILL)
 
@@ -200,34 +199,34 @@ _running: set[_Process] = set()
 
 
 def kill_processes() -> None:
-    """Ends all processes of row functions at once, for a process that cannot end in order."""
+    """Kills all processes of row functions, for a process that cannot end in order."""
     for process in _running.copy():
         process.kill()
 
 
 def _keep_sockets_short() -> None:
-    """Lets the server of processes be reached also where the temporary folder has a long path.
+    """Makes the server of processes reachable even if the temporary folder has a long path.
 
-    A socket's path has at most 108 bytes. Python before 3.14 puts it below that folder, whatever
-    its length.
+    A socket's path has at most 108 bytes. Python before 3.14 puts it below that folder, however
+    long the path.
     """
     if len(os.fsencode(tempfile.gettempdir())) <= _LONGEST_FOLDER:
         return
     given, tempfile.tempdir = tempfile.tempdir, "/tmp"  # noqa: S108  a folder of its own in it
     try:
-        util.get_temp_dir()  # made once, and kept
+        util.get_temp_dir()  # created once, and cached
     finally:
         tempfile.tempdir = given
 
 
 @contextmanager
 def _signals_held_back() -> Generator[None]:
-    """Lets what is started be deaf to Ctrl-C, which a terminal sends to all of a group.
+    """Makes processes started within it ignore Ctrl-C, which a terminal sends to a whole group.
 
-    Children have what this thread holds back, and keep it until they are ready to be ended by
-    their parent: one that still imports would answer with a traceback.
+    Children inherit this thread's blocked signals, and keep them until they are ready to be ended
+    by their parent: one that is still importing would print a traceback.
     """
-    resource_tracker.ensure_running()  # it lets through what was held back while it is started
+    resource_tracker.ensure_running()  # starting it would unblock the signals
     before = signal.pthread_sigmask(signal.SIG_BLOCK, _HELD_BACK)
     try:
         yield
@@ -236,9 +235,9 @@ def _signals_held_back() -> Generator[None]:
 
 
 def _folder_of(function: Callable[..., object]) -> str | None:
-    """The folder that a function's module was imported from.
+    """Returns the folder that a function's module was imported from.
 
-    Dagster takes a code location's folder off the path again once its definitions are loaded.
+    Dagster removes a code location's folder from the path once its definitions are loaded.
     """
     module = sys.modules.get(getattr(function, "__module__", ""))
     file = getattr(module, "__file__", None)

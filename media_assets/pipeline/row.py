@@ -1,4 +1,4 @@
-"""The walk of one row: its upload in, a record for each selected column out, on one thread."""
+"""The walk of one row, on one thread: from its upload to a record for each selected column."""
 
 import hashlib
 from collections.abc import Callable, Generator, Mapping
@@ -45,15 +45,15 @@ from media_assets.values import ColumnType, encode_value
 Made = TypeVar("Made")
 
 _GONE = (FileNotFoundError, PermissionError)
-"""What a source raises that cannot be read any more: it was deleted, or its address expired."""
+"""Errors of a source that can no longer be read: it was deleted, or its address expired."""
 _LONGEST_MESSAGE = 2_000
 _NO_TEXT = b"\xff"
-"""What None is hashed as: bytes that no text has."""
+"""The hash input for None: bytes that no text has."""
 
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """What all rows of a step share."""
+    """The state that all rows of a step share."""
 
     room: MemoryRoom
     writer: FileWriter
@@ -62,10 +62,9 @@ class Shared:
 
 
 class RowWalk:
-    """Makes the cells of one row, column by column, each after what it reads."""
+    """Makes the cells of one row, column by column, each after the columns that it reads."""
 
     def __init__(self, plan: Plan, row: RowPlan, shared: Shared) -> None:
-        """Takes the row, and what it shares with other rows; nothing is read yet."""
         self._plan, self._row, self._shared = plan, row, shared
         self._watch = Stopwatch()
         self._inputs = RowInputs(plan, row, shared.room, self._watch)
@@ -73,13 +72,13 @@ class RowWalk:
         self.placements: list[Placement] = []
 
     def walk(self) -> Generator[BatchCall, Outcome, RowResult]:
-        """Makes every selected column's cell; what fails as the row's own becomes its record.
+        """Makes the cell of every selected column; a row's own failure is kept in its record.
 
         Yields:
-            The row's part in the call of a batch function, and goes on with what it came to.
+            The row's part in the call of a batch function; the outcome is sent back.
 
         Raises:
-            StoreFaultError: A destination takes no files; that ends the whole step.
+            StoreFaultError: A destination accepts no files, which ends the whole step.
         """
         with self._inputs:
             for output in self._plan.outputs:
@@ -108,7 +107,7 @@ class RowWalk:
             )
 
     def _source(self, output: OutputPlan) -> Record:
-        """The upload itself: validated by decoding it, and copied where inputs are to be kept."""
+        """Makes the cell of the upload: decoded to validate it, and copied if inputs are kept."""
         name, standing = self._plan.source, self._inputs.standing_source
         if standing is not None:
             return self._reuse_source(output, standing)
@@ -142,7 +141,7 @@ class RowWalk:
         return self._place(*self._shared.writer.copy(output, record, image.data, self._watch))
 
     def _reuse_source(self, output: OutputPlan, standing: Record) -> Record:
-        """The upload as it was read before; its record shows the address of now."""
+        """Reuses the record of an upload that was read before, with its current address."""
         name = output.column.name
         record = at_its_address(self._plan, self._row, standing)
         if not stays(self._plan, record, output) and (moved := self._move(output, record)):
@@ -165,7 +164,7 @@ class RowWalk:
         if column.processes:
             record = self._make_in_process(output, column, record)
         else:
-            # Named by nothing here, so that they go when the call is over.
+            # Not assigned to names, so that they are freed after the call.
             made = yield from self._call(column, self._arguments(column))
             if isinstance(made, Image.Image) and column.encoding is not None:
                 record = self._place(
@@ -173,18 +172,18 @@ class RowWalk:
                 )
             else:
                 record = _of_value(record, encode_value(made, column.type))
-        # Asked again: a source that changed in place since its record shows once it is read.
+        # Read again: whether a source has changed since its record is known only once it is read.
         return replace(record, input_digest=self._inputs.digest_for(column))
 
     def _arguments(self, column: ComputedColumn) -> dict[str, object]:
-        """What a row function is called with."""
+        """Returns the arguments of a row function."""
         arguments = {name: self._inputs.argument(column, name) for name in column.inputs}
         return arguments | ({"row": self._row.row} if "row" in column.given else {})
 
     def _call(
         self, column: ComputedColumn, arguments: Mapping[str, object]
     ) -> Generator[BatchCall, Outcome, object]:
-        """Calls the row function, and returns what it returned or the image that it changed."""
+        """Calls the row function, and returns its result or the image that it changed."""
         if column.batch_size is None:
             made = self._call_function(column, lambda: self._time_call(column, arguments))
             return result_of_call(made, arguments, column.type)
@@ -194,7 +193,7 @@ class RowWalk:
         return result_of_call(made, changed, column.type)
 
     def _call_function(self, column: ComputedColumn, call: Callable[[], Made]) -> Made:
-        """Runs what calls a user's function, and names function and row where it raises."""
+        """Runs a call of a user's function; an exception is raised with function and row named."""
         self.result.raised[column.name] = True
         with self._watch.stage("functions"):
             try:
@@ -202,8 +201,8 @@ class RowWalk:
             except (StoreFaultError, RowTimeoutError):
                 raise
             except BaseException as error:
-                # Also SystemExit, CancelledError and their like: signals interrupt the main thread
-                # alone, so whatever is raised here is the function's own.
+                # Including SystemExit, CancelledError and the like: signals interrupt only the main
+                # thread, so anything raised here comes from the function.
                 raise RowFunctionError(column.name, self._row.row, error) from error
         self.result.raised[column.name] = False
         return made
@@ -215,7 +214,7 @@ class RowWalk:
     def _make_in_process(
         self, output: OutputPlan, column: ComputedColumn, record: Record
     ) -> Record:
-        """Lets a process of its own make the cell, from paths and into one."""
+        """Lets a separate process make the cell, reading and writing files by path."""
         with ExitStack() as copies:
             inputs = {
                 name: (kind, self._inputs.hand_over(name, kind, copies))
@@ -246,7 +245,7 @@ class RowWalk:
             return _of_value(record, make(None).value)
 
     def _move(self, output: OutputPlan, standing: Record) -> Record | None:
-        """Copies a file to the column's destination of now; None if it cannot be read."""
+        """Copies a file to the column's current destination; None if it cannot be read."""
         writer = self._shared.writer
         record = replace(standing, written_at=datetime.now(UTC), run_id=self._plan.run_id)
         try:
@@ -263,7 +262,7 @@ class RowWalk:
         return copied
 
     def _place(self, record: Record, placement: Placement) -> Record:
-        """Puts a staged file in place at once where that is a rename, else leaves it to uploads."""
+        """Puts a staged file in place if that is a rename; otherwise queues it for upload."""
         name = placement.column
         if placement.is_rename:
             with self._watch.stage("write"):
@@ -288,18 +287,18 @@ def _of_value(record: Record, text: str | None) -> Record:
 
 
 def _class_of(error: BaseException) -> str:
-    """The name of what was raised; of what a row function raised, where it was one."""
+    """The class name of an exception; for a row function's exception, of the original."""
     return type(error.cause if isinstance(error, RowFunctionError) else error).__name__
 
 
 def _is_for_good(error: BaseException) -> bool:
-    """Whether a source fails the same way until its content or the decoder changes.
+    """Whether a source will keep failing until its content or the decoder changes.
 
-    One beyond a limit does not: limits are settings.
+    A source beyond a limit is not counted: limits are settings.
     """
     return isinstance(error, UnreadableImageError) and not isinstance(error, ImageTooLargeError)
 
 
 def _printable(text: str) -> str:
-    """Error text that any store and terminal can hold, and anybody may read."""
+    """Returns error text that any store and terminal can hold, without secrets."""
     return mask_secrets(text).encode("utf-8", "backslashreplace").decode()[:_LONGEST_MESSAGE]

@@ -1,4 +1,4 @@
-"""Many rows at once: as many threads as cores, uploads beside them, a bounded number in flight."""
+"""Concurrent rows: a compute thread per core, separate upload threads, a bounded number of rows."""
 
 import os
 from collections import deque
@@ -21,13 +21,13 @@ from media_assets.threads import Threads
 _Steps = Generator[BatchCall, Outcome, RowResult]
 
 _ROWS_AHEAD = 2
-"""Rows given to the pool per thread, so that no thread waits for the next one."""
+"""Rows submitted per thread, so that no thread waits for its next one."""
 
 _UPLOAD_THREADS = 32
-"""Uploads wait for the network, not for the processor: 16 reached 0.93 of local speed at 20 ms."""
+"""Uploads wait for the network, not the processor: 16 reached 0.93 of local speed at 20 ms."""
 
 _ROWS_UPLOADING = 64
-"""Rows whose files wait to be uploaded, at most; their images are gone, their files are staged."""
+"""Maximum rows with files waiting to be uploaded; their images are freed, their files staged."""
 
 
 def run_plan(
@@ -37,21 +37,21 @@ def run_plan(
     workers: int | None = None,
     room_bytes: int | None = None,
 ) -> Iterator[RowResult]:
-    """Makes the cells of all rows, and yields each row when all its files are in place.
+    """Makes the cells of all rows, and yields each row once all its files are in place.
 
-    Rows come as they finish, in any order. Closing the iterator, or an error, starts no further
-    row, and waits half a second for those in flight; of one that takes longer nothing is kept.
+    Rows come as they finish, in any order. After closing the iterator, or an error, no further row
+    is started, and rows in flight get half a second; nothing of slower ones is kept.
 
     Args:
-        plan: What is to be made.
-        rows: The rows; taken from the iterable as there is room for them.
-        workers: Threads that compute; by default as many as there are cores to run on.
-        room_bytes: The memory of all images under way; by default what the process may still take.
+        plan: What to make.
+        rows: The rows; taken from the iterable when there is room for them.
+        workers: Threads that compute; by default, one per available core.
+        room_bytes: The memory for all images in flight; by default, what the process may still use.
 
     Raises:
-        StoreFaultError: A destination takes no files. Rows yielded so far are complete.
-        RowTimeoutError: A row function that runs on a thread takes longer than its column's
-            `row_timeout`. Rows yielded so far are complete.
+        StoreFaultError: A destination accepts no files. Rows yielded so far are complete.
+        RowTimeoutError: A row function on a thread exceeded its column's `row_timeout`. Rows
+            yielded so far are complete.
     """
     keep_image_buffers()
     threads = workers or len(os.sched_getaffinity(0))
@@ -78,7 +78,7 @@ def run_plan(
 
 @dataclass(frozen=True, slots=True)
 class _Stop:
-    """Where a row's walk stopped: at its end, or at the call of a batch function."""
+    """A row's walk has stopped: at its end, or at the call of a batch function."""
 
     walk: RowWalk
     steps: _Steps
@@ -87,7 +87,7 @@ class _Stop:
 
 @dataclass(frozen=True, slots=True)
 class _Resumed:
-    """A row whose batch was called, and what it came to."""
+    """A row whose batch was called, and the outcome."""
 
     walk: RowWalk
     steps: _Steps
@@ -95,10 +95,10 @@ class _Resumed:
 
 
 class _Rows:
-    """Rows on the compute threads: walking, or standing still until a batch is full.
+    """Rows on the compute threads: walking, or waiting until a batch is full.
 
-    What stands still keeps its room in memory. A batch that is not full is called when all that
-    walks waits for room, and at the end.
+    Waiting rows keep their room in memory. A batch that is not full is called when all walking
+    rows are waiting for room, and at the end.
     """
 
     def __init__(
@@ -110,7 +110,7 @@ class _Rows:
         self._waiting: dict[str, list[_Stop]] = {}
 
     def walk(self, walks: Iterator[RowWalk]) -> Iterator[RowWalk]:
-        """Yields each row when its walk is over."""
+        """Yields each row when its walk has ended."""
         for walk in walks:
             self._ready.append(_Resumed(walk, walk.walk(), None))
             while self._ready or len(self._walking) >= self._at_once:
@@ -122,12 +122,12 @@ class _Rows:
             yield from self._settle()
 
     def _start(self) -> None:
-        """Lets rows go on, as many at once as there may be beside those that wait for room."""
+        """Lets rows go on, as many together as fit besides those that wait for room."""
         while self._ready and len(self._walking) - self._room.waiting < self._at_once:
             self._walking.add(self._compute.submit(_walk_on, self._ready.popleft(), self._room))
 
     def _settle(self) -> Iterator[RowWalk]:
-        """Waits until some row stops: at its end, or for a batch, which is called when full."""
+        """Waits until a row stops: at its end, or for a batch, which is called when full."""
         shortage = self._room.shortage()
         if self._room.waiting >= len(self._walking) and any(self._waiting.values()):
             self._call(max(self._waiting.values(), key=len))
@@ -166,7 +166,7 @@ def _walk_on(row: _Resumed, room: MemoryRoom) -> list[_Stop | _Resumed]:
 
 
 def _call(stops: list[_Stop], running: RunningCalls, room: MemoryRoom) -> list[_Stop | _Resumed]:
-    """Calls a batch function for its rows; each goes on by itself, on any thread."""
+    """Calls a batch function for its rows; then each continues on its own, on any thread."""
     calls = [stop.call for stop in stops if stop.call is not None]
     with room.turns:
         outcomes = call_batch(calls, running)

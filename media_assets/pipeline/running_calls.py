@@ -1,4 +1,4 @@
-"""Calls of row functions on threads of this process, and which of them have run for too long.
+"""Calls of row functions on threads of this process, and their time limits.
 
 A thread cannot be ended from outside, so a call that hangs ends the run.
 """
@@ -23,10 +23,9 @@ class _Call:
 
 
 class RunningCalls:
-    """The calls that are under way, of columns with a `row_timeout`; safe to use from threads."""
+    """The calls under way of columns with a `row_timeout`; safe to use from several threads."""
 
     def __init__(self, columns: Sequence[Column] = ()) -> None:
-        """Takes the columns whose functions may be called."""
         limits = (c.row_timeout for c in columns if isinstance(c, ComputedColumn))
         self._shortest = min((limit.total_seconds() for limit in limits if limit), default=None)
         self._lock = Lock()
@@ -49,7 +48,7 @@ class RunningCalls:
                 self._calls.remove(call)
 
     def seconds_to_next_check(self) -> float | None:
-        """Returns how long it is until a call can have run for too long; None for never."""
+        """Returns the time until a call can exceed its limit; None if there is no limit."""
         if self._shortest is None:
             return None
         now = monotonic()
@@ -57,10 +56,10 @@ class RunningCalls:
             return min([self._shortest, *(max(c.ends_at - now, 0.0) for c in self._calls)])
 
     def check(self) -> None:
-        """Makes sure that no call has run for too long.
+        """Checks that no call has exceeded its time limit.
 
         Raises:
-            RowTimeoutError: One has; it runs on.
+            RowTimeoutError: One has; it keeps running.
         """
         now = monotonic()
         with self._lock:

@@ -9,12 +9,11 @@ class Stopwatch:
     """Adds up seconds by the name of a stage; stages do not overlap."""
 
     def __init__(self) -> None:
-        """Starts with nothing counted."""
         self.seconds: dict[str, float] = {}
 
     @contextmanager
     def stage(self, name: str) -> Generator[None]:
-        """Counts the block's time to a stage, also when it raises."""
+        """Adds the block's time to a stage, even if it raises."""
         started = perf_counter()
         try:
             yield

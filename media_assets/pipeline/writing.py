@@ -1,4 +1,4 @@
-"""Encoded files on their way out: staged next to where they go, then put in place."""
+"""Encoded files on their way out: staged near their destination, then put in place."""
 
 import hashlib
 import tempfile
@@ -28,7 +28,7 @@ from media_assets.temporary_folder import TemporaryFolder, remove_abandoned_fold
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """A staged file of a column and where it goes."""
+    """A staged file of a column, and its final place."""
 
     column: str
     store: Store
@@ -40,13 +40,13 @@ class Placement:
 
     @property
     def is_rename(self) -> bool:
-        """Whether placing it is a rename on this machine, done at once."""
+        """Whether placing it is a local rename, which takes no time."""
         return self.store.path(self.key) is not None
 
     def place(self) -> None:
-        """Moves or uploads the staged file; afterwards it is in place, whole.
+        """Moves or uploads the staged file; afterwards the complete file is in place.
 
-        What is uploaded is kept in the cache, so that reading it again fetches nothing.
+        Uploaded files are kept in the cache, so that reading them again fetches nothing.
         """
         if self.cache is not None and not self.is_rename:
             self.cache.put_file(self.digest, self.staged)
@@ -54,14 +54,14 @@ class Placement:
 
 
 class FileWriter:
-    """Stages the files of one step; safe to use from many threads.
+    """Stages the files of one step; safe to use from several threads.
 
-    A local destination's files are staged in the very folder they go to, so that placing one is a
-    rename; all others in a temporary folder that goes away with the step.
+    Files for a local destination are staged in their final folder, so that placing one is a
+    rename; all others are staged in a temporary folder that is deleted with the step.
     """
 
     def __init__(self, plan: Plan) -> None:
-        """Makes the folders for staging, those of local destinations included."""
+        """Creates the folders for staging, including those of local destinations."""
         self._plan = plan
         self._stores: dict[str, Store] = {}
         folders: dict[str, Path | None] = {}
@@ -70,7 +70,7 @@ class FileWriter:
                 name, store = output.column.name, plan.reader.storage.open(output.destination)
                 self._stores[name] = store
                 folders[name] = store.staging_folder(output.key_prefix)
-        # Made last: a destination may be refused above, and nobody would remove it then.
+        # Created last: if a destination is refused above, nothing would remove it.
         remove_abandoned_folders()
         with disk_faults(Path(tempfile.gettempdir(), "staged")):
             self._temporary = TemporaryFolder()
@@ -86,7 +86,7 @@ class FileWriter:
         encoding: Encoding,
         watch: Stopwatch,
     ) -> tuple[Record, Placement]:
-        """Encodes an image into a staged file, and returns its record and where it goes."""
+        """Encodes an image into a staged file, and returns its record and placement."""
         with self._stage(output) as (path, file):
             with watch.stage("encode"):
                 written = encode_image(image, file, encoding)
@@ -102,7 +102,7 @@ class FileWriter:
     def receive(
         self, output: OutputPlan, cell: Record, write: Callable[[Path], ProcessMade]
     ) -> tuple[Record, Placement]:
-        """Lets somebody else write a staged file, and returns its record and where it goes."""
+        """Lets the caller write a staged file, and returns its record and placement."""
         with self._stage(output) as (path, _):
             made = write(path)
         size = (made.width, made.height)
@@ -112,20 +112,20 @@ class FileWriter:
     def copy(
         self, output: OutputPlan, cell: Record, data: bytes, watch: Stopwatch
     ) -> tuple[Record, Placement]:
-        """Stages a file's bytes as they are, for another destination."""
+        """Stages a file's bytes unchanged, for another destination."""
         with watch.stage("write"), self._stage(output) as (path, file):
             file.write(data)
         return self._place(output, cell, path)
 
     def copy_within(self, output: OutputPlan, cell: Record) -> Record | None:
-        """Copies a stored file to a column's destination in the same bucket; no byte passes here.
+        """Copies a stored file to a column's destination in the same bucket, within the storage.
 
         Returns:
-            Its record there; None where it is in another bucket or on this machine.
+            Its record there; None if it is in another bucket or on this machine.
 
         Raises:
-            StoredFileMissingError: It is gone.
-            StoreFaultError: The storage failed, or holds another size than was written.
+            StoredFileMissingError: The file no longer exists.
+            StoreFaultError: The storage failed, or holds a different size than was written.
         """
         source, source_key = self._plan.reader.storage.store_of(cell.fileurl or "")
         store, key = self._stores[output.column.name], self._key(output, cell)
@@ -137,7 +137,7 @@ class FileWriter:
             raise StoreFaultError(
                 store.fileurl(source_key),
                 action="copy",
-                reason=f"it has {found} bytes as {key!r}, and {cell.size_bytes} were written",
+                reason=f"it has {found} bytes at {key!r}, but {cell.size_bytes} were written",
             )
         return replace(cell, fileurl=store.fileurl(key))
 
@@ -146,9 +146,9 @@ class FileWriter:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Removes the temporary folder and what was left in it, and files that are half written.
+        """Removes the temporary folder with its contents, and partly written files.
 
-        A thread that nobody waits for any longer may still write one, and begins no further.
+        A thread that is no longer waited for may still write one, but does not start another.
         """
         self._has_ended = True
         for path in self._open.copy():
@@ -157,7 +157,7 @@ class FileWriter:
 
     @contextmanager
     def _stage(self, output: OutputPlan) -> Generator[tuple[Path, BinaryIO]]:
-        """Opens a new staging file, and removes it again if the block raises."""
+        """Opens a new staging file, and removes it if the block raises."""
         folder = self._folders[output.column.name]
         if self._has_ended:
             raise InterruptedError
@@ -165,7 +165,7 @@ class FileWriter:
         self._open.add(path)
         try:
             # Opened for reading too: a JPEG whose end can be checked is encoded into the real file
-            # descriptor, which lets other threads run meanwhile.
+            # descriptor, which lets other threads run in the meantime.
             with disk_faults(path), path.open("x+b") as file:
                 yield path, file
         except BaseException:
@@ -175,7 +175,7 @@ class FileWriter:
             self._open.discard(path)
 
     def _key(self, output: OutputPlan, cell: Record) -> str:
-        """Where a cell's file goes, as a key of the column's store."""
+        """Returns the key of a cell's file in the column's store."""
         assert output.destination is not None  # noqa: S101  only those have a store
         name = file_key(
             table=self._plan.table,
