@@ -1,4 +1,4 @@
-"""Tables in, plain Dagster definitions out."""
+"""Dagster definitions built from tables."""
 
 import os
 from collections.abc import Mapping, Sequence
@@ -18,25 +18,25 @@ from media_assets.tables.built import note_built
 from media_assets.tables.table import MediaTable
 
 _managers: list[tuple[object, MediaIOManager]] = []
-"""Those in definitions of this process, each with all that decides what it does.
+"""IO managers in definitions of this process, by everything that decides what they do.
 
-Dagster takes a resource's key twice only for the very same object.
+Dagster accepts a resource key twice only for the same object.
 """
 
 
 def build_defs(
     tables: Sequence[MediaTable], overrides: Mapping[str, object] | None = None
 ) -> dg.Definitions:
-    """Returns the assets, jobs, sensors, schedules and resources of tables as one `dg.Definitions`.
+    """Returns the assets, jobs, sensors, schedules and resources of tables as `dg.Definitions`.
 
-    Merge it with definitions of your own by `dg.Definitions.merge`, also with those of other
-    calls: what serves all tables is the same object in each, and so are IO managers that say the
-    same. No executor is among it: runs of the UI and of automation take your location's.
+    Merge them with your own definitions, or with those of other calls, by `dg.Definitions.merge`:
+    whatever serves all tables is the same object in each call, and so are IO managers with the
+    same settings. No executor is included; runs of the UI and of automation use your location's.
 
     Args:
         tables: The tables of this code location, or some of them.
-        overrides: Resources by key that take the place of the default ones, for example an IO
-            manager with globals of its own, or one for tests.
+        overrides: Resources by key that replace the defaults, for example an IO manager with
+            its own global destinations, or one for tests.
 
     Raises:
         DeclarationError: Two tables share a name, or a table's columns do not fit together.
@@ -51,9 +51,9 @@ def build_defs(
 
 
 def table_defs(table: MediaTable) -> dg.Definitions:
-    """Returns what `build_defs` returns for one table, without any resource.
+    """Returns what `build_defs` returns for one table, without resources.
 
-    For a location that defines `media_io_manager` once, and its tables elsewhere.
+    For a code location that defines `media_io_manager` once, and its tables elsewhere.
 
     Raises:
         DeclarationError: The table's columns do not fit together.
@@ -71,8 +71,8 @@ def _defs_of(table: MediaTable) -> dg.Definitions:
     job = dg.define_asset_job(
         table.job_name,
         selection=dg.AssetSelection.assets(*(table.asset_key(c.name) for c in table.columns)),
-        description=f"All columns of {table.name}, for the batches that you choose.",
-        # Rows are spread over the cores inside the step; a process per step would only add
+        description=f"All columns of {table.name}, in the partitions that you choose.",
+        # Rows are spread over the cores within the step; a process per step would only add
         # seconds of start-up.
         executor_def=dg.in_process_executor,
         run_tags=table.run_tags,
@@ -88,10 +88,10 @@ def _defs_of(table: MediaTable) -> dg.Definitions:
 
 
 def _share(resource: object) -> object:
-    """Returns an IO manager that says the same and is in definitions already, else this one."""
+    """Returns an equal IO manager that is already in definitions, otherwise this one."""
     if not isinstance(resource, MediaIOManager):
         return resource
-    # A manager finds its home by these when it is first used.
+    # A manager looks for its home by these when it is first used.
     told = _unwrap(resource), os.environ.get("DAGSTER_HOME"), Path.cwd()
     for known, manager in _managers:
         if known == told:
@@ -101,21 +101,21 @@ def _share(resource: object) -> object:
 
 
 def _unwrap(value: object) -> object:
-    """All that was given to a resource, down to the resources in its fields; else the value."""
+    """The arguments of a resource, including those of resources in its fields; else the value."""
     if not isinstance(value, BaseModel):
         return type(value), value
     return type(value), {name: _unwrap(getattr(value, name)) for name in type(value).model_fields}
 
 
 def _check_names(tables: Sequence[MediaTable]) -> None:
-    """Refuses tables that Dagster could not tell apart: a step's name holds no slash."""
+    """Refuses tables that would have the same step name, as it contains no slashes."""
     by_step: dict[str, str] = {}
     for table in tables:
         if table.op_name in by_step:
             raise DeclarationError(
-                what=f"Two tables are named {by_step[table.op_name]!r} and {table.name!r}; "
-                f"the step of both would be {table.op_name!r}.",
-                accepted="Each table's name once, also with `__` in the place of each slash.",
+                what=f"Two tables, {by_step[table.op_name]!r} and {table.name!r}, would have the "
+                f"same step name, {table.op_name!r}.",
+                accepted="Table names that differ even if each slash is written as `__`.",
                 fix="Rename one of them.",
             )
         by_step[table.op_name] = table.name

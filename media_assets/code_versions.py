@@ -18,9 +18,9 @@ _Position = tuple[int, int]
 
 
 def source_version(function: Callable[..., object], *, column: str) -> str:
-    """Returns a digest of a function's tokens; comments, layout, docstring and decorators aside.
+    """Returns a digest of a function's tokens, without comments, layout, docstring and decorators.
 
-    Functions that it calls are not covered: name a version of your own when those change.
+    Functions that it calls are not covered: set a version of your own when those change.
 
     Raises:
         DeclarationError: The function has no source to read (a builtin, a partial, code typed
@@ -40,7 +40,7 @@ def source_version(function: Callable[..., object], *, column: str) -> str:
 
 
 def _tokens(source: str, tree: ast.Module) -> Iterator[str]:
-    """Yields token texts, f-strings whole as Python 3.11 sees them, so versions agree on all."""
+    """Yields token texts; f-strings are whole, as in Python 3.11, so that all versions agree."""
     lines = list(io.StringIO(source))
     first, docstring = _extent(tree, lines)
     is_docstring = False
@@ -66,7 +66,7 @@ def _tokens(source: str, tree: ast.Module) -> Iterator[str]:
 
 
 def _extent(tree: ast.Module, lines: list[str]) -> tuple[_Position, _Position | None]:
-    """Returns where the `def` starts, and where its docstring does."""
+    """Returns where the `def` starts, and where its docstring starts."""
     function = tree.body[0]
     if not isinstance(function, ast.FunctionDef):
         return (0, 0), None

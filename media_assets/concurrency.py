@@ -1,4 +1,4 @@
-"""Many requests at once, their results in order, a bounded number ahead of whoever takes them."""
+"""Concurrent requests with results in order, a bounded number ahead of the consumer."""
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -15,10 +15,10 @@ _AHEAD = 2 * REQUESTS_AT_ONCE
 
 
 def map_concurrently(work: Callable[[Item], Found], items: Iterable[Item]) -> Iterator[Found]:
-    """Yields what the work gives for each item, in the order of the items.
+    """Yields the result for each item, in the order of the items.
 
-    Closing the iterator, or an error, begins nothing further, and waits half a second for what is
-    under way.
+    After closing the iterator, or an error, nothing more is started; work under way is given half a
+    second.
 
     >>> list(map_concurrently(len, ["a", "bcd"]))
     [1, 3]

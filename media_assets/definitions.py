@@ -1,4 +1,4 @@
-"""The code location that the package ships, for `dg dev` and `media-assets`."""
+"""The code location that ships with the package, for `dg dev` and `media-assets`."""
 
 import dagster as dg
 
@@ -7,6 +7,6 @@ from media_assets.photos import photos
 
 defs = dg.Definitions.merge(
     build_defs([photos]),
-    # All that is in this location runs in one step: a process for it would only add seconds.
+    # Everything in this location runs in one step: a process for it would only add seconds.
     dg.Definitions(executor=dg.in_process_executor),
 )

@@ -1,4 +1,4 @@
-"""The global settings in force, as the page of a resource in Dagster shows them."""
+"""The current global settings, as a resource's page in the Dagster UI shows them."""
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -17,12 +17,12 @@ Resource = TypeVar("Resource", bound=BaseModel)
 
 
 def describe_globals(fields: Mapping[str, object]) -> str:
-    """Returns the globals as they are now, as Markdown; empty where there is no home.
+    """Returns the current global settings as Markdown; empty if there is no home.
 
-    A setting that cannot be used is told, too: a code location loads all the same.
+    A setting that cannot be used is reported in the text; the code location loads all the same.
 
     Args:
-        fields: The values that the resource got in code, by the names of settings.
+        fields: The values set on the resource in code, by the names of settings.
     """
     try:
         lines = [f"`{name}`: {text}" for name, text in _in_force(fields).items()]
@@ -31,26 +31,26 @@ def describe_globals(fields: Mapping[str, object]) -> str:
     except MediaAssetsError as error:
         lines = [mask_secrets(str(error))]
     listed = "\n".join(f"- {line}" for line in lines)
-    return f"In force when this code was loaded, unless run config says otherwise:\n\n{listed}"
+    return f"In effect when this code was loaded, unless run config overrides it:\n\n{listed}"
 
 
 def shown_class(own: type[Resource], fields: Mapping[str, object]) -> type[Resource]:
-    """Returns a resource's class with what is in force in its description and its fields'.
+    """Returns a resource's class with the current settings in its and its fields' descriptions.
 
-    Dagster describes a resource's fields by its class alone. None of the values becomes a default:
-    the launchpad would write it into every run's config, where it stays whatever changes since.
+    Dagster describes a resource's fields only by its class. The values do not become defaults: the
+    launchpad would write them into every run's config, where they would outlive later changes.
 
     Args:
-        own: The class, whose fields of the globals' names have factories of their defaults.
-        fields: The values that the resource got in code, by the names of settings.
+        own: The class; its fields for global settings have default factories.
+        fields: The values set on the resource in code, by the names of settings.
     """
     told: Mapping[str, str] = {}
-    with suppress(MediaAssetsError):  # which the resource's description tells
+    with suppress(MediaAssetsError):  # reported in the resource's description
         told = _in_force(fields)
     described: dict[str, Any] = {}
     for name, text in told.items():
         field = own.model_fields[name]
-        description = f"In force: {text}. {field.description or ''}".strip()
+        description = f"In effect: {text}. {field.description or ''}".strip()
         factory = cast("Callable[[], object]", field.default_factory)
         described[name] = (
             field.annotation,
@@ -73,7 +73,7 @@ def _in_force(fields: Mapping[str, object]) -> Mapping[str, str]:
         "catalog": f"`{home.catalog}`, local storage",
     }
     named = {
-        name: f"`{mask_secrets(str(found.value))}`, by {found.source}"
+        name: f"`{mask_secrets(str(found.value))}`, from {found.source}"
         for name in defaults
         if (found := settings.get(name)) is not None
     }

@@ -36,13 +36,13 @@ if TYPE_CHECKING:
 
 
 def _not_given() -> None:
-    """A default that Dagster cannot see, so that it never stands in for a value given in code.
+    """A default that Dagster cannot see, so that it never overrides a value given in code.
 
-    Run config that sets one field would else turn all others back to their defaults.
+    Otherwise, run config that sets one field would reset all others to their defaults.
     """
 
 
-# Without its type argument: pydantic would turn a resource into the bare class that is named.
+# No type argument: pydantic would turn a resource into the bare class named there.
 Resource: TypeAlias = dg.ConfigurableResource  # pyright: ignore[reportMissingTypeArgument]
 
 _PROVIDERS = ("s3", "gcs", "azure", "r2", "b2", "tigris")
@@ -51,50 +51,50 @@ _PROVIDERS = ("s3", "gcs", "azure", "r2", "b2", "tigris")
 class MediaIOManager(dg.ConfigurableIOManager):
     """Puts every file where the rules say, and records it in the catalog.
 
-    A column's own destination comes first, then run config's global, the one given in code, the
-    environment's and the settings file's; without any, files go to local storage.
+    A column's own destination comes first, then the global one from run config, from code, from
+    the environment and from the settings file; by default, files go to local storage.
     """
 
     output_media_dest: str | None = Field(
         default_factory=_not_given,
-        description="Where computed columns' files go that name no destination of their own. "
-        "An absolute path or a URI prefix such as s3://bucket/prefix/.",
+        description="The destination of computed columns that do not name their own: an absolute "
+        "path, or a URI prefix such as s3://bucket/prefix/.",
     )
     input_media_dest: str | None = Field(
         default_factory=_not_given,
-        description="Where uploads are kept. Without it they stay where they are.",
+        description="Where uploads are copied to. By default, they stay where they are.",
     )
     catalog: str | None = Field(
         default_factory=_not_given,
-        description="The catalog's root. MEDIA_ASSETS_CATALOG, or media/catalog below "
-        "DAGSTER_HOME, by default.",
+        description="The catalog's location. Default: MEDIA_ASSETS_CATALOG, or media/catalog in "
+        "DAGSTER_HOME.",
     )
 
     allow_networks: list[str] = Field(
         default_factory=list,
-        description="Private networks whose hosts may be asked for http(s) sources, such as "
-        "10.1.0.0/16. MEDIA_ASSETS_ALLOW_NETWORKS by default; without any, only public addresses "
-        "are.",
+        description="Private networks from which http(s) sources may be fetched, such as "
+        "10.1.0.0/16. Default: MEDIA_ASSETS_ALLOW_NETWORKS; if unset, only public addresses are "
+        "allowed.",
     )
     image_limits: dict[str, int] = Field(
         default_factory=dict,
-        description="What uploaded images may be where a table does not say: max_pixels, "
-        "max_bytes, max_frames. MEDIA_ASSETS_MAX_PIXELS and so on by default.",
+        description="Limits on uploaded images for tables that set none: max_pixels, max_bytes, "
+        "max_frames. Default: MEDIA_ASSETS_MAX_PIXELS and so on.",
     )
     storage_sources: list[str] = Field(
         default_factory=list,
-        description="Prefixes below which an https address is storage and is read with its keys, "
-        "such as https://minio.example.com/photos/. MEDIA_ASSETS_STORAGE_SOURCES by default.",
+        description="Prefixes of https addresses that are storage and are read with its keys, "
+        "such as https://minio.example.com/photos/. Default: MEDIA_ASSETS_STORAGE_SOURCES.",
     )
     cache_bytes: int | None = Field(
         default_factory=_not_given,
-        description="How many bytes the cache of remote files may hold, 0 for no cache. "
-        "MEDIA_ASSETS_CACHE_BYTES, or a fifth of the free disk, by default.",
+        description="The size limit of the cache of remote files in bytes, 0 for no cache. "
+        "Default: MEDIA_ASSETS_CACHE_BYTES, or a fifth of the free disk space.",
     )
     preview: bool | None = Field(
         default_factory=_not_given,
-        description="Whether a materialization of images shows a contact sheet of its first ones. "
-        "It does by default; False keeps all pictures out of Dagster's event log.",
+        description="Whether materializations of images show a contact sheet of the first ones. "
+        "Default: true. Set it to false to keep all pictures out of Dagster's event log.",
     )
     s3: Resource | None = None
     gcs: Resource | None = None
@@ -107,12 +107,12 @@ class MediaIOManager(dg.ConfigurableIOManager):
     _of_run: frozenset[str] = PrivateAttr(default=frozenset())
 
     def get_resource_definition(self) -> Any:  # noqa: ANN401  Dagster has no public name for it
-        """Returns what Dagster shows of this resource, with the globals that are in force."""
+        """Returns Dagster's definition of this resource, with the current global settings."""
         return dg.ConfigurableIOManager.get_resource_definition(self.as_shown)
 
     @cached_property
     def as_shown(self) -> "MediaIOManager":
-        """This manager, of a class whose descriptions say which globals are in force."""
+        """This manager, with a class whose descriptions show the current global settings."""
         from media_assets.globals_in_force import shown_class
         from media_assets.settings import SETTINGS
 
@@ -121,13 +121,13 @@ class MediaIOManager(dg.ConfigurableIOManager):
         return shown(**{name: getattr(self, name) for name in self.model_fields_set})
 
     def setup_for_execution(self, context: dg.InitResourceContext) -> None:
-        """Learns what run config names, and notes in the home what the code does."""
+        """Reads the fields set in run config, and notes in the home what is set in code."""
         self._of_run = _fields_in_run_config(context)
         self.note_location()
 
-    @cached_property  # which, unlike a private attribute, two managers are not compared by
+    @cached_property  # unlike a private attribute, it is ignored when managers are compared
     def installation(self) -> "Installation":
-        """The installation with what code and run config give it, opened once.
+        """The installation with settings from code and run config, opened once.
 
         Raises:
             HomeNotFoundError: There is no home.
@@ -141,17 +141,17 @@ class MediaIOManager(dg.ConfigurableIOManager):
 
     @property
     def home(self) -> Home:
-        """Where this installation keeps its state."""
+        """The folder where this installation keeps its state."""
         return self.installation.home
 
     @property
     def storage(self) -> "Storage":
-        """What it takes to reach every kind of storage."""
+        """Access to every kind of storage."""
         return self.installation.storage
 
     @property
     def reader(self) -> "Reader":
-        """What reads any source and any stored file."""
+        """Reads any source and any stored file."""
         return self.installation.reader
 
     def catalog_root(self) -> "CatalogRoot":
@@ -161,7 +161,7 @@ class MediaIOManager(dg.ConfigurableIOManager):
     def note_location(
         self, *, module_name: str | None = None, python_file: Path | None = None
     ) -> None:
-        """Notes in the home what this manager names in code; see `installation.note_location`."""
+        """Notes in the home what this manager sets in code; see `installation.note_location`."""
         from media_assets.installation import note_location
 
         code = self._in_code(self.home)
@@ -170,8 +170,8 @@ class MediaIOManager(dg.ConfigurableIOManager):
     def _in_code(self, home: Home) -> "InCode":
         """The settings among the fields, and the credentials of its resources.
 
-        A resource in a field of a subclass is a further endpoint of the S3 protocol. Outside of
-        runs Dagster leaves it to us to read what is given as `dg.EnvVar`.
+        A resource in a field of a subclass is another endpoint of the S3 protocol. Outside of
+        runs, Dagster does not resolve `dg.EnvVar`, so it is done here.
         """
         from media_assets.installation import InCode
         from media_assets.resources import resolve_variable, storage_from
@@ -195,14 +195,14 @@ class MediaIOManager(dg.ConfigurableIOManager):
         )
 
     def limits_of(self, table: str, own: Mapping[str, int]) -> "ImageLimits":
-        """Returns what an image of a table may be: by the table, this manager, or the settings.
+        """Returns the limits on a table's images: the table's, this manager's, or the settings'.
 
         Raises:
-            SettingError: A limit is unknown, or no whole number from 1 on.
+            SettingError: A limit is unknown, or not a whole number of at least 1.
         """
         from media_assets.images.limits import LIMIT_NAMES, check_limits, decide_limits
 
-        check_limits(self.image_limits, where="of the IO manager")
+        check_limits(self.image_limits, where="the IO manager")
         settings = [(name, self.installation.settings.get(name)) for name in LIMIT_NAMES]
         return decide_limits(
             [
@@ -218,16 +218,16 @@ class MediaIOManager(dg.ConfigurableIOManager):
         )
 
     def run_rows(self, plan: "Plan", rows: Iterable["RowPlan"]) -> Iterator["RowResult"]:
-        """Makes the cells of rows where `fan_out` says; on this machine by default.
+        """Makes the cells of rows on the machines of `fan_out`, by default on this one.
 
         Raises:
-            StoreFaultError: A destination takes no files. Rows yielded so far are complete.
+            StoreFaultError: A destination accepts no files. Rows yielded so far are complete.
         """
         where = self.fan_out if isinstance(self.fan_out, FanOut) else FanOut()
         return where.run(plan, rows)
 
     def decide(self, table: str, column: Column) -> ResolvedDestination | None:
-        """Returns where a column's files go and who decides it.
+        """Returns where a column's files go and who decided it.
 
         None for a value column, and for a source column whose uploads stay in place.
 
@@ -250,7 +250,7 @@ class MediaIOManager(dg.ConfigurableIOManager):
     def writer(
         self, table: str, column: Column, partition: str, *, run_id: str, position: int
     ) -> "ColumnWriter":
-        """Opens the writer of one column in one partition, its destination decided."""
+        """Opens the writer of one column in one partition, with its destination decided."""
         from media_assets.records.column_writer import ColumnWriter
         from media_assets.records.manifests import Header
 
@@ -270,12 +270,12 @@ class MediaIOManager(dg.ConfigurableIOManager):
         return ColumnWriter(self.catalog_root(), header, resolved, self.storage)
 
     def handle_output(self, context: dg.OutputContext, obj: Any) -> None:  # noqa: ANN401  Dagster's
-        """Attaches a committed column's metadata; stores what an asset outside tables returned.
+        """Attaches a committed column's metadata, or stores what a standalone asset returned.
 
         Such an asset returns one image, a mapping of row to image, or an iterable of pairs.
 
         Raises:
-            OutputTypeError: It returned something else.
+            OutputTypeError: It returned anything else.
             DestinationError: Its `media_assets/destination` cannot be understood.
         """
         from media_assets.made_column import MadeColumn
@@ -292,7 +292,7 @@ class MediaIOManager(dg.ConfigurableIOManager):
         context.add_output_metadata(self.metadata_of(output))
 
     def metadata_of(self, output: metadata.ColumnOutput) -> dict[str, dg.MetadataValue]:
-        """Returns what Dagster shows of a committed column, its contact sheet included."""
+        """Returns the metadata that Dagster shows of a committed column, with its contact sheet."""
         from media_assets.preview import contact_sheet
 
         manifest = output.committed.manifest
@@ -301,14 +301,14 @@ class MediaIOManager(dg.ConfigurableIOManager):
         return metadata.materialization_metadata(output, sheet=sheet)
 
     def load_input(self, context: dg.InputContext) -> Any:  # noqa: ANN401  Dagster's
-        """Loads a column for a downstream asset, as its annotation says.
+        """Loads a column for a downstream asset, according to its annotation.
 
-        `Image.Image` for the image of a column with one row, `pandas.DataFrame` for a line per
-        row; else a lazy `MediaColumn`. Several partitions are one column.
+        `Image.Image` loads the image of a column with one row, `pandas.DataFrame` a line per row;
+        anything else a lazy `MediaColumn`. Several partitions are loaded as one column.
 
         Raises:
-            AssetNotMaterializedError: Nothing of it was materialized.
-            InputTypeError: A column of several rows, or a value column, was asked for as an image.
+            AssetNotMaterializedError: It was never materialized.
+            InputTypeError: An image was requested of a value column, or of several rows.
         """
         from media_assets.media_column import MediaColumn
 
@@ -324,7 +324,7 @@ class MediaIOManager(dg.ConfigurableIOManager):
         return column.open(next(iter(column.fileurl)))
 
     def _manifests(self, context: dg.InputContext) -> "list[Manifest]":
-        """What stands in each partition that the input stands for, oldest first."""
+        """Returns the manifest of each partition of the input, oldest first."""
         from media_assets.media_column import live_manifests
         from media_assets.standalone_assets import StandaloneAsset
 
@@ -334,7 +334,7 @@ class MediaIOManager(dg.ConfigurableIOManager):
         places = [("/".join(parents), name), ("/".join([*parents, name]), StandaloneAsset.COLUMN)]
         upstream = context.upstream_output
         if upstream is not None and metadata.TABLE not in upstream.definition_metadata:
-            # Nor does an asset of another code location say whether a table has it.
+            # An asset of another code location also does not say whether a table has it.
             places.reverse()
         root = self.catalog_root()
         for table, column in places:
@@ -347,7 +347,7 @@ class MediaIOManager(dg.ConfigurableIOManager):
 
 
 def _fields_in_run_config(context: dg.InitResourceContext) -> frozenset[str]:
-    """The fields that a run's config gives to the IO manager, under whatever key it stands."""
+    """The fields that run config sets on the IO manager, whatever its resource key is."""
     if context.run is None:
         return frozenset()
     given = context.run.run_config.get("resources")
@@ -360,6 +360,6 @@ def _fields_in_run_config(context: dg.InitResourceContext) -> frozenset[str]:
 
 
 def _is_data_frame(wanted: object) -> bool:
-    """Whether an annotation is `pandas.DataFrame`; whoever wrote that has imported pandas."""
+    """Whether an annotation is `pandas.DataFrame`; if it is, pandas has been imported."""
     pandas = sys.modules.get("pandas")
     return pandas is not None and wanted is pandas.DataFrame

@@ -1,4 +1,4 @@
-"""A column as a downstream asset or a notebook gets it: known whole, opened image by image."""
+"""A column as loaded by a downstream asset or a notebook; images are opened one by one."""
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
@@ -39,10 +39,10 @@ _SHOWN = (
 def live_manifests(
     root: CatalogRoot, table: str, column: str, partitions: Sequence[str]
 ) -> list[Manifest]:
-    """Reads what stands of a column in each of these partitions, if anything was ever written.
+    """Reads the current manifest of a column in each of these partitions, if it has one.
 
-    Rows that left a partition since (replaced in a newer one, or deleted) are left out. An asset
-    outside tables has no upload log: its manifest says which rows there are.
+    Rows that have since left a partition (replaced in a newer one, or deleted) are left out. A
+    standalone asset has no upload log: its manifest determines its rows.
     """
     log = UploadLog(root, table)
     has_log = log.refresh().entry > 0
@@ -60,13 +60,12 @@ def live_manifests(
 
 
 class MediaColumn:
-    """The rows of one column, over one partition or several; nothing is fetched until asked for.
+    """The rows of one column, in one or more partitions; files are fetched only when requested.
 
-    Rows of later partitions win over rows of the same name in earlier ones.
+    Rows of later partitions replace rows of the same name in earlier ones.
     """
 
     def __init__(self, manifests: list[Manifest], reader: Reader) -> None:
-        """Takes manifests, oldest partition first, and what it takes to reach their files."""
         self._reader = reader
         self._manifests = manifests
         self._type = manifests[-1].header.type if manifests else ColumnType.IMAGE
@@ -77,7 +76,7 @@ class MediaColumn:
 
     @property
     def rows(self) -> list[str]:
-        """The names of all rows, sorted, those with an error included."""
+        """The names of all rows, sorted, including error rows."""
         return sorted(self._records)
 
     @property
@@ -87,7 +86,7 @@ class MediaColumn:
 
     @property
     def value(self) -> Mapping[str, object]:
-        """The value of each row of a value column; rows with an error are left out."""
+        """The value of each row of a value column; error rows are left out."""
         return {
             row: decode_value(record.value, self._type)
             for row in self.rows
@@ -96,9 +95,9 @@ class MediaColumn:
 
     @property
     def localpath(self) -> Mapping[str, Path]:
-        """The path of each row's file that is on this machine, or that has a copy in the cache.
+        """The path of each row's file that is on this machine or has a copy in the cache.
 
-        A copy may go at any time, also before it is opened; once open, it stays readable.
+        A copy may be deleted at any time before it is opened; once open, it stays readable.
         """
         return LocalPaths(self._reader, {r: self._records[r] for r in self.fileurl})
 
@@ -113,7 +112,7 @@ class MediaColumn:
 
     @property
     def errormsg(self) -> Mapping[str, str]:
-        """What each error row says."""
+        """The message of each error row."""
         return {
             row: record.error_message or ""
             for row in self.rows
@@ -121,11 +120,11 @@ class MediaColumn:
         }
 
     def open(self, row: str) -> Image.Image:
-        """Fetches and decodes one image, upright; the row's name is found in either Unicode form.
+        """Fetches and decodes one image, upright; the row's name may be in either Unicode form.
 
         Raises:
             UnknownNameError: There is no such row, or it has no image.
-            CorruptFileError: The stored bytes are not those that were written.
+            CorruptFileError: The stored bytes are not those that were recorded.
         """
         data = self.read(row)
         record = self._records[find_spelling(row, self._records) or row]
@@ -145,14 +144,14 @@ class MediaColumn:
         return data
 
     def items(self) -> Iterator[tuple[str, Image.Image]]:
-        """Yields each row that has an image, with the image; one is alive at a time."""
+        """Yields each row that has an image, with the image; only one is in memory at a time."""
         for row in self.fileurl:
             yield row, self.open(row)
 
     def to_pandas(self) -> "pd.DataFrame":
-        """Returns one line per row: its partition, the cell, then the file's facts and the error.
+        """Returns one line per row: its partition, the cell, and the file's facts or the error.
 
-        The cell, under the column's name, is a value, or an image's fileurl.
+        The cell, under the column's name, is a value, or the fileurl of an image.
         """
         import pandas as pd  # noqa: PLC0415  slow to import
 
@@ -176,7 +175,7 @@ class MediaColumn:
         return pd.DataFrame(lines, columns=pd.Index(list(columns)))
 
     def __len__(self) -> int:
-        """How many rows there are, those with an error included."""
+        """How many rows there are, including error rows."""
         return len(self._records)
 
     def __iter__(self) -> Iterator[str]:
@@ -189,14 +188,13 @@ def _limits(record: Record) -> ImageLimits:
 
 
 class LocalPaths(Mapping[str, Path]):
-    """Paths of files by row: looked for where they are listed, copies verified when asked for."""
+    """Paths of files by row; copies in the cache are verified when their path is requested."""
 
     def __init__(self, reader: Reader, records: Mapping[str, Record]) -> None:
-        """Takes what finds files, and the rows that have one."""
         self._reader, self._records = reader, records
 
     def __getitem__(self, row: str) -> Path:
-        """Returns the path of a row's file; a `KeyError` for one that is not on this machine."""
+        """Returns the path of a row's file; raises `KeyError` if it is not on this machine."""
         record = self._records[row]
         path = self._reader.path(record.fileurl or "") or self._reader.copy(record.digest)
         if path is None:

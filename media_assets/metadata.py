@@ -1,4 +1,4 @@
-"""The metadata of a materialization in Dagster: keys and values."""
+"""The metadata of a materialization in Dagster: its keys and values."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -41,21 +41,21 @@ COLUMN_TYPE = "media_assets/column_type"
 TABLE = "media_assets/table"
 
 SHOWN = 10
-"""Rows in a table of first files, errors or failing rows: events are stored twice, so few."""
+"""Rows in a table of first files, errors or failing rows: few, as events are stored twice."""
 
 _SHOWN_CHARACTERS = 1_000
-"""Characters of a value or message in such a table: an embedding has 20,000 and more."""
+"""Characters of a value or message in such a table: an embedding has 20,000 or more."""
 
 
 @dataclass(frozen=True, slots=True)
 class StepTiming:
-    """Where the time of a step went, for all its columns together.
+    """How the time of a step was spent, for all its columns together.
 
     Attributes:
         seconds: From the step's start to the commit of the column.
-        seconds_by_stage: Thread seconds of fetch, decode, functions, encode, hash and write.
-        rows: Rows that had something to be made.
-        decodes: How many times a source image was decoded.
+        seconds_by_stage: Thread seconds spent on fetch, decode, functions, encode, hash and write.
+        rows: How many rows had cells to make.
+        decodes: How many times source images were decoded.
     """
 
     seconds: float
@@ -66,7 +66,7 @@ class StepTiming:
 
 @dataclass(frozen=True, slots=True)
 class ColumnOutput:
-    """What a table's step hands to the IO manager for one column: committed, and how long."""
+    """The result that a step passes to the IO manager for one column: its commit and timing."""
 
     committed: "Committed"
     timing: StepTiming
@@ -77,12 +77,12 @@ def materialization_metadata(
 ) -> dict[str, dg.MetadataValue]:
     """Returns what the Dagster UI shows of one column's materialization.
 
-    Names and messages stand in tables and plain texts, which show them as they are: only the
-    contact sheet is markup, and there is no word of a user's in it.
+    Names and messages appear in tables and plain texts, which show them literally. Only the
+    contact sheet is markup, and it contains no text from users.
 
     Args:
         output: The committed column.
-        sheet: Its contact sheet, a WebP file; None for none.
+        sheet: Its contact sheet, a WebP file; None if it has none.
     """
     committed, timing = output.committed, output.timing
     manifest, destination = committed.manifest, committed.destination
@@ -126,9 +126,9 @@ def materialization_metadata(
 
 
 def error_records(records: Iterable["Record"]) -> list[dg.TableRecord]:
-    """Returns error rows as lines of a table: the row, and its error's class and message.
+    """Returns error rows as table records: the row, and its error's class and message.
 
-    Both stand in one cell, which leaves the message its width on an asset's overview.
+    Class and message share a cell, which leaves the message room on the asset's overview.
     """
     return [
         dg.TableRecord({"row": r.row, "error": f"{r.error_class}: {_shown(r.error_message)}"})
@@ -137,7 +137,7 @@ def error_records(records: Iterable["Record"]) -> list[dg.TableRecord]:
 
 
 def _files_table(records: Sequence["Record"]) -> dg.TableMetadataValue:
-    """Without addresses: nothing breaks one, and the messages above would be cut off beside it."""
+    """No addresses: they do not wrap, and would push the messages above out of view."""
     return dg.MetadataValue.table(
         [
             dg.TableRecord(
@@ -160,7 +160,7 @@ def _values_table(records: Sequence["Record"]) -> dg.TableMetadataValue:
 
 
 def _shown(text: str | None) -> str:
-    """A text of others that fits a narrow cell: no secrets, no long lines, no end."""
+    """Returns a text shortened to fit a narrow cell, without secrets and long lines."""
     shown = mask_secrets(text or "")
     cut = shown if len(shown) <= _SHOWN_CHARACTERS else f"{shown[:_SHOWN_CHARACTERS]}…"
     return breakable(cut)

@@ -1,4 +1,4 @@
-"""Keys of Dagster's partitions: of which dimensions they are made, and which there are."""
+"""Keys of Dagster's partitions: their dimensions, and the known keys."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
@@ -6,7 +6,7 @@ from itertools import product
 import dagster as dg
 
 JOINT = "|"
-"""What Dagster joins the keys of two dimensions with."""
+"""Separates the keys of two dimensions, as in Dagster."""
 
 _STAND_IN = "any"
 
@@ -14,14 +14,14 @@ _STAND_IN = "any"
 def dimensions_of(
     definition: dg.PartitionsDefinition | None,
 ) -> Mapping[str, dg.PartitionsDefinition]:
-    """Returns the dimensions of multi-partitions in the order of their keys; else none."""
+    """Returns the dimensions of multi-partitions, in the order of their keys; otherwise none."""
     if not isinstance(definition, dg.MultiPartitionsDefinition):
         return {}
     return {one.name: one.partitions_def for one in definition.partitions_defs}
 
 
 def has_key(definition: dg.PartitionsDefinition, key: str) -> bool:
-    """Whether there is such a partition; dynamic partitions come to be with their rows."""
+    """Whether there is such a partition; dynamic partitions are created with their rows."""
     if isinstance(definition, dg.DynamicPartitionsDefinition):
         return bool(key)
     dimensions = dimensions_of(definition)
@@ -32,7 +32,7 @@ def has_key(definition: dg.PartitionsDefinition, key: str) -> bool:
 
 
 def known_keys(definition: dg.PartitionsDefinition) -> list[str] | None:
-    """Returns all keys in Dagster's order; None where the instance alone knows them."""
+    """Returns all keys in Dagster's order; None if only the instance knows them."""
     parts = [definition, *dimensions_of(definition).values()]
     if any(isinstance(part, dg.DynamicPartitionsDefinition) for part in parts):
         return None
@@ -42,7 +42,7 @@ def known_keys(definition: dg.PartitionsDefinition) -> list[str] | None:
 def dynamic_keys(
     definition: dg.PartitionsDefinition | None, partitions: Sequence[str]
 ) -> Mapping[str, Sequence[str]]:
-    """Returns what partitions need of the instance's dynamic partitions: keys by their names."""
+    """Returns the instance's dynamic partition keys that partitions need, by name."""
     if isinstance(definition, dg.DynamicPartitionsDefinition):
         return {definition.name: partitions} if definition.name else {}
     found: dict[str, Sequence[str]] = {}
@@ -55,7 +55,7 @@ def dynamic_keys(
 def keys_between(
     definition: dg.PartitionsDefinition | None, first: str, last: str, known: Sequence[str]
 ) -> list[str]:
-    """Returns those of the known keys that are in a range: in each dimension, as Dagster has it."""
+    """Returns the known keys in a range, which applies to each dimension, as in Dagster."""
     dimensions = max(len(dimensions_of(definition)), 1)
 
     def split(key: str) -> list[str]:
@@ -74,7 +74,7 @@ def keys_between(
 
 
 def some_keys(definition: dg.PartitionsDefinition) -> Iterator[str]:
-    """Yields keys that stand for all: those of a list, a span's first and last, any dynamic one."""
+    """Yields keys that represent all: each of a list, a span's first and last, any dynamic one."""
     if dimensions := dimensions_of(definition):
         yield from map(JOINT.join, product(*map(some_keys, dimensions.values())))
     elif isinstance(definition, dg.DynamicPartitionsDefinition):

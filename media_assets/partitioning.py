@@ -1,4 +1,4 @@
-"""Partitions of rows: partitions of uploads, or those of a table's own rule."""
+"""The partitions of rows: partitions of uploads, or those of a table's own rule."""
 
 import re
 from collections.abc import Callable, Iterable
@@ -24,15 +24,15 @@ _NOT_IN_KEYS = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]|\.\.\.")
 
 @dataclass(frozen=True, slots=True)
 class Partitioning:
-    """How a table's rows are spread over partitions.
+    """How a table's rows are assigned to partitions.
 
     Attributes:
         definition: Dagster's partitions definition; None for a table without partitions.
-        partition_of: The partition of a row by its name, which there is; None where batches
-            decide.
+        partition_of: Returns a row's partition, which exists, by its name; None for partitions of
+            uploads.
         uploads: The location that rows' names are relative to; None for the default one.
-        folders: The folder of each partition in there, where a run lists its own files; None
-            where `uploads` names no partition.
+        folders: The folder of each partition there, whose files a run lists itself; None if
+            `uploads` names no partition.
     """
 
     definition: dg.PartitionsDefinition | None
@@ -42,39 +42,39 @@ class Partitioning:
 
     @property
     def lists_at_run(self) -> bool:
-        """Whether a run over a partition looks for its uploads itself."""
+        """Whether a run over a partition lists its uploads itself."""
         return self.folders is not None or self.definition is None
 
     def has(self, partition: str) -> bool:
-        """Whether the table has a partition; it had others if its declaration was changed."""
+        """Whether the table has a partition; its declaration may have changed since."""
         if self.definition is None:
             return partition == UNPARTITIONED
         return has_key(self.definition, partition)
 
     def among(self, partitions: Iterable[str]) -> list[str]:
-        """Returns those of some partitions that the table has."""
+        """Returns those of the partitions that the table has."""
         return [partition for partition in partitions if self.has(partition)]
 
     def is_stray(self, row: str) -> bool:
-        """Whether a file that was found lies beside all partitions' folders."""
+        """Whether a file was found outside all partitions' folders."""
         return self.folders is not None and not self.folders.partition_of(row)
 
 
 def partitioning(
     table: str, partitions: Partitions, partition_of: PartitionOf | None, uploads: str | None
 ) -> Partitioning:
-    """Works out how a table is partitioned.
+    """Returns how a table is partitioned.
 
     Raises:
-        DeclarationError: Nothing says which rows a partition holds, or two things do; or the
-            folders that `uploads` says are none.
+        DeclarationError: Nothing says which rows a partition holds, or two things do; or
+            `uploads` does not describe usable folders.
     """
     own = None if partitions == BY_UPLOADS else partitions
     root, folders = upload_folders(table, uploads, own)
     if own is None:
         if partition_of is not None:
-            kind = "no partitions" if partitions is None else "partitions of batches"
-            raise _problem(table, f"has {kind} and says which rows a partition holds")
+            kind = "no partitions" if partitions is None else "partitions of uploads"
+            raise _problem(table, f"has {kind}, but also says which rows a partition holds")
         if partitions is None:
             return Partitioning(None, lambda _: UNPARTITIONED, root)
         batches = dg.DynamicPartitionsDefinition(name=dynamic_partitions_name(table))
@@ -82,13 +82,13 @@ def partitioning(
     rules = [rule for rule in (partition_of, folders and folders.partition_of) if rule]
     if len(rules) != 1:
         raise _problem(
-            table, "has partitions of its own, and no one rule says which rows are where"
+            table, "has partitions of its own, but not exactly one rule for the rows they hold"
         )
     return Partitioning(own, _check(table, own, rules[0], folders), root, folders)
 
 
 def dynamic_partitions_name(table: str) -> str:
-    """Returns the name of a table's batches on the Dagster instance."""
+    """Returns the name of a table's dynamic partitions on the Dagster instance."""
     return f"media_assets/{table}"
 
 
@@ -98,19 +98,19 @@ def _check(
     rule: PartitionOf,
     folders: UploadFolders | None,
 ) -> PartitionOf:
-    """A rule that names only partitions that there are: a run over any other would be refused."""
+    """Returns a rule that allows only existing partitions: a run over others would be refused."""
     example = folders.example() if folders else "2026-11-22/"
 
     def partition_of(row: str) -> str:
         partition = rule(row)
-        # What stands in a folder's name was looked up to read it.
+        # Keys read from a folder's name were already looked up.
         if (folders and partition) or has_key(definition, partition):
             return _check_key(table, row, partition)
         raise UploadError(
             what=f"Row {row!r} is in no partition of table {table!r}"
             + (f": there is no {partition!r}." if partition else "."),
-            accepted="Rows whose name says which of the table's partitions they are in.",
-            fix=f"Name it by --name, for example {example}photo.jpg, or move it there; nothing "
+            accepted="Rows whose names say which of the table's partitions they are in.",
+            fix=f"Name it by --name, for example {example}photo.jpg, or move it there. Nothing "
             "was recorded.",
         )
 
@@ -118,9 +118,9 @@ def _check(
 
 
 def _check_key(table: str, row: str, key: str) -> str:
-    """Refuses a key that Dagster takes for a range or for none, or that its database cannot hold.
+    """Refuses a key that Dagster reads as a range or as no key, or that its database cannot hold.
 
-    For dynamic partitions Dagster does not do so itself.
+    Dagster does not check the keys of dynamic partitions itself.
     """
     if _NOT_IN_KEYS.search(key) is None and len(key.encode()) <= _LONGEST_KEY_BYTES:
         return key
@@ -128,7 +128,7 @@ def _check_key(table: str, row: str, key: str) -> str:
         what=f"Row {row!r} is in a partition of table {table!r} that Dagster cannot name: {key!r}.",
         accepted="Text without control characters and without '...', of at most "
         f"{_LONGEST_KEY_BYTES} bytes.",
-        fix="Let partition_of= return such keys, or rename the upload; nothing was recorded.",
+        fix="Return other keys from partition_of=, or rename the upload. Nothing was recorded.",
     )
 
 
@@ -136,7 +136,7 @@ def _problem(table: str, problem: str) -> DeclarationError:
     return DeclarationError(
         what=f"Table {table!r} {problem}.",
         accepted='partitions="uploads" (or None) alone; or a partitions definition with either '
-        "{partition_key}, or all dimensions' names, in uploads= or partition_of=.",
+        "{partition_key} or the names of all dimensions in uploads=, or with partition_of=.",
         fix='Write it like MediaTable("days", uploads="/data/{partition_key}/", '
         'partitions=dg.DailyPartitionsDefinition("2026-01-01")).',
     )

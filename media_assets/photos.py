@@ -1,4 +1,4 @@
-"""The table that ships with the project: edit it, or copy it and make your own."""
+"""The table that ships with the package: edit it, or copy it to make your own."""
 
 import os
 from collections.abc import Callable
@@ -11,9 +11,9 @@ from media_assets.tables.table import MediaTable
 
 
 def own_folder(column: str) -> Callable[[], str]:
-    """A destination from `PHOTOS_<COLUMN>_DEST`, else a folder beside local storage.
+    """Returns a destination: `PHOTOS_<COLUMN>_DEST`, or a folder next to local storage.
 
-    Write `destination="s3://my-bucket/rotated/"` where a column has one fixed place.
+    Write `destination="s3://my-bucket/rotated/"` if a column has one fixed place.
     """
 
     def destination() -> str:
@@ -23,7 +23,7 @@ def own_folder(column: str) -> Callable[[], str]:
     return destination
 
 
-photos = MediaTable("photos", description="Photos, and what is made of them.")
+photos = MediaTable("photos", description="Photos, and the images made from them.")
 
 
 @photos.computed_column()
@@ -34,7 +34,7 @@ def flipped(source_image: Image.Image) -> Image.Image:
 
 @photos.computed_column(destination=own_folder("rotated"))
 def rotated(source_image: Image.Image) -> Image.Image:
-    """The photo, turned a quarter counter-clockwise on a canvas of the same size."""
+    """The photo, rotated 90 degrees counterclockwise on a canvas of the same size."""
     return source_image.rotate(90)
 
 

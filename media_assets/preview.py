@@ -1,4 +1,4 @@
-"""The contact sheet of a materialization: its first images on one small picture."""
+"""The contact sheet of a materialization: its first images in one small picture."""
 
 import os
 from collections.abc import Iterator, Sequence
@@ -17,17 +17,17 @@ from media_assets.threads import Threads
 from media_assets.transforms.blending import to_drawable
 
 _COLUMNS, _ROWS = 3, 2
-"""Six images: eight take more than 1 % of a light step over a thousand photos."""
+"""Eight images would take more than 1 % of a light step over a thousand photos."""
 
 _SMALL_BYTES = 8_000_000
 _ONE_LARGE_FILE = Lock()
-"""Threads hold one large file at a time: the images of a step have the room that there is."""
+"""Each thread holds one large file at a time, within the memory for a step's images."""
 
 _SIDE = 192
 _GAP = 4
 MOST_BYTES = 32_000
-"""Dagster keeps every event twice and sends a page of up to 100 of them to the browser at once:
-4 MB then. Six photos take 20 to 30 KB; of what is busier, the quality falls until it fits."""
+"""Dagster stores every event twice and sends up to 100 of them to the browser in one page: 4 MB.
+Six photos take 20 to 30 KB; for busier images, the quality is reduced until they fit."""
 
 _QUALITIES = (60, 40, 20)
 
@@ -35,8 +35,8 @@ _QUALITIES = (60, 40, 20)
 def contact_sheet(manifest: Manifest, reader: Reader) -> bytes | None:
     """Returns a WebP file of at most 32 KB with the first images of a manifest, side by side.
 
-    What its run made comes first. None where there is no image that can be read: a sheet is an
-    extra, which never makes a run fail.
+    Images made by the latest run come first. None if no image can be read: a missing contact sheet
+    never fails a run.
     """
     run_id = manifest.header.run_id
     cells = manifest.select("row", "run_id", "fileurl")
@@ -47,7 +47,7 @@ def contact_sheet(manifest: Manifest, reader: Reader) -> bytes | None:
 
 
 def _bounded(sheet: Image.Image) -> bytes:
-    """A sheet's file: of less quality where it is too large, then of half the size."""
+    """Returns a sheet's file, with lower quality if it is too large, then at half the size."""
     for quality in _QUALITIES:
         content = webp_bytes(sheet, quality=quality)
         if len(content) <= MOST_BYTES:
@@ -56,7 +56,7 @@ def _bounded(sheet: Image.Image) -> bytes:
 
 
 def _small_images(records: Sequence[Record], reader: Reader) -> Iterator[Image.Image]:
-    """Yields what can be read, in order; files are decoded at a fraction of their size."""
+    """Yields the images that can be read, in order, decoded at a fraction of their size."""
 
     def small_image(record: Record) -> Image.Image | None:
         is_small = (record.size_bytes or 0) <= _SMALL_BYTES
@@ -78,7 +78,7 @@ def _small_images(records: Sequence[Record], reader: Reader) -> Iterator[Image.I
 
 
 def _arrange(images: Sequence[Image.Image]) -> Image.Image:
-    """Lays images out on a transparent page, each in the middle of its square."""
+    """Lays images out on a transparent page, each centered in its square."""
     across, down = min(len(images), _COLUMNS), -(-len(images) // _COLUMNS)
     step = _SIDE + _GAP
     sheet = Image.new("RGBA", (across * step - _GAP, down * step - _GAP))

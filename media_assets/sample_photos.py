@@ -1,4 +1,4 @@
-"""Drawn photos to try a table with, free of anybody's rights: hills by a lake at some hour."""
+"""Drawn photos to try a table with, free of rights: hills by a lake at various hours."""
 
 from collections.abc import Iterator
 from math import sin
@@ -20,15 +20,15 @@ _SUFFIXES = (".jpg", ".jpg", ".png", ".webp")
 def make_sample_photos(
     folder: Path, count: int = 24, *, size: tuple[int, int] = (1280, 960)
 ) -> list[Path]:
-    """Draws photos into a folder, which is made if it is missing, and returns all their paths.
+    """Draws photos into a folder, which is created if missing, and returns all their paths.
 
-    A photo that is there stays untouched. The same number is the same picture every time. Every
-    fourth is a portrait that is stored lying, with an EXIF orientation.
+    Existing photos are not touched. The same number always gives the same picture. Every fourth is
+    a portrait stored sideways, with an EXIF orientation.
 
     Args:
-        folder: Where they go.
-        count: How many photos the folder shall have.
-        size: Width and height of those that are no portraits.
+        folder: The folder to draw into.
+        count: How many photos the folder should have.
+        size: Width and height of the photos that are not portraits.
     """
     folder.mkdir(parents=True, exist_ok=True)
     paths = [folder / f"lake-{n + 1:02d}{_SUFFIXES[n % len(_SUFFIXES)]}" for n in range(count)]
@@ -46,7 +46,7 @@ def make_sample_photos(
 
 
 def _drawn(size: tuple[int, int], number: int) -> Image.Image:
-    """Draws at twice the size, so that edges are smooth."""
+    """Draws at twice the size, to smooth the edges."""
     random = Random(number)  # noqa: S311  it keeps no secret
     top, middle, low, hill, sun = _HOURS[number % len(_HOURS)]
     width, height, shore = size[0] * 2, size[1] * 2, round(size[1] * 1.44)
@@ -69,7 +69,7 @@ def _drawn(size: tuple[int, int], number: int) -> Image.Image:
 
 
 def _ridge(random: Random, width: int, near: int) -> Iterator[tuple[int, float]]:
-    """Yields places across, and how far down the ridge is there as a share of the land."""
+    """Yields positions across, and how far down the ridge is, as a share of the land."""
     waves = [(random.uniform(0, 6), (1 + near) * 1.9**n / width, 0.07 / 2**n) for n in range(8)]
     for x in range(0, width + 4, 4):
         rise = sum(high * sin(at + x * often) for at, often, high in waves)

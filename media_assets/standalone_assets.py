@@ -1,4 +1,4 @@
-"""Assets outside tables: what they return becomes a table with one column."""
+"""Standalone assets: what one returns becomes a table with one column."""
 
 import os
 from collections import deque
@@ -30,11 +30,11 @@ from media_assets.values import ColumnType
 
 @dataclass(frozen=True, slots=True)
 class StandaloneAsset:
-    """An asset that belongs to no media table, as the table of one column that stands for it.
+    """An asset outside media tables, as a table of one column.
 
     Attributes:
-        name: The asset's key, which is the table's name: `posters`, or `team/posters`.
-        partition: The partition's key, `_` without partitions.
+        name: The asset's key, used as the table's name: `posters`, or `team/posters`.
+        partition: The partition's key; `_` for an asset without partitions.
         column: The column, always named `image`.
     """
 
@@ -46,10 +46,10 @@ class StandaloneAsset:
 
     @classmethod
     def of(cls, context: dg.OutputContext) -> "StandaloneAsset":
-        """Reads where an asset's images go, and how they are written, from its metadata.
+        """Reads an asset's destination, and how its images are encoded, from its metadata.
 
         Raises:
-            NoAssetError: It is an op's output, and no asset.
+            NoAssetError: It is the output of an op, not of an asset.
             DestinationError: `media_assets/destination` cannot be understood.
             DeclarationError: `media_assets/format` or `media_assets/save_options` cannot be used.
         """
@@ -81,12 +81,12 @@ def write_images(
 ) -> metadata.ColumnOutput:
     """Encodes and stores images as they come, and commits them as the asset's new content.
 
-    Rows that were there before and did not come again are gone.
+    Earlier rows that are not among them are no longer part of the asset.
 
     Raises:
-        OutputTypeError: What was returned is no image, mapping or iterable of pairs.
+        OutputTypeError: The returned value is not an image, a mapping or an iterable of pairs.
         RowTwiceError: Two images have one row's name.
-        StoreFaultError: The destination takes no files.
+        StoreFaultError: The destination accepts no files.
     """
     started, watch = perf_counter(), Stopwatch()
     rows = _rows(asset, returned)

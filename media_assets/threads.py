@@ -15,7 +15,7 @@ Item = TypeVar("Item")
 Made = TypeVar("Made")
 
 SECONDS_TO_FINISH = 0.5
-"""How long a pool that is left early waits: an interrupted command is to end within seconds."""
+"""How long leaving a pool early waits: an interrupted command should end within seconds."""
 
 _Work = tuple[Future[Any], Callable[[], Any]]
 
@@ -23,14 +23,13 @@ _Work = tuple[Future[Any], Callable[[], Any]]
 class Threads:
     """A pool of daemon threads, started as work comes in.
 
-    Leaving it waits until all work is done. Left by an exception, it starts nothing more, waits
-    half a second for what is under way, and leaves that to itself: a call that hangs would else
-    hold up whoever was interrupted, and the end of the process, for ever. `concurrent.futures`
-    waits.
+    Leaving it waits until all work is done. If left by an exception, it starts nothing more, waits
+    half a second for the work under way, and abandons it: a call that hangs would otherwise block
+    the caller, and the end of the process, forever. `concurrent.futures` waits.
     """
 
     def __init__(self, threads: int) -> None:
-        """Sets how many there are at most; none is started yet."""
+        """Sets the maximum number of threads; none is started yet."""
         self._most = threads
         self._threads: list[Thread] = []
         self._lock = Lock()
@@ -40,12 +39,12 @@ class Threads:
     def submit(
         self, work: Callable[Given, Made], *args: Given.args, **kwargs: Given.kwargs
     ) -> Future[Made]:
-        """Lets a thread do some work, and returns what will hold its result."""
+        """Runs some work on a thread, and returns a future for its result."""
         future: Future[Made] = Future()
         self._waiting.put((future, partial(work, *args, **kwargs)))
         with self._lock:
             self._unfinished += 1
-            # One for all that is unfinished, since work may wait for work that comes later.
+            # Shared by all unfinished work, since work may wait for work submitted later.
             if len(self._threads) < min(self._unfinished, self._most):
                 name = f"media-assets-{len(self._threads)}"
                 thread = Thread(target=self._work, name=name, daemon=True)
@@ -54,7 +53,7 @@ class Threads:
         return future
 
     def map(self, work: Callable[[Item], Made], items: Iterable[Item]) -> Iterator[Made]:
-        """Yields what the work makes of each item, in the order of the items; all begin at once."""
+        """Yields the result for each item, in the order of the items; all are submitted first."""
         futures = [self.submit(work, item) for item in items]
         return (future.result() for future in futures)
 
@@ -73,12 +72,12 @@ class Threads:
             if kind is None:
                 self._end(None)
         finally:
-            # Also when that was interrupted.
+            # Also if the wait was interrupted.
             self._drop_waiting()
             self._end(SECONDS_TO_FINISH)
 
     def _end(self, seconds: float | None) -> None:
-        """Tells all threads to end once nothing waits, and waits for them."""
+        """Tells all threads to end when no work is waiting, and waits for them."""
         deadline = None if seconds is None else monotonic() + seconds
         for _ in self._threads:
             self._waiting.put(None)
@@ -96,8 +95,8 @@ class Threads:
                 future.cancel()
 
     def _work(self) -> None:
-        # The thread that asks may hold Ctrl-C back, which the programs that a row function starts
-        # are to get.
+        # The calling thread may block Ctrl-C, which must reach the programs that a row function
+        # starts.
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
         while (given := self._waiting.get()) is not None:
             future, work = given
@@ -111,9 +110,9 @@ class Threads:
                     self._finish()
                     future.set_result(made)
                     del made
-            del given, future, work  # or the last result would live until the next one
+            del given, future, work  # otherwise the last result would live until the next one
 
     def _finish(self) -> None:
-        """Counts work as done before its caller, who may bring more, learns of it."""
+        """Counts work as done before its caller, who may submit more, learns of it."""
         with self._lock:
             self._unfinished -= 1

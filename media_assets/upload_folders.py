@@ -1,4 +1,4 @@
-"""The folder of each partition's uploads, by a template that is read in both directions."""
+"""The folder of each partition's uploads, from a template that is also read backwards."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,7 +14,7 @@ from media_assets.partition_keys import JOINT, dimensions_of, has_key, some_keys
 
 _WHOLE = "partition_key"
 _TRIED = 1_000
-"""Partitions whose folders are compared when a table is declared; a run compares its own."""
+"""How many partitions' folders are compared at declaration; a run compares its own."""
 
 _LONGEST_NAME_BYTES = 255
 _CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
@@ -25,7 +25,7 @@ _Pieces = Sequence[tuple[str, str]]
 class UploadFolders:
     """The folders of a table's partitions below one root.
 
-    Keys may hold slashes. A file that lies in several such folders is in the outermost one's
+    Keys may contain slashes. A file within several such folders belongs to the outermost one's
     partition; no other partition may have a folder below that one.
 
     Attributes:
@@ -33,7 +33,7 @@ class UploadFolders:
         definition: Dagster's partitions definition.
         pieces: The template below the root: text, and the name of the key that follows it, which
             is empty at the end.
-        left_out: The one key of each dimension that the template does not name.
+        left_out: The only key of each dimension that the template does not name.
     """
 
     table: str
@@ -43,10 +43,10 @@ class UploadFolders:
     _known: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]], compare=False)
 
     def folder(self, partition: str) -> str:
-        """Returns the folder of a partition below the root, with a slash at its end.
+        """Returns the folder of a partition below the root, with a trailing slash.
 
         Raises:
-            UploadError: It cannot be a folder of uploads, or is in another partition's folder.
+            UploadError: It cannot be a folder of uploads, or is within another partition's folder.
         """
         folder = self._written(partition)
         problem = _problem_of_folder(folder)
@@ -57,13 +57,13 @@ class UploadFolders:
         raise UploadError(
             what=f"Partition {partition!r} of table {self.table!r} has no folder of its own: "
             f"{folder!r} {problem}.",
-            accepted="A folder for each partition, none within another one; folders' names without "
-            "'.' or '~' before them, of at most 255 bytes.",
-            fix="Rename the key, or put other text around the braces in uploads=.",
+            accepted="A folder for each partition, not within another one. Folder names do not "
+            "start with '.' or '~' and have at most 255 bytes.",
+            fix="Rename the key, or change the text around the braces in uploads=.",
         )
 
     def partition_of(self, row: str) -> str:
-        """Returns the partition that a row's name is in; empty if it is in none."""
+        """Returns the partition that a row's name is in; empty if there is none."""
         fewest = sum(text.count("/") for text, _ in self.pieces)
         for slash in islice(re.finditer("/", row), fewest - 1, None):
             for keys in self._readings(row[: slash.end()], self.pieces, {}):
@@ -74,7 +74,7 @@ class UploadFolders:
         return ""
 
     def example(self) -> str:
-        """Returns the folder of some partition."""
+        """Returns the folder of one of the partitions."""
         return next(map(self._written, some_keys(self.definition)), "")
 
     def _written(self, partition: str) -> str:
@@ -86,7 +86,7 @@ class UploadFolders:
     def _readings(
         self, text: str, pieces: _Pieces, keys: Mapping[str, str]
     ) -> Iterator[Mapping[str, str]]:
-        """Yields the keys that a text can be made of; shorter first ones come first."""
+        """Yields the keys that a text may consist of, shorter first keys first."""
         (before, name), *after = pieces
         if not text.startswith(before):
             return
@@ -103,7 +103,7 @@ class UploadFolders:
                     yield from self._readings(rest[end:], after, {**keys, name: rest[:end]})
 
     def _has(self, name: str, key: str) -> bool:
-        if (name, key) in self._known:  # Dagster takes 0.4 ms to say that a day is one.
+        if (name, key) in self._known:  # Dagster takes 0.4 ms to recognize a day.
             return True
         dimensions = dimensions_of(self.definition)
         if (name in dimensions and JOINT in key) or not has_key(
@@ -117,19 +117,19 @@ class UploadFolders:
 def upload_folders(
     table: str, uploads: str | None, definition: dg.PartitionsDefinition | None
 ) -> tuple[str | None, UploadFolders | None]:
-    """Returns where a table's uploads are, and the folders of its partitions in there.
+    """Returns the location of a table's uploads, and the folders of its partitions there.
 
     Args:
         table: The table's name, for errors.
-        uploads: Its `uploads`: names of keys in braces, any brace of a folder's own name doubled.
-        definition: Its partitions, None if it has none of its own.
+        uploads: Its `uploads`: names of keys in braces; braces in folder names are doubled.
+        definition: Its partitions; None if it has none of its own.
 
     Returns:
         The location that rows' names are relative to, None by default; and the folders, None if
-        no name is in braces.
+        the template has no names in braces.
 
     Raises:
-        DeclarationError: A name in braces is unknown, a brace has no other, or two partitions
+        DeclarationError: A name in braces is unknown, a brace is unmatched, or two partitions
             would share a folder.
     """
     if uploads is None:
@@ -154,11 +154,11 @@ def upload_folders(
 
 
 def _pieces(table: str, uploads: str, definition: dg.PartitionsDefinition | None) -> _Pieces:
-    """The template as text and names in turn; text, which may be empty, stands at both ends."""
+    """The template as alternating text and names; it begins and ends with text, maybe empty."""
     try:
         parsed = list(Formatter().parse(uploads))
     except ValueError as error:
-        raise _problem(table, uploads, "has a brace without its other one", definition) from error
+        raise _problem(table, uploads, "has an unmatched brace", definition) from error
     pieces, text = list[tuple[str, str]](), ""
     for literal, name, spec, conversion in parsed:
         text += literal
@@ -174,14 +174,14 @@ def _pieces(table: str, uploads: str, definition: dg.PartitionsDefinition | None
 def _left_out(
     table: str, uploads: str, definition: dg.PartitionsDefinition, names: set[str]
 ) -> Mapping[str, str]:
-    """The keys of dimensions that no folder tells; there is one for each, or folders are shared."""
+    """The keys of dimensions that the folders leave out; each must have only one key."""
     found, dimensions = dict[str, str](), dimensions_of(definition)
     if _WHOLE in names and (len(names) > 1 or _WHOLE in dimensions):
-        raise _problem(table, uploads, "names {partition_key} beside its dimensions", definition)
+        raise _problem(table, uploads, "names {partition_key} and its dimensions", definition)
     for name, dimension in dimensions.items():
         keys = list(islice(some_keys(dimension), _TRIED))
         if any(JOINT in key for key in keys):
-            raise _problem(table, uploads, f"is by {name!r}, whose keys hold '|'", definition)
+            raise _problem(table, uploads, f"uses {name!r}, whose keys contain '|'", definition)
         if name in names or _WHOLE in names:
             continue
         if len(keys) != 1 or not isinstance(dimension, dg.StaticPartitionsDefinition):
@@ -192,7 +192,7 @@ def _left_out(
 
 
 def _names(definition: dg.PartitionsDefinition | None) -> list[str]:
-    """What may stand in braces."""
+    """The names that are allowed in braces."""
     return [] if definition is None else [*dimensions_of(definition), _WHOLE]
 
 
@@ -202,23 +202,23 @@ def _problem(
     *dimensions, whole = [f"{{{name}}}" for name in _names(definition)] or [""]
     known = " and ".join(dimensions) + (f", or {whole} alone" if dimensions else whole)
     return DeclarationError(
-        what=f"The uploads {uploads!r} of table {table!r}: this {problem}.",
+        what=f"The uploads {uploads!r} of table {table!r} cannot be used: this {problem}.",
         accepted=f"In braces: {known}."
         if known
         else "Nothing in braces: the table has no partitions of its own, such as "
         'partitions=dg.DailyPartitionsDefinition("2026-01-01").',
-        fix="Correct the template. Braces of a folder's own name are doubled: {{like this}}.",
+        fix="Correct the template. Double any braces in a folder's name: {{like this}}.",
     )
 
 
 def _problem_of_folder(folder: str) -> str:
-    """What keeps files below a folder from being found; empty where nothing does."""
+    """Returns why files below a folder would not be found; empty if they would."""
     names = folder.removesuffix("/").split("/")
     if "" in names:
-        return "has an empty name in it"
+        return "has an empty folder name"
     if any(name.startswith((".", "~")) for name in names):
-        return "is a hidden one"
+        return "is hidden"
     if _CONTROL_CHARACTERS.search(folder):
-        return "holds a control character"
+        return "contains a control character"
     too_long = any(len(name.encode()) > _LONGEST_NAME_BYTES for name in names)
     return "has a name that is too long" if too_long else ""

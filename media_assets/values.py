@@ -1,4 +1,4 @@
-"""Types of columns, and the text of values in manifests."""
+"""The types of columns, and the text of values in manifests."""
 
 import json
 import math
@@ -9,11 +9,11 @@ from typing import Any, cast
 from media_assets.errors import ValueTypeError
 
 SMALLEST_INT, LARGEST_INT = -(2**63), 2**63 - 1
-"""DuckDB's BIGINT, in which the catalog shows `int` columns."""
+"""The range of DuckDB's BIGINT, in which the catalog shows `int` columns."""
 
 
 class ColumnType(StrEnum):
-    """What one cell of a column is: an image with a file of its own, or a value."""
+    """The type of a column's cells: an image with its own file, or a value."""
 
     IMAGE = "image"
     FLOAT = "float"
@@ -25,17 +25,17 @@ class ColumnType(StrEnum):
 
 
 def encode_value(value: object, column_type: ColumnType) -> str | None:
-    """Returns the text that a manifest keeps for a value; None stays None.
+    """Returns the text of a value in a manifest; None stays None.
 
-    Keys of a `dict` become text, as JSON has them. Numbers of NumPy count as Python's own.
+    Keys of a `dict` become text, as in JSON. NumPy numbers are treated like Python's.
 
     >>> encode_value(0.25, ColumnType.FLOAT), encode_value({"a": 1}, ColumnType.DICT)
     ('0.25', '{"a": 1}')
 
     Raises:
         ValueTypeError: The value is not of the column's type, or has no text form: an `int`
-            outside 64 bits, a `dict` or `list` that JSON cannot hold, keys that become one text,
-            a lone surrogate.
+            outside 64 bits, a `dict` or `list` that JSON cannot represent, keys that become the
+            same text, a lone surrogate.
     """
     if value is None:
         return None
@@ -53,7 +53,7 @@ def encode_value(value: object, column_type: ColumnType) -> str | None:
 
 
 def decode_value(text: str | None, column_type: ColumnType) -> object:
-    """Returns the value that `encode_value` kept.
+    """Returns the value that `encode_value` encoded.
 
     >>> decode_value("0.25", ColumnType.FLOAT), decode_value("[1, 2]", ColumnType.LIST)
     (0.25, [1, 2])
@@ -74,7 +74,7 @@ def decode_value(text: str | None, column_type: ColumnType) -> object:
 
 
 def _unwrap_numpy(value: object) -> object:
-    """Numbers as NumPy and Pillow's statistics return them count as Python's own."""
+    """Converts numbers of NumPy and of Pillow's statistics to Python's own."""
     is_scalar = type(value).__module__ == "numpy" and getattr(value, "ndim", None) == 0
     return getattr(value, "item", lambda: value)() if is_scalar else value
 
@@ -88,7 +88,7 @@ def _float_text(value: float) -> str:
 
 def _int_text(value: int) -> str:
     if not SMALLEST_INT <= value <= LARGEST_INT:
-        problem = "it does not fit into 64 bits"
+        problem = "it does not fit in 64 bits"
         raise OverflowError(problem)
     return int.__repr__(value)
 
@@ -102,10 +102,10 @@ def _json_text(value: object) -> str:
 
 
 def _in_json(value: object, around: tuple[int, ...] = ()) -> object:
-    """Returns a value as JSON's own kinds, `around` being the containers that it stands in."""
+    """Returns a value as JSON's own types; `around` are the containers that hold it."""
     plain = _unwrap_numpy(value)
     if id(plain) in around:
-        problem = "Circular reference: it holds itself"
+        problem = "circular reference: it contains itself"
         raise ValueError(problem)
     around = (*around, id(plain))
     if isinstance(plain, dict):
@@ -120,12 +120,12 @@ def _in_json(value: object, around: tuple[int, ...] = ()) -> object:
 
 
 def _keys(entries: Mapping[object, object]) -> dict[str, object]:
-    """Returns the keys of a `dict` by their texts, which have to differ."""
+    """Returns a `dict` with its keys as texts, which must differ."""
     keys: dict[str, object] = {}
     for key in entries:
         text = _key_text(_unwrap_numpy(key))
         if text in keys:
-            problem = f"its keys {keys[text]!r} and {key!r} are both {text!r} in JSON"
+            problem = f"its keys {keys[text]!r} and {key!r} both become {text!r} in JSON"
             raise ValueError(problem)
         keys[text] = key
     return keys
@@ -136,7 +136,7 @@ def _key_text(key: object) -> str:
         return str.__str__(key)
     if key is None or isinstance(key, int | float):
         return json.dumps(key, allow_nan=False)
-    problem = f"a key of JSON is text, and {key!r} is a {type(key).__name__}"
+    problem = f"JSON keys are text, but {key!r} is of type {type(key).__name__}"
     raise TypeError(problem)
 
 
@@ -148,4 +148,4 @@ _TEXTS: dict[ColumnType, tuple[tuple[type, ...], Callable[[Any], str]]] = {
     ColumnType.DICT: ((dict,), _json_text),
     ColumnType.LIST: ((list, tuple), _json_text),
 }
-"""Which values a column takes, and their text."""
+"""The values that a column accepts, and their text."""

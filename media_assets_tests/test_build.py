@@ -44,9 +44,9 @@ def test_an_io_manager_of_ones_own_takes_the_place_of_the_default_one() -> None:
 
 
 def test_two_tables_of_one_name_are_refused() -> None:
-    with pytest.raises(DeclarationError, match="Two tables are named 'photos'"):
+    with pytest.raises(DeclarationError, match="Two tables, 'photos' and 'photos'"):
         build_defs([table_of("photos"), table_of("photos")])
-    with pytest.raises(DeclarationError, match="the step of both would be 'team__photos'"):
+    with pytest.raises(DeclarationError, match="the same step name, 'team__photos'"):
         build_defs([table_of("team/photos"), table_of("team__photos")])
 
 

@@ -346,7 +346,7 @@ def test_the_page_of_the_resource_tells_the_globals_in_force_and_who_decided_the
     told = resources[KEY].description or ""
 
     assert told.startswith("Puts every file where the rules say")
-    assert "- `output_media_dest`: `/tmp/made/`, by `output_media_dest` of the IO manager" in told
+    assert "- `output_media_dest`: `/tmp/made/`, from `output_media_dest` of the IO manager" in told
     assert f"by environment variable {INPUT_VARIABLE}" in told
     assert "secret" not in told
     assert f"- `catalog`: `{home / 'media/catalog'}" in told
@@ -363,7 +363,7 @@ def test_a_setting_that_cannot_be_used_is_told_there_and_keeps_no_code_from_load
     assert "MEDIA_ASSETS_CACHE_BYTES" in told
     monkeypatch.delenv("DAGSTER_HOME")
     monkeypatch.chdir(tmp_path)
-    assert "In force" not in MediaIOManager().get_resource_definition().description
+    assert "In effect" not in MediaIOManager().get_resource_definition().description
 
 
 def test_the_launchpad_describes_each_global_by_what_is_in_force_and_fills_in_none(
@@ -376,10 +376,10 @@ def test_the_launchpad_describes_each_global_by_what_is_in_force_and_fills_in_no
 
     config = definition.config_schema.as_field()
     told = {name: field.description or "" for name, field in config.config_type.fields.items()}
-    of_code = "In force: `/tmp/made/`, by `output_media_dest` of the IO manager in code."
+    of_code = "In effect: `/tmp/made/`, from `output_media_dest` of the IO manager in code."
     assert told["output_media_dest"].startswith(of_code)
     assert f"by environment variable {INPUT_VARIABLE}. Where uploads" in told["input_media_dest"]
     assert "secret" not in told["input_media_dest"]
-    assert told["catalog"].startswith(f"In force: `{home / 'media/catalog'}")
+    assert told["catalog"].startswith(f"In effect: `{home / 'media/catalog'}")
     assert config.default_value == {"output_media_dest": "/tmp/made/"}  # noqa: S108
     assert manager.get_resource_definition() is definition

@@ -268,18 +268,24 @@ def rule(row: str) -> str:
 @pytest.mark.parametrize(
     ("declare", "said"),
     [
-        (lambda: MediaTable("t", partition_of=rule), "partitions of batches and says which rows"),
+        (
+            lambda: MediaTable("t", partition_of=rule),
+            "partitions of uploads, but also says which rows",
+        ),
         (lambda: MediaTable("t", uploads=DATED), "names 'partition_key'.*no partitions"),
-        (lambda: MediaTable("t", partitions=None, partition_of=rule), "has no partitions and says"),
+        (
+            lambda: MediaTable("t", partitions=None, partition_of=rule),
+            "has no partitions, but also says",
+        ),
         (
             lambda: MediaTable("t", partitions=None, uploads=DATED),
             "names 'partition_key'.*no partitions",
         ),
-        (lambda: MediaTable("t", partitions=DAYS), "no one rule says"),
-        (lambda: MediaTable("t", partitions=DAYS, uploads="/data/"), "no one rule says"),
+        (lambda: MediaTable("t", partitions=DAYS), "not exactly one rule"),
+        (lambda: MediaTable("t", partitions=DAYS, uploads="/data/"), "not exactly one rule"),
         (
             lambda: MediaTable("t", partitions=DAYS, uploads=DATED, partition_of=rule),
-            "no one rule says",
+            "not exactly one rule",
         ),
     ],
 )

@@ -87,30 +87,30 @@ def test_a_uris_percent_signs_mean_what_they_mean_in_its_beginning() -> None:
          "names 'dya'.*In braces: {cam} and {day}, or {partition_key} alone"),
         ("/in/{day}/", DAYS, "names 'day'.*In braces: {partition_key}"),
         ("/in/{day:x}/{cam}/", multi(day=DAYS, cam=CAMERAS), "names 'day'"),
-        ("/in/{day/{cam}/", multi(day=DAYS, cam=CAMERAS), "has a brace without its other one"),
+        ("/in/{day/{cam}/", multi(day=DAYS, cam=CAMERAS), "has an unmatched brace"),
         ("/in/{}/", DAYS, "names ''"),
         ("/in/{day}/", multi(day=DAYS, cam=CAMERAS), "leaves out 'cam'.*share a folder"),
         ("/in/{cam}/", multi(day=DAYS, cam=CAMERAS), "leaves out 'day'"),
         ("/in/{day}/", multi(day=DAYS, cam=dg.DynamicPartitionsDefinition(name="c")), "out 'cam'"),
-        ("/in/{partition_key}/{cam}/", multi(day=DAYS, cam=CAMERAS), "beside its dimensions"),
-        ("/in/{partition_key}/{b}/", multi(partition_key=DAYS, b=CAMERAS), "beside its dimensions"),
+        ("/in/{partition_key}/{cam}/", multi(day=DAYS, cam=CAMERAS), "and its dimensions"),
+        ("/in/{partition_key}/{b}/", multi(partition_key=DAYS, b=CAMERAS), "and its dimensions"),
         ("/in/{day}/", None, "names 'day'.*Nothing in braces"),
         ("/in/{day}/", "uploads", "names 'day'.*Nothing in braces"),
         ("/in/{a}-{b}/", multi(a=static("x", "x-y"), b=static("y-z", "z")),
          r"no folder of its own: 'x-y-z/' is that of partition 'x\|y-z'"),
         ("/in/{cam}/", multi(cam=static("a", "a/b"), b=static("only")), r"of partition 'only\|a'"),
         ("/in/{partition_key}/", static("a", "a/b"), "'a/b/' is that of partition 'a'"),
-        ("/in/{partition_key}/", static(".cam"), "is a hidden one"),
-        ("/in/{partition_key}/", static("a/../b"), "is a hidden one"),
-        ("/in/{partition_key}/", static("a//b"), "has an empty name"),
-        ("/in/{partition_key}/", static("/a"), "has an empty name"),
-        ("/in/{partition_key}/", static("a\x02b"), "holds a control character"),
+        ("/in/{partition_key}/", static(".cam"), "is hidden"),
+        ("/in/{partition_key}/", static("a/../b"), "is hidden"),
+        ("/in/{partition_key}/", static("a//b"), "has an empty folder name"),
+        ("/in/{partition_key}/", static("/a"), "has an empty folder name"),
+        ("/in/{partition_key}/", static("a\x02b"), "contains a control character"),
         ("/in/{partition_key}/", static("ü" * 128), "a name that is too long"),
-        ("/in/{day}/{cam}/", multi(day=DAYS, cam=static("")), "has an empty name"),
+        ("/in/{day}/{cam}/", multi(day=DAYS, cam=static("")), "has an empty folder name"),
         ("/in/{m}/{cam}/",
          multi(m=dg.TimeWindowPartitionsDefinition(
              start="2026|01", fmt="%Y|%m", cron_schedule="0 0 1 * *"), cam=CAMERAS),
-         r"is by 'm', whose keys hold '\|'"),
+         r"uses 'm', whose keys contain '\|'"),
     ],
 )  # fmt: skip
 def test_a_template_that_cannot_tell_partitions_apart_is_refused_when_declared(
@@ -132,7 +132,7 @@ def test_a_dynamic_key_is_no_folder_within_anothers() -> None:
 
     assert made.partition_of("2026-01-02/a/b/c.jpg") == "a|2026-01-02"
     assert not made.partition_of("2026-01-02/a|b/c.jpg")
-    for key, said in {"a/b": r"is that of partition 'a\|", ".a": "is a hidden one"}.items():
+    for key, said in {"a/b": r"is that of partition 'a\|", ".a": "is hidden"}.items():
         with pytest.raises(UploadError, match=said):
             made.folder(f"{key}|2026-01-02")
 

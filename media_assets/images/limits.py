@@ -85,8 +85,8 @@ def check_limits(given: Mapping[str, int], *, where: str) -> Mapping[str, int]:
     """
     for name, limit in given.items():
         if name not in LIMIT_NAMES:
-            accepted = f"The limits of images are {', '.join(LIMIT_NAMES)}."
-            raise SettingError(where, name, accepted=accepted, example="max_pixels")
+            setting, accepted = f"image_limits of {where}", f"One of {', '.join(LIMIT_NAMES)}."
+            raise SettingError(setting, name, accepted=accepted, example="max_pixels")
         if isinstance(limit, bool) or not isinstance(limit, int) or limit < 1:  # pyright: ignore[reportUnnecessaryIsInstance]  # from anybody
             _refuse(f"{name} of {where}", limit)
     return given

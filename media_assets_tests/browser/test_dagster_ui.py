@@ -271,7 +271,7 @@ def test_the_launchpad_takes_the_global_of_a_run_and_files_go_there(visit: Visit
         page.keyboard.insert_text(text)
 
     write(setting.partition("%s")[0])
-    told = f"In force: `{ui.home}/media/files`, local storage."
+    told = f"In effect: `{ui.home}/media/files`, local storage."
     expect(page.get_by_text(told).first).to_be_visible()
     write(setting % "output_media_dst")
     expect(page.get_by_text("unexpected config entry").first).to_be_visible()

@@ -70,7 +70,7 @@ def test_a_limit_that_is_none_is_refused_where_it_is_declared(limit: object) -> 
 
 def test_an_unknown_limit_is_refused_with_the_known_ones() -> None:
     with pytest.raises(SettingError, match="max_pixels, max_bytes, max_frames"):
-        check_limits({"max_megapixels": 10}, where="of a test")
+        check_limits({"max_megapixels": 10}, where="a test")
 
 
 def test_a_setting_that_is_no_number_is_named() -> None:
