@@ -1,1 +1,1 @@
-"""Opens, decodes and encodes images safely: formats, modes, orientation, profiles, limits."""
+"""Safe decoding and encoding of images: formats, modes, orientation, profiles, limits."""

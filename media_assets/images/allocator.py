@@ -11,14 +11,14 @@ _TRIM_BYTES = 512 * 1024 * 1024
 
 @cache
 def keep_image_buffers() -> bool:
-    """Lets glibc keep freed image buffers instead of handing each one back to the kernel.
+    """Makes glibc keep freed image buffers instead of returning each one to the kernel.
 
-    By default every full-size buffer is mapped, faulted in page by page and unmapped again, which
-    costs about as much as half of the whole job. Both thresholds are needed; either alone does
-    nothing. Once per process.
+    By default, every full-size buffer is mapped, faulted in page by page and unmapped again, which
+    costs about half as much as the whole job. Both thresholds are needed; either alone has no
+    effect. Takes effect once per process.
 
-    One heap serves all threads: with one each, what a thread's last image took would stay with that
-    thread, and the process would keep the largest image of every thread.
+    One heap serves all threads: with a heap per thread, each would keep the memory of its last
+    image, and the process would keep the largest image of every thread.
 
     Returns:
         Whether the setting was made; other C libraries have other allocators.
@@ -32,7 +32,7 @@ def keep_image_buffers() -> bool:
 
 
 def return_freed_memory() -> None:
-    """Hands what the allocator keeps back to the kernel, for memory of another kind to be taken."""
+    """Returns the allocator's free memory to the kernel, to be reused for any purpose."""
     libc = _glibc()
     if libc is not None:
         libc.malloc_trim(0)

@@ -1,4 +1,4 @@
-"""The boxes of an AVIF file that describe its main picture."""
+"""The boxes of an AVIF file that describe its primary image."""
 
 import struct
 from collections.abc import Iterator
@@ -16,12 +16,12 @@ _PROPERTY_MASK_8, _PROPERTY_MASK_16 = 0x7F, 0x7FFF
 
 @dataclass(frozen=True, slots=True)
 class AvifProperties:
-    """What an AVIF's boxes say of its main picture, as far as they can be read.
+    """The properties of an AVIF's primary image, as far as its boxes can be read.
 
-    What is wrong with them beyond that is the decoder's to say.
+    Other faults in the boxes are left for the decoder to report.
 
     Attributes:
-        coding: Primaries and transfer function, as ITU-T H.273 numbers them.
+        coding: Primaries and transfer function, by their numbers in ITU-T H.273.
         is_deep: Whether samples have more than 8 bits.
         aperture: The eight numbers of its clean aperture, `clap`.
     """
@@ -32,7 +32,7 @@ class AvifProperties:
 
 
 def avif_properties(content: bytes) -> AvifProperties:
-    """Returns what an AVIF's boxes say of its main picture."""
+    """Returns the properties of an AVIF's primary image."""
     found = AvifProperties()
     try:
         for kind, box in _main_properties(content):
@@ -48,15 +48,15 @@ def avif_properties(content: bytes) -> AvifProperties:
 
 
 def inside_aperture(numbers: tuple[int, ...], size: tuple[int, int]) -> tuple[int, int, int, int]:
-    """Returns left, top, right and bottom of what a clean aperture leaves of a picture.
+    """Returns left, top, right and bottom of the part of an image within a clean aperture.
 
     Args:
-        numbers: Width, height, and the distances of its middle from that of the picture, across
-            and down, each as a fraction.
-        size: The picture's.
+        numbers: Width, height, and the horizontal and vertical distance of its center from that of
+            the image, each as a fraction.
+        size: The size of the image.
 
     Raises:
-        ValueError: It has no area, lies beyond the picture, or begins amid a pixel.
+        ValueError: It has no area, extends beyond the image, or starts within a pixel.
         ZeroDivisionError: A fraction has no denominator.
     """
     width, height, across, down = map(Fraction, numbers[::2], numbers[1::2])
@@ -69,7 +69,7 @@ def inside_aperture(numbers: tuple[int, ...], size: tuple[int, int]) -> tuple[in
 
 
 def _main_properties(content: bytes) -> Iterator[tuple[bytes, memoryview]]:
-    """Yields name and content of each property of the main picture."""
+    """Yields the name and content of each property of the primary image."""
     meta = _child(memoryview(content), b"meta")
     inside = None if meta is None else meta[_FULL_BOX_BYTES:]
     properties = None if inside is None else _child(inside, b"iprp")
@@ -90,7 +90,7 @@ def _main_item(meta: memoryview) -> int:
 
 
 def _properties_of(item: int, properties: memoryview) -> Iterator[int]:
-    """Yields the numbers of an item's properties, counted from 1."""
+    """Yields the numbers of an item's properties, starting from 1."""
     for kind, box in _boxes(properties):
         if kind != b"ipma":
             continue
@@ -116,7 +116,7 @@ def _child(box: memoryview, kind: bytes) -> memoryview | None:
 
 
 def _boxes(content: memoryview) -> Iterator[tuple[bytes, memoryview]]:
-    """Yields name and content of each box, up to a number that no sound file reaches."""
+    """Yields the name and content of each box, up to a number that no valid file reaches."""
     position = 0
     for _ in range(_MOST_BOXES):
         if position + _BOX_BYTES > len(content):

@@ -1,8 +1,8 @@
-"""Pixels of WebP and AVIF, straight from the libraries that Pillow itself brings along.
+"""Pixels of WebP and AVIF, straight from the libraries bundled with Pillow.
 
-Pillow's own way holds a picture three times while it decodes it: as canvases or planes, as bytes,
-and as the image. The functions called here are those that Pillow calls, so the pixels are the same.
-Where they cannot be reached, or are laid out in another way, Pillow's own way is taken.
+Pillow itself holds an image three times while decoding: as canvases or planes, as bytes, and as
+the image. The functions called here are the ones that Pillow calls, so the pixels are the same.
+If they cannot be reached, or have a different layout, Pillow decodes the image instead.
 """
 
 import ctypes
@@ -14,16 +14,16 @@ from PIL import Image
 
 _OK = 0
 _DECODER_DEFAULTS = (0, 1, 0, 0, 0, 0, 0, 16_384 * 16_384, 32_768, 12 * 3_600 * 60, 7)
-"""What libavif 1 sets up to the strict flags; anything else is another layout."""
+"""The defaults of libavif 1 up to the strict flags; anything else is a different layout."""
 _THREADS, _STRICT = 1, 10
 _STRICT_ALPHA_SIZE = 4
 """The one check that Pillow leaves on: files that browsers show fail the others."""
 _NUMBERS = {"RGB": 0, "RGBA": 1}
-"""Of each mode, as libavif has it."""
+"""libavif's number for each mode."""
 
 
 class _Pixels(ctypes.Structure):
-    """Libavif's `avifRGBImage`, and room for what a later edition adds."""
+    """Libavif's `avifRGBImage`, with room for additions in later versions."""
 
     _fields_ = (
         *((name, ctypes.c_uint32) for name in ("width", "height", "depth", "format")),
@@ -35,14 +35,14 @@ class _Pixels(ctypes.Structure):
 
 
 def webp_image(content: bytes, size: tuple[int, int], mode: str) -> Image.Image | None:
-    """Returns a WebP that is no animation.
+    """Returns the image of a WebP that is not an animation.
 
-    None where libwebp cannot be reached, or does not decode it: Pillow is to say why.
+    None if libwebp cannot be reached, or does not decode it: Pillow then reports the reason.
 
     Args:
         content: The file.
-        size: Its width and height, as Pillow tells them.
-        mode: RGB or RGBA, likewise.
+        size: Its width and height, according to Pillow.
+        mode: RGB or RGBA, according to Pillow.
     """
     library = webp_library()
     if library is None:
@@ -57,12 +57,12 @@ def webp_image(content: bytes, size: tuple[int, int], mode: str) -> Image.Image 
 def avif_image(content: bytes, size: tuple[int, int], mode: str) -> Image.Image | None:
     """Returns the first frame of an AVIF.
 
-    None where libavif cannot be reached, or does not decode it: Pillow is to say why.
+    None if libavif cannot be reached, or does not decode it: Pillow then reports the reason.
 
     Args:
         content: The file.
-        size: Its width and height, as Pillow tells them.
-        mode: Likewise; None is returned for gray, which takes little in Pillow's own way.
+        size: Its width and height, according to Pillow.
+        mode: Its mode, likewise; None is returned for gray, for which Pillow needs little memory.
     """
     library = avif_library()
     if library is None or mode not in _NUMBERS:
@@ -78,7 +78,7 @@ def avif_image(content: bytes, size: tuple[int, int], mode: str) -> Image.Image 
 
 
 def _decoded(library: ctypes.CDLL, image: int, content: bytes) -> bool:
-    """Fills an image's planes, with the settings that Pillow takes."""
+    """Fills an image's planes, with the same settings as Pillow."""
     decoder = library.avifDecoderCreate()
     settings = _settings(decoder)
     settings[_THREADS] = len(os.sched_getaffinity(0))
@@ -92,7 +92,7 @@ def _decoded(library: ctypes.CDLL, image: int, content: bytes) -> bool:
 def _converted(
     library: ctypes.CDLL, image: int, size: tuple[int, int], mode: str
 ) -> bytearray | None:
-    """Returns an image's planes as pixels; None where they have another size."""
+    """Returns an image's planes as pixels; None if their size differs."""
     target = _Pixels()
     library.avifRGBImageSetDefaults(target, image)
     if (target.width, target.height) != size:
@@ -109,7 +109,7 @@ def _memory(pixels: bytearray) -> "ctypes.Array[ctypes.c_char]":
 
 @cache
 def webp_library() -> ctypes.CDLL | None:
-    """Returns libwebp as Pillow loaded it; None where it cannot be reached."""
+    """Returns libwebp as loaded by Pillow; None if it cannot be reached."""
     pointer, size = ctypes.c_void_p, ctypes.c_size_t
     into = (ctypes.c_char_p, size, pointer, size, ctypes.c_int)
     takes = {"WebPDecodeRGBAInto": into, "WebPDecodeRGBInto": into}
@@ -118,7 +118,7 @@ def webp_library() -> ctypes.CDLL | None:
 
 @cache
 def avif_library() -> ctypes.CDLL | None:
-    """Returns libavif as Pillow loaded it; None where it cannot be reached or differs."""
+    """Returns libavif as loaded by Pillow; None if it cannot be reached or differs."""
     pointer, size = ctypes.c_void_p, ctypes.c_size_t
     pixels = ctypes.POINTER(_Pixels)
     takes = {
@@ -142,14 +142,14 @@ def avif_library() -> ctypes.CDLL | None:
 
 
 def _settings(decoder: int) -> "ctypes.Array[ctypes.c_uint32]":
-    """The beginning of libavif's `avifDecoder`."""
+    """The first fields of libavif's `avifDecoder`."""
     return (ctypes.c_uint32 * len(_DECODER_DEFAULTS)).from_address(decoder)
 
 
 def _library(
     module: str, takes: dict[str, tuple[type, ...]], returns: dict[str, type]
 ) -> ctypes.CDLL | None:
-    """Returns what a module of Pillow's was linked with, if all of the functions are there."""
+    """Returns the library that a Pillow module is linked with, if it has all of the functions."""
     try:
         library = ctypes.CDLL(import_module(module).__file__)
         for name, types in takes.items():

@@ -1,4 +1,4 @@
-"""Images in sRGB, by their ICC profile or by what else their file states."""
+"""Images converted to sRGB, by their ICC profile or by other colours that their file states."""
 
 from PIL import Image
 
@@ -10,7 +10,7 @@ _COLOUR = frozenset({"P", "PA", "RGB", "RGBA", "RGBa", "RGBX", "YCbCr"})
 
 
 def in_srgb(image: Image.Image, profile: profiles.Profile) -> Image.Image:
-    """Returns an RGB or RGBA image of the same look that needs no profile."""
+    """Returns an RGB or RGBA image that looks the same and needs no profile."""
     if not modes.has_transparency(image):
         base = modes.to_opaque(image, {"L", "RGB", "CMYK"})
         return profiles.to_srgb(base, profile) if profiles.describes(profile, base.mode) else base
@@ -24,9 +24,9 @@ def in_srgb(image: Image.Image, profile: profiles.Profile) -> Image.Image:
 
 
 def convert_stated(image: Image.Image, stated: Stated) -> Image.Image:
-    """Returns the image in sRGB, without a profile; the same one where nothing else is stated.
+    """Returns the image in sRGB, without a profile; unchanged if nothing else is stated.
 
-    Gray stays gray, and becomes one of 8 bits.
+    Gray stays gray, with 8 bits.
     """
     is_gray = image.mode in _GRAY
     content = stated.gray if is_gray else stated.rgb if image.mode in _COLOUR else None

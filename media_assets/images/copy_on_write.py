@@ -1,7 +1,7 @@
-"""Images that several row functions read without a copy, until one of them changes its own.
+"""Images that several row functions share, without a copy until one of them changes its own.
 
-Pillow copies before a change where an image is `readonly`, in all but a few of its ways to change
-pixels. Those few are made to do so here.
+Pillow copies a `readonly` image before changing it, in all but a few of its methods. Those few are
+made to do so here.
 """
 
 from typing import Any
@@ -12,13 +12,13 @@ from media_assets.images.modes import share_pixels
 
 
 def lend(image: Image.Image, *, is_last: bool = False) -> Image.Image:
-    """Returns an image of the same pixels that can be changed without changing this one.
+    """Returns an image with the same pixels that can be changed without changing this one.
 
-    Pixels are copied only if and when they are changed. This one must stay as it is meanwhile.
+    Pixels are copied only when they are changed. The original must not be changed in the meantime.
 
     Args:
         image: A loaded image.
-        is_last: Nobody needs this one any more, so its pixels are not even copied then.
+        is_last: The original is no longer needed, so its pixels are not copied at all.
 
     Example:
         >>> image = Image.new("L", (8, 8))
@@ -27,7 +27,7 @@ def lend(image: Image.Image, *, is_last: bool = False) -> Image.Image:
         0
     """
     if image.palette is not None:
-        # A palette is kept beside the pixels, and is changed in further ways.
+        # A palette is stored apart from the pixels, and can be changed in other ways.
         lent = image if is_last else image.copy()
     else:
         lent = share_pixels(image, keeping=image.info)
@@ -38,25 +38,25 @@ def lend(image: Image.Image, *, is_last: bool = False) -> Image.Image:
 
 
 class CopyOnWriteImage(Image.Image):
-    """An image that takes a copy of its pixels before the first change."""
+    """An image that copies its pixels before the first change."""
 
     def load(self) -> Any:  # noqa: ANN401  Pillow's type of it is no class
-        """See `Image.load`; single pixels are slower to read until one was changed."""
+        """See `Image.load`; reading single pixels is slower until one is changed."""
         pixels = super().load()
         return _LentPixels(self) if self.readonly else pixels
 
     def getim(self) -> Any:  # noqa: ANN401  a capsule, for which there is no type
-        """See `Image.getim`: whoever gets the memory may write to it."""
+        """See `Image.getim`: the caller may write to the memory."""
         self._ensure_mutable()
         return super().getim()
 
     def frombytes(self, *arguments: Any, **options: Any) -> None:  # noqa: ANN401
-        """See `Image.frombytes`, which writes into the memory that is there."""
+        """See `Image.frombytes`, which writes into the existing memory."""
         self._ensure_mutable()
         super().frombytes(*arguments, **options)
 
     def putpalette(self, *arguments: Any, **options: Any) -> None:  # noqa: ANN401
-        """See `Image.putpalette`, which makes the memory that is there a palette image's."""
+        """See `Image.putpalette`, which turns the existing memory into a palette image's."""
         self._ensure_mutable()
         super().putpalette(*arguments, **options)
 
@@ -73,7 +73,7 @@ class _LentPixels:
 
     def __setitem__(self, place: Any, color: Any) -> None:  # noqa: ANN401
         if self._image.readonly:
-            self._image.putpixel(place, color)  # takes the copy
+            self._image.putpixel(place, color)  # copies first
         self._current()[place] = color
 
     def _current(self) -> Any:  # noqa: ANN401

@@ -1,4 +1,4 @@
-"""Corrections of decoded images where Pillow misreads keys, depths, frames or colours."""
+"""Corrections of decoded images for keys, depths, frames and colours that Pillow misreads."""
 
 from functools import partial
 
@@ -26,14 +26,14 @@ _FULL_8 = _OPAQUE = 0xFF
 def correct_decoded(
     image: Image.Image, file: ImageFile.ImageFile, content: bytes, png: Png | None, marks: list[str]
 ) -> Image.Image:
-    """Returns a decoded image as its file means it.
+    """Returns a decoded image as its file specifies it.
 
     Args:
-        image: What Pillow made of the file; it is used up.
+        image: Pillow's result for the file; it must not be used afterwards.
         file: The loaded file.
         content: The file's bytes.
-        png: What the chunks of a PNG say.
-        marks: Takes what could not be put right.
+        png: The chunks of a PNG.
+        marks: A list to which uncorrected faults are added.
     """
     match file:
         case PngImagePlugin.PngImageFile() if png is not None:
@@ -50,12 +50,12 @@ def correct_decoded(
 
 
 def stated_colours(file: ImageFile.ImageFile, content: bytes, png: Png | None) -> Stated:
-    """Returns what a file states of its colours, where no ICC profile comes first.
+    """Returns the colours that a file states, unless an ICC profile takes precedence.
 
     Args:
-        file: As it was opened.
+        file: The file, opened.
         content: The file's bytes.
-        png: What the chunks of a PNG say.
+        png: The chunks of a PNG.
     """
     if png is not None:
         return _stated_by_png(png)
@@ -99,11 +99,11 @@ def _of_png(image: Image.Image, png: Png) -> Image.Image:
 
 
 def _apply_key(image: Image.Image, png: Png, key: tuple[int, ...]) -> Image.Image:
-    """Returns an image in which the samples that the file names are transparent."""
+    """Returns an image in which the samples of the file's key colour are transparent."""
     if image.mode == "RGB" and png.depth > 8:  # noqa: PLR2004
         return _apply_16_bit_key(image, png, key)
     if image.mode == "L":
-        # Samples of 2 and 4 bits were spread over 8, the key was not.
+        # Pillow spread samples of 2 and 4 bits over 8, but not the key.
         key = (key[0] * (_FULL_8 // ((1 << png.depth) - 1)),)
     elif image.mode == "1":
         key = (_FULL_8 * key[0],)
@@ -112,10 +112,10 @@ def _apply_key(image: Image.Image, png: Png, key: tuple[int, ...]) -> Image.Imag
 
 
 def _apply_16_bit_key(image: Image.Image, png: Png, key: tuple[int, ...]) -> Image.Image:
-    """Returns an RGBA image, transparent where all 16 bits of each sample are the key's.
+    """Returns an RGBA image, transparent where all 16 bits of each sample equal the key's.
 
-    Pillow keeps the upper halves of the samples; read in the other order of bytes, the same file
-    gives the lower ones.
+    Pillow keeps the upper bytes of samples; reading the same file in the other byte order gives
+    the lower ones.
     """
     file = open_file("PNG", png.pixels)
     [tile] = file.tile
@@ -135,7 +135,7 @@ def _apply_16_bit_key(image: Image.Image, png: Png, key: tuple[int, ...]) -> Ima
 
 
 def _of_gif(image: Image.Image, content: bytes) -> Image.Image:
-    """Returns an image that is transparent where the first frame leaves its screen bare."""
+    """Returns an image that is transparent where the first frame does not cover the screen."""
     box = headers.gif_frame_box(content)
     if box is None or box == (0, 0, *image.size) or has_key(image):
         return image

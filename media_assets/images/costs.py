@@ -1,7 +1,7 @@
-"""The memory that decoding and encoding an image takes, estimated from its header.
+"""The memory needed to decode and encode an image, estimated from its header.
 
-The figures are peaks that were measured on pictures of 24 megapixels, of noise and of gradients,
-with Pillow 13: the larger of the two.
+The figures are peaks measured with Pillow 13 on images of 24 megapixels: the larger of the values
+for noise and for gradients.
 """
 
 from collections.abc import Mapping
@@ -15,31 +15,31 @@ from media_assets.images.decode import OpenedImage
 from media_assets.images.webp import is_animation
 
 ROOM_BYTES = 560_000_000
-"""For all images that are under way at once; a process takes up to 800 MB with it."""
+"""For all images in flight; a process uses up to 800 MB with it."""
 
 _PIXEL_BYTES = {"1": 1, "L": 1, "P": 1, "I;16": 2, "I;16B": 2, "I;16L": 2, "I;16N": 2}
-"""Of Pillow's modes; all others take 4, RGB and LA among them."""
+"""Bytes per pixel of Pillow's modes; all others use 4, including RGB and LA."""
 _WIDEST = 4
 _COMPONENTS = {"L": 1, "RGB": 3, "CMYK": 4}
 _COEFFICIENT_BYTES = 2
 _WEBP_FRAME, _AVIF_FRAME, _DEEP_AVIF_FRAME = 9, 10, 15
-"""What the decoder holds, and the pixels that it makes."""
+"""The decoder's own memory, and the pixels that it produces."""
 _PILLOWS_FRAME = 14
-"""Of WEBP and AVIF in Pillow's own way: planes or canvases, and the frame beside the image."""
+"""For WEBP and AVIF decoded by Pillow: planes or canvases, and the frame besides the image."""
 _WEBP, _WEBP_IN_FULL, _AVIF, _GIF = 22, 38, 30, 28
 _ALL_COEFFICIENTS, _HALF_COEFFICIENTS = 8, 4
 _COMPRESSED_TIFF = 10
 _IN_FLIGHT = 8
-"""An image that a function got, and the one that it made."""
+"""An image passed to a function, and the one that it returned."""
 
 
 def pixel_bytes(mode: str) -> int:
-    """Returns what a pixel of a mode takes in memory."""
+    """Returns the bytes per pixel of a mode in memory."""
     return _PIXEL_BYTES.get(mode, _WIDEST)
 
 
 def decoding_bytes(opened: OpenedImage) -> int:
-    """Returns the most that decoding a file takes, its own bytes included."""
+    """Returns the maximum memory for decoding a file, including its own bytes."""
     width, height = opened.size
     each = pixel_bytes(opened.mode)
     copies = 1
@@ -49,7 +49,7 @@ def decoding_bytes(opened: OpenedImage) -> int:
         case "WEBP" | "AVIF":
             each, copies = _frame_bytes(opened), 2
         case "GIF":
-            each += _WIDEST  # where a small frame leaves the screen bare
+            each += _WIDEST  # if a small frame leaves parts of the screen uncovered
         case "PNG" if opened.png is not None:
             copies += opened.png.pixels is not opened.content
             is_keyed_by_16_bits = opened.png.key is not None and opened.png.depth > 8  # noqa: PLR2004
@@ -64,7 +64,7 @@ def decoding_bytes(opened: OpenedImage) -> int:
 
 
 def _frame_bytes(opened: OpenedImage) -> int:
-    """Returns what a pixel takes at most while libwebp or libavif decodes it."""
+    """Returns the maximum bytes per pixel while libwebp or libavif decodes the file."""
     if opened.format == "AVIF":
         is_deep = avif_properties(opened.content).is_deep
         is_direct = avif_library() is not None
@@ -80,7 +80,7 @@ def _frame_bytes(opened: OpenedImage) -> int:
 def encoder_bytes(
     name: str, size: tuple[int, int], options: Mapping[str, object], *, is_transparent: bool
 ) -> int:
-    """Returns the most that an encoder takes beside the image that it is given.
+    """Returns the maximum memory of an encoder, besides the image that it is given.
 
     Args:
         name: The format.
@@ -109,9 +109,9 @@ def encoder_bytes(
 def is_affordable(
     name: str, image: Image.Image, options: Mapping[str, object], *, is_transparent: bool
 ) -> bool:
-    """Says whether an encoder fits into the room beside an image and what it was made from."""
+    """Returns whether an encoder fits in memory with an image and the image it was made from."""
     taken = image.width * image.height * _IN_FLIGHT
     extra = encoder_bytes(name, image.size, options, is_transparent=is_transparent)
     if image.mode not in {"L", "RGB", "RGBA"}:
-        taken += image.width * image.height * _WIDEST  # for the mode that is written
+        taken += image.width * image.height * _WIDEST  # for the mode to write
     return not extra or taken + extra <= ROOM_BYTES

@@ -1,8 +1,8 @@
-"""Why a damaged file cannot be decoded, in words of ours: what it says of itself is not all there.
+"""Reasons why a damaged file cannot be decoded, found from its structure.
 
-Decoders tell of a file that was cut off in a dozen ways, some of which quote its bytes. Here each
-format's own structure is followed to where it leaves the file. None of it is asked about a file
-that decodes.
+Decoders report a truncated file in a dozen ways, some of which quote its bytes. Here the structure
+of each format is followed to where it leaves the file. This is only done for files that cannot be
+decoded.
 """
 
 import re
@@ -16,7 +16,7 @@ _NOT_SUPPORTED = re.compile(r"(?i)unsupported|unknown (?:pixel mode|data organiz
 _OURS = re.compile(r"more than [\d,]+ pieces")
 _IN_HEADER = "its header ends"
 _TAIL = 512
-"""Zero bytes that no picture ends with, but a file that was given its size before its content."""
+"""Zero bytes at the end: more than any image has, but usual if a file is allocated in advance."""
 _PNG_SIGNATURE, _PNG_CHUNK = 8, 12
 _GIF_HEADER, _GIF_FRAME, _GIF_EXTENSION, _GIF_END = 13, 0x2C, 0x21, 0x3B
 _BMP_HEADER = 26
@@ -26,7 +26,7 @@ _TIFF_NUMBERS = {3: "H", 4: "I"}
 
 
 def reason_of(error: Exception) -> str:
-    """Returns why a decoder gave up: nothing of the file, and no name of a class."""
+    """Returns why a decoder gave up, without quoting the file or the name of a class."""
     text = str(error)
     if _OURS.fullmatch(text):
         return text
@@ -36,11 +36,11 @@ def reason_of(error: Exception) -> str:
 
 
 def missing_part(name: str, content: bytes) -> str | None:
-    """Returns where a file is cut short or damaged; None where its structure does not show it.
+    """Returns where a file is cut short or damaged; None if its structure does not show it.
 
     Args:
-        name: The format that its first bytes show.
-        content: All of it.
+        name: The format that the first bytes show.
+        content: The whole file.
 
     >>> missing_part("BMP", b"BM" + struct.pack("<I", 5_000) + bytes(94))
     'the file is cut short: it has 100 of 5,000 bytes'
@@ -55,10 +55,10 @@ def missing_part(name: str, content: bytes) -> str | None:
 
 
 def is_not_decoded(name: str, content: bytes) -> bool:
-    """Says whether a decoder is not to be asked, since it would make up pixels, or print warnings.
+    """Returns whether a file must not be decoded, as that would invent pixels or print warnings.
 
-    In a JPEG or PNG zeros are pixels, too, where a copy was broken off into a file that had been
-    given its whole size before.
+    In a JPEG or PNG, zeros decode as pixels: an interrupted copy leaves them in a file that was
+    allocated at full size.
     """
     if name == "TIFF":
         return len(content) < _TIFF_HEADER or (_tiff_start(content) or 0) > len(content)
@@ -84,7 +84,7 @@ def _pixels(*, have_begun: bool) -> str:
 
 
 def _pixels_of_jpeg(content: bytes) -> int | None:
-    """Returns where the pixels of a JPEG begin; None where they do not."""
+    """Returns where the pixels of a JPEG begin; None if it has none."""
     scans = (end for marker, _, end in jpeg.segments(content) if marker == jpeg.SCAN)
     return next(scans, None)
 
@@ -116,7 +116,7 @@ def _png(content: bytes) -> str | None:
         is_critical = kind[:1].isupper()
         body = memoryview(content)[position + 4 : end - 4]
         if is_critical and zlib.crc32(body) != int.from_bytes(content[end - 4 : end]):
-            return f"the file is damaged between the bytes {position:,} and {end:,}"
+            return f"the file is damaged between bytes {position:,} and {end:,}"
         if kind == b"IEND":
             return None
         position = end
@@ -165,12 +165,12 @@ def _tiff(content: bytes) -> str | None:
     if position is None:
         return None
     if position + 2 > len(content):
-        return f"byte {position:,}, where its directory stands"
+        return f"byte {position:,}, where its directory is"
     tags = dict(_tiff_tags(content, order, position))
     for starts, sizes in zip(_STRIPS, _STRIP_BYTES, strict=True):
         ends = [a + b for a, b in zip(tags.get(starts, ()), tags.get(sizes, ()), strict=False)]
         if ends and max(ends) > len(content):
-            return f"byte {max(ends):,}, to which its pixels reach"
+            return f"byte {max(ends):,}, where its pixels end"
     return None
 
 
@@ -179,7 +179,7 @@ def _tiff_order(content: bytes) -> str:
 
 
 def _tiff_start(content: bytes) -> int | None:
-    """Returns where the first directory stands; None of a large TIFF, told by the decoder alone."""
+    """Returns the position of the first directory; None for a BigTIFF, left to the decoder."""
     version, position = struct.unpack_from(_tiff_order(content) + "HI", content, 2)
     return position if version == _TIFF_CLASSIC else None
 
@@ -188,7 +188,7 @@ def _tiff_tags(content: bytes, order: str, position: int) -> Iterator[tuple[int,
     """Yields the whole numbers of each tag of a directory.
 
     Raises:
-        struct.error: They lie outside of the file.
+        struct.error: They are outside the file.
     """
     (count,) = struct.unpack_from(order + "H", content, position)
     for at in range(position + 2, position + 2 + 12 * count, 12):

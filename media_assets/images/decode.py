@@ -1,4 +1,4 @@
-"""Opens and decodes image files that nobody vouched for, within limits."""
+"""Decoding of untrusted image files, within limits."""
 
 import os
 from collections.abc import Generator
@@ -52,20 +52,20 @@ _TURNS = {
 }
 _FIRST_SIDEWAYS = 5
 _MOST_SCANS = 16
-"""Of the largest JPEG; smaller ones may have more. Ten are usual, and each takes its time."""
+"""For the largest JPEG; smaller ones may have more. Ten are usual, and each takes time."""
 _KEPT_INFO = ("icc_profile", "transparency")
 _WITHOUT_METADATA = "dropped: metadata"
 
 
 @dataclass(frozen=True, slots=True)
 class ImageFacts:
-    """What a manifest records of a source image; width and height are those of the upright image.
+    """The facts in the record of a source image; width and height are those of the upright image.
 
     Attributes:
         format: The format that the content shows, one of `DEFAULT_INPUT_FORMATS`.
         width: Pixels from left to right.
         height: Pixels from top to bottom.
-        frames: Frames of an animation, pages of a TIFF; 1 for all else.
+        frames: Frames of an animation, pages of a TIFF; otherwise 1.
     """
 
     format: str
@@ -76,17 +76,17 @@ class ImageFacts:
 
 @dataclass(slots=True)
 class OpenedImage:
-    """An image of which only the header was read.
+    """An image with only its header read.
 
     Attributes:
         format: The format that the content shows.
         content: The file's bytes.
         file: The same file as Pillow opened it.
         frames: Frames or pages.
-        orientation: How it lies, 1 to 8 as EXIF numbers it.
-        clean: Left, top, right and bottom of what is to be shown, if that is not all.
-        png: What the chunks of a PNG say.
-        marks: What had to be left out, or is not as it should be; decoding may add to it.
+        orientation: Its orientation, 1 to 8 as in EXIF.
+        clean: Left, top, right and bottom of the part to show, if that is not all.
+        png: The chunks of a PNG.
+        marks: What was left out or is not as it should be; decoding may add to it.
     """
 
     format: str
@@ -100,7 +100,7 @@ class OpenedImage:
 
     @property
     def size(self) -> tuple[int, int]:
-        """Width and height as they lie in the file."""
+        """Width and height as stored in the file, before orientation is applied."""
         return self.file.size
 
     @property
@@ -110,15 +110,15 @@ class OpenedImage:
 
 
 def open_image(data: bytes | Path, limits: ImageLimits) -> OpenedImage:
-    """Returns an image of which only the header was read.
+    """Returns an image with only its header read.
 
-    The content decides what it is, never a name. The whole file is held in memory until the image
-    is decoded, so a file that changes meanwhile does no harm.
+    The format is determined by the content, never by a name. The whole file is held in memory until
+    the image is decoded, so a file that changes in the meantime does no harm.
 
     Raises:
         EmptyImageError: The file has no bytes.
-        ImageTooLargeError: It is beyond `limits`, by bytes, pixels or frames.
-        UnsupportedImageError: It holds something else than an image of an accepted format.
+        ImageTooLargeError: It exceeds `limits` in bytes, pixels or frames.
+        UnsupportedImageError: It is not an image of an accepted format.
         UndecodableImageError: Its header is damaged.
         OSError: `data` is a path that cannot be read.
     """
@@ -156,15 +156,15 @@ def image_facts(opened: OpenedImage) -> ImageFacts:
 def decode_image(opened: OpenedImage, *, decode_size: tuple[int, int] | None = None) -> Image.Image:
     """Returns the first frame, upright, in the file's own mode, without metadata.
 
-    Samples have the scale that the mode stands for, whatever the file's own depth is. Colours that
-    the file states by anything but an ICC profile are turned into sRGB. Of `info`, only
-    `icc_profile` and `transparency` stay.
+    Samples have the usual scale of the mode, whatever the file's own depth is. Colours that the
+    file states other than by an ICC profile are converted to sRGB. Of `info`, only `icc_profile`
+    and `transparency` are kept.
 
     Args:
-        opened: What `open_image` returned; it is used up, but for what it says of itself.
-        decode_size: A width and height that suffice. The image is then decoded at a fraction of its
-            size that is at least this large, the same for every run. Palette and bilevel images
-            become RGB, RGBA or L by it, for they cannot be averaged.
+        opened: The result of `open_image`; it cannot be decoded again, but its facts remain.
+        decode_size: A sufficient width and height. The image is then decoded at a fraction of its
+            size that is at least this large, the same in every run. Palette and bilevel images
+            become RGB, RGBA or L for it, since they cannot be averaged.
 
     Raises:
         UndecodableImageError: The file is truncated or damaged.
@@ -194,7 +194,7 @@ def _read(path: Path, limits: ImageLimits) -> bytes:
 
 @contextmanager
 def _told_by_structure(name: str, content: bytes) -> Generator[None]:
-    """Says where a file that is not decoded ends too early, rather than what a decoder says."""
+    """Reports where a file that cannot be decoded ends early, instead of the decoder's message."""
     try:
         yield
     except UndecodableImageError as error:
@@ -204,7 +204,7 @@ def _told_by_structure(name: str, content: bytes) -> Generator[None]:
 
 
 def _open(name: str, content: bytes) -> OpenedImage:
-    """Opens the file, or where that fails the part of it that pixels need."""
+    """Opens the file, or if that fails, the part of it that pixels need."""
     if is_not_decoded(name, content):
         raise UndecodableImageError(name, "its content is damaged")
     if name == "PNG":
@@ -238,9 +238,9 @@ def _load(opened: OpenedImage, suffices: tuple[int, int] | None) -> ImageFile.Im
 def _without_end(
     opened: OpenedImage, suffices: tuple[int, int] | None
 ) -> ImageFile.ImageFile | None:
-    """Returns a JPEG that lacks nothing but its end marker; None if it lacks any pixel.
+    """Returns a JPEG that lacks only its end marker; None if it lacks any pixel.
 
-    What a decoder makes up for missing pixels depends on the bits that follow.
+    What a decoder invents for missing pixels depends on the bits that follow.
     """
     if opened.format != "JPEG" or not jpeg.has_all_scans(opened.content):
         return None
@@ -259,7 +259,7 @@ def _without_end(
 def _without_metadata(
     opened: OpenedImage, suffices: tuple[int, int] | None
 ) -> ImageFile.ImageFile | None:
-    """Returns the image from its pixels' part of the file alone; None if that is damaged too."""
+    """Returns the image from only its pixels' part of the file; None if that is damaged too."""
     essential = essential_file(opened.format, opened.content)
     if essential is None:
         return None
@@ -276,7 +276,7 @@ def _check_pixels(size: tuple[int, int], limits: ImageLimits) -> None:
 
 
 def _check_scans(content: bytes, size: tuple[int, int], limits: ImageLimits) -> None:
-    """Refuses a JPEG that goes over its pixels again and again: a few bytes make it do so."""
+    """Refuses a JPEG with too many scans of its pixels, which a few bytes can cause."""
     pixels, limit = max(size[0] * size[1], 1), _MOST_SCANS * limits.max_pixels
     scans = headers.count_jpeg_scans(content, at_most=limit // pixels)
     if scans * pixels > limit:
@@ -297,7 +297,7 @@ def _count_frames(opened: OpenedImage, at_most: int) -> int:
 
 
 def _clean_aperture(opened: OpenedImage) -> tuple[int, int, int, int] | None:
-    """Returns what an AVIF wants to be cropped to."""
+    """Returns the box that an AVIF should be cropped to."""
     numbers = avif_properties(opened.content).aperture if opened.format == "AVIF" else None
     if numbers is None:
         return None
@@ -309,9 +309,9 @@ def _clean_aperture(opened: OpenedImage) -> tuple[int, int, int, int] | None:
 
 
 def _orientation(opened: OpenedImage) -> int:
-    """Returns how the image lies; 1 for a TIFF, which Pillow itself sets upright.
+    """Returns the orientation of the image; 1 for a TIFF, which Pillow itself sets upright.
 
-    An AVIF says so in its own boxes, which Pillow gives as EXIF; its XMP counts for nothing.
+    An AVIF states it in its own boxes, which Pillow returns as EXIF; its XMP is ignored.
     """
     if opened.format == "TIFF":
         return 1

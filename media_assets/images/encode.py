@@ -25,11 +25,11 @@ _LAST_RESORT = "PNG"
 
 
 class Written(NamedTuple):
-    """What a file was written as.
+    """How a file was written.
 
     Attributes:
         format: The format's name.
-        marks: What is not as the column has it, for the record.
+        marks: What differs from the column's settings, for the record.
     """
 
     format: str
@@ -43,7 +43,7 @@ class _Choice(NamedTuple):
 
 
 def choose_format(image: Image.Image, encoding: Encoding) -> str:
-    """Returns the format that `encode_image` writes: the encoding's, else JPEG or WEBP.
+    """Returns the format that `encode_image` writes: the encoding's, or JPEG or WEBP by default.
 
     Example:
         >>> choose_format(Image.new("RGBA", (8, 8)), Encoding())
@@ -53,7 +53,7 @@ def choose_format(image: Image.Image, encoding: Encoding) -> str:
 
 
 def _choose(image: Image.Image, encoding: Encoding) -> _Choice:
-    """Returns format and options: others than the column's where those cannot take the image."""
+    """Returns format and options: the column's, or others if those cannot hold the image."""
     is_transparent = modes.has_transparency(image)
     chosen = DEFAULT_TRANSPARENT_FORMAT if is_transparent else DEFAULT_OPAQUE_FORMAT
     name = encoding.format or chosen
@@ -71,11 +71,11 @@ def _choose(image: Image.Image, encoding: Encoding) -> _Choice:
 
 
 _SPARING = {"JPEG": ("optimize", "progressive"), "TIFF": ("compression",)}
-"""Options without which a format's encoder takes next to no memory."""
+"""Options without which a format's encoder needs almost no memory."""
 
 
 def _instead(name: str, options: Mapping[str, object], *, because: str) -> _Choice:
-    """Returns PNG, which holds any image and is written row by row."""
+    """Returns PNG, which can hold any image and is written row by row."""
     known = OUTPUT_FORMATS[_LAST_RESORT].options
     kept = {option: value for option, value in options.items() if option in known}
     mark = f"written as {_LAST_RESORT}, not {name}: {because}"
@@ -83,25 +83,25 @@ def _instead(name: str, options: Mapping[str, object], *, because: str) -> _Choi
 
 
 def encode_image(image: Image.Image, file: BinaryIO, encoding: Encoding) -> Written:
-    """Writes an image of any mode, and returns the format and what is to be said of it.
+    """Writes an image of any mode, and returns the format and marks.
 
-    Of the source nothing is written but its pixels and, where it matters, its colour profile: no
-    EXIF, no place, no comment. What the format cannot hold is converted: transparency is laid over
-    the background, wide gray is scaled (see `transforms.shades`), colours are turned into sRGB.
+    Of the source, only the pixels and any colour profile that matters are written: no EXIF, no
+    location, no comment. What the format cannot hold is converted: transparency is laid over the
+    background, wide gray is scaled (see `transforms.shades`), colours are converted to sRGB.
 
-    An image that is too long for the format that is taken where a column names none, or has too
-    many pixels for the memory of its encoder, is written as PNG.
+    An image that is too long for the default format, or has too many pixels for its encoder's
+    memory, is written as PNG.
 
-    An RGB image without a profile becomes the very bytes of `image.save(path, format)`.
+    An RGB image without a profile gives the same bytes as `image.save(path, format)`.
 
     Args:
         image: It is not changed.
         file: An empty file opened as "w+b". JPEG is faster into a real file than into memory, and
-            lets other threads run meanwhile.
+            lets other threads run in the meantime.
         encoding: From `check_encoding`.
 
     Raises:
-        UnencodableImageError: The image has no pixels, or more a side than the format holds.
+        UnencodableImageError: The image has no pixels, or a side longer than the format allows.
         ShortWriteError: The file ends early.
         OSError: The file cannot be written.
     """
@@ -110,7 +110,7 @@ def encode_image(image: Image.Image, file: BinaryIO, encoding: Encoding) -> Writ
     if not 0 < min(image.size) <= max(image.size) <= output.max_side:
         raise UnencodableImageError(name, image.size, max_side=output.max_side)
     prepared, profile = _prepare(image, output, encoding.background)
-    prepared.info.pop("icc_profile", None)  # Conversions leave one, dated now, in their results.
+    prepared.info.pop("icc_profile", None)  # Conversions leave one with the current date.
     options = {**output.defaults, **save_options}
     if profile is not None:
         options["icc_profile"] = profile.content
@@ -126,7 +126,7 @@ def encode_image(image: Image.Image, file: BinaryIO, encoding: Encoding) -> Writ
 def _prepare(
     image: Image.Image, output: OutputFormat, background: tuple[int, int, int]
 ) -> tuple[Image.Image, profiles.Profile | None]:
-    """Returns an image of a mode that the format holds, and the profile to write with it."""
+    """Returns an image in a mode that the format can hold, and the profile to write with it."""
     profile = profiles.profile_of(image)
     keeping = ("transparency",) if modes.has_key(image) else ()
     clean = modes.share_pixels(image, keeping=keeping)
@@ -138,14 +138,14 @@ def _prepare(
 
 
 def _fit(image: Image.Image, output: OutputFormat, background: tuple[int, int, int]) -> Image.Image:
-    """Returns the image in a mode that the format holds, the same image if it is in one."""
+    """Returns the image in a mode that the format can hold; unchanged if it already is."""
     if not modes.has_transparency(image):
         if image.mode in output.modes or image.mode in {"I", "F"}:
             return modes.to_opaque(image, output.modes)
         return in_strips(image, partial(modes.to_opaque, modes=output.modes))
     if image.mode in output.modes and _keeps_transparency(image, output):
         return image
-    if output.alpha == "key" or image.mode == "I":  # of which the whole decides
+    if output.alpha == "key" or image.mode == "I":  # these depend on the whole image
         return _fit_transparency(image, output, background)
     return in_strips(image, partial(_fit_transparency, output=output, background=background))
 
@@ -153,7 +153,7 @@ def _fit(image: Image.Image, output: OutputFormat, background: tuple[int, int, i
 def _fit_transparency(
     image: Image.Image, output: OutputFormat, background: tuple[int, int, int]
 ) -> Image.Image:
-    """Returns a transparent image with as much of its transparency as the format holds."""
+    """Returns a transparent image with as much of its transparency as the format can hold."""
     layered = modes.with_alpha(image)
     match output.alpha:
         case "full":
@@ -165,7 +165,7 @@ def _fit_transparency(
 
 
 def _keeps_transparency(image: Image.Image, output: OutputFormat) -> bool:
-    """Says whether the format holds the transparency of this image just as it is."""
+    """Returns whether the format can hold the image's transparency exactly."""
     if not modes.has_key(image):
         return output.alpha == "full" and image.mode != "P"
     is_one_colour = not isinstance(image.info["transparency"], bytes)
@@ -173,11 +173,11 @@ def _keeps_transparency(image: Image.Image, output: OutputFormat) -> bool:
 
 
 def _check_jpeg_end(file: BinaryIO) -> None:
-    """Checks that a JPEG is whole: Pillow takes a write for done of which a disk took a part."""
+    """Checks that a JPEG is complete: Pillow does not notice a disk taking part of a write."""
     try:
         file.seek(-len(_JPEG_END), os.SEEK_END)
         is_whole = file.read() == _JPEG_END
-    except OSError:  # Not even two bytes are there.
+    except OSError:  # The file has not even two bytes.
         is_whole = False
     if not is_whole:
         raise ShortWriteError(str(getattr(file, "name", "memory")))
@@ -186,7 +186,8 @@ def _check_jpeg_end(file: BinaryIO) -> None:
 class _Unbacked:
     """A file without its file descriptor, so that Pillow writes through Python.
 
-    Python writes all or raises; Pillow, given a descriptor, ignores that a full disk takes less.
+    Python writes everything or raises; with a descriptor, Pillow ignores partial writes to a full
+    disk.
     """
 
     def __init__(self, file: BinaryIO) -> None:

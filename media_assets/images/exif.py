@@ -1,4 +1,4 @@
-"""The colours that an EXIF block states, which also is how a TIFF file begins."""
+"""Colours stated by an EXIF block, which has the structure of a TIFF file."""
 
 import struct
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ _MOST_ENTRIES = 1_000
 
 
 def colours_of_exif(block: bytes) -> Stated:
-    """Returns what a block states of its picture's colours; nothing where it is damaged."""
+    """Returns what a block states about its image's colours; nothing if it is damaged."""
     tiff = memoryview(block.removeprefix(b"Exif\0\0"))
     order = {b"II": "<", b"MM": ">"}.get(bytes(tiff[:2]))
     if order is None:
@@ -32,7 +32,7 @@ def colours_of_exif(block: bytes) -> Stated:
 
 
 def _links(tiff: memoryview, order: str, directory: int, wanted: int) -> Iterator[int]:
-    """Yields the whole number that a directory holds under a tag, if it holds one."""
+    """Yields the whole number that a directory has for a tag, if it has one."""
     for tag, kind, place in _entries(tiff, order, directory):
         if tag == wanted and kind in _WHOLE_NUMBERS:
             yield struct.unpack_from(order + _WHOLE_NUMBERS[kind], tiff, place)[0]
@@ -47,7 +47,7 @@ def _text(tiff: memoryview, order: str, directory: int) -> str | None:
 
 
 def _entries(tiff: memoryview, order: str, directory: int) -> Iterator[tuple[int, int, int]]:
-    """Yields tag, type, and the place of the value of each entry of a directory."""
+    """Yields tag, type, and position of the value, for each entry of a directory."""
     (entries,) = struct.unpack_from(order + "H", tiff, directory)
     for entry in range(min(entries, _MOST_ENTRIES)):
         start = directory + 2 + 12 * entry

@@ -1,4 +1,4 @@
-"""Image files as Pillow opens them: by content, one plugin for each format, warnings aside."""
+"""Image files as opened by Pillow: by content, one plugin per format, without warnings."""
 
 from collections.abc import Callable
 from io import BytesIO
@@ -21,11 +21,11 @@ from media_assets.images.damage import reason_of
 
 
 class TooManyPiecesError(ValueError):
-    """A file of more pieces than any program makes."""
+    """Raised for a file with more pieces than any program writes."""
 
 
 class _InPieces(BytesIO):
-    """A file that is read in so many pieces at most: a million empty ones take seconds."""
+    """A file with a limit on its pieces: reading a million empty ones takes seconds."""
 
     def __init__(self, content: bytes) -> None:
         super().__init__(content)
@@ -40,14 +40,14 @@ class _InPieces(BytesIO):
 
 
 class _JpegFile(JpegImagePlugin.JpegImageFile):
-    """A JPEG whose EXIF block is left alone: Pillow looks into it while opening, and warns."""
+    """A JPEG whose EXIF block is ignored: Pillow reads it while opening, and warns."""
 
     def getexif(self) -> Image.Exif:
         return Image.Exif()
 
 
 class _WebPFile(WebPImagePlugin.WebPImageFile):
-    """A WebP of which the first frame is wanted: the decoder of all is not kept beside it."""
+    """A WebP for its first frame: the decoder of all frames is not kept in memory."""
 
     def load(self) -> Any:  # noqa: ANN401  Pillow's type of it is no class
         """See `Image.load`."""
@@ -66,7 +66,7 @@ class _WebPFile(WebPImagePlugin.WebPImageFile):
 
 
 class _AvifFile(AvifImagePlugin.AvifImageFile):
-    """An AVIF of which the first frame is wanted: the decoder of all is not kept beside it."""
+    """An AVIF for its first frame: the decoder of all frames is not kept in memory."""
 
     def load(self) -> Any:  # noqa: ANN401  as above
         """See `Image.load`."""
@@ -76,20 +76,20 @@ class _AvifFile(AvifImagePlugin.AvifImageFile):
 
 
 def _take(file: ImageFile.ImageFile, image: Image.Image | None) -> None:
-    """Lets a file be loaded with the pixels of an image, if there is one."""
+    """Loads a file with the pixels of an image, if there is one."""
     if image is not None:
         file.im, file.tile, file.fp = image.im, [], None
 
 
 def _content(file: ImageFile.ImageFile) -> bytes:
-    """The bytes that a file was opened from, not copied."""
+    """Returns the bytes that a file was opened from, without a copy."""
     assert isinstance(file.fp, BytesIO)  # noqa: S101  what `open_file` gave it
     return file.fp.getvalue()
 
 
-# The plugins are called directly, never through `Image.open`: that one judges sizes by a global
-# limit, by warnings that no thread can catch for itself, and it hands photos with extra frames
-# (MPO) to a plugin that fails on some of them.
+# The plugins are called directly, not through `Image.open`, which checks sizes against a global
+# limit by warnings that a thread cannot catch for itself, and passes photos with extra frames (MPO)
+# to a plugin that fails on some of them.
 _OPENERS: dict[str, Callable[[IO[bytes]], ImageFile.ImageFile]] = {
     "JPEG": _JpegFile,
     "PNG": PngImagePlugin.PngImageFile,
@@ -104,14 +104,14 @@ _MOST_PIECES = 1_000_000
 
 
 def open_file(name: str, content: bytes) -> ImageFile.ImageFile:
-    """Returns a file of which only the header was read.
+    """Returns a file with only its header read.
 
     Args:
         name: The format that the content shows.
         content: The file's bytes; of a PNG, those of `Png.pixels`.
 
     Raises:
-        ImageTooLargeError: It is beyond Pillow's own limit.
+        ImageTooLargeError: It is above Pillow's own limit.
         UndecodableImageError: Its header is damaged.
     """
     try:
@@ -121,22 +121,22 @@ def open_file(name: str, content: bytes) -> ImageFile.ImageFile:
     except Image.DecompressionBombError as error:
         size = headers.size_before_opening(name, content) or (0, 0)
         raise _too_large_for_pillow(size) from error
-    except Exception as error:  # Damaged files raise a dozen classes, most of them no OSError.
+    except Exception as error:  # Damaged files raise a dozen classes, most of them not OSErrors.
         raise UndecodableImageError(name, reason_of(error)) from error
 
 
 def load_file(
     file: ImageFile.ImageFile, suffices: tuple[int, int] | None = None
 ) -> ImageFile.ImageFile:
-    """Returns a file whose pixels were read, a JPEG's at a fraction of its size if that suffices.
+    """Returns a file with its pixels read; a JPEG at a fraction of its size if that suffices.
 
     Raises:
-        ImageTooLargeError: It is beyond Pillow's own limit.
+        ImageTooLargeError: It is above Pillow's own limit.
         UndecodableImageError: It is truncated or damaged.
     """
     name = file.format or "unnamed"
     if name == "TIFF":
-        file.info.pop("xmp", None)  # Pillow turns the image by it, and fails on a damaged one.
+        file.info.pop("xmp", None)  # Pillow rotates the image by it, and fails on a damaged one.
     try:
         if suffices:
             file.draft(None, suffices)
@@ -151,10 +151,10 @@ def load_file(
 
 
 def essential_file(name: str, content: bytes) -> bytes | None:
-    """Returns a file with nothing in it but what its pixels need; None where nothing is left out.
+    """Returns a file with only what its pixels need; None if nothing can be left out.
 
-    A PNG was read chunk by chunk already, and in a GIF or BMP nothing stands before the pixels
-    that could be passed over.
+    A PNG has already been read chunk by chunk, and in a GIF or BMP nothing that could be skipped
+    comes before the pixels.
     """
     match name:
         case "JPEG":
@@ -178,7 +178,7 @@ def _readable(name: str, content: bytes) -> bytes:
 
 
 def _too_large_for_pillow(size: tuple[int, int]) -> ImageTooLargeError:
-    """Returns the error for a WEBP or TIFF beyond Pillow's own limit, where ours is wider."""
+    """Returns the error for a WEBP or TIFF above Pillow's own limit, if ours is higher."""
     limit = 2 * (Image.MAX_IMAGE_PIXELS or 0)
     setting = "`PIL.Image.MAX_IMAGE_PIXELS`"
     return ImageTooLargeError("pixels", size[0] * size[1], limit, setting=setting)

@@ -1,4 +1,4 @@
-"""The file formats that a column can write, and which options each of them takes."""
+"""The file formats that a column can write, and the options that each accepts."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ _NO_LIMIT = 2**31 - 1
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """What one save option accepts: in words, and as a test."""
+    """The accepted values of a save option: in words, and as a test."""
 
     accepts: str
     is_valid: Callable[[object], bool]
@@ -26,12 +26,12 @@ class OutputFormat:
     Attributes:
         extension: With the dot.
         content_type: For HTTP.
-        modes: The modes that it is written from without a conversion of ours.
-        key_modes: The modes of which it keeps a transparent key colour.
-        alpha: `full` channel, one transparent `key` of a palette, or `none`.
+        modes: The modes that it is written from without conversion here.
+        key_modes: The modes whose transparent key colour it keeps.
+        alpha: A `full` channel, one transparent `key` of a palette, or `none`.
         has_profile: Whether it can carry an ICC profile.
-        max_side: The most pixels that its width and height may have.
-        options: What `save_options` may set.
+        max_side: The maximum width and height in pixels.
+        options: The options that `save_options` may set.
         defaults: Options that differ from Pillow's.
     """
 
@@ -48,7 +48,7 @@ class OutputFormat:
 
 @dataclass(frozen=True, slots=True)
 class Encoding:
-    """How a column's images become files; `check_encoding` makes checked ones.
+    """How a column's images become files; create it with `check_encoding`.
 
     Attributes:
         format: One of the output formats, or None: JPEG, or WEBP for transparent images.
@@ -127,7 +127,7 @@ OUTPUT_FORMATS: Mapping[str, OutputFormat] = {
         "image/avif",
         frozenset({"L", "RGB", "RGBA"}),
         alpha="full",
-        max_side=32_768,  # What libavif reads back by default, though it writes more.
+        max_side=32_768,  # What libavif can read back by default, although it writes more.
         options={
             "quality": _whole(0, 100),
             "subsampling": _one_of("4:4:4", "4:2:2", "4:2:0", "4:0:0"),
@@ -135,7 +135,7 @@ OUTPUT_FORMATS: Mapping[str, OutputFormat] = {
             "range": _one_of("full", "limited"),
             "max_threads": _whole(1, 64),
         },
-        # Pillow's default, a thread per core, makes the bytes depend on the machine.
+        # Pillow's default, a thread per core, would make the bytes depend on the machine.
         defaults={"max_threads": 1},
     ),
     "GIF": OutputFormat(
@@ -181,7 +181,7 @@ def extension(name: str) -> str:
 
 
 def content_type(name: str) -> str:
-    """Returns a format's media type, as HTTP calls it.
+    """Returns a format's media type, for HTTP.
 
     Example:
         >>> content_type("WEBP")
@@ -196,13 +196,13 @@ def check_encoding(
     *,
     background: tuple[int, int, int] = (255, 255, 255),
 ) -> Encoding:
-    """Returns the encoding that a column declares.
+    """Returns the checked encoding of a column.
 
     Args:
-        name: A format in any case (`"jpeg"`, `"JPG"`, `".png"`), or None for JPEG, or WEBP where
-            an image has transparency; then only options are accepted that both of them take.
+        name: A format in any case (`"jpeg"`, `"JPG"`, `".png"`), or None for JPEG, or WEBP for
+            images with transparency; then only options that both accept are allowed.
         save_options: Pillow's options for saving in that format.
-        background: Red, green and blue, each 0 to 255, to lie under transparent images in formats
+        background: Red, green and blue, each 0 to 255, to show behind transparent images in formats
             without transparency.
 
     Raises:
@@ -218,7 +218,7 @@ def check_encoding(
     for option, value in chosen.items():
         _check_option(known, option, value, options)
     if len(background) != len("RGB") or not all(map(_whole(0, 255).is_valid, background)):
-        accepted = "three whole numbers from 0 to 255, red, green and blue"
+        accepted = "three whole numbers from 0 to 255: red, green and blue"
         raise OutputFormatError(background, what="The background", accepted=accepted)
     return Encoding(known, chosen, background)
 

@@ -1,6 +1,6 @@
-"""Facts from an image file's header, before a pixel is decoded: format, frames, orientation.
+"""Facts from an image file's header, before pixels are decoded: format, frames, orientation.
 
-Pillow can tell most of this too, but only by parsing at length (a GIF's frames), with warnings, or
+Pillow can report most of this too, but only after long parsing (a GIF's frames), with warnings, or
 by raising on damaged metadata, which must never cost an image.
 """
 
@@ -35,12 +35,12 @@ _REFUSED = {
     "an SVG or XML document": re.compile(rb"(?:\xef\xbb\xbf)?\s*<[?!s]", re.IGNORECASE),
 }
 _SHORTEST = 26
-"""Bytes of the smallest file of any format, a GIF of one pixel, are more."""
+"""Bytes; the smallest file of any format, a GIF of one pixel, is larger."""
 _CONVERT = "Convert it to one of these before uploading."
-_AGAIN = "Upload it again: a copy or download that was broken off leaves such a file."
+_AGAIN = "Upload it again: an interrupted copy or download leaves such a file."
 _LOAD_THE_IMAGE = (
-    "Upload the image itself: what a server says instead of giving a file is often saved under "
-    "the file's name."
+    "Upload the image itself: an error page or message from a server was probably saved under "
+    "its name."
 )
 _CONTROL = re.compile(rb"[^\t\n\f\r\x20-\xff]")
 _SHOWN_AS_TEXT = 512
@@ -59,7 +59,7 @@ _WHOLE_NUMBERS = {3: "H", 4: "I"}
 
 
 def identify(content: bytes) -> str | None:
-    """Names the accepted format that the first bytes show; None if they show no such format.
+    """Returns the accepted format that the first bytes show; None if they show none.
 
     Example:
         >>> identify(b"GIF89a..."), identify(b"%PDF-1.7")
@@ -69,9 +69,9 @@ def identify(content: bytes) -> str | None:
 
 
 def describe(content: bytes) -> tuple[str, str]:
-    """Says what the bytes look like, and what to do, for the error about a file not accepted.
+    """Returns what the bytes look like, and what to do, for the error about an unaccepted file.
 
-    None of the bytes is quoted: whoever reads the error may not be meant to read the file.
+    The bytes are never quoted: readers of the error may not be allowed to read the file.
     """
     if not content.strip(b"\0"):
         return f"nothing but zeros: {len(content):,} bytes", _AGAIN
@@ -81,18 +81,18 @@ def describe(content: bytes) -> tuple[str, str]:
     if len(content) < _SHORTEST:
         return f"{len(content)} bytes, too few for an image", _AGAIN
     if _CONTROL.search(content[:_SHOWN_AS_TEXT]):
-        return "no image that is known", "Convert it to one of these, or upload it again."
+        return "no known image format", "Convert it to one of these, or upload it again."
     return "text", _LOAD_THE_IMAGE
 
 
 def count_jpeg_scans(content: bytes, *, at_most: int) -> int:
-    """Counts the scans of a JPEG, each of which goes over all pixels; stops past `at_most`."""
+    """Returns the number of scans in a JPEG, which each cover all pixels, up to `at_most` + 1."""
     scans = (start for marker, start, _ in jpeg.segments(content) if marker == jpeg.SCAN)
     return sum(1 for _ in islice(scans, at_most + 1))
 
 
 def count_gif_frames(content: bytes, *, at_most: int) -> int:
-    """Counts the frames of a GIF without decoding one, and stops counting past `at_most`."""
+    """Returns the number of frames in a GIF, without decoding any, up to `at_most` + 1."""
     return max(sum(1 for _ in islice(_gif_frame_boxes(content), at_most + 1)), 1)
 
 
@@ -104,7 +104,7 @@ def gif_frame_box(content: bytes) -> tuple[int, int, int, int] | None:
 
 
 def size_before_opening(name: str, content: bytes) -> tuple[int, int] | None:
-    """Returns an image's size where Pillow would act on it while opening; None for other formats.
+    """Returns an image's size if Pillow acts on it while opening; None for other formats.
 
     Example:
         >>> size_before_opening("GIF", b"GIF89a" + bytes([64, 0, 48, 0, 0, 0, 0]))
@@ -120,7 +120,7 @@ def size_before_opening(name: str, content: bytes) -> tuple[int, int] | None:
 
 
 def _gif_size(content: bytes) -> tuple[int, int]:
-    """Returns the size of the first frame: the screen, grown to hold that frame."""
+    """Returns the size of the first frame: the screen, enlarged to hold that frame."""
     width, height = struct.unpack_from("<HH", content.ljust(10, b"\0"), 6)
     for left, top, frame_width, frame_height in _gif_frame_boxes(content):
         return max(width, left + frame_width), max(height, top + frame_height)
@@ -128,7 +128,7 @@ def _gif_size(content: bytes) -> tuple[int, int]:
 
 
 def _webp_size(content: bytes) -> tuple[int, int]:
-    """Returns the size of the canvas, by the layout that the first chunk has."""
+    """Returns the size of the canvas, as laid out in the first chunk."""
     match content[12:16]:
         case b"VP8X":
             width, height = content[24:27] + b"\0", content[27:30] + b"\0"
@@ -142,7 +142,7 @@ def _webp_size(content: bytes) -> tuple[int, int]:
 
 
 def _gif_frame_boxes(content: bytes) -> Iterator[tuple[int, int, int, int]]:
-    """Yields left, top, width and height of every frame that is at least begun."""
+    """Yields left, top, width and height of every frame that has at least begun."""
     if len(content) < _GIF_HEADER_BYTES:
         return
     position = _GIF_HEADER_BYTES + _gif_palette_bytes(content[10])
@@ -165,7 +165,7 @@ def _gif_palette_bytes(flags: int) -> int:
 
 
 def count_tiff_frames(content: bytes, *, at_most: int) -> int:
-    """Counts the pages of a TIFF, and stops past `at_most` or where its list of pages loops."""
+    """Returns the number of pages in a TIFF, up to `at_most` + 1 or until their list loops."""
     order = "<" if content[:2] == b"II" else ">"
     is_big = _BIG_TIFF in content[2:4]
     start, count, entry, link = ("Q", "Q", 20, 8) if is_big else ("I", "H", 12, 4)
@@ -178,12 +178,12 @@ def count_tiff_frames(content: bytes, *, at_most: int) -> int:
             after = position + struct.calcsize(order + count) + entries * entry
             (position,) = struct.unpack_from(order + start, content, after)
     except (struct.error, OverflowError):
-        pass  # The last page's link is cut off: what was seen so far counts.
+        pass  # The last page's link is cut off: pages seen so far count.
     return max(len(seen), 1)
 
 
 def exif_orientation(block: bytes) -> int | None:
-    """Returns the orientation (1 to 8) of an EXIF block; None where it has none or is damaged.
+    """Returns the orientation (1 to 8) of an EXIF block; None if it has none or is damaged.
 
     Example:
         >>> exif_orientation(b"Exif junk") is None
@@ -208,13 +208,13 @@ def exif_orientation(block: bytes) -> int | None:
 
 
 def xmp_orientation(packet: bytes) -> int | None:
-    """Returns the orientation (1 to 8) that an XMP packet states; None where it states none."""
+    """Returns the orientation (1 to 8) in an XMP packet; None if it has none."""
     match = _XMP_ORIENTATION.search(packet)
     return int(match[1]) if match else None
 
 
 def bmp_profile(content: bytes) -> bytes | None:
-    """Returns the ICC profile that a BMP holds; None if it holds none, or not all of it."""
+    """Returns the ICC profile in a BMP; None if it has none, or only part of one."""
     if len(content) < _BMP_BYTES or content[_BMP_COLOURS : _BMP_COLOURS + 4] != b"DEBM":
         return None
     start, size = struct.unpack_from("<II", content, _BMP_PROFILE)
@@ -225,7 +225,7 @@ def bmp_profile(content: bytes) -> bytes | None:
 def bmp_endpoints(content: bytes) -> tuple[tuple[float, ...], tuple[float, ...]] | None:
     """Returns X, Y and Z of a BMP's red, green and blue, and the exponent of each.
 
-    None if it states none: other kinds of colours, an older header, or nothing but zeros.
+    None if it states none: another kind of colours, an older header, or only zeros.
     """
     (size,) = struct.unpack_from("<I", content.ljust(18, b"\0"), _BMP_FILE_HEADER)
     if size < _BMP_VERSION_4 or len(content) < _BMP_FILE_HEADER + _BMP_VERSION_4:
@@ -238,9 +238,9 @@ def bmp_endpoints(content: bytes) -> tuple[tuple[float, ...], tuple[float, ...]]
 
 
 def without_avif_exif(content: bytes) -> bytes:
-    """Returns an AVIF file whose EXIF block decoders overlook.
+    """Returns an AVIF file with its EXIF block hidden from decoders.
 
-    A damaged block makes libavif refuse the image, while the format itself keeps orientation
-    outside of EXIF. The bytes keep their length and places.
+    A damaged block makes libavif refuse the image, although the format keeps the orientation
+    elsewhere. The bytes keep their length and positions.
     """
     return _EXIF_ITEM.sub(rb"\1Junk", content, count=1)

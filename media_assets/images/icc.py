@@ -1,13 +1,13 @@
-"""ICC profiles made from the few numbers by which files state their colours without one."""
+"""ICC profiles built from the few numbers in which files state their colours without one."""
 
 import struct
 from collections.abc import Sequence
 from functools import lru_cache
 
 Point = tuple[float, float]
-"""x and y of a colour, as CIE 1931 has them."""
+"""x and y of a colour, as defined by CIE 1931."""
 Curve = float | tuple[int, ...] | None
-"""What turns samples into light: an exponent, even steps from 0 to 65535, or None for sRGB's."""
+"""How samples become light: an exponent, even steps from 0 to 65535, or None for sRGB's curve."""
 Row = tuple[float, float, float]
 
 _D50: Row = (0.9642, 1.0, 0.8249)
@@ -17,7 +17,7 @@ _BRADFORD: tuple[Row, Row, Row] = (
     (0.0389, -0.0685, 1.0296),
 )
 _STEPS = 4_096
-"""Of a curve; more than the 8 bits of a channel can tell apart, from black on."""
+"""Points of a curve; more than the 8 bits of a channel can distinguish, even near black."""
 
 
 @lru_cache(maxsize=32)
@@ -27,12 +27,12 @@ def rgb_profile(
     """Returns the profile of RGB images with these primaries.
 
     Args:
-        white: What equal parts of the three make.
+        white: The colour of equal parts of the three primaries.
         primaries: Red, green and blue.
-        curves: Of each.
+        curves: The curve of each.
 
     Raises:
-        ZeroDivisionError: The primaries span no triangle, or one has no y.
+        ZeroDivisionError: The primaries do not span a triangle, or one has no y.
     """
     light = [_xyz(point) for point in primaries]
     columns = tuple(zip(*light, strict=True))
@@ -52,7 +52,7 @@ def gray_profile(curve: Curve) -> bytes:
 
 
 def _profile(space: bytes, tags: dict[bytes, bytes]) -> bytes:
-    """Puts a profile of version 2 together: a header, a table of its tags, the tags."""
+    """Returns a version 2 profile: a header, a table of its tags, the tags."""
     start = 128 + 4 + 12 * len(tags)
     table, body = struct.pack(">I", len(tags)), b""
     for name, content in tags.items():
@@ -71,7 +71,7 @@ def _curve(curve: Curve) -> bytes:
 
 
 def light_of(curve: Curve, sample: float) -> float:
-    """Returns the light of a sample; both are 0 to 1."""
+    """Returns the light of a sample; both range from 0 to 1."""
     if curve is None:
         return _srgb_light(sample)
     if not isinstance(curve, tuple):
@@ -82,7 +82,7 @@ def light_of(curve: Curve, sample: float) -> float:
 
 
 def _srgb_light(sample: float) -> float:
-    """The light of a sample of sRGB, as IEC 61966-2-1 has it."""
+    """Returns the light of an sRGB sample, as defined by IEC 61966-2-1."""
     return sample / 12.92 if sample <= 0.04045 else ((sample + 0.055) / 1.055) ** 2.4  # noqa: PLR2004
 
 
@@ -96,7 +96,7 @@ def _xyz(point: Point) -> Row:
 
 
 def _adaptation(white: Row) -> tuple[Row, Row, Row]:
-    """The matrix from this white to the one that profiles are kept in, by Bradford's way."""
+    """The matrix from this white point to the one used in profiles, by Bradford's method."""
     seen, wanted = _times(_BRADFORD, white), _times(_BRADFORD, _D50)
     gains = [there / here for here, there in zip(seen, wanted, strict=True)]
     scaled = [_scale(row, gain) for row, gain in zip(_BRADFORD, gains, strict=True)]

@@ -1,4 +1,4 @@
-"""JPEG files without their end marker, or without segments that pixels do not need."""
+"""JPEG files without an end marker, or without segments that pixels do not need."""
 
 import random
 import re
@@ -8,9 +8,9 @@ from PIL import Image
 
 END = b"\xff\xd9"
 OTHER_BITS = random.Random(1).randbytes(64).replace(b"\xff", b"\x5a")  # noqa: S311  no secret
-"""What a decoder takes for pixels where some are still to come."""
+"""What a decoder reads as more pixels to come."""
 
-# In pixels, 0xff is followed by 0, or by a marker that only says where to go on after damage.
+# Within pixels, 0xff is followed by 0, or by a marker that only helps to resume after damage.
 _MARKER = re.compile(rb"\xff([\x02-\xcf\xd8-\xfe])")
 SCAN = 0xDA
 _BEGIN, _END = 0xD8, 0xD9
@@ -34,10 +34,10 @@ def segments(content: bytes) -> Iterator[tuple[int, int, int]]:
 
 
 def has_all_scans(content: bytes) -> bool:
-    """Says whether scans of every component are there, each down to the last bit.
+    """Returns whether scans of every component are present, each complete to the last bit.
 
-    A progressive JPEG tells its pixels in several scans, each finer than the one before; cut
-    between two of them it decodes without a complaint, but blurred.
+    A progressive JPEG stores its pixels in several scans, each finer than the one before. If it is
+    cut between two of them, it decodes without an error, but blurred.
     """
     left: dict[int, list[int]] = {}
     for marker, start, end in segments(content):
@@ -57,9 +57,9 @@ def has_all_scans(content: bytes) -> bool:
 
 
 def essential(content: bytes) -> bytes | None:
-    """Returns a JPEG file whose metadata is what turns and colours it; None if there is no other.
+    """Returns a JPEG with only the metadata for orientation and colours; None if it has no other.
 
-    The profile goes too: it is kept in several pieces, any of which may be what is damaged.
+    The profile is left out too: it is stored in several pieces, any of which may be damaged.
     """
     pieces: list[bytes] = []
     kept_to = 0
@@ -74,7 +74,7 @@ def essential(content: bytes) -> bytes | None:
 
 
 def are_equal(first: Image.Image, second: Image.Image) -> bool:
-    """Says whether two images have the same pixels, without a copy of a whole one."""
+    """Returns whether two images have the same pixels, without copying a whole one."""
     if (first.mode, first.size) != (second.mode, second.size):
         return False
     for top in range(0, first.height, _ROWS_AT_ONCE):

@@ -1,4 +1,4 @@
-"""Limits on an image before it is decoded, and who decided them."""
+"""Limits on an image before it is decoded, and where each was set."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields
@@ -10,16 +10,16 @@ _PREFIX = "MEDIA_ASSETS_"
 
 @dataclass(frozen=True, slots=True)
 class ImageLimits:
-    """What an image may cost before it is decoded.
+    """The limits on an image, checked before it is decoded.
 
     Attributes:
-        max_pixels: Width times height of the first frame. One image that is larger than all room
-            for images takes up to 16 bytes per pixel. Beyond 179 million, WEBP and TIFF need a
-            higher `PIL.Image.MAX_IMAGE_PIXELS` too.
+        max_pixels: Width times height of the first frame. A single image larger than the room for
+            images uses up to 16 bytes per pixel. Above 179 million, WEBP and TIFF also need a
+            higher `PIL.Image.MAX_IMAGE_PIXELS`.
         max_bytes: The file's size.
-        max_frames: Frames or pages. Only the first is ever decoded; the default bounds the walk
-            that counts them, and is half a minute of animation at 30 frames a second.
-        decided_by: Who decided a limit, as the setting to change, by the limit's name.
+        max_frames: Frames or pages. Only the first is ever decoded; the default limits the time to
+            count them, and allows half a minute of animation at 30 frames a second.
+        decided_by: The setting that decided each limit, by the limit's name.
     """
 
     max_pixels: int = 128_000_000
@@ -28,14 +28,14 @@ class ImageLimits:
     decided_by: Mapping[str, str] = field(default_factory=dict[str, str], hash=False)
 
     def check(self, unit: str, found: int) -> None:
-        """Refuses what is beyond a limit.
+        """Refuses a value above its limit.
 
         Args:
             unit: `pixels`, `bytes` or `frames`.
-            found: How many there are.
+            found: The number of them.
 
         Raises:
-            ImageTooLargeError: These are more than the limit.
+            ImageTooLargeError: The number is above the limit.
         """
         name = f"max_{unit}"
         limit: int = getattr(self, name)
@@ -43,7 +43,7 @@ class ImageLimits:
             raise ImageTooLargeError(unit, found, limit, setting=self.setting(name))
 
     def setting(self, name: str) -> str:
-        """Returns the setting that decides a limit, as its owner would write it."""
+        """Returns the setting that decides a limit, as a user would write it."""
         by_default = f"`{variable(name)}`, or `{name}` in the table's `image_limits=`"
         return self.decided_by.get(name, by_default)
 
@@ -54,7 +54,7 @@ LIMIT_NAMES = tuple(each.name for each in fields(ImageLimits) if each.name != "d
 def limits_of_file(
     size: tuple[int | None, int | None], size_bytes: int | None, frames: int | None
 ) -> ImageLimits:
-    """Returns limits that hold a file which the catalog records: it was within others then."""
+    """Returns limits that admit a file in the catalog, which was within the limits of its time."""
     least = ImageLimits()
     return ImageLimits(
         max(least.max_pixels, (size[0] or 0) * (size[1] or 0)),
@@ -74,14 +74,14 @@ def variable(name: str) -> str:
 
 
 def check_limits(given: Mapping[str, int], *, where: str) -> Mapping[str, int]:
-    """Returns limits that somebody gave, once they are known to be limits.
+    """Returns limits from the code, after checking them.
 
     Args:
-        given: By name, such as `{"max_pixels": 200_000_000}`.
-        where: Whose they are, for the error.
+        given: Limits by name, such as `{"max_pixels": 200_000_000}`.
+        where: Where they were set, for the error.
 
     Raises:
-        SettingError: A name is unknown, or a limit is no whole number from 1 on.
+        SettingError: A name is unknown, or a limit is not a whole number of at least 1.
     """
     for name, limit in given.items():
         if name not in LIMIT_NAMES:
@@ -102,7 +102,7 @@ def decide_limits(
         setting: Returns an environment variable or its like; asked last.
 
     Raises:
-        SettingError: A variable is no whole number from 1 on.
+        SettingError: A variable is not a whole number of at least 1.
     """
     limits: dict[str, int] = {}
     settings: dict[str, str] = {}
@@ -120,5 +120,5 @@ def decide_limits(
 
 
 def _refuse(setting: str, value: object) -> None:
-    accepted = "A whole number from 1 on."
+    accepted = "A whole number, 1 or more."
     raise SettingError(setting, str(value), accepted=accepted, example="200000000")

@@ -1,6 +1,6 @@
-"""Pixel modes: which one a file format can hold, and how an image gets there.
+"""Pixel modes: which ones a file format can hold, and how to convert images to them.
 
-Nothing here changes the image it is given.
+Nothing here changes the image that it is given.
 
     1, L, LA, La           gray, with plain or premultiplied transparency
     P, PA                  palette
@@ -25,22 +25,22 @@ _OPAQUE_FROM = 128
 def share_pixels(
     image: Image.Image, *, keeping: Iterable[str | tuple[int, int]] = ()
 ) -> Image.Image:
-    """Returns a new image over the same pixels, with nothing of `info` but the keys named.
+    """Returns a new image that shares the pixels, and only the named keys of `info`.
 
-    No pixel is copied: neither image may be changed in place afterwards.
+    Pixels are not copied, so neither image may be changed in place afterwards.
     """
     image.load()
-    # The one way to share pixels that Pillow has; its public `copy()` costs 10 % of a JPEG save.
+    # Pillow has no other way to share pixels; its public `copy()` costs 10 % of a JPEG save.
     copy = image._new(image.im)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
     copy.info = {key: image.info[key] for key in keeping if key in image.info}
     return copy
 
 
 def has_transparency(image: Image.Image) -> bool:
-    """Says whether pixels may be transparent: by an alpha channel, a palette, or a key colour.
+    """Returns whether pixels may be transparent: by alpha channel, palette, or key colour.
 
-    As in Pillow and Pixeltable it is the ability that counts, not whether a pixel makes use of it,
-    but a key that does not fit the mode is left over from another image and does not count.
+    As in Pillow and Pixeltable, this is about the ability, whether or not a pixel uses it. A key
+    that does not fit the mode is left over from another image and does not count.
     """
     if image.mode in _ALPHA or (image.mode == "P" and _palette_mode(image) == "RGBA"):
         return True
@@ -48,7 +48,7 @@ def has_transparency(image: Image.Image) -> bool:
 
 
 def has_key(image: Image.Image) -> bool:
-    """Says whether `info["transparency"]` names what is transparent, in the way its mode does."""
+    """Returns whether `info["transparency"]` is a valid key for the image's mode."""
     key = image.info.get("transparency")
     match image.mode:
         case "P":
@@ -62,7 +62,7 @@ def has_key(image: Image.Image) -> bool:
 
 
 def with_alpha(image: Image.Image) -> Image.Image:
-    """Returns an LA or RGBA image that is transparent where the image is."""
+    """Returns the image as LA or RGBA, transparent where it was."""
     if image.mode in WIDE_GRAY or image.mode == "I":
         shades = narrow(image)
         shades.putalpha(_unequal(image, image.info["transparency"]))
@@ -72,7 +72,7 @@ def with_alpha(image: Image.Image) -> Image.Image:
 
 
 def on_background(image: Image.Image, background: tuple[int, int, int]) -> Image.Image:
-    """Returns an L or RGB image: an LA or RGBA one laid over a colour, nothing hidden shown."""
+    """Returns an LA or RGBA image on a background as L or RGB, with nothing hidden showing."""
     alpha = image.getchannel("A")
     if image.mode == "LA" and len(set(background)) == 1:
         canvas = Image.new("L", image.size, background[0])
@@ -84,9 +84,9 @@ def on_background(image: Image.Image, background: tuple[int, int, int]) -> Image
 
 
 def to_keyed_palette(image: Image.Image, background: tuple[int, int, int]) -> Image.Image:
-    """Returns a P image with one transparent index, for formats that know no half transparency.
+    """Returns a P image with one transparent index, for formats without partial transparency.
 
-    What is at least half opaque is laid over the background; the rest becomes transparent.
+    Pixels that are at least half opaque are laid over the background; the rest become transparent.
     """
     alpha = image.getchannel("A")
     palette = on_background(image, background).convert("RGB").quantize(_FULL_8)
@@ -97,9 +97,9 @@ def to_keyed_palette(image: Image.Image, background: tuple[int, int, int]) -> Im
 
 
 def to_opaque(image: Image.Image, modes: Collection[str]) -> Image.Image:
-    """Returns an image without transparency in the mode of `modes` that keeps the most of it.
+    """Returns an image without transparency, in the mode of `modes` that preserves it best.
 
-    Wide gray is scaled, never clipped, see `transforms.shades`.
+    Wide gray is scaled, never clipped; see `transforms.shades`.
     """
     if image.mode in modes:
         return image
@@ -111,11 +111,11 @@ def to_opaque(image: Image.Image, modes: Collection[str]) -> Image.Image:
 
 
 def shrink(image: Image.Image, suffices: tuple[int, int]) -> Image.Image:
-    """Returns the image reduced by the largest whole factor that leaves it at least that large."""
+    """Returns the image reduced by the largest whole factor that keeps it at least this large."""
     factor = min(image.width // max(suffices[0], 1), image.height // max(suffices[1], 1))
     if factor <= 1:
         return image
-    # Whole blocks of pixels are averaged, so strips of whole blocks give the same.
+    # Whole blocks of pixels are averaged, so strips of whole blocks give the same result.
     return in_strips(image, partial(_reduce, factor=factor), shrinks_by=factor)
 
 
@@ -126,16 +126,16 @@ def _reduce(image: Image.Image, factor: int) -> Image.Image:
         mode = "RGBA" if has_transparency(image) else "RGB"
         return _plain(image).convert(mode).reduce(factor)
     if has_key(image):
-        image = with_alpha(image)  # An average is no key any more.
+        image = with_alpha(image)  # An average no longer equals the key.
     return (image.convert("L") if image.mode == "1" else image).reduce(factor)
 
 
 def _plain(image: Image.Image) -> Image.Image:
-    """Returns an image that `convert` takes: no key that does not fit, not premultiplied gray."""
+    """Returns an image that `convert` accepts: no unfitting key, no premultiplied gray."""
     keeping = ("transparency",) if has_key(image) else ()
     plain = share_pixels(image, keeping=keeping)
     if plain.mode == "P":
-        return plain.copy()  # `convert` writes the key into the palette that is shared otherwise.
+        return plain.copy()  # Otherwise `convert` would write the key into the shared palette.
     return plain.convert("LA") if plain.mode == "La" else plain
 
 

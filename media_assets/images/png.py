@@ -1,8 +1,8 @@
 """The chunks of a PNG, and the file without those that pixels do not need.
 
-Pillow refuses a whole PNG for damage in any chunk, and for text that it finds too long. It is
-therefore given the chunks alone that pixels are made from; all others are read here, each by
-itself, and one that is damaged or too large is dropped and named.
+Pillow refuses a whole PNG for damage in any chunk, and for text that it considers too long.
+Therefore it is given only the chunks that pixels are made from. All others are read here one by
+one, and those that are damaged or too large are dropped and noted.
 """
 
 import struct
@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 _SIGNATURE_BYTES = 8
 _CHUNK_BYTES = 12
-"""A chunk's length, name and checksum."""
+"""The length, name and checksum of a chunk."""
 _MOST_CHUNKS = 1_000_000
 _LARGEST_TEXT = 1024**2
 _LARGEST_TEXTS = 64 * 1024**2
@@ -37,22 +37,22 @@ _CHROMATICITIES = 8
 
 @dataclass(slots=True)
 class Png:
-    """What is known of a PNG file.
+    """The contents of a PNG file besides its pixels.
 
     Attributes:
-        pixels: A PNG file of the chunks that pixels are made from; mostly the file itself.
-        depth: Bits of a sample in the file.
-        color_type: As the header says it: 0 for gray, 2 for RGB, 3 palette, 4 and 6 with alpha.
+        pixels: A PNG file of the chunks that pixels are made from; usually the file itself.
+        depth: Bits per sample in the file.
+        color_type: From the header: 0 for gray, 2 for RGB, 3 for palette, 4 and 6 with alpha.
         key: The samples of the one transparent colour, in the file's own depth.
         profile: The ICC profile.
-        carries_profile: Whether copies are to carry the profile: not one of more than 1 MiB.
-        coding: Primaries and transfer function as ITU-T H.273 numbers them.
+        carries_profile: Whether copies keep the profile; not if it is larger than 1 MiB.
+        coding: Primaries and transfer function, by their numbers in ITU-T H.273.
         gamma: The exponent that samples were encoded with.
         chromaticities: x and y of white, red, green and blue.
-        is_srgb: Whether the file says that its colours are sRGB.
+        is_srgb: Whether the file states that its colours are sRGB.
         exif: The EXIF block.
         xmp: The XMP packet.
-        frames: Frames of an animation, 1 of all else.
+        frames: Frames of an animation; otherwise 1.
         marks: What was dropped.
     """
 
@@ -73,7 +73,7 @@ class Png:
 
 
 def read_png(content: bytes) -> Png:
-    """Reads all chunks of a PNG file but its pixels.
+    """Reads all chunks of a PNG file except its pixels.
 
     Raises:
         ValueError: It has more than a million chunks.
@@ -98,7 +98,7 @@ def read_png(content: bytes) -> Png:
             else:
                 kept.append((start, end))
     if png.frames > 1 and not is_in_animation:
-        png.frames += 1  # The picture itself is none of the animation's.
+        png.frames += 1  # The image itself is not part of the animation.
     if kept != [(_SIGNATURE_BYTES, len(content))]:
         whole = memoryview(content)
         pieces = [whole[:_SIGNATURE_BYTES], *(whole[start:end] for start, end in kept)]
@@ -107,7 +107,7 @@ def read_png(content: bytes) -> Png:
 
 
 def _chunks(content: bytes) -> Iterator[tuple[bytes, int, int]]:
-    """Yields each chunk's name, where it starts and where it ends; a cut one ends with the file."""
+    """Yields each chunk's name, start and end; one that is cut off ends with the file."""
     position = _SIGNATURE_BYTES
     for _ in range(_MOST_CHUNKS):
         if position + 8 > len(content):
@@ -127,18 +127,18 @@ def _checksum(content: bytes, end: int) -> int:
 
 
 class _Reader:
-    """Takes what single chunks say into a `Png`."""
+    """Reads single chunks into a `Png`."""
 
     def __init__(self) -> None:
         self._text_left = _LARGEST_TEXTS
 
     def drop(self, png: Png, what: str) -> None:
-        """Notes that something was dropped, once."""
+        """Notes once that something was dropped."""
         if (mark := f"dropped: {what}") not in png.marks:
             png.marks.append(mark)
 
     def read(self, png: Png, kind: bytes, data: bytes) -> None:
-        """Takes one chunk whose checksum is right; what cannot be read is dropped."""
+        """Reads one chunk with a correct checksum; it is dropped if it cannot be read."""
         try:
             match kind:
                 case b"IHDR":
@@ -200,7 +200,7 @@ class _Reader:
 
 
 def _key(png: Png, data: bytes) -> tuple[int, ...] | None:
-    """Returns the transparent colour of a gray or RGB image; only bits within its depth count."""
+    """Returns the transparent colour of a gray or RGB image; bits beyond its depth are ignored."""
     if png.color_type not in {_GRAY, _COLOUR}:
         return None
     samples = struct.unpack_from(">H" if png.color_type == _GRAY else ">3H", data)
@@ -208,7 +208,7 @@ def _key(png: Png, data: bytes) -> tuple[int, ...] | None:
 
 
 def _unpack(packed: bytes, most: int) -> bytes:
-    """Decompresses up to a size.
+    """Decompresses up to a maximum size.
 
     Raises:
         ValueError: There is more.

@@ -1,4 +1,4 @@
-"""ICC colour profiles: which one a file needs, and pixels turned into sRGB through one."""
+"""ICC colour profiles: which of them matter, and the conversion of pixels to sRGB."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -6,8 +6,8 @@ from io import BytesIO
 
 from PIL import Image, ImageCms
 
-# Differences up to this, of 255, are rounding between editions of the sRGB profile: in real photos
-# 0 or 1 was measured for these, 102 for Adobe RGB and 64 for a camera's own.
+# Differences up to this, of 255, come from rounding between versions of the sRGB profile: for these
+# 0 or 1 was measured in real photos, for Adobe RGB 102 and for a camera's own profile 64.
 _SAME_COLOUR = 3
 _SPACES = {
     "1": "GRAY",
@@ -29,17 +29,17 @@ _MODES = {"GRAY": "L", "RGB": "RGB", "CMYK": "CMYK"}
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """A sound ICC profile and the colour space that it describes: GRAY, RGB or CMYK."""
+    """A valid ICC profile and its colour space: GRAY, RGB or CMYK."""
 
     content: bytes
     space: str
 
 
 def profile_of(image: Image.Image) -> Profile | None:
-    """Returns the profile without which an image shows other colours.
+    """Returns the profile that an image needs to show its colours.
 
-    None if it has none, or one that is broken, for other modes than its own, or sRGB itself, which
-    is what a file without profile means.
+    None if it has none, or one that is broken, for another mode, or sRGB itself, which is assumed
+    for files without a profile.
     """
     content = image.info.get("icc_profile")
     if not isinstance(content, bytes) or not content:
@@ -49,12 +49,12 @@ def profile_of(image: Image.Image) -> Profile | None:
 
 
 def describes(profile: Profile, mode: str) -> bool:
-    """Says whether a profile is one for images of this mode."""
+    """Returns whether a profile is for images of this mode."""
     return _SPACES.get(mode) == profile.space
 
 
 def to_srgb(image: Image.Image, profile: Profile) -> Image.Image:
-    """Returns an RGB image of the same look that needs no profile.
+    """Returns an RGB image that looks the same and needs no profile.
 
     Args:
         image: An image of mode L, RGB or CMYK.
@@ -65,7 +65,7 @@ def to_srgb(image: Image.Image, profile: Profile) -> Image.Image:
 
 @lru_cache(maxsize=32)
 def _judge(content: bytes) -> Profile | None:
-    """Returns the profile if it is sound and differs from sRGB; some milliseconds, then cached."""
+    """Returns the profile if it is valid and differs from sRGB; takes milliseconds, then cached."""
     space = content[16:20].decode("latin-1").strip()
     mode = _MODES.get(space)
     if mode is None:
@@ -83,7 +83,7 @@ def _judge(content: bytes) -> Profile | None:
 
 
 def _sample_colours(mode: str) -> Image.Image:
-    """Returns a picture of colours all over a mode's range."""
+    """Returns an image with colours from all over a mode's range."""
     if mode == "L":
         return Image.frombytes("L", (256, 1), bytes(range(256)))
     steps = range(0, 256, 51)
@@ -95,7 +95,7 @@ def _sample_colours(mode: str) -> Image.Image:
 
 @lru_cache(maxsize=32)
 def _transform(content: bytes, mode: str) -> ImageCms.ImageCmsTransform:
-    """Builds the way from a profile to sRGB; Little CMS lets threads share it."""
+    """Builds the conversion from a profile to sRGB; Little CMS lets threads share it."""
     return ImageCms.buildTransform(
         ImageCms.ImageCmsProfile(BytesIO(content)),
         ImageCms.createProfile("sRGB"),  # pyright: ignore[reportUnknownArgumentType]  # untyped

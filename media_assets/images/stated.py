@@ -1,4 +1,4 @@
-"""Colours that a file states by anything but an ICC profile, as profiles to convert them with."""
+"""Colours that a file states other than by an ICC profile, as profiles for converting them."""
 
 import struct
 from collections.abc import Sequence
@@ -25,15 +25,15 @@ _PRIMARIES: dict[int, _Primaries] = {
     12: (_D65, ((0.680, 0.320), (0.265, 0.690), (0.150, 0.060))),
     22: (_D65, ((0.630, 0.340), (0.295, 0.605), (0.155, 0.077))),
 }
-"""By the numbers of ITU-T H.273."""
+"""By their numbers in ITU-T H.273."""
 _UNSTATED = frozenset({0, 2, 3})
 _CURVES = {4: 2.2, 5: 2.8, 8: 1.0}
 _LIKE_SRGB = frozenset({0, 1, 2, 3, 6, 11, 12, 13, 14, 15})
-"""sRGB itself, the curves of video cameras, which screens show as sRGB, and none stated."""
+"""sRGB itself, the curves of video cameras, which screens show as sRGB, and unspecified."""
 _HIGH_RANGE = {16: "PQ", 18: "HLG"}
 _GAMMA = 1 / 2.2
 _SAME_GAMMA = 0.05
-"""Of the exponent: files of sRGB state 0.45455, and libpng takes less than this for nothing."""
+"""Tolerance of the exponent: sRGB files state 0.45455, and libpng ignores smaller differences."""
 _SAME_POINT = 0.002
 _SAME_LIGHT = 0.02
 _ADOBE, _UNCALIBRATED = 2, 0xFFFF
@@ -45,10 +45,10 @@ _WEAKEST, _STRONGEST = 0.1, 10.0
 
 @dataclass(frozen=True, slots=True)
 class Stated:
-    """What a file states about its colours.
+    """The colours that a file states.
 
     Attributes:
-        rgb: The ICC profile that RGB samples are converted with; None where they are sRGB.
+        rgb: The ICC profile for converting RGB samples; None if they are sRGB.
         gray: The same for gray samples.
         mark: What is not converted, for the record.
     """
@@ -61,7 +61,7 @@ class Stated:
 def from_code_points(primaries: int, transfer: int) -> Stated:
     """Returns what AVIF (`nclx`) and PNG (`cICP`) state in the numbers of ITU-T H.273.
 
-    PQ and HLG are left as they are: shown as light they need a brightness to be mapped to.
+    PQ and HLG are left unconverted: that would take a brightness to map them to.
 
     Example:
         >>> from_code_points(9, 16).mark, from_code_points(1, 13).rgb
@@ -90,7 +90,7 @@ def from_gamma(gamma: float | None, chromaticities: tuple[float, ...] | None) ->
 def stated_by_points(
     chromaticities: Sequence[float] | None, curves: tuple[Curve, Curve, Curve]
 ) -> Stated:
-    """Returns what a file states by points and curves.
+    """Returns what a file states by chromaticities and curves.
 
     Args:
         chromaticities: x and y of white, red, green and blue; None for those of sRGB.
@@ -111,8 +111,8 @@ def stated_by_points(
 def stated_by_endpoints(points: Sequence[float], exponents: Sequence[float]) -> Stated:
     """Returns what a BMP states by X, Y and Z of its three colours, and the exponent of each.
 
-    Together these make white, unless they are written as x, y and z, which add up to 1 each and
-    leave white to that of sRGB. An exponent of 0 is none.
+    Together they add up to white, unless they are written as x, y and z, which add up to 1 each;
+    then white is that of sRGB. An exponent of 0 means none.
     """
     colors = [points[n : n + 3] for n in (0, 3, 6)]
     white = tuple(sum(parts) for parts in zip(*colors, strict=True))
@@ -128,7 +128,7 @@ def stated_by_endpoints(points: Sequence[float], exponents: Sequence[float]) -> 
 
 
 def stated_by_exif(color_space: int | None, interoperability: str | None) -> Stated:
-    """Returns what EXIF states: cameras set for Adobe RGB say so by a number or a name alone.
+    """Returns what EXIF states: cameras set to Adobe RGB state it only by a number or a name.
 
     Example:
         >>> stated_by_exif(1, "R98").rgb is None, stated_by_exif(0xFFFF, "R03").rgb is None
@@ -148,7 +148,7 @@ def _make_stated(primaries: _Primaries, curves: tuple[Curve, Curve, Curve]) -> S
 
 
 def _is_like_srgb(curve: Curve) -> bool:
-    """Whether a curve is that of sRGB, or the power of 2.2 that stands for it in many files."""
+    """Whether a curve is that of sRGB, or the power of 2.2 that many files state instead."""
     if curve is None:
         return True
     if not isinstance(curve, tuple):

@@ -1,4 +1,4 @@
-"""Small pictures of images for pages and notebooks: upright, in sRGB, a few KB each."""
+"""Small versions of images for pages and notebooks: upright, in sRGB, a few KB each."""
 
 from base64 import b64encode
 from contextlib import nullcontext
@@ -19,21 +19,21 @@ THUMBNAIL_QUALITY = 80
 _SMALL_PIXELS = 2_000_000
 _ONE_LARGE_IMAGE = Lock()
 _METHOD = 2
-"""Half the time of the default, for 2 % more bytes."""
+"""Twice as fast as the default, for 2 % more bytes."""
 
 
 def thumbnail_image(
     source: bytes | Image.Image, size: tuple[int, int], *, limits: ImageLimits | None = None
 ) -> Image.Image:
-    """Returns an image that fits a box, in its own proportions, never enlarged.
+    """Returns an image that fits a box, with its proportions kept, never enlarged.
 
     Args:
         source: A decoded image, or a file's bytes, which are decoded at a fraction of their size.
         size: The box's width and height in pixels.
-        limits: What a file may be; the default limits if not given.
+        limits: The limits on a file; the default limits if not given.
 
     Raises:
-        UnreadableImageError: The bytes are no image, a damaged one, or beyond the limits.
+        UnreadableImageError: The bytes are not an image, are damaged, or exceed the limits.
 
     Example:
         >>> thumbnail_image(Image.new("RGB", (1600, 1200)), (160, 160)).size
@@ -48,7 +48,7 @@ def thumbnail_image(
 def thumbnail_bytes(
     source: bytes | Image.Image, size: tuple[int, int], *, limits: ImageLimits | None = None
 ) -> bytes:
-    """Returns a WebP file of what `thumbnail_image` returns; equal images give equal bytes.
+    """Returns the result of `thumbnail_image` as a WebP file; equal images give equal bytes.
 
     Example:
         >>> thumbnail_bytes(Image.new("RGB", (1600, 1200)), (160, 160))[8:12]
@@ -58,7 +58,7 @@ def thumbnail_bytes(
 
 
 def webp_bytes(image: Image.Image, *, quality: int = THUMBNAIL_QUALITY) -> bytes:
-    """Returns an image as a WebP file, of the quality of thumbnails by default."""
+    """Returns an image as a WebP file, by default with the quality of thumbnails."""
     file = BytesIO()
     options = {"quality": quality, "method": _METHOD}
     encode_image(image, file, check_encoding(THUMBNAIL_FORMAT, options))
@@ -66,7 +66,7 @@ def webp_bytes(image: Image.Image, *, quality: int = THUMBNAIL_QUALITY) -> bytes
 
 
 def data_uri(webp: bytes) -> str:
-    """Returns a WebP file as a URL that holds it, for pages that must need no other file.
+    """Returns a WebP file as a data URL, for pages without other files.
 
     Example:
         >>> data_uri(b"RIFF")
@@ -81,7 +81,7 @@ def _decode(data: bytes, size: tuple[int, int], limits: ImageLimits | None) -> I
     scale = min(size[0] / facts.width, size[1] / facts.height, 1.0)
     suffices = round(facts.width * scale), round(facts.height * scale)
     decode_size = max(suffices[0], 1), max(suffices[1], 1)
-    # A JPEG is decoded at a fraction of its size; of what is not, threads hold one at a time.
+    # JPEGs are decoded at a fraction of their size; of other files, threads hold one at a time.
     is_small = facts.format == "JPEG" or facts.width * facts.height <= _SMALL_PIXELS
     with nullcontext() if is_small else _ONE_LARGE_IMAGE:
         return decode_image(opened, decode_size=decode_size)

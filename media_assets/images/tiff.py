@@ -1,7 +1,7 @@
-"""TIFF files whose samples mean something else than Pillow takes them for.
+"""TIFF files whose samples mean something other than what Pillow reads.
 
-Pillow reads a file's samples into a mode of its own, and forgets what their depth, sign and scale
-were. Here is what it forgets, worked out again from the tags.
+Pillow reads a file's samples into a mode of its own, and forgets their depth, sign and scale. Here
+these are recovered from the tags.
 """
 
 import struct
@@ -32,23 +32,23 @@ _FOR_PIXELS = frozenset(
     {256, 257, 258, 259, 262, 266, 273, 274, 277, 278, 279, 284, 292, 293, 317, 320, 322, 323, 324}
     | {325, 332, 338, 339, 347, 512, 513, 514, 515, 517, 518, 519, 520, 521, 529, 530, 532, 34675}
 )
-"""All that says where pixels lie, how they are packed and which colours they have."""
+"""All tags that state where pixels are, how they are packed and which colours they have."""
 
 
 class TiffFile(TiffImagePlugin.TiffImageFile):
-    """A TIFF that Pillow sets upright by its orientation tag and no other metadata."""
+    """A TIFF that Pillow sets upright by its orientation tag, without other metadata."""
 
     def getexif(self) -> Image.Exif:
-        """Returns the orientation alone."""
+        """Returns only the orientation."""
         exif = Image.Exif()
         exif[_ORIENTATION] = self.tag_v2.get(_ORIENTATION, 1)
         return exif
 
     def _setup(self) -> None:
-        """Lets libtiff read what Pillow's own reader of uncompressed files takes wrongly.
+        """Lets libtiff read what Pillow's own reader of uncompressed files gets wrong.
 
-        That is planes of more than 8 bits, and colours of a lower resolution than the brightness.
-        libtiff reads the compression from the file; what is changed here is for Pillow alone.
+        These are planes of more than 8 bits, and colours with a lower resolution than brightness.
+        libtiff reads the compression from the file; what is changed here affects only Pillow.
         """
         tags = self.tag_v2
         is_hard = tags.get(_PLANAR) == _SEPARATE_PLANES or tags.get(_PHOTOMETRIC) == _YCBCR
@@ -59,10 +59,10 @@ class TiffFile(TiffImagePlugin.TiffImageFile):
 
 
 def readable(content: bytes) -> bytes:
-    """Returns a TIFF file that libtiff reads as it is meant; mostly the file itself.
+    """Returns a TIFF file that libtiff reads correctly; usually the file itself.
 
-    Of four planes without a word about the fourth, libtiff takes the first three for multiplied
-    with it, and Pillow does so for no other layout.
+    If the meaning of a fourth plane is not stated, libtiff assumes that the first three are
+    multiplied by it, and Pillow does so only for this layout.
     """
     tags = _short_tags(content)
     is_rgba = tags.get(_PHOTOMETRIC) == _RGB and tags.get(_SAMPLES) == _RGBA_SAMPLES
@@ -72,16 +72,16 @@ def readable(content: bytes) -> bytes:
 
 
 def essential(content: bytes) -> bytes | None:
-    """Returns a TIFF file without the tags that no pixel needs; None where it has no such tag."""
+    """Returns a TIFF file without the tags that pixels do not need; None if it has none of them."""
     return _rewrite(content, keep=_FOR_PIXELS)
 
 
 def correct_tiff(image: Image.Image, tags: Mapping[int, object]) -> Image.Image:
-    """Returns a decoded TIFF image whose samples have the scale that its mode stands for.
+    """Returns a decoded TIFF image whose samples have the usual scale of its mode.
 
     Args:
         image: The loaded image; it is not changed.
-        tags: Of the file.
+        tags: The file's tags.
     """
     bits = _first(tags.get(_BITS), 1)
     form = _first(tags.get(_SAMPLE_FORMAT), _UNSIGNED)
@@ -104,9 +104,9 @@ def correct_tiff(image: Image.Image, tags: Mapping[int, object]) -> Image.Image:
 
 
 def colours(tags: Mapping[int, object]) -> Stated:
-    """Returns what a file states by its white point, primaries and transfer function.
+    """Returns the colours that a file states by white point, primaries and transfer function.
 
-    What of these it does not state is as in sRGB.
+    Whatever of these it does not state is as in sRGB.
     """
     if not any(tag in tags for tag in (_WHITE_POINT, _PRIMARIES, _TRANSFER)):
         return Stated()
@@ -122,7 +122,7 @@ def colours(tags: Mapping[int, object]) -> Stated:
 
 
 def _numbers(value: object, count: int) -> list[float]:
-    """Returns so many numbers, or none where there is no value."""
+    """Returns this many numbers, or none if there is no value."""
     if value is None:
         return []
     found = [float(part) for part in cast("tuple[float, ...]", value)]
@@ -145,7 +145,7 @@ def _curves(tags: Mapping[int, object]) -> tuple[Curve, Curve, Curve]:
 
 
 def _to_unsigned(image: Image.Image) -> Image.Image:
-    """Returns an image in which values from 2^31 up, which Pillow takes as negative, are large."""
+    """Returns an image in which values from 2^31 up, which Pillow reads as negative, are large."""
     low, _ = cast("tuple[int, int]", image.getextrema())
     return image if low >= 0 else in_strips(image, _without_sign)
 
@@ -189,7 +189,7 @@ def _short_tags(content: bytes) -> dict[int, int]:
 
 
 def _entries(content: bytes) -> tuple[str, int, list[bytes]] | None:
-    """Returns byte order, place and entries of the first directory; None if it is a large TIFF."""
+    """Returns byte order, position and entries of the first directory; None for a BigTIFF."""
     order = "<" if content[:2] == b"II" else ">"
     try:
         (version, position) = struct.unpack_from(order + "HI", content, 2)
@@ -205,7 +205,7 @@ def _entries(content: bytes) -> tuple[str, int, list[bytes]] | None:
 def _rewrite(
     content: bytes, *, keep: Collection[int] | None = None, add: Mapping[int, int] | None = None
 ) -> bytes | None:
-    """Returns the file with another first directory, at its end, and no other page."""
+    """Returns the file with another first directory, at its end, and no other pages."""
     found = _entries(content)
     if found is None:
         return None

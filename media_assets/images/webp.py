@@ -1,4 +1,4 @@
-"""The chunks of a WebP file: what it is, and which of them its pixels need."""
+"""The chunks of a WebP file: whether it is animated, and which chunks its pixels need."""
 
 import struct
 
@@ -6,19 +6,19 @@ _HEADER_BYTES = 12
 _EXTENDED = b"VP8X"
 _FLAGS, _ANIMATION = 20, 0x02
 _METADATA = {b"ICCP": 0x20, b"EXIF": 0x08, b"XMP ": 0x04}
-"""Each with its flag in the header of an extended file."""
+"""The metadata chunks, each with its flag in the header of an extended file."""
 _FOR_PIXELS = frozenset({_EXTENDED, b"VP8 ", b"VP8L", b"ALPH", b"ANIM", b"ANMF"})
 
 
 def is_animation(content: bytes) -> bool:
-    """Says whether a file is one of frames on a canvas, be it of a single frame."""
+    """Returns whether a file has frames on a canvas, even if only one."""
     return content[_HEADER_BYTES:][:4] == _EXTENDED and bool(content[_FLAGS] & _ANIMATION)
 
 
 def essential(content: bytes) -> bytes | None:
-    """Returns the file without metadata that is cut off or unknown; None if there is none such.
+    """Returns the file without truncated or unknown metadata; None if it has none.
 
-    Whole metadata stays: it says how the picture lies and which colours it has.
+    Complete metadata is kept: it states the orientation and the colours.
     """
     kept: list[bytes] = []
     flags = 0

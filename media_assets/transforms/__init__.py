@@ -1,8 +1,8 @@
 """Transforms: image in, image or value out.
 
-No function changes the image that it is given, and each takes images of every mode: palette and
+No function changes the image that it is given, and all accept images of every mode: palette and
 bilevel images become RGB, RGBA or L before their pixels are mixed, and 16-bit gray stays 16-bit
-where only geometry changes. Nothing here knows Dagster, tables or storage.
+if only geometry changes. Nothing here knows Dagster, tables or storage.
 """
 
 from media_assets.transforms.geometry import (

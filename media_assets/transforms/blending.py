@@ -1,4 +1,4 @@
-"""Images brought to a mode whose values can be mixed, as resampling and drawing need it."""
+"""Conversion to modes whose values can be mixed, as resampling and drawing require."""
 
 from PIL import Image
 
@@ -8,8 +8,8 @@ from media_assets.transforms.shades import WIDE_GRAY, narrow
 def to_mixable(image: Image.Image) -> Image.Image:
     """Returns an image whose neighbouring pixels can be averaged.
 
-    Palette, bilevel and HSV images and those with a key colour change their mode, 16-bit gray
-    becomes I; all others are returned as they are.
+    Palette, bilevel and HSV images and those with a key colour change their mode, and 16-bit gray
+    becomes I; all others are returned unchanged.
     """
     key = image.info.get("transparency")
     match image.mode:
@@ -21,12 +21,12 @@ def to_mixable(image: Image.Image) -> Image.Image:
             mode = "LA" if isinstance(key, int) else "L"
         case _:
             mode = "I" if image.mode in WIDE_GRAY else image.mode
-    # `convert` writes the key of a palette image into its palette: a copy's, here.
+    # `convert` writes a palette image's key into its palette, so it is given a copy.
     return image if mode == image.mode else image.copy().convert(mode)
 
 
 def to_mode_like(image: Image.Image, original: Image.Image) -> Image.Image:
-    """Returns 16-bit gray again if that is what `original` was, else the image itself."""
+    """Returns the image as 16-bit gray if `original` was, otherwise unchanged."""
     return image.convert("I;16") if original.mode in WIDE_GRAY else image
 
 
@@ -43,7 +43,7 @@ def to_drawable(image: Image.Image) -> Image.Image:
 
 
 def on_color(image: Image.Image, color: str | tuple[int, int, int]) -> Image.Image:
-    """Returns an RGB image: the image as it looks on a page of this colour."""
+    """Returns the image as RGB, as it looks on a background of this colour."""
     drawable = to_drawable(image)
     if drawable.mode == "RGB":
         return drawable
@@ -55,7 +55,7 @@ def on_color(image: Image.Image, color: str | tuple[int, int, int]) -> Image.Ima
 def new_canvas(
     image: Image.Image, size: tuple[int, int], mode: str, color: str | tuple[int, int, int]
 ) -> Image.Image:
-    """Returns an image of one colour that carries another one's colour profile."""
+    """Returns an image of one colour, with the colour profile of another image."""
     canvas = Image.new(mode, size, color)
     canvas.info = {key: value for key, value in image.info.items() if key == "icc_profile"}
     return canvas

@@ -1,4 +1,4 @@
-"""Sizes, turns and margins."""
+"""Scaling, cropping, rotation and margins."""
 
 from math import ceil, floor
 from typing import Literal
@@ -12,9 +12,9 @@ _RIGHT_ANGLE = 90
 
 
 def thumbnail(image: Image.Image, size: tuple[int, int]) -> Image.Image:
-    """Returns the image scaled down to fit a box; never enlarged, in its own proportions.
+    """Returns the image scaled down to fit a box; never enlarged, proportions kept.
 
-    LANCZOS with `reducing_gap=2.0`, the very pixels of Pillow's `Image.thumbnail` with these.
+    Uses LANCZOS with `reducing_gap=2.0`; the pixels are those of Pillow's `Image.thumbnail`.
 
     Args:
         image: Any image.
@@ -30,7 +30,7 @@ def thumbnail(image: Image.Image, size: tuple[int, int]) -> Image.Image:
 
 
 def fit(image: Image.Image, size: tuple[int, int]) -> Image.Image:
-    """Returns the image scaled, up or down, to the largest that fits a box in its proportions.
+    """Returns the image scaled, up or down, to the largest size that fits a box, in proportion.
 
     Args:
         image: Any image.
@@ -51,7 +51,7 @@ def fill(
     Args:
         image: Any image.
         size: Width and height of the result in pixels.
-        centering: What stays when the rest is cut off: (0, 0) the top left, (0.5, 0.5) the middle.
+        centering: Which part to keep: (0, 0) is the top left, (0.5, 0.5) the middle.
 
     Examples:
         >>> fill(Image.new("RGB", (1600, 1200)), (64, 64)).size
@@ -62,7 +62,7 @@ def fill(
 
 
 def crop(image: Image.Image, box: tuple[int, int, int, int]) -> Image.Image:
-    """Returns a part of the image; what of the box lies outside of the image is cut off.
+    """Returns a part of the image; any part of the box outside the image is cut off.
 
     Args:
         image: Any image.
@@ -84,7 +84,7 @@ def flip(
 
     Args:
         image: Any image.
-        direction: The edges that change places.
+        direction: The edges that are swapped.
 
     Examples:
         >>> flip(Image.linear_gradient("L"), "top-bottom").getpixel((0, 0))
@@ -96,15 +96,15 @@ def flip(
 
 
 def rotate(image: Image.Image, degrees: float, *, expand: bool = False) -> Image.Image:
-    """Returns the image turned counterclockwise about its middle.
+    """Returns the image rotated counterclockwise about its center.
 
-    Multiples of 90 degrees move pixels as they are. Other angles mix them, bicubically, and leave
-    black corners, or transparent ones where the image can be transparent.
+    Multiples of 90 degrees only rearrange pixels. Other angles interpolate, bicubically, and leave
+    black corners, or transparent ones if the image can be transparent.
 
     Args:
         image: Any image.
         degrees: The angle.
-        expand: True grows the canvas so that all stays visible; False keeps the size and crops.
+        expand: True enlarges the canvas to keep everything visible; False keeps the size and crops.
 
     Examples:
         >>> rotate(Image.new("RGB", (40, 20)), 90, expand=True).size
@@ -119,7 +119,7 @@ def rotate(image: Image.Image, degrees: float, *, expand: bool = False) -> Image
 def pad(
     image: Image.Image, size: tuple[int, int], *, color: str | tuple[int, int, int] = "white"
 ) -> Image.Image:
-    """Returns the image fitted into a size exactly, its margins filled with a colour.
+    """Returns the image fitted into an exact size, with its margins filled with a colour.
 
     The result is RGB, or RGBA for images that may be transparent.
 
@@ -145,7 +145,7 @@ def border(
 
     Args:
         image: Any image.
-        width: Of the frame on each side, in pixels.
+        width: The width of the frame on each side, in pixels.
         color: As for `pad`.
 
     Examples:
@@ -160,9 +160,9 @@ def border(
 
 
 def _thumbnail_size(size: tuple[int, int], box: tuple[int, int]) -> tuple[int, int]:
-    """Returns the size that Pillow's `Image.thumbnail` has, which works on a copy alone.
+    """Returns the size that Pillow's `Image.thumbnail`, which needs a copy, would choose.
 
-    A side is rounded down or up, whichever is nearer to the proportions.
+    Each side is rounded down or up, whichever is closer to the proportions.
     """
     if box[0] >= size[0] and box[1] >= size[1]:
         return size

@@ -1,4 +1,4 @@
-"""Colours, sharpness, and marks on top."""
+"""Colours, sharpness, and watermarks."""
 
 from typing import Literal
 
@@ -10,7 +10,7 @@ from media_assets.transforms.shades import WIDE_GRAY, narrow
 Corner = Literal["top-left", "top-right", "bottom-left", "bottom-right", "center"]
 _MARGIN = 0.02
 _SEEN = {"icc_profile", "transparency"}
-"""What of an image's `info` says how its pixels look."""
+"""The keys of an image's `info` that affect how its pixels look."""
 _MORE_THAN_8_BITS = WIDE_GRAY | {"I", "F"}
 
 
@@ -21,7 +21,7 @@ def convert(image: Image.Image, mode: str) -> Image.Image:
 
     Args:
         image: Any image.
-        mode: One of Pillow's modes that it converts to, such as "RGB", "L", "RGBA", "CMYK", "P".
+        mode: A mode that Pillow converts to, such as "RGB", "L", "RGBA", "CMYK", "P".
 
     Examples:
         >>> convert(Image.new("I;16", (8, 8), 65535), "RGB").getpixel((0, 0))
@@ -48,10 +48,10 @@ def grayscale(image: Image.Image) -> Image.Image:
 
 
 def strip(image: Image.Image) -> Image.Image:
-    """Returns the image without EXIF, XMP, comments and all else that a file says beside pixels.
+    """Returns the image without EXIF, XMP, comments and all other metadata.
 
-    The colour profile and the key colour stay: without them the image would look different. Files
-    that columns write hold no such things anyway; this is for images that you save yourself.
+    The colour profile and the key colour are kept: without them the image would look different.
+    Files written by columns have no such metadata; this is for images that you save yourself.
 
     Examples:
         >>> photo = Image.new("RGB", (8, 8))
@@ -69,7 +69,7 @@ def blur(image: Image.Image, radius: float = 2.0) -> Image.Image:
 
     Args:
         image: Any image.
-        radius: In pixels.
+        radius: The radius of the blur, in pixels.
 
     Examples:
         >>> blur(Image.new("RGB", (8, 8), "red"), 4).getpixel((0, 0))
@@ -83,7 +83,7 @@ def sharpen(image: Image.Image, *, radius: float = 2.0, percent: int = 100) -> I
 
     Args:
         image: Any image.
-        radius: Of the blur that is subtracted, in pixels.
+        radius: The radius of the blur that is subtracted, in pixels.
         percent: The strength.
 
     Examples:
@@ -105,10 +105,10 @@ def watermark(
 
     Args:
         image: Any image.
-        mark: A text, drawn in white with a dark edge, or an image, whose transparency counts.
+        mark: A text, drawn in white with a dark edge, or an image, which may be transparent.
         position: A corner, or the center.
-        width: The mark's width as a share of the image's; it is made smaller where it would be
-            higher than the image.
+        width: The mark's width as a share of the image's width; it is reduced if the mark would be
+            taller than the image.
         opacity: From 0, invisible, to 1.
 
     Examples:
@@ -133,7 +133,7 @@ def watermark(
 
 def _filter(image: Image.Image, kernel: ImageFilter.Filter) -> Image.Image:
     drawable = to_drawable(image)
-    if drawable.mode == "RGBA":  # Premultiplied, so that hidden colours do not bleed out.
+    if drawable.mode == "RGBA":  # Premultiplied, so that hidden colours do not bleed.
         return drawable.convert("RGBa").filter(kernel).convert("RGBA")
     return drawable.filter(kernel)
 

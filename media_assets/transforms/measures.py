@@ -1,4 +1,4 @@
-"""Values of an image, for value columns; transparent images are seen on white."""
+"""Values of an image, for value columns; transparent images are measured on white."""
 
 from PIL import Image, ImageStat
 
@@ -21,7 +21,7 @@ def mean_luminance(image: Image.Image) -> float:
 
 
 def average_color(image: Image.Image) -> str:
-    """Returns the mean colour of all pixels as "#rrggbb".
+    """Returns the mean colour of all pixels, as "#rrggbb".
 
     Examples:
         >>> average_color(Image.new("RGB", (8, 8), "orange"))
@@ -31,9 +31,9 @@ def average_color(image: Image.Image) -> str:
 
 
 def dominant_color(image: Image.Image) -> str:
-    """Returns the colour that most of the image has, as "#rrggbb".
+    """Returns the most common colour of the image, as "#rrggbb".
 
-    The largest of 16 groups of similar colours, in the image reduced to about 96 pixels a side.
+    The largest of 16 groups of similar colours, in the image reduced to about 96 pixels per side.
 
     Examples:
         >>> flag = Image.new("RGB", (90, 60), "navy")

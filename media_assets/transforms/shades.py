@@ -1,4 +1,4 @@
-"""Gray images with more than 8 bits: brought to 8 or 16 by scaling, never by clipping."""
+"""Gray images with more than 8 bits, converted to 8 or 16 bits by scaling, never by clipping."""
 
 from math import isfinite
 from typing import cast
@@ -14,9 +14,9 @@ _FULL_8, _FULL_16 = 0xFF, 0xFFFF
 def narrow(image: Image.Image) -> Image.Image:
     """Returns an L image from a gray one with more than 8 bits.
 
-    I;16 is scaled by its full range: 65535 becomes 255, so equal files look equal. I and F say
-    nothing about their range, so the smallest of these that holds all values decides: 0 to 1 (F
-    only), 0 to 255, 0 to 65535, else the image's own lowest and highest value.
+    I;16 is scaled by its full range: 65535 becomes 255, so equal files look equal. I and F have no
+    stated range, so the smallest of these that holds all values is used: 0 to 1 (F only), 0 to 255,
+    0 to 65535, or else the image's own lowest and highest value.
     """
     if image.mode in WIDE_GRAY:
         return _scale(image, 0, _FULL_16, top=_FULL_8)
@@ -27,8 +27,8 @@ def narrow(image: Image.Image) -> Image.Image:
 def widen(image: Image.Image) -> Image.Image:
     """Returns an I;16 image from any gray one with more than 8 bits, or L where that holds it.
 
-    I keeps its values if they fit 0 to 65535 (labels stay labels), and becomes L if they fit 0 to
-    255; all else is as for `narrow`.
+    I keeps its values if they fit in 0 to 65535 (labels stay labels), and becomes L if they fit in
+    0 to 255; other values are scaled as by `narrow`.
     """
     if image.mode in WIDE_GRAY:
         return image.convert("I").convert("I;16")
@@ -40,12 +40,12 @@ def widen(image: Image.Image) -> Image.Image:
 
 
 def scale_to_16_bits(image: Image.Image, bits: int) -> Image.Image:
-    """Returns an I;16 image from one whose values fill so many bits only: 4095 becomes 65535."""
+    """Returns an I;16 image from one whose values have only so many bits: 4095 becomes 65535."""
     return _scale(image, 0, (1 << bits) - 1, top=_FULL_16)
 
 
 def invert(image: Image.Image) -> Image.Image:
-    """Returns a wide gray image in which dark is light, within the range that `narrow` sees."""
+    """Returns an inverted wide gray image, within the range that `narrow` uses."""
     if image.mode in WIDE_GRAY:
         return in_strips(image, _invert_16_bits)
     low, high = _range_of(_finite(image))
@@ -69,7 +69,7 @@ def _scale(image: Image.Image, low: float, high: float, *, top: int) -> Image.Im
 
     def scaled(part: Image.Image) -> Image.Image:
         values = part.convert("I") if part.mode in WIDE_GRAY else part
-        # Adding a half rounds, as the conversions below cut off fractions.
+        # Adding a half rounds, since the conversions below truncate.
         mapped = values.convert("F").point(lambda value: value * factor + (0.5 - low * factor))
         return mapped.convert("L") if top == _FULL_8 else mapped.convert("I").convert("I;16")
 
@@ -77,7 +77,7 @@ def _scale(image: Image.Image, low: float, high: float, *, top: int) -> Image.Im
 
 
 def _finite(image: Image.Image) -> Image.Image:
-    """Returns an I or F image in which infinities and NaN became its lowest or highest value."""
+    """Returns an I or F image with infinities and NaN replaced by its lowest or highest value."""
     if image.mode != "F" or all(map(isfinite, _extrema(image))):
         return image
     import numpy as np  # noqa: PLC0415  slow to import

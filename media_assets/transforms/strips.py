@@ -1,23 +1,23 @@
-"""Large images in strips, so that a conversion of several steps never holds several copies."""
+"""Large images in strips, so that conversions of several steps do not hold several copies."""
 
 from collections.abc import Callable, Iterator
 
 from PIL import Image
 
 _PIXELS = 2_000_000
-"""Of a strip; what is smaller is converted at once."""
+"""The size of a strip; smaller images are converted whole."""
 
 
 def in_strips(
     image: Image.Image, convert: Callable[[Image.Image], Image.Image], *, shrinks_by: int = 1
 ) -> Image.Image:
-    """Returns what a conversion makes of an image, pixel by pixel or block by block.
+    """Returns an image converted pixel by pixel or block by block.
 
     Args:
         image: It is not changed.
-        convert: What it makes of a pixel must not depend on any other; where it shrinks, on none
-            of another block.
-        shrinks_by: How many rows become one; the last one may be made of fewer.
+        convert: The conversion. Its result for a pixel must not depend on other pixels, or if it
+            shrinks, on other blocks.
+        shrinks_by: How many rows become one; the last one may be made from fewer.
     """
     if image.width * image.height <= _PIXELS:
         return convert(image)
@@ -32,7 +32,7 @@ def in_strips(
 
 
 def strips(image: Image.Image, *, multiple_of: int = 1) -> Iterator[tuple[int, Image.Image]]:
-    """Yields an image from top to bottom in parts, each with the row that it begins at."""
+    """Yields an image in strips from top to bottom, each with the row that it begins at."""
     rows = max(_PIXELS // max(image.width, 1) // multiple_of, 1) * multiple_of
     for top in range(0, image.height, rows):
         yield top, image.crop((0, top, image.width, min(top + rows, image.height)))

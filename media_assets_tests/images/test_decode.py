@@ -229,7 +229,7 @@ def test_an_empty_file_is_told_apart() -> None:
         (b"the file is not here any more", "text"),
         (b"hello", "5 bytes, too few for an image"),
         (bytes(100), "nothing but zeros: 100 bytes"),
-        (bytes(range(100)), "no image that is known"),
+        (bytes(range(100)), "no known image format"),
     ],
 )
 def test_what_is_no_accepted_image_is_named_whatever_its_name_says(
