@@ -92,11 +92,11 @@ def _share(resource: object) -> object:
     if not isinstance(resource, MediaIOManager):
         return resource
     # A manager looks for its home by these when it is first used.
-    told = _unwrap(resource), os.environ.get("DAGSTER_HOME"), Path.cwd()
+    described = _unwrap(resource), os.environ.get("DAGSTER_HOME"), Path.cwd()
     for known, manager in _managers:
-        if known == told:
+        if known == described:
             return manager
-    _managers.append((told, resource))
+    _managers.append((described, resource))
     return resource
 
 

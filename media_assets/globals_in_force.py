@@ -44,11 +44,11 @@ def shown_class(own: type[Resource], fields: Mapping[str, object]) -> type[Resou
         own: The class; its fields for global settings have default factories.
         fields: The values set on the resource in code, by the names of settings.
     """
-    told: Mapping[str, str] = {}
+    texts: Mapping[str, str] = {}
     with suppress(MediaAssetsError):  # reported in the resource's description
-        told = _in_force(fields)
+        texts = _in_force(fields)
     described: dict[str, Any] = {}
-    for name, text in told.items():
+    for name, text in texts.items():
         field = own.model_fields[name]
         description = f"In effect: {text}. {field.description or ''}".strip()
         factory = cast("Callable[[], object]", field.default_factory)

@@ -132,7 +132,7 @@ def _write(
     keep_image_buffers()
     threads = len(os.sched_getaffinity(0))
     encoding = output.column.encoding if isinstance(output.column, ComputedColumn) else None
-    assert encoding is not None  # noqa: S101  loose assets hold images
+    assert encoding is not None  # noqa: S101  standalone assets hold images
 
     def write(row: str, image: Image.Image) -> Record:
         cell = Record(row, written_at=datetime.now(UTC), run_id=plan.run_id, code_version="")

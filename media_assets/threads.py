@@ -103,7 +103,7 @@ class Threads:
             if future.set_running_or_notify_cancel():
                 try:
                     made = work()
-                except BaseException as error:  # noqa: BLE001  whatever it raised, its caller gets
+                except BaseException as error:  # noqa: BLE001  its caller gets whatever it raised
                     self._finish()
                     future.set_exception(error)
                 else:

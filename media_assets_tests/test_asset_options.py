@@ -189,7 +189,7 @@ def test_run_config_reaches_the_resource_of_a_row_function(
     assert catalog().sql("select caption from photos")["caption"].to_list() == ["other 48x36"]
 
 
-def test_a_resource_that_nobody_gives_is_told_before_anything_runs() -> None:
+def test_a_missing_resource_is_reported_before_anything_runs() -> None:
     table = MediaTable("photos")
 
     @table.computed_column()

@@ -35,7 +35,7 @@ def test_two_tables_make_two_steps_and_two_jobs() -> None:
     assert {"photos_job", "team__scans_job"} <= {job.name for job in defs.jobs or []}
 
 
-def test_an_io_manager_of_ones_own_takes_the_place_of_the_default_one() -> None:
+def test_your_own_io_manager_replaces_the_default_one() -> None:
     own = MediaIOManager(output_media_dest="/data/processed")
 
     defs = build_defs([table_of("photos")], overrides={"media_io_manager": own})
@@ -50,7 +50,7 @@ def test_two_tables_of_one_name_are_refused() -> None:
         build_defs([table_of("team/photos"), table_of("team__photos")])
 
 
-def test_a_row_function_that_reads_no_known_column_is_refused_with_the_known_ones() -> None:
+def test_an_unknown_column_is_refused_with_the_known_ones() -> None:
     table = table_of("photos")
 
     @table.computed_column()

@@ -106,14 +106,14 @@ def version_of(tmp_path: Path) -> Callable[[str], str]:
 
 
 @pytest.mark.parametrize("source", SAME.values(), ids=SAME.keys())
-def test_what_only_people_read_does_not_change_the_version(
+def test_comments_and_docstrings_do_not_change_the_version(
     source: str, version_of: Callable[[str], str]
 ) -> None:
     assert version_of(source) == version_of(PLAIN)
 
 
 @pytest.mark.parametrize("source", OTHER.values(), ids=OTHER.keys())
-def test_what_the_function_does_changes_the_version(
+def test_changed_behaviour_changes_the_version(
     source: str, version_of: Callable[[str], str]
 ) -> None:
     assert version_of(source) != version_of(PLAIN)
@@ -134,7 +134,7 @@ def test_code_behind_a_docstring_on_its_line_counts(version_of: Callable[[str], 
     assert first != third
 
 
-def test_a_text_in_a_nested_function_is_no_docstring_of_the_function(
+def test_a_nested_functions_docstring_is_not_the_functions(
     version_of: Callable[[str], str],
 ) -> None:
     source = "def flipped(x):\n    def inner():\n        'text'\n    return inner.__doc__\n"
@@ -143,7 +143,7 @@ def test_a_text_in_a_nested_function_is_no_docstring_of_the_function(
 
 
 @pytest.mark.parametrize("separator", ["\x0c", "\x1c", "\u2028"])
-def test_an_f_string_counts_behind_characters_that_only_look_like_line_ends(
+def test_f_strings_count_after_characters_that_look_like_line_ends(
     separator: str, version_of: Callable[[str], str]
 ) -> None:
     source = f"def flipped(x):\n    y = '{separator}'\n    return f'''{{x}}\nfirst\n'''\n"
@@ -161,7 +161,7 @@ def test_a_lambda_has_the_version_of_its_line() -> None:
     assert len(set(versions)) == 3
 
 
-def test_a_wrapped_function_has_the_version_of_what_it_wraps() -> None:
+def test_a_wrapper_has_the_version_of_the_wrapped_function() -> None:
     def plain(image: int) -> int:
         return image + 1
 

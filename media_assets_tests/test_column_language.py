@@ -183,9 +183,7 @@ def homes(
     return make
 
 
-def test_none_and_an_empty_text_are_told_apart_by_what_reads_them(
-    home: Path, tmp_path: Path
-) -> None:
+def test_columns_can_distinguish_none_from_an_empty_text(home: Path, tmp_path: Path) -> None:
     path = tmp_path / "a.png"
     photo(1).save(path)
     seen: list[object] = []

@@ -342,7 +342,7 @@ def test_every_other_name_is_taken_as_it_is(name: str) -> None:
     assert check_name(name, what="Column") == name
 
 
-def test_columns_stand_after_what_they_read_and_else_as_declared() -> None:
+def test_columns_come_after_their_inputs_otherwise_as_declared() -> None:
     columns = [
         SOURCE,
         reading("z", "source_image"),

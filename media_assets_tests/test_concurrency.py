@@ -11,7 +11,7 @@ def test_results_come_in_the_order_of_the_items() -> None:
     assert list(map_concurrently(lambda n: n * n, range(100))) == [n * n for n in range(100)]
 
 
-def test_work_is_begun_only_a_little_ahead_of_whoever_takes_it() -> None:
+def test_work_is_started_only_a_little_ahead_of_its_consumer() -> None:
     begun: list[int] = []
     lock = Lock()
 

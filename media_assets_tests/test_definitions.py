@@ -19,7 +19,7 @@ def test_the_shipped_tables_columns_are_these_assets() -> None:
     }
 
 
-def test_all_of_them_are_in_the_group_of_their_table_and_partitioned_by_its_batches() -> None:
+def test_assets_are_in_the_group_and_partitions_of_their_table() -> None:
     specs = list(defs.resolve_all_asset_specs())
 
     assert {spec.group_name for spec in specs} == {"photos"}
@@ -48,7 +48,7 @@ def test_one_step_makes_them_all() -> None:
     assert len(list(defs.assets or [])) == 1
 
 
-def test_there_is_a_job_for_all_columns_one_for_maintenance_and_one_for_the_destinations() -> None:
+def test_there_are_jobs_for_columns_maintenance_and_destinations() -> None:
     assert [job.name for job in defs.jobs or []] == [
         "media_assets_check_destinations",
         "photos_job",
@@ -56,7 +56,7 @@ def test_there_is_a_job_for_all_columns_one_for_maintenance_and_one_for_the_dest
     ]
 
 
-def test_all_but_the_search_for_killed_runs_is_off_until_somebody_turns_it_on() -> None:
+def test_only_the_search_for_dead_runs_is_on_by_default() -> None:
     sensor = defs.resolve_sensor_def("photos_uploads")
     dead_runs = defs.resolve_sensor_def("media_assets_dead_runs")
     schedule = defs.resolve_schedule_def("photos_nightly")

@@ -173,7 +173,7 @@ def test_each_partition_of_an_asset_has_files_of_its_own(
     assert folders == ["2026-11-21", "2026-11-22"]
 
 
-def test_what_is_no_image_is_refused_with_what_is_accepted(instance: dg.DagsterInstance) -> None:
+def test_a_non_image_is_refused_with_the_accepted_types(instance: dg.DagsterInstance) -> None:
     @dg.asset(io_manager_key=KEY)
     def poster() -> object:
         return 42
@@ -184,7 +184,9 @@ def test_what_is_no_image_is_refused_with_what_is_accepted(instance: dg.DagsterI
     assert "'poster' returned int" in failure_of(result)
 
 
-def test_a_column_of_several_rows_is_no_single_image(instance: dg.DagsterInstance) -> None:
+def test_a_column_of_several_rows_cannot_be_loaded_as_an_image(
+    instance: dg.DagsterInstance,
+) -> None:
     @dg.asset(io_manager_key=KEY)
     def posters() -> dict[str, Image.Image]:
         return {"a.jpg": picture(), "b.jpg": picture()}
@@ -237,7 +239,7 @@ def test_a_tables_column_loads_in_a_downstream_asset_of_the_same_partition(
     assert frames[0]["row"].tolist() == ["photo-000.jpg", "photo-001.jpg", "photo-002.jpg"]
 
 
-def test_a_file_is_read_where_its_manifest_says_although_the_destination_changed(
+def test_files_are_read_from_their_manifest_after_a_new_destination(
     instance: dg.DagsterInstance, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     table, sizes = MediaTable("photos"), list[tuple[int, int]]()
@@ -268,9 +270,7 @@ def test_a_file_is_read_where_its_manifest_says_although_the_destination_changed
     assert sizes == [picture().size]
 
 
-def test_uploads_stay_in_place_unless_somebody_says_where_to_keep_them(
-    home: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_uploads_stay_in_place_by_default(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     column = SourceColumn("source_image")
     unset = MediaIOManager().decide("photos", column)
     monkeypatch.setenv(INPUT_VARIABLE, "/data/uploads")
@@ -314,7 +314,7 @@ def test_the_object_in_the_step_is_the_one_that_handles_its_outputs(
     assert len(set(seen)) == 1
 
 
-def test_networks_allowed_in_code_stay_allowed_when_run_config_sets_something_else(
+def test_run_config_keeps_the_networks_allowed_in_code(
     instance: dg.DagsterInstance, tmp_path: Path
 ) -> None:
     allowed: list[object] = []
@@ -334,7 +334,7 @@ def test_networks_allowed_in_code_stay_allowed_when_run_config_sets_something_el
     assert allowed == ["10.1.0.0/16", "::1/128"]
 
 
-def test_the_page_of_the_resource_tells_the_globals_in_force_and_who_decided_them(
+def test_the_resource_page_shows_current_globals_and_who_decided_them(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(INPUT_VARIABLE, "s3://key:secret@kept/")
@@ -353,7 +353,7 @@ def test_the_page_of_the_resource_tells_the_globals_in_force_and_who_decided_the
     assert manager == MediaIOManager(output_media_dest="/tmp/made/")  # noqa: S108  the same
 
 
-def test_a_setting_that_cannot_be_used_is_told_there_and_keeps_no_code_from_loading(
+def test_an_invalid_setting_is_shown_there_and_the_code_still_loads(
     home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MEDIA_ASSETS_CACHE_BYTES", "many")
@@ -366,7 +366,7 @@ def test_a_setting_that_cannot_be_used_is_told_there_and_keeps_no_code_from_load
     assert "In effect" not in MediaIOManager().get_resource_definition().description
 
 
-def test_the_launchpad_describes_each_global_by_what_is_in_force_and_fills_in_none(
+def test_the_launchpad_describes_current_globals_and_fills_in_none(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(INPUT_VARIABLE, "s3://key:secret@kept/")

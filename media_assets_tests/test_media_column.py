@@ -71,7 +71,7 @@ def test_images_are_opened_one_by_one(tmp_path: Path) -> None:
     assert images.open("3").tobytes() == picture(3).tobytes()
 
 
-def test_a_file_that_is_no_longer_what_was_written_is_refused(tmp_path: Path) -> None:
+def test_a_changed_file_is_refused(tmp_path: Path) -> None:
     images = column(manifest(image_cell(tmp_path / "a.png", "a")))
     save_photo(tmp_path / "a.png", seed=1)
 
@@ -80,9 +80,7 @@ def test_a_file_that_is_no_longer_what_was_written_is_refused(tmp_path: Path) ->
 
 
 @pytest.mark.parametrize("row", ["b", "c"])
-def test_a_row_that_is_not_there_or_has_no_image_is_named_with_those_that_have(
-    tmp_path: Path, row: str
-) -> None:
+def test_a_missing_row_is_an_error_that_names_the_existing_ones(tmp_path: Path, row: str) -> None:
     images = column(manifest(image_cell(tmp_path / "a.png", "a"), failed("c")))
 
     with pytest.raises(UnknownNameError, match=rf"'{row}' \(with an image\).*Known: a\."):

@@ -44,7 +44,7 @@ def test_the_keys_are_those_that_the_design_promises() -> None:
     assert metadata.SECONDS == "media_assets/seconds"
 
 
-def test_an_image_column_shows_its_numbers_its_place_its_first_files_and_errors(
+def test_an_image_column_shows_counts_destination_files_and_errors(
     instance: dg.DagsterInstance, home: Path, photos: MediaTable, tmp_path: Path
 ) -> None:
     paths = save_photos(tmp_path / "uploads", 4)

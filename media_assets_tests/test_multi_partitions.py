@@ -104,7 +104,7 @@ def test_a_run_lists_its_own_folder_and_keeps_its_records_in_every_storage(
     assert event.materialization.metadata[metadata.ROWS].value == 1
 
 
-def test_a_scan_an_insert_and_the_sensor_find_the_partition_that_a_run_would(
+def test_scan_insert_and_sensor_agree_with_runs_on_the_partition(
     home: Path, instance: dg.DagsterInstance, tmp_path: Path
 ) -> None:
     table = by_camera(str(tmp_path / "in"))

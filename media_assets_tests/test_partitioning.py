@@ -118,9 +118,7 @@ def test_a_photo_replaced_in_its_day_is_made_again_there(home: Path, tmp_path: P
     assert shown("daily", "width") == [("2025-01-01/a.png", 20)]
 
 
-def test_a_scan_takes_all_days_and_leaves_alone_what_lies_beside_them(
-    home: Path, tmp_path: Path
-) -> None:
+def test_a_scan_takes_all_days_and_leaves_other_files_alone(home: Path, tmp_path: Path) -> None:
     table = daily_table(tmp_path / "uploads")
     for name in ("2025-01-01/a.png", "2025-01-02/b.png"):
         save_photo(tmp_path / "uploads" / name)
@@ -145,7 +143,7 @@ def test_a_scan_takes_all_days_and_leaves_alone_what_lies_beside_them(
         ("{partition_key}/of-{partition_key}/", "%Y-%m-%d", "2025-03-04/of-2025-03-04/a.png"),
     ],
 )
-def test_the_key_may_stand_anywhere_in_the_path_and_hold_slashes(
+def test_the_key_may_be_anywhere_in_the_path_and_contain_slashes(
     home: Path, tmp_path: Path, uploads: str, pattern: str, file: str
 ) -> None:
     definition = dg.DailyPartitionsDefinition(FIRST_DAY.strftime(pattern), fmt=pattern)
@@ -210,16 +208,14 @@ def test_a_row_in_no_partition_is_refused_before_anything_is_recorded(
     assert log.refresh().entry == 0
 
 
-def test_a_photo_inserted_into_days_without_a_day_is_refused_with_an_example(
-    home: Path, tmp_path: Path
-) -> None:
+def test_a_photo_without_a_day_is_refused_with_an_example(home: Path, tmp_path: Path) -> None:
     path = save_photo(tmp_path / "photo.png")
 
     with pytest.raises(UploadError, match=r"--name, for example 2025-01-01/photo.jpg"):
         insert(daily_table(tmp_path / "uploads"), path)
 
 
-def test_dynamic_partitions_of_ones_own_come_to_be_with_their_rows(
+def test_dynamic_partitions_are_created_with_their_rows(
     instance: dg.DagsterInstance, tmp_path: Path
 ) -> None:
     table = by_camera(dg.DynamicPartitionsDefinition(name="cameras_seen"))
@@ -289,7 +285,7 @@ def rule(row: str) -> str:
         ),
     ],
 )
-def test_mistakes_are_told_with_an_example_when_a_table_is_declared(
+def test_invalid_partitions_are_refused_with_an_example(
     declare: Callable[[], MediaTable], said: str
 ) -> None:
     with pytest.raises(DeclarationError, match=rf"'t'.*{said}.*DailyPartitionsDefinition"):
@@ -366,7 +362,7 @@ def test_the_older_batch_shows_no_row_that_a_newer_one_replaced(
     }
 
 
-def test_a_row_replaced_in_a_partition_of_ones_own_stays_there(
+def test_a_replaced_row_stays_in_its_own_partition(
     instance: dg.DagsterInstance, tmp_path: Path
 ) -> None:
     table = by_camera(dg.StaticPartitionsDefinition(["north", "south"]))

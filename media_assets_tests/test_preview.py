@@ -64,7 +64,7 @@ def looks_like(sheet: Image.Image, column: int, row: int, colour: str) -> bool:
     return all(abs(a - b) < 12 for a, b in zip(found, pixel(colour), strict=False))
 
 
-def test_the_first_six_images_stand_in_order_on_two_lines(tmp_path: Path) -> None:
+def test_the_first_six_images_are_in_order_on_two_lines(tmp_path: Path) -> None:
     sheet = sheet_of(one_colour_each(tmp_path))
 
     assert sheet.size == (3 * 196 - 4, 2 * 196 - 4)
@@ -72,7 +72,7 @@ def test_the_first_six_images_stand_in_order_on_two_lines(tmp_path: Path) -> Non
         assert looks_like(sheet, place % 3, place // 3, colour), colour
 
 
-def test_what_the_run_made_comes_first(tmp_path: Path) -> None:
+def test_images_made_by_the_run_come_first(tmp_path: Path) -> None:
     records = one_colour_each(tmp_path)
     made = records["9.png"]
     records["9.png"] = image(made.row, made.fileurl or "", digest=None, run_id="run")
@@ -92,7 +92,7 @@ def test_files_that_cannot_be_read_leave_no_gap(tmp_path: Path) -> None:
     assert looks_like(sheet_of(records), 0, 0, "yellow")
 
 
-def test_without_an_image_that_can_be_read_there_is_no_sheet() -> None:
+def test_there_is_no_sheet_without_a_readable_image() -> None:
     gone = {"a": image("a", "file:///nowhere/a.png")}
 
     assert contact_sheet(Manifest(header(), gone), Reader()) is None
@@ -100,7 +100,7 @@ def test_without_an_image_that_can_be_read_there_is_no_sheet() -> None:
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_no_sheet_is_larger_than_what_the_event_log_bears(tmp_path: Path, seed: int) -> None:
+def test_no_sheet_is_too_large_for_the_event_log(tmp_path: Path, seed: int) -> None:
     records: dict[str, Record] = {}
     for number in range(6):
         path = tmp_path / f"{number}.png"
@@ -130,7 +130,7 @@ def test_a_materialization_of_images_shows_a_sheet(
     assert PREVIEW not in shown(result, photos, "width")
 
 
-def test_a_run_that_made_nothing_shows_what_stands(
+def test_a_run_that_made_nothing_shows_the_existing_images(
     instance: dg.DagsterInstance, photos: MediaTable, tmp_path: Path
 ) -> None:
     partition = inserted(instance, photos, *save_photos(tmp_path / "uploads", 2))

@@ -43,7 +43,7 @@ def test_the_same_number_is_the_same_photo_every_time(photos: list[Path], tmp_pa
     assert [path.read_bytes() for path in again] == [path.read_bytes() for path in photos[:4]]
 
 
-def test_what_is_there_already_stays_untouched(tmp_path: Path) -> None:
+def test_existing_photos_stay_untouched(tmp_path: Path) -> None:
     mine = tmp_path / "lake-01.jpg"
     mine.write_bytes(b"mine")
     os.utime(mine, (1, 1))

@@ -141,7 +141,7 @@ def test_rows_come_as_a_mapping_or_as_any_iterable_of_pairs(
     assert shown(result)[metadata.ROWS] == 3
 
 
-def test_destination_format_and_save_options_are_those_that_the_asset_declares(
+def test_an_asset_declares_its_destination_format_and_save_options(
     home: Path, tmp_path: Path
 ) -> None:
     options = {"quality": 5, "method": 0}
@@ -179,7 +179,7 @@ def test_the_globals_decide_where_an_asset_names_no_destination(
         ({"format": "png", "save_options": {"quality": 5}}, "save option for PNG 'quality'"),
     ],
 )
-def test_what_an_asset_declares_wrongly_fails_before_anything_is_written(
+def test_invalid_asset_metadata_fails_before_anything_is_written(
     home: Path, declared: dict[str, object], said: str
 ) -> None:
     result = run(images_asset(pairs, declared=declared))
@@ -219,7 +219,7 @@ def test_one_row_twice_is_refused_rather_than_lost(home: Path) -> None:
     assert "row 'a' twice" in failure_of(result)
 
 
-def test_a_fault_amid_the_rows_leaves_what_was_there(home: Path) -> None:
+def test_a_fault_between_rows_keeps_the_earlier_content(home: Path) -> None:
     def faulty() -> Iterator[tuple[str, Image.Image]]:
         yield "two", picture(2)
         raise RuntimeError
@@ -337,7 +337,7 @@ def test_several_images_are_not_loaded_as_one(home: Path) -> None:
     assert "'posters' was asked for as one image and has 3 in 3 rows" in failure_of(result)
 
 
-def test_an_input_that_nobody_materialized_is_an_error_and_not_an_empty_column(home: Path) -> None:
+def test_an_unmaterialized_input_is_an_error_not_an_empty_column(home: Path) -> None:
     result, _ = load(MediaColumn, images_asset(pairs))
 
     assert not result.success
@@ -363,7 +363,7 @@ def partitioned() -> dg.AssetsDefinition:
     return posters
 
 
-def test_several_partitions_are_loaded_as_one_column_and_the_latest_row_wins(home: Path) -> None:
+def test_partitions_are_loaded_as_one_column_and_the_latest_row_wins(home: Path) -> None:
     upstream = partitioned()
     for day in ("2026-01-01", "2026-01-03"):
         assert run(upstream, partition=day).success
@@ -427,7 +427,7 @@ def test_keys_of_one_name_or_with_dashes_and_dots_are_found_too(home: Path) -> N
     assert list(stored("Best-Of/Posters.v2")) == ["a"]
 
 
-def test_names_that_differ_by_case_alone_are_told_apart(home: Path) -> None:
+def test_names_that_differ_only_by_case_are_different(home: Path) -> None:
     run(images_asset(lambda: {"lower": picture(1)}))
     run(images_asset(lambda: {"upper": picture(1)}, name="Posters"))
 
@@ -436,7 +436,7 @@ def test_names_that_differ_by_case_alone_are_told_apart(home: Path) -> None:
     assert len(catalog().sql("select * from media_assets.files")) == 2
 
 
-def test_a_list_of_images_is_told_to_name_its_rows(home: Path) -> None:
+def test_the_error_for_a_list_of_images_says_to_name_its_rows(home: Path) -> None:
     result = run(images_asset(lambda: [picture(1)]))
 
     told = failure_of(result)
@@ -444,7 +444,7 @@ def test_a_list_of_images_is_told_to_name_its_rows(home: Path) -> None:
     assert 'Name the rows, for example `{"front": image}`' in told
 
 
-def test_an_ops_output_is_told_that_it_is_no_asset(home: Path) -> None:
+def test_the_output_of_an_op_is_refused(home: Path) -> None:
     @dg.op(out=dg.Out(io_manager_key=KEY))
     def made() -> Image.Image:
         return picture(1)

@@ -29,7 +29,7 @@ def test_as_many_threads_work_as_there_is_work_for() -> None:
 
 
 @pytest.mark.parametrize("kind", [ValueError, SystemExit, KeyboardInterrupt])
-def test_what_the_work_raises_its_caller_gets(kind: type[BaseException]) -> None:
+def test_exceptions_from_the_work_reach_its_caller(kind: type[BaseException]) -> None:
     def fail() -> None:
         raise kind
 
@@ -40,7 +40,7 @@ def test_what_the_work_raises_its_caller_gets(kind: type[BaseException]) -> None
         assert fine.result() == 1
 
 
-def test_a_pool_that_is_left_early_begins_nothing_more_and_waits_for_nothing_that_hangs() -> None:
+def test_a_pool_left_early_starts_nothing_and_does_not_wait_for_hangs() -> None:
     end, begun, pool = Event(), list[int](), Threads(1)
     hanging, waiting = pool.submit(end.wait), pool.submit(begun.append, 1)
 

@@ -113,19 +113,19 @@ def test_a_uris_percent_signs_mean_what_they_mean_in_its_beginning() -> None:
          r"uses 'm', whose keys contain '\|'"),
     ],
 )  # fmt: skip
-def test_a_template_that_cannot_tell_partitions_apart_is_refused_when_declared(
+def test_an_ambiguous_template_is_refused_at_declaration(
     uploads: str, definition: Partitions, said: str
 ) -> None:
     with pytest.raises(DeclarationError, match=rf"(?s)'photos'.*{said}"):
         MediaTable("photos", uploads=uploads, partitions=definition)
 
 
-def test_dagster_itself_refuses_keys_of_which_a_multi_key_could_not_be_made() -> None:
+def test_dagster_refuses_keys_that_multi_keys_cannot_contain() -> None:
     with pytest.raises(dg.DagsterInvalidDefinitionError, match=r"the following characters: \|"):
         multi(day=DAYS, cam=static("a|b"))
 
 
-def test_a_dynamic_key_is_no_folder_within_anothers() -> None:
+def test_a_dynamic_key_cannot_be_a_folder_within_anothers() -> None:
     made = folders(
         "/in/{day}/{cam}/", multi(day=DAYS, cam=dg.DynamicPartitionsDefinition(name="c"))
     )
@@ -137,7 +137,7 @@ def test_a_dynamic_key_is_no_folder_within_anothers() -> None:
             made.folder(f"{key}|2026-01-02")
 
 
-def test_a_name_in_no_partition_is_told_an_example(home: Path, tmp_path: Path) -> None:
+def test_a_name_in_no_partition_is_refused_with_an_example(home: Path, tmp_path: Path) -> None:
     table = MediaTable(
         "photos", uploads=f"{tmp_path}/{{day}}/{{cam}}", partitions=multi(day=DAYS, cam=CAMERAS)
     )

@@ -190,7 +190,7 @@ def test_keys_that_become_one_text_are_named() -> None:
         encode_value({1: "a", "1": "b"}, ColumnType.DICT)
 
 
-def test_a_value_may_stand_twice_in_one_that_does_not_hold_itself() -> None:
+def test_a_value_may_occur_twice_in_a_container() -> None:
     twice = [1]
 
     assert encode_value({"a": twice, "b": [twice]}, ColumnType.DICT) == '{"a": [1], "b": [[1]]}'

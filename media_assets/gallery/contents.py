@@ -93,9 +93,9 @@ def read_contents(catalog: Catalog, table: str) -> Contents:
         'from media_assets.errors where "table" = ?',
         [table],
     )
-    for row, column, *told in _lines(errors):
+    for row, column, *failure in _lines(errors):
         if row in found:
-            found[row][column] = Failure(*told)
+            found[row][column] = Failure(*failure)
     rows = [Row(name, partitions[name], found[name]) for name in sorted(found)]
     return Contents(table, columns, rows)
 

@@ -40,12 +40,12 @@ def lend(image: Image.Image, *, is_last: bool = False) -> Image.Image:
 class CopyOnWriteImage(Image.Image):
     """An image that copies its pixels before the first change."""
 
-    def load(self) -> Any:  # noqa: ANN401  Pillow's type of it is no class
+    def load(self) -> Any:  # noqa: ANN401  Pillow's type of it is not a class
         """See `Image.load`; reading single pixels is slower until one is changed."""
         pixels = super().load()
         return _LentPixels(self) if self.readonly else pixels
 
-    def getim(self) -> Any:  # noqa: ANN401  a capsule, for which there is no type
+    def getim(self) -> Any:  # noqa: ANN401  a capsule, which has no type
         """See `Image.getim`: the caller may write to the memory."""
         self._ensure_mutable()
         return super().getim()

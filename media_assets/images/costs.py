@@ -57,8 +57,8 @@ def decoding_bytes(opened: OpenedImage) -> int:
         case _:
             pass
     stated = stated_colours(opened.file, opened.content, opened.png)
-    is_made_anew = opened.orientation > 1 or opened.clean or stated.rgb is not None
-    return width * height * max(each, 2 * pixel_bytes(opened.mode) if is_made_anew else 0) + (
+    is_remade = opened.orientation > 1 or opened.clean or stated.rgb is not None
+    return width * height * max(each, 2 * pixel_bytes(opened.mode) if is_remade else 0) + (
         copies * len(opened.content)
     )
 

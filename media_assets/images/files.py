@@ -49,7 +49,7 @@ class _JpegFile(JpegImagePlugin.JpegImageFile):
 class _WebPFile(WebPImagePlugin.WebPImageFile):
     """A WebP for its first frame: the decoder of all frames is not kept in memory."""
 
-    def load(self) -> Any:  # noqa: ANN401  Pillow's type of it is no class
+    def load(self) -> Any:  # noqa: ANN401  Pillow's type of it is not a class
         """See `Image.load`."""
         content = b"" if self.fp is None else _content(self)
         if self._im is None and not webp.is_animation(content):

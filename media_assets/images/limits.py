@@ -87,7 +87,7 @@ def check_limits(given: Mapping[str, int], *, where: str) -> Mapping[str, int]:
         if name not in LIMIT_NAMES:
             setting, accepted = f"image_limits of {where}", f"One of {', '.join(LIMIT_NAMES)}."
             raise SettingError(setting, name, accepted=accepted, example="max_pixels")
-        if isinstance(limit, bool) or not isinstance(limit, int) or limit < 1:  # pyright: ignore[reportUnnecessaryIsInstance]  # from anybody
+        if isinstance(limit, bool) or not isinstance(limit, int) or limit < 1:  # pyright: ignore[reportUnnecessaryIsInstance]  # from user code
             _refuse(f"{name} of {where}", limit)
     return given
 

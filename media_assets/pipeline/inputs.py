@@ -47,8 +47,8 @@ class RowInputs:
     def __init__(self, plan: Plan, row: RowPlan, room: MemoryRoom, watch: Stopwatch) -> None:
         self._plan, self._row, self._watch = plan, row, watch
         makes_source = any(output.column.name == plan.source for output in plan.outputs)
-        is_made_anew = plan.force and makes_source
-        self.standing_source = None if is_made_anew else current_source(plan, row)
+        is_remade = plan.force and makes_source
+        self.standing_source = None if is_remade else current_source(plan, row)
         self._records = dict(row.known)
         self._images: dict[str, ImageCell] = {}
         self._failed: dict[str, str] = {}
@@ -198,8 +198,8 @@ class RowInputs:
         except StoreFaultError:
             raise
         except Exception as error:
-            told = self.fail(name, error)
-            raise InputFailedError(name, str(told)) from error
+            failure = self.fail(name, error)
+            raise InputFailedError(name, str(failure)) from error
 
     def fail(self, name: str, error: Exception) -> Exception:
         """Fails all columns that read this one for the same reason, and returns it as an error.

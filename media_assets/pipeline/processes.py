@@ -160,8 +160,8 @@ class _Process:
             OSError: The same.
         """
         self.has_answered = False
-        is_told = values is None or column in self._has_values_of
-        self._pipe.send((parcel, folder, None if is_told else (column, values)))
+        has_values = values is None or column in self._has_values_of
+        self._pipe.send((parcel, folder, None if has_values else (column, values)))
         self._has_values_of.add(column)
         answer = self._pipe.recv()
         if isinstance(answer, Calling):  # time for imports and inputs does not count

@@ -214,14 +214,14 @@ def _no_error_rows(table: MediaTable, verified: Verified) -> dg.AssetCheckResult
 def _up_to_date(table: MediaTable, stale: StaleColumn) -> dg.AssetCheckResult:
     """An edited function shows at the next evaluation: nothing reports the edit itself."""
     found = {reason: rows for reason, rows in stale.stale.items() if not reason.is_error}
-    told = ", ".join(f"{len(rows)} {reason.value}" for reason, rows in found.items())
+    reasons = ", ".join(f"{len(rows)} {reason.value}" for reason, rows in found.items())
     return dg.AssetCheckResult(
         passed=not stale.cells,
         asset_key=table.asset_key(stale.column),
         check_name=UP_TO_DATE,
         severity=dg.AssetCheckSeverity.WARN,
         description=f"{stale.cells} of {stale.rows} cells in partition {stale.partition} are stale"
-        + (f": {told}." if told else "."),
+        + (f": {reasons}." if reasons else "."),
         metadata={
             metadata.STALE: stale.cells,
             **failing_rows(

@@ -181,7 +181,7 @@ def test_a_changed_option_changes_the_version_of_its_column_alone() -> None:
         ("grayscale", {"mode": "L"}, "transforms.grayscale: none"),
     ],
 )
-def test_options_that_do_not_fit_are_told_with_those_that_do(
+def test_invalid_options_are_refused_with_the_valid_ones(
     transform: Transform, options: dict[str, object], told: str
 ) -> None:
     column = ColumnModel(transform=transform, name="made", options=options)
@@ -298,7 +298,7 @@ def test_dimensions_that_dagster_does_not_take_are_refused(
         MediaTableComponent(name="photos", columns=[], partitions=partitions).table()
 
 
-def test_a_function_of_the_partition_that_is_not_there_is_told() -> None:
+def test_a_missing_partition_function_is_reported() -> None:
     partitions = PartitionsModel(type="static", partition_keys=["north"])
     table = MediaTableComponent(
         name="photos", columns=[], partitions=partitions, partition_of="os.path.no_such"

@@ -56,7 +56,7 @@ def test_photos_past_the_last_motif_are_new_ones(tmp_path: Path) -> None:
     assert photos[24].read_bytes() != photos[0].read_bytes()
 
 
-def test_what_is_there_already_stays_untouched(tmp_path: Path) -> None:
+def test_existing_photos_stay_untouched(tmp_path: Path) -> None:
     tmp_path.joinpath("harbour-at-dusk.jpg").write_bytes(b"mine")
     os.utime(tmp_path / "harbour-at-dusk.jpg", (1, 1))
 

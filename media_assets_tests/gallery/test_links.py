@@ -48,7 +48,7 @@ def test_a_photo_on_the_web_is_its_own_link(storage: Storage) -> None:
     assert links.origins == {"https://example.com"}
 
 
-def test_what_no_browser_can_open_has_no_link(storage: Storage) -> None:
+def test_files_that_browsers_cannot_open_have_no_link(storage: Storage) -> None:
     assert Links(Reader(storage), HOUR).link("memory://bucket/a.jpg") is None
 
 

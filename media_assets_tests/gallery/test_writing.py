@@ -114,9 +114,7 @@ def test_rewriting_reads_only_new_content_and_removes_old_files(
     assert len(before.items() & after.items()) == 1
 
 
-def test_a_file_that_cannot_be_read_is_shown_as_what_is_wrong_with_it(
-    folder: Path, tmp_path: Path
-) -> None:
+def test_an_unreadable_file_is_shown_with_its_problem(folder: Path, tmp_path: Path) -> None:
     missing, changed = photo(tmp_path / "0.png", 0), photo(tmp_path / "1.png", 1)
     (tmp_path / "0.png").unlink()
     os.truncate(tmp_path / "1.png", 100)

@@ -47,9 +47,7 @@ def test_a_file_that_is_cut_off_says_so_and_where(name: str, percent: int) -> No
 
 @pytest.mark.parametrize("length", [1, 2, 3, 4, 5, 8, 12, 13, 16, 20, 26, 30, 40, 60, 100])
 @pytest.mark.parametrize("name", FILES)
-def test_a_file_of_which_only_the_header_is_left_is_told_in_our_words(
-    name: str, length: int
-) -> None:
+def test_a_file_with_only_a_header_is_reported_in_our_words(name: str, length: int) -> None:
     message = why_not(FILES[name][:length])
 
     assert "cut short" in message or "too few for an image" in message or "zeros" in message
@@ -58,7 +56,7 @@ def test_a_file_of_which_only_the_header_is_left_is_told_in_our_words(
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_damage_in_the_middle_is_told_in_our_words(name: str) -> None:
+def test_damage_in_the_middle_is_reported_in_our_words(name: str) -> None:
     content = FILES[name]
     messages: list[str] = []
     for at in range(len(content) // 4, len(content) - 40, max(len(content) // 40, 1)):
@@ -102,7 +100,7 @@ def test_zeros_behind_a_whole_jpeg_do_no_harm(name: str) -> None:
         (b"%PDF-1.7 " + bytes(30), "a PDF document", "Convert it"),
     ],
 )
-def test_what_is_no_image_says_what_to_do(content: bytes, what: str, fix: str) -> None:
+def test_the_error_for_a_non_image_says_what_to_do(content: bytes, what: str, fix: str) -> None:
     message = why_not(content)
 
     assert f"The file holds {what}. " in message

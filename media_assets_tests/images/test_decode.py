@@ -205,7 +205,7 @@ def test_flipped_bits_decode_or_raise_the_one_error(name: str, data: st.DataObje
             decoded(bytes(content))
 
 
-def test_an_empty_file_is_told_apart() -> None:
+def test_an_empty_file_has_its_own_error() -> None:
     with pytest.raises(EmptyImageError, match="no bytes"):
         open_image(b"", LIMITS)
 
@@ -232,7 +232,7 @@ def test_an_empty_file_is_told_apart() -> None:
         (bytes(range(100)), "no known image format"),
     ],
 )
-def test_what_is_no_accepted_image_is_named_whatever_its_name_says(
+def test_an_unaccepted_file_is_named_by_its_content(
     content: bytes, kind: str, tmp_path: Path
 ) -> None:
     path = tmp_path / "photo.jpg"

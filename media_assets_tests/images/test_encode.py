@@ -113,7 +113,7 @@ def test_without_a_format_transparency_decides() -> None:
     assert set(chosen.values()) == {"JPEG", "WEBP"}
 
 
-def test_a_key_colour_left_over_from_another_mode_is_no_transparency(tmp_path: Path) -> None:
+def test_a_key_colour_left_from_another_mode_is_ignored(tmp_path: Path) -> None:
     image = scene()
     image.info["transparency"] = b"\0\1\2"
 
@@ -244,7 +244,7 @@ def test_metadata_of_an_image_that_pillow_opened_is_not_written_either(tmp_path:
 @pytest.mark.parametrize(
     ("name", "too_large"), [("JPEG", 65_501), ("WEBP", 16_384), ("GIF", 65_536), ("AVIF", 32_769)]
 )
-def test_more_pixels_a_side_than_the_format_holds_are_an_error_that_says_so(
+def test_an_image_too_long_for_its_format_is_an_error(
     name: str, too_large: int, tmp_path: Path
 ) -> None:
     encoded(Image.new("L", (too_large - 1, 1)), tmp_path, check_encoding(name))
@@ -312,7 +312,7 @@ def test_equal_images_become_equal_bytes(name: str, tmp_path: Path) -> None:
     assert first == second
 
 
-def test_a_format_that_no_column_chose_gives_way_where_it_cannot_hold_the_image() -> None:
+def test_a_default_format_is_replaced_if_it_cannot_hold_the_image() -> None:
     transparent = Image.new("RGBA", (12, 17_000), (10, 200, 60, 128))
     opaque = Image.new("RGB", (66_000, 2), (10, 200, 60))
 
@@ -325,7 +325,7 @@ def test_a_format_that_no_column_chose_gives_way_where_it_cannot_hold_the_image(
         assert written == Written("PNG", (f"written as PNG, not {holds} pixels a side",))
 
 
-def test_a_format_that_a_column_chose_is_an_error_where_it_cannot_hold_the_image() -> None:
+def test_a_chosen_format_that_cannot_hold_the_image_is_an_error() -> None:
     with pytest.raises(UnencodableImageError, match="16,383"):
         encode_image(Image.new("RGBA", (12, 17_000)), BytesIO(), check_encoding("WEBP"))
 

@@ -61,14 +61,14 @@ def test_a_value_out_of_range_says_what_is_accepted(name: str, option: str, valu
     assert OUTPUT_FORMATS[name.upper()].options[option].accepts in str(caught.value)
 
 
-def test_without_a_format_only_options_of_both_default_formats_are_accepted() -> None:
+def test_the_default_format_accepts_only_options_of_both_formats() -> None:
     assert check_encoding(None, {"quality": 80}).save_options == {"quality": 80}
     with pytest.raises(OutputFormatError, match="JPEG or WEBP 'lossless'"):
         check_encoding(None, {"lossless": True})
 
 
 @pytest.mark.parametrize("background", [(0, 0, 256), (0, 0), ("a", "b", "c")])
-def test_a_background_that_is_no_colour_is_an_error(background: tuple[int, int, int]) -> None:
+def test_an_invalid_background_is_an_error(background: tuple[int, int, int]) -> None:
     with pytest.raises(DeclarationError, match="The background"):
         check_encoding("jpeg", background=background)
 

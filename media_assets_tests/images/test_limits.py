@@ -73,7 +73,7 @@ def test_an_unknown_limit_is_refused_with_the_known_ones() -> None:
         check_limits({"max_megapixels": 10}, where="a test")
 
 
-def test_a_setting_that_is_no_number_is_named() -> None:
+def test_a_setting_that_is_not_a_number_is_named() -> None:
     with pytest.raises(SettingError, match="MEDIA_ASSETS_MAX_FRAMES is 'many'"):
         decide_limits([], {"MEDIA_ASSETS_MAX_FRAMES": "many"}.get)
 

@@ -156,7 +156,7 @@ def test_fractions_where_zero_is_white_are_turned_round() -> None:
     assert np.allclose(dark, 1 - light, atol=1e-6)
 
 
-def test_a_further_sample_without_a_meaning_is_no_transparency() -> None:
+def test_an_extra_sample_without_meaning_is_not_transparency() -> None:
     for has_planes in (False, True):
         samples = noise(8, 4)
         seen = seen_by_us(Tiff(2, 8, extra=0, has_planes=has_planes).of(samples))

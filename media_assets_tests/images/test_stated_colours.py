@@ -163,7 +163,7 @@ def photo(block: bytes, name: str = "JPEG", mode: str = "RGB", **options: object
     [exif(0xFFFF, b"R03\0"), exif(0xFFFF, b"R03\0", ">"), exif(2), exif(2, b"R98\0")],
 )
 @pytest.mark.parametrize("name", ["JPEG", "WEBP", "PNG"])
-def test_colours_of_adobe_rgb_told_by_exif_come_out_in_srgb(block: bytes, name: str) -> None:
+def test_adobe_rgb_stated_by_exif_becomes_srgb(block: bytes, name: str) -> None:
     # Computed by a second way: the same colours stated by gAMA and cHRM, of 2.2 against 563/256.
     expected = color_of(stated_png(points(*ADOBE_POINTS), gamma(256 / 563)))
 

@@ -68,7 +68,7 @@ def test_a_colour_profile_is_worked_into_the_pixels() -> None:
     assert distance(small.convert("RGB"), scene((64, 48))) > 40
 
 
-def test_what_is_no_image_or_too_large_is_refused() -> None:
+def test_non_images_and_too_large_images_are_refused() -> None:
     with pytest.raises(UndecodableImageError):
         thumbnail_bytes(saved(scene((200, 150)), "JPEG")[:2000], (64, 64))
     with pytest.raises(ImageTooLargeError):

@@ -231,7 +231,7 @@ def test_files_of_batches_reach_destinations_that_are_uploaded_to(tmp_path: Path
     assert {cells["width"].value for cells in records.values()} == {"48"}
 
 
-def test_a_batch_larger_than_all_images_that_fit_together_is_filled_all_the_same(
+def test_a_batch_larger_than_the_room_for_images_is_still_filled(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, calls: list[int]
 ) -> None:
     monkeypatch.setattr("media_assets.pipeline.budget.MemoryRoom.__init__.__defaults__", (1,))
@@ -299,7 +299,7 @@ def stored(cells: dict[str, Record]) -> BytesIO:
     return BytesIO(content(cells["darker"]))
 
 
-def test_rows_that_wait_keep_their_room_and_are_called_when_others_wait_for_it(
+def test_waiting_rows_keep_their_room_until_other_rows_need_it(
     tmp_path: Path, calls: list[int]
 ) -> None:
     table = MediaTable("photos")

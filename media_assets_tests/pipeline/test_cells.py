@@ -44,7 +44,7 @@ def cell_of(
     return cell, asked
 
 
-def test_nothing_is_fetched_before_somebody_asks(tmp_path: Path) -> None:
+def test_nothing_is_fetched_before_it_is_needed(tmp_path: Path) -> None:
     cell, _ = cell_of((tmp_path / "missing.jpg").as_uri())
 
     assert not cell.is_fetched
@@ -123,7 +123,7 @@ def test_a_file_beyond_the_limit_is_read_no_further(tmp_path: Path, place: str) 
     assert not cell.is_fetched
 
 
-def test_a_special_file_is_no_image_and_blocks_nothing(tmp_path: Path) -> None:
+def test_a_special_file_is_refused_without_blocking(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "a.jpg")
     cell, _ = cell_of((tmp_path / "a.jpg").as_uri())
 

@@ -23,7 +23,7 @@ from media_assets.pipeline.disk import disk_faults
         (errno.ENOENT, StoreFaultError),
     ],
 )
-def test_what_the_disk_refuses_stops_the_run(number: int, expected: type[Exception]) -> None:
+def test_disk_errors_stop_the_run(number: int, expected: type[Exception]) -> None:
     with pytest.raises(expected) as caught, disk_faults(Path("/media/files/a.jpg")):
         raise OSError(number, os.strerror(number))
 
@@ -37,7 +37,7 @@ def test_a_file_that_ends_early_means_a_full_disk() -> None:
         raise ShortWriteError("/media/a.jpg")  # noqa: EM101  the path that it takes
 
 
-def test_what_an_encoder_says_of_its_image_is_left_alone() -> None:
+def test_an_encoders_error_about_its_image_is_not_changed() -> None:
     refusal = OSError("cannot write mode I;16 as JPEG")
 
     with pytest.raises(OSError, match="cannot write mode") as caught, disk_faults(Path("/a.jpg")):

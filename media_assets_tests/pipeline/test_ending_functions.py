@@ -22,7 +22,7 @@ def ending_photos(folder: Path) -> list[Path]:
 
 
 @pytest.mark.parametrize("processes", [False, True])
-def test_what_is_no_exception_is_the_error_of_its_row_too(
+def test_a_base_exception_is_the_error_of_its_row_too(
     tmp_path: Path,
     processes: bool,  # noqa: FBT001  a parameter of pytest
 ) -> None:
@@ -52,7 +52,7 @@ def test_in_a_batch_it_is_the_error_of_the_row_that_it_was_raised_for(tmp_path: 
     }
 
 
-def test_a_process_that_takes_too_long_is_ended_and_another_takes_its_place(tmp_path: Path) -> None:
+def test_a_process_that_takes_too_long_is_ended_and_replaced(tmp_path: Path) -> None:
     table = MediaTable("photos")
     table.computed_column(processes=True, row_timeout=1)(functions.hangs)
     hanging = [save_photo(tmp_path / f"hanging-{n}.png", n, HANGING) for n in range(3)]
@@ -72,7 +72,7 @@ def test_a_process_that_takes_too_long_is_ended_and_another_takes_its_place(tmp_
             assert not Path("/proc", cells["hangs"].value).exists()
 
 
-def test_a_thread_that_takes_too_long_ends_the_run_which_names_row_and_column(
+def test_a_thread_that_takes_too_long_ends_the_run_with_row_and_column(
     tmp_path: Path,
 ) -> None:
     table = MediaTable("photos", row_timeout=timedelta(seconds=1))

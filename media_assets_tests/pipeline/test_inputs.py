@@ -52,7 +52,7 @@ def test_a_function_that_changes_its_image_changes_no_other_column(
     assert Image.open(BytesIO(content(records["ruined"]))).tobytes() == black.tobytes()
 
 
-def test_a_function_that_returns_none_after_changing_its_image_means_that_image(
+def test_none_after_changing_the_image_means_the_changed_image(
     tmp_path: Path,
 ) -> None:
     table = MediaTable("photos")
@@ -108,7 +108,7 @@ def test_a_column_that_reads_a_column_gets_what_its_file_holds(
     assert expected != exact, "the file says the same as the image, so the test proves nothing"
 
 
-def test_a_column_that_reads_at_a_size_gets_the_same_image_whatever_runs_beside_it(
+def test_decode_size_gives_the_same_image_whatever_other_columns_run(
     tmp_path: Path,
 ) -> None:
     table = MediaTable("photos")
@@ -153,9 +153,7 @@ def test_a_forced_column_reads_the_source_where_the_manifest_says_it_is(
     assert forced.digest == first["flipped"].digest
 
 
-def test_a_stored_file_whose_bytes_changed_is_never_read_as_if_it_were_right(
-    photos: MediaTable, tmp_path: Path
-) -> None:
+def test_a_changed_stored_file_is_never_read_as_valid(photos: MediaTable, tmp_path: Path) -> None:
     paths = [save_photo(tmp_path / "a.jpg")]
     first = run(plan_for(photos, tmp_path / "out"), rows_of(paths))
     fileurl = first["a.jpg"].records["flipped"].fileurl or ""

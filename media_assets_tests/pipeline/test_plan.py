@@ -28,7 +28,7 @@ def test_a_cell_that_is_right_is_reused_without_touching_the_source(
     assert second.records["red"].value == first.records["red"].value
 
 
-def test_force_makes_every_cell_anew(photos: MediaTable, tmp_path: Path, calls: list[str]) -> None:
+def test_force_makes_every_cell_again(photos: MediaTable, tmp_path: Path, calls: list[str]) -> None:
     paths = [save_photo(tmp_path / "a.jpg")]
     first = run(plan_for(photos, tmp_path / "out"), rows_of(paths))
     calls.clear()
@@ -41,7 +41,7 @@ def test_force_makes_every_cell_anew(photos: MediaTable, tmp_path: Path, calls: 
     assert forced.decodes == 1
 
 
-def test_a_cell_of_other_code_is_made_anew_and_what_reads_it_only_if_it_changed(
+def test_changed_code_remakes_a_cell_and_its_readers_only_if_it_differs(
     photos: MediaTable, tmp_path: Path, calls: list[str]
 ) -> None:
     paths = [save_photo(tmp_path / "a.jpg")]
@@ -76,7 +76,7 @@ def test_a_cell_whose_destination_alone_changed_is_copied_and_not_computed(
         assert content(before) == content(after)
 
 
-def test_a_cell_whose_old_file_is_gone_is_made_anew_at_the_new_destination(
+def test_a_cell_whose_file_is_missing_is_remade_at_the_new_destination(
     photos: MediaTable, tmp_path: Path, calls: list[str]
 ) -> None:
     paths = [save_photo(tmp_path / "a.jpg")]

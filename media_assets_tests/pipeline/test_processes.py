@@ -69,7 +69,7 @@ def test_functions_run_in_other_processes_which_serve_many_rows(tmp_path: Path) 
     assert 1 <= len(processes) <= 2
 
 
-def test_processes_end_with_the_one_that_started_them_also_when_it_is_killed() -> None:
+def test_processes_end_with_their_parent_even_if_it_is_killed() -> None:
     program = (
         "import time; from media_assets.pipeline.processes import _Process; process = _Process(); "
     )
@@ -109,7 +109,7 @@ def test_a_function_that_kills_its_process_fails_its_own_row_alone(tmp_path: Pat
     assert "'deadly' died, twice" in (records["deadly-0.png"]["deadly"].error_message or "")
 
 
-def test_what_a_function_raises_is_told_as_without_processes(tmp_path: Path) -> None:
+def test_exceptions_are_reported_as_without_processes(tmp_path: Path) -> None:
     path = save_photo(tmp_path / "uploads/a.jpg")
 
     (apart,) = made(table_of(functions.faulty), tmp_path / "out", path).values()
@@ -120,7 +120,7 @@ def test_what_a_function_raises_is_told_as_without_processes(tmp_path: Path) -> 
     assert list((tmp_path / "out").rglob("*.*")) == [], "no staged file is left"
 
 
-def test_an_exception_that_cannot_be_unpickled_is_told_by_its_text(tmp_path: Path) -> None:
+def test_an_exception_that_cannot_be_unpickled_is_reported_by_its_text(tmp_path: Path) -> None:
     paths = save_photos(tmp_path / "uploads", 3)
 
     records = made(table_of(functions.picky, functions.process), tmp_path / "out", *paths)
@@ -131,7 +131,7 @@ def test_an_exception_that_cannot_be_unpickled_is_told_by_its_text(tmp_path: Pat
     assert failures(records, "process") == {}
 
 
-def test_a_function_that_returns_something_else_than_an_image_fails_its_row(tmp_path: Path) -> None:
+def test_a_function_that_returns_no_image_fails_its_row(tmp_path: Path) -> None:
     records = made(table_of(functions.texts), tmp_path / "out", save_photo(tmp_path / "a.jpg"))
 
     assert records["a.jpg"]["texts"].error_class == "ValueTypeError"
@@ -155,7 +155,7 @@ def test_a_function_made_inside_another_one_is_refused_when_it_is_declared() -> 
         table_of(inner)
 
 
-def test_a_stored_input_that_is_no_longer_what_was_written_is_not_read(tmp_path: Path) -> None:
+def test_a_changed_stored_input_is_not_read(tmp_path: Path) -> None:
     path = save_photo(tmp_path / "uploads/a.jpg")
     table = table_of(functions.turned, functions.red)
     known = made(table, tmp_path / "out", path)

@@ -35,7 +35,7 @@ def test_a_row_is_decoded_once_whatever_the_number_of_columns(
     )
 
 
-def test_a_row_is_fetched_once_so_a_source_that_vanishes_meanwhile_does_no_harm(
+def test_a_row_is_fetched_once_so_a_vanished_source_does_no_harm(
     tmp_path: Path,
 ) -> None:
     table, path = MediaTable("photos"), save_photo(tmp_path / "a.jpg")
@@ -168,7 +168,7 @@ def test_a_bad_file_is_an_error_row_and_the_other_rows_go_on(
         assert {r.error_class for r in results[row].records.values()} == {None}
 
 
-def test_a_function_that_returns_something_else_than_its_annotation_is_an_error_row(
+def test_a_result_of_another_type_than_annotated_is_an_error_row(
     tmp_path: Path,
 ) -> None:
     table = MediaTable("photos")

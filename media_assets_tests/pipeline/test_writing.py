@@ -75,7 +75,7 @@ def test_a_file_is_staged_and_only_its_placement_makes_it_visible(
     assert placement.content_type == "image/jpeg"
 
 
-def test_a_local_file_is_staged_beside_its_place_so_that_placing_it_is_a_rename(
+def test_a_local_file_is_staged_in_its_folder_and_renamed(
     photos: MediaTable, tmp_path: Path
 ) -> None:
     plan = plan_for(photos, tmp_path / "out")
@@ -147,7 +147,7 @@ def test_a_full_disk_stops_a_copy_too(photos: MediaTable, tmp_path: Path) -> Non
     assert [path for path in (tmp_path / "out").rglob("*") if path.is_file()] == []
 
 
-def test_an_image_that_its_format_cannot_hold_is_no_fault_of_the_disk(
+def test_an_image_that_its_format_cannot_hold_is_not_a_disk_fault(
     photos: MediaTable, tmp_path: Path
 ) -> None:
     plan = plan_for(photos, tmp_path / "out")

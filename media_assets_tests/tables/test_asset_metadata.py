@@ -79,7 +79,7 @@ def test_a_tables_owners_tags_and_kinds_are_those_of_every_column(photos: MediaT
     assert "look" not in source.tags
 
 
-def test_what_a_column_holds_is_its_kind_unless_somebody_names_one(photos: MediaTable) -> None:
+def test_the_type_of_a_column_is_its_kind_by_default(photos: MediaTable) -> None:
     kinds = {c.name: spec_of(photos, c.name).kinds for c in photos.columns}
 
     assert kinds["source_image"] == {"image"}

@@ -124,7 +124,7 @@ def failure(result: dg.ExecuteInProcessResult) -> str:
     return data.error.to_string() if data.error else ""
 
 
-def test_functions_get_the_value_and_are_called_again_once_its_data_version_is_another(
+def test_functions_are_called_again_when_the_values_data_version_changes(
     instance: dg.DagsterInstance, pricing: Pricing, partition: str, runner: Runner
 ) -> None:
     pricing(2, "a")
@@ -152,7 +152,7 @@ def test_functions_get_the_value_and_are_called_again_once_its_data_version_is_a
     assert stale(instance, partition) == {}
 
 
-def test_the_asset_stands_upstream_in_dagsters_graph() -> None:
+def test_the_asset_is_upstream_in_dagsters_graph() -> None:
     specs = {spec.key.path[-1]: spec for spec in table_assets(location.photos).specs}
 
     upstream = {name: [d.asset_key.path[-1] for d in spec.deps] for name, spec in specs.items()}
@@ -160,7 +160,7 @@ def test_the_asset_stands_upstream_in_dagsters_graph() -> None:
     assert upstream["doubled"] == ["price"]
 
 
-def test_a_value_that_was_never_materialized_fails_the_run_of_its_columns_alone(
+def test_an_unmaterialized_value_fails_only_runs_of_columns_that_take_it(
     instance: dg.DagsterInstance, partition: str
 ) -> None:
     assert run(instance, partition, "source_image", "width").success
@@ -181,7 +181,7 @@ def test_an_asset_that_the_code_location_lacks_is_named(
     assert "Define the asset in the same project as table 'priced'" in found
 
 
-def test_a_value_that_cannot_be_loaded_is_told_with_the_reason(
+def test_a_value_that_cannot_be_loaded_is_reported_with_the_reason(
     home: Path, instance: dg.DagsterInstance, pricing: Pricing, partition: str
 ) -> None:
     pricing(2, "a")
@@ -194,7 +194,7 @@ def test_a_value_that_cannot_be_loaded_is_told_with_the_reason(
     assert "asset price_list, which cannot be loaded (FileNotFoundError" in found
 
 
-def test_a_value_that_no_process_can_be_sent_is_told(
+def test_a_value_that_cannot_be_sent_to_a_process_is_reported(
     instance: dg.DagsterInstance, partition: str
 ) -> None:
     class Locks(dg.IOManager):
@@ -252,7 +252,7 @@ def test_a_partitioned_asset_gives_the_value_of_the_steps_own_partition(
         assert {record.value for record in found.records.values()} == {f"sky of the {key}"}
 
 
-def test_a_value_is_loaded_once_for_a_run_and_as_its_parameter_is_annotated(
+def test_a_value_is_loaded_once_per_run_as_its_annotated_type(
     instance: dg.DagsterInstance, tmp_path: Path
 ) -> None:
     table = MediaTable("versioned")
@@ -281,7 +281,7 @@ def test_a_value_is_loaded_once_for_a_run_and_as_its_parameter_is_annotated(
     assert len({id(one) for one in got}) == 1
 
 
-def test_maintenance_makes_columns_that_take_values_of_the_tables_own_io_manager(
+def test_maintenance_makes_columns_that_take_values_of_our_io_manager(
     instance: dg.DagsterInstance, tmp_path: Path
 ) -> None:
     table = location.posted
@@ -302,7 +302,7 @@ def test_maintenance_makes_columns_that_take_values_of_the_tables_own_io_manager
     assert event.status.value == "SUCCEEDED"
 
 
-def test_the_command_line_tells_what_another_version_makes_stale(
+def test_the_command_line_shows_cells_made_stale_by_a_new_version(
     instance: dg.DagsterInstance,
     pricing: Pricing,
     partition: str,
@@ -363,9 +363,7 @@ def test_an_asset_is_named_as_dagster_names_assets(given: object) -> None:
         ({"prices": dg.AssetIn("a", metadata={"b": 1})}, r"has ins=\{'prices': AssetIn"),
     ],
 )
-def test_an_asset_that_no_parameter_takes_or_that_is_no_key_is_refused(
-    ins: object, problem: str
-) -> None:
+def test_an_asset_without_a_parameter_or_key_is_refused(ins: object, problem: str) -> None:
     with pytest.raises(DeclarationError, match=problem):
         declared(ins)
 
@@ -384,7 +382,7 @@ def test_a_parameter_is_a_column_or_the_value_of_an_asset() -> None:
         _ = table.columns
 
 
-def test_a_column_of_the_same_table_is_no_asset_outside_it() -> None:
+def test_a_column_of_the_same_table_is_refused_in_ins() -> None:
     table = MediaTable("photos")
     table.computed_column(ins={"prices": "photos/source_image"})(priced)
 
@@ -392,7 +390,7 @@ def test_a_column_of_the_same_table_is_no_asset_outside_it() -> None:
         table_assets(table)
 
 
-def test_columns_without_values_have_the_input_digests_that_they_had_before() -> None:
+def test_input_digests_of_columns_without_values_are_unchanged() -> None:
     (column,) = [c for c in location.photos.computed_columns if c.name == "width"]
 
     found = input_digest(column, {"source_image": "1f"})

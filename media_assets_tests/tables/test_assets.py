@@ -186,7 +186,7 @@ def test_a_bad_value_that_applies_fails_before_any_work(
     assert not list(tmp_path.rglob("processed"))
 
 
-def test_run_config_sets_where_uploads_are_kept_and_leaves_the_other_global_alone(
+def test_run_config_sets_one_global_and_leaves_the_other_alone(
     instance: dg.DagsterInstance,
     photos: MediaTable,
     tmp_path: Path,
@@ -204,7 +204,7 @@ def test_run_config_sets_where_uploads_are_kept_and_leaves_the_other_global_alon
     assert decided(result, photos, "flipped") == (f"{processed.as_uri()}/", "code")
 
 
-def test_run_config_that_sets_one_value_keeps_the_catalog_that_was_set_in_code(
+def test_run_config_keeps_the_catalog_set_in_code(
     instance: dg.DagsterInstance, photos: MediaTable, tmp_path: Path, home: Path
 ) -> None:
     manager = MediaIOManager(catalog=str(tmp_path / "catalog"))
@@ -220,7 +220,7 @@ def test_run_config_that_sets_one_value_keeps_the_catalog_that_was_set_in_code(
     assert not (home / "media" / "catalog").exists()
 
 
-def test_a_callable_destination_is_asked_by_the_run_and_may_leave_it_to_the_globals(
+def test_a_callable_destination_is_called_in_the_run_and_may_return_none(
     instance: dg.DagsterInstance, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     table = MediaTable("photos")
@@ -294,7 +294,7 @@ def test_error_rows_alone_do_not_fail_a_run(
         assert shown(result, photos, column)[metadata.ERRORS] == 1
 
 
-def test_more_error_rows_than_run_config_allows_fail_the_run_after_the_commit(
+def test_too_many_error_rows_fail_the_run_after_its_commit(
     instance: dg.DagsterInstance, photos: MediaTable, tmp_path: Path
 ) -> None:
     paths = save_photos(tmp_path / "uploads", 3)
@@ -315,7 +315,7 @@ def test_more_error_rows_than_run_config_allows_fail_the_run_after_the_commit(
     assert len(committed.records) == 3
 
 
-def test_a_function_that_raises_on_every_row_fails_after_the_commit_and_is_not_retried(
+def test_a_function_that_always_raises_fails_after_commit_without_retry(
     instance: dg.DagsterInstance, tmp_path: Path
 ) -> None:
     table = MediaTable("photos", retry_policy=dg.RetryPolicy(max_retries=3))

@@ -232,7 +232,7 @@ def test_of_many_failing_rows_the_first_ten_are_named(
     assert "12 do not match the record" in (evaluation.description or "")
 
 
-def test_a_check_of_ones_own_is_called_for_every_row_and_names_those_that_fail(
+def test_a_user_defined_check_sees_every_row_and_names_failing_ones(
     photos: MediaTable, instance: dg.DagsterInstance, tmp_path: Path
 ) -> None:
     @photos.check(severity=ERROR)
@@ -278,7 +278,7 @@ def test_a_row_for_which_a_check_raises_fails_with_what_it_said(
     assert str(failing_rows(evaluation)[0]["problem"]).startswith("ValueError: ")
 
 
-def test_a_blocking_check_that_fails_stops_the_steps_after_it_and_no_column(
+def test_a_failed_blocking_check_stops_later_steps_but_no_column(
     photos: MediaTable, instance: dg.DagsterInstance, tmp_path: Path
 ) -> None:
     @photos.check(severity=ERROR, blocking=True)
@@ -328,7 +328,7 @@ def test_checks_that_cannot_be_called_row_by_row_are_refused(number: int) -> Non
         declared()
 
 
-def test_an_edited_function_shows_as_stale_and_what_cannot_be_decoded_does_not(
+def test_an_edited_function_makes_cells_stale_unless_undecodable(
     photos: MediaTable, instance: dg.DagsterInstance, tmp_path: Path
 ) -> None:
     paths = save_photos(tmp_path / "uploads", 3)

@@ -112,7 +112,7 @@ def test_the_newest_event_of_each_partition_says_what_is_in_it(
                 assert event.tags[f"dagster/input_event_pointer/days/{read}"] == str(number)
 
 
-def test_checks_are_told_for_each_partition(
+def test_checks_are_reported_for_each_partition(
     days: MediaTable, instance: dg.DagsterInstance, home: Path
 ) -> None:
     (home / "uploads" / DAYS[1] / "broken.jpg").write_bytes(b"no image")
@@ -133,7 +133,7 @@ def test_checks_are_told_for_each_partition(
         assert check.target_materialization_data.storage_id == number
 
 
-def test_a_range_of_columns_that_read_others_takes_them_from_where_they_stand(
+def test_a_range_reads_unselected_columns_from_the_catalog(
     days: MediaTable, instance: dg.DagsterInstance
 ) -> None:
     run_over(instance, days, DAYS[0], DAYS[-1], columns=["source_image", "flipped"])
@@ -151,7 +151,7 @@ def test_a_range_of_columns_that_read_others_takes_them_from_where_they_stand(
     )
 
 
-def test_a_partition_whose_rows_fail_too_often_fails_the_run_after_all_were_made(
+def test_a_partition_with_too_many_errors_fails_the_run_at_its_end(
     days: MediaTable, instance: dg.DagsterInstance, home: Path
 ) -> None:
     (home / "uploads" / DAYS[1] / "broken.jpg").write_bytes(b"no image")
@@ -167,7 +167,7 @@ def test_a_partition_whose_rows_fail_too_often_fails_the_run_after_all_were_made
     newest(instance, days, "width", DAYS[2])
 
 
-def test_what_was_made_before_a_fault_is_told(
+def test_partitions_made_before_a_fault_are_reported(
     days: MediaTable, instance: dg.DagsterInstance, home: Path
 ) -> None:
     files = home / "files"

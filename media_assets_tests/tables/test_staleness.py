@@ -43,7 +43,7 @@ def partition(home: Path, tmp_path: Path) -> str:
     return partition
 
 
-def test_cells_that_were_never_made_are_told_and_none_after_a_run(partition: str) -> None:
+def test_unmade_cells_are_stale_until_a_run_makes_them(partition: str) -> None:
     before = stale(table_of(), partition)
     run_step(table_of(), partition)
 
@@ -81,9 +81,7 @@ def test_a_remade_input_makes_those_that_read_it_stale(partition: str) -> None:
     assert list(found["width"]) == [Reason.INPUTS]
 
 
-def test_rows_with_an_error_are_told_as_such_also_where_they_inherit_it(
-    home: Path, tmp_path: Path
-) -> None:
+def test_error_rows_are_reported_even_if_the_error_is_inherited(home: Path, tmp_path: Path) -> None:
     broken = tmp_path / "broken.jpg"
     broken.write_bytes(b"no image")
     fine = save_photo(tmp_path / "fine.jpg", seed=1)
@@ -95,7 +93,7 @@ def test_rows_with_an_error_are_told_as_such_also_where_they_inherit_it(
     }
 
 
-def test_what_is_stale_is_what_a_run_makes(partition: str) -> None:
+def test_a_run_makes_exactly_the_stale_cells(partition: str) -> None:
     run_step(table_of(), partition)
     edited = table_of("2")
     to_make = sum(len(r) for found in stale(edited, partition).values() for r in found.values())

@@ -217,7 +217,7 @@ def test_a_partition_without_uploads_is_refused_with_those_that_exist(
         step_of(photos, "20200101T0000-0001")
 
 
-def test_a_destination_that_cannot_be_understood_is_refused_before_any_work(
+def test_an_invalid_destination_is_refused_before_any_work(
     photos: MediaTable, tmp_path: Path, calls: list[str]
 ) -> None:
     (partition,) = insert(photos, *save_photos(tmp_path / "uploads", 1))
@@ -291,7 +291,7 @@ def test_a_kept_upload_serves_new_columns_when_the_original_is_gone(
     assert flipped.errors == []
 
 
-def test_the_same_content_has_the_same_data_version_and_other_content_another(
+def test_data_versions_are_equal_exactly_when_contents_are(
     photos: MediaTable, tmp_path: Path
 ) -> None:
     paths = save_photos(tmp_path / "uploads", 2)
@@ -317,7 +317,7 @@ def test_the_same_content_has_the_same_data_version_and_other_content_another(
         assert changed[column] != first[column]
 
 
-def test_what_was_finished_before_a_full_disk_is_not_made_again(
+def test_cells_finished_before_a_full_disk_are_not_made_again(
     photos: MediaTable, tmp_path: Path, calls: list[str]
 ) -> None:
     small = save_photos(tmp_path / "uploads", 12)
@@ -441,7 +441,7 @@ def test_a_function_that_raised_on_every_row_fails_the_step_and_is_named() -> No
     assert "'fine'" not in str(caught.value.description)
 
 
-def test_a_function_that_raised_on_the_only_row_says_nothing_about_the_code() -> None:
+def test_a_function_that_fails_on_a_single_row_does_not_fail_the_step() -> None:
     check_errors([], Tally(calls={"broken": 1}, raises={"broken": 1}), max_error_share=1.0)
 
 
@@ -470,7 +470,7 @@ def test_more_error_rows_than_the_share_allowed_fail_the_step(
     assert f"max_error_share={share}" in str(caught.value.description)
 
 
-def test_rows_that_fail_again_and_again_fail_no_step_whose_function_worked_before(
+def test_repeated_row_errors_do_not_fail_a_function_that_worked_before(
     home: Path, tmp_path: Path
 ) -> None:
     table = MediaTable("photos")

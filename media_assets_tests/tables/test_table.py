@@ -39,7 +39,7 @@ def test_a_table_has_its_source_column_and_batches_of_a_thousand() -> None:
     assert table.partitions_name == "media_assets/photos"
 
 
-def test_columns_stand_after_what_they_read_whatever_was_declared_first() -> None:
+def test_columns_come_after_their_inputs_in_any_declaration_order() -> None:
     table = with_columns()
 
     assert names(table.columns) == ["source_image", "flipped", "brightness"]
@@ -94,7 +94,7 @@ def test_a_batch_of_no_rows_is_refused(rows_per_partition: int) -> None:
         MediaTable("photos", rows_per_partition=rows_per_partition)
 
 
-def test_a_destination_that_cannot_be_understood_is_refused_by_table_and_column() -> None:
+def test_an_invalid_destination_is_refused_by_table_and_column() -> None:
     with pytest.raises(DestinationError, match="photos/source_image"):
         MediaTable("photos", destination="media/uploads")
 

@@ -106,7 +106,7 @@ const mediaAssetsGallery = (() => {
     return line;
   }
 
-  function told(count) {
+  function statusText(count) {
     const [of, all] = [found.length, names.length].map((number) => number.toLocaleString("en"));
     const rest = found.length === names.length ? "" : ` (filtered from ${all})`;
     if (count === found.length) return count === names.length ? "All rows shown" : `${of} of ${all} rows`;
@@ -135,7 +135,7 @@ const mediaAssetsGallery = (() => {
     byId("page").textContent = `Page ${page + 1} of ${pages}`;
     byId("previous").disabled = page === 0;
     byId("next").disabled = page === pages - 1;
-    byId("status").textContent = told(places.length);
+    byId("status").textContent = statusText(places.length);
   }
 
   function filter() {
