@@ -15,12 +15,12 @@ COLUMN_LINEAGE = "dagster/column_lineage"
 Shown = str | dg.TableSchema | dg.TableColumnLineage
 
 _COMPUTED_BY_RULES = (
-    f"the run's output_media_dest, else the IO manager's, else {OUTPUT_VARIABLE}, else the "
-    "settings file's, else local storage: `media/files/` in DAGSTER_HOME"
+    f"output_media_dest of run config, the IO manager, {OUTPUT_VARIABLE} or the settings file, in "
+    "this order; otherwise local storage, `media/files/` in DAGSTER_HOME"
 )
 _UPLOADS_BY_RULES = (
-    f"the run's input_media_dest, else the IO manager's, else {INPUT_VARIABLE}, else the settings "
-    "file's, else uploads stay where they are"
+    f"input_media_dest of run config, the IO manager, {INPUT_VARIABLE} or the settings file, in "
+    "this order; otherwise uploads stay where they are"
 )
 
 

@@ -48,12 +48,12 @@ def test_who_decides_the_destination_is_shown_before_anything_ran(photos: MediaT
     assert shown["thumbnail"][metadata.DESTINATION] == "s3://bucket/thumbnails/"
     decided_by = {name: values.get(metadata.DECIDED_BY) for name, values in shown.items()}
     assert decided_by == {
-        "source_image": "the run's input_media_dest, else the IO manager's, else "
-        "MEDIA_ASSETS_INPUT_MEDIA_DEST, else the settings file's, "
-        "else uploads stay where they are",
-        "turned": "the run's output_media_dest, else the IO manager's, else "
-        "MEDIA_ASSETS_OUTPUT_MEDIA_DEST, else the settings file's, "
-        "else local storage: `media/files/` in DAGSTER_HOME",
+        "source_image": "input_media_dest of run config, the IO manager, "
+        "MEDIA_ASSETS_INPUT_MEDIA_DEST or the settings file, in this order; "
+        "otherwise uploads stay where they are",
+        "turned": "output_media_dest of run config, the IO manager, "
+        "MEDIA_ASSETS_OUTPUT_MEDIA_DEST or the settings file, in this order; "
+        "otherwise local storage, `media/files/` in DAGSTER_HOME",
         "thumbnail": "column",
         "asked": "column, by a function called in each run",
         "ratio": None,
