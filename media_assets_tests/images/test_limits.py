@@ -63,8 +63,8 @@ def test_an_error_names_who_decided_and_the_setting_to_raise() -> None:
 
 
 @pytest.mark.parametrize("limit", [0, -1, True, 1.5])
-def test_a_limit_that_is_none_is_refused_where_it_is_declared(limit: object) -> None:
-    with pytest.raises(SettingError, match="whole number from 1"):
+def test_an_invalid_limit_is_refused_at_its_declaration(limit: object) -> None:
+    with pytest.raises(SettingError, match="whole number, 1 or more"):
         MediaTable("photos", image_limits={"max_pixels": limit})  # pyright: ignore[reportArgumentType]
 
 
