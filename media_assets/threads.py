@@ -21,7 +21,7 @@ _Work = tuple[Future[Any], Callable[[], Any]]
 
 
 class Threads:
-    """A pool of daemon threads, started as work comes in.
+    """A pool of at most `threads` daemon threads, started as work comes in.
 
     Leaving it waits until all work is done. If left by an exception, it starts nothing more, waits
     half a second for the work under way, and abandons it: a call that hangs would otherwise block
@@ -29,7 +29,6 @@ class Threads:
     """
 
     def __init__(self, threads: int) -> None:
-        """Sets the maximum number of threads; none is started yet."""
         self._most = threads
         self._threads: list[Thread] = []
         self._lock = Lock()

@@ -139,7 +139,7 @@ class ColumnModel(dg.Resolvable, dg.Model):
         )(function)
 
     def _function(self, table: MediaTable) -> tuple[Callable[..., object], str | None]:
-        """The row function, and its code version where its own source does not determine it."""
+        """The row function, and its code version if its source does not determine it."""
         name, options = self.name or self.transform or "", self.options or {}
         if self.transform is not None and self.function is None:
             reads = self.reads or table.source.name

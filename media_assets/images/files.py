@@ -50,7 +50,6 @@ class _WebPFile(WebPImagePlugin.WebPImageFile):
     """A WebP for its first frame: the decoder of all frames is not kept in memory."""
 
     def load(self) -> Any:  # noqa: ANN401  Pillow's type of it is not a class
-        """See `Image.load`."""
         content = b"" if self.fp is None else _content(self)
         if self._im is None and not webp.is_animation(content):
             pillows: Any = type(self._decoder)  # pyright: ignore[reportUnknownVariableType]
@@ -69,7 +68,6 @@ class _AvifFile(AvifImagePlugin.AvifImageFile):
     """An AVIF for its first frame: the decoder of all frames is not kept in memory."""
 
     def load(self) -> Any:  # noqa: ANN401  as above
-        """See `Image.load`."""
         if self._im is None:
             _take(self, codecs.avif_image(_content(self), self.size, self.mode))
         return super().load()

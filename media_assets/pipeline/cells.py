@@ -150,7 +150,7 @@ class ImageCell:
         return self._decoded[decode_size]
 
     def take_room(self) -> None:
-        """Waits for the room that the row needs, without reading pixels."""
+        """Waits until the row has the room that it needs, without reading pixels."""
         self._opened = self._with_room()
 
     def _with_room(self) -> OpenedImage:

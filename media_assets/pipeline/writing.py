@@ -61,7 +61,6 @@ class FileWriter:
     """
 
     def __init__(self, plan: Plan) -> None:
-        """Creates the folders for staging, including those of local destinations."""
         self._plan = plan
         self._stores: dict[str, Store] = {}
         folders: dict[str, Path | None] = {}

@@ -43,7 +43,7 @@ def row_check_result(
 
 
 def failing_rows(rows: Iterable[dg.TableRecord]) -> dict[str, dg.MetadataValue]:
-    """Returns the first failing rows as a table under its metadata key, where there are any."""
+    """Returns the first failing rows as a table under its metadata key, if there are any."""
     shown = list(islice(rows, metadata.SHOWN))
     return {metadata.FAILING_ROWS: dg.MetadataValue.table(shown)} if shown else {}
 
