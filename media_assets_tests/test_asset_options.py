@@ -1,4 +1,4 @@
-"""What a table says of a column to Dagster: options as they are, resources by annotation, deps."""
+"""A table's columns in Dagster: options, resources by annotation, and dependencies."""
 
 import logging
 from datetime import timedelta
@@ -20,7 +20,7 @@ QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
 class Captioner(dg.ConfigurableResource):  # type: ignore[type-arg]  # pyright: ignore[reportMissingTypeArgument]
-    """A resource with config of its own."""
+    """A resource with its own config."""
 
     prefix: str = "photo"
 
@@ -29,7 +29,7 @@ class Captioner(dg.ConfigurableResource):  # type: ignore[type-arg]  # pyright: 
 
 
 class Threshold:
-    """A plain object that is handed over as a resource."""
+    """A plain object that is passed as a resource."""
 
     def __init__(self, width: int) -> None:
         self.width = width

@@ -1,4 +1,4 @@
-"""Tables in, plain Dagster definitions out."""
+"""Dagster definitions built from tables."""
 
 from pathlib import Path
 

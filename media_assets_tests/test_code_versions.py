@@ -1,4 +1,4 @@
-"""Code versions: what a function says counts, how it is written does not."""
+"""Code versions: they depend on what a function does, not on how it is written."""
 
 import functools
 from collections.abc import Callable
@@ -93,7 +93,7 @@ OTHER = {
 
 @pytest.fixture
 def version_of(tmp_path: Path) -> Callable[[str], str]:
-    """Gives the version of the function `flipped` in some source."""
+    """Returns the version of the function `flipped` in a source text."""
 
     def version(source: str) -> str:
         path = tmp_path / f"{uuid4().hex}.py"

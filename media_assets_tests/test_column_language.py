@@ -1,4 +1,4 @@
-"""Tables with random columns and rows, against a plain Python evaluation of every cell."""
+"""Tables with random columns and rows, compared with plain Python for every cell."""
 
 import json
 from collections.abc import Callable
@@ -34,12 +34,12 @@ from media_assets_tests.steps import run_step
 ROWS = [f"{name}.png" for name in "abcdef"]
 
 Run = Callable[[MediaTable, str, tuple[str, ...], bool], None]
-"""Materializes columns of a partition, by force or not."""
+"""Materializes columns of a partition, with or without force."""
 
 
 @st.composite
 def actions(draw: st.DrawFn, specs: list[Spec]) -> list[tuple[str, Any]]:
-    """What somebody does with a table that has a few rows and all columns, in any order."""
+    """Actions on a table with a few rows and all columns, in any order."""
     names = [spec.name for spec in specs]
     rows = st.dictionaries(st.sampled_from(ROWS), st.integers(0, 9), min_size=1, max_size=3)
     columns = st.lists(st.sampled_from([SOURCE, *names]), min_size=1, unique=True)
@@ -54,7 +54,7 @@ def actions(draw: st.DrawFn, specs: list[Spec]) -> list[tuple[str, Any]]:
 
 
 class Expected:
-    """The cells that a table should show, kept by a model that knows nothing of reuse."""
+    """The expected cells of a table, kept by a model without any reuse."""
 
     def __init__(self) -> None:
         self.uploads: dict[str, int] = {}
@@ -81,7 +81,7 @@ class Expected:
 
 
 class Session:
-    """A table that somebody works on, and what it should show."""
+    """A table in use, and its expected contents."""
 
     def __init__(self, specs: list[Spec], folder: Path, rows_per_partition: int, run: Run) -> None:
         self.specs = {spec.name: spec for spec in specs}
@@ -139,7 +139,7 @@ class Session:
 
 
 def is_shown(spec: Spec, found: object, expected: Cell) -> bool:
-    """Whether the catalog shows what a cell should hold."""
+    """Whether the catalog shows the expected cell."""
     if expected is None or isinstance(expected, Failed):
         return found is None
     if spec.is_image:
@@ -173,7 +173,7 @@ def play(session: Session, acts: list[tuple[str, Any]]) -> None:
 def homes(
     tmp_path_factory: pytest.TempPathFactory, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Callable[[], Path]:
-    """Makes a new home for each example."""
+    """Creates a new home for each example."""
 
     def make() -> Path:
         folder = tmp_path_factory.mktemp("example")
@@ -211,7 +211,7 @@ def test_columns_can_distinguish_none_from_an_empty_text(home: Path, tmp_path: P
 
 
 BOUNDED = settings(
-    # Shrinking what takes a second each time would take minutes; a failure notes its actions.
+    # Shrinking examples that take a second each would take minutes; failures note their actions.
     phases=(Phase.explicit, Phase.reuse, Phase.generate),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],

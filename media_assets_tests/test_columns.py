@@ -1,4 +1,4 @@
-"""Columns: what a row function's signature says, and an error with the fix for each mistake."""
+"""Columns: signatures of row functions, and an error with the fix for each mistake."""
 
 import functools
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -38,7 +38,7 @@ def declared(function: Callable[..., object], **options: Any) -> ComputedColumn:
 
 
 def reading(name: str, *inputs: str, type: ColumnType = ColumnType.IMAGE) -> ComputedColumn:  # noqa: A002
-    """A column as declared, by what it reads."""
+    """A declared column, by the columns that it reads."""
     return ComputedColumn(name, flipped, dict.fromkeys(inputs, ColumnType.IMAGE), type, "1")
 
 
@@ -128,7 +128,7 @@ def without_return(source_image: Photo):  # type: ignore[no-untyped-def]  # noqa
 
 
 def returns_nothing(source_image: Photo) -> None:
-    """Mutates, perhaps."""
+    """May change its input."""
 
 
 def returns_bytes(source_image: Photo) -> bytes:

@@ -1,4 +1,4 @@
-"""Many requests at once, their results in order."""
+"""Concurrent requests, with results in order."""
 
 from threading import Lock
 

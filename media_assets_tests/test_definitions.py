@@ -1,4 +1,4 @@
-"""What the shipped code location holds, typed by hand."""
+"""The contents of the shipped code location, typed by hand."""
 
 import dagster as dg
 

@@ -1,4 +1,4 @@
-"""A column as a reader gets it: known whole, opened image by image, checked as it is read."""
+"""A column for its readers: images are opened one by one, and checked when read."""
 
 import gc
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""What a materialization shows in Dagster."""
+"""The metadata of a materialization in Dagster."""
 
 from pathlib import Path
 

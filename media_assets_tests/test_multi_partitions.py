@@ -1,4 +1,4 @@
-"""Tables by two dimensions: runs, ranges, scans, inserts, the sensor and the command line."""
+"""Tables with two dimensions: runs, ranges, scans, inserts, the sensor and the command line."""
 
 from pathlib import Path
 from uuid import uuid4
@@ -45,7 +45,7 @@ def by_camera(uploads: str, cameras: dg.PartitionsDefinition | None = None) -> M
 
 
 def rows() -> dict[str, str]:
-    """The partition of each row that has been made."""
+    """The partition of each row that was made."""
     made = catalog().sql("select row, partition from photos where flipped is not null order by 1")
     return dict(made.itertuples(index=False, name=None))
 
@@ -202,7 +202,7 @@ defs = ma.build_defs([photos])
 
 @pytest.fixture
 def project(home: Path, tmp_path: Path) -> Path:
-    """Two lists of keys, with a photo for each pair but one."""
+    """Two lists of keys, with a photo for each pair except one."""
     for size in "sml":
         for camera in ("north", "south west"):
             if (size, camera) != ("l", "north"):

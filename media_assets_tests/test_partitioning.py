@@ -1,4 +1,4 @@
-"""Partitions: batches, days, what a rule says, none; and rows that are replaced across them."""
+"""Partitions of uploads, of days, by a rule, and none; rows replaced across partitions."""
 
 import sys
 from collections.abc import Callable
@@ -293,7 +293,7 @@ def test_invalid_partitions_are_refused_with_an_example(
 
 
 def batched(instance: dg.DagsterInstance, folder: Path) -> tuple[MediaTable, str, str]:
-    """Two full batches of two rows each, materialized, and a.png replaced since, into a third."""
+    """Two full partitions of two materialized rows each; a.png was then replaced, into a third."""
     table = with_width(MediaTable("photos", rows_per_partition=2))
     for number, name in enumerate(("a", "b", "c", "d")):
         save_photo(folder / f"{name}.png", size=(10 + number, 8))
@@ -307,7 +307,7 @@ def batched(instance: dg.DagsterInstance, folder: Path) -> tuple[MediaTable, str
 def column_over(
     table: MediaTable, instance: dg.DagsterInstance, partitions: list[str] | None
 ) -> MediaColumn:
-    """Loads the column `width` as a downstream asset does, over some partitions or all."""
+    """Loads the column `width` like a downstream asset, over some partitions or all."""
     loaded: list[MediaColumn] = []
     mapping = dg.SpecificPartitionsPartitionMapping(partitions) if partitions else None
     key = table.asset_key("width")

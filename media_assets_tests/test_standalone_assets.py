@@ -1,4 +1,4 @@
-"""Assets outside tables: what they return becomes the rows of a table with one column."""
+"""Standalone assets: what they return becomes the rows of a table with one column."""
 
 import gc
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -28,7 +28,7 @@ def run(
     partition: str | None = None,
     output_media_dest: str | None = None,
 ) -> dg.ExecuteInProcessResult:
-    """Materializes assets, all by default; a failed run is returned like any other."""
+    """Materializes assets, by default all; a failed run is returned like any other."""
     defs = dg.Definitions(
         assets=assets, resources={KEY: MediaIOManager(output_media_dest=output_media_dest)}
     )
@@ -48,7 +48,7 @@ def images_asset(
     key_prefix: Sequence[str] = (),
     declared: Mapping[str, object] | None = None,
 ) -> dg.AssetsDefinition:
-    """An asset that returns something to the IO manager, declared with this metadata."""
+    """An asset with this metadata that returns something to the IO manager."""
 
     @dg.asset(
         name=name,
@@ -67,7 +67,7 @@ def lazily(returned: Callable[[], object]) -> Callable[[], object]:
 
 
 def stored(name: str = "posters") -> dict[str, Image.Image]:
-    """The images of an asset by row, as the catalog finds them."""
+    """The images of an asset by row, from the catalog."""
     rows = catalog().sql(f'select row, image from "{name}" order by row')  # noqa: S608
     return {row: opened(url) for row, url in rows.itertuples(index=False, name=None)}
 
@@ -104,7 +104,7 @@ def pairs() -> dict[str, Image.Image]:
 
 
 class Reel:
-    """An iterator that is no generator."""
+    """An iterator that is not a generator."""
 
     def __init__(self) -> None:
         self._pairs = iter(pairs().items())
@@ -288,7 +288,7 @@ def test_partitions_are_kept_apart(home: Path) -> None:
 def load(
     annotation: type, upstream: dg.AssetsDefinition | dg.AssetSpec
 ) -> tuple[dg.ExecuteInProcessResult, list[Any]]:
-    """Runs a downstream asset alone, and returns what it was given."""
+    """Runs only a downstream asset, and returns its input."""
     seen: list[Any] = []
     key = upstream.key
 

@@ -1,4 +1,4 @@
-"""Pools of threads: all of the work is done, and nobody waits for what hangs."""
+"""Pools of threads: all work is done, and nothing waits for hanging work."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""Folders of partitions: where their uploads are, and which partition a path is in."""
+"""The folders of partitions: where their uploads are, and which partition a path is in."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Values as text: all come back, and what a column cannot hold is refused."""
+"""Values as text: all are restored, and values that a column cannot hold are refused."""
 
 import datetime as dt
 import json

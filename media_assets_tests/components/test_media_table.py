@@ -1,4 +1,4 @@
-"""Tables in YAML: what Python would declare, found and checked by `dg`."""
+"""Tables in YAML: equal to those in Python, found and checked by `dg`."""
 
 import os
 import re
@@ -55,7 +55,7 @@ def project(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path
 
 
 def in_python() -> MediaTable:
-    """The documented table as Python declares it."""
+    """The documented table, declared in Python."""
     photos = MediaTable(
         "photos", description="Photos of the shop.", uploads="s3://my-bucket/uploads/"
     )
@@ -88,7 +88,7 @@ def in_python() -> MediaTable:
 
 
 def facts(defs: dg.Definitions) -> dict[dg.AssetKey, object]:
-    """All that Dagster knows of the assets of `photos`, but where and in which version they are."""
+    """Everything that Dagster knows about the assets of `photos`, except place and version."""
     own = {"dagster/code_references", "dagster/component_origin"}
     return {
         spec.key: (

@@ -33,12 +33,12 @@ class Cluster:
     def worker(
         self, environment: Mapping[str, str] | None = None, *, scheduler: str | None = None
     ) -> "subprocess.Popen[bytes]":
-        """Starts a worker with one thread, which finds the scheduler at an address of its own."""
+        """Starts a worker with one thread, which connects to its own address of the scheduler."""
         options = ("--nthreads", "1", "--no-nanny", "--local-directory", str(self._folder))
         return self._start("worker", scheduler or self.address, *options, environment=environment)
 
     def stop(self) -> None:
-        """Ends what still runs."""
+        """Ends what is still running."""
         for process in reversed(self._processes):
             process.kill()
         for process in self._processes:
@@ -63,7 +63,7 @@ class Cluster:
 
 
 def fanned_out(cluster: Cluster, *, chunk_rows: int = 5, retries: int = 2) -> MediaIOManager:
-    """An IO manager whose rows are made on a cluster."""
+    """An IO manager that makes rows on a cluster."""
     where = FanOut(engine="dask", scheduler=cluster.address, chunk_rows=chunk_rows, retries=retries)
     return MediaIOManager(fan_out=where)
 

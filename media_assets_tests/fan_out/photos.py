@@ -9,9 +9,9 @@ from PIL import Image
 from media_assets.tables.table import MediaTable
 
 SLOWLY = "MEDIA_ASSETS_TESTS_SECONDS"
-"""Seconds that a row takes on a worker that has it in its environment."""
+"""Seconds that a row takes on a worker with this in its environment."""
 SEEN = "MEDIA_ASSETS_TESTS_SEEN"
-"""A folder in which such a worker leaves the number of its process."""
+"""A folder in which such a worker writes its process id."""
 
 photos = MediaTable("photos")
 

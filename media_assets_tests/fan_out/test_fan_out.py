@@ -1,4 +1,4 @@
-"""Rows on the workers of a real Dask cluster, and what goes wrong there."""
+"""Rows on the workers of a real Dask cluster, and failures there."""
 
 import pickle
 from collections.abc import Iterator
@@ -143,7 +143,7 @@ def test_a_worker_without_access_to_the_bucket_commits_nothing(
     cluster: Cluster, partition: str, s3_server: S3Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bucket = s3_server.make_bucket(f"fan-out-{uuid4().hex[:8]}")
-    # Credentials of the environment are the step's own: these workers have none.
+    # Credentials in the environment belong to the step's process: these workers have none.
     monkeypatch.setenv("AWS_ENDPOINT_URL", s3_server.url)
     monkeypatch.setenv("AWS_REGION", "us-east-1")
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", s3_server.access_key_id)

@@ -1,4 +1,4 @@
-"""Contents for galleries of tests: rows with real files, without a catalog."""
+"""Contents for test galleries: rows with real files, without a catalog."""
 
 import hashlib
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from media_assets_tests.photos import save_photo
 
 
 def file_at(path: Path) -> File:
-    """The cell of a file, with its digest and facts as they are now."""
+    """The cell of a file, with its current digest and facts."""
     data = path.read_bytes()
     with Image.open(path) as opened:
         width, height, name = opened.width, opened.height, opened.format or ""
@@ -20,7 +20,7 @@ def file_at(path: Path) -> File:
 
 
 def photo(path: Path, seed: int = 0) -> File:
-    """The cell of a photo, which is saved there."""
+    """The cell of a photo that is saved there."""
     return file_at(save_photo(path, seed, (96, 72)))
 
 

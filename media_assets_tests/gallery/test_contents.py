@@ -1,4 +1,4 @@
-"""What a gallery shows of a table."""
+"""The contents of a table's gallery."""
 
 from media_assets.gallery.contents import Failure, File, read_contents
 from media_assets.values import ColumnType

@@ -1,4 +1,4 @@
-"""The folder of a gallery: its data, its thumbnails, and what an earlier one left."""
+"""The folder of a gallery: its data, its thumbnails, and the files of an earlier one."""
 
 import json
 import os
@@ -27,7 +27,7 @@ def write(contents: Contents, folder: Path) -> GalleryFacts:
 
 
 def data_in(path: Path) -> Any:  # noqa: ANN401  what JSON holds
-    """The one argument of a data script."""
+    """The only argument of a data script."""
     call = re.fullmatch(r"mediaAssetsGallery\.\w+\((.*)\);\n", path.read_text("ascii"), re.DOTALL)
     assert call is not None
     return json.loads(call[1])
@@ -104,7 +104,7 @@ def test_rewriting_reads_only_new_content_and_removes_old_files(
     kept, gone, new = (photo(tmp_path / f"{n}.png", n) for n in range(3))
     write(contents_of({"a": {"source_image": kept}, "b": {"source_image": gone}}), folder)
     before = thumbnails(folder)
-    (tmp_path / "0.png").unlink()  # whoever reads it again fails
+    (tmp_path / "0.png").unlink()  # reading it again would fail
 
     facts = write(contents_of({"a": {"source_image": kept}, "c": {"source_image": new}}), folder)
 

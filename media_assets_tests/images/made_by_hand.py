@@ -1,4 +1,4 @@
-"""PNG and TIFF files of every depth and layout, put together sample by sample."""
+"""PNG and TIFF files of every depth and layout, assembled sample by sample."""
 
 import struct
 import zlib
@@ -9,13 +9,13 @@ from typing import Any, Literal
 import numpy as np
 
 Samples = np.ndarray[Any, np.dtype[Any]]
-"""Rows, columns and, where there are several, channels."""
+"""Rows, columns and, if there are several, channels."""
 
 Order = Literal["<", ">"]
-"""Of the bytes of a sample, as `struct` writes it."""
+"""The format of a sample's bytes for `struct`."""
 
 CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
-"""Of a PNG's colour types."""
+"""Channels by the colour type of a PNG."""
 
 
 def chunk(kind: bytes, content: bytes, checksum: int | None = None) -> bytes:
@@ -32,7 +32,7 @@ def png(
     before: Sequence[bytes] = (),
     after: bytes = b"",
 ) -> bytes:
-    """A PNG of these samples, with further chunks before its pixels and after them."""
+    """A PNG of these samples, with more chunks before and after its pixels."""
     height, width = samples.shape[:2]
     header = struct.pack(">IIBBBBB", width, height, depth, color_type, 0, 0, 0)
     rows = b"".join(b"\0" + row for row in packed_rows(samples, depth))
@@ -49,7 +49,7 @@ def png(
 
 
 def packed_rows(samples: Samples, depth: int) -> list[bytes]:
-    """Each row's samples, the highest bit of each first, filled up to a whole byte."""
+    """Each row's samples, most significant bit first, padded to a whole byte."""
     rows = samples.reshape(samples.shape[0], -1)
     bits = (rows[..., None].astype(np.int64) >> np.arange(depth - 1, -1, -1)) & 1
     return [bytes(row) for row in np.packbits(bits.reshape(len(rows), -1).astype(bool), axis=1)]
@@ -57,7 +57,7 @@ def packed_rows(samples: Samples, depth: int) -> list[bytes]:
 
 @dataclass(frozen=True)
 class Tiff:
-    """How a TIFF is written."""
+    """The way a TIFF is written."""
 
     photometric: int
     depth: int
@@ -71,11 +71,11 @@ class Tiff:
 
     @property
     def name(self) -> str:
-        """What it is, for the name of a test."""
+        """A description for the name of a test."""
         return ", ".join(f"{name} {value}" for name, value in vars(self).items() if value)
 
     def of(self, samples: Samples) -> bytes:
-        """The file of these samples."""
+        """The file with these samples."""
         height, width = samples.shape[:2]
         channels = samples.shape[2] if samples.ndim > 2 else 1
         planes = [samples[..., n] for n in range(channels)] if self.has_planes else [samples]

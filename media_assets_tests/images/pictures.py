@@ -1,4 +1,4 @@
-"""Pictures in every mode, each with the look that it should have on white."""
+"""Pictures in every mode, each with its expected look on white."""
 
 import itertools
 import struct
@@ -17,7 +17,7 @@ SIZE = (64, 48)
 
 
 def scene(size: tuple[int, int] = SIZE) -> Image.Image:
-    """A colour gradient with a disc left of the middle, so that every turn shows."""
+    """A colour gradient with a disc left of the middle, so that every rotation is visible."""
     across = Image.linear_gradient("L").rotate(90).resize(size)
     down = Image.linear_gradient("L").resize(size)
     picture = Image.merge("RGB", (across, down, across.transpose(Image.Transpose.ROTATE_180)))
@@ -71,7 +71,7 @@ PICTURES: dict[str, Callable[[], Image.Image]] = {
 
 
 def on_white(picture: Image.Image) -> Image.Image:
-    """The look of any picture on a white page, worked out apart from the code under test."""
+    """The look of any picture on a white page, computed independently of the code under test."""
     if picture.mode == "F":
         values = np.asarray(picture)
         return Image.fromarray((values * (255 if values.max() <= 1 else 1)).astype("u1")).convert(
@@ -90,19 +90,19 @@ def on_white(picture: Image.Image) -> Image.Image:
 
 
 def distance(first: Image.Image, second: Image.Image) -> float:
-    """The mean difference of two RGB pictures' bands, of 255."""
+    """The mean difference between the bands of two RGB pictures, of 255."""
     return float(np.abs(np.asarray(first, float) - np.asarray(second, float)).mean())
 
 
 def saved(picture: Image.Image, name: str, **options: object) -> bytes:
-    """What Pillow itself writes."""
+    """The file that Pillow itself writes."""
     file = BytesIO()
     picture.save(file, name, **options)
     return file.getvalue()
 
 
 def encoded(picture: Image.Image, folder: Path, encoding: Encoding) -> tuple[str, bytes]:
-    """What the code under test writes into a real file, and under which format."""
+    """The file that the code under test writes to disk, and its format."""
     path = folder / "encoded"
     with path.open("w+b") as file:
         name = encode_image(picture, file, encoding).format
@@ -114,7 +114,7 @@ def decoded(content: bytes, decode_size: tuple[int, int] | None = None) -> Image
 
 
 def _profile(space: bytes, connection: bytes, kind: bytes, tags: dict[bytes, bytes]) -> bytes:
-    """An ICC profile of version 2 with these tags."""
+    """A version 2 ICC profile with these tags."""
     start = 128 + 4 + 12 * len(tags)
     table, body = struct.pack(">I", len(tags)), b""
     for name, content in tags.items():
@@ -132,7 +132,7 @@ def _gray_profile() -> bytes:
 
 
 def _cmyk_profile() -> bytes:
-    """Every ink is the same gray: whatever is converted through it loses its colours."""
+    """Every ink is the same gray: converting through it loses all colours."""
     corners = itertools.product((0, 255), repeat=4)
     grid = b"".join(bytes((255 - max(inks), 128, 128)) for inks in corners)
     unit = struct.pack(">9i", 65536, 0, 0, 0, 65536, 0, 0, 0, 65536)

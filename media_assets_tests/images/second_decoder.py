@@ -1,4 +1,4 @@
-"""What libvips, which shares no code with Pillow, sees in a file."""
+"""Files as decoded by libvips, which shares no code with Pillow."""
 
 import warnings
 from typing import Any
@@ -25,7 +25,7 @@ def seen_by_libvips(content: bytes) -> Samples:
 
 
 def seen_by_us(content: bytes) -> Samples:
-    """The same, of what the code under test decodes."""
+    """The same, as decoded by the code under test."""
     image = decode_image(open_image(content, ImageLimits()))
     if modes.has_transparency(image):
         image = modes.with_alpha(image)
@@ -35,7 +35,7 @@ def seen_by_us(content: bytes) -> Samples:
 
 
 def difference(ours: Samples, theirs: Samples) -> int:
-    """The largest difference of what is to be seen, of 255: colours count as far as they show."""
+    """The largest visible difference, of 255: colours count as far as they are opaque."""
     assert ours.shape == theirs.shape
     shown = np.maximum(ours[..., 3:], theirs[..., 3:]) / 255
     colours = np.abs(ours[..., :3] - theirs[..., :3]) * shown
@@ -44,7 +44,7 @@ def difference(ours: Samples, theirs: Samples) -> int:
 
 
 def pillow(content: Samples) -> Image.Image:
-    """Samples of 8 bits as an image."""
+    """8-bit samples as an image."""
     return Image.fromarray(content.astype(np.uint8))
 
 

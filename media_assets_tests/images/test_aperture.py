@@ -1,4 +1,4 @@
-"""An AVIF that is to be cropped is shown as libheif shows it, by its clean aperture."""
+"""An AVIF with a clean aperture is cropped as by libheif."""
 
 import struct
 
@@ -16,7 +16,7 @@ TOO_WIDE = (70, 1, 30, 1, 0, 1, 0, 1)
 
 
 def cropped(numbers: tuple[int, ...], orientation: int = 1) -> bytes:
-    """A picture of 64 by 48: what was its ICC profile of 28 bytes becomes a clean aperture."""
+    """A picture of 64 by 48 in which a 28-byte ICC profile was replaced by a clean aperture."""
     options = {"exif": exif(orientation)} if orientation > 1 else {}
     content = bytearray(
         saved(scene(), "AVIF", quality=100, subsampling="4:4:4", icc_profile=bytes(28), **options)
@@ -32,7 +32,7 @@ def exif(orientation: int) -> bytes:
 
 
 def _make_essential(content: bytearray, at: int) -> None:
-    """Says of the property at a place that no reader may pass over it, as it has to be."""
+    """Marks the property at a position as essential, as it has to be."""
     position, index = content.index(b"ipco") + 4, 1
     while position + 4 < at:
         position += struct.unpack_from(">I", content, position)[0]
@@ -53,7 +53,7 @@ def test_a_picture_is_cropped_and_turned_as_libheif_does_it(
     ours, theirs = seen_by_us(content), seen_by_libvips(content)
 
     assert ours.shape == theirs.shape
-    # Up to 2 of 255: the two turn brightness and colour into red, green and blue by other rounding.
+    # Up to 2 of 255: the two round differently when converting to red, green and blue.
     assert np.abs(ours - theirs).max() <= 2
 
 

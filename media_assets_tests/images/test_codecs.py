@@ -1,4 +1,4 @@
-"""WebP and AVIF decoded without Pillow's copies show what Pillow itself shows."""
+"""WebP and AVIF decoded without Pillow's copies look the same as with Pillow."""
 
 from io import BytesIO
 from typing import Any
@@ -82,7 +82,7 @@ def test_of_an_animation_the_first_frame_is_shown(frames: int) -> None:
 
 
 def only_first_frame(content: bytes) -> bytes:
-    """An animation of one frame, which is still one by its flags."""
+    """An animation of one frame, which its flags still declare as one."""
     second = content.index(b"ANMF", content.index(b"ANMF") + 4)
     body = content[8:second]
     return b"RIFF" + len(body).to_bytes(4, "little") + body

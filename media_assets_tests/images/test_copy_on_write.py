@@ -1,4 +1,4 @@
-"""A lent image can be changed in every way that Pillow has, and the lender's pixels stay."""
+"""A lent image can be changed in all of Pillow's ways without changing the original."""
 
 import pickle
 from collections.abc import Callable

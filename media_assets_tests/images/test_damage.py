@@ -1,4 +1,4 @@
-"""What no pixel needs never costs the picture, and what was left out is said."""
+"""Damage outside the pixels never costs the picture, and is noted."""
 
 import io
 import struct
@@ -18,7 +18,7 @@ PICTURE = Image.fromarray(SAMPLES.astype(np.uint8))
 
 
 def marked(content: bytes) -> tuple[Image.Image, list[str]]:
-    """The decoded image, and what is said of it."""
+    """The decoded image, and its marks."""
     opened = open_image(content, ImageLimits())
     return decode_image(opened), opened.marks
 

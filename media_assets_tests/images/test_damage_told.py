@@ -23,7 +23,7 @@ FILES = {
     "AVIF": saved(LARGE, "AVIF"),
 }
 OF_A_DECODER = re.compile(r"Error\b|[a-z]+Exception|b'|buffer|driver|decoder|BMFF|Truncated File")
-"""The classes, bytes and own words that decoders tell of."""
+"""The classes, bytes and terms that decoders report."""
 
 
 def why_not(content: bytes) -> str:
@@ -67,7 +67,7 @@ def test_damage_in_the_middle_is_reported_in_our_words(name: str) -> None:
         messages.append(why_not(damaged + content[at + 30 :]))
 
     assert not OF_A_DECODER.search(" ".join(messages))
-    # Where a piece says how long it is, damage may have made it longer than the file.
+    # If a piece states its length, damage may have made it longer than the file.
     assert name.endswith(("GIF", "TIFF", "AVIF")) or "cut short" not in " ".join(messages)
 
 

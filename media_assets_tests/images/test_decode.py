@@ -180,7 +180,7 @@ def test_a_file_cut_anywhere_is_never_half_decoded(name: str) -> None:
         except UnreadableImageError:
             continue
 
-    # Only what stands behind the pixels can be missing: end markers, the directory of a TIFF.
+    # Only what comes after the pixels can be missing: end markers, the directory of a TIFF.
     assert len(survived) <= 3
 
 
@@ -200,7 +200,7 @@ def test_flipped_bits_decode_or_raise_the_one_error(name: str, data: st.DataObje
         content[bit // 8] ^= 1 << bit % 8
 
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # About tags of a damaged TIFF.
+        warnings.simplefilter("ignore")  # about tags of a damaged TIFF
         with suppress(UnreadableImageError):
             decoded(bytes(content))
 

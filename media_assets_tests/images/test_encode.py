@@ -36,7 +36,7 @@ def test_every_mode_is_saved_in_every_format_with_its_look(
 ) -> None:
     image = PICTURES[picture]()
     expected = on_white(image)
-    if name == "GIF":  # What is less than half opaque disappears.
+    if name == "GIF":  # Pixels that are less than half opaque disappear.
         expected = on_white(_without_half_transparency(image))
 
     written, content = encoded(image, tmp_path, check_encoding(name))
@@ -260,7 +260,7 @@ def test_an_image_without_pixels_is_an_error_that_says_so(tmp_path: Path) -> Non
 
 @pytest.fixture
 def full_disk() -> Iterator[None]:
-    """Lets no file grow past 20,000 bytes: the write that crosses it is cut short, as when full."""
+    """Limits files to 20,000 bytes: a write beyond that is cut short, as on a full disk."""
     before = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, limits[1]))

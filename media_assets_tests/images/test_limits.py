@@ -1,4 +1,4 @@
-"""Who decides what an image may be, and how an error says so."""
+"""Who decides the limits on images, and how errors report it."""
 
 from pathlib import Path
 

@@ -1,16 +1,16 @@
 """Every depth and layout of a picture against a second decoder, libvips.
 
-Where the two are right to differ:
+The two may differ in these cases:
 
-- Gray with a sign, of 32 bits, or of fractions says nothing about its range: libvips cuts it to
-  0..255, here the image's own range decides (`transforms.shades`).
-- A further sample that a TIFF calls "unspecified" is no transparency; libvips takes it for some.
-- CMYK is turned into RGB here by its own profile or none, in libvips always by one.
-- Brightness and colour apart, uncompressed, are shown as red, green and blue by libvips.
-- XMP may turn a JPEG, PNG or WEBP here where EXIF is silent; libvips reads EXIF alone.
-- Of colours at half resolution each decoder smooths in its own way.
-- The bare screen around a small frame of a GIF is transparent here, as in browsers; libvips
-  paints it black where no colour is transparent.
+- Signed, 32-bit and fractional gray has no stated range: libvips clips it to 0..255, while here the
+  image's own range is used (`transforms.shades`).
+- An extra sample that a TIFF calls "unspecified" is not transparency; libvips treats it as such.
+- CMYK is converted to RGB here by its own profile or none, in libvips always by a profile.
+- Separate brightness and colour, uncompressed, are shown as red, green and blue by libvips.
+- XMP may rotate a JPEG, PNG or WEBP here if EXIF does not say; libvips reads only EXIF.
+- Each decoder smooths colours at half resolution in its own way.
+- The screen around a small frame of a GIF is transparent here, as in browsers; libvips paints it
+  black if no colour is transparent.
 """
 
 import struct
@@ -29,7 +29,7 @@ HEIGHT, WIDTH = 8, 17
 
 
 def noise(depth: int, channels: int = 1) -> Samples:
-    """Samples all over a depth's range, its ends included."""
+    """Samples from all over a depth's range, including its ends."""
     shape = (HEIGHT, WIDTH) if channels == 1 else (HEIGHT, WIDTH, channels)
     samples = np.random.default_rng(depth * 8 + channels).integers(0, 1 << depth, shape)
     samples[0, 0], samples[0, 1] = 0, (1 << depth) - 1
@@ -81,7 +81,7 @@ PACKED = (False, True)
 GRAYS = [
     Tiff(photometric, depth, order, is_packed=is_packed)
     for order, is_packed, photometric, depth in product(ORDERS, PACKED, (0, 1), (1, 2, 4, 8, 16))
-    if (photometric, depth, order) != (0, 16, ">")  # Pillow reads no such file, and says so.
+    if (photometric, depth, order) != (0, 16, ">")  # Pillow does not read such files, and says so.
 ]
 COLOURS = [
     Tiff(2, depth, order, is_packed=is_packed, extra=extra, has_planes=has_planes)
@@ -104,7 +104,7 @@ def test_a_colour_tiff_of_any_layout_looks_as_a_second_decoder_sees_it(
     if kind.extra is not None and channels == 3:
         return
     samples = noise(kind.depth, channels)
-    if kind.extra == 1:  # Colours that were multiplied with their alpha are never above it.
+    if kind.extra == 1:  # Colours premultiplied with their alpha never exceed it.
         samples[..., 3] |= 1 << (kind.depth - 1)
         samples[..., :3] = np.minimum(samples[..., :3], samples[..., 3:])
 

@@ -1,4 +1,4 @@
-"""Colours that files state without an ICC profile come out in sRGB."""
+"""Colours that files state without an ICC profile are converted to sRGB."""
 
 import struct
 from collections.abc import Mapping
@@ -138,7 +138,7 @@ ADOBE_POINTS = (31_270, 32_900, 64_000, 33_000, 21_000, 71_000, 15_000, 6_000)
 
 
 def exif(space: int, index: bytes = b"", order: str = "<") -> bytes:
-    """A block of a camera: the colour space, and the index of the file system's rule."""
+    """A camera's block: the colour space, and the interoperability index."""
     tiff = (b"II*\0" if order == "<" else b"MM\0*") + struct.pack(order + "I", 8)
     tiff += struct.pack(order + "HHHIII", 1, 0x8769, 4, 1, 26, 0)
     count = 2 if index else 1
@@ -164,7 +164,7 @@ def photo(block: bytes, name: str = "JPEG", mode: str = "RGB", **options: object
 )
 @pytest.mark.parametrize("name", ["JPEG", "WEBP", "PNG"])
 def test_adobe_rgb_stated_by_exif_becomes_srgb(block: bytes, name: str) -> None:
-    # Computed by a second way: the same colours stated by gAMA and cHRM, of 2.2 against 563/256.
+    # Computed another way: the same colours stated by gAMA and cHRM, of 2.2 against 563/256.
     expected = color_of(stated_png(points(*ADOBE_POINTS), gamma(256 / 563)))
 
     assert expected[0] > ROSE[0] + 15
@@ -194,7 +194,7 @@ def test_an_exif_block_that_ends_early_never_costs_the_image(length: int) -> Non
 
 
 def bmp(kind: int, endpoints: tuple[float, ...], gammas: tuple[float, ...]) -> bytes:
-    """A BMP of version 4, with the picture's three colours and the exponent of each."""
+    """A version 4 BMP, with the picture's three colours and the exponent of each."""
     header = struct.pack("<IiiHHIIiiII", 108, 8, 8, 1, 24, 0, 192, 2_835, 2_835, 0, 0)
     header += struct.pack("<4I", 0, 0, 0, 0) + struct.pack("<I", kind)
     header += struct.pack("<9i", *(round(part * (1 << 30)) for part in endpoints))

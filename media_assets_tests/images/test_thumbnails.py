@@ -1,4 +1,4 @@
-"""Small pictures of images."""
+"""Small versions of images."""
 
 from io import BytesIO
 

@@ -1,4 +1,4 @@
-"""A table of four columns, and who was called."""
+"""A table of four columns, and a log of calls."""
 
 import pytest
 from PIL import Image, ImageStat

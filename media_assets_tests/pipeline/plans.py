@@ -1,4 +1,4 @@
-"""Plans over files of a test's own folder, and what became of their rows."""
+"""Plans over files in a test's folder, and the results of their rows."""
 
 from collections.abc import Mapping, Sequence
 from io import BytesIO
@@ -27,7 +27,7 @@ def plan_for(
     force: bool = False,
     limits: ImageLimits | None = None,
 ) -> Plan:
-    """A plan of these columns, or of all, whose files go to one destination."""
+    """A plan of these columns, or of all, with one destination for files."""
     where = parse_destination(str(destination))
     outputs = [
         OutputPlan.of(
@@ -53,7 +53,7 @@ def plan_for(
 def rows_of(
     paths: Sequence[Path], known: Mapping[str, Mapping[str, Record]] | None = None
 ) -> list[RowPlan]:
-    """A row per file, named like it, with what stands of it by row and column."""
+    """A row per file, named after it, with its known records by row and column."""
     return [
         RowPlan(path.name, file_upload(path, path.name), (known or {}).get(path.name, {}))
         for path in paths
@@ -63,7 +63,7 @@ def rows_of(
 def run(
     plan: Plan, rows: Sequence[RowPlan], *, workers: int = 2, room_bytes: int | None = None
 ) -> dict[str, RowResult]:
-    """Makes all rows, and returns what became of each."""
+    """Makes all rows, and returns the result of each."""
     made = run_plan(plan, rows, workers=workers, room_bytes=room_bytes)
     return {result.row: result for result in made}
 
@@ -85,7 +85,7 @@ def files_in(destination: str) -> list[str]:
 
 
 def jpeg_bytes(image: Image.Image) -> bytes:
-    """What Pillow itself writes."""
+    """The file that Pillow itself writes."""
     file = BytesIO()
     image.save(file, "JPEG")
     return file.getvalue()

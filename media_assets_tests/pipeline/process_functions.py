@@ -13,7 +13,7 @@ DEADLY_WIDTH = 13
 
 
 class OwnError(BaseException):
-    """A class of a user's own that is no `Exception`."""
+    """A user-defined class that is not an `Exception`."""
 
 
 ENDING = {
@@ -26,7 +26,7 @@ ENDING = {
 
 
 class PickyError(Exception):
-    """An exception that its own class does not take back when it is unpickled."""
+    """An exception that its own class cannot unpickle."""
 
     def __init__(self, code: int, reason: str) -> None:
         super().__init__(f"{code}: {reason}")
@@ -65,7 +65,7 @@ def deadly(source_image: Image.Image) -> int:
 
 
 def noted(source_image: Image.Image) -> int:
-    """Notes each call, and takes its time, so that others are under way when a process dies."""
+    """Notes each call, and takes a while, so that others are running when a process dies."""
     with Path(os.environ[CALLS]).open("a") as calls:
         calls.write(f"{source_image.width}\n")
     time.sleep(0.2)
@@ -89,11 +89,11 @@ def hidden(source_image: Image.Image) -> int:
 
 
 original = hidden
-hidden = None  # pyright: ignore[reportAssignmentType]  # What a decorator does that puts something else in a function's place.
+hidden = None  # pyright: ignore[reportAssignmentType]  # like a decorator that replaces the function
 
 
 def ends_all(source_image: Image.Image) -> int:
-    """Raises what no `except Exception` stops, by the width of its image."""
+    """Raises exceptions that `except Exception` does not catch, by the width of its image."""
     raise ENDING[source_image.width]
 
 

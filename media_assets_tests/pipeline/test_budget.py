@@ -1,4 +1,4 @@
-"""A bound on the memory of the images that are in flight."""
+"""A limit on the memory of images in flight."""
 
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event, Lock
@@ -7,7 +7,7 @@ from media_assets.pipeline.budget import MemoryRoom, RowRoom
 
 
 def held_by_another(room: MemoryRoom, size_bytes: int) -> tuple[ThreadPoolExecutor, Event, Event]:
-    """Holds room on a thread of its own until the second event; the first says that it does."""
+    """Holds room on another thread until the second event; the first one signals that it does."""
     pool, holding, release = ThreadPoolExecutor(1), Event(), Event()
 
     def hold() -> None:

@@ -1,4 +1,4 @@
-"""Batch functions: lists of rows in, a list out, and a bad row that fails alone."""
+"""Batch functions: lists of rows in, a list out, and bad rows that fail alone."""
 
 from collections.abc import Callable
 from io import BytesIO
@@ -19,7 +19,7 @@ HALVED = [value // 2 for value in range(256)] * 3
 
 @pytest.fixture
 def calls() -> list[int]:
-    """How many rows each call of a batch function got."""
+    """The number of rows in each call of a batch function."""
     return []
 
 
@@ -79,7 +79,7 @@ def test_columns_around_a_batch_column_hold_what_they_hold_without_batches(tmp_p
 
 
 def declare_chain(table: MediaTable, *, batch: int | None) -> None:
-    """A batch column between others, and one more that reads it, an image and a value."""
+    """A batch column between others, one of which reads it, an image and a value."""
 
     def flip(images: list[Image.Image]) -> list[Image.Image]:
         return [image.transpose(Image.Transpose.FLIP_LEFT_RIGHT) for image in images]

@@ -1,4 +1,4 @@
-"""An image as its readers see it: fetched once, decoded once per size, dropped in time."""
+"""An image cell for its readers: fetched once, decoded once per size, dropped when done."""
 
 import hashlib
 import os
@@ -26,7 +26,7 @@ from media_assets_tests.photos import SIZE, picture, save_photo
 def cell_of(
     fileurl: str, *, limits: ImageLimits | None = None, expected_digest: str | None = None
 ) -> tuple[ImageCell, list[tuple[int, int]]]:
-    """A cell, and the sizes of the images that it asked room for."""
+    """A cell, and the sizes of the images that it requested room for."""
     asked: list[tuple[int, int]] = []
 
     def needed(opened: OpenedImage) -> int:

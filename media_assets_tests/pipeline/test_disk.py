@@ -1,4 +1,4 @@
-"""The disk's own failures are told apart from those of an image."""
+"""Failures of the disk are distinguished from those of an image."""
 
 import errno
 import os

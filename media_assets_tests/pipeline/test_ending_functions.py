@@ -1,4 +1,4 @@
-"""Row functions that would end the process, or never end: each is its own row's error."""
+"""Row functions that would end the process, or never end, fail only their own row."""
 
 from datetime import timedelta
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What the functions of one row get, and what they keep others from getting."""
+"""The arguments of one row's functions, and their independence from each other."""
 
 import gc
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""What was left out of an image, or written in another way, stands in its record."""
+"""Records state what was left out of an image, or written differently."""
 
 import json
 from pathlib import Path

@@ -16,7 +16,7 @@ from media_assets_tests.images.made_by_hand import chunk
 
 MB = 1_000_000
 MOST = 800 * MB
-"""Of a process, whatever images of up to 50 megapixels are under way at once."""
+"""For a process, with any images of up to 50 megapixels in flight."""
 
 JOB = """
 import json, sys
@@ -46,7 +46,7 @@ folder, *paths = map(Path, sys.argv[2:])
 if "batch" in sys.argv[1:2]:
     table = MediaTable("photos")
 
-    @table.computed_column(batch=len(paths), format="JPEG")
+    @table.computed_column(batch_size=len(paths), format="JPEG")
     def flipped(source_image: list[Image.Image]) -> list[Image.Image]:
         return [image.transpose(Image.Transpose.FLIP_LEFT_RIGHT) for image in source_image]
 
@@ -62,7 +62,7 @@ print(json.dumps({
 
 
 def gradient(folder: Path, mode: str, name: str, size: tuple[int, int], **options: Any) -> Path:  # noqa: ANN401  Pillow's
-    """A picture whose file is small, as those are that take a server down."""
+    """A picture with a small file, like those that bring a server down."""
     shade = Image.radial_gradient("L").resize(size)
     path = folder / name
     turned = [shade, shade.transpose(Image.Transpose.FLIP_LEFT_RIGHT)] * 2
@@ -79,7 +79,7 @@ def gradient(folder: Path, mode: str, name: str, size: tuple[int, int], **option
 
 
 def deep_png(folder: Path, size: tuple[int, int]) -> Path:
-    """A picture of 16 bits a sample, put together by hand: Pillow writes none."""
+    """A picture with 16-bit samples, assembled by hand: Pillow writes none."""
     row = b"\0" + bytes(range(8)) * size[0]
     header = struct.pack(">IIBBBBB", *size, 16, 6, 0, 0, 0)
     pixels = zlib.compressobj(1)
@@ -91,7 +91,7 @@ def deep_png(folder: Path, size: tuple[int, int]) -> Path:
 
 
 def measured(folder: Path, encoding: str | None, *paths: Path) -> tuple[int, list[str]]:
-    """The most memory that the process had, and the formats that it wrote."""
+    """The peak memory of the process, and the formats that it wrote."""
     job = folder / "job.py"
     job.write_text(JOB)
     command = [sys.executable, str(job), str(encoding), str(folder / "out"), *map(str, paths)]

@@ -1,4 +1,4 @@
-"""What is made of a row, and what stands as it is."""
+"""Which cells of a row are made, and which are kept."""
 
 from dataclasses import replace
 from pathlib import Path

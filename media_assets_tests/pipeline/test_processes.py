@@ -1,4 +1,4 @@
-"""Row functions in processes of their own: the same results, and what a dying process costs."""
+"""Row functions in separate processes: the same results, and the cost of a dying process."""
 
 import os
 import sys
@@ -99,7 +99,7 @@ def test_a_column_reads_at_the_size_that_it_names(tmp_path: Path) -> None:
 def test_a_function_that_kills_its_process_fails_its_own_row_alone(tmp_path: Path) -> None:
     deadly = [save_photo(tmp_path / f"uploads/deadly-{n}.png", n, DEADLY_SIZE) for n in range(2)]
     paths = [*save_photos(tmp_path / "uploads", 6), *deadly]
-    paths.sort(key=lambda path: path.name[-5:])  # the deadly ones amid the others
+    paths.sort(key=lambda path: path.name[-5:])  # the deadly ones among the others
 
     records = made(table_of(functions.deadly), tmp_path / "out", *paths)
 

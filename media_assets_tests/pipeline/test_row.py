@@ -1,4 +1,4 @@
-"""One row: what its cells hold, and what becomes of a failure."""
+"""One row: the contents of its cells, and the effects of a failure."""
 
 import hashlib
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Many rows at once: all of them right, few of them in flight, and an end when storage fails."""
+"""Concurrent rows: all correct, few in flight, and an end when the storage fails."""
 
 import pickle
 import threading
@@ -45,7 +45,7 @@ def width(thumbnail: Image.Image) -> int:
 
 
 def in_plain_pillow(path: Path) -> dict[str, bytes]:
-    """What the image columns' files hold, in a few plain lines."""
+    """The expected files of the image columns, in a few plain lines."""
     with Image.open(path) as source:
         small = source.copy()
         small.thumbnail((16, 16), Image.Resampling.LANCZOS, reducing_gap=2.0)

@@ -1,4 +1,4 @@
-"""Files on their way out: staged, put in place whole, never torn."""
+"""Files on their way out: staged, then put in place complete."""
 
 import hashlib
 import random
@@ -36,7 +36,7 @@ def photos() -> MediaTable:
 
 @contextmanager
 def files_of_at_most(size_bytes: int) -> Generator[None]:
-    """Lets no file of this process grow larger, as a full disk would."""
+    """Limits the size of this process's files, like a full disk."""
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (size_bytes, hard))
@@ -48,7 +48,7 @@ def files_of_at_most(size_bytes: int) -> Generator[None]:
 
 
 def noise() -> Image.Image:
-    """An image whose file is large: 240 KB as JPEG."""
+    """An image with a large file: 240 KB as JPEG."""
     return Image.frombytes("RGB", (500, 500), random.Random(1).randbytes(750_000))  # noqa: S311
 
 

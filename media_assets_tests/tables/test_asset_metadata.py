@@ -1,4 +1,4 @@
-"""What Dagster shows of a column before anything ran, and of what it was computed from."""
+"""What Dagster shows of a column before any run, and of its inputs."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Values of assets outside a table as parameters of row functions, in real runs."""
+"""Values of outside assets as parameters of row functions, in real runs."""
 
 import json
 import subprocess
@@ -39,7 +39,7 @@ Runner = Callable[[str], bool]
 def pricing(
     instance: dg.DagsterInstance, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Pricing:
-    """Materializes the price list with a price for a pixel, and a data version."""
+    """Materializes the price list with a price per pixel, and a data version."""
     file = tmp_path / "prices.json"
     monkeypatch.setenv(location.FILE, str(file))
 
@@ -132,7 +132,7 @@ def test_functions_are_called_again_when_the_values_data_version_changes(
     widths = values(partition, "width")
     first = run_ids(partition, *PRICED)
 
-    pricing(5, "a")  # whose version says that it is the same
+    pricing(5, "a")  # the version says that it is unchanged
     assert stale(instance, partition) == {}
     assert runner(partition)
     assert run_ids(partition, *PRICED) == first
@@ -289,7 +289,7 @@ def test_maintenance_makes_columns_that_take_values_of_our_io_manager(
     everything = location.defs.resolve_implicit_global_asset_job_def()
     posters = [location.posters.key]
     everything.execute_in_process(instance=instance, asset_selection=posters, run_config=QUIET)
-    # As the daemon runs it: from the code location, which a job in this process knows nothing of.
+    # As in the daemon: from the code location, without this process's jobs.
     dagster = Path(sys.executable).with_name("dagster")
     job = ["job", "execute", "-m", location.__name__, "-j", "posted_maintenance"]
     subprocess.run([dagster, *job], check=True, capture_output=True)

@@ -1,4 +1,4 @@
-"""A table's assets in real Dagster runs: who decides destinations, what is selected, what fails."""
+"""A table's assets in real Dagster runs: destinations, selection, and failures."""
 
 import os
 from pathlib import Path
@@ -26,13 +26,13 @@ def calls() -> list[str]:
 
 @pytest.fixture
 def own(tmp_path: Path) -> Path:
-    """The destination that column `gray` names itself."""
+    """The destination that the column `gray` names."""
     return tmp_path / "own"
 
 
 @pytest.fixture
 def photos(calls: list[str], own: Path) -> MediaTable:
-    """A column without a destination, one with, and a value that reads the first."""
+    """A column without a destination, one with its own, and a value that reads the first."""
     table = MediaTable("photos", description="Photos.")
 
     @table.computed_column()
@@ -61,7 +61,7 @@ def decided(result: dg.ExecuteInProcessResult, table: MediaTable, column: str) -
 
 
 def failure_of(result: dg.ExecuteInProcessResult) -> str:
-    """What the one failed step said, causes and the description of a `Failure` included."""
+    """The error of the one failed step, with its causes and the description of a `Failure`."""
     (data,) = [e.step_failure_data for e in result.all_events if e.is_step_failure]
     description = data.user_failure_data.description if data.user_failure_data else None
     return f"{description or ''} {data.error.to_string() if data.error else ''}"

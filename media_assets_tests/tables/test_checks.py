@@ -1,4 +1,4 @@
-"""A column's asset checks, with the column and alone."""
+"""A column's asset checks, with the column and on their own."""
 
 import logging
 from collections.abc import Iterable
@@ -46,7 +46,7 @@ def made(table: MediaTable, *paths: Path) -> str:
 def check_alone(
     instance: dg.DagsterInstance, table: MediaTable, column: str, name: str
 ) -> dict[str | None, dg.AssetCheckEvaluation]:
-    """Runs one check by itself, with no partition and no column; what it says of each partition."""
+    """Runs one check on its own, without partition and column; returns the result by partition."""
     key = dg.AssetCheckKey(table.asset_key(column), name)
     job = dg.define_asset_job("checks", selection=dg.AssetSelection.checks(key))
     own = dg.Definitions(jobs=[job])
@@ -61,7 +61,7 @@ def check_alone(
 def checked_alone(
     instance: dg.DagsterInstance, table: MediaTable, column: str, name: str
 ) -> dg.AssetCheckEvaluation:
-    """Runs one check of a table with one partition by itself."""
+    """Runs one check of a table with one partition on its own."""
     (evaluation,) = check_alone(instance, table, column, name).values()
     return evaluation
 

@@ -1,4 +1,4 @@
-"""A run over a range of partitions makes each of them, and Dagster knows what is in each."""
+"""A run over a range makes each of its partitions, and Dagster has events for each."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -74,7 +74,7 @@ def run_over(
 def newest(
     instance: dg.DagsterInstance, table: MediaTable, column: str, partition: str
 ) -> tuple[int, dg.AssetMaterialization]:
-    """The newest event of a column's partition, and its number."""
+    """The latest event of a column's partition, and its number."""
     key = table.asset_key(column)
     chosen = dg.AssetRecordsFilter(key, asset_partitions=[partition])
     (record,) = instance.fetch_materializations(chosen, limit=1).records
@@ -173,7 +173,7 @@ def test_partitions_made_before_a_fault_are_reported(
     files = home / "files"
     table = table_of_days(home, destination=str(files))
     (files / "days" / "source_image").mkdir(parents=True)
-    # No folder can be where a file is: the third day's files cannot be kept.
+    # A file blocks the folder, so the third day's files cannot be stored.
     (files / "days" / "source_image" / DAYS[2]).touch()
 
     result = run_over(instance, table, DAYS[0], DAYS[-1])

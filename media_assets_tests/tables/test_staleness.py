@@ -1,4 +1,4 @@
-"""What is stale of a column, and why: told by records and today's code, before anything runs."""
+"""Stale cells of a column with their reasons, from records and current code, before any run."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -100,6 +100,6 @@ def test_a_run_makes_exactly_the_stale_cells(partition: str) -> None:
 
     outputs = run_step(edited, partition)
 
-    # The images come out as they were, so what reads them is right after all.
+    # The images are the same as before, so the columns that read them are right after all.
     assert to_make == 6
     assert [output.committed.made for output in outputs] == [0, 3, 0]

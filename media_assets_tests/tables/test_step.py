@@ -1,4 +1,4 @@
-"""The selected columns of one partition: what is made, what stands, what is kept of a failure."""
+"""The selected columns of one partition: cells made, cells kept, and the rest of a failed step."""
 
 import logging
 import re
@@ -33,7 +33,7 @@ def calls() -> list[str]:
 
 @pytest.fixture
 def photos(home: Path, calls: list[str]) -> MediaTable:
-    """Two image columns and a value that reads one of them."""
+    """Two image columns, and a value column that reads one of them."""
     table = MediaTable("photos")
 
     @table.computed_column()

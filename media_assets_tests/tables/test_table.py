@@ -1,4 +1,4 @@
-"""Tables: names, what they become in Dagster, and the selection of columns."""
+"""Tables: names, their Dagster counterparts, and the selection of columns."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from media_assets.tables.table import ROWS_PER_PARTITION, MediaTable
 
 
 def with_columns(name: str = "photos") -> MediaTable:
-    """A table whose columns were declared against their order."""
+    """A table with columns declared in reverse order."""
     table = MediaTable(name)
 
     @table.computed_column()

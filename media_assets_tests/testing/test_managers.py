@@ -1,4 +1,4 @@
-"""Tests of tables without an installation: no DAGSTER_HOME, and values that people know."""
+"""Tests of tables without an installation: no DAGSTER_HOME, and known values."""
 
 from pathlib import Path
 
@@ -15,7 +15,7 @@ QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 @pytest.fixture
 def photos(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ma.MediaTable:
-    """A table in a process that has no home, nor a dagster.yaml upward."""
+    """A table in a process without a home and without a dagster.yaml in parent folders."""
     monkeypatch.delenv("DAGSTER_HOME", raising=False)
     monkeypatch.setenv("HOME", str(tmp_path / "nobody"))
     monkeypatch.chdir(tmp_path)

@@ -26,7 +26,7 @@ def test_every_mode_looks_as_if_it_were_rgb(picture: str, work: str) -> None:
 
     result = WORKS[work](image)
 
-    if work != "rgb":  # Which drops the transparency, as it says.
+    if work != "rgb":  # This one drops the transparency, as documented.
         assert distance(on_white(result), on_white(WORKS[work](on_white(image)))) < 8
     assert image.tobytes() == untouched.tobytes()
     assert (image.mode, image.size, image.info) == (untouched.mode, untouched.size, untouched.info)

@@ -1,4 +1,4 @@
-"""The page of the ready transforms: each is there, and its picture shows what it makes."""
+"""The documentation of transforms: all are listed, with pictures of their results."""
 
 import importlib.util
 from pathlib import Path
@@ -15,7 +15,7 @@ DOCS = Path(__file__).parents[2] / "docs"
 
 @pytest.fixture(scope="module")
 def script() -> ModuleType:
-    """docs/pictures.py, which is no part of the package."""
+    """docs/pictures.py, which is not part of the package."""
     spec = importlib.util.spec_from_file_location("pictures_of_docs", DOCS / "pictures.py")
     assert spec is not None
     assert spec.loader is not None
