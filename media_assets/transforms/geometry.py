@@ -12,7 +12,7 @@ _RIGHT_ANGLE = 90
 
 
 def thumbnail(image: Image.Image, size: tuple[int, int]) -> Image.Image:
-    """Returns the image scaled down to fit a box; never enlarged, proportions kept.
+    """Returns the image scaled down to fit a box, never enlarged, with its proportions kept.
 
     Uses LANCZOS with `reducing_gap=2.0`; the pixels are those of Pillow's `Image.thumbnail`.
 

@@ -64,8 +64,8 @@ def in_python() -> MediaTable:
         destination="s3://my-bucket/thumbnails/",
         format="jpeg",
         save_options={"quality": 85},
-        description="Returns the image scaled down to fit a box; never enlarged, in its own "
-        "proportions.",
+        description="Returns the image scaled down to fit a box, never enlarged, with its "
+        "proportions kept.",
     )
     def thumbnail(source_image: Image.Image) -> Image.Image:
         return transforms.thumbnail(source_image, (128, 128))
