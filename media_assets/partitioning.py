@@ -107,7 +107,7 @@ def _check(
         if (folders and partition) or has_key(definition, partition):
             return _check_key(table, row, partition)
         raise UploadError(
-            what=f"Row {row!r} is in no partition of table {table!r}"
+            what=f"Row {row!r} does not belong to a partition of table {table!r}"
             + (f": there is no {partition!r}." if partition else "."),
             accepted="Rows whose names say which of the table's partitions they are in.",
             fix=f"Name it by --name, for example {example}photo.jpg, or move it there. Nothing "

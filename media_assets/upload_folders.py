@@ -202,7 +202,7 @@ def _problem(
     *dimensions, whole = [f"{{{name}}}" for name in _names(definition)] or [""]
     known = " and ".join(dimensions) + (f", or {whole} alone" if dimensions else whole)
     return DeclarationError(
-        what=f"The uploads {uploads!r} of table {table!r} cannot be used: this {problem}.",
+        what=f"The uploads {uploads!r} of table {table!r} cannot be used: the template {problem}.",
         accepted=f"In braces: {known}."
         if known
         else "Nothing in braces: the table has no partitions of its own, such as "

@@ -373,7 +373,7 @@ def test_a_parameter_that_names_no_column_is_refused_with_the_nearest_name() -> 
 def test_columns_that_read_each_other_in_a_circle_are_refused(
     columns: list[Column], circle: str
 ) -> None:
-    with pytest.raises(DeclarationError, match=f"in a circle: {circle}"):
+    with pytest.raises(DeclarationError, match=f"in a cycle: {circle}"):
         in_order([SOURCE, *columns])
 
 

@@ -201,7 +201,9 @@ def test_a_row_in_no_partition_is_refused_before_anything_is_recorded(
     for name in ("north/a.png", "easst/a.png"):
         save_photo(tmp_path / "in" / name)
 
-    with pytest.raises(UploadError, match=r"'easst/a.png' is in no partition.*no 'easst'"):
+    with pytest.raises(
+        UploadError, match=r"'easst/a.png' does not belong to a partition.*no 'easst'"
+    ):
         insert_folder(table, tmp_path / "in")
 
     log = UploadLog(MediaIOManager().catalog_root(), "cameras")

@@ -159,8 +159,8 @@ def _check_importable(column: str, function: Callable[..., object]) -> None:
     path = getattr(function, "__qualname__", "")
     if "<" in path:
         raise DeclarationError(
-            what=f"Column {column!r} has processes=True, and its function {path!r} is made inside "
-            "another one.",
+            what=f"Column {column!r} has processes=True, but its function {path!r} is defined "
+            "inside another one.",
             accepted="A function that a new process can import: one at the top level of a module.",
             fix="Move it to the top level, or drop processes=True.",
         )

@@ -12,7 +12,7 @@ def in_order(columns: Iterable[Column]) -> tuple[Column, ...]:
 
     Raises:
         UnknownNameError: A row function has a parameter that names no column.
-        DeclarationError: Columns read each other in a circle, a parameter's annotation is not the
+        DeclarationError: Columns read each other in a cycle, a parameter's annotation is not the
             type of its column, or a parameter names both a column and an asset in `ins`.
     """
     by_name = {column.name: column for column in columns}
@@ -24,7 +24,7 @@ def in_order(columns: Iterable[Column]) -> tuple[Column, ...]:
     except CycleError as error:
         circle: Sequence[str] = error.args[1]
         raise DeclarationError(
-            what=f"Columns read each other in a circle: {' -> '.join(reversed(circle))}.",
+            what=f"Columns read each other in a cycle: {' -> '.join(reversed(circle))}.",
             accepted="A column may read the source column and columns that do not read it.",
             fix="Let one of them read something else.",
         ) from error

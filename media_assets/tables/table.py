@@ -316,7 +316,7 @@ class MediaTable:
             if column.name in self._columns:
                 raise DeclarationError(
                     what=f"Table {self.name!r} already has a column {column.name!r}.",
-                    accepted="Each column name once.",
+                    accepted="Column names are unique within a table.",
                     fix="Rename the function, or name the column with name=.",
                 )
             self._columns[column.name] = column
@@ -356,7 +356,7 @@ class MediaTable:
             if made.name in self._checks:
                 raise DeclarationError(
                     what=f"Table {self.name!r} already has a check {made.name!r}.",
-                    accepted="Each check name once.",
+                    accepted="Check names are unique within a table.",
                     fix="Rename the function, or name the check with name=.",
                 )
             self._checks[made.name] = made
@@ -380,7 +380,7 @@ class MediaTable:
 
         Raises:
             UnknownNameError: A row function has a parameter that names no column.
-            DeclarationError: Columns read each other in a circle, or a parameter's annotation is
+            DeclarationError: Columns read each other in a cycle, or a parameter's annotation is
                 not the type of its column.
         """
         return in_order(self._columns.values())

@@ -151,7 +151,7 @@ def test_a_function_made_inside_another_one_is_refused_when_it_is_declared() -> 
     def inner(source_image: Image.Image) -> int:
         return source_image.width
 
-    with pytest.raises(DeclarationError, match=r"(?s)inner.*made inside another.*top level"):
+    with pytest.raises(DeclarationError, match=r"(?s)inner.*defined inside another.*top level"):
         table_of(inner)
 
 
