@@ -347,7 +347,7 @@ def test_the_resource_page_shows_current_globals_and_who_decided_them(
 
     assert told.startswith("Puts every file where the rules say")
     assert "- `output_media_dest`: `/tmp/made/`, from `output_media_dest` of the IO manager" in told
-    assert f"by environment variable {INPUT_VARIABLE}" in told
+    assert f"from environment variable {INPUT_VARIABLE}" in told
     assert "secret" not in told
     assert f"- `catalog`: `{home / 'media/catalog'}" in told
     assert manager == MediaIOManager(output_media_dest="/tmp/made/")  # noqa: S108  the same
@@ -378,7 +378,7 @@ def test_the_launchpad_describes_current_globals_and_fills_in_none(
     told = {name: field.description or "" for name, field in config.config_type.fields.items()}
     of_code = "In effect: `/tmp/made/`, from `output_media_dest` of the IO manager in code."
     assert told["output_media_dest"].startswith(of_code)
-    assert f"by environment variable {INPUT_VARIABLE}. Where uploads" in told["input_media_dest"]
+    assert f"from environment variable {INPUT_VARIABLE}. Where uploads" in told["input_media_dest"]
     assert "secret" not in told["input_media_dest"]
     assert told["catalog"].startswith(f"In effect: `{home / 'media/catalog'}")
     assert config.default_value == {"output_media_dest": "/tmp/made/"}  # noqa: S108

@@ -195,7 +195,7 @@ def test_alone_it_looks_at_the_stored_files_of_every_partition(
     broken = check_alone(instance, table, "flipped", FILES_EXIST)
 
     assert [one.passed for one in sound.values()] == [True, True]
-    assert "2 files in partition" in (sound[partitions[0]].description or "")
+    assert "2 files checked in partition" in (sound[partitions[0]].description or "")
     assert broken[partitions[0]].passed
     assert (broken[partitions[1]].passed, broken[partitions[1]].severity) == (False, ERROR)
     left = manifest(table, "flipped", partitions[1])
@@ -216,7 +216,7 @@ def test_a_source_that_is_gone_is_a_warning(
     evaluation = checked_alone(instance, photos, "source_image", FILES_EXIST)
 
     assert (evaluation.passed, evaluation.severity) == (False, WARN)
-    assert "1 source is gone" in (evaluation.description or "")
+    assert "1 source is missing" in (evaluation.description or "")
 
 
 def test_of_many_failing_rows_the_first_ten_are_named(
