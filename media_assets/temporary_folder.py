@@ -28,7 +28,6 @@ class TemporaryFolder:
     """
 
     def __init__(self) -> None:
-        """Makes the folder and locks it."""
         self.path, lock = _lock_folder()
         _own.add(self.path)
         self.close = finalize(self, _remove, self.path, lock)

@@ -20,7 +20,6 @@ class DigestFolder:
     """
 
     def __init__(self, folder: Path, incoming: Path) -> None:
-        """Takes the folder, and one on the same file system for files that are being written."""
         self._folder, self._incoming = folder, incoming
 
     def path(self, name: str) -> Path:

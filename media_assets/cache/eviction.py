@@ -24,7 +24,6 @@ class CacheSpace:
     """
 
     def __init__(self, folder: Path, shelves: Sequence[DigestFolder], max_bytes: int) -> None:
-        """Takes the folder, what is to be bounded in it, and the bound."""
         self._added, self._removed = folder / "added", folder / "removed"
         self._incoming = folder / "incoming"
         self._shelves = shelves

@@ -19,7 +19,6 @@ class Inventory:
     """The files of some shelves as they were when this was made."""
 
     def __init__(self, shelves: Sequence[DigestFolder]) -> None:
-        """Takes the shelves, and lists them: some seconds for a million files."""
         self._shelves = shelves
         self._used_at, self._blocks, self._shelf = array("q"), array("q"), array("b")
         self._names = bytearray()

@@ -24,7 +24,6 @@ class ManifestFiles:
     """Finds these files, and copies them to this machine if they are kept elsewhere."""
 
     def __init__(self, root: CatalogRoot) -> None:
-        """Takes the catalog's root; nothing is read yet."""
         self._root = root
         self._files = LocalCopies(root.store)
         self._merged: dict[str, Merged] = {}

@@ -41,7 +41,6 @@ class CatalogFiles:
     """Finds manifests and opens upload logs. A file that has its number never changes again."""
 
     def __init__(self, root: CatalogRoot) -> None:
-        """Takes the catalog's root; nothing is read yet."""
         self._root = root
         self._is_local = root.store.path(root.destination.key("_")) is not None
         self._logs: dict[str, UploadLog] = {}

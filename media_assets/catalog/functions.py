@@ -28,7 +28,6 @@ class FileFunctions:
     """
 
     def __init__(self, reader: Reader) -> None:
-        """Takes what URLs are signed with, and files found."""
         self._reader = reader
         self.failure: MediaAssetsError | None = None
         self.read: list[TableSources] = []

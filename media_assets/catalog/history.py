@@ -34,7 +34,6 @@ class PastFiles(CatalogFiles):
     """The files behind the catalog as they were at a time, by the clocks of those who wrote."""
 
     def __init__(self, root: CatalogRoot, moment: datetime) -> None:
-        """Takes the catalog's root and the time."""
         super().__init__(root)
         self._moment = moment
         self._earlier_logs: dict[str, UploadLog] = {}

@@ -32,7 +32,6 @@ class Attempts:
     """The attempts at one source, under one deadline."""
 
     def __init__(self, url: SourceUrl, limits: FetchLimits, outside: Environment) -> None:
-        """Takes the source; the deadline starts to run."""
         self._url, self._limits, self._outside = url, limits, outside
         self._deadline = Deadline(limits.deadline)
         self._failed = 0

@@ -30,7 +30,6 @@ class AttemptError(Exception):
     """One attempt failed in a way that may pass."""
 
     def __init__(self, reason: str, *, retry_after: float | None = None) -> None:
-        """Takes what happened, and how many seconds the host asks to wait."""
         super().__init__(reason)
         self.reason, self.retry_after = reason, retry_after
 

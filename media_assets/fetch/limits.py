@@ -43,7 +43,6 @@ class Deadline:
     """The time that a whole fetch may take, from when this is made."""
 
     def __init__(self, lasts: timedelta) -> None:
-        """Takes how long there is from now on."""
         self.lasts = lasts
         self._end = monotonic() + lasts.total_seconds()
 

@@ -50,7 +50,6 @@ class ColumnWriter:
         destination: ResolvedDestination | None,
         storage: Storage,
     ) -> None:
-        """Reads what stands in the partition, and what an unfinished run left behind."""
         self.destination = destination
         self._root, self._header, self._storage = root, header, storage
         self._ledger = root.ledger(header.table, header.column, header.partition)

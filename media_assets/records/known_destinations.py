@@ -55,7 +55,6 @@ class NotedDestinations:
     """Reads notes; equal names hold equal destinations, so each destination is read once."""
 
     def __init__(self, store: Store) -> None:
-        """Takes the catalog's store; nothing is read yet."""
         self._store = store
         self._known: dict[str, Destination] = {}
 

@@ -16,7 +16,6 @@ class LocalCopies:
     """Finds files that never change: where they are, or as copies that go with this object."""
 
     def __init__(self, store: Store) -> None:
-        """Takes the store; nothing is read yet."""
         self._store = store
         self._paths: dict[str, Path] = {}
         self._folder: TemporaryFolder | None = None

@@ -149,7 +149,6 @@ class Records(Rows[Record]):
     """The records of a file."""
 
     def __init__(self, file: RowGroups) -> None:
-        """Reads the file once; raises like `Rows`."""
         super().__init__(file, Record)
 
 

@@ -21,7 +21,6 @@ class WorkRecords:
     """
 
     def __init__(self, root: CatalogRoot, table: str, column: str, partition: str) -> None:
-        """Names the records' place; nothing is read or written yet."""
         self._store = root.store
         self._prefix = root.work_prefix(table, column, partition)
         self._pending: list[Record] = []
@@ -83,7 +82,6 @@ class FinishedCells:
     """
 
     def __init__(self, partition: str) -> None:
-        """Takes the partition that the records are of."""
         self._header = {"partition": partition}
         self._newest: list[Record] = []
         self._files: list[bytes] = []

@@ -34,7 +34,6 @@ class WrittenFiles:
     """Lists what stands at all destinations that were ever noted, and looks nowhere else."""
 
     def __init__(self, root: CatalogRoot, storage: Storage) -> None:
-        """Takes the catalog, and what it takes to reach the destinations."""
         self._root, self._storage = root, storage
         self._notes = NotedDestinations(root.store)
 

@@ -21,7 +21,6 @@ class AwsSession:
     """A lazy session of boto: nothing is imported or read before it is asked for something."""
 
     def __init__(self, profile: str | None, uri: str) -> None:
-        """Takes a profile's name, None for the usual one, and who needs it, for errors."""
         self._profile = profile
         self._uri = uri
 

@@ -61,7 +61,6 @@ class AzureSettings(StoreSettings):
     identity_options: tuple[tuple[str, object], ...] = ()
 
     def open(self, root: Destination) -> "AzureStore":
-        """See `StoreSettings`."""
         return AzureStore(root, self)
 
 
@@ -69,12 +68,11 @@ class AzureStore(ObjectStore[obstore.store.AzureStore]):
     """A container of Azure Blob Storage."""
 
     def __init__(self, root: Destination, settings: AzureSettings) -> None:
-        """Takes the container; its account is looked up at first use."""
         super().__init__(root)
         self._settings = settings
 
     def sign(self, key: str, expires_in: timedelta) -> str:
-        """See `Store`. Azure's own library signs: by the account key, or by a key for an identity.
+        """Azure's own library signs: by the account key, or by a key for an identity.
 
         That one is requested from Azure for every URL.
         """
@@ -104,11 +102,9 @@ class AzureStore(ObjectStore[obstore.store.AzureStore]):
         return f"{account.url}/{self._root.bucket}/{quote(key)}?{signature}"
 
     def own_client(self) -> AzureClient:
-        """See `ObjectStore`."""
         return AzureClient(self._root, self._settings)
 
     def connect(self) -> obstore.store.AzureStore:
-        """See `ObjectStore`."""
         account, settings = self._account, self._settings
         return obstore.store.AzureStore(
             self._root.bucket,
@@ -122,13 +118,12 @@ class AzureStore(ObjectStore[obstore.store.AzureStore]):
         )
 
     def list_folder(self, folder: str, *, after: str) -> "Iterator[ObjectMeta]":
-        """See `ObjectStore`."""
         before = before_differing(after)
         start = after if before is None else before.rstrip("/")
         return in_code_point_order(super().list_folder(folder, after=start))
 
     def has_received(self, key: str, data: bytes | Path, etag: str | None) -> bool:
-        """See `ObjectStore`. TLS vouches for every byte; without it, what is there is read."""
+        """TLS vouches for every byte; without it, what is there is read."""
         del etag
         return self._account.url.startswith("https://") or holds(self, key, content_md5(data))
 

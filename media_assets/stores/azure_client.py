@@ -33,23 +33,19 @@ class AzureClient:
     takes_dots = False
 
     def __init__(self, root: Destination, settings: "AzureSettings") -> None:
-        """Takes the container, and what it takes to reach it; nothing is requested yet."""
         self._root, self._settings = root, settings
 
     def stream(self, key: str, chunk_bytes: int) -> Iterator[bytes]:
-        """See `OwnClient`."""
         with client_faults(self._root.fileurl(key), action="read"), self._open() as client:
             for received in client.download_blob(key).chunks():
                 for start in range(0, len(received), chunk_bytes):
                     yield received[start : start + chunk_bytes]
 
     def head(self, key: str) -> StoredFile:
-        """See `OwnClient`."""
         with client_faults(self._root.fileurl(key), action="read"), self._open() as client:
             return _stored_file(client.get_blob_client(key).get_blob_properties())
 
     def files(self, prefix: str, *, after: str) -> Iterator[StoredFile]:
-        """See `OwnClient`."""
         with client_faults(self._root.fileurl(prefix), action="list"), self._open() as client:
             for blob in client.list_blobs(name_starts_with=prefix or None):
                 if blob.name > after:

@@ -30,7 +30,6 @@ class AzureIdentity:
     """
 
     def __init__(self, uri: str, options: tuple[tuple[str, object], ...]) -> None:
-        """Takes who needs it, for errors, and the keyword arguments of `DefaultAzureCredential`."""
         self._uri, self._options = uri, options
         self._lock = Lock()
         self._failed: tuple[float, MediaAssetsError] | None = None

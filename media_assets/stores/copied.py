@@ -23,7 +23,6 @@ class _CopiedStore:
     """
 
     def __init__(self, store: Store, cache: Cache) -> None:
-        """Takes the bucket, and the cache that the copies are kept in."""
         self._store, self._cache = store, cache
         self._etags: dict[str, str] = {}
 
@@ -34,7 +33,7 @@ class _CopiedStore:
         return getattr(self._store, name)
 
     def get(self, key: str) -> bytes:
-        """See `Store`. The bytes of a copy are verified."""
+        """The bytes of a copy are verified."""
         etag = self._etags.get(key)
         if etag is None:
             return self._store.get(key)
@@ -49,7 +48,7 @@ class _CopiedStore:
         return data
 
     def download(self, key: str, target: Path) -> None:
-        """See `Store`. The bytes of a copy are verified."""
+        """The bytes of a copy are verified."""
         etag = self._etags.get(key)
         digest = self._cache.digest_of(self._store.fileurl(key), etag) if etag else None
         copy = self._cache.get(digest) if digest else None
@@ -65,33 +64,28 @@ class _CopiedStore:
                 self._cache.remember(self._store.fileurl(key), etag, digest)
 
     def list(self, prefix: str = "", *, start_after: str = "") -> Iterator[StoredFile]:
-        """See `Store`."""
         for file in self._store.list(prefix, start_after=start_after):
             if file.etag is not None:
                 self._etags[file.key] = file.etag
             yield file
 
     def put(self, key: str, data: bytes, *, content_type: str | None = None) -> None:
-        """See `Store`."""
         self._etags.pop(key, None)
         self._store.put(key, data, content_type=content_type)
 
     def put_file(self, key: str, staged: Path, *, content_type: str | None = None) -> None:
-        """See `Store`."""
         self._etags.pop(key, None)
         self._store.put_file(key, staged, content_type=content_type)
 
     def create(self, key: str, data: bytes) -> None:
-        """See `Store`."""
         self._etags.pop(key, None)
         self._store.create(key, data)
 
     def delete(self, keys: Iterable[str]) -> None:
-        """See `Store`. Copies stay until the cache needs their room."""
+        """Copies stay until the cache needs their room."""
         self._store.delete(self._forgotten(keys))
 
     def copy(self, source_key: str, target_key: str) -> None:
-        """See `Store`."""
         self._etags.pop(target_key, None)
         self._store.copy(source_key, target_key)
 

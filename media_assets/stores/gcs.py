@@ -34,7 +34,6 @@ class GcsSettings(StoreSettings):
     key_file: str | None = None
 
     def open(self, root: Destination) -> "GcsStore":
-        """See `StoreSettings`."""
         return GcsStore(root, self)
 
 
@@ -42,13 +41,12 @@ class GcsStore(ObjectStore[obstore.store.GCSStore]):
     """A bucket of Google Cloud Storage."""
 
     def __init__(self, root: Destination, settings: GcsSettings) -> None:
-        """Takes the bucket; its credentials are read at first use."""
         super().__init__(root)
         self._settings = settings
         self._identity = GoogleIdentity(settings.key_file, root.uri)
 
     def sign(self, key: str, expires_in: timedelta) -> str:
-        """See `Store`. Google's own library signs: by a key file, or by a request to Google."""
+        """Google's own library signs: by a key file, or by a request to Google."""
         check_readable_key(key, has_dots=False)  # whoever opens a URL may take './' out of it
         fileurl = self.fileurl(key)
         lifetime = _LIMIT.check(fileurl, expires_in)
@@ -57,11 +55,9 @@ class GcsStore(ObjectStore[obstore.store.GCSStore]):
         )
 
     def own_client(self) -> GcsClient:
-        """See `ObjectStore`."""
         return GcsClient(self._root, self._settings)
 
     def connect(self) -> obstore.store.GCSStore:
-        """See `ObjectStore`."""
         config: obstore.store.GCSConfig = {
             "base_url": self._endpoint or _GOOGLE,
             "skip_signature": False,
@@ -75,7 +71,7 @@ class GcsStore(ObjectStore[obstore.store.GCSStore]):
         )
 
     def has_received(self, key: str, data: bytes | Path, etag: str | None) -> bool:
-        """See `ObjectStore`. Google's etag is an MD5.
+        """Google's etag is an MD5.
 
         Where it is not (a file in parts, a bucket with a key of its own), the object is read.
         """

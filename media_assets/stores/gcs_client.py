@@ -41,11 +41,9 @@ class GcsClient:
     takes_dots = True
 
     def __init__(self, root: Destination, settings: "GcsSettings") -> None:
-        """Takes the bucket, and what it takes to reach it; nothing is requested yet."""
         self._root, self._settings = root, settings
 
     def stream(self, key: str, chunk_bytes: int) -> Iterator[bytes]:
-        """See `OwnClient`."""
         with (
             client_faults(self._root.fileurl(key), action="read"),
             closing(self._open()) as client,
@@ -55,7 +53,6 @@ class GcsClient:
                 yield chunk
 
     def head(self, key: str) -> StoredFile:
-        """See `OwnClient`."""
         with client_faults(self._root.fileurl(key), action="read"), closing(self._open()) as client:
             blob = client.bucket(self._root.bucket).get_blob(key)
         if blob is None:
@@ -63,7 +60,6 @@ class GcsClient:
         return _stored_file(blob)
 
     def files(self, prefix: str, *, after: str) -> Iterator[StoredFile]:
-        """See `OwnClient`."""
         bucket, start = self._root.bucket, after or None
         with (
             client_faults(self._root.fileurl(prefix), action="list"),

@@ -18,7 +18,6 @@ class GoogleIdentity:
     """Lazy credentials: nothing is imported or read before they are asked for something."""
 
     def __init__(self, key_file: str | None, uri: str) -> None:
-        """Takes a key file, None for the default credentials, and who needs them."""
         self._key_file = key_file
         self._uri = uri
 

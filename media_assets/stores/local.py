@@ -39,11 +39,11 @@ class LocalStore:
     """
 
     def fileurl(self, key: str) -> str:
-        """See `Store`: a `file://` URL."""
+        """A `file://` URL."""
         return _ROOT.fileurl(key)
 
     def put(self, key: str, data: bytes, *, content_type: str | None = None) -> None:
-        """See `Store`. No content type is kept."""
+        """No content type is kept."""
         del content_type
         target = self.path(key)
         with self._temporary(key, target) as temporary:
@@ -51,7 +51,7 @@ class LocalStore:
             temporary.replace(target)
 
     def put_file(self, key: str, staged: Path, *, content_type: str | None = None) -> None:
-        """See `Store`: a rename, or a copy when the file was staged on another file system."""
+        """A rename, or a copy when the file was staged on another file system."""
         del content_type
         target = self.path(key)
         if not staged.is_file():
@@ -67,7 +67,7 @@ class LocalStore:
                 staged.unlink()
 
     def staging_folder(self, key_prefix: str) -> Path:
-        """See `Store`: the very folder."""
+        """The very folder."""
         folder = Path("/" + key_prefix.rpartition("/")[0])
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -76,7 +76,7 @@ class LocalStore:
         return folder
 
     def create(self, key: str, data: bytes) -> None:
-        """See `Store`: written, flushed to the disk, and then linked to its name."""
+        """Written, flushed to the disk, and then linked to its name."""
         target = self.path(key)
         with local_faults(self.fileurl(key), action="write"):
             changed = _folders_to_sync(target.parent)
@@ -93,26 +93,23 @@ class LocalStore:
                 make_durable(folder)
 
     def get(self, key: str) -> bytes:
-        """See `Store`."""
         path = self.path(key)
         with local_faults(self.fileurl(key), action="read"):
             return path.read_bytes()
 
     def stream(self, key: str, chunk_bytes: int = CHUNK_BYTES) -> Iterator[bytes]:
-        """See `Store`."""
         path = self.path(key)
         with local_faults(self.fileurl(key), action="read"), path.open("rb") as file:
             while chunk := file.read(chunk_bytes):
                 yield chunk
 
     def download(self, key: str, target: Path) -> None:
-        """See `Store`."""
         path = self.path(key)
         with local_faults(self.fileurl(key), action="read"):
             shutil.copyfile(path, target)
 
     def head(self, key: str) -> StoredFile:
-        """See `Store`. The etag is made of time and size, so it survives a restored backup."""
+        """The etag is made of time and size, so it survives a restored backup."""
         path = self.path(key)
         with local_faults(self.fileurl(key), action="read"):
             stat = path.stat()
@@ -126,22 +123,21 @@ class LocalStore:
         )
 
     def list(self, prefix: str = "", *, start_after: str = "") -> Iterator[StoredFile]:
-        """See `Store`. One folder's names are in memory at a time, for each level of the tree."""
+        """One folder's names are in memory at a time, for each level of the tree."""
         return self._list(prefix, start_after, staged=False)
 
     def folders(self, prefix: str) -> Sequence[str]:
-        """See `Store`. A link to a folder is none."""
+        """A link to a folder is none."""
         if not _can_begin_a_key(prefix):
             return ()
         with local_faults(self.fileurl(prefix), action="list"):
             return folder_names(prefix)
 
     def list_staged(self, prefix: str = "") -> Iterator[StoredFile]:
-        """See `Store`."""
         return self._list(prefix, "", staged=True)
 
     def delete(self, keys: Iterable[str]) -> None:
-        """See `Store`. Empty folders stay."""
+        """Empty folders stay."""
         for key in keys:
             path = self.path(key)
             try:
@@ -152,7 +148,6 @@ class LocalStore:
                 raise local_error(error, self.fileurl(key), action="delete") from error
 
     def copy(self, source_key: str, target_key: str) -> None:
-        """See `Store`."""
         source, target = self.path(source_key), self.path(target_key)
         self.head(source_key)
         with self._temporary(target_key, target) as temporary:
@@ -165,7 +160,7 @@ class LocalStore:
         raise NotSignableError(self.fileurl(key))
 
     def path(self, key: str) -> Path:
-        """See `Store`. A newline in a key is let through: file systems have such names."""
+        """A newline in a key is let through: file systems have such names."""
         check_key(key, has_control_characters=True)
         try:
             os.fsencode(key)

@@ -43,7 +43,6 @@ class ObjectStore(ABC, Generic[Client]):
     """
 
     def __init__(self, root: Destination) -> None:
-        """Takes the bucket. Nothing is imported, read or requested before the first use."""
         self._root = root
         self._lock = Lock()
         self._client: Client | None = None
@@ -65,16 +64,14 @@ class ObjectStore(ABC, Generic[Client]):
         return self._client
 
     def fileurl(self, key: str) -> str:
-        """See `Store`."""
         return self._root.fileurl(key)
 
     def put(self, key: str, data: bytes, *, content_type: str | None = None) -> None:
-        """See `Store`."""
         check_object_key(key)
         self._write(key, data, len(data), content_type)
 
     def put_file(self, key: str, staged: Path, *, content_type: str | None = None) -> None:
-        """See `Store`: an upload, in parts when the file is large, after which it is removed."""
+        """An upload, in parts when the file is large, after which it is removed."""
         check_object_key(key)
         if not staged.is_file():
             raise StoredFileMissingError(staged.absolute().as_uri())
@@ -83,11 +80,11 @@ class ObjectStore(ABC, Generic[Client]):
             staged.unlink()
 
     def staging_folder(self, key_prefix: str) -> Path | None:
-        """See `Store`: any local folder will do."""
+        """Any local folder will do."""
         del key_prefix
 
     def create(self, key: str, data: bytes) -> None:
-        """See `Store`. The storage itself decides who was first.
+        """The storage itself decides who was first.
 
         Where the reply was lost, what is there tells whether that was this caller.
         """
@@ -110,7 +107,6 @@ class ObjectStore(ABC, Generic[Client]):
             self.put(key, data)
 
     def get(self, key: str) -> bytes:
-        """See `Store`."""
         if (own := self._own_client_for(key)) is not None:
             return b"".join(own.stream(key, CHUNK_BYTES))
 
@@ -121,7 +117,6 @@ class ObjectStore(ABC, Generic[Client]):
         return asked_again(get)
 
     def stream(self, key: str, chunk_bytes: int = CHUNK_BYTES) -> Iterator[bytes]:
-        """See `Store`."""
         if (own := self._own_client_for(key)) is not None:
             yield from own.stream(key, chunk_bytes)
             return
@@ -138,13 +133,11 @@ class ObjectStore(ABC, Generic[Client]):
                     yield bytes(view[start : start + chunk_bytes])
 
     def download(self, key: str, target: Path) -> None:
-        """See `Store`."""
         with local_faults(target.absolute().as_uri(), action="write"), target.open("wb") as file:
             for chunk in self.stream(key):
                 file.write(chunk)
 
     def head(self, key: str) -> StoredFile:
-        """See `Store`."""
         if (own := self._own_client_for(key)) is not None:
             return own.head(key)
 
@@ -155,7 +148,7 @@ class ObjectStore(ABC, Generic[Client]):
         return asked_again(head)
 
     def list(self, prefix: str = "", *, start_after: str = "") -> Iterator[StoredFile]:
-        """See `Store`. The storage lists folders, so what begins with a part of a name is picked.
+        """The storage lists folders, so what begins with a part of a name is picked.
 
         It skips most of what comes before; what comes after is not requested.
         """
@@ -170,7 +163,6 @@ class ObjectStore(ABC, Generic[Client]):
                 yield file
 
     def folders(self, prefix: str) -> Sequence[str]:
-        """See `Store`."""
         folder = prefix.removesuffix("/")
         if folder and not is_object_key(folder):
             return ()
@@ -202,18 +194,18 @@ class ObjectStore(ABC, Generic[Client]):
         return (meta for chunk in chunks for meta in chunk)
 
     def list_staged(self, prefix: str = "") -> Iterator[StoredFile]:
-        """See `Store`: nothing is staged in object storage."""
+        """Nothing is staged in object storage."""
         del prefix
         return iter(())
 
     def delete(self, keys: Iterable[str]) -> None:
-        """See `Store`: up to 1,000 keys to a request."""
+        """Up to 1,000 keys to a request."""
         remaining = iter(keys)
         while batch := list(islice(remaining, _KEYS_PER_DELETE_REQUEST)):
             self._delete_batch(batch)
 
     def copy(self, source_key: str, target_key: str) -> None:
-        """See `Store`: within the storage, no byte passes through here."""
+        """Within the storage, no byte passes through here."""
         check_object_key(source_key)
         check_object_key(target_key)
 
@@ -229,7 +221,7 @@ class ObjectStore(ABC, Generic[Client]):
         raise NotSignableError(self.fileurl(key))
 
     def path(self, key: str) -> Path | None:
-        """See `Store`: an object is no local file."""
+        """An object is no local file."""
         self._own_client_for(key)
 
     def _own_client_for(self, key: str) -> OwnClient | None:

@@ -73,7 +73,6 @@ class S3Settings(StoreSettings):
         return any((self.access_key_id, self.secret_access_key, self.profile))
 
     def open(self, root: Destination) -> "S3Store":
-        """See `StoreSettings`."""
         return S3Store(root, self)
 
 
@@ -81,12 +80,11 @@ class S3Store(ObjectStore[obstore.store.S3Store]):
     """A bucket of S3 or of a storage that speaks its protocol."""
 
     def __init__(self, root: Destination, settings: S3Settings) -> None:
-        """Takes the bucket; its server is looked up and its credentials are read at first use."""
         super().__init__(root)
         self._settings = settings
 
     def sign(self, key: str, expires_in: timedelta) -> str:
-        """See `Store`. A URL signed with temporary keys ends with them, if that is earlier."""
+        """A URL signed with temporary keys ends with them, if that is earlier."""
         check_readable_key(key, has_dots=False)  # whoever opens a URL may take './' out of it
         fileurl = self.fileurl(key)
         lifetime = _LIMITS[self._root.provider].check(fileurl, expires_in)
@@ -102,11 +100,9 @@ class S3Store(ObjectStore[obstore.store.S3Store]):
             return obstore.sign(self.client, "GET", key, lifetime)
 
     def own_client(self) -> S3Client:
-        """See `ObjectStore`."""
         return S3Client(self._root, self._settings)
 
     def connect(self) -> obstore.store.S3Store:
-        """See `ObjectStore`."""
         settings, uri = self._settings, self._root.uri
         session = AwsSession(settings.profile, uri)
         server = S3Server.of(self._root, settings, session)

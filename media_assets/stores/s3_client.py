@@ -48,25 +48,21 @@ class S3Client:
     takes_dots = True
 
     def __init__(self, root: Destination, settings: "S3Settings") -> None:
-        """Takes the bucket, and what it takes to reach it; nothing is requested yet."""
         self._root, self._settings = root, settings
 
     def stream(self, key: str, chunk_bytes: int) -> Iterator[bytes]:
-        """See `OwnClient`."""
         with client_faults(self._root.fileurl(key), action="read"), closing(self._open()) as client:
             found = client.get_object(Bucket=self._root.bucket, Key=key)
             with closing(found["Body"]) as body:
                 yield from body.iter_chunks(chunk_bytes)
 
     def head(self, key: str) -> StoredFile:
-        """See `OwnClient`."""
         with client_faults(self._root.fileurl(key), action="read"), closing(self._open()) as client:
             found = client.head_object(Bucket=self._root.bucket, Key=key)
         etag = found["ETag"].strip('"')
         return StoredFile(key, found["ContentLength"], found["LastModified"], etag)
 
     def files(self, prefix: str, *, after: str) -> Iterator[StoredFile]:
-        """See `OwnClient`."""
         with (
             client_faults(self._root.fileurl(prefix), action="list"),
             closing(self._open()) as client,

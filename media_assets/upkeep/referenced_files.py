@@ -23,7 +23,6 @@ class ReferencedFiles:
     """
 
     def __init__(self, storage: Storage, fileurls: Iterable[str]) -> None:
-        """Takes the fileurls; no file is looked at yet."""
         self._storage = storage
         self._fileurls = set(fileurls)
         self._by_name: dict[str, list[str]] = {}

@@ -116,7 +116,6 @@ class UploadLog:
     """
 
     def __init__(self, root: CatalogRoot, table: str, *, entries: Entries | None = None) -> None:
-        """Names the log, or an earlier state of it; nothing is read yet."""
         self._root, self._table = root, table
         self._entries = entries or Entries(root.upload_ledger(table), LocalCopies(root.store))
         self._live: LiveRows | None = None
