@@ -164,7 +164,7 @@ def test_a_key_without_its_secret_is_refused_and_never_replaced_by_another_key(
 ) -> None:
     set_all(monkeypatch, OF_AWS, {**OF_B2, "B2_APPLICATION_KEY": ""})
 
-    with pytest.raises(CredentialsMissingError, match="a key was given and no secret"):
+    with pytest.raises(CredentialsMissingError, match="a key was given without a secret"):
         ma.presigned_url("b2://bucket/a.jpg", 60)
 
 

@@ -1,4 +1,4 @@
-"""A container of Azure Blob Storage through Azure's client, which takes keys of any name."""
+"""A container of Azure Blob Storage through Azure's client, which accepts any key."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def azure_client(location: Destination, settings: "AzureSettings") -> "ContainerClient":
-    """Returns a new client of Azure's for a container; no request is made."""
+    """Returns a new Azure client for a container; no request is made."""
     with require_extra("azure", location.uri):
         from azure.storage.blob import ContainerClient
     account = AzureAccount.of(location.bucket_root, settings)
@@ -28,7 +28,7 @@ def azure_client(location: Destination, settings: "AzureSettings") -> "Container
 
 
 class AzureClient:
-    """See `OwnClient`."""
+    """A container through Azure's own client."""
 
     takes_dots = False
 

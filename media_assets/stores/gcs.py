@@ -23,10 +23,10 @@ _GOOGLE = "https://storage.googleapis.com"
 
 @dataclass(frozen=True, slots=True)
 class GcsSettings(StoreSettings):
-    """What it takes to reach Google Cloud Storage: credentials are the application's default ones.
+    """Access to Google Cloud Storage, by default with application default credentials.
 
     Attributes:
-        endpoint: Another server than Google's; without one STORAGE_EMULATOR_HOST counts.
+        endpoint: A server other than Google's; by default STORAGE_EMULATOR_HOST, if set.
         key_file: The path of a service account's key file, instead of the default credentials.
     """
 
@@ -46,8 +46,8 @@ class GcsStore(ObjectStore[obstore.store.GCSStore]):
         self._identity = GoogleIdentity(settings.key_file, root.uri)
 
     def sign(self, key: str, expires_in: timedelta) -> str:
-        """Google's own library signs: by a key file, or by a request to Google."""
-        check_readable_key(key, has_dots=False)  # whoever opens a URL may take './' out of it
+        """Signs with a key file, or by a request to Google."""
+        check_readable_key(key, has_dots=False)  # clients may drop './' from a URL
         fileurl = self.fileurl(key)
         lifetime = _LIMIT.check(fileurl, expires_in)
         return self._identity.sign(
@@ -71,9 +71,9 @@ class GcsStore(ObjectStore[obstore.store.GCSStore]):
         )
 
     def has_received(self, key: str, data: bytes | Path, etag: str | None) -> bool:
-        """Google's etag is an MD5.
+        """Compares Google's etag as an MD5; reads the object if it is not one.
 
-        Where it is not (a file in parts, a bucket with a key of its own), the object is read.
+        That is so for a file written in parts, and in a bucket with its own encryption key.
         """
         sent = content_md5(data)
         return (etag or "").strip('"') == sent or holds(self, key, sent)

@@ -1,4 +1,4 @@
-"""A bucket of Google Cloud Storage through Google's client, which takes keys of any name."""
+"""A bucket of Google Cloud Storage through Google's client, which accepts any key."""
 
 from collections.abc import Iterator
 from contextlib import closing, suppress
@@ -17,7 +17,7 @@ _SCOPES = ("https://www.googleapis.com/auth/devstorage.read_only",)
 
 
 def gcs_client(location: Destination, settings: "GcsSettings") -> Any:  # noqa: ANN401  Google's client has no types
-    """Returns a new client of Google's; no request is made to the storage."""
+    """Returns a new Google client; no request is made to the storage."""
     with require_extra("gcp", location.uri):
         import google.auth
         from google.auth.exceptions import DefaultCredentialsError
@@ -28,7 +28,7 @@ def gcs_client(location: Destination, settings: "GcsSettings") -> Any:  # noqa: 
     if file is not None:
         credentials = cast("Any", Credentials).from_service_account_file(file, scopes=_SCOPES)
     else:
-        # Google's client would ask anonymously where STORAGE_EMULATOR_HOST names a server.
+        # Google's client would send unsigned requests if STORAGE_EMULATOR_HOST were set.
         with suppress(DefaultCredentialsError):
             credentials, _ = cast("Any", google.auth).default(scopes=_SCOPES)
     options = {"api_endpoint": endpoint} if endpoint else None
@@ -36,7 +36,7 @@ def gcs_client(location: Destination, settings: "GcsSettings") -> Any:  # noqa: 
 
 
 class GcsClient:
-    """See `OwnClient`."""
+    """A bucket through Google's own client."""
 
     takes_dots = True
 

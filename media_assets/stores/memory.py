@@ -1,4 +1,4 @@
-"""Files in the memory of this process, for tests: `memory://name/`."""
+"""A store in the memory of this process, for tests: `memory://name/`."""
 
 from obstore.store import MemoryStore as _Memory
 

@@ -39,7 +39,7 @@ _KEYS_PER_DELETE_REQUEST = 1000
 class ObjectStore(ABC, Generic[Client]):
     """A bucket that obstore can talk to. Each provider's store is a subclass.
 
-    A provider's file adds how its client is made, and `sign`.
+    Each provider's file adds `connect` and `sign`.
     """
 
     def __init__(self, root: Destination) -> None:
@@ -49,7 +49,7 @@ class ObjectStore(ABC, Generic[Client]):
 
     @abstractmethod
     def connect(self) -> Client:
-        """Returns a new client of obstore for the bucket; no request is made to it."""
+        """Returns a new obstore client for the bucket; no request is made."""
         ...
 
     def own_client(self) -> OwnClient | None:
@@ -57,7 +57,7 @@ class ObjectStore(ABC, Generic[Client]):
 
     @property
     def client(self) -> Client:
-        """Obstore's client for the bucket, made once."""
+        """The obstore client for the bucket, made once."""
         if self._client is None:
             with self._lock:
                 self._client = self._client or self.connect()
@@ -71,7 +71,7 @@ class ObjectStore(ABC, Generic[Client]):
         self._write(key, data, len(data), content_type)
 
     def put_file(self, key: str, staged: Path, *, content_type: str | None = None) -> None:
-        """An upload, in parts when the file is large, after which it is removed."""
+        """Uploads the file, in parts if it is large, and then deletes it."""
         check_object_key(key)
         if not staged.is_file():
             raise StoredFileMissingError(staged.absolute().as_uri())
@@ -80,13 +80,13 @@ class ObjectStore(ABC, Generic[Client]):
             staged.unlink()
 
     def staging_folder(self, key_prefix: str) -> Path | None:
-        """Any local folder will do."""
+        """Returns None: any local folder will do."""
         del key_prefix
 
     def create(self, key: str, data: bytes) -> None:
-        """The storage itself decides who was first.
+        """Creates an object; the storage itself decides which caller was first.
 
-        Where the reply was lost, what is there tells whether that was this caller.
+        If the reply is lost, the object is read to find out whether it is this caller's.
         """
         check_object_key(key)
         attempts = count(1)
@@ -148,9 +148,9 @@ class ObjectStore(ABC, Generic[Client]):
         return asked_again(head)
 
     def list(self, prefix: str = "", *, start_after: str = "") -> Iterator[StoredFile]:
-        """The storage lists folders, so what begins with a part of a name is picked.
+        """Lists a folder of the storage, and selects the keys that begin with the prefix.
 
-        It skips most of what comes before; what comes after is not requested.
+        The storage skips most keys before the prefix; those after it are not requested.
         """
         folder, _, partial = prefix.rpartition("/")
         if folder and not is_object_key(folder):
@@ -179,11 +179,11 @@ class ObjectStore(ABC, Generic[Client]):
             return sorted({key.partition("/")[0] for key in below if "/" in key})
 
     def list_folder(self, folder: str, *, after: str) -> "Iterator[ObjectMeta]":
-        """Yields what the storage lists below a folder, sorted by code point.
+        """Yields the objects below a folder, sorted by code point.
 
         Args:
             folder: A key without trailing slash; empty for the whole bucket.
-            after: What is not greater than this may be left out.
+            after: Keys that are not greater than this may be left out.
         """
         chunks = obstore.list(
             self.client,
@@ -194,18 +194,18 @@ class ObjectStore(ABC, Generic[Client]):
         return (meta for chunk in chunks for meta in chunk)
 
     def list_staged(self, prefix: str = "") -> Iterator[StoredFile]:
-        """Nothing is staged in object storage."""
+        """Yields nothing: object storage has no staging files."""
         del prefix
         return iter(())
 
     def delete(self, keys: Iterable[str]) -> None:
-        """Up to 1,000 keys to a request."""
+        """Deletes up to 1,000 keys per request."""
         remaining = iter(keys)
         while batch := list(islice(remaining, _KEYS_PER_DELETE_REQUEST)):
             self._delete_batch(batch)
 
     def copy(self, source_key: str, target_key: str) -> None:
-        """Within the storage, no byte passes through here."""
+        """Copies within the storage, without passing bytes through this machine."""
         check_object_key(source_key)
         check_object_key(target_key)
 
@@ -216,19 +216,19 @@ class ObjectStore(ABC, Generic[Client]):
         asked_again(copy)
 
     def sign(self, key: str, expires_in: timedelta) -> str:
-        """Refuses: a provider's store that can sign says how."""
+        """Raises an error, unless a provider's store overrides it."""
         del expires_in
         raise NotSignableError(self.fileurl(key))
 
     def path(self, key: str) -> Path | None:
-        """An object is no local file."""
+        """Returns None: an object is not a local file."""
         self._own_client_for(key)
 
     def _own_client_for(self, key: str) -> OwnClient | None:
-        """Returns what reads a key that obstore cannot express; None for all other keys.
+        """Returns the client for a key that obstore cannot express; None for all other keys.
 
         Raises:
-            UnsafeKeyError: The provider's own client cannot ask for it either.
+            UnsafeKeyError: The provider's own client cannot read it either.
         """
         own = None if is_object_key(key) else self.own_client()
         if own is None:
@@ -238,16 +238,16 @@ class ObjectStore(ABC, Generic[Client]):
         return own
 
     def _list_by_own_client(self, folder: str, after: str) -> Iterator[StoredFile]:
-        """Yields what is below a folder that holds odd keys, without those."""
+        """Yields the objects below a folder, without the keys that obstore cannot express."""
         own = self.own_client()
         prefix = f"{folder}/" if folder else ""
         found = own.files(prefix, after=after) if own else iter(())
         return (file for file in found if is_object_key(file.key))
 
     def _list(self, folder: str, after: str) -> Iterator[StoredFile]:
-        """Yields what is below a folder; a listing that breaks off goes on after what came.
+        """Yields the objects below a folder, resuming a listing that breaks off.
 
-        One key that obstore cannot express ends its listing: the provider's own client goes on.
+        A key that obstore cannot express ends its listing; the provider's own client takes over.
         """
         retry = Retry.of_request()
         while True:
@@ -266,25 +266,27 @@ class ObjectStore(ABC, Generic[Client]):
                 return
 
     def _write(self, key: str, data: bytes | Path, size_bytes: int, media_type: str | None) -> None:
-        """Sends a file until the storage says that it has got these very bytes."""
+        """Sends a file until the storage confirms these exact bytes."""
 
         def write() -> None:
             with object_faults(self.fileurl(key), action="write"):
                 etag = _put(self.client, key, data, size_bytes, media_type)
             if not self.has_received(key, data, etag):
                 raise StoreUnreachableError(
-                    self.fileurl(key), action="write", reason="it got other bytes than were sent"
+                    self.fileurl(key),
+                    action="write",
+                    reason="it received other bytes than were sent",
                 )
 
         asked_again(write)
 
     def has_received(self, key: str, data: bytes | Path, etag: str | None) -> bool:
-        """Whether the storage holds what was sent, as far as nothing else has made sure of it.
+        """Returns whether the storage received what was sent, if nothing else guarantees it.
 
         Args:
             key: The object.
             data: What was sent, or the file that holds it.
-            etag: What the storage answered.
+            etag: The etag that the storage returned.
         """
         del key, data, etag
         return True
@@ -300,7 +302,7 @@ class ObjectStore(ABC, Generic[Client]):
                 except FileNotFoundError as error:
                     if Answer.of(error).fault is not None:
                         raise
-                    # Some providers stop at a missing key: the others have to go all the same.
+                    # Some providers stop at a missing key; the other keys must still be deleted.
                     for key in keys:
                         self._delete_one(key)
 

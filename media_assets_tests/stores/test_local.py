@@ -159,13 +159,13 @@ def test_a_file_and_a_folder_cannot_have_one_name(store: Store, base: str, stage
     store.put(f"{base}folder/a", b"")
 
     for key in (f"{base}file/below", f"{base}folder"):
-        with pytest.raises(UnsafeKeyError, match="stands in the way"):
+        with pytest.raises(UnsafeKeyError, match="is in the way"):
             store.put(key, b"")
-        with pytest.raises(UnsafeKeyError, match="stands in the way"):
+        with pytest.raises(UnsafeKeyError, match="is in the way"):
             store.put_file(key, staged)
-    with pytest.raises(UnsafeKeyError, match="stands in the way"):
+    with pytest.raises(UnsafeKeyError, match="is in the way"):
         store.create(f"{base}file/below", b"")
-    with pytest.raises(UnsafeKeyError, match="stands in the way"):
+    with pytest.raises(UnsafeKeyError, match="is in the way"):
         store.staging_folder(f"{base}file/below/")
     with pytest.raises(FileExistsInStoreError):
         store.create(f"{base}folder", b"")

@@ -78,7 +78,7 @@ def test_a_connection_that_is_refused() -> None:
 def test_a_name_that_nobody_has() -> None:
     answer = answer_of("http://nobody.invalid", get)
 
-    assert (answer.reason, answer.fault) == ("its name is not known", StoreUnreachableError)
+    assert (answer.reason, answer.fault) == ("its name is unknown", StoreUnreachableError)
 
 
 def test_a_server_that_says_nothing() -> None:

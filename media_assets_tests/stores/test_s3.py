@@ -159,7 +159,7 @@ def test_a_certificate_is_trusted_when_aws_s_own_variable_names_it(
         monkeypatch.setenv("AWS_CA_BUNDLE", str(certificate))
         opened("bucket", settings).put("a", b"")
         monkeypatch.setenv("AWS_CA_BUNDLE", str(tmp_path / "nothing.pem"))
-        with pytest.raises(StoreUnreachableError, match="which is no file"):
+        with pytest.raises(StoreUnreachableError, match="which is not a file"):
             opened("bucket", settings).put("a", b"")
 
 
@@ -253,8 +253,8 @@ def test_a_profile_alone_reaches_a_bucket_and_its_lack_is_told(
     ("settings", "reason"),
     [
         (S3Settings(), "no credentials were found"),
-        (S3Settings(access_key_id="key"), "a key was given and no secret"),
-        (S3Settings(secret_access_key="secret"), "a secret was given and no key"),
+        (S3Settings(access_key_id="key"), "a key was given without a secret"),
+        (S3Settings(secret_access_key="secret"), "a secret was given without a key"),
     ],
 )
 def test_missing_credentials_are_told(settings: S3Settings, reason: str) -> None:
