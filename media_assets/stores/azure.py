@@ -71,7 +71,7 @@ class AzureStore(ObjectStore[obstore.store.AzureStore]):
         self._settings = settings
 
     def sign(self, key: str, expires_in: timedelta) -> str:
-        """Signs with the account key, or with an identity's key requested from Azure for each URL."""
+        """Signs with the account key, or with a key requested for an identity for each URL."""
         check_readable_key(key, has_dots=False)
         fileurl, account = self.fileurl(key), self._account
         if self._settings.is_anonymous or account.sas_token:

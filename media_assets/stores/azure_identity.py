@@ -60,8 +60,8 @@ class AzureIdentity:
         except CredentialUnavailableError:
             found = None
         except ClientAuthenticationError as error:
-            # If every part of the chain is missing, the text has many lines; if one was refused, the
-            # text is that part's own.
+            # If every part of the chain is missing, the text has many lines; if one was refused,
+            # the text is that part's own.
             found = None if "Attempted credentials" in str(error) else str(error)
         if found is None:
             reason = "no usable Azure credentials were found"

@@ -158,8 +158,8 @@ class Answer:
     def is_about_one_file(self, action: str) -> bool:
         """Returns whether only this file is refused, and others of the storage may be readable.
 
-        For a read, problems with the bucket, the credentials, the region and the clock have their own
-        codes; any other refusal is about the file.
+        For a read, problems with the bucket, the credentials, the region and the clock have their
+        own codes; any other refusal is about the file.
         """
         if action in _READING and self.code is not None and _ONE_FILE.match(self.code):
             return True

@@ -238,7 +238,7 @@ def test_a_name_that_does_not_exist_is_missing_and_a_silent_name_service_is_tran
         raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
 
     pauses = Pauses()
-    with pytest.raises(SourceMissingError, match=r"no host has the name 'photos\.test'"):
+    with pytest.raises(SourceMissingError, match=r"the host 'photos\.test' does not exist"):
         fetch_bytes("http://photos.test/", outside=Environment(unknown, pause=pauses))
     with pytest.raises(SourceUnavailableError, match="5 attempts: temporary failure"):
         fetch_bytes("http://photos.test/", outside=Environment(silent, pause=pauses))

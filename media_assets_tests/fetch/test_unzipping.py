@@ -53,7 +53,7 @@ def test_a_bomb_is_refused_before_it_takes_memory() -> None:
     [
         ("br", "'br', which was not asked for"),
         ("gzip, gzip", "'gzip, gzip', which was not asked for"),
-        ("gzip", "'gzip', and it cannot be unpacked"),
+        ("gzip", "'gzip', and it cannot be decompressed"),
     ],
 )
 def test_what_cannot_be_unpacked_is_told_by_its_encoding(encoding: str, problem: str) -> None:

@@ -1,4 +1,4 @@
-"""The listing of any location, by the kind of its storage."""
+"""The listing of any location, chosen by its kind of storage."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -25,11 +25,11 @@ def open_listing(
     Args:
         location: A folder or a prefix; its prefix may also be the whole key of one object.
         storage: The credentials.
-        follow_links: Whether links in a folder are followed wherever they lead.
-        user: Whose uploads these are, for the error: "table 'photos'".
+        follow_links: Whether to follow links in a folder to any place.
+        user: The owner of the uploads, for the error: "table 'photos'".
 
     Raises:
-        UploadError: It is a kind of storage that cannot be looked through.
+        UploadError: This kind of storage cannot be listed.
     """
     if location.path is not None:
         return LocalListing(location.path, follow_links=follow_links)
@@ -43,7 +43,7 @@ def open_listing(
         case _:
             pass
     raise UploadError(
-        what=f"The uploads {location.uri!r} of {user} cannot be looked through.",
+        what=f"The uploads {location.uri!r} of {user} cannot be listed.",
         accepted="A local folder, or a prefix such as s3://bucket/uploads/.",
         fix="Name one of these, or insert files by name.",
     )
@@ -51,13 +51,13 @@ def open_listing(
 
 @dataclass(frozen=True, slots=True)
 class _Told:
-    """A provider's listing whose failures are told as a store tells them."""
+    """A provider's listing that raises the errors of a store."""
 
     listing: Listing
     location: Destination
 
     def files(self, after: str = "") -> Iterator[ListedFile]:
-        """See `Listing`.
+        """Yields the provider's files.
 
         Raises:
             StoreFaultError: The storage failed; the subclass says why.
