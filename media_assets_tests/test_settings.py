@@ -95,7 +95,7 @@ def test_every_setting_has_a_variable_and_a_line_in_the_file(
         ('catalog = "relative/x"\n', DestinationError, "is a relative path"),
         ("cache_bytes = -1\n", SettingError, "'-1'"),
         ("cache_bytes = true\n", SettingError, "`cache_bytes` of the settings file .* 'True'"),
-        ("max_pixels = 0\n", SettingError, "`max_pixels` .* from 1 on"),
+        ("max_pixels = 0\n", SettingError, "`max_pixels` .* 1 or more"),
         ("allow_networks = 7\n", SettingError, "A list of texts"),
         ("catalog = [1]\n", SettingError, "A text"),
         ("catalog = \n", SettingsFileError, "cannot be read"),
