@@ -114,7 +114,7 @@ def test_a_secret_is_refused_and_never_shown(text: str) -> None:
     assert "hunter2" not in redact_uri(text)
 
 
-def test_the_error_of_a_relative_path_tells_the_absolute_one(
+def test_the_error_for_a_relative_path_shows_the_absolute_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)

@@ -130,7 +130,7 @@ def test_writing_to_a_link_replaces_the_link(store: Store, base: str, tmp_path: 
     assert store.get(f"{base}link") == b"other"
 
 
-def test_names_that_are_no_unicode_or_hold_a_newline_can_be_read(
+def test_names_with_a_newline_or_without_unicode_can_be_read(
     store: Store, base: str, tmp_path: Path
 ) -> None:
     folder = os.fsencode(tmp_path / "stored")
