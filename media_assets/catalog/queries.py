@@ -213,14 +213,14 @@ def _tables_without_tree(
     """
     for statement in statements:
         try:
-            told = connection.get_table_names(statement.query, qualified=True)
+            tables = connection.get_table_names(statement.query, qualified=True)
         except duckdb.Error:
             names = _names_in(statement.query)
             is_of_overviews = SCHEMA in (name.lower() for name in names)
             schemas = ("", SCHEMA) if is_of_overviews else ("",)
             yield from ((schema, name) for schema in schemas for name in names)
         else:
-            for table in told:
+            for table in tables:
                 path = _PATH.match(table)
                 *schemas, name = _names_in(path[0] if path else table)
                 yield schemas[-1] if schemas else "", name

@@ -2,7 +2,7 @@
 
 from media_assets.errors import SourceAnswerError, SourceDeniedError
 from media_assets.fetch.addresses import Network, is_public
-from media_assets.fetch.download import Attempts, Download, downloaded
+from media_assets.fetch.download import Attempts, Download, read_body
 from media_assets.fetch.environment import Environment
 from media_assets.fetch.facts import SourceFacts, facts_of
 from media_assets.fetch.limits import FetchLimits, parse_networks
@@ -49,7 +49,7 @@ def fetch(
     source = parse_source_url(url)
     return Attempts(source, limits, outside).answer(
         "GET",
-        lambda response: downloaded(
+        lambda response: read_body(
             response, source.shown, max_bytes=limits.max_bytes, stops_after=stops_after
         ),
     )

@@ -79,7 +79,7 @@ class Attempts:
         return min(longest, _LONGEST_BACKOFF) * share
 
 
-def downloaded(
+def read_body(
     response: HTTPResponse, url: str, *, max_bytes: int, stops_after: int | None
 ) -> Download:
     """Reads the body of an answer, decompressed if necessary.
@@ -110,15 +110,15 @@ def downloaded(
 
 def _sent(response: HTTPResponse, url: str, max_bytes: int) -> Iterator[bytes]:
     """Reads the body of an answer as sent, and checks that it is complete and not too long."""
-    told, read = response.length, 0
-    if told is not None and told > max_bytes:
-        found = told if told <= LARGEST_SIZE else None
+    stated, read = response.length, 0
+    if stated is not None and stated > max_bytes:
+        found = stated if stated <= LARGEST_SIZE else None
         raise SourceTooLargeError(url, max_bytes=max_bytes, found=found)
     while chunk := response.read1(_CHUNK_BYTES):
         read += len(chunk)
         if read > max_bytes:
             raise SourceTooLargeError(url, max_bytes=max_bytes)
         yield chunk
-    if told is not None and read != told:
-        message = f"its body ended after {read} of {told} bytes"
+    if stated is not None and read != stated:
+        message = f"its body ended after {read} of {stated} bytes"
         raise AttemptError(message)

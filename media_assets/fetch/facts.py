@@ -42,14 +42,14 @@ class SourceFacts:
 def facts_of(response: HTTPResponse) -> SourceFacts:
     """Returns the facts in the headers of a complete answer."""
     length = (response.getheader("Content-Length") or "").strip()
-    is_told = _SIZE.fullmatch(length) and not response.getheader("Transfer-Encoding")
-    is_told = is_told and encoding_of(response) is None  # else it is the compressed size
+    is_stated = _SIZE.fullmatch(length) and not response.getheader("Transfer-Encoding")
+    is_stated = is_stated and encoding_of(response) is None  # else it is the compressed size
     etag = (response.getheader("ETag") or "").strip()
     modified = (response.getheader("Last-Modified") or "").strip()
     version = etag or (f"modified {modified}" if modified else None)
     if version is not None and len(version) > _LONGEST_VERSION:
         version = f"sha256 {sha256(version.encode()).hexdigest()}"
-    return SourceFacts(int(length) if is_told else None, version)
+    return SourceFacts(int(length) if is_stated else None, version)
 
 
 def check_status(response: HTTPResponse, url: SourceUrl) -> None:

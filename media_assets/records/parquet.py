@@ -296,8 +296,8 @@ def _write(header: Mapping[str, object], schema: Any, tables: Iterable[ArrowTabl
         for table in tables:
             writer.write_table(table)
             rows += len(table)
-        told = {"format_version": FORMAT_VERSION, **header, _ROWS: rows}
-        text = json.dumps({**told, _DIGEST: _digest(told)})
+        full = {"format_version": FORMAT_VERSION, **header, _ROWS: rows}
+        text = json.dumps({**full, _DIGEST: _digest(full)})
         writer.add_key_value_metadata({_METADATA_KEY: text})
     return sink.getvalue()
 

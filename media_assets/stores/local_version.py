@@ -21,8 +21,8 @@ def is_same_version(recorded: str, found: str) -> bool:
     """Returns whether two versions are equal, without change times unless both have one."""
     modified, _, changed = recorded.partition(" ")
     modified_now, _, changed_now = found.partition(" ")
-    is_told = bool(changed and changed_now)
-    return modified == modified_now and (not is_told or changed == changed_now)
+    has_both = bool(changed and changed_now)
+    return modified == modified_now and (not has_both or changed == changed_now)
 
 
 def has_version(status: os.stat_result, version: str) -> bool:

@@ -24,7 +24,7 @@ from media_assets.stores.obstore_errors import Answer, object_faults
 from media_assets.stores.os_errors import local_faults
 from media_assets.stores.own_client import OwnClient
 from media_assets.stores.protocol import CHUNK_BYTES, StoredFile
-from media_assets.stores.retry import Retry, asked_again
+from media_assets.stores.retry import Retry, retry_request
 from media_assets.stores.transport import PART_BYTES, SINGLE_REQUEST_BYTES
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ class ObjectStore(ABC, Generic[Client]):
                 return None
             return made["e_tag"]
 
-        etag = asked_again(create)
+        etag = retry_request(create)
         if etag is not None and not self.has_received(key, data, etag):
             self.put(key, data)
 
@@ -114,7 +114,7 @@ class ObjectStore(ABC, Generic[Client]):
             with object_faults(self.fileurl(key), action="read"):
                 return obstore.get(self.client, key).bytes().to_bytes()
 
-        return asked_again(get)
+        return retry_request(get)
 
     def stream(self, key: str, chunk_bytes: int = CHUNK_BYTES) -> Iterator[bytes]:
         if (own := self._own_client_for(key)) is not None:
@@ -125,7 +125,7 @@ class ObjectStore(ABC, Generic[Client]):
             with object_faults(self.fileurl(key), action="read"):
                 return obstore.get(self.client, key)
 
-        got = asked_again(get)
+        got = retry_request(get)
         with object_faults(self.fileurl(key), action="read"):
             for received in got.stream(min_chunk_size=chunk_bytes):
                 view = memoryview(received)
@@ -145,7 +145,7 @@ class ObjectStore(ABC, Generic[Client]):
             with object_faults(self.fileurl(key), action="read"):
                 return _stored_file(obstore.head(self.client, key))
 
-        return asked_again(head)
+        return retry_request(head)
 
     def list(self, prefix: str = "", *, start_after: str = "") -> Iterator[StoredFile]:
         """Lists a folder of the storage, and selects the keys that begin with the prefix.
@@ -173,7 +173,7 @@ class ObjectStore(ABC, Generic[Client]):
             return sorted(path.rpartition("/")[2] for path in found["common_prefixes"])
 
         try:
-            return asked_again(look)
+            return retry_request(look)
         except UnsafeKeyError:
             below = (file.key[len(prefix) :] for file in self._list_by_own_client(folder, ""))
             return sorted({key.partition("/")[0] for key in below if "/" in key})
@@ -213,7 +213,7 @@ class ObjectStore(ABC, Generic[Client]):
             with object_faults(self.fileurl(source_key), action="copy"):
                 obstore.copy(self.client, source_key, target_key)
 
-        asked_again(copy)
+        retry_request(copy)
 
     def sign(self, key: str, expires_in: timedelta) -> str:
         """Raises an error, unless a provider's store overrides it."""
@@ -278,7 +278,7 @@ class ObjectStore(ABC, Generic[Client]):
                     reason="it received other bytes than were sent",
                 )
 
-        asked_again(write)
+        retry_request(write)
 
     def has_received(self, key: str, data: bytes | Path, etag: str | None) -> bool:
         """Returns whether the storage received what was sent, if nothing else guarantees it.
@@ -306,7 +306,7 @@ class ObjectStore(ABC, Generic[Client]):
                     for key in keys:
                         self._delete_one(key)
 
-        asked_again(delete)
+        retry_request(delete)
 
     def _delete_one(self, key: str) -> None:
         try:

@@ -141,8 +141,8 @@ class Answer:
     def of(cls, error: BaseException) -> "Answer":
         """Parses an error of obstore, which has all of this only in its text."""
         text = str(error)
-        told = _first(_STATUS, text)
-        status = int(told) if told else _status_of_class(error)
+        found = _first(_STATUS, text)
+        status = int(found) if found else _status_of_class(error)
         return cls(status, _first(_CODE, text), reason_of(text), text)
 
     @property
@@ -164,10 +164,10 @@ class Answer:
         if action in _READING and self.code is not None and _ONE_FILE.match(self.code):
             return True
         is_refusal = self.status in _REFUSALS and self.status not in _PASSING_REFUSALS
-        return action == "read" and is_refusal and not self._is_told_of_storage
+        return action == "read" and is_refusal and not self._is_about_storage
 
     @property
-    def _is_told_of_storage(self) -> bool:
+    def _is_about_storage(self) -> bool:
         return self.fault not in (None, StoreDeniedError) or self.code in _CLOSED_ACCOUNT
 
     @property

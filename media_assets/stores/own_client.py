@@ -77,8 +77,8 @@ def _answer(error: Exception) -> Answer:
         return Answer(None, None, reason_of(text), text)
     name = str(getattr(code, "value", code)) if code and not str(code).isdecimal() else None
     if "<Code>" in text:  # the provider's own text, which Google's client passes on
-        told = Answer.of(error)
-        return Answer(status, told.code, told.reason, text)
+        answer = Answer.of(error)
+        return Answer(status, answer.code, answer.reason, text)
     first_line = _REQUEST.sub("", str(message or "").partition("\n")[0]).strip().rstrip(".")
     reason = ": ".join(filter(None, (name, first_line))) or f"HTTP status {status}"
     return Answer(status, name, reason, text)

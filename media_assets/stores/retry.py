@@ -58,7 +58,7 @@ class Retry:
                 self.wait_after(error)
 
 
-def asked_again(request: Callable[[], Returned]) -> Returned:
+def retry_request(request: Callable[[], Returned]) -> Returned:
     """Makes a request to a store, with retries, and returns its result.
 
     Raises:

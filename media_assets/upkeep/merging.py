@@ -111,14 +111,14 @@ def _is_broken(held: Merged, kept: Kept) -> bool:
 
 def _unread_since(held: Merged, merged: Iterable[Merged], kept: Kept) -> datetime:
     """When the last part of a file's content was replaced, by a manifest or a merged file."""
-    anew = [held.file.modified_at]
+    replaced = [held.file.modified_at]
     later = [one for one in merged if one.file.modified_at > held.file.modified_at]
     for folder, number in held.numbers.items():
         manifests = kept.get(folder, {}).items()
         came = [file.modified_at for other, file in manifests if other > number]
         came += [one.file.modified_at for one in later if folder in one.numbers]
-        anew += [min(came)] if came else []
-    return max(anew)
+        replaced += [min(came)] if came else []
+    return max(replaced)
 
 
 def _is_full(held: Merged, folders: Collection[str], size_bytes: int) -> bool:

@@ -133,13 +133,13 @@ class LeftAlone:
     @property
     def faults(self) -> str:
         """The entries that could not be read, with the first names; empty if there are none."""
-        told = [
+        texts = [
             f"{kind.count(count)}: {', '.join(map(repr, self.names[kind]))}"
             + (", ..." if count > _SHOWN_NAMES else "")
             for kind, count in self.counts.items()
             if kind.is_fault
         ]
-        return "; ".join(told)
+        return "; ".join(texts)
 
     def __str__(self) -> str:
         """Returns the counts: `3 left alone: 2 HEIC, 1 text file`."""

@@ -110,7 +110,7 @@ class Recorder:
             replaces=replaces,
             limit=limit,
         )
-        uploads, twins = one_of_each(self._as_told(upload) for upload in found.uploads)
+        uploads, twins = one_of_each(self._with_version(upload) for upload in found.uploads)
         while True:
             position = log.refresh()
             histories = log.histories(upload.row for upload in uploads)
@@ -127,7 +127,7 @@ class Recorder:
             conflicts = (*recorded.conflicts, *twins)
             return replace(recorded, conflicts=conflicts)
 
-    def _as_told(self, upload: Upload) -> Upload:
+    def _with_version(self, upload: Upload) -> Upload:
         if self.change_time or not upload.uri.startswith(LOCAL):
             return upload
         return replace(upload, version=without_change_time(upload.version))

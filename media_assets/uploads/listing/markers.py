@@ -27,5 +27,5 @@ def is_marker(media_type: str | None, metadata: Mapping[str, str] | None) -> boo
     (True, True)
     """
     kind = (media_type or "").partition(";")[0].strip().lower()
-    told = {name.lower(): value for name, value in (metadata or {}).items()}
-    return kind in _MEDIA_TYPES or told.get(_METADATA, "").lower() == "true"
+    lowered = {name.lower(): value for name, value in (metadata or {}).items()}
+    return kind in _MEDIA_TYPES or lowered.get(_METADATA, "").lower() == "true"

@@ -35,11 +35,11 @@ def open_listing(
         return LocalListing(location.path, follow_links=follow_links)
     match storage.settings(location):
         case S3Settings() as settings:
-            return _Told(S3Listing(location, settings), location)
+            return _WithStoreErrors(S3Listing(location, settings), location)
         case GcsSettings() as settings:
-            return _Told(GcsListing(location, settings), location)
+            return _WithStoreErrors(GcsListing(location, settings), location)
         case AzureSettings() as settings:
-            return _Told(AzureListing(location, settings), location)
+            return _WithStoreErrors(AzureListing(location, settings), location)
         case _:
             pass
     raise UploadError(
@@ -50,7 +50,7 @@ def open_listing(
 
 
 @dataclass(frozen=True, slots=True)
-class _Told:
+class _WithStoreErrors:
     """A provider's listing that raises the errors of a store."""
 
     listing: Listing
