@@ -64,7 +64,7 @@ class SourceUrl:
             joined = urljoin(origin, location)
         except ValueError as error:
             raise SourceRefusedError(
-                self.shown, problem="its redirect target is not a URL"
+                self.shown, problem="it redirects to an invalid URL"
             ) from error
         target = parse_source_url(joined, redirected_from=self)
         if (self.scheme, target.scheme) == ("https", "http"):
