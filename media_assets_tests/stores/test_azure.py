@@ -201,7 +201,9 @@ def test_a_final_answer_about_credentials_is_not_asked_for_again(
         of_one_listing = len(metadata.requests)
         store = opened("container", settings)
         for verb in (lambda: store.put("a", b""), lambda: store.get("a"), lambda: store.head("a")):
-            with pytest.raises(CredentialsMissingError, match="no usable Azure credentials") as of_store:
+            with pytest.raises(
+                CredentialsMissingError, match="no usable Azure credentials"
+            ) as of_store:
                 verb()
         with pytest.raises(CredentialsMissingError):
             store.sign("a", HOUR)
