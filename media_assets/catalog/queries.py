@@ -126,10 +126,7 @@ def _query_in_text(node: Mapping[str, Any]) -> str | None:
     if str(function.get("function_name")).lower() != "query":
         return None
     parts = [part for part in _nodes(function) if "class" in part]
-    if [part["class"] for part in parts] != [
-        "FUNCTION",
-        "CONSTANT",
-    ]:  # not a constant text
+    if [part["class"] for part in parts] != ["FUNCTION", "CONSTANT"]:
         return None
     # DuckDB before 2.0 has `value` instead of `literal`.
     literal: dict[str, Any] = parts[1].get("literal") or parts[1].get("value") or {}

@@ -247,9 +247,7 @@ def test_a_path_without_a_file_is_refused_with_its_name(folder: Path, kind: str)
     elif kind == "pipe":
         os.mkfifo(path)
 
-    with pytest.raises(
-        UploadError, match=r"'.*/x.jpg' does not exist.*nothing was inserted"
-    ):
+    with pytest.raises(UploadError, match=r"'.*/x.jpg' does not exist.*nothing was inserted"):
         find_files([*write(folder, "a.jpg"), path])
 
 
