@@ -1,4 +1,4 @@
-"""Addresses of uploads, with and without the parameters of a signature."""
+"""Addresses of uploads, without the parameters of a signature."""
 
 from contextlib import suppress
 from urllib.parse import urlsplit, urlunsplit
@@ -17,13 +17,13 @@ _SIGNED_WITH = {
     "signature": {"awsaccesskeyid", "googleaccessid", "key-pair-id", "expires", "policy"},
     "sig": set(_AZURE.split()),
 }
-"""The parameters that belong to a signature, by the name of the signature itself."""
+"""The parameters of each kind of signature, by the parameter with the signature itself."""
 
 
 def strip_signature(uri: str) -> str:
-    """Returns an address without what changes when its signature is renewed.
+    """Returns an address without the parameters that change when its signature is renewed.
 
-    A file of an Azure account has one address, by whichever scheme it was named.
+    A file of an Azure account has one address, whatever its scheme.
 
     >>> strip_signature("https://b.s3.amazonaws.com/a.jpg?versionId=7&X-Amz-Signature=0a")
     'https://b.s3.amazonaws.com/a.jpg?versionId=7'
@@ -50,7 +50,7 @@ def strip_signature(uri: str) -> str:
 
 
 def spellings_of(uri: str) -> set[str]:
-    """Returns how addresses of one file may be recorded, without their queries.
+    """Returns the addresses under which one file may be recorded, without their queries.
 
     >>> sorted(spellings_of("https://one.blob.core.windows.net/photos/a.jpg?sig=0a"))
     ['az://photos@one.blob.core.windows.net/a.jpg', 'https://one.blob.core.windows.net/photos/a.jpg']

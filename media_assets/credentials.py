@@ -1,4 +1,4 @@
-"""The credentials that the environment names, for every provider that reads none of it itself."""
+"""Credentials from the environment, for providers whose clients do not read it."""
 
 import os
 from collections.abc import Callable, Mapping
@@ -47,15 +47,15 @@ _TIGRIS: Fields = MappingProxyType(
 _GOOGLE: Fields = MappingProxyType(
     {"key_file": ("GOOGLE_APPLICATION_CREDENTIALS",), "endpoint": ("STORAGE_EMULATOR_HOST",)}
 )
-"""The fields of a provider's settings, and the variables that give them."""
+"""The fields of a provider's settings, and their environment variables."""
 
 
 def environment_storage(home: Home | None = None) -> Storage:
-    """Returns what the environment says, `.env` beside dagster.yaml included.
+    """Returns the credentials of the environment, including `.env` next to dagster.yaml.
 
-    The clients of AWS, Google and Azure read the variables of a process themselves, on whatever
-    machine that is; their settings stand here only where `.env` adds something. A key without its
-    secret stays one, so that its use is refused by name.
+    The clients of AWS, Google and Azure read the variables of their process themselves, on any
+    machine; they have settings here only if `.env` adds something. A key without its secret is
+    kept, so that its use raises a clear error.
     """
     variable: Callable[[str], str | None] = home.variable if home else os.environ.get
     added = {name for name in (home.env_file if home else ()) if not os.environ.get(name)}
@@ -81,7 +81,7 @@ def environment_storage(home: Home | None = None) -> Storage:
 
 
 def _s3(fields: Mapping[str, str]) -> S3Settings | None:
-    """The settings that variables name, if any; keys win over a profile, as they do for AWS."""
+    """Returns the settings of variables, if any; keys win over a profile, as in AWS's tools."""
     if not fields:
         return None
     has_keys = "access_key_id" in fields or "secret_access_key" in fields

@@ -1,4 +1,4 @@
-"""The folder that holds dagster.yaml, the paths below it, and the environment beside it."""
+"""The home: the folder of dagster.yaml, the paths below it, and its `.env` file."""
 
 import os
 from collections.abc import Mapping
@@ -29,31 +29,31 @@ NETWORKS_VARIABLE = variable_of("allow_networks")
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """The folder that holds dagster.yaml, and what is kept below it."""
+    """The folder that holds dagster.yaml, and its contents."""
 
     folder: Path
 
     @property
     def local_storage(self) -> str:
-        """The destination of every column for which nobody chose one."""
+        """The default destination of every column."""
         return str(self.folder / "media" / "files")
 
     @property
     def catalog(self) -> str:
-        """The catalog's root where nobody chose one."""
+        """The default root of the catalog."""
         return str(self.folder / "media" / "catalog")
 
     @property
     def cache(self) -> Path:
-        """Where copies of remote files are kept."""
+        """The folder for copies of remote files."""
         return self.folder / "media" / "cache"
 
     def uploads(self, table: str) -> Path:
-        """The uploads folder of a table that names none."""
+        """Returns the default uploads folder of a table."""
         return self.folder / "uploads" / table
 
     def variable(self, name: str) -> str | None:
-        """Returns an environment variable, else its line in `.env` beside dagster.yaml.
+        """Returns an environment variable, else its line in `.env` next to dagster.yaml.
 
         An empty value counts as not set.
         """
@@ -61,20 +61,20 @@ class Home:
 
     @property
     def env_file(self) -> Mapping[str, str | None]:
-        """The lines of `.env` beside dagster.yaml."""
+        """The lines of `.env` next to dagster.yaml."""
         return _env_file(self.folder / ".env")
 
 
 def find_home(start: Path | None = None) -> Home:
-    """Finds the folder that holds dagster.yaml: `DAGSTER_HOME`, else the nearest one upward.
+    """Finds the folder that holds dagster.yaml: `DAGSTER_HOME`, else the nearest parent folder.
 
     Args:
-        start: The folder to look upward from; the working directory by default.
+        start: The folder to start from; the working directory by default.
 
     Raises:
         HomeNotFoundError: `DAGSTER_HOME` is not an absolute path of an existing folder, or it is
-            not set and no folder upward holds a dagster.yaml. Results are never put into a
-            throwaway place.
+            not set and no parent folder holds a dagster.yaml. Results are never written to a
+            temporary folder instead.
     """
     named = os.environ.get("DAGSTER_HOME")
     if named:

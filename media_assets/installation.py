@@ -1,4 +1,4 @@
-"""An opened installation: its home, settings, credentials, cache and catalog, by one rule.
+"""The installation: home, settings, credentials, cache and catalog as one value.
 
 The command line, Python, SQL, Dagster and notebooks all open it here.
 """
@@ -32,11 +32,11 @@ from media_assets.stores.storage import Storage
 
 @dataclass(frozen=True, slots=True)
 class InCode:
-    """What code gives an installation.
+    """The settings and credentials that code gives an installation.
 
     Attributes:
         settings: Values by the names of settings; None and empty ones count as not given.
-        of_run: The names among these that run config gave.
+        of_run: The names among these that come from run config.
         storage: Credentials.
     """
 
@@ -50,11 +50,11 @@ class Installation:
     """An opened installation.
 
     Attributes:
-        home: Where its state is kept.
-        settings: The settings that apply, and who decided them.
-        storage: The credentials: those given in code, else the environment's, else what the
+        home: Its home.
+        settings: The settings that apply, and their sources.
+        storage: The credentials given in code, else the environment's, else those that the
             providers' own clients find.
-        reader: What reads any source and any stored file, through the cache.
+        reader: Reads any source and any stored file, through the cache.
         catalog: The catalog's root.
     """
 
@@ -66,14 +66,14 @@ class Installation:
 
     @classmethod
     def open(cls, code: InCode, *, home: Home | None = None) -> "Installation":
-        """Opens an installation with what its code location gives; nothing is requested.
+        """Opens an installation with its code location's settings, without any request.
 
         Raises:
             HomeNotFoundError: There is no home.
-            SettingError: A setting cannot be used.
-            SettingsFileError: The settings file cannot be used.
+            SettingError: A setting is invalid.
+            SettingsFileError: The settings file is invalid.
             UnknownNameError: The settings file names a setting that does not exist.
-            DestinationError: The catalog's location, or a storage source, cannot be understood.
+            DestinationError: The catalog's location, or a storage source, cannot be parsed.
         """
         home = home or find_home()
         settings = choose_settings(home, code.settings, of_run=code.of_run)
@@ -100,17 +100,17 @@ class Installation:
     def open_noted(
         cls, *, catalog: str | None = None, storage: Storage | None = None
     ) -> "Installation":
-        """Opens an installation without its code location, by what that noted in the home.
+        """Opens an installation without its code location, using the location's note in the home.
 
-        The location is loaded where credentials that it gives are needed, and only then.
+        The location is loaded only when its credentials are needed.
 
         Args:
-            catalog: The catalog's location; by default the noted one, else as settings say.
-            storage: Credentials to use instead of those that were noted.
+            catalog: The catalog's location; by default the noted one, else that of the settings.
+            storage: Credentials to use instead of the noted ones.
 
         Raises:
             CatalogNotedError: `MEDIA_ASSETS_CATALOG` names another catalog than the note.
-            HomeNotFoundError: There is no home, as for `open`, whose further errors are raised.
+            HomeNotFoundError: There is no home. The other errors of `open` are raised as well.
         """
         home = find_home()
         note = LocationNote.read(home)
@@ -126,21 +126,21 @@ class Installation:
 
 @dataclass(frozen=True, slots=True)
 class NotedCredentials:
-    """The credentials that a code location gives, loaded from it where they are needed.
+    """The credentials of a code location, loaded from it when needed.
 
     Attributes:
-        home: The home that the location left its note in.
-        providers: The providers that they are for.
+        home: The home with the location's note.
+        providers: The providers of the credentials.
     """
 
     home: Home
     providers: tuple[str, ...]
 
     def load(self) -> Storage:
-        """Returns the credentials: of the location that this process has opened, or loads it.
+        """Returns the location's credentials, loading it if this process has not done so.
 
         Raises:
-            LocationError: The code location cannot be loaded, or gives no credentials any more.
+            LocationError: The code location cannot be loaded, or no longer has credentials.
         """
         return _opened.get(self.home) or _load_storage(self.home)
 
@@ -152,16 +152,16 @@ def note_location(
     module_name: str | None = None,
     python_file: Path | None = None,
 ) -> None:
-    """Notes in the home which catalog a code location names, and that it gives credentials.
+    """Notes in the home the catalog of a code location, and whether it has credentials.
 
-    Of one that names neither there is no note afterwards. A run whose config names the catalog or
-    a provider hides what the code names, and notes nothing.
+    If it has neither, any note is deleted. A run whose config names the catalog or a provider hides
+    those of the code, so it notes nothing.
 
     Args:
-        installation: What was opened with the code.
-        code: What the code gives.
-        module_name: The module that the location was loaded by, where one was named.
-        python_file: The file that it was loaded by, where one was named.
+        installation: The installation opened with the code.
+        code: The settings and credentials of the code.
+        module_name: The module from which the location was loaded, if any.
+        python_file: The file from which it was loaded, if any.
     """
     if code.storage.providers:
         _opened[installation.home] = installation.storage
@@ -179,13 +179,13 @@ def note_location(
 
 
 def open_reader(storage: Storage | None = None) -> Reader:
-    """Returns what reads any file here: of the noted installation, else by the environment alone.
+    """Returns the reader of the noted installation, else one using only the environment.
 
     Args:
         storage: Credentials that win over the environment's.
 
     Raises:
-        SettingError: A setting cannot be used.
+        SettingError: A setting is invalid.
     """
     try:
         return Installation.open_noted(storage=storage).reader
@@ -195,14 +195,14 @@ def open_reader(storage: Storage | None = None) -> Reader:
 
 @runtime_checkable
 class _HasStorage(Protocol):
-    """What an IO manager of ours is to whoever only wants its credentials."""
+    """An IO manager, reduced to its credentials."""
 
     @property
     def storage(self) -> Storage: ...
 
 
 _opened: dict[Home, Storage] = {}
-"""The storage of the code location that this process has loaded, by its home."""
+"""The storage of each code location that this process has loaded, by home."""
 
 
 @cache
@@ -223,7 +223,7 @@ def _sources(settings: Settings) -> tuple[Destination, ...]:
 
 
 def _check_same_catalog(home: Home, note: LocationNote) -> None:
-    """Refuses a variable that names another catalog than the code location does."""
+    """Raises an error if the environment variable names another catalog than the code location."""
     variable = variable_of("catalog")
     text = home.variable(variable)
     if note.catalog is None or text is None:

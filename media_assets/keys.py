@@ -1,6 +1,6 @@
-"""Names for stored files: readable, URL-safe, and never two texts under one name.
+"""Keys of stored files: readable, URL-safe, and distinct for distinct texts.
 
-What a store accepts as a key is checked here too. Where a key goes is `destinations`' matter.
+The checks of keys that stores accept are here too; `destinations` decides where a key goes.
 """
 
 import re
@@ -10,7 +10,7 @@ from hashlib import sha256
 from media_assets.errors import UnsafeKeyError
 
 UNPARTITIONED = "_"
-"""The path segment of a table that has no partitions."""
+"""The path segment of a table without partitions."""
 
 _MAX_SEGMENT = 80
 _MAX_STEM = 60
@@ -34,15 +34,15 @@ _LETTERS_WITHOUT_DECOMPOSITION = str.maketrans(
 
 
 def safe_segment(text: str, *, max_length: int = _MAX_SEGMENT) -> str:
-    """Returns a path segment of `[A-Za-z0-9._-]` that stands for exactly this text.
+    """Returns a path segment of `[A-Za-z0-9._-]` that is unique to a text.
 
-    A safe text comes back unchanged. Any other gets a readable slug and a digest of the exact
-    text, so distinct texts have distinct segments, and keep them where the file system ignores
-    case or normalises Unicode. Hence a capital letter is not safe, except the `T` between the
-    digits of a time, and neither are names that Windows reserves or that `ls` hides.
+    A safe text is returned unchanged. Any other text becomes a readable slug and a digest, so that
+    distinct texts have distinct segments even on file systems that ignore case or normalise
+    Unicode. Capital letters are therefore not safe, except the `T` between the digits of a time,
+    nor are names that Windows reserves or `ls` hides.
 
     Args:
-        text: Any text, also an empty one.
+        text: Any text, possibly empty.
         max_length: The longest segment to return; at least 16.
 
     >>> safe_segment("20261122T1513-0001")
@@ -63,8 +63,8 @@ def safe_segment(text: str, *, max_length: int = _MAX_SEGMENT) -> str:
 def row_stem(row: str) -> str:
     """Returns a readable, lower-case name of 1 to 60 characters for a row's files.
 
-    It is made from the last path segment of the row's name, without its extension. Different rows
-    may share it: what tells their files apart is the content digest that `file_key` adds.
+    It comes from the last path segment of the row's name, without the extension. Different rows may
+    share it: their files differ by the content digest that `file_key` adds.
 
     >>> row_stem("2026/Harbour at night.jpeg")
     'harbour-at-night'
@@ -78,7 +78,7 @@ def row_stem(row: str) -> str:
 def partition_prefix(table: str, column: str, partition: str | None) -> str:
     """Returns the folder of one column in one partition: `"photos/flipped/2026-11-22/"`.
 
-    A table's name may be a path; each of its names becomes a segment.
+    A table's name may be a path; each of its parts becomes a segment.
     """
     names = [*table.split("/"), column, UNPARTITIONED if partition is None else partition]
     return "".join(f"{safe_segment(name)}/" for name in names)
@@ -97,19 +97,19 @@ def column_prefix(table: str, column: str) -> str:
 def file_key(
     *, table: str, column: str, partition: str | None, row: str, digest: str, extension: str
 ) -> str:
-    """Returns where one file stands below its destination; the same parts give the same key.
+    """Returns the key of a file below its destination; the same arguments give the same key.
 
     Args:
-        table: The table's name, a path or not.
+        table: The table's name, which may be a path.
         column: The column's name.
-        partition: The partition key, None for a table without partitions.
+        partition: The partition key; None for a table without partitions.
         row: The row's name.
-        digest: The hexadecimal digest of the file's bytes, of which 16 digits are used.
+        digest: The hexadecimal digest of the file's bytes; 16 digits are used.
         extension: The file's extension, with or without its dot.
 
     Raises:
         UnsafeKeyError: The digest is shorter than 16 digits or not lower-case hexadecimal, or the
-            extension holds more than letters and digits.
+            extension has characters other than letters and digits.
 
     >>> file_key(table="photos", column="flipped", partition="20261122T1513-0001",
     ...          row="a/harbour.png", digest="0123456789abcdef0123", extension=".jpg")
@@ -118,14 +118,14 @@ def file_key(
     ending = extension.removeprefix(".")
     name = f"{row_stem(row)}-{digest[:_DIGEST_IN_FILE]}.{ending}"
     if not _HEX_DIGEST.fullmatch(digest):
-        raise UnsafeKeyError(name, problem=f"the digest {digest!r} is no hexadecimal digest")
+        raise UnsafeKeyError(name, problem=f"the digest {digest!r} is not hexadecimal")
     if not (ending.isascii() and ending.isalnum()):
-        raise UnsafeKeyError(name, problem=f"the extension {extension!r} is no file extension")
+        raise UnsafeKeyError(name, problem=f"the extension {extension!r} is not a file extension")
     return partition_prefix(table, column, partition) + name
 
 
 def is_file_name(name: str) -> bool:
-    """Whether the last name of a key is one that `file_key` gives.
+    """Returns whether the last name of a key is one that `file_key` gives.
 
     >>> is_file_name("harbour-0123456789abcdef.jpg"), is_file_name("harbour.jpg")
     (True, False)
@@ -134,11 +134,11 @@ def is_file_name(name: str) -> bool:
 
 
 def check_key(key: str, *, has_control_characters: bool = False) -> None:
-    r"""Refuses a key that a store could lose, normalise, or follow out of its folder.
+    r"""Raises an error for a key that a store could lose, change, or follow out of its folder.
 
     Args:
         key: The full key within the bucket.
-        has_control_characters: Whether `\n` and its like are let through; NUL never is.
+        has_control_characters: Whether `\n` and other control characters are allowed, except NUL.
 
     Raises:
         UnsafeKeyError: The text names the problem.
@@ -149,11 +149,11 @@ def check_key(key: str, *, has_control_characters: bool = False) -> None:
     if "." in segments or ".." in segments:
         raise UnsafeKeyError(key, problem="a name in it is '.' or '..'")
     if "\0" in key or (not has_control_characters and _CONTROL_CHARACTERS.search(key)):
-        raise UnsafeKeyError(key, problem="it holds a control character")
+        raise UnsafeKeyError(key, problem="it contains a control character")
 
 
 def _is_safe(text: str) -> bool:
-    """Whether a text may stand as its own segment without ever meeting another one's."""
+    """Returns whether a text can be its own segment without colliding with another one."""
     return bool(
         _SAFE.fullmatch(text)
         and not _LOWER_T_IN_TIME.search(text)
@@ -163,7 +163,7 @@ def _is_safe(text: str) -> bool:
 
 
 def _slug(text: str) -> str:
-    """Folds a text to `[A-Za-z0-9._-]`, without punctuation at its ends; possibly empty."""
+    """Reduces a text to `[A-Za-z0-9._-]`, without punctuation at its ends; possibly empty."""
     plain = unicodedata.normalize("NFKD", text.translate(_LETTERS_WITHOUT_DECOMPOSITION))
     kept = "".join(character for character in plain if not unicodedata.combining(character))
     return _UNSAFE_CHARACTERS.sub("-", kept).strip("-._")

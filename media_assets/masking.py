@@ -1,7 +1,7 @@
-"""Texts of others, made fit to be shown: no secrets of addresses, no control characters.
+"""Masking of external texts before they are shown: secrets in addresses, control characters.
 
-Whatever people read (errors, events, logs, the terminal, the gallery) goes through `mask_secrets`;
-what programs read to fetch a file (the catalog, SQL, DataFrames) does not.
+Everything that people read (errors, events, logs, the terminal, the gallery) goes through
+`mask_secrets`; data for programs that fetch files (the catalog, SQL, DataFrames) does not.
 """
 
 import re
@@ -23,16 +23,16 @@ _SIGNED_PARAMETER = re.compile(
 )
 _LONG_PART = re.compile(r"\S{12,23}[/_.,;:=&?-](?=\S)|\S{24}(?=\S)")
 _AT_THE_END = ".,:;!)]"
-"""Ends a sentence, and no address."""
+"""Characters that end a sentence, not an address."""
 _INVISIBLE = frozenset({"Cc", "Cs", "Zl", "Zp"})
 _DIRECTIONS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-"""Characters that show text in another order than it has."""
+"""Characters that change the order in which text is displayed."""
 
 
 def mask_secrets(text: str) -> str:
-    """Returns a text whose addresses show neither user and password nor, on the web, a query.
+    """Masks the user and password of each address in a text, and the query of web addresses.
 
-    All of a query counts as secret: which parameter signs is the server's affair.
+    The whole query is masked, since any parameter may be a signature.
 
     >>> mask_secrets("No answer from https://me:secret@host/photo.jpg?X-Amz-Signature=abc.")
     'No answer from https://***@host/photo.jpg?***.'
@@ -45,9 +45,9 @@ def mask_secrets(text: str) -> str:
 
 
 def breakable(text: str) -> str:
-    r"""Returns a text of which a browser can break long words, at the width of a narrow cell.
+    r"""Returns a text in which a browser can break long words, for narrow cells.
 
-    Dagster's tables are as wide as their longest word, and what is beside the page is cut off.
+    Dagster's tables are as wide as their longest word, and are cut off at the edge of the page.
 
     >>> breakable("see https://example.com/guides/exposure").split("\u200b")
     ['see https://example.com/', 'guides/exposure']
@@ -56,11 +56,11 @@ def breakable(text: str) -> str:
 
 
 def make_printable(text: str, *, keep: str = "") -> str:
-    r"""Returns a text in which control characters are escaped, as are those that turn its order.
+    r"""Escapes control characters in a text, and those that change its display order.
 
     Args:
-        text: Names and messages of others.
-        keep: Control characters that stay.
+        text: A name or message of external origin.
+        keep: Control characters to keep.
 
     >>> make_printable("a\x1b[2Jb\u202ec"), make_printable("two\nlines", keep="\n")
     ('a\\x1b[2Jb\\u202ec', 'two\nlines')
@@ -73,8 +73,8 @@ def make_printable(text: str, *, keep: str = "") -> str:
 def redact_uri(text: str) -> str:
     """Returns a URI without user, password, query and fragment, at most 200 characters long.
 
-    All that stands before the last `@` is dropped, since a secret may hold any character, and so
-    are the values of `key=`, `token=` and their like. Other text stays as it is.
+    Everything before the last `@` is dropped, since a secret may contain any character, and so are
+    the values of `key=`, `token=` and similar parameters. Other text is unchanged.
 
     >>> redact_uri("https://me:secret@host/bucket?sig=abc")
     'https://***@host/bucket?***'

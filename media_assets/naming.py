@@ -1,4 +1,4 @@
-"""Names of rows: by default the file's key, else its path, URL, stem or a template."""
+"""Names of rows: the file's key by default, or its path, URL, stem or a template."""
 
 import os
 import posixpath
@@ -12,7 +12,7 @@ from media_assets.errors import DeclarationError
 
 _DEFAULT = "{name}"
 RULES = ("path", "url", "name", "stem")
-"""Each is also a field of a template."""
+"""The rules, each of which is also a field of a template."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,17 +20,16 @@ class Naming:
     """The rule by which a table or an insert names rows.
 
     Attributes:
-        template: Text with `{name}` (the key below the folder or prefix that was given, else the
-            file's own name), `{path}` (as it was given, `..` resolved), `{url}` (host, path and
-            query, without the parameters of a signature) and `{stem}` (the name without its
-            extension).
+        template: Text with `{name}` (the key below the given folder or prefix, or the file's own
+            name), `{path}` (as given, with `..` resolved), `{url}` (host, path and query, without
+            the parameters of a signature) and `{stem}` (the name without its extension).
     """
 
     template: str = _DEFAULT
 
     @classmethod
     def of(cls, rule: str | None) -> "Naming":
-        """Returns the rule that a text names: one of the four words, or a template of them.
+        """Parses a rule: one of the four words, or a template of them.
 
         Raises:
             DeclarationError: It is neither.
@@ -46,15 +45,15 @@ class Naming:
         plain = all(not spec and not conversion for _, _, spec, conversion in parts)
         if not fields or not plain or not set(fields) <= set(RULES):
             raise DeclarationError(
-                what=f"name_by {rule!r} names no rows.",
+                what=f"name_by {rule!r} is not a rule for naming rows.",
                 accepted="path, url, stem or name, or a template of them such as 'card1/{stem}'.",
-                fix="Write one of these, or drop it: rows are then named by their keys.",
+                fix="Write one of these, or drop it to name rows by their keys.",
             )
         return cls(template)
 
     @property
     def keeps_folders(self) -> bool:
-        """Whether names begin with the key, by which `{partition_key}` tells a row's partition."""
+        """Whether names begin with the key, from which `{partition_key}` takes a partition."""
         return self.template in (_DEFAULT, "{stem}")
 
     def row(self, name: str, *, uri: str, path: str) -> str:
@@ -63,7 +62,7 @@ class Naming:
         Args:
             name: The file's key, or its own name.
             uri: Its address.
-            path: Its path, as it was given.
+            path: Its path as given.
         """
         if self.template == _DEFAULT:
             return name
@@ -79,11 +78,11 @@ DEFAULT = Naming()
 
 
 def path_as_given(given: str, key: str | None = None) -> str:
-    """Returns the path of a file that was given by itself, or below a folder or prefix.
+    """Returns the path of a file that was given directly, or is below a given folder or prefix.
 
     Args:
-        given: A path, or a URL, of which the path counts.
-        key: The file's key below it; None for the file itself.
+        given: A path or a URL.
+        key: The file's key below it; None if `given` is the file.
 
     >>> path_as_given("card/../photos/", "a/1.jpg")
     'photos/a/1.jpg'
@@ -93,7 +92,7 @@ def path_as_given(given: str, key: str | None = None) -> str:
     if "://" in given:
         given = unquote(urlsplit(given).path).lstrip("/")
     path = posixpath.normpath(posixpath.join(given, key) if key else given)
-    # What lies above the working directory has no name of its own below it.
+    # A path above the working directory has no name relative to it.
     return os.path.abspath(path) if path.startswith("../") else path  # noqa: PTH100  no links
 
 

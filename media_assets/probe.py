@@ -1,4 +1,4 @@
-"""A trial of a destination: writes, reads and deletes one small file below it."""
+"""The probe of a destination: one small file is written, read and deleted below it."""
 
 import time
 from contextlib import suppress
@@ -23,12 +23,12 @@ _AT_ONCE = 8
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """What came of trying a destination.
+    """The result of probing a destination.
 
     Attributes:
         destination: The destination.
         seconds: How long it took.
-        problem: Why it does not work; None when it does.
+        problem: Why it does not work; None if it does.
     """
 
     destination: Destination
@@ -39,26 +39,26 @@ class Probe:
 def probe(destination: Destination, storage: Storage, *, is_catalog: bool = False) -> None:
     """Writes a small file below a destination, reads it back, and deletes it.
 
-    Passing faults are tried again a few times only. The file is hidden from listings of folders,
-    and its name is one that nobody else uses.
+    Temporary faults are retried only a few times. The file is hidden from listings of folders, and
+    its name is unique.
 
     Args:
         destination: The destination.
         storage: The credentials.
-        is_catalog: Whether a catalog is to stand there, which takes a storage that lets exactly
-            one of several writers create a file.
+        is_catalog: Whether it is for a catalog, which needs a storage that lets exactly one of
+            several writers create a file.
 
     Raises:
         MissingExtraError: The provider's packages are not installed.
-        CredentialsMissingError: There are no credentials.
+        CredentialsMissingError: No credentials were found.
         CredentialsRefusedError: The key, secret or token is wrong.
-        ServerUnknownError: Nothing says on which server the bucket is.
-        BucketMissingError: There is no such bucket.
+        ServerUnknownError: The server of the bucket is unknown.
+        BucketMissingError: The bucket does not exist.
         StoreDeniedError: Writing, reading or deleting is not allowed.
         WrongRegionError: The bucket is in another region.
         ClockSkewError: This machine's clock is wrong.
         StoreUnreachableError: The server does not answer.
-        NoExclusiveCreateError: A catalog cannot stand there.
+        NoExclusiveCreateError: The storage cannot hold a catalog.
         StoreFaultError: The storage failed in another way.
     """
     store = _impatient(destination, storage)
@@ -70,7 +70,9 @@ def probe(destination: Destination, storage: Storage, *, is_catalog: bool = Fals
             store.put(key, _CONTENT, content_type="text/plain")
         if store.get(key) != _CONTENT:
             raise StoreFaultError(
-                store.fileurl(key), action="check", reason="it gave back other bytes than it got"
+                store.fileurl(key),
+                action="check",
+                reason="it returned other bytes than were written",
             )
     except MediaAssetsError as error:
         with suppress(MediaAssetsError):
@@ -83,10 +85,10 @@ def probe(destination: Destination, storage: Storage, *, is_catalog: bool = Fals
 
 
 def probe_all(destinations: dict[Destination, bool], storage: Storage) -> dict[Destination, Probe]:
-    """Tries several destinations at once; what does not work is a part of the result.
+    """Probes several destinations in parallel; problems are part of the results.
 
     Args:
-        destinations: Each destination, and whether a catalog is to stand there.
+        destinations: Each destination, and whether it is for a catalog.
         storage: The credentials.
     """
 
@@ -104,7 +106,7 @@ def probe_all(destinations: dict[Destination, bool], storage: Storage) -> dict[D
 
 
 def _impatient(destination: Destination, storage: Storage) -> Store:
-    """The destination's store, which takes a fault for lasting sooner than in a run."""
+    """Returns the destination's store, with fewer retries than in a run."""
     settings = storage.settings(destination)
     if settings is None:
         return storage.open(destination)

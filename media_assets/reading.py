@@ -1,4 +1,4 @@
-"""The bytes behind a fileurl, wherever they are: this machine, the cache, storage, or the web."""
+"""Reading of files by fileurl, from this machine, the cache, storage or the web."""
 
 import os
 from collections.abc import Generator, Iterable
@@ -39,7 +39,7 @@ _PERHAPS_FOR_KEYS = (
     SourceMissingError,
     SourceRefusedError,
 )
-"""What storages answer to who has no key, though there may be such a file."""
+"""Errors of requests without a key, even if the file exists."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +47,11 @@ class Reader:
     """Reads files by their fileurls; a picklable value.
 
     Attributes:
-        storage: What it takes to reach stored files.
-        fetch_limits: What a source on the web may take, and which private networks are allowed.
-        cache_folder: Where copies of remote files are kept; None for no cache.
-        cache_bytes: How much the cache may hold, 0 for no cache; None for a fifth of what the disk
-            has free.
+        storage: Access to stored files.
+        fetch_limits: The limits of sources on the web, and the allowed private networks.
+        cache_folder: The folder for copies of remote files; None for no cache.
+        cache_bytes: The size limit of the cache, 0 for no cache; None for a fifth of the free disk
+            space.
         sources: The prefixes below which an http(s) address is storage.
     """
 
@@ -69,7 +69,7 @@ class Reader:
         return _cache(self.cache_folder, self.cache_bytes)
 
     def is_web(self, fileurl: str) -> bool:
-        """Whether a URL is just an http address, which no key of a storage is sent to."""
+        """Returns whether a URL is a plain http(s) address, fetched without keys."""
         if not fileurl[:8].lower().startswith(_WEB):
             return False
         try:
@@ -79,29 +79,29 @@ class Reader:
         return not self.sources.cover(root, key, self.storage)
 
     def with_sources(self, *prefixes: Destination) -> "Reader":
-        """Returns a reader for which http(s) addresses below these prefixes are storage, too."""
+        """Returns a reader for which http(s) addresses below these prefixes are also storage."""
         return replace(self, sources=replace(self.sources, named=(*self.sources.named, *prefixes)))
 
     def resolve(self) -> "Reader":
-        """Returns a reader that asks no catalog, for other machines."""
+        """Returns a reader that needs no catalog, for other machines."""
         return replace(self, sources=self.sources.resolve(self.storage))
 
     def head(self, url: str) -> SourceFacts:
-        """Asks a web address what it holds; no key is sent.
+        """Returns the facts of a web address; no key is sent.
 
         Raises:
-            SourceError: The web gives no file.
+            SourceError: The address does not give a file.
         """
         with self._without_keys(url):
             return head(url, limits=self.fetch_limits)
 
     def copy(self, digest: str | None) -> Path | None:
-        """Returns the path of a verified copy in the cache, if there is one; it may go any time."""
+        """Returns the path of a verified copy in the cache, if any; it may be deleted any time."""
         copies = self.cache
         return copies.get(digest) if copies and digest else None
 
     def path(self, fileurl: str) -> Path | None:
-        """The local path of a file, when it is on this machine."""
+        """Returns the local path of a file if it is on this machine."""
         if self.is_web(fileurl):
             return None
         store, key = self.storage.store_of(fileurl)
@@ -110,24 +110,24 @@ class Reader:
     def read(
         self, fileurl: str, *, max_bytes: int, digest: str | None = None, version: str | None = None
     ) -> bytes:
-        """Returns a file's bytes; of one past a limit, nothing is kept.
+        """Returns a file's bytes.
 
-        A remote file is read from the cache where it can be, and kept there when it was fetched.
-        Remote bytes that are not those that were written are fetched once more.
+        A remote file is read from the cache if possible, and kept there after it was fetched.
+        Remote bytes with a wrong digest are fetched once more.
 
         Args:
             fileurl: The file.
-            max_bytes: The longest file to read whole.
-            digest: SHA-256 of its content in hex, where that is known.
-            version: What changes when the file behind the URL does, where that is known.
+            max_bytes: The size limit.
+            digest: SHA-256 of its content in hex, if known.
+            version: A text that changes with the file, if known.
 
         Raises:
-            StoredFileMissingError: There is no such file.
-            StoredFileRefusedError: It is there, and cannot be read.
-            LinkChangedError: A local path leads through a link to another file than was found.
-            CorruptFileError: A remote file's bytes are not those that were written, twice.
-            ImageTooLargeError: It is past the limit; its whole size is told, without reading it.
-            SourceError: The web gives no file.
+            StoredFileMissingError: The file does not exist.
+            StoredFileRefusedError: It exists, but cannot be read.
+            LinkChangedError: A local path with a link leads to another file than was found.
+            CorruptFileError: The bytes of a remote file had a wrong digest twice.
+            ImageTooLargeError: It exceeds the limit; the error has its size.
+            SourceError: The address does not give a file.
             StoreFaultError: Its storage fails.
         """
         path = self.path(fileurl)
@@ -164,7 +164,7 @@ class Reader:
 
     @contextmanager
     def _without_keys(self, url: str) -> Generator[None]:
-        """Tells of an address at a storage that keys would have been needed, and who gives them."""
+        """Adds to the errors of a storage's address that keys are needed, and how to give them."""
         try:
             yield
         except _PERHAPS_FOR_KEYS as error:
@@ -186,7 +186,7 @@ def _cache(folder: Path, max_bytes: int | None) -> Cache:
 
 
 def _local(path: Path, fileurl: str, max_bytes: int, version: str | None) -> bytes:
-    """Reads a file of this machine: the one that was found there, wherever its path leads now."""
+    """Reads a local file, and checks that it is the one that was found."""
     try:
         return _local_bytes(path, fileurl, max_bytes, version)
     except MediaAssetsError:
@@ -203,7 +203,7 @@ def _local(path: Path, fileurl: str, max_bytes: int, version: str | None) -> byt
 def _local_bytes(path: Path, fileurl: str, max_bytes: int, version: str | None) -> bytes:
     if not path.is_file():
         raise StoredFileMissingError(fileurl)
-    # Were a pipe put in its place meanwhile, nobody would wait for who writes to it.
+    # Without blocking, in case it has become a pipe that has no writer.
     with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as file:
         status = os.fstat(file.fileno())
         if not S_ISREG(status.st_mode):
@@ -214,7 +214,7 @@ def _local_bytes(path: Path, fileurl: str, max_bytes: int, version: str | None) 
         if status.st_size > max_bytes:
             _refuse_size(status.st_size, max_bytes)
         data = file.read(max_bytes + 1)
-        if len(data) > max_bytes:  # it grew meanwhile
+        if len(data) > max_bytes:  # it has grown in the meantime
             _refuse_size(os.fstat(file.fileno()).st_size, max_bytes)
         return data
 
@@ -225,7 +225,7 @@ def _refuse_size(size_bytes: int, max_bytes: int) -> NoReturn:
 
 
 def _is_linked(descriptor: int, path: Path) -> bool:
-    """Whether the path of an open file leads through a link."""
+    """Returns whether the path of an open file contains a link."""
     return os.readlink(f"/proc/self/fd/{descriptor}") != os.path.abspath(path)  # noqa: PTH100, PTH115
 
 

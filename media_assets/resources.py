@@ -1,4 +1,4 @@
-"""`Storage` from Dagster's cloud resources, with all of their fields that matter here."""
+"""Conversion of Dagster's cloud resources to a `Storage`."""
 
 import os
 from collections.abc import Callable, Mapping
@@ -19,7 +19,7 @@ Variable = Callable[[str], str | None]
 
 
 class S3Like(Protocol):
-    """What is read of a `dagster_aws.s3.S3Resource`."""
+    """The fields used of a `dagster_aws.s3.S3Resource`."""
 
     use_unsigned_session: bool
     region_name: str | None
@@ -34,13 +34,13 @@ class S3Like(Protocol):
 
 
 class GcsLike(Protocol):
-    """A `dagster_gcp.GCSResource`: its project matters only to who makes or lists buckets."""
+    """A `dagster_gcp.GCSResource`, whose project only matters for making or listing buckets."""
 
     project: str | None
 
 
 class AzureLike(Protocol):
-    """What is read of a `dagster_azure.blob.AzureBlobStorageResource`."""
+    """The fields used of a `dagster_azure.blob.AzureBlobStorageResource`."""
 
     account_url: str
     credential: Any
@@ -57,24 +57,24 @@ def storage_from(
     endpoints: Mapping[str, S3Like] | None = None,
     variable: Variable = os.environ.get,
 ) -> Storage:
-    """Returns the storage that Dagster's own resources configure. No cloud package is imported.
+    """Returns the storage that Dagster's resources configure, without importing cloud packages.
 
-    Fields given as `dg.EnvVar` are read from the environment, now; one that is not set counts as
-    not given. What a destination names wins: its endpoint, and the region of AWS and B2 addresses.
+    Fields given as `dg.EnvVar` are read from the environment now; one that is not set counts as not
+    given. The endpoint of a destination, and the region of AWS and B2 addresses, win over these.
 
     Args:
-        s3: A `dagster_aws.s3.S3Resource`; without one the environment and the usual profile count.
-        gcs: A `dagster_gcp.GCSResource`, which stands for the application's default credentials.
-        azure: A `dagster_azure.blob.AzureBlobStorageResource`, one account.
-        r2: An `S3Resource` for Cloudflare R2; without one the credentials of `s3` count.
+        s3: A `dagster_aws.s3.S3Resource`; by default the environment and the usual profile.
+        gcs: A `dagster_gcp.GCSResource`, which means application default credentials.
+        azure: A `dagster_azure.blob.AzureBlobStorageResource` for one account.
+        r2: An `S3Resource` for Cloudflare R2; by default the credentials of `s3`.
         b2: The same for Backblaze B2.
         tigris: The same for Tigris.
-        endpoints: Further servers of the S3 protocol by any name, each an `S3Resource` with its
-            `endpoint_url`, under which `https://host/bucket/prefix/` finds it.
+        endpoints: Other servers of the S3 protocol by any name, each an `S3Resource` with an
+            `endpoint_url`, for addresses such as `https://host/bucket/prefix/`.
         variable: Reads an environment variable.
 
     Raises:
-        EndpointResourceError: One of the endpoints has no `endpoint_url`.
+        EndpointResourceError: An endpoint has no `endpoint_url`.
     """
     others = {name: _s3(resource, variable) for name, resource in (endpoints or {}).items()}
     for name, settings in others.items():
@@ -92,7 +92,7 @@ def storage_from(
 
 
 def _s3(resource: S3Like, variable: Variable) -> S3Settings:
-    """The settings of an S3Resource; fewer attempts than ours would lose writes."""
+    """Returns the settings of an S3Resource, with our own number of attempts at least."""
     return S3Settings(
         max_attempts=max(int(_read(resource.max_attempts, variable) or 0), DEFAULT_ATTEMPTS),
         endpoint=_read(resource.endpoint_url, variable),
@@ -108,7 +108,7 @@ def _s3(resource: S3Like, variable: Variable) -> S3Settings:
 
 
 def _azure(resource: AzureLike, variable: Variable) -> AzureSettings:
-    """The settings of an AzureBlobStorageResource; a signature may stand in its URL."""
+    """Returns the settings of an AzureBlobStorageResource, whose URL may have a signature."""
     credential = resource.credential
     kind = getattr(credential, "credential_type", None)
     url = urlsplit(_read(resource.account_url, variable) or "")
@@ -123,12 +123,12 @@ def _azure(resource: AzureLike, variable: Variable) -> AzureSettings:
 
 
 def _read(value: Value | None, variable: Variable) -> Value | None:
-    """A field's value; that of an `EnvVar` is read, and empty is none."""
+    """Returns a field's value, reading an `EnvVar`; None if it is empty."""
     return cast("Value | None", resolve_variable(value, variable)) or None
 
 
 def resolve_variable(value: object, variable: Variable) -> object:
-    """Returns what a field of a resource gives: of a `dg.EnvVar` the variable's value."""
+    """Returns the value of a resource's field, or of its variable for a `dg.EnvVar`."""
     if isinstance(value, dg.EnvVar):
         return variable(value.env_var_name)
     is_number = type(value).__name__ == "IntEnvVar"  # a class that Dagster does not export

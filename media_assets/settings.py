@@ -11,7 +11,7 @@ from media_assets.home import Home, variable_of
 from media_assets.settings_file import SettingsFile, find_settings_file
 
 Read = Callable[[object, str], object]
-"""Checks a value as somebody wrote it; the second argument says where, for the error."""
+"""Checks and converts a value; the second argument is its source, for the error."""
 
 
 def _text(value: object, source: str) -> str:
@@ -21,7 +21,7 @@ def _text(value: object, source: str) -> str:
 
 
 def _texts(value: object, source: str) -> tuple[str, ...]:
-    """A list in code and in the settings file; commas part it in the environment."""
+    """Reads a list, which the environment separates with commas."""
     parts: Sequence[object] = value.split(",") if isinstance(value, str) else _list(value, source)
     return tuple(part for one in parts if (part := _text(one, source).strip()))
 
@@ -38,7 +38,7 @@ def _count(value: object, source: str) -> int:
     if isinstance(value, str) and value.isascii() and value.isdecimal():
         return int(value)
     raise SettingError(
-        source, str(value), accepted="A whole number from 0 up.", example=str(20 * 1024**3)
+        source, str(value), accepted="A whole number, 0 or more.", example=str(20 * 1024**3)
     )
 
 
@@ -47,8 +47,8 @@ def _limit(value: object, source: str) -> int:
         if number := _count(value, source):
             return number
     except SettingError:
-        pass  # it would name the example of another setting
-    accepted = "A whole number from 1 on."
+        pass  # its error would show an example for another setting
+    accepted = "A whole number, 1 or more."
     raise SettingError(source, str(value), accepted=accepted, example="200000000")
 
 
@@ -65,29 +65,29 @@ SETTINGS: Mapping[str, Read] = MappingProxyType(
         "max_frames": _limit,
     }
 )
-"""All settings; a further one is one line.
+"""All settings; add one in one line.
 
-Each is a name in the settings file, a variable of the environment (`variable_of`), and a value in
-code where the IO manager has a field of its name.
+Each is a name in the settings file, an environment variable (`variable_of`), and a value in code if
+the IO manager has a field with its name.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The settings that somebody named, each with who decided it.
+    """The settings that apply, each with its source.
 
     Attributes:
-        named: The values that apply, by name. What nobody named is not among them.
+        named: The values by name, without settings that have no value.
     """
 
     named: Mapping[str, Named[Any]]
 
     def get(self, name: str) -> Named[Any] | None:
-        """Returns a setting and who decided it; None when nobody named it."""
+        """Returns a setting and its source; None if it has no value."""
         return self.named.get(name)
 
     def value(self, name: str) -> Any:  # noqa: ANN401  of the type that `SETTINGS` reads
-        """Returns the value of a setting; None when nobody named it."""
+        """Returns the value of a setting; None if it has none."""
         named = self.named.get(name)
         return None if named is None else named.value
 
@@ -98,12 +98,12 @@ def choose_settings(
     """Returns the settings that apply in a home.
 
     Args:
-        home: The folder whose `.env` and settings file count.
+        home: The home, with its `.env` and settings file.
         code: Values given in code, by name; None and empty ones count as not given.
-        of_run: The names among these that run config gave.
+        of_run: The names among these that come from run config.
 
     Raises:
-        SettingError: A value that applies cannot be used.
+        SettingError: A value that applies is invalid.
         SettingsFileError: There are two settings files, or one cannot be read.
         UnknownNameError: The settings file names a setting that does not exist.
     """

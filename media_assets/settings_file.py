@@ -1,4 +1,4 @@
-"""The settings file beside dagster.yaml: `media_assets.toml`, or a table of pyproject.toml."""
+"""The settings file next to dagster.yaml: `media_assets.toml`, or a table of pyproject.toml."""
 
 import tomllib
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ _OWN, _SHARED = "media_assets.toml", "pyproject.toml"
 
 @dataclass(frozen=True, slots=True)
 class SettingsFile:
-    """A settings file, and the values as they stand in it."""
+    """A settings file and its values."""
 
     path: Path
     values: Mapping[str, object]
@@ -23,10 +23,10 @@ def find_settings_file(folder: Path) -> SettingsFile | None:
     """Reads the settings file of a folder: `media_assets.toml`, or `[tool.media_assets]`.
 
     Returns:
-        None when there is neither; a pyproject.toml without that table is no settings file.
+        None if there is neither; a pyproject.toml without that table does not count.
 
     Raises:
-        SettingsFileError: There are both, or one cannot be read.
+        SettingsFileError: Both exist, or one cannot be read.
     """
     own, shared = folder / _OWN, folder / _SHARED
     values = _read(own) if own.is_file() else None
@@ -34,7 +34,7 @@ def find_settings_file(folder: Path) -> SettingsFile | None:
     if table is not None and not isinstance(table, dict):
         raise SettingsFileError(shared, problem="has no table in `tool.media_assets`")
     if values is not None and table is not None:
-        problem = f"stands beside {_SHARED}, which has a table [tool.media_assets]"
+        problem = f"is next to {_SHARED}, which has a table [tool.media_assets]"
         raise SettingsFileError(own, problem=problem)
     if values is not None:
         return SettingsFile(own, values)

@@ -1,7 +1,6 @@
-"""Names in the two forms of Unicode: an accented letter as one character (NFC) or as two (NFD).
+"""The two Unicode forms of names: an accented letter as one character (NFC) or as two (NFD).
 
-Keyboards give the first, file names of a Mac often the second, and both are the same to whoever
-types them.
+Keyboards produce the first, file names on a Mac often have the second, and they look the same.
 """
 
 from collections.abc import Container
@@ -9,7 +8,7 @@ from unicodedata import normalize
 
 
 def spellings(name: str) -> tuple[str, ...]:
-    r"""Returns a name as it is, and in both forms of Unicode, each once.
+    r"""Returns a name as given and in both Unicode forms, without duplicates.
 
     >>> [len(spelling) for spelling in spellings("caf\u00e9")]
     [4, 5]
@@ -18,10 +17,10 @@ def spellings(name: str) -> tuple[str, ...]:
 
 
 def find_spelling(name: str, known: Container[str]) -> str | None:
-    """Returns the one of the known names that somebody means: this very one, or its other form.
+    """Returns the known name that a given name means: the same one, or its other Unicode form.
 
     Returns:
-        None when there is neither, or when both other forms are there.
+        None if there is neither, or if both other forms are known.
     """
     if name in known:
         return name

@@ -1,7 +1,7 @@
-"""The http(s) addresses that are storage, to be read with its keys, not the web.
+"""Storage sources: http(s) addresses that are read with the keys of a storage.
 
-`s3://` and the other storage schemes name storage by themselves. An http(s) address may be typed by
-anybody, so it is storage only below a prefix that the code, the settings or the catalog name.
+`s3://` and the other storage schemes always mean storage. Anyone can type an http(s) address, so it
+is storage only below a prefix in the code, the settings or the catalog.
 """
 
 from collections.abc import Iterable
@@ -15,10 +15,10 @@ from media_assets.errors import StoredFileMissingError
 from media_assets.stores import Storage, Store
 
 CHECKED, SOURCES = "_checked", "_sources"
-"""Folders of the catalog: destinations that were seen to work, and storage that tables read."""
+"""Folders of the catalog: destinations that work, and storage that tables read."""
 _DIGITS = 16
 _LISTED_AGAIN_AFTER = 5.0
-"""Seconds until another process's notes are looked for, when an address is below none."""
+"""Seconds before the notes are listed again for an address that they do not cover."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,19 +26,19 @@ class StorageSources:
     """The prefixes below which an http(s) address is storage; a picklable value.
 
     Attributes:
-        named: Those of the settings and of a table.
-        catalog: The catalog's root, whose notes hold further ones; None to ask no catalog.
+        named: The prefixes of the settings and of a table.
+        catalog: The catalog's root, whose notes have more prefixes; None to use no catalog.
     """
 
     named: tuple[Destination, ...] = ()
     catalog: Destination | None = None
 
     def cover(self, root: Destination, key: str, storage: Storage) -> bool:
-        """Whether a key of a bucket is below one of the prefixes.
+        """Returns whether a key of a bucket is below one of the prefixes.
 
         Args:
-            root: The bucket, as the address names it.
-            key: The key, which may be a prefix that ends with a slash.
+            root: The bucket as written in the address.
+            key: The key, or a prefix with a trailing slash.
             storage: The credentials, to read the catalog's notes.
 
         Raises:
@@ -53,16 +53,16 @@ class StorageSources:
         return _is_below(_read_notes(self.catalog, storage, known=(root, key)), root, key)
 
     def resolve(self, storage: Storage) -> "StorageSources":
-        """Returns the same prefixes without a catalog to ask, for machines that have none."""
+        """Returns all prefixes without the catalog, for machines without access to it."""
         if self.catalog is None:
             return self
         return StorageSources((*self.named, *sorted(_read(self.catalog, storage), key=str)))
 
 
 def note_sources(store: Store, catalog: Destination, prefixes: Iterable[Destination]) -> None:
-    """Notes in the catalog that prefixes are storage, for whoever reads without their table.
+    """Notes in the catalog that prefixes are storage, for readers without their table.
 
-    Only a prefix that is written as an http(s) address needs a note.
+    Only prefixes written as http(s) addresses need a note.
     """
     for prefix in prefixes:
         if prefix.endpoint is None:
@@ -77,20 +77,20 @@ def note_sources(store: Store, catalog: Destination, prefixes: Iterable[Destinat
 
 
 def forget_notes(catalog: Destination) -> None:
-    """Lets the notes of a catalog be listed anew, as one was just added."""
+    """Forgets the known notes of a catalog after one was added."""
     with _lock:
         _listed.pop(catalog, None)
 
 
 _lock = Lock()
 _listed: dict[Destination, tuple[float, frozenset[Destination]]] = {}
-"""What was found in each catalog, and when."""
+"""The notes found in each catalog, and when."""
 
 
 def _read_notes(
     catalog: Destination, storage: Storage, *, known: tuple[Destination, str]
 ) -> frozenset[Destination]:
-    """The noted prefixes; listed again after a while, unless one covers what is asked for."""
+    """Returns the noted prefixes; lists them again after a while, unless one covers the key."""
     with _lock:
         found = _listed.get(catalog)
     if found is not None:

@@ -1,7 +1,7 @@
-"""Folders for files on their way, which outlive their process by a run at most.
+"""Temporary folders, which the next run deletes if their process was killed.
 
-The kernel holds a lock on each as long as its process lives, and lets go of it however that ends:
-whoever looks for folders without a lock finds what processes of this machine left that were killed.
+The kernel holds a lock on each folder as long as its process lives, however it ends. A folder
+without a lock was left behind by a killed process of this machine.
 """
 
 import fcntl
@@ -21,14 +21,13 @@ _own: set[Path] = set()
 
 
 class TemporaryFolder:
-    """A new folder in the system's temporary folder, removed when it is closed or let go of.
+    """A new folder in the system's temporary folder, deleted when closed or garbage-collected.
 
     Attributes:
-        path: Where it is.
+        path: Its path.
     """
 
     def __init__(self) -> None:
-        """Makes the folder and locks it."""
         self.path, lock = _lock_folder()
         _own.add(self.path)
         self.close = finalize(self, _remove, self.path, lock)
@@ -38,20 +37,20 @@ class TemporaryFolder:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Removes the folder and all that is in it."""
+        """Deletes the folder and everything in it."""
         self.close()
 
 
 def remove_own_folders() -> None:
-    """Removes all folders of this process, for one that ends at once."""
+    """Deletes all folders of this process, before it exits abruptly."""
     for path in _own.copy():
         rmtree(path, ignore_errors=True)
 
 
 def list_abandoned() -> Iterator[Path]:
-    """Yields this user's folders whose process is gone; each is locked until the next is asked for.
+    """Yields this user's folders whose process has died, each locked until the next one.
 
-    Where the temporary folder is on a file system without locks, there are none.
+    It yields nothing if the temporary folder is on a file system without locks.
     """
     for path in sorted(Path(tempfile.gettempdir()).glob(f"{_PREFIX}*")):
         with suppress(OSError):
@@ -65,7 +64,7 @@ def list_abandoned() -> Iterator[Path]:
 
 
 def remove_abandoned_folders() -> None:
-    """Removes what killed processes left."""
+    """Deletes the folders that killed processes left behind."""
     for path in list_abandoned():
         rmtree(path, ignore_errors=True)
 
@@ -75,7 +74,7 @@ def _lock_folder() -> tuple[Path, int]:
         path = Path(tempfile.mkdtemp(prefix=_PREFIX))
         with suppress(FileNotFoundError):  # taken for abandoned before it was locked
             lock = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
-            with suppress(OSError):  # no locks here: it is not found to be abandoned either
+            with suppress(OSError):  # without locks, it never counts as abandoned
                 fcntl.flock(lock, fcntl.LOCK_EX)
             if path.exists():
                 return path, lock

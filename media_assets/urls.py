@@ -1,4 +1,4 @@
-"""The stored file of a fileurl, and URLs that anybody can open."""
+"""The store and key of a fileurl, and presigned URLs that anyone can open."""
 
 from datetime import timedelta
 
@@ -16,7 +16,7 @@ def locate(fileurl: str, *, storage: Storage | None = None) -> tuple[Store, str]
     """Returns the store that holds a file, and the file's key there.
 
     Raises:
-        FileurlError: The text is no fileurl of a known kind of storage.
+        FileurlError: The text is not a fileurl of a known kind of storage.
     """
     return (storage or Storage()).store_of(fileurl)
 
@@ -24,25 +24,25 @@ def locate(fileurl: str, *, storage: Storage | None = None) -> tuple[Store, str]
 def presigned_url(
     fileurl: str, expires_in: timedelta | float, *, storage: Storage | None = None
 ) -> str:
-    """Returns an https URL that reads a stored file until it expires, without any credentials.
+    """Returns an https URL that can read a stored file until it expires, without credentials.
 
-    It is a secret for as long as it works: never log or store it. The file need not exist. An
-    http(s) URL of no configured storage is public already and comes back unchanged, and so does
-    one with a query, such as a presigned URL.
+    It is a secret as long as it works: never log or store it. The file need not exist. An http(s)
+    URL that is not on a configured storage is already public and is returned unchanged, as is one
+    with a query, such as a presigned URL.
 
     Args:
         fileurl: The file, as the catalog shows it.
-        expires_in: How long the URL works: seconds, or a timedelta. At most 7 days; at most 90
-            days on Tigris; as long as you like on Azure with an account key. A URL made with
-            temporary credentials ends with them.
-        storage: The credentials, which sign every address of a storage that they are for. Without
-            them the installation's: those that the code location gives, else the environment's,
-            else what the provider's own client finds. They sign an http(s) address only where it
-            is storage: below a destination or a table's uploads, or below `storage_sources`.
+        expires_in: How long the URL works: seconds, or a timedelta. At most 7 days, or 90 days on
+            Tigris; unlimited on Azure with an account key. A URL made with temporary credentials
+            expires with them.
+        storage: The credentials, which sign every address of their storage. By default those of the
+            installation: the code location's, else the environment's, else those that the
+            provider's own client finds. They sign an http(s) address only if it is storage: below a
+            destination, a table's uploads, or `storage_sources`.
 
     Raises:
-        FileurlError: The text is no fileurl.
-        NotSignableError: A local file, or one whose credentials cannot sign.
+        FileurlError: The text is not a fileurl.
+        NotSignableError: The file is local, or its credentials cannot sign.
         ExpiryError: The lifetime is not positive, or longer than the provider allows.
     """
     if storage is None:
@@ -60,9 +60,9 @@ def presigned_url(
 
 
 def presign(fileurl: str, expires_in: timedelta | float, reader: Reader) -> str:
-    """Returns what `presigned_url` does, by what a reader takes for storage.
+    """Returns the same as `presigned_url`, with the storage sources of a reader.
 
-    An http(s) address that is not below a storage source comes back unchanged, whoever keeps it.
+    An http(s) address that is not below a storage source is returned unchanged.
     """
     if reader.is_web(fileurl):
         return fileurl

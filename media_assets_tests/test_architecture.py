@@ -17,12 +17,12 @@ FLOORS = [
         *["sample_photos", "interruption"],
     ],
     [
-        *["destinations", "images", "keys", "values", "home", "partition_keys"],
+        *["destinations", "keys", "values", "home", "partition_keys"],
         *["settings_file", "code_location", "pool_slots"],
     ],
     [
         *["fetch", "code_versions", "cache", "settings", "location_note", "addresses"],
-        "upload_folders",
+        *["images", "upload_folders"],
     ],
     ["stores", "columns", "naming", "partitioning"],
     ["probe", "storage_sources", "credentials"],

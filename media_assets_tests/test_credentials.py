@@ -103,7 +103,7 @@ def test_every_provider_of_the_s3_protocol_has_its_own_variables(
     assert "hidden" not in repr(storage)
 
 
-def test_what_a_provider_s_own_client_reads_is_left_to_it_and_never_sent_elsewhere(
+def test_variables_that_a_provider_s_client_reads_are_left_to_it(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     set_all(monkeypatch, OF_AWS, {"AZURE_STORAGE_ACCOUNT_NAME": "one"})
@@ -164,7 +164,7 @@ def test_a_key_without_its_secret_is_refused_and_never_replaced_by_another_key(
 ) -> None:
     set_all(monkeypatch, OF_AWS, {**OF_B2, "B2_APPLICATION_KEY": ""})
 
-    with pytest.raises(CredentialsMissingError, match="a key was given and no secret"):
+    with pytest.raises(CredentialsMissingError, match="a key was given without a secret"):
         ma.presigned_url("b2://bucket/a.jpg", 60)
 
 

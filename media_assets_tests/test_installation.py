@@ -156,7 +156,7 @@ def test_a_location_that_names_neither_removes_the_note(
     assert not (home / "media" / "location.json").exists()
 
 
-def test_a_run_notes_what_its_location_names_in_code_and_not_what_its_config_does(
+def test_a_run_notes_the_catalog_of_its_code_not_of_its_config(
     instance: dg.DagsterInstance, home: Path, tmp_path: Path
 ) -> None:
     table = MediaTable("photos")
@@ -174,7 +174,7 @@ def test_a_run_notes_what_its_location_names_in_code_and_not_what_its_config_doe
     assert Catalog.open().tables() == ["photos"]
 
 
-def test_an_environment_that_names_another_catalog_than_the_code_is_an_error_that_names_both(
+def test_an_error_names_both_catalogs_if_environment_and_code_differ(
     home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     MediaIOManager(catalog="/data/in-code").note_location()
@@ -191,7 +191,7 @@ def test_an_environment_that_names_another_catalog_than_the_code_is_an_error_tha
     assert by_address.tables() == []
 
 
-def test_credentials_that_were_noted_and_cannot_be_loaded_are_an_error_and_no_other_key_is_used(
+def test_noted_credentials_that_cannot_be_loaded_are_an_error(
     home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, s3_environment: S3Server
 ) -> None:
     monkeypatch.chdir(tmp_path)

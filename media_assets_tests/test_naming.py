@@ -29,7 +29,7 @@ def test_a_rule_names_rows(rule: str | None, row: str) -> None:
     "rule", ["", "names", "{}", "{row}", "{stem!r}", "{stem:>9}", "{stem", "{0}"]
 )
 def test_a_rule_that_names_no_row_is_refused(rule: str) -> None:
-    with pytest.raises(DeclarationError, match="names no rows"):
+    with pytest.raises(DeclarationError, match="is not a rule for naming rows"):
         Naming.of(rule)
 
 

@@ -86,7 +86,7 @@ def test_each_problem_is_told_apart_with_its_fix(s3_server: S3Server, bucket: st
 def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
 
-    with pytest.raises(MediaAssetsError, match="stands in the way"):
+    with pytest.raises(MediaAssetsError, match="is in the way"):
         probe(parse_destination(f"{tmp_path}/file/a/"), Storage())
 
 
@@ -94,7 +94,7 @@ def test_a_storage_that_gives_back_other_bytes_is_refused() -> None:
     with canned_answers((200, "other")) as server:
         settings = S3Settings(endpoint=server.url, access_key_id="key", secret_access_key="secret")
 
-        with pytest.raises(StoreFaultError, match="other bytes than it got"):
+        with pytest.raises(StoreFaultError, match="other bytes than were written"):
             probe(parse_destination("s3://bucket/"), Storage(s3=settings))
 
     assert [line.split(" ")[0] for line in server.requests] == ["PUT", "GET", "POST"]

@@ -35,7 +35,7 @@ def write(home: Path, text: str, *, name: str = OWN) -> Path:
 
 
 @pytest.mark.parametrize("name", [OWN, SHARED])
-def test_a_settings_file_beside_dagster_yaml_is_below_the_environment_and_above_local_storage(
+def test_a_settings_file_comes_after_the_environment_and_before_local_storage(
     home: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     path = write(home, 'output_media_dest = "s3://file/out"\ncatalog = "/from/file"\n', name=name)
@@ -95,7 +95,7 @@ def test_every_setting_has_a_variable_and_a_line_in_the_file(
         ('catalog = "relative/x"\n', DestinationError, "is a relative path"),
         ("cache_bytes = -1\n", SettingError, "'-1'"),
         ("cache_bytes = true\n", SettingError, "`cache_bytes` of the settings file .* 'True'"),
-        ("max_pixels = 0\n", SettingError, "`max_pixels` .* from 1 on"),
+        ("max_pixels = 0\n", SettingError, "`max_pixels` .* 1 or more"),
         ("allow_networks = 7\n", SettingError, "A list of texts"),
         ("catalog = [1]\n", SettingError, "A text"),
         ("catalog = \n", SettingsFileError, "cannot be read"),
@@ -162,7 +162,7 @@ def _flipped(source_image: Image.Image) -> Image.Image:
     return source_image
 
 
-def test_what_is_given_as_a_variable_in_code_counts_for_verbs_too_also_from_the_env_file(
+def test_an_env_var_given_in_code_also_applies_to_the_command_line(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OUR_CATALOG", "/data/catalog")

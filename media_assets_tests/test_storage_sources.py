@@ -127,7 +127,7 @@ def test_an_address_at_the_configured_endpoint_is_asked_without_any_key(
     ]
 
 
-def test_a_private_file_of_the_configured_server_is_refused_and_says_how_to_name_it(
+def test_the_error_for_a_private_file_says_how_to_name_it(
     home: Path, bucket: str, s3_environment: S3Server
 ) -> None:
     manager = MediaIOManager(allow_networks=LOOPBACK)
@@ -139,7 +139,7 @@ def test_a_private_file_of_the_configured_server_is_refused_and_says_how_to_name
     assert not [line for line in s3_environment.requests(bucket) if "Signature" in line]
 
 
-def test_the_same_file_named_by_its_scheme_or_below_a_storage_source_is_read_with_keys(
+def test_a_file_named_by_scheme_or_below_a_storage_source_is_read_with_keys(
     home: Path, bucket: str, s3_environment: S3Server
 ) -> None:
     prefix = f"{s3_environment.url}/{bucket}/private/"
@@ -154,7 +154,7 @@ def test_the_same_file_named_by_its_scheme_or_below_a_storage_source_is_read_wit
     assert named.size_bytes == len(jpeg())
 
 
-def test_below_a_table_s_uploads_an_address_is_storage_also_for_who_has_no_table(
+def test_an_address_below_a_table_s_uploads_is_storage_for_every_reader(
     home: Path, bucket: str, s3_environment: S3Server
 ) -> None:
     uploads = f"{s3_environment.url}/{bucket}/uploads/"
@@ -186,7 +186,7 @@ def _width(source_image: Image.Image) -> int:
     return source_image.width
 
 
-def test_below_a_destination_that_the_catalog_has_noted_a_file_is_read_and_signed(
+def test_a_file_below_a_noted_destination_is_read_and_signed(
     home: Path, bucket: str, s3_environment: S3Server, tmp_path: Path
 ) -> None:
     out = f"{s3_environment.url}/{bucket}/out/"
@@ -217,7 +217,7 @@ def test_a_query_signs_no_address_that_an_uploader_typed(
     assert rows["url"].to_list() == [private]
 
 
-def test_an_address_below_a_reader_s_prefixes_stays_storage_where_there_is_no_catalog(
+def test_an_address_below_a_reader_s_prefixes_is_storage_without_a_catalog(
     home: Path, bucket: str, s3_environment: S3Server, tmp_path: Path
 ) -> None:
     out = f"{s3_environment.url}/{bucket}/out/"

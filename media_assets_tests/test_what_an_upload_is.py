@@ -449,7 +449,7 @@ def test_a_table_that_names_rows_by_another_rule_makes_no_second_row_of_a_file(
     assert (look.new, len(look.conflicts)) == (1, 1)
     assert again.conflicts == look.conflicts
     assert "1 refused, first row 'card/a': its file file:///" in str(look)
-    assert "is row 'card/a.bmp' already" in str(look)
+    assert "is already row 'card/a.bmp'" in str(look)
     assert "media-assets delete photos card/a.bmp" in told
     assert (freed.new, freed.conflicts) == (1, [])
 

@@ -1,4 +1,4 @@
-"""The cache itself: files by their digest, and digests by where the files came from."""
+"""The cache: files by their digests, and digests by the URLs that the files came from."""
 
 import hashlib
 import json
@@ -20,26 +20,26 @@ _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 @dataclass(frozen=True, slots=True)
 class CacheCounts:
-    """How often a file was asked for, and was there or not, in this process."""
+    """The hits and misses of a cache in this process."""
 
     hits: int
     misses: int
 
 
 class Cache:
-    """Local copies of remote files, those used longest ago removed first.
+    """Local copies of remote files; the least recently used are deleted first.
 
-    Many threads and processes may use one folder at once, and anybody may delete it or any file
-    in it at any time. Nothing fails for lack of a cache: what cannot be kept is not kept. An
-    entry counts in whole blocks of 4 KiB, what is remembered of a URL one block.
+    Many threads and processes may share one folder, and it or any file in it can be deleted at any
+    time. Failures of the cache raise no errors: the file is simply not kept. Each entry counts in
+    blocks of 4 KiB, a remembered URL as one block.
     """
 
     def __init__(self, folder: Path, max_bytes: int | None = None) -> None:
-        """Names the cache of a folder; nothing is read or written yet.
+        """Reads and writes nothing yet.
 
         Args:
-            folder: Where the copies are; made when it is needed.
-            max_bytes: How much it may hold; by default a fifth of what the disk has free now.
+            folder: The folder of the copies; made when needed.
+            max_bytes: The size limit; by default a fifth of the disk's free space now.
         """
         if max_bytes is None:
             max_bytes = int(_free_bytes(folder) * _SHARE_OF_FREE_DISK)
@@ -57,15 +57,15 @@ class Cache:
             return CacheCounts(self._hits, self._misses)
 
     def get(self, digest: str) -> Path | None:
-        """Returns the path of a copy, whose bytes were just verified.
+        """Returns the path of a copy whose bytes have just been verified.
 
-        It may be removed at any time, also before it is opened; once open, it stays readable.
+        It may be deleted at any time, even before it is opened; once open, it stays readable.
 
         Args:
             digest: SHA-256 in hex.
 
         Returns:
-            None if there is no copy, or was a damaged one, which is removed.
+            None if there is no copy, or only a damaged one, which is deleted.
         """
         path = self._files.path(_check_digest(digest))
         try:
@@ -76,7 +76,7 @@ class Cache:
         return path if self._is_hit(digest, found) else None
 
     def has(self, digest: str) -> bool:
-        """Whether there is a copy, which was not looked into."""
+        """Returns whether there is a copy, without reading it."""
         return self._files.path(_check_digest(digest)).is_file()
 
     def read(self, digest: str) -> bytes | None:
@@ -92,26 +92,26 @@ class Cache:
         """Keeps a copy of some bytes.
 
         Args:
-            digest: Their SHA-256 in hex; it is not computed again here, but at each reading.
-            data: All of them.
+            digest: Their SHA-256 in hex; it is verified not here but at each read.
+            data: The bytes.
 
         Returns:
-            Whether there is a copy now; False where the disk is full, or the cache too small.
+            Whether there is a copy now; False if the disk is full, or the cache too small.
         """
         _check_digest(digest)
         return self._keep(self._files, digest, len(data), lambda path: path.write_bytes(data))
 
     def put_file(self, digest: str, path: Path) -> bool:
-        """Keeps a copy of a file, as a hard link where that is possible.
+        """Keeps a copy of a file, as a hard link if possible.
 
-        Do not change the file in place afterwards; replacing or deleting it does no harm.
+        Do not change the file in place afterwards; replacing or deleting it is safe.
 
         Args:
             digest: The SHA-256 of its bytes in hex, as for `put`.
-            path: The file; it stays.
+            path: The file, which is kept.
 
         Returns:
-            As for `put`; also False where there is no such file.
+            As for `put`; also False if the file does not exist.
         """
         _check_digest(digest)
         try:
@@ -124,9 +124,9 @@ class Cache:
         return self._keep(self._files, digest, size_bytes, lambda copy: link_or_copy(source, copy))
 
     def digest_of(self, url: str, version: str) -> str | None:
-        """Returns the digest that a version of a URL was remembered to have.
+        """Returns the remembered digest of a version of a URL; None if there is none.
 
-        There may be no copy of it; None if nothing is remembered.
+        A copy may or may not exist.
         """
         name = _name_of(url, version)
         path = self._urls.path(name)
@@ -143,11 +143,11 @@ class Cache:
         return digest
 
     def remember(self, url: str, version: str, digest: str) -> bool:
-        """Remembers which bytes a URL has in some version.
+        """Remembers the digest of a version of a URL.
 
         Args:
-            url: A fileurl, or the URL of a source; it is kept as a digest, and cannot be read.
-            version: What changes when the bytes do: an ETag or a time.
+            url: A fileurl, or the URL of a source; only its digest is stored.
+            version: A text that changes with the bytes: an ETag or a time.
             digest: SHA-256 of the bytes in hex.
 
         Returns:
@@ -197,7 +197,7 @@ class Cache:
 
 def _check_digest(digest: str) -> str:
     if not _DIGEST.fullmatch(digest):
-        raise UnsafeKeyError(digest, problem="it is no SHA-256 digest in lower-case hex")
+        raise UnsafeKeyError(digest, problem="it is not a SHA-256 digest in lower-case hex")
     return digest
 
 
@@ -213,12 +213,12 @@ def _size_of(path: Path) -> int | None:
 
 
 def link_or_copy(source: Path, copy: Path) -> None:
-    """Makes a hard link of a file, or a copy where there can be none."""
+    """Makes a hard link to a file, or a copy if links are not possible."""
     try:
         os.link(source, copy)
     except FileNotFoundError:
         raise
-    except OSError:  # another file system, or one without links, or too many of them
+    except OSError:  # another file system, no support for links, or too many links
         shutil.copyfile(source, copy)
 
 

@@ -1,4 +1,4 @@
-"""Files under names of 64 hex digits, in 256 folders that may vanish at any moment."""
+"""Files named by 64 hex digits, in 256 folders that may be deleted at any time."""
 
 import os
 import time
@@ -15,30 +15,29 @@ _STALE_SECONDS = 24 * 60 * 60
 class DigestFolder:
     """A folder of such files, shared with other processes; it need not exist.
 
-    A file's access time says when it was last used, set here on each use: its modification time
-    may belong to somebody else, where the file is a hard link.
+    The access time of a file is set on each use. Its modification time may belong to another file,
+    since it may be a hard link.
     """
 
     def __init__(self, folder: Path, incoming: Path) -> None:
-        """Takes the folder, and one on the same file system for files that are being written."""
         self._folder, self._incoming = folder, incoming
 
     def path(self, name: str) -> Path:
-        """Returns where the file of a name is, or would be."""
+        """Returns the path of a name, whether or not the file exists."""
         return self._folder / name[:_FOLDER_NAME] / name
 
     def put(self, name: str, write: Callable[[Path], object]) -> bool:
-        """Writes a file, replacing what is there: whole, or not at all.
+        """Writes or replaces a file, whole or not at all.
 
         Args:
             name: 64 hex digits.
-            write: Makes the file at the path that it gets.
+            write: Makes the file at a given path.
 
         Returns:
-            Whether it is there; False where folders vanish faster than they are made.
+            Whether it exists now; False if folders are deleted faster than they are made.
 
         Raises:
-            OSError: There is no room, or no right to write.
+            OSError: The disk is full, or writing is not permitted.
         """
         target = self.path(name)
         for _ in range(_TRIES):
@@ -58,19 +57,19 @@ class DigestFolder:
         return False
 
     def touch(self, path: Path) -> None:
-        """Notes that a file was used now; a file that is gone stays gone."""
+        """Records that a file was used now, if it still exists."""
         with suppress(OSError):
             os.utime(path, ns=(time.time_ns(), path.stat().st_mtime_ns))
 
     def last_used(self, name: str) -> int | None:
-        """Returns when a file was last used, in nanoseconds; None where it is not there."""
+        """Returns when a file was last used, in nanoseconds; None if it does not exist."""
         try:
             return self.path(name).stat().st_atime_ns
         except OSError:
             return None
 
     def remove(self, name: str) -> bool:
-        """Removes a file, and returns whether it was there."""
+        """Deletes a file, and returns whether it existed."""
         try:
             self.path(name).unlink()
         except OSError:
@@ -78,22 +77,22 @@ class DigestFolder:
         return True
 
     def entries(self) -> Iterator[os.DirEntry[str]]:
-        """Gives all files, in no order; those that come or go meanwhile may be among them."""
+        """Yields all files, in no order, possibly with some that are added or deleted meanwhile."""
         for folder in list(_scan(self._folder)):
             if len(folder.name) == _FOLDER_NAME:
                 yield from _scan(folder)
 
     def remove_stale(self) -> None:
-        """Removes what killed processes left half-written a day ago or earlier."""
+        """Deletes files that killed processes left half-written, if at least a day old."""
         oldest = time.time() - _STALE_SECONDS
         for entry in _scan(self._incoming):
             with suppress(OSError):
-                # A hard link has its source's modification time, and a change time of its own.
+                # A hard link has its source's modification time, but its own change time.
                 if entry.stat(follow_symlinks=False).st_ctime < oldest:
                     Path(entry.path).unlink(missing_ok=True)
 
 
 def _scan(folder: Path | os.DirEntry[str]) -> Iterator[os.DirEntry[str]]:
-    """Lists a folder; one that is gone, or none, is empty."""
+    """Lists a folder; a missing one is empty."""
     with suppress(OSError), os.scandir(folder) as entries:
         yield from entries

@@ -1,4 +1,4 @@
-"""The size limit of a cache, and the removal of the files that were used least recently."""
+"""The size limit of a cache, and the deletion of the least recently used files."""
 
 import os
 from collections.abc import Generator, Iterator, Sequence
@@ -14,17 +14,16 @@ _LEAST_BATCH = 8
 
 
 class CacheSpace:
-    """Counts the blocks that all processes keep in a folder, and removes files when it is full.
+    """Counts the blocks that all processes keep in a folder, and deletes files when it is full.
 
-    The count is the length of one file less that of another: a byte is appended to the first for
-    each block that is about to be written, and to the second for each that was removed, so no
-    process waits for another. When the folder is full, all files are listed, and the count starts
-    anew at what was found. Then each put removes a few files, those used longest ago first, until
-    a tenth of the room is free, and there is no listing before that tenth is filled.
+    The count is the length of one file minus that of another: a byte is appended to the first for
+    each block about to be written, and to the second for each deleted one, so no process waits for
+    another. When the folder is full, all files are listed, and the count is reset to the result.
+    Then each put deletes a few files, least recently used first, until a tenth of the space is
+    free. The next listing comes when that tenth is full.
     """
 
     def __init__(self, folder: Path, shelves: Sequence[DigestFolder], max_bytes: int) -> None:
-        """Takes the folder, what is to be bounded in it, and the bound."""
         self._added, self._removed = folder / "added", folder / "removed"
         self._incoming = folder / "incoming"
         self._shelves = shelves
@@ -36,10 +35,10 @@ class CacheSpace:
 
     @contextmanager
     def reserve(self, size_bytes: int) -> Generator[bool]:
-        """Gives whether there is room for a file, which is to be written within.
+        """Gives whether there is space for a file; write it inside the block.
 
         Raises:
-            OSError: The folder cannot be written.
+            OSError: The folder is not writable.
         """
         blocks = blocks_of(size_bytes)
         with self._lock:
@@ -51,10 +50,10 @@ class CacheSpace:
                 self._reserved -= blocks if has_room else 0
 
     def release(self, size_bytes: int) -> None:
-        """Takes a file off the count, that was not written in the end.
+        """Subtracts a file that was not written after all.
 
         Raises:
-            OSError: The folder cannot be written.
+            OSError: The folder is not writable.
         """
         _lengthen(self._removed, blocks_of(size_bytes))
 
@@ -72,14 +71,14 @@ class CacheSpace:
         return True
 
     def _count(self, blocks: int) -> int | None:
-        """Adds to the count and returns it; None when nobody counted yet."""
+        """Adds to the count and returns it; None if there is no count yet."""
         try:
             return _lengthen(self._added, blocks) - self._removed.stat().st_size
         except FileNotFoundError:
             return None
 
     def _list(self, wanted: int) -> int:
-        """Lists all files, and returns the blocks that they and those to come take."""
+        """Lists all files, and returns the blocks of these and of the wanted ones."""
         for shelf in self._shelves:
             shelf.remove_stale()
         inventory = Inventory(self._shelves)
@@ -91,7 +90,7 @@ class CacheSpace:
         return in_use
 
     def _remove_some(self, in_use: int) -> int:
-        """Removes as many files as have to go, and a few more; returns the blocks in use then."""
+        """Deletes the necessary files and a few more; returns the blocks then in use."""
         freed = number = 0
         enough = self._max_blocks * 9 // 10
         while in_use - freed > (enough if number < self._batch else self._max_blocks):
@@ -110,14 +109,14 @@ class CacheSpace:
         temporary = self._incoming / uuid4().hex
         try:
             with temporary.open("wb") as file:
-                file.truncate(blocks)  # a hole, which takes no room itself
+                file.truncate(blocks)  # a hole, which takes no space
             temporary.replace(path)
         finally:
             temporary.unlink(missing_ok=True)
 
 
 def _lengthen(path: Path, count: int) -> int:
-    """Appends so many bytes to a file that exists, and returns its length."""
+    """Appends a number of bytes to an existing file, and returns its length."""
     descriptor = os.open(path, os.O_WRONLY | os.O_APPEND)
     try:
         os.write(descriptor, bytes(count))

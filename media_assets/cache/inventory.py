@@ -1,4 +1,4 @@
-"""The files of several digest folders by age, in 50 bytes a file."""
+"""The files of several digest folders by age, in 50 bytes per file."""
 
 import os
 from array import array
@@ -11,15 +11,14 @@ BLOCK_BYTES = 4096
 
 
 def blocks_of(size_bytes: int) -> int:
-    """Returns how many blocks of 4 KiB a file of some size takes on a disk, at least one."""
+    """Returns how many blocks of 4 KiB a file takes on a disk, at least one."""
     return max(1, -(-size_bytes // BLOCK_BYTES))
 
 
 class Inventory:
-    """The files of some shelves as they were when this was made."""
+    """The files of some folders at the time of creation; takes seconds for a million files."""
 
     def __init__(self, shelves: Sequence[DigestFolder]) -> None:
-        """Takes the shelves, and lists them: some seconds for a million files."""
         self._shelves = shelves
         self._used_at, self._blocks, self._shelf = array("q"), array("q"), array("b")
         self._names = bytearray()
@@ -29,19 +28,19 @@ class Inventory:
 
     @property
     def blocks(self) -> int:
-        """The blocks that all files take."""
+        """The blocks of all files."""
         return sum(self._blocks)
 
     def __len__(self) -> int:
         return len(self._used_at)
 
     def remove_oldest_first(self) -> Iterator[int]:
-        """Removes one file after the other, the one used longest ago first.
+        """Deletes the files one by one, least recently used first.
 
-        A file that was used or removed since it was listed is passed over.
+        A file that was used or deleted since the listing is skipped.
 
         Yields:
-            The blocks of the file that was just removed.
+            The blocks of the file just deleted.
         """
         for place in sorted(range(len(self._used_at)), key=self._used_at.__getitem__):
             start = place * _NAME_BYTES
@@ -55,7 +54,7 @@ class Inventory:
             name = bytes.fromhex(entry.name)
             stat = entry.stat(follow_symlinks=False)
         except (ValueError, OSError):
-            return  # no file of ours, or removed since
+            return  # not one of our files, or deleted since
         if len(name) == _NAME_BYTES:
             self._names += name
             self._used_at.append(stat.st_atime_ns)

@@ -1,4 +1,4 @@
-"""The catalog: every record of every table, asked with SQL."""
+"""The catalog: every record of every table, queried with SQL."""
 
 from media_assets.catalog.answer import Answer
 from media_assets.catalog.catalog import Catalog

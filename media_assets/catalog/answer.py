@@ -9,9 +9,9 @@ import duckdb
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Rows whose values are as DuckDB has them.
+    """Rows with the values that DuckDB returned.
 
-    A DataFrame has no whole number beside a missing one: it makes both floats, which round from
+    A DataFrame would turn a column of integers with a missing value into floats, which round from
     2**53 on.
 
     Attributes:
@@ -24,7 +24,7 @@ class Answer:
 
     @classmethod
     def of(cls, connection: duckdb.DuckDBPyConnection) -> Self:
-        """Returns what the last query of a connection answers."""
+        """Returns the result of the last query of a connection."""
         names = _each_once([str(column[0]) for column in connection.description or ()])
         return cls(names, connection.fetchall())
 
@@ -32,13 +32,13 @@ class Answer:
     def of_records(
         cls, records: Sequence[Mapping[str, object]], columns: Sequence[str] | None = None
     ) -> Self:
-        """Returns rows that are mappings, with these columns or those of the first one."""
+        """Returns rows given as mappings, with these columns or those of the first row."""
         names = list(records[0] if records else ()) if columns is None else columns
         return cls(names, [tuple(record.get(name) for name in names) for record in records])
 
 
 def _each_once(names: Sequence[str]) -> list[str]:
-    """Numbers names that were there before, as a DataFrame of DuckDB does."""
+    """Numbers repeated names, as DuckDB does in a DataFrame."""
     found: list[str] = []
     for name in names:
         number, free = 0, name

@@ -44,24 +44,24 @@ if TYPE_CHECKING:
 
 
 class Catalog:
-    """What every materialization wrote, as tables to query.
+    """The results of all materializations, as tables to query.
 
-    Each media table is a view of its name: `row`, `partition`, for each image column its fileurl,
-    for each value column its value. Beside them stand `media_assets.files`, `media_assets.errors`
-    and `media_assets.materializations`. Rows that were replaced or deleted are in none of them.
+    Each media table is a view with its name: `row`, `partition`, the fileurl of each image column,
+    and the value of each value column. There are also `media_assets.files`, `media_assets.errors`
+    and `media_assets.materializations`. None of them shows replaced or deleted rows.
     `media_assets.history` has a line for every manifest that is kept: which run wrote what.
     """
 
     def __init__(
         self, root: CatalogRoot, *, reader: Reader | None = None, external_access: bool = False
     ) -> None:
-        """Takes the catalog's root; nothing is read before the first query.
+        """Opens nothing yet: the first query does.
 
         Args:
-            root: Where all records are kept.
-            reader: What files are read and URLs signed with; without it the providers' usual
-                environment and profiles, and no cache.
-            external_access: Whether queries may do all that DuckDB can, as `open` says.
+            root: The catalog's root.
+            reader: Reads files and signs URLs; by default with the providers' usual environment and
+                profiles, and without a cache.
+            external_access: Whether queries may do all that DuckDB can; see `open`.
         """
         self._root = root
         self._reader = reader or Reader()
@@ -77,21 +77,21 @@ class Catalog:
         storage: Storage | None = None,
         external_access: bool = False,
     ) -> Self:
-        """Opens a catalog by its location; by default that of the installation here.
+        """Opens a catalog by its location; by default the catalog of this installation.
 
-        Without a location that is the one that the code location names, as it noted in
-        `DAGSTER_HOME`, else the one of environment, settings file or home. Images are read through
-        the cache, with the credentials of the code location where it gives any.
+        That is the one that the code location names, as noted in `DAGSTER_HOME`, or else the one of
+        the environment, the settings file or the home. Images are read through the cache, with the
+        credentials of the code location if it has any.
 
         Args:
             location: A folder or a URI prefix.
             storage: The credentials, such as the `storage` of a `MediaIOManager`.
             external_access: Whether queries may do all that DuckDB can: read and write the files of
-                this account, ask the network, install extensions. Never for queries of others.
+                this account, use the network, install extensions. Not for untrusted queries.
 
         Raises:
-            HomeNotFoundError: No location is given, and no home is to be found.
-            DestinationError: The location cannot be understood.
+            HomeNotFoundError: No location was given, and no home was found.
+            DestinationError: The location cannot be parsed.
             CatalogNotedError: `MEDIA_ASSETS_CATALOG` names another catalog than the code.
             SettingError: A setting cannot be used.
         """
@@ -107,7 +107,7 @@ class Catalog:
         return cls(root, reader=reader, external_access=external_access)
 
     def tables(self) -> list[str]:
-        """Returns the names of all tables, assets outside tables included."""
+        """Returns the names of all tables, including standalone assets."""
         return sorted(self._files.tables())
 
     def sql(
@@ -117,25 +117,25 @@ class Catalog:
         *,
         as_of: datetime | str | None = None,
     ) -> "pd.DataFrame":
-        """Runs a DuckDB query over the catalog, as it stands now or stood at a time.
+        """Runs a DuckDB query over the catalog as it is now, or was at a given time.
 
-        Beside DuckDB's own functions there are `presigned_url(fileurl, seconds)` and
+        Besides DuckDB's own functions there are `presigned_url(fileurl, seconds)` and
         `localpath(fileurl)`, which is null for a file that is neither on this machine nor in the
-        cache. A query reads the catalog and nothing else, unless the catalog was opened with
-        `external_access=True`: SELECT, DESCRIBE, SHOW, SUMMARIZE and EXPLAIN run, and reach no
-        other file. Of several statements the last one answers.
+        cache. Unless the catalog was opened with `external_access=True`, a query can read only the
+        catalog, with SELECT, DESCRIBE, SHOW, SUMMARIZE or EXPLAIN. Several statements return the
+        result of the last one.
 
         Args:
             query: SQL; `?` stands for a parameter.
             parameters: The values of the `?`, in order.
-            as_of: A time, or the id of a run: then it is the catalog as that run left it.
+            as_of: A time, or the id of a run for the catalog as that run left it.
 
         Raises:
-            QueryError: DuckDB cannot run it; the text says why and which tables there are.
+            QueryError: DuckDB cannot run it; the text says why, and lists the tables.
             QueryRefusedError: It does more than read the catalog.
-            UnknownNameError: No manifest that is kept is of that run.
-            HistoryCollectedError: Manifests of that time were collected.
-            FileurlError: A function was asked about a text that is no fileurl.
+            UnknownNameError: No kept manifest is from that run.
+            HistoryCollectedError: Manifests of that time have been collected.
+            FileurlError: A function was given a text that is not a fileurl.
             NotSignableError: A file is not in cloud storage, or its credentials cannot sign.
             ExpiryError: A lifetime is not positive, or longer than the provider allows.
         """
@@ -149,7 +149,7 @@ class Catalog:
         *,
         as_of: datetime | str | None = None,
     ) -> Answer:
-        """Runs a query as `sql` does, and returns its rows as Python's own values, without loss."""
+        """Runs a query like `sql`, and returns its rows as exact Python values."""
         with self._session(query, as_of) as connection:
             connection.execute(query, list(parameters))
             return Answer.of(connection)
@@ -162,10 +162,10 @@ class Catalog:
         *,
         as_of: datetime | str | None = None,
     ) -> int:
-        """Writes what a query answers to a file, and returns how many rows those are.
+        """Writes the result of a query to a file, and returns its number of rows.
 
-        The rows never pass through Python, however many there are, and the file appears when it
-        is complete.
+        DuckDB writes the rows without passing them through Python, and the file appears once it is
+        complete.
 
         Args:
             query: As for `sql`; `from photos` is a whole table.
@@ -174,9 +174,9 @@ class Catalog:
             as_of: As for `sql`.
 
         Raises:
-            ExportFormatError: The file's name ends in something else.
-            QueryError: As for `sql`, whose further errors are raised, too; also where the file
-                cannot be written.
+            ExportFormatError: The file's name has another ending.
+            QueryError: As for `sql`, or the file cannot be written. The other errors of `sql` are
+                raised as well.
         """
         with self._session(query, as_of, writes=output_paths(Path(path))) as connection:
             return write_result(connection, query, parameters, Path(path))
@@ -184,8 +184,8 @@ class Catalog:
     def interrupt(self) -> None:
         """Cancels the queries of this catalog that run in other threads: they raise `QueryError`.
 
-        In the thread of the query itself Ctrl-C, or a notebook's stop button, does the same, but
-        DuckDB looks for it only between two parts of its work.
+        In the thread of the query itself, Ctrl-C or a notebook's stop button does the same, but
+        DuckDB checks for it only between parts of its work.
         """
         for connection in list(self._running):
             connection.interrupt()
@@ -195,10 +195,10 @@ class Catalog:
 
         Args:
             table: The table's name.
-            limit: How many rows at most, in the order of their names; all by default.
+            limit: Return at most this many rows, in the order of their names; all by default.
 
         Raises:
-            UnknownNameError: There is no such table.
+            UnknownNameError: The table does not exist.
         """
         from media_assets.catalog.frame import FrameImages, MediaFrame  # noqa: PLC0415  pandas
 
@@ -224,11 +224,11 @@ class Catalog:
         Args:
             table: The table's name.
             column: The column's name.
-            partitions: Only the rows of these, oldest first; all by default, of which 100,000
-                take some seconds to read.
+            partitions: Only the rows of these partitions, oldest first; all by default, which takes
+                some seconds for 100,000.
 
         Raises:
-            UnknownNameError: There is no such table, or no such column in it.
+            UnknownNameError: The table or the column does not exist.
         """
         select_columns(self._files, table, [column])
         if partitions is None:
@@ -236,10 +236,10 @@ class Catalog:
         return MediaColumn(live_manifests(self._root, table, column, partitions), self._reader)
 
     def describe(self, table: str) -> TableDescription:
-        """Returns what a table holds: its columns, and of each how many cells, bytes and errors.
+        """Describes a table: its columns, and the cells, bytes and errors of each.
 
         Raises:
-            UnknownNameError: There is no such table.
+            UnknownNameError: The table does not exist.
             ManifestFormatError: An entry of its upload log is damaged.
         """
         headers = self.columns(table)
@@ -255,15 +255,15 @@ class Catalog:
     ) -> "pd.DataFrame":
         """Returns a few rows as the table's view shows them, sorted by row.
 
-        Only the manifests of the partitions that hold them are read, however many there are.
+        Only the manifests of the partitions that hold them are read.
 
         Args:
             table: The table's name.
-            rows: The rows' names, in either form of Unicode; those that do not exist are left out.
-            columns: All that were ever materialized by default.
+            rows: The rows' names, in either form of Unicode; unknown ones are left out.
+            columns: The columns; by default all that were ever materialized.
 
         Raises:
-            UnknownNameError: There is no such table, or no such column in it.
+            UnknownNameError: The table or the column does not exist.
         """
         headers = select_columns(self._files, table, columns)
         live = rows_named(
@@ -286,12 +286,12 @@ class Catalog:
         Args:
             table: The table's name.
             columns: The image columns; all that were ever materialized by default.
-            offset: How many rows to pass over.
-            limit: How many rows to return at most; all by default. Of few rows only the
+            offset: How many rows to skip.
+            limit: Return at most this many rows; all by default. For a few rows, only the
                 manifests of their partitions are read.
 
         Raises:
-            UnknownNameError: There is no such table, or no such image column in it.
+            UnknownNameError: The table does not exist, or has no such image column.
         """
         headers = (
             self.columns(table) if columns is None else select_columns(self._files, table, columns)
@@ -309,8 +309,7 @@ class Catalog:
 
         Args:
             table: The table's name.
-            rows: Only these uploaded rows count, and only the manifests of their partitions are
-                read; all by default.
+            rows: Count only these uploaded rows, reading only the manifests of their partitions.
         """
         if rows is None:
             query = 'select count(distinct row) as rows from media_assets.errors where "table" = ?'
@@ -332,12 +331,12 @@ class Catalog:
             names: Only these columns; all by default.
 
         Raises:
-            UnknownNameError: There is no such table, or no such column in it.
+            UnknownNameError: The table or the column does not exist.
         """
         return select_columns(self._files, table, names)
 
     def _digests(self, table: str, newest: Newest, fileurls: Collection[str]) -> dict[str, str]:
-        """Returns the digests that manifests have of files, by fileurl."""
+        """Returns the digests of files as recorded in manifests, by fileurl."""
         with connect() as connection:
             return digests_of(connection, self._files.cells(table, newest).values(), fileurls)
 
@@ -345,7 +344,7 @@ class Catalog:
     def _session(
         self, query: str, as_of: datetime | str | None, *, writes: Sequence[str] = ()
     ) -> Generator[duckdb.DuckDBPyConnection]:
-        """Gives a connection with what a query can mean, now or as it was."""
+        """Gives a connection with the views that a query needs, now or at a given time."""
         files = self._files
         if as_of is not None:
             files = PastFiles(self._root, moment_of(self._root, as_of))

@@ -1,4 +1,4 @@
-"""The files that DuckDB reads for manifests: their own, or merged ones that hold many of them."""
+"""The files that DuckDB reads for manifests: the manifests themselves, or merged ones."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -14,17 +14,16 @@ Newest = dict[str, dict[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class Cells:
-    """The cells of a local file, without those of some partitions."""
+    """The cells of a local file, except those of some partitions."""
 
     path: str
     without: tuple[str, ...] = ()
 
 
 class ManifestFiles:
-    """Finds these files, and copies them to this machine if they are kept elsewhere."""
+    """Finds these files, and copies remote ones to this machine."""
 
     def __init__(self, root: CatalogRoot) -> None:
-        """Takes the catalog's root; nothing is read yet."""
         self._root = root
         self._files = LocalCopies(root.store)
         self._merged: dict[str, Merged] = {}
@@ -40,7 +39,7 @@ class ManifestFiles:
         }
 
     def _find_merged(self, table: str, columns: Iterable[str]) -> Mapping[str, list[Merged]]:
-        """Looks for the merged files of columns."""
+        """Finds the merged files of columns."""
         columns = list(columns)
         listed = list(map_concurrently(lambda c: list_merged(self._root, table, c), columns))
         unread = (f for files in listed for f in files if f.key not in self._merged)
@@ -56,7 +55,7 @@ class ManifestFiles:
 def _choose(
     newest: Mapping[str, str], merged: Iterable[Merged]
 ) -> list[tuple[str, tuple[str, ...]]]:
-    """Chooses files for the newest manifests: their keys, and the partitions to leave out."""
+    """Chooses files for the newest manifests: their keys, and the partitions to skip in each."""
     found = choose_merged({folder: number_in(key) for folder, key in newest.items()}, merged)
     of_merged = [(held.file.key, held.others(folders)) for held, folders in found]
     in_merged = {folder for _, folders in found for folder in folders}

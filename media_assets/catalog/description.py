@@ -23,19 +23,19 @@ _ERROR_ROWS = "select count(distinct row) from media_assets._cells where error_c
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ColumnDescription:
-    """What stands of one column; rows that were replaced or deleted do not count.
+    """The current state of one column; replaced and deleted rows do not count.
 
     Attributes:
         name: The column's name.
         type: What it holds.
         inputs: The columns that it reads.
-        destination: Where its files went last; None for values and for uploads left in place.
+        destination: Where its last files were written; None for values and uploads left in place.
         decided_by: Who decided that.
         formats: The formats of its files, as Pillow names them.
         cells: How many rows have a file or a value.
         errors: How many rows have an error.
-        missing: How many rows were not materialized yet.
-        size_bytes: Of all its files.
+        missing: How many rows have not been materialized yet.
+        size_bytes: The total size of its files.
         written_at: When its newest cell was made.
         run_id: The run that made it.
     """
@@ -56,7 +56,7 @@ class ColumnDescription:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableDescription:
-    """What stands of a table.
+    """The current state of a table.
 
     Attributes:
         name: The table's name.
@@ -74,18 +74,18 @@ class TableDescription:
 
     @property
     def missing(self) -> int:
-        """How many cells were not materialized yet, over all columns."""
+        """How many cells have not been materialized yet, over all columns."""
         return sum(column.missing for column in self.columns)
 
     @property
     def newest(self) -> ColumnDescription | None:
-        """The column with the newest cell, which names the last run; None before the first."""
+        """The column with the newest cell, whose run was the last; None if there are no cells."""
         written = [(c.written_at, n) for n, c in enumerate(self.columns) if c.written_at]
         return self.columns[max(written)[1]] if written else None
 
 
 def describe_table(table: str, files: TableSources) -> TableDescription:
-    """Returns what stands of a table, in one pass over its newest manifests."""
+    """Describes a table, in one pass over its newest manifests."""
     with duckdb.connect() as connection:
         make_overviews(connection, {table: files})
         cells: dict[str, Sequence[Any]] = {

@@ -18,22 +18,22 @@ _OPTIONS = {
 
 
 def output_paths(path: Path) -> list[str]:
-    """Returns the paths that are written on the way to a file: it grows beside its place."""
+    """Returns the paths that DuckDB writes for a file, including its temporary one."""
     return [str(path), str(path.with_name(f"tmp_{path.name}"))]
 
 
 def write_result(
     connection: duckdb.DuckDBPyConnection, query: str, parameters: Sequence[object], path: Path
 ) -> int:
-    """Writes the answer to a query to a file, and returns how many rows those are.
+    """Writes the result of a query to a file, and returns its number of rows.
 
     Raises:
-        ExportFormatError: The file's name ends in none of `.csv`, `.parquet` and `.jsonl`.
+        ExportFormatError: The file's name does not end in `.csv`, `.parquet` or `.jsonl`.
     """
     options = _OPTIONS.get(path.suffix.lower())
     if options is None:
         raise ExportFormatError(str(path), known=_OPTIONS)
-    # On lines of its own, so that a comment at the query's end hides nothing.
+    # On its own lines, so that a comment at the end of the query hides nothing.
     statement = (
         f"copy (\n{query.strip().rstrip(';')}\n) "
         f"to {quote_text(str(path))} ({options}, use_tmp_file true)"

@@ -1,4 +1,4 @@
-"""The files behind the catalog: which manifest of each column and partition is the newest."""
+"""The files behind the catalog: the newest manifest of each column and partition."""
 
 from collections.abc import Callable, Container, Iterable, Sequence
 from functools import partial
@@ -19,9 +19,9 @@ from media_assets.uploads.live_rows import LiveRows
 from media_assets.uploads.log import UploadLog
 
 _DEPTH = 3
-"""Below its table, a manifest stands as column / partition / number."""
+"""The levels of a manifest's key below its table: column / partition / number."""
 _AFTER_SLASH = "0"
-"""The character after the slash: a folder's name and this come after all that is in the folder."""
+"""The character after the slash: a folder's name with it sorts after everything in the folder."""
 _OF_FILES = (
     duckdb.Error,
     duckdb.IOException,
@@ -29,19 +29,18 @@ _OF_FILES = (
     duckdb.SerializationException,
     duckdb.InternalException,
 )
-"""What DuckDB raises for a damaged file, among others."""
+"""The errors that DuckDB may raise for a damaged file."""
 _KEYS_OF_PAGE = 1_000
 _KEYS_IN_TURN = 2 * _KEYS_OF_PAGE
-"""Up to which one page after the other is faster than to look where parts of a listing begin."""
+"""Up to this many keys, listing page by page is faster than listing in parallel parts."""
 _LOOKED_AT_SINGLY = 100
-"""Partitions up to which a look at each is faster than a listing of them all."""
+"""Up to this many partitions, looking up each is faster than listing them all."""
 
 
 class CatalogFiles:
-    """Finds manifests and opens upload logs. A file that has its number never changes again."""
+    """Finds manifests and opens upload logs. A numbered file never changes."""
 
     def __init__(self, root: CatalogRoot) -> None:
-        """Takes the catalog's root; nothing is read yet."""
         self._root = root
         self._is_local = root.store.path(root.destination.key("_")) is not None
         self._logs: dict[str, UploadLog] = {}
@@ -49,7 +48,7 @@ class CatalogFiles:
         self._cell_files = ManifestFiles(root)
 
     def tables(self) -> dict[str, Newest]:
-        """Lists the catalog once: table, column, partition and number all stand in the keys."""
+        """Lists the catalog once: the keys contain table, column, partition and number."""
         root = self._root.destination.prefix
         folders: dict[str, Newest] = {}
         for file in self._root.store.list(root):
@@ -64,21 +63,21 @@ class CatalogFiles:
         return dict(self._find_names(table, newest.values()) for table, newest in folders.items())
 
     def table(self, name: str, columns: Container[str] | None) -> Newest | None:
-        """Lists one table; of one that has an upload log, nothing but the columns asked for.
+        """Lists one table; if it has an upload log, only the columns asked for.
 
         Args:
             name: The table's name, which must be exact.
-            columns: The columns that are asked for, in lower case; all for None.
+            columns: The columns asked for, in lower case; None for all.
 
         Returns:
-            The newest manifests of these columns; None when there is no such table.
+            The newest manifests of these columns; None if the table does not exist.
         """
         prefix = self._root.destination.key(table_prefix(name))
         folders = self._root.store.folders(prefix)
-        # A local folder may be empty: whoever made it was killed before the first entry.
+        # A local folder may be empty, if its process was killed before the first entry.
         has_log = UPLOADS in folders and not (self._is_local and self.log(name).is_empty)
         if has_log and columns is not None:
-            # Where a folder is not named like its column, only its manifests tell the name.
+            # If a folder is not named like its column, only its manifests have the name.
             folders = [f for f in folders if f in columns or safe_segment(f) != f]
         paths = [f"{prefix}{folder}/" for folder in folders if folder != UPLOADS]
         listed = self._each(lambda path: self._newest_below(path, name), paths)
@@ -94,7 +93,7 @@ class CatalogFiles:
         return log
 
     def columns(self, table: str) -> list[str]:
-        """Lists the columns of one table that were ever materialized, and little else."""
+        """Lists the columns of one table that were ever materialized, in few requests."""
         prefix = self._root.destination.key(table_prefix(table))
 
         def look(folder: str) -> str | None:
@@ -103,7 +102,7 @@ class CatalogFiles:
                 name, *deeper = file.key.removeprefix(column).split("/")
                 if len(deeper) == 1:
                     return names_of(self._root, file.key)[1]
-                # It is of a table whose name goes on, as all in this folder may be.
+                # It belongs to a table with a longer name, as may everything in this folder.
                 after = f"{column}{name}{_AFTER_SLASH}"
             return None
 
@@ -111,7 +110,7 @@ class CatalogFiles:
         return [column for column in self._each(look, folders) if column is not None]
 
     def newest_in(self, table: str, columns: Iterable[str], partitions: Sequence[str]) -> Newest:
-        """Looks for the newest manifests of columns in these partitions, and lists few others."""
+        """Finds the newest manifests of columns in these partitions, listing few others."""
         if len(partitions) > _LOOKED_AT_SINGLY:
             return {column: self.newest_of(table, column) for column in columns}
 
@@ -132,13 +131,13 @@ class CatalogFiles:
         return self._newest_below(self._root.column_prefix(table, column), table)
 
     def partitions(self, table: str, column: str) -> list[str]:
-        """Returns the partitions in which a column may stand, oldest first."""
+        """Returns the partitions that may have a column, oldest first."""
         if partitions := self.log(table).partitions():
             return partitions
         return sorted(self._header(key).partition for key in self.newest_of(table, column).values())
 
     def live(self, table: str) -> LiveRows:
-        """Returns the rows that a table holds now; without an upload log all that was written."""
+        """Returns the rows that a table holds now; without an upload log, all rows ever written."""
         log = self.log(table)
         if not log.is_empty:
             return log.live()
@@ -148,7 +147,7 @@ class CatalogFiles:
         return LiveRows.of_table(written)
 
     def check_after(self, error: duckdb.Error, tables: Iterable[str]) -> None:
-        """Reads the upload logs of tables where an error may come from a damaged file.
+        """Reads the upload logs of tables if an error may come from a damaged file.
 
         Raises:
             ManifestFormatError: An entry is damaged; DuckDB does not say which.
@@ -158,33 +157,33 @@ class CatalogFiles:
                 self.log(table).check()
 
     def of_table(self, table: str, newest: Newest) -> TableSources:
-        """Returns what the views of a table read, for the columns that are given."""
+        """Returns the sources of a table's views, for the given columns."""
         return self._read(table, newest, partial(self.live, table))
 
     def find_table(self, table: str, columns: Container[str] | None) -> TableSources | None:
-        """Returns what the view of a table reads, for the columns that are asked for as by `table`.
+        """Returns the sources of a table's view, for the columns asked for as in `table`.
 
         Returns:
-            None when there is no such table.
+            None if the table does not exist.
         """
-        # Neither needs the other, and each may wait for several requests.
+        # They are independent, and each may wait for several requests.
         with Threads(1) as other:
             live = other.submit(self.live, table)
             newest = self.table(table, columns)
             return None if newest is None else self._read(table, newest, live.result)
 
     def as_of(self, newest: Newest) -> Newest:
-        """Returns the manifests to read in the place of the newest ones: these very ones."""
+        """Returns the manifests to read instead of the newest ones; here, the newest ones."""
         return newest
 
     def headers(self, newest: Newest) -> dict[str, Header]:
-        """Reads each column's newest header, in the order of the table; partitions sort by time."""
+        """Reads the newest header of each column, in the table's order; partitions sort by time."""
         keys = {column: keys[max(keys)] for column, keys in newest.items()}
         headers = dict(zip(keys, self._each(self._header, keys.values()), strict=True))
         return dict(sorted(headers.items(), key=lambda item: (item[1].position, item[0])))
 
     def cells(self, table: str, newest: Newest) -> dict[str, list[Cells]]:
-        """Returns what DuckDB reads for manifests, as local files."""
+        """Returns the local files that DuckDB reads for manifests."""
         return self._cell_files.of(table, newest)
 
     def _read(self, table: str, newest: Newest, live: Callable[[], LiveRows]) -> TableSources:
@@ -193,14 +192,14 @@ class CatalogFiles:
         return TableSources(live(), headers, cells)
 
     def _newest_below(self, folder: str, table: str) -> dict[str, str]:
-        """Lists a column's folder, what comes after some pages in parts that are listed at once."""
+        """Lists a column's folder; after the first pages, in parts that are listed in parallel."""
         files = self._root.store.list(folder)
         if self._is_local:
             return _newest_among(files, folder)
         newest = _newest_among(islice(files, _KEYS_IN_TURN), folder)
         if next(files, None) is None:
             return newest
-        # Where each thousand partitions begin is known from the upload log.
+        # The upload log knows where each thousand partitions begin.
         after = max(newest.values(), default=folder)
         starts = sorted(f"{folder}{safe_segment(name)}" for name in self.log(table).partitions())
         starts = [after, *(start for start in starts[::_KEYS_OF_PAGE] if start > after)]
@@ -216,7 +215,7 @@ class CatalogFiles:
         return newest
 
     def _find_names(self, table: str, columns: Iterable[dict[str, str]]) -> tuple[str, Newest]:
-        """Returns the names of a table and of its columns, as their manifests tell them."""
+        """Returns the names of a table and its columns, as written in their manifests."""
         newest: Newest = {}
         for keys in columns:
             table, column = names_of(self._root, keys[max(keys)])
@@ -229,16 +228,16 @@ class CatalogFiles:
         return self._headers[key]
 
     def _each(self, work: Callable[[Item], Found], items: Iterable[Item]) -> list[Found]:
-        """Does the same for each item, many at once where each is a request."""
+        """Does the same work for each item, in parallel where each is a request."""
         return list(map(work, items) if self._is_local else map_concurrently(work, items))
 
 
 def _newest_among(files: Iterable[StoredFile], folder: str) -> dict[str, str]:
-    """The newest manifest of each partition among files of a column's folder, sorted by key."""
+    """Returns the newest manifest of each partition among files of a column's folder."""
     newest: dict[str, str] = {}
     for file in files:
         partition, *deeper = file.key.removeprefix(folder).split("/")
-        # A longer path is of a table whose name goes on.
+        # A longer path belongs to a table with a longer name.
         if len(deeper) == 1 and _is_numbered(file.key):
             newest[partition] = file.key  # the last one is the highest
     return newest

@@ -21,18 +21,18 @@ from media_assets.reading import Reader
 _ROWS_SHOWN = 20
 _THUMBNAIL = (128, 96)
 _ERROR_SHOWN = 80
-"""Characters of a message; all of it shows where the mouse rests."""
+"""Characters of a message that are shown; the mouse pointer shows all of it."""
 
 
 @dataclass(frozen=True, slots=True)
 class FrameImages:
-    """What a frame knows of its images.
+    """The images of a frame, and how to read them.
 
     Attributes:
         names: The image columns.
         column: Reads a column of the whole table by its name.
         errors: The message of each cell with an error, by row and column.
-        reader: What it takes to reach the files.
+        reader: Access to the files.
         digests: Reads the digests of files by their fileurls.
     """
 
@@ -43,7 +43,7 @@ class FrameImages:
     digests: Callable[[Collection[str]], Mapping[str, str]]
 
     def join(self, other: "FrameImages") -> "FrameImages":
-        """Returns what a frame made of two knows; where both know a column, this one counts."""
+        """Returns the images of a frame made of two; this one wins where both have a column."""
 
         def column(name: str) -> MediaColumn:
             try:
@@ -61,7 +61,7 @@ class FrameImages:
 
 @dataclass(frozen=True, slots=True)
 class _Picture:
-    """A thumbnail as a URL that holds it, or why there is none."""
+    """A thumbnail as a data URL, or why there is none."""
 
     uri: str | None = None
     problem: str = ""
@@ -70,19 +70,18 @@ class _Picture:
 class MediaFrame(pd.DataFrame):
     """A DataFrame with a line per row, in which an image is its fileurl.
 
-    What is made of it is one as well, by selecting, merging, concatenating or joining, so that it
-    shows its images, too, also in columns that were renamed; messages of errors show only where row
-    and column have the names of the table. Pickled it becomes a plain DataFrame: credentials stay
-    where they are.
+    Selecting, merging, concatenating or joining returns another MediaFrame, which still shows its
+    images, even in renamed columns. Error messages are shown only where row and column have the
+    names of the table. Pickling makes it a plain DataFrame, without credentials.
     """
 
     _metadata = ["_images"]  # noqa: RUF012  pandas hands these attributes on
     _images: FrameImages | None = None
-    """None for a frame that pandas made without saying of what."""
+    """None for a frame that pandas made without naming its sources."""
 
     @classmethod
     def of(cls, rows: pd.DataFrame, images: FrameImages) -> "MediaFrame":
-        """Returns rows as they are, knowing their images."""
+        """Returns rows as a frame with these images."""
         frame = cls(rows)
         frame._images = images
         return frame
@@ -94,7 +93,7 @@ class MediaFrame(pd.DataFrame):
     def __finalize__(  # pyright: ignore[reportIncompatibleMethodOverride]  it can be, and has to
         self, other: object, method: str | None = None, **kwargs: object
     ) -> Self:
-        """Takes over what the frames know that this one was made of."""
+        """Takes over the images of the frames that this one was made of."""
         super().__finalize__(other, method=method, **kwargs)
         frames = (frame for frame in _parents(other) if isinstance(frame, MediaFrame))
         known = [frame._images for frame in frames if frame._images is not None]  # noqa: SLF001
@@ -108,19 +107,19 @@ class MediaFrame(pd.DataFrame):
     def media(self, column: str) -> MediaColumn:
         """Returns a column of the whole table, whose images are opened one by one.
 
-        Of a frame that was made of several tables, the first one that has the column counts.
+        In a frame made of several tables, the first table with the column is used.
 
         Raises:
-            UnknownNameError: There is no such column.
+            UnknownNameError: The column does not exist.
         """
         if self._images is None:
             raise UnknownNameError(kind="column", name=column, known=(), where="in this DataFrame")
         return self._images.column(column)
 
     def _repr_html_(self) -> str:
-        """Returns the first rows as an HTML table, with thumbnails in the place of fileurls.
+        """Returns the first rows as an HTML table, with thumbnails instead of fileurls.
 
-        Names, values and messages are escaped; the pictures are a part of the text.
+        Names, values and messages are escaped; the thumbnails are embedded.
         """
         images = self._images
         if images is None:
@@ -128,7 +127,7 @@ class MediaFrame(pd.DataFrame):
         shown = self.head(_ROWS_SHOWN)
         titles = cast("list[object]", shown.columns.to_list())
         lines = [dict(enumerate(line)) for line in shown.itertuples(index=False, name=None)]
-        # A column that was renamed shows its images as well: the catalog knows their fileurls.
+        # Renamed columns show their images as well: the catalog knows their fileurls.
         perhaps = {value for line in lines for value in line.values() if _is_address(value)}
         digests = images.digests(cast("set[str]", perhaps))
         # By position: a frame may have two columns of one name.
@@ -154,7 +153,7 @@ def _is_address(value: object) -> bool:
 
 
 def _parents(made_of: object) -> Iterator[object]:
-    """Yields the frames that pandas names when it finishes a new one: it calls them variously."""
+    """Yields the frames that pandas names when it finishes a new one, under various names."""
     if isinstance(made_of, pd.DataFrame | pd.Series):
         return
     for name in ("objs", "input_objs"):
@@ -164,7 +163,7 @@ def _parents(made_of: object) -> Iterator[object]:
 
 
 def _picture(reader: Reader, digests: Mapping[str, str], fileurl: str) -> _Picture:
-    """Returns a thumbnail, or why a file cannot be shown."""
+    """Returns a thumbnail, or why the file cannot be shown."""
     try:
         digest = digests.get(fileurl)
         data = reader.read(fileurl, max_bytes=ImageLimits().max_bytes, digest=digest)
@@ -188,6 +187,6 @@ def _cell(pictures: Mapping[str, _Picture], value: object, error: str | None) ->
 
 
 def _message(text: str) -> str:
-    """A message, cut where it is long; all of it shows where the mouse rests."""
+    """Returns a message as HTML, shortened; the mouse pointer shows all of it."""
     text = mask_secrets(text)
     return f'<em title="{escape(text)}">{escape(shorten(text, _ERROR_SHOWN))}</em>'

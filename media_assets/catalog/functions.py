@@ -19,27 +19,26 @@ _SIGN, _LOCATE = "presigned_url", "localpath"
 class FileFunctions:
     """`presigned_url(fileurl, seconds)` and `localpath(fileurl)`, in the queries that name them.
 
-    Null gives null. The path of a file that is neither on this machine nor in the cache is null,
-    too.
+    Null gives null. The path of a file that is neither on this machine nor in the cache is also
+    null.
 
     Attributes:
-        failure: What a function raised, which DuckDB only quotes.
-        read: What the query's views read, where digests of files stand.
+        failure: The error that a function raised, which DuckDB only quotes.
+        read: The sources of the query's views, which have the digests of files.
     """
 
     def __init__(self, reader: Reader) -> None:
-        """Takes what URLs are signed with, and files found."""
         self._reader = reader
         self.failure: MediaAssetsError | None = None
         self.read: list[TableSources] = []
 
     def add_to(self, connection: duckdb.DuckDBPyConnection, query: str) -> None:
-        """Adds the functions that a query names; a query that names none pays nothing."""
+        """Adds the functions that a query names."""
         text = query.lower()
         if _SIGN in text:
             connection.create_function(_SIGN, self._sign, ["VARCHAR", "DOUBLE"], "VARCHAR")
         if _LOCATE in text:
-            # Otherwise a function that returns null for some text is an error.
+            # By default, a function that returns null for a text is an error.
             connection.create_function(
                 _LOCATE, self._path, ["VARCHAR"], "VARCHAR", null_handling=SPECIAL
             )
@@ -59,7 +58,7 @@ class FileFunctions:
 
     @cached_property
     def _digests(self) -> dict[str, str]:
-        """The digests of all files that the query can mean: read once a remote one is asked for."""
+        """The digests of all files that the query may refer to, read when first needed."""
         with connect() as connection:
             return digests_of(connection, (c for read in self.read for c in read.cells.values()))
 

@@ -27,29 +27,28 @@ HISTORY: Schema = {
     "code_version": ColumnKind.TEXT,
     "destination": ColumnKind.TEXT,
 }
-"""A line per manifest that is kept, oldest first within each column and partition."""
+"""The columns of the history: a line per kept manifest, oldest first in each partition."""
 
 
 class PastFiles(CatalogFiles):
-    """The files behind the catalog as they were at a time, by the clocks of those who wrote."""
+    """The files behind the catalog as they were at a time, by the clocks of the writers."""
 
     def __init__(self, root: CatalogRoot, moment: datetime) -> None:
-        """Takes the catalog's root and the time."""
         super().__init__(root)
         self._moment = moment
         self._earlier_logs: dict[str, UploadLog] = {}
 
     def log(self, table: str) -> UploadLog:
-        """See `CatalogFiles`."""
+        """Returns the upload log of a table, as it was then."""
         if table not in self._earlier_logs:
             self._earlier_logs[table] = super().log(table).at(self._moment)
         return self._earlier_logs[table]
 
     def as_of(self, newest: Newest) -> Newest:
-        """Returns the manifests that were the newest then, in the place of those of now.
+        """Returns the manifests that were the newest then, instead of the newest ones now.
 
         Raises:
-            HistoryCollectedError: They were collected.
+            HistoryCollectedError: They have been collected.
         """
         earlier = {
             column: {partition: key for partition in keys if (key := self._at(keys[partition]))}
@@ -70,7 +69,7 @@ class PastFiles(CatalogFiles):
         return None
 
     def _check_was_empty(self, lowest: str) -> None:
-        """Refuses when manifests are gone that the partition had then."""
+        """Raises an error if manifests that the partition had then have been collected."""
         header = self._header(lowest)
         has_log = bool(super().log(header.table).partitions())
         if not has_log or header.partition in self.log(header.table).partitions():
@@ -82,10 +81,10 @@ class PastFiles(CatalogFiles):
 
 
 def moment_of(root: CatalogRoot, as_of: datetime | str) -> datetime:
-    """Returns a time in UTC, or for a run's id when the run had committed all its columns.
+    """Returns a time in UTC; for a run id, the time when it had committed all its columns.
 
     Raises:
-        UnknownNameError: No manifest that is kept is of that run.
+        UnknownNameError: No kept manifest is from that run.
     """
     if isinstance(as_of, datetime):
         return as_of.astimezone(UTC)
@@ -98,7 +97,7 @@ def moment_of(root: CatalogRoot, as_of: datetime | str) -> datetime:
 
 
 def history(root: CatalogRoot) -> ArrowTable:
-    """Returns every manifest that is kept, as `HISTORY` says."""
+    """Returns every kept manifest, with the columns of `HISTORY`."""
     lines = list(map_concurrently(lambda place: _line(read_manifest(*place)), _all(root)))
     columns = {name: [line[n] for line in lines] for n, name in enumerate(HISTORY)}
     return table_of(HISTORY, columns)

@@ -1,4 +1,4 @@
-"""The statements and tables of a query, found by DuckDB's parser without running it."""
+"""The statements and tables of a query, as parsed by DuckDB without running it."""
 
 import json
 import re
@@ -13,7 +13,7 @@ SCHEMA = "media_assets"
 _NAMES = {
     *(duckdb.token_type.identifier, duckdb.token_type.string_const, duckdb.token_type.keyword)
 }
-"""Kinds of tokens that may be the name of a table: few keywords are reserved."""
+"""Kinds of tokens that may be the name of a table, since few keywords are reserved."""
 _READS_ALL = {"STAR", "POSITIONAL_REFERENCE", "TABLE_FUNCTION", "PIVOT", "SHOW_REF"}
 """Kinds of nodes in DuckDB's syntax tree that may mean columns without naming them."""
 _READING_NODES = {"SELECT_NODE", "SET_OPERATION_NODE", "RECURSIVE_CTE_NODE", "CTE_NODE"}
@@ -23,7 +23,7 @@ _EXPLAIN = re.compile(
     r"[ \t\r\n]*(?P<word>explain)\b([ \t\r\n]+analyze\b|[ \t\r\n]*\([\w \t\r\n,]*\))?",
     re.IGNORECASE | re.ASCII,
 )
-"""Without comments, about whose ends one can be of two minds."""
+"""Without comments, whose end is ambiguous."""
 _PATH = re.compile(r'(?:(?:"(?:[^"]|"")*"|\w+)\.?)+')
 """A table as DuckDB writes it, without its alias."""
 _TABLE_FUNCTIONS = {
@@ -33,20 +33,19 @@ _TABLE_FUNCTIONS = {
     *("duckdb_tables", "duckdb_types", "duckdb_views", "icu_calendar_names", "pg_timezone_names"),
     *("pragma_collations", "pragma_table_info", "pragma_version"),
 }
-"""Those that compute or describe. The others read files, change settings, take addresses in memory,
-or run a query that stands in a text, where the syntax tree does not show it."""
+"""The table functions that compute or describe. Others read files, change settings, take addresses
+in memory, or run a query given as a text, which the syntax tree does not show."""
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What the statements of a query do and read.
+    """The effects and sources of the statements of a query.
 
     Attributes:
-        refused: Why it does more than read what its tables hold; None when it does not.
-        tables: The tables that it reads, as schema (mostly empty) and name.
-        columns: All column names that stand in it, in lower case; None when it may mean further
-            columns: by `*` or by position, in a natural join, or as a whole row
-            (`select photos from photos`).
+        refused: Why it is more than a read of its tables; None if it only reads.
+        tables: The tables that it reads, as schema (usually empty) and name.
+        columns: All column names in it, in lower case; None if it may refer to other columns: by
+            `*` or by position, in a natural join, or as a whole row (`select photos from photos`).
         is_empty: Whether there is no statement.
     """
 
@@ -59,16 +58,16 @@ class Query:
 def parse_query(
     connection: duckdb.DuckDBPyConnection, query: str, *, external_access: bool = False
 ) -> Query:
-    """Returns what a query does and reads.
+    """Parses a query, and returns its effects and sources.
 
     Args:
-        connection: Any; nothing is run on it.
+        connection: Any connection; the query is not run on it.
         query: The query.
-        external_access: Whether it may do more than read. Else, of one that is refused, the tables
-            are not told: DuckDB may open files to tell them.
+        external_access: Whether it may do more than read. If not, the tables of a refused query
+            are left out, since DuckDB may open files to find them.
 
     Raises:
-        duckdb.Error: It is no SQL.
+        duckdb.Error: It is not SQL.
     """
     statements = connection.extract_statements(query)
     trees: list[Mapping[str, Any]] = []
@@ -93,21 +92,21 @@ def parse_query(
 def _tree_of(
     connection: duckdb.DuckDBPyConnection, statement: duckdb.Statement
 ) -> Mapping[str, Any] | None:
-    """Returns the syntax tree of a SELECT, or of the one that is explained; None of all else."""
+    """Returns the syntax tree of a SELECT, or of an explained one; None for anything else."""
     text = statement.query
     if statement.type == duckdb.StatementType.SELECT:
         return _serialize(connection, text)
     explain = _EXPLAIN.match(text) if statement.type == duckdb.StatementType.EXPLAIN else None
     if explain is None:
         return None
-    # `explain (select 1)` has no options.
+    # In `explain (select 1)`, the parentheses are not options.
     explained = (text[explain.end() :], text[explain.end("word") :])
     trees = (_serialize(connection, select) for select in explained)
     return next((tree for tree in trees if tree), None)
 
 
 def _serialize(connection: duckdb.DuckDBPyConnection, select: str) -> Mapping[str, Any] | None:
-    """Returns the syntax tree of exactly one SELECT; None of any other text."""
+    """Returns the syntax tree of exactly one SELECT; None for any other text."""
     found = connection.execute("select json_serialize_sql(?)", [select]).fetchall()
     tree = cast("dict[str, Any]", json.loads(found[0][0]))
     if tree.get("error") is not False or len(tree["statements"]) != 1:
@@ -127,25 +126,25 @@ def _query_in_text(node: Mapping[str, Any]) -> str | None:
     if str(function.get("function_name")).lower() != "query":
         return None
     parts = [part for part in _nodes(function) if "class" in part]
-    if [part["class"] for part in parts] != ["FUNCTION", "CONSTANT"]:  # what else gives a text
+    if [part["class"] for part in parts] != ["FUNCTION", "CONSTANT"]:
         return None
-    # DuckDB before 2.0 has `value` in the place of `literal`.
+    # DuckDB before 2.0 has `value` instead of `literal`.
     literal: dict[str, Any] = parts[1].get("literal") or parts[1].get("value") or {}
     return str(literal.get("text") or literal.get("value") or "")
 
 
 def _why_refused(connection: duckdb.DuckDBPyConnection, statement: duckdb.Statement) -> str | None:
-    """Returns why a statement is refused that is no SELECT, and no EXPLAIN of one."""
+    """Returns why a statement without a syntax tree is refused; None if it only reads."""
     kind = statement.type
     if kind == duckdb.StatementType.EXPLAIN:
-        return "it explains a statement that is no SELECT."
+        return "it explains a statement other than SELECT."
     if kind != duckdb.StatementType.MULTI:
-        return f"it is a statement of the kind {kind.name.replace('_', ' ')}."
-    # A PIVOT without a list of values has no syntax tree: it may hold no word that could be amiss.
+        return f"it runs {kind.name.replace('_', ' ')}."
+    # A PIVOT without a list of values has no syntax tree, so it must not hold a suspicious word.
     try:
         connection.extract_statements(f"from (\n{statement.query.strip().rstrip(';')}\n)")
     except duckdb.ParserException:
-        return "it does something else with a PIVOT than to read it."
+        return "it does something other than read the result of a PIVOT."
     known = connection.execute(
         "select distinct lower(function_name) from duckdb_functions() "
         "where function_type in ('table', 'table_macro', 'pragma')"
@@ -155,7 +154,7 @@ def _why_refused(connection: duckdb.DuckDBPyConnection, statement: duckdb.Statem
     if not found:
         return None
     return (
-        f"it has a PIVOT without a list of values, and the word {found[0]}. List the values: "
+        f"it has a PIVOT without a list of values, and contains {found[0]}. List the values: "
         "`pivot ... on label in ('cat', 'dog')`."
     )
 
@@ -164,7 +163,7 @@ def _find_refused_part(trees: Iterable[Mapping[str, Any]]) -> str | None:
     for node in _nodes(trees):
         kind = str(node.get("type"))
         if kind.endswith("_NODE") and kind not in _READING_NODES:
-            return f"it has a part of the kind {kind.removesuffix('_NODE').partition('_')[0]}."
+            return f"it contains {kind.removesuffix('_NODE').partition('_')[0]}."
         if kind == "TABLE_FUNCTION":
             name = str(node["function"]["function_name"]).lower()
             if name not in _TABLE_FUNCTIONS:
@@ -173,7 +172,7 @@ def _find_refused_part(trees: Iterable[Mapping[str, Any]]) -> str | None:
 
 
 def _tables(tree: object, hidden: frozenset[str]) -> Iterator[tuple[str, str]]:
-    """Yields the tables below a node, but not what a `with` around it names."""
+    """Yields the tables below a node, except the names defined by a surrounding `with`."""
     if not isinstance(tree, dict):
         children = cast("list[object]", tree) if isinstance(tree, list) else ()
         for child in children:
@@ -205,27 +204,27 @@ def _tables_of(node: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 def _tables_without_tree(
     connection: duckdb.DuckDBPyConnection, statements: Iterable[duckdb.Statement]
 ) -> Iterator[tuple[str, str]]:
-    """Yields the tables of other statements than a SELECT, at worst all names that stand in one.
+    """Yields the tables of statements other than SELECT, at worst all names in them.
 
-    DuckDB tells none of a PIVOT without a list of values, nor where a table is written to.
+    DuckDB does not list those of a PIVOT without values, nor the tables that are written.
     """
     for statement in statements:
         try:
-            told = connection.get_table_names(statement.query, qualified=True)
+            tables = connection.get_table_names(statement.query, qualified=True)
         except duckdb.Error:
             names = _names_in(statement.query)
             is_of_overviews = SCHEMA in (name.lower() for name in names)
             schemas = ("", SCHEMA) if is_of_overviews else ("",)
             yield from ((schema, name) for schema in schemas for name in names)
         else:
-            for table in told:
+            for table in tables:
                 path = _PATH.match(table)
                 *schemas, name = _names_in(path[0] if path else table)
                 yield schemas[-1] if schemas else "", name
 
 
 def _names_in(text: str) -> list[str]:
-    """Returns all that may be the name of a table, quotes taken off."""
+    """Returns all names that may be tables, without quotes."""
     encoded = text.encode()
     found = duckdb.tokenize(text)
     ends = [*(start for start, _ in found[1:]), len(encoded)]

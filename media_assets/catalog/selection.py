@@ -10,10 +10,10 @@ from media_assets.records.manifests import Header
 def select_columns(
     files: CatalogFiles, table: str, columns: Sequence[str] | None
 ) -> dict[str, Header]:
-    """Returns the newest header of columns, in the table's order; of all columns for None.
+    """Returns the newest header of each column, in the table's order; None selects all columns.
 
     Raises:
-        UnknownNameError: There is no such table, or no such materialized column in it.
+        UnknownNameError: The table does not exist, or has no such materialized column.
     """
     known = files.columns(table)
     for name in columns or ():
@@ -24,7 +24,7 @@ def select_columns(
 
 
 def _headers(files: CatalogFiles, table: str, columns: Sequence[str]) -> dict[str, Header]:
-    """Reads the headers of columns: mostly the newest partition has them all."""
+    """Reads the headers of columns; the newest partition usually has them all."""
     partitions = files.log(table).partitions()
     if not partitions and not columns:
         raise UnknownNameError(

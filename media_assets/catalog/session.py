@@ -1,4 +1,4 @@
-"""A connection to DuckDB with the views and functions that one query can mean, and nothing else."""
+"""A DuckDB connection with only the views and functions that one query may refer to."""
 
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -15,9 +15,9 @@ from media_assets.reading import Reader
 from media_assets.records.ledger import CatalogRoot
 
 _CONFIG = {"python_enable_replacements": "false"}
-"""A name in a query is never a variable of this program."""
+"""A name in a query never refers to a Python variable."""
 _SCHEMAS = ("", "main", "temp")
-"""Those in which a name may mean a table's view."""
+"""The schemas in which a name may refer to a table's view."""
 _CTRL_C = "Query interrupted"
 
 
@@ -31,16 +31,16 @@ def session(
     external_access: bool = False,
     writes: Sequence[str] = (),
 ) -> Generator[duckdb.DuckDBPyConnection]:
-    """Gives a connection on which a query can run; it is closed afterwards.
+    """Gives a connection that can run a query; it is closed afterwards.
 
     Args:
         root: The catalog's root.
         files: The catalog's files, as they are or were.
-        reader: What URLs are signed with, and files found.
+        reader: Signs URLs, and finds files.
         query: The query, which decides which views there are.
-        external_access: Whether it may do all that DuckDB can. Otherwise it has to read alone, and
-            reaches no file but those of the catalog that its tables stand in.
-        writes: The files that its caller writes.
+        external_access: Whether it may do all that DuckDB can. Otherwise it may only read, and only
+            the catalog's files of its tables.
+        writes: The files that the caller writes.
 
     Raises:
         QueryRefusedError: It does more than read the catalog.
@@ -50,7 +50,7 @@ def session(
     """
     functions = FileFunctions(reader)
     tables: set[str] = set()
-    # A database of its own: what a query makes or sets is gone with it.
+    # A separate database: whatever a query creates or sets is gone with it.
     with duckdb.connect(config={**_CONFIG}) as connection:
         try:
             meant = parse_query(connection, query, external_access=external_access)
@@ -86,7 +86,7 @@ def _make_views(
 ) -> Iterator[TableSources]:
     """Makes the views of a query, adds their tables to those made, and yields what they read.
 
-    A view costs the opening of its files, so only what a query can mean is made.
+    A view opens its files, so only those that a query may refer to are made.
     """
     names = {name for schema, name in meant.tables if schema.lower() in _SCHEMAS}
     overviews = {name.lower() for schema, name in meant.tables if schema.lower() == SCHEMA}
@@ -111,7 +111,7 @@ def _make_views(
 def _find_tables(
     files: CatalogFiles, names: Iterable[str], columns: frozenset[str] | None
 ) -> dict[str, TableSources] | None:
-    """The tables of these very names, looked for each by itself; None unless all are there."""
+    """Looks up the tables with exactly these names; None unless all exist."""
     tables: dict[str, TableSources] = {}
     for name in names:
         found = files.find_table(name, columns)
@@ -127,9 +127,9 @@ def _among(
     names: set[str],
     columns: frozenset[str] | None,
 ) -> dict[str, TableSources]:
-    """The tables of these names in any case.
+    """Returns the tables with these names in any case.
 
-    Names that differ by case alone are one to DuckDB: the one that stands in the query counts.
+    DuckDB ignores case: of names that differ only by case, the one in the query is used.
     """
     in_lower_case = {name.lower() for name in names}
     by_case = sorted(listings, key=lambda table: table in names)
@@ -143,7 +143,7 @@ def _among(
 
 
 def _close(connection: duckdb.DuckDBPyConnection, paths: Iterable[str]) -> None:
-    """Leaves a connection these files, and no way to have more."""
+    """Restricts a connection to these files, for good."""
     if listed := list(paths):
         connection.execute("set allowed_paths = ?", [listed])
     connection.execute("set enable_external_access = false; set lock_configuration = true")

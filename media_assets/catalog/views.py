@@ -29,12 +29,12 @@ _CELL = [name for name in SCHEMA if name not in ("row", "partition")]
 
 @dataclass(frozen=True, slots=True)
 class TableSources:
-    """What the views of one table read.
+    """The sources of the views of one table.
 
     Attributes:
         live: The rows that it holds now.
         headers: The newest header of each column, in the order in which columns are shown.
-        cells: Those of the newest manifest of each partition, by column.
+        cells: The cells of the newest manifest of each partition, by column.
     """
 
     live: LiveRows
@@ -42,16 +42,16 @@ class TableSources:
     cells: Mapping[str, Sequence[Cells]]
 
     def paths(self) -> Iterator[str]:
-        """Yields the paths of all these files on this machine."""
+        """Yields the paths of all these files."""
         yield from self.live.paths()
         yield from (cells.path for of_column in self.cells.values() for cells in of_column)
 
 
 def make_table_view(connection: duckdb.DuckDBPyConnection, table: str, files: TableSources) -> None:
-    """Makes the view of a media table: row, partition, and a column per column.
+    """Makes the view of a media table: row, partition, and the table's columns.
 
-    Which manifest is the newest was decided by its number, and which rows are live by the upload
-    log, so that a query joins complete listings and never ranks rows.
+    The newest manifest is known by its number, and the live rows by the upload log, so a query
+    joins complete listings and never ranks rows.
     """
     files.live.make_view(connection, _live(table))
     selected, joins = ["live.row", "live.partition"], ""
@@ -122,7 +122,7 @@ def rows_in_manifests(
 def error_places(
     connection: duckdb.DuckDBPyConnection, cells: Mapping[str, Sequence[Cells]]
 ) -> list[tuple[str, str]]:
-    """Returns row and partition of each cell in manifests that has an error."""
+    """Returns the row and partition of each cell in manifests that has an error."""
     listed = [cell for of_column in cells.values() for cell in of_column]
     if not listed:
         return []
@@ -149,7 +149,7 @@ def digests_of(
     cells: Iterable[Sequence[Cells]],
     fileurls: Iterable[str] | None = None,
 ) -> dict[str, str]:
-    """Returns the digests that manifests have of files, by fileurl.
+    """Returns the digests of files as recorded in manifests, by fileurl.
 
     Args:
         connection: Any connection.
@@ -167,12 +167,12 @@ def digests_of(
 
 
 def _live(table: str) -> str:
-    """A name for the rows of a table, apart from those of tables that differ by case alone."""
+    """A name for the rows of a table, distinct even if table names differ only by case."""
     return f"_live {table.encode().hex()}"
 
 
 def _source(cells: Iterable[Cells]) -> str:
-    """What stands after `from` to read cells."""
+    """Returns the text after `from` that reads cells."""
     whole: list[str] = []
     partly: list[str] = []
     for file in cells:

@@ -1,4 +1,4 @@
-"""Destinations of files: their syntax, and the rule that decides which one applies."""
+"""Destinations of files: their syntax, and the order of precedence."""
 
 from media_assets.destinations.hosts import region_of
 from media_assets.destinations.model import Destination, Provider

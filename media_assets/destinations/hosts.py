@@ -1,4 +1,4 @@
-"""Providers by their https hosts, and the bucket that a URL of theirs names."""
+"""Providers and buckets by https hosts."""
 
 import re
 from dataclasses import dataclass
@@ -61,9 +61,9 @@ class HostMatch:
 
     Attributes:
         provider: The provider.
-        endpoint: The server without the bucket; None where the provider has only one.
-        bucket: The bucket that stands in the host (`bucket.s3.eu-west-1.amazonaws.com`), or None
-            where the path begins with it.
+        endpoint: The server without the bucket; None if the provider has only one.
+        bucket: The bucket in the host (`bucket.s3.eu-west-1.amazonaws.com`); None if the path
+            begins with it.
     """
 
     provider: Provider
@@ -72,7 +72,7 @@ class HostMatch:
 
 
 def match_host(host: str) -> HostMatch | None:
-    """Returns the provider of a lower-case host, None when it is no known bucket address."""
+    """Returns the provider of a lower-case host; None if it is not a known bucket address."""
     for provider, pattern in _HOSTS:
         match = pattern.fullmatch(host)
         if match is None:
@@ -85,12 +85,12 @@ def match_host(host: str) -> HostMatch | None:
 
 
 def is_provider_host(host: str) -> bool:
-    """Whether a lower-case host lies in a provider's own domain, a bucket's address or not."""
+    """Returns whether a lower-case host is in a provider's domain, with or without a bucket."""
     return f".{host}".endswith(_PROVIDER_DOMAINS)
 
 
 def region_of(endpoint: str) -> str | None:
-    """Returns the region that an AWS or B2 endpoint names, None when it names none.
+    """Returns the region in an AWS or B2 endpoint; None if there is none.
 
     >>> region_of("https://s3.eu-west-1.amazonaws.com")
     'eu-west-1'

@@ -1,4 +1,4 @@
-"""The bucket that a URI names, and what the URI says about the place within: every form."""
+"""Parsing of URIs of all forms into a bucket and the rest."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -32,11 +32,11 @@ _HTTPS_FORM = "Write it as 'https://host/bucket/prefix/'."
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """A destination or a fileurl as it was written.
+    """A destination or a fileurl as written.
 
     Attributes:
-        text: The text, secrets included: never show it.
-        source: Where a destination came from; None for a fileurl.
+        text: The text, which may contain secrets: never show it.
+        source: The origin of a destination; None for a fileurl.
     """
 
     text: str
@@ -45,7 +45,7 @@ class Given:
     def refuse(
         self, problem: str, *, fix: str = _WRITE_A_URI, cause: Exception | None = None
     ) -> NoReturn:
-        """Raises the error, which shows the text without its secrets."""
+        """Raises an error that shows the text without its secrets."""
         shown = redact_uri(self.text)
         if self.source is None:
             raise FileurlError(shown, problem=problem) from cause
@@ -53,23 +53,23 @@ class Given:
 
 
 def has_scheme(text: str) -> bool:
-    """Whether a text is a URI, not a path."""
+    """Returns whether a text is a URI rather than a path."""
     return _SCHEME.match(text) is not None
 
 
 def split_uri(given: Given) -> tuple[Destination, str]:
-    """Returns the bucket that a URI names, and the rest of the URI, decoded but not checked.
+    """Returns the bucket and the rest of a URI, decoded but not checked.
 
     Raises:
-        DestinationError: The URI is of no known form.
-        FileurlError: The same, for a text that was given as a fileurl.
+        DestinationError: The form of the URI is unknown.
+        FileurlError: The same, for a text given as a fileurl.
     """
     match = _SCHEME.match(given.text)
     form = _FORMS.get(match[1].lower()) if match else None
     if match is None or form is None:
         given.refuse("has no supported scheme")
     if not _is_utf8(given.text):
-        given.refuse("is no valid Unicode text")
+        given.refuse("is not valid Unicode text")
     authority, _, rest = given.text[match.end() :].partition("/")
     return form(given, match[1].lower(), authority, rest)
 
@@ -77,8 +77,8 @@ def split_uri(given: Given) -> tuple[Destination, str]:
 def _file(given: Given, scheme: str, authority: str, rest: str) -> tuple[Destination, str]:
     if authority.lower() not in ("", "localhost"):
         given.refuse(
-            "names a folder of another machine",
-            fix=f"Write a folder of this machine with three slashes: '{scheme}:///folder/'.",
+            "names a folder on another machine",
+            fix=f"Write a folder on this machine with three slashes: '{scheme}:///folder/'.",
         )
     return Destination("file", None, "", ""), _percent_decode(rest)
 
@@ -86,20 +86,20 @@ def _file(given: Given, scheme: str, authority: str, rest: str) -> tuple[Destina
 def _bucket_and_key(
     provider: Provider,
 ) -> Callable[[Given, str, str, str], tuple[Destination, str]]:
-    """The form `scheme://bucket/key`, where the key stands as it is."""
+    """Returns a parser of the form `scheme://bucket/key`, with the key unencoded."""
 
     def form(given: Given, scheme: str, authority: str, rest: str) -> tuple[Destination, str]:
-        if "@" in authority or (":" in authority and "@" in rest):  # a secret may hold slashes
+        if "@" in authority or (":" in authority and "@" in rest):  # a secret may contain slashes
             _refuse_credentials(given)
         if not authority:
-            given.refuse("names no bucket", fix=f"Write it as '{scheme}://bucket/prefix/'.")
+            given.refuse("does not name a bucket", fix=f"Write it as '{scheme}://bucket/prefix/'.")
         return Destination(provider, None, _check_bucket(given, provider, authority), ""), rest
 
     return form
 
 
 def _azure(given: Given, scheme: str, authority: str, rest: str) -> tuple[Destination, str]:
-    """The form `scheme://container@account-host/key`; `az://container/key` is one as well."""
+    """Parses `scheme://container@account-host/key`, or `az://container/key`."""
     container, at, host = authority.rpartition("@")
     if not at and scheme == "az":
         return _bucket_and_key("azure")(given, scheme, authority, rest)
@@ -108,7 +108,7 @@ def _azure(given: Given, scheme: str, authority: str, rest: str) -> tuple[Destin
     match = match_host(host.lower())
     if not container or match is None or match.provider != "azure":
         given.refuse(
-            "names no container of an Azure account",
+            "does not name a container of an Azure account",
             fix=f"Write it as '{scheme}://container@account.blob.core.windows.net/prefix/'.",
         )
     bucket = _check_bucket(given, "azure", container)
@@ -116,21 +116,25 @@ def _azure(given: Given, scheme: str, authority: str, rest: str) -> tuple[Destin
 
 
 def _http(given: Given, scheme: str, authority: str, rest: str) -> tuple[Destination, str]:
-    """The form `https://host[:port]/bucket/key`, or `https://bucket.host/key`."""
+    """Parses `https://host[:port]/bucket/key`, or `https://bucket.host/key`."""
     if "@" in authority:
         _refuse_credentials(given)
     if "?" in given.text or "#" in given.text:
-        given.refuse("has a '?' or '#'", fix="Drop what follows, or write %3F and %23.")
+        given.refuse(
+            "has a '?' or '#'", fix="Remove it and everything after it, or write %3F and %23."
+        )
     match = _HOST_AND_PORT.fullmatch(authority.lower())
     if match is None or int(match["port"] or 0) > _LARGEST_PORT:
-        given.refuse("has no valid host", fix=_HTTPS_FORM)
+        given.refuse("has an invalid host", fix=_HTTPS_FORM)
     host = match["host"]
     port = "" if match["port"] in (None, _DEFAULT_PORTS[scheme]) else f":{match['port']}"
     found = match_host(host)
     if found is None and is_provider_host(host):
-        given.refuse(f"has the host {host!r}, which is no bucket's address", fix=_HTTPS_FORM)
+        given.refuse(
+            f"has the host {host!r}, which is not the address of a bucket", fix=_HTTPS_FORM
+        )
     if found is not None and (scheme != "https" or port):
-        given.refuse(f"does not reach {host!r} by https on its own port", fix=_HTTPS_FORM)
+        given.refuse(f"does not use https on the default port of {host!r}", fix=_HTTPS_FORM)
     found = found or HostMatch("endpoint", f"{scheme}://{host}{port}", None)
     return _bucket_in_path(given, found, rest)
 
@@ -140,7 +144,7 @@ def _bucket_in_path(given: Given, found: HostMatch, rest: str) -> tuple[Destinat
     if bucket is None:
         bucket, _, rest = rest.partition("/")
         if not bucket:
-            given.refuse("names no bucket", fix=_HTTPS_FORM)
+            given.refuse("does not name a bucket", fix=_HTTPS_FORM)
     bucket = _check_bucket(given, found.provider, _percent_decode(bucket))
     return Destination(found.provider, found.endpoint, bucket, ""), _percent_decode(rest)
 
@@ -149,18 +153,18 @@ def _check_bucket(given: Given, provider: Provider, bucket: str) -> str:
     syntax = _BUCKET_SYNTAX.get(provider, _BUCKET)
     if not syntax.fullmatch(bucket) or ".." in bucket:
         what = "container" if provider == "azure" else "bucket"
-        given.refuse(f"has no valid {what} name", fix=f"Check the {what}'s name for typing errors.")
+        given.refuse(f"has an invalid {what} name", fix=f"Check the {what} name for typing errors.")
     return bucket
 
 
 def _refuse_credentials(given: Given) -> NoReturn:
     given.refuse(
-        "holds credentials", fix="Drop them, and configure them on the provider's resource."
+        "contains credentials", fix="Remove them, and set them on the provider's resource."
     )
 
 
 def _percent_decode(text: str) -> str:
-    """Decodes percent-encoding once; bytes that are no UTF-8 survive as surrogates."""
+    """Decodes percent-encoding once; bytes that are not UTF-8 become surrogates."""
     return unquote_to_bytes(text).decode("utf-8", "surrogateescape")
 
 

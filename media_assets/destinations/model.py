@@ -6,7 +6,7 @@ from typing import Literal
 from urllib.parse import quote
 
 Provider = Literal["file", "memory", "s3", "gcs", "azure", "r2", "b2", "tigris", "endpoint"]
-"""The kinds of storage; `endpoint` is any S3-compatible server that is none of the others."""
+"""The kinds of storage; `endpoint` is any other S3-compatible server."""
 
 SCHEMES: dict[Provider, str] = {
     "memory": "memory",
@@ -17,20 +17,20 @@ SCHEMES: dict[Provider, str] = {
     "b2": "b2",
     "tigris": "tigris",
 }
-"""How a bucket is written when its endpoint is the one that the provider's resource names."""
+"""The scheme for a bucket on the server of the provider's resource."""
 
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """The place under which files are written.
+    """The URI prefix below which files are written.
 
     Attributes:
         provider: The kind of storage.
-        endpoint: `https://host[:port]` where the destination names its server, else None: then
-            the server is the one that the provider's resource names, or the provider's own.
+        endpoint: `https://host[:port]` if the destination names its server; None for the server of
+            the provider's resource, or the provider's own.
         bucket: The bucket or container; empty for local folders.
-        prefix: What every key begins with: empty, or without a leading and with a trailing slash.
-            For a local folder its absolute path, without the leading slash.
+        prefix: The beginning of every key: empty, or without a leading and with a trailing slash.
+            For a local folder, its absolute path without the leading slash.
     """
 
     provider: Provider
@@ -40,7 +40,7 @@ class Destination:
 
     @property
     def uri(self) -> str:
-        """The destination as text; `parse_destination` reads it back."""
+        """The destination as text, for `parse_destination`."""
         return self.fileurl(self.prefix)
 
     @property
@@ -50,24 +50,24 @@ class Destination:
 
     @property
     def path(self) -> Path | None:
-        """The local folder, None for a bucket."""
+        """The local folder; None for a bucket."""
         return Path("/" + self.prefix) if self.provider == "file" else None
 
     def key(self, *segments: str) -> str:
-        """Returns the key of what the segments name below the prefix.
+        """Returns the key of some segments below the prefix.
 
-        A last segment of `""` gives the key prefix of a folder, with its trailing slash.
+        With `""` as the last segment, it is the key prefix of a folder, with its trailing slash.
         """
         return self.prefix + "/".join(segments)
 
     def fileurl(self, key: str) -> str:
         """Returns the fileurl of a key in this bucket; `parse_fileurl` is its exact inverse.
 
-        The key stands percent-encoded in `file://` and `https://` fileurls, and as it is in
-        `s3://`, `gs://` and the other storage schemes, as all tools of these providers have it.
+        The key is percent-encoded in `file://` and `https://` fileurls, and unencoded in `s3://`,
+        `gs://` and the other storage schemes, as in all tools of these providers.
 
         Args:
-            key: The full key within the bucket: `prefix` is not added.
+            key: The full key within the bucket; `prefix` is not added.
         """
         if self.provider == "file":
             return "file:///" + _percent_encode(key)
@@ -76,10 +76,10 @@ class Destination:
         return f"{SCHEMES[self.provider]}://{self.bucket}/{key}"
 
     def storage_url(self, key: str) -> str:
-        """Returns the fileurl of a key, by a scheme of storage where there is one for it.
+        """Returns the fileurl of a key with a storage scheme, if it has one.
 
-        An account of Azure has one, beside the https address that `fileurl` gives; a server of
-        the S3 protocol has none.
+        An Azure account has one, besides the https address of `fileurl`; other servers of the S3
+        protocol do not.
         """
         if self.provider == "azure" and self.endpoint is not None:
             return f"az://{self.bucket}@{self.endpoint.removeprefix('https://')}/{key}"
@@ -87,5 +87,5 @@ class Destination:
 
 
 def _percent_encode(key: str) -> str:
-    """Encodes all but unreserved characters and slashes; bytes that are no UTF-8 survive."""
+    """Encodes all but unreserved characters and slashes; bytes that are not UTF-8 are kept."""
     return quote(key.encode("utf-8", "surrogateescape"), safe="/")

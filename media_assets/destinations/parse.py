@@ -1,4 +1,4 @@
-"""Destinations and fileurls from text."""
+"""Parsing of destinations and fileurls."""
 
 import re
 from dataclasses import replace
@@ -9,33 +9,35 @@ from media_assets.destinations.model import Destination
 from media_assets.masking import redact_uri
 
 _CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
-_WITHOUT_QUERY = "Drop what follows, or write %3F and %23 in a file:// or https:// URI."
+_WITHOUT_QUERY = (
+    "Remove it and everything after it, or write %3F and %23 in a file:// or https:// URI."
+)
 _TILDE = re.compile(r"~[^/]*")
 
 
 def parse_destination(text: str, *, source: str = "destination") -> Destination:
-    """Returns the destination that a text names.
+    """Parses a destination.
 
-    Accepted are local folders (`/data/media`, `~/media`, `file:///data/media`), and buckets:
+    It accepts local folders (`/data/media`, `~/media`, `file:///data/media`), and buckets:
 
     - `s3://` or `s3a://`, `gs://` or `gcs://`, `az://`, `r2://`, `b2://`, `tigris://` with
-      `bucket/prefix`, on the server that the provider's resource names;
+      `bucket/prefix`, on the server of the provider's resource;
     - `wasb[s]://` and `abfs[s]://container@account.blob.core.windows.net/prefix`;
     - `https://` addresses of AWS, Google, Azure, R2, B2 and Tigris, the bucket in path or host;
     - `https://host[:port]/bucket/prefix`, also http, for any other S3-compatible server;
     - `memory://name/prefix`, for tests.
 
-    A prefix means a folder: a missing trailing slash is added. What is percent-encoded in `file`
-    and `https` URIs is decoded; in all other forms `%` is a character like any other.
+    A prefix is a folder: a missing trailing slash is added. Percent-encoding is decoded in `file`
+    and `https` URIs; in all other forms `%` is an ordinary character.
 
     Args:
         text: The text.
-        source: Where it came from, for the error: "column photos/rotated", "run config
+        source: Its origin, for the error: "column photos/rotated", "run config
             `output_media_dest`".
 
     Raises:
-        DestinationError: The text names no place that files could be written to: it is relative,
-            has no known scheme, holds credentials, `..`, `?`, `#` or control characters.
+        DestinationError: The text is not a destination: it is relative, has an unknown scheme, or
+            contains credentials, `..`, `?`, `#` or control characters.
 
     >>> parse_destination("s3://my-bucket/thumbnails")
     Destination(provider='s3', endpoint=None, bucket='my-bucket', prefix='thumbnails/')
@@ -55,11 +57,11 @@ def parse_destination(text: str, *, source: str = "destination") -> Destination:
 def parse_fileurl(fileurl: str) -> tuple[Destination, str]:
     """Returns the bucket root and the key of a stored file: the exact inverse of `fileurl(key)`.
 
-    A URL of a host that is no known provider is read as `https://host/bucket/key`, whether or not
-    such a server is configured.
+    A URL of an unknown host is parsed as `https://host/bucket/key`, whether or not such a server is
+    configured.
 
     Raises:
-        FileurlError: The text is no fileurl. A key that no store would take is not looked at.
+        FileurlError: The text is not a fileurl. Whether a store accepts the key is not checked.
 
     >>> parse_fileurl("file:///media/a%20photo.jpg")[1]
     'media/a photo.jpg'
@@ -71,7 +73,7 @@ def parse_fileurl(fileurl: str) -> tuple[Destination, str]:
         given.refuse("has a '?' or '#' that is not percent-encoded")
     root, key = split_uri(given)
     if not key:
-        given.refuse("names no file")
+        given.refuse("does not name a file")
     return root, key
 
 
@@ -82,11 +84,11 @@ def _check_text(given: Given) -> None:
     if text != text.strip():
         given.refuse("begins or ends with whitespace", fix="Remove the whitespace.")
     if _CONTROL_CHARACTERS.search(text):
-        given.refuse("holds a control character", fix="Remove the control character.")
+        given.refuse("contains a control character", fix="Remove the control character.")
 
 
 def _local_prefix(given: Given, text: str) -> str:
-    """Returns the prefix of an absolute path, `.` and repeated slashes dropped."""
+    """Returns the prefix of an absolute path, without `.` and repeated slashes."""
     path = _expand(given, text) if text.startswith("~") else text
     if not path.startswith("/"):
         probable = redact_uri(str(Path.cwd() / path))
@@ -106,14 +108,14 @@ def _expand(given: Given, text: str) -> str:
     except RuntimeError as error:
         user = _TILDE.match(text)
         given.refuse(
-            f"names the home of {user[0] if user else '~'}, which is not known here",
+            f"names the home folder of {user[0] if user else '~'}, which is unknown here",
             fix="Write the absolute path.",
             cause=error,
         )
 
 
 def _bucket_prefix(given: Given, rest: str) -> str:
-    """Returns the prefix of a bucket's key, which no store would change."""
+    """Returns the prefix of a key in a bucket, after checking that stores keep it unchanged."""
     path = rest.removesuffix("/")
     if not path and not rest:
         return ""
@@ -121,7 +123,7 @@ def _bucket_prefix(given: Given, rest: str) -> str:
     if "" in segments or "." in segments:
         given.refuse("has an empty name or '.' in its path", fix="Remove it.")
     if any("\ud800" <= character <= "\udfff" for character in path):
-        given.refuse("is no valid UTF-8", fix="Percent-encode the UTF-8 text.")
+        given.refuse("is not valid UTF-8", fix="Percent-encode the UTF-8 text.")
     _check_segments(given, segments)
     return f"{path}/"
 
@@ -130,4 +132,4 @@ def _check_segments(given: Given, segments: list[str]) -> None:
     if ".." in segments:
         given.refuse("has '..' in its path", fix="Write the path without '..'.")
     if any(_CONTROL_CHARACTERS.search(segment) for segment in segments):
-        given.refuse("holds a control character", fix="Remove the control character.")
+        given.refuse("contains a control character", fix="Remove the control character.")

@@ -1,4 +1,4 @@
-"""The rule of precedence for settings, in one place: the first that gives a value decides."""
+"""The order of precedence for settings: the first source with a value decides."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -11,7 +11,7 @@ Value = TypeVar("Value")
 
 
 class DecidedBy(StrEnum):
-    """Who named a value. Whoever stands first here wins."""
+    """The sources of a value, highest precedence first."""
 
     COLUMN = "column"
     RUN_CONFIG = "run config"
@@ -23,12 +23,12 @@ class DecidedBy(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Named(Generic[Value]):
-    """A value, who named it, and where exactly.
+    """A value and its source.
 
     Attributes:
         value: The value.
         decided_by: Who named it.
-        source: Where it stands, for people: "column photos/rotated".
+        source: Its exact source, for display: "column photos/rotated".
     """
 
     value: Value
@@ -38,12 +38,12 @@ class Named(Generic[Value]):
 
 @dataclass(frozen=True, slots=True)
 class ResolvedDestination:
-    """The destination that applies, and who decided it.
+    """The destination that applies, and its source.
 
     Attributes:
         destination: The destination.
         decided_by: Who named it.
-        source: Where it stands, for people.
+        source: Its exact source, for display.
     """
 
     destination: Destination
@@ -52,13 +52,13 @@ class ResolvedDestination:
 
     @property
     def decision(self) -> str:
-        """Who decided, for people; a settings file is named."""
+        """Who decided, for display, with the name of a settings file."""
         is_file = self.decided_by is DecidedBy.SETTINGS_FILE
         return self.source if is_file and self.source else self.decided_by.value
 
 
 def first_named(*candidates: Named[Value] | None) -> Named[Value] | None:
-    """Returns the value that applies, None when nobody names one.
+    """Returns the value that applies; None if there is none.
 
     >>> first_named(Named(1, DecidedBy.ENVIRONMENT, ""), Named(2, DecidedBy.CODE, "")).value
     2
@@ -69,12 +69,12 @@ def first_named(*candidates: Named[Value] | None) -> Named[Value] | None:
 
 
 def resolve_destination(*candidates: Named[str] | None) -> ResolvedDestination | None:
-    """Returns the destination that applies, None when nobody names one.
+    """Returns the destination that applies; None if there is none.
 
-    A text that loses is not looked at, so a mistake in it does not matter.
+    Other texts are not parsed, so mistakes in them do not matter.
 
     Raises:
-        DestinationError: The text that applies names no destination.
+        DestinationError: The text that applies is not a destination.
 
     >>> resolve_destination(
     ...     Named("s3://bucket/run/", DecidedBy.RUN_CONFIG, "run config `output_media_dest`"),

@@ -1,8 +1,8 @@
-"""http(s) sources, safely: no URL, redirect or DNS answer leads into a private network."""
+"""Safe fetching of http(s) sources: no URL, redirect or DNS answer reaches a private network."""
 
 from media_assets.errors import SourceAnswerError, SourceDeniedError
 from media_assets.fetch.addresses import Network, is_public
-from media_assets.fetch.download import Attempts, Download, downloaded
+from media_assets.fetch.download import Attempts, Download, read_body
 from media_assets.fetch.environment import Environment
 from media_assets.fetch.facts import SourceFacts, facts_of
 from media_assets.fetch.limits import FetchLimits, parse_networks
@@ -30,26 +30,26 @@ def fetch(
     outside: Environment = _OUTSIDE,
     stops_after: int | None = None,
 ) -> Download:
-    """Returns the bytes of a source, of one version of it and whole.
+    """Returns the complete bytes of one version of a source.
 
-    What a host packed by gzip without being asked is unpacked, up to the same limit.
+    A body that a host compressed without being asked is decompressed, up to the same limit.
 
-    Every address that a host has must be public or allowed, at each redirect anew, and the very
-    address that was checked is dialled. No proxy of the environment is used, and no cookie sent.
+    Every address of a host must be public or allowed, again after each redirect, and the
+    connection uses a checked address. No proxy of the environment is used, and no cookie is sent.
 
     Args:
         url: An http(s) URL without user and password.
-        limits: What it may take; the deadline runs from this call on.
-        outside: Names, certificates and pauses; the machine's own by default.
-        stops_after: How many bytes are enough, after which the rest is not read; all by default.
+        limits: Limits of size and time; the deadline counts from this call.
+        outside: Name lookup, certificates and pauses; by default those of this machine.
+        stops_after: Stop reading after this many bytes; all are read by default.
 
     Raises:
-        SourceError: The source gives no file; `is_transient` tells whether it may later.
+        SourceError: The source does not give a file; `is_transient` says whether it may later.
     """
     source = parse_source_url(url)
     return Attempts(source, limits, outside).answer(
         "GET",
-        lambda response: downloaded(
+        lambda response: read_body(
             response, source.shown, max_bytes=limits.max_bytes, stops_after=stops_after
         ),
     )
@@ -58,13 +58,13 @@ def fetch(
 def head(
     url: str, *, limits: FetchLimits = _LIMITS, outside: Environment = _OUTSIDE
 ) -> SourceFacts:
-    """Returns what the host tells of a source, without reading it.
+    """Returns the facts that the host states about a source, without reading it.
 
-    It asks with HEAD, and where the host refuses that, as S3 does for a presigned URL, with a GET
-    that ends before its body.
+    It sends HEAD or, if the host refuses that, as S3 does for a presigned URL, a GET that ends
+    before its body.
 
     Raises:
-        SourceError: As for `fetch`; a source that is too large is none.
+        SourceError: As for `fetch`, but not for a source that is too large.
     """
     attempts = Attempts(parse_source_url(url), limits, outside)
     try:

@@ -1,4 +1,4 @@
-"""The IP addresses that a source may have."""
+"""The IP addresses that sources may have."""
 
 from collections.abc import Iterable
 from ipaddress import (
@@ -12,18 +12,18 @@ from ipaddress import (
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 
-# Python's own `is_global` differs between patch releases, so the registries are written out:
+# Python's own `is_global` differs between patch releases, so the registries are listed here:
 # https://www.iana.org/assignments/iana-ipv4-special-registry/
 # https://www.iana.org/assignments/iana-ipv6-special-registry/
 _NOT_PUBLIC_V4 = tuple(
     map(
         IPv4Network,
         (
-            "0.0.0.0/8",  # this network; Linux takes 0.0.0.0 for this host
+            "0.0.0.0/8",  # this network; on Linux, 0.0.0.0 is this host
             "10.0.0.0/8",
             "100.64.0.0/10",  # carrier-grade NAT; Alibaba's metadata
             "127.0.0.0/8",
-            "168.63.129.16/32",  # Azure's WireServer, a public address that only guests reach
+            "168.63.129.16/32",  # Azure's WireServer, a public address only reachable by guests
             "169.254.0.0/16",  # link-local; metadata of AWS, Azure, Google
             "172.16.0.0/12",
             "192.0.0.0/24",  # protocol assignments; Oracle's metadata
@@ -37,7 +37,7 @@ _NOT_PUBLIC_V4 = tuple(
         ),
     )
 )
-_GLOBAL_UNICAST = IPv6Network("2000::/3")  # outside of it nothing is public
+_GLOBAL_UNICAST = IPv6Network("2000::/3")  # nothing outside it is public
 _NOT_PUBLIC_V6 = tuple(
     map(
         IPv6Network,
@@ -56,7 +56,7 @@ _LOW_32_BITS = 0xFFFFFFFF
 
 
 def is_public(address: Address) -> bool:
-    """Whether an address is one of the public internet, and so is each that it carries.
+    """Returns whether an address, and every address embedded in it, is on the public internet.
 
     >>> [is_public(ip_address(text)) for text in ("8.8.8.8", "10.1.2.3", "::ffff:10.1.2.3")]
     [True, False, False]
@@ -74,9 +74,9 @@ def is_public(address: Address) -> bool:
 
 
 def is_allowed(address: Address, networks: Iterable[Network]) -> bool:
-    """Whether an address is public, or in one of these networks.
+    """Returns whether an address is public, or in one of these networks.
 
-    An IPv6 address that stands for an IPv4 address is in the networks of that one.
+    An IPv6 address that represents an IPv4 address is in the networks of that address.
     """
     networks = tuple(networks)
     if is_public(address) or any(address in network for network in networks):
@@ -87,7 +87,7 @@ def is_allowed(address: Address, networks: Iterable[Network]) -> bool:
 
 
 def parse_address(text: str) -> Address | None:
-    """Returns the address that a text is, with or without a zone; None for any other text."""
+    """Parses an address, with or without a zone; returns None for any other text."""
     try:
         return ip_address(text)
     except ValueError:
@@ -95,14 +95,14 @@ def parse_address(text: str) -> Address | None:
 
 
 def _is_carrier_alone(address: IPv6Address) -> bool:
-    """Whether packets to an address go where the carried address says, and nowhere else."""
+    """Returns whether packets to an address go only to the embedded address."""
     return bool(address.ipv4_mapped) or any(
         address in network for network in (_NAT64, _TEREDO, _6TO4)
     )
 
 
 def _embedded_addresses(address: IPv6Address) -> tuple[IPv4Address, ...]:
-    """The IPv4 addresses within an IPv6 address."""
+    """Returns the IPv4 addresses embedded in an IPv6 address."""
     if address.ipv4_mapped:
         return (address.ipv4_mapped,)
     if address in _TEREDO:

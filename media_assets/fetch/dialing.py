@@ -1,4 +1,4 @@
-"""A connection to the host of a URL: looked up once, checked, and dialled by that very address."""
+"""Connections to the host of a URL, which use the very address that was checked."""
 
 import socket
 import ssl
@@ -21,8 +21,8 @@ def dial(
     """Returns a connected socket, with TLS for https.
 
     Raises:
-        SourceRefusedError: An address of the host is not allowed, or its certificate not valid.
-        SourceMissingError: No host has this name.
+        SourceRefusedError: An address of the host is not allowed, or its certificate is invalid.
+        SourceMissingError: The host does not exist.
         OSError: The connection failed.
     """
     addresses = _check_addresses(url, limits, _addresses(url, deadline, outside.resolve))
@@ -44,7 +44,7 @@ def dial(
 
 
 def _addresses(url: SourceUrl, deadline: Deadline, resolve: Resolve) -> Sequence[str]:
-    """Looks a name up on a thread of its own: the operating system keeps no deadline."""
+    """Looks up a name on a separate thread, since the operating system has no deadline for it."""
     if parse_address(url.host) is not None:
         return [url.host]
     answer: Future[Sequence[str]] = Future()
@@ -60,7 +60,7 @@ def _addresses(url: SourceUrl, deadline: Deadline, resolve: Resolve) -> Sequence
         return answer.result(deadline.timeout(deadline.lasts))
     except socket.gaierror as error:
         if error.errno in _UNKNOWN_NAME:
-            reason = f"no host has the name {url.host!r}"
+            reason = f"the host {url.host!r} does not exist"
             raise SourceMissingError(url.shown, reason=reason) from error
         raise
 

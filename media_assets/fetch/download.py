@@ -1,4 +1,4 @@
-"""The bytes of a source, whole or not at all, and how often its host is asked for them."""
+"""Downloads of complete sources, with retries."""
 
 import random
 from collections.abc import Callable, Iterator
@@ -22,7 +22,7 @@ _CHUNK_BYTES = 128 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Download:
-    """The bytes of a source, and what its host told of them."""
+    """The bytes of a source, and the facts that its host stated."""
 
     data: bytes
     facts: SourceFacts
@@ -32,21 +32,20 @@ class Attempts:
     """The attempts at one source, under one deadline."""
 
     def __init__(self, url: SourceUrl, limits: FetchLimits, outside: Environment) -> None:
-        """Takes the source; the deadline starts to run."""
         self._url, self._limits, self._outside = url, limits, outside
         self._deadline = Deadline(limits.deadline)
         self._failed = 0
 
     def answer(self, method: str, take: Callable[[HTTPResponse], Taken]) -> Taken:
-        """Asks until an answer holds the file, and returns what is taken from it.
+        """Sends requests until an answer has the file, and returns what `take` returns for it.
 
         Args:
             method: "GET" or "HEAD".
-            take: Takes something from an answer; called anew for each attempt.
+            take: Called with the answer, once for each attempt.
 
         Raises:
-            SourceUnavailableError: There is no retry left, or no time for it.
-            SourceError: The source gives no file, of one of its other subclasses.
+            SourceUnavailableError: No retry is left, or no time for one.
+            SourceError: The source does not give a file for another reason.
         """
         limits, outside, deadline = self._limits, self._outside, self._deadline
         while True:
@@ -80,20 +79,20 @@ class Attempts:
         return min(longest, _LONGEST_BACKOFF) * share
 
 
-def downloaded(
+def read_body(
     response: HTTPResponse, url: str, *, max_bytes: int, stops_after: int | None
 ) -> Download:
-    """Reads one answer's body, unpacked if it is packed.
+    """Reads the body of an answer, decompressed if necessary.
 
     Args:
         response: The answer.
         url: Its URL without secrets, for errors.
         max_bytes: The longest body that is read.
-        stops_after: How many bytes are enough; some more may come. All for None.
+        stops_after: Stop reading after this many bytes, or slightly more; None reads all.
 
     Raises:
-        SourceTooLargeError: The body is longer than `max_bytes`, as sent or unpacked.
-        AttemptError: It was cut.
+        SourceTooLargeError: The body is longer than `max_bytes`, as sent or decompressed.
+        AttemptError: It was cut short.
     """
     encoding, data = encoding_of(response), bytearray()
     unzipper = Unzipper(encoding, url) if encoding is not None else None
@@ -110,16 +109,16 @@ def downloaded(
 
 
 def _sent(response: HTTPResponse, url: str, max_bytes: int) -> Iterator[bytes]:
-    """Reads one answer's body as it was sent, and notices when it is cut or too long."""
-    told, read = response.length, 0
-    if told is not None and told > max_bytes:
-        found = told if told <= LARGEST_SIZE else None
+    """Reads the body of an answer as sent, and checks that it is complete and not too long."""
+    stated, read = response.length, 0
+    if stated is not None and stated > max_bytes:
+        found = stated if stated <= LARGEST_SIZE else None
         raise SourceTooLargeError(url, max_bytes=max_bytes, found=found)
     while chunk := response.read1(_CHUNK_BYTES):
         read += len(chunk)
         if read > max_bytes:
             raise SourceTooLargeError(url, max_bytes=max_bytes)
         yield chunk
-    if told is not None and read != told:
-        message = f"its body ended after {read} of {told} bytes"
+    if stated is not None and read != stated:
+        message = f"its body ended after {read} of {stated} bytes"
         raise AttemptError(message)

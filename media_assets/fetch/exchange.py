@@ -1,4 +1,4 @@
-"""One HTTP request and its answer, over a connection of its own that keeps a deadline."""
+"""One HTTP request and its answer, over a separate connection with a deadline."""
 
 import io
 import socket
@@ -27,10 +27,9 @@ _LONGEST_RETRY_AFTER = 9  # digits; more than thirty years
 
 
 class AttemptError(Exception):
-    """One attempt failed in a way that may pass."""
+    """A failure of one attempt that may be temporary."""
 
     def __init__(self, reason: str, *, retry_after: float | None = None) -> None:
-        """Takes what happened, and how many seconds the host asks to wait."""
         super().__init__(reason)
         self.reason, self.retry_after = reason, retry_after
 
@@ -44,19 +43,19 @@ def ask(
     outside: Environment,
     deadline: Deadline,
 ) -> Generator[HTTPResponse]:
-    """Gives the answer to a request, after redirects; its body is read within.
+    """Gives the answer to a request, after redirects; read the body inside the block.
 
     Args:
         method: "GET" or "HEAD".
-        url: What to ask for; each redirect is checked like it.
-        limits: What it may take.
-        outside: Names and certificates.
-        deadline: The time for all of it, reading the body included.
+        url: The URL; each redirect is checked like it.
+        limits: The limits of size and time.
+        outside: Name lookup and certificates.
+        deadline: The deadline for everything, including the body.
 
     Raises:
-        SourceRefusedError: The URL or a redirect leads to where nobody may ask.
-        SourceMissingError: No host has this name.
-        AttemptError: The connection failed, also while the body was read.
+        SourceRefusedError: The URL or a redirect leads to an address that is not allowed.
+        SourceMissingError: The host does not exist.
+        AttemptError: The connection failed, possibly while the body was read.
     """
 
     def wait() -> float:
@@ -78,7 +77,7 @@ def ask(
 
 
 def seconds_to_wait(retry_after: str) -> float | None:
-    """Returns the seconds, zero or more, that a Retry-After header asks for; None for nonsense.
+    """Returns the seconds that a Retry-After header asks for; None if it is invalid.
 
     >>> seconds_to_wait("120")
     120.0
@@ -88,7 +87,7 @@ def seconds_to_wait(retry_after: str) -> float | None:
         return float(text[:_LONGEST_RETRY_AFTER])
     try:
         until = parsedate_to_datetime(text)
-    except (ValueError, OverflowError):  # no date, or one beyond all calendars
+    except (ValueError, OverflowError):  # not a date, or out of range
         return None
     if until.tzinfo is None:
         until = until.replace(tzinfo=UTC)
@@ -134,9 +133,9 @@ def _answer(
 
 
 class _Line:
-    """What http.client needs of a socket: each wait ends with the deadline, and it closes nothing.
+    """A socket for http.client whose waits end with the deadline, and that stays open.
 
-    A timeout set once would start anew with every byte that a slow host sends.
+    A fixed timeout would start again with every byte from a slow host.
     """
 
     def __init__(self, connected: socket.socket, timeout: Callable[[], float]) -> None:
@@ -151,7 +150,7 @@ class _Line:
         self._socket.sendall(data)
 
     def close(self) -> None:
-        """Does nothing; who dialled hangs up."""
+        """Does nothing: the caller of `dial` closes the connection."""
 
 
 class _Incoming(io.RawIOBase):

@@ -1,4 +1,4 @@
-"""Limits on a source: its size, its time, and the networks it may be in."""
+"""Limits on sources: size, time, and allowed networks."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,19 +14,19 @@ _SETTING = "allow_networks"
 
 @dataclass(frozen=True, slots=True)
 class FetchLimits:
-    """The limits of one fetch; a plain value that can be pickled.
+    """The limits of one fetch; picklable.
 
     Attributes:
         max_bytes: The longest body that is read, as sent.
-        deadline: The time of the whole: names, redirects, retries and pauses.
-        connect_timeout: The time for connecting to one address, and for its TLS handshake.
-        read_timeout: The longest silence while an answer is awaited or read.
-        max_redirects: How many redirects are followed in one attempt.
-        max_retries: How many attempts may follow the first one, when it fails in a way that may
-            pass: status 408, 425, 429, 500, 502, 503 or 504, no connection, silence, a body cut.
-        backoff: The pause before the first retry; it doubles with each further one, less a random
-            part of up to half. A host's `Retry-After` is waited for in full if it is longer.
-        allow_networks: Networks whose hosts may be asked although they are not public.
+        deadline: The total time, including name lookup, redirects, retries and pauses.
+        connect_timeout: The time for connecting to one address, including the TLS handshake.
+        read_timeout: The longest wait for data of an answer.
+        max_redirects: The most redirects in one attempt.
+        max_retries: The most retries after temporary failures: status 408, 425, 429, 500, 502, 503
+            or 504, no connection, a timeout, or a body cut short.
+        backoff: The pause before the first retry. It doubles with each retry, and up to half of it
+            is taken off at random. A longer `Retry-After` of the host is waited for in full.
+        allow_networks: Networks that are allowed although they are not public.
     """
 
     max_bytes: int = 256 * 1024**2
@@ -40,23 +40,22 @@ class FetchLimits:
 
 
 class Deadline:
-    """The time that a whole fetch may take, from when this is made."""
+    """The deadline of a fetch, counted from the creation of this object."""
 
     def __init__(self, lasts: timedelta) -> None:
-        """Takes how long there is from now on."""
         self.lasts = lasts
         self._end = monotonic() + lasts.total_seconds()
 
     @property
     def seconds_left(self) -> float:
-        """The seconds from now to the deadline; zero or less when it is over."""
+        """Returns the seconds until the deadline; zero or less once it has passed."""
         return self._end - monotonic()
 
     def timeout(self, at_most: timedelta) -> float:
-        """Returns the seconds that one wait may take.
+        """Returns how many seconds one wait may take.
 
         Raises:
-            TimeoutError: The deadline is over.
+            TimeoutError: The deadline has passed.
         """
         left = self.seconds_left
         if left <= 0:
@@ -65,10 +64,10 @@ class Deadline:
 
 
 def parse_networks(texts: Iterable[str]) -> tuple[Network, ...]:
-    """Returns the networks that `allow_networks` names; an address is a network of its own.
+    """Parses the networks of `allow_networks`; an address is a network by itself.
 
     Raises:
-        SettingError: A text is none.
+        SettingError: A text is not a network.
 
     >>> parse_networks(["10.1.0.0/16", "::1"])
     (IPv4Network('10.1.0.0/16'), IPv6Network('::1/128'))
@@ -83,13 +82,13 @@ def _network(text: str) -> Network:
         raise SettingError(
             _SETTING,
             text,
-            accepted="A network in CIDR notation, no bit set beyond its prefix, or an address.",
+            accepted="A network in CIDR notation with no bits set after its prefix, or an address.",
             example=_nearest(text),
         ) from error
 
 
 def _nearest(text: str) -> str:
-    """The network that a text with too many bits set was meant to be, else any."""
+    """Returns the network that a text with extra bits set probably means, or an example."""
     try:
         return str(ip_network(text, strict=False))
     except ValueError:

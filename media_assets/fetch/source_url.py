@@ -1,4 +1,4 @@
-"""The URL of a source: checked, taken apart, and fit to be shown."""
+"""URLs of sources: parsed, checked, and masked for display."""
 
 import re
 from dataclasses import dataclass
@@ -21,13 +21,13 @@ _KEPT = "%/:?@!$&'()*+,;=~[]"
 
 @dataclass(frozen=True, slots=True)
 class SourceUrl:
-    """An http(s) URL that may be asked, as far as its text tells.
+    """An http(s) URL that may be fetched, judging by its text.
 
     Attributes:
         scheme: "http" or "https".
         host: A name in ASCII and lower case without a final dot, or an IP address without brackets.
-        port: The port, also where the URL names none.
-        target: Path and query, percent-encoded; what a request line takes.
+        port: The port, or the default one.
+        target: Path and query, percent-encoded, as in a request line.
     """
 
     scheme: str
@@ -37,33 +37,35 @@ class SourceUrl:
 
     @property
     def authority(self) -> str:
-        """Host and port as a Host header and a URL hold them."""
+        """Host and port as in a Host header or URL."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return host if self.port == _PORTS[self.scheme] else f"{host}:{self.port}"
 
     @property
     def shown(self) -> str:
-        """The URL without its query, which may be a signature."""
+        """The URL without its query, which may contain a signature."""
         path, has_query, _ = self.target.partition("?")
         return _shorten(f"{self.scheme}://{self.authority}{path}" + ("?***" if has_query else ""))
 
     def redirect(self, location: str | None) -> "SourceUrl":
-        """Returns where a Location header leads from here.
+        """Returns the target of a redirect.
 
         Args:
-            location: The header as `http.client` gives it, one character for each byte.
+            location: The Location header as `http.client` gives it, one character per byte.
 
         Raises:
-            SourceRefusedError: Nothing that may be asked, or plain http after https.
+            SourceRefusedError: It may not be fetched, or is http after https.
         """
         if location is None:
-            raise SourceRefusedError(self.shown, problem="it redirects without saying where to")
+            raise SourceRefusedError(self.shown, problem="it redirects without a target")
         location = quote(location.encode("latin-1", "replace"), safe=_KEPT + "#")
         origin = f"{self.scheme}://{self.authority}{self.target}"
         try:
             joined = urljoin(origin, location)
         except ValueError as error:
-            raise SourceRefusedError(self.shown, problem="it redirects to no URL") from error
+            raise SourceRefusedError(
+                self.shown, problem="it redirects to an invalid URL"
+            ) from error
         target = parse_source_url(joined, redirected_from=self)
         if (self.scheme, target.scheme) == ("https", "http"):
             raise SourceRefusedError(
@@ -73,16 +75,16 @@ class SourceUrl:
 
 
 def parse_source_url(text: str, *, redirected_from: SourceUrl | None = None) -> SourceUrl:
-    """Returns the parts of an http(s) URL; no name is looked up.
+    """Parses an http(s) URL, without looking up its host.
 
-    A fragment is dropped, other characters than ASCII are encoded, and what is encoded stays.
+    A fragment is dropped, and non-ASCII characters are percent-encoded.
 
     Args:
         text: The URL.
-        redirected_from: The URL that led to it, for the error's text.
+        redirected_from: The URL that redirected to it, for the error.
 
     Raises:
-        SourceRefusedError: No http(s) URL, or one with a user or password.
+        SourceRefusedError: It is not an http(s) URL, or has a user or password.
 
     >>> parse_source_url("https://Example.org/a photo.jpg?width=3#top")
     SourceUrl(scheme='https', host='example.org', port=443, target='/a%20photo.jpg?width=3')
@@ -91,19 +93,19 @@ def parse_source_url(text: str, *, redirected_from: SourceUrl | None = None) -> 
         return _parse(text)
     except ValueError as error:
         shown = mask_text(text)
-        problem = str(error) if isinstance(error, _UrlError) else "it is no URL"
+        problem = str(error) if isinstance(error, _UrlError) else "it is not a URL"
         if redirected_from is not None:
             shown, problem = redirected_from.shown, f"it redirects to {shown!r}, and {problem}"
         raise SourceRefusedError(shown, problem=problem) from None
 
 
 class _UrlError(ValueError):
-    """Says what is wrong with a URL; its text shows nothing of it."""
+    """What is wrong with a URL, without showing it."""
 
 
 def _parse(text: str) -> SourceUrl:
     if _CONTROL_CHARACTERS.search(text):
-        message = "it holds a control character"
+        message = "it contains a control character"
         raise _UrlError(message)
     parts = urlsplit(text)
     scheme = parts.scheme.lower()
@@ -111,7 +113,7 @@ def _parse(text: str) -> SourceUrl:
         message = "its scheme is neither http nor https"
         raise _UrlError(message)
     if "@" in parts.netloc:
-        message = "it holds a user or password"
+        message = "it contains a user or password"
         raise _UrlError(message)
     path = quote(parts.path, safe=_KEPT.replace("?", "")) or "/"
     query = quote(parts.query, safe=_KEPT)
@@ -139,7 +141,7 @@ def _host(parts: SplitResult) -> str:
 
 
 def mask_text(text: str) -> str:
-    """Returns any text, taken for a URL that cannot be read, without what may be a secret.
+    """Returns a text that may be an invalid URL, without possible secrets.
 
     >>> mask_text("https://me:secret@host/photo.jpg?signature=abc")
     'https://***@host/photo.jpg?***'

@@ -1,4 +1,4 @@
-"""Bodies that a host compressed without being asked: unpacked chunk by chunk, never all at once."""
+"""Decompression, chunk by chunk, of bodies that a host compressed without being asked."""
 
 import zlib
 from collections.abc import Iterator
@@ -15,19 +15,19 @@ _ENCODINGS = ("gzip", "x-gzip", "deflate")
 
 
 def encoding_of(response: HTTPResponse) -> str | None:
-    """Returns the Content-Encoding of an answer in lower case; None for a body as it is."""
+    """Returns the Content-Encoding of an answer in lower case; None if not compressed."""
     encoding = (response.getheader("Content-Encoding") or "").strip().lower()
     return None if encoding in _NONE else encoding
 
 
 class Unzipper:
-    """Unpacks one body; what it gives at once is bounded, however well that was packed."""
+    """Decompresses one body in pieces of bounded size."""
 
     def __init__(self, encoding: str, url: str) -> None:
-        """Takes the encoding, and the URL without its secrets, for errors.
+        """Checks the encoding; the URL, without its secrets, is for errors.
 
         Raises:
-            SourceAnswerError: It is none that can be unpacked.
+            SourceAnswerError: The encoding is not supported.
         """
         self._encoding, self._url = encoding, url
         if encoding not in _ENCODINGS:
@@ -35,27 +35,27 @@ class Unzipper:
         self._zlib = zlib.decompressobj(_WITH_ANY_HEADER)
 
     def unpack(self, chunk: bytes) -> Iterator[bytes]:
-        """Yields what a chunk holds, in pieces.
+        """Yields the decompressed content of a chunk, in pieces.
 
         Raises:
-            SourceAnswerError: It is not what the host says.
+            SourceAnswerError: The chunk is not in this encoding.
         """
         while chunk:
-            if self._zlib.eof:  # a gzip file may be several, one after the other
+            if self._zlib.eof:  # a gzip file may consist of several
                 self._zlib = zlib.decompressobj(_WITH_ANY_HEADER)
             try:
                 piece = self._zlib.decompress(chunk, _CHUNK_BYTES)
             except zlib.error:
-                self._refuse("and it cannot be unpacked")
+                self._refuse("and it cannot be decompressed")
             if piece:
                 yield piece
             chunk = self._zlib.unused_data if self._zlib.eof else self._zlib.unconsumed_tail
 
     def check_end(self) -> None:
-        """Passes a body that was unpacked to its end.
+        """Raises an error unless the body was decompressed to its end.
 
         Raises:
-            AttemptError: It was cut.
+            AttemptError: It was cut short.
         """
         if not self._zlib.eof:
             message = f"its {self._encoding} body ended early"

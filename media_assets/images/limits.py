@@ -4,8 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields
 
 from media_assets.errors import ImageTooLargeError, SettingError
-
-_PREFIX = "MEDIA_ASSETS_"
+from media_assets.home import variable_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +43,7 @@ class ImageLimits:
 
     def setting(self, name: str) -> str:
         """Returns the setting that decides a limit, as a user would write it."""
-        by_default = f"`{variable(name)}`, or `{name}` in the table's `image_limits=`"
+        by_default = f"`{variable_of(name)}`, or `{name}` in the table's `image_limits=`"
         return self.decided_by.get(name, by_default)
 
 
@@ -61,16 +60,6 @@ def limits_of_file(
         max(least.max_bytes, size_bytes or 0),
         max(least.max_frames, frames or 0),
     )
-
-
-def variable(name: str) -> str:
-    """Returns the environment variable of a limit.
-
-    Example:
-        >>> variable("max_pixels")
-        'MEDIA_ASSETS_MAX_PIXELS'
-    """
-    return _PREFIX + name.upper()
 
 
 def check_limits(given: Mapping[str, int], *, where: str) -> Mapping[str, int]:
@@ -111,11 +100,11 @@ def decide_limits(
             if name not in limits:
                 limits[name], settings[name] = limit, f"`{name}` in {where}"
     for name in LIMIT_NAMES:
-        text = setting(variable(name))
+        text = setting(variable_of(name))
         if text is not None and name not in limits:
             if not text.isdecimal() or int(text) < 1:
-                _refuse(variable(name), text)
-            limits[name], settings[name] = int(text), f"`{variable(name)}`"
+                _refuse(variable_of(name), text)
+            limits[name], settings[name] = int(text), f"`{variable_of(name)}`"
     return ImageLimits(**limits, decided_by=settings)
 
 

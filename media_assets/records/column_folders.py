@@ -10,9 +10,9 @@ from media_assets.stores import StoredFile
 
 _WORK, _NOTES, _MERGED = f"{WORK}/", f"{NOTES}/", f"{MERGED}/"
 KINDS = ("", _WORK, _NOTES)
-"""What folders' paths begin with in the catalog: manifests, work records, destination notes."""
+"""The beginnings of folders' paths: manifests, work records, destination notes."""
 _DEPTH = 3
-"""Below its table, a file stands as column / partition / name."""
+"""The levels of a file's key below its table: column / partition / name."""
 
 
 @dataclass(slots=True)
@@ -20,7 +20,7 @@ class ColumnFolder:
     """One column in one partition.
 
     Attributes:
-        path: Where it is below the catalog and below every destination: `photos/flipped/p1/`.
+        path: Its path below the catalog and below every destination: `photos/flipped/p1/`.
         manifests: Its manifests by number, lowest first.
         work: The work records of unfinished runs.
         notes: The keys of its destination notes.
@@ -37,12 +37,12 @@ class ColumnFolder:
         return self.path.split("/")[-2]
 
     def ledger(self, root: CatalogRoot) -> Ledger:
-        """Its manifests, to read and to claim."""
+        """Returns the ledger of its manifests."""
         return Ledger(root.store, root.destination.key(self.path))
 
 
 def list_tables(root: CatalogRoot) -> list[str]:
-    """Lists the catalog once, and returns all tables that anything is kept of."""
+    """Lists the catalog once, and returns all tables in it."""
     manifests: dict[str, str] = {}
     for file in root.store.list(root.destination.prefix):
         path = file.key.removeprefix(root.destination.prefix)
@@ -58,7 +58,7 @@ def list_tables(root: CatalogRoot) -> list[str]:
 
 
 def list_columns(root: CatalogRoot, table: str) -> list[str]:
-    """Returns all columns of a table that anything is kept of, whether or not it was committed."""
+    """Returns all columns of a table in the catalog, committed or not."""
     found: set[str] = set()
     for kind in KINDS:
         found.update(root.store.folders(root.destination.key(kind + table_prefix(table))))
@@ -66,7 +66,7 @@ def list_columns(root: CatalogRoot, table: str) -> list[str]:
 
 
 def column_folders(root: CatalogRoot, table: str, column: str) -> list[ColumnFolder]:
-    """Lists all that is kept of one column, sorted by path."""
+    """Lists the catalog's files of one column by folder, sorted by path."""
     below = f"{table_prefix(table)}{column}/"
     folders: dict[str, ColumnFolder] = {}
     for kind in KINDS:
@@ -87,6 +87,6 @@ def _files(root: CatalogRoot, kind: str, below: str) -> Iterator[tuple[str, Stor
     prefix = root.destination.key(kind)
     for file in root.store.list(prefix + below):
         path, _, _ = file.key.removeprefix(prefix).rpartition("/")
-        # Deeper files are those of a table whose name goes on.
+        # Deeper files belong to a table with a longer name.
         if "/" not in path.removeprefix(below):
             yield f"{path}/", file

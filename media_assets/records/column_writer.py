@@ -23,12 +23,12 @@ class Committed:
     """One column of one partition, after its commit.
 
     Attributes:
-        manifest: What stands there now.
-        destination: Where new files went and who decided it; None for a value column, and for a
-            source column whose files stay in place.
-        made: Cells that this run made, its error rows included.
-        moved: Cells whose file, or whose upload, is at another address now.
-        reused: Cells that were right already.
+        manifest: The newest manifest.
+        destination: The destination of new files; None for a value column, and for a source column
+            whose files stay in place.
+        made: Cells that this run made, including error rows.
+        moved: Cells whose file, or whose upload, is now at another address.
+        reused: Cells that were already right.
         bytes_written: The size of the files that this run made.
     """
 
@@ -41,7 +41,7 @@ class Committed:
 
 
 class ColumnWriter:
-    """Collects a column's cells as they are finished, and commits them in one step."""
+    """Collects the finished cells of a column, and commits them in one step."""
 
     def __init__(
         self,
@@ -50,7 +50,6 @@ class ColumnWriter:
         destination: ResolvedDestination | None,
         storage: Storage,
     ) -> None:
-        """Reads what stands in the partition, and what an unfinished run left behind."""
         self.destination = destination
         self._root, self._header, self._storage = root, header, storage
         self._ledger = root.ledger(header.table, header.column, header.partition)
@@ -66,16 +65,16 @@ class ColumnWriter:
         self._made = self._moved = self._reused = self._bytes_written = 0
 
     def current_record(self, row: str) -> Record | None:
-        """The newest record of a row, committed or left behind by an unfinished run."""
+        """Returns the newest record of a row, committed or from an unfinished run."""
         return self._left_behind.get(row) or self._committed.get(row)
 
     def open_destination(self) -> None:
-        """Makes sure that files can go where they will go, and notes it; call it before any does.
+        """Checks the destination and notes it; call this before writing any file.
 
         Raises:
             MissingExtraError: The provider's packages are not installed.
-            ServerUnknownError: Nothing says on which server the bucket is.
-            StoreFaultError: It does not work.
+            ServerUnknownError: The server of the bucket is unknown.
+            StoreFaultError: The destination does not work.
         """
         if self.destination is None:
             return
@@ -85,7 +84,7 @@ class ColumnWriter:
             note_destination(self._root, head.table, head.column, head.partition, destination)
 
     def add(self, record: Record, *, is_reused: bool, is_moved: bool = False) -> None:
-        """Takes a finished cell, whose file is in place."""
+        """Adds a finished cell, whose file is in place."""
         if is_reused:
             self._reused += 1
             if record.row in self._left_behind:
@@ -98,14 +97,14 @@ class ColumnWriter:
         self._work.add(record, run_id=self._header.run_id)
 
     def save_work(self) -> None:
-        """Keeps what was finished so far, for the next run; called when this one fails."""
+        """Saves the finished cells for the next run; called when this one fails."""
         self._work.flush(run_id=self._header.run_id)
 
     def commit(self, *, gone: Collection[str] = ()) -> Committed:
-        """Makes the partition's next manifest, and then removes the work records.
+        """Commits the partition's next manifest, and then deletes the work records.
 
         Args:
-            gone: Rows that are no longer this partition's.
+            gone: Rows that left the partition.
         """
         finished = self._finished.take()
         manifest = commit_files(self._ledger, self._header, finished, base=self.base, gone=gone)
@@ -121,18 +120,18 @@ class ColumnWriter:
 
 
 def _is_newer(record: Record, committed: Record | None) -> bool:
-    """Whether a work record was made after what stands: a killed commit may leave old ones."""
+    """Whether a work record is newer than the committed one; a killed commit may leave old ones."""
     if committed is None or committed.written_at is None or record.written_at is None:
         return True
     return record.written_at > committed.written_at
 
 
 def _is_there(record: Record, storage: Storage) -> bool:
-    """Whether the file of a work record stands as it was written."""
+    """Whether the file of a work record still exists as written."""
     if record.fileurl is None:
         return True
     try:
         store, key = storage.store_of(record.fileurl)
         return store.head(key).size_bytes == record.size_bytes
     except (StoredFileMissingError, StoredFileRefusedError, StoreFaultError):
-        return False  # also when its storage is out of reach: this run may write elsewhere
+        return False  # also if its storage cannot be reached: this run may write elsewhere

@@ -1,6 +1,6 @@
-"""Connections to DuckDB for the queries of this package itself.
+"""DuckDB connections for this package's own queries.
 
-It is imported with the first connection: that takes a tenth of a second.
+DuckDB takes a tenth of a second to import, so the first connection does that.
 """
 
 import os
@@ -12,29 +12,29 @@ if TYPE_CHECKING:
 
 
 def connect(*, threads: int | None = None) -> "duckdb.DuckDBPyConnection":
-    """Returns a connection whose temporary views nobody else sees; close it after use.
+    """Returns a connection with its own temporary views; close it after use.
 
-    All connections of a process share one empty database in memory: to make one takes 15 ms.
+    All connections of a process share one empty database in memory, which takes 15 ms to make.
 
     Args:
-        threads: How many work on a query, each with some 15 MB of its own; None for all cores.
+        threads: How many threads a query uses, each with about 15 MB; None for all cores.
     """
     return _database(os.getpid(), threads).cursor()
 
 
 def quote_name(name: str) -> str:
-    """A name as an SQL identifier."""
+    """Returns a name as an SQL identifier."""
     return '"' + name.replace('"', '""') + '"'
 
 
 def quote_text(text: str) -> str:
-    """A text as an SQL string."""
+    """Returns a text as an SQL string."""
     return "'" + text.replace("'", "''") + "'"
 
 
 @cache
 def _database(process_id: int, threads: int | None) -> "duckdb.DuckDBPyConnection":
-    """The database of a process; one that was forked must not touch its parent's threads."""
+    """Returns the database of a process; a forked one must not use its parent's threads."""
     import duckdb  # noqa: PLC0415  slow to import
 
     del process_id

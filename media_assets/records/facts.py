@@ -1,7 +1,7 @@
-"""Facts of a cell beside the columns of its manifest, as a JSON object.
+"""Facts of a cell that have no column in its manifest, as a JSON object.
 
-marks   what was left out of an image, is not as it should be, or was written in another way
-        than its column says: a list of texts
+marks   a list of texts: what was left out of an image, is wrong with it, or was written
+        differently than its column says
 """
 
 import json
@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 
 def encode_facts(marks: Sequence[str]) -> str | None:
-    """Returns the facts as JSON; None where there is nothing to say.
+    """Returns the facts as JSON; None if there are none.
 
     Example:
         >>> encode_facts(["end marker missing"])

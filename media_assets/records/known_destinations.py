@@ -1,8 +1,7 @@
-"""The destinations of a column's files, and those that were tried and work.
+"""Notes of the destinations of a column's files, and of those that were probed and work.
 
-A destination is noted before the first file goes there. Manifests name the files in use; a killed
-run leaves some that no manifest names, and old manifests are collected. The notes stay, so that
-garbage is found wherever it is.
+A destination is noted before its first file. Killed runs and collected manifests leave files that
+no manifest names; the notes stay, so that `gc` finds this garbage.
 """
 
 from collections.abc import Iterable
@@ -19,19 +18,19 @@ _DIGITS = 16
 
 
 def check_once(root: CatalogRoot, destination: Destination, storage: Storage) -> None:
-    """Tries a bucket unless it was seen to work before, by whoever has the same settings.
+    """Probes a bucket unless it has worked before with the same settings.
 
-    A local folder is not tried: files are staged in it before any row's work.
+    A local folder is not probed: files are staged in it before the work on any row.
 
     Raises:
         MissingExtraError: The provider's packages are not installed.
-        ServerUnknownError: Nothing says on which server the bucket is.
+        ServerUnknownError: The server of the bucket is unknown.
         StoreFaultError: It cannot be written, read and deleted; the subclass says why.
     """
     settings = storage.settings(destination)
     if settings is None:
         return
-    # Settings are written without their secrets.
+    # The representation of settings has no secrets.
     place = f"{destination.uri}\n{settings!r}"
     key = root.checked_key(sha256(place.encode("utf-8", "surrogateescape")).hexdigest()[:_DIGITS])
     try:
@@ -45,25 +44,24 @@ def check_once(root: CatalogRoot, destination: Destination, storage: Storage) ->
 def note_destination(
     root: CatalogRoot, table: str, column: str, partition: str, destination: Destination
 ) -> None:
-    """Notes that files of a column in a partition go to a destination; again changes nothing."""
+    """Notes a destination of a column in a partition; a repeated note changes nothing."""
     uri = destination.uri.encode("utf-8", "surrogateescape")
     name = sha256(uri).hexdigest()[:_DIGITS]
     root.store.put(f"{root.note_prefix(table, column, partition)}{name}", uri)
 
 
 class NotedDestinations:
-    """Reads notes; equal names hold equal destinations, so each destination is read once."""
+    """Reads notes; equal names mean equal destinations, so each is read once."""
 
     def __init__(self, store: Store) -> None:
-        """Takes the catalog's store; nothing is read yet."""
         self._store = store
         self._known: dict[str, Destination] = {}
 
     def read(self, keys: Iterable[str]) -> list[Destination]:
-        """Returns the destinations that these notes hold.
+        """Returns the destinations in notes.
 
         Raises:
-            StoredFileMissingError: There is no such note.
+            StoredFileMissingError: A note does not exist.
         """
         return [self._read(key) for key in keys]
 

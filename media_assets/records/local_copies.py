@@ -1,4 +1,4 @@
-"""The catalog's files as paths on this machine, where DuckDB can read them."""
+"""Local paths of the catalog's files, for DuckDB to read."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -13,10 +13,9 @@ from media_assets.temporary_folder import TemporaryFolder
 
 
 class LocalCopies:
-    """Finds files that never change: where they are, or as copies that go with this object."""
+    """Finds files that never change, or makes copies that are deleted with this object."""
 
     def __init__(self, store: Store) -> None:
-        """Takes the store; nothing is read yet."""
         self._store = store
         self._paths: dict[str, Path] = {}
         self._folder: TemporaryFolder | None = None
@@ -26,14 +25,13 @@ class LocalCopies:
         """Returns the path of one file.
 
         Raises:
-            StoredFileMissingError: There is no such file. What should be on this machine is not
-                looked for.
+            StoredFileMissingError: The file does not exist. A local file is not checked.
         """
         path = self._paths.get(key) or self._store.path(key) or self._copy(key)
         return self._paths.setdefault(key, path)
 
     def paths(self, keys: Iterable[str]) -> list[Path]:
-        """Returns the paths of files, many of them copied at once; raises as `path` does."""
+        """Returns the paths of files, copying them in parallel; raises as `path` does."""
         asked = list(keys)
         remote = [key for key in asked if key not in self._paths and self._store.path(key) is None]
         self._paths.update(zip(remote, map_concurrently(self.path, remote), strict=True))

@@ -1,4 +1,4 @@
-"""The record of one materialization: every cell of one column in one partition, as Parquet."""
+"""Manifests: every cell of one column in one partition after one materialization, as Parquet."""
 
 import hashlib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -46,24 +46,24 @@ SCHEMA: Schema = {
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One cell: where its file is or what its value is, what it was made from, or why it is not.
+    """One cell: its file or value, and what it was made from, or its error.
 
     Attributes:
         row: The row's name.
-        fileurl: Where the image is stored; None for values and errors.
+        fileurl: The stored image; None for values and errors.
         digest: SHA-256 of the file's bytes, or of the value's text, as 64 hex digits.
         size_bytes: The file's size.
-        width: In pixels, of the upright image.
-        height: In pixels, of the upright image.
-        frames: Frames of the file; 1 unless animated.
+        width: The width of the upright image in pixels.
+        height: The height of the upright image in pixels.
+        frames: The frames of the file; 1 unless animated.
         format: Pillow's name of the file format.
-        value: The value of a value column as `media_assets.values` writes it.
-        value_bytes: The value of a value column that holds bytes.
-        facts: What else is known of the cell, as a JSON object: see `media_assets.records.facts`.
-        input_digest: Digest of what the cell was made from.
+        value: The value of a value column, as written by `media_assets.values`.
+        value_bytes: The value of a value column of bytes.
+        facts: Other facts of the cell, as a JSON object: see `media_assets.records.facts`.
+        input_digest: Digest of the inputs that the cell was made from.
         code_version: The column's code version when the cell was made.
-        error_class: Name of the exception for an error row, else None.
-        error_message: What it said.
+        error_class: Name of the exception of an error row, else None.
+        error_message: Its message.
         written_at: When the cell was made, in UTC.
         run_id: The Dagster run that made it.
     """
@@ -92,11 +92,11 @@ _FIELDS = tuple(f.name for f in fields(Record))
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What holds for a manifest as a whole; kept in the Parquet file's metadata.
+    """The header of a manifest, in the metadata of the Parquet file.
 
-    `position` is the column's place among the table's columns, for people who look at them.
+    `position` is the column's place among the table's columns, for display.
     `inputs` are the columns that it reads.
-    `committed_at` is when it was committed, as ISO text in UTC; the commit fills it in.
+    `committed_at` is the time of the commit, which fills it in, as ISO text in UTC.
     """
 
     table: str
@@ -122,9 +122,9 @@ class Manifest:
 
     @cached_property
     def data_version(self) -> str:
-        """A digest over all rows and their digests: equal content, equal version.
+        """A digest of all rows and their digests: equal content has equal versions.
 
-        Rows with an error count by the class of their error.
+        A row with an error counts by its error class.
         """
         digest = hashlib.sha256()
         for row, of_file, error_class in self.select("row", "digest", "error_class"):
@@ -133,7 +133,7 @@ class Manifest:
 
     @cached_property
     def errors(self) -> list[Record]:
-        """The error rows, by row name."""
+        """The error rows, sorted by row name."""
         return [
             self.records[row]
             for row, error_class in self.select("row", "error_class")
@@ -141,7 +141,7 @@ class Manifest:
         ]
 
     def select(self, *columns: str) -> Iterator[tuple[Any, ...]]:
-        """Yields some fields of all records, by row name; others are not read."""
+        """Yields some fields of all records, sorted by row name, without reading the others."""
         return records_of(self.records).select(*columns)
 
 
@@ -149,12 +149,11 @@ class Records(Rows[Record]):
     """The records of a file."""
 
     def __init__(self, file: RowGroups) -> None:
-        """Reads the file once; raises like `Rows`."""
         super().__init__(file, Record)
 
 
 def records_of(records: Mapping[str, Record]) -> Records:
-    """Returns records as a file in memory holds them; those of a manifest are so already."""
+    """Returns records as a file in memory; those of a manifest already are."""
     if isinstance(records, Records):
         return records
     return Records(RowGroups(to_parquet({}, records.values()), key="memory"))
@@ -178,11 +177,11 @@ def to_parquet(header: Mapping[str, object], records: Iterable[Record]) -> bytes
 
 
 def from_parquet(data: bytes, *, key: str) -> tuple[dict[str, object], Records]:
-    """Returns the header and the records by row of a file made by `to_parquet`.
+    """Returns the header and the records of a file made by `to_parquet`.
 
     Raises:
-        ManifestFormatError: The file is damaged, or of a format version that is not supported;
-            `key` is named in the text.
+        ManifestFormatError: The file is damaged, or its format version is not supported; the text
+            names `key`.
     """
     file = RowGroups(data, key=key, schema=SCHEMA)
     return file.header, Records(file)
@@ -196,14 +195,14 @@ def read_manifest(ledger: Ledger, number: int) -> Manifest:
 
 
 def read_header(data: bytes, *, key: str) -> Header:
-    """Reads what holds for a manifest as a whole, and none of its rows."""
+    """Reads the header of a manifest, and none of its rows."""
     return _header(RowGroups(data, key=key).header, key=key)
 
 
 def names_of(root: CatalogRoot, key: str) -> tuple[str, str]:
-    """Returns the table and the column of a manifest by its key.
+    """Returns the table and the column of a manifest from its key.
 
-    It is read only where its folder merely stands for them, as for capital letters.
+    It is read only if its folder's name is a substitute, as for capital letters.
     """
     table, column, *_ = key.removeprefix(root.destination.prefix).rsplit("/", 3)
     if column_prefix(table, column) == f"{table}/{column}/":
@@ -230,7 +229,7 @@ def _header(raw: Mapping[str, object], *, key: str) -> Header:
 
 
 def newest_manifest(ledger: Ledger) -> Manifest | None:
-    """Reads the manifest with the highest number; None when there is none yet."""
+    """Reads the manifest with the highest number; None if there is none yet."""
     number = ledger.latest()
     return read_manifest(ledger, number) if number else None
 
@@ -243,7 +242,7 @@ def commit_manifest(
     base: Manifest | None,
     gone: Collection[str] = (),
 ) -> Manifest:
-    """Makes a partition's next manifest of a few cells, by row; see `commit_files`."""
+    """Commits a partition's next manifest with a few cells, by row; see `commit_files`."""
     data = [to_parquet(asdict(header), computed.values())] if computed else []
     files = [RowGroups(each, key="memory") for each in data]
     return commit_files(ledger, header, files, base=base, gone=gone)
@@ -257,20 +256,20 @@ def commit_files(
     base: Manifest | None,
     gone: Collection[str] = (),
 ) -> Manifest:
-    """Makes a partition's next manifest: what this run computed over what stands there already.
+    """Commits a partition's next manifest: the newest one with the cells that this run computed.
 
-    A run that committed in the meantime loses nothing: its manifest is read and merged, rows that
-    this run computed win, and the next number is tried.
+    If another run has committed in the meantime, its manifest is read and merged, rows that this
+    run computed win, and the next number is tried.
 
     Args:
         ledger: The manifests of this column and partition.
-        header: What holds for the new manifest.
-        computed: Files of the cells that this run computed; of a row, the last one counts.
+        header: The header of the new manifest.
+        computed: Files of the cells that this run computed; the last cell of a row counts.
         base: The newest manifest as this run saw it.
         gone: Rows that left the partition (replaced elsewhere, or deleted), none of them computed.
 
     Returns:
-        The new manifest, or `base` itself when it says the same already.
+        The new manifest, or `base` itself if nothing changed.
     """
     base = base or newest_manifest(ledger)
     while True:
@@ -281,7 +280,7 @@ def commit_files(
         stamped = replace(header, committed_at=datetime.now(UTC).isoformat())
         tables = rows_of_all([*standing, *computed], SCHEMA, without=gone)
         data = write_parquet_parts(asdict(stamped), SCHEMA, tables)
-        # A number that was claimed and collected since is free again, below the newest one.
+        # A number that was claimed and then collected is free again, below the newest one.
         if ledger.claim(number, data) and ledger.was_free(number):
             _, records = from_parquet(data, key=ledger.key(number))
             return Manifest(stamped, records, number)

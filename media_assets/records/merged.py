@@ -1,7 +1,7 @@
-"""Many manifests of a column once more in one file, which is faster to open than each of them.
+"""Merged files: copies of many manifests of a column in one file, which opens faster.
 
-Nothing depends on these files: a manifest that is in none of them, or newer than the one that is,
-is read from its own file.
+They are optional: a manifest that is not in one, or is newer than the copy, is read from its own
+file.
 """
 
 from collections.abc import Container, Iterable, Mapping
@@ -24,18 +24,18 @@ from media_assets.records.parquet import (
 from media_assets.stores import StoredFile
 
 FEW = 100
-"""Manifests that are fast to open without being merged."""
+"""Up to this many manifests open fast without being merged."""
 _ROWS_OF_GROUP = 100_000
-"""Rows that are in memory at once, and in one row group: DuckDB reads about so many at a time."""
+"""Rows in memory, and in one row group; DuckDB reads about this many at a time."""
 _DIGITS_OF_NAME = 16
 
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """One file that holds manifests of many partitions.
+    """A file with copies of manifests of many partitions.
 
     Attributes:
-        file: The file as it is stored.
+        file: The stored file.
         partitions: The partitions by the names of their folders.
         numbers: The number of each partition's manifest, by the same names.
     """
@@ -45,7 +45,7 @@ class Merged:
     numbers: Mapping[str, int]
 
     def folders_in(self, wanted: Mapping[str, int]) -> frozenset[str]:
-        """Returns the folders whose wanted manifests are in this file."""
+        """Returns the folders whose wanted manifest is in this file."""
         return frozenset(f for f, number in self.numbers.items() if wanted.get(f) == number)
 
     def others(self, folders: Container[str]) -> tuple[str, ...]:
@@ -56,12 +56,12 @@ class Merged:
 def list_merged(root: CatalogRoot, table: str, column: str) -> list[StoredFile]:
     """Lists the merged files of a column."""
     prefix = root.merged_prefix(table, column)
-    # Deeper files are those of a table whose name goes on.
+    # Deeper files belong to a table with a longer name.
     return [file for file in root.store.list(prefix) if "/" not in file.key.removeprefix(prefix)]
 
 
 def read_merged(files: LocalCopies, file: StoredFile) -> Merged | None:
-    """Reads what a merged file holds; None if it went since it was listed.
+    """Reads the contents of a merged file; None if it was deleted since it was listed.
 
     Raises:
         ManifestFormatError: It is damaged, or written by a newer version.
@@ -79,14 +79,14 @@ def read_merged(files: LocalCopies, file: StoredFile) -> Merged | None:
 def choose_merged(
     wanted: Mapping[str, int], merged: Iterable[Merged]
 ) -> list[tuple[Merged, frozenset[str]]]:
-    """Chooses the merged files to read: the newest first, and none of which little is wanted.
+    """Chooses the merged files to read: newest first, without those of which little is wanted.
 
     Args:
         wanted: The manifests' numbers, by the names of their partitions' folders.
         merged: All merged files of the column.
 
     Returns:
-        The files, each with the folders that it is read for; no folder stands at two of them.
+        The files, each with the folders to read from it; no folder is read from two files.
     """
     left = dict(wanted)
     found: list[tuple[Merged, frozenset[str]]] = []
@@ -100,7 +100,7 @@ def choose_merged(
 
 
 def merge(root: CatalogRoot, table: str, column: str, manifests: Mapping[str, int]) -> None:
-    """Writes one file of manifests.
+    """Writes one merged file.
 
     Args:
         root: The catalog.
@@ -122,5 +122,5 @@ def merge(root: CatalogRoot, table: str, column: str, manifests: Mapping[str, in
     groups = in_groups(SCHEMA, cells, _ROWS_OF_GROUP)
     data = write_parquet_parts({"manifests": held}, SCHEMA, groups)
     name = sha256(data).hexdigest()[:_DIGITS_OF_NAME]
-    with suppress(FileExistsInStoreError):  # whoever made it read the same manifests
+    with suppress(FileExistsInStoreError):  # another process made it from the same manifests
         root.store.create(f"{root.merged_prefix(table, column)}{name}.parquet", data)

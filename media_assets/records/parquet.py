@@ -1,7 +1,7 @@
-"""The catalog's files: Parquet with a header, version and checksums verified on reading.
+"""The catalog's files: Parquet with a header, version and checksums that are verified on reading.
 
-This is the one place that meets pyarrow, which has no types of its own, and which is imported with
-the first file: that takes a tenth of a second, also of whoever reads none.
+Only this module uses pyarrow, which has no types. It takes a tenth of a second to import, so the
+first file does that.
 """
 
 import json
@@ -22,13 +22,13 @@ from media_assets.records.database import connect, quote_name
 
 FORMAT_VERSION = 2
 _SINCE_VERSION_2 = frozenset({"facts", "value_bytes", "content", "values"})
-"""The columns that an older file may lack; they read as nulls."""
+"""Columns that older files may lack; they are read as nulls."""
 
 _METADATA_KEY = b"media_assets"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _POOL_VARIABLE = "ARROW_DEFAULT_MEMORY_POOL"
 _ROWS, _DIGEST = "rows", "header_digest"
-"""How many rows there are, and a digest of the header: Parquet checks the content of rows alone."""
+"""The number of rows and a digest of the header: Parquet checks only the content of rows."""
 ArrowTable = Any
 """A `pyarrow.Table`."""
 ArrowReader = Any
@@ -36,11 +36,11 @@ ArrowReader = Any
 
 
 class ColumnKind(Enum):
-    """What a column of a file holds."""
+    """The type of a column in a file."""
 
     TEXT = auto()
     CODE = auto()
-    """A text that few rows differ in."""
+    """A text with few distinct values."""
     INT32 = auto()
     INT64 = auto()
     TIME = auto()
@@ -48,7 +48,7 @@ class ColumnKind(Enum):
 
 
 ROWS_AT_ONCE = 1_000
-"""Rows that are held uncompressed: in DuckDB and in Python they take many times their memory."""
+"""Rows held uncompressed, which take many times their memory in DuckDB and in Python."""
 
 SQL_TYPES = {
     ColumnKind.TEXT: "varchar",
@@ -65,10 +65,10 @@ Schema = Mapping[str, ColumnKind]
 
 
 def table_of(schema: Schema, columns: Mapping[str, Iterable[object]]) -> ArrowTable:
-    """Returns a table of Python values; columns that are not given are not in it.
+    """Returns a table of Python values, with only the given columns.
 
-    DuckDB makes it: where pandas is installed, pyarrow imports it before it makes any array, and
-    that takes longer than all files of a run, and 50 MB.
+    It is made with DuckDB, since pyarrow imports pandas, if installed, to make an array. That takes
+    50 MB, and longer than all files of a run.
     """
     lists = [list(values) for values in columns.values()]
     shown = {name: schema[name] for name in columns}
@@ -86,7 +86,7 @@ def table_of(schema: Schema, columns: Mapping[str, Iterable[object]]) -> ArrowTa
 
 
 def join_tables(schema: Schema, tables: Sequence[ArrowTable]) -> ArrowTable:
-    """Returns the rows of all tables, none of which may be there."""
+    """Returns the rows of all tables, possibly none."""
     shown = _arrow_schema(schema)
     if not tables:
         return _arrow().Table.from_batches([], shown)
@@ -94,7 +94,7 @@ def join_tables(schema: Schema, tables: Sequence[ArrowTable]) -> ArrowTable:
 
 
 def in_groups(schema: Schema, tables: Iterable[ArrowTable], rows: int) -> Iterator[ArrowTable]:
-    """Yields tables joined until they have at least so many rows, and at last the rest."""
+    """Joins tables to ones of at least this many rows, and finally the rest."""
     group: list[ArrowTable] = []
     for table in tables:
         group.append(table)
@@ -106,7 +106,7 @@ def in_groups(schema: Schema, tables: Iterable[ArrowTable], rows: int) -> Iterat
 
 
 def tables_of(reader: ArrowReader) -> Iterator[ArrowTable]:
-    """Yields the batches of a reader, a table each."""
+    """Yields the batches of a reader as tables."""
     for batch in reader:
         yield _arrow().Table.from_batches([batch])
 
@@ -118,22 +118,22 @@ def rows_named(table: ArrowTable, rows: Iterable[str]) -> ArrowTable:
 
 
 def rows_at(table: ArrowTable, positions: Sequence[int]) -> ArrowTable:
-    """Returns the rows of a table that stand at these positions."""
-    # An array made of Python values would import pandas.
+    """Returns the rows of a table at these positions."""
+    # Making an array of Python values would import pandas.
     buffer = _arrow().py_buffer(array("i", positions))
     numbers = _arrow().Array.from_buffers(_arrow().int32(), len(positions), [None, buffer])
     return table.take(numbers)
 
 
 def values_of(table: ArrowTable, column: str) -> list[Any]:
-    """Returns the values of a column; equal codes are one object, however many rows have them."""
+    """Returns the values of a column; rows with equal codes share one object."""
     values: list[Any] = []
     for chunk in table.column(column).chunks:
         if _arrow().types.is_dictionary(chunk.type):
             codes = [*chunk.dictionary.to_pylist(), None]
             values += [codes[-1 if place is None else place] for place in chunk.indices.to_pylist()]
         elif _arrow().types.is_timestamp(chunk.type):
-            # Whoever asks pyarrow for times gets pandas imported, too.
+            # To return times, pyarrow would import pandas.
             since = chunk.view(_arrow().int64()).to_pylist()
             values += [None if n is None else _EPOCH + timedelta(microseconds=n) for n in since]
         else:
@@ -147,38 +147,38 @@ def distinct_texts(table: ArrowTable, column: str) -> list[str]:
 
 
 def write_parquet(header: Mapping[str, object], table: ArrowTable) -> bytes:
-    """Returns a table as a file whose metadata holds the header and the format version."""
+    """Returns a table as a file with the header and the format version in its metadata."""
     return _write(header, table.schema, [table])
 
 
 def write_parquet_parts(
     header: Mapping[str, object], schema: Schema, tables: Iterable[ArrowTable]
 ) -> bytes:
-    """Returns tables as one file, a row group each; only one of them is in memory at a time."""
+    """Returns tables as one file, a row group each, with one table in memory at a time."""
     shown = _arrow_schema(schema)
     return _write(header, shown, (table.cast(shown) for table in tables))
 
 
 class RowGroups:
-    """A file made by `write_parquet`, in memory as it was written, read a group of rows at a time.
+    """A file made by `write_parquet`, kept compressed in memory and read one row group at a time.
 
     Attributes:
         key: Its name.
-        header: What holds for the file as a whole.
+        header: Its header.
     """
 
     def __init__(self, data: bytes | BinaryIO, *, key: str, schema: Schema | None = None) -> None:
-        """Reads the header, which is all that is read of an open file until more is asked for.
+        """Reads only the header; row groups are read when needed.
 
         Args:
             data: The file.
             key: Its name.
-            schema: The columns that it has to have, and those that are read; all that there are
-                without one. Those that a file of an older version lacks are read as nulls.
+            schema: The required columns, which are the ones read; by default all columns are read.
+                Columns that a file of an older version lacks are read as nulls.
 
         Raises:
-            ManifestFormatError: The file is damaged, holds something else, or is of a format
-                version that is not supported; `key` is named in the text.
+            ManifestFormatError: The file is damaged, is another kind of file, or its format version
+                is not supported; the text names `key`.
         """
         self.key = key
         self._schema = schema
@@ -203,7 +203,7 @@ class RowGroups:
             self._absent = {} if schema is None else {n: schema[n] for n in schema.keys() - kinds}
 
     def __len__(self) -> int:
-        """How many groups there are."""
+        """Returns the number of groups."""
         return self._file.num_row_groups
 
     def read(self, group: int) -> ArrowTable:
@@ -233,11 +233,11 @@ class RowGroups:
             return self._whole(table, columns, self._file.metadata.row_group(group).num_rows)
 
     def _present(self, columns: Iterable[str] | None) -> list[str] | None:
-        """The columns that are read from the file: all, or those asked for that it has."""
+        """Returns the columns to read: all, or those asked for that the file has."""
         return None if columns is None else [n for n in columns if n not in self._absent]
 
     def _whole(self, table: ArrowTable, columns: Iterable[str] | None, rows: int) -> ArrowTable:
-        """Returns what was read with nulls for the columns that the file does not have."""
+        """Returns a table with nulls added for the columns that the file does not have."""
         if len(table) != rows:
             raise ValueError(len(table))
         names = list(columns or ())
@@ -250,7 +250,7 @@ class RowGroups:
 
 @contextmanager
 def naming_damage(key: str) -> Generator[None]:
-    """Raises `ManifestFormatError` with the file's name, whatever its damage makes others say."""
+    """Turns errors of a damaged file into a `ManifestFormatError` that names it."""
     damage = (OSError, LookupError, ValueError, TypeError, OverflowError)
     try:
         yield
@@ -264,8 +264,8 @@ def naming_damage(key: str) -> Generator[None]:
 def _arrow() -> Any:  # noqa: ANN401  pyarrow has no types
     import_module("pyarrow.parquet")
     arrow = import_module("pyarrow")
-    if _POOL_VARIABLE not in os.environ:  # Whoever sets it wants that one.
-        # The default one is no faster here, and keeps 40 MB for itself after a file of 10 MB.
+    if _POOL_VARIABLE not in os.environ:  # the user's choice wins
+        # The default pool is no faster here, and keeps 40 MB after a file of 10 MB.
         arrow.set_memory_pool(arrow.system_memory_pool())
     return arrow
 
@@ -296,14 +296,14 @@ def _write(header: Mapping[str, object], schema: Any, tables: Iterable[ArrowTabl
         for table in tables:
             writer.write_table(table)
             rows += len(table)
-        told = {"format_version": FORMAT_VERSION, **header, _ROWS: rows}
-        text = json.dumps({**told, _DIGEST: _digest(told)})
+        full = {"format_version": FORMAT_VERSION, **header, _ROWS: rows}
+        text = json.dumps({**full, _DIGEST: _digest(full)})
         writer.add_key_value_metadata({_METADATA_KEY: text})
     return sink.getvalue()
 
 
 def _header(file: Any, *, key: str) -> dict[str, object]:  # noqa: ANN401  a `pyarrow.parquet.ParquetFile`
-    """Returns what the metadata says; older files have no digest of it."""
+    """Returns the header in the metadata; older files have no digest of it."""
     metadata: Mapping[bytes, bytes] = file.metadata.metadata or {}
     header: dict[str, object] = dict(json.loads(metadata[_METADATA_KEY]))
     _check_format_version(header.get("format_version"), key=key)
@@ -318,6 +318,6 @@ def _digest(header: Mapping[str, object]) -> str:
 
 
 def _check_format_version(found: object, *, key: str) -> None:
-    """Refuses a file that a newer version wrote, before anything is made of its content."""
+    """Raises an error for a file of a newer version, before using its content."""
     if type(found) is not int or not 1 <= found <= FORMAT_VERSION:
         raise ManifestFormatError(found=found, supported=FORMAT_VERSION, key=key)

@@ -1,4 +1,4 @@
-"""Rows in any number, in memory as they are on disk: compressed, and a thousand at a time read."""
+"""Any number of rows, compressed in memory as on disk, and read a thousand at a time."""
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, KeysView, Mapping, Sequence
@@ -27,21 +27,20 @@ Row = TypeVar("Row", bound="DataclassInstance")
 
 
 class Rows(Mapping[str, Row], Generic[Row]):
-    """The rows of a file by their names, in the order of their names.
+    """The rows of a file by name, in the order of their names.
 
-    Rows that are looked up in that order are read once; one that is looked up out of order costs
-    the reading of its group.
+    Look-ups in that order read each group once; one out of order reads its group again.
 
     Attributes:
         file: The file, whose rows are sorted by name.
     """
 
     def __init__(self, file: RowGroups, kind: type[Row]) -> None:
-        """Reads all of the file once, so that damage shows now.
+        """Reads the whole file once, to detect damage now.
 
         Args:
             file: The file.
-            kind: What a row is: a dataclass whose fields are columns of the file, the name first.
+            kind: The type of a row: a dataclass with columns of the file as fields, the name first.
 
         Raises:
             ManifestFormatError: The file is damaged, or its rows are not sorted.
@@ -77,21 +76,21 @@ class Rows(Mapping[str, Row], Generic[Row]):
             yield row
 
     def __len__(self) -> int:
-        """How many rows there are."""
+        """Returns the number of rows."""
         return self._length
 
     def keys(self) -> KeysView[str]:
-        """Returns all names, which can be compared with others in any order."""
+        """Returns all names as a set-like view."""
         return dict.fromkeys(self).keys()
 
     def select(self, *columns: str) -> Iterator[tuple[Any, ...]]:
-        """Yields some columns of all rows, sorted by name; the others are not read."""
+        """Yields some columns of all rows, sorted by name, without reading the others."""
         for group in range(len(self.file)):
             yield from zip(*self.file.values(group, *columns), strict=True)
 
 
 def _check_sorted(names: Sequence[str], *, after: str | None) -> None:
-    """Refuses names that are not sorted, or of which two are equal, or one is none."""
+    """Raises an error for names that are unsorted, repeated or missing."""
     if None in names or any(a >= b for a, b in pairwise(names)):
         raise ValueError(names)
     if names and after is not None and after >= names[0]:
@@ -99,7 +98,7 @@ def _check_sorted(names: Sequence[str], *, after: str | None) -> None:
 
 
 def file_of(found: ArrowReader, schema: Schema) -> RowGroups:
-    """Returns what a query finds, sorted by row, as a file in memory, a group of rows a batch."""
+    """Returns the result of a query, sorted by row, as a file in memory, a row group per batch."""
     shown = {name: schema[name] for name in found.schema.names}
     return RowGroups(write_parquet_parts({}, shown, tables_of(found)), key="memory")
 
@@ -107,10 +106,10 @@ def file_of(found: ArrowReader, schema: Schema) -> RowGroups:
 def rows_of_all(
     parts: Sequence[RowGroups], schema: Schema, *, without: Iterable[str]
 ) -> Iterator[ArrowTable]:
-    """Yields the rows of several files by their names, a thousand at a time.
+    """Yields the rows of several files by name, a thousand at a time.
 
     Args:
-        parts: The files; of a row that several have, the last one's counts.
+        parts: The files; if several have a row, the last one counts.
         schema: Their columns.
         without: Names of rows to leave out.
     """

@@ -1,4 +1,4 @@
-"""The cells of an unfinished run, which the next run over its partition goes on from."""
+"""Work records: the cells of an unfinished run, from which the next run resumes."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -11,17 +11,16 @@ from media_assets.records.manifests import Record, from_parquet, to_parquet
 from media_assets.records.parquet import ROWS_AT_ONCE, RowGroups
 
 FLUSH_SECONDS = 2.0
-"""At most this much work is done again after a run was killed (and what was in flight)."""
+"""At most this much work is repeated after a run was killed, plus the cells then in progress."""
 
 
 class WorkRecords:
     """The work records of one column in one partition.
 
-    Views ignore them. They are files of records, which the commit of the column removes.
+    Views ignore them. They are files of records, which the commit of the column deletes.
     """
 
     def __init__(self, root: CatalogRoot, table: str, column: str, partition: str) -> None:
-        """Names the records' place; nothing is read or written yet."""
         self._store = root.store
         self._prefix = root.work_prefix(table, column, partition)
         self._pending: list[Record] = []
@@ -29,11 +28,11 @@ class WorkRecords:
         self._flushed_at = monotonic()
 
     def left_behind(self) -> dict[str, Record]:
-        """Returns the cells that runs before this one finished and never committed.
+        """Returns the cells that earlier runs finished and never committed.
 
-        Of a cell that several runs finished, the newest record counts. Files are written before
-        they are recorded, so a record's file is there. A file that is unreadable or collected
-        meanwhile is passed over: its cells are computed again.
+        The newest record of a cell counts. Files are written before their records, so a record's
+        file exists. Unreadable or collected work records are skipped, and their cells computed
+        again.
         """
         found: list[Record] = []
         for file in self._store.list(self._prefix):
@@ -46,13 +45,13 @@ class WorkRecords:
         return {record.row: record for record in sorted(found, key=_age)}
 
     def add(self, record: Record, *, run_id: str) -> None:
-        """Takes a finished cell, and every few seconds writes what it took."""
+        """Adds a finished cell; cells are written every few seconds."""
         self._pending.append(record)
         if monotonic() - self._flushed_at >= FLUSH_SECONDS:
             self.flush(run_id=run_id)
 
     def flush(self, *, run_id: str) -> None:
-        """Writes the cells taken since the last time."""
+        """Writes the cells added since the last time."""
         if self._pending:
             key = f"{self._prefix}{run_id}-{uuid4().hex}.parquet"
             self._store.put(key, to_parquet({"run_id": run_id}, _drain(self._pending)))
@@ -60,7 +59,7 @@ class WorkRecords:
         self._flushed_at = monotonic()
 
     def remove(self) -> None:
-        """Deletes all records that were read or written here, after their commit."""
+        """Deletes all records that were read or written here; call it after their commit."""
         self._pending.clear()
         self._store.delete(self._known_keys)
         self._known_keys.clear()
@@ -77,25 +76,24 @@ def _drain(records: list[Record]) -> Iterable[Record]:
 
 
 class FinishedCells:
-    """Takes records one by one, and keeps every thousand of them as a file in memory.
+    """Collects records, and compresses every thousand of them to a file in memory.
 
     A record takes 600 bytes as an object, and 80 in such a file.
     """
 
     def __init__(self, partition: str) -> None:
-        """Takes the partition that the records are of."""
         self._header = {"partition": partition}
         self._newest: list[Record] = []
         self._files: list[bytes] = []
 
     def add(self, record: Record) -> None:
-        """Takes a finished cell."""
+        """Adds a finished cell."""
         self._newest.append(record)
         if len(self._newest) == ROWS_AT_ONCE:
             self._seal()
 
     def take(self) -> list[RowGroups]:
-        """Returns all cells, as files in the order in which they came, and forgets them."""
+        """Removes and returns all cells, as files in the order in which they were added."""
         if self._newest:
             self._seal()
         files = [RowGroups(data, key="finished cells") for data in self._files]

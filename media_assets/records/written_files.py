@@ -1,4 +1,4 @@
-"""The files that were ever written for a column in a partition, wherever its destination was."""
+"""All files ever written for a column in a partition, at any destination."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from media_assets.stores.staging import STAGING_PREFIX
 
 @dataclass(frozen=True, slots=True)
 class LocatedFile:
-    """A stored file, and the store that it is in."""
+    """A stored file and its store."""
 
     store: Store
     file: StoredFile
@@ -31,18 +31,17 @@ class LocatedFile:
 
 
 class WrittenFiles:
-    """Lists what stands at all destinations that were ever noted, and looks nowhere else."""
+    """Lists the files at all noted destinations, and nowhere else."""
 
     def __init__(self, root: CatalogRoot, storage: Storage) -> None:
-        """Takes the catalog, and what it takes to reach the destinations."""
         self._root, self._storage = root, storage
         self._notes = NotedDestinations(root.store)
 
     def of(self, folder: ColumnFolder) -> Iterator[LocatedFile]:
-        """Yields the files of our own naming, right below each destination's folder.
+        """Yields the files with names of our own directly below each destination's folder.
 
         Raises:
-            StoreFaultError: A destination is out of reach. A bucket that is gone holds nothing.
+            StoreFaultError: A destination cannot be reached. A deleted bucket counts as empty.
         """
         for store, prefix in self._places(folder):
             for located in _right_below(store, prefix, store.list(prefix)):
@@ -50,17 +49,17 @@ class WrittenFiles:
                     yield located
 
     def list_staged(self, folder: ColumnFolder) -> Iterator[LocatedFile]:
-        """Yields the files that killed processes left behind, those in the catalog included."""
+        """Yields the files that killed processes left behind, including those in the catalog."""
         root = self._root
         kept = [(root.store, root.destination.key(kind + folder.path)) for kind in KINDS]
         for store, prefix in [*kept, *self._places(folder)]:
             yield from _right_below(store, prefix, store.list_staged(prefix))
 
     def list_tried(self, folders: Iterable[ColumnFolder]) -> Iterator[LocatedFile]:
-        """Yields the files that killed processes left where they tried a destination.
+        """Yields the files that killed processes left behind when they probed a destination.
 
         Raises:
-            StoreFaultError: A destination is out of reach.
+            StoreFaultError: A destination cannot be reached.
         """
         noted = {one for folder in folders for one in self._notes.read(folder.notes)}
         for destination in noted:

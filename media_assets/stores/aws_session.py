@@ -18,24 +18,23 @@ _HOW_TO_GIVE = (
 
 
 class AwsSession:
-    """A lazy session of boto: nothing is imported or read before it is asked for something."""
+    """A lazy session of boto: nothing is imported or read before the first use."""
 
     def __init__(self, profile: str | None, uri: str) -> None:
-        """Takes a profile's name, None for the usual one, and who needs it, for errors."""
         self._profile = profile
         self._uri = uri
 
     def region(self) -> str | None:
-        """Returns the region of environment or profile.
+        """Returns the region of the environment or the profile.
 
         Raises:
-            CredentialsMissingError: There is no such profile.
+            CredentialsMissingError: The profile does not exist.
         """
-        # The name of AWS's newer tools, which boto does not read.
+        # AWS's newer tools use this name, which boto does not read.
         return self._session().get_config_variable("region") or os.environ.get("AWS_REGION")
 
     def endpoint(self) -> str | None:
-        """Returns the endpoint of environment or profile: AWS_ENDPOINT_URL and its kind."""
+        """Returns the endpoint of the environment or the profile, such as AWS_ENDPOINT_URL."""
         session = self._session()
         with require_extra("aws", self._uri):
             from botocore.configprovider import ConfiguredEndpointProvider
@@ -49,10 +48,10 @@ class AwsSession:
         ).provide()
 
     def credentials(self) -> "S3CredentialProvider":
-        """Returns the keys of environment, profile or role, which are renewed as they expire.
+        """Returns the keys of the environment, profile or role, renewed when they expire.
 
         Raises:
-            CredentialsMissingError: There are none.
+            CredentialsMissingError: None were found.
         """
         found: Any = self._session().get_credentials()
         if found is None:
@@ -71,14 +70,14 @@ class AwsSession:
         return provide
 
     def check_pair(self, access_key_id: str | None, secret_access_key: str | None) -> None:
-        """Refuses a key without its secret, and a secret without its key.
+        """Raises an error for a key without its secret, or a secret without its key.
 
         Raises:
             CredentialsMissingError: One of them is missing.
         """
         if not (access_key_id and secret_access_key):
             there, missing = ("key", "secret") if access_key_id else ("secret", "key")
-            self._refuse(f"a {there} was given and no {missing}")
+            self._refuse(f"a {there} was given without a {missing}")
 
     def _session(self) -> Any:  # noqa: ANN401  botocore has no types
         with require_extra("aws", self._uri):

@@ -33,24 +33,23 @@ if TYPE_CHECKING:
 _BY_KEY = ExpiryLimit(None, "Azure: shared access signatures by account key have no limit")
 _BY_IDENTITY = ExpiryLimit(timedelta(days=7), "Azure: a user delegation key lasts at most 7 days")
 _SCOPE = "https://storage.azure.com/.default"
-# Azure may sort by UTF-16. Both orders agree on all characters below these, which both have above
-# all others.
+# Azure may sort by UTF-16. Both orders agree on all characters below these, and sort these last.
 _WHERE_ORDERS_DIFFER = re.compile("[\ue000-\U0010ffff]")
 
 
 @dataclass(frozen=True, slots=True)
 class AzureSettings(StoreSettings):
-    """What it takes to reach one account of Azure Blob Storage.
+    """Access to one account of Azure Blob Storage.
 
-    A key, a shared access signature, nobody at all, or else an identity: environment, workload,
-    managed identity or Azure CLI, whatever `DefaultAzureCredential` finds.
+    By a key, by a shared access signature, without credentials, or else by the identity that
+    `DefaultAzureCredential` finds: environment, workload, managed identity or Azure CLI.
 
     Attributes:
-        account_url: `https://account.blob.core.windows.net`; a destination that names its own
-            wins. Without one the environment's AZURE_STORAGE_... variables count.
+        account_url: `https://account.blob.core.windows.net`; a destination that names an account
+            wins. Without either, the AZURE_STORAGE_... variables are used.
         account_key: The account's key.
         sas_token: A shared access signature.
-        is_anonymous: Whether requests are not signed, as for public containers.
+        is_anonymous: Whether to send unsigned requests, as for public containers.
         identity_options: The keyword arguments of `DefaultAzureCredential`.
     """
 
@@ -61,7 +60,6 @@ class AzureSettings(StoreSettings):
     identity_options: tuple[tuple[str, object], ...] = ()
 
     def open(self, root: Destination) -> "AzureStore":
-        """See `StoreSettings`."""
         return AzureStore(root, self)
 
 
@@ -69,15 +67,11 @@ class AzureStore(ObjectStore[obstore.store.AzureStore]):
     """A container of Azure Blob Storage."""
 
     def __init__(self, root: Destination, settings: AzureSettings) -> None:
-        """Takes the container; its account is looked up at first use."""
         super().__init__(root)
         self._settings = settings
 
     def sign(self, key: str, expires_in: timedelta) -> str:
-        """See `Store`. Azure's own library signs: by the account key, or by a key for an identity.
-
-        That one is requested from Azure for every URL.
-        """
+        """Signs with the account key, or with a key requested for an identity for each URL."""
         check_readable_key(key, has_dots=False)
         fileurl, account = self.fileurl(key), self._account
         if self._settings.is_anonymous or account.sas_token:
@@ -104,11 +98,9 @@ class AzureStore(ObjectStore[obstore.store.AzureStore]):
         return f"{account.url}/{self._root.bucket}/{quote(key)}?{signature}"
 
     def own_client(self) -> AzureClient:
-        """See `ObjectStore`."""
         return AzureClient(self._root, self._settings)
 
     def connect(self) -> obstore.store.AzureStore:
-        """See `ObjectStore`."""
         account, settings = self._account, self._settings
         return obstore.store.AzureStore(
             self._root.bucket,
@@ -122,13 +114,12 @@ class AzureStore(ObjectStore[obstore.store.AzureStore]):
         )
 
     def list_folder(self, folder: str, *, after: str) -> "Iterator[ObjectMeta]":
-        """See `ObjectStore`."""
         before = before_differing(after)
         start = after if before is None else before.rstrip("/")
         return in_code_point_order(super().list_folder(folder, after=start))
 
     def has_received(self, key: str, data: bytes | Path, etag: str | None) -> bool:
-        """See `ObjectStore`. TLS vouches for every byte; without it, what is there is read."""
+        """Trusts TLS to deliver every byte; without TLS, the object is read."""
         del etag
         return self._account.url.startswith("https://") or holds(self, key, content_md5(data))
 
@@ -141,7 +132,7 @@ class AzureStore(ObjectStore[obstore.store.AzureStore]):
         return AzureIdentity(self._root.uri, self._settings.identity_options)
 
     def _credentials(self) -> "AzureCredentialProvider":
-        """The account's secret, which no environment variable may mix with, or the identity's."""
+        """Returns the account's secret, unaffected by environment variables, or the identity's."""
         account = self._account
         if account.key is not None:
             key = account.key
@@ -150,9 +141,7 @@ class AzureStore(ObjectStore[obstore.store.AzureStore]):
             token = account.sas_token.removeprefix("?")
             return lambda: {"sas_token": token, "expires_at": None}
         identity = self._identity
-        identity.get_token(
-            _SCOPE
-        )  # what is missing is told here in one piece, obstore would wrap it
+        identity.get_token(_SCOPE)  # fails here with a clear error, which obstore would wrap
 
         def provide() -> "AzureCredential":
             token = identity.get_token(_SCOPE)
@@ -164,7 +153,7 @@ class AzureStore(ObjectStore[obstore.store.AzureStore]):
         return provide
 
     def _delegation_key(self, fileurl: str, expires_at: datetime) -> Any:  # noqa: ANN401
-        """A key that signs in the identity's name until the URL expires."""
+        """Returns a key that signs in the identity's name until the URL expires."""
         from azure.core.exceptions import AzureError
         from azure.storage.blob import BlobServiceClient
 
@@ -177,10 +166,9 @@ class AzureStore(ObjectStore[obstore.store.AzureStore]):
 
 
 def in_code_point_order(files: "Iterable[ObjectMeta]") -> "Iterator[ObjectMeta]":
-    """Yields files that are sorted by UTF-16 or by code point, sorted by code point.
+    """Sorts files by code point that are sorted by UTF-16 or by code point.
 
-    In memory are at most the files of one folder whose names share all that comes before a
-    character beyond U+DFFF.
+    Holds at most the files of one folder whose names agree up to a character beyond U+DFFF.
     """
     for before, group in groupby(files, lambda file: before_differing(file["path"])):
         if before is None:
@@ -190,7 +178,7 @@ def in_code_point_order(files: "Iterable[ObjectMeta]") -> "Iterator[ObjectMeta]"
 
 
 def before_differing(key: str) -> str | None:
-    """Returns what precedes the first character that both orders sort differently, if there is one.
+    """Returns the text before the first character that the orders sort differently, if any.
 
     >>> before_differing("a/b😀.jpg")
     'a/b'

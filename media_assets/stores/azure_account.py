@@ -18,18 +18,18 @@ _NAME_VARIABLES = ("AZURE_STORAGE_ACCOUNT_NAME", "AZURE_STORAGE_ACCOUNT")
 CONNECTION_VARIABLE = "AZURE_STORAGE_CONNECTION_STRING"
 _URL = "AZURE_STORAGE_ACCOUNT_URL"
 ACCOUNT_VARIABLES = (CONNECTION_VARIABLE, _URL, *_NAME_VARIABLES, *_KEY_VARIABLES, *_SAS_VARIABLES)
-"""The variables that name an account and its secret."""
+"""The environment variables of an account and its secret."""
 _DEFAULT_CLOUD = "core.windows.net"
 
 
 @dataclass(frozen=True, slots=True)
 class AzureAccount:
-    """One account, and at most one of the two secrets; without any an identity counts.
+    """One account, with at most one of the two secrets; without a secret, an identity is used.
 
     Attributes:
         url: `https://account.blob.core.windows.net`, or `http://host:port/account` of an emulator.
         key: The account key, which can sign.
-        sas_token: A shared access signature that somebody else made.
+        sas_token: A shared access signature made elsewhere.
     """
 
     url: str
@@ -38,12 +38,12 @@ class AzureAccount:
 
     @classmethod
     def of(cls, root: Destination, settings: "AzureSettings") -> "AzureAccount":
-        """Returns the account: what the destination says, else the settings, else the environment.
+        """Returns the account of the destination, else of the settings, else of the environment.
 
-        A secret is used for its own account only, never for another one that a destination names.
+        A secret is used only for its own account, never for another one that a destination names.
 
         Raises:
-            ServerUnknownError: Nothing names an account.
+            ServerUnknownError: None of them names an account.
         """
         named = root.endpoint
         if settings.account_url is not None and _is_same(named, settings.account_url):
@@ -54,7 +54,7 @@ class AzureAccount:
         if named is None:
             raise ServerUnknownError(
                 root.uri,
-                accepted="A container of Azure belongs to an account.",
+                accepted="An Azure container belongs to an account.",
                 fix="Write az://container@ACCOUNT.blob.core.windows.net/prefix/, or set the "
                 "`account_url` of the resource `azure`, or AZURE_STORAGE_ACCOUNT_NAME.",
             )
@@ -62,7 +62,7 @@ class AzureAccount:
 
     @classmethod
     def of_environment(cls, environment: Mapping[str, str]) -> "AzureAccount | None":
-        """Returns the account that the variables of Azure's own tools name."""
+        """Returns the account named by the variables of Azure's own tools."""
 
         def first(names: tuple[str, ...]) -> str | None:
             return next((environment[name] for name in names if environment.get(name)), None)
@@ -77,7 +77,7 @@ class AzureAccount:
 
     @property
     def name(self) -> str:
-        """The account's name: the first part of the host, or of the path in an emulator."""
+        """The account's name: the first part of the host, or of the path for an emulator."""
         split = urlsplit(self.url)
         in_path = split.path.strip("/").partition("/")[0]
         return in_path or (split.hostname or "").partition(".")[0]

@@ -1,4 +1,4 @@
-"""A container of Azure Blob Storage through Azure's client, which takes keys of any name."""
+"""A container of Azure Blob Storage through Azure's client, which accepts any key."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def azure_client(location: Destination, settings: "AzureSettings") -> "ContainerClient":
-    """Returns a new client of Azure's for a container; no request is made."""
+    """Returns a new Azure client for a container; no request is made."""
     with require_extra("azure", location.uri):
         from azure.storage.blob import ContainerClient
     account = AzureAccount.of(location.bucket_root, settings)
@@ -28,28 +28,24 @@ def azure_client(location: Destination, settings: "AzureSettings") -> "Container
 
 
 class AzureClient:
-    """See `OwnClient`."""
+    """A container through Azure's own client."""
 
     takes_dots = False
 
     def __init__(self, root: Destination, settings: "AzureSettings") -> None:
-        """Takes the container, and what it takes to reach it; nothing is requested yet."""
         self._root, self._settings = root, settings
 
     def stream(self, key: str, chunk_bytes: int) -> Iterator[bytes]:
-        """See `OwnClient`."""
         with client_faults(self._root.fileurl(key), action="read"), self._open() as client:
             for received in client.download_blob(key).chunks():
                 for start in range(0, len(received), chunk_bytes):
                     yield received[start : start + chunk_bytes]
 
     def head(self, key: str) -> StoredFile:
-        """See `OwnClient`."""
         with client_faults(self._root.fileurl(key), action="read"), self._open() as client:
             return _stored_file(client.get_blob_client(key).get_blob_properties())
 
     def files(self, prefix: str, *, after: str) -> Iterator[StoredFile]:
-        """See `OwnClient`."""
         with client_faults(self._root.fileurl(prefix), action="list"), self._open() as client:
             for blob in client.list_blobs(name_starts_with=prefix or None):
                 if blob.name > after:

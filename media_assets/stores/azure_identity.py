@@ -1,4 +1,4 @@
-"""The identity for Azure without a key: what `DefaultAzureCredential` finds, asked once."""
+"""The identity that `DefaultAzureCredential` finds for Azure, looked up once."""
 
 import logging
 from collections.abc import Generator
@@ -15,22 +15,20 @@ if TYPE_CHECKING:
     from azure.core.credentials import AccessToken
     from azure.identity import DefaultAzureCredential
 
-_ASK_AGAIN_AFTER = 60.0  # seconds: somebody may log in meanwhile
+_ASK_AGAIN_AFTER = 60.0  # seconds: the user may log in in the meantime
 _HOW_TO_GIVE = (
-    "Run `az login`, or set AZURE_STORAGE_ACCOUNT_KEY beside AZURE_STORAGE_ACCOUNT_NAME, or give "
+    "Run `az login`, or set AZURE_STORAGE_ACCOUNT_KEY and AZURE_STORAGE_ACCOUNT_NAME, or give "
     "the AzureBlobStorageResource a credential."
 )
 
 
 class AzureIdentity:
-    """A lazy `TokenCredential` of Azure's clients, whose final answers are final.
+    """A lazy `TokenCredential` for Azure's clients that fails without retries.
 
-    What it raises is no error of Azure's, so that their clients do not ask again: they do so four
-    times, for more than a minute.
+    Its errors are not Azure's own, which the clients would retry four times for over a minute.
     """
 
     def __init__(self, uri: str, options: tuple[tuple[str, object], ...]) -> None:
-        """Takes who needs it, for errors, and the keyword arguments of `DefaultAzureCredential`."""
         self._uri, self._options = uri, options
         self._lock = Lock()
         self._failed: tuple[float, MediaAssetsError] | None = None
@@ -39,10 +37,10 @@ class AzureIdentity:
         """Returns a token; see `azure.core.credentials.TokenCredential`.
 
         Raises:
-            CredentialsMissingError: There are no credentials.
-            CredentialsRefusedError: Those that there are were refused.
+            CredentialsMissingError: No credentials were found.
+            CredentialsRefusedError: The credentials were refused.
         """
-        with self._lock:  # else all threads of a step would find out at once
+        with self._lock:  # one thread looks it up for all
             if self._failed is not None and monotonic() < self._failed[0]:
                 raise self._failed[1].with_traceback(None)
             try:
@@ -62,11 +60,11 @@ class AzureIdentity:
         except CredentialUnavailableError:
             found = None
         except ClientAuthenticationError as error:
-            # A chain of which no part was there says so in a text of many lines, a part that was
-            # refused in its own.
+            # If every part of the chain is missing, the text has many lines; if one was refused,
+            # the text is that part's own.
             found = None if "Attempted credentials" in str(error) else str(error)
         if found is None:
-            reason = "no usable credentials of Azure were found"
+            reason = "no usable Azure credentials were found"
             raise CredentialsMissingError(self._uri, action="open", reason=reason, fix=_HOW_TO_GIVE)
         reason = found.partition("\n")[0].strip().rstrip(".")
         raise CredentialsRefusedError(self._uri, action="open", reason=reason)
@@ -82,7 +80,7 @@ class AzureIdentity:
 
 @contextmanager
 def _quiet() -> Generator[None]:
-    """Keeps a dozen lines of the library off the terminal, which the error sums up in one."""
+    """Silences a dozen log lines of the library, which the error sums up in one."""
     logger = logging.getLogger("azure.identity")
     before = logger.level
     logger.setLevel(logging.CRITICAL)

@@ -1,4 +1,4 @@
-"""A bucket of files that never change, with a copy on this machine of each that was read."""
+"""A bucket of files that never change, with local copies of those that were read."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
@@ -11,30 +11,29 @@ from media_assets.stores.protocol import Store, StoredFile
 
 
 def with_copies(store: Store, cache: Cache) -> Store:
-    """Returns a bucket whose files are read from a cache where a listing said which they are."""
+    """Returns a bucket whose files are read from a cache if a listing gave their etags."""
     return cast("Store", _CopiedStore(store, cache))
 
 
 class _CopiedStore:
-    """Reads a file from the cache when a listing said which one it is, as its etag tells.
+    """Reads a file from the cache if a listing gave its etag.
 
-    So a listing is the only request for files that were read before, by whatever process of this
-    machine. A file that nobody listed is read from the bucket, as is one that the cache lost.
+    A listing is thus the only request for files that any process of this machine has read before.
+    Unlisted files, and those that the cache lost, are read from the bucket.
     """
 
     def __init__(self, store: Store, cache: Cache) -> None:
-        """Takes the bucket, and the cache that the copies are kept in."""
         self._store, self._cache = store, cache
         self._etags: dict[str, str] = {}
 
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401  whatever the bucket has by this name
-        """Returns what the bucket has; only what reads a file, or writes another one, is here."""
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401  any attribute
+        """Returns an attribute of the bucket; only methods that read or write files are here."""
         if name.startswith("_"):  # such as `_store` itself, in a copy that is being unpickled
             raise AttributeError(name)
         return getattr(self._store, name)
 
     def get(self, key: str) -> bytes:
-        """See `Store`. The bytes of a copy are verified."""
+        """Reads a copy, whose bytes are verified, or the bucket."""
         etag = self._etags.get(key)
         if etag is None:
             return self._store.get(key)
@@ -49,12 +48,12 @@ class _CopiedStore:
         return data
 
     def download(self, key: str, target: Path) -> None:
-        """See `Store`. The bytes of a copy are verified."""
+        """Reads a copy, whose bytes are verified, or the bucket."""
         etag = self._etags.get(key)
         digest = self._cache.digest_of(self._store.fileurl(key), etag) if etag else None
         copy = self._cache.get(digest) if digest else None
         if copy is not None:
-            with suppress(FileNotFoundError):  # it may be removed at any time
+            with suppress(FileNotFoundError):  # it may be deleted at any time
                 link_or_copy(copy, target)
                 return
         self._store.download(key, target)
@@ -65,33 +64,28 @@ class _CopiedStore:
                 self._cache.remember(self._store.fileurl(key), etag, digest)
 
     def list(self, prefix: str = "", *, start_after: str = "") -> Iterator[StoredFile]:
-        """See `Store`."""
         for file in self._store.list(prefix, start_after=start_after):
             if file.etag is not None:
                 self._etags[file.key] = file.etag
             yield file
 
     def put(self, key: str, data: bytes, *, content_type: str | None = None) -> None:
-        """See `Store`."""
         self._etags.pop(key, None)
         self._store.put(key, data, content_type=content_type)
 
     def put_file(self, key: str, staged: Path, *, content_type: str | None = None) -> None:
-        """See `Store`."""
         self._etags.pop(key, None)
         self._store.put_file(key, staged, content_type=content_type)
 
     def create(self, key: str, data: bytes) -> None:
-        """See `Store`."""
         self._etags.pop(key, None)
         self._store.create(key, data)
 
     def delete(self, keys: Iterable[str]) -> None:
-        """See `Store`. Copies stay until the cache needs their room."""
+        """Deletes files of the bucket; their copies stay until the cache needs the space."""
         self._store.delete(self._forgotten(keys))
 
     def copy(self, source_key: str, target_key: str) -> None:
-        """See `Store`."""
         self._etags.pop(target_key, None)
         self._store.copy(source_key, target_key)
 

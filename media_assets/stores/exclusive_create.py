@@ -1,4 +1,4 @@
-"""Exclusive creation: gives a finished file its name, unless the name is taken."""
+"""Exclusive creation of files: a finished file gets its name unless the name is taken."""
 
 import errno
 import fcntl
@@ -10,16 +10,16 @@ _NO_FSYNC_OF_FOLDERS = {errno.EINVAL, errno.ENOTSUP, errno.EBADF}
 
 
 def create_exclusively(temporary: Path, target: Path) -> None:
-    """Makes a file appear under its name, whole; the temporary name is gone when this succeeds.
+    """Renames a finished file, unless the target exists.
 
     Raises:
-        FileExistsError: Somebody was first.
+        FileExistsError: The target exists.
     """
     try:
         os.link(temporary, target)
     except FileExistsError:
         # A network file system may repeat a request whose answer was lost: two links mean that
-        # the first one went through.
+        # the first request succeeded.
         if temporary.stat().st_nlink != 2:  # noqa: PLR2004 - both names
             raise
     except OSError as error:
@@ -31,9 +31,9 @@ def create_exclusively(temporary: Path, target: Path) -> None:
 
 
 def create_under_lock(temporary: Path, target: Path) -> None:
-    """Does what `claim` does on a file system without hard links (FAT, some FUSE mounts).
+    """Does the same on a file system without hard links (FAT, some FUSE mounts).
 
-    All callers lock the folder; the kernel frees the lock when its holder dies.
+    All callers lock the folder; the kernel releases the lock when its holder dies.
     """
     folder = os.open(target.parent, os.O_RDONLY)
     try:
@@ -46,7 +46,7 @@ def create_under_lock(temporary: Path, target: Path) -> None:
 
 
 def make_durable(folder: Path) -> None:
-    """Waits until the names in a folder are on the disk."""
+    """Waits until the names in a folder are written to the disk."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)

@@ -14,8 +14,8 @@ class ExpiryLimit:
     """The longest lifetime of a provider's presigned URLs.
 
     Attributes:
-        longest: The lifetime; None where there is no limit.
-        source: Who says so, for the error.
+        longest: The lifetime; None if there is no limit.
+        source: The provider's rule, for the error.
     """
 
     longest: timedelta | None
@@ -35,7 +35,7 @@ class ExpiryLimit:
 
 
 def _format(lifetime: timedelta) -> str:
-    """A lifetime in seconds, and in days where it is some."""
+    """Returns a lifetime in seconds, with days if it is at least one."""
     seconds = lifetime.total_seconds()
     days = (
         f" ({lifetime.days} days)" if lifetime.days > 0 and not lifetime % timedelta(days=1) else ""

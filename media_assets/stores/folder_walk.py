@@ -1,4 +1,4 @@
-"""Files of a folder tree in the order of their keys, lazily."""
+"""Lazy walks through a folder tree in the order of the files' keys."""
 
 import os
 from bisect import bisect_right
@@ -9,30 +9,30 @@ from stat import S_ISDIR, S_ISREG
 
 
 class Obstacle(Enum):
-    """Why an entry of a folder is no file of the tree."""
+    """Why an entry of a folder is not a file of the tree."""
 
     LINKED_FILE = auto()
     """A link to a file elsewhere."""
     LINKED_FOLDER = auto()
     """A link to a folder."""
     LINK_AGAIN = auto()
-    """A link to a folder that is a part of the tree already."""
+    """A link to a folder that is already part of the tree."""
     BROKEN_LINK = auto()
     SPECIAL_FILE = auto()
     """A pipe, a socket or a device."""
     UNREADABLE = auto()
-    """A folder that cannot be listed: closed, or deeper than paths reach."""
+    """A folder that cannot be listed: no permission, or its path is too long."""
 
 
 @dataclass(slots=True)
 class _Links:
-    """Where links may lead.
+    """The links to follow.
 
     Attributes:
-        root: The real path of the tree, out of which links to files do not lead; None for files
-            that may be anywhere.
-        are_followed: Whether all links are followed, those to folders too.
-        entered: The real paths of the folders so far, where links are followed.
+        root: The real path of the tree, in which the targets of links to files must be; None if
+            they may be anywhere.
+        are_followed: Whether to follow all links, including those to folders.
+        entered: The real paths of the folders entered so far, if links are followed.
     """
 
     root: str | None
@@ -40,7 +40,7 @@ class _Links:
     entered: set[str] = field(default_factory=set[str])
 
     def is_entered(self, folder: str) -> bool:
-        """Whether a folder is to be entered for the first time, and remembers it."""
+        """Returns whether a folder is entered for the first time, and remembers it."""
         if not self.are_followed:
             return True
         real = os.path.realpath(folder)
@@ -49,7 +49,7 @@ class _Links:
         return is_first
 
     def name_of(self, entry: os.DirEntry[str]) -> "_Name":
-        """A link's name, with a slash if it is a folder to be entered."""
+        """Returns a link's name, with a slash if it is a folder to enter."""
         try:
             mode = os.stat(entry.path).st_mode  # noqa: PTH116  as fast as scandir
         except OSError:
@@ -74,13 +74,13 @@ _Name = tuple[str, Obstacle | None]
 def walk(prefix: str, *, start_after: str, is_wanted: Callable[[str], bool]) -> Iterator[str]:
     """Yields the keys of files that begin with a prefix, in code point order.
 
-    A link to a file is a file. A link to a folder is not entered, so that nothing outside of the
-    tree is ever listed, or collected. Only the names of the folders on the way are in memory.
+    A link to a file is a file. A link to a folder is not entered, so nothing outside the tree is
+    ever listed, or collected. Only the names of the folders on the path are in memory.
 
     Args:
-        prefix: What keys begin with: absolute paths without the leading slash.
+        prefix: The beginning of the keys, which are absolute paths without the leading slash.
         start_after: Only keys greater than this one.
-        is_wanted: Asked with each file's name.
+        is_wanted: Called with each file's name.
 
     Raises:
         OSError: A folder cannot be listed.
@@ -95,21 +95,21 @@ def walk(prefix: str, *, start_after: str, is_wanted: Callable[[str], bool]) -> 
 def walk_uploads(
     folder: str, *, start_after: str = "", follows_links: bool = False
 ) -> Iterator[tuple[str, Obstacle | None]]:
-    """Yields the keys of all that is below a folder, in code point order, and why it is no file.
+    """Yields the keys below a folder in code point order, with the reason if one is not a file.
 
-    The folder itself may be a link. A link to a file is a file if it leads to one below the folder.
-    What cannot be read is told, and passed over.
+    The folder itself may be a link. A link to a file below the folder is a file. Entries that
+    cannot be read are yielded with their reason.
 
     Args:
         folder: An absolute path without the leading slash and with a trailing one.
         start_after: Only keys greater than this one.
-        follows_links: Whether links are followed wherever they lead, to each folder once.
+        follows_links: Whether to follow links to any place, entering each folder once.
 
     Raises:
         OSError: The folder itself cannot be listed.
     """
     links = _Links(os.path.realpath(f"/{folder}"), follows_links)
-    # Which folder a link was the first to lead to, only the whole walk tells.
+    # Only the whole walk knows which link was the first to lead to a folder.
     begin = "" if follows_links else start_after
     for key, obstacle, _ in _entries(folder, begin, links):
         if key > start_after:
@@ -117,7 +117,7 @@ def walk_uploads(
 
 
 def folder_names(folder: str) -> list[str]:
-    """Returns the names of the folders in a folder, sorted; links are none."""
+    """Returns the names of the folders in a folder, sorted, without links."""
     names = [name for name, _ in _names(folder, "", _Links(None))]
     return [name.removeprefix(folder)[:-1] for name in names if name.endswith("/")]
 
@@ -145,7 +145,7 @@ def _entries(
 
 
 def _names(folder: str, start_after: str, links: _Links, *, partial: str = "") -> list[_Name]:
-    """Returns the keys of what is in a folder; those of folders end in a slash and sort so."""
+    """Returns the keys of a folder's entries, sorted; those of folders end in a slash."""
     is_inside = start_after.startswith(folder)
     if start_after > folder and not is_inside:
         return []
@@ -160,7 +160,7 @@ def _names(folder: str, start_after: str, links: _Links, *, partial: str = "") -
 
 
 def _first_after(names: list[_Name], start_after: str) -> int:
-    """Where to begin in sorted names: the folder that `start_after` lies in is needed too."""
+    """Returns where to begin in sorted names; the folder that contains `start_after` is needed."""
     first = bisect_right(names, start_after, key=_text_of)
     head, slash, _ = start_after.partition("/")
     return first - 1 if slash and first and names[first - 1][0] == f"{head}/" else first
@@ -171,7 +171,7 @@ def _text_of(name: _Name) -> str:
 
 
 def _name_of(entry: os.DirEntry[str], links: _Links) -> _Name:
-    """A folder's name with a slash, and a file's as it is."""
+    """Returns an entry's name, with a slash for a folder."""
     if entry.is_dir(follow_symlinks=False):
         return entry.name + "/", None
     if entry.is_symlink():

@@ -23,10 +23,10 @@ _GOOGLE = "https://storage.googleapis.com"
 
 @dataclass(frozen=True, slots=True)
 class GcsSettings(StoreSettings):
-    """What it takes to reach Google Cloud Storage: credentials are the application's default ones.
+    """Access to Google Cloud Storage, by default with application default credentials.
 
     Attributes:
-        endpoint: Another server than Google's; without one STORAGE_EMULATOR_HOST counts.
+        endpoint: A server other than Google's; by default STORAGE_EMULATOR_HOST, if set.
         key_file: The path of a service account's key file, instead of the default credentials.
     """
 
@@ -34,7 +34,6 @@ class GcsSettings(StoreSettings):
     key_file: str | None = None
 
     def open(self, root: Destination) -> "GcsStore":
-        """See `StoreSettings`."""
         return GcsStore(root, self)
 
 
@@ -42,14 +41,13 @@ class GcsStore(ObjectStore[obstore.store.GCSStore]):
     """A bucket of Google Cloud Storage."""
 
     def __init__(self, root: Destination, settings: GcsSettings) -> None:
-        """Takes the bucket; its credentials are read at first use."""
         super().__init__(root)
         self._settings = settings
         self._identity = GoogleIdentity(settings.key_file, root.uri)
 
     def sign(self, key: str, expires_in: timedelta) -> str:
-        """See `Store`. Google's own library signs: by a key file, or by a request to Google."""
-        check_readable_key(key, has_dots=False)  # whoever opens a URL may take './' out of it
+        """Signs with a key file, or by a request to Google."""
+        check_readable_key(key, has_dots=False)  # clients may drop './' from a URL
         fileurl = self.fileurl(key)
         lifetime = _LIMIT.check(fileurl, expires_in)
         return self._identity.sign(
@@ -57,11 +55,9 @@ class GcsStore(ObjectStore[obstore.store.GCSStore]):
         )
 
     def own_client(self) -> GcsClient:
-        """See `ObjectStore`."""
         return GcsClient(self._root, self._settings)
 
     def connect(self) -> obstore.store.GCSStore:
-        """See `ObjectStore`."""
         config: obstore.store.GCSConfig = {
             "base_url": self._endpoint or _GOOGLE,
             "skip_signature": False,
@@ -75,9 +71,9 @@ class GcsStore(ObjectStore[obstore.store.GCSStore]):
         )
 
     def has_received(self, key: str, data: bytes | Path, etag: str | None) -> bool:
-        """See `ObjectStore`. Google's etag is an MD5.
+        """Compares Google's etag as an MD5; reads the object if it is not one.
 
-        Where it is not (a file in parts, a bucket with a key of its own), the object is read.
+        That is so for a file written in parts, and in a bucket with its own encryption key.
         """
         sent = content_md5(data)
         return (etag or "").strip('"') == sent or holds(self, key, sent)

@@ -1,4 +1,4 @@
-"""A bucket of Google Cloud Storage through Google's client, which takes keys of any name."""
+"""A bucket of Google Cloud Storage through Google's client, which accepts any key."""
 
 from collections.abc import Iterator
 from contextlib import closing, suppress
@@ -17,7 +17,7 @@ _SCOPES = ("https://www.googleapis.com/auth/devstorage.read_only",)
 
 
 def gcs_client(location: Destination, settings: "GcsSettings") -> Any:  # noqa: ANN401  Google's client has no types
-    """Returns a new client of Google's; no request is made to the storage."""
+    """Returns a new Google client; no request is made to the storage."""
     with require_extra("gcp", location.uri):
         import google.auth
         from google.auth.exceptions import DefaultCredentialsError
@@ -28,7 +28,7 @@ def gcs_client(location: Destination, settings: "GcsSettings") -> Any:  # noqa: 
     if file is not None:
         credentials = cast("Any", Credentials).from_service_account_file(file, scopes=_SCOPES)
     else:
-        # Google's client would ask anonymously where STORAGE_EMULATOR_HOST names a server.
+        # Google's client would send unsigned requests if STORAGE_EMULATOR_HOST were set.
         with suppress(DefaultCredentialsError):
             credentials, _ = cast("Any", google.auth).default(scopes=_SCOPES)
     options = {"api_endpoint": endpoint} if endpoint else None
@@ -36,16 +36,14 @@ def gcs_client(location: Destination, settings: "GcsSettings") -> Any:  # noqa: 
 
 
 class GcsClient:
-    """See `OwnClient`."""
+    """A bucket through Google's own client."""
 
     takes_dots = True
 
     def __init__(self, root: Destination, settings: "GcsSettings") -> None:
-        """Takes the bucket, and what it takes to reach it; nothing is requested yet."""
         self._root, self._settings = root, settings
 
     def stream(self, key: str, chunk_bytes: int) -> Iterator[bytes]:
-        """See `OwnClient`."""
         with (
             client_faults(self._root.fileurl(key), action="read"),
             closing(self._open()) as client,
@@ -55,7 +53,6 @@ class GcsClient:
                 yield chunk
 
     def head(self, key: str) -> StoredFile:
-        """See `OwnClient`."""
         with client_faults(self._root.fileurl(key), action="read"), closing(self._open()) as client:
             blob = client.bucket(self._root.bucket).get_blob(key)
         if blob is None:
@@ -63,7 +60,6 @@ class GcsClient:
         return _stored_file(blob)
 
     def files(self, prefix: str, *, after: str) -> Iterator[StoredFile]:
-        """See `OwnClient`."""
         bucket, start = self._root.bucket, after or None
         with (
             client_faults(self._root.fileurl(prefix), action="list"),

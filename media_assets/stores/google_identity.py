@@ -10,23 +10,22 @@ from media_assets.stores.optional_packages import require_extra
 if TYPE_CHECKING:
     from obstore.store import GCSCredential, GCSCredentialProvider
 
-# Signing without a key file is a request to Google's IAM, which the storage scopes do not cover.
+# Signing without a key file calls Google's IAM, which the storage scopes do not cover.
 _SCOPES = ("https://www.googleapis.com/auth/cloud-platform",)
 
 
 class GoogleIdentity:
-    """Lazy credentials: nothing is imported or read before they are asked for something."""
+    """Lazy credentials: nothing is imported or read before the first use."""
 
     def __init__(self, key_file: str | None, uri: str) -> None:
-        """Takes a key file, None for the default credentials, and who needs them."""
         self._key_file = key_file
         self._uri = uri
 
     def provider(self) -> "GCSCredentialProvider":
-        """Returns what gives obstore its tokens, which are renewed as they expire.
+        """Returns a provider of tokens for obstore, which are renewed when they expire.
 
         Raises:
-            CredentialsMissingError: There are none.
+            CredentialsMissingError: None were found.
         """
         credentials = self._credentials
         with require_extra("gcp", self._uri):
@@ -46,12 +45,12 @@ class GoogleIdentity:
     def sign(
         self, fileurl: str, bucket: str, key: str, lifetime: timedelta, *, endpoint: str
     ) -> str:
-        """Returns a URL by which anybody may read an object.
+        """Returns a URL with which anyone can read an object.
 
         Raises:
-            CredentialsMissingError: There are no credentials.
-            NotSignableError: They are a person's, which cannot sign.
-            StoreDeniedError: They may not sign.
+            CredentialsMissingError: No credentials were found.
+            NotSignableError: The credentials are a person's, which cannot sign.
+            StoreDeniedError: The credentials are not allowed to sign.
         """
         with require_extra("gcp", self._uri):
             from google.auth.exceptions import GoogleAuthError
@@ -73,7 +72,7 @@ class GoogleIdentity:
             raise StoreDeniedError(fileurl, action="sign", reason=reason) from error
 
     def _signer(self, fileurl: str) -> dict[str, str]:
-        """Whom Google is to sign for; nothing where the credentials hold a key to sign with."""
+        """Returns the account for which Google signs; empty if the credentials have a key."""
         from google.auth.credentials import Signing
         from google.auth.transport.requests import Request
 
@@ -93,7 +92,7 @@ class GoogleIdentity:
         }
 
     @cached_property
-    def _credentials(self) -> Any:  # noqa: ANN401  each kind has attributes of its own
+    def _credentials(self) -> Any:  # noqa: ANN401  each kind has its own attributes
         with require_extra("gcp", self._uri):
             import google.auth
             from google.auth.exceptions import DefaultCredentialsError
@@ -107,7 +106,7 @@ class GoogleIdentity:
             raise CredentialsMissingError(
                 self._uri,
                 action="open",
-                reason="no usable credentials of Google were found",
+                reason="no usable Google credentials were found",
                 fix="Run `gcloud auth application-default login`, or set "
                 "GOOGLE_APPLICATION_CREDENTIALS to the path of a service account's key file.",
             ) from error
@@ -116,5 +115,5 @@ class GoogleIdentity:
         with require_extra("gcp", self._uri):
             from google.cloud.storage import Client
 
-        # A project matters only to who makes or lists buckets.
+        # A project matters only for making or listing buckets.
         return Client(project="-", credentials=self._credentials).bucket(name)

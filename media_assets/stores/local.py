@@ -1,4 +1,4 @@
-"""Files of this machine's file system."""
+"""The file system of this machine as a store."""
 
 import os
 import shutil
@@ -30,20 +30,20 @@ _ROOT = Destination("file", None, "", "")
 class LocalStore:
     """The whole file system; a key is an absolute path without its leading slash.
 
-    Every write goes to a hidden name in the same folder and is then renamed, so no reader ever
-    sees a torn file, and a killed process leaves at most a hidden file. `create` also waits for
-    the disk; `put` does not, so a power cut may cost what was written in the last seconds.
+    Every write goes to a hidden name in the same folder and is then renamed, so readers never see
+    a partial file, and a killed process leaves at most a hidden file. `create` also waits for the
+    disk; `put` does not, so a power failure may lose the writes of the last seconds.
 
-    Links are followed on reading and replaced, not followed, on writing. A listing enters no link
-    to a folder below its prefix.
+    Links are followed by reads, and replaced by writes. A listing does not enter links to folders
+    below its prefix.
     """
 
     def fileurl(self, key: str) -> str:
-        """See `Store`: a `file://` URL."""
+        """Returns a `file://` URL."""
         return _ROOT.fileurl(key)
 
     def put(self, key: str, data: bytes, *, content_type: str | None = None) -> None:
-        """See `Store`. No content type is kept."""
+        """Writes a file; the content type is not kept."""
         del content_type
         target = self.path(key)
         with self._temporary(key, target) as temporary:
@@ -51,7 +51,7 @@ class LocalStore:
             temporary.replace(target)
 
     def put_file(self, key: str, staged: Path, *, content_type: str | None = None) -> None:
-        """See `Store`: a rename, or a copy when the file was staged on another file system."""
+        """Renames the file, or copies it if it was staged on another file system."""
         del content_type
         target = self.path(key)
         if not staged.is_file():
@@ -67,7 +67,7 @@ class LocalStore:
                 staged.unlink()
 
     def staging_folder(self, key_prefix: str) -> Path:
-        """See `Store`: the very folder."""
+        """Makes and returns the folder itself."""
         folder = Path("/" + key_prefix.rpartition("/")[0])
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -76,7 +76,7 @@ class LocalStore:
         return folder
 
     def create(self, key: str, data: bytes) -> None:
-        """See `Store`: written, flushed to the disk, and then linked to its name."""
+        """Writes the file, flushes it to the disk, and then links it to its name."""
         target = self.path(key)
         with local_faults(self.fileurl(key), action="write"):
             changed = _folders_to_sync(target.parent)
@@ -93,26 +93,23 @@ class LocalStore:
                 make_durable(folder)
 
     def get(self, key: str) -> bytes:
-        """See `Store`."""
         path = self.path(key)
         with local_faults(self.fileurl(key), action="read"):
             return path.read_bytes()
 
     def stream(self, key: str, chunk_bytes: int = CHUNK_BYTES) -> Iterator[bytes]:
-        """See `Store`."""
         path = self.path(key)
         with local_faults(self.fileurl(key), action="read"), path.open("rb") as file:
             while chunk := file.read(chunk_bytes):
                 yield chunk
 
     def download(self, key: str, target: Path) -> None:
-        """See `Store`."""
         path = self.path(key)
         with local_faults(self.fileurl(key), action="read"):
             shutil.copyfile(path, target)
 
     def head(self, key: str) -> StoredFile:
-        """See `Store`. The etag is made of time and size, so it survives a restored backup."""
+        """Makes the etag from time and size, so that it survives a restored backup."""
         path = self.path(key)
         with local_faults(self.fileurl(key), action="read"):
             stat = path.stat()
@@ -126,22 +123,21 @@ class LocalStore:
         )
 
     def list(self, prefix: str = "", *, start_after: str = "") -> Iterator[StoredFile]:
-        """See `Store`. One folder's names are in memory at a time, for each level of the tree."""
+        """Lists with the names of one folder in memory for each level of the tree."""
         return self._list(prefix, start_after, staged=False)
 
     def folders(self, prefix: str) -> Sequence[str]:
-        """See `Store`. A link to a folder is none."""
+        """Returns folders, without links to folders."""
         if not _can_begin_a_key(prefix):
             return ()
         with local_faults(self.fileurl(prefix), action="list"):
             return folder_names(prefix)
 
     def list_staged(self, prefix: str = "") -> Iterator[StoredFile]:
-        """See `Store`."""
         return self._list(prefix, "", staged=True)
 
     def delete(self, keys: Iterable[str]) -> None:
-        """See `Store`. Empty folders stay."""
+        """Deletes files; empty folders stay."""
         for key in keys:
             path = self.path(key)
             try:
@@ -152,7 +148,6 @@ class LocalStore:
                 raise local_error(error, self.fileurl(key), action="delete") from error
 
     def copy(self, source_key: str, target_key: str) -> None:
-        """See `Store`."""
         source, target = self.path(source_key), self.path(target_key)
         self.head(source_key)
         with self._temporary(target_key, target) as temporary:
@@ -160,17 +155,17 @@ class LocalStore:
             temporary.replace(target)
 
     def sign(self, key: str, expires_in: timedelta) -> str:
-        """Refuses: only files in cloud storage can have a presigned URL."""
+        """Raises an error: only files in cloud storage can have a presigned URL."""
         del expires_in
         raise NotSignableError(self.fileurl(key))
 
     def path(self, key: str) -> Path:
-        """See `Store`. A newline in a key is let through: file systems have such names."""
+        """Accepts newlines in a key, since file names may have them."""
         check_key(key, has_control_characters=True)
         try:
             os.fsencode(key)
         except UnicodeEncodeError as error:
-            raise UnsafeKeyError(repr(key), problem="it is no valid Unicode text") from error
+            raise UnsafeKeyError(repr(key), problem="it is not valid Unicode text") from error
         return Path("/" + key)
 
     def _list(self, prefix: str, start_after: str, *, staged: bool) -> Iterator[StoredFile]:
@@ -184,11 +179,11 @@ class LocalStore:
                 try:
                     yield self.head(key)
                 except StoredFileMissingError:
-                    continue  # deleted since its folder was read
+                    continue  # deleted since its folder was listed
 
     @contextmanager
     def _temporary(self, key: str, target: Path) -> Generator[Path]:
-        """Gives a hidden path beside the target, which does not outlive a failure."""
+        """Gives a hidden path next to the target, which is removed after a failure."""
         temporary = target.with_name(staging_name())
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -207,7 +202,7 @@ def _can_begin_a_key(prefix: str) -> bool:
 
 
 def _folders_to_sync(folder: Path) -> list[Path]:
-    """The folders that get a new name when a file is made: this one, and those above new ones."""
+    """Returns the folders that a new file changes: its own, and the parents of new ones."""
     changed = [folder]
     while not changed[-1].exists():
         changed.append(changed[-1].parent)

@@ -1,4 +1,4 @@
-"""Files in the memory of this process, for tests: `memory://name/`."""
+"""A store in the memory of this process, for tests: `memory://name/`."""
 
 from obstore.store import MemoryStore as _Memory
 
@@ -12,9 +12,7 @@ class MemoryStore(ObjectStore[_Memory]):
     """A bucket in memory. All stores of one name in one process hold the same files."""
 
     def __init__(self, name: str) -> None:
-        """Opens the bucket of that name, empty when it is new."""
         super().__init__(Destination("memory", None, name, ""))
 
     def connect(self) -> _Memory:
-        """See `ObjectStore`."""
         return _buckets.setdefault(self._root.bucket, _Memory())

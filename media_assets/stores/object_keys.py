@@ -1,4 +1,4 @@
-"""Keys of object storage that can be written, and others that can still be read."""
+"""Checks of object keys, stricter for those to be written than for those to be read."""
 
 from media_assets.errors import UnsafeKeyError
 from media_assets.keys import check_key
@@ -7,7 +7,7 @@ _LONGEST_KEY_BYTES = 1024
 
 
 def is_object_key(text: str) -> bool:
-    """Whether obstore can express a key, and every provider takes it."""
+    """Returns whether obstore can express a key, and every provider accepts it."""
     try:
         check_object_key(text)
     except UnsafeKeyError:
@@ -16,11 +16,11 @@ def is_object_key(text: str) -> bool:
 
 
 def check_readable_key(key: str, *, has_dots: bool) -> None:
-    """Refuses a key that no object can have, or that a provider's own client would change.
+    """Raises an error for a key that no object can have, or that a provider's client would change.
 
     Args:
         key: The full key within the bucket.
-        has_dots: Whether the client asks for a name '.' or '..' as it is.
+        has_dots: Whether the client sends the names '.' and '..' unchanged.
 
     Raises:
         UnsafeKeyError: The text names the problem.
@@ -29,13 +29,13 @@ def check_readable_key(key: str, *, has_dots: bool) -> None:
     if not key or key.endswith("/"):
         raise UnsafeKeyError(key, problem="it is the name of a folder")
     if "\0" in key:
-        raise UnsafeKeyError(key, problem="it holds a control character")
+        raise UnsafeKeyError(key, problem="it contains a control character")
     if not has_dots and not {".", ".."}.isdisjoint(key.split("/")):
         raise UnsafeKeyError(key, problem="a name in it is '.' or '..'")
 
 
 def check_object_key(key: str) -> None:
-    """Refuses a key that obstore would change, or that providers do not take."""
+    """Raises an error for a key that obstore would change, or that some provider refuses."""
     check_key(key)
     _check_length(key)
 
@@ -44,6 +44,6 @@ def _check_length(key: str) -> None:
     try:
         size_bytes = len(key.encode())
     except UnicodeEncodeError as error:
-        raise UnsafeKeyError(repr(key), problem="it is no valid Unicode text") from error
+        raise UnsafeKeyError(repr(key), problem="it is not valid Unicode text") from error
     if size_bytes > _LONGEST_KEY_BYTES:
         raise UnsafeKeyError(key, problem=f"it has more than {_LONGEST_KEY_BYTES} bytes")

@@ -24,7 +24,7 @@ from media_assets.stores.obstore_errors import Answer, object_faults
 from media_assets.stores.os_errors import local_faults
 from media_assets.stores.own_client import OwnClient
 from media_assets.stores.protocol import CHUNK_BYTES, StoredFile
-from media_assets.stores.retry import Retry, asked_again
+from media_assets.stores.retry import Retry, retry_request
 from media_assets.stores.transport import PART_BYTES, SINGLE_REQUEST_BYTES
 
 if TYPE_CHECKING:
@@ -39,18 +39,17 @@ _KEYS_PER_DELETE_REQUEST = 1000
 class ObjectStore(ABC, Generic[Client]):
     """A bucket that obstore can talk to. Each provider's store is a subclass.
 
-    A provider's file adds how its client is made, and `sign`.
+    Each provider's file adds `connect` and `sign`.
     """
 
     def __init__(self, root: Destination) -> None:
-        """Takes the bucket. Nothing is imported, read or requested before the first use."""
         self._root = root
         self._lock = Lock()
         self._client: Client | None = None
 
     @abstractmethod
     def connect(self) -> Client:
-        """Returns a new client of obstore for the bucket; no request is made to it."""
+        """Returns a new obstore client for the bucket; no request is made."""
         ...
 
     def own_client(self) -> OwnClient | None:
@@ -58,23 +57,21 @@ class ObjectStore(ABC, Generic[Client]):
 
     @property
     def client(self) -> Client:
-        """Obstore's client for the bucket, made once."""
+        """The obstore client for the bucket, made once."""
         if self._client is None:
             with self._lock:
                 self._client = self._client or self.connect()
         return self._client
 
     def fileurl(self, key: str) -> str:
-        """See `Store`."""
         return self._root.fileurl(key)
 
     def put(self, key: str, data: bytes, *, content_type: str | None = None) -> None:
-        """See `Store`."""
         check_object_key(key)
         self._write(key, data, len(data), content_type)
 
     def put_file(self, key: str, staged: Path, *, content_type: str | None = None) -> None:
-        """See `Store`: an upload, in parts when the file is large, after which it is removed."""
+        """Uploads the file, in parts if it is large, and then deletes it."""
         check_object_key(key)
         if not staged.is_file():
             raise StoredFileMissingError(staged.absolute().as_uri())
@@ -83,13 +80,13 @@ class ObjectStore(ABC, Generic[Client]):
             staged.unlink()
 
     def staging_folder(self, key_prefix: str) -> Path | None:
-        """See `Store`: any local folder will do."""
+        """Returns None: any local folder will do."""
         del key_prefix
 
     def create(self, key: str, data: bytes) -> None:
-        """See `Store`. The storage itself decides who was first.
+        """Creates an object; the storage itself decides which caller was first.
 
-        Where the reply was lost, what is there tells whether that was this caller.
+        If the reply is lost, the object is read to find out whether it is this caller's.
         """
         check_object_key(key)
         attempts = count(1)
@@ -105,12 +102,11 @@ class ObjectStore(ABC, Generic[Client]):
                 return None
             return made["e_tag"]
 
-        etag = asked_again(create)
+        etag = retry_request(create)
         if etag is not None and not self.has_received(key, data, etag):
             self.put(key, data)
 
     def get(self, key: str) -> bytes:
-        """See `Store`."""
         if (own := self._own_client_for(key)) is not None:
             return b"".join(own.stream(key, CHUNK_BYTES))
 
@@ -118,10 +114,9 @@ class ObjectStore(ABC, Generic[Client]):
             with object_faults(self.fileurl(key), action="read"):
                 return obstore.get(self.client, key).bytes().to_bytes()
 
-        return asked_again(get)
+        return retry_request(get)
 
     def stream(self, key: str, chunk_bytes: int = CHUNK_BYTES) -> Iterator[bytes]:
-        """See `Store`."""
         if (own := self._own_client_for(key)) is not None:
             yield from own.stream(key, chunk_bytes)
             return
@@ -130,7 +125,7 @@ class ObjectStore(ABC, Generic[Client]):
             with object_faults(self.fileurl(key), action="read"):
                 return obstore.get(self.client, key)
 
-        got = asked_again(get)
+        got = retry_request(get)
         with object_faults(self.fileurl(key), action="read"):
             for received in got.stream(min_chunk_size=chunk_bytes):
                 view = memoryview(received)
@@ -138,13 +133,11 @@ class ObjectStore(ABC, Generic[Client]):
                     yield bytes(view[start : start + chunk_bytes])
 
     def download(self, key: str, target: Path) -> None:
-        """See `Store`."""
         with local_faults(target.absolute().as_uri(), action="write"), target.open("wb") as file:
             for chunk in self.stream(key):
                 file.write(chunk)
 
     def head(self, key: str) -> StoredFile:
-        """See `Store`."""
         if (own := self._own_client_for(key)) is not None:
             return own.head(key)
 
@@ -152,12 +145,12 @@ class ObjectStore(ABC, Generic[Client]):
             with object_faults(self.fileurl(key), action="read"):
                 return _stored_file(obstore.head(self.client, key))
 
-        return asked_again(head)
+        return retry_request(head)
 
     def list(self, prefix: str = "", *, start_after: str = "") -> Iterator[StoredFile]:
-        """See `Store`. The storage lists folders, so what begins with a part of a name is picked.
+        """Lists a folder of the storage, and selects the keys that begin with the prefix.
 
-        It skips most of what comes before; what comes after is not requested.
+        The storage skips most keys before the prefix; those after it are not requested.
         """
         folder, _, partial = prefix.rpartition("/")
         if folder and not is_object_key(folder):
@@ -170,7 +163,6 @@ class ObjectStore(ABC, Generic[Client]):
                 yield file
 
     def folders(self, prefix: str) -> Sequence[str]:
-        """See `Store`."""
         folder = prefix.removesuffix("/")
         if folder and not is_object_key(folder):
             return ()
@@ -181,17 +173,17 @@ class ObjectStore(ABC, Generic[Client]):
             return sorted(path.rpartition("/")[2] for path in found["common_prefixes"])
 
         try:
-            return asked_again(look)
+            return retry_request(look)
         except UnsafeKeyError:
             below = (file.key[len(prefix) :] for file in self._list_by_own_client(folder, ""))
             return sorted({key.partition("/")[0] for key in below if "/" in key})
 
     def list_folder(self, folder: str, *, after: str) -> "Iterator[ObjectMeta]":
-        """Yields what the storage lists below a folder, sorted by code point.
+        """Yields the objects below a folder, sorted by code point.
 
         Args:
             folder: A key without trailing slash; empty for the whole bucket.
-            after: What is not greater than this may be left out.
+            after: Keys that are not greater than this may be left out.
         """
         chunks = obstore.list(
             self.client,
@@ -202,18 +194,18 @@ class ObjectStore(ABC, Generic[Client]):
         return (meta for chunk in chunks for meta in chunk)
 
     def list_staged(self, prefix: str = "") -> Iterator[StoredFile]:
-        """See `Store`: nothing is staged in object storage."""
+        """Yields nothing: object storage has no staging files."""
         del prefix
         return iter(())
 
     def delete(self, keys: Iterable[str]) -> None:
-        """See `Store`: up to 1,000 keys to a request."""
+        """Deletes up to 1,000 keys per request."""
         remaining = iter(keys)
         while batch := list(islice(remaining, _KEYS_PER_DELETE_REQUEST)):
             self._delete_batch(batch)
 
     def copy(self, source_key: str, target_key: str) -> None:
-        """See `Store`: within the storage, no byte passes through here."""
+        """Copies within the storage, without passing bytes through this machine."""
         check_object_key(source_key)
         check_object_key(target_key)
 
@@ -221,22 +213,22 @@ class ObjectStore(ABC, Generic[Client]):
             with object_faults(self.fileurl(source_key), action="copy"):
                 obstore.copy(self.client, source_key, target_key)
 
-        asked_again(copy)
+        retry_request(copy)
 
     def sign(self, key: str, expires_in: timedelta) -> str:
-        """Refuses: a provider's store that can sign says how."""
+        """Raises an error, unless a provider's store overrides it."""
         del expires_in
         raise NotSignableError(self.fileurl(key))
 
     def path(self, key: str) -> Path | None:
-        """See `Store`: an object is no local file."""
+        """Returns None: an object is not a local file."""
         self._own_client_for(key)
 
     def _own_client_for(self, key: str) -> OwnClient | None:
-        """Returns what reads a key that obstore cannot express; None for all other keys.
+        """Returns the client for a key that obstore cannot express; None for all other keys.
 
         Raises:
-            UnsafeKeyError: The provider's own client cannot ask for it either.
+            UnsafeKeyError: The provider's own client cannot read it either.
         """
         own = None if is_object_key(key) else self.own_client()
         if own is None:
@@ -246,16 +238,16 @@ class ObjectStore(ABC, Generic[Client]):
         return own
 
     def _list_by_own_client(self, folder: str, after: str) -> Iterator[StoredFile]:
-        """Yields what is below a folder that holds odd keys, without those."""
+        """Yields the objects below a folder, without the keys that obstore cannot express."""
         own = self.own_client()
         prefix = f"{folder}/" if folder else ""
         found = own.files(prefix, after=after) if own else iter(())
         return (file for file in found if is_object_key(file.key))
 
     def _list(self, folder: str, after: str) -> Iterator[StoredFile]:
-        """Yields what is below a folder; a listing that breaks off goes on after what came.
+        """Yields the objects below a folder, resuming a listing that breaks off.
 
-        One key that obstore cannot express ends its listing: the provider's own client goes on.
+        A key that obstore cannot express ends its listing; the provider's own client takes over.
         """
         retry = Retry.of_request()
         while True:
@@ -274,25 +266,27 @@ class ObjectStore(ABC, Generic[Client]):
                 return
 
     def _write(self, key: str, data: bytes | Path, size_bytes: int, media_type: str | None) -> None:
-        """Sends a file until the storage says that it has got these very bytes."""
+        """Sends a file until the storage confirms these exact bytes."""
 
         def write() -> None:
             with object_faults(self.fileurl(key), action="write"):
                 etag = _put(self.client, key, data, size_bytes, media_type)
             if not self.has_received(key, data, etag):
                 raise StoreUnreachableError(
-                    self.fileurl(key), action="write", reason="it got other bytes than were sent"
+                    self.fileurl(key),
+                    action="write",
+                    reason="it received other bytes than were sent",
                 )
 
-        asked_again(write)
+        retry_request(write)
 
     def has_received(self, key: str, data: bytes | Path, etag: str | None) -> bool:
-        """Whether the storage holds what was sent, as far as nothing else has made sure of it.
+        """Returns whether the storage received what was sent, if nothing else guarantees it.
 
         Args:
             key: The object.
             data: What was sent, or the file that holds it.
-            etag: What the storage answered.
+            etag: The etag that the storage returned.
         """
         del key, data, etag
         return True
@@ -308,11 +302,11 @@ class ObjectStore(ABC, Generic[Client]):
                 except FileNotFoundError as error:
                     if Answer.of(error).fault is not None:
                         raise
-                    # Some providers stop at a missing key: the others have to go all the same.
+                    # Some providers stop at a missing key; the other keys must still be deleted.
                     for key in keys:
                         self._delete_one(key)
 
-        asked_again(delete)
+        retry_request(delete)
 
     def _delete_one(self, key: str) -> None:
         try:

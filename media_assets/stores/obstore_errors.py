@@ -1,4 +1,4 @@
-"""Errors of providers, by their codes, as errors of this package."""
+"""Translation of providers' errors, by their codes, into errors of this package."""
 
 import html
 import re
@@ -47,7 +47,7 @@ _WRONG_CREDENTIALS = (
 _CLOSED_ACCOUNT = ("AllAccessDisabled", "AccountProblem", "AccountIsDisabled", "NotSignedUp")
 _WRONG_REGION = ("PermanentRedirect", "IllegalLocationConstraintException")
 _NO_ROOM = ("QuotaExceeded", "ServiceQuotaExceeded", "InsufficientStorage")
-# What was sent is not what came in.
+# The storage received other bytes than were sent.
 _DAMAGED = ("XAmzContentSHA256Mismatch", "BadDigest", "Md5Mismatch")
 _FAULT_OF_CODE: Mapping[str, _Fault] = MappingProxyType(
     dict.fromkeys(_NO_BUCKET, BucketMissingError)
@@ -67,16 +67,15 @@ _FAULT_OF_STATUS: Mapping[int, _Fault] = MappingProxyType(
     }
 )
 _READING = ("read", "copy")
-# Of a file that is to be copied, as reading it would tell: what else copying is refused for may be
-# the place that is written to.
+# About the file to be copied, as when reading it; other refusals of a copy may be about the target.
 _ONE_FILE = re.compile(
     r"InvalidObjectState|ObjectNotInActiveTierError|BlobArchived|BlobBeingRehydrated|KMS\."
     r"|BlobUsesCustomerSpecifiedEncryption|ResourceIsEncryptedWithCustomerEncryptionKey"
 )
 _REFUSALS = range(400, 500)
 _PASSING_REFUSALS = (408, 429)  # too slow, too often
-# What no code tells, in the order in which it is looked for. A wrong clock has other names with
-# Azure, and where Google gives tokens.
+# Faults without a code, in the order in which they are looked for. Azure and Google's token server
+# describe a wrong clock differently.
 _FAULT_OF_TEXT: tuple[tuple[re.Pattern[str], _Fault], ...] = (
     (
         re.compile(r"Request date header too old|reasonable timeframe|Token used too early"),
@@ -114,7 +113,7 @@ _CONNECTION = re.compile(
     r"|TransportError|ServiceRequestError"  # of Google's and Azure's identities
 )
 _CAUSES = (
-    (re.compile(r"dns error|lookup address|Name or service not known"), "its name is not known"),
+    (re.compile(r"dns error|lookup address|Name or service not known"), "its name is unknown"),
     (re.compile(r"ConnectionRefused|Connection refused"), "connection refused"),
     (re.compile(r"InvalidCertificate|CaUsedAsEndEntity"), "its certificate is not trusted"),
     (re.compile(r"InvalidContentType|corrupt message"), "it does not speak TLS"),
@@ -124,13 +123,13 @@ _CAUSES = (
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What can be told from an error of obstore.
+    """The information in an error of obstore.
 
     Attributes:
-        status: The HTTP status; None when there was no answer.
-        code: The provider's code, as `NoSuchBucket`; None without one, as in answers to HEAD.
-        reason: One line for people, without addresses and secrets.
-        text: All that obstore says, secrets or not: never show it.
+        status: The HTTP status; None if there was no answer.
+        code: The provider's code, such as `NoSuchBucket`; None without one, as in answers to HEAD.
+        reason: One line to show, without addresses and secrets.
+        text: The whole text of obstore, which may contain secrets: never show it.
     """
 
     status: int | None
@@ -140,40 +139,40 @@ class Answer:
 
     @classmethod
     def of(cls, error: BaseException) -> "Answer":
-        """Reads an error of obstore, which tells all of this in its text only."""
+        """Parses an error of obstore, which has all of this only in its text."""
         text = str(error)
-        told = _first(_STATUS, text)
-        status = int(told) if told else _status_of_class(error)
+        found = _first(_STATUS, text)
+        status = int(found) if found else _status_of_class(error)
         return cls(status, _first(_CODE, text), reason_of(text), text)
 
     @property
     def was_asked_again(self) -> bool:
-        """Whether obstore has made the request several times by itself."""
+        """Whether obstore has already repeated the request itself."""
         return _REPEATED.search(self.text) is not None
 
     @property
     def is_of_odd_key(self) -> bool:
-        """Whether obstore gave up a listing at a key that it cannot express."""
+        """Whether obstore stopped a listing at a key that it cannot express."""
         return _ODD_KEY.search(self.text) is not None
 
     def is_about_one_file(self, action: str) -> bool:
-        """Whether this file is refused, while others of the same storage may be given.
+        """Returns whether only this file is refused, and others of the storage may be readable.
 
-        Whoever reads is told of the bucket, the credentials, the region and the clock by codes of
-        their own: any other refusal is about what was asked for.
+        For a read, problems with the bucket, the credentials, the region and the clock have their
+        own codes; any other refusal is about the file.
         """
         if action in _READING and self.code is not None and _ONE_FILE.match(self.code):
             return True
         is_refusal = self.status in _REFUSALS and self.status not in _PASSING_REFUSALS
-        return action == "read" and is_refusal and not self._is_told_of_storage
+        return action == "read" and is_refusal and not self._is_about_storage
 
     @property
-    def _is_told_of_storage(self) -> bool:
+    def _is_about_storage(self) -> bool:
         return self.fault not in (None, StoreDeniedError) or self.code in _CLOSED_ACCOUNT
 
     @property
     def fault(self) -> _Fault | None:
-        """The error that this answer stands for; None when it is no fault, or an unknown one."""
+        """The error of this answer; None if it is not a fault, or is an unknown one."""
         for pattern, fault in _FAULT_OF_TEXT:
             if pattern.search(self.text):
                 return fault
@@ -186,14 +185,14 @@ class Answer:
 
 @contextmanager
 def object_faults(fileurl: str, *, action: str) -> Generator[None]:
-    """Turns what obstore raises into the error that a store promises.
+    """Turns errors of obstore into those that `Store` promises.
 
-    What obstore says is not kept: a storage may repeat a request in its answer, with the token that
-    it was signed with, and Dagster records the causes of what fails a run.
+    The text of obstore is dropped: a storage may repeat a request in its answer, including its
+    token, and Dagster records the causes of a failed run.
 
     Args:
         fileurl: The object, for the text.
-        action: What is being done with it: "read".
+        action: What is being done with it, such as "read".
     """
     try:
         yield
@@ -216,14 +215,14 @@ def object_faults(fileurl: str, *, action: str) -> Generator[None]:
 def file_error(
     answer: Answer, fileurl: str, action: str, *, is_missing: bool, is_there: bool = False
 ) -> MediaAssetsError:
-    """Returns the error that an answer about one file stands for.
+    """Returns the error for an answer about one file.
 
     Args:
-        answer: What the storage said.
+        answer: The storage's answer.
         fileurl: The file.
-        action: What was being done with it: "read".
-        is_missing: Whether it said that there is no such thing, file or bucket.
-        is_there: Whether it said that what should be new is there already.
+        action: What was being done with it, such as "read".
+        is_missing: Whether it says that the file or bucket does not exist.
+        is_there: Whether it says that a file to be created already exists.
     """
     if answer.is_of_odd_key:
         return UnsafeKeyError(fileurl, problem="obstore cannot express the key of a file there")
@@ -244,7 +243,7 @@ def _status_of_class(error: BaseException) -> int | None:
 
 
 def reason_of(text: str) -> str:
-    """Returns the provider's own sentence where there is one; never obstore's debug output."""
+    """Returns the provider's own sentence, if any; never obstore's debug output."""
     if code := _first(_CODE, text):
         said = (_first(_MESSAGE, text) or "").partition("\n")[0].strip().rstrip(".")
         return f"{code}: {said}" if said else code
@@ -253,10 +252,10 @@ def reason_of(text: str) -> str:
             return reason
     if status := _first(_STATUS, text):
         return f"HTTP status {status}"
-    return text.partition("\n")[0].strip().rstrip(".") or "it says nothing"
+    return text.partition("\n")[0].strip().rstrip(".") or "no reason was given"
 
 
 def _first(pattern: re.Pattern[str], text: str) -> str | None:
-    """What the one group that takes part in a match holds."""
+    """Returns the text of the group that matched."""
     found = pattern.search(text)
     return html.unescape(next(filter(None, found.groups()))) if found else None

@@ -1,4 +1,4 @@
-"""The packages of a provider, which are installed on request."""
+"""Optional packages, which some providers need."""
 
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -8,10 +8,10 @@ from media_assets.errors import MissingExtraError
 
 @contextmanager
 def require_extra(extra: str, uri: str) -> Generator[None]:
-    """Turns a failed import in the block into the error that says what to install.
+    """Turns a failed import in the block into an error that says what to install.
 
     Args:
-        extra: The extra of this package that brings what is imported: "aws".
+        extra: The extra of this package that installs it, such as "aws".
         uri: The destination or fileurl that needs it, for the text.
 
     Raises:

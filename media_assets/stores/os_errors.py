@@ -1,4 +1,4 @@
-"""Errors of the operating system as errors of this package."""
+"""Translation of the operating system's errors into errors of this package."""
 
 import errno
 from collections.abc import Generator
@@ -20,11 +20,11 @@ _IN_THE_WAY = {errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ENOTEMPTY}
 
 @contextmanager
 def local_faults(fileurl: str, *, action: str) -> Generator[None]:
-    """Turns an `OSError` of reading a local file into the error that a store promises.
+    """Turns an `OSError` from reading a local file into the errors that `Store` promises.
 
     Args:
         fileurl: The file, for the text.
-        action: What is being done with it: "read".
+        action: What is being done with it, such as "read".
     """
     try:
         yield
@@ -37,7 +37,7 @@ def local_faults(fileurl: str, *, action: str) -> Generator[None]:
 
 
 def local_error(error: OSError, fileurl: str, *, action: str) -> MediaAssetsError:
-    """Returns the error of ours for an `OSError` of writing a local file."""
+    """Returns the error for an `OSError` from writing a local file."""
     reason = (error.strerror or str(error)).lower()
     if error.errno in _DENIED:
         return StoreDeniedError(fileurl, action=action, reason=reason)
@@ -46,5 +46,5 @@ def local_error(error: OSError, fileurl: str, *, action: str) -> MediaAssetsErro
     if error.errno == errno.ENAMETOOLONG:
         return UnsafeKeyError(fileurl, problem="its name is too long for this file system")
     if error.errno in _IN_THE_WAY:
-        return UnsafeKeyError(fileurl, problem=f"a file or folder stands in the way ({reason})")
+        return UnsafeKeyError(fileurl, problem=f"a file or folder is in the way ({reason})")
     return StoreFaultError(fileurl, action=action, reason=reason)

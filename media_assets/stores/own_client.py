@@ -11,16 +11,16 @@ from media_assets.stores.protocol import StoredFile
 
 _MISSING = 404
 _REQUEST = re.compile(r"^[A-Z]+ https?://\S+: ")
-"""What Google's client says first: the request."""
+"""The request, with which the errors of Google's client begin."""
 
 
 class OwnClient(Protocol):
     """One bucket, through the client that its provider publishes.
 
-    It is slower than obstore and asked only for keys such as `a//b.jpg` or `./a.jpg`.
+    It is slower than obstore and is used only for keys such as `a//b.jpg` or `./a.jpg`.
 
     Attributes:
-        takes_dots: Whether it asks for names '.' and '..' as they are; else it drops them, as web
+        takes_dots: Whether it sends the names '.' and '..' unchanged. If not, it drops them, as web
             browsers do, and would read another object.
     """
 
@@ -41,11 +41,11 @@ class OwnClient(Protocol):
 
 @contextmanager
 def client_faults(fileurl: str, *, action: str) -> Generator[None]:
-    """Turns what a provider's client raises into the error that a store promises.
+    """Turns errors of a provider's client into those that `Store` promises.
 
     Args:
         fileurl: The object, for the text.
-        action: What is being done with it: "read".
+        action: What is being done with it, such as "read".
     """
     try:
         yield
@@ -61,7 +61,7 @@ def client_faults(fileurl: str, *, action: str) -> Generator[None]:
 
 
 def _answer(error: Exception) -> Answer:
-    """What the server answered, by the attributes that each client keeps it in."""
+    """Returns the server's answer, which each client keeps in other attributes."""
     text = f"{type(error).__name__}: {error}"
     response = getattr(error, "response", None)
     status: object
@@ -76,9 +76,9 @@ def _answer(error: Exception) -> Answer:
     if not isinstance(status, int):
         return Answer(None, None, reason_of(text), text)
     name = str(getattr(code, "value", code)) if code and not str(code).isdecimal() else None
-    if "<Code>" in text:  # in the provider's own words, which Google's client hands on unread
-        told = Answer.of(error)
-        return Answer(status, told.code, told.reason, text)
+    if "<Code>" in text:  # the provider's own text, which Google's client passes on
+        answer = Answer.of(error)
+        return Answer(status, answer.code, answer.reason, text)
     first_line = _REQUEST.sub("", str(message or "").partition("\n")[0]).strip().rstrip(".")
     reason = ": ".join(filter(None, (name, first_line))) or f"HTTP status {status}"
     return Answer(status, name, reason, text)

@@ -1,4 +1,4 @@
-"""The protocol of stores. The tests hold each store to it: see `contract.py` there."""
+"""The protocol of stores. The tests check every store against it, in `contract.py`."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -27,54 +27,54 @@ class StoredFile:
 
 
 class Store(Protocol):
-    """One bucket, or this machine's file system; safe to use from many threads at once.
+    """One bucket, or the file system of this machine. It can be used by many threads.
 
-    A key is the full key within the bucket, names joined by `/`; for the file system the absolute
-    path without its leading slash. Every method refuses a key with an empty name, `.`, `..` or NUL
-    (`UnsafeKeyError`), and raises `StoreFaultError` when the storage itself fails, of which
-    `StoreDeniedError` and `StoreFullError` are the kinds that can be told apart.
+    A key is the full key within the bucket, names joined by `/`; in the file system it is the
+    absolute path without its leading slash. Every method raises `UnsafeKeyError` for a key with an
+    empty name, `.`, `..` or NUL, and `StoreFaultError` if the storage itself fails, with the
+    subclasses `StoreDeniedError` and `StoreFullError` where the reason is known.
     """
 
     def fileurl(self, key: str) -> str:
-        """Returns the fileurl of a key, whether or not there is such a file."""
+        """Returns the fileurl of a key, whether or not the file exists."""
         ...
 
     def put(self, key: str, data: bytes, *, content_type: str | None = None) -> None:
-        """Writes a file, replacing what is there: readers see the old file or the new one, whole.
+        """Writes or replaces a file; readers see the whole old file or the whole new one.
 
         Args:
-            key: Where to; folders come into being as needed.
+            key: The key; folders are made as needed.
             data: The whole content, possibly empty.
-            content_type: The media type; a store that keeps none ignores it.
+            content_type: The media type; ignored by stores that do not keep it.
         """
         ...
 
     def put_file(self, key: str, staged: Path, *, content_type: str | None = None) -> None:
-        """Moves a local file into the store, replacing what is there.
+        """Moves a local file into the store, replacing any existing file.
 
-        The staged file is gone afterwards. When this raises, it is still there. It must not be
-        written to any more.
+        The staged file is gone afterwards, unless an error is raised. It must not be written to any
+        more.
 
         Raises:
-            StoredFileMissingError: There is no staged file.
+            StoredFileMissingError: The staged file does not exist.
         """
         ...
 
     def staging_folder(self, key_prefix: str) -> Path | None:
         """Returns the folder to stage files in, so that `put_file` below the prefix is a rename.
 
-        The folder exists when this returns. Name files in it by `staging_name`: such names are
-        hidden from `list`. None means that any local folder will do.
+        The folder exists when this returns. Name files in it with `staging_name`, so that `list`
+        does not show them. None means that any local folder will do.
         """
         ...
 
     def create(self, key: str, data: bytes) -> None:
-        """Writes a file that is not there yet, whole or not at all, and durably.
+        """Creates a file that does not exist yet, whole or not at all, and durably.
 
         Of any number of callers, in any number of processes and machines, exactly one succeeds.
 
         Raises:
-            FileExistsInStoreError: Somebody was first. Their file is untouched.
+            FileExistsInStoreError: Another caller was first. Its file is unchanged.
         """
         ...
 
@@ -82,7 +82,7 @@ class Store(Protocol):
         """Returns the whole content of a file.
 
         Raises:
-            StoredFileMissingError: There is no such file; a folder is none.
+            StoredFileMissingError: The file does not exist, or is a folder.
         """
         ...
 
@@ -90,34 +90,34 @@ class Store(Protocol):
         """Yields the content of a file in chunks of 1 to `chunk_bytes` bytes, none if it is empty.
 
         Raises:
-            StoredFileMissingError: There is no such file; raised with the first chunk.
+            StoredFileMissingError: The file does not exist; raised with the first chunk.
         """
         ...
 
     def download(self, key: str, target: Path) -> None:
-        """Makes a local copy of a file, chunk by chunk; its folder has to be there.
+        """Makes a local copy of a file, chunk by chunk; the target's folder must exist.
 
-        It may share its bytes with others that are kept: replace or delete it, and never change it
-        in place.
+        The copy may share its bytes with other files: replace or delete it, but never change it in
+        place.
 
         Raises:
-            StoredFileMissingError: There is no such file.
+            StoredFileMissingError: The file does not exist.
         """
         ...
 
     def head(self, key: str) -> StoredFile:
-        """Returns what `list` would say of one file.
+        """Returns the same as `list` for one file.
 
         Raises:
-            StoredFileMissingError: There is no such file; a folder is none.
+            StoredFileMissingError: The file does not exist, or is a folder.
         """
         ...
 
     def list(self, prefix: str = "", *, start_after: str = "") -> Iterator[StoredFile]:
-        """Yields all files whose key begins with a text, sorted by key in code point order.
+        """Yields all files whose key begins with a prefix, sorted by key in code point order.
 
-        Files that come or go meanwhile may be listed or not; staged files never are. A prefix that
-        nothing begins with gives nothing.
+        Files that are added or deleted in the meantime may be listed or not; staged files never
+        are. It yields nothing if no key begins with the prefix.
 
         Args:
             prefix: Any text: `a/b` finds `a/b`, `a/bc` and `a/b/c`.
@@ -126,39 +126,39 @@ class Store(Protocol):
         ...
 
     def folders(self, prefix: str) -> Sequence[str]:
-        """Returns the names of the folders right below a folder, sorted, in a request or few.
+        """Returns the names of the folders directly below a folder, sorted, in few requests.
 
-        A folder is what keys share up to a slash; a local one may be empty, and is no link.
+        A folder is the part of a key before a slash. A local one may be empty, and is not a link.
 
         Args:
-            prefix: A key with its trailing slash, or nothing for the whole bucket.
+            prefix: A key with its trailing slash, or empty for the whole bucket.
         """
         ...
 
     def list_staged(self, prefix: str = "") -> Iterator[StoredFile]:
-        """Yields files that were staged below a prefix and never put, in no certain order.
+        """Yields files that were staged below a prefix and never put, in any order.
 
-        They are what a killed process leaves behind; `delete` takes their keys.
+        Killed processes leave them behind; `delete` accepts their keys.
         """
         ...
 
     def delete(self, keys: Iterable[str]) -> None:
-        """Deletes files. A key that is not there is passed over; folders stay."""
+        """Deletes files. Keys that do not exist are skipped; folders stay."""
         ...
 
     def copy(self, source_key: str, target_key: str) -> None:
-        """Copies a file within the bucket, replacing what is there; onto itself is allowed.
+        """Copies a file within the bucket, replacing any existing one, or onto itself.
 
         Raises:
-            StoredFileMissingError: There is no file to copy.
+            StoredFileMissingError: The source does not exist.
         """
         ...
 
     def sign(self, key: str, expires_in: timedelta) -> str:
-        """Returns an https URL that reads the file until it expires; the file need not exist.
+        """Returns an https URL that can read the file until it expires; the file need not exist.
 
         Raises:
-            NotSignableError: This is no cloud storage.
+            NotSignableError: The store is not cloud storage.
         """
         ...
 

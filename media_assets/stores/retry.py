@@ -1,4 +1,4 @@
-"""Requests made again where obstore has not done so, or has and a row may yet be saved."""
+"""Retries of storage requests that obstore does not retry, or not for long enough."""
 
 import random
 from collections.abc import Callable, Sequence
@@ -14,23 +14,23 @@ _PAUSES_OF_ROW = (0.5, 2.0)
 
 
 class Retry:
-    """The pauses before further attempts at one thing, in the order in which they are taken."""
+    """The pauses before further attempts, in order."""
 
     def __init__(self, pauses: Sequence[float], *, also_repeated: bool) -> None:
-        """Takes the pauses.
+        """Starts before the first attempt.
 
         Args:
-            pauses: At most how many seconds to wait before each further attempt.
-            also_repeated: Whether to go on after requests that obstore repeated in vain.
+            pauses: The longest wait before each further attempt, in seconds.
+            also_repeated: Whether to retry requests that obstore has already repeated.
         """
         self._pauses, self._also_repeated = iter(pauses), also_repeated
 
     @classmethod
     def of_request(cls) -> "Retry":
-        """For one request to a store.
+        """Returns the pauses for one request to a store.
 
-        obstore repeats what it knows to be harmless and what a server refused for now. It does not
-        repeat a create whose reply was lost, nor what was answered with garbage.
+        obstore repeats requests that are safe to repeat or were refused temporarily. It does not
+        repeat a create whose reply was lost, or a request with a garbled answer.
         """
         return cls(_PAUSES_OF_REQUEST, also_repeated=False)
 
@@ -38,7 +38,7 @@ class Retry:
         """Waits before the next attempt.
 
         Raises:
-            StoreUnreachableError: The very error, when there is no further attempt.
+            StoreUnreachableError: The given error, if this was the last attempt.
         """
         pause = next(self._pauses, None)
         if pause is None or (error.was_asked_again and not self._also_repeated):
@@ -46,10 +46,10 @@ class Retry:
         sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311  it keeps rows apart
 
     def returned(self, request: Callable[[], Returned]) -> Returned:
-        """Returns what a request returns that is harmless to make twice.
+        """Makes a request that is safe to repeat, and returns its result.
 
         Raises:
-            StoreUnreachableError: The last attempt failed, too.
+            StoreUnreachableError: The last attempt failed as well.
         """
         while True:
             try:
@@ -58,11 +58,11 @@ class Retry:
                 self.wait_after(error)
 
 
-def asked_again(request: Callable[[], Returned]) -> Returned:
-    """Returns what one request to a store returns, made again where that may help.
+def retry_request(request: Callable[[], Returned]) -> Returned:
+    """Makes a request to a store, with retries, and returns its result.
 
     Raises:
-        StoreUnreachableError: The last attempt failed, too.
+        StoreUnreachableError: The last attempt failed as well.
     """
     return Retry.of_request().returned(request)
 
@@ -70,16 +70,16 @@ def asked_again(request: Callable[[], Returned]) -> Returned:
 def retried(
     request: Callable[[], Returned], *, pauses: Sequence[float] = _PAUSES_OF_ROW
 ) -> Returned:
-    """Returns what is done for a row, done again when a storage cannot be reached.
+    """Does the work for a row, with retries if a storage cannot be reached.
 
-    Only that is known to pass: a wrong key or a missing bucket is as wrong a second later. Sources
-    on the web are asked again by `fetch`, which knows what their hosts say.
+    Other faults, such as a wrong key or a missing bucket, do not pass. Web sources are retried by
+    `fetch`, which knows the answers of their hosts.
 
     Args:
-        request: What is done, harmless to do twice.
-        pauses: At most how many seconds to wait before each further attempt.
+        request: The work, which is safe to repeat.
+        pauses: The longest wait before each further attempt, in seconds.
 
     Raises:
-        StoreUnreachableError: The last attempt failed, too.
+        StoreUnreachableError: The last attempt failed as well.
     """
     return Retry(pauses, also_repeated=True).returned(request)

@@ -1,4 +1,4 @@
-"""Amazon S3, and all that speaks its protocol: R2, B2, Tigris, MinIO and any other endpoint."""
+"""Amazon S3 and storages with its protocol: R2, B2, Tigris, MinIO and any other endpoint."""
 
 import os
 from collections.abc import Mapping
@@ -41,19 +41,19 @@ _LIMITS: Mapping[Provider, ExpiryLimit] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class S3Settings(StoreSettings):
-    """What it takes to reach S3, or a storage that speaks its protocol.
+    """Access to S3, or to a storage with its protocol.
 
-    Without keys, boto's usual chain counts: environment, profile, web identity, instance role.
+    Without keys, boto's usual chain is used: environment, profile, web identity, instance role.
 
     Attributes:
-        endpoint: `https://host[:port]`; a destination that names its own wins.
-        region: The bucket's region; a destination that names it wins.
-        access_key_id: The key, which goes with its secret.
-        secret_access_key: The secret.
+        endpoint: `https://host[:port]`; a destination that names a server wins.
+        region: The bucket's region; a destination that names a region wins.
+        access_key_id: The key's id.
+        secret_access_key: The key's secret.
         session_token: The token of temporary keys.
         profile: A profile of the AWS configuration files.
-        is_anonymous: Whether requests are not signed, as for public buckets.
-        verifies_certificates: Whether the server has to show a certificate that is trusted.
+        is_anonymous: Whether to send unsigned requests, as for public buckets.
+        verifies_certificates: Whether the server must have a trusted certificate.
         uses_tls: Whether Amazon itself is reached by https.
     """
 
@@ -69,25 +69,23 @@ class S3Settings(StoreSettings):
 
     @property
     def has_credentials(self) -> bool:
-        """Whether they name a key or a profile, and do not leave it to the usual chain."""
+        """Whether they name a key or a profile, instead of using the usual chain."""
         return any((self.access_key_id, self.secret_access_key, self.profile))
 
     def open(self, root: Destination) -> "S3Store":
-        """See `StoreSettings`."""
         return S3Store(root, self)
 
 
 class S3Store(ObjectStore[obstore.store.S3Store]):
-    """A bucket of S3 or of a storage that speaks its protocol."""
+    """A bucket of S3 or of a storage with its protocol."""
 
     def __init__(self, root: Destination, settings: S3Settings) -> None:
-        """Takes the bucket; its server is looked up and its credentials are read at first use."""
         super().__init__(root)
         self._settings = settings
 
     def sign(self, key: str, expires_in: timedelta) -> str:
-        """See `Store`. A URL signed with temporary keys ends with them, if that is earlier."""
-        check_readable_key(key, has_dots=False)  # whoever opens a URL may take './' out of it
+        """Signs; a URL signed with temporary keys expires no later than they do."""
+        check_readable_key(key, has_dots=False)  # clients may drop './' from a URL
         fileurl = self.fileurl(key)
         lifetime = _LIMITS[self._root.provider].check(fileurl, expires_in)
         if self._settings.is_anonymous:
@@ -102,17 +100,15 @@ class S3Store(ObjectStore[obstore.store.S3Store]):
             return obstore.sign(self.client, "GET", key, lifetime)
 
     def own_client(self) -> S3Client:
-        """See `ObjectStore`."""
         return S3Client(self._root, self._settings)
 
     def connect(self) -> obstore.store.S3Store:
-        """See `ObjectStore`."""
         settings, uri = self._settings, self._root.uri
         session = AwsSession(settings.profile, uri)
         server = S3Server.of(self._root, settings, session)
         return obstore.store.S3Store(
             self._root.bucket,
-            # The environment has names for both, and the second one would win.
+            # The environment has variables for both, and the second one would win.
             endpoint=server.bucket_url,
             aws_endpoint_url_s3=server.bucket_url,
             region=server.region,
@@ -129,7 +125,7 @@ class S3Store(ObjectStore[obstore.store.S3Store]):
         )
 
     def _credentials(self, session: AwsSession) -> "S3CredentialProvider":
-        """The keys of the settings, which no environment variable may mix with, or the chain's."""
+        """Returns the keys of the settings, unaffected by environment variables, or the chain's."""
         settings = self._settings
         if settings.access_key_id is None and settings.secret_access_key is None:
             return session.credentials()
@@ -143,11 +139,11 @@ class S3Store(ObjectStore[obstore.store.S3Store]):
 
 
 def _certificates(uri: str) -> bytes | None:
-    """The certificates that AWS's own tools are told to trust."""
+    """Returns the certificates of AWS_CA_BUNDLE, which AWS's own tools trust."""
     path = os.environ.get("AWS_CA_BUNDLE")
     if not path:
         return None
     if not Path(path).is_file():
-        reason = f"AWS_CA_BUNDLE names {path!r}, which is no file"
+        reason = f"AWS_CA_BUNDLE names {path!r}, which is not a file"
         raise StoreUnreachableError(uri, action="open", reason=reason)
     return Path(path).read_bytes()

@@ -1,4 +1,4 @@
-"""A bucket of the S3 protocol through boto3, which takes keys of any name."""
+"""A bucket of the S3 protocol through boto3, which accepts any key."""
 
 from collections.abc import Iterator
 from contextlib import closing
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def s3_client(location: Destination, settings: "S3Settings") -> Any:  # noqa: ANN401  boto3 has no types
-    """Returns a new client of boto3 for the server of a bucket; no request is made."""
+    """Returns a new boto3 client for the server of a bucket; no request is made."""
     with require_extra("aws", location.uri):
         import boto3
         from botocore import UNSIGNED
@@ -43,30 +43,26 @@ def s3_client(location: Destination, settings: "S3Settings") -> Any:  # noqa: AN
 
 
 class S3Client:
-    """See `OwnClient`."""
+    """A bucket through boto3."""
 
     takes_dots = True
 
     def __init__(self, root: Destination, settings: "S3Settings") -> None:
-        """Takes the bucket, and what it takes to reach it; nothing is requested yet."""
         self._root, self._settings = root, settings
 
     def stream(self, key: str, chunk_bytes: int) -> Iterator[bytes]:
-        """See `OwnClient`."""
         with client_faults(self._root.fileurl(key), action="read"), closing(self._open()) as client:
             found = client.get_object(Bucket=self._root.bucket, Key=key)
             with closing(found["Body"]) as body:
                 yield from body.iter_chunks(chunk_bytes)
 
     def head(self, key: str) -> StoredFile:
-        """See `OwnClient`."""
         with client_faults(self._root.fileurl(key), action="read"), closing(self._open()) as client:
             found = client.head_object(Bucket=self._root.bucket, Key=key)
         etag = found["ETag"].strip('"')
         return StoredFile(key, found["ContentLength"], found["LastModified"], etag)
 
     def files(self, prefix: str, *, after: str) -> Iterator[StoredFile]:
-        """See `OwnClient`."""
         with (
             client_faults(self._root.fileurl(prefix), action="list"),
             closing(self._open()) as client,
@@ -79,7 +75,7 @@ class S3Client:
                 yield StoredFile(found["Key"], found["Size"], found["LastModified"], etag)
 
     def sign(self, key: str, seconds: int) -> str:
-        """Returns a URL that reads an object for so long."""
+        """Returns a URL that can read an object for this many seconds."""
         with client_faults(self._root.fileurl(key), action="sign"), closing(self._open()) as client:
             return client.generate_presigned_url(
                 "get_object", {"Bucket": self._root.bucket, "Key": key}, ExpiresIn=seconds

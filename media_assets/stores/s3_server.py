@@ -1,4 +1,4 @@
-"""The server of a bucket of the S3 protocol, and its style of addressing."""
+"""The server of an S3 bucket, and its style of addressing."""
 
 import re
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ _DEFAULT_REGION = "us-east-1"
 _WITHOUT_REGION = "auto"
 _ANY_REGION_OF_AWS = "https://s3.amazonaws.com"
 _TIGRIS = "https://t3.storage.dev"
-# New buckets of Tigris are found by host only; Amazon recommends it. Everybody else takes paths.
+# New buckets of Tigris are found by host only; Amazon recommends it. All others accept paths.
 _HOSTS_OF_BUCKETS = (
     ".amazonaws.com",
     ".amazonaws.com.cn",
@@ -42,10 +42,10 @@ class S3Server:
 
     @classmethod
     def of(cls, root: Destination, settings: "S3Settings", session: AwsSession) -> "S3Server":
-        """Returns the server: what the destination says, else the settings, else the environment.
+        """Returns the server of the destination, else of the settings, else of the environment.
 
         Raises:
-            ServerUnknownError: Nothing says which server of R2 or B2 it is.
+            ServerUnknownError: None of them names the server of R2 or B2.
         """
         endpoint = root.endpoint or settings.endpoint
         if root.provider == "s3":
@@ -62,13 +62,13 @@ class S3Server:
 
     @property
     def has_bucket_in_host(self) -> bool:
-        """Whether the bucket is a part of the host; no certificate covers one with a dot."""
+        """Whether the bucket is part of the host; certificates do not cover one with a dot."""
         host = f".{urlsplit(self.endpoint).hostname}"
         return host.endswith(_HOSTS_OF_BUCKETS) and bool(_FITS_INTO_HOST.fullmatch(self.bucket))
 
     @property
     def bucket_url(self) -> str:
-        """What obstore takes for an endpoint: with the bucket where that is a part of the host."""
+        """The endpoint for obstore, with the bucket if that is part of the host."""
         if not self.has_bucket_in_host:
             return self.endpoint
         scheme, _, host = self.endpoint.partition("://")
@@ -92,13 +92,13 @@ def _unknown_server(root: Destination) -> ServerUnknownError:
     if root.provider == "r2":
         return ServerUnknownError(
             root.uri,
-            accepted="A bucket of R2 belongs to an account.",
+            accepted="An R2 bucket belongs to an account.",
             fix="Write https://ACCOUNT.r2.cloudflarestorage.com/bucket/prefix/, or set the "
             "`endpoint_url` of the resource `r2`.",
         )
     return ServerUnknownError(
         root.uri,
-        accepted="A bucket of B2 belongs to a region.",
+        accepted="A B2 bucket belongs to a region.",
         fix="Write https://s3.REGION.backblazeb2.com/bucket/prefix/, or set the `region_name` of "
         "the resource `b2`.",
     )

@@ -8,22 +8,21 @@ from media_assets.destinations import Destination
 from media_assets.stores.protocol import Store
 
 DEFAULT_ATTEMPTS = 8
-"""How often a request is tried: three attempts lose a write to six 503s in a row, eight do not."""
+"""Attempts at a request: three would lose a write to six 503s in a row, eight do not."""
 
 DEFAULT_TIMEOUT = timedelta(minutes=3)
-"""For a whole request, its body included: 32 MiB within it take 1.5 Mbit/s."""
+"""Limit for a whole request, including its body: 32 MiB within it need 1.5 Mbit/s."""
 
 
 @dataclass(frozen=True, slots=True)
 class StoreSettings(ABC):
-    """The base of every provider's settings; local folders and memory need none.
+    """The base of each provider's settings; local folders and memory need none.
 
     Settings are plain values, hashable and picklable: a plan carries them to other machines.
 
     Attributes:
-        max_attempts: How often a request is tried before a passing fault counts, the first time
-            included.
-        timeout: How long one request may take before it counts as lost.
+        max_attempts: The most attempts at a request, including the first one.
+        timeout: How long one request may take.
     """
 
     max_attempts: int = DEFAULT_ATTEMPTS

@@ -1,4 +1,4 @@
-"""The names of files that are being written beside their final place."""
+"""Names of staging files, which are being written next to their final place."""
 
 from uuid import uuid4
 
@@ -6,14 +6,14 @@ STAGING_PREFIX = ".media-assets-"
 
 
 def staging_name(suffix: str = "") -> str:
-    """Returns a new file name that no other caller gets and that no listing shows.
+    """Returns a unique file name that listings do not show.
 
     Args:
-        suffix: What the name ends in, for encoders that go by the extension: ".jpg".
+        suffix: The end of the name, such as ".jpg", for encoders that need the extension.
     """
     return f"{STAGING_PREFIX}{uuid4().hex}{suffix}"
 
 
 def is_staging_name(name: str) -> bool:
-    """Whether a file name is one of `staging_name`."""
+    """Returns whether a file name was made by `staging_name`."""
     return name.startswith(STAGING_PREFIX)

@@ -23,15 +23,15 @@ _FAMILY_OF_S3 = ("s3", "r2", "b2", "tigris", "endpoint")
 
 
 class Elsewhere(Protocol):
-    """Credentials that are loaded only where they are needed; hashable and picklable."""
+    """Credentials that are loaded only if they are needed; hashable and picklable."""
 
     @property
     def providers(self) -> Collection[str]:
-        """The providers that they are for, by the fields of `Storage`."""
+        """Returns their providers, as fields of `Storage`."""
         ...
 
     def load(self) -> "Storage":
-        """Returns them."""
+        """Loads them."""
         ...
 
 
@@ -43,12 +43,12 @@ class Storage:
         s3: Amazon S3, or the server that its `endpoint` names.
         gcs: Google Cloud Storage.
         azure: Azure Blob Storage, one account.
-        r2: Cloudflare R2; without settings the credentials of `s3` count, as for the next three.
+        r2: Cloudflare R2; without settings the credentials of `s3` are used, as for the next three.
         b2: Backblaze B2.
         tigris: Tigris.
-        endpoints: Further servers of the S3 protocol, told apart by the `endpoint` of each.
-        elsewhere: Credentials that win over all of these where they are for a provider, and cost
-            something to load.
+        endpoints: Other servers of the S3 protocol, each with its own `endpoint`.
+        elsewhere: Credentials that win over all of these for their providers, and take time to
+            load.
     """
 
     s3: S3Settings | None = None
@@ -64,7 +64,7 @@ class Storage:
         """Returns the store of a destination's bucket, the same one for the same settings.
 
         Its keys are full keys within the bucket, so one store serves all destinations there. No
-        request is made, and credentials are looked for at its first use.
+        request is made, and credentials are looked up at the first use.
         """
         root = destination.bucket_root
         return _open(root, self.settings(root))
@@ -73,7 +73,7 @@ class Storage:
         """Returns the store that holds a file, and the file's key there.
 
         Raises:
-            FileurlError: The text is no fileurl of a known kind of storage.
+            FileurlError: The text is not a fileurl of a known kind of storage.
         """
         root, key = parse_fileurl(fileurl)
         return self.open(root), key
@@ -85,7 +85,7 @@ class Storage:
         return self._own_settings(destination)
 
     def or_else(self, other: "Storage") -> "Storage":
-        """Returns the same storage, with another one's settings where this one has none."""
+        """Returns this storage, with another one's settings where this one has none."""
         return Storage(
             s3=self.s3 or other.s3,
             gcs=self.gcs or other.gcs,
@@ -99,7 +99,7 @@ class Storage:
 
     @property
     def providers(self) -> tuple[str, ...]:
-        """The providers for which it has settings of its own, by their fields."""
+        """Returns the providers that have their own settings, by their fields."""
         named = {
             "s3": self.s3,
             "gcs": self.gcs,
@@ -113,7 +113,7 @@ class Storage:
         return (*found, *(["endpoints"] if self.endpoints else []))
 
     def is_configured(self, destination: Destination) -> bool:
-        """Whether a destination is a storage that is known, not just any http address."""
+        """Returns whether a destination is a known storage, not just any http address."""
         if destination.provider != "endpoint":
             return True
         of_environment = [os.environ.get(name, "").rstrip("/") for name in _ENDPOINT_VARIABLES]
@@ -153,7 +153,7 @@ class Storage:
         )
 
     def _with_credentials(self, own: S3Settings) -> S3Settings:
-        """The settings of a provider; those of `s3` supply the keys where it has none itself."""
+        """Returns the settings of a provider, with the keys of `s3` if it has none."""
         if self.s3 is None or own.is_anonymous or own.has_credentials:
             return own
         return replace(
@@ -165,12 +165,12 @@ class Storage:
         )
 
     def _credentials_of_s3(self) -> S3Settings:
-        """The settings of `s3` without its server, which is not the one in question."""
+        """Returns the settings of `s3` without its server."""
         return replace(self.s3 or S3Settings(), endpoint=None, region=None)
 
 
 def open_store(destination: Destination) -> Store:
-    """Returns the store of a destination's bucket, by the usual environment alone."""
+    """Returns the store of a destination's bucket, using only the usual environment."""
     return Storage().open(destination)
 
 

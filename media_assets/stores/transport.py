@@ -9,13 +9,13 @@ if TYPE_CHECKING:
     from obstore.store import ClientConfig, RetryConfig
 
 SINGLE_REQUEST_BYTES = 32 * 1024 * 1024
-"""Up to this size a file is written by one request, beyond it in parts of `PART_BYTES`."""
+"""Up to this size a file is written in one request, beyond it in parts of `PART_BYTES`."""
 
 PART_BYTES = 16 * 1024 * 1024
 
 _CONNECT_TIMEOUT = timedelta(seconds=10)
-# obstore's bound for requests that are repeated unchanged: their signatures age, to 15 minutes at
-# most. Two requests that nobody answers fit in.
+# How long obstore repeats a request unchanged: its signature is valid for 15 minutes. Two requests
+# without an answer fit in.
 _RETRY_TIMEOUT = timedelta(minutes=7)
 _FIRST_PAUSE = timedelta(milliseconds=100)
 _LONGEST_PAUSE = timedelta(seconds=10)
@@ -32,9 +32,9 @@ def client_config(
 
     Args:
         settings: How long a request may take.
-        endpoint: The server; http is let through only where this says http.
-        verifies_certificates: Whether the server has to show a certificate that is trusted.
-        certificates: Further certificates to trust, in PEM.
+        endpoint: The server; http is allowed only if this is http.
+        verifies_certificates: Whether the server must have a trusted certificate.
+        certificates: More certificates to trust, in PEM.
     """
     config: ClientConfig = {
         "allow_http": endpoint is not None and endpoint.startswith("http://"),
@@ -49,7 +49,7 @@ def client_config(
 
 
 def retry_config(settings: StoreSettings) -> "RetryConfig":
-    """Returns obstore's rules for trying again: pauses that grow, each time by chance."""
+    """Returns obstore's rules for retries: random pauses that grow."""
     return {
         "max_retries": max(settings.max_attempts, 1) - 1,
         "retry_timeout": _RETRY_TIMEOUT,

@@ -1,4 +1,4 @@
-"""Garbage goes: in an order that leaves no record of a file that is gone, wherever it stops."""
+"""Collection of garbage, in an order that never leaves a record of a deleted file."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -11,14 +11,14 @@ from media_assets.upkeep.garbage import FolderGarbage, Garbage
 from media_assets.upkeep.referenced_files import ReferencedFiles
 
 COLLECTOR = "gc"
-"""What a manifest that leaves gone rows out says in the place of a run."""
+"""The run id of manifests that `gc` commits to leave out rows that are gone."""
 
 
 def collect(root: CatalogRoot, storage: Storage, found: FolderGarbage) -> Iterator[Garbage]:
-    """Removes the garbage of one folder, and yields each file once it is gone.
+    """Deletes the garbage of one folder, and yields each file after its deletion.
 
-    First a manifest is committed that leaves gone rows out, if there are any; then old manifests
-    go, lowest number first, then work records, then what none of them names any more.
+    If rows are gone, a manifest without them is committed first. Then old manifests are deleted,
+    lowest number first, then work records, then the files that none of them names any more.
     """
     if found.newest is not None and found.gone:
         header = replace(found.newest.header, run_id=COLLECTOR)
@@ -32,7 +32,7 @@ def collect(root: CatalogRoot, storage: Storage, found: FolderGarbage) -> Iterat
 
 
 def remove(garbage: Iterable[Garbage]) -> Iterator[Garbage]:
-    """Deletes files, those of one store at once, and yields them."""
+    """Deletes files, one call for each run of files in one store, and yields them."""
     for store, same_store in groupby(garbage, key=lambda one: one.located.store):
         batch = list(same_store)
         store.delete(one.located.file.key for one in batch)
@@ -40,7 +40,7 @@ def remove(garbage: Iterable[Garbage]) -> Iterator[Garbage]:
 
 
 def _still_unnamed(root: CatalogRoot, storage: Storage, found: FolderGarbage) -> list[Garbage]:
-    """Leaves out what was named by a manifest that came after the search, like a restored one."""
+    """Leaves out files named by a manifest committed since the search, such as a restored one."""
     if not found.files:
         return []
     ledger = found.folder.ledger(root)

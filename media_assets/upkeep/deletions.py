@@ -1,4 +1,4 @@
-"""Deletion of rows: recorded first, their files collected later."""
+"""Deletion of rows: recorded now, their files collected later."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -13,22 +13,22 @@ from media_assets.uploads.log import Upload, UploadLog
 
 
 def delete_rows(root: CatalogRoot, table: str, source: str, rows: Iterable[str]) -> int:
-    """Records that rows are deleted, all or none; they are in no view from then on.
+    """Records that rows are deleted, all or none; no view shows them from then on.
 
-    A deletion keeps the digest of what was there, so that a scan can tell the same file from a
-    new one. Files stay until garbage is collected; uploads that stay in place stay for good.
+    A deletion keeps the digest of the content, so that a scan can tell the same file from a new
+    one. Files stay until garbage is collected; uploads that stay in place are never deleted.
 
     Args:
         root: The catalog.
         table: The table's name.
         source: Its source column, whose manifests know the digests.
-        rows: The rows' names, in either form of Unicode; one that is given twice counts once.
+        rows: The rows' names, in either form of Unicode; duplicates count once.
 
     Returns:
         How many rows were deleted.
 
     Raises:
-        UnknownRowsError: There is no such row; nothing was recorded.
+        UnknownRowsError: A row does not exist; nothing was recorded.
     """
     names = list(dict.fromkeys(rows))
     log = UploadLog(root, table)
@@ -36,7 +36,7 @@ def delete_rows(root: CatalogRoot, table: str, source: str, rows: Iterable[str])
         position = log.refresh()
         known = log.histories(spelling for name in names for spelling in spellings(name))
         standing = {row: one.upload for row, one in known.items() if not one.is_deleted}
-        # A name that was deleted just so is not another row's in another Unicode form.
+        # A deleted name in exactly this form does not mean a row in another Unicode form.
         meant = {
             name: None if name in known and name not in standing else find_spelling(name, standing)
             for name in names
@@ -67,7 +67,7 @@ def _with_digests(
 
 
 def _digest(upload: Upload, record: Record | None) -> str | None:
-    """What is known of an upload's content; a local file that no run has read is read now."""
+    """Returns the digest of an upload, if known; reads a local file that no run has read yet."""
     if record is not None and record.digest and is_made_from(record, upload):
         return record.digest
     return local_digest(upload)

@@ -1,4 +1,4 @@
-"""A table or a column goes, with all that was ever written for it, wherever that went."""
+"""Drop of a table or a column, with everything that was ever written for it."""
 
 from collections.abc import Iterator, Sequence
 
@@ -17,42 +17,42 @@ _WHY = "its column is dropped"
 
 
 class Drop:
-    """All that was written for some columns of a table, or for all of it with its upload log.
+    """Everything written for some columns of a table, or for a whole table with its upload log.
 
-    Uploads that stay in place are not ours: they stay, also where they are our own files that
-    somebody uploaded to another table.
+    Uploads that stay in place are kept, even those that are our own files uploaded to another
+    table.
     """
 
     def __init__(
         self, root: CatalogRoot, storage: Storage, table: str, columns: Sequence[str] | None
     ) -> None:
-        """Takes what is to go; nothing is changed yet.
+        """Checks the columns; nothing is changed yet.
 
         Args:
             root: The catalog.
-            storage: What it takes to reach the destinations.
+            storage: Access to the destinations.
             table: The table's name.
             columns: The columns; None for the whole table.
 
         Raises:
-            UnknownNameError: Nothing was ever kept of such a column.
+            UnknownNameError: The catalog has nothing of such a column.
         """
         self._root, self._table = root, table
         known = list_columns(root, table)
         for name in columns or ():
             if name not in known:
-                where = f"that anything is kept of in table {table!r}"
+                where = f"in the catalog of table {table!r}"
                 raise UnknownNameError(kind="column", name=name, known=known, where=where)
-        # The log goes last: until then it says that there is something left to drop.
+        # The log is deleted last: until then it shows that something is left to drop.
         self._columns = [*known, UPLOADS] if columns is None else list(columns)
         self._written = WrittenFiles(root, storage)
         self._in_place = files_uploaded_in_place(root, storage)
 
     def find(self) -> Iterator[FolderGarbage]:
-        """Yields what will go, folder by folder.
+        """Yields what will be deleted, folder by folder.
 
         Raises:
-            StoreFaultError: A destination is out of reach.
+            StoreFaultError: A destination cannot be reached.
         """
         for column in self._columns:
             merged = FolderGarbage(ColumnFolder(column_prefix(self._table, column)))
@@ -78,7 +78,7 @@ class Drop:
                 yield found
 
     def run(self) -> Iterator[Garbage]:
-        """Removes it all, and yields each file once it is gone; go on by doing it again."""
+        """Deletes everything, and yields each file after its deletion; run it again to resume."""
         for found in self.find():
             yield from remove(found.all)
             self._root.store.delete(found.folder.notes)

@@ -1,4 +1,4 @@
-"""Files that nothing in use names, found folder by folder. `collection` removes them."""
+"""Files that nothing in use refers to, found folder by folder. `collection` deletes them."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -26,7 +26,7 @@ from media_assets.uploads.log import UploadLog
 
 @dataclass(frozen=True, slots=True)
 class Garbage:
-    """A file that may go, and why."""
+    """A file that can be deleted, and why."""
 
     located: LocatedFile
     why: str
@@ -34,18 +34,18 @@ class Garbage:
 
 @dataclass(slots=True)
 class FolderGarbage:
-    """What may go of one column in one partition.
+    """What can be deleted of one column in one partition.
 
     Attributes:
         folder: The column and partition; for merged files the column alone.
         newest: Its newest manifest.
-        gone: The rows that the newest manifest still lists and that left the partition: they are
-            left out by a new one.
+        gone: The rows that left the partition but are still in the newest manifest; a new manifest
+            leaves them out.
         manifests: Manifests that are not kept, lowest number first.
-        work: Work records that no run will go on from.
-        files: Files that nothing kept names.
-        staged: Files that were never put in place.
-        faults: Destinations that are out of reach; nothing is known of what is there.
+        work: Work records that no run will resume from.
+        files: Files that nothing kept refers to.
+        staged: Files that were never moved into place.
+        faults: Destinations that cannot be reached; what is there is unknown.
     """
 
     folder: ColumnFolder
@@ -59,13 +59,13 @@ class FolderGarbage:
 
     @property
     def all(self) -> Iterator[Garbage]:
-        """All files that may go, in the order in which they are removed."""
+        """All files that can be deleted, in the order of their deletion."""
         for part in (self.manifests, self.work, self.files, self.staged):
             yield from part
 
 
 class GarbageFinder:
-    """Looks for garbage of one table, without changing anything."""
+    """Finds the garbage of one table, without changing anything."""
 
     def __init__(
         self,
@@ -76,14 +76,14 @@ class GarbageFinder:
         *,
         in_place: ReferencedFiles,
     ) -> None:
-        """Reads which rows left the table.
+        """Finds out which rows left the table.
 
         Args:
             root: The catalog.
-            storage: What it takes to reach the destinations.
+            storage: Access to the destinations.
             table: The table's name.
-            retention: What is kept although it is not current.
-            in_place: Files that are uploads of some table where they stand; they stay.
+            retention: What is kept although it is not in use.
+            in_place: Files that are uploads of some table; they are kept.
         """
         self._root, self._storage, self._table = root, storage, table
         self._retention, self._in_place = retention, in_place
@@ -117,7 +117,7 @@ class GarbageFinder:
         try:
             for located in self._written.of(folder):
                 if self._is_old(located.file) and not self._is_named(located, files):
-                    found.files.append(Garbage(located, "nothing that is kept names it"))
+                    found.files.append(Garbage(located, "not referenced by any kept manifest"))
             self._add_staged(found)
         except (StoreFaultError, StoredFileRefusedError) as fault:
             found.faults.append(fault)
@@ -126,7 +126,7 @@ class GarbageFinder:
     def _of_merged(
         self, column: str, folders: list[ColumnFolder], going: set[str]
     ) -> FolderGarbage:
-        """Finds the merged files of a column that nobody reads any more."""
+        """Finds the merged files of a column that are no longer read."""
         kept = {
             folder.name: {n: file for n, file in folder.manifests.items() if file.key not in going}
             for folder in folders
@@ -140,19 +140,19 @@ class GarbageFinder:
         return found
 
     def _of_uploads(self, folder: ColumnFolder, columns: list[ColumnFolder]) -> FolderGarbage:
-        """The upload log itself is never garbage; with it goes what belongs to no column."""
+        """Finds the garbage that belongs to no column; the upload log itself is never garbage."""
         found = FolderGarbage(folder)
         self._add_staged(found)
         try:
             for located in self._written.list_tried(columns):
                 if self._is_old(located.file):
-                    found.staged.append(Garbage(located, "it was to try whether writing works"))
+                    found.staged.append(Garbage(located, "left over from a probe"))
         except (StoreFaultError, StoredFileRefusedError) as fault:
             found.faults.append(fault)
         return found
 
     def _find_named_by_manifests(self, found: FolderGarbage) -> set[str]:
-        """Decides which manifests stay, and returns the fileurls that they name."""
+        """Decides which manifests are kept, and returns the fileurls that they name."""
         folder, ledger = found.folder, found.folder.ledger(self._root)
         newest = read_manifest(ledger, max(folder.manifests))
         gone = self._gone.get(newest.header.partition, {})
@@ -170,7 +170,7 @@ class GarbageFinder:
                 first = number + 1
                 break
             named |= _fileurls(manifest.records.values())
-        why = "a manifest that is not kept any more"
+        why = "manifest past its retention"
         found.manifests = [
             Garbage(LocatedFile(ledger.store, file), why)
             for number, file in sorted(folder.manifests.items())
@@ -181,11 +181,11 @@ class GarbageFinder:
     def _find_named_by_work(self, found: FolderGarbage) -> set[str]:
         """Returns the fileurls that an unfinished run may still commit.
 
-        As long as any of its work records is young, a run may be on its way.
+        As long as any work record is recent, its run may still be going.
         """
         work, store = found.folder.work, self._root.store
         if all(self._is_old(file) for file in work):
-            why = "the work of a run that ended unfinished"
+            why = "work of a run that never finished"
             found.work = [Garbage(LocatedFile(store, file), why) for file in work]
             return set()
         named: set[str] = set()
@@ -193,14 +193,14 @@ class GarbageFinder:
             try:
                 _, records = from_parquet(store.get(file.key), key=file.key)
             except (ManifestFormatError, StoredFileMissingError):
-                continue  # unreadable, or committed since it was listed: no run goes on from it
+                continue  # unreadable, or committed since it was listed: no run resumes from it
             named |= _fileurls(records.values())
         return named
 
     def _add_staged(self, found: FolderGarbage) -> None:
         for located in self._written.list_staged(found.folder):
             if self._is_old(located.file):
-                found.staged.append(Garbage(located, "it was staged and never put in place"))
+                found.staged.append(Garbage(located, "staged but never moved into place"))
 
     def _is_old(self, file: StoredFile) -> bool:
         return file.modified_at <= self._retention.since

@@ -1,4 +1,4 @@
-"""Facts of many stored files by listing their folder, not by a request for each."""
+"""Look-up of many stored files by listing their folders instead of a request for each."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,17 +17,17 @@ from media_assets.stores.object_keys import is_object_key
 _Answers = dict[str, StoredFile | MediaAssetsError]
 
 _LISTED_PER_FILE = 10
-"""Files listed for each one wanted before asking for the rest one by one is cheaper: a request
-lists 1,000, so this is 100 requests' worth for every 10,000 files."""
+"""Files listed for each wanted one before asking for the rest one by one is cheaper: a request
+lists 1,000 files, so this is 100 requests for every 10,000 files."""
 
 
 @dataclass(slots=True)
 class LookedUp:
-    """What stores said of files; of one that does not exist, nothing.
+    """What stores know of files; a file that does not exist is in neither mapping.
 
     Attributes:
-        found: What is known of each file that is there, by fileurl.
-        refused: Why a file's storage tells nothing of it, by fileurl.
+        found: Each file that exists, by fileurl.
+        refused: Why the storage refused a file, by fileurl.
     """
 
     found: dict[str, StoredFile] = field(default_factory=dict[str, StoredFile])
@@ -35,10 +35,10 @@ class LookedUp:
 
 
 def look_up(storage: Storage, fileurls: Iterable[str]) -> LookedUp:
-    """Returns what stores say of files.
+    """Returns what stores know of files.
 
     Raises:
-        FileurlError: A text is no fileurl of a known kind of storage.
+        FileurlError: A text is not a fileurl of a known kind of storage.
         StoreFaultError: A storage fails.
     """
     folders: dict[tuple[Store, str], dict[str, str]] = {}
@@ -63,7 +63,7 @@ def _in_folder(store: Store, folder: str, wanted: Mapping[str, str]) -> _Answers
         return _one_by_one(store, sorted(wanted))
     found = _one_by_one(store, odd)
     most = len(keys) * _LISTED_PER_FILE
-    # Greater than all that sorts before the first one.
+    # A start after which the first one is listed first.
     listing = store.list(folder, start_after=keys[0][:-1])
     for count, file in enumerate(islice(listing, most), start=1):
         if file.key in wanted:

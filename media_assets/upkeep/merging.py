@@ -1,4 +1,4 @@
-"""Manifests are merged into larger files, and merged files that serve no more are found."""
+"""Merging of manifests into larger files, and the merged files that are no longer useful."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -11,23 +11,23 @@ from media_assets.records.merged import FEW, Merged, choose_merged, list_merged,
 from media_assets.stores import StoredFile
 
 Kept = Mapping[str, Mapping[int, StoredFile]]
-"""The manifests that are there, by folder and number."""
+"""The existing manifests, by folder and number."""
 
 _MOST_BYTES = 32_000_000
 _MOST_MANIFESTS = 1_000
-"""What a merged file holds, but for the manifest that it ends with."""
+"""The most that a merged file holds, not counting its last manifest."""
 _OUT_OF_DATE = 0.1
-"""The share of its manifests that may be replaced before a full file is made anew."""
+"""The share of its manifests that may be replaced before a full file is rewritten."""
 
 
 @dataclass(frozen=True, slots=True)
 class Useless:
-    """A merged file that serves no more.
+    """A merged file that is no longer useful.
 
     Attributes:
         file: The file.
-        why: What makes it useless.
-        unread_since: From when on nobody began to read it.
+        why: Why it is useless.
+        unread_since: When readers stopped opening it.
     """
 
     file: StoredFile
@@ -43,14 +43,14 @@ def useless_files(
     *,
     now: datetime,
 ) -> Iterator[Useless]:
-    """Yields the merged files of a column that nobody should read any more.
+    """Yields the merged files of a column that should no longer be read.
 
     Args:
         root: The catalog.
         table: The table's name.
         column: The column's name.
-        kept: Its manifests, without those that are about to go.
-        now: What counts where a file is still read.
+        kept: Its manifests, without those about to be deleted.
+        now: The time to use for a file that is still read.
 
     Raises:
         ManifestFormatError: A merged file is damaged, or written by a newer version.
@@ -59,9 +59,9 @@ def useless_files(
     read = [held for held, _ in choose_merged(_numbers(kept), merged)]
     for held in merged:
         if _is_broken(held, kept):
-            why = "a manifest that was merged into it is not kept any more"
+            why = "contains a manifest past its retention"
         elif held not in read:
-            why = "what it holds is out of date, or merged into other files"
+            why = "outdated, or merged into other files"
         else:
             continue
         yield Useless(held.file, why, now if held in read else _unread_since(held, merged, kept))
@@ -70,7 +70,8 @@ def useless_files(
 def merge_manifests(root: CatalogRoot, table: str, column: str) -> None:
     """Merges the newest manifests of a column, if many of them are in no merged file.
 
-    Readers and writers may go on: manifests stay where they are, and what was merged stays right.
+    Readers and writers are not disturbed: manifests stay where they are, and merged copies of
+    them stay correct.
 
     Raises:
         ManifestFormatError: A file is damaged, or written by a newer version.
@@ -92,7 +93,7 @@ def merge_manifests(root: CatalogRoot, table: str, column: str) -> None:
 
 
 def _read_merged(root: CatalogRoot, table: str, column: str) -> list[Merged]:
-    """Reads what the merged files of a column hold."""
+    """Reads the merged files of a column."""
     local = LocalCopies(root.store)
     read = (read_merged(local, file) for file in list_merged(root, table, column))
     return [held for held in read if held is not None]
@@ -104,20 +105,20 @@ def _numbers(kept: Kept) -> dict[str, int]:
 
 
 def _is_broken(held: Merged, kept: Kept) -> bool:
-    """Whether a file holds a manifest that is gone: it may name rows that were deleted."""
+    """Whether a file holds a deleted manifest, which may name deleted rows."""
     return any(number not in kept.get(f, ()) for f, number in held.numbers.items())
 
 
 def _unread_since(held: Merged, merged: Iterable[Merged], kept: Kept) -> datetime:
-    """When the last of what a file holds was there anew, in a manifest or merged."""
-    anew = [held.file.modified_at]
+    """When the last part of a file's content was replaced, by a manifest or a merged file."""
+    replaced = [held.file.modified_at]
     later = [one for one in merged if one.file.modified_at > held.file.modified_at]
     for folder, number in held.numbers.items():
         manifests = kept.get(folder, {}).items()
         came = [file.modified_at for other, file in manifests if other > number]
         came += [one.file.modified_at for one in later if folder in one.numbers]
-        anew += [min(came)] if came else []
-    return max(anew)
+        replaced += [min(came)] if came else []
+    return max(replaced)
 
 
 def _is_full(held: Merged, folders: Collection[str], size_bytes: int) -> bool:

@@ -1,4 +1,4 @@
-"""Files that a record or an upload names, also where the name is spelled differently."""
+"""Files that a record or an upload refers to, however the name is spelled."""
 
 from collections.abc import Iterable
 
@@ -16,14 +16,13 @@ _UPLOADS_NAMED_LIKE_OURS = r"""
 
 
 class ReferencedFiles:
-    """A set of fileurls that knows files, not spellings.
+    """A set of fileurls that compares files, not spellings.
 
-    One folder may be reached through a link, one bucket by two addresses: a file under another
-    fileurl than the recorded one is looked at before it counts as another file.
+    A folder may be reached through a link, and a bucket by two addresses, so a file under another
+    fileurl is looked up before it counts as a different file.
     """
 
     def __init__(self, storage: Storage, fileurls: Iterable[str]) -> None:
-        """Takes the fileurls; no file is looked at yet."""
         self._storage = storage
         self._fileurls = set(fileurls)
         self._by_name: dict[str, list[str]] = {}
@@ -39,7 +38,7 @@ class ReferencedFiles:
         return any(self._is_same(located, fileurl) for fileurl in others)
 
     def _is_same(self, located: LocatedFile, fileurl: str) -> bool:
-        """Whether two fileurls with the same last name lead to one file: one answer a folder."""
+        """Whether two fileurls with the same last name are one file; one look-up per folder."""
         places = (located.fileurl.rpartition("/")[0], fileurl.rpartition("/")[0])
         if places not in self._is_same_place:
             other = self._could_be(located, fileurl)
@@ -48,7 +47,7 @@ class ReferencedFiles:
         return self._is_same_place[places]
 
     def _could_be(self, located: LocatedFile, fileurl: str) -> StoredFile | None:
-        """Looks at a file that may be the same one; in object storage that has the same key."""
+        """Looks up a file that may be the same one; in object storage it has the same key."""
         try:
             store, key = self._storage.store_of(fileurl)
             is_linked = store.path(key) is not None
@@ -58,7 +57,7 @@ class ReferencedFiles:
 
 
 def files_uploaded_in_place(root: CatalogRoot, storage: Storage) -> ReferencedFiles:
-    """Returns files of our own naming that somebody uploaded again, to any table, in place."""
+    """Returns files with names of our own that were uploaded in place, to any table."""
     found: set[str] = set()
     for table in list_tables(root):
         log = UploadLog(root, table)

@@ -1,4 +1,4 @@
-"""Restoring of a column's partition: a new manifest with the content of an earlier one."""
+"""Restore of a column's partition: a new manifest with the content of an earlier one."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -19,7 +19,7 @@ from media_assets.uploads.log import UploadLog
 
 
 def find_earlier(ledger: Ledger, to: str) -> Manifest | None:
-    """Returns the manifest with a number, or the newest one that a run committed, if there is one.
+    """Returns the manifest with a number, or the newest one of a run; None if there is none.
 
     Args:
         ledger: The manifests of one column in one partition.
@@ -35,20 +35,20 @@ def find_earlier(ledger: Ledger, to: str) -> Manifest | None:
 
 
 def restore(root: CatalogRoot, reader: Reader, earlier: Sequence[Manifest]) -> list[Manifest]:
-    """Makes earlier manifests the newest again; nothing is computed, and no file is touched.
+    """Commits the content of earlier manifests again; no file is computed or changed.
 
-    Rows that were deleted since, or are in another partition by now, do not come back.
+    Rows that have been deleted or moved to another partition since do not come back.
 
     Args:
         root: The catalog.
-        reader: What it takes to reach the files.
+        reader: Access to the files.
         earlier: One manifest of each column.
 
     Returns:
-        What stands now.
+        The newest manifests now.
 
     Raises:
-        FilesCollectedError: Files that they name are not what they were; nothing was changed.
+        FilesCollectedError: Files are gone or have another size; nothing was changed.
     """
     records = [_still_live(root, manifest) for manifest in earlier]
     for manifest, kept in zip(earlier, records, strict=True):
@@ -77,13 +77,13 @@ def check_found(
     """Refuses a number that a column does not have, and a run that committed nothing.
 
     Raises:
-        UnknownNameError: The text lists the numbers that there are.
+        UnknownNameError: The text lists the existing numbers.
     """
     missing = [column for column, manifest in found.items() if manifest is None]
     if not missing or (not to.isdigit() and len(missing) < len(found)):
         return
     known = [str(number) for number in ledgers[missing[0]].numbers()]
-    where = f"of column {missing[0]!r}; a run's id is accepted, too"
+    where = f"of column {missing[0]!r}; a run id is accepted as well"
     raise UnknownNameError(kind="manifest", name=to, known=known, where=where)
 
 

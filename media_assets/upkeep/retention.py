@@ -1,4 +1,4 @@
-"""Manifests to keep: the newest, those of a period, and those current until recently."""
+"""Retention of manifests: the newest, those of a period, and those in use until recently."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,14 +16,14 @@ def _now() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Retention:
-    """What is kept although it is not current.
+    """What is kept although it is not in use.
 
     Attributes:
-        grace: What was written, or current, or not yet deleted within it stays: a run may be about
-            to name a file, and a reader to open one.
-        keep: How many of its newest manifests each column keeps in each partition, or for how
-            long it keeps those that were current.
-        now: When that is.
+        grace: Anything written, in use, or deleted within this period is kept: a run may be about
+            to refer to a file, or a reader to open it.
+        keep: How many of the newest manifests of each column and partition are kept, or for how
+            long after they were last the newest.
+        now: The time that the periods end.
     """
 
     grace: timedelta = GRACE
@@ -32,13 +32,13 @@ class Retention:
 
     @property
     def since(self) -> datetime:
-        """When the grace began; what is older may go. Without any grace all is older."""
+        """When the grace period began; anything older can be deleted."""
         return self.now - self.grace if self.grace else _END_OF_TIME
 
     def first_kept(self, committed: Mapping[int, datetime]) -> int:
-        """Returns the lowest number that stays, of manifests by number and when they came.
+        """Returns the lowest number to keep, given when each manifest was committed.
 
-        All above it stay too: history has no holes.
+        All above it are kept too: history has no gaps.
         """
         numbers = sorted(committed)
         current = _current_at(self.since, committed)
@@ -48,6 +48,6 @@ class Retention:
 
 
 def _current_at(moment: datetime, committed: Mapping[int, datetime]) -> int:
-    """The number that was the newest at a time; the lowest, when none was there yet."""
+    """The newest number at a time; the lowest if there was none yet."""
     earlier = [number for number, came_at in committed.items() if came_at <= moment]
     return max(earlier, default=min(committed))

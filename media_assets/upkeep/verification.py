@@ -1,4 +1,4 @@
-"""Verification of a table: its files exist and are what was recorded, column by column."""
+"""Verification that a table's files exist and match their records, column by column."""
 
 import hashlib
 import random
@@ -21,7 +21,7 @@ from media_assets.uploads.gone_rows import find_gone_rows
 from media_assets.uploads.log import UploadLog
 
 SAMPLED = 3
-"""Files read whole in each column and partition by default."""
+"""Files read completely in each column and partition by default."""
 
 
 class Trouble(StrEnum):
@@ -32,7 +32,7 @@ class Trouble(StrEnum):
     DIGEST = "digest differs"
     REFUSED = "refused by its storage"
     SOURCE_REFUSED = "source refused by its storage"
-    SOURCE_GONE = "source gone, results kept"
+    SOURCE_GONE = "source missing, results kept"
     SOURCE_CHANGED = "source changed in place"
 
 
@@ -48,7 +48,7 @@ _OF_SOURCE = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A file that is not as it was recorded."""
+    """A file that does not match its record."""
 
     column: str
     partition: str
@@ -58,22 +58,22 @@ class Problem:
 
     @property
     def is_failure(self) -> bool:
-        """Whether something of ours is wrong; uploads that stay in place are their owner's."""
+        """Whether one of our own files is wrong; changed uploads are only reported."""
         return self.trouble not in _OF_SOURCE.values()
 
 
 @dataclass(slots=True)
 class Verified:
-    """What a look at one column in one partition came to.
+    """The result for one column in one partition.
 
     Attributes:
         column: The column.
         partition: The partition.
         rows: Rows of its newest manifest that the table still has.
-        errors: Those with an error.
-        files: Files that were looked for; sources on the web are not.
-        digests: Files that were read whole.
-        problems: What is wrong, by row.
+        errors: The records of rows with an error.
+        files: Files that were looked up; sources on the web are not.
+        digests: Files that were read completely.
+        problems: The problems found, by row.
     """
 
     column: str
@@ -94,19 +94,19 @@ def verify(
     *,
     sample: float = SAMPLED,
 ) -> Iterator[Verified]:
-    """Looks at the files that the newest manifests name; one partition at a time is in memory.
+    """Checks the files that the newest manifests name; one partition at a time is in memory.
 
     Args:
         root: The catalog.
-        reader: What it takes to reach the files.
+        reader: Access to the files.
         table: The table's name.
-        columns: The columns to look at.
-        partitions: The partitions to look at.
+        columns: The columns to check.
+        partitions: The partitions to check.
         sample: How many files of each column and partition are read and compared by digest;
             `math.inf` for all.
 
     Raises:
-        StoreFaultError: A storage is out of reach.
+        StoreFaultError: A storage cannot be reached.
     """
     log = UploadLog(root, table)
     log.refresh()
@@ -167,13 +167,13 @@ def _trouble(record: Record, stored: StoredFile | None) -> Trouble | None:
 
 
 def _trouble_of_content(reader: Reader, record: Record) -> Trouble | None:
-    """Reads a file whole, and compares it with what was recorded of it."""
+    """Reads a whole file, and compares its digest with the recorded one."""
     store, key = reader.storage.store_of(record.fileurl or "")
     digest = hashlib.sha256()
     try:
         for chunk in store.stream(key):
             digest.update(chunk)
-    except StoredFileMissingError:  # it went meanwhile
+    except StoredFileMissingError:  # deleted in the meantime
         return Trouble.MISSING
     except StoredFileRefusedError:
         return Trouble.REFUSED

@@ -17,17 +17,17 @@ def assign_partitions(
     existing: Iterable[str],
     now: datetime,
 ) -> list[Upload]:
-    """Gives each upload a batch: the open one until it is full, then new ones.
+    """Assigns each upload to a partition: the open one until it is full, then new ones.
 
-    A row that the open batch holds already stays there as its newer version.
+    A row that is already in the open partition stays there as a newer version.
 
     Args:
         uploads: New and replaced rows, in the order to be recorded.
-        newest: The newest upload of those rows that exist already.
-        open_batch: The newest batch's key and how many rows were recorded into it.
-        rows_per_partition: How many rows a batch holds at most.
-        existing: All batch keys there are.
-        now: Names new batches, to the minute, in UTC.
+        newest: The newest upload of each existing row.
+        open_batch: The newest partition's key, and how many rows were recorded into it.
+        rows_per_partition: How many rows a partition holds at most.
+        existing: All existing partition keys.
+        now: The time in UTC that names new partitions, to the minute.
     """
     new_keys = _new_keys(existing, now)
     key, filled = open_batch or ("", rows_per_partition)
@@ -46,7 +46,7 @@ def assign_partitions(
 
 
 def _new_keys(existing: Iterable[str], now: datetime) -> Iterator[str]:
-    """Yields batch keys that are safe in paths, ranges and URLs, and sort by time."""
+    """Yields partition keys that are safe in paths, ranges and URLs, and sort by time."""
     taken = frozenset(existing)
     minute = now.astimezone(UTC).strftime("%Y%m%dT%H%M")
     for sequence in count(1):

@@ -16,15 +16,15 @@ from media_assets.uploads.identity import is_same_version, md5_of
 from media_assets.uploads.log import History, Upload, UploadLog
 
 _LONGEST = 256 * 1024 * 1024
-"""Bytes of a remote file that are read to compare it."""
+"""The most bytes of a remote file that are read to compare it."""
 _NOT_COMPARED = ""
-"""In the place of the digest of a longer one: no content has it, so it counts as another."""
+"""Stands for the digest of a longer file: no content has it, so the file counts as different."""
 
 HasPartition = Callable[[str], bool]
 
 
 def any_partition(_: str) -> bool:
-    """Says of every partition that the table has it."""
+    """Returns True: the table has every partition."""
     return True
 
 
@@ -32,30 +32,30 @@ class Comparison(Enum):
     """What a found file means for the row of its name."""
 
     NEW = auto()
-    """The row did not exist, or was deleted and comes back."""
+    """The row is new, or was deleted and comes back."""
     REPLACED = auto()
-    """Other content was read."""
+    """The file was read, and its content is different."""
     CHANGED = auto()
-    """A stored object has another size or version at the row's own address; it was not read."""
+    """A stored object at the row's own address has another size or version; it was not read."""
     MOVED = auto()
     """The same content at another address."""
     TOUCHED = auto()
-    """The same content, whose version or signature is another one."""
+    """The same content with another version or signature."""
     MISPLACED = auto()
-    """What was recorded, in a partition that the table does not have any more."""
+    """As recorded, but in a partition that the table no longer has."""
     UNCHANGED = auto()
     STILL_DELETED = auto()
-    """The content with which the row was deleted, of another version or at another address."""
+    """The content of a deleted row, with another version or at another address."""
     REFUSED = auto()
-    """Other content at an address that is not the row's."""
+    """Different content at an address that is not the row's."""
 
 
 class OutOfBytesError(Exception):
-    """The next file would be read past the limit of bytes; another time goes on there."""
+    """Reading the next file would exceed the limit; the next scan continues there."""
 
 
 def find_misplaced(histories: Mapping[str, History], has_partition: HasPartition) -> frozenset[str]:
-    """Returns the rows that stand in partitions which their table does not have any more."""
+    """Returns the rows in partitions that their table no longer has."""
     standing = {row: h.upload.partition for row, h in histories.items() if not h.is_deleted}
     gone = {partition for partition in set(standing.values()) if not has_partition(partition)}
     return frozenset(row for row, partition in standing.items() if partition in gone)
@@ -64,11 +64,11 @@ def find_misplaced(histories: Mapping[str, History], has_partition: HasPartition
 def find_unrecorded(
     log: UploadLog, found: Sequence[Upload], has_partition: HasPartition = any_partition
 ) -> list[Upload]:
-    """Returns those files that are not in a log just as they were found, in their order.
+    """Returns the files that a log does not have exactly as they were found, in order.
 
-    What became of their rows does not matter: a row that was deleted, or replaced from elsewhere,
-    does not come back because its old file still lies there. Rows in partitions that their table
-    does not have any more count as not recorded.
+    The state of their rows does not matter: a deleted row, or one replaced from elsewhere, does not
+    come back because its old file is still there. Rows in partitions that their table no longer
+    has count as not recorded.
     """
     histories = log.histories(upload.row for upload in found)
     elsewhere = find_misplaced(histories, has_partition)
@@ -86,7 +86,7 @@ def find_unrecorded(
 def is_made_from(record: Record, upload: Upload) -> bool:
     """Returns whether a source cell was made from an upload's content.
 
-    Older records hold the version alone: they count where size and address agree, too.
+    For older records, which have only the version, size and address must be equal as well.
     """
     if record.input_digest == upload.identity:
         return True
@@ -100,16 +100,16 @@ def is_made_from(record: Record, upload: Upload) -> bool:
 
 @dataclass(slots=True)
 class ByteLimit:
-    """How much may be read to compare files: so many bytes, or one file that is larger."""
+    """The limit for reading files to compare them: a number of bytes, or one larger file."""
 
     most: int
     read: int = 0
 
     def take(self, size_bytes: int) -> None:
-        """Counts a file that is about to be read.
+        """Counts a file before it is read.
 
         Raises:
-            OutOfBytesError: It is not to be read any more.
+            OutOfBytesError: It exceeds the limit.
         """
         if self.read and self.read + size_bytes > self.most:
             raise OutOfBytesError
@@ -118,13 +118,13 @@ class ByteLimit:
 
 @dataclass(slots=True)
 class Comparer:
-    """Decides what found files mean.
+    """Decides what found files mean for their rows.
 
     Attributes:
-        reader: What it takes to reach files.
+        reader: Access to the files.
         records: Returns the source column's newest records of a partition.
-        is_named: Whether somebody named the files: deleted rows come back, and objects are read.
-        replaces: Whether other content from another address replaces a row.
+        is_named: Whether the user named the files: deleted rows come back, and objects are read.
+        replaces: Whether different content from another address replaces a row.
         limit: How much may be read; None for no limit.
     """
 
@@ -141,7 +141,7 @@ class Comparer:
         """Returns what a file means for its row.
 
         Raises:
-            OutOfBytesError: A file would have to be read past the limit.
+            OutOfBytesError: Reading a file would exceed the limit.
             StoreFaultError: A storage fails.
         """
         if history is None:
@@ -155,7 +155,7 @@ class Comparer:
         return self._of_another_version(found, history)
 
     def _of_another_version(self, found: Upload, history: History) -> Comparison:
-        """Decides about a file at a row's own address that is not as it was recorded there."""
+        """Compares a file at a row's own address that differs from its record."""
         if not (self.is_named or history.is_deleted or found.uri.startswith(LOCAL)):
             return Comparison.CHANGED
         is_equal = self._is_equal(found, history)
@@ -166,7 +166,7 @@ class Comparer:
         return Comparison.NEW if history.is_deleted else Comparison.REPLACED
 
     def _as_seen(self, found: Upload, history: History) -> Comparison:
-        """Decides about a file that is in the log just as it was found."""
+        """Compares a file that is in the log exactly as it was found."""
         if history.is_deleted and self.is_named:
             return Comparison.NEW
         held = history.upload
@@ -174,7 +174,7 @@ class Comparer:
         return Comparison.TOUCHED if is_renewed and not history.is_deleted else Comparison.UNCHANGED
 
     def held_digest(self, history: History) -> str | None:
-        """Returns the digest of a row's content, if it was ever read."""
+        """Returns the digest of a row's content, if it has ever been read."""
         upload = history.upload
         record = self.records(upload.partition).get(upload.row)
         if record is not None and record.digest and is_made_from(record, upload):
@@ -182,7 +182,7 @@ class Comparer:
         return upload.digest
 
     def _from_elsewhere(self, found: Upload, history: History) -> Comparison:
-        """Decides about a file at an address that was never recorded for the row."""
+        """Compares a file at an address that was never recorded for the row."""
         if self._is_equal(found, history):
             return self._of_equal(found, history)
         if history.is_deleted:
@@ -191,7 +191,7 @@ class Comparer:
         return Comparison.REPLACED if replaces else Comparison.REFUSED
 
     def _is_lost(self, history: History) -> bool:
-        """Whether a row's file went before anybody read it, so that no content is replaced."""
+        """Returns whether a row's file disappeared unread, so that no content is replaced."""
         held = history.upload
         if self.held_digest(history) is not None or not held.uri.startswith(LOCAL):
             return False
@@ -203,7 +203,7 @@ class Comparer:
         return Comparison.TOUCHED if found.address == history.upload.address else Comparison.MOVED
 
     def _is_equal(self, found: Upload, history: History) -> bool | None:
-        """Whether a file has a row's content, as far as can be told; None if it is unreadable."""
+        """Returns whether a file has a row's content, if known; None if it is unreadable."""
         held = history.upload
         if min(found.size_bytes, held.size_bytes) >= 0 and found.size_bytes != held.size_bytes:
             return False
@@ -212,7 +212,7 @@ class Comparer:
             return True
         digest = self.held_digest(history)
         if digest is None and found.address != held.address:
-            # Nothing was made of it yet. What lies there now may be another version.
+            # Nothing was made from it yet, and the file there now may be another version.
             digest = self.digest(held)
         if digest is None:
             return False
@@ -220,7 +220,7 @@ class Comparer:
         return None if now is None else now == digest
 
     def digest(self, upload: Upload) -> str | None:
-        """Returns the SHA-256 of a file's content; None for one that is gone, or changed."""
+        """Returns the SHA-256 of a file's content; None if it is gone or changed."""
         key = upload.uri, upload.version
         if key not in self._digests:
             if self.limit is not None:
@@ -230,7 +230,7 @@ class Comparer:
 
 
 def content_digest(upload: Upload, reader: Reader) -> str | None:
-    """Returns the SHA-256 of an upload's content; None for one that is gone, changed, or too long.
+    """Returns the SHA-256 of an upload's content; None if it is gone, changed or too long.
 
     Raises:
         StoreFaultError: Its storage fails.
@@ -249,7 +249,7 @@ def content_digest(upload: Upload, reader: Reader) -> str | None:
 
 
 def local_digest(upload: Upload) -> str | None:
-    """Returns the SHA-256 of a local file; None for one that is gone, changed, or elsewhere."""
+    """Returns the SHA-256 of a local file; None if it is gone, changed, or not local."""
     if not upload.uri.startswith(LOCAL):
         return None
     path = Path("/" + parse_fileurl(upload.uri)[1])

@@ -1,4 +1,4 @@
-"""Files that are not recorded, since another file has their name, or another row is the file."""
+"""Conflicts: files whose name belongs to another file, or that are already another row."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,11 +14,11 @@ class Reason(Enum):
     """Why a file is not recorded."""
 
     OTHER_CONTENT = auto()
-    """The row of its name has other content, from an address that is not the row's."""
+    """The row of its name has different content, from another address."""
     TWIN = auto()
-    """Another file that was found with it has the same name."""
+    """Another file found at the same time has the same name."""
     NAMED_ALREADY = auto()
-    """It is a row already, under another name."""
+    """It is already a row with another name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +27,8 @@ class Conflict:
 
     Attributes:
         row: The name that its row would have.
-        recorded: The address of the row of this name, or of the twin; of a file that is a row
-            already, that row's name.
+        recorded: The address of the row with this name, or of the twin; for a file that is already
+            a row, that row's name.
         found: The address of the file.
         reason: What it collides with.
     """
@@ -39,28 +39,26 @@ class Conflict:
     reason: Reason = Reason.OTHER_CONTENT
 
     def __str__(self) -> str:
-        """What it is about, beginning with the row."""
+        """Describes the conflict, beginning with the row."""
         match self.reason:
             case Reason.OTHER_CONTENT:
-                text = (
-                    f"row {self.row!r}: it is {self.recorded}, and {self.found} has other content"
-                )
+                text = f"row {self.row!r}: {self.recorded} and {self.found} have different content"
             case Reason.TWIN:
                 text = f"row {self.row!r}: {self.recorded} and {self.found} both have this name"
             case Reason.NAMED_ALREADY:
-                text = f"row {self.row!r}: its file {self.found} is row {self.recorded!r} already"
+                text = f"row {self.row!r}: its file {self.found} is already row {self.recorded!r}"
         return mask_secrets(text)
 
 
 def described_conflicts(conflicts: Sequence[Conflict]) -> str:
-    """Returns how many conflicts there are, and what the first one of each kind is about."""
+    """Returns the number of conflicts, and a description of the first one of each kind."""
     return "; ".join(
         f"{len(alike)} refused, first {alike[0]}" for alike in _by_reason(conflicts).values()
     )
 
 
 def ways_out(conflicts: Sequence[Conflict], table: str) -> list[str]:
-    """Returns what to do about the conflicts of a scan, a sentence for each kind of them."""
+    """Returns what to do about the conflicts of a scan, one sentence for each kind."""
     texts = {
         Reason.OTHER_CONTENT: f"To replace the rows: media-assets scan {table} --replace",
         Reason.TWIN: "To record both, rename one of the files, or name rows by their addresses: "
@@ -69,7 +67,7 @@ def ways_out(conflicts: Sequence[Conflict], table: str) -> list[str]:
     found = _by_reason(conflicts)
     if alike := found.get(Reason.NAMED_ALREADY):
         texts[Reason.NAMED_ALREADY] = (
-            "A file is one row. To keep its name, leave the table's name_by and uploads as they "
+            "A file can be only one row. To keep its name, leave name_by and uploads as they "
             f"were; to rename it, delete the old row first: media-assets delete {table} "
             f"{quote(alike[0].recorded)}"
         )
@@ -77,11 +75,11 @@ def ways_out(conflicts: Sequence[Conflict], table: str) -> list[str]:
 
 
 def refuse(conflicts: Sequence[Conflict], table: str) -> None:
-    """Refuses an insert as a whole, if there are any conflicts.
+    """Raises an error if there are any conflicts, so that nothing is inserted.
 
     Raises:
-        UploadNamedAlreadyError: Files are rows already, under other names.
-        UploadConflictError: Files have the names of rows with other content.
+        UploadNamedAlreadyError: Files are already rows with other names.
+        UploadConflictError: Files have the names of rows with different content.
     """
     found = _by_reason(conflicts)
     if alike := found.get(Reason.NAMED_ALREADY):
@@ -95,7 +93,7 @@ def named_already(
 ) -> dict[str, Conflict]:
     """Returns the files that other rows are made from, by the names that they would have here.
 
-    A row that gets another address together with these files is not made from the old one any more.
+    A row that gets a new address together with these files no longer uses its old one.
     """
     unknown = [u for u in uploads if not _is_at(histories.get(u.row), u)]
     held = log.rows_at(unknown) if unknown else {}

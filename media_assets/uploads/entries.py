@@ -1,4 +1,4 @@
-"""The files of an upload log: numbered entries, and segments that hold a hundred of them each."""
+"""The files of an upload log: numbered entries, and segments of a hundred entries each."""
 
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager, suppress
@@ -34,30 +34,30 @@ SCHEMA: Schema = {
     "values": ColumnKind.TEXT,
 }
 NOTHING = ""
-"""What the upload of a row supersedes that did not exist. Older entries have null there, as they
-have where the row was in the same partition before: they leave open which of both it was."""
+"""The superseded partition of a row that did not exist. Older entries have null both here and for a
+row that was in the same partition before."""
 SEGMENT_ENTRIES = 100
 _ROWS_OF_GROUP = 10_000
-"""What is read at least: of a range of names only the groups that it meets."""
+"""Rows of a row group: a query for a range of names reads only the groups that overlap it."""
 
 
 @dataclass(slots=True)
 class Entries:
-    """Entries as they were last seen; each is one file, counted from 1, and never changes.
+    """The entries known so far; each is one file, numbered from 1, that never changes.
 
-    To open a file takes longer than to read what an entry holds, so every hundred entries are kept
-    once more in one file, their segment. Nothing depends on it: an entry without one is read from
-    its own file, and the next append makes the segment.
+    Opening a file takes longer than reading an entry, so every hundred entries are copied to one
+    file, their segment. Segments are optional: without one, entries are read from their own files,
+    and the next append makes the segment.
     """
 
     ledger: Ledger
     files: LocalCopies
     newest: int = 0
     _segments: set[int] = field(default_factory=set[int])
-    """The number of the last entry of each."""
+    """The number of the last entry of each segment."""
 
     def refresh(self) -> bool:
-        """Looks for entries that others added; False when there are none.
+        """Looks for new entries of other writers; returns False if there are none.
 
         Raises:
             ManifestFormatError: The newest entry is damaged, or written by a newer version.
@@ -68,7 +68,7 @@ class Entries:
             file.key.removeprefix(prefix).removesuffix(".parquet")
             for file in store.list(prefix, start_after=after)
         )
-        # Not added one by one: other threads may be reading the set.
+        # Replaced as a whole, since other threads may be reading the set.
         self._segments = self._segments | {int(last) for last in names if last.isdigit()}
         seen = max([self.newest, *self._segments])
         newest = max(self.ledger.numbers(after=seen), default=seen)
@@ -79,22 +79,24 @@ class Entries:
         return True
 
     def append(self, header: Mapping[str, object], table: ArrowTable) -> bool:
-        """Adds an entry after the newest; False when somebody else did, and nothing was added."""
+        """Adds an entry after the newest; returns False if another writer was first."""
         number = self.newest + 1
         if not self.ledger.claim(number, write_parquet(header, table)):
             return False
         self.newest = number
-        with suppress(StoreFaultError):  # the entry is recorded; without a segment, reading is slow
+        with suppress(
+            StoreFaultError
+        ):  # the entry is recorded; a missing segment only makes reading slow
             self._make_a_segment()
         return True
 
     def until(self, newest: int) -> Self:
-        """Returns the entries up to a number alone."""
+        """Returns the entries up to a number."""
         segments = {last for last in self._segments if last <= newest}
         return type(self)(self.ledger, self.files, newest, segments)
 
     def header(self, number: int) -> dict[str, object]:
-        """Returns what an entry says of itself.
+        """Returns the header of an entry.
 
         Raises:
             ManifestFormatError: It is damaged, or written by a newer version.
@@ -103,8 +105,8 @@ class Entries:
         return RowGroups(self.files.read(key), key=key).header
 
     def source(self) -> str:
-        """Returns what stands after `from` to read all entries with DuckDB."""
-        # A table of pyarrow would do, but that takes a tenth of a second to import.
+        """Returns the text after `from` that reads all entries with DuckDB."""
+        # A pyarrow table would do, but pyarrow takes a tenth of a second to import.
         empty = (
             f"null::{SQL_TYPES[kind]} as {quote_name(column)}" for column, kind in SCHEMA.items()
         )
@@ -112,30 +114,29 @@ class Entries:
         if not (paths := self.paths()):
             return f"({nothing})"
         files = ", ".join(quote_text(path) for path in paths)
-        # By name: files of older versions lack some columns, perhaps all of them the same.
+        # By name: files of older versions lack some columns, perhaps all the same ones.
         found = f"read_parquet([{files}], hive_partitioning = false, union_by_name = true)"
         return f"(({nothing}) union all by name from {found})"
 
     def paths(self) -> list[str]:
-        """Returns the paths of the files that hold all entries, on this machine."""
+        """Returns the local paths of the files that hold all entries."""
         return [str(path) for path in self.files.paths(self._keys())]
 
     def check(self) -> None:
         """Reads every file.
 
         Raises:
-            ManifestFormatError: One is damaged, or written by a newer version; the text has its
-                name.
+            ManifestFormatError: One is damaged, or written by a newer version; the text names it.
         """
         for key in self._keys():
             self._read(key)
 
     @contextmanager
     def naming_damage(self) -> Generator[None]:
-        """Reads every file where DuckDB fails, which would not say whether one is damaged.
+        """Checks every file after an error of DuckDB, which does not name a damaged file.
 
         Raises:
-            ManifestFormatError: One is; the text has its name.
+            ManifestFormatError: A file is damaged; the text names it.
         """
         import duckdb  # noqa: PLC0415  slow to import
 
@@ -147,7 +148,7 @@ class Entries:
 
     @property
     def _segment_prefix(self) -> str:
-        # Sorts behind all entries, so that either are listed without the other.
+        # Sorts after all entries, so that each kind is listed without the other.
         return f"{self.ledger.prefix}segment-"
 
     def _segment_key(self, last: int) -> str:
@@ -163,14 +164,14 @@ class Entries:
         ]
 
     def _make_a_segment(self) -> None:
-        """Makes the oldest segment that is missing, if its entries are all there."""
+        """Makes the oldest missing segment, if all its entries exist."""
         complete = range(SEGMENT_ENTRIES, self.newest + 1, SEGMENT_ENTRIES)
         last = next((last for last in complete if last not in self._segments), None)
         if last is None:
             return
         tables = (self._read(self.ledger.key(number)) for number in _entries_of(last))
         data = write_parquet_parts({}, SCHEMA, in_groups(SCHEMA, tables, _ROWS_OF_GROUP))
-        with suppress(FileExistsInStoreError):  # whoever made it read the same entries
+        with suppress(FileExistsInStoreError):  # another writer made it from the same entries
             self.ledger.store.create(self._segment_key(last), data)
         self._segments = self._segments | {last}
 
@@ -179,5 +180,5 @@ class Entries:
 
 
 def _entries_of(last: int) -> range:
-    """The entries of the segment that ends with this one."""
+    """Returns the numbers of the entries in the segment that ends with this one."""
     return range(last - SEGMENT_ENTRIES + 1, last + 1)

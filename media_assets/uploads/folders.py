@@ -1,4 +1,4 @@
-"""Files that are inserted: found in folders and listings, and named as rows."""
+"""Files to insert, found in folders and listings and named as rows."""
 
 import os
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from media_assets.uploads.log import Upload
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Files that were named or found, before anything is recorded."""
+    """Files that were named or found, not yet recorded."""
 
     uploads: tuple[Upload, ...]
     left_alone: LeftAlone = field(default_factory=LeftAlone)
@@ -27,17 +27,16 @@ def find_files(
     relative_to: Path | None = None,
     follow_links: bool = False,
 ) -> Found:
-    """Lists what the paths name: a file as it is, a folder's image files recursively.
+    """Lists the files at some paths: single files, and the image files in folders and below.
 
-    A row's name is the path relative to the folder given, or a single file's own name; two files
-    may have one name. A path that is itself a link is followed. What cannot be read is left alone.
+    A row's name is the path relative to the given folder, or a single file's own name; two files
+    may have the same name. A path that is a link is followed. Unreadable entries are left alone.
 
     Args:
         paths: Files and folders.
-        all_files: Take every file of a folder, whatever its extension; hidden ones excepted.
-        relative_to: The folder that the names of folders' files are relative to, if it is not
-            the folder given.
-        follow_links: Follow the links in folders wherever they lead; see `LocalListing`.
+        all_files: Take every file of a folder, whatever its extension, except hidden ones.
+        relative_to: The folder that names are relative to, if it is not the given folder.
+        follow_links: Follow links in folders to any place; see `LocalListing`.
 
     Raises:
         UploadError: A path does not exist, or is a folder that cannot be listed.
@@ -45,7 +44,7 @@ def find_files(
     uploads: list[Upload] = []
     left_alone = LeftAlone()
     for path in paths:
-        # pathlib would follow links, and fail for a file named "~x".
+        # pathlib would follow links, and fail on a file named "~x".
         location = Path(os.path.abspath(os.path.expanduser(path)))  # noqa: PTH100, PTH111
         if os.path.isdir(location):  # noqa: PTH112  pathlib's fails below a closed folder
             below = location.relative_to(relative_to).as_posix() + "/" if relative_to else ""
@@ -59,7 +58,7 @@ def find_files(
             uploads.append(file_upload(location, location.name))
         elif reason is None or not is_there(location):
             raise UploadError(
-                what=f"There is no file or folder {str(path)!r}.",
+                what=f"The file or folder {str(path)!r} does not exist.",
                 accepted="Existing files, and folders of image files.",
                 fix="Check the path; nothing was inserted.",
             )
@@ -69,12 +68,12 @@ def find_files(
 
 
 def find_listed(listing: Listing, *, below: str = "", all_files: bool = False) -> Found:
-    """Returns what a listing holds, but for what is left alone: hidden files, and no images.
+    """Returns the files of a listing, leaving alone hidden files and those that are not images.
 
     Args:
         listing: The listing.
-        below: What the rows' names begin with, before the keys.
-        all_files: Take every file, whatever its extension; hidden ones excepted.
+        below: The beginning of the rows' names, before the keys.
+        all_files: Take every file, whatever its extension, except hidden ones.
     """
     taken: list[Upload] = []
     left_alone = LeftAlone()
@@ -88,13 +87,13 @@ def find_listed(listing: Listing, *, below: str = "", all_files: bool = False) -
 
 
 def rename_single(name: str | None, uploads: list[Upload]) -> list[Upload]:
-    """Returns uploads, a single one under the name that was given for it."""
+    """Returns the uploads, with a given name for a single one."""
     if name is None:
         return uploads
     if len(uploads) != 1:
         raise UploadError(
             what=f"--name {name!r} was given with {len(uploads)} files.",
-            accepted="A name for one single file.",
+            accepted="--name with a single file.",
             fix="Insert the files one by one, or drop --name.",
         )
     return [replace(uploads[0], row=row_name(name))]

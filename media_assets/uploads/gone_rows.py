@@ -1,12 +1,12 @@
-"""Rows that left a partition: they are still in its manifests, and in no view."""
+"""Rows that left a partition: its manifests still have them, but no view shows them."""
 
 from datetime import UTC, datetime
 
 from media_assets.uploads.log import UploadLog
 
 Gone = dict[str, dict[str, bool]]
-"""By partition the rows that left it, and whether they were deleted: else they were replaced in a
-newer partition."""
+"""The rows that left each partition, and whether they were deleted rather than replaced in a newer
+partition."""
 
 _QUERY = """
     with gone as (
@@ -25,7 +25,7 @@ _END_OF_TIME = datetime.max.replace(tzinfo=UTC)
 
 
 def find_gone_rows(log: UploadLog, *, by: datetime = _END_OF_TIME) -> Gone:
-    """Returns the rows that had left by a time and did not come back until now: a short list."""
+    """Returns the rows that had left by a time and have not come back, usually few."""
     found: Gone = {}
     for partition, row, is_deleted in log.query(_QUERY, [log.entry_at(by)]):
         found.setdefault(partition, {})[row] = is_deleted

@@ -1,4 +1,4 @@
-"""The identity of an upload: its address, size and version, bounded to what a log can hold."""
+"""The identity of an upload: address, size and version, limited to what a log can hold."""
 
 import re
 from hashlib import sha256
@@ -11,20 +11,20 @@ _MD5 = re.compile(r'"?([0-9a-f]{32})"?')
 
 
 def content_id(uri: str, size_bytes: int, version: str) -> str:
-    """Returns what stands for an upload's content, known without reading it: 32 hex digits."""
+    """Returns 32 hex digits that stand for an upload's content, without reading it."""
     text = f"{strip_signature(uri)}\n{size_bytes}\n{version}"
     return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:_DIGITS_OF_CONTENT]
 
 
 def is_same_version(uri: str, recorded: str, found: str) -> bool:
-    """Returns whether the version of what is at an address is the recorded one."""
+    """Returns whether a file at an address still has its recorded version."""
     if uri.startswith(LOCAL):
         return local_version.is_same_version(recorded, found)
     return recorded == found
 
 
 def md5_of(version: str) -> str | None:
-    """Returns the MD5 of a stored object's content, in hex, where its version tells it."""
+    """Returns the MD5 of a stored object's content, in hex, if its version contains it."""
     found = _MD5.fullmatch(version)
     return found[1] if found else None
 
@@ -35,7 +35,7 @@ _LONGEST_VERSION = 200
 
 
 def bound_size(size_bytes: int | None) -> int:
-    """Returns a size; `UNKNOWN_SIZE` where none is told, or one that no file has.
+    """Returns a size; `UNKNOWN_SIZE` if there is none, or it is impossible.
 
     >>> bound_size(12), bound_size(None), bound_size(10**20)
     (12, -1, -1)
@@ -46,7 +46,7 @@ def bound_size(size_bytes: int | None) -> int:
 
 
 def bound_version(version: str) -> str:
-    """Returns a version, or a digest that stands for one of absurd length."""
+    """Returns a version, or a digest of it if it is too long."""
     if len(version) <= _LONGEST_VERSION:
         return version
     return f"sha256 {sha256(version.encode('utf-8', 'surrogatepass')).hexdigest()}"

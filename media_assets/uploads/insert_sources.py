@@ -1,4 +1,4 @@
-"""The sources of an insert: local files and folders, http(s) URLs, files in storage."""
+"""Sources of an insert: local files and folders, http(s) URLs, and files in storage."""
 
 import os
 from collections.abc import Sequence
@@ -31,24 +31,23 @@ def find_named(
     follow_links: bool = False,
     naming: Naming = DEFAULT,
 ) -> Found:
-    """Lists what an insert names, in the order of the names.
+    """Lists the files that an insert names, in the order of the names.
 
-    By default, a row's name is the path below the folder or prefix that was given, or the file's
-    own name. A prefix in storage ends with a slash.
+    By default, a row's name is the path below the given folder or prefix, or the file's own name. A
+    prefix in storage ends with a slash.
 
     Args:
         names: Paths, http(s) URLs, and fileurls of any storage.
-        reader: What it takes to reach them.
+        reader: Access to the files.
         name: The row's name, for a single file.
         all_files: Take every file of a folder or prefix, whatever its extension.
-        follow_links: Follow the links in folders wherever they lead.
+        follow_links: Follow links in folders to any place.
         naming: How rows are named.
 
     Raises:
-        UploadError: Something named does not exist, two files have one row's name (the message
-            says which rules tell them apart), or `name` is given with more than one file. Nothing
-            was recorded.
-        SourceError: The web gives no file under a URL.
+        UploadError: A file does not exist, two files have the same row name (the message suggests
+            rules that avoid it), or `name` is given with several files. Nothing was recorded.
+        SourceError: A URL does not give a file.
         StoreFaultError: A storage fails.
     """
     found: list[GivenFile] = []
@@ -76,7 +75,7 @@ def _found(given: str, reader: Reader, *, all_files: bool, follow_links: bool) -
 
 
 def _is_one_file(given: str, reader: Reader) -> bool:
-    """Whether a name is of a file, and of no folder or prefix."""
+    """Returns whether a name is that of a file, not of a folder or prefix."""
     if "://" not in given:
         return not os.path.isdir(os.path.expanduser(given))  # noqa: PTH111, PTH112  no error
     return reader.is_web(given) or not given.endswith("/")
@@ -85,7 +84,7 @@ def _is_one_file(given: str, reader: Reader) -> bool:
 def _on_the_web(url: str, reader: Reader) -> Upload:
     facts = reader.head(url)
     row = PurePosixPath(unquote(urlsplit(url).path)).name or urlsplit(url).netloc
-    # A host that tells no version may have changed the file: it is fetched again each time.
+    # Without a version, the file may have changed: it is fetched again each time.
     version = facts.version or f"seen {datetime.now(UTC).isoformat()}"
     return Upload(row, url, bound_size(facts.size_bytes), version)
 
@@ -103,10 +102,10 @@ def _in_storage(given: str, reader: Reader, *, all_files: bool, follow_links: bo
 
 
 def _object(root: Destination, key: str, reader: Reader) -> Upload:
-    """Returns one stored object as a listing of a table's uploads has it, which sees no change."""
+    """Returns one stored object just as a listing has it, so that a scan sees no change."""
     name = PurePosixPath(key).name
     if isinstance(reader.storage.settings(root), AzureSettings):
-        # Only its listing tells the MD5 of a blob, by which one is known that was copied.
+        # Only a listing has the MD5 of a blob, which identifies a copied one.
         with suppress(StoreDeniedError):
             listing = open_listing(replace(root, prefix=key), reader.storage, user="an insert")
             for file in listing.files():
@@ -123,9 +122,9 @@ def _stored_upload(store: Store, file: StoredFile, row: str) -> Upload:
 
 
 def _as_named(given: str, upload: Upload) -> Upload:
-    """Returns a stored file by a scheme of storage, if it was named by one.
+    """Returns a stored file with a storage scheme, if it was named with one.
 
-    An https address might be the web's.
+    An https address might be on the web.
     """
     if _is_http(given) or not _is_http(upload.uri):
         return upload

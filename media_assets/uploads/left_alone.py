@@ -1,4 +1,4 @@
-"""Entries beside uploads that are left alone: reason, count and first names."""
+"""Entries that are left alone: reason, count and first names."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ from types import MappingProxyType
 IMAGE_EXTENSIONS = frozenset(
     {".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".gif", ".tif", ".tiff", ".bmp", ".avif"}
 )
-"""What a folder gives unless all its files are asked for."""
+"""The extensions that are taken from a folder, unless all files are asked for."""
 
 _SHOWN_NAMES = 3
 _LONGEST_NAME = 100
@@ -17,12 +17,12 @@ _LONGEST_NAME = 100
 
 @dataclass(frozen=True, slots=True)
 class LeftAloneKind:
-    """Why something is left alone.
+    """A reason to leave an entry alone.
 
     Attributes:
-        one: One of them: "text file".
-        many: Several of them.
-        is_fault: Whether it might be an upload that could not be looked at.
+        one: The singular, such as "text file".
+        many: The plural.
+        is_fault: Whether it may be an upload that could not be read.
     """
 
     one: str
@@ -30,7 +30,7 @@ class LeftAloneKind:
     is_fault: bool = False
 
     def count(self, count: int) -> str:
-        """Returns so many of them, in words."""
+        """Returns a number of them as a phrase."""
         return f"{count:,} {self.one if count == 1 else self.many}"
 
 
@@ -44,9 +44,7 @@ LINKED_FILE = LeftAloneKind(
 LINKED_FOLDER = LeftAloneKind(
     "link to a folder (see --follow-links)", "links to folders (see --follow-links)"
 )
-LINK_AGAIN = LeftAloneKind(
-    "link to a folder that is there anyway", "links to folders that are there anyway"
-)
+LINK_AGAIN = LeftAloneKind("link to a folder already listed", "links to folders already listed")
 BROKEN_LINK = LeftAloneKind("broken link", "broken links")
 SPECIAL_FILE = LeftAloneKind("pipe, socket or device", "pipes, sockets or devices")
 _NO_EXTENSION = LeftAloneKind("file without an extension", "files without an extension")
@@ -70,21 +68,21 @@ _LONGEST_EXTENSION = 8
 
 
 def unreadable(reason: str) -> LeftAloneKind:
-    """Returns the kind of what cannot be looked at or read, for this reason.
+    """Returns the kind of entries that cannot be read, for this reason.
 
     >>> unreadable("permission denied").count(2)
     '2 entries that cannot be read (permission denied)'
     """
-    told = f"that cannot be read ({reason})"
-    return LeftAloneKind(f"entry {told}", f"entries {told}", is_fault=True)
+    described = f"that cannot be read ({reason})"
+    return LeftAloneKind(f"entry {described}", f"entries {described}", is_fault=True)
 
 
 def kind_left_alone(key: str, *, all_files: bool) -> LeftAloneKind | None:
-    """Returns why a file is left alone by its name; None for one that is taken.
+    """Returns why a file is left alone because of its name; None if it is taken.
 
     Args:
-        key: Its path below the folder or prefix that is looked through.
-        all_files: Whether every file is taken, whatever its extension; hidden ones excepted.
+        key: Its path below the listed folder or prefix.
+        all_files: Whether every file is taken, whatever its extension, except hidden ones.
 
     >>> kind_left_alone("2026/harbour.heic", all_files=False)
     LeftAloneKind(one='HEIC', many='HEIC', is_fault=False)
@@ -108,20 +106,20 @@ def kind_left_alone(key: str, *, all_files: bool) -> LeftAloneKind | None:
 
 @dataclass(slots=True)
 class LeftAlone:
-    """How many of each kind were left alone, and the names of the first ones."""
+    """The number of entries left alone of each kind, and the names of the first ones."""
 
     counts: Counter[LeftAloneKind] = field(default_factory=Counter[LeftAloneKind])
     names: dict[LeftAloneKind, list[str]] = field(default_factory=dict[LeftAloneKind, list[str]])
 
     def add(self, kind: LeftAloneKind, name: str) -> None:
-        """Counts one."""
+        """Counts one entry."""
         self.counts[kind] += 1
         names = self.names.setdefault(kind, [])
         if len(names) < _SHOWN_NAMES:
             names.append(name if len(name) <= _LONGEST_NAME else f"{name[:_LONGEST_NAME]}...")
 
     def add_all(self, other: "LeftAlone") -> None:
-        """Counts what another one counted."""
+        """Adds the counts of another one."""
         self.counts += other.counts
         for kind, names in other.names.items():
             own = self.names.setdefault(kind, [])
@@ -129,21 +127,21 @@ class LeftAlone:
 
     @property
     def total(self) -> int:
-        """How many there are."""
+        """The number of entries."""
         return self.counts.total()
 
     @property
     def faults(self) -> str:
-        """What could not be looked at, with the first names; empty when there was nothing."""
-        told = [
+        """The entries that could not be read, with the first names; empty if there are none."""
+        texts = [
             f"{kind.count(count)}: {', '.join(map(repr, self.names[kind]))}"
             + (", ..." if count > _SHOWN_NAMES else "")
             for kind, count in self.counts.items()
             if kind.is_fault
         ]
-        return "; ".join(told)
+        return "; ".join(texts)
 
     def __str__(self) -> str:
-        """How many, and what they are: `3 left alone: 2 HEIC, 1 text file`."""
+        """Returns the counts: `3 left alone: 2 HEIC, 1 text file`."""
         kinds = [kind.count(count) for kind, count in self.counts.most_common()]
         return f"{self.total:,} left alone" + (": " if kinds else "") + ", ".join(kinds)

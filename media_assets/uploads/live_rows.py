@@ -17,7 +17,7 @@ _CHANGED = """
     union select row from log where supersedes <> ''
     union select row from log where supersedes is null
 """
-"""Each condition by itself spares DuckDB the reading of almost all of the log."""
+"""With separate conditions, DuckDB skips almost all of the log."""
 _STANDING = """
     select row, arg_max(partition, entry) as partition from log semi join _changed using (row)
     where action not in ('touch', 'change') group by row having arg_max(action, entry) = 'upload'
@@ -26,16 +26,16 @@ _STANDING = """
 
 @dataclass(frozen=True)
 class LiveRows:
-    """The rows that a table holds: what was uploaded, less what was replaced or deleted.
+    """The rows that a table holds: those uploaded, without those replaced or deleted.
 
-    Most rows are named once and never again, so the log's own lines are all that there is to say
-    of them. Only the others are ranked and kept in memory.
+    Most rows have a single line in the log, which is read as it is. Only the other rows are ranked
+    and kept in memory.
 
     Attributes:
-        entries: The log's entries; None where there is no log.
-        changed: The rows, as `row`, that were replaced, deleted or touched, or of which an older
-            log does not tell: none of their lines is to be read; None where there are none.
-        standing: What is to be read of them, as `row` and `partition`; None likewise.
+        entries: The log's entries; None if there is no log.
+        changed: The rows, as `row`, that were replaced, deleted or touched, or may have been, in an
+            older log: their lines are skipped; None if there are none.
+        standing: The rows among them that the table holds, as `row` and `partition`, or None.
     """
 
     entries: Entries | None
@@ -44,7 +44,7 @@ class LiveRows:
 
     @classmethod
     def of_log(cls, connection: "duckdb.DuckDBPyConnection", entries: Entries) -> Self:
-        """Ranks what has to be ranked of entries, which are the view `log` of a connection."""
+        """Ranks the changed rows of entries, which are the view `log` of a connection."""
         changed = connection.sql(_CHANGED).to_arrow_table()
         if not len(changed):
             return cls(entries, None, None)
@@ -53,16 +53,16 @@ class LiveRows:
 
     @classmethod
     def of_table(cls, table: ArrowTable) -> Self:
-        """Returns rows that were found otherwise, as `row` and `partition`."""
+        """Returns rows found without a log, as `row` and `partition`."""
         return cls(None, None, table)
 
     def make_view(self, connection: "duckdb.DuckDBPyConnection", name: str) -> None:
-        """Makes the rows a view of a connection, as `row` and `partition`."""
+        """Makes a view of the rows in a connection, as `row` and `partition`."""
         parts: list[str] = []
         if self.entries is not None:
             parts.append(f"select row, partition from {self.entries.source()}")  # noqa: S608
         if self.changed is not None:
-            # A line that is not of these rows is of an upload, and the only one of its row.
+            # Any other line is an upload, and the only line of its row.
             connection.register(f"{name} changed", self.changed)
             parts.append(f"anti join {quote_name(f'{name} changed')} using (row)")
         if self.ranked is not None:
@@ -72,15 +72,15 @@ class LiveRows:
         connection.execute(f"create or replace temp view {quote_name(name)} as {query}")
 
     def paths(self) -> list[str]:
-        """Returns the paths of the files that such a view reads."""
+        """Returns the paths of the files that the view reads."""
         return [] if self.entries is None else self.entries.paths()
 
     @cached_property
     def table(self) -> ArrowTable:
-        """All these rows in memory, sorted by row.
+        """The rows in memory, sorted by row.
 
         Raises:
-            ManifestFormatError: An entry is damaged; DuckDB would not say which.
+            ManifestFormatError: An entry is damaged.
         """
         telling = nullcontext() if self.entries is None else self.entries.naming_damage()
         with connect() as connection, telling:

@@ -1,4 +1,4 @@
-"""A file of this machine as an upload."""
+"""Local files as uploads."""
 
 import os
 from errno import EACCES
@@ -12,24 +12,24 @@ DENIED = os.strerror(EACCES).lower()
 
 
 def file_upload(path: Path, row: str) -> Upload:
-    """Returns a local file as an upload; a name that is no text is shown with its bytes escaped."""
+    """Returns a local file as an upload, escaping bytes of the name that are not text."""
     return upload_of(path, row, path.stat())
 
 
 def upload_of(path: Path, row: str, status: os.stat_result) -> Upload:
-    """Returns a local file whose facts are known already as an upload."""
+    """Returns a local file with a known status as an upload."""
     return Upload(row_name(row), path.as_uri(), status.st_size, local_version(status))
 
 
 def is_readable(path: str | Path) -> bool:
-    """Returns whether this process may read what is at a path."""
+    """Returns whether this process may read the file or folder at a path."""
     return os.access(path, os.R_OK, effective_ids=True)
 
 
 def is_there(path: Path) -> bool:
-    """Returns whether there is or may be something at a path: in a closed folder nobody can tell.
+    """Returns whether something exists at a path, or may exist in a folder without permission.
 
-    A link that leads nowhere is nothing.
+    A broken link counts as nothing.
     """
     try:
         path.stat()
@@ -41,7 +41,7 @@ def is_there(path: Path) -> bool:
 
 
 def why_unreadable(path: str | Path) -> str | None:
-    """Returns why this process cannot read a file or folder; None where it can.
+    """Returns why this process cannot read a file or folder; None if it can.
 
     >>> why_unreadable("/nothing here")
     'no such file or directory'
@@ -56,10 +56,10 @@ def why_unreadable(path: str | Path) -> str | None:
 
 
 def reason_of(error: OSError) -> str:
-    """Returns what the system said, without the path."""
+    """Returns the system's reason, without the path."""
     return (error.strerror or str(error)).lower()
 
 
 def row_name(name: str) -> str:
-    """Returns a file's name as a row's: bytes that are no text are shown escaped."""
+    """Returns a file's name as a row name, escaping bytes that are not text."""
     return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")

@@ -1,4 +1,4 @@
-"""A table's upload log: which uploads each partition holds. Written first; it is the truth."""
+"""The upload log of a table: the uploads of each partition, recorded before anything else."""
 
 from bisect import bisect_right
 from collections.abc import Generator, Iterable, Mapping, Sequence
@@ -26,27 +26,27 @@ _PARTITIONS = """
     group by partition order by min(entry), length(partition), partition
 """
 _UPLOAD, _CHANGE, _DELETE = "upload", "change", "delete"
-"""What an entry's line does: a row gets content, another address, version or values for the same
-content in the same partition, or goes. Older logs have "touch", which says of a version alone that
-it is the same content."""
+"""The action of a line: a row gets content; gets another address, version or values for the same
+content in the same partition; or is deleted. Older logs have "touch": a version with the same
+content."""
 
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """One file that was seen or named.
+    """One file that was found or named.
 
     Attributes:
         row: The row's name.
         uri: Where the file is: a fileurl, or an http(s) URL.
-        size_bytes: Its size when it was seen.
-        version: What changes when the file changes: its modification time or etag.
+        size_bytes: Its size when it was found.
+        version: A text that changes when the file changes: its modification time or etag.
         partition: The partition that holds it; empty until it has one.
-        supersedes: The partition whose row of this name it replaces, which may be the same one;
-            None for a row that did not exist.
-        digest: SHA-256 of its content as 64 hex digits, where it is known.
-        content: What stands for its content, where address, size and version are not those that
-            it was first recorded with: see `identity`.
-        values: The row's own values, as a JSON object; None for a row that has none.
+        supersedes: The partition whose row of this name it replaces, possibly the same one; None
+            for a new row.
+        digest: SHA-256 of its content as 64 hex digits, if known.
+        content: The identity of its content, if address, size and version have changed since it was
+            first recorded; see `identity`.
+        values: The row's own values, as a JSON object; None if it has none.
     """
 
     row: str
@@ -61,31 +61,31 @@ class Upload:
 
     @property
     def address(self) -> str:
-        """The address without what changes when its signature is renewed."""
+        """The address without its signature."""
         return strip_signature(self.uri)
 
     @property
     def read_version(self) -> str:
-        """What tells whether the file is the one that was found, for whoever reads it.
+        """The version for readers, to check that the file is the one that was found.
 
-        Elsewhere than on this machine the size counts, too: what was read before is kept by it.
+        For remote files it includes the size, since the cache keeps their content by it.
         """
         return self.version if self.uri.startswith(LOCAL) else self.identity
 
     @property
     def identity(self) -> str:
-        """What stands for its content, whatever became of its address since: 32 hex digits."""
+        """32 hex digits that stand for its content, even after its address changes."""
         return self.content or content_id(self.uri, self.size_bytes, self.version)
 
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """What a log says of one row.
+    """The history of one row in a log.
 
     Attributes:
-        upload: The row as it is, or as it was when it was deleted.
-        is_deleted: Whether it was deleted.
-        seen: Size and version as they were last recorded, by each of its addresses.
+        upload: The row as it is, or as it was when deleted.
+        is_deleted: Whether it is deleted.
+        seen: The last recorded size and version at each of its addresses.
     """
 
     upload: Upload
@@ -95,7 +95,7 @@ class History:
 
 @dataclass(frozen=True, slots=True)
 class LogPosition:
-    """The newest entry's number when a change was planned."""
+    """The number of the newest entry when a change was planned."""
 
     entry: int
 
@@ -111,12 +111,11 @@ _LAST = "\U0010ffff"
 class UploadLog:
     """The numbered entries of one table's uploads, queried with DuckDB.
 
-    An entry is what one insert, tick or deletion recorded, over as many partitions as it met.
-    Entries are never changed.
+    An entry holds what one insert, scan or deletion recorded, in any number of partitions. Entries
+    never change.
     """
 
     def __init__(self, root: CatalogRoot, table: str, *, entries: Entries | None = None) -> None:
-        """Names the log, or an earlier state of it; nothing is read yet."""
         self._root, self._table = root, table
         self._entries = entries or Entries(root.upload_ledger(table), LocalCopies(root.store))
         self._live: LiveRows | None = None
@@ -124,7 +123,7 @@ class UploadLog:
         self._lock = Lock()  # queries of several threads share a log
 
     def refresh(self) -> LogPosition:
-        """Looks for entries that others added, and returns the newest one's number.
+        """Looks for entries of other writers, and returns the number of the newest one.
 
         Raises:
             ManifestFormatError: The newest entry is damaged, or written by a newer version.
@@ -142,17 +141,17 @@ class UploadLog:
         changes: Sequence[Upload] = (),
         deletions: Sequence[Upload] = (),
     ) -> bool:
-        """Records what happened to rows, all or none.
+        """Records changes of rows, all or none.
 
         Args:
-            position: The newest entry when this was planned.
+            position: The newest entry when the changes were planned.
             uploads: Rows that get content.
-            changes: Rows as they are from now on, with the same content in the same partition.
-            deletions: Rows that go, or are gone and have another version or address.
+            changes: Rows with new facts, for the same content in the same partition.
+            deletions: Rows to delete, or deleted rows with another version or address.
 
         Returns:
-            False when somebody else appended after `position`: nothing was recorded; refresh,
-            plan again, and try again.
+            False if another writer appended after `position`, and nothing was recorded: refresh,
+            plan again, and retry.
         """
         lines = [(_UPLOAD, upload) for upload in uploads]
         lines += [(_CHANGE, upload) for upload in changes]
@@ -162,7 +161,7 @@ class UploadLog:
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing was ever uploaded, as far as this log was read."""
+        """Whether the log, as far as it was read, has no entries."""
         return not self._entries.newest
 
     def partitions(self) -> list[str]:
@@ -173,12 +172,12 @@ class UploadLog:
             return list(self._partitions)
 
     def rows_recorded(self, partition: str) -> int:
-        """The rows ever recorded into a partition, replaced and deleted ones included."""
+        """Returns how many rows were ever recorded into a partition, including those that left."""
         query = "select count(distinct row) from log where partition = ? and action = 'upload'"
         return self.query(query, [partition])[0][0]
 
     def live_rows(self, partition: str) -> Rows[Upload]:
-        """The rows that a partition holds now: not replaced elsewhere, not deleted."""
+        """Returns the rows that a partition holds now: not replaced elsewhere, not deleted."""
         query = f"""
             with seen as (
                 from log where partition = $1
@@ -196,33 +195,33 @@ class UploadLog:
             return Rows(file_of(found, SCHEMA), Upload)
 
     def newest_of(self, rows: Iterable[str]) -> dict[str, Upload]:
-        """The newest upload of each of these rows; deleted and unknown rows are left out."""
+        """Returns the newest upload of each row; deleted and unknown rows are left out."""
         known = self.histories(rows)
         return {row: history.upload for row, history in known.items() if not history.is_deleted}
 
     def rows_at(self, uploads: Iterable[Upload]) -> dict[str, str]:
-        """The names of the rows that are made from these files now, by the files' addresses."""
+        """Returns the names of the rows made from these files now, by the files' addresses."""
         texts = {uri for upload in uploads for uri in spellings_of(upload.uri)}
         query = """
             select distinct row from log
             where uri >= $2 and uri <= $3
             and split_part(uri, '?', 1) in (select unnest($1::varchar[]))
         """
-        # A file has the same part of its address before all others in its folder: see `histories`.
+        # The range skips other segments; see `histories`.
         bounds = min(texts, default=""), max(texts, default="") + _LAST
         rows = [row for (row,) in self.query(query, [list(texts), *bounds])]
         standing = self.newest_of(rows) if rows else {}
         return {upload.address: row for row, upload in standing.items()}
 
     def histories(self, rows: Iterable[str]) -> dict[str, History]:
-        """What was recorded of each of these rows, the deleted ones included."""
+        """Returns the history of each row, including deleted ones."""
         query = f"""
             select action, {_UPLOAD_FIELDS}
             from log semi join (select unnest($1::varchar[]) as row) using (row)
             where row between $2 and $3 order by entry
         """  # noqa: S608
         wanted = list(rows)
-        # Rows mostly come in the order of their names: the range spares reading other segments.
+        # Rows are usually recorded in the order of their names, so the range skips other segments.
         bounds = min(wanted, default=""), max(wanted, default="")
         found: dict[str, History] = {}
         for action, *facts in self.query(query, [wanted, *bounds]):
@@ -251,12 +250,12 @@ class UploadLog:
             return self._live
 
     def at(self, moment: datetime) -> "UploadLog":
-        """The log as it stood at a time, by the clocks of those who recorded."""
+        """Returns the log as it was at a time, by the clocks of the writers."""
         entries = self._entries.until(self.entry_at(moment))
         return UploadLog(self._root, self._table, entries=entries)
 
     def entry_at(self, moment: datetime) -> int:
-        """The number of the newest entry that was recorded by a time; 0 when there is none."""
+        """Returns the number of the newest entry recorded by a time; 0 if there is none."""
 
         def recorded_at(number: int) -> datetime:
             return datetime.fromisoformat(str(self._entries.header(number)["recorded_at"]))
@@ -272,9 +271,9 @@ class UploadLog:
         self._entries.check()
 
     def query(self, query: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
-        """Runs a DuckDB query over the view `log`, which has all entries.
+        """Runs a DuckDB query over the view `log` of all entries.
 
-        Many values are one parameter, a list: tables of pyarrow would make DuckDB import pandas.
+        Pass many values as one list: with pyarrow tables, DuckDB would import pandas.
         """
         with self._connect() as connection:
             return connection.execute(query, list(parameters)).fetchall()
@@ -284,10 +283,10 @@ class UploadLog:
         """Gives a connection that has the log as a view.
 
         Args:
-            threads: How many work on a query; one takes the least memory.
+            threads: How many threads a query uses; one takes the least memory.
 
         Raises:
-            ManifestFormatError: An entry is damaged; DuckDB would not say which.
+            ManifestFormatError: An entry is damaged.
         """
         with connect(threads=threads) as connection, self._entries.naming_damage():
             connection.execute(f"create temp view log as from {self._entries.source()}")
@@ -317,7 +316,7 @@ class UploadLog:
         known = self._partitions
         self._forget()
         if known is not None:
-            # Asking the whole log again would make many appends cost the square of their number.
+            # Querying the whole log again would make the cost of many appends quadratic.
             fresh = {u.partition for action, u in lines if action == _UPLOAD}.difference(known)
             self._partitions = [*known, *sorted(fresh, key=lambda key: (len(key), key))]
         return True

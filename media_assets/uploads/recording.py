@@ -1,4 +1,4 @@
-"""Recording of found files in the upload log: rows and partitions out of files."""
+"""Recording of found files in the upload log, as rows in partitions."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -26,16 +26,16 @@ from media_assets.uploads.log import History, Upload, UploadLog
 
 @dataclass(frozen=True, slots=True)
 class RecordingResult:
-    """What an insert or scan came to.
+    """The result of an insert or scan.
 
     Attributes:
-        new: Rows that did not exist, or come back.
-        replaced: Rows that existed with other content.
+        new: New rows, and deleted ones that come back.
+        replaced: Rows that existed with different content.
         changed: Rows whose stored object has another size or version, and was not read.
         moved: Rows with the same content at another address, or in another partition.
         unchanged: Rows that existed with the same content, and deleted rows that stay deleted.
-        conflicts: Files that were left alone since their name is taken by other content.
-        waiting: Files that wait for another time, since enough was read.
+        conflicts: Files that were left alone because their name is taken by different content.
+        waiting: Files left for the next scan, because the reading limit was reached.
         partitions: The partitions that hold the rows, oldest first.
     """
 
@@ -51,17 +51,17 @@ class RecordingResult:
 
 @dataclass(frozen=True, slots=True)
 class Recorder:
-    """Records files in a table's upload log, where they are new, changed, or have moved.
+    """Records files that are new, changed or moved in a table's upload log.
 
     Attributes:
         root: The catalog.
         table: The table's name.
-        source: Its source column, whose manifests know the content of what is there.
-        reader: What it takes to read files that have to be compared.
+        source: Its source column, whose manifests know the content of rows.
+        reader: Access to files that must be compared.
         rows_per_partition: How many rows a new partition holds at most.
-        partition_of: The partition of a row, for tables whose partitions are not made of uploads.
+        partition_of: Returns the partition of a row, for tables without partitions of uploads.
         change_time: Whether a local file's change time is part of its version.
-        has_partition: Whether the table has a partition; rows in others move when they are found.
+        has_partition: Returns whether the table has a partition; rows in others move when found.
     """
 
     root: CatalogRoot
@@ -82,25 +82,24 @@ class Recorder:
         limit: ByteLimit | None = None,
         log: UploadLog | None = None,
     ) -> RecordingResult:
-        """Records what is new, changed or moved among files, all or none.
+        """Records the new, changed and moved files, all or none.
 
-        A file of the size and version that were last recorded at its address is unchanged.
-        Otherwise a local file, and whatever somebody named, is read and its content compared with
-        the row's; a stored object that was merely found is recorded unread. A file at another
-        address that has the row's content moves the row; one that has other content is a conflict.
-        A deleted row stays deleted until its content changes, or it is named. A file that is a row
-        already is a conflict under any other name.
+        A file with the size and version last recorded at its address is unchanged. Otherwise local
+        files and named files are read and compared with the row's content; stored objects found by
+        a listing are recorded unread. A file at another address with the row's content moves the
+        row; one with different content is a conflict. A deleted row stays deleted until its content
+        changes or a user names it. A file that is already a row conflicts under any other name.
 
         Args:
-            found: What was found.
-            is_named: Whether somebody named the files.
+            found: The files.
+            is_named: Whether a user named the files.
             replaces: Whether conflicts replace the row.
-            limit: How much may be read to compare files; the rest of the files waits then.
-            log: The table's upload log, where it is open already: what it knows is not read again.
+            limit: How much may be read to compare files; the other files wait.
+            log: The table's upload log, if it is already open.
 
         Raises:
             UploadConflictError: Named files are conflicts; nothing was recorded.
-            UploadNamedAlreadyError: Named files are rows already, under other names; likewise.
+            UploadNamedAlreadyError: Named files are already rows with other names; likewise.
             StoreFaultError: A storage fails.
         """
         log = log or UploadLog(self.root, self.table)
@@ -111,7 +110,7 @@ class Recorder:
             replaces=replaces,
             limit=limit,
         )
-        uploads, twins = one_of_each(self._as_told(upload) for upload in found.uploads)
+        uploads, twins = one_of_each(self._with_version(upload) for upload in found.uploads)
         while True:
             position = log.refresh()
             histories = log.histories(upload.row for upload in uploads)
@@ -128,7 +127,7 @@ class Recorder:
             conflicts = (*recorded.conflicts, *twins)
             return replace(recorded, conflicts=conflicts)
 
-    def _as_told(self, upload: Upload) -> Upload:
+    def _with_version(self, upload: Upload) -> Upload:
         if self.change_time or not upload.uri.startswith(LOCAL):
             return upload
         return replace(upload, version=without_change_time(upload.version))
@@ -140,7 +139,7 @@ class Recorder:
         comparer: Comparer,
         log: UploadLog,
     ) -> "_Entry":
-        """Returns the lines that an entry of the log gets."""
+        """Returns the lines of an entry of the log."""
         content = [upload for upload, kind in changes.kinds if kind in _GETS_CONTENT]
         newest = {row: h.upload for row, h in histories.items() if not h.is_deleted}
         in_place: list[Upload] = []
@@ -172,7 +171,7 @@ class Recorder:
     def _assign(
         self, uploads: Sequence[Upload], newest: Mapping[str, Upload], log: UploadLog
     ) -> list[Upload]:
-        """Returns uploads in the partitions that they go to."""
+        """Returns uploads with their partitions."""
         if self.partition_of is not None:
             return [
                 _place(upload, self.partition_of(upload.row), newest.get(upload.row))
@@ -223,7 +222,7 @@ _GETS_CONTENT = (Comparison.NEW, Comparison.REPLACED, Comparison.CHANGED)
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """The lines of one entry of the log, by what they do."""
+    """The lines of one entry of the log, by action."""
 
     uploads: Sequence[Upload]
     changes: Sequence[Upload]
@@ -236,7 +235,7 @@ class _Entry:
 
 @dataclass(frozen=True, slots=True)
 class _Changes:
-    """What files mean for the rows of their names, in their order."""
+    """The results of comparing files with their rows, in order."""
 
     kinds: Sequence[tuple[Upload, Comparison]]
     conflicts: tuple[Conflict, ...]
@@ -251,7 +250,7 @@ class _Changes:
         has_partition: HasPartition,
         taken: Mapping[str, Conflict],
     ) -> "_Changes":
-        """Compares files until they end, or what may be read does; those that are taken are not."""
+        """Compares files, except those already taken, up to the reading limit."""
         elsewhere = find_misplaced(histories, has_partition)
         kinds: list[tuple[Upload, Comparison]] = []
         conflicts: list[Conflict] = []
@@ -277,7 +276,7 @@ class _Changes:
 
 
 def _place(upload: Upload, partition: str, previous: Upload | None) -> Upload:
-    """Puts an upload where the table's rule says, also when that said otherwise before."""
+    """Returns an upload in the partition that the table's rule gives now."""
     supersedes = previous.partition if previous else None
     return replace(upload, partition=partition, supersedes=supersedes)
 
@@ -285,7 +284,7 @@ def _place(upload: Upload, partition: str, previous: Upload | None) -> Upload:
 def source_records(
     root: CatalogRoot, table: str, source: str
 ) -> Callable[[str], Mapping[str, Record]]:
-    """Returns a look-up of a source column's newest records by partition, each read once."""
+    """Returns a function for a source column's newest records by partition, each read once."""
     read: dict[str, Mapping[str, Record]] = {}
 
     def records(partition: str) -> Mapping[str, Record]:

@@ -53,7 +53,7 @@ def test_nothing_is_written_before_something_is_kept(cache: Cache, folder: Path)
 
 
 @pytest.mark.parametrize("data", [b"", b"x", PHOTO, content(3, blocks=90)])
-def test_what_is_kept_comes_back(cache: Cache, data: bytes) -> None:
+def test_a_kept_file_can_be_read(cache: Cache, data: bytes) -> None:
     digest = digest_of(data)
 
     assert cache.put(digest, data)
@@ -82,7 +82,7 @@ def test_hits_and_misses_are_counted(cache: Cache) -> None:
 
 
 @pytest.mark.parametrize("digest", BAD_DIGESTS)
-def test_what_is_no_digest_is_refused(cache: Cache, tmp_path: Path, digest: str) -> None:
+def test_an_invalid_digest_is_refused(cache: Cache, tmp_path: Path, digest: str) -> None:
     verbs: list[Callable[[], object]] = [
         lambda: cache.get(digest),
         lambda: cache.read(digest),
@@ -92,14 +92,14 @@ def test_what_is_no_digest_is_refused(cache: Cache, tmp_path: Path, digest: str)
     ]
 
     for verb in verbs:
-        with pytest.raises(UnsafeKeyError, match="no SHA-256 digest"):
+        with pytest.raises(UnsafeKeyError, match="not a SHA-256 digest"):
             verb()
     assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("damage", [PHOTO[:-1], PHOTO[:-1] + b"?", b"", PHOTO + b"x"])
 @pytest.mark.parametrize("verb", [Cache.get, Cache.read])
-def test_a_damaged_copy_is_removed_and_can_be_kept_anew(
+def test_a_damaged_copy_is_deleted_and_can_be_kept_again(
     cache: Cache, folder: Path, damage: bytes, verb: Callable[[Cache, str], object]
 ) -> None:
     cache.put(DIGEST, PHOTO)
@@ -180,7 +180,7 @@ def test_a_file_on_another_file_system_is_copied(cache: Cache) -> None:
     assert cache.read(DIGEST) == PHOTO
 
 
-def test_what_is_no_file_is_not_kept(cache: Cache, tmp_path: Path) -> None:
+def test_only_files_are_kept(cache: Cache, tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     (tmp_path / "loop").symlink_to("loop")
     (tmp_path / "file").touch()
@@ -202,7 +202,9 @@ def test_an_open_copy_outlives_its_removal(cache: Cache, folder: Path) -> None:
 
 
 @pytest.mark.parametrize("vanishing", ["", "files", "urls", "incoming", "added", "removed"])
-def test_whatever_vanishes_the_cache_goes_on(cache: Cache, folder: Path, vanishing: str) -> None:
+def test_the_cache_survives_the_loss_of_any_file(
+    cache: Cache, folder: Path, vanishing: str
+) -> None:
     cache.put(DIGEST, PHOTO)
     cache.remember("https://host/a", "v1", DIGEST)
     gone = folder / vanishing
@@ -264,7 +266,7 @@ def test_what_a_url_held_is_remembered_for_each_version(cache: Cache) -> None:
     assert cache.digest_of("\ud800", "é") is None
 
 
-def test_what_is_remembered_last_counts(cache: Cache) -> None:
+def test_the_last_remembered_digest_counts(cache: Cache) -> None:
     cache.remember("https://host/a", "v1", DIGEST)
     cache.remember("https://host/a", "v1", digest_of(OTHER))
 

@@ -31,7 +31,7 @@ def kept(cache: Cache) -> list[int]:
     return sorted(digests[name] for name in copies(cache.folder))
 
 
-def test_nothing_goes_before_the_cache_is_full(tmp_path: Path) -> None:
+def test_nothing_is_deleted_before_the_cache_is_full(tmp_path: Path) -> None:
     cache = Cache(tmp_path, 20 * BLOCK)
 
     keep(cache, *range(20))
@@ -39,7 +39,7 @@ def test_nothing_goes_before_the_cache_is_full(tmp_path: Path) -> None:
     assert kept(cache) == list(range(20))
 
 
-def test_what_was_kept_longest_ago_goes_first_until_a_tenth_is_free(tmp_path: Path) -> None:
+def test_the_oldest_files_are_deleted_until_a_tenth_is_free(tmp_path: Path) -> None:
     cache = Cache(tmp_path, 20 * BLOCK)
 
     keep(cache, *range(21))
@@ -116,7 +116,7 @@ def test_what_is_remembered_of_urls_is_bounded_too(tmp_path: Path) -> None:
     assert cache.digest_of("https://host/0", "v1") is None
 
 
-def test_files_are_counted_anew_where_the_count_is_lost(tmp_path: Path) -> None:
+def test_files_are_counted_again_if_the_count_is_lost(tmp_path: Path) -> None:
     cache = Cache(tmp_path, 20 * BLOCK)
     keep(cache, *range(20))
     (tmp_path / "added").unlink()
@@ -154,7 +154,7 @@ def test_the_count_takes_no_more_than_a_byte_for_each_block(tmp_path: Path) -> N
     assert (tmp_path / "added").stat().st_size <= 60
 
 
-def test_room_that_is_taken_by_files_still_to_come_is_not_given_twice(tmp_path: Path) -> None:
+def test_space_reserved_for_a_file_is_not_given_twice(tmp_path: Path) -> None:
     cache = Cache(tmp_path, 20 * BLOCK)
 
     with cache._room.reserve(8 * BLOCK) as has_room:
@@ -198,7 +198,7 @@ def test_files_of_others_are_left_alone(tmp_path: Path) -> None:
     assert digest_of(content(99)) in copies(tmp_path)
 
 
-def test_what_a_killed_process_left_goes_after_a_day(
+def test_leftovers_of_killed_processes_are_deleted_after_a_day(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cache = Cache(tmp_path, 20 * BLOCK)

@@ -228,7 +228,7 @@ def test_a_catalog_opened_with_external_access_does_all_that_duckdb_can(
         Catalog.open(location).sql(f"from read_csv('{secret}')")
 
 
-def test_what_a_with_names_is_no_table(catalog: Catalog) -> None:
+def test_names_defined_by_a_with_are_not_tables(catalog: Catalog) -> None:
     query = (
         "with photos as (select row from photos where row = 'a') select count(*) as n from photos"
     )
@@ -237,7 +237,7 @@ def test_what_a_with_names_is_no_table(catalog: Catalog) -> None:
     assert catalog.sql("with files as (select 1 as one) from files")["one"].to_list() == [1]
 
 
-def test_a_name_that_only_stands_in_a_text_is_no_table(catalog: Catalog) -> None:
+def test_a_name_inside_a_text_is_not_a_table(catalog: Catalog) -> None:
     answer = catalog.sql("select 'photos', 'media_assets.history' as text")
 
     assert answer.to_numpy().tolist() == [["photos", "media_assets.history"]]

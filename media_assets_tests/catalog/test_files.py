@@ -39,7 +39,7 @@ def test_the_newest_manifest_has_the_highest_number(root: CatalogRoot) -> None:
     }
 
 
-def test_a_table_is_listed_without_the_columns_that_nobody_asks_for(root: CatalogRoot) -> None:
+def test_a_table_is_listed_without_unneeded_columns(root: CatalogRoot) -> None:
     for column in ("a", "b", "Capital"):
         for partition in ("p1", "p2"):
             add(root, column, partition)
@@ -85,7 +85,7 @@ def test_a_query_lists_all_of_the_columns_that_it_reads_and_nothing_of_others(
     assert store.columns["flipped"] == store.columns["turned"] == 0
 
 
-def test_many_partitions_are_listed_at_once(root: CatalogRoot) -> None:
+def test_many_partitions_are_listed_in_parallel(root: CatalogRoot) -> None:
     add(root, "flipped", "p1")
     partitions = [f"p{number}" for number in range(1_000)]
 
@@ -94,7 +94,7 @@ def test_many_partitions_are_listed_at_once(root: CatalogRoot) -> None:
     assert list(found["flipped"]) == ["p1"]
 
 
-def test_columns_are_those_of_the_table_and_of_none_within_it(root: CatalogRoot) -> None:
+def test_columns_of_a_nested_table_are_not_listed(root: CatalogRoot) -> None:
     for table in ("team", "team/flipped", "team/a/b", "teams", "tea"):
         record_rows(root, "p1", ["a"], table=table)
         for column in ("flipped", "flipped_2", f"only_{table.replace('/', '_')}"):

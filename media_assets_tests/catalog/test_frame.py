@@ -73,7 +73,7 @@ def test_names_and_messages_are_text_and_never_markup(catalog: Catalog) -> None:
     assert "alert('1')" not in html
 
 
-def test_a_long_message_is_cut_and_shows_whole_where_the_mouse_rests(tmp_path: Path) -> None:
+def test_a_long_message_is_shortened_and_shown_whole_on_hover(tmp_path: Path) -> None:
     root = memory_root()
     record_rows(root, "p1", ["a"])
     commit(root, header(), [failure("a", message="too dark " * 30)])
@@ -214,7 +214,7 @@ def test_an_asset_outside_tables_is_a_table_of_its_partitions(tmp_path: Path) ->
     assert catalog.table("team/posters")._repr_html_().count("<img") == 2
 
 
-def test_a_table_or_column_that_is_not_there_is_told(catalog: Catalog) -> None:
+def test_an_unknown_table_or_column_is_an_error(catalog: Catalog) -> None:
     with pytest.raises(UnknownNameError, match="fotos"):
         catalog.table("fotos")
     with pytest.raises(UnknownNameError, match="thumbnail"):

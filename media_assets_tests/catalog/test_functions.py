@@ -90,7 +90,7 @@ def test_only_a_file_on_this_machine_has_a_path(tmp_path: Path) -> None:
         ("presigned_url('file:///photos/c.jpg', 60)", NotSignableError, "file:///photos/c.jpg"),
     ],
 )
-def test_an_error_is_the_functions_own_and_names_the_fileurl(
+def test_an_error_comes_from_the_function_and_names_the_fileurl(
     asked: str, error: type[Exception], said: str
 ) -> None:
     catalog = holding(failure("a"), image("b", "s3://bucket/b.jpg"))
@@ -99,7 +99,7 @@ def test_an_error_is_the_functions_own_and_names_the_fileurl(
         catalog.sql(f"select {asked} from photos order by row")  # noqa: S608
 
 
-def test_a_query_that_duckdb_refuses_is_told_as_ever() -> None:
+def test_an_invalid_query_raises_a_query_error() -> None:
     with pytest.raises(QueryError, match="presigned_url"):
         holding(image("a", "s3://bucket/a.jpg")).sql("select presigned_url(flipped) from photos")
 

@@ -69,5 +69,5 @@ def test_a_source_that_is_gone_is_told_and_results_are_kept(
     again = run("materialize", "photos", "--partitions", "stale", "-f", project)
 
     assert outcome.exit_code == 0
-    assert "source gone, results kept" in outcome.output
+    assert "source missing, results kept" in outcome.output
     assert "photos: 0 cells made" in again.output

@@ -44,7 +44,7 @@ def test_a_file_of_an_azure_account_has_an_address_that_names_storage_by_itself(
     assert root.storage_url(key) == "az://photos@one.blob.core.windows.net/in/a%20b?.jpg"
 
 
-def test_a_local_name_that_is_no_unicode_survives_the_way_into_a_fileurl_and_back() -> None:
+def test_a_local_name_that_is_not_unicode_survives_a_fileurl() -> None:
     key = b"data/caf\xe9.jpg".decode("utf-8", "surrogateescape")
     fileurl = Destination("file", None, "", "").fileurl(key)
 
@@ -70,7 +70,7 @@ def test_a_fileurl_of_any_form_names_its_key(fileurl: str, key: str) -> None:
     ["/data/a.jpg", "a.jpg", "", "s3://my-bucket", "s3://my-bucket/", "file:///", "ftp://h/a",
      "https://h.io/b/a?sig=hunter2", "https://h.io/b", "file:///a#b", "https://u:hunter2@h.io/b/a"],
 )  # fmt: skip
-def test_what_names_no_stored_file_is_no_fileurl(fileurl: str) -> None:
+def test_a_text_without_a_stored_file_is_not_a_fileurl(fileurl: str) -> None:
     with pytest.raises(FileurlError) as caught:
         parse_fileurl(fileurl)
 

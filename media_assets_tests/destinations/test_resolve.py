@@ -12,7 +12,7 @@ from media_assets.destinations import (
 from media_assets.errors import DestinationError
 
 
-def test_the_first_of_column_run_code_environment_file_and_local_storage_decides() -> None:
+def test_column_run_code_environment_file_and_local_storage_decide_in_order() -> None:
     candidates = [Named(f"s3://{one.name.lower()[:3]}/", one, "") for one in reversed(DecidedBy)]
     decided: list[DecidedBy] = []
     while candidates:

@@ -119,12 +119,12 @@ NAMES_OF_LOOPBACK = [
 
 
 @pytest.mark.parametrize("text", NOT_PUBLIC)
-def test_an_address_that_is_not_public_is_told(text: str) -> None:
+def test_an_address_that_is_not_public_is_recognized(text: str) -> None:
     assert not is_public(ip_address(text))
 
 
 @pytest.mark.parametrize("text", PUBLIC)
-def test_a_public_address_is_told(text: str) -> None:
+def test_a_public_address_is_recognized(text: str) -> None:
     assert is_public(ip_address(text))
 
 
@@ -158,7 +158,7 @@ def test_what_python_calls_private_multicast_or_reserved_is_not_public(
         assert not address.is_link_local
 
 
-def test_an_allowed_network_lets_its_own_addresses_pass_in_each_form_and_no_others() -> None:
+def test_an_allowed_network_includes_each_form_of_its_addresses_only() -> None:
     networks: list[Network] = [ip_network("10.1.0.0/16"), ip_network("fd00:1::/32")]
 
     allowed = ["10.1.2.3", "::ffff:10.1.2.3", "64:ff9b::10.1.2.3", "fd00:1::5", "8.8.8.8"]

@@ -105,7 +105,7 @@ def test_facts_are_those_of_the_bytes_that_come() -> None:
         assert len(served.requests) == 1
 
 
-def test_facts_of_an_empty_source_are_told() -> None:
+def test_an_empty_source_has_facts() -> None:
     with site(answer(b"", Last_Modified="yesterday")) as served:
         found = fetch(served.url(), limits=LIMITS)
 
@@ -142,7 +142,7 @@ def test_a_body_that_ends_with_its_connection_comes_whole() -> None:
         assert fetch_bytes(served.url(), limits=LIMITS) == PHOTO
 
 
-def test_a_source_that_is_told_to_be_too_large_is_not_read() -> None:
+def test_a_source_that_states_too_large_a_size_is_not_read() -> None:
     with site(raw(header(Content_Length=10**12))) as served:
         with pytest.raises(SourceTooLargeError, match="1,000,000,000,000 bytes") as raised:
             fetch_bytes(served.url(), limits=LIMITS)
@@ -230,7 +230,7 @@ def test_many_threads_fetch_at_once() -> None:
         )
 
 
-def test_a_name_that_does_not_exist_is_missing_and_a_silent_name_service_is_transient() -> None:
+def test_an_unknown_host_is_missing_but_a_silent_name_service_is_transient() -> None:
     def unknown(host: str, port: int) -> list[str]:
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
@@ -238,7 +238,7 @@ def test_a_name_that_does_not_exist_is_missing_and_a_silent_name_service_is_tran
         raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
 
     pauses = Pauses()
-    with pytest.raises(SourceMissingError, match=r"no host has the name 'photos\.test'"):
+    with pytest.raises(SourceMissingError, match=r"the host 'photos\.test' does not exist"):
         fetch_bytes("http://photos.test/", outside=Environment(unknown, pause=pauses))
     with pytest.raises(SourceUnavailableError, match="5 attempts: temporary failure"):
         fetch_bytes("http://photos.test/", outside=Environment(silent, pause=pauses))

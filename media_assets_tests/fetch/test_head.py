@@ -44,7 +44,7 @@ def only_get(status: int, reply: Reply) -> Reply:
         ({}, None),
     ],
 )
-def test_size_and_version_are_told_without_the_body(
+def test_size_and_version_are_known_without_the_body(
     headers: dict[str, Any], version: str | None
 ) -> None:
     with site(answer(PHOTO, **headers)) as served:
@@ -64,7 +64,7 @@ def test_size_and_version_are_told_without_the_body(
         header(Content_Length="9" * 5000),
     ],
 )
-def test_a_size_that_is_not_told_is_none(start: bytes) -> None:
+def test_an_unstated_size_is_none(start: bytes) -> None:
     with site(raw(start)) as served:
         assert head(served.url(), limits=LIMITS).size_bytes is None
 

@@ -88,7 +88,7 @@ def test_a_name_is_asked_once_and_its_answer_dialled() -> None:
 
 
 @pytest.mark.parametrize("status", [302, 503])
-def test_a_name_that_turns_to_a_forbidden_address_is_refused_when_it_is_asked_again(
+def test_a_name_that_changes_to_a_forbidden_address_is_refused(
     status: int,
 ) -> None:
     names = Names(rebinding=[["127.0.0.2"], ["127.0.0.1"]])

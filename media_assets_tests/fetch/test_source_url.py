@@ -70,7 +70,7 @@ WITH_A_SECRET = [
 
 
 @pytest.mark.parametrize("text", NOT_A_SOURCE)
-def test_what_is_no_http_url_is_refused(text: str) -> None:
+def test_a_text_that_is_not_an_http_url_is_refused(text: str) -> None:
     with pytest.raises(SourceRefusedError, match="is refused"):
         parse_source_url(text)
 
@@ -138,7 +138,7 @@ def test_what_is_shown_leaves_out_the_query() -> None:
         ("", "http://host:81/a/b"),
     ],
 )
-def test_a_redirect_leads_on_from_where_it_stands(location: str, expected: str) -> None:
+def test_a_relative_redirect_starts_at_its_own_url(location: str, expected: str) -> None:
     url = parse_source_url("http://host:81/a/b")
 
     assert url.redirect(location) == parse_source_url(expected)
@@ -155,7 +155,7 @@ def test_a_redirect_leads_on_from_where_it_stands(location: str, expected: str) 
         "javascript:x",
     ],
 )
-def test_a_redirect_to_what_is_no_source_is_refused(location: str | None) -> None:
+def test_a_redirect_to_a_refused_url_is_refused(location: str | None) -> None:
     with pytest.raises(SourceRefusedError, match="redirects"):
         parse_source_url("http://host/a").redirect(location)
 

@@ -84,7 +84,7 @@ def test_a_host_is_known_by_its_address_where_the_url_has_no_name(
         assert fetch_bytes(served.url(), limits=LIMITS, outside=outside) == PHOTO
 
 
-def test_a_certificate_of_another_name_is_refused_at_once(
+def test_a_certificate_of_another_name_is_refused_without_retries(
     tls: ssl.SSLContext, outside: Environment
 ) -> None:
     with site(answer(PHOTO), tls=tls) as served:
@@ -94,7 +94,7 @@ def test_a_certificate_of_another_name_is_refused_at_once(
         assert (served.connections, served.requests) == (1, [])
 
 
-def test_a_certificate_that_nobody_vouches_for_is_refused_at_once(tls: ssl.SSLContext) -> None:
+def test_an_untrusted_certificate_is_refused_without_retries(tls: ssl.SSLContext) -> None:
     with site(answer(PHOTO), tls=tls) as served:
         with pytest.raises(SourceRefusedError, match=r"certificate is not valid \(self"):
             fetch_bytes(served.url(host="photos.test"), limits=LIMITS, outside=Environment(NAMES))

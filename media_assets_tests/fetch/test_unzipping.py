@@ -53,10 +53,10 @@ def test_a_bomb_is_refused_before_it_takes_memory() -> None:
     [
         ("br", "'br', which was not asked for"),
         ("gzip, gzip", "'gzip, gzip', which was not asked for"),
-        ("gzip", "'gzip', and it cannot be unpacked"),
+        ("gzip", "'gzip', and it cannot be decompressed"),
     ],
 )
-def test_what_cannot_be_unpacked_is_told_by_its_encoding(encoding: str, problem: str) -> None:
+def test_an_unsupported_encoding_is_named(encoding: str, problem: str) -> None:
     with (
         site(answer(PHOTO, Content_Encoding=encoding)) as served,
         pytest.raises(SourceAnswerError, match=problem),
@@ -74,7 +74,7 @@ def test_a_packed_body_that_is_cut_is_asked_for_again_from_its_start() -> None:
         assert "range" not in served.requests[1].headers
 
 
-def test_a_packed_body_that_ends_early_is_no_file() -> None:
+def test_a_packed_body_that_ends_early_is_an_error() -> None:
     with (
         site(answer(PACKED[:-20], Content_Encoding="gzip")) as served,
         pytest.raises(SourceUnavailableError, match="its gzip body ended early"),

@@ -6,8 +6,9 @@ import pytest
 from PIL import Image
 
 from media_assets.errors import ImageTooLargeError, SettingError
+from media_assets.home import variable_of
 from media_assets.images.decode import ImageLimits, open_image
-from media_assets.images.limits import LIMIT_NAMES, check_limits, decide_limits, variable
+from media_assets.images.limits import LIMIT_NAMES, check_limits, decide_limits
 from media_assets.io_manager import MediaIOManager
 from media_assets.tables.table import MediaTable
 from media_assets_tests.images.pictures import saved, scene
@@ -30,7 +31,7 @@ def test_an_image_of_a_camera_of_100_megapixels_is_within_the_default() -> None:
 
 @pytest.mark.parametrize("name", LIMIT_NAMES)
 def test_each_limit_is_the_tables_then_the_io_managers_then_the_settings(name: str) -> None:
-    environment = {variable(name): "30"}
+    environment = {variable_of(name): "30"}
     sources = [("the table", {name: 10}), ("code", {name: 20})]
 
     decided = [

@@ -187,7 +187,7 @@ def test_a_store_that_takes_no_files_stops_the_run_before_any_row(tmp_path: Path
     (tmp_path / "out").write_text("a file stands where the folder should be")
     rows = iter(rows_of(save_photos(tmp_path / "uploads", 3)))
 
-    with pytest.raises(ValueError, match="stands in the way"):
+    with pytest.raises(ValueError, match="is in the way"):
         list(run_plan(plan_for(thumbnails, tmp_path / "out" / "deeper"), rows))
 
     assert len(list(rows)) == 3

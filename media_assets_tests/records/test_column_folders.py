@@ -50,7 +50,7 @@ def test_each_partition_of_a_column_is_a_folder() -> None:
     assert (noted.path, len(noted.notes)) == ("posters/image/_/", 1)
 
 
-def test_a_folder_of_another_table_is_none_of_a_column() -> None:
+def test_a_folder_of_another_table_does_not_belong_to_a_column() -> None:
     assert column_folders(full_root(), "team", "photos") == []
 
 

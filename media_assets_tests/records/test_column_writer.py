@@ -148,7 +148,7 @@ def test_a_file_that_is_not_as_it_was_left_is_made_again(
     assert writer(root).current_record("a") is None
 
 
-def test_of_two_records_of_a_row_the_newer_one_stands(root: CatalogRoot, tmp_path: Path) -> None:
+def test_the_newer_of_two_records_of_a_row_wins(root: CatalogRoot, tmp_path: Path) -> None:
     made = writer(root)
     for row in "ab":
         made.add(stored(tmp_path, row, written_at=LATER), is_reused=False)

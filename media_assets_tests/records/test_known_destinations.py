@@ -57,7 +57,7 @@ def test_what_did_not_work_is_tried_again(
     assert len(s3_server.requests(missing)) == tried
 
 
-def test_other_credentials_are_tried_anew(
+def test_other_credentials_are_probed_again(
     root: CatalogRoot, s3_server: S3Server, bucket: str
 ) -> None:
     destination = parse_destination(f"s3://{bucket}/")

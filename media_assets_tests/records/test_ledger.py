@@ -66,12 +66,12 @@ def test_a_claimed_number_stays_with_its_owner(ledger: Ledger) -> None:
     assert ledger.read(1) == b"first"
 
 
-def test_a_number_that_nobody_claimed_cannot_be_read(ledger: Ledger) -> None:
+def test_an_unclaimed_number_cannot_be_read(ledger: Ledger) -> None:
     with pytest.raises(StoredFileMissingError, match=r"00000001.parquet"):
         ledger.read(1)
 
 
-def test_what_is_no_numbered_file_is_passed_over(root: CatalogRoot, ledger: Ledger) -> None:
+def test_other_files_in_a_ledger_are_skipped(root: CatalogRoot, ledger: Ledger) -> None:
     ledger.claim(1, b"")
 
     for name in ("note.txt", "x.parquet", "00000002.tmp", "deeper/00000003.parquet"):
@@ -97,14 +97,14 @@ def test_each_column_and_partition_has_numbers_of_its_own(root: CatalogRoot) -> 
     assert [place.read(1) for place in places] == [str(n).encode() for n in range(len(places))]
 
 
-def test_work_records_stand_beside_the_tables_and_not_in_them(root: CatalogRoot) -> None:
+def test_work_records_are_outside_the_folders_of_tables(root: CatalogRoot) -> None:
     prefix = root.work_prefix("photos", "flipped", "p1")
 
     assert prefix.endswith("/_work/photos/flipped/p1/")
     assert not prefix.startswith(root.ledger("photos", "flipped", "p1").prefix)
 
 
-def test_a_root_that_cannot_be_understood_says_where_it_came_from() -> None:
+def test_the_error_for_an_invalid_root_names_its_source() -> None:
     with pytest.raises(DestinationError, match="from MEDIA_ASSETS_CATALOG is a relative path"):
         CatalogRoot.open("media/catalog", source="MEDIA_ASSETS_CATALOG")
 
@@ -128,7 +128,7 @@ def test_processes_claim_each_number_exactly_once(tmp_path: Path) -> None:
             assert json.loads(ledger.read(number)) == [name, number]
 
 
-def test_a_storage_that_lets_everybody_claim_a_number_holds_no_catalog() -> None:
+def test_a_storage_without_exclusive_creation_cannot_hold_a_catalog() -> None:
     deleted = "<DeleteResult><Deleted><Key>catalog</Key></Deleted></DeleteResult>"
     with canned_answers((200, ""), (200, ""), (200, deleted)) as server:
         settings = S3Settings(endpoint=server.url, access_key_id="key", secret_access_key="secret")
@@ -142,7 +142,7 @@ def test_a_storage_that_lets_everybody_claim_a_number_holds_no_catalog() -> None
             assert [line.split(" ")[0] for line in server.requests] == ["PUT", "PUT", "POST"]
 
 
-def test_a_bucket_is_asked_once_whether_it_keeps_an_owner(s3_server: S3Server) -> None:
+def test_exclusive_creation_is_checked_once_per_bucket(s3_server: S3Server) -> None:
     bucket = s3_server.make_bucket(f"ledger-{uuid4().hex}")
     root = CatalogRoot.open(f"s3://{bucket}/", storage=Storage(s3=s3_server.settings))
     ledger = root.upload_ledger("photos")

@@ -187,7 +187,7 @@ def test_there_is_no_manifest_before_the_first_commit(ledger: Ledger) -> None:
     assert newest_manifest(ledger) is None
 
 
-def test_a_commit_keeps_what_stands_and_adds_what_was_computed(ledger: Ledger) -> None:
+def test_a_commit_keeps_existing_cells_and_adds_computed_ones(ledger: Ledger) -> None:
     base = first_commit(ledger, image("a", "/a1.jpg"), image("b", "/b1.jpg"))
 
     made = commit_manifest(
@@ -250,7 +250,7 @@ def test_the_loser_of_a_first_race_merges_too(ledger: Ledger) -> None:
     assert (made.number, list(made.records)) == (2, ["a", "b"])
 
 
-def test_of_one_row_that_both_computed_the_last_commit_stands(ledger: Ledger) -> None:
+def test_of_a_row_that_two_runs_computed_the_last_commit_wins(ledger: Ledger) -> None:
     first_commit(ledger, image("a", "/first.jpg"))
 
     made = commit_manifest(ledger, header(), by_row(image("a", "/second.jpg")), base=None)
@@ -259,7 +259,7 @@ def test_of_one_row_that_both_computed_the_last_commit_stands(ledger: Ledger) ->
 
 
 @pytest.mark.parametrize("kind", ["local", "memory"])
-def test_of_many_commits_at_once_no_row_is_lost(kind: str, tmp_path: Path) -> None:
+def test_no_row_is_lost_in_concurrent_commits(kind: str, tmp_path: Path) -> None:
     root = CatalogRoot.open(str(tmp_path)) if kind == "local" else memory_root()
     ledger = root.ledger("photos", "flipped", "p1")
     barrier = Barrier(8)
@@ -277,7 +277,7 @@ def test_of_many_commits_at_once_no_row_is_lost(kind: str, tmp_path: Path) -> No
     assert sorted(newest.records) == list("abcdefgh")
 
 
-def test_the_data_version_tells_content_from_content() -> None:
+def test_the_data_version_depends_on_the_content() -> None:
     cells = by_row(image("a", "/a.jpg"), image("b", "/b.jpg"))
     manifest = Manifest(header(), cells)
     others = [

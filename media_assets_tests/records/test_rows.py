@@ -66,7 +66,7 @@ class CountingGroups(RowGroups):
         return super().values(group, *columns)
 
 
-def test_names_are_compared_and_rows_looked_up_in_order_with_one_look_at_each_group() -> None:
+def test_look_ups_in_order_read_each_group_once() -> None:
     records = numbered(range(MANY))
     file = CountingGroups(to_parquet({}, records), key="k")
     rows = Records(file)

@@ -41,7 +41,7 @@ class FaultsContract:
     def requests(self) -> Callable[[], list[str]]:
         raise NotImplementedError
 
-    def test_a_missing_bucket_is_told(self, faulty: FaultyStores, tmp_path: Path) -> None:
+    def test_a_missing_bucket_is_reported(self, faulty: FaultyStores, tmp_path: Path) -> None:
         store = faulty.of_missing_bucket
         staged = tmp_path / "staged"
         staged.write_bytes(b"staged")
@@ -57,7 +57,7 @@ class FaultsContract:
                 verb()
         assert staged.exists()
 
-    def test_a_wrong_secret_is_told_and_is_not_shown(self, faulty: FaultyStores) -> None:
+    def test_a_wrong_secret_is_reported_but_not_shown(self, faulty: FaultyStores) -> None:
         for verb in (
             lambda: faulty.with_wrong_secret.put("a", b""),
             lambda: faulty.with_wrong_secret.get("a"),
@@ -81,7 +81,7 @@ class FaultsContract:
                 verb()
         assert faulty.owner.get("a") == b"content"
 
-    def test_a_server_that_is_not_there_is_told(self, faulty: FaultyStores) -> None:
+    def test_an_unreachable_server_is_reported(self, faulty: FaultyStores) -> None:
         with pytest.raises(StoreUnreachableError, match="connection refused"):
             faulty.of_nobody.put("a", b"")
 

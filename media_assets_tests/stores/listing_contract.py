@@ -79,7 +79,7 @@ class ListingContract:
 
         assert list(store.list(base + suffix)) == []
 
-    def test_a_listing_goes_on_after_any_key(self, store: Store, base: str) -> None:
+    def test_a_listing_resumes_after_any_key(self, store: Store, base: str) -> None:
         names = ["a", "b/a", "b/b/a", "b/b/b", "b/c", "c", "d/a"]
         for name in names:
             store.put(base + name, b"")

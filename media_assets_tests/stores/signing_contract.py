@@ -61,7 +61,7 @@ class SigningContract:
 
         assert fetch(_tampered(url)).status in REFUSED
 
-    def test_a_signature_is_no_good_for_another_key(self, store: Store) -> None:
+    def test_a_signature_is_not_valid_for_another_key(self, store: Store) -> None:
         for key in ("a.jpg", "b.jpg"):
             store.put(key, b"private")
         url = store.sign("a.jpg", HOUR)

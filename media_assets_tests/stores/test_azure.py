@@ -108,7 +108,7 @@ def test_an_identity_signs_for_seven_days_at_most() -> None:
 
 
 @pytest.mark.parametrize(("body", "error"), [(SKEW, ClockSkewError), (FIREWALL, StoreDeniedError)])
-def test_what_azurite_never_says_is_told_apart_too(body: str, error: type[Exception]) -> None:
+def test_answers_that_azurite_never_gives_are_recognized(body: str, error: type[Exception]) -> None:
     with canned_answers((403, body)) as server:
         settings = AzureSettings(account_url=f"{server.url}/one", account_key=KEY)
 
@@ -154,7 +154,7 @@ def test_a_secret_is_used_for_its_own_account_only(
     assert AzureAccount.of(parse_destination(uri), settings) == expected
 
 
-def test_the_name_of_an_account_stands_in_host_or_path() -> None:
+def test_the_name_of_an_account_is_in_the_host_or_the_path() -> None:
     assert AzureAccount("https://one.blob.core.windows.net").name == "one"
     assert AzureAccount("http://127.0.0.1:10000/devstoreaccount1").name == "devstoreaccount1"
 
@@ -166,7 +166,7 @@ def test_a_container_without_an_account_says_how_to_name_it() -> None:
 
 
 @pytest.mark.usefixtures("no_azure")
-def test_a_missing_extra_is_told_with_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_extra_is_reported_with_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(__import__("sys").modules, "azure.identity", None)
 
     with pytest.raises(MissingExtraError, match=r'pip install "media-assets\[azure\]"'):
@@ -201,7 +201,9 @@ def test_a_final_answer_about_credentials_is_not_asked_for_again(
         of_one_listing = len(metadata.requests)
         store = opened("container", settings)
         for verb in (lambda: store.put("a", b""), lambda: store.get("a"), lambda: store.head("a")):
-            with pytest.raises(CredentialsMissingError, match="no usable credentials") as of_store:
+            with pytest.raises(
+                CredentialsMissingError, match="no usable Azure credentials"
+            ) as of_store:
                 verb()
         with pytest.raises(CredentialsMissingError):
             store.sign("a", HOUR)
@@ -225,7 +227,7 @@ def test_any_listing_in_utf16_order_comes_out_in_code_point_order(keys: set[str]
 
 
 @given(KEYS, KEYS)
-def test_what_comes_after_a_key_also_comes_after_what_precedes_its_first_odd_character(
+def test_keys_after_a_key_also_come_after_the_part_before_its_first_odd_character(
     key: str, after: str
 ) -> None:
     before = before_differing(after)

@@ -61,14 +61,14 @@ def test_what_was_downloaded_once_is_downloaded_from_its_copy(
     assert (cache.counts.hits, cache.counts.misses) == (1, 0)
 
 
-def test_a_file_that_was_replaced_is_read_anew(bucket: Store, tmp_path: Path) -> None:
+def test_a_replaced_file_is_read_again(bucket: Store, tmp_path: Path) -> None:
     listed(bucket, Cache(tmp_path)).get("a")
     bucket.put("a", b"other content")
 
     assert listed(bucket, Cache(tmp_path)).get("a") == b"other content"
 
 
-def test_a_damaged_copy_is_read_anew(bucket: Store, tmp_path: Path) -> None:
+def test_a_damaged_copy_is_read_again(bucket: Store, tmp_path: Path) -> None:
     listed(bucket, Cache(tmp_path)).get("a")
     (copy,) = (path for path in (tmp_path / "files").rglob("*") if path.is_file())
     copy.write_bytes(b"damaged")
@@ -76,7 +76,7 @@ def test_a_damaged_copy_is_read_anew(bucket: Store, tmp_path: Path) -> None:
     assert listed(bucket, Cache(tmp_path)).get("a") == b"content"
 
 
-def test_a_file_that_nobody_listed_is_read_from_the_bucket(bucket: Store, tmp_path: Path) -> None:
+def test_an_unlisted_file_is_read_from_the_bucket(bucket: Store, tmp_path: Path) -> None:
     store = listed(bucket, Cache(tmp_path))
     store.get("a")
     store.delete(["a"])

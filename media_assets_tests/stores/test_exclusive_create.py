@@ -46,7 +46,7 @@ def test_of_two_processes_that_create_the_same_files_one_succeeds_for_each(tmp_p
     assert list(store.list_staged(base)) == []
 
 
-def test_where_there_are_no_hard_links_one_of_two_processes_succeeds_all_the_same(
+def test_without_hard_links_exactly_one_of_two_processes_succeeds(
     tmp_path: Path,
 ) -> None:
     won = race(claim_all, str(tmp_path))
@@ -56,7 +56,7 @@ def test_where_there_are_no_hard_links_one_of_two_processes_succeeds_all_the_sam
         assert all((tmp_path / str(number)).read_text() == name for number in numbers)
 
 
-def test_where_there_are_no_hard_links_what_is_there_is_untouched(tmp_path: Path) -> None:
+def test_without_hard_links_an_existing_file_is_unchanged(tmp_path: Path) -> None:
     (tmp_path / "a").write_text("first")
     (tmp_path / "temporary").write_text("second")
 
@@ -66,7 +66,7 @@ def test_where_there_are_no_hard_links_what_is_there_is_untouched(tmp_path: Path
     assert (tmp_path / "a").read_text() == "first"
 
 
-def test_a_link_that_went_through_although_its_answer_was_lost_counts(tmp_path: Path) -> None:
+def test_a_link_whose_answer_was_lost_still_counts(tmp_path: Path) -> None:
     (tmp_path / "temporary").write_text("mine")
     (tmp_path / "a").hardlink_to(tmp_path / "temporary")
 

@@ -80,7 +80,7 @@ def test_the_default_credentials_of_the_application_reach_a_bucket(
     assert gcs_server.requests(bucket) == [f"PUT /{bucket}/a"]
 
 
-def test_missing_credentials_are_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_missing_credentials_are_reported(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(tmp_path / "nothing.json"))
 
     with pytest.raises(CredentialsMissingError, match="gcloud auth application-default login"):
@@ -106,7 +106,7 @@ def test_a_person_cannot_sign(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -
         opened("bucket", GcsSettings()).sign("a", HOUR)
 
 
-def test_a_missing_extra_is_told_with_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_extra_is_reported_with_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(__import__("sys").modules, "google.auth", None)
 
     with pytest.raises(MissingExtraError, match=r'pip install "media-assets\[gcp\]"'):

@@ -75,10 +75,10 @@ def test_a_connection_that_is_refused() -> None:
     assert answer.was_asked_again
 
 
-def test_a_name_that_nobody_has() -> None:
+def test_a_name_without_a_host() -> None:
     answer = answer_of("http://nobody.invalid", get)
 
-    assert (answer.reason, answer.fault) == ("its name is not known", StoreUnreachableError)
+    assert (answer.reason, answer.fault) == ("its name is unknown", StoreUnreachableError)
 
 
 def test_a_server_that_says_nothing() -> None:
@@ -95,7 +95,7 @@ def test_a_server_without_tls() -> None:
     assert (answer.reason, answer.fault) == ("it does not speak TLS", StoreUnreachableError)
 
 
-def test_a_certificate_that_nobody_trusts(tmp_path: Path) -> None:
+def test_an_untrusted_certificate(tmp_path: Path) -> None:
     with canned_answers((200, ""), tls=tls_of(make_certificate(tmp_path))) as server:
         answer = answer_of(server.url, get)
 

@@ -87,7 +87,7 @@ class TestS3Store(StoreContract, SigningContract, FaultsContract):
         assert answer.headers["content-type"] == "image/tiff"
         assert answer.body == bytes(range(256)) * 4096 * 34
 
-    def test_a_wrong_region_is_told_with_the_right_one(
+    def test_a_wrong_region_is_reported_with_the_right_one(
         self, s3_server: S3Server, bucket: str
     ) -> None:
         store = opened(bucket, replace(s3_server.settings, region="eu-west-1"))
@@ -116,7 +116,7 @@ class TestS3Store(StoreContract, SigningContract, FaultsContract):
         (400, "<Error><Code>Odd</Code><Message>a &amp; b.</Message></Error>", StoreFaultError),
     ],
 )
-def test_what_a_test_server_never_says_is_told_apart_too(
+def test_answers_that_no_test_server_gives_are_recognized(
     status: int, body: str, error: type[StoreFaultError]
 ) -> None:
     with canned_answers((status, body)) as server:
@@ -159,7 +159,7 @@ def test_a_certificate_is_trusted_when_aws_s_own_variable_names_it(
         monkeypatch.setenv("AWS_CA_BUNDLE", str(certificate))
         opened("bucket", settings).put("a", b"")
         monkeypatch.setenv("AWS_CA_BUNDLE", str(tmp_path / "nothing.pem"))
-        with pytest.raises(StoreUnreachableError, match="which is no file"):
+        with pytest.raises(StoreUnreachableError, match="which is not a file"):
             opened("bucket", settings).put("a", b"")
 
 
@@ -210,7 +210,7 @@ def test_every_provider_is_addressed_its_own_way(
 @pytest.mark.parametrize(
     ("uri", "fix"), [("r2://b-1/", "endpoint_url"), ("b2://b-1/", "region_name")]
 )
-def test_a_bucket_whose_server_nobody_named_says_how_to_name_it(uri: str, fix: str) -> None:
+def test_the_error_for_an_unknown_server_says_how_to_name_it(uri: str, fix: str) -> None:
     with pytest.raises(ServerUnknownError, match=fix):
         opened_uri(uri, Storage(s3=KEYS)).put("a", b"")
 
@@ -231,7 +231,7 @@ def test_environment_variables_alone_reach_a_bucket(
 
 
 @pytest.mark.usefixtures("no_aws")
-def test_a_profile_alone_reaches_a_bucket_and_its_lack_is_told(
+def test_a_profile_gives_access_and_a_missing_one_is_reported(
     s3_server: S3Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     bucket = s3_server.make_bucket(f"s3-{uuid4().hex}")
@@ -253,16 +253,16 @@ def test_a_profile_alone_reaches_a_bucket_and_its_lack_is_told(
     ("settings", "reason"),
     [
         (S3Settings(), "no credentials were found"),
-        (S3Settings(access_key_id="key"), "a key was given and no secret"),
-        (S3Settings(secret_access_key="secret"), "a secret was given and no key"),
+        (S3Settings(access_key_id="key"), "a key was given without a secret"),
+        (S3Settings(secret_access_key="secret"), "a secret was given without a key"),
     ],
 )
-def test_missing_credentials_are_told(settings: S3Settings, reason: str) -> None:
+def test_missing_credentials_are_reported(settings: S3Settings, reason: str) -> None:
     with pytest.raises(CredentialsMissingError, match=reason):
         opened("bucket", settings).put("a", b"")
 
 
-def test_a_missing_extra_is_told_with_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_extra_is_reported_with_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(__import__("sys").modules, "botocore.session", None)
 
     with pytest.raises(MissingExtraError, match=r'pip install "media-assets\[aws\]"'):

@@ -142,7 +142,7 @@ def test_a_source_that_changed_in_place_is_noticed_by_a_scan(
     assert widths == [10, 48, 48]
 
 
-def test_a_row_that_was_deleted_does_not_stand_for_one_in_the_other_unicode_form() -> None:
+def test_a_deleted_row_does_not_mean_one_in_the_other_unicode_form() -> None:
     root = memory_root()
     composed, decomposed = "caf\u00e9.jpg", "cafe\u0301.jpg"
     record_rows(root, "p1", [composed, decomposed])

@@ -148,7 +148,7 @@ def test_our_own_file_that_another_table_uploaded_in_place_stays(
     assert files_of(root, ONLY_CURRENT) == []
 
 
-def test_a_deleted_row_goes_from_the_newest_manifest_and_ends_the_history_that_names_it(
+def test_gc_removes_a_deleted_row_from_the_newest_manifest_and_the_history(
     root: CatalogRoot, destination: str
 ) -> None:
     record_rows(root, "p1", ["a", "b"])

@@ -29,7 +29,7 @@ def test_what_was_current_within_the_grace_stays() -> None:
     assert first_kept(timedelta(hours=24), 1, committed) == 2
 
 
-def test_without_a_grace_only_the_newest_stays_whatever_the_clock_of_the_storage_says() -> None:
+def test_without_a_grace_only_the_newest_is_kept_whatever_the_storage_clock() -> None:
     committed = days_ago(0.2, 0.1, -0.001)
 
     assert first_kept(timedelta(0), 1, committed) == 3

@@ -127,7 +127,7 @@ def test_a_file_that_is_named_is_taken_whatever_it_is_called(folder: Path) -> No
     assert rows(find_files(paths)) == [".hidden", "notes.txt"]
 
 
-def test_a_hidden_folder_that_is_named_itself_is_no_secret(folder: Path) -> None:
+def test_a_hidden_folder_named_explicitly_is_taken(folder: Path) -> None:
     write(folder, ".camera/a.jpg")
 
     assert rows(find_files([folder / ".camera"])) == ["a.jpg"]
@@ -144,7 +144,7 @@ def test_names_of_any_script_are_rows(folder: Path) -> None:
         assert path.read_text() == one.row
 
 
-def test_a_name_that_is_no_text_shows_its_bytes(folder: Path) -> None:
+def test_a_name_that_is_not_text_shows_its_bytes(folder: Path) -> None:
     write(folder, os.fsdecode(b"caf\xe9.jpg"))
 
     (found,) = find_files([folder]).uploads
@@ -240,14 +240,14 @@ def test_broken_links_and_pipes_in_a_folder_are_left_alone(folder: Path) -> None
 
 
 @pytest.mark.parametrize("kind", ["missing", "broken link", "pipe"])
-def test_a_path_that_is_no_file_is_refused_by_its_name(folder: Path, kind: str) -> None:
+def test_a_path_without_a_file_is_refused_with_its_name(folder: Path, kind: str) -> None:
     path = folder / "x.jpg"
     if kind == "broken link":
         path.symlink_to(folder / "nowhere.jpg")
     elif kind == "pipe":
         os.mkfifo(path)
 
-    with pytest.raises(UploadError, match=r"no file or folder '.*/x.jpg'.*nothing was inserted"):
+    with pytest.raises(UploadError, match=r"'.*/x.jpg' does not exist.*nothing was inserted"):
         find_files([*write(folder, "a.jpg"), path])
 
 
@@ -286,7 +286,7 @@ def test_a_folder_deeper_than_paths_reach_is_named_and_the_rest_goes_on(
     )
 
 
-def test_what_is_left_alone_is_told_by_kind(folder: Path) -> None:
+def test_files_left_alone_are_counted_by_kind(folder: Path) -> None:
     write(folder, "a.heic", "b.HEIC", "notes.txt", "a.jpg", "x.xyz", "plain", ".hidden", "c.mov")
 
     found = find_files([folder])

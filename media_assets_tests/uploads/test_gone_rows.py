@@ -32,7 +32,7 @@ def test_a_row_that_came_back_is_not_gone() -> None:
     assert find_gone_rows(log_of(root)) == {}
 
 
-def test_those_that_left_later_do_not_count_yet() -> None:
+def test_rows_that_left_later_do_not_count_yet() -> None:
     root = memory_root()
     record_rows(root, "p1", ["a", "b"])
     delete_rows(root, ["a"])

@@ -238,9 +238,7 @@ def test_an_insert_is_one_entry_however_many_batches_it_fills(
     assert log_of(root).refresh() == LogPosition(1)
 
 
-def test_a_rule_says_where_rows_are_and_may_change_its_mind(
-    folder: Path, root: CatalogRoot
-) -> None:
+def test_rows_move_if_the_partition_rule_changes(folder: Path, root: CatalogRoot) -> None:
     path, _ = write(folder, "2026/a.jpg", "2027/b.jpg")
 
     def record(places: dict[str, str]) -> RecordingResult:
@@ -305,7 +303,7 @@ def test_inserts_from_two_processes_lose_nothing(tmp_path: Path) -> None:
     assert [len(batch) for batch in batches.values()] == [3, 3, 3, 1]
 
 
-def test_a_file_of_an_azure_account_is_one_upload_by_whichever_scheme_it_was_named(
+def test_an_azure_file_is_one_upload_under_any_scheme(
     root: CatalogRoot,
 ) -> None:
     host = "one.blob.core.windows.net"
@@ -321,7 +319,7 @@ def test_a_file_of_an_azure_account_is_one_upload_by_whichever_scheme_it_was_nam
     assert held.identity == listed.identity
 
 
-def test_a_named_object_too_long_to_be_compared_counts_as_other_content(root: CatalogRoot) -> None:
+def test_a_named_object_too_long_to_compare_counts_as_different(root: CatalogRoot) -> None:
     first, again = (
         upload("a.tif", uri="s3://bucket/a.tif", size_bytes=2**30, version=version)
         for version in "12"

@@ -1,4 +1,4 @@
-"""Listings of a table's uploads location in the order of keys, one file per provider."""
+"""Listings of a table's uploads location in the order of keys, one module per provider."""
 
 from media_assets.uploads.listing.azure import AzureListing
 from media_assets.uploads.listing.gcs import GcsListing

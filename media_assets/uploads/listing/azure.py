@@ -16,17 +16,16 @@ _END_OF_TOKEN = "\n"  # noqa: S105  no secret: Azure's name for a page of a list
 
 
 class AzureListing:
-    """The blobs below a prefix; their names may be anything.
+    """The blobs below a prefix, with any names.
 
-    Azure goes on from a page, not from a name: a place is the page's token and the blob's name.
+    Azure resumes from a page, not from a name: a place is the page's token and the blob's name.
     """
 
     def __init__(self, location: Destination, settings: AzureSettings) -> None:
-        """Takes the prefix, and what it takes to reach it; nothing is requested yet."""
         self._location, self._settings = location, settings
 
     def files(self, after: str = "") -> Iterator[ListedFile]:
-        """See `Listing`. The version is the content's MD5 where the blob has one, else its ETag."""
+        """Yields blobs; the version is the content's MD5 if the blob has one, else its ETag."""
         location = self._location
         token, _, last = after.partition(_END_OF_TOKEN)
         with azure_client(self._location, self._settings) as client:

@@ -17,14 +17,13 @@ _SCOPES = ("https://www.googleapis.com/auth/devstorage.read_only",)
 
 
 class GcsListing:
-    """The objects below a prefix; their names may be anything."""
+    """The objects below a prefix, with any names."""
 
     def __init__(self, location: Destination, settings: GcsSettings) -> None:
-        """Takes the prefix, and what it takes to reach it; nothing is requested yet."""
         self._location, self._settings = location, settings
 
     def files(self, after: str = "") -> Iterator[ListedFile]:
-        """See `Listing`. The version is the MD5 of the content; composed objects have none."""
+        """Yields objects; the version is the content's MD5, which composed objects do not have."""
         location = self._location
         with closing(gcs_client(self._location, self._settings)) as client:
             blobs = client.list_blobs(
@@ -37,7 +36,7 @@ class GcsListing:
                 row: str = blob.name.removeprefix(location.prefix)
                 if after and row <= after:  # The offset itself is listed too.
                     continue
-                # Written like the ETag that Google's XML interface gives the same object.
+                # Written like the ETag of the same object in Google's XML interface.
                 version = f'"{b64decode(blob.md5_hash).hex()}"' if blob.md5_hash else blob.etag
                 uri = location.fileurl(blob.name)
                 upload = Upload(row, uri, bound_size(blob.size or 0), bound_version(version))

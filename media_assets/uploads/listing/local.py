@@ -1,4 +1,4 @@
-"""Uploads in a folder of this machine."""
+"""Uploads in a local folder."""
 
 import os
 from collections.abc import Iterator, Mapping
@@ -23,7 +23,7 @@ from media_assets.uploads.local_files import (
 from media_assets.uploads.log import Upload
 
 SETTLED_AFTER = timedelta(minutes=1)
-"""A file that nobody touched for so long is complete: no writer pauses longer between writes."""
+"""A file unchanged for this long is complete: writers do not pause longer."""
 
 _KINDS: Mapping[Obstacle, LeftAloneKind] = MappingProxyType(
     {
@@ -39,16 +39,14 @@ _KINDS: Mapping[Obstacle, LeftAloneKind] = MappingProxyType(
 class LocalListing:
     """The files below a folder, which may itself be a link.
 
-    Below it links to folders are not followed, and links to files are where they lead to a file
-    below the folder, unless all links are to be followed.
+    Below it, only links to files that are also below it are followed, unless `follow_links` is set.
     """
 
     def __init__(self, folder: Path, *, follow_links: bool = False) -> None:
-        """Takes an absolute path, and whether links are followed; nothing is read yet."""
         self._folder, self._follow_links = folder, follow_links
 
     def files(self, after: str = "") -> Iterator[ListedFile]:
-        """See `Listing`. What cannot be read is listed as such, and passed over."""
+        """Yields files, and unreadable entries as obstacles."""
         prefix = f"{self._folder}/".lstrip("/")
         start_after = prefix + after if after else ""
         found = walk_uploads(prefix, start_after=start_after, follows_links=self._follow_links)
@@ -65,8 +63,8 @@ class LocalListing:
         except OSError as error:
             raise UploadError(
                 what=f"The folder {str(self._folder)!r} cannot be read: {error.strerror}.",
-                accepted="Folders that this user may list.",
-                fix="Grant the right to read it, or name another one.",
+                accepted="Folders that this user has permission to list.",
+                fix="Grant read permission, or name another folder.",
             ) from error
 
 
@@ -74,7 +72,7 @@ def _file(key: str, path: str) -> Iterator[ListedFile]:
     try:
         status = os.stat(f"/{path}")  # noqa: PTH116  a path object costs more than it
     except FileNotFoundError:
-        return  # It went away since its folder was read.
+        return  # deleted since its folder was listed
     except OSError as error:
         yield _left_alone(key, path, unreadable(reason_of(error)))
         return

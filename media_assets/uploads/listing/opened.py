@@ -1,4 +1,4 @@
-"""The listing of any location, by the kind of its storage."""
+"""The listing of any location, chosen by its kind of storage."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -25,39 +25,39 @@ def open_listing(
     Args:
         location: A folder or a prefix; its prefix may also be the whole key of one object.
         storage: The credentials.
-        follow_links: Whether links in a folder are followed wherever they lead.
-        user: Whose uploads these are, for the error: "table 'photos'".
+        follow_links: Whether to follow links in a folder to any place.
+        user: The owner of the uploads, for the error: "table 'photos'".
 
     Raises:
-        UploadError: It is a kind of storage that cannot be looked through.
+        UploadError: This kind of storage cannot be listed.
     """
     if location.path is not None:
         return LocalListing(location.path, follow_links=follow_links)
     match storage.settings(location):
         case S3Settings() as settings:
-            return _Told(S3Listing(location, settings), location)
+            return _WithStoreErrors(S3Listing(location, settings), location)
         case GcsSettings() as settings:
-            return _Told(GcsListing(location, settings), location)
+            return _WithStoreErrors(GcsListing(location, settings), location)
         case AzureSettings() as settings:
-            return _Told(AzureListing(location, settings), location)
+            return _WithStoreErrors(AzureListing(location, settings), location)
         case _:
             pass
     raise UploadError(
-        what=f"The uploads {location.uri!r} of {user} cannot be looked through.",
+        what=f"The uploads {location.uri!r} of {user} cannot be listed.",
         accepted="A local folder, or a prefix such as s3://bucket/uploads/.",
         fix="Name one of these, or insert files by name.",
     )
 
 
 @dataclass(frozen=True, slots=True)
-class _Told:
-    """A provider's listing whose failures are told as a store tells them."""
+class _WithStoreErrors:
+    """A provider's listing that raises the errors of a store."""
 
     listing: Listing
     location: Destination
 
     def files(self, after: str = "") -> Iterator[ListedFile]:
-        """See `Listing`.
+        """Yields the provider's files.
 
         Raises:
             StoreFaultError: The storage failed; the subclass says why.

@@ -13,12 +13,12 @@ class ListedFile:
     """One file below the uploads location.
 
     Attributes:
-        place: Where to go on after this file: its key below the location, or what else the
-            storage needs for that.
-        upload: The file as an upload, its row named like its key.
-        is_settled: Whether it is surely complete. An object of a bucket is; a local file may
-            still be written.
-        obstacle: Why it is no upload, whatever its name; None for a file.
+        place: Where to resume after this file: its key below the location, or whatever the storage
+            needs instead.
+        upload: The file as an upload, with its key as row name.
+        is_settled: Whether it is complete. An object always is; a local file may still be
+            written.
+        obstacle: Why it is not an upload, whatever its name; None for a file.
     """
 
     place: str
@@ -27,18 +27,17 @@ class ListedFile:
     obstacle: LeftAloneKind | None = None
 
     def kind_left_alone(self, *, all_files: bool) -> LeftAloneKind | None:
-        """Returns why it is left alone; None for a file that is taken."""
+        """Returns why it is left alone; None if it is taken."""
         return self.obstacle or kind_left_alone(self.upload.row, all_files=all_files)
 
 
 class Listing(Protocol):
-    """The files below one uploads location, and what is no file there, told as such."""
+    """The files below one uploads location, and its obstacles."""
 
     def files(self, after: str = "") -> Iterator[ListedFile]:
         """Yields all files, or those after a place, sorted by key.
 
-        Pages are asked for as they are needed. A place is no file: going on after one that was
-        deleted misses nothing.
+        Pages are requested as needed. Resuming after a file that was deleted misses nothing.
 
         Raises:
             UploadError: The location cannot be listed.

@@ -1,4 +1,4 @@
-"""Uploads in a bucket of S3, or of a storage that speaks its protocol, listed with boto3."""
+"""Uploads in a bucket of S3, or of a storage with its protocol, listed with boto3."""
 
 from collections.abc import Iterator
 from contextlib import closing
@@ -15,14 +15,13 @@ from media_assets.uploads.log import Upload
 
 
 class S3Listing:
-    """The objects below a prefix; their keys may be anything."""
+    """The objects below a prefix, with any keys."""
 
     def __init__(self, location: Destination, settings: S3Settings) -> None:
-        """Takes the prefix, and what it takes to reach it; nothing is requested yet."""
         self._location, self._settings = location, settings
 
     def files(self, after: str = "") -> Iterator[ListedFile]:
-        """See `Listing`. The version is the ETag: for most objects a digest of the content."""
+        """Yields objects; the version is the ETag, for most objects a digest of the content."""
         location = self._location
         with closing(s3_client(self._location, self._settings)) as client:
             pages = client.get_paginator("list_objects_v2").paginate(
@@ -44,7 +43,7 @@ class S3Listing:
                     yield ListedFile(row, upload, is_settled=True, obstacle=obstacle)
 
     def _is_marker(self, client: Any, key: str, size_bytes: int) -> bool:  # noqa: ANN401  boto3 has no types
-        """Asks for what a listing does not tell only where it may matter."""
+        """Requests the metadata, which a listing does not have, if it may matter."""
         if is_marker_by_name(key, size_bytes):
             return True
         if not may_be_marker(key, size_bytes):
@@ -52,5 +51,5 @@ class S3Listing:
         try:
             found = client.head_object(Bucket=self._location.bucket, Key=key)
         except client.exceptions.ClientError:
-            return False  # it is gone, or refused: whoever reads it will say so
+            return False  # gone or refused: reading it will report that
         return is_marker(found.get("ContentType"), found.get("Metadata"))

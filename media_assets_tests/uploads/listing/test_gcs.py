@@ -93,7 +93,7 @@ class TestGcsListing(ListingContract):
         return put
 
 
-def test_the_version_is_the_one_that_googles_xml_interface_tells(bucket: Bucket) -> None:
+def test_the_version_equals_that_of_googles_xml_interface(bucket: Bucket) -> None:
     bucket.objects[f"{LOCATION.prefix}a.jpg"] = b"one"
 
     (file,) = GcsListing(LOCATION, GcsSettings()).files()
