@@ -1,7 +1,8 @@
 """Errors of a row's inputs, its functions and their results."""
 
+import re
 from collections.abc import Sequence
-from typing import cast
+from typing import Self, cast
 
 from media_assets.errors.base import MediaAssetsError
 
@@ -9,7 +10,9 @@ _SHOWN_NAMES = 20
 _SHOWN_CHARACTERS = 200
 _CAUSE_CHARACTERS = 1_500
 """So that the whole text is never cut off where it is recorded."""
-_OF_INPUTS = " A cell is made from inputs that are there. "
+_FIRST_FAILED = re.compile(
+    r"Made from '(?P<column>[^']+)', which .+ in this row\. .+ See the error of '(?P<see>[^']+)'\."
+)
 
 
 class ValueTypeError(MediaAssetsError, TypeError):
@@ -27,22 +30,39 @@ class ValueTypeError(MediaAssetsError, TypeError):
 
 
 class InputFailedError(MediaAssetsError, ValueError):
-    """A cell cannot be made because a cell that it is made from has an error, or does not exist."""
+    """A cell that cannot be made because an input failed, or has no cell in this row.
 
-    def __init__(self, column: str, message: str | None) -> None:
-        """Takes the column that is read, and what it says in this row; None when it has none.
+    The message of the column that failed first is not repeated: this one says where it is.
+    """
 
-        A message of this kind speaks of the column that failed first, and is said again as it is.
+    def __init__(
+        self, column: str, *, see: str | None = None, unreadable: str | None = None
+    ) -> None:
+        """Builds the text.
+
+        Args:
+            column: The input.
+            see: The column whose error in this row has the reason.
+            unreadable: The reason itself, if no other cell of this row has it.
         """
-        if message is not None and _OF_INPUTS in message:
-            what, _, fix = message.partition(_OF_INPUTS)
+        if unreadable is not None:
+            what = f"Its input {column!r} cannot be read: {unreadable[:_CAUSE_CHARACTERS]}"
+            fix = f"Once {column!r} can be read, materialize this column again."
+        elif see is None:
+            what = f"Made from {column!r}, which has nothing in this row."
+            fix = f"Materialize {column!r} first."
         else:
-            problem = (
-                f"failed: {message[:_CAUSE_CHARACTERS]}" if message else "has nothing in this row."
-            )
-            what = f"It is made from other columns, of which {column!r} {problem}"
-            fix = f"See the error of {column!r}." if message else f"Materialize {column!r} first."
-        super().__init__(what, accepted=_OF_INPUTS.strip(), fix=fix)
+            problem = "failed" if see == column else "cannot be read"
+            what = f"Made from {column!r}, which {problem} in this row."
+            fix = f"See the error of {see!r}."
+        super().__init__(what, accepted="A cell needs all of its inputs.", fix=fix)
+
+    @classmethod
+    def behind(cls, column: str, message: str | None) -> Self:
+        """Returns the error of a cell whose input has an error with this message."""
+        if first := _FIRST_FAILED.fullmatch(message or ""):
+            return cls(first["column"], see=first["see"])
+        return cls(column, see=column)
 
 
 class UploadChangedError(MediaAssetsError, ValueError):

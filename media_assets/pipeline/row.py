@@ -218,7 +218,7 @@ class RowWalk:
         """Lets a process of its own make the cell, from paths and into one."""
         with ExitStack() as copies:
             inputs = {
-                name: (kind, self._inputs.hand_over(name, kind, copies))
+                name: (kind, self._inputs.hand_over(column, name, copies))
                 for name, kind in column.input_types.items()
             }
 

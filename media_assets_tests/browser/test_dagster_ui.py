@@ -205,20 +205,23 @@ def test_what_runs_did_is_plotted(visit: Visit, ui: Ui) -> None:
 
 def test_an_error_rows_message_stands_beside_its_name(visit: Visit, ui: Ui) -> None:
     page = visit.page
-    page.goto(ui.asset("flipped", "events"))
-
+    page.goto(ui.asset("source_image", "events"))
     message = page.get_by_text("The file holds text")
     message.scroll_into_view_if_needed()
     expect(message).to_be_visible()
     expect(page.get_by_text("photo-002.jpg", exact=True)).to_be_visible()
     row = page.get_by_role("row").filter(has=page.get_by_role("cell", name="photo-002.jpg"))
-    expect(row.last).to_contain_text("InputFailedError: It is made from")
+    expect(row.last).to_contain_text("UnsupportedImageError: The file holds text")
     visit.shoot("error")
+
+    page.goto(ui.asset("flipped", "events"))
+    row = page.get_by_role("row").filter(has=page.get_by_role("cell", name="photo-002.jpg"))
+    expect(row.last).to_contain_text("InputFailedError: Made from 'source_image', which failed")
 
 
 def test_no_message_is_cut_off_at_the_pages_edge(visit: Visit, ui: Ui) -> None:
     page = visit.page
-    page.goto(ui.asset("brightness", "events"))
+    page.goto(ui.asset("source_image", "events"))
 
     message = page.locator("td:not(:has(td))").filter(has_text="The file holds text")
     message.scroll_into_view_if_needed()
