@@ -1,11 +1,9 @@
 """`media-assets drop`: a table or a column, with all that was ever written for it."""
 
-from pathlib import Path
-
 import click
 
 from media_assets.amounts import amount
-from media_assets.cli.location import load_location, location_options, open_instance
+from media_assets.cli.location import Location, location_options, open_instance
 from media_assets.cli.output import say
 from media_assets.errors import UnknownNameError
 from media_assets.masking import make_printable
@@ -20,17 +18,16 @@ from media_assets.upkeep.dropping import Drop
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @location_options
 def command(
+    location: Location,
     table: str,
     column: str | None,
     yes: bool,  # noqa: FBT001  click hands flags over like that
-    module_name: str | None,
-    python_file: Path | None,
 ) -> None:
     """Remove every file of TABLE, or of its COLUMN, that was written wherever its destination was.
 
     Uploads that stay in place stay: a scan finds them again.
     """
-    manager = load_location(module_name, python_file).io_manager
+    manager = location.io_manager
     root = manager.catalog_root()
     if table not in (known := list_tables(root)):
         raise UnknownNameError(kind="table", name=table, known=known, where="in the catalog")

@@ -1,12 +1,10 @@
 """`media-assets errors`: which rows failed, in which column, and why."""
 
-from pathlib import Path
-
 import click
 
 from media_assets.amounts import amount
 from media_assets.catalog import Answer
-from media_assets.cli.location import load_location, location_options
+from media_assets.cli.location import Location, location_options
 from media_assets.cli.output import Format, format_option, print_rows
 from media_assets.cli.tables import find_table
 
@@ -19,14 +17,12 @@ CELLS_FOR_PEOPLE = 50
 @format_option
 @location_options
 def command(
+    location: Location,
     table: str,
     limit: int | None,
     output_format: Format,
-    module_name: str | None,
-    python_file: Path | None,
 ) -> None:
     """List the error rows of TABLE."""
-    location = load_location(module_name, python_file, needs_tables=False)
     catalog = location.catalog
     find_table(location, catalog, table)
     found = catalog.answer(

@@ -14,12 +14,10 @@ from rich.progress import Progress
 
 from media_assets.amounts import amount
 from media_assets.cli.location import (
+    Location,
     asset_versions,
-    load_location,
     location_options,
-    open_catalog,
     open_instance,
-    reader_of,
 )
 from media_assets.cli.output import say
 from media_assets.errors import UnknownNameError
@@ -52,12 +50,11 @@ _LONGEST = 3_650 * _DAY
 @click.option("--open", "opens", is_flag=True, help="Open it in the browser.")
 @location_options
 def command(
+    location: Location,
     table: str,
     output: Path | None,
     expires_in: int,
     opens: bool,  # noqa: FBT001  click hands flags over like that
-    module_name: str | None,
-    python_file: Path | None,
 ) -> None:
     """Write a page with the pictures of TABLE, which opens from disk and loads nothing else.
 
@@ -66,8 +63,8 @@ def command(
     `up_to_date` found. Thumbnails that are there from an earlier time are used again. Whoever has
     the folder can open files in cloud storage until its links expire.
     """
-    shown = _by_code if module_name or python_file else _by_evaluations
-    contents, reader = shown(table, module_name, python_file)
+    shown = _by_code if location.is_named else _by_evaluations
+    contents, reader = shown(location, table)
     folder = output or find_home().folder / "media" / "gallery" / table.replace("/", "__")
     with _progress(len({file.digest for file in contents.files})) as tell:
         written = write_gallery(
@@ -89,11 +86,8 @@ def command(
         click.launch(str(written.index))
 
 
-def _by_code(
-    name: str, module_name: str | None, python_file: Path | None
-) -> tuple[Contents, Reader]:
+def _by_code(location: Location, name: str) -> tuple[Contents, Reader]:
     """Reads a table and marks the cells that the code given would make anew, but no errors."""
-    location = load_location(module_name, python_file)
     table, root = location.table(name), location.io_manager.catalog_root()
     log = UploadLog(root, table.name)
     log.refresh()
@@ -114,9 +108,9 @@ def _by_code(
     return replace(contents, rows=rows), location.io_manager.reader
 
 
-def _by_evaluations(name: str, *_: object) -> tuple[Contents, Reader]:
+def _by_evaluations(location: Location, name: str) -> tuple[Contents, Reader]:
     """Reads a table and marks the cells that the last evaluation of each partition found stale."""
-    catalog = open_catalog(None, None)
+    catalog = location.noted_catalog()
     if name not in (known := catalog.tables()):
         raise UnknownNameError(kind="table", name=name, known=known, where="in the catalog")
     contents = read_contents(catalog, name)
@@ -132,7 +126,7 @@ def _by_evaluations(name: str, *_: object) -> tuple[Contents, Reader]:
                     for row in rows or [row.name for row in by_partition[partition]]:
                         stale.setdefault(row, {})[column] = reason
     rows = [replace(row, stale=stale.get(row.name, {})) for row in contents.rows]
-    return replace(contents, rows=rows), reader_of(None, None)
+    return replace(contents, rows=rows), location.noted_reader()
 
 
 @contextmanager

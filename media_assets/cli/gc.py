@@ -3,13 +3,12 @@
 import sys
 from collections.abc import Iterable
 from datetime import timedelta
-from pathlib import Path
 from shutil import rmtree
 
 import click
 
 from media_assets.amounts import amount
-from media_assets.cli.location import load_location, location_options
+from media_assets.cli.location import Location, location_options
 from media_assets.cli.output import say
 from media_assets.cli.parameters import count_or_duration, duration
 from media_assets.errors import MediaAssetsError, UnknownNameError
@@ -43,19 +42,17 @@ from media_assets.upkeep.retention import Retention
 )
 @location_options
 def command(
+    location: Location,
     table: str | None,
     dry_run: bool,  # noqa: FBT001  click hands flags over like that
     grace: timedelta,
     keep: int | timedelta,
-    module_name: str | None,
-    python_file: Path | None,
 ) -> None:
     """Remove files of TABLE (or of all tables) that nothing kept names any more.
 
     Only files that this project wrote are looked at; uploads that stay in place are not.
     The manifests of many partitions are then merged, so that the catalog opens faster.
     """
-    location = load_location(module_name, python_file)
     manager = location.io_manager
     root, storage = manager.catalog_root(), manager.storage
     retention = Retention(grace=grace, keep=keep)

@@ -1,6 +1,5 @@
 """`media-assets insert`: files, folders and URLs in, every column out."""
 
-from pathlib import Path
 from time import perf_counter
 
 import click
@@ -9,7 +8,7 @@ from media_assets.amounts import amount
 from media_assets.automation.local_runs import IN_PLACE, register_partitions
 from media_assets.automation.partition_selection import PartitionState
 from media_assets.catalog import Catalog
-from media_assets.cli.location import load_location, location_options, open_instance
+from media_assets.cli.location import Location, location_options, open_instance
 from media_assets.cli.output import say
 from media_assets.cli.progress import show_progress
 from media_assets.cli.runs import (
@@ -44,6 +43,7 @@ from media_assets.uploads.log import UploadLog
 @click.option("--follow-links", is_flag=True, help="Follow links in folders wherever they lead.")
 @location_options
 def command(  # noqa: PLR0913, PLR0917  the options of the verb
+    location: Location,
     table: str,
     files: tuple[str, ...],
     columns: str | None,
@@ -52,8 +52,6 @@ def command(  # noqa: PLR0913, PLR0917  the options of the verb
     all_files: bool,  # noqa: FBT001  click hands flags over like that
     replaces: bool,  # noqa: FBT001
     follow_links: bool,  # noqa: FBT001
-    module_name: str | None,
-    python_file: Path | None,
 ) -> None:
     """Insert FILES into TABLE and materialize its columns.
 
@@ -62,7 +60,6 @@ def command(  # noqa: PLR0913, PLR0917  the options of the verb
     name. What is there already, unchanged, is not computed again.
     """
     started = perf_counter()
-    location = load_location(module_name, python_file)
     media_table, manager = location.table(table), location.io_manager
     names = split_names(columns)
     selected = media_table.select(names and (media_table.source.name, *names))

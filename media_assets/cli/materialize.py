@@ -1,7 +1,5 @@
 """`media-assets materialize`: columns for rows that are there already."""
 
-from pathlib import Path
-
 import click
 
 from media_assets.amounts import amount
@@ -14,8 +12,8 @@ from media_assets.automation.partition_selection import (
 )
 from media_assets.cli.dry_run import print_dry_run
 from media_assets.cli.location import (
+    Location,
     asset_versions,
-    load_location,
     location_options,
     open_instance,
 )
@@ -53,17 +51,15 @@ from media_assets.uploads.log import UploadLog
 @click.option("--dry-run", is_flag=True, help="Show what would be made, moved and reused.")
 @location_options
 def command(
+    location: Location,
     table: str,
     columns: str | None,
     partitions: tuple[str, ...],
     states: tuple[str, ...],
     force: bool,  # noqa: FBT001  click hands flags over like that
     dry_run: bool,  # noqa: FBT001  the same
-    module_name: str | None,
-    python_file: Path | None,
 ) -> None:
     """Materialize columns of TABLE; cells that are right already are not computed again."""
-    location = load_location(module_name, python_file)
     media_table, manager = location.table(table), location.io_manager
     selected = media_table.select(split_names(columns))
     for column in selected:

@@ -1,7 +1,6 @@
 """`media-assets presign`: URLs that read stored files until they expire, for anybody."""
 
 from datetime import timedelta
-from pathlib import Path
 from typing import cast
 
 import click
@@ -9,9 +8,7 @@ import click
 from media_assets.catalog import Answer
 from media_assets.cli.location import (
     Location,
-    load_location,
     location_options,
-    reader_of,
 )
 from media_assets.cli.output import Format, format_option, print_rows, print_url, say
 from media_assets.cli.parameters import TEXT
@@ -36,14 +33,13 @@ _NOT_SIGNED = (
 @format_option
 @location_options
 def command(
+    location: Location,
     url: str | None,
     table: str | None,
     column: str | None,
     row: str | None,
     expires_in: float,
     output_format: Format,
-    module_name: str | None,
-    python_file: Path | None,
 ) -> None:
     """Print a presigned URL of the fileurl URL, or of the files of a table's column.
 
@@ -51,7 +47,7 @@ def command(
     """
     lifetime = timedelta(seconds=expires_in)
     if url is not None and table is None and column is None and row is None:
-        signed = presign(url, lifetime, reader_of(module_name, python_file))
+        signed = presign(url, lifetime, location.noted_reader())
         if signed == url:
             say(_NOT_SIGNED, err=True)
         print_url(signed)
@@ -59,7 +55,6 @@ def command(
     if url is not None or table is None or column is None:
         message = "Name either a fileurl, or --table and --column."
         raise click.UsageError(message)
-    location = load_location(module_name, python_file, needs_tables=False)
     files = _files(location, table, column, row)
     reader = location.io_manager.reader
     signed = [presign(one, lifetime, reader) for one in files.values()]

@@ -1,13 +1,11 @@
 """`media-assets restore`: a partition as it was, without computing anything."""
 
-from pathlib import Path
-
 import click
 import dagster as dg
 
 from media_assets import metadata
 from media_assets.amounts import amount
-from media_assets.cli.location import load_location, location_options, open_instance
+from media_assets.cli.location import Location, location_options, open_instance
 from media_assets.cli.output import say
 from media_assets.cli.runs import split_names
 from media_assets.partitioning import UNPARTITIONED
@@ -25,18 +23,16 @@ _DATA_VERSION_TAG = "dagster/data_version"
 @click.option("--columns", help="Only these columns: a,b")
 @location_options
 def command(
+    location: Location,
     table: str,
     partition: str,
     to: str,
     columns: str | None,
-    module_name: str | None,
-    python_file: Path | None,
 ) -> None:
     """Make PARTITION of TABLE what an earlier manifest said, as media_assets.history lists them.
 
     It stands until the next materialization, which makes what is out of date.
     """
-    location = load_location(module_name, python_file)
     media_table, manager = location.table(table), location.io_manager
     root = manager.catalog_root()
     names = [column.name for column in media_table.select(split_names(columns))]

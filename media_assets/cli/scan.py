@@ -1,12 +1,10 @@
 """`media-assets scan`: records new and changed uploads."""
 
-from pathlib import Path
-
 import click
 
 from media_assets.automation.local_runs import register_partitions
 from media_assets.automation.uploads_scan import ScanPosition, UploadsScan
-from media_assets.cli.location import load_location, location_options, open_instance
+from media_assets.cli.location import Location, location_options, open_instance
 from media_assets.cli.output import say
 from media_assets.cli.runs import describe_recording, fail_if_any_unreadable
 from media_assets.tables.uploads_location import uploads_listing
@@ -26,15 +24,13 @@ from media_assets.uploads.left_alone import MISPLACED
 @click.option("--follow-links", is_flag=True, help="Follow links wherever they lead.")
 @location_options
 def command(
+    location: Location,
     table: str,
     all_files: bool,  # noqa: FBT001  click hands flags over like that
     replaces: bool,  # noqa: FBT001
     follow_links: bool,  # noqa: FBT001
-    module_name: str | None,
-    python_file: Path | None,
 ) -> None:
     """Record what is new or changed among TABLE's uploads as batches, and compute nothing."""
-    location = load_location(module_name, python_file)
     media_table, manager = location.table(table), location.io_manager
     listing = uploads_listing(manager, media_table, follow_links=follow_links)
     with open_instance() as instance:

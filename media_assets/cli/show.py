@@ -1,13 +1,12 @@
 """`media-assets show`: a table's rows, each image by its fileurl."""
 
-from pathlib import Path
 from typing import cast
 
 import click
 
 from media_assets.amounts import amount
 from media_assets.catalog import Answer, Catalog
-from media_assets.cli.location import load_location, location_options
+from media_assets.cli.location import Location, location_options
 from media_assets.cli.output import Format, format_option, print_rows
 from media_assets.cli.runs import split_names
 from media_assets.cli.tables import find_table
@@ -23,15 +22,13 @@ _ROWS_FOR_PEOPLE = 20
 @format_option
 @location_options
 def command(
+    location: Location,
     table: str,
     columns: str | None,
     limit: int | None,
     output_format: Format,
-    module_name: str | None,
-    python_file: Path | None,
 ) -> None:
     """Show the rows of TABLE: per image column the fileurl, per value column the value."""
-    location = load_location(module_name, python_file, needs_tables=False)
     catalog = location.catalog
     media_table, selected = find_table(location, catalog, table), split_names(columns)
     if media_table is None:

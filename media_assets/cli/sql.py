@@ -9,7 +9,7 @@ import click
 
 from media_assets.amounts import amount
 from media_assets.catalog import Catalog
-from media_assets.cli.location import location_options, open_catalog
+from media_assets.cli.location import Location, location_options
 from media_assets.cli.output import Format, format_option, print_rows, say
 from media_assets.cli.parameters import TEXT
 from media_assets.threads import Threads
@@ -35,14 +35,13 @@ from media_assets.threads import Threads
 @format_option
 @location_options
 def command(
+    location: Location,
     query: str,
     as_of: str | None,
     output: Path | None,
     *,
     is_open: bool,
     output_format: Format,
-    module_name: str | None,
-    python_file: Path | None,
 ) -> None:
     """Run QUERY over the catalog, for example "select count(*) from photos".
 
@@ -50,7 +49,7 @@ def command(
     signs with the credentials of the code location. Ctrl-C cancels.
     """
     moment = _moment_or_run(as_of) if as_of else None
-    catalog = open_catalog(module_name, python_file, external_access=is_open)
+    catalog = location.noted_catalog(external_access=is_open)
     if output is None:
         with _cancel_on_ctrl_c(catalog) as pool:
             answer = pool.submit(catalog.answer, query, as_of=moment).result()

@@ -1,7 +1,6 @@
 """`media-assets status`: each table in one line."""
 
 from collections import Counter
-from pathlib import Path
 
 import click
 
@@ -10,7 +9,6 @@ from media_assets.catalog import Answer
 from media_assets.cli.location import (
     Location,
     asset_versions,
-    load_location,
     location_options,
 )
 from media_assets.cli.output import Format, format_option, print_rows, say
@@ -29,10 +27,9 @@ _STALE_COLUMNS = ("table", "column", "reason", "cells", "partitions")
 @format_option
 @location_options
 def command(
+    location: Location,
     stale: bool,  # noqa: FBT001  click hands flags over like that
     output_format: Format,
-    module_name: str | None,
-    python_file: Path | None,
 ) -> None:
     """Show each table in one line: rows, error rows, missing cells, partitions, last run.
 
@@ -40,18 +37,17 @@ def command(
     was edited, or its input is another than it was made from; the next run over its partition
     makes it again.
     """
-    location = load_location(module_name, python_file)
     if stale:
         with asset_versions() as versions:
             stale_lines = [
                 line
-                for table in location.tables.values()
+                for table in location.select(None)
                 for line in _stale_of(location, table, versions)
             ]
         print_rows(Answer.of_records(stale_lines, _STALE_COLUMNS), output_format)
         return
     lines: list[dict[str, object]] = []
-    for table in location.tables.values():
+    for table in location.select(None):
         description = describe_declared(location, table)
         newest = description.newest
         written = newest.written_at if newest else None
@@ -69,7 +65,7 @@ def command(
             }
         )
     print_rows(Answer.of_records(lines), output_format)
-    for table in location.tables.values():
+    for table in location.select(None):
         if told := describe_misplaced_rows(location.io_manager, table):
             say(told, err=True)
 

@@ -2,7 +2,6 @@
 
 import sys
 from math import inf
-from pathlib import Path
 from shlex import quote
 
 import click
@@ -10,7 +9,7 @@ import click
 from media_assets.amounts import amount
 from media_assets.automation.partition_selection import select_partitions
 from media_assets.catalog import Answer
-from media_assets.cli.location import asset_versions, load_location, location_options
+from media_assets.cli.location import Location, asset_versions, location_options
 from media_assets.cli.output import Format, format_option, print_rows, say
 from media_assets.cli.runs import split_names
 from media_assets.upkeep.verification import SAMPLED, Verified, verify
@@ -38,21 +37,19 @@ _COLUMNS = ("row", "column", "problem", "fileurl", "partition")
 @format_option
 @location_options
 def command(
+    location: Location,
     table: str,
     columns: str | None,
     partitions: tuple[str, ...],
     deep: bool,  # noqa: FBT001  click hands flags over like that
     sample: int,
     output_format: Format,
-    module_name: str | None,
-    python_file: Path | None,
 ) -> None:
     """Verify that TABLE's files exist and have the size and digest that was recorded.
 
     Uploads that stay in place and are gone or changed are listed and are no failure: results are
     kept.
     """
-    location = load_location(module_name, python_file)
     media_table, manager = location.table(table), location.io_manager
     selected = media_table.select(split_names(columns))
     root = manager.catalog_root()

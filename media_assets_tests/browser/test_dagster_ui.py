@@ -12,7 +12,7 @@ import dagster as dg
 import pytest
 from playwright.sync_api import Browser, expect
 
-from media_assets.cli.location import load_location
+from media_assets.cli.location import Location
 from media_assets.io_manager import MediaIOManager
 from media_assets.tables.scanning import record
 from media_assets.tables.table import MediaTable
@@ -114,7 +114,7 @@ def ui(tmp_path_factory: pytest.TempPathFactory, empty_home: Path) -> Generator[
             patch.delenv(name)
         patch.setenv("DAGSTER_HOME", str(home))
         patch.setattr(sys, "path", list(sys.path))
-        location = load_location(None, home / LOCATION)
+        location = Location(None, home / LOCATION)
         table = location.table("photos")
         with dg.DagsterInstance.get() as instance:
             partition = inserted(instance, table, *paths)

@@ -5,7 +5,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from media_assets.cli.location import load_location
+from media_assets.cli.location import Location
 from media_assets_tests.cli.made import make
 from media_assets_tests.cli.verbs import run, write_project
 from media_assets_tests.photos import save_photos
@@ -70,7 +70,7 @@ def test_without_the_code_cells_are_marked_as_last_evaluated(
 
     assert marked() == 0, "the run found all up to date"
     assert marked("-f", project) == 2
-    location = load_location(None, project)
+    location = Location(None, project)
     key = dg.AssetCheckKey(dg.AssetKey(["photos", "width"]), "up_to_date")
     job = dg.define_asset_job("checks", selection=dg.AssetSelection.checks(key))
     defs = dg.Definitions.merge(location.defs, dg.Definitions(jobs=[job]))

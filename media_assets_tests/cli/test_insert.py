@@ -7,7 +7,7 @@ import dagster as dg
 import pytest
 
 from media_assets.catalog import Catalog
-from media_assets.cli.location import load_location
+from media_assets.cli.location import Location
 from media_assets.io_manager import MediaIOManager
 from media_assets_tests.cli.verbs import run, write_project
 from media_assets_tests.photos import save_photo, save_photos
@@ -88,7 +88,7 @@ def test_every_run_stands_in_the_history_of_the_instance(project: Path, tmp_path
     assert record.status is dg.DagsterRunStatus.SUCCESS
     assert partitions == [record.tags["dagster/partition"]]
     assert record.tags["media_assets/started_by"] == "media-assets insert"
-    jobs = load_location(None, project).defs.resolve_all_job_defs()
+    jobs = Location(None, project).defs.resolve_all_job_defs()
     assert record.job_name in {job.name for job in jobs}
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from media_assets.cli.location import load_location
+from media_assets.cli.location import Location
 from media_assets_tests.cli.verbs import run
 
 ALONE = """
@@ -35,7 +35,7 @@ def alone(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(path.parent)
     monkeypatch.setattr(sys, "path", list(sys.path))
     monkeypatch.delitem(sys.modules, "posters_alone", raising=False)
-    defs = load_location(None, path, needs_tables=False).defs
+    defs = Location(None, path).defs
     assert dg.materialize(list(defs.assets or ()), resources=dict(defs.resources or {})).success  # pyright: ignore[reportArgumentType]
     return path
 

@@ -106,7 +106,8 @@ def test_columns_behind_a_failed_one_name_it_and_do_not_repeat_its_message(tmp_p
 
     @table.computed_column()
     def toned(source_image: Image.Image) -> Image.Image:
-        raise ValueError("no tone")
+        message = "no tone"
+        raise ValueError(message)
 
     @table.computed_column()
     def small(toned: Image.Image) -> Image.Image:
