@@ -206,12 +206,12 @@ def test_what_runs_did_is_plotted(visit: Visit, ui: Ui) -> None:
 def test_an_error_rows_message_stands_beside_its_name(visit: Visit, ui: Ui) -> None:
     page = visit.page
     page.goto(ui.asset("source_image", "events"))
-    message = page.get_by_text("The file holds text")
+    message = page.get_by_text("The file holds 8 bytes")
     message.scroll_into_view_if_needed()
     expect(message).to_be_visible()
     expect(page.get_by_text("photo-002.jpg", exact=True)).to_be_visible()
     row = page.get_by_role("row").filter(has=page.get_by_role("cell", name="photo-002.jpg"))
-    expect(row.last).to_contain_text("UnsupportedImageError: The file holds text")
+    expect(row.last).to_contain_text("UnsupportedImageError: The file holds 8 bytes")
     visit.shoot("error")
 
     page.goto(ui.asset("flipped", "events"))
@@ -223,7 +223,7 @@ def test_no_message_is_cut_off_at_the_pages_edge(visit: Visit, ui: Ui) -> None:
     page = visit.page
     page.goto(ui.asset("source_image", "events"))
 
-    message = page.locator("td:not(:has(td))").filter(has_text="The file holds text")
+    message = page.locator("td:not(:has(td))").filter(has_text="The file holds 8 bytes")
     message.scroll_into_view_if_needed()
     edge = message.evaluate(
         "cell => { while (cell && !['auto', 'hidden'].includes(getComputedStyle(cell).overflowX))"

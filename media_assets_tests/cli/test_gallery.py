@@ -36,7 +36,7 @@ def test_it_may_be_written_anywhere_but_over_other_files(project: Path, tmp_path
 
     assert (tmp_path / "there/index.html").is_file(), written
     assert refused.exit_code == 1
-    assert "holds something that is no gallery" in refused.errors
+    assert "holds files that are not part of a gallery" in refused.errors
 
 
 def test_links_work_for_a_second_at_least(project: Path) -> None:

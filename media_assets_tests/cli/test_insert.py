@@ -210,8 +210,8 @@ def test_a_folder_that_is_in_under_another_rule_is_refused_with_a_way_out(
     renamed = run("insert", "photos", "card", "--name-by", "path", "-f", project)
 
     assert (refused.exit_code, refused.output) == (1, "")
-    assert "2 of the files are rows of 'photos' already" in refused.errors
-    assert "is row 'photo-000.jpg' and would be 'card/photo-000.jpg', too" in refused.errors
+    assert "2 files are already rows of 'photos'" in refused.errors
+    assert "is row 'photo-000.jpg' and would also become 'card/photo-000.jpg'" in refused.errors
     assert below.exit_code == 1
     assert deleted.exit_code == renamed.exit_code == 0
     assert rows() == ["card/photo-000.jpg", "card/photo-001.jpg"]
