@@ -156,7 +156,9 @@ def test_an_init_that_is_ended_leaves_nothing_or_what_the_next_one_explains(
         assert not folder.exists()
         return
     before = content(folder)
-    with pytest.raises(ProjectFolderError, match=r"ended there before it was done.*Delete what is"):
+    with pytest.raises(
+        ProjectFolderError, match=r"an earlier init was killed.*Delete everything in it"
+    ):
         make_project(str(folder))
     assert content(folder) == before
 

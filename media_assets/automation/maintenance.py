@@ -22,11 +22,11 @@ from media_assets.tables.uploads_location import missing_folder, uploads_listing
 from media_assets.uploads.log import UploadLog
 
 SECOND_LOOK_AFTER = timedelta(seconds=3)
-"""When a scan looks again at files that may still be written."""
+"""When a scan checks files again that may still be being written."""
 
 
 def scan(context: dg.OpExecutionContext, table: MediaTable) -> None:
-    """Records uploads that are new or changed, from the first key to the last."""
+    """Records all new and changed uploads."""
     claim_run(context.instance, context.run)
     manager = cast("MediaIOManager", context.resources.media_io_manager)
     if folder := missing_folder(manager, table):
@@ -49,7 +49,7 @@ def repair(
     resources: Iterable[str],
     max_partitions: int,
 ) -> None:
-    """Materializes partitions with error rows, and with cells that were never made.
+    """Materializes partitions with error rows or with cells that were never made.
 
     Raises:
         Failure: The run of a partition failed.
@@ -94,10 +94,10 @@ def repair(
 def check(
     context: dg.OpExecutionContext, table: MediaTable
 ) -> Iterator[dg.AssetCheckEvaluation | dg.Output[None]]:
-    """Evaluates the checks of all columns in every partition, over what is stored.
+    """Evaluates the checks of all columns in every partition, from the stored files.
 
     Raises:
-        StoreFaultError: A storage is out of reach.
+        StoreFaultError: A storage cannot be reached.
     """
     claim_run(context.instance, context.run)
     manager = cast("MediaIOManager", context.resources.media_io_manager)
@@ -117,7 +117,7 @@ def check(
         "%d of %d evaluations passed%s.",
         evaluated - failed.total(),
         evaluated,
-        f"; the rows of others are shown with {told}" if failed else "",
+        f"; failed: {told}" if failed else "",
     )
     yield dg.Output(None)
 
@@ -134,7 +134,7 @@ def needy_partitions(manager: MediaIOManager, table: MediaTable) -> list[str]:
 def _definitions(
     context: dg.OpExecutionContext, assets: dg.AssetsDefinition, resources: Iterable[str]
 ) -> dg.Definitions:
-    """The table's assets with the resources of this run, for runs of their own."""
+    """Returns the table's assets with the resources of this run."""
     return dg.Definitions(
         assets=[assets],
         resources={key: getattr(context.resources, key) for key in resources},

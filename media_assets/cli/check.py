@@ -1,4 +1,4 @@
-"""`media-assets check`: whether every destination can be written, read and deleted from here."""
+"""`media-assets check`: a trial of every destination."""
 
 import sys
 
@@ -18,9 +18,9 @@ _WORKS = "works"
 @format_option
 @location_options
 def command(location: Location, table: str | None, output_format: Format) -> None:
-    """Write, read and delete a probe at every destination of TABLE (or of all tables).
+    """Write, read and delete a small file at every destination of TABLE (or of all tables).
 
-    Exits with 1 when one does not work, and says why and what to do.
+    If a destination does not work, this reports why and what to do, and exits with 1.
     """
     tables = location.select(table)
     tried = try_destinations(location.io_manager, tables)

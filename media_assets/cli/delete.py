@@ -1,4 +1,4 @@
-"""`media-assets delete`: rows out of a table."""
+"""`media-assets delete`: the removal of rows from a table."""
 
 import click
 
@@ -14,9 +14,9 @@ from media_assets.upkeep.deletions import delete_rows
 @click.argument("rows", nargs=-1, required=True, type=TEXT)
 @location_options
 def command(location: Location, table: str, rows: tuple[str, ...]) -> None:
-    """Delete ROWS of TABLE: they are in no view from now on.
+    """Delete ROWS of TABLE.
 
-    A deleted row stays deleted, although its upload is still there, until the upload's content
+    A deleted row stays deleted, even if its upload is still there, until the upload's content
     changes or an insert names it.
     """
     media_table = location.table(table)
@@ -24,4 +24,4 @@ def command(location: Location, table: str, rows: tuple[str, ...]) -> None:
     count = delete_rows(root, table, media_table.source.name, rows)
     say(f"Deleted {amount(count, 'row')} of {table}.")
     whose = "Its" if count == 1 else "Their"
-    say(f"{whose} files go after a grace of 24 hours: media-assets gc {table}")
+    say(f"{whose} files can be deleted after 24 hours: media-assets gc {table}")

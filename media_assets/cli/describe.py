@@ -1,4 +1,4 @@
-"""`media-assets describe`: the columns of a table, with their cells and destinations."""
+"""`media-assets describe`: the columns of a table, with counts and destinations."""
 
 from dataclasses import asdict
 from typing import Any
@@ -18,7 +18,7 @@ from media_assets.cli.tables import describe_declared, find_table
 @format_option
 @location_options
 def command(location: Location, table: str, output_format: Format) -> None:
-    """Show the columns of TABLE: type, inputs, destination, formats, counts, bytes, errors."""
+    """Show the columns of TABLE: type, inputs, destination, formats, counts, size, errors."""
     catalog = location.catalog
     media_table = find_table(location, catalog, table)
     description = (

@@ -1,4 +1,4 @@
-"""`media-assets drop`: a table or a column, with all that was ever written for it."""
+"""`media-assets drop`: the removal of a table or column with all its files."""
 
 import click
 
@@ -15,7 +15,7 @@ from media_assets.upkeep.dropping import Drop
 @click.command("drop")
 @click.argument("table")
 @click.argument("column", required=False)
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 @location_options
 def command(
     location: Location,
@@ -23,9 +23,9 @@ def command(
     column: str | None,
     yes: bool,  # noqa: FBT001  click hands flags over like that
 ) -> None:
-    """Remove every file of TABLE, or of its COLUMN, that was written wherever its destination was.
+    """Delete every file that was written for TABLE, or for its COLUMN, at any destination.
 
-    Uploads that stay in place stay: a scan finds them again.
+    Uploads that were not copied are kept, and a scan finds them again.
     """
     manager = location.io_manager
     root = manager.catalog_root()
@@ -36,11 +36,11 @@ def command(
     if not yes:
         sizes = [one.located.file.size_bytes for found in drop.find() for one in found.all]
         size = f"{amount(len(sizes), 'file')}, {amount(sum(sizes), 'byte')}"
-        click.confirm(f"Remove {make_printable(name)}: {size}?", abort=True)
+        click.confirm(f"Delete {make_printable(name)}: {size}?", abort=True)
     count = sum(1 for _ in drop.run())
     if column is None:
         with open_instance() as instance:
             partitions = dynamic_partitions_name(table)
             for key in instance.get_dynamic_partitions(partitions):
                 instance.delete_dynamic_partition(partitions, key)
-    say(f"Dropped {name}: {amount(count, 'file')} removed.")
+    say(f"Dropped {name}: {amount(count, 'file')} deleted.")

@@ -1,4 +1,4 @@
-"""`media-assets errors`: which rows failed, in which column, and why."""
+"""`media-assets errors`: the cells that failed, and why."""
 
 import click
 
@@ -13,7 +13,7 @@ CELLS_FOR_PEOPLE = 50
 
 @click.command("errors")
 @click.argument("table")
-@click.option("--limit", type=click.IntRange(min=0), help="At most so many cells.")
+@click.option("--limit", type=click.IntRange(min=0), help="Show at most this many cells.")
 @format_option
 @location_options
 def command(
@@ -22,7 +22,10 @@ def command(
     limit: int | None,
     output_format: Format,
 ) -> None:
-    """List the error rows of TABLE."""
+    """List the cells of TABLE that have an error.
+
+    A cell that was made from a failed one names the column that failed first.
+    """
     catalog = location.catalog
     find_table(location, catalog, table)
     found = catalog.answer(

@@ -1,4 +1,4 @@
-"""`media-assets gallery`: a table's pictures as a page that opens from disk."""
+"""`media-assets gallery`: a page with a table's pictures that opens from disk."""
 
 import sys
 from collections.abc import Callable, Generator
@@ -38,16 +38,16 @@ _LONGEST = 3_650 * _DAY
 @click.option(
     "--output",
     type=click.Path(file_okay=False, path_type=Path),
-    help="The folder to write; media/gallery/ in DAGSTER_HOME by default.",
+    help="The folder to write to; by default media/gallery/ in DAGSTER_HOME.",
 )
 @click.option(
     "--expires-in",
     type=click.IntRange(1, _LONGEST),
     default=_DAY,
     show_default=True,
-    help="For how many seconds links to files in cloud storage work.",
+    help="How long links to files in cloud storage work, in seconds.",
 )
-@click.option("--open", "opens", is_flag=True, help="Open it in the browser.")
+@click.option("--open", "opens", is_flag=True, help="Open the page in the browser.")
 @location_options
 def command(
     location: Location,
@@ -56,12 +56,12 @@ def command(
     expires_in: int,
     opens: bool,  # noqa: FBT001  click hands flags over like that
 ) -> None:
-    """Write a page with the pictures of TABLE, which opens from disk and loads nothing else.
+    """Write a page with the pictures of TABLE that opens from disk, without a server.
 
-    Every column is shown side by side, error rows with their messages. Stale cells are marked: with
-    -m or -f those that a run of that code would make again, else those that the last evaluation of
-    `up_to_date` found. Thumbnails that are there from an earlier time are used again. Whoever has
-    the folder can open files in cloud storage until its links expire.
+    The page shows all columns side by side, and the messages of error rows. Stale cells are marked:
+    with -m or -f, those that this code would make again; otherwise, those that the last evaluation
+    of `up_to_date` found. Existing thumbnails are reused. Anyone who has the folder can open its
+    files in cloud storage until the links expire.
     """
     shown = _by_code if location.is_named else _by_evaluations
     contents, reader = shown(location, table)
@@ -81,13 +81,13 @@ def command(
         f"{amount(written.thumbnails_made, 'thumbnail')} made: {written.index}"
     )
     if written.expires_at is not None:
-        say(f"Its links work until {written.expires_at:%Y-%m-%d %H:%M} UTC.")
+        say(f"Links work until {written.expires_at:%Y-%m-%d %H:%M} UTC.")
     if opens:
         click.launch(str(written.index))
 
 
 def _by_code(location: Location, name: str) -> tuple[Contents, Reader]:
-    """Reads a table and marks the cells that the code given would make anew, but no errors."""
+    """Reads a table and marks the cells that the code would make again, except error rows."""
     table, root = location.table(name), location.io_manager.catalog_root()
     log = UploadLog(root, table.name)
     log.refresh()
@@ -131,7 +131,7 @@ def _by_evaluations(location: Location, name: str) -> tuple[Contents, Reader]:
 
 @contextmanager
 def _progress(total: int) -> Generator[Callable[[int], None]]:
-    """Shows how many thumbnails are done, where there is a terminal."""
+    """Shows how many thumbnails are done, on a terminal."""
     console = Console(stderr=True)
     with Progress(console=console, transient=True, disable=not sys.stderr.isatty()) as bar:
         task = bar.add_task("thumbnails", total=total)

@@ -1,4 +1,4 @@
-"""`media-assets gc`: removes files that no manifest names, and old manifests."""
+"""`media-assets gc`: the deletion of files that are no longer needed, and of old manifests."""
 
 import sys
 from collections.abc import Iterable
@@ -24,21 +24,22 @@ from media_assets.upkeep.retention import Retention
 
 @click.command("gc")
 @click.argument("table", required=False)
-@click.option("--dry-run", is_flag=True, help="List what would go, and remove nothing.")
+@click.option("--dry-run", is_flag=True, help="List what would be deleted, and delete nothing.")
 @click.option(
     "--grace",
     type=duration,
     default="24h",
     show_default=True,
-    help="Keep what was written, current or not yet deleted so lately. Shorter than the longest "
-    "run only when nothing runs.",
+    help="Keep anything written, in use, or deleted within this period. Must be longer than your "
+    "longest run, unless nothing is running.",
 )
 @click.option(
     "--keep",
     type=count_or_duration,
     default="10",
     show_default=True,
-    help="Keep so many materializations of each column and partition, or those of 30d.",
+    help="Keep this many materializations of each column and partition, or all that are at most "
+    "this old: 30d",
 )
 @location_options
 def command(
@@ -48,10 +49,10 @@ def command(
     grace: timedelta,
     keep: int | timedelta,
 ) -> None:
-    """Remove files of TABLE (or of all tables) that nothing kept names any more.
+    """Delete files of TABLE (or of all tables) that are not in any kept manifest.
 
-    Only files that this project wrote are looked at; uploads that stay in place are not.
-    The manifests of many partitions are then merged, so that the catalog opens faster.
+    Only files that this project wrote are deleted, never uploads that were not copied. Afterwards,
+    manifests are merged so that the catalog opens faster.
     """
     manager = location.io_manager
     root, storage = manager.catalog_root(), manager.storage
@@ -79,7 +80,7 @@ def command(
             say(f"{file.as_uri()}  {size}, left by a killed process")
         if not dry_run:
             rmtree(folder, ignore_errors=True)
-    verb = "Would remove" if dry_run else "Removed"
+    verb = "Would delete" if dry_run else "Deleted"
     say(f"{verb} {amount(count, 'file')}, {amount(size_bytes, 'byte')}.")
     _fail_if_any(faults)
 

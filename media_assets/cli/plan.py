@@ -1,4 +1,4 @@
-"""`media-assets plan`: where each column's files would go, and who decides it."""
+"""`media-assets plan`: the destination of each column, and what decided it."""
 
 import click
 
@@ -12,7 +12,7 @@ from media_assets.cli.output import Format, format_option, print_rows
 @format_option
 @location_options
 def command(location: Location, table: str | None, output_format: Format) -> None:
-    """Show where the files of TABLE (or of all tables) would go; nothing is changed."""
+    """Show where the files of TABLE (or of all tables) would be written; nothing is changed."""
     tables = location.select(table)
     rows: list[dict[str, str | None]] = []
     for media_table in tables:

@@ -1,4 +1,4 @@
-"""`media-assets presign`: URLs that read stored files until they expire, for anybody."""
+"""`media-assets presign`: URLs with which anyone can read stored files until they expire."""
 
 from datetime import timedelta
 from typing import cast
@@ -17,8 +17,8 @@ from media_assets.errors import UnknownNameError
 from media_assets.urls import presign
 
 _NOT_SIGNED = (
-    "This is an address on the web, which is not signed. For a file in storage write s3://, gs:// "
-    "or az://, or name its prefix in `storage_sources` of the table or the settings."
+    "This is a web address, which cannot be signed. For a file in storage, write s3://, gs:// "
+    "or az://, or add its prefix to `storage_sources` of the table or the settings."
 )
 
 
@@ -28,7 +28,7 @@ _NOT_SIGNED = (
 @click.option("--column", help="... in this column.")
 @click.option("--row", type=TEXT, help="Only this row.")
 @click.option(
-    "--expires-in", type=float, required=True, help="For how many seconds the URL works: 3600"
+    "--expires-in", type=float, required=True, help="How long the URL works, in seconds: 3600"
 )
 @format_option
 @location_options
@@ -43,7 +43,7 @@ def command(
 ) -> None:
     """Print a presigned URL of the fileurl URL, or of the files of a table's column.
 
-    Whoever has the URL can read the file until it expires: do not keep it.
+    Anyone who has the URL can read the file until the URL expires: do not store it.
     """
     lifetime = timedelta(seconds=expires_in)
     if url is not None and table is None and column is None and row is None:
@@ -53,7 +53,7 @@ def command(
         print_url(signed)
         return
     if url is not None or table is None or column is None:
-        message = "Name either a fileurl, or --table and --column."
+        message = "Give either a fileurl, or --table and --column."
         raise click.UsageError(message)
     files = _files(location, table, column, row)
     reader = location.io_manager.reader
@@ -66,7 +66,7 @@ def command(
 
 
 def _files(location: Location, table: str, column: str, row: str | None) -> dict[str, str]:
-    """The fileurl of each row that has one, or of the one row that is asked for."""
+    """Returns the fileurl of each row that has one, or of the requested row."""
     catalog = location.catalog
     find_table(location, catalog, table)
     found = catalog.fileurls(table, [column], limit=None if row is None else 0)

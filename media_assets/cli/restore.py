@@ -1,4 +1,4 @@
-"""`media-assets restore`: a partition as it was, without computing anything."""
+"""`media-assets restore`: an earlier state of a partition, without computing anything."""
 
 import click
 import dagster as dg
@@ -19,7 +19,9 @@ _DATA_VERSION_TAG = "dagster/data_version"
 @click.command("restore")
 @click.argument("table")
 @click.argument("partition")
-@click.option("--to", required=True, help="A manifest's number, or the id of the run that made it.")
+@click.option(
+    "--to", required=True, help="The number of a manifest, or the id of the run that wrote it."
+)
 @click.option("--columns", help="Only these columns: a,b")
 @location_options
 def command(
@@ -29,9 +31,9 @@ def command(
     to: str,
     columns: str | None,
 ) -> None:
-    """Make PARTITION of TABLE what an earlier manifest said, as media_assets.history lists them.
+    """Restore PARTITION of TABLE to an earlier manifest; media_assets.history lists them.
 
-    It stands until the next materialization, which makes what is out of date.
+    The next materialization makes stale cells again.
     """
     media_table, manager = location.table(table), location.io_manager
     root = manager.catalog_root()
@@ -51,7 +53,7 @@ def command(
 
 
 def _event(table: MediaTable, manifest: Manifest) -> dg.AssetMaterialization:
-    """What Dagster is told, so that it knows which data version stands now."""
+    """Returns the event that tells Dagster the current data version."""
     head = manifest.header
     return dg.AssetMaterialization(
         table.asset_key(head.column),

@@ -1,4 +1,4 @@
-"""`media-assets scan`: records new and changed uploads."""
+"""`media-assets scan`: a listing of the uploads, recorded but not computed."""
 
 import click
 
@@ -14,14 +14,14 @@ from media_assets.uploads.left_alone import MISPLACED
 
 @click.command("scan")
 @click.argument("table")
-@click.option("--all", "all_files", is_flag=True, help="Take every file, whatever its extension.")
+@click.option("--all", "all_files", is_flag=True, help="Record every file, whatever its extension.")
 @click.option(
     "--replace",
     "replaces",
     is_flag=True,
-    help="Replace rows whose names are taken by other content from elsewhere.",
+    help="Replace rows of the same name whose content came from another address.",
 )
-@click.option("--follow-links", is_flag=True, help="Follow links wherever they lead.")
+@click.option("--follow-links", is_flag=True, help="Follow links, even to other folders.")
 @location_options
 def command(
     location: Location,
@@ -30,7 +30,7 @@ def command(
     replaces: bool,  # noqa: FBT001
     follow_links: bool,  # noqa: FBT001
 ) -> None:
-    """Record what is new or changed among TABLE's uploads as batches, and compute nothing."""
+    """Record new and changed uploads of TABLE in partitions, and compute nothing."""
     media_table, manager = location.table(table), location.io_manager
     listing = uploads_listing(manager, media_table, follow_links=follow_links)
     with open_instance() as instance:
@@ -47,5 +47,5 @@ def command(
         for text in ways_out(look.conflicts, table):
             say(text)
     if look.recorded:
-        say(f"Compute them: media-assets materialize {table} --state stale")
+        say(f"To compute them: media-assets materialize {table} --state stale")
     fail_if_any_unreadable(left_alone)

@@ -1,4 +1,4 @@
-"""`media-assets show`: a table's rows, each image by its fileurl."""
+"""`media-assets show`: a table's rows, with fileurls and values."""
 
 from typing import cast
 
@@ -18,7 +18,7 @@ _ROWS_FOR_PEOPLE = 20
 @click.command("show")
 @click.argument("table")
 @click.option("--columns", help="Only these columns: a,b")
-@click.option("--limit", type=click.IntRange(min=0), help="At most so many rows.")
+@click.option("--limit", type=click.IntRange(min=0), help="Show at most this many rows.")
 @format_option
 @location_options
 def command(
@@ -28,7 +28,7 @@ def command(
     limit: int | None,
     output_format: Format,
 ) -> None:
-    """Show the rows of TABLE: per image column the fileurl, per value column the value."""
+    """Show the rows of TABLE: the fileurl of each image column, the value of each value column."""
     catalog = location.catalog
     media_table, selected = find_table(location, catalog, table), split_names(columns)
     if media_table is None:

@@ -1,4 +1,4 @@
-"""`media-assets status`: each table in one line."""
+"""`media-assets status`: one line per table."""
 
 from collections import Counter
 
@@ -23,7 +23,7 @@ _STALE_COLUMNS = ("table", "column", "reason", "cells", "partitions")
 
 
 @click.command("status")
-@click.option("--stale", is_flag=True, help="Show what is stale instead: by column and reason.")
+@click.option("--stale", is_flag=True, help="Show stale cells instead, by column and reason.")
 @format_option
 @location_options
 def command(
@@ -31,11 +31,10 @@ def command(
     stale: bool,  # noqa: FBT001  click hands flags over like that
     output_format: Format,
 ) -> None:
-    """Show each table in one line: rows, error rows, missing cells, partitions, last run.
+    """Show one line per table: rows, error rows, missing cells, partitions, last run.
 
-    --stale compares every cell with today's code instead. A cell is stale if its column's function
-    was edited, or its input is another than it was made from; the next run over its partition
-    makes it again.
+    --stale compares every cell with the current code instead. A cell is stale if its column's
+    function or its input has changed; the next run of its partition makes it again.
     """
     if stale:
         with asset_versions() as versions:
@@ -73,7 +72,7 @@ def command(
 def _stale_of(
     location: Location, table: MediaTable, versions: AssetVersions
 ) -> list[dict[str, object]]:
-    """A line for each column and reason, in the order of the table's columns."""
+    """Returns a line per column and reason, in the order of the table's columns."""
     root = location.io_manager.catalog_root()
     log = UploadLog(root, table.name)
     log.refresh()
@@ -82,7 +81,7 @@ def _stale_of(
         for found in stale_columns(root, table, log, versions, partition):
             for reason, rows in found.stale.items():
                 if reason is Reason.UNREADABLE:
-                    continue  # an error row that waits for other content, and nothing to make
+                    continue  # an error row that waits for other content
                 cells[found.column, reason.value] += len(rows)
                 partitions[found.column, reason.value] += 1
     return [

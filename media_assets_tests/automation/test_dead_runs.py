@@ -56,4 +56,4 @@ def test_the_sensor_says_what_it_did(instance: dg.DagsterInstance) -> None:
     told = dead_runs(dg.build_sensor_context(instance))
 
     assert isinstance(told, dg.SkipReason)
-    assert told.skip_message == "0 dead runs ended, 0 lost retries asked for."
+    assert told.skip_message == "0 dead runs ended, 0 lost retries requested."

@@ -373,7 +373,7 @@ def test_the_sensor_is_off_and_says_what_it_did(home: Path, instance: dg.Dagster
 
     assert sensor.default_status is dg.DefaultSensorStatus.STOPPED
     assert "does not exist yet" in str(missing.skip_message)
-    assert "2 perhaps still being written" in str(ticked.skip_message)
+    assert "2 possibly still being written" in str(ticked.skip_message)
     assert Cursor.parse(ticked.cursor).place.unsettled
 
 

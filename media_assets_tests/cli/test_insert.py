@@ -184,13 +184,13 @@ def test_every_summary_counts_as_people_do(project: Path, tmp_path: Path) -> Non
     assert again.startswith("Inserted nothing: no file is new or changed.\n")
     assert bad.startswith("Inserted 1 row with 1 error in ")
     assert bad_again.startswith(
-        "Inserted nothing: no file is new or changed; 1 row of those named has an error.\n"
+        "Inserted nothing: no file is new or changed; 1 of the named rows has an error.\n"
     )
     assert "Materialized 1 partition of photos: " in made
-    assert nothing == "There is nothing to materialize in photos.\n"
-    assert "0 are not as recorded, 0 sources are gone" in verified
-    assert deleted.startswith("Deleted 1 row of photos.\nIts files go after")
-    assert "Removed 0 files, 0 bytes." in removed
+    assert nothing == "Nothing to materialize in photos.\n"
+    assert "0 are missing or changed, 0 uploads are missing" in verified
+    assert deleted.startswith("Deleted 1 row of photos.\nIts files can be deleted after")
+    assert "Deleted 0 files, 0 bytes." in removed
     one_of_several = re.compile(r"(?<![\d,.])1 (rows|files|cells|partitions|errors|bytes)\b")
     assert not one_of_several.search("".join(said))
 
@@ -229,5 +229,5 @@ def test_an_unreadable_file_is_named_and_the_others_go_in(project: Path, tmp_pat
     assert f"1 entry that cannot be read (too many levels of symbolic links): '{loop}'" in (
         outcome.errors
     )
-    assert "the rest was recorded" in outcome.errors
+    assert "everything else was recorded" in outcome.errors
     assert rows() == ["a.jpg"]

@@ -283,10 +283,10 @@ def test_rows_move_to_the_partitions_that_a_table_is_given_later(
     told("scan", "photos")
     told("materialize", "photos", "--partitions", "missing")
 
-    is_told = "2 rows of table 'photos' stand in partitions that it does not have" in first.errors
+    is_told = "2 rows are in partitions that table 'photos' no longer has" in first.errors
     assert is_told == (after == _BY_FOLDER)
     query = "select partition from photos where width is not null"
     shown = json.loads(run("sql", query, "--format", "json", "-f", project).output)
     assert len(shown) == 2
     assert {row["partition"] for row in shown} == partitions
-    assert "any more" not in told("status").errors
+    assert "no longer" not in told("status").errors

@@ -102,7 +102,7 @@ def test_what_to_sign_is_named_once(arguments: tuple[str, ...], project: Path) -
     outcome = run("presign", *arguments, "--expires-in", "60", "-f", project)
 
     assert outcome.exit_code == 2
-    assert "Name either a fileurl, or --table and --column." in outcome.errors
+    assert "Give either a fileurl, or --table and --column." in outcome.errors
 
 
 def test_a_query_signs_with_the_credentials_of_the_project(inserted: Path) -> None:

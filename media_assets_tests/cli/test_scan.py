@@ -20,7 +20,7 @@ def test_new_files_of_the_uploads_folder_become_a_batch_and_nothing_is_computed(
     assert outcome.exit_code == 0
     assert outcome.output.splitlines() == [
         "3 new, 0 replaced, 0 unchanged, 0 left alone.",
-        "Compute them: media-assets materialize photos --state stale",
+        "To compute them: media-assets materialize photos --state stale",
     ]
     assert not (home / "media" / "files").exists()
     with dg.DagsterInstance.get() as instance:

@@ -249,7 +249,9 @@ def test_more_pixels_a_side_than_the_format_holds_are_an_error_that_says_so(
 ) -> None:
     encoded(Image.new("L", (too_large - 1, 1)), tmp_path, check_encoding(name))
 
-    with pytest.raises(UnencodableImageError, match=f"Each side of a {name} image has 1 to {too_large - 1:,}"):
+    with pytest.raises(
+        UnencodableImageError, match=f"Each side of a {name} image has 1 to {too_large - 1:,}"
+    ):
         encoded(Image.new("L", (too_large, 1)), tmp_path, check_encoding(name))
 
 
