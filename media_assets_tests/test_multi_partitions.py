@@ -237,7 +237,7 @@ def test_the_command_line_takes_keys_of_two_dimensions(project: Path, tmp_path: 
     assert "south west|m" in refused.errors
     save_photo(tmp_path / "in/l/north/late.jpg")
     late = str(tmp_path / "in/l/north/late.jpg")
-    assert "Inserted 1 rows" in run("insert", "photos", late, "-f", project).output
+    assert "Inserted 1 row " in run("insert", "photos", late, "-f", project).output
     folder = f"{tmp_path}/in/l/north/"
     assert "1 unchanged" in run("insert", "photos", folder, "-f", project).output
     shown = run("show", "photos", "-f", project).output

@@ -32,13 +32,16 @@ def scan(context: dg.OpExecutionContext, table: MediaTable) -> None:
     if folder := missing_folder(manager, table):
         context.log.info("The uploads folder %r does not exist.", str(folder))
         return
-    intake, listing = UploadsScan(manager, table, looks_twice=True), uploads_listing(manager, table)
-    look = intake.look(listing, ScanPosition())
+    scanner, listing = (
+        UploadsScan(manager, table, looks_twice=True),
+        uploads_listing(manager, table),
+    )
+    look = scanner.look(listing, ScanPosition())
     context.log.info("%s.", look)
     if look.unsettled:
         sleep(SECOND_LOOK_AFTER.total_seconds())
-        context.log.info("%s.", intake.look(listing, look.place))
-    register_partitions(context.instance, table, intake.log)
+        context.log.info("%s.", scanner.look(listing, look.place))
+    register_partitions(context.instance, table, scanner.log)
 
 
 def repair(

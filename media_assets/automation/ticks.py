@@ -56,20 +56,20 @@ def tick(
 
     Runs are planned from the upload log, not from this scan, so a killed tick loses nothing.
     """
-    intake = UploadsScan(
+    scanner = UploadsScan(
         manager,
         table,
         has_time=clock(seconds),
         looks_twice=True,
         limit=ByteLimit(COMPARED_BYTES),
     )
-    look = intake.look(listing, cursor.place)
-    register_partitions(instance, table, intake.log)
+    look = scanner.look(listing, cursor.place)
+    register_partitions(instance, table, scanner.log)
     since = cursor.gathering_since
     if since is None and look.recorded + look.unsettled > 0:
         since = now
     is_gathering = since is not None and now < since + table.gather_seconds
-    due = RunPlanner(instance, manager, table, intake.log).plan(
+    due = RunPlanner(instance, manager, table, scanner.log).plan(
         cursor.requested, cursor.held, is_gathering=is_gathering, has_time=clock(seconds / 2)
     )
     if not is_gathering:

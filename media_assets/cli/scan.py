@@ -34,9 +34,9 @@ def command(
     media_table, manager = location.table(table), location.io_manager
     listing = uploads_listing(manager, media_table, follow_links=follow_links)
     with open_instance() as instance:
-        intake = UploadsScan(manager, media_table, all_files=all_files, replaces=replaces)
-        look = intake.look(listing, ScanPosition())
-        register_partitions(instance, media_table, intake.log)
+        scanner = UploadsScan(manager, media_table, all_files=all_files, replaces=replaces)
+        look = scanner.look(listing, ScanPosition())
+        register_partitions(instance, media_table, scanner.log)
     left_alone = look.left_alone
     for row in look.misplaced:
         left_alone.add(MISPLACED, row)

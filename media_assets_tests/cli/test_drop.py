@@ -35,7 +35,7 @@ def test_a_table_goes_and_its_uploads_stay(project: Path, home: Path, paths: lis
     assert scanned.first_line.startswith("2 new")
 
 
-def test_a_column_goes_and_is_made_again_from_nothing(project: Path, paths: list[Path]) -> None:
+def test_a_dropped_column_can_be_made_again(project: Path, paths: list[Path]) -> None:
     dropped = run("drop", "photos", "flipped", "--yes", "-f", project)
 
     again = run("materialize", "photos", "-f", project)

@@ -11,7 +11,7 @@ from media_assets_tests.cli.verbs import run, write_project
 from media_assets_tests.photos import save_photos
 
 
-def test_a_gallery_is_written_beside_local_storage_and_told(
+def test_a_gallery_is_written_next_to_local_storage(
     project: Path, home: Path, tmp_path: Path
 ) -> None:
     paths = save_photos(tmp_path / "uploads", 3)
@@ -28,7 +28,7 @@ def test_a_gallery_is_written_beside_local_storage_and_told(
     assert "work until" not in first.output, "local files need no links that expire"
 
 
-def test_it_may_be_written_anywhere_but_over_other_files(project: Path, tmp_path: Path) -> None:
+def test_a_gallery_is_never_written_over_other_files(project: Path, tmp_path: Path) -> None:
     make(project, *save_photos(tmp_path / "uploads", 1))
 
     written = run("gallery", "photos", "--output", tmp_path / "there", "-f", project)
@@ -81,7 +81,7 @@ def test_without_the_code_cells_are_marked_as_last_evaluated(
     assert marked() == 0
 
 
-def test_a_table_that_is_in_no_catalog_is_an_error_that_lists_those_that_are(
+def test_an_unknown_table_is_an_error_that_lists_the_known_ones(
     project: Path, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     make(project, *save_photos(tmp_path / "uploads", 1))

@@ -41,7 +41,7 @@ def test_a_dry_run_lists_exactly_what_a_run_removes(replaced: Path, home: Path) 
     assert run("gc", *options).output == "Deleted 0 files, 0 bytes.\n"
 
 
-def test_what_a_killed_process_had_staged_is_listed_and_removed(
+def test_staging_files_of_killed_processes_are_deleted(
     replaced: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))

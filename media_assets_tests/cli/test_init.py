@@ -56,7 +56,7 @@ def test_it_says_what_it_made_and_what_to_do_next(clean: Path) -> None:
     ]
 
 
-def test_the_commands_are_those_of_whoever_calls_it(
+def test_the_printed_commands_work_for_the_caller(
     clean: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (clean / "here").mkdir()
@@ -89,7 +89,7 @@ def test_a_folder_that_is_not_empty_is_refused(clean: Path) -> None:
 
 
 @pytest.mark.timeout(600)
-def test_a_new_project_is_filled_checked_and_listed_beside_another_one(clean: Path) -> None:
+def test_a_new_project_works_next_to_another_one(clean: Path) -> None:
     other, folder = (make_project(str(clean / name)).folder for name in ("other", "my-photos"))
     before = sorted(other.rglob("*"))
 

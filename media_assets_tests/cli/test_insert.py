@@ -38,7 +38,7 @@ def test_a_folder_is_inserted_and_every_column_made(project: Path, tmp_path: Pat
     assert rows() == ["photo-000.jpg", "photo-001.jpg", "photo-002.jpg"]
 
 
-def test_what_is_there_already_is_not_computed_again(project: Path, tmp_path: Path) -> None:
+def test_existing_cells_are_not_computed_again(project: Path, tmp_path: Path) -> None:
     paths = save_photos(tmp_path / "uploads", 3)
     run("insert", "photos", tmp_path / "uploads", "-f", project)
     save_photo(paths[0], seed=42)
@@ -51,7 +51,7 @@ def test_what_is_there_already_is_not_computed_again(project: Path, tmp_path: Pa
     )
 
 
-def test_rows_that_failed_are_counted_and_fail_nothing(project: Path, tmp_path: Path) -> None:
+def test_error_rows_are_counted_and_do_not_fail_the_command(project: Path, tmp_path: Path) -> None:
     paths = save_photos(tmp_path / "uploads", 3)
     paths[1].write_bytes(b"")
 
@@ -77,7 +77,7 @@ def test_a_run_that_failed_exits_with_1_and_says_why(project: Path, tmp_path: Pa
     assert "no width today" in outcome.errors
 
 
-def test_every_run_stands_in_the_history_of_the_instance(project: Path, tmp_path: Path) -> None:
+def test_every_run_is_in_the_history_of_the_instance(project: Path, tmp_path: Path) -> None:
     save_photos(tmp_path / "uploads", 2)
     run("insert", "photos", tmp_path / "uploads", "-f", project)
 
@@ -125,7 +125,7 @@ def test_a_single_file_may_be_named(project: Path, tmp_path: Path) -> None:
         ),
     ],
 )
-def test_what_cannot_be_inserted_is_told_in_one_line_and_nothing_is_recorded(
+def test_a_refused_insert_prints_one_line_and_records_nothing(
     project: Path, home: Path, tmp_path: Path, arguments: list[str], said: str
 ) -> None:
     photo = save_photo(tmp_path / "a.jpg")
@@ -143,7 +143,7 @@ def test_what_cannot_be_inserted_is_told_in_one_line_and_nothing_is_recorded(
     assert not (home / "media" / "catalog").exists()
 
 
-def test_a_bad_destination_is_told_before_anything_is_recorded(
+def test_an_invalid_destination_is_reported_before_anything_is_recorded(
     project: Path, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     photo = save_photo(tmp_path / "a.jpg")
@@ -195,7 +195,7 @@ def test_every_summary_counts_as_people_do(project: Path, tmp_path: Path) -> Non
     assert not one_of_several.search("".join(said))
 
 
-def test_a_folder_that_is_in_under_another_rule_is_refused_with_a_way_out(
+def test_a_folder_inserted_before_under_another_naming_rule_is_refused(
     project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -217,7 +217,9 @@ def test_a_folder_that_is_in_under_another_rule_is_refused_with_a_way_out(
     assert rows() == ["card/photo-000.jpg", "card/photo-001.jpg"]
 
 
-def test_an_unreadable_file_is_named_and_the_others_go_in(project: Path, tmp_path: Path) -> None:
+def test_an_unreadable_file_is_reported_and_the_others_are_inserted(
+    project: Path, tmp_path: Path
+) -> None:
     photo = save_photo(tmp_path / "a.jpg")
     loop = tmp_path / "loop.jpg"
     loop.symlink_to(loop)

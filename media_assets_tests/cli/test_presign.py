@@ -66,7 +66,7 @@ def test_any_fileurl_is_signed_with_or_without_a_project(
     assert fetch(outcome.output.strip()).status == 404
 
 
-def test_an_address_on_the_web_is_printed_as_it_is_and_says_how_storage_is_named(
+def test_a_web_address_is_printed_unsigned_with_a_note(
     project: Path, bucket: str, s3_server: S3Server
 ) -> None:
     url = f"{s3_server.url}/{bucket}/a.jpg"

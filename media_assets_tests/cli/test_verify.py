@@ -43,9 +43,7 @@ def test_what_is_wrong_is_named_by_row_and_fails(project: Path, stored: list[Pat
     assert "digest differs" in deep.output
 
 
-def test_the_command_that_it_prints_makes_what_is_wrong_again(
-    project: Path, stored: list[Path]
-) -> None:
+def test_the_printed_command_repairs_the_files(project: Path, stored: list[Path]) -> None:
     stored[0].unlink()
     stored[1].write_bytes(b"short")
     told = run("verify", "photos", "-f", project)
@@ -60,7 +58,7 @@ def test_the_command_that_it_prints_makes_what_is_wrong_again(
     assert "6 files, 6 of them read. 0 are missing or changed" in again.output
 
 
-def test_a_source_that_is_gone_is_told_and_results_are_kept(
+def test_a_missing_source_is_reported_and_results_are_kept(
     project: Path, stored: list[Path], tmp_path: Path
 ) -> None:
     (tmp_path / "uploads" / "photo-001.jpg").unlink()
