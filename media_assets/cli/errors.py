@@ -16,12 +16,7 @@ CELLS_FOR_PEOPLE = 50
 @click.option("--limit", type=click.IntRange(min=0), help="Show at most this many cells.")
 @format_option
 @location_options
-def command(
-    location: Location,
-    table: str,
-    limit: int | None,
-    output_format: Format,
-) -> None:
+def command(location: Location, table: str, limit: int | None, output_format: Format) -> None:
     """List the cells of TABLE that have an error.
 
     A cell that was made from a failed one names the column that failed first.

@@ -13,12 +13,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from media_assets.amounts import amount
-from media_assets.cli.location import (
-    Location,
-    asset_versions,
-    location_options,
-    open_instance,
-)
+from media_assets.cli.location import Location, asset_versions, location_options, open_instance
 from media_assets.cli.output import say
 from media_assets.errors import UnknownNameError
 from media_assets.gallery import read_contents, write_gallery

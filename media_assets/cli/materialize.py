@@ -11,12 +11,7 @@ from media_assets.automation.partition_selection import (
     select_partitions,
 )
 from media_assets.cli.dry_run import print_dry_run
-from media_assets.cli.location import (
-    Location,
-    asset_versions,
-    location_options,
-    open_instance,
-)
+from media_assets.cli.location import Location, asset_versions, location_options, open_instance
 from media_assets.cli.output import say
 from media_assets.cli.progress import show_progress
 from media_assets.cli.runs import (

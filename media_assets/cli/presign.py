@@ -6,10 +6,7 @@ from typing import cast
 import click
 
 from media_assets.catalog import Answer
-from media_assets.cli.location import (
-    Location,
-    location_options,
-)
+from media_assets.cli.location import Location, location_options
 from media_assets.cli.output import Format, format_option, print_rows, print_url, say
 from media_assets.cli.parameters import TEXT
 from media_assets.cli.tables import find_table

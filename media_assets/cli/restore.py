@@ -24,13 +24,7 @@ _DATA_VERSION_TAG = "dagster/data_version"
 )
 @click.option("--columns", help="Only these columns: a,b")
 @location_options
-def command(
-    location: Location,
-    table: str,
-    partition: str,
-    to: str,
-    columns: str | None,
-) -> None:
+def command(location: Location, table: str, partition: str, to: str, columns: str | None) -> None:
     """Restore PARTITION of TABLE to an earlier manifest; media_assets.history lists them.
 
     The next materialization makes stale cells again.

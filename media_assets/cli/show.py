@@ -22,11 +22,7 @@ _ROWS_FOR_PEOPLE = 20
 @format_option
 @location_options
 def command(
-    location: Location,
-    table: str,
-    columns: str | None,
-    limit: int | None,
-    output_format: Format,
+    location: Location, table: str, columns: str | None, limit: int | None, output_format: Format
 ) -> None:
     """Show the rows of TABLE: the fileurl of each image column, the value of each value column."""
     catalog = location.catalog

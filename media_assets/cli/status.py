@@ -6,11 +6,7 @@ import click
 
 from media_assets.automation.partition_selection import describe_misplaced_rows
 from media_assets.catalog import Answer
-from media_assets.cli.location import (
-    Location,
-    asset_versions,
-    location_options,
-)
+from media_assets.cli.location import Location, asset_versions, location_options
 from media_assets.cli.output import Format, format_option, print_rows, say
 from media_assets.cli.tables import describe_declared
 from media_assets.tables.asset_versions import AssetVersions
