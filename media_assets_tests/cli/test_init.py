@@ -48,7 +48,7 @@ def test_it_says_what_it_made_and_what_to_do_next(clean: Path) -> None:
     assert outcome.exit_code == 0, outcome.errors
     assert outcome.errors == ""
     assert outcome.output.splitlines() == [
-        f"Made {clean}/some where/my-photos. Edit its table in my_photos/defs/photos.py.",
+        f"Created {clean}/some where/my-photos. Edit its table in my_photos/defs/photos.py.",
         "Next steps:",
         "  cd 'some where/my-photos'",
         "  media-assets insert photos uploads/photos",

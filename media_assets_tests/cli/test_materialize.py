@@ -81,7 +81,7 @@ def test_failed_partitions_are_those_with_an_error_row(
 
     assert len(materialized(outcome)) == 1
     assert run("materialize", "photos", "--partitions", "failed", "-f", project).first_line == (
-        "There is nothing to materialize in photos."
+        "Nothing to materialize in photos."
     )
 
 
