@@ -1,13 +1,13 @@
-"""Amounts in words: `1 row`, `2 rows`."""
+"""Numbers with a noun: `1 row`, `2 rows`."""
 
 
 def amount(count: int, one: str, many: str | None = None) -> str:
-    """Returns a number with what it counts.
+    """Returns a number with its noun or phrase.
 
     Args:
-        count: How many.
-        one: What one is called, or what is said of it.
-        many: The same for none or several; with an `s` at its end if it is left out.
+        count: The number.
+        one: The noun or phrase for 1.
+        many: The noun or phrase for any other number; by default `one` with an `s`.
 
     >>> amount(1, "row"), amount(0, "row"), amount(2, "is gone", "are gone")
     ('1 row', '0 rows', '2 are gone')

@@ -1,4 +1,4 @@
-"""The code location of a project: which module or file holds its definitions, and loading it."""
+"""The code location of a project: finding and loading its definitions."""
 
 import importlib
 import importlib.util
@@ -23,8 +23,8 @@ class LoadedDefinitions:
     """The definitions of a code location.
 
     Attributes:
-        name: What was loaded, for errors.
-        defs: All definitions that it holds, as one.
+        name: The module or file that was loaded.
+        defs: All its definitions, merged.
     """
 
     name: str
@@ -32,7 +32,7 @@ class LoadedDefinitions:
 
     @property
     def io_manager(self) -> object:
-        """Its resource `media_io_manager`, None where there is none."""
+        """The resource `media_io_manager`, or None."""
         return (self.defs.resources or {}).get(IO_MANAGER_KEY)
 
 
@@ -42,16 +42,16 @@ def load_definitions(
     *,
     folders: Sequence[Path] | None = None,
 ) -> LoadedDefinitions:
-    """Loads a code location: by module, by file, or as a pyproject.toml names it.
+    """Returns the definitions of a module, of a file, or of the module that pyproject.toml names.
 
     Args:
         module_name: The module.
         python_file: The file.
-        folders: Where a pyproject.toml is looked for, upward from each; the working directory by
-            default.
+        folders: Where to look for a pyproject.toml, each with its parents; by default the working
+            directory.
 
     Raises:
-        LocationError: Nothing names one, it cannot be imported, or it holds no definitions.
+        LocationError: No code location is named, or it cannot be imported or has no definitions.
     """
     import dagster as dg  # noqa: PLC0415  slow to import
 
@@ -77,17 +77,17 @@ def load_definitions(
 
 
 _loading: set[Path] = set()
-"""The files whose code runs now; one that asks for itself would never end."""
+"""The files that are being loaded; one that loads itself would never end."""
 
 
-def _call(lazy: Any) -> "dg.Definitions":  # noqa: ANN401  Dagster has no public name for it
+def _call(lazy: Any) -> "dg.Definitions":  # noqa: ANN401  the type is private to Dagster
     return cast("dg.Definitions", lazy())
 
 
 def _load_file(path: Path) -> object:
     spec = importlib.util.spec_from_file_location(path.stem, path)
     if spec is None or spec.loader is None:
-        raise LocationError(str(path), problem="is no Python file")
+        raise LocationError(str(path), problem="is not a Python file")
     if path in _loading:
         raise LocationError(str(path), problem="needs its own credentials while it is loaded")
     module = importlib.util.module_from_spec(spec)
@@ -102,7 +102,7 @@ def _load_file(path: Path) -> object:
 
 
 def _read_configured_module(folders: Sequence[Path]) -> str:
-    """Reads `[tool.dg]`, else `[tool.dagster]`, of the nearest pyproject.toml upward."""
+    """Returns the module named in `[tool.dg]` or `[tool.dagster]` of the nearest pyproject.toml."""
     for parent in (parent for folder in folders for parent in (folder, *folder.parents)):
         if (path := parent / "pyproject.toml").is_file():
             content = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -115,4 +115,4 @@ def _read_configured_module(folders: Sequence[Path]) -> str:
             if module is not None:
                 sys.path.insert(0, str(parent))
                 return module
-    raise LocationError(str(folders[0]), problem="has no pyproject.toml that names one")
+    raise LocationError(str(folders[0]), problem="has no pyproject.toml that names a module")

@@ -1,8 +1,8 @@
-"""Signals that end a command: the first one in order, a second one or four seconds later at once.
+"""Signals that end a command: the first in good order, a second one immediately.
 
 Ctrl-C (SIGINT), SIGTERM and SIGHUP raise KeyboardInterrupt in the main thread, or Dagster's own
-exception while one of its runs is under way. A thread of its own hears of each of them too, however
-busy or stuck the main thread is, and sees to it that the process ends.
+exception during one of its runs. A separate thread receives them too, even if the main thread is
+busy or stuck, and kills the process on a second signal, or if it has not ended after four seconds.
 """
 
 import atexit
@@ -18,22 +18,22 @@ from types import FrameType
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 SECONDS_TO_END = 4.0
-"""How long a command may take to save its work and to end, before it is ended."""
+"""How long a command may take to save its work and end before it is killed."""
 
 _SECONDS_OF_ONE_SIGNAL = 0.25
-"""A terminal and a program such as `make` may each send one for the same key."""
+"""The terminal and a program such as `make` may each send a signal for the same key press."""
 _SECONDS_TO_CLEAN_UP = 0.5
 _WAKES_MAIN = signal.SIGURG
-"""What nobody else sends: it does nothing, but a wait in the main thread is interrupted."""
+"""A signal that no one else sends. It only interrupts a wait in the main thread."""
 _WAKES = (0.0, 0.05, 0.2)
-"""Seconds after a signal at which it does: it may come just before a wait begins."""
+"""Seconds after a signal at which the main thread is woken; a wait may begin just after one."""
 _SWITCH_SECONDS = 1e-4
 _SHOWS_CURSOR = "\r\x1b[K\x1b[?25h"
-"""A progress bar that is not taken away in order leaves a terminal without one."""
+"""Shows the cursor again, which a progress bar hides until it is closed."""
 
 
 class _Signals:
-    """What has come since the watch began, read from the pipe that Python writes to at once."""
+    """The signals received so far, read from the pipe to which Python writes them immediately."""
 
     def __init__(self, numbers: Collection[int]) -> None:
         self._numbers, self._lock = numbers, Lock()
@@ -59,12 +59,12 @@ class _Signals:
 
     @property
     def age(self) -> float:
-        """How long ago the first one came."""
+        """Seconds since the first signal."""
         return monotonic() - self._first_at
 
     @property
     def seconds_left(self) -> float | None:
-        """How long the command may go on; None without a limit."""
+        """Seconds that the command has left; None if there is no limit."""
         if self._first is None:
             return None
         lasts = 0.0 if self._is_second else SECONDS_TO_END
@@ -81,38 +81,37 @@ _signals: _Signals | None = None
 
 
 def received_signal() -> signal.Signals | None:
-    """Returns the first signal that was to end this command, if one has come.
+    """Returns the first signal that should end this command, or None.
 
-    Dagster forgets one that comes while none of its steps is under way.
+    Dagster loses a signal that arrives while none of its steps is running.
     """
     return _signals.first if _signals is not None else None
 
 
 def interruption_line() -> str | None:
-    """Returns what a command says when it was interrupted; None once it was asked for."""
+    """Returns the message of an interrupted command; None after the first call."""
     by = received_signal() or signal.SIGINT
     if _signals is not None:
         if _signals.is_told:
             return None
         _signals.is_told = True
-    return f"Interrupted by {by.name}. Finished work is kept: run the command again to go on there."
+    return f"Interrupted by {by.name}. Finished work is kept: run the command again to continue."
 
 
 def exit_status() -> int:
-    """Returns the exit status of a command that a signal ended, as shells have it."""
+    """Returns the exit status of a command that a signal ended: 128 plus its number."""
     return 128 + (received_signal() or signal.SIGINT)
 
 
 @contextmanager
 def end_on_signals(clean_up: Callable[[], None]) -> Generator[None]:
-    """Lets signals interrupt the block, and end the process where that takes too long.
+    """Lets signals interrupt the block, and kills the process if that takes too long.
 
-    A signal that this process was started to ignore stays ignored. Outside of the main thread
-    nothing is watched. When a signal has come, the watch goes on after the block, until the process
-    has ended.
+    Signals that this process was started to ignore stay ignored. Outside the main thread, this does
+    nothing. After a signal, watching continues beyond the block until the process has ended.
 
     Args:
-        clean_up: Removes what this process would leave behind, for an end at once.
+        clean_up: Deletes what this process would leave behind if it is killed.
     """
     global _signals  # noqa: PLW0603  a process has one set of handlers
     if current_thread() is not main_thread() or _signals is not None:
@@ -123,26 +122,26 @@ def end_on_signals(clean_up: Callable[[], None]) -> Generator[None]:
         for number in SIGNALS
         if signal.getsignal(number) is not signal.SIG_IGN
     }
-    # Held back, since Dagster has handlers of its own while a step runs, whatever was there before.
+    # Blocked, because Dagster installs its own handlers while a step runs.
     ignored = set(SIGNALS) - handlers.keys()
     mask_before = signal.pthread_sigmask(signal.SIG_BLOCK, ignored)
     _signals = watched = _Signals(handlers)
     errors = _standard_error()
-    atexit.register(_end)  # the first to be registered is the last to be called
+    atexit.register(_end)  # registered first, so called last
     wakes_before = signal.signal(_WAKES_MAIN, _do_nothing)
     fd_before = signal.set_wakeup_fd(watched.writer, warn_on_full_buffer=False)
     for number in handlers:
         signal.signal(number, _interrupt_by_hangup if number is signal.SIGHUP else _interrupt)
     ending = Thread(target=_watch, args=(watched, errors, clean_up), daemon=True)
     ending.start()
-    # The thread has Ctrl-C delivered to it instead: programs that Dagster starts, which would
-    # answer with tracebacks, have what the main thread holds back.
+    # Ctrl-C is then delivered to the thread. Programs that Dagster starts inherit the main thread's
+    # mask, and would otherwise print tracebacks.
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
     finally:
         for number in ignored:
-            signal.signal(number, signal.SIG_IGN)  # which drops those that have come
+            signal.signal(number, signal.SIG_IGN)  # this drops pending ones
         signal.pthread_sigmask(signal.SIG_SETMASK, mask_before)
         if received_signal() is None:
             for number, handler in handlers.items():
@@ -157,22 +156,19 @@ def end_on_signals(clean_up: Callable[[], None]) -> Generator[None]:
             _signals = None
         else:
             for number in handlers:
-                signal.signal(number, _do_nothing)  # the thread hears of it all the same
+                signal.signal(number, _do_nothing)  # the thread still receives it
 
 
 def _standard_error() -> int:
-    """A descriptor of its own: a run of Dagster puts a file in the place of the standard one."""
+    """Returns a copy of standard error, since a Dagster run redirects the original to a file."""
     try:
         return os.dup(2)
-    except OSError:  # closed by who started this
+    except OSError:  # closed by the parent process
         return os.open(os.devnull, os.O_WRONLY)
 
 
 def _end() -> None:
-    """Ends an interrupted process that is in order now: Python would go on for seconds.
-
-    It takes the interpreter apart, beside threads whose row functions hang.
-    """
+    """Ends an interrupted process immediately; Python would wait for hanging row functions."""
     if _signals is not None and _signals.is_told:
         for stream in (sys.stdout, sys.stderr):
             with suppress(OSError, ValueError):
@@ -185,11 +181,11 @@ def _interrupt(_number: int, _frame: FrameType | None) -> None:
 
 
 def _do_nothing(_number: int, _frame: FrameType | None) -> None:
-    """Lets the main thread look for other signals, as Python does before it waits on."""
+    """Makes the main thread handle pending signals, which Python does before it waits again."""
 
 
 def _interrupt_by_hangup(number: int, frame: FrameType | None) -> None:
-    """Does what Ctrl-C does now: Dagster has handlers of its own for that, and none for SIGHUP."""
+    """Calls the current handler of Ctrl-C, since Dagster has one for that but none for SIGHUP."""
     handler = signal.getsignal(signal.SIGINT)
     if not callable(handler):
         raise KeyboardInterrupt
@@ -197,14 +193,14 @@ def _interrupt_by_hangup(number: int, frame: FrameType | None) -> None:
 
 
 def _watch(watched: _Signals, errors: int, clean_up: Callable[[], None]) -> None:
-    """Waits for signals, and ends the process when its time is over."""
+    """Waits for signals, and kills the process when its time is over."""
     main, wakes = main_thread().ident or 0, [*_WAKES]
     while not watched.is_over and (left := watched.seconds_left) != 0:
         wait = left
         if left is not None and wakes:
             wait = max(0.0, wakes[0] - watched.age)
             if wait == 0:
-                # A row function that computes in Python leaves the main thread a turn of 5 ms else.
+                # Otherwise, a busy row function would let the main thread run only every 5 ms.
                 sys.setswitchinterval(_SWITCH_SECONDS)
                 signal.pthread_kill(main, _WAKES_MAIN)
                 del wakes[0]

@@ -1,6 +1,6 @@
-"""The note that a code location leaves in the home: its catalog, and that it gives credentials.
+"""A note in the home about the code location: its catalog, and which credentials it provides.
 
-Whoever reads without the code location finds the catalog by it. No credential is ever written.
+Commands that do not load the code location find the catalog by it. Credentials are never written.
 """
 
 import json
@@ -14,13 +14,13 @@ from media_assets.home import Home
 
 @dataclass(frozen=True, slots=True)
 class LocationNote:
-    """What a code location says of itself.
+    """The facts about a code location.
 
     Attributes:
-        catalog: The catalog's address, if its code names one.
-        credentials: The storage providers that its code gives credentials for.
-        module_name: The module to load it by; None where pyproject.toml names that.
-        python_file: The file to load it by.
+        catalog: The catalog's address, if the code names one.
+        credentials: The storage providers for which the code has credentials.
+        module_name: The module to load; None if pyproject.toml names it.
+        python_file: The file to load.
     """
 
     catalog: str | None = None
@@ -30,12 +30,12 @@ class LocationNote:
 
     @classmethod
     def path(cls, home: Home) -> Path:
-        """Returns where the note of a home is."""
+        """Returns the path of a home's note."""
         return home.folder / "media" / "location.json"
 
     @classmethod
     def read(cls, home: Home) -> "LocationNote":
-        """Returns the note of a home; an empty one where there is none, or a damaged one."""
+        """Returns the note of a home; an empty one if it is missing or damaged."""
         try:
             noted = json.loads(cls.path(home).read_text(encoding="utf-8"))
             return cls(**noted | {"credentials": tuple(noted["credentials"])})
@@ -43,9 +43,9 @@ class LocationNote:
             return cls()
 
     def write(self, home: Home) -> None:
-        """Leaves the note, whole or not at all; one that says nothing is removed.
+        """Writes the note atomically; an empty note is deleted.
 
-        A home that cannot be written keeps the note that it has.
+        A home that cannot be written to keeps its current note.
         """
         if self == LocationNote.read(home):
             return

@@ -1,4 +1,4 @@
-"""A new project: what its package is called, and writing its files from `project_template/`."""
+"""New projects: the name of the package, and its files from `project_template/`."""
 
 import json
 import keyword
@@ -22,15 +22,15 @@ _FILES = (
     *["pyproject.toml", "README.md", "dagster.yaml", "gitignore", "my_photos/__init__.py"],
     *["my_photos/definitions.py", "my_photos/defs/__init__.py", "my_photos/defs/photos.py"],
 )
-"""Where the template is called `my-photos`, its package `my_photos`, the project has its names."""
+"""In these files, `my-photos` and `my_photos` are replaced by the project's names."""
 _UNFINISHED = ".media-assets-init"
-"""The file that is there while a project is written, and stays where that was killed."""
+"""A file that exists while a project is written, and remains if that was killed."""
 _SAMPLES = 2
 
 
 @dataclass(frozen=True, slots=True)
 class NewProject:
-    """A project that was made.
+    """A project that was created.
 
     Attributes:
         folder: Its folder, as an absolute path.
@@ -47,36 +47,36 @@ class NewProject:
 
 
 def package_name(name: str) -> str:
-    """Returns the name of the package of a project that is called like that.
+    """Returns the name of a project's package.
 
     Raises:
-        ProjectNameError: No Python package and no project can be called so.
+        ProjectNameError: The name cannot be used for a project or a Python package.
 
     >>> package_name("My-Photos 2.0")
     'my_photos_2_0'
     """
     package = re.sub(r"[-_. ]+", "_", name).strip("_").lower()
-    # Python has names in other letters, too, but the name of a project is in ASCII.
+    # Python allows other letters too, but project names are ASCII.
     if not re.fullmatch(r"[a-z][a-z0-9_]*", package):
         raise ProjectNameError(name, problem="cannot be the name of a Python package")
     if keyword.iskeyword(package):
-        raise ProjectNameError(name, problem="is a keyword of Python")
+        raise ProjectNameError(name, problem="is a Python keyword")
     if package in sys.stdlib_module_names or _is_installed(package):
         raise ProjectNameError(name, problem="is the name of another Python package")
     return package
 
 
 def make_project(name: str) -> NewProject:
-    """Makes a project in a folder that is not there yet, or is empty.
+    """Creates a project in a folder that does not exist or is empty.
 
-    If that fails, nothing of it is left.
+    If that fails, nothing is left behind.
 
     Args:
-        name: The folder. Its last part gives the project and the package their names.
+        name: The folder. The project and the package are named after its last part.
 
     Raises:
         ProjectNameError: The last part cannot be the name of a package.
-        ProjectFolderError: The folder holds something, or cannot be written.
+        ProjectFolderError: The folder is not empty, or cannot be written to.
     """
     folder = Path(os.path.abspath(name)) if name else Path()  # noqa: PTH100  `..` as it is typed
     package = package_name(folder.name)
@@ -88,7 +88,7 @@ def make_project(name: str) -> NewProject:
             path = folder / _renamed(file.replace("gitignore", ".gitignore"), package)
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(_renamed(text, package), encoding="utf-8")
-        # Without it `dg dev` would keep its state in a folder that it deletes at its end.
+        # Without it, `dg dev` would keep its state in a folder that it deletes when it ends.
         home = str(folder).replace("\\", "\\\\").replace("'", "\\'")
         (folder / ".env").write_text(f"DAGSTER_HOME='{home}'\n", encoding="utf-8")
         make_sample_photos(folder / "uploads" / "photos", _SAMPLES)
@@ -100,13 +100,13 @@ def _renamed(text: str, package: str) -> str:
 
 
 def _is_installed(package: str) -> bool:
-    """Whether an import finds such a package; a folder of that name alone is none."""
+    """Whether such a package can be imported; a folder without `__init__.py` does not count."""
     spec = find_spec(package)
     return spec is not None and spec.origin is not None
 
 
 def _source() -> str:
-    """Lines that tell uv where this package comes from, unless it is from a package index."""
+    """Returns lines that tell uv where this package is from, if not from a package index."""
     text = distribution("media-assets").read_text("direct_url.json")
     if text is None:
         return ""
@@ -125,7 +125,7 @@ def _source() -> str:
 
 @contextmanager
 def _claimed(folder: Path) -> Generator[None]:
-    """Makes the folder if need be, and marks it as unfinished; empties it if writing fails."""
+    """Creates the folder if needed and marks it as unfinished; empties it if writing fails."""
     made: list[Path] = []
     try:
         made += [each for each in (folder, *folder.parents) if not each.exists()]
@@ -140,8 +140,8 @@ def _claimed(folder: Path) -> Generator[None]:
     except BaseException as error:
         for each in made:
             with suppress(OSError):
-                each.rmdir()  # Only if nobody has put something there.
-        # A path that is no UTF-8 has no place in `.env`.
+                each.rmdir()  # Fails if someone has put a file there.
+        # A path that is not UTF-8 cannot be written to `.env`.
         if isinstance(error, OSError | UnicodeError) and not isinstance(error, MediaAssetsError):
             reason = (getattr(error, "strerror", None) or str(error)).lower()
             raise ProjectFolderError(folder, problem=f"cannot be written: {reason}") from error
@@ -149,13 +149,13 @@ def _claimed(folder: Path) -> Generator[None]:
 
 
 def _mark(folder: Path) -> None:
-    """Raises ProjectFolderError if the folder holds something, else says that it is ours."""
+    """Marks a folder as unfinished; raises ProjectFolderError if it is not empty."""
     found = sorted(path.name for path in folder.iterdir())
     if _UNFINISHED in found:
         raise ProjectFolderError(
             folder,
-            problem="holds a part of a project, since an init was ended there before it was done",
-            fix="Delete what is in it, and run the same command again.",
+            problem="holds part of a project, because an earlier init was killed",
+            fix="Delete everything in it, and run the same command again.",
         )
     if found:
         raise ProjectFolderError(folder, problem=f"is not empty: it holds {found[0]!r}")
@@ -163,7 +163,7 @@ def _mark(folder: Path) -> None:
 
 
 def _empty(folder: Path) -> None:
-    """Removes all that is in a folder which was empty when it was marked; the mark goes last."""
+    """Deletes everything in a folder that was empty when it was marked; the mark last."""
     for path in sorted(folder.iterdir(), key=lambda path: path.name == _UNFINISHED):
         with suppress(OSError):
             shutil.rmtree(path) if path.is_dir() else path.unlink()

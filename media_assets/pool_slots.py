@@ -1,4 +1,4 @@
-"""Slots of Dagster's concurrency pools: frees those of killed runs, and reports a wait."""
+"""Slots of Dagster's concurrency pools: freeing those of killed runs, and waiting for one."""
 
 from collections.abc import Callable
 from time import monotonic, sleep
@@ -12,10 +12,10 @@ _TELLS_EVERY_SECONDS = 30.0
 
 
 def free_slots_of_killed_runs(instance: dg.DagsterInstance) -> int:
-    """Frees what runs of media tables hold whose process is gone; returns how many runs.
+    """Frees the slots of runs of media tables whose process has died, and returns how many runs.
 
-    Whoever marked such a run as failed has not always freed its slots: Dagster's daemon does so if
-    it is configured to, and the command line has none.
+    Marking a run as failed does not always free its slots: Dagster's daemon frees them only if it
+    is configured to, and the command line has no daemon.
     """
     storage = instance.event_log_storage
     if not storage.supports_global_concurrency_limits:
@@ -32,9 +32,9 @@ def free_slots_of_killed_runs(instance: dg.DagsterInstance) -> int:
 def wait_for_slot(
     instance: dg.DagsterInstance, pool: str | None, say: Callable[[str], None]
 ) -> None:
-    """Returns once a pool has a free slot, and says every half minute what is waited for.
+    """Returns once a pool has a free slot, and reports the wait every 30 seconds.
 
-    A run that waits inside of Dagster says nothing to whoever started it, and ends for no signal.
+    A run that waits inside Dagster would report nothing and ignore signals.
     """
     told_at = -_TELLS_EVERY_SECONDS
     while holders := _holders_of_full(instance, pool):
@@ -44,14 +44,14 @@ def wait_for_slot(
         if monotonic() - told_at >= _TELLS_EVERY_SECONDS:
             told_at = monotonic()
             say(
-                f"Waiting for a slot of pool {pool!r}: {len(holders)} of its slots are taken, by "
+                f"Waiting for a slot in pool {pool!r}: all {len(holders)} are taken, by "
                 f"{', '.join(sorted(holders))}."
             )
         sleep(_LOOKS_EVERY_SECONDS)
 
 
 def _holders_of_full(instance: dg.DagsterInstance, pool: str | None) -> list[str]:
-    """The runs that hold a pool's slots if none is free, as people know them."""
+    """Returns the runs that hold a pool's slots, or nothing if a slot is free."""
     storage = instance.event_log_storage
     if pool is None or not storage.supports_global_concurrency_limits:
         return []

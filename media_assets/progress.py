@@ -1,4 +1,4 @@
-"""The progress of a step: rows are counted as they finish, and reported now and then."""
+"""The progress of a step, reported to its log and to a listener."""
 
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
@@ -9,21 +9,21 @@ from time import monotonic
 from media_assets.amounts import amount
 
 LOG_SECONDS = 10.0
-"""How often the log hears of it; a run of fewer seconds logs its end alone."""
+"""Seconds between two lines in the log."""
 
 LISTENER_SECONDS = 0.2
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a step is.
+    """The progress of a step.
 
     Attributes:
-        partition: The partition that it is over.
-        done: Rows finished, those that were right already included.
-        total: All rows of the partition.
+        partition: The partition of the step.
+        done: Rows finished, including those that were up to date.
+        total: Rows of the partition.
         errors: Rows with an error so far.
-        seconds: Since the step began.
+        seconds: Seconds since the step began.
     """
 
     partition: str
@@ -38,7 +38,7 @@ class Progress:
         return self.done / self.seconds if self.seconds > 0 else 0.0
 
     def __str__(self) -> str:
-        """One line for a log."""
+        """Returns one line for a log."""
         left = (self.total - self.done) / self.rows_per_second if self.done else 0.0
         share = 100 * self.done // max(self.total, 1)
         return (
@@ -54,7 +54,7 @@ _listener: ContextVar[Listener | None] = ContextVar("media_assets_progress", def
 
 @contextmanager
 def listening(listener: Listener) -> Generator[None]:
-    """Lets a caller hear of the steps that it runs in its own thread."""
+    """Reports the steps that run in this thread within the block to `listener`."""
     token = _listener.set(listener)
     try:
         yield
@@ -63,10 +63,9 @@ def listening(listener: Listener) -> Generator[None]:
 
 
 class ProgressReporter:
-    """Counts the rows of one step, and tells its log and whoever listens."""
+    """A count of the rows of one step, reported to its log and to the listener."""
 
     def __init__(self, partition: str, total: int, log: Callable[[str], None]) -> None:
-        """Starts at no rows done."""
         self._partition, self._total, self._log = partition, total, log
         self._done = self._errors = 0
         self._started = self._logged_at = self._told_at = monotonic()

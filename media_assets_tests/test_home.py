@@ -57,7 +57,7 @@ def test_a_dagster_home_that_is_no_absolute_folder_is_refused_by_name(
 ) -> None:
     monkeypatch.setenv("DAGSTER_HOME", named)
 
-    with pytest.raises(HomeNotFoundError, match=f"'{named}', which is no absolute path") as caught:
+    with pytest.raises(HomeNotFoundError, match=f"'{named}', not the absolute path") as caught:
         find_home()
 
     assert isinstance(caught.value, FileNotFoundError)

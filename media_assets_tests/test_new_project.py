@@ -68,7 +68,7 @@ def test_a_name_that_no_package_can_have_is_refused(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_project_holds_every_file_of_the_template_under_names_of_its_own(tmp_path: Path) -> None:
+def test_a_project_has_every_file_of_the_template_under_its_own_names(tmp_path: Path) -> None:
     project = make_project(str(tmp_path / "some" / "Holiday-Photos"))
 
     made = content(tmp_path / "some" / "Holiday-Photos")
@@ -113,7 +113,7 @@ def test_the_current_folder_becomes_a_project_if_it_is_empty(
 
 @pytest.mark.parametrize("size_bytes", [0, 1_000, 5_000])
 @pytest.mark.parametrize("there", [["new", "new/photos"], []])
-def test_nothing_is_left_of_a_project_that_the_disk_has_no_room_for(
+def test_a_full_disk_leaves_nothing_of_a_project(
     size_bytes: int, there: list[str], tmp_path: Path
 ) -> None:
     for name in there:
@@ -139,7 +139,7 @@ def test_a_file_in_the_way_is_told(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("sent", "code"), [(signal.SIGKILL, -signal.SIGKILL), (signal.SIGINT, 128 + signal.SIGINT)]
 )
-def test_an_init_that_is_ended_leaves_nothing_or_what_the_next_one_explains(
+def test_an_interrupted_init_leaves_nothing_or_a_file_that_the_next_one_explains(
     sent: signal.Signals, code: int, tmp_path: Path
 ) -> None:
     folder = tmp_path / "photos"
@@ -156,7 +156,9 @@ def test_an_init_that_is_ended_leaves_nothing_or_what_the_next_one_explains(
         assert not folder.exists()
         return
     before = content(folder)
-    with pytest.raises(ProjectFolderError, match=r"ended there before it was done.*Delete what is"):
+    with pytest.raises(
+        ProjectFolderError, match=r"an earlier init was killed.*Delete everything in it"
+    ):
         make_project(str(folder))
     assert content(folder) == before
 

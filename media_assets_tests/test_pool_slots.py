@@ -47,7 +47,7 @@ def holder(home: Path, instance: dg.DagsterInstance) -> Iterator[tuple[subproces
         process.kill()
 
 
-def test_a_wait_for_a_slot_says_for_which_run_and_ends_when_that_is_killed(
+def test_a_wait_for_a_slot_names_the_run_and_ends_when_it_is_killed(
     holder: tuple[subprocess.Popen[str], str], instance: dg.DagsterInstance
 ) -> None:
     process, run_id = holder
@@ -68,7 +68,7 @@ def test_a_wait_for_a_slot_says_for_which_run_and_ends_when_that_is_killed(
     assert not instance.event_log_storage.get_concurrency_info("images").claimed_slots
 
 
-def test_slots_are_freed_of_killed_runs_that_are_marked_failed_already_and_of_no_others(
+def test_only_slots_of_killed_runs_are_freed(
     holder: tuple[subprocess.Popen[str], str], instance: dg.DagsterInstance
 ) -> None:
     process, run_id = holder
@@ -84,7 +84,9 @@ def test_slots_are_freed_of_killed_runs_that_are_marked_failed_already_and_of_no
     assert not instance.event_log_storage.get_concurrency_info("images").claimed_slots
 
 
-def test_nobody_waits_for_a_pool_without_slots_or_for_none(instance: dg.DagsterInstance) -> None:
+def test_only_pools_with_a_limit_are_waited_for(
+    instance: dg.DagsterInstance,
+) -> None:
     told = list[str]()
 
     wait_for_slot(instance, None, told.append)

@@ -41,12 +41,12 @@ def test_a_line_says_done_total_speed_errors_and_time_left() -> None:
     assert line == "p1: 250 of 1000 rows (25 %), 50.0 rows/s, 3 errors, 15 s left"
 
 
-def test_a_line_before_the_first_row_or_without_rows_divides_by_nothing() -> None:
+def test_a_line_without_finished_rows_does_not_divide_by_zero() -> None:
     assert "0 of 9 rows (0 %), 0.0 rows/s" in str(Progress("p1", 0, 9, 0, 0.0))
     assert "0 of 0 rows" in str(Progress("p1", 0, 0, 0, 1.0))
 
 
-def test_the_log_hears_of_a_run_of_more_than_a_few_seconds_now_and_then(
+def test_progress_is_logged_at_intervals(
     clock: Callable[[float], None],
 ) -> None:
     lines: list[str] = []
@@ -70,7 +70,7 @@ def test_the_log_hears_nothing_of_a_short_run() -> None:
     assert lines == []
 
 
-def test_who_listens_hears_often_and_always_of_the_last_row(clock: Callable[[float], None]) -> None:
+def test_the_listener_always_gets_the_last_row(clock: Callable[[float], None]) -> None:
     heard: list[Progress] = []
     with listening(heard.append):
         reporter = ProgressReporter("p1", 21, lambda _: None)
@@ -82,7 +82,7 @@ def test_who_listens_hears_often_and_always_of_the_last_row(clock: Callable[[flo
     assert [told.done for told in heard] == [4, 8, 12, 16, 20, 21]
 
 
-def test_nobody_hears_of_steps_outside_the_block_or_in_other_threads() -> None:
+def test_steps_outside_the_block_or_in_other_threads_are_not_reported() -> None:
     heard: list[Progress] = []
 
     def step() -> None:

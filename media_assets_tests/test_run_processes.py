@@ -72,7 +72,7 @@ def test_a_run_of_this_process_claims_this_process(
     assert PROCESS_TAG.startswith(".dagster/")
 
 
-def test_a_run_is_ended_once_its_process_is_gone_and_not_before(
+def test_a_run_is_ended_only_after_its_process_has_died(
     process: subprocess.Popen[str], instance: dg.DagsterInstance
 ) -> None:
     run = waiting_run(process, instance)
@@ -97,7 +97,7 @@ def test_a_run_is_ended_once_its_process_is_gone_and_not_before(
     ]
 
 
-def test_nothing_is_said_of_a_process_that_cannot_be_seen_from_here(
+def test_a_process_that_cannot_be_seen_from_here_is_not_dead(
     process: subprocess.Popen[str], instance: dg.DagsterInstance
 ) -> None:
     run = waiting_run(process, instance)
@@ -124,7 +124,7 @@ def test_nothing_is_said_of_a_process_that_cannot_be_seen_from_here(
     assert [one.run_id for one in end_dead_runs(instance)] == [run.run_id]
 
 
-def test_a_run_that_was_told_to_stop_and_was_killed_is_cancelled(
+def test_a_run_killed_while_canceling_is_canceled(
     process: subprocess.Popen[str], instance: dg.DagsterInstance
 ) -> None:
     run = waiting_run(process, instance)

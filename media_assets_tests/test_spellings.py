@@ -5,7 +5,7 @@ from unicodedata import normalize
 
 import pytest
 
-from media_assets.cli.location import load_location
+from media_assets.cli.location import Location
 from media_assets.errors import UnknownNameError, UnknownRowsError
 from media_assets.io_manager import MediaIOManager
 from media_assets.spellings import find_spelling
@@ -66,7 +66,7 @@ def test_a_name_that_could_be_either_of_two_rows_is_none(project: Path, tmp_path
     for name in (NFC, NFD):
         save_photo(tmp_path / "uploads" / name)
     make(project, tmp_path / "uploads")
-    root, table = MediaIOManager().catalog_root(), load_location(None, project).table("photos")
+    root, table = MediaIOManager().catalog_root(), Location(None, project).table("photos")
 
     with pytest.raises(UnknownRowsError):
         delete_rows(root, "photos", table.source.name, [MIXED])

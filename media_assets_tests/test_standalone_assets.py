@@ -334,7 +334,7 @@ def test_several_images_are_not_loaded_as_one(home: Path) -> None:
 
     assert not result.success
     assert seen == []
-    assert "'posters' was asked for as one image and has 3 in 3 rows" in failure_of(result)
+    assert "'posters' was requested as one image and has 3 images in 3 rows" in failure_of(result)
 
 
 def test_an_unmaterialized_input_is_an_error_not_an_empty_column(home: Path) -> None:
@@ -455,6 +455,6 @@ def test_the_output_of_an_op_is_refused(home: Path) -> None:
 
     result = job.execute_in_process(run_config=QUIET, raise_on_error=False)
 
-    assert "Output 'result' of op 'made' goes to `media_io_manager`, and is no asset" in (
+    assert "Output 'result' of op 'made' uses `media_io_manager` and is not an asset" in (
         failure_of(result)
     )

@@ -181,7 +181,7 @@ def test_a_value_that_the_column_cannot_hold_is_refused(
 
 
 def test_a_number_too_long_to_be_shown_is_refused_as_any_other() -> None:
-    with pytest.raises(ValueTypeError, match="which cannot be shown"):
+    with pytest.raises(ValueTypeError, match="its repr raised"):
         encode_value(10**5000, ColumnType.INT)
 
 

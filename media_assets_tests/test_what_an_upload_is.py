@@ -482,5 +482,5 @@ def test_an_upload_that_is_gone_says_how_to_go_on(photos: MediaTable, tmp_path: 
     run_all(photos)
 
     assert f"The upload {path.as_uri()} of row 'a.bmp' is gone" in error
-    assert "insert it from where it is now with this row's name" in error
+    assert "insert it from its new address under this row's name" in error
     assert shown() == {"a.bmp": (moved.as_uri(), 1)}

@@ -1,7 +1,7 @@
 """The cursor of the uploads sensor: its memory from one tick to the next.
 
-None of it is the truth: that is the upload log. A cursor that is old, lost or somebody else's costs
-a look at what was looked at before, and nothing is missed or done twice.
+It only saves work. With a cursor that is old, lost or from elsewhere, the sensor lists uploads
+again, but misses nothing and does nothing twice, because the upload log holds the truth.
 """
 
 import json
@@ -17,11 +17,11 @@ class Cursor:
     """The sensor's state.
 
     Attributes:
-        place: Where the last tick's look at the uploads ended.
-        gathering_since: When the first upload was seen for which no run was requested yet, in
-            seconds since 1970; None when there is none.
-        requested: The last partition that was dealt with, among those that got uploads.
-        held: Partitions before that one whose run has to wait, and their newest entry.
+        place: Where the last tick's scan ended.
+        gathering_since: When the first upload without a requested run was seen, in seconds since
+            1970; None if there is no such upload.
+        requested: The last partition with new uploads that was handled.
+        held: Earlier partitions whose run has to wait, and their newest entry.
     """
 
     place: ScanPosition = field(default_factory=ScanPosition)
@@ -31,7 +31,7 @@ class Cursor:
 
     @classmethod
     def parse(cls, text: str | None) -> "Cursor":
-        """Reads a cursor; what cannot be read counts as none."""
+        """Returns the cursor in a text, or an empty one if it cannot be read."""
         try:
             state: dict[str, Any] = json.loads(text or "{}")
             entry, partition = state.get("requested", (0, ""))
@@ -46,5 +46,5 @@ class Cursor:
             return cls()
 
     def __str__(self) -> str:
-        """The cursor as Dagster keeps it."""
+        """Returns the text that Dagster stores."""
         return json.dumps(asdict(self))

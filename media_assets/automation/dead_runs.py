@@ -1,4 +1,4 @@
-"""The sensor that looks for killed runs: it launches nothing, so it is on from the start."""
+"""The sensor that finds killed runs; it launches nothing, so it is on by default."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -13,16 +13,16 @@ _INTERVAL_SECONDS = 30
 _WILL_RETRY_TAG, _RETRIED_TAG = "dagster/will_retry", "dagster/auto_retry_run_id"
 _ASKED_TAG = "media_assets/retry_asked_for"
 _LOST_AFTER = timedelta(seconds=30)
-"""When a retry that was not launched never will be: Dagster looks for them every 5 seconds."""
+"""A retry that was not launched by then never will be: Dagster checks every 5 seconds."""
 _LOOKS_BACK = timedelta(days=1)
 _RUNS_CHECKED = 100
 
 
 def _evaluate(context: dg.SensorEvaluationContext) -> dg.SkipReason:
-    """Ends runs that nobody would end for hours, and sees to it that they are started again."""
+    """Ends runs whose process has died, and has Dagster retry them."""
     ended, asked = end_dead_runs(context.instance), ask_for_lost_retries(context.instance)
     free_slots_of_killed_runs(context.instance)
-    return dg.SkipReason(f"{len(ended)} dead runs ended, {len(asked)} lost retries asked for.")
+    return dg.SkipReason(f"{len(ended)} dead runs ended, {len(asked)} lost retries requested.")
 
 
 dead_runs = SharedSensor(
@@ -30,23 +30,23 @@ dead_runs = SharedSensor(
     evaluation_fn=_evaluate,
     minimum_interval_seconds=_INTERVAL_SECONDS,
     default_status=dg.DefaultSensorStatus.RUNNING,
-    description="Marks runs of media tables failed whose process on this machine is gone, so that "
-    "run retries start them again: also after this machine, or the code server that started them, "
-    "went down; frees their slots of pools. It launches nothing, and leaves all other runs alone.",
+    description="Marks runs of media tables as failed when their process on this machine has died, "
+    "even after a restart of the machine or its code server, so that run retries start them again. "
+    "Frees their slots in pools. Launches nothing, and does not touch other runs.",
 )
 
 
 def ask_for_lost_retries(
     instance: dg.DagsterInstance, *, lost_after: timedelta = _LOST_AFTER
 ) -> list[dg.DagsterRun]:
-    """Reports failed runs of media tables once more that were to be retried and were not.
+    """Reports runs of media tables as failed again if their retry was never launched.
 
-    Dagster stores that a run failed first as an event, then as the state of the run. Where its
-    daemon reads the event in between, it takes the run for one that goes on, and never looks again.
-    A further event is all that it looks at. Runs that hold no media table are left alone.
+    Dagster stores a failure first as an event, then as the state of the run. If its daemon reads
+    the event in between, it takes the run for one that is still going on and never checks it again.
+    Another event makes it check again. Runs without a media table are left alone.
 
     Args:
-        instance: Where the runs are recorded.
+        instance: The Dagster instance of the runs.
         lost_after: How long ago a run must have failed.
     """
     now = datetime.now(UTC)
@@ -58,10 +58,12 @@ def ask_for_lost_retries(
     )
     asked: list[dg.DagsterRun] = []
     for run in instance.get_runs(failed, limit=_RUNS_CHECKED):
-        # A retry carries the tags of the run before it.
+        # A retry has the tags of the run before it.
         is_retried = _RETRIED_TAG in run.tags or run.tags.get(_ASKED_TAG) == run.run_id
         if not is_retried and process_of(run) is not None:
             instance.add_run_tags(run.run_id, {_ASKED_TAG: run.run_id})
-            instance.report_run_failed(run, "This run was to be retried and was not: once more.")
+            instance.report_run_failed(
+                run, "The retry of this run was never launched; requesting it again."
+            )
             asked.append(run)
     return asked

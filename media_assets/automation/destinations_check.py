@@ -1,4 +1,4 @@
-"""The check of all destinations as a job: by hand, or on a schedule of one's own."""
+"""The job that checks all destinations, to run by hand or on your own schedule."""
 
 from typing import TYPE_CHECKING, cast
 
@@ -40,11 +40,11 @@ def _try_destinations(context: dg.OpExecutionContext) -> None:
 destinations_check = SharedJob(
     name=JOB_NAME,
     graph_def=dg.GraphDefinition(JOB_NAME, node_defs=[_try_destinations]),
-    description="Whether every destination of the media tables of this location can be written, "
-    "read and deleted from here; with what to do where it cannot.",
+    description="Checks that files can be written, read and deleted at every destination of this "
+    "code location's media tables, and says what to do if not.",
     executor_def=dg.in_process_executor,
 )
-"""Fails when a destination of a table that was built here, or the catalog's, does not work."""
+"""Fails if a destination of a table of this code location, or of the catalog, does not work."""
 
 
 def _describe(use: "Use", probe: "Probe") -> str:

@@ -1,4 +1,4 @@
-"""Run requests from the upload log: partitions that are due now, and those that wait."""
+"""Run requests from the upload log: partitions that are due, and those that wait."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -17,10 +17,10 @@ from media_assets.uploads.comparing import is_made_from
 from media_assets.uploads.log import Upload, UploadLog
 
 Position = tuple[int, str]
-"""A place among partitions in the order of their newest entries: the entry, and the partition."""
+"""A position in the list of partitions ordered by their newest entry: that entry and the key."""
 
 MOST_REQUESTS = 50
-"""Runs requested by one tick: the daemon makes each before its next tick."""
+"""The most runs that one tick requests; the daemon creates them all before the next tick."""
 
 _UNFINISHED = [
     dg.DagsterRunStatus.QUEUED,
@@ -33,11 +33,11 @@ _UNFINISHED = [
 
 @dataclass(slots=True)
 class DueRuns:
-    """What is to be requested now.
+    """The runs to request now.
 
     Attributes:
         requests: A request for each partition that is due.
-        position: The last partition that was dealt with.
+        position: The last partition that was handled.
         held: Partitions whose run has to wait, and their newest entry.
     """
 
@@ -56,7 +56,6 @@ class RunPlanner:
         table: MediaTable,
         log: UploadLog,
     ) -> None:
-        """Takes the table, and what knows of its runs and its uploads."""
         self._instance, self._manager, self._table, self._log = instance, manager, table, log
 
     def plan(
@@ -67,16 +66,16 @@ class RunPlanner:
         is_gathering: bool,
         has_time: Callable[[], bool],
     ) -> DueRuns:
-        """Plans the runs for partitions that got uploads after a position, or were held before.
+        """Returns the runs for partitions with uploads after a position, and for those held before.
 
         A run's key is its partition and the newest entry in it, so requesting it again is
         harmless.
 
         Args:
-            after: The position that the tick before came to.
-            held: The partitions that it left waiting.
+            after: The position that the last tick reached.
+            held: The partitions that the last tick left waiting.
             is_gathering: Whether partitions that are not full wait for more uploads.
-            has_time: Once it says no, the rest is left to the next tick.
+            has_time: Once this returns False, the rest is left to the next tick.
         """
         due = DueRuns(after)
         fresh = due_partitions(self._log, after)
@@ -105,7 +104,7 @@ class RunPlanner:
         )
 
     def _is_running(self, partition: str) -> bool:
-        """Whether a run over the partition is under way, which may have read its rows before."""
+        """Whether the partition has an unfinished run, which may not have read its new rows."""
         tags = {"dagster/partition": partition} if partition != UNPARTITIONED else {}
         runs = self._instance.get_runs(dg.RunsFilter(statuses=_UNFINISHED, tags=tags))
         keys = {self._table.asset_key(column.name) for column in self._table.columns}
@@ -120,7 +119,7 @@ class RunPlanner:
         return self._log.rows_recorded(partition) >= self._table.rows_per_partition
 
     def _is_done(self, partition: str) -> bool:
-        """Whether somebody has materialized the partition's uploads already, as an insert does."""
+        """Whether the partition's uploads are already materialized, for example by an insert."""
         table, root = self._table, self._manager.catalog_root()
         manifest = newest_manifest(root.ledger(table.name, table.source.name, partition))
         if manifest is None:
@@ -134,7 +133,7 @@ class RunPlanner:
 
 
 def _shows(record: Record, upload: Upload, *, kept_below: str) -> bool:
-    """Whether a source cell is of an upload and shows its address, or says why it cannot."""
+    """Whether a source cell shows an upload at its address, or its error."""
     if record.error_class is not None:
         return record.input_digest == unreadable_digest(upload)
     address = address_now(record, upload, kept_below=kept_below)
@@ -142,9 +141,9 @@ def _shows(record: Record, upload: Upload, *, kept_below: str) -> bool:
 
 
 def due_partitions(log: UploadLog, after: Position) -> list[Position]:
-    """Returns the partitions that got uploads after a position, in the order of their entries.
+    """Returns the partitions with uploads after a position, in the order of their entries.
 
-    Rows that changed in place count: their cells may have to show another address.
+    Rows that changed in place count, because their address may differ.
     """
     query = """
         select entry, partition from (

@@ -1,4 +1,4 @@
-"""Runs over partitions in this process, on the instance, in its history: no daemon takes part."""
+"""Runs of partitions in this process, recorded on the instance; no daemon is needed."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,23 +18,23 @@ from media_assets.tables.table import MediaTable
 from media_assets.uploads.log import UploadLog
 
 IN_PLACE = {"move": False}
-"""Step config of runs that nobody asked to move files: they make what is new or out of date."""
+"""Step config of runs that make what is new or stale, and do not move files."""
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
-"""Run config of runs whose log is kept on the instance alone."""
+"""Run config of runs that log only to the instance."""
 
 
 @dataclass(frozen=True, slots=True)
 class RunOutcome:
-    """What one run came to.
+    """The result of one run.
 
     Attributes:
-        partition: The partition that it was over.
-        succeeded: Whether Dagster calls it a success; error rows alone do not fail a run.
-        made: Cells made, over all columns.
-        moved: Cells with another address for the same content.
-        reused: Cells that were right already.
-        errors: Cells of the partition that have an error now.
-        failure: Why it failed.
+        partition: The partition of the run.
+        succeeded: Whether the run succeeded; error rows alone do not make it fail.
+        made: Cells made, in all columns.
+        moved: Cells whose file was moved to another address.
+        reused: Cells that were up to date.
+        errors: Cells of the partition with an error.
+        failure: Why the run failed.
     """
 
     partition: str
@@ -57,21 +57,21 @@ def run_partitions(
     config: Mapping[str, object] | None = None,
     say: Callable[[str], None] = lambda _: None,
 ) -> Iterator[RunOutcome]:
-    """Materializes columns of partitions, one run each, and yields each run's outcome.
+    """Materializes columns of partitions in one run each, and yields the outcomes.
 
     Args:
         job: A job that holds all assets of the table.
-        instance: Where the runs are recorded.
+        instance: The Dagster instance that records the runs.
         table: The table.
         partitions: The partitions, in this order.
         columns: The columns.
-        started_by: Who starts the runs, in a tag of each.
+        started_by: What starts the runs, recorded in a tag.
         config: Run config of the table's step, such as `{"force": True}`.
-        say: Takes what a run waits for, for whoever started it.
+        say: Called with a line when a run has to wait.
 
     Raises:
-        KeyboardInterrupt: A signal interrupted a run, which stands as canceled in the history;
-            none follows it.
+        KeyboardInterrupt: A signal interrupted a run. It is recorded as canceled, and no other
+            run is started.
     """
     end_dead_runs(instance)
     for partition in partitions:
@@ -90,7 +90,7 @@ def run_partitions(
                 raise_on_error=False,
                 run_id=run_id,
             )
-        except KeyboardInterrupt:  # before Dagster was ready for it
+        except KeyboardInterrupt:  # before Dagster handled signals
             _cancel(instance, run_id)
             raise
         raise_if_interrupted(instance, result)
@@ -98,7 +98,7 @@ def run_partitions(
 
 
 def raise_if_interrupted(instance: dg.DagsterInstance, result: dg.ExecuteInProcessResult) -> None:
-    """Marks a run as canceled that a signal has ended, and goes no further.
+    """Raises KeyboardInterrupt if a signal ended the run, which is then marked as canceled.
 
     Raises:
         KeyboardInterrupt: A signal has come, or ended the run.
@@ -111,7 +111,7 @@ def raise_if_interrupted(instance: dg.DagsterInstance, result: dg.ExecuteInProce
 
 
 def _cancel(instance: dg.DagsterInstance, run_id: str) -> None:
-    """Marks a run as canceled in the history, and says what has ended it."""
+    """Marks a run as canceled, with the signal that ended it."""
     run, by = instance.get_run_by_id(run_id), received_signal()
     if run is not None:
         name = by.name if by is not None else "a signal"
@@ -119,9 +119,9 @@ def _cancel(instance: dg.DagsterInstance, run_id: str) -> None:
 
 
 def register_partitions(instance: dg.DagsterInstance, table: MediaTable, log: UploadLog) -> None:
-    """Adds what the Dagster instance does not know yet of the upload log's partitions.
+    """Adds partitions of the upload log that the Dagster instance does not have yet.
 
-    Batches that somebody added by hand have no rows, and go.
+    Partitions of uploads that were added by hand have no rows, and are deleted.
     """
     standing = table.partitioning.among(log.partitions())
     for name, keys in dynamic_keys(table.partitioning.definition, standing).items():
@@ -130,7 +130,7 @@ def register_partitions(instance: dg.DagsterInstance, table: MediaTable, log: Up
             instance.add_dynamic_partitions(name, missing)
         extra = known.difference(keys)
         if extra and name == dynamic_partitions_name(table.name):
-            # The log is written first: what it does not hold when read again is no batch.
+            # The log is written first, so a key that it still does not hold is not a partition.
             log.refresh()
             for key in sorted(extra.difference(log.partitions())):
                 instance.delete_dynamic_partition(name, key)

@@ -22,23 +22,26 @@ from media_assets.tables.uploads_location import missing_folder, uploads_listing
 from media_assets.uploads.log import UploadLog
 
 SECOND_LOOK_AFTER = timedelta(seconds=3)
-"""When a scan looks again at files that may still be written."""
+"""When a scan checks files again that may still be being written."""
 
 
 def scan(context: dg.OpExecutionContext, table: MediaTable) -> None:
-    """Records uploads that are new or changed, from the first key to the last."""
+    """Records all new and changed uploads."""
     claim_run(context.instance, context.run)
     manager = cast("MediaIOManager", context.resources.media_io_manager)
     if folder := missing_folder(manager, table):
         context.log.info("The uploads folder %r does not exist.", str(folder))
         return
-    intake, listing = UploadsScan(manager, table, looks_twice=True), uploads_listing(manager, table)
-    look = intake.look(listing, ScanPosition())
+    scanner, listing = (
+        UploadsScan(manager, table, looks_twice=True),
+        uploads_listing(manager, table),
+    )
+    look = scanner.look(listing, ScanPosition())
     context.log.info("%s.", look)
     if look.unsettled:
         sleep(SECOND_LOOK_AFTER.total_seconds())
-        context.log.info("%s.", intake.look(listing, look.place))
-    register_partitions(context.instance, table, intake.log)
+        context.log.info("%s.", scanner.look(listing, look.place))
+    register_partitions(context.instance, table, scanner.log)
 
 
 def repair(
@@ -49,7 +52,7 @@ def repair(
     resources: Iterable[str],
     max_partitions: int,
 ) -> None:
-    """Materializes partitions with error rows, and with cells that were never made.
+    """Materializes partitions with error rows or with cells that were never made.
 
     Raises:
         Failure: The run of a partition failed.
@@ -94,10 +97,10 @@ def repair(
 def check(
     context: dg.OpExecutionContext, table: MediaTable
 ) -> Iterator[dg.AssetCheckEvaluation | dg.Output[None]]:
-    """Evaluates the checks of all columns in every partition, over what is stored.
+    """Evaluates the checks of all columns in every partition, from the stored files.
 
     Raises:
-        StoreFaultError: A storage is out of reach.
+        StoreFaultError: A storage cannot be reached.
     """
     claim_run(context.instance, context.run)
     manager = cast("MediaIOManager", context.resources.media_io_manager)
@@ -117,7 +120,7 @@ def check(
         "%d of %d evaluations passed%s.",
         evaluated - failed.total(),
         evaluated,
-        f"; the rows of others are shown with {told}" if failed else "",
+        f"; failed: {told}" if failed else "",
     )
     yield dg.Output(None)
 
@@ -134,7 +137,7 @@ def needy_partitions(manager: MediaIOManager, table: MediaTable) -> list[str]:
 def _definitions(
     context: dg.OpExecutionContext, assets: dg.AssetsDefinition, resources: Iterable[str]
 ) -> dg.Definitions:
-    """The table's assets with the resources of this run, for runs of their own."""
+    """Returns the table's assets with the resources of this run."""
     return dg.Definitions(
         assets=[assets],
         resources={key: getattr(context.resources, key) for key in resources},

@@ -8,6 +8,7 @@ from functools import partial
 
 import dagster as dg
 
+from media_assets.amounts import amount
 from media_assets.columns import Column
 from media_assets.errors import AmbiguousPartitionsError, UnknownNameError
 from media_assets.io_manager import MediaIOManager
@@ -20,7 +21,7 @@ from media_assets.tables.table import MediaTable
 from media_assets.uploads.log import UploadLog
 
 STATES = ("failed", "missing", "stale")
-"""With error rows, with cells that were never made, with anything that a run would make."""
+"""With error rows; with cells that were never made; with anything that a run would make."""
 
 _ALL = "all"
 _RANGE = "..."
@@ -28,11 +29,11 @@ _RANGE = "..."
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """The partitions that something is about.
+    """The partitions that were selected.
 
     Attributes:
-        partitions: Their keys, in the order in which they were named, then oldest first.
-        states: The states that were asked for, of `failed`, `missing` and `stale`.
+        partitions: The keys, in the order in which they were named, then oldest first.
+        states: The states that were named: `failed`, `missing`, `stale`.
     """
 
     partitions: Sequence[str]
@@ -49,20 +50,20 @@ def select_partitions(
     *,
     states: Sequence[str] = (),
 ) -> Chosen:
-    """Returns the partitions that `--partitions` and `--state` name; those with rows without both.
+    """Returns the partitions that `--partitions` and `--state` name, or all with rows by default.
 
     Args:
-        texts: Keys, ranges, `all`, or states; a key that is called so counts as the key.
-        manager: What it takes to reach the catalog.
+        texts: Keys, ranges, `all`, or states. A key named like a state is taken as the key.
+        manager: Access to the catalog.
         table: The table.
-        columns: The columns that a state is about.
+        columns: The columns whose state counts.
         log: The table's upload log, refreshed.
         versions: The newest data versions of other assets.
-        states: States, whatever the keys are called.
+        states: States, even if a key has the same name.
 
     Raises:
-        UnknownNameError: A key is none of the table's; the text lists the known ones.
-        AmbiguousPartitionsError: A text can be read as keys in several ways.
+        UnknownNameError: The table does not have a key; the message lists the known ones.
+        AmbiguousPartitionsError: A text can be read as keys in more than one way.
     """
     state = PartitionState(manager, table, columns, log)
     is_stale = partial(state.is_stale, versions=versions)
@@ -84,7 +85,7 @@ def select_partitions(
 
 
 def describe_misplaced_rows(manager: MediaIOManager, table: MediaTable) -> str | None:
-    """Returns what to know of rows in partitions that the table no longer has; None without any."""
+    """Returns a note on rows in partitions that the table no longer has, or None."""
     log = UploadLog(manager.catalog_root(), table.name)
     log.refresh()
     known = log.partitions()
@@ -94,19 +95,19 @@ def describe_misplaced_rows(manager: MediaIOManager, table: MediaTable) -> str |
     if not standing:
         return None
     return (
-        f"{sum(rows.values())} rows of table {table.name!r} stand in partitions that it does not "
-        f"have any more, such as {standing[0]!r}: they are shown as they were made, and no run "
-        f"makes them again. media-assets scan {table.name} moves those that lie in its uploads to "
-        "the partitions of now, and so does inserting their files again."
+        f"{amount(sum(rows.values()), 'row is', 'rows are')} in partitions that table "
+        f"{table.name!r} no longer has, such as {standing[0]!r}. Such rows are shown, but not made "
+        "again. To move them to the current partitions, insert their files again, or, if they are "
+        f"in the table's uploads location: media-assets scan {table.name}"
     )
 
 
 def partitions_without_events(
     instance: dg.DagsterInstance, table: MediaTable, columns: Sequence[Column], log: UploadLog
 ) -> list[str]:
-    """Returns the partitions with rows whose events Dagster has lost, as by a wipe; oldest first.
+    """Returns the partitions with rows whose events Dagster lost, oldest first.
 
-    A run over them makes nothing anew, and tells Dagster of what stands.
+    That happens when an asset is wiped. A run makes nothing again, but reports the cells.
     """
     keys = [table.asset_key(column.name) for column in columns]
     if table.partitioning.definition is None:
@@ -121,7 +122,7 @@ def partitions_without_events(
 
 
 class PartitionState:
-    """What partitions lack in some columns."""
+    """The state of partitions in some columns."""
 
     def __init__(
         self,
@@ -130,20 +131,19 @@ class PartitionState:
         columns: Sequence[Column],
         log: UploadLog,
     ) -> None:
-        """Takes the columns in question; nothing is read yet."""
         self._manager, self._table, self._columns, self._log = manager, table, columns, log
         self._root = manager.catalog_root()
 
     def has_rows(self, partition: str) -> bool:
-        """Whether it holds any row."""
+        """Whether a partition has rows."""
         return bool(self._log.live_rows(partition))
 
     def has_errors(self, partition: str) -> bool:
-        """Whether a row that it holds has an error."""
+        """Whether a partition has error rows."""
         return bool(self._error_rows(partition))
 
     def errors_to_retry(self, partition: str) -> set[str]:
-        """Returns the rows with an error other than a source that cannot be decoded."""
+        """Returns the rows with errors, except those whose source cannot be decoded."""
         rows = self._error_rows(partition)
         if not rows:
             return rows
@@ -158,12 +158,12 @@ class PartitionState:
         return rows - waiting
 
     def is_missing(self, partition: str) -> bool:
-        """Whether cells of rows that it holds were never made."""
+        """Whether a partition has cells that were never made."""
         live = self._log.live_rows(partition).keys()
         return any(m is None or live - m.records.keys() for m in self._manifests(partition))
 
     def is_stale(self, partition: str, *, versions: AssetVersions) -> bool:
-        """Whether a run over it would make anything; files do not have to move."""
+        """Whether a run of the partition would make anything; moving files does not count."""
         if any(manifest is None for manifest in self._manifests(partition)):
             return True
         step = PartitionStep(
@@ -195,7 +195,7 @@ class PartitionState:
 
 
 def _parse_keys(text: str, known: list[str], table: MediaTable) -> list[str]:
-    """A key as it is wins: it may hold a comma, or be called like a state."""
+    """Returns the keys in a text. One whole key comes first, since keys may contain commas."""
     if text in known:
         return [text]
     first, is_range, last = text.partition(_RANGE)
@@ -213,7 +213,7 @@ def _parse_keys(text: str, known: list[str], table: MediaTable) -> list[str]:
 
 
 def _readings(text: str, known: frozenset[str]) -> list[list[str]]:
-    """The ways to read a text as keys with commas between them, two of them at most."""
+    """Returns at most two ways to read a text as keys separated by commas."""
     parts = text.split(",")
     longest = 1 + max((key.count(",") for key in known), default=0)
     of_rest: list[list[list[str]]] = [[[]]]

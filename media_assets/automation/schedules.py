@@ -1,4 +1,4 @@
-"""Maintenance of a table: a job that repairs it, by hand or every night."""
+"""The maintenance job of a table, and its nightly schedule."""
 
 from collections.abc import Iterator
 
@@ -10,7 +10,7 @@ from media_assets.tables.assets import IO_MANAGER_KEY
 from media_assets.tables.table import MediaTable
 
 MOST_PARTITIONS = 200
-"""Partitions that one run of the job makes by default: a night's work, also of large ones."""
+"""The most partitions that one run of the job makes by default: one night's work."""
 
 
 class RepairConfig(dg.Config):
@@ -19,23 +19,23 @@ class RepairConfig(dg.Config):
     max_partitions: int = Field(
         default=MOST_PARTITIONS,
         ge=1,
-        description="How many partitions are made at most, the oldest first; the next run of the "
-        "job goes on.",
+        description="The most partitions to make in one run, oldest first; the next run of the job "
+        "makes the rest.",
     )
 
 
 def maintenance_job(table: MediaTable, assets: dg.AssetsDefinition) -> dg.JobDefinition:
     """Returns the job `<table>_maintenance`: scan, then repair, then run the checks.
 
-    The repair makes a run of its own for every partition, in its own process: whoever looks at a
-    partition sees the run that made it, and no daemon is needed.
+    The repair starts a separate run for every partition, so that the UI shows which run made it.
+    These runs are in the job's process and need no daemon.
     """
     scan, repair, check = _scan_op(table), _repair_op(table, assets), _check_op(table)
 
     @dg.job(
         name=f"{table.op_name}_maintenance",
-        description=f"Records uploads of {table.name} that nobody saw, tries error rows again, and "
-        "makes what is missing in any batch, and runs the checks.",
+        description=f"Records uploads of {table.name} that were missed, retries error rows, makes "
+        "missing cells in all partitions, and runs the checks.",
         executor_def=dg.in_process_executor,
         run_tags=table.run_tags,
     )
@@ -46,7 +46,7 @@ def maintenance_job(table: MediaTable, assets: dg.AssetsDefinition) -> dg.JobDef
 
 
 def nightly_schedule(table: MediaTable, job: dg.JobDefinition) -> dg.ScheduleDefinition | None:
-    """Returns the schedule of a table's maintenance, off until somebody turns it on."""
+    """Returns the schedule of a table's maintenance, which is off by default."""
     if table.nightly is None:
         return None
     return dg.ScheduleDefinition(
@@ -64,7 +64,7 @@ def _scan_op(table: MediaTable) -> dg.OpDefinition:
         name=f"{table.op_name}_scan",
         required_resource_keys={IO_MANAGER_KEY},
         out=dg.Out(dg.Nothing),
-        description="Records uploads that are new or changed, from the first key to the last.",
+        description="Records all new and changed uploads.",
     )
     def scan(context: dg.OpExecutionContext) -> None:
         from media_assets.automation import maintenance
@@ -82,7 +82,7 @@ def _repair_op(table: MediaTable, assets: dg.AssetsDefinition) -> dg.OpDefinitio
         required_resource_keys=keys,
         ins={"start": dg.In(dg.Nothing)},
         out=dg.Out(dg.Nothing),
-        description="Materializes partitions with error rows, and with cells that were never made.",
+        description="Materializes partitions with error rows or with cells that were never made.",
     )
     def repair(context: dg.OpExecutionContext, config: RepairConfig) -> None:
         from media_assets.automation import maintenance
@@ -98,8 +98,8 @@ def _check_op(table: MediaTable) -> dg.OpDefinition:
         name=f"{table.op_name}_check",
         required_resource_keys={IO_MANAGER_KEY},
         ins={"start": dg.In(dg.Nothing)},
-        description="Evaluates the asset checks of all columns, partition by partition, over what "
-        "is stored.",
+        description="Evaluates the asset checks of all columns in every partition, from the stored "
+        "files.",
     )
     def check(
         context: dg.OpExecutionContext,

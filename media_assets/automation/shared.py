@@ -1,7 +1,7 @@
-"""Definitions that a code location has once, however many of its tables bring them.
+"""Definitions that a code location has only once, although each of its tables adds them.
 
-Dagster takes a name twice only for the very same object, and a project of `dg` copies what each
-of its folders defines, to note where it is from. What serves all tables is from none of them.
+Dagster accepts a name twice only for the same object, but a `dg` project copies each definition to
+note its origin. These definitions are not copied.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,7 +11,7 @@ import dagster as dg
 
 
 class SharedSensor(dg.SensorDefinition):
-    """A sensor that stays one object where Dagster notes an origin."""
+    """A sensor that is not copied when Dagster notes its origin."""
 
     def with_attributes(
         self,
@@ -19,15 +19,15 @@ class SharedSensor(dg.SensorDefinition):
         jobs: Sequence[Any] | None = None,
         metadata: Mapping[str, Any] | None = None,
     ) -> "SharedSensor":
-        """Returns the sensor itself: it has no job, and no one origin."""
+        """Returns the sensor itself."""
         del jobs, metadata
         return self
 
 
 class SharedJob(dg.JobDefinition):
-    """A job that stays one object where Dagster notes an origin."""
+    """A job that is not copied when Dagster notes its origin."""
 
     def with_metadata(self, metadata: Mapping[str, Any]) -> "SharedJob":
-        """Returns the job itself: it has no one origin."""
+        """Returns the job itself."""
         del metadata
         return self

@@ -1,4 +1,4 @@
-"""A tick of the uploads sensor: scans the uploads, records changes, requests runs."""
+"""A tick of the uploads sensor: scan, record, request runs."""
 
 from time import time
 from typing import cast
@@ -17,13 +17,13 @@ from media_assets.uploads.comparing import ByteLimit
 from media_assets.uploads.listing import Listing
 
 TICK_SECONDS = 10.0
-"""How long a tick looks at uploads, and half as long at runs; Dagster ends it after 60 seconds."""
+"""Time limit for the scan of a tick; for planning runs, half. Dagster stops it after 60 s."""
 
 
 def evaluate(
     table: MediaTable, context: dg.SensorEvaluationContext
 ) -> dg.SensorResult | dg.SkipReason:
-    """Returns what one evaluation of a table's sensor comes to."""
+    """Returns the result of one evaluation of a table's sensor."""
     manager = cast("MediaIOManager", context.resources.media_io_manager)
     end_dead_runs(context.instance)
     if folder := missing_folder(manager, table):
@@ -52,25 +52,24 @@ def tick(
     now: float,
     seconds: float = TICK_SECONDS,
 ) -> tuple[ScanResult, DueRuns, Cursor]:
-    """Looks at the uploads for a while, records what is new, and plans the runs that are due.
+    """Scans the uploads for a limited time, records what is new, and plans the runs that are due.
 
-    What was recorded leads to runs because it stands in the log, not because this tick found it:
-    a tick that is killed in between loses nothing.
+    Runs are planned from the upload log, not from this scan, so a killed tick loses nothing.
     """
-    intake = UploadsScan(
+    scanner = UploadsScan(
         manager,
         table,
         has_time=clock(seconds),
         looks_twice=True,
         limit=ByteLimit(COMPARED_BYTES),
     )
-    look = intake.look(listing, cursor.place)
-    register_partitions(instance, table, intake.log)
+    look = scanner.look(listing, cursor.place)
+    register_partitions(instance, table, scanner.log)
     since = cursor.gathering_since
     if since is None and look.recorded + look.unsettled > 0:
         since = now
     is_gathering = since is not None and now < since + table.gather_seconds
-    due = RunPlanner(instance, manager, table, intake.log).plan(
+    due = RunPlanner(instance, manager, table, scanner.log).plan(
         cursor.requested, cursor.held, is_gathering=is_gathering, has_time=clock(seconds / 2)
     )
     if not is_gathering:
@@ -79,6 +78,6 @@ def tick(
 
 
 def summary(look: ScanResult, due: DueRuns) -> str:
-    """Says what a tick came to, in one line."""
-    goes_on = "" if look.is_complete else " The next tick goes on."
+    """Returns the result of a tick in one line."""
+    goes_on = "" if look.is_complete else " The next tick continues."
     return f"{look}; {len(due.requests)} runs requested, {len(due.held)} waiting.{goes_on}"

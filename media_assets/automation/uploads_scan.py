@@ -1,4 +1,4 @@
-"""A scan of a table's uploads into its upload log, for a bounded time."""
+"""A scan of a table's uploads into its upload log, with a time limit."""
 
 import hashlib
 from collections.abc import Callable, Container, Iterator, Sequence
@@ -18,34 +18,34 @@ from media_assets.uploads.listing import ListedFile, Listing
 from media_assets.uploads.log import Upload, UploadLog
 
 CHUNK_FILES = 2_500
-"""Files compared by one query, which takes 0.06 s over a log of 1,000,000 rows; memory grows with
-them, by some 5 MB per thousand."""
+"""Files compared by one query. It takes 0.06 s with a log of 1,000,000 rows, and about 5 MB of
+memory per thousand files."""
 
 COMPARED_BYTES = 256 * 1024 * 1024
-"""How much a tick reads of files that may be what is known already."""
+"""How much a tick reads of files whose content may be known already."""
 
 _REMEMBERED = 1_000
-"""Files remembered between looks as perhaps still being written; older than a minute, none is."""
+"""The most files remembered between scans as possibly still being written."""
 
 
 def always() -> bool:
-    """There is time: for what nobody waits for."""
+    """Returns True: there is no time limit."""
     return True
 
 
 def clock(seconds: float) -> Callable[[], bool]:
-    """Returns a question that is answered with yes for so many seconds from now on."""
+    """Returns a function that returns True for this many seconds from now."""
     end = monotonic() + seconds
     return lambda: monotonic() < end
 
 
 @dataclass(frozen=True, slots=True)
 class ScanPosition:
-    """Where a look ended, for the next one to go on.
+    """Where a scan ended, so that the next one can continue.
 
     Attributes:
-        after: The place in the listing; empty at its beginning.
-        unsettled: Marks of files that may still be written, as they were seen.
+        after: The position in the listing; empty at its start.
+        unsettled: Digests of files that may still be being written, as they were seen.
     """
 
     after: str = ""
@@ -54,21 +54,21 @@ class ScanPosition:
 
 @dataclass(slots=True)
 class ScanResult:
-    """What looking came to.
+    """The result of a scan.
 
     Attributes:
-        place: Where it ended.
-        is_complete: Whether it came to the end of the listing.
-        files: Files looked at.
+        place: Where the scan ended.
+        is_complete: Whether it reached the end of the listing.
+        files: Files listed.
         new: Rows recorded that did not exist.
-        replaced: Rows recorded that existed with other content.
-        changed: Rows recorded whose object has another size or version; it was not read.
+        replaced: Rows recorded that existed with different content.
+        changed: Rows recorded whose object has a different size or version; it was not read.
         moved: Rows recorded whose content is at another address.
-        conflicts: Files left alone since their name is taken by other content.
-        unsettled: Files that may still be written, left for the next look.
-        left_alone: What is no upload, and why: hidden and temporary files, markers of folders, what
-            is no image by name, links, and what cannot be read.
-        misplaced: Files that are in no partition of the table.
+        conflicts: Files left alone because another upload has their name.
+        unsettled: Files that may still be being written, left for the next scan.
+        left_alone: Entries that are not uploads, by reason: hidden and temporary files, folder
+            markers, files that are not images by name, links, and unreadable entries.
+        misplaced: Files that do not belong to a partition of the table.
     """
 
     place: ScanPosition
@@ -85,18 +85,18 @@ class ScanResult:
 
     @property
     def recorded(self) -> int:
-        """Rows recorded, whatever happened to them."""
+        """Rows recorded, for any reason."""
         return self.new + self.replaced + self.changed + self.moved
 
     def __str__(self) -> str:
-        """What it came to, in one line."""
+        """Returns the result in one line."""
         parts = [
-            f"{amount(self.files, 'file')} looked at",
+            f"{amount(self.files, 'file')} listed",
             f"{self.new} new",
             f"{self.replaced} replaced",
             f"{self.changed} changed",
             f"{self.moved} moved",
-            f"{self.unsettled} perhaps still being written",
+            f"{self.unsettled} possibly still being written",
             str(self.left_alone),
         ]
         if self.misplaced:
@@ -107,7 +107,7 @@ class ScanResult:
 
 
 class UploadsScan:
-    """Looks at the uploads of one table, and records what is new or changed."""
+    """A scan of one table's uploads that records new and changed ones."""
 
     def __init__(
         self,
@@ -120,17 +120,17 @@ class UploadsScan:
         replaces: bool = False,
         limit: ByteLimit | None = None,
     ) -> None:
-        """Takes the table.
+        """Reads the upload log.
 
         Args:
-            manager: What it takes to reach catalog and storage.
+            manager: Access to catalog and storage.
             table: The table.
-            has_time: Asked now and then; once it says no, the look ends.
-            looks_twice: Whether a file that may still be written is recorded only if the look
-                before saw it just like this.
-            all_files: Take every file, whatever its extension; hidden ones excepted.
-            replaces: Whether files replace rows whose names are taken by other content.
-            limit: How much may be read of files that may be what is known already.
+            has_time: The scan ends once this returns False.
+            looks_twice: Whether a file that may still be being written is recorded only if the
+                previous scan found it in the same state.
+            all_files: Record every file, whatever its extension, except hidden ones.
+            replaces: Whether files replace rows of the same name with different content.
+            limit: How much may be read of files whose content may be known already.
         """
         self._manager, self._table = manager, table
         self._has_time, self._looks_twice, self._all_files = has_time, looks_twice, all_files
@@ -140,7 +140,7 @@ class UploadsScan:
         self.log.refresh()
 
     def look(self, listing: Listing, place: ScanPosition) -> ScanResult:
-        """Goes on at a place until the listing ends, or the time."""
+        """Continues at a position until the listing or the time ends."""
         look, seen = ScanResult(place), list[str]()
         files = listing.files(place.after)
         after = place.after
@@ -159,7 +159,7 @@ class UploadsScan:
         return look
 
     def _while_there_is_time(self, files: Iterator[ListedFile]) -> Iterator[ListedFile]:
-        """Yields one file at least, so that every look gets on."""
+        """Yields at least one file, so that every scan makes progress."""
         for file in files:
             yield file
             if not self._has_time():
@@ -172,7 +172,7 @@ class UploadsScan:
         seen: list[str],
         look: ScanResult,
     ) -> int:
-        """Records what is new among files, and returns how many of them are dealt with."""
+        """Records new files, and returns how many files are done."""
         number = {file.upload.uri: n for n, file in enumerate(files)}
         wanted = {f.upload.uri: self._name(f) for f in files if self._is_wanted(f, look)}
         taken: list[Upload] = []
@@ -189,13 +189,13 @@ class UploadsScan:
                 continue
             look.unsettled += 1
             seen.append(mark)
-            if self._is_growing:  # The next look begins here: nobody comes back later.
+            if self._is_growing:  # The next scan has to start here.
                 dealt_with = min(dealt_with, number[upload.uri])
         waiting = self._record(taken, look)
         return min([dealt_with, *(number[upload.uri] for upload in waiting)])
 
     def _record(self, uploads: Sequence[Upload], look: ScanResult) -> Sequence[Upload]:
-        """Records files, and returns those that wait for another look."""
+        """Records files, and returns those that have to wait for another scan."""
         if not uploads:
             return ()
         found = Found(tuple(uploads))
@@ -233,12 +233,12 @@ class UploadsScan:
             return True
         try:
             partition_of(row)
-        except Exception:  # noqa: BLE001  there is no such partition, or a user's rule says so
+        except Exception:  # noqa: BLE001  of Dagster or of a user's rule: there is no such partition
             return False
         return True
 
 
 def _mark(upload: Upload) -> str:
-    """Stands for a file as it is now, in few characters: cursors hold many."""
+    """Returns a short digest of a file's current state; a cursor holds many of them."""
     facts = f"{upload.uri} {upload.size_bytes} {upload.version}"
     return hashlib.sha256(facts.encode()).hexdigest()[:12]

@@ -1,4 +1,4 @@
-"""The command line, `media-assets`: one file per verb, beside the parts that they share."""
+"""The command line, `media-assets`: one file per verb, and what they share."""
 
 from media_assets.cli.main import main
 

@@ -1,12 +1,11 @@
-"""`media-assets check`: whether every destination can be written, read and deleted from here."""
+"""`media-assets check`: a trial of every destination."""
 
 import sys
-from pathlib import Path
 
 import click
 
 from media_assets.catalog import Answer
-from media_assets.cli.location import load_location, location_options
+from media_assets.cli.location import Location, location_options
 from media_assets.cli.output import Format, format_option, print_rows
 from media_assets.probe import Probe
 from media_assets.tables.destinations_in_use import Use, try_destinations
@@ -18,15 +17,12 @@ _WORKS = "works"
 @click.argument("table", required=False)
 @format_option
 @location_options
-def command(
-    table: str | None, output_format: Format, module_name: str | None, python_file: Path | None
-) -> None:
-    """Write, read and delete a probe at every destination of TABLE (or of all tables).
+def command(location: Location, table: str | None, output_format: Format) -> None:
+    """Write, read and delete a small file at every destination of TABLE (or of all tables).
 
-    Exits with 1 when one does not work, and says why and what to do.
+    If a destination does not work, this reports why and what to do, and exits with 1.
     """
-    location = load_location(module_name, python_file)
-    tables = [location.table(table)] if table else list(location.tables.values())
+    tables = location.select(table)
     tried = try_destinations(location.io_manager, tables)
     rows = [_row(use, probe) for use, probe in tried]
     print_rows(Answer.of_records(rows), output_format)

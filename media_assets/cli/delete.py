@@ -1,11 +1,9 @@
-"""`media-assets delete`: rows out of a table."""
-
-from pathlib import Path
+"""`media-assets delete`: the removal of rows from a table."""
 
 import click
 
 from media_assets.amounts import amount
-from media_assets.cli.location import load_location, location_options
+from media_assets.cli.location import Location, location_options
 from media_assets.cli.output import say
 from media_assets.cli.parameters import TEXT
 from media_assets.upkeep.deletions import delete_rows
@@ -15,18 +13,15 @@ from media_assets.upkeep.deletions import delete_rows
 @click.argument("table")
 @click.argument("rows", nargs=-1, required=True, type=TEXT)
 @location_options
-def command(
-    table: str, rows: tuple[str, ...], module_name: str | None, python_file: Path | None
-) -> None:
-    """Delete ROWS of TABLE: they are in no view from now on.
+def command(location: Location, table: str, rows: tuple[str, ...]) -> None:
+    """Delete ROWS of TABLE.
 
-    A deleted row stays deleted, although its upload is still there, until the upload's content
+    A deleted row stays deleted, even if its upload is still there, until the upload's content
     changes or an insert names it.
     """
-    location = load_location(module_name, python_file)
     media_table = location.table(table)
     root = location.io_manager.catalog_root()
     count = delete_rows(root, table, media_table.source.name, rows)
     say(f"Deleted {amount(count, 'row')} of {table}.")
     whose = "Its" if count == 1 else "Their"
-    say(f"{whose} files go after a grace of 24 hours: media-assets gc {table}")
+    say(f"{whose} files can be deleted after 24 hours: media-assets gc {table}")

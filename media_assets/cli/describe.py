@@ -1,7 +1,6 @@
-"""`media-assets describe`: the columns of a table, with their cells and destinations."""
+"""`media-assets describe`: the columns of a table, with counts and destinations."""
 
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 import click
@@ -9,7 +8,7 @@ from rich.filesize import decimal
 
 from media_assets.amounts import amount
 from media_assets.catalog import Answer
-from media_assets.cli.location import load_location, location_options
+from media_assets.cli.location import Location, location_options
 from media_assets.cli.output import Format, format_option, print_rows
 from media_assets.cli.tables import describe_declared, find_table
 
@@ -18,11 +17,8 @@ from media_assets.cli.tables import describe_declared, find_table
 @click.argument("table")
 @format_option
 @location_options
-def command(
-    table: str, output_format: Format, module_name: str | None, python_file: Path | None
-) -> None:
-    """Show the columns of TABLE: type, inputs, destination, formats, counts, bytes, errors."""
-    location = load_location(module_name, python_file, needs_tables=False)
+def command(location: Location, table: str, output_format: Format) -> None:
+    """Show the columns of TABLE: type, inputs, destination, formats, counts, size, errors."""
     catalog = location.catalog
     media_table = find_table(location, catalog, table)
     description = (

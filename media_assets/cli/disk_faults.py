@@ -1,4 +1,4 @@
-"""A full or read-only disk, reported in one sentence, in Dagster's part and in ours."""
+"""Errors of full or read-only disks, in Dagster's files and in ours."""
 
 import errno
 import os
@@ -25,14 +25,14 @@ _OF_DATABASES = {
     sqlite3.SQLITE_CANTOPEN: errno.EACCES,
 }
 _LEAST_BYTES = 64 * 1024
-"""A disk with less room is full: SQLite makes a journal of some pages before it writes."""
+"""Less free space counts as full: SQLite writes a journal of a few pages first."""
 
 
 def disk_fault(error: Exception) -> MediaAssetsError | None:
-    """Returns what to tell of an error that the disk is the reason of; None for any other.
+    """Returns the error to report if the disk caused an error; None for any other cause.
 
-    SQLite says "disk I/O error" and "unable to open database file" of a full disk, too, so the disk
-    itself is asked.
+    SQLite also reports a full disk as "disk I/O error" or "unable to open database file", so the
+    disk itself is checked.
     """
     for reason in _reasons(error):
         if isinstance(reason, StoreFaultError):
@@ -44,7 +44,7 @@ def disk_fault(error: Exception) -> MediaAssetsError | None:
             name = place.absolute().as_uri() if place else "a file"
             return local_error(_as_it_is(reason.errno, place), name, action="write to")
         if isinstance(reason, sqlite3.Error):
-            # The low byte: the others say which of SQLite's own calls it was.
+            # The low byte is the primary code; the others say which call failed.
             number = _OF_DATABASES.get(getattr(reason, "sqlite_errorcode", 0) & 0xFF)
             if number is not None:
                 found = _as_it_is(number, home := _home())
@@ -53,13 +53,13 @@ def disk_fault(error: Exception) -> MediaAssetsError | None:
 
 
 def _as_it_is(number: int, place: Path | None) -> OSError:
-    """Returns the error that the state of the disk speaks for, else the one that was raised."""
+    """Returns the error that the state of the disk shows, or else the one that was raised."""
     number = (_impairment(place) if place else None) or number
     return OSError(number, os.strerror(number))
 
 
 def _reasons(error: BaseException) -> Iterator[BaseException]:
-    """Yields an error and all that led to it, each once."""
+    """Yields an error and all its causes, each once."""
     waiting: list[BaseException | None] = [error]
     seen: set[int] = set()
     while waiting:
@@ -72,13 +72,13 @@ def _reasons(error: BaseException) -> Iterator[BaseException]:
 
 
 def _find_impaired_folder() -> Path | None:
-    """The folder that is full or read-only, where an error does not name its file."""
+    """Returns the folder that is full or read-only, for an error that does not name its file."""
     folders = [_home(), Path(tempfile.gettempdir()), Path.cwd()]
     return next((f for f in folders if f is not None and _impairment(f)), None)
 
 
 def _impairment(place: Path) -> int | None:
-    """The error number that says what a folder lacks; None where it lacks nothing."""
+    """Returns the error number of a full or read-only folder; None for any other."""
     folder = next((f for f in (place, *place.parents) if f.is_dir()), None)
     if folder is None:
         return None

@@ -1,11 +1,9 @@
-"""`media-assets drop`: a table or a column, with all that was ever written for it."""
-
-from pathlib import Path
+"""`media-assets drop`: the removal of a table or column with all its files."""
 
 import click
 
 from media_assets.amounts import amount
-from media_assets.cli.location import load_location, location_options, open_instance
+from media_assets.cli.location import Location, location_options, open_instance
 from media_assets.cli.output import say
 from media_assets.errors import UnknownNameError
 from media_assets.masking import make_printable
@@ -17,20 +15,19 @@ from media_assets.upkeep.dropping import Drop
 @click.command("drop")
 @click.argument("table")
 @click.argument("column", required=False)
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 @location_options
 def command(
+    location: Location,
     table: str,
     column: str | None,
     yes: bool,  # noqa: FBT001  click hands flags over like that
-    module_name: str | None,
-    python_file: Path | None,
 ) -> None:
-    """Remove every file of TABLE, or of its COLUMN, that was written wherever its destination was.
+    """Delete every file that was written for TABLE, or for its COLUMN, at any destination.
 
-    Uploads that stay in place stay: a scan finds them again.
+    Uploads that were not copied are kept, and a scan finds them again.
     """
-    manager = load_location(module_name, python_file).io_manager
+    manager = location.io_manager
     root = manager.catalog_root()
     if table not in (known := list_tables(root)):
         raise UnknownNameError(kind="table", name=table, known=known, where="in the catalog")
@@ -39,11 +36,11 @@ def command(
     if not yes:
         sizes = [one.located.file.size_bytes for found in drop.find() for one in found.all]
         size = f"{amount(len(sizes), 'file')}, {amount(sum(sizes), 'byte')}"
-        click.confirm(f"Remove {make_printable(name)}: {size}?", abort=True)
+        click.confirm(f"Delete {make_printable(name)}: {size}?", abort=True)
     count = sum(1 for _ in drop.run())
     if column is None:
         with open_instance() as instance:
             partitions = dynamic_partitions_name(table)
             for key in instance.get_dynamic_partitions(partitions):
                 instance.delete_dynamic_partition(partitions, key)
-    say(f"Dropped {name}: {amount(count, 'file')} removed.")
+    say(f"Dropped {name}: {amount(count, 'file')} deleted.")

@@ -1,4 +1,4 @@
-"""`media-assets materialize --dry-run`: the cells that a run would make, and their cost."""
+"""`media-assets materialize --dry-run`: the cells that a run would make, and the cost."""
 
 from collections.abc import Sequence
 from typing import cast
@@ -34,17 +34,17 @@ def print_dry_run(
     force: bool,
     moves: bool,
 ) -> None:
-    """Prints a line per column and partition, then what all of it takes; nothing is changed.
+    """Prints a line per column and partition, then the cost of the run; nothing is changed.
 
     Args:
-        manager: Where the table's records are, and where files would go.
+        manager: The IO manager of the code location.
         table: The table.
-        partitions: The partitions that the run would be over.
-        columns: The columns that it would make.
+        partitions: The partitions of the run.
+        columns: The columns of the run.
         log: The table's upload log.
-        versions: Of the assets whose values columns take.
-        force: Whether every cell would be made anew.
-        moves: Whether files that stand elsewhere would move.
+        versions: The versions of the assets in `ins=`.
+        force: Whether every cell would be made again.
+        moves: Whether files at another destination would be moved.
     """
     lines: list[dict[str, object]] = []
     rows_to_make, bytes_to_write = 0, 0.0
@@ -64,7 +64,7 @@ def print_dry_run(
     totals = {name: sum(cast("int", line[name]) for line in lines) for name in shown[2:]}
     say(
         f"Would make {amount(totals['made'], 'cell')}, move {totals['moved']} and "
-        f"reuse {totals['reused']}, in {amount(len(partitions), 'partition')}; nothing was changed."
+        f"reuse {totals['reused']}, in {amount(len(partitions), 'partition')}. Nothing was changed."
     )
     if totals["made"]:
         say(_forecast(table, columns, rows_to_make, bytes_to_write))
@@ -80,7 +80,7 @@ def _line(
     force: bool,
     moves: bool,
 ) -> tuple[dict[str, object], float]:
-    """What would become of a column in a partition, and how many bytes that would write."""
+    """Returns the line of a column in a partition, and how many bytes it would write."""
     root, partition = manager.catalog_root(), found.partition
     stale = found.stale.items()
     to_make = {row for reason, rows in stale if reason is not Reason.UNREADABLE for row in rows}
@@ -114,13 +114,13 @@ def _line(
 def _forecast(table: MediaTable, columns: Sequence[Column], rows: int, size_bytes: float) -> str:
     speed = _rows_per_second(table, columns)
     hours = (
-        f"{rows / speed / _HOUR:.2f} hours" if speed else "an unknown time (nothing was made yet)"
+        f"{rows / speed / _HOUR:.2f} hours" if speed else "unknown time (no run has made any yet)"
     )
-    return f"By what earlier runs took and wrote: {hours}, {size_bytes / _GB:.3f} GB."
+    return f"Estimate from earlier runs: {hours}, {size_bytes / _GB:.3f} GB."
 
 
 def _rows_per_second(table: MediaTable, columns: Sequence[Column]) -> float | None:
-    """How fast the last run was that made cells of the slowest of these columns."""
+    """Returns the speed of the slowest column in the last run that made any of its cells."""
     speeds: list[float] = []
     with open_instance() as instance:
         for column in columns:

@@ -1,12 +1,10 @@
-"""`media-assets errors`: which rows failed, in which column, and why."""
-
-from pathlib import Path
+"""`media-assets errors`: the cells that failed, and why."""
 
 import click
 
 from media_assets.amounts import amount
 from media_assets.catalog import Answer
-from media_assets.cli.location import load_location, location_options
+from media_assets.cli.location import Location, location_options
 from media_assets.cli.output import Format, format_option, print_rows
 from media_assets.cli.tables import find_table
 
@@ -15,18 +13,14 @@ CELLS_FOR_PEOPLE = 50
 
 @click.command("errors")
 @click.argument("table")
-@click.option("--limit", type=click.IntRange(min=0), help="At most so many cells.")
+@click.option("--limit", type=click.IntRange(min=0), help="Show at most this many cells.")
 @format_option
 @location_options
-def command(
-    table: str,
-    limit: int | None,
-    output_format: Format,
-    module_name: str | None,
-    python_file: Path | None,
-) -> None:
-    """List the error rows of TABLE."""
-    location = load_location(module_name, python_file, needs_tables=False)
+def command(location: Location, table: str, limit: int | None, output_format: Format) -> None:
+    """List the cells of TABLE that have an error.
+
+    A cell that was made from a failed one names the column that failed first.
+    """
     catalog = location.catalog
     find_table(location, catalog, table)
     found = catalog.answer(

@@ -1,4 +1,4 @@
-"""`media-assets gallery`: a table's pictures as a page that opens from disk."""
+"""`media-assets gallery`: a page with a table's pictures that opens from disk."""
 
 import sys
 from collections.abc import Callable, Generator
@@ -13,14 +13,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from media_assets.amounts import amount
-from media_assets.cli.location import (
-    asset_versions,
-    load_location,
-    location_options,
-    open_catalog,
-    open_instance,
-    reader_of,
-)
+from media_assets.cli.location import Location, asset_versions, location_options, open_instance
 from media_assets.cli.output import say
 from media_assets.errors import UnknownNameError
 from media_assets.gallery import read_contents, write_gallery
@@ -40,34 +33,33 @@ _LONGEST = 3_650 * _DAY
 @click.option(
     "--output",
     type=click.Path(file_okay=False, path_type=Path),
-    help="The folder to write; media/gallery/ in DAGSTER_HOME by default.",
+    help="The folder to write to; by default media/gallery/ in DAGSTER_HOME.",
 )
 @click.option(
     "--expires-in",
     type=click.IntRange(1, _LONGEST),
     default=_DAY,
     show_default=True,
-    help="For how many seconds links to files in cloud storage work.",
+    help="How long links to files in cloud storage work, in seconds.",
 )
-@click.option("--open", "opens", is_flag=True, help="Open it in the browser.")
+@click.option("--open", "opens", is_flag=True, help="Open the page in the browser.")
 @location_options
 def command(
+    location: Location,
     table: str,
     output: Path | None,
     expires_in: int,
     opens: bool,  # noqa: FBT001  click hands flags over like that
-    module_name: str | None,
-    python_file: Path | None,
 ) -> None:
-    """Write a page with the pictures of TABLE, which opens from disk and loads nothing else.
+    """Write a page with the pictures of TABLE that opens from disk, without a server.
 
-    Every column is shown side by side, error rows with their messages. Stale cells are marked: with
-    -m or -f those that a run of that code would make again, else those that the last evaluation of
-    `up_to_date` found. Thumbnails that are there from an earlier time are used again. Whoever has
-    the folder can open files in cloud storage until its links expire.
+    The page shows all columns side by side, and the messages of error rows. Stale cells are marked:
+    with -m or -f, those that this code would make again; otherwise, those that the last evaluation
+    of `up_to_date` found. Existing thumbnails are reused. Anyone who has the folder can open its
+    files in cloud storage until the links expire.
     """
-    shown = _by_code if module_name or python_file else _by_evaluations
-    contents, reader = shown(table, module_name, python_file)
+    shown = _by_code if location.is_named else _by_evaluations
+    contents, reader = shown(location, table)
     folder = output or find_home().folder / "media" / "gallery" / table.replace("/", "__")
     with _progress(len({file.digest for file in contents.files})) as tell:
         written = write_gallery(
@@ -84,16 +76,13 @@ def command(
         f"{amount(written.thumbnails_made, 'thumbnail')} made: {written.index}"
     )
     if written.expires_at is not None:
-        say(f"Its links work until {written.expires_at:%Y-%m-%d %H:%M} UTC.")
+        say(f"Links work until {written.expires_at:%Y-%m-%d %H:%M} UTC.")
     if opens:
         click.launch(str(written.index))
 
 
-def _by_code(
-    name: str, module_name: str | None, python_file: Path | None
-) -> tuple[Contents, Reader]:
-    """Reads a table and marks the cells that the code given would make anew, but no errors."""
-    location = load_location(module_name, python_file)
+def _by_code(location: Location, name: str) -> tuple[Contents, Reader]:
+    """Reads a table and marks the cells that the code would make again, except error rows."""
     table, root = location.table(name), location.io_manager.catalog_root()
     log = UploadLog(root, table.name)
     log.refresh()
@@ -114,9 +103,9 @@ def _by_code(
     return replace(contents, rows=rows), location.io_manager.reader
 
 
-def _by_evaluations(name: str, *_: object) -> tuple[Contents, Reader]:
+def _by_evaluations(location: Location, name: str) -> tuple[Contents, Reader]:
     """Reads a table and marks the cells that the last evaluation of each partition found stale."""
-    catalog = open_catalog(None, None)
+    catalog = location.noted_catalog()
     if name not in (known := catalog.tables()):
         raise UnknownNameError(kind="table", name=name, known=known, where="in the catalog")
     contents = read_contents(catalog, name)
@@ -132,12 +121,12 @@ def _by_evaluations(name: str, *_: object) -> tuple[Contents, Reader]:
                     for row in rows or [row.name for row in by_partition[partition]]:
                         stale.setdefault(row, {})[column] = reason
     rows = [replace(row, stale=stale.get(row.name, {})) for row in contents.rows]
-    return replace(contents, rows=rows), reader_of(None, None)
+    return replace(contents, rows=rows), location.noted_reader()
 
 
 @contextmanager
 def _progress(total: int) -> Generator[Callable[[int], None]]:
-    """Shows how many thumbnails are done, where there is a terminal."""
+    """Shows how many thumbnails are done, on a terminal."""
     console = Console(stderr=True)
     with Progress(console=console, transient=True, disable=not sys.stderr.isatty()) as bar:
         task = bar.add_task("thumbnails", total=total)

@@ -1,15 +1,14 @@
-"""`media-assets gc`: removes files that no manifest names, and old manifests."""
+"""`media-assets gc`: the deletion of files that are no longer needed, and of old manifests."""
 
 import sys
 from collections.abc import Iterable
 from datetime import timedelta
-from pathlib import Path
 from shutil import rmtree
 
 import click
 
 from media_assets.amounts import amount
-from media_assets.cli.location import load_location, location_options
+from media_assets.cli.location import Location, location_options
 from media_assets.cli.output import say
 from media_assets.cli.parameters import count_or_duration, duration
 from media_assets.errors import MediaAssetsError, UnknownNameError
@@ -25,37 +24,36 @@ from media_assets.upkeep.retention import Retention
 
 @click.command("gc")
 @click.argument("table", required=False)
-@click.option("--dry-run", is_flag=True, help="List what would go, and remove nothing.")
+@click.option("--dry-run", is_flag=True, help="List what would be deleted, and delete nothing.")
 @click.option(
     "--grace",
     type=duration,
     default="24h",
     show_default=True,
-    help="Keep what was written, current or not yet deleted so lately. Shorter than the longest "
-    "run only when nothing runs.",
+    help="Keep anything written, in use, or deleted within this period. Must be longer than your "
+    "longest run, unless nothing is running.",
 )
 @click.option(
     "--keep",
     type=count_or_duration,
     default="10",
     show_default=True,
-    help="Keep so many materializations of each column and partition, or those of 30d.",
+    help="Keep this many materializations of each column and partition, or all that are at most "
+    "this old: 30d",
 )
 @location_options
 def command(
+    location: Location,
     table: str | None,
     dry_run: bool,  # noqa: FBT001  click hands flags over like that
     grace: timedelta,
     keep: int | timedelta,
-    module_name: str | None,
-    python_file: Path | None,
 ) -> None:
-    """Remove files of TABLE (or of all tables) that nothing kept names any more.
+    """Delete files of TABLE (or of all tables) that are not in any kept manifest.
 
-    Only files that this project wrote are looked at; uploads that stay in place are not.
-    The manifests of many partitions are then merged, so that the catalog opens faster.
+    Only files that this project wrote are deleted, never uploads that were not copied. Afterwards,
+    manifests are merged so that the catalog opens faster.
     """
-    location = load_location(module_name, python_file)
     manager = location.io_manager
     root, storage = manager.catalog_root(), manager.storage
     retention = Retention(grace=grace, keep=keep)
@@ -82,7 +80,7 @@ def command(
             say(f"{file.as_uri()}  {size}, left by a killed process")
         if not dry_run:
             rmtree(folder, ignore_errors=True)
-    verb = "Would remove" if dry_run else "Removed"
+    verb = "Would delete" if dry_run else "Deleted"
     say(f"{verb} {amount(count, 'file')}, {amount(size_bytes, 'byte')}.")
     _fail_if_any(faults)
 

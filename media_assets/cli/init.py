@@ -1,4 +1,4 @@
-"""`media-assets init`: a project of one's own, with a table to edit and photos to try it with."""
+"""`media-assets init`: a new project with a table to edit and photos to try."""
 
 import os
 from pathlib import Path
@@ -14,16 +14,16 @@ from media_assets.new_project import make_project
 @click.command("init")
 @click.argument("name", type=click.Path(file_okay=False))
 def command(name: str) -> None:
-    """Make a project in the folder NAME: a table to edit, and two photos to try it with.
+    """Create a project in the folder NAME, with a table to edit and two photos to try.
 
-    NAME may be a path, and . is the current folder. The folder is made if it is missing, and must
-    be empty otherwise. The project's package is called like it, with _ for -.
+    NAME may be a path; . is the current folder. A folder that does not exist is created; one that
+    does must be empty. The project's package has the same name, with _ instead of -.
     """
     project = make_project(name)
-    # uv tells the commands that it runs where it is itself.
+    # uv sets this variable for the commands that it runs.
     prefix = "uv run " if "UV" in os.environ else ""
-    say(f"Made {project.folder}: edit its table in {project.table.relative_to(project.folder)}.")
-    say("What to do next:")
+    say(f"Created {project.folder}. Edit its table in {project.table.relative_to(project.folder)}.")
+    say("Next steps:")
     if project.folder != Path.cwd():
         say(f"  cd {quote(name)}")
     if not prefix and which("dg") is None:
@@ -33,7 +33,7 @@ def command(name: str) -> None:
     home = os.environ.get("DAGSTER_HOME")
     if home and Path(home) != project.folder:
         say(
-            f"DAGSTER_HOME is set to {home!r}, so media-assets would keep this project's state "
-            "there. To keep it in the project's folder: unset DAGSTER_HOME",
+            f"DAGSTER_HOME is set to {home!r}, so this project's state would be kept there. "
+            "To keep it in the project's folder: unset DAGSTER_HOME",
             err=True,
         )

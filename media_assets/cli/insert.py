@@ -1,6 +1,5 @@
-"""`media-assets insert`: files, folders and URLs in, every column out."""
+"""`media-assets insert`: files, folders and URLs as new rows, with all columns."""
 
-from pathlib import Path
 from time import perf_counter
 
 import click
@@ -9,7 +8,7 @@ from media_assets.amounts import amount
 from media_assets.automation.local_runs import IN_PLACE, register_partitions
 from media_assets.automation.partition_selection import PartitionState
 from media_assets.catalog import Catalog
-from media_assets.cli.location import load_location, location_options, open_instance
+from media_assets.cli.location import Location, location_options, open_instance
 from media_assets.cli.output import say
 from media_assets.cli.progress import show_progress
 from media_assets.cli.runs import (
@@ -31,19 +30,24 @@ from media_assets.uploads.log import UploadLog
 @click.command("insert")
 @click.argument("table")
 @click.argument("files", nargs=-1, required=True)
-@click.option("--columns", help="Materialize these columns alone, with the source: a,b")
-@click.option("--name", help="The row's name, for one single file.")
+@click.option("--columns", help="Materialize only the source and these columns: a,b")
+@click.option("--name", help="The row's name, if you insert a single file.")
 @click.option("--name-by", help="Name rows by path, url or stem, or a template: card1/{stem}")
-@click.option("--all", "all_files", is_flag=True, help="Take every file of a folder.")
+@click.option(
+    "--all", "all_files", is_flag=True, help="Insert every file of a folder, not only images."
+)
 @click.option(
     "--replace",
     "replaces",
     is_flag=True,
-    help="Replace rows whose names are taken by other content from elsewhere.",
+    help="Replace rows of the same name whose content came from another address.",
 )
-@click.option("--follow-links", is_flag=True, help="Follow links in folders wherever they lead.")
+@click.option(
+    "--follow-links", is_flag=True, help="Follow links in folders, even to other folders."
+)
 @location_options
 def command(  # noqa: PLR0913, PLR0917  the options of the verb
+    location: Location,
     table: str,
     files: tuple[str, ...],
     columns: str | None,
@@ -52,17 +56,14 @@ def command(  # noqa: PLR0913, PLR0917  the options of the verb
     all_files: bool,  # noqa: FBT001  click hands flags over like that
     replaces: bool,  # noqa: FBT001
     follow_links: bool,  # noqa: FBT001
-    module_name: str | None,
-    python_file: Path | None,
 ) -> None:
     """Insert FILES into TABLE and materialize its columns.
 
     FILES are local files and folders, http(s) URLs, and files and prefixes in storage, such as
-    s3://bucket/prefix/. A folder gives its image files, recursively; a file is taken whatever its
-    name. What is there already, unchanged, is not computed again.
+    s3://bucket/prefix/. Of a folder, all image files are inserted, also from subfolders; a file is
+    inserted whatever its name. Cells that are up to date are not computed again.
     """
     started = perf_counter()
-    location = load_location(module_name, python_file)
     media_table, manager = location.table(table), location.io_manager
     names = split_names(columns)
     selected = media_table.select(names and (media_table.source.name, *names))
@@ -99,14 +100,14 @@ def command(  # noqa: PLR0913, PLR0917  the options of the verb
     seconds = perf_counter() - started
     failed = tell_failures(runs)
     if failed:
-        say(f"Recorded {amount(inserted, 'row')}; {failed} of {len(runs)} partitions failed.")
+        say(f"Recorded {amount(inserted, 'row')}, but {failed} of {len(runs)} partitions failed.")
     else:
         say(_summary(inserted, errors, seconds, is_any=bool(rows)))
     told = describe_recording(recorded, unchanged=recorded.unchanged, left_alone=found.left_alone)
     say(f"{told}; {describe_counts(runs)}.")
     if retried:
-        were = amount(len(retried), "row that had an error was", "rows that had an error were")
-        say(f"{were} tried again.")
+        were = amount(len(retried), "row with an error was", "rows with an error were")
+        say(f"{were} retried.")
     if errors:
         say(f"See what failed: media-assets errors {table}")
     fail_if_any_unreadable(found.left_alone)
@@ -114,9 +115,9 @@ def command(  # noqa: PLR0913, PLR0917  the options of the verb
 
 
 def _summary(inserted: int, errors: int, seconds: float, *, is_any: bool) -> str:
-    """Returns what became of what was named, in one line.
+    """Returns the result of the insert in one line.
 
-    Rows with an error are counted among all rows that were named, of which some were there before.
+    Errors are counted in all rows that were named, including those that existed before.
     """
     if inserted >= max(errors, 1):
         speed = f"in {seconds:.2f} s ({inserted / seconds:.1f} rows/s)"
@@ -125,5 +126,5 @@ def _summary(inserted: int, errors: int, seconds: float, *, is_any: bool) -> str
     done = f"Inserted {amount(inserted, 'row')}" if inserted else f"Inserted nothing: {what}"
     if not errors:
         return f"{done}."
-    have = amount(errors, "row of those named has", "rows of those named have")
+    have = amount(errors, "of the named rows has", "of the named rows have")
     return f"{done}; {have} an error."

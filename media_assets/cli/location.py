@@ -1,17 +1,18 @@
-"""The project of the command line: its code location, tables and instance."""
+"""The code location and the instance that a verb works on."""
 
 import os
 from collections.abc import Callable, Generator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import cached_property, wraps
 from pathlib import Path
-from typing import TypeVar
+from typing import Concatenate
 
 import click
 import dagster as dg
 
 from media_assets.catalog import Catalog
-from media_assets.code_location import IO_MANAGER_KEY, load_definitions
+from media_assets.code_location import LoadedDefinitions, load_definitions
 from media_assets.errors import LocationError, UnknownNameError
 from media_assets.home import find_home
 from media_assets.installation import open_reader
@@ -21,114 +22,132 @@ from media_assets.tables.asset_versions import AssetVersions
 from media_assets.tables.built import list_built
 from media_assets.tables.table import MediaTable
 
-Command = TypeVar("Command", bound=Callable[..., object])
 
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Location:
-    """A loaded code location."""
+    """The code location of a verb, loaded when it is first needed.
 
-    defs: dg.Definitions
-    tables: Mapping[str, MediaTable]
+    Attributes:
+        module_name: The module that holds the definitions, if `-m` names it.
+        python_file: The file that holds the definitions, if `-f` names it. If neither is given,
+            pyproject.toml names the module.
+    """
 
-    def table(self, name: str) -> MediaTable:
-        """Returns a table by name.
+    module_name: str | None = None
+    python_file: Path | None = None
+
+    @property
+    def is_named(self) -> bool:
+        """Whether `-m` or `-f` was given."""
+        return self.module_name is not None or self.python_file is not None
+
+    @cached_property
+    def loaded(self) -> LoadedDefinitions:
+        """The code location, loaded and noted in the home.
 
         Raises:
-            UnknownNameError: There is no such table; the text lists the known ones.
+            LocationError: No code location is named, or it cannot be imported.
         """
+        loaded = load_definitions(self.module_name, self.python_file)
+        _io_manager_of(loaded).note_location(
+            module_name=self.module_name, python_file=self.python_file
+        )
+        return loaded
+
+    @property
+    def defs(self) -> dg.Definitions:
+        """All its definitions."""
+        return self.loaded.defs
+
+    @cached_property
+    def tables(self) -> Mapping[str, MediaTable]:
+        """Its media tables by name; there may be none."""
+        keys = self.defs.resolve_all_asset_keys()
+        return {n: t for n, t in list_built().items() if t.asset_key(t.source.name) in keys}
+
+    def select(self, name: str | None) -> list[MediaTable]:
+        """Returns the table with this name, or all tables for None.
+
+        Raises:
+            LocationError: The code location has no media tables.
+            UnknownNameError: It has no table with this name.
+        """
+        if not self.tables:
+            raise LocationError(self.loaded.name, problem="holds no media tables")
+        if name is None:
+            return list(self.tables.values())
         if name not in self.tables:
             raise UnknownNameError(
                 kind="table", name=name, known=self.tables, where="in this code location"
             )
-        return self.tables[name]
+        return [self.tables[name]]
+
+    def table(self, name: str) -> MediaTable:
+        """Returns the table with this name; raises what `select` raises."""
+        return self.select(name)[0]
 
     @property
     def io_manager(self) -> MediaIOManager:
-        """The IO manager of the location, as declared in code."""
-        manager = (self.defs.resources or {}).get(IO_MANAGER_KEY)
-        return manager if isinstance(manager, MediaIOManager) else MediaIOManager()
+        """The IO manager that the code declares."""
+        return _io_manager_of(self.loaded)
 
     @property
     def catalog(self) -> Catalog:
-        """The catalog, which reads files as the IO manager does."""
-        return self.open_catalog()
+        """The catalog that the code names, read with its credentials."""
+        return self._open_catalog(external_access=False)
 
-    def open_catalog(self, *, external_access: bool = False) -> Catalog:
-        """Returns the catalog, whose queries may do all that DuckDB can if that is said."""
+    def noted_catalog(self, *, external_access: bool = False) -> Catalog:
+        """Opens the catalog without loading code, unless `-m` or `-f` was given.
+
+        Args:
+            external_access: Whether queries may do everything that DuckDB can.
+
+        Raises:
+            LocationError: The code location that was given cannot be loaded.
+            CatalogNotedError: The environment names another catalog than the note in the home.
+        """
+        if self.is_named:
+            return self._open_catalog(external_access=external_access)
+        return Catalog.open(external_access=external_access)
+
+    def noted_reader(self) -> Reader:
+        """Returns the reader of files, without loading code unless `-m` or `-f` was given."""
+        return self.io_manager.reader if self.is_named else open_reader()
+
+    def _open_catalog(self, *, external_access: bool) -> Catalog:
         manager = self.io_manager
         return Catalog(
             manager.catalog_root(), reader=manager.reader, external_access=external_access
         )
 
 
-def location_options(command: Command) -> Command:
-    """Adds `-m` and `-f` to a verb."""
-    module = click.option("-m", "--module-name", help="The module that holds the definitions.")
-    file = click.option(
+def _io_manager_of(loaded: LoadedDefinitions) -> MediaIOManager:
+    manager = loaded.io_manager
+    return manager if isinstance(manager, MediaIOManager) else MediaIOManager()
+
+
+def location_options(command: Callable[Concatenate[Location, ...], None]) -> Callable[..., None]:
+    """Adds `-m` and `-f` to a verb, which gets the `Location` that they name."""
+
+    @click.option("-m", "--module-name", help="The module that holds the definitions.")
+    @click.option(
         "-f",
         "--python-file",
         type=click.Path(exists=True, dir_okay=False, path_type=Path),
         help="The file that holds the definitions.",
     )
-    return module(file(command))
+    @wraps(command)
+    def verb(module_name: str | None, python_file: Path | None, **parameters: object) -> None:
+        command(Location(module_name, python_file), **parameters)
 
-
-def load_location(
-    module_name: str | None, python_file: Path | None, *, needs_tables: bool = True
-) -> Location:
-    """Loads the code location: by module, by file, or as pyproject.toml names it.
-
-    Args:
-        module_name: The module that holds the definitions.
-        python_file: The file that does.
-        needs_tables: Whether one without media tables is of no use: its assets may stand outside.
-
-    Raises:
-        LocationError: Nothing names one, it cannot be imported, or it has no media tables.
-    """
-    loaded = load_definitions(module_name, python_file)
-    keys = loaded.defs.resolve_all_asset_keys()
-    tables = {n: t for n, t in list_built().items() if t.asset_key(t.source.name) in keys}
-    if needs_tables and not tables:
-        raise LocationError(loaded.name, problem="holds no media tables")
-    location = Location(loaded.defs, tables)
-    location.io_manager.note_location(module_name=module_name, python_file=python_file)
-    return location
-
-
-def open_catalog(
-    module_name: str | None, python_file: Path | None, *, external_access: bool = False
-) -> Catalog:
-    """Opens the catalog, of the code location that is named, else as that noted it in the home.
-
-    Args:
-        module_name: The module that holds the definitions.
-        python_file: The file that does.
-        external_access: Whether queries may do all that DuckDB can, as `Catalog.open` says.
-
-    Raises:
-        LocationError: The code location that was named cannot be loaded.
-        CatalogNotedError: The environment names another catalog than the note.
-    """
-    if module_name is None and python_file is None:
-        return Catalog.open(external_access=external_access)
-    location = load_location(module_name, python_file, needs_tables=False)
-    return location.open_catalog(external_access=external_access)
-
-
-def reader_of(module_name: str | None, python_file: Path | None) -> Reader:
-    """Returns what reads files: of the code location that is named, else as for `open_catalog`."""
-    if module_name is None and python_file is None:
-        return open_reader()
-    return load_location(module_name, python_file, needs_tables=False).io_manager.reader
+    return verb
 
 
 def open_instance() -> dg.DagsterInstance:
-    """Opens the Dagster instance of this project, never a throwaway one.
+    """Opens the Dagster instance of this project, never a temporary one.
 
     Raises:
-        HomeNotFoundError: There is no `DAGSTER_HOME`, and no dagster.yaml upward.
+        HomeNotFoundError: DAGSTER_HOME is not set, and no folder upward holds a dagster.yaml.
     """
     os.environ["DAGSTER_HOME"] = str(find_home().folder)
     return dg.DagsterInstance.get()
@@ -136,6 +155,6 @@ def open_instance() -> dg.DagsterInstance:
 
 @contextmanager
 def asset_versions() -> Generator[AssetVersions]:
-    """The versions of the assets whose values columns take; only these need the instance."""
+    """Yields the versions of the assets in `ins=`; the instance is opened only if there are any."""
     with ExitStack() as opened:
         yield AssetVersions(lambda: opened.enter_context(open_instance()))

@@ -1,4 +1,4 @@
-"""The entry point of the command line: its verbs, and the reporting of errors."""
+"""The entry point of the command line, and the reporting of errors."""
 
 import sys
 from collections.abc import Generator
@@ -41,11 +41,11 @@ VERBS = (
 
 
 class _InterruptedError(BaseException):
-    """Passes through click, which would say "Aborted!" and exit with 1 on a KeyboardInterrupt."""
+    """A KeyboardInterrupt that click lets through; for that one it prints "Aborted!"."""
 
 
 class _Verbs(click.Group):
-    """Imports a verb only when it is asked for."""
+    """Imports a verb only when it is used."""
 
     def make_context(
         self,
@@ -73,7 +73,7 @@ class _Verbs(click.Group):
                 return super().invoke(ctx)
         except KeyboardInterrupt as error:
             raise _InterruptedError from error
-        except click.Abort as error:  # what a prompt makes of it
+        except click.Abort as error:  # a prompt raises it on Ctrl-C
             if received_signal() is None:
                 raise
             raise _InterruptedError from error
@@ -81,7 +81,7 @@ class _Verbs(click.Group):
 
 @contextmanager
 def _printable_errors() -> Generator[None]:
-    """Prints what click says of its arguments as all else is printed."""
+    """Prints the errors of click in the same way as all others."""
     try:
         yield
     except click.ClickException as error:
@@ -98,9 +98,10 @@ def cli() -> None:
 
 
 def main() -> None:
-    """Runs the command line; an error of ours is told in one line, and exits with 1.
+    """Runs the command line.
 
-    A signal that ends a command is told in one line, too, and exits with 128 and its number.
+    An error of this package is printed on one line, and the exit code is 1. A signal that ends the
+    command is printed on one line too, and the exit code is 128 plus its number.
     """
     set_up_streams()
     with end_on_signals(_clean_up):
@@ -109,7 +110,7 @@ def main() -> None:
         except MediaAssetsError as error:
             _fail(error)
         except Exception as error:
-            from media_assets.cli.disk_faults import disk_fault  # noqa: PLC0415  for a bad day
+            from media_assets.cli.disk_faults import disk_fault  # noqa: PLC0415  rarely needed
 
             fault = disk_fault(error)
             if fault is None:
@@ -127,7 +128,7 @@ def _fail(error: MediaAssetsError) -> NoReturn:
 
 
 def _clean_up() -> None:
-    """Removes what an end at once would leave behind; what nobody has imported has left nothing."""
+    """Kills processes and deletes folders that a sudden end would leave behind."""
     if processes := sys.modules.get("media_assets.pipeline.processes"):
         processes.kill_processes()
     if folders := sys.modules.get("media_assets.temporary_folder"):

@@ -1,6 +1,4 @@
-"""`media-assets materialize`: columns for rows that are there already."""
-
-from pathlib import Path
+"""`media-assets materialize`: columns of existing rows."""
 
 import click
 
@@ -13,12 +11,7 @@ from media_assets.automation.partition_selection import (
     select_partitions,
 )
 from media_assets.cli.dry_run import print_dry_run
-from media_assets.cli.location import (
-    asset_versions,
-    load_location,
-    location_options,
-    open_instance,
-)
+from media_assets.cli.location import Location, asset_versions, location_options, open_instance
 from media_assets.cli.output import say
 from media_assets.cli.progress import show_progress
 from media_assets.cli.runs import (
@@ -38,32 +31,32 @@ from media_assets.uploads.log import UploadLog
 @click.option(
     "--partitions",
     multiple=True,
-    help="A...B, a key or several (A,B, or the option several times), all (which is the "
-    "default), or a state as --state takes it, unless a key is called so.",
+    help="A key, several keys (A,B, or the option several times), a range (A...B), all (the "
+    "default), or a state as for --state, unless it is also the name of a key.",
 )
 @click.option(
     "--state",
     "states",
     type=click.Choice(STATES),
     multiple=True,
-    help="Partitions that are failed (with error rows), missing (with cells that were never made) "
-    "or stale (with anything that a run would make); may be given several times.",
+    help="Partitions that are failed (have error rows), missing (have cells that were never made) "
+    "or stale (have anything that a run would make); can be given several times.",
 )
-@click.option("--force", is_flag=True, help="Make every cell anew.")
-@click.option("--dry-run", is_flag=True, help="Show what would be made, moved and reused.")
+@click.option("--force", is_flag=True, help="Make every cell again, even if it is up to date.")
+@click.option(
+    "--dry-run", is_flag=True, help="Show what would be made, moved and reused, and make nothing."
+)
 @location_options
 def command(
+    location: Location,
     table: str,
     columns: str | None,
     partitions: tuple[str, ...],
     states: tuple[str, ...],
     force: bool,  # noqa: FBT001  click hands flags over like that
     dry_run: bool,  # noqa: FBT001  the same
-    module_name: str | None,
-    python_file: Path | None,
 ) -> None:
-    """Materialize columns of TABLE; cells that are right already are not computed again."""
-    location = load_location(module_name, python_file)
+    """Materialize columns of TABLE; cells that are up to date are not computed again."""
     media_table, manager = location.table(table), location.io_manager
     selected = media_table.select(split_names(columns))
     for column in selected:
@@ -77,7 +70,7 @@ def command(
             partitions, manager, media_table, selected, log, versions, states=states
         )
     chosen, by_state = selection.partitions, selection.states
-    # What is asked for by its state is made where that says so, and else stays where it stands.
+    # Partitions chosen by state are only repaired: their files are not moved.
     config = {"force": force, "move": not by_state, "retry_unreadable": "failed" in by_state}
     if told := describe_misplaced_rows(manager, media_table):
         say(told, err=True)
@@ -108,7 +101,7 @@ def command(
                 say(f"{run.partition}: {describe_counts([run])}{state}")
                 runs.append(run)
     if not runs:
-        say(f"There is nothing to materialize in {table}.")
+        say(f"Nothing to materialize in {table}.")
         return
     failed = tell_failures(runs)
     done = amount(len(runs), "partition")

@@ -1,7 +1,8 @@
 """Output of verbs: lines and tables for people, CSV or JSON for programs. Nothing else prints.
 
-For people, addresses show no secret, and control characters of names and messages are escaped: they
-could move the cursor, or hide what stands beside them. Programs get every character as it is.
+For people, secrets in addresses are masked, and control characters in names and messages are
+escaped, since they could move the cursor or hide other text. Programs get every character
+unchanged.
 """
 
 import io
@@ -35,7 +36,7 @@ def format_option(command: Command) -> Command:
     """Adds `--format` to a verb."""
     formats = click.Choice(["table", "csv", "json"])
     return click.option(
-        "--format", "output_format", type=formats, default="table", help="How rows are printed."
+        "--format", "output_format", type=formats, default="table", help="The output format."
     )(command)
 
 
@@ -45,12 +46,12 @@ def say(text: str, *, err: bool = False) -> None:
 
 
 def print_url(url: str) -> None:
-    """Prints a URL that somebody asked for, whole: it is a result, and the key that it is for."""
+    """Prints a presigned URL unmasked, because its signature is the result."""
     _write(make_printable(url) + "\n")
 
 
 def console() -> "Console":
-    """A console as wide as the terminal, or wide enough for fileurls where there is none."""
+    """Returns a console as wide as the terminal, or wide enough for fileurls if there is none."""
     from rich.console import Console  # noqa: PLC0415  slow to import
 
     return Console(highlight=False, width=None if sys.stdout.isatty() else _WIDTH_OF_FILES)
@@ -59,20 +60,20 @@ def console() -> "Console":
 def print_rows(
     answer: "Answer", output_format: Format, *, title: str | None = None, is_masked: bool = True
 ) -> None:
-    """Prints rows; CSV and JSON hold rows only.
+    """Prints rows.
 
     Args:
         answer: The rows.
-        output_format: How.
-        title: Stands above a table.
-        is_masked: Whether addresses in texts show no secret.
+        output_format: The format.
+        title: The line above a table; CSV and JSON have none.
+        is_masked: Whether secrets in addresses are masked.
     """
     clean: Callable[[str], str] = mask_secrets if is_masked else str
     rows = [[_plain(value, clean) for value in row] for row in answer.rows]
     if output_format == "csv":
         lines = [answer.columns, *rows]
         text = "".join(f"{','.join(map(_csv_cell, line))}\n" for line in lines)
-        # What a terminal would obey is escaped there, and only there.
+        # Control characters are escaped only on a terminal, which would obey them.
         _write(make_printable(text, keep="\n\t") if sys.stdout.isatty() else text, is_utf8=True)
     elif output_format == "json":
         records = [dict(zip(answer.columns, map(_in_json, row), strict=True)) for row in rows]
@@ -83,17 +84,17 @@ def print_rows(
 
 
 def set_up_streams() -> None:
-    """Lets every text be printed: what an encoding lacks is escaped, and is no error."""
+    """Escapes characters that the output's encoding lacks, so that printing never fails."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
 
 
 def _write(text: str, *, err: bool = False, is_utf8: bool = False) -> None:
-    """Writes a text as it is: `click.echo` would take out what looks like colors."""
+    """Writes a text unchanged; `click.echo` would remove what looks like colors."""
     stream = sys.stderr if err else sys.stdout
     if is_utf8 and isinstance(stream, io.TextIOWrapper):
-        # Whatever the locale is, programs get one encoding.
+        # Programs get UTF-8 in every locale.
         stream.flush()
         stream.buffer.write(text.encode("utf-8", "backslashreplace"))
         stream.buffer.flush()
@@ -123,7 +124,7 @@ def _format(value: object) -> str:
 
 
 def _plain(value: object, clean: Callable[[str], str]) -> object:
-    """Returns a value of DuckDB as one of JSON's kinds, a Decimal or a float that JSON lacks."""
+    """Returns a value of DuckDB as a JSON value, a Decimal, or a float that JSON lacks."""
     if value is None or isinstance(value, bool | int | float | Decimal):
         return value
     if isinstance(value, dict):
@@ -137,7 +138,7 @@ def _plain(value: object, clean: Callable[[str], str]) -> object:
 
 
 def _in_json(value: object) -> object:
-    """JSON has no infinities, and no exact fractions: those that it would change are texts."""
+    """Returns a JSON value; infinities and decimals that JSON would change become texts."""
     match value:
         case float() if not math.isfinite(value):
             return "NaN" if math.isnan(value) else ("Infinity" if value > 0 else "-Infinity")
@@ -152,7 +153,7 @@ def _in_json(value: object) -> object:
 
 
 def _escape_in_json(text: str) -> str:
-    """JSON of the same content, in which no control character stands as it is."""
+    """Returns JSON of the same content with all control characters escaped."""
     shown = make_printable(text, keep="\n")
     if shown == text:
         return text
@@ -165,7 +166,7 @@ def _escape_in_json(text: str) -> str:
 
 
 def _csv_cell(value: object) -> str:
-    """Null is nothing, and the empty text two quotes."""
+    """Returns a CSV cell: empty for null, two quotes for the empty text."""
     if value is None:
         return ""
     text = _text(value)

@@ -1,4 +1,4 @@
-"""Types of parameters on the command line: text, whatever the locale, and lengths of time."""
+"""Parameter types of the command line: text in any locale, and durations."""
 
 import os
 import re
@@ -8,7 +8,7 @@ import click
 
 
 class _Text(click.ParamType[str]):
-    """Text in UTF-8. Paths are left as they are: the file system goes by the locale, too."""
+    """Text in UTF-8, whatever the locale is. Paths stay in the locale's encoding."""
 
     name = "text"
 
@@ -27,7 +27,7 @@ _DURATION = re.compile(r"([0-9]+)([smhd])")
 
 
 def duration(text: str) -> timedelta:
-    """Returns the length of time that a text says.
+    """Returns the duration that a text says.
 
     >>> duration("24h")
     datetime.timedelta(days=1)
@@ -35,14 +35,14 @@ def duration(text: str) -> timedelta:
     match = _DURATION.fullmatch(text)
     if match is None:
         message = (
-            f"{text!r} is no duration. Write a whole number with its unit: 90s, 15m, 24h, 30d."
+            f"{text!r} is not a duration. Write a whole number and a unit: 90s, 15m, 24h, 30d."
         )
         raise click.BadParameter(message)
     return timedelta(**{_UNITS[match[2]]: int(match[1])})
 
 
 def count_or_duration(text: str) -> int | timedelta:
-    """Returns the number from 1 up, or the length of time, that a text says.
+    """Returns the number (at least 1) or the duration that a text says.
 
     >>> count_or_duration("10")
     10
@@ -50,6 +50,6 @@ def count_or_duration(text: str) -> int | timedelta:
     if not text.isdigit():
         return duration(text)
     if int(text) < 1:
-        message = "0 is not enough. Write 1 or more: the newest one always stays."
+        message = "0 is too small. Write 1 or more: the newest one is always kept."
         raise click.BadParameter(message)
     return int(text)

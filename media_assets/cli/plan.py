@@ -1,11 +1,9 @@
-"""`media-assets plan`: where each column's files would go, and who decides it."""
-
-from pathlib import Path
+"""`media-assets plan`: the destination of each column, and what decided it."""
 
 import click
 
 from media_assets.catalog import Answer
-from media_assets.cli.location import load_location, location_options
+from media_assets.cli.location import Location, location_options
 from media_assets.cli.output import Format, format_option, print_rows
 
 
@@ -13,12 +11,9 @@ from media_assets.cli.output import Format, format_option, print_rows
 @click.argument("table", required=False)
 @format_option
 @location_options
-def command(
-    table: str | None, output_format: Format, module_name: str | None, python_file: Path | None
-) -> None:
-    """Show where the files of TABLE (or of all tables) would go; nothing is changed."""
-    location = load_location(module_name, python_file)
-    tables = [location.table(table)] if table else list(location.tables.values())
+def command(location: Location, table: str | None, output_format: Format) -> None:
+    """Show where the files of TABLE (or of all tables) would be written; nothing is changed."""
+    tables = location.select(table)
     rows: list[dict[str, str | None]] = []
     for media_table in tables:
         for column in media_table.columns:

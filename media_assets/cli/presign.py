@@ -1,18 +1,12 @@
-"""`media-assets presign`: URLs that read stored files until they expire, for anybody."""
+"""`media-assets presign`: URLs with which anyone can read stored files until they expire."""
 
 from datetime import timedelta
-from pathlib import Path
 from typing import cast
 
 import click
 
 from media_assets.catalog import Answer
-from media_assets.cli.location import (
-    Location,
-    load_location,
-    location_options,
-    reader_of,
-)
+from media_assets.cli.location import Location, location_options
 from media_assets.cli.output import Format, format_option, print_rows, print_url, say
 from media_assets.cli.parameters import TEXT
 from media_assets.cli.tables import find_table
@@ -20,8 +14,8 @@ from media_assets.errors import UnknownNameError
 from media_assets.urls import presign
 
 _NOT_SIGNED = (
-    "This is an address on the web, which is not signed. For a file in storage write s3://, gs:// "
-    "or az://, or name its prefix in `storage_sources` of the table or the settings."
+    "This is a web address, which cannot be signed. For a file in storage, write s3://, gs:// "
+    "or az://, or add its prefix to `storage_sources` of the table or the settings."
 )
 
 
@@ -31,35 +25,33 @@ _NOT_SIGNED = (
 @click.option("--column", help="... in this column.")
 @click.option("--row", type=TEXT, help="Only this row.")
 @click.option(
-    "--expires-in", type=float, required=True, help="For how many seconds the URL works: 3600"
+    "--expires-in", type=float, required=True, help="How long the URL works, in seconds: 3600"
 )
 @format_option
 @location_options
 def command(
+    location: Location,
     url: str | None,
     table: str | None,
     column: str | None,
     row: str | None,
     expires_in: float,
     output_format: Format,
-    module_name: str | None,
-    python_file: Path | None,
 ) -> None:
     """Print a presigned URL of the fileurl URL, or of the files of a table's column.
 
-    Whoever has the URL can read the file until it expires: do not keep it.
+    Anyone who has the URL can read the file until the URL expires: do not store it.
     """
     lifetime = timedelta(seconds=expires_in)
     if url is not None and table is None and column is None and row is None:
-        signed = presign(url, lifetime, reader_of(module_name, python_file))
+        signed = presign(url, lifetime, location.noted_reader())
         if signed == url:
             say(_NOT_SIGNED, err=True)
         print_url(signed)
         return
     if url is not None or table is None or column is None:
-        message = "Name either a fileurl, or --table and --column."
+        message = "Give either a fileurl, or --table and --column."
         raise click.UsageError(message)
-    location = load_location(module_name, python_file, needs_tables=False)
     files = _files(location, table, column, row)
     reader = location.io_manager.reader
     signed = [presign(one, lifetime, reader) for one in files.values()]
@@ -71,7 +63,7 @@ def command(
 
 
 def _files(location: Location, table: str, column: str, row: str | None) -> dict[str, str]:
-    """The fileurl of each row that has one, or of the one row that is asked for."""
+    """Returns the fileurl of each row that has one, or of the requested row."""
     catalog = location.catalog
     find_table(location, catalog, table)
     found = catalog.fileurls(table, [column], limit=None if row is None else 0)

@@ -1,4 +1,4 @@
-"""The progress of a run: a bar on a terminal, plain lines elsewhere."""
+"""The progress of a run: a bar on a terminal, otherwise plain lines."""
 
 import sys
 from collections.abc import Generator

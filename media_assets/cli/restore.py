@@ -1,13 +1,11 @@
-"""`media-assets restore`: a partition as it was, without computing anything."""
-
-from pathlib import Path
+"""`media-assets restore`: an earlier state of a partition, without computing anything."""
 
 import click
 import dagster as dg
 
 from media_assets import metadata
 from media_assets.amounts import amount
-from media_assets.cli.location import load_location, location_options, open_instance
+from media_assets.cli.location import Location, location_options, open_instance
 from media_assets.cli.output import say
 from media_assets.cli.runs import split_names
 from media_assets.partitioning import UNPARTITIONED
@@ -21,22 +19,16 @@ _DATA_VERSION_TAG = "dagster/data_version"
 @click.command("restore")
 @click.argument("table")
 @click.argument("partition")
-@click.option("--to", required=True, help="A manifest's number, or the id of the run that made it.")
+@click.option(
+    "--to", required=True, help="The number of a manifest, or the id of the run that wrote it."
+)
 @click.option("--columns", help="Only these columns: a,b")
 @location_options
-def command(
-    table: str,
-    partition: str,
-    to: str,
-    columns: str | None,
-    module_name: str | None,
-    python_file: Path | None,
-) -> None:
-    """Make PARTITION of TABLE what an earlier manifest said, as media_assets.history lists them.
+def command(location: Location, table: str, partition: str, to: str, columns: str | None) -> None:
+    """Restore PARTITION of TABLE to an earlier manifest; media_assets.history lists them.
 
-    It stands until the next materialization, which makes what is out of date.
+    The next materialization makes stale cells again.
     """
-    location = load_location(module_name, python_file)
     media_table, manager = location.table(table), location.io_manager
     root = manager.catalog_root()
     names = [column.name for column in media_table.select(split_names(columns))]
@@ -55,7 +47,7 @@ def command(
 
 
 def _event(table: MediaTable, manifest: Manifest) -> dg.AssetMaterialization:
-    """What Dagster is told, so that it knows which data version stands now."""
+    """Returns the event that tells Dagster the current data version."""
     head = manifest.header
     return dg.AssetMaterialization(
         table.asset_key(head.column),

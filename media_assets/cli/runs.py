@@ -1,4 +1,4 @@
-"""Dagster runs of the command line: their start, their summary and the exit code."""
+"""Dagster runs of the command line: start, summary and exit code."""
 
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -28,7 +28,7 @@ def run_partitions(
     *,
     config: Mapping[str, object] | None = None,
 ) -> Iterator[local_runs.RunOutcome]:
-    """Materializes columns of partitions, one run each, and yields each run's outcome."""
+    """Materializes columns of partitions in one run each, and yields the outcomes."""
     job = location.defs.resolve_implicit_global_asset_job_def()
     return local_runs.run_partitions(
         job,
@@ -53,17 +53,17 @@ def describe_counts(runs: Sequence[RunOutcome]) -> str:
 def describe_recording(
     counts: RecordingResult | ScanResult, *, unchanged: int, left_alone: LeftAlone
 ) -> str:
-    """Returns what became of the files of an insert or a scan; what only some have, where it is."""
-    seldom = [(counts.changed, "changed"), (counts.moved, "moved")]
-    parts = [(counts.new, "new"), (counts.replaced, "replaced"), *(p for p in seldom if p[0])]
+    """Returns the counts of an insert or a scan; changed and moved files only if there are any."""
+    rare = [(counts.changed, "changed"), (counts.moved, "moved")]
+    parts = [(counts.new, "new"), (counts.replaced, "replaced"), *(p for p in rare if p[0])]
     parts.append((unchanged, "unchanged"))
     return ", ".join([*(f"{count} {what}" for count, what in parts), str(left_alone)])
 
 
 def tell_failures(runs: Sequence[RunOutcome]) -> int:
-    """Says why runs failed, and returns how many did; error rows alone are no failure.
+    """Reports why runs failed, and returns how many did; error rows do not make a run fail.
 
-    It comes before a verb's summary: whoever reads one line alone reads that first.
+    Call it before printing a verb's summary, so that failures are read first.
     """
     failed = [run for run in runs if not run.succeeded]
     for run in failed:
@@ -72,20 +72,20 @@ def tell_failures(runs: Sequence[RunOutcome]) -> int:
 
 
 def fail_if_any(failed: int) -> None:
-    """Exits with 1 when runs have failed."""
+    """Exits with 1 if runs have failed."""
     if failed:
         sys.exit(1)
 
 
 def fail_if_any_unreadable(left_alone: LeftAlone) -> None:
-    """Exits with 1 when something could not be looked at, and names it; the rest was recorded."""
+    """Reports what could not be listed, and exits with 1 if there is anything."""
     if left_alone.faults:
-        say(f"Error: {left_alone.faults}; the rest was recorded.", err=True)
+        say(f"Error: {left_alone.faults}; everything else was recorded.", err=True)
         sys.exit(1)
 
 
 def split_names(names: str | None) -> tuple[str, ...] | None:
-    """Returns the names of a comma-separated option; None when it was not given."""
+    """Returns the names in a comma-separated option, or None if it was not given."""
     if names is None:
         return None
     return tuple(name.strip() for name in names.split(",") if name.strip())

@@ -1,12 +1,10 @@
-"""`media-assets scan`: records new and changed uploads."""
-
-from pathlib import Path
+"""`media-assets scan`: a listing of the uploads, recorded but not computed."""
 
 import click
 
 from media_assets.automation.local_runs import register_partitions
 from media_assets.automation.uploads_scan import ScanPosition, UploadsScan
-from media_assets.cli.location import load_location, location_options, open_instance
+from media_assets.cli.location import Location, location_options, open_instance
 from media_assets.cli.output import say
 from media_assets.cli.runs import describe_recording, fail_if_any_unreadable
 from media_assets.tables.uploads_location import uploads_listing
@@ -16,31 +14,29 @@ from media_assets.uploads.left_alone import MISPLACED
 
 @click.command("scan")
 @click.argument("table")
-@click.option("--all", "all_files", is_flag=True, help="Take every file, whatever its extension.")
+@click.option("--all", "all_files", is_flag=True, help="Record every file, whatever its extension.")
 @click.option(
     "--replace",
     "replaces",
     is_flag=True,
-    help="Replace rows whose names are taken by other content from elsewhere.",
+    help="Replace rows of the same name whose content came from another address.",
 )
-@click.option("--follow-links", is_flag=True, help="Follow links wherever they lead.")
+@click.option("--follow-links", is_flag=True, help="Follow links, even to other folders.")
 @location_options
 def command(
+    location: Location,
     table: str,
     all_files: bool,  # noqa: FBT001  click hands flags over like that
     replaces: bool,  # noqa: FBT001
     follow_links: bool,  # noqa: FBT001
-    module_name: str | None,
-    python_file: Path | None,
 ) -> None:
-    """Record what is new or changed among TABLE's uploads as batches, and compute nothing."""
-    location = load_location(module_name, python_file)
+    """Record new and changed uploads of TABLE in partitions, and compute nothing."""
     media_table, manager = location.table(table), location.io_manager
     listing = uploads_listing(manager, media_table, follow_links=follow_links)
     with open_instance() as instance:
-        intake = UploadsScan(manager, media_table, all_files=all_files, replaces=replaces)
-        look = intake.look(listing, ScanPosition())
-        register_partitions(instance, media_table, intake.log)
+        scanner = UploadsScan(manager, media_table, all_files=all_files, replaces=replaces)
+        look = scanner.look(listing, ScanPosition())
+        register_partitions(instance, media_table, scanner.log)
     left_alone = look.left_alone
     for row in look.misplaced:
         left_alone.add(MISPLACED, row)
@@ -51,5 +47,5 @@ def command(
         for text in ways_out(look.conflicts, table):
             say(text)
     if look.recorded:
-        say(f"Compute them: media-assets materialize {table} --state stale")
+        say(f"To compute them: media-assets materialize {table} --state stale")
     fail_if_any_unreadable(left_alone)

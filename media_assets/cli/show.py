@@ -1,13 +1,12 @@
-"""`media-assets show`: a table's rows, each image by its fileurl."""
+"""`media-assets show`: a table's rows, with fileurls and values."""
 
-from pathlib import Path
 from typing import cast
 
 import click
 
 from media_assets.amounts import amount
 from media_assets.catalog import Answer, Catalog
-from media_assets.cli.location import load_location, location_options
+from media_assets.cli.location import Location, location_options
 from media_assets.cli.output import Format, format_option, print_rows
 from media_assets.cli.runs import split_names
 from media_assets.cli.tables import find_table
@@ -19,19 +18,13 @@ _ROWS_FOR_PEOPLE = 20
 @click.command("show")
 @click.argument("table")
 @click.option("--columns", help="Only these columns: a,b")
-@click.option("--limit", type=click.IntRange(min=0), help="At most so many rows.")
+@click.option("--limit", type=click.IntRange(min=0), help="Show at most this many rows.")
 @format_option
 @location_options
 def command(
-    table: str,
-    columns: str | None,
-    limit: int | None,
-    output_format: Format,
-    module_name: str | None,
-    python_file: Path | None,
+    location: Location, table: str, columns: str | None, limit: int | None, output_format: Format
 ) -> None:
-    """Show the rows of TABLE: per image column the fileurl, per value column the value."""
-    location = load_location(module_name, python_file, needs_tables=False)
+    """Show the rows of TABLE: the fileurl of each image column, the value of each value column."""
     catalog = location.catalog
     media_table, selected = find_table(location, catalog, table), split_names(columns)
     if media_table is None:

@@ -9,7 +9,7 @@ import click
 
 from media_assets.amounts import amount
 from media_assets.catalog import Catalog
-from media_assets.cli.location import location_options, open_catalog
+from media_assets.cli.location import Location, location_options
 from media_assets.cli.output import Format, format_option, print_rows, say
 from media_assets.cli.parameters import TEXT
 from media_assets.threads import Threads
@@ -18,7 +18,8 @@ from media_assets.threads import Threads
 @click.command("sql")
 @click.argument("query", type=TEXT)
 @click.option(
-    "--as-of", help="As it was at a time (2026-11-22T15:00), or as a run left it (its id)."
+    "--as-of",
+    help="Query the catalog as it was at a time (2026-11-22T15:00) or after a run (its id).",
 )
 @click.option(
     "-o",
@@ -30,27 +31,26 @@ from media_assets.threads import Threads
     "--open",
     "is_open",
     is_flag=True,
-    help="Let the query do all that DuckDB can: other files, the network, extensions.",
+    help="Allow everything that DuckDB can do: other files, the network, extensions.",
 )
 @format_option
 @location_options
 def command(
+    location: Location,
     query: str,
     as_of: str | None,
     output: Path | None,
     *,
     is_open: bool,
     output_format: Format,
-    module_name: str | None,
-    python_file: Path | None,
 ) -> None:
     """Run QUERY over the catalog, for example "select count(*) from photos".
 
-    It reads the catalog and nothing else, unless --open is given. presigned_url(fileurl, seconds)
-    signs with the credentials of the code location. Ctrl-C cancels.
+    A query can read only the catalog, unless --open is given. presigned_url(fileurl, seconds) uses
+    the credentials of the code location. Ctrl-C cancels the query.
     """
     moment = _moment_or_run(as_of) if as_of else None
-    catalog = open_catalog(module_name, python_file, external_access=is_open)
+    catalog = location.noted_catalog(external_access=is_open)
     if output is None:
         with _cancel_on_ctrl_c(catalog) as pool:
             answer = pool.submit(catalog.answer, query, as_of=moment).result()
@@ -63,7 +63,7 @@ def command(
 
 @contextmanager
 def _cancel_on_ctrl_c(catalog: Catalog) -> Generator[Threads]:
-    """Gives a thread to ask in: DuckDB itself sees Ctrl-C only between two parts of its work."""
+    """Yields a thread for the query, since DuckDB itself may notice Ctrl-C late."""
     with Threads(1) as pool:
         try:
             yield pool

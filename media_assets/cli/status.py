@@ -1,18 +1,12 @@
-"""`media-assets status`: each table in one line."""
+"""`media-assets status`: one line per table."""
 
 from collections import Counter
-from pathlib import Path
 
 import click
 
 from media_assets.automation.partition_selection import describe_misplaced_rows
 from media_assets.catalog import Answer
-from media_assets.cli.location import (
-    Location,
-    asset_versions,
-    load_location,
-    location_options,
-)
+from media_assets.cli.location import Location, asset_versions, location_options
 from media_assets.cli.output import Format, format_option, print_rows, say
 from media_assets.cli.tables import describe_declared
 from media_assets.tables.asset_versions import AssetVersions
@@ -25,33 +19,30 @@ _STALE_COLUMNS = ("table", "column", "reason", "cells", "partitions")
 
 
 @click.command("status")
-@click.option("--stale", is_flag=True, help="Show what is stale instead: by column and reason.")
+@click.option("--stale", is_flag=True, help="Show stale cells instead, by column and reason.")
 @format_option
 @location_options
 def command(
+    location: Location,
     stale: bool,  # noqa: FBT001  click hands flags over like that
     output_format: Format,
-    module_name: str | None,
-    python_file: Path | None,
 ) -> None:
-    """Show each table in one line: rows, error rows, missing cells, partitions, last run.
+    """Show one line per table: rows, error rows, missing cells, partitions, last run.
 
-    --stale compares every cell with today's code instead. A cell is stale if its column's function
-    was edited, or its input is another than it was made from; the next run over its partition
-    makes it again.
+    --stale compares every cell with the current code instead. A cell is stale if its column's
+    function or its input has changed; the next run of its partition makes it again.
     """
-    location = load_location(module_name, python_file)
     if stale:
         with asset_versions() as versions:
             stale_lines = [
                 line
-                for table in location.tables.values()
+                for table in location.select(None)
                 for line in _stale_of(location, table, versions)
             ]
         print_rows(Answer.of_records(stale_lines, _STALE_COLUMNS), output_format)
         return
     lines: list[dict[str, object]] = []
-    for table in location.tables.values():
+    for table in location.select(None):
         description = describe_declared(location, table)
         newest = description.newest
         written = newest.written_at if newest else None
@@ -69,7 +60,7 @@ def command(
             }
         )
     print_rows(Answer.of_records(lines), output_format)
-    for table in location.tables.values():
+    for table in location.select(None):
         if told := describe_misplaced_rows(location.io_manager, table):
             say(told, err=True)
 
@@ -77,7 +68,7 @@ def command(
 def _stale_of(
     location: Location, table: MediaTable, versions: AssetVersions
 ) -> list[dict[str, object]]:
-    """A line for each column and reason, in the order of the table's columns."""
+    """Returns a line per column and reason, in the order of the table's columns."""
     root = location.io_manager.catalog_root()
     log = UploadLog(root, table.name)
     log.refresh()
@@ -86,7 +77,7 @@ def _stale_of(
         for found in stale_columns(root, table, log, versions, partition):
             for reason, rows in found.stale.items():
                 if reason is Reason.UNREADABLE:
-                    continue  # an error row that waits for other content, and nothing to make
+                    continue  # an error row that waits for other content
                 cells[found.column, reason.value] += len(rows)
                 partitions[found.column, reason.value] += 1
     return [

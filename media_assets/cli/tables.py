@@ -1,4 +1,4 @@
-"""The tables that verbs look at: those that are declared, and all else that the catalog holds."""
+"""Tables as verbs see them: those declared in code, and others in the catalog."""
 
 from dataclasses import replace
 
@@ -9,12 +9,12 @@ from media_assets.tables.table import MediaTable
 
 
 def describe_declared(location: Location, table: MediaTable) -> TableDescription:
-    """Describes the columns that a table declares, whether or not they were ever materialized."""
+    """Describes all declared columns of a table, whether or not they were ever materialized."""
     catalog = location.catalog
-    stands = TableDescription(name=table.name)
+    found = TableDescription(name=table.name)
     if table.name in catalog.tables():
-        stands = catalog.describe(table.name)
-    known = {column.name: column for column in stands.columns}
+        found = catalog.describe(table.name)
+    known = {column.name: column for column in found.columns}
     columns: list[ColumnDescription] = []
     for column in table.columns:
         if column.name in known:
@@ -28,17 +28,17 @@ def describe_declared(location: Location, table: MediaTable) -> TableDescription
                 inputs=column.inputs,
                 destination=resolved.destination.uri if resolved else None,
                 decided_by=resolved.decided_by.value if resolved else None,
-                missing=stands.rows,
+                missing=found.rows,
             )
         )
-    return replace(stands, columns=tuple(columns))
+    return replace(found, columns=tuple(columns))
 
 
 def find_table(location: Location, catalog: Catalog, name: str) -> MediaTable | None:
-    """Returns a declared table; None for one of the catalog alone, such as an asset outside tables.
+    """Returns a declared table, or None for one that is only in the catalog (a standalone asset).
 
     Raises:
-        UnknownNameError: There is neither; the text lists all of both.
+        UnknownNameError: There is neither; the message lists both kinds.
     """
     if name in location.tables:
         return location.tables[name]

@@ -1,8 +1,7 @@
-"""`media-assets verify`: checks that a table's files exist and are what was recorded."""
+"""`media-assets verify`: a check that a table's files exist and are unchanged."""
 
 import sys
 from math import inf
-from pathlib import Path
 from shlex import quote
 
 import click
@@ -10,7 +9,7 @@ import click
 from media_assets.amounts import amount
 from media_assets.automation.partition_selection import select_partitions
 from media_assets.catalog import Answer
-from media_assets.cli.location import asset_versions, load_location, location_options
+from media_assets.cli.location import Location, asset_versions, location_options
 from media_assets.cli.output import Format, format_option, print_rows, say
 from media_assets.cli.runs import split_names
 from media_assets.upkeep.verification import SAMPLED, Verified, verify
@@ -25,34 +24,31 @@ _COLUMNS = ("row", "column", "problem", "fileurl", "partition")
 @click.option(
     "--partitions",
     multiple=True,
-    help="Only these: A...B, or A,B, or the option several times.",
+    help="Only these partitions: A...B, or A,B, or the option several times.",
 )
-@click.option("--deep", is_flag=True, help="Read every file, and compare its digest.")
+@click.option("--deep", is_flag=True, help="Read every file and compare its digest.")
 @click.option(
     "--sample",
     type=click.IntRange(min=0),
     default=SAMPLED,
     show_default=True,
-    help="Read so many files of each column and partition, chosen at random.",
+    help="Read this many files of each column and partition, chosen at random.",
 )
 @format_option
 @location_options
 def command(
+    location: Location,
     table: str,
     columns: str | None,
     partitions: tuple[str, ...],
     deep: bool,  # noqa: FBT001  click hands flags over like that
     sample: int,
     output_format: Format,
-    module_name: str | None,
-    python_file: Path | None,
 ) -> None:
-    """Verify that TABLE's files exist and have the size and digest that was recorded.
+    """Verify that TABLE's files exist and have the recorded size and digest.
 
-    Uploads that stay in place and are gone or changed are listed and are no failure: results are
-    kept.
+    Missing or changed uploads are reported but do not fail the command: results are kept.
     """
-    location = load_location(module_name, python_file)
     media_table, manager = location.table(table), location.io_manager
     selected = media_table.select(split_names(columns))
     root = manager.catalog_root()
@@ -73,7 +69,7 @@ def command(
 
 
 def _report(table: str, looks: list[Verified], output_format: Format) -> None:
-    """Prints what is wrong and how to mend it, and exits with 1 when something of ours is."""
+    """Prints problems and how to fix them, and exits with 1 if a file that we wrote has one."""
     problems = [problem for look in looks for problem in look.problems]
     failures = sum(problem.is_failure for problem in problems)
     rows = [(p.row, p.column, p.trouble.value, p.fileurl, p.partition) for p in problems]
@@ -81,11 +77,10 @@ def _report(table: str, looks: list[Verified], output_format: Format) -> None:
         print_rows(Answer(_COLUMNS, rows), output_format)
     say(
         f"{amount(sum(look.files for look in looks), 'file')}, "
-        f"{sum(look.digests for look in looks)} of them read: "
-        f"{amount(failures, 'is', 'are')} not as recorded, "
-        f"{amount(len(problems) - failures, 'source is', 'sources are')} gone, "
-        "changed in place or refused; "
-        f"{amount(sum(len(look.errors) for look in looks), 'cell')} with an error.",
+        f"{sum(look.digests for look in looks)} of them read. "
+        f"{amount(failures, 'is', 'are')} missing or changed, "
+        f"{amount(len(problems) - failures, 'upload is', 'uploads are')} missing, changed or "
+        f"refused, {amount(sum(len(look.errors) for look in looks), 'cell')} with an error.",
         err=output_format != "table",
     )
     if failures:
@@ -96,7 +91,7 @@ def _report(table: str, looks: list[Verified], output_format: Format) -> None:
         texts = keys if has_commas else [",".join(keys)]
         named = " ".join(f"--partitions {quote(text)}" for text in texts)
         say(
-            f"Make them again: media-assets materialize {table} --columns {columns} "
+            f"To make them again: media-assets materialize {table} --columns {columns} "
             f"{named} --force",
             err=True,
         )

@@ -1,251 +1,264 @@
-"""Every error that this package raises on purpose, one class per failure.
+"""Errors that this package raises on purpose: one class per failure, all of them exported here.
 
-    MediaAssetsError
-    ├── DeclarationError (ValueError)       a table or column that cannot be declared like that
-    │   └── OutputFormatError               a format= or option that no encoder takes
-    ├── SettingError (ValueError)           a setting whose value cannot be used
-    ├── SettingsFileError (ValueError)      a settings file that cannot be read, or one too many
-    ├── CatalogNotedError (ValueError)      two catalogs, one in the environment, one in code
-    ├── AmbiguousPartitionsError (ValueError)   partitions that are named in more than one way
-    ├── UnknownNameError (LookupError)      a table, column, partition or row that does not exist
-    ├── UnknownRowsError (LookupError)      rows that a table does not have
-    ├── GalleryFolderError (FileExistsError)                a folder that holds something else
-    ├── ProjectNameError (ValueError)       a name that no project can have
-    ├── ProjectFolderError (OSError)        a folder in which no project can be made
-    ├── FilesCollectedError (FileNotFoundError)             an earlier manifest whose files are gone
-    ├── HistoryCollectedError (LookupError) a time that no manifest is kept of
-    ├── ExportFormatError (ValueError)      a file to export to, whose name says no format
-    ├── QueryError (ValueError)             a query that DuckDB cannot run
-    │   └── QueryRefusedError (PermissionError)             one that does more than read the catalog
-    ├── DestinationError (ValueError)       a destination that cannot be understood
-    ├── FileurlError (ValueError)           a text that is no fileurl
-    ├── UnsafeKeyError (ValueError)         a name that no file can be stored under
-    ├── StoredFileMissingError (FileNotFoundError)          a file that is not there
-    ├── StoredFileRefusedError (PermissionError)            a file that its storage does not give
-    ├── LinkChangedError (PermissionError)  a link that leads to another file than was found
-    ├── FileExistsInStoreError (FileExistsError)            a file that is there already
-    ├── NotSignableError (ValueError)       a file that cannot have a presigned URL
-    ├── ExpiryError (ValueError)            a lifetime that no presigned URL of the provider has
-    ├── MissingExtraError (ImportError)     a destination whose packages are not installed
-    ├── ServerUnknownError (ValueError)     a bucket whose server nobody named
-    ├── StoreFaultError (OSError)           the storage as a whole failed
-    │   ├── StoreDeniedError (PermissionError)              access refused
-    │   ├── StoreFullError                  no room
-    │   ├── HistoryFaultError               no disk to write Dagster's history to
-    │   ├── BucketMissingError              no such bucket or container
-    │   ├── CredentialsMissingError         nobody gave a key
-    │   ├── CredentialsRefusedError (PermissionError)       a wrong key, secret or token
-    │   ├── WrongRegionError                a bucket of another region
-    │   ├── ClockSkewError                  this machine's clock is wrong
-    │   ├── StoreUnreachableError (ConnectionError)         no answer from the server
-    │   └── NoExclusiveCreateError          a storage where two writers can claim one name
-    ├── UnreadableImageError (ValueError)   a file that is not decoded, as the subclass says
-    │   ├── EmptyImageError
-    │   ├── ImageTooLargeError
-    │   ├── UnsupportedImageError
-    │   └── UndecodableImageError
-    ├── UnencodableImageError (ValueError)  an image that no file of its format can hold
-    ├── ShortWriteError (OSError)           a file that ends early, mostly on a full disk
-    ├── SourceError (OSError)               an http(s) source that did not give its file
-    │   ├── SourceRefusedError (ValueError)                 it leads to where nobody may ask
-    │   ├── SourceMissingError (FileNotFoundError)
-    │   ├── SourceDeniedError (PermissionError)
-    │   ├── StorageAddressError (PermissionError)           it is at a storage, and needs keys
-    │   ├── SourceTooLargeError (ValueError)
-    │   ├── SourceUnavailableError (ConnectionError)        the transient one
-    │   └── SourceAnswerError                               an answer that is no file
-    └── ...
+Each is a `MediaAssetsError` and the built-in error that fits. Its message says what happened with
+which value, what is accepted, and what to do. Base classes for groups of failures:
 
-Each class takes values and builds its own text in three parts: what happened, with which value and
-where it came from; what is accepted; what to do.
+- `StoreFaultError`: a storage failed as a whole.
+- `SourceError`: an http(s) source did not give its file.
+- `UnreadableImageError`: a file cannot be decoded.
+- `DeclarationError`: a table or column is declared wrongly.
+- `UploadError`: an insert was refused, and nothing was recorded.
 """
 
 from media_assets.errors.base import (
-    MediaAssetsError,
+    MediaAssetsError as MediaAssetsError,
 )
 from media_assets.errors.cluster import (
-    NotSendableError,
-    SchedulerLostError,
-    SchedulerUnreachableError,
-    WorkerDiffersError,
-    WorkersDiedError,
-    WorkersMissingError,
+    NotSendableError as NotSendableError,
+)
+from media_assets.errors.cluster import (
+    SchedulerLostError as SchedulerLostError,
+)
+from media_assets.errors.cluster import (
+    SchedulerUnreachableError as SchedulerUnreachableError,
+)
+from media_assets.errors.cluster import (
+    WorkerDiffersError as WorkerDiffersError,
+)
+from media_assets.errors.cluster import (
+    WorkersDiedError as WorkersDiedError,
+)
+from media_assets.errors.cluster import (
+    WorkersMissingError as WorkersMissingError,
 )
 from media_assets.errors.declaring import (
-    AmbiguousPartitionsError,
-    CatalogNotedError,
-    DeclarationError,
-    GalleryFolderError,
-    HomeNotFoundError,
-    LocationError,
-    OutputFormatError,
-    PartitionNotChosenError,
-    ProjectFolderError,
-    ProjectNameError,
-    SettingError,
-    SettingsFileError,
-    UnknownNameError,
-    UploadConflictError,
-    UploadError,
-    UploadNamedAlreadyError,
+    AmbiguousPartitionsError as AmbiguousPartitionsError,
+)
+from media_assets.errors.declaring import (
+    CatalogNotedError as CatalogNotedError,
+)
+from media_assets.errors.declaring import (
+    DeclarationError as DeclarationError,
+)
+from media_assets.errors.declaring import (
+    GalleryFolderError as GalleryFolderError,
+)
+from media_assets.errors.declaring import (
+    HomeNotFoundError as HomeNotFoundError,
+)
+from media_assets.errors.declaring import (
+    LocationError as LocationError,
+)
+from media_assets.errors.declaring import (
+    OutputFormatError as OutputFormatError,
+)
+from media_assets.errors.declaring import (
+    PartitionNotChosenError as PartitionNotChosenError,
+)
+from media_assets.errors.declaring import (
+    ProjectFolderError as ProjectFolderError,
+)
+from media_assets.errors.declaring import (
+    ProjectNameError as ProjectNameError,
+)
+from media_assets.errors.declaring import (
+    SettingError as SettingError,
+)
+from media_assets.errors.declaring import (
+    SettingsFileError as SettingsFileError,
+)
+from media_assets.errors.declaring import (
+    UnknownNameError as UnknownNameError,
+)
+from media_assets.errors.declaring import (
+    UploadConflictError as UploadConflictError,
+)
+from media_assets.errors.declaring import (
+    UploadError as UploadError,
+)
+from media_assets.errors.declaring import (
+    UploadNamedAlreadyError as UploadNamedAlreadyError,
 )
 from media_assets.errors.destinations import (
-    DestinationError,
-    EndpointResourceError,
-    ExpiryError,
-    FileurlError,
-    MissingExtraError,
-    NotSignableError,
-    ServerUnknownError,
-    UnsafeKeyError,
+    DestinationError as DestinationError,
+)
+from media_assets.errors.destinations import (
+    EndpointResourceError as EndpointResourceError,
+)
+from media_assets.errors.destinations import (
+    ExpiryError as ExpiryError,
+)
+from media_assets.errors.destinations import (
+    FileurlError as FileurlError,
+)
+from media_assets.errors.destinations import (
+    MissingExtraError as MissingExtraError,
+)
+from media_assets.errors.destinations import (
+    NotSignableError as NotSignableError,
+)
+from media_assets.errors.destinations import (
+    ServerUnknownError as ServerUnknownError,
+)
+from media_assets.errors.destinations import (
+    UnsafeKeyError as UnsafeKeyError,
 )
 from media_assets.errors.images import (
-    EmptyImageError,
-    ImageTooLargeError,
-    ShortWriteError,
-    UndecodableImageError,
-    UnencodableImageError,
-    UnreadableImageError,
-    UnsupportedImageError,
+    EmptyImageError as EmptyImageError,
+)
+from media_assets.errors.images import (
+    ImageTooLargeError as ImageTooLargeError,
+)
+from media_assets.errors.images import (
+    ShortWriteError as ShortWriteError,
+)
+from media_assets.errors.images import (
+    UndecodableImageError as UndecodableImageError,
+)
+from media_assets.errors.images import (
+    UnencodableImageError as UnencodableImageError,
+)
+from media_assets.errors.images import (
+    UnreadableImageError as UnreadableImageError,
+)
+from media_assets.errors.images import (
+    UnsupportedImageError as UnsupportedImageError,
 )
 from media_assets.errors.records import (
-    AssetValueError,
-    CorruptFileError,
-    ExportFormatError,
-    FilesCollectedError,
-    HistoryCollectedError,
-    InputNotMaterializedError,
-    ManifestFormatError,
-    QueryError,
-    QueryRefusedError,
-    UnknownRowsError,
+    AssetValueError as AssetValueError,
+)
+from media_assets.errors.records import (
+    CorruptFileError as CorruptFileError,
+)
+from media_assets.errors.records import (
+    ExportFormatError as ExportFormatError,
+)
+from media_assets.errors.records import (
+    FilesCollectedError as FilesCollectedError,
+)
+from media_assets.errors.records import (
+    HistoryCollectedError as HistoryCollectedError,
+)
+from media_assets.errors.records import (
+    InputNotMaterializedError as InputNotMaterializedError,
+)
+from media_assets.errors.records import (
+    ManifestFormatError as ManifestFormatError,
+)
+from media_assets.errors.records import (
+    QueryError as QueryError,
+)
+from media_assets.errors.records import (
+    QueryRefusedError as QueryRefusedError,
+)
+from media_assets.errors.records import (
+    UnknownRowsError as UnknownRowsError,
 )
 from media_assets.errors.rows import (
-    AssetNotMaterializedError,
-    BatchLengthError,
-    InputFailedError,
-    InputTypeError,
-    NoAssetError,
-    OutputTypeError,
-    ProcessDiedError,
-    RowFunctionError,
-    RowTimeoutError,
-    RowTwiceError,
-    UploadChangedError,
-    UploadGoneError,
-    ValueTypeError,
+    AssetNotMaterializedError as AssetNotMaterializedError,
+)
+from media_assets.errors.rows import (
+    BatchLengthError as BatchLengthError,
+)
+from media_assets.errors.rows import (
+    InputFailedError as InputFailedError,
+)
+from media_assets.errors.rows import (
+    InputTypeError as InputTypeError,
+)
+from media_assets.errors.rows import (
+    NoAssetError as NoAssetError,
+)
+from media_assets.errors.rows import (
+    OutputTypeError as OutputTypeError,
+)
+from media_assets.errors.rows import (
+    ProcessDiedError as ProcessDiedError,
+)
+from media_assets.errors.rows import (
+    RowFunctionError as RowFunctionError,
+)
+from media_assets.errors.rows import (
+    RowTimeoutError as RowTimeoutError,
+)
+from media_assets.errors.rows import (
+    RowTwiceError as RowTwiceError,
+)
+from media_assets.errors.rows import (
+    UploadChangedError as UploadChangedError,
+)
+from media_assets.errors.rows import (
+    UploadGoneError as UploadGoneError,
+)
+from media_assets.errors.rows import (
+    ValueTypeError as ValueTypeError,
 )
 from media_assets.errors.sources import (
-    SourceAnswerError,
-    SourceDeniedError,
-    SourceError,
-    SourceMissingError,
-    SourceRefusedError,
-    SourceTooLargeError,
-    SourceUnavailableError,
-    StorageAddressError,
+    SourceAnswerError as SourceAnswerError,
+)
+from media_assets.errors.sources import (
+    SourceDeniedError as SourceDeniedError,
+)
+from media_assets.errors.sources import (
+    SourceError as SourceError,
+)
+from media_assets.errors.sources import (
+    SourceMissingError as SourceMissingError,
+)
+from media_assets.errors.sources import (
+    SourceRefusedError as SourceRefusedError,
+)
+from media_assets.errors.sources import (
+    SourceTooLargeError as SourceTooLargeError,
+)
+from media_assets.errors.sources import (
+    SourceUnavailableError as SourceUnavailableError,
+)
+from media_assets.errors.sources import (
+    StorageAddressError as StorageAddressError,
 )
 from media_assets.errors.stores import (
-    BucketMissingError,
-    ClockSkewError,
-    CredentialsMissingError,
-    CredentialsRefusedError,
-    FileExistsInStoreError,
-    HistoryFaultError,
-    LinkChangedError,
-    NoExclusiveCreateError,
-    StoreDeniedError,
-    StoredFileMissingError,
-    StoredFileRefusedError,
-    StoreFaultError,
-    StoreFullError,
-    StoreUnreachableError,
-    WrongRegionError,
+    BucketMissingError as BucketMissingError,
 )
-
-__all__ = [
-    "AmbiguousPartitionsError",
-    "AssetNotMaterializedError",
-    "AssetValueError",
-    "BatchLengthError",
-    "BucketMissingError",
-    "CatalogNotedError",
-    "ClockSkewError",
-    "CorruptFileError",
-    "CredentialsMissingError",
-    "CredentialsRefusedError",
-    "DeclarationError",
-    "DestinationError",
-    "EmptyImageError",
-    "EndpointResourceError",
-    "ExpiryError",
-    "ExportFormatError",
-    "FileExistsInStoreError",
-    "FilesCollectedError",
-    "FileurlError",
-    "GalleryFolderError",
-    "HistoryCollectedError",
-    "HistoryFaultError",
-    "HomeNotFoundError",
-    "ImageTooLargeError",
-    "InputFailedError",
-    "InputNotMaterializedError",
-    "InputTypeError",
-    "LinkChangedError",
-    "LocationError",
-    "ManifestFormatError",
-    "MediaAssetsError",
-    "MissingExtraError",
-    "NoAssetError",
-    "NoExclusiveCreateError",
-    "NotSendableError",
-    "NotSignableError",
-    "OutputFormatError",
-    "OutputTypeError",
-    "PartitionNotChosenError",
-    "ProcessDiedError",
-    "ProjectFolderError",
-    "ProjectNameError",
-    "QueryError",
-    "QueryRefusedError",
-    "RowFunctionError",
-    "RowTimeoutError",
-    "RowTwiceError",
-    "SchedulerLostError",
-    "SchedulerUnreachableError",
-    "ServerUnknownError",
-    "SettingError",
-    "SettingsFileError",
-    "ShortWriteError",
-    "SourceAnswerError",
-    "SourceDeniedError",
-    "SourceError",
-    "SourceMissingError",
-    "SourceRefusedError",
-    "SourceTooLargeError",
-    "SourceUnavailableError",
-    "StorageAddressError",
-    "StoreDeniedError",
-    "StoreFaultError",
-    "StoreFullError",
-    "StoreUnreachableError",
-    "StoredFileMissingError",
-    "StoredFileRefusedError",
-    "UndecodableImageError",
-    "UnencodableImageError",
-    "UnknownNameError",
-    "UnknownRowsError",
-    "UnreadableImageError",
-    "UnsafeKeyError",
-    "UnsupportedImageError",
-    "UploadChangedError",
-    "UploadConflictError",
-    "UploadError",
-    "UploadGoneError",
-    "UploadNamedAlreadyError",
-    "ValueTypeError",
-    "WorkerDiffersError",
-    "WorkersDiedError",
-    "WorkersMissingError",
-    "WrongRegionError",
-]
+from media_assets.errors.stores import (
+    ClockSkewError as ClockSkewError,
+)
+from media_assets.errors.stores import (
+    CredentialsMissingError as CredentialsMissingError,
+)
+from media_assets.errors.stores import (
+    CredentialsRefusedError as CredentialsRefusedError,
+)
+from media_assets.errors.stores import (
+    FileExistsInStoreError as FileExistsInStoreError,
+)
+from media_assets.errors.stores import (
+    HistoryFaultError as HistoryFaultError,
+)
+from media_assets.errors.stores import (
+    LinkChangedError as LinkChangedError,
+)
+from media_assets.errors.stores import (
+    NoExclusiveCreateError as NoExclusiveCreateError,
+)
+from media_assets.errors.stores import (
+    StoreDeniedError as StoreDeniedError,
+)
+from media_assets.errors.stores import (
+    StoredFileMissingError as StoredFileMissingError,
+)
+from media_assets.errors.stores import (
+    StoredFileRefusedError as StoredFileRefusedError,
+)
+from media_assets.errors.stores import (
+    StoreFaultError as StoreFaultError,
+)
+from media_assets.errors.stores import (
+    StoreFullError as StoreFullError,
+)
+from media_assets.errors.stores import (
+    StoreUnreachableError as StoreUnreachableError,
+)
+from media_assets.errors.stores import (
+    WrongRegionError as WrongRegionError,
+)

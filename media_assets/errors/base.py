@@ -7,10 +7,7 @@ class MediaAssetsError(Exception):
     """The base of every error of this package; `str(error)` is meant for the user."""
 
     def __init__(self, what: str, *, accepted: str, fix: str) -> None:
-        """Builds the text from its three parts, each one sentence or more.
-
-        Addresses in it show no secret, whoever made the parts.
-        """
+        """Builds the text from its three parts, without the secrets of any address in them."""
         self.what, self.accepted, self.fix = (
             mask_secrets(what),
             mask_secrets(accepted),
@@ -19,7 +16,7 @@ class MediaAssetsError(Exception):
         super().__init__(f"{self.what} {self.accepted} {self.fix}")
 
     def __reduce__(self) -> tuple[object, ...]:
-        """Lets errors whose own `__init__` takes values cross process borders."""
+        """Pickles an error without calling its `__init__`, whose arguments are not kept."""
         return (_rebuild, (type(self), self.args, self.__dict__))
 
 

@@ -6,10 +6,10 @@ _SHOWN_CHARACTERS = 200
 
 
 class DestinationError(MediaAssetsError, ValueError):
-    """A destination that cannot be understood, or that no file may be written to."""
+    """A destination that cannot be understood or written to."""
 
     def __init__(self, shown: str, *, source: str, problem: str, fix: str) -> None:
-        """Takes the text without its secrets, where it came from, and what is wrong with it."""
+        """Builds the text from the destination without its secrets, and where it came from."""
         super().__init__(
             f"Destination {shown!r} from {source} {problem}.",
             accepted="Accepted are an absolute local path, s3://, gs://, az://, r2://, b2:// and "
@@ -20,10 +20,9 @@ class DestinationError(MediaAssetsError, ValueError):
 
 
 class FileurlError(MediaAssetsError, ValueError):
-    """A text that is no fileurl."""
+    """A text that is not a fileurl."""
 
     def __init__(self, shown: str, *, problem: str) -> None:
-        """Takes the text with its secrets removed, and what is wrong with it."""
         super().__init__(
             f"Fileurl {shown!r} {problem}.",
             accepted="A fileurl names one stored file: file:///folder/file.jpg, "
@@ -33,10 +32,9 @@ class FileurlError(MediaAssetsError, ValueError):
 
 
 class UnsafeKeyError(MediaAssetsError, ValueError):
-    """A name that no file can be stored under."""
+    """A name under which no file can be stored."""
 
     def __init__(self, key: str, *, problem: str) -> None:
-        """Takes the key, and what is wrong with it."""
         shown = key if len(key) <= _SHOWN_CHARACTERS else key[:_SHOWN_CHARACTERS] + "..."
         super().__init__(
             f"No file can be stored as {shown!r}: {problem}.",
@@ -50,7 +48,7 @@ class NotSignableError(MediaAssetsError, ValueError):
     """A file for which no presigned URL can be made."""
 
     def __init__(self, fileurl: str, *, problem: str | None = None, fix: str | None = None) -> None:
-        """Takes the fileurl, and why not when it is in cloud storage."""
+        """Builds the text; without a `problem`, the file is not in cloud storage."""
         super().__init__(
             f"{fileurl} cannot have a presigned URL: {problem or 'it is not in cloud storage'}.",
             accepted="Only files in cloud storage can be signed: S3, Google Cloud Storage, Azure, "
@@ -60,14 +58,13 @@ class NotSignableError(MediaAssetsError, ValueError):
 
 
 class ExpiryError(MediaAssetsError, ValueError):
-    """A lifetime that no presigned URL of the provider has."""
+    """A lifetime that the provider does not allow for presigned URLs."""
 
     def __init__(self, fileurl: str, lifetime: object, *, limit: str, source: str) -> None:
-        """Takes the file, the lifetime asked for, the longest one, and who says so."""
         super().__init__(
             f"No presigned URL of {fileurl} can be valid for {lifetime}.",
             accepted=f"From 1 second up to {limit} ({source}).",
-            fix="Ask for another lifetime, and sign anew when it has passed.",
+            fix="Ask for another lifetime, and sign the URL again when it has expired.",
         )
 
 
@@ -75,30 +72,28 @@ class MissingExtraError(MediaAssetsError, ImportError):
     """A destination whose packages are not installed."""
 
     def __init__(self, uri: str, *, extra: str, module: str | None) -> None:
-        """Takes the destination, the extra that brings its packages, and the module missed."""
         super().__init__(
             f"{uri} needs the extra {extra!r}, which is not installed"
             + (f" ({module} is missing)." if module else "."),
-            accepted="Cloud storage is reached through packages that are installed on request.",
+            accepted="The packages for cloud storage are optional.",
             fix=f'Install it: pip install "media-assets[{extra}]"',
         )
 
 
 class ServerUnknownError(MediaAssetsError, ValueError):
-    """A bucket whose server neither the destination nor a resource names."""
+    """A bucket whose server is named neither by the destination nor by a resource."""
 
     def __init__(self, uri: str, *, accepted: str, fix: str) -> None:
-        """Takes the destination, and how its server is named."""
-        super().__init__(f"Nothing says on which server {uri} is.", accepted=accepted, fix=fix)
+        super().__init__(f"The server of {uri} is not known.", accepted=accepted, fix=fix)
 
 
 class EndpointResourceError(MediaAssetsError, ValueError):
-    """A further S3 endpoint that does not say where it is."""
+    """An additional S3 endpoint without an address."""
 
     def __init__(self, name: str) -> None:
-        """Takes the name it was given under."""
         super().__init__(
             f"The resource of endpoint {name!r} has no `endpoint_url`.",
-            accepted="A further endpoint is an S3Resource with endpoint_url='https://host[:port]'.",
+            accepted="An additional endpoint is an S3Resource with "
+            "endpoint_url='https://host[:port]'.",
             fix="Set its `endpoint_url`; if that is an EnvVar, set the environment variable.",
         )

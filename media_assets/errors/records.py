@@ -13,41 +13,38 @@ class UnknownRowsError(MediaAssetsError, LookupError):
     """Rows that a table does not have."""
 
     def __init__(self, table: str, rows: Sequence[str]) -> None:
-        """Takes the table and the names that are no rows of it."""
         shown = ", ".join(repr(row) for row in rows[:_SHOWN_NAMES])
         more = f", and {len(rows) - _SHOWN_NAMES} more" if len(rows) > _SHOWN_NAMES else ""
         super().__init__(
             f"Table {table!r} has no row {shown}{more}.",
-            accepted="Rows that were uploaded and not deleted since, by their full names.",
+            accepted="The full names of rows that have not been deleted.",
             fix=f"Look them up: media-assets show {table}. Nothing was changed.",
         )
 
 
 class FilesCollectedError(MediaAssetsError, FileNotFoundError):
-    """An earlier manifest whose files are gone, or are not what they were."""
+    """An earlier manifest with files that were deleted or changed."""
 
     def __init__(self, column: str, number: int, rows: Sequence[str]) -> None:
-        """Takes the column, the manifest's number, and the rows whose files are gone."""
         shown = ", ".join(repr(row) for row in rows[:_SHOWN_NAMES])
         more = f", and {len(rows) - _SHOWN_NAMES} more" if len(rows) > _SHOWN_NAMES else ""
         super().__init__(
-            f"Manifest {number} of column {column!r} cannot be restored: files are gone or were "
-            f"changed in place, of row {shown}{more}.",
-            accepted="A manifest is restored as long as all its files are there.",
-            fix="Restore a later one, or materialize the column again; nothing was changed.",
+            f"Manifest {number} of column {column!r} cannot be restored: files were deleted or "
+            f"changed, of row {shown}{more}.",
+            accepted="A manifest can be restored as long as all its files are unchanged.",
+            fix="Restore a later one, or materialize the column again. Nothing was changed.",
         )
 
 
 class HistoryCollectedError(MediaAssetsError, LookupError):
-    """A time of which the catalog does not know any more how it was."""
+    """A time whose manifests are no longer kept."""
 
     def __init__(self, column: str, partition: str, moment: datetime) -> None:
-        """Takes what was asked for, and the time."""
         super().__init__(
-            f"How {column} was in partition {partition!r} at {moment.isoformat()} is not known any "
-            "more: its manifests of that time were collected.",
-            accepted="As far back as `media-assets gc` was told to keep.",
-            fix="Ask for a later time; `media_assets.history` lists what is there.",
+            f"The state of {column} in partition {partition!r} at {moment.isoformat()} is not "
+            "known any more: its manifests of that time were deleted.",
+            accepted="Manifests are kept as long as `media-assets gc --keep` says.",
+            fix="Ask for a later time; `media_assets.history` lists the manifests that are kept.",
         )
 
 
@@ -55,7 +52,6 @@ class ManifestFormatError(MediaAssetsError, ValueError):
     """A manifest or upload log that this version cannot read."""
 
     def __init__(self, found: object, *, supported: int, key: str) -> None:
-        """Takes the format version found, the newest one supported, and the file's key."""
         super().__init__(
             f"The catalog's file {key!r} has format version {found!r}.",
             accepted=f"This version of media-assets reads versions 1 to {supported}.",
@@ -64,40 +60,37 @@ class ManifestFormatError(MediaAssetsError, ValueError):
 
 
 class InputNotMaterializedError(MediaAssetsError, LookupError):
-    """A selected column reads a column that has nothing in this partition."""
+    """A column whose input is not materialized in this partition."""
 
     def __init__(self, *, column: str, reads: str, partition: str) -> None:
-        """Takes the asset names of both columns."""
         super().__init__(
             f"Column {column} reads {reads}, which is not materialized in partition "
             f"{partition!r} and not part of this run.",
-            accepted="A column's inputs are materialized before it, or with it.",
+            accepted="Inputs must be materialized before a column, or in the same run.",
             fix=f"Select {reads} too, or materialize it first.",
         )
 
 
 class AssetValueError(MediaAssetsError, LookupError):
-    """The value of an asset that a column takes cannot be had."""
+    """An asset in `ins=` whose value cannot be loaded."""
 
     def __init__(self, asset: str, *, column: str, problem: str, fix: str) -> None:
-        """Takes the asset, the column that takes its value, what is wrong, and what to do."""
         super().__init__(
             f"Column {column} takes the value of asset {asset}, which {problem}.",
-            accepted="An asset in ins= is defined in the same code location, and materialized "
+            accepted="An asset in ins= must be defined in the same code location, and materialized "
             "before the column.",
             fix=fix,
         )
 
 
 class CorruptFileError(MediaAssetsError, ValueError):
-    """A stored file's bytes are not those that were written."""
+    """A stored file whose bytes differ from those that were written."""
 
     def __init__(self, fileurl: str, expected: str | None, found: str) -> None:
-        """Takes the file, and both SHA-256 digests."""
         super().__init__(
-            f"The bytes of {fileurl} have digest {found[:16]}, and {str(expected)[:16]} is "
+            f"{fileurl} has changed: its digest is {found[:16]}, and {str(expected)[:16]} was "
             "recorded.",
-            accepted="Stored files are never changed.",
+            accepted="Stored files must not be changed.",
             fix="Rematerialize the column that wrote it with force: true.",
         )
 
@@ -106,14 +99,13 @@ class QueryError(MediaAssetsError, ValueError):
     """A query that DuckDB cannot run."""
 
     def __init__(self, query: str, reason: str, *, tables: Iterable[str]) -> None:
-        """Takes the query, what DuckDB says, and the tables that there are."""
         shown = query if len(query) <= _SHOWN_CHARACTERS else query[:_SHOWN_CHARACTERS] + "..."
         super().__init__(
             f"The query {shown!r} failed: {reason.strip()}",
             accepted=f"DuckDB's SQL over {', '.join(sorted(tables)) or 'no table yet'}, "
             "media_assets.files, media_assets.errors, media_assets.materializations and "
             "media_assets.history.",
-            fix="Mend the query; a column shows once it was materialized.",
+            fix="Fix the query. A column appears after its first materialization.",
         )
 
 
@@ -121,25 +113,23 @@ class QueryRefusedError(QueryError, PermissionError):
     """A query that does more than read the catalog."""
 
     def __init__(self, query: str, reason: str) -> None:
-        """Takes the query, and what of it is refused."""
         shown = query if len(query) <= _SHOWN_CHARACTERS else query[:_SHOWN_CHARACTERS] + "..."
         MediaAssetsError.__init__(
             self,
             f"The query {shown!r} was refused: {reason.strip()}",
-            accepted="A query reads the catalog: SELECT, DESCRIBE, SHOW, SUMMARIZE, and EXPLAIN of "
-            "one of these. It changes no setting, reads no other file and writes none.",
-            fix="To write rows to a file use --output, or `Catalog.export`. A query that you trust "
-            "may do all that DuckDB can with --open, or `Catalog.open(external_access=True)`.",
+            accepted="A query may read the catalog, with SELECT, DESCRIBE, SHOW, SUMMARIZE, or "
+            "EXPLAIN of one of these. It may not change settings, read other files or write files.",
+            fix="To write rows to a file, use --output or `Catalog.export`. To allow everything "
+            "that DuckDB can do, use --open or `Catalog.open(external_access=True)`.",
         )
 
 
 class ExportFormatError(MediaAssetsError, ValueError):
-    """A file to export to, whose name says no format."""
+    """An export file whose name does not end in a known format."""
 
     def __init__(self, path: str, *, known: Iterable[str]) -> None:
-        """Takes the file, and the endings that name a format."""
         super().__init__(
-            f"The file {path!r} has no ending that names a format to export to.",
-            accepted=f"A file that ends in {', '.join(known)}.",
-            fix="Name it like photos.parquet.",
+            f"The name of the export file {path!r} does not end in a known format.",
+            accepted=f"Names that end in {', '.join(known)}.",
+            fix="Name it, for example, photos.parquet.",
         )

@@ -1,4 +1,6 @@
-"""Errors of storage: missing, refused or out of reach."""
+"""Errors of storage: files that are missing or refused, and storages that fail as a whole."""
+
+from typing import ClassVar
 
 from media_assets.errors.base import MediaAssetsError
 
@@ -7,33 +9,31 @@ class StoredFileMissingError(MediaAssetsError, FileNotFoundError):
     """A file that a store does not hold."""
 
     def __init__(self, fileurl: str) -> None:
-        """Takes the fileurl."""
         super().__init__(
             f"There is no file {fileurl}.",
-            accepted="Only a file that was stored and not deleted since can be read.",
-            fix="Put it back if somebody moved it, or make it again: media-assets verify TABLE "
-            "shows what is gone, and the command for it.",
+            accepted="A file can be read once it was stored, until it is deleted.",
+            fix="Put it back if it was moved, or make it again: media-assets verify TABLE lists "
+            "missing files and prints the command that makes them.",
         )
 
 
 class StoredFileRefusedError(MediaAssetsError, PermissionError):
-    """A file that its storage holds and does not give: what is wrong is wrong with this file.
+    """A file that exists and cannot be read, for a reason that concerns this file alone.
 
     Attributes:
         reason: What the storage said.
-        is_local: Whether it is a file of this machine.
+        is_local: Whether the file is on this machine.
     """
 
     def __init__(self, fileurl: str, *, action: str, reason: str, is_local: bool = False) -> None:
-        """Takes the file, what was tried (`"read"`), and what its storage or machine said."""
         accepted = (
-            "A file that these credentials may read, that is not archived and not encrypted with "
-            "a key that the storage asks for."
+            "These credentials must be allowed to read the file, and its key if it is encrypted; "
+            "it must not be archived."
         )
         fix = "Restore it from its archive, grant access to it and to its key, or upload it again"
         if is_local:
-            accepted = "A file that the user of this process may read, below folders that it may."
-            fix = "Grant this user the right to read it (chmod, chown), or upload it again"
+            accepted = "The user of this process must be allowed to read the file and its folders."
+            fix = "Grant this user read access (chmod, chown), or upload it again"
         super().__init__(
             f"Could not {action} {fileurl}: {reason}.",
             accepted=accepted,
@@ -43,175 +43,135 @@ class StoredFileRefusedError(MediaAssetsError, PermissionError):
 
 
 class LinkChangedError(MediaAssetsError, PermissionError):
-    """A path that leads through a link to another file than the one that was found there."""
+    """A path whose link leads to another file than the one that was recorded."""
 
     def __init__(self, fileurl: str) -> None:
-        """Takes the fileurl."""
         super().__init__(
-            f"{fileurl} leads through a link, and not to the file that was found there.",
-            accepted="What a link leads to is read as it was when it was recorded.",
-            fix="Scan the uploads or insert the file again, or let the link lead where it led.",
+            f"{fileurl} leads through a link to another file than the one that was recorded.",
+            accepted="A link must lead to the same file as when it was recorded.",
+            fix="Scan the uploads or insert the file again, or restore the link.",
         )
 
 
 class FileExistsInStoreError(MediaAssetsError, FileExistsError):
-    """A file that should be new and is there already; it is untouched."""
+    """A file that should be new but already exists; it was not changed."""
 
     def __init__(self, fileurl: str) -> None:
-        """Takes the fileurl."""
         super().__init__(
-            f"File {fileurl} exists already.",
-            accepted="A file that is created once cannot be created again.",
-            fix="Read what is there, and take the next name.",
+            f"File {fileurl} already exists.",
+            accepted="This file can be created only once.",
+            fix="Read the existing file, and use the next name.",
         )
 
 
 class StoreFaultError(MediaAssetsError, OSError):
-    """The storage as a whole failed, through no fault of one file: a run stops at once."""
+    """A storage that failed as a whole, not because of one file; it stops the run.
+
+    Attributes:
+        problem: What went wrong; `{reason}` is what the storage said.
+        remedy: What to do about it.
+    """
+
+    problem: ClassVar[str] = "{reason}"
+    remedy: ClassVar[str] = "Repair the storage or choose another destination, then run again."
 
     def __init__(self, fileurl: str, *, action: str, reason: str, fix: str | None = None) -> None:
-        """Takes the file in question, what was tried (`"write"`), and what the storage said."""
+        """Builds the text.
+
+        Args:
+            fileurl: The file that was to be written or read.
+            action: What was tried (`"write"`).
+            reason: What the storage said.
+            fix: What to do, if that is more specific than the class's `remedy`.
+        """
         super().__init__(
-            f"Could not {action} {fileurl}: {reason}.",
-            accepted="The storage has to exist, be reachable, and grant reading and writing.",
-            fix=fix or "Repair the storage or choose another destination, then run again.",
+            f"Could not {action} {fileurl}: {self.problem.format(reason=reason)}.",
+            accepted="The storage must exist, be reachable, and allow reading and writing.",
+            fix=fix or self.remedy,
         )
 
 
 class StoreDeniedError(StoreFaultError, PermissionError):
-    """The storage refused access."""
+    """A storage that refused access."""
 
-    def __init__(self, fileurl: str, *, action: str, reason: str) -> None:
-        """Takes the file in question, what was tried (`"write"`), and what the storage said."""
-        super().__init__(
-            fileurl,
-            action=action,
-            reason=reason,
-            fix="Grant this user or these credentials access there, or choose another destination.",
-        )
+    remedy = "Grant this user or these credentials access, or choose another destination."
 
 
 class StoreFullError(StoreFaultError):
-    """The storage has no room for the file."""
+    """A storage that has no room for the file."""
 
-    def __init__(self, fileurl: str, *, action: str, reason: str) -> None:
-        """Takes the file in question, what was tried (`"write"`), and what the storage said."""
-        super().__init__(
-            fileurl,
-            action=action,
-            reason=reason,
-            fix="Make room (`media-assets gc` removes files that nothing names), or choose another "
-            "destination.",
-        )
+    remedy = (
+        "Make room (`media-assets gc` deletes files that are no longer needed), or choose another "
+        "destination."
+    )
 
 
 class HistoryFaultError(StoreFaultError):
-    """The disk does not let Dagster write its history."""
+    """A disk on which Dagster cannot write its history."""
+
+    remedy = (
+        "Make room on that disk, or allow this user to write there, then run again. Another "
+        "DAGSTER_HOME has its own history."
+    )
 
     def __init__(self, folder: str, *, reason: str) -> None:
-        """Takes DAGSTER_HOME, and what the disk said."""
-        super().__init__(
-            f"Dagster's history in {folder}",
-            action="write",
-            reason=reason,
-            fix="Make room on that disk, or let this user write there, then run again; a "
-            "DAGSTER_HOME elsewhere has a history of its own.",
-        )
+        super().__init__(f"Dagster's history in {folder}", action="write", reason=reason)
 
 
 class BucketMissingError(StoreFaultError):
-    """There is no bucket or container of that name."""
+    """A bucket or container that does not exist."""
 
-    def __init__(self, fileurl: str, *, action: str, reason: str) -> None:
-        """Takes the file in question, what was tried (`"write"`), and what the storage said."""
-        super().__init__(
-            fileurl,
-            action=action,
-            reason=f"the bucket does not exist ({reason})",
-            fix="Create the bucket, or correct its name; in Azure it is called a container.",
-        )
+    problem = "the bucket does not exist ({reason})"
+    remedy = "Create the bucket, or correct its name. Azure calls it a container."
 
 
 class CredentialsMissingError(StoreFaultError):
-    """Nobody gave the credentials that a request takes."""
+    """A request for which no credentials were given."""
 
-    def __init__(self, fileurl: str, *, action: str, reason: str, fix: str | None = None) -> None:
-        """Takes the file in question, what was tried, what is missing, and how to give it."""
-        super().__init__(
-            fileurl,
-            action=action,
-            reason=reason,
-            fix=fix or "Give credentials to the provider's resource, or log in with its tools.",
-        )
+    remedy = "Give credentials to the provider's resource, or log in with the provider's tools."
 
 
 class CredentialsRefusedError(StoreFaultError, PermissionError):
-    """The storage does not know the key, or the secret or token is not its own."""
+    """A key, secret or token that the storage does not accept."""
 
-    def __init__(self, fileurl: str, *, action: str, reason: str) -> None:
-        """Takes the file in question, what was tried (`"write"`), and what the storage said."""
-        super().__init__(
-            fileurl,
-            action=action,
-            reason=f"the key, secret or token is wrong or has expired ({reason})",
-            fix="Correct the credentials of the provider's resource, or make new ones.",
-        )
+    problem = "the key, secret or token is wrong or has expired ({reason})"
+    remedy = "Correct the credentials of the provider's resource, or create new ones."
 
 
 class WrongRegionError(StoreFaultError):
-    """The bucket is in another region than the one that was asked."""
+    """A bucket that is in another region than the one that was asked."""
 
-    def __init__(self, fileurl: str, *, action: str, reason: str) -> None:
-        """Takes the file in question, what was tried (`"write"`), and what the storage said."""
-        super().__init__(
-            fileurl,
-            action=action,
-            reason=f"the bucket is in another region ({reason})",
-            fix="Set the bucket's region: `region_name` of the S3Resource, or AWS_REGION, or the "
-            "https address of the bucket, which names it.",
-        )
+    problem = "the bucket is in another region ({reason})"
+    remedy = (
+        "Set the bucket's region: `region_name` of the S3Resource, or AWS_REGION, or use the "
+        "https address of the bucket, which names the region."
+    )
 
 
 class ClockSkewError(StoreFaultError):
-    """This machine's clock is too far off for a signature to be valid."""
+    """A clock on this machine that is too far off for a signature to be valid."""
 
-    def __init__(self, fileurl: str, *, action: str, reason: str) -> None:
-        """Takes the file in question, what was tried (`"write"`), and what the storage said."""
-        super().__init__(
-            fileurl,
-            action=action,
-            reason=f"this machine's clock differs too much from the storage's ({reason})",
-            fix="Set the clock right, for example: timedatectl set-ntp true",
-        )
+    problem = "this machine's clock differs too much from the storage's ({reason})"
+    remedy = "Set the clock, for example: timedatectl set-ntp true"
 
 
 class StoreUnreachableError(StoreFaultError, ConnectionError):
-    """The server does not answer.
+    """A server that does not answer.
 
     Attributes:
-        was_asked_again: Whether the request was made several times before this was raised.
+        was_asked_again: Whether the request was retried before this was raised.
     """
 
+    problem = "the server cannot be reached ({reason})"
+    remedy = "Check the server's address and port, the network, the proxy and the firewall."
     was_asked_again = False
-
-    def __init__(self, fileurl: str, *, action: str, reason: str) -> None:
-        """Takes the file in question, what was tried (`"write"`), and what went wrong."""
-        super().__init__(
-            fileurl,
-            action=action,
-            reason=f"the server cannot be reached ({reason})",
-            fix="Check the server's address and port, the network, the proxy and the firewall.",
-        )
 
 
 class NoExclusiveCreateError(StoreFaultError):
-    """The storage lets a second writer create what the first one has created."""
+    """A storage that lets a second writer overwrite a file that must be created only once."""
+
+    problem = "the storage ignores If-None-Match, so two runs could claim the same manifest"
+    remedy = "Choose another storage for the catalog, for example with MEDIA_ASSETS_CATALOG."
 
     def __init__(self, fileurl: str) -> None:
-        """Takes the file that was created twice."""
-        super().__init__(
-            fileurl,
-            action="keep a catalog at",
-            reason="the storage ignores If-None-Match, so two runs could claim one manifest",
-            fix="Choose another storage for the catalog, by MEDIA_ASSETS_CATALOG for example.",
-        )
+        super().__init__(fileurl, action="keep a catalog at", reason="")

@@ -53,7 +53,7 @@ class RowInputs:
         self._images: dict[str, ImageCell] = {}
         self._failed: dict[str, str] = {}
         if is_waiting(plan, row):
-            self._failed[plan.source] = row.known[plan.source].error_message or ""
+            self._failed[plan.source] = plan.source
         self.is_refused = False
         self._last_reader = {
             read: output.column.name for output in plan.outputs for read in output.column.inputs
@@ -112,22 +112,22 @@ class RowInputs:
         input_type = column.input_types[name]
         if input_type is not ColumnType.IMAGE:
             return decode_value(self._records[name].value, input_type)
-        with self.reading(name):
+        with self._reading(column, name):
             image = self.image(name).decode(column.decode_size)
         is_last = self._last_reader[name] == column.name
         if is_last:
             self.image(name).drop()
         return lend(image, is_last=is_last)
 
-    def hand_over(self, name: str, kind: ColumnType, copies: ExitStack) -> str | None:
+    def hand_over(self, column: ComputedColumn, name: str, copies: ExitStack) -> str | None:
         """Returns an input for a process: a value's text, or the path of an image's file.
 
         Raises:
             InputFailedError: The file cannot be read.
         """
-        if kind is not ColumnType.IMAGE:
+        if column.input_types[name] is not ColumnType.IMAGE:
             return self._records[name].value
-        with self.reading(name):
+        with self._reading(column, name):
             self.image(name).take_room()
             return str(copies.enter_context(self.image(name).as_file()))
 
@@ -137,7 +137,7 @@ class RowInputs:
         Raises:
             InputFailedError: A column that it reads has an error in this row, or no cell.
         """
-        return input_digest(column, {name: self._digest(name) for name in column.inputs})
+        return input_digest(column, {name: self._digest(column, name) for name in column.inputs})
 
     def image(self, name: str) -> ImageCell:
         """Returns an image column's cell in this row, opened once."""
@@ -191,18 +191,20 @@ class RowInputs:
         )
 
     @contextmanager
-    def reading(self, name: str) -> Generator[None]:
-        """Turns an error in reading an input into the failure of all columns that read it."""
+    def _reading(self, column: ComputedColumn, name: str) -> Generator[None]:
+        """Lets a column fail if its input cannot be read, and others refer to its error."""
         try:
             yield
         except StoreFaultError:
             raise
         except Exception as error:
-            failure = self.fail(name, error)
-            raise InputFailedError(name, str(failure)) from error
+            found = self.fail(name, error, reader=column.name)
+            raise InputFailedError(name, unreadable=str(found)) from error
 
-    def fail(self, name: str, error: Exception) -> Exception:
-        """Fails all columns that read this one for the same reason, and returns it as an error.
+    def fail(self, name: str, error: Exception, *, reader: str | None = None) -> Exception:
+        """Returns the error of an input, to which all other columns that read it refer.
+
+        It is recorded for the `reader`, or for the input itself.
 
         For an upload that is missing, the error's advice differs from that for a missing file of
         another column.
@@ -211,7 +213,7 @@ class RowInputs:
         is_upload = name == self._plan.source and image is not None and image.fileurl == upload.uri
         if is_upload and isinstance(error, StoredFileMissingError):
             error = UploadGoneError(upload.uri, self._row.row)
-        self._failed[name] = str(error)
+        self._failed[name] = reader or name
         if name == self._plan.source and isinstance(error, StoredFileRefusedError):
             self.is_refused = not error.is_local
         return error
@@ -237,17 +239,19 @@ class RowInputs:
         files = sum(cell.held_bytes for cell in self._images.values())
         self._room.shrink(files + bytes_kept(self._plan.outputs, images))
 
-    def _digest(self, name: str) -> str:
-        """The digest of an input's content; the file is read only if no record has it."""
+    def _digest(self, column: ComputedColumn, name: str) -> str:
+        """The digest of an input's content, read only where no record tells it."""
         if name in self._failed:
-            raise InputFailedError(name, self._failed[name])
+            raise InputFailedError(name, see=self._failed[name])
         if name != self._plan.source:
             record = self._records.get(name)
-            if record is None or record.digest is None:
-                raise InputFailedError(name, record.error_message if record else None)
+            if record is None:
+                raise InputFailedError(name)
+            if record.digest is None:
+                raise InputFailedError.behind(name, record.error_message)
             return record.digest
         image = self._images.get(name)
         if self.standing_source is not None and not (image and image.is_fetched):
             return self.standing_source.digest or ""
-        with self.reading(name):
+        with self._reading(column, name):
             return self.image(name).digest

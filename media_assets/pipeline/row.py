@@ -217,7 +217,7 @@ class RowWalk:
         """Lets a separate process make the cell, reading and writing files by path."""
         with ExitStack() as copies:
             inputs = {
-                name: (kind, self._inputs.hand_over(name, kind, copies))
+                name: (kind, self._inputs.hand_over(column, name, copies))
                 for name, kind in column.input_types.items()
             }
 

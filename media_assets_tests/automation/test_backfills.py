@@ -22,7 +22,7 @@ run_launcher:
 
 @pytest.mark.deployment
 @pytest.mark.timeout(1200)
-def test_every_batch_of_a_backfill_shows_as_materialized_and_none_as_failed(
+def test_every_partition_of_a_backfill_shows_as_materialized(
     home: Path, instance: dg.DagsterInstance
 ) -> None:
     settings = home / "dagster.yaml"

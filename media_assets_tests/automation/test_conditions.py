@@ -67,7 +67,7 @@ class Follower:
         assert materialize(self._instance, self.table, partition, columns=columns).success
 
 
-def test_all_that_follows_is_requested_for_a_new_batch_at_once(
+def test_downstream_columns_are_requested_together_for_a_new_partition(
     home: Path, instance: dg.DagsterInstance
 ) -> None:
     follower = Follower(instance, following_table())
@@ -82,7 +82,7 @@ def test_all_that_follows_is_requested_for_a_new_batch_at_once(
     assert requested == {partition: ALL}
 
 
-def test_a_source_that_came_out_the_same_triggers_nothing_and_a_changed_one_everything(
+def test_only_a_changed_source_triggers_its_downstream_columns(
     home: Path, instance: dg.DagsterInstance
 ) -> None:
     follower = Follower(instance, following_table())
@@ -103,7 +103,7 @@ def test_a_source_that_came_out_the_same_triggers_nothing_and_a_changed_one_ever
     assert {"photos/flipped", "photos/brightness"} <= changed[partition]
 
 
-def test_a_changed_function_is_followed_over_all_batches_only_on_request(
+def test_all_partitions_follow_a_changed_function_only_on_request(
     home: Path, instance: dg.DagsterInstance
 ) -> None:
     wanted: list[set[str]] = []
@@ -121,7 +121,7 @@ def test_a_changed_function_is_followed_over_all_batches_only_on_request(
     assert wanted == [set(), {"photos/flipped"}]
 
 
-def test_with_automation_the_sensor_requests_the_source_column_alone(
+def test_with_automation_the_sensor_requests_only_the_source_column(
     home: Path, instance: dg.DagsterInstance
 ) -> None:
     listing, table = MemoryListing(), following_table()
@@ -134,7 +134,7 @@ def test_with_automation_the_sensor_requests_the_source_column_alone(
     assert request.asset_selection == [table.asset_key("source_image")]
 
 
-def test_automation_is_off_by_default_and_takes_a_condition_of_ones_own() -> None:
+def test_automation_is_off_by_default_and_accepts_a_custom_condition() -> None:
     own = dg.AutomationCondition.on_cron("0 4 * * *")
     conditions = []
     for table in (MediaTable("plain"), following_table(automation=own)):

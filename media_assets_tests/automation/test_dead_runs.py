@@ -22,7 +22,7 @@ def failed_run(instance: dg.DagsterInstance, *, has_table: bool = True, **tags: 
     return run.run_id
 
 
-def test_a_retry_that_was_forgotten_is_asked_for_once(instance: dg.DagsterInstance) -> None:
+def test_a_lost_retry_is_requested_once(instance: dg.DagsterInstance) -> None:
     forgotten = failed_run(instance, will_retry="true")
     failed_run(instance, will_retry="true", auto_retry_run_id="another")
     failed_run(instance, will_retry="false")
@@ -46,7 +46,7 @@ def test_runs_that_hold_no_media_table_are_left_alone(instance: dg.DagsterInstan
     assert instance.get_run_by_id(foreign) == before
 
 
-def test_a_retry_that_may_yet_come_is_not_asked_for(instance: dg.DagsterInstance) -> None:
+def test_a_retry_that_may_still_come_is_not_requested(instance: dg.DagsterInstance) -> None:
     failed_run(instance, will_retry="true")
 
     assert ask_for_lost_retries(instance) == []
@@ -56,4 +56,4 @@ def test_the_sensor_says_what_it_did(instance: dg.DagsterInstance) -> None:
     told = dead_runs(dg.build_sensor_context(instance))
 
     assert isinstance(told, dg.SkipReason)
-    assert told.skip_message == "0 dead runs ended, 0 lost retries asked for."
+    assert told.skip_message == "0 dead runs ended, 0 lost retries requested."

@@ -58,7 +58,7 @@ def brightnesses() -> dict[str, float]:
 
 @pytest.mark.deployment
 @pytest.mark.timeout(1200)
-def test_copied_photos_are_materialized_by_themselves_and_only_what_changed_again(
+def test_copied_photos_are_materialized_and_later_only_changed_ones(
     home: Path, uploads: Uploads
 ) -> None:
     photos = save_photos(home / "card", PHOTOS)

@@ -40,7 +40,7 @@ def test_a_run_of_the_job_tries_every_destination_and_leaves_nothing(
     assert list((tmp_path / "scans").iterdir()) == []
 
 
-def test_a_destination_that_does_not_work_fails_the_run_and_is_named_with_its_fix(
+def test_a_destination_that_does_not_work_fails_the_run_with_a_fix(
     instance: dg.DagsterInstance, s3_environment: S3Server, tmp_path: Path
 ) -> None:
     photos = MediaTable("photos", destination=f"s3://no-such-bucket-{uuid4().hex}/")

@@ -76,7 +76,7 @@ class Uploads(RuleBasedStateMachine):
         self.instance.dispose()
 
 
-def test_what_lies_there_is_recorded_once_and_every_batch_gets_its_run(
+def test_existing_uploads_are_recorded_once_and_every_partition_gets_a_run(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(home)

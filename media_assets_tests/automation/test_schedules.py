@@ -43,7 +43,7 @@ def test_a_table_may_have_no_schedule_and_keeps_its_job() -> None:
     assert defs.resolve_job_def("photos_maintenance")
 
 
-def test_maintenance_makes_missing_columns_and_tries_error_rows_again(
+def test_maintenance_makes_missing_columns_and_retries_error_rows(
     home: Path, instance: dg.DagsterInstance
 ) -> None:
     table = photos_table(rows_per_partition=3)
@@ -66,7 +66,7 @@ def test_maintenance_makes_missing_columns_and_tries_error_rows_again(
     assert not catalog().error_rows("photos")
 
 
-def test_maintenance_takes_uploads_that_nobody_saw(
+def test_maintenance_records_uploads_that_were_missed(
     home: Path, instance: dg.DagsterInstance
 ) -> None:
     table = photos_table()
@@ -78,7 +78,7 @@ def test_maintenance_takes_uploads_that_nobody_saw(
     assert len(shown.dropna()) == 2
 
 
-def test_a_bounded_number_of_partitions_is_made_the_oldest_first(
+def test_at_most_max_partitions_are_made_oldest_first(
     home: Path, instance: dg.DagsterInstance
 ) -> None:
     table = photos_table(rows_per_partition=1)
@@ -94,7 +94,7 @@ def test_a_bounded_number_of_partitions_is_made_the_oldest_first(
     assert manifest(table, "flipped", partitions[2]) is not None
 
 
-def test_every_partition_gets_a_run_of_its_own_and_the_checks_are_run(
+def test_every_partition_gets_its_own_run_and_the_checks_are_evaluated(
     home: Path, instance: dg.DagsterInstance
 ) -> None:
     table = photos_table(rows_per_partition=1)
@@ -115,7 +115,7 @@ def test_every_partition_gets_a_run_of_its_own_and_the_checks_are_run(
     ] == sorted(partitions)
 
 
-def test_every_partitions_checks_are_evaluated_by_the_maintenance_run_itself(
+def test_the_maintenance_run_evaluates_the_checks_of_every_partition(
     home: Path, instance: dg.DagsterInstance
 ) -> None:
     table = photos_table(rows_per_partition=1)

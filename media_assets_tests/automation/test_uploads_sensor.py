@@ -32,7 +32,7 @@ def run_all(ticker: Ticker, requests: list[dg.RunRequest]) -> list[dict[str, obj
     return made
 
 
-def test_photos_are_taken_when_they_were_seen_twice_alike_and_run_once(
+def test_photos_are_recorded_once_they_were_seen_twice_unchanged(
     home: Path, instance: dg.DagsterInstance
 ) -> None:
     ticker = Ticker(instance, photos_table())
@@ -62,7 +62,7 @@ def test_a_file_that_grows_waits_until_it_has_stopped(
     assert ticker.log().newest_of(["slow.jpg"])["slow.jpg"].size_bytes == len(whole)
 
 
-def test_the_same_files_again_make_no_run_and_three_replaced_ones_make_three_rows(
+def test_unchanged_files_cause_no_run_and_three_replaced_ones_make_three_rows(
     home: Path, instance: dg.DagsterInstance
 ) -> None:
     table = photos_table()
@@ -206,7 +206,7 @@ def test_uploads_that_arrive_during_a_run_get_one_run_after_it(
     assert len(after) == 1
 
 
-def test_a_batch_that_an_insert_made_and_materialized_gets_no_second_run(
+def test_a_partition_that_an_insert_materialized_gets_no_second_run(
     home: Path, instance: dg.DagsterInstance
 ) -> None:
     table = photos_table()
@@ -222,7 +222,7 @@ def test_a_batch_that_an_insert_made_and_materialized_gets_no_second_run(
     assert requests == []
 
 
-def test_a_bounded_tick_goes_on_where_it_stopped_and_reads_every_page_once(
+def test_the_next_tick_continues_where_one_stopped_and_reads_every_page_once(
     home: Path, instance: dg.DagsterInstance
 ) -> None:
     listing = MemoryListing()
@@ -264,7 +264,7 @@ def test_a_tick_holds_no_more_files_than_it_compares_at_once(
     assert len(held) == 4 * CHUNK_FILES // 1_000
 
 
-def test_the_file_under_the_cursor_may_go_and_late_arrivals_are_found_by_the_next_pass(
+def test_the_cursors_file_may_be_deleted_and_late_uploads_are_found(
     home: Path, instance: dg.DagsterInstance
 ) -> None:
     listing = MemoryListing()
@@ -373,7 +373,7 @@ def test_the_sensor_is_off_and_says_what_it_did(home: Path, instance: dg.Dagster
 
     assert sensor.default_status is dg.DefaultSensorStatus.STOPPED
     assert "does not exist yet" in str(missing.skip_message)
-    assert "2 perhaps still being written" in str(ticked.skip_message)
+    assert "2 possibly still being written" in str(ticked.skip_message)
     assert Cursor.parse(ticked.cursor).place.unsettled
 
 

@@ -12,7 +12,7 @@ import dagster as dg
 import pytest
 from playwright.sync_api import Browser, expect
 
-from media_assets.cli.location import load_location
+from media_assets.cli.location import Location
 from media_assets.io_manager import MediaIOManager
 from media_assets.tables.scanning import record
 from media_assets.tables.table import MediaTable
@@ -114,7 +114,7 @@ def ui(tmp_path_factory: pytest.TempPathFactory, empty_home: Path) -> Generator[
             patch.delenv(name)
         patch.setenv("DAGSTER_HOME", str(home))
         patch.setattr(sys, "path", list(sys.path))
-        location = load_location(None, home / LOCATION)
+        location = Location(None, home / LOCATION)
         table = location.table("photos")
         with dg.DagsterInstance.get() as instance:
             partition = inserted(instance, table, *paths)
@@ -205,22 +205,25 @@ def test_what_runs_did_is_plotted(visit: Visit, ui: Ui) -> None:
 
 def test_an_error_rows_message_stands_beside_its_name(visit: Visit, ui: Ui) -> None:
     page = visit.page
-    page.goto(ui.asset("flipped", "events"))
-
-    message = page.get_by_text("The file holds text")
+    page.goto(ui.asset("source_image", "events"))
+    message = page.get_by_text("The file holds 8 bytes")
     message.scroll_into_view_if_needed()
     expect(message).to_be_visible()
     expect(page.get_by_text("photo-002.jpg", exact=True)).to_be_visible()
     row = page.get_by_role("row").filter(has=page.get_by_role("cell", name="photo-002.jpg"))
-    expect(row.last).to_contain_text("InputFailedError: It is made from")
+    expect(row.last).to_contain_text("UnsupportedImageError: The file holds 8 bytes")
     visit.shoot("error")
+
+    page.goto(ui.asset("flipped", "events"))
+    row = page.get_by_role("row").filter(has=page.get_by_role("cell", name="photo-002.jpg"))
+    expect(row.last).to_contain_text("InputFailedError: Made from 'source_image', which failed")
 
 
 def test_no_message_is_cut_off_at_the_pages_edge(visit: Visit, ui: Ui) -> None:
     page = visit.page
-    page.goto(ui.asset("brightness", "events"))
+    page.goto(ui.asset("source_image", "events"))
 
-    message = page.locator("td:not(:has(td))").filter(has_text="The file holds text")
+    message = page.locator("td:not(:has(td))").filter(has_text="The file holds 8 bytes")
     message.scroll_into_view_if_needed()
     edge = message.evaluate(
         "cell => { while (cell && !['auto', 'hidden'].includes(getComputedStyle(cell).overflowX))"

@@ -414,7 +414,7 @@ def test_a_column_that_does_not_exist_is_refused(root: CatalogRoot, catalog: Cat
 
 @pytest.mark.parametrize("query", ["select 'a", "selec 1", "", "select 1 where row = ?"])
 def test_a_query_that_is_none_is_refused(catalog: Catalog, query: str) -> None:
-    with pytest.raises(QueryError, match=r"(?s)failed: .*Mend the query"):
+    with pytest.raises(QueryError, match=r"(?s)failed: .*Fix the query"):
         catalog.sql(query)
 
 

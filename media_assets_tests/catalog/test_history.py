@@ -90,7 +90,7 @@ def test_a_time_whose_manifests_were_collected_is_refused(
     first, second = lived_through(root, destination)
     collect_all(root, ONLY_CURRENT)
 
-    with pytest.raises(HistoryCollectedError, match="photos/flipped was in partition 'p1'"):
+    with pytest.raises(HistoryCollectedError, match="photos/flipped in partition 'p1'"):
         shown(root, first)
 
     with pytest.raises(HistoryCollectedError):

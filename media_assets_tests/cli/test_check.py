@@ -38,7 +38,7 @@ def test_every_destination_is_tried_once_the_catalogs_too(
     assert [line.split(" ")[0] for line in s3_server.requests(bucket)] == ["PUT", "GET", "POST"]
 
 
-def test_what_does_not_work_is_told_with_its_fix_and_exits_with_1(
+def test_a_failing_destination_is_reported_with_a_fix_and_exits_with_1(
     project: Path, bucket: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MEDIA_ASSETS_OUTPUT_MEDIA_DEST", f"s3://{bucket}-typo/out/")

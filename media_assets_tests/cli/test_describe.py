@@ -47,9 +47,7 @@ def test_the_status_is_a_line_per_table(project: Path, tmp_path: Path) -> None:
     assert (after["missing cells"], after["partitions"], after["last run"]) == (0, 1, "a-run")
 
 
-def test_a_column_that_was_added_since_is_missing_in_every_row(
-    project: Path, tmp_path: Path
-) -> None:
+def test_a_column_added_later_is_missing_in_every_row(project: Path, tmp_path: Path) -> None:
     make(project, *save_photos(tmp_path / "uploads", 2))
     text = project.read_text().replace("defs =", "photos.computed_column(name='w2')(width)\ndefs =")
     project.write_text(text)

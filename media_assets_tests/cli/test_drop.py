@@ -25,7 +25,7 @@ def test_a_table_goes_and_its_uploads_stay(project: Path, home: Path, paths: lis
 
     outcome = run("drop", "photos", "--yes", "-f", project)
 
-    assert outcome.output == "Dropped photos: 6 files removed.\n"
+    assert outcome.output == "Dropped photos: 6 files deleted.\n"
     assert not list((home / "media" / "files").rglob("*.jpg"))
     assert not [path for path in (home / "media" / "catalog").rglob("*") if path.is_file()]
     assert all(path.exists() for path in paths)
@@ -35,12 +35,12 @@ def test_a_table_goes_and_its_uploads_stay(project: Path, home: Path, paths: lis
     assert scanned.first_line.startswith("2 new")
 
 
-def test_a_column_goes_and_is_made_again_from_nothing(project: Path, paths: list[Path]) -> None:
+def test_a_dropped_column_can_be_made_again(project: Path, paths: list[Path]) -> None:
     dropped = run("drop", "photos", "flipped", "--yes", "-f", project)
 
     again = run("materialize", "photos", "-f", project)
 
-    assert dropped.output == "Dropped photos/flipped: 3 files removed.\n"
+    assert dropped.output == "Dropped photos/flipped: 3 files deleted.\n"
     assert "2 cells made, 4 reused." in again.output.splitlines()[-1]
 
 
@@ -52,7 +52,7 @@ def test_nothing_goes_unless_somebody_says_yes(
     outcome = run("drop", "photos", "-f", project)
 
     assert outcome.exit_code == 1
-    assert "Remove photos: 6 files" in outcome.output
+    assert "Delete photos: 6 files" in outcome.output
     assert len(list((home / "media" / "files").rglob("*.jpg"))) == 2
 
 

@@ -19,7 +19,10 @@ def test_each_cell_with_an_error_is_listed_with_its_reason(project: Path, tmp_pa
         ("photo-001.jpg", "flipped", "InputFailedError"),
         ("photo-001.jpg", "width", "InputFailedError"),
     }
-    assert all("holds no bytes" in cell["error_message"] for cell in cells)
+    messages = {cell["column"]: cell["error_message"] for cell in cells}
+    assert "holds no bytes" in messages.pop("source_image")
+    assert all("Made from 'source_image', which failed" in text for text in messages.values())
+    assert not any("holds no bytes" in text for text in messages.values())
 
 
 def test_the_title_counts_the_cells(project: Path, tmp_path: Path) -> None:

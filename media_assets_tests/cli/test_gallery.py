@@ -5,13 +5,13 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from media_assets.cli.location import load_location
+from media_assets.cli.location import Location
 from media_assets_tests.cli.made import make
 from media_assets_tests.cli.verbs import run, write_project
 from media_assets_tests.photos import save_photos
 
 
-def test_a_gallery_is_written_beside_local_storage_and_told(
+def test_a_gallery_is_written_next_to_local_storage(
     project: Path, home: Path, tmp_path: Path
 ) -> None:
     paths = save_photos(tmp_path / "uploads", 3)
@@ -28,7 +28,7 @@ def test_a_gallery_is_written_beside_local_storage_and_told(
     assert "work until" not in first.output, "local files need no links that expire"
 
 
-def test_it_may_be_written_anywhere_but_over_other_files(project: Path, tmp_path: Path) -> None:
+def test_a_gallery_is_never_written_over_other_files(project: Path, tmp_path: Path) -> None:
     make(project, *save_photos(tmp_path / "uploads", 1))
 
     written = run("gallery", "photos", "--output", tmp_path / "there", "-f", project)
@@ -36,7 +36,7 @@ def test_it_may_be_written_anywhere_but_over_other_files(project: Path, tmp_path
 
     assert (tmp_path / "there/index.html").is_file(), written
     assert refused.exit_code == 1
-    assert "holds something that is no gallery" in refused.errors
+    assert "holds files that are not part of a gallery" in refused.errors
 
 
 def test_links_work_for_a_second_at_least(project: Path) -> None:
@@ -70,7 +70,7 @@ def test_without_the_code_cells_are_marked_as_last_evaluated(
 
     assert marked() == 0, "the run found all up to date"
     assert marked("-f", project) == 2
-    location = load_location(None, project)
+    location = Location(None, project)
     key = dg.AssetCheckKey(dg.AssetKey(["photos", "width"]), "up_to_date")
     job = dg.define_asset_job("checks", selection=dg.AssetSelection.checks(key))
     defs = dg.Definitions.merge(location.defs, dg.Definitions(jobs=[job]))
@@ -81,7 +81,7 @@ def test_without_the_code_cells_are_marked_as_last_evaluated(
     assert marked() == 0
 
 
-def test_a_table_that_is_in_no_catalog_is_an_error_that_lists_those_that_are(
+def test_an_unknown_table_is_an_error_that_lists_the_known_ones(
     project: Path, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     make(project, *save_photos(tmp_path / "uploads", 1))

@@ -34,14 +34,14 @@ def test_a_dry_run_lists_exactly_what_a_run_removes(replaced: Path, home: Path) 
 
     assert after_dry_run == before
     assert listed.output.splitlines()[:-1] == removed.output.splitlines()[:-1]
-    assert listed.output.splitlines()[-1].startswith("Would remove 4 files")
-    assert removed.output.splitlines()[-1].startswith("Removed 4 files")
+    assert listed.output.splitlines()[-1].startswith("Would delete 4 files")
+    assert removed.output.splitlines()[-1].startswith("Deleted 4 files")
     assert len(stored(home)) == len(before) - 1 == 2
     assert run("verify", "photos", "--deep", "-f", replaced).exit_code == 0
-    assert run("gc", *options).output == "Removed 0 files, 0 bytes.\n"
+    assert run("gc", *options).output == "Deleted 0 files, 0 bytes.\n"
 
 
-def test_what_a_killed_process_had_staged_is_listed_and_removed(
+def test_staging_files_of_killed_processes_are_deleted(
     replaced: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
@@ -54,9 +54,9 @@ def test_what_a_killed_process_had_staged_is_listed_and_removed(
 
     assert listed.output.splitlines() == [
         f"{left.as_uri()}  4 bytes, left by a killed process",
-        "Would remove 1 file, 4 bytes.",
+        "Would delete 1 file, 4 bytes.",
     ]
-    assert removed.output.splitlines()[1] == "Removed 1 file, 4 bytes."
+    assert removed.output.splitlines()[1] == "Deleted 1 file, 4 bytes."
     assert not left.parent.exists()
 
 
@@ -65,7 +65,7 @@ def test_by_default_what_is_young_stays(replaced: Path, home: Path) -> None:
 
     outcome = run("gc", "-f", replaced)
 
-    assert outcome.output == "Removed 0 files, 0 bytes.\n"
+    assert outcome.output == "Deleted 0 files, 0 bytes.\n"
     assert stored(home) == before
 
 

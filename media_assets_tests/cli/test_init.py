@@ -48,15 +48,15 @@ def test_it_says_what_it_made_and_what_to_do_next(clean: Path) -> None:
     assert outcome.exit_code == 0, outcome.errors
     assert outcome.errors == ""
     assert outcome.output.splitlines() == [
-        f"Made {clean}/some where/my-photos: edit its table in my_photos/defs/photos.py.",
-        "What to do next:",
+        f"Created {clean}/some where/my-photos. Edit its table in my_photos/defs/photos.py.",
+        "Next steps:",
         "  cd 'some where/my-photos'",
         "  media-assets insert photos uploads/photos",
         "  dg dev",
     ]
 
 
-def test_the_commands_are_those_of_whoever_calls_it(
+def test_the_printed_commands_work_for_the_caller(
     clean: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (clean / "here").mkdir()
@@ -89,7 +89,7 @@ def test_a_folder_that_is_not_empty_is_refused(clean: Path) -> None:
 
 
 @pytest.mark.timeout(600)
-def test_a_new_project_is_filled_checked_and_listed_beside_another_one(clean: Path) -> None:
+def test_a_new_project_works_next_to_another_one(clean: Path) -> None:
     other, folder = (make_project(str(clean / name)).folder for name in ("other", "my-photos"))
     before = sorted(other.rglob("*"))
 

@@ -7,7 +7,7 @@ import dagster as dg
 import pytest
 
 from media_assets.catalog import Catalog
-from media_assets.cli.location import load_location
+from media_assets.cli.location import Location
 from media_assets.io_manager import MediaIOManager
 from media_assets_tests.cli.verbs import run, write_project
 from media_assets_tests.photos import save_photo, save_photos
@@ -38,7 +38,7 @@ def test_a_folder_is_inserted_and_every_column_made(project: Path, tmp_path: Pat
     assert rows() == ["photo-000.jpg", "photo-001.jpg", "photo-002.jpg"]
 
 
-def test_what_is_there_already_is_not_computed_again(project: Path, tmp_path: Path) -> None:
+def test_existing_cells_are_not_computed_again(project: Path, tmp_path: Path) -> None:
     paths = save_photos(tmp_path / "uploads", 3)
     run("insert", "photos", tmp_path / "uploads", "-f", project)
     save_photo(paths[0], seed=42)
@@ -51,7 +51,7 @@ def test_what_is_there_already_is_not_computed_again(project: Path, tmp_path: Pa
     )
 
 
-def test_rows_that_failed_are_counted_and_fail_nothing(project: Path, tmp_path: Path) -> None:
+def test_error_rows_are_counted_and_do_not_fail_the_command(project: Path, tmp_path: Path) -> None:
     paths = save_photos(tmp_path / "uploads", 3)
     paths[1].write_bytes(b"")
 
@@ -77,7 +77,7 @@ def test_a_run_that_failed_exits_with_1_and_says_why(project: Path, tmp_path: Pa
     assert "no width today" in outcome.errors
 
 
-def test_every_run_stands_in_the_history_of_the_instance(project: Path, tmp_path: Path) -> None:
+def test_every_run_is_in_the_history_of_the_instance(project: Path, tmp_path: Path) -> None:
     save_photos(tmp_path / "uploads", 2)
     run("insert", "photos", tmp_path / "uploads", "-f", project)
 
@@ -88,7 +88,7 @@ def test_every_run_stands_in_the_history_of_the_instance(project: Path, tmp_path
     assert record.status is dg.DagsterRunStatus.SUCCESS
     assert partitions == [record.tags["dagster/partition"]]
     assert record.tags["media_assets/started_by"] == "media-assets insert"
-    jobs = load_location(None, project).defs.resolve_all_job_defs()
+    jobs = Location(None, project).defs.resolve_all_job_defs()
     assert record.job_name in {job.name for job in jobs}
 
 
@@ -125,7 +125,7 @@ def test_a_single_file_may_be_named(project: Path, tmp_path: Path) -> None:
         ),
     ],
 )
-def test_what_cannot_be_inserted_is_told_in_one_line_and_nothing_is_recorded(
+def test_a_refused_insert_prints_one_line_and_records_nothing(
     project: Path, home: Path, tmp_path: Path, arguments: list[str], said: str
 ) -> None:
     photo = save_photo(tmp_path / "a.jpg")
@@ -143,7 +143,7 @@ def test_what_cannot_be_inserted_is_told_in_one_line_and_nothing_is_recorded(
     assert not (home / "media" / "catalog").exists()
 
 
-def test_a_bad_destination_is_told_before_anything_is_recorded(
+def test_an_invalid_destination_is_reported_before_anything_is_recorded(
     project: Path, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     photo = save_photo(tmp_path / "a.jpg")
@@ -184,18 +184,18 @@ def test_every_summary_counts_as_people_do(project: Path, tmp_path: Path) -> Non
     assert again.startswith("Inserted nothing: no file is new or changed.\n")
     assert bad.startswith("Inserted 1 row with 1 error in ")
     assert bad_again.startswith(
-        "Inserted nothing: no file is new or changed; 1 row of those named has an error.\n"
+        "Inserted nothing: no file is new or changed; 1 of the named rows has an error.\n"
     )
     assert "Materialized 1 partition of photos: " in made
-    assert nothing == "There is nothing to materialize in photos.\n"
-    assert "0 are not as recorded, 0 sources are gone" in verified
-    assert deleted.startswith("Deleted 1 row of photos.\nIts files go after")
-    assert "Removed 0 files, 0 bytes." in removed
+    assert nothing == "Nothing to materialize in photos.\n"
+    assert "0 are missing or changed, 0 uploads are missing" in verified
+    assert deleted.startswith("Deleted 1 row of photos.\nIts files can be deleted after")
+    assert "Deleted 0 files, 0 bytes." in removed
     one_of_several = re.compile(r"(?<![\d,.])1 (rows|files|cells|partitions|errors|bytes)\b")
     assert not one_of_several.search("".join(said))
 
 
-def test_a_folder_that_is_in_under_another_rule_is_refused_with_a_way_out(
+def test_a_folder_inserted_before_under_another_naming_rule_is_refused(
     project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -210,14 +210,16 @@ def test_a_folder_that_is_in_under_another_rule_is_refused_with_a_way_out(
     renamed = run("insert", "photos", "card", "--name-by", "path", "-f", project)
 
     assert (refused.exit_code, refused.output) == (1, "")
-    assert "2 of the files are rows of 'photos' already" in refused.errors
-    assert "is row 'photo-000.jpg' and would be 'card/photo-000.jpg', too" in refused.errors
+    assert "2 files are already rows of 'photos'" in refused.errors
+    assert "is row 'photo-000.jpg' and would also become 'card/photo-000.jpg'" in refused.errors
     assert below.exit_code == 1
     assert deleted.exit_code == renamed.exit_code == 0
     assert rows() == ["card/photo-000.jpg", "card/photo-001.jpg"]
 
 
-def test_an_unreadable_file_is_named_and_the_others_go_in(project: Path, tmp_path: Path) -> None:
+def test_an_unreadable_file_is_reported_and_the_others_are_inserted(
+    project: Path, tmp_path: Path
+) -> None:
     photo = save_photo(tmp_path / "a.jpg")
     loop = tmp_path / "loop.jpg"
     loop.symlink_to(loop)
@@ -229,5 +231,5 @@ def test_an_unreadable_file_is_named_and_the_others_go_in(project: Path, tmp_pat
     assert f"1 entry that cannot be read (too many levels of symbolic links): '{loop}'" in (
         outcome.errors
     )
-    assert "the rest was recorded" in outcome.errors
+    assert "everything else was recorded" in outcome.errors
     assert rows() == ["a.jpg"]

@@ -47,7 +47,7 @@ def test_a_url_of_a_network_that_the_environment_allows_becomes_a_row(
 
 
 @pytest.mark.parametrize("host", [answer(jpeg())], indirect=True)
-def test_a_private_host_is_refused_with_the_setting_that_would_allow_it(
+def test_a_private_host_is_refused_and_the_setting_is_named(
     project: Path, host: Site, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv(NETWORKS_VARIABLE)
@@ -72,7 +72,7 @@ def test_a_private_host_is_refused_with_the_setting_that_would_allow_it(
     ],
     indirect=["host"],
 )
-def test_what_the_web_does_not_give_is_told_and_nothing_is_recorded(
+def test_a_failed_download_is_reported_and_nothing_is_recorded(
     project: Path, host: Site, home: Path, expected: str
 ) -> None:
     said = told(run("insert", "photos", host.url("/a.jpg"), "-f", project))
@@ -97,7 +97,7 @@ def test_what_is_no_image_becomes_an_error_row(project: Path, host: Site) -> Non
         (CACHE_VARIABLE, "20 GB", "21474836480"),
     ],
 )
-def test_a_setting_that_cannot_be_used_is_told_with_one_that_can(
+def test_an_invalid_setting_is_reported_with_a_valid_example(
     project: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: str, fix: str
 ) -> None:
     monkeypatch.setenv(name, value)

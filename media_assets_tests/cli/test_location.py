@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from media_assets.cli.location import Location
+from media_assets.errors import LocationError
 from media_assets_tests.cli.verbs import run, write_project
 from media_assets_tests.photos import save_photo
 
@@ -31,6 +33,14 @@ def planned(*arguments: str | Path) -> list[str]:
     outcome = run("plan", "--format", "json", *arguments)
     assert outcome.errors == ""
     return [row["column"] for row in json.loads(outcome.output)]
+
+
+def test_a_location_loads_no_code_until_it_is_needed() -> None:
+    location = Location("no_such_module")
+
+    assert location.is_named
+    with pytest.raises(LocationError, match="'no_such_module' cannot be imported"):
+        location.table("photos")
 
 
 def test_a_module_is_named_by_m(project: Path) -> None:
@@ -76,7 +86,7 @@ def test_definitions_may_be_lazy_and_hold_assets_of_other_kinds(
 @pytest.mark.parametrize(
     "pyproject", [None, "[project]\nname = 'other'\n", "[tool.ruff]\nline-length = 100\n"]
 )
-def test_where_nothing_names_a_code_location_it_says_how_to(
+def test_a_missing_code_location_is_reported_with_how_to_name_one(
     project: Path, pyproject: str | None
 ) -> None:
     if pyproject is not None:
@@ -107,7 +117,7 @@ def test_a_module_that_serves_no_tables_is_told(project: Path, content: str, sai
     assert said in outcome.errors
 
 
-def test_an_unknown_table_is_told_with_the_known_ones(project: Path) -> None:
+def test_an_unknown_table_is_reported_with_the_known_ones(project: Path) -> None:
     outcome = run("show", "fotos", "-f", project)
 
     assert outcome.exit_code == 1
@@ -115,7 +125,7 @@ def test_an_unknown_table_is_told_with_the_known_ones(project: Path) -> None:
     assert f"There is no table 'fotos' ({where}). Known: photos." in outcome.errors
 
 
-def test_without_a_home_nothing_is_put_into_a_throwaway_place(
+def test_without_a_home_no_temporary_instance_is_used(
     project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     photo = save_photo(tmp_path / "a.jpg")
@@ -128,7 +138,7 @@ def test_without_a_home_nothing_is_put_into_a_throwaway_place(
     assert not list(tmp_path.rglob(".tmp_dagster_home*"))
 
 
-def test_without_dagster_home_the_nearest_dagster_yaml_upward_is_the_home(
+def test_without_dagster_home_the_nearest_dagster_yaml_names_the_home(
     project: Path, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     photo = save_photo(tmp_path / "a.jpg")

@@ -81,7 +81,7 @@ def test_failed_partitions_are_those_with_an_error_row(
 
     assert len(materialized(outcome)) == 1
     assert run("materialize", "photos", "--partitions", "failed", "-f", project).first_line == (
-        "There is nothing to materialize in photos."
+        "Nothing to materialize in photos."
     )
 
 
@@ -106,7 +106,7 @@ def test_stale_partitions_are_those_in_which_a_run_would_make_anything(
     )
 
 
-def test_a_dry_run_tells_what_would_be_made_and_changes_nothing(
+def test_a_dry_run_lists_what_would_be_made_and_changes_nothing(
     project: Path, batches: tuple[str, ...]
 ) -> None:
     first, second = batches
@@ -126,7 +126,7 @@ def test_a_dry_run_tells_what_would_be_made_and_changes_nothing(
     assert "Would make 6 cells, move 0 and reuse 0, in 1 partition" in moved.output
 
 
-def test_the_status_tells_what_is_stale_by_column_and_reason(
+def test_status_lists_stale_cells_by_column_and_reason(
     project: Path, batches: tuple[str, ...]
 ) -> None:
     run("materialize", "photos", "-f", project)
@@ -154,7 +154,7 @@ def test_one_column_is_made_and_the_others_left_alone(
     assert outcome.first_line == f"{batches[0]}: 2 cells made, 0 reused"
 
 
-def test_cells_with_an_error_are_told_with_what_was_made(
+def test_cells_with_errors_are_counted_next_to_those_made(
     project: Path, batches: tuple[str, ...], tmp_path: Path
 ) -> None:
     (tmp_path / "broken.jpg").write_bytes(b"no picture")
@@ -185,7 +185,7 @@ def test_a_failed_run_is_marked_and_the_others_go_on(
 
 
 @pytest.mark.parametrize("text", ["20200101T0000-0001", "{first}...20200101T0000-0001", "fresh"])
-def test_an_unknown_partition_is_told_with_the_known_ones(
+def test_an_unknown_partition_is_reported_with_the_known_ones(
     project: Path, batches: tuple[str, ...], text: str
 ) -> None:
     named = text.format(first=batches[0])
@@ -198,7 +198,7 @@ def test_an_unknown_partition_is_told_with_the_known_ones(
         assert partition in outcome.errors
 
 
-def test_events_that_were_wiped_and_partitions_that_were_added_or_deleted_by_hand_are_put_right(
+def test_wiped_events_and_partitions_changed_by_hand_are_repaired(
     project: Path, batches: tuple[str, ...]
 ) -> None:
     run("materialize", "photos", "-f", project)
@@ -216,9 +216,7 @@ def test_events_that_were_wiped_and_partitions_that_were_added_or_deleted_by_han
         assert set(instance.get_dynamic_partitions(name)) == set(batches)
 
 
-def test_keys_count_as_they_are_and_the_option_may_be_given_several_times(
-    project: Path, home: Path
-) -> None:
+def test_keys_are_taken_literally_and_the_option_can_be_repeated(project: Path, home: Path) -> None:
     options = (
         ', partitions=__import__("dagster").StaticPartitionsDefinition('
         '["a,b", "all", "a", "b,c", "c", "stale"]), partition_of=lambda row: row.partition("/")[0]'
@@ -263,7 +261,7 @@ _BY_FOLDER = (
         (_BY_FOLDER, "", {"north", "south"}),
     ],
 )
-def test_rows_move_to_the_partitions_that_a_table_is_given_later(
+def test_rows_move_to_a_tables_new_partitions(
     project: Path, home: Path, before: str, after: str, partitions: set[str]
 ) -> None:
     for key in ("north", "south"):
@@ -283,10 +281,10 @@ def test_rows_move_to_the_partitions_that_a_table_is_given_later(
     told("scan", "photos")
     told("materialize", "photos", "--partitions", "missing")
 
-    is_told = "2 rows of table 'photos' stand in partitions that it does not have" in first.errors
+    is_told = "2 rows are in partitions that table 'photos' no longer has" in first.errors
     assert is_told == (after == _BY_FOLDER)
     query = "select partition from photos where width is not null"
     shown = json.loads(run("sql", query, "--format", "json", "-f", project).output)
     assert len(shown) == 2
     assert {row["partition"] for row in shown} == partitions
-    assert "any more" not in told("status").errors
+    assert "no longer" not in told("status").errors

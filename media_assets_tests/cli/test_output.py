@@ -132,7 +132,7 @@ ODD = (
 )
 
 
-def test_csv_and_json_hold_what_the_catalog_holds_also_through_a_pipe(home: Path) -> None:
+def test_csv_and_json_match_the_catalog_even_through_a_pipe(home: Path) -> None:
     told = {kind: called("sql", ODD, "--format", kind) for kind in ("csv", "json")}
 
     assert [(code, errors) for code, _, errors in told.values()] == [(0, b"")] * 2

@@ -8,7 +8,7 @@ import pytest
 from media_assets_tests.cli.verbs import run, write_project
 
 
-def test_each_column_shows_where_its_files_would_go_and_who_decides_it(
+def test_each_column_shows_its_destination_and_what_decided_it(
     project: Path, home: Path, tmp_path: Path
 ) -> None:
     write_project(project, table_options=f", destination={str(tmp_path / 'kept')!r}")
@@ -61,9 +61,7 @@ def test_a_plan_changes_nothing(project: Path, home: Path) -> None:
     assert sorted(home.rglob("*")) == before
 
 
-def test_a_destination_that_cannot_be_understood_is_told(
-    project: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_invalid_destination_is_reported(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MEDIA_ASSETS_OUTPUT_MEDIA_DEST", "relative/folder")
 
     outcome = run("plan", "-f", project)

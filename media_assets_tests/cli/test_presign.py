@@ -66,7 +66,7 @@ def test_any_fileurl_is_signed_with_or_without_a_project(
     assert fetch(outcome.output.strip()).status == 404
 
 
-def test_an_address_on_the_web_is_printed_as_it_is_and_says_how_storage_is_named(
+def test_a_web_address_is_printed_unsigned_with_a_note(
     project: Path, bucket: str, s3_server: S3Server
 ) -> None:
     url = f"{s3_server.url}/{bucket}/a.jpg"
@@ -102,7 +102,7 @@ def test_what_to_sign_is_named_once(arguments: tuple[str, ...], project: Path) -
     outcome = run("presign", *arguments, "--expires-in", "60", "-f", project)
 
     assert outcome.exit_code == 2
-    assert "Name either a fileurl, or --table and --column." in outcome.errors
+    assert "Give either a fileurl, or --table and --column." in outcome.errors
 
 
 def test_a_query_signs_with_the_credentials_of_the_project(inserted: Path) -> None:

@@ -49,7 +49,7 @@ def _read(descriptor: int) -> bytes:
         return b""
 
 
-def test_a_terminal_shows_a_bar_that_goes_away_in_the_end() -> None:
+def test_a_terminal_shows_a_bar_that_disappears_at_the_end() -> None:
     written = on_terminal([sys.executable, "-c", SHOW])
 
     assert "8/8" in written
@@ -59,7 +59,7 @@ def test_a_terminal_shows_a_bar_that_goes_away_in_the_end() -> None:
     assert written.rstrip().endswith("done")
 
 
-def test_elsewhere_plain_lines_come_on_standard_error_every_few_seconds(
+def test_without_a_terminal_lines_are_printed_to_standard_error(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = 0.0

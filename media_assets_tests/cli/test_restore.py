@@ -24,9 +24,7 @@ def widths() -> list[int]:
     return catalog().sql("select width from photos order by row")["width"].to_list()
 
 
-def test_a_partition_is_what_an_earlier_manifest_said_and_dagster_knows(
-    project: Path, partition: str
-) -> None:
+def test_a_partition_is_restored_and_dagster_gets_an_event(project: Path, partition: str) -> None:
     before = widths()
 
     outcome = run("restore", "photos", partition, "--to", "1", "--columns", "width", "-f", project)

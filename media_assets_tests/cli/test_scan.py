@@ -10,7 +10,7 @@ from media_assets_tests.cli.verbs import run, write_project
 from media_assets_tests.photos import save_photo, save_photos
 
 
-def test_new_files_of_the_uploads_folder_become_a_batch_and_nothing_is_computed(
+def test_new_uploads_are_recorded_in_a_partition_and_not_computed(
     project: Path, home: Path
 ) -> None:
     save_photos(home / "uploads" / "photos", 3)
@@ -20,7 +20,7 @@ def test_new_files_of_the_uploads_folder_become_a_batch_and_nothing_is_computed(
     assert outcome.exit_code == 0
     assert outcome.output.splitlines() == [
         "3 new, 0 replaced, 0 unchanged, 0 left alone.",
-        "Compute them: media-assets materialize photos --state stale",
+        "To compute them: media-assets materialize photos --state stale",
     ]
     assert not (home / "media" / "files").exists()
     with dg.DagsterInstance.get() as instance:
@@ -47,7 +47,7 @@ def test_a_table_may_name_the_folder_of_its_uploads(project: Path, tmp_path: Pat
     assert run("scan", "photos", "-f", project).first_line.startswith("2 new")
 
 
-def test_a_missing_uploads_folder_is_told_with_what_to_do(project: Path) -> None:
+def test_a_missing_uploads_folder_is_reported_with_what_to_do(project: Path) -> None:
     outcome = run("scan", "photos", "-f", project)
 
     assert outcome.exit_code == 1
@@ -55,7 +55,7 @@ def test_a_missing_uploads_folder_is_told_with_what_to_do(project: Path) -> None
     assert "media-assets insert photos FILE" in outcome.errors
 
 
-def test_what_cannot_be_looked_at_is_named_the_rest_goes_on_and_the_status_says_so(
+def test_unreadable_entries_are_reported_and_everything_else_is_recorded(
     project: Path, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     uploads = home / "uploads" / "photos"

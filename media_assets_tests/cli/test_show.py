@@ -67,7 +67,7 @@ def test_a_column_that_was_never_materialized_is_empty(project: Path, tmp_path: 
     assert row["width"] is None
 
 
-def test_an_unknown_column_is_told_with_the_known_ones(inserted: Path) -> None:
+def test_an_unknown_column_is_reported_with_the_known_ones(inserted: Path) -> None:
     outcome = run("show", "photos", "--columns", "widht", "-f", inserted)
 
     assert outcome.exit_code == 1

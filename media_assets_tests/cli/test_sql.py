@@ -22,9 +22,7 @@ def test_a_query_runs_over_the_catalog_of_this_home(project: Path, tmp_path: Pat
     assert json.loads(outcome.output) == [{"n": 3, "w": 48}]
 
 
-def test_a_query_that_cannot_run_is_told_with_the_tables_that_there_are(
-    project: Path, tmp_path: Path
-) -> None:
+def test_a_failed_query_is_reported_with_the_known_tables(project: Path, tmp_path: Path) -> None:
     save_photos(tmp_path / "uploads", 1)
     run("insert", "photos", tmp_path / "uploads", "-f", project)
 
@@ -95,7 +93,7 @@ def _seconds_of_work(process_id: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def test_a_query_may_do_more_than_read_where_it_is_opened(project: Path, tmp_path: Path) -> None:
+def test_a_query_can_do_more_than_read_with_open(project: Path, tmp_path: Path) -> None:
     save_photos(tmp_path / "uploads", 1)
     run("insert", "photos", tmp_path / "uploads", "-f", project)
     labels = tmp_path / "labels.csv"

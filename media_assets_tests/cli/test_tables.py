@@ -7,7 +7,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from media_assets.cli.location import load_location
+from media_assets.cli.location import Location
 from media_assets_tests.cli.verbs import run
 
 ALONE = """
@@ -35,12 +35,12 @@ def alone(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(path.parent)
     monkeypatch.setattr(sys, "path", list(sys.path))
     monkeypatch.delitem(sys.modules, "posters_alone", raising=False)
-    defs = load_location(None, path, needs_tables=False).defs
+    defs = Location(None, path).defs
     assert dg.materialize(list(defs.assets or ()), resources=dict(defs.resources or {})).success  # pyright: ignore[reportArgumentType]
     return path
 
 
-def test_an_asset_outside_tables_is_known_to_the_verbs_that_look(alone: Path) -> None:
+def test_verbs_that_only_read_know_standalone_assets(alone: Path) -> None:
     name, options = "team/posters", ("-f", alone)
 
     shown = json.loads(run("show", name, "--format", "json", *options).output)
@@ -56,7 +56,7 @@ def test_an_asset_outside_tables_is_known_to_the_verbs_that_look(alone: Path) ->
     assert "cannot have a presigned URL" in signed.errors  # it is found, and is a local file
 
 
-def test_a_name_that_is_neither_is_refused_with_all_that_there_are(alone: Path) -> None:
+def test_an_unknown_name_is_refused_with_all_known_ones(alone: Path) -> None:
     for verb in (("show",), ("describe",), ("errors",)):
         outcome = run(*verb, "team/poster", "-f", alone)
 
@@ -73,3 +73,11 @@ def test_a_column_that_an_asset_does_not_have_is_refused(alone: Path) -> None:
 
 def test_a_project_without_tables_says_so_where_one_is_needed(alone: Path) -> None:
     assert "holds no media tables" in run("plan", "-f", alone).errors
+
+
+def test_gc_and_drop_work_without_tables(alone: Path) -> None:
+    assert run("gc", "team/posters", "--grace", "0s", "-f", alone).exit_code == 0
+    dropped = run("drop", "team/posters", "--yes", "-f", alone)
+
+    assert dropped.exit_code == 0
+    assert run("show", "team/posters", "-f", alone).exit_code == 1

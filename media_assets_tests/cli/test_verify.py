@@ -22,8 +22,8 @@ def test_a_sound_table_is_verified_in_one_line(project: Path, stored: list[Path]
 
     assert outcome.exit_code == 0
     assert outcome.output == (
-        "6 files, 6 of them read: 0 are not as recorded, 0 sources are gone, changed in place "
-        "or refused; 0 cells with an error.\n"
+        "6 files, 6 of them read. 0 are missing or changed, 0 uploads are missing, changed or "
+        "refused, 0 cells with an error.\n"
     )
 
 
@@ -43,24 +43,22 @@ def test_what_is_wrong_is_named_by_row_and_fails(project: Path, stored: list[Pat
     assert "digest differs" in deep.output
 
 
-def test_the_command_that_it_prints_makes_what_is_wrong_again(
-    project: Path, stored: list[Path]
-) -> None:
+def test_the_printed_command_repairs_the_files(project: Path, stored: list[Path]) -> None:
     stored[0].unlink()
     stored[1].write_bytes(b"short")
     told = run("verify", "photos", "-f", project)
 
-    command = told.errors.splitlines()[-1].removeprefix("Make them again: media-assets ")
+    command = told.errors.splitlines()[-1].removeprefix("To make them again: media-assets ")
     made = run(*command.split(), "-f", project)
     again = run("verify", "photos", "--deep", "-f", project)
 
     assert command.startswith("materialize photos --columns flipped --partitions 20")
     assert made.exit_code == 0
     assert again.exit_code == 0
-    assert "6 files, 6 of them read: 0 are not as recorded" in again.output
+    assert "6 files, 6 of them read. 0 are missing or changed" in again.output
 
 
-def test_a_source_that_is_gone_is_told_and_results_are_kept(
+def test_a_missing_source_is_reported_and_results_are_kept(
     project: Path, stored: list[Path], tmp_path: Path
 ) -> None:
     (tmp_path / "uploads" / "photo-001.jpg").unlink()

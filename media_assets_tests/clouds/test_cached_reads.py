@@ -124,13 +124,13 @@ def test_a_downstream_asset_of_three_runs_fetches_each_file_once(
 def test_a_gallery_reads_what_the_catalog_has_cached(
     table: MediaTable, reads: Callable[[], int], tmp_path: Path
 ) -> None:
-    location = Location(dg.Definitions(), {"photos": table})
+    location = Location()
     dict(Catalog.open().column("photos", "flipped").items())
     before = reads()
 
-    contents = read_contents(location.catalog, "photos")
+    contents = read_contents(location.noted_catalog(), "photos")
     written = write_gallery(
-        contents, tmp_path / "gallery", location.io_manager.reader, expires_in=timedelta(hours=1)
+        contents, tmp_path / "gallery", location.noted_reader(), expires_in=timedelta(hours=1)
     )
 
     assert written is not None

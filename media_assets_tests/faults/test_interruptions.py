@@ -68,8 +68,7 @@ def test_a_signal_ends_a_command_whatever_its_row_functions_do(
     assert status == 128 + number
     assert output == ""
     assert errors == (
-        f"Interrupted by {number.name}. Finished work is kept: run the command again to go on "
-        "there.\n"
+        f"Interrupted by {number.name}. Finished work is kept: run the command again to continue.\n"
     )
     assert set(command.called) <= {"31", "32", "33"}, "the second partition was begun"
     command.wait_for_nobody()

@@ -186,7 +186,7 @@ def test_a_folder_with_other_files_is_refused(folder: Path) -> None:
     folder.mkdir()
     (folder / "index.html").write_text("somebody's page")
 
-    with pytest.raises(GalleryFolderError, match="holds something that is no gallery"):
+    with pytest.raises(GalleryFolderError, match="holds files that are not part of a gallery"):
         write(contents_of({"a": {}}), folder)
 
     assert (folder / "index.html").read_text() == "somebody's page"

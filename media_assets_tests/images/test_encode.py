@@ -249,7 +249,9 @@ def test_an_image_too_long_for_its_format_is_an_error(
 ) -> None:
     encoded(Image.new("L", (too_large - 1, 1)), tmp_path, check_encoding(name))
 
-    with pytest.raises(UnencodableImageError, match=f"A {name} file holds 1 to {too_large - 1:,}"):
+    with pytest.raises(
+        UnencodableImageError, match=f"Each side of a {name} image has 1 to {too_large - 1:,}"
+    ):
         encoded(Image.new("L", (too_large, 1)), tmp_path, check_encoding(name))
 
 

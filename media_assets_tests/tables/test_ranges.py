@@ -194,6 +194,6 @@ def test_a_run_over_no_partition_says_how_to_choose_some(
     result = job.execute_in_process(instance=instance, run_config=QUIET, raise_on_error=False)
 
     (failed,) = [e.step_failure_data for e in result.all_events if e.is_step_failure]
-    assert "is over no partition" in str(failed.error)
+    assert "No partition was chosen" in str(failed.error)
     assert MediaIOManager().catalog_root() is not None
     assert manifest(days, "width", "_") is None

@@ -1,4 +1,4 @@
-"""The definitions that Dagster loads: each module and each defs.yaml below `defs/`."""
+"""The definitions that Dagster loads: all modules and defs.yaml files in `defs/`."""
 
 from pathlib import Path
 

@@ -1,1 +1,1 @@
-"""One module for each table."""
+"""One module per table."""
