@@ -10,7 +10,7 @@ import dagster as dg
 from benchmarks.stopwatch import measured, tell
 from media_assets import metadata
 from media_assets.automation.local_runs import register_partitions
-from media_assets.cli.location import load_location, open_instance
+from media_assets.cli.location import Location, open_instance
 from media_assets.cli.runs import run_partitions
 from media_assets.tables.scanning import record
 from media_assets.tables.table import MediaTable
@@ -20,7 +20,7 @@ from media_assets.uploads.log import UploadLog
 
 def main(module: str, source: Path, columns: tuple[str, ...] | None) -> None:
     """Records the files of a folder, and measures only the runs over their partitions."""
-    location = load_location(module, None)
+    location = Location(module)
     table, manager = location.table("photos"), location.io_manager
     partitions = record(manager, table, find_files([source]), is_named=True).partitions
     log = UploadLog(manager.catalog_root(), table.name)
