@@ -259,6 +259,6 @@ def test_an_insert_by_the_command_line_keeps_to_the_rule(
     taken = run("insert", "photos", f"{private}photo.jpg", "-f", opened)
 
     assert refused.exit_code == 1
-    assert "is an address at a storage" in refused.errors
+    assert "is an address of a storage" in refused.errors
     assert taken.exit_code == 0, taken.errors
     assert "1 new" in taken.output

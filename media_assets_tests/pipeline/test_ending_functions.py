@@ -65,7 +65,7 @@ def test_a_process_that_takes_too_long_is_ended_and_replaced(tmp_path: Path) -> 
     assert {record.error_class for record in failed.values()} == {"RowTimeoutError"}
     assert (failed["hanging-1.png"].error_message or "").startswith(
         "Row function 'hangs' ran for more than 1 s for row 'hanging-1.png', and its process was "
-        "ended."
+        "killed."
     )
     for cells in records.values():
         if cells["hangs"].value is not None:
