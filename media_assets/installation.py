@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from media_assets.code_location import IO_MANAGER_KEY, load_definitions
 from media_assets.credentials import environment_storage
@@ -15,8 +15,10 @@ from media_assets.destinations import (
     DecidedBy,
     Destination,
     Named,
+    ResolvedDestination,
     first_named,
     parse_destination,
+    resolve_destination,
 )
 from media_assets.errors import CatalogNotedError, HomeNotFoundError, LocationError
 from media_assets.fetch import FetchLimits, parse_networks
@@ -29,6 +31,11 @@ from media_assets.settings import Settings, choose_settings
 from media_assets.storage_sources import StorageSources
 from media_assets.stores.storage import Storage
 
+if TYPE_CHECKING:
+    from media_assets.columns import Column
+    from media_assets.images.limits import ImageLimits
+    from media_assets.records.column_writer import ColumnWriter
+
 
 @dataclass(frozen=True, slots=True)
 class InCode:
@@ -38,11 +45,13 @@ class InCode:
         settings: Values by the names of settings; None and empty ones count as not given.
         of_run: The names among these that come from run config.
         storage: Credentials.
+        image_limits: Limits on uploaded images, for tables that set none; see `ImageLimits`.
     """
 
     settings: Mapping[str, object] = field(default_factory=dict[str, object])
     of_run: Collection[str] = ()
     storage: Storage = field(default_factory=Storage)
+    image_limits: Mapping[str, int] = field(default_factory=dict[str, int])
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +65,7 @@ class Installation:
             providers' own clients find.
         reader: Reads any source and any stored file, through the cache.
         catalog: The catalog's root.
+        image_limits: The limits on uploaded images that code gives, for tables that set none.
     """
 
     home: Home
@@ -63,6 +73,7 @@ class Installation:
     storage: Storage
     reader: Reader
     catalog: CatalogRoot
+    image_limits: Mapping[str, int]
 
     @classmethod
     def open(cls, code: InCode, *, home: Home | None = None) -> "Installation":
@@ -94,7 +105,7 @@ class Installation:
         root = CatalogRoot.open(
             catalog.value, storage=storage, copies=reader.cache, source=catalog.source
         )
-        return cls(home, settings, storage, reader, root)
+        return cls(home, settings, storage, reader, root, code.image_limits)
 
     @classmethod
     def open_noted(
@@ -122,6 +133,73 @@ class Installation:
             storage = Storage(elsewhere=NotedCredentials(home, note.credentials))
         settings: dict[str, object] = {"catalog": catalog or note.catalog}
         return cls.open(InCode(settings, storage=storage or Storage()), home=home)
+
+    def decide(self, table: str, column: "Column") -> ResolvedDestination | None:
+        """Returns where a column's files go and who decided it.
+
+        None for a value column, and for a source column whose uploads stay in place.
+
+        Raises:
+            DestinationError: The destination that applies cannot be understood, or is relative.
+        """
+        from media_assets.columns import ComputedColumn
+        from media_assets.values import ColumnType
+
+        if column.type is not ColumnType.IMAGE:
+            return None
+        is_computed = isinstance(column, ComputedColumn)
+        own = column.destination() if callable(column.destination) else column.destination
+        local = Named(self.home.local_storage, DecidedBy.LOCAL_STORAGE, "local storage")
+        return resolve_destination(
+            Named(own, DecidedBy.COLUMN, f"column {table}/{column.name}") if own else None,
+            self.settings.get("output_media_dest" if is_computed else "input_media_dest"),
+            local if is_computed else None,
+        )
+
+    def writer(
+        self, table: str, column: "Column", partition: str, *, run_id: str, position: int
+    ) -> "ColumnWriter":
+        """Opens the writer of one column in one partition, with its destination decided."""
+        from media_assets.records.column_writer import ColumnWriter
+        from media_assets.records.manifests import Header
+
+        resolved = self.decide(table, column)
+        header = Header(
+            table=table,
+            column=column.name,
+            partition=partition,
+            type=column.type,
+            code_version=column.code_version,
+            run_id=run_id,
+            position=position,
+            destination=resolved.destination.uri if resolved else None,
+            decided_by=resolved.decided_by.value if resolved else None,
+            inputs=column.inputs,
+        )
+        return ColumnWriter(self.catalog, header, resolved, self.storage)
+
+    def limits_of(self, table: str, own: Mapping[str, int]) -> "ImageLimits":
+        """Returns the limits on a table's images: the table's, the code's, or the settings'.
+
+        Raises:
+            SettingError: A limit is unknown, or not a whole number of at least 1.
+        """
+        from media_assets.images.limits import LIMIT_NAMES, check_limits, decide_limits
+
+        check_limits(self.image_limits, where="the IO manager")
+        settings = [(name, self.settings.get(name)) for name in LIMIT_NAMES]
+        return decide_limits(
+            [
+                (f"`MediaTable({table!r}, image_limits=...)`", own),
+                ("`image_limits` of the IO manager", self.image_limits),
+                *(
+                    (f"the {named.source}", {name: named.value})
+                    for name, named in settings
+                    if named is not None and named.decided_by is DecidedBy.SETTINGS_FILE
+                ),
+            ],
+            self.home.variable,
+        )
 
 
 @dataclass(frozen=True, slots=True)

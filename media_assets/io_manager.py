@@ -1,7 +1,6 @@
-"""The IO manager: the one place that decides where a column's files go."""
+"""The IO manager: Dagster's adapter to an installation."""
 
 import sys
-from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
@@ -11,13 +10,6 @@ from PIL import Image
 from pydantic import Field, PrivateAttr
 
 from media_assets import metadata
-from media_assets.columns import Column, ComputedColumn
-from media_assets.destinations import (
-    DecidedBy,
-    Named,
-    ResolvedDestination,
-    resolve_destination,
-)
 from media_assets.errors import AssetNotMaterializedError, InputTypeError
 from media_assets.fan_out.resource import FanOut
 from media_assets.home import Home, find_home
@@ -25,12 +17,9 @@ from media_assets.partitioning import UNPARTITIONED
 from media_assets.values import ColumnType
 
 if TYPE_CHECKING:
-    from media_assets.images.limits import ImageLimits
+    from collections.abc import Mapping
+
     from media_assets.installation import InCode, Installation
-    from media_assets.pipeline import Plan, RowPlan, RowResult
-    from media_assets.reading import Reader
-    from media_assets.records.column_writer import ColumnWriter
-    from media_assets.records.ledger import CatalogRoot
     from media_assets.records.manifests import Manifest
     from media_assets.stores.storage import Storage
 
@@ -140,23 +129,9 @@ class MediaIOManager(dg.ConfigurableIOManager):
         return Installation.open(self._in_code(home), home=home)
 
     @property
-    def home(self) -> Home:
-        """The folder where this installation keeps its state."""
-        return self.installation.home
-
-    @property
     def storage(self) -> "Storage":
         """Access to every kind of storage."""
         return self.installation.storage
-
-    @property
-    def reader(self) -> "Reader":
-        """Reads any source and any stored file."""
-        return self.installation.reader
-
-    def catalog_root(self) -> "CatalogRoot":
-        """Returns the catalog."""
-        return self.installation.catalog
 
     def note_location(
         self, *, module_name: str | None = None, python_file: Path | None = None
@@ -164,7 +139,7 @@ class MediaIOManager(dg.ConfigurableIOManager):
         """Notes in the home what this manager sets in code; see `installation.note_location`."""
         from media_assets.installation import note_location
 
-        code = self._in_code(self.home)
+        code = self._in_code(self.installation.home)
         note_location(self.installation, code, module_name=module_name, python_file=python_file)
 
     def _in_code(self, home: Home) -> "InCode":
@@ -192,82 +167,8 @@ class MediaIOManager(dg.ConfigurableIOManager):
             },
             of_run=self._of_run,
             storage=storage_from(**known, endpoints=resources, variable=home.variable),
+            image_limits=self.image_limits,
         )
-
-    def limits_of(self, table: str, own: Mapping[str, int]) -> "ImageLimits":
-        """Returns the limits on a table's images: the table's, this manager's, or the settings'.
-
-        Raises:
-            SettingError: A limit is unknown, or not a whole number of at least 1.
-        """
-        from media_assets.images.limits import LIMIT_NAMES, check_limits, decide_limits
-
-        check_limits(self.image_limits, where="the IO manager")
-        settings = [(name, self.installation.settings.get(name)) for name in LIMIT_NAMES]
-        return decide_limits(
-            [
-                (f"`MediaTable({table!r}, image_limits=...)`", own),
-                ("`image_limits` of the IO manager", self.image_limits),
-                *(
-                    (f"the {named.source}", {name: named.value})
-                    for name, named in settings
-                    if named is not None and named.decided_by is DecidedBy.SETTINGS_FILE
-                ),
-            ],
-            self.home.variable,
-        )
-
-    def run_rows(self, plan: "Plan", rows: Iterable["RowPlan"]) -> Iterator["RowResult"]:
-        """Makes the cells of rows on the machines of `fan_out`, by default on this one.
-
-        Raises:
-            StoreFaultError: A destination accepts no files. Rows yielded so far are complete.
-        """
-        where = self.fan_out if isinstance(self.fan_out, FanOut) else FanOut()
-        return where.run(plan, rows)
-
-    def decide(self, table: str, column: Column) -> ResolvedDestination | None:
-        """Returns where a column's files go and who decided it.
-
-        None for a value column, and for a source column whose uploads stay in place.
-
-        Raises:
-            DestinationError: The destination that applies cannot be understood, or is relative.
-        """
-        if column.type is not ColumnType.IMAGE:
-            return None
-        is_computed = isinstance(column, ComputedColumn)
-        own = column.destination() if callable(column.destination) else column.destination
-        installation = self.installation
-        setting = "output_media_dest" if is_computed else "input_media_dest"
-        local = Named(installation.home.local_storage, DecidedBy.LOCAL_STORAGE, "local storage")
-        return resolve_destination(
-            Named(own, DecidedBy.COLUMN, f"column {table}/{column.name}") if own else None,
-            installation.settings.get(setting),
-            local if is_computed else None,
-        )
-
-    def writer(
-        self, table: str, column: Column, partition: str, *, run_id: str, position: int
-    ) -> "ColumnWriter":
-        """Opens the writer of one column in one partition, with its destination decided."""
-        from media_assets.records.column_writer import ColumnWriter
-        from media_assets.records.manifests import Header
-
-        resolved = self.decide(table, column)
-        header = Header(
-            table=table,
-            column=column.name,
-            partition=partition,
-            type=column.type,
-            code_version=column.code_version,
-            run_id=run_id,
-            position=position,
-            destination=resolved.destination.uri if resolved else None,
-            decided_by=resolved.decided_by.value if resolved else None,
-            inputs=column.inputs,
-        )
-        return ColumnWriter(self.catalog_root(), header, resolved, self.storage)
 
     def handle_output(self, context: dg.OutputContext, obj: Any) -> None:  # noqa: ANN401  Dagster's
         """Attaches a committed column's metadata, or stores what a standalone asset returned.
@@ -285,10 +186,12 @@ class MediaIOManager(dg.ConfigurableIOManager):
             output = obj.output
         else:
             asset = StandaloneAsset.of(context)
-            writer = self.writer(
+            writer = self.installation.writer(
                 asset.table, asset.column, asset.partition, run_id=context.run_id, position=0
             )
-            output = write_images(asset, obj, writer, run_id=context.run_id, reader=self.reader)
+            output = write_images(
+                asset, obj, writer, run_id=context.run_id, reader=self.installation.reader
+            )
         context.add_output_metadata(self.metadata_of(output))
 
     def metadata_of(self, output: metadata.ColumnOutput) -> dict[str, dg.MetadataValue]:
@@ -297,7 +200,7 @@ class MediaIOManager(dg.ConfigurableIOManager):
 
         manifest = output.committed.manifest
         is_shown = self.preview is not False and manifest.header.type is ColumnType.IMAGE
-        sheet = contact_sheet(manifest, self.reader) if is_shown else None
+        sheet = contact_sheet(manifest, self.installation.reader) if is_shown else None
         return metadata.materialization_metadata(output, sheet=sheet)
 
     def load_input(self, context: dg.InputContext) -> Any:  # noqa: ANN401  Dagster's
@@ -312,7 +215,7 @@ class MediaIOManager(dg.ConfigurableIOManager):
         """
         from media_assets.media_column import MediaColumn
 
-        column = MediaColumn(self._manifests(context), self.reader)
+        column = MediaColumn(self._manifests(context), self.installation.reader)
         wanted = context.dagster_type.typing_type
         if _is_data_frame(wanted):
             return column.to_pandas()
@@ -327,6 +230,7 @@ class MediaIOManager(dg.ConfigurableIOManager):
         """Returns the manifest of each partition of the input, oldest first."""
         from media_assets.media_column import live_manifests
         from media_assets.standalone_assets import StandaloneAsset
+        from media_assets.uploads.stored_table import StoredTable
 
         has_partitions = context.has_asset_partitions
         keys = sorted(context.asset_partition_keys) if has_partitions else [UNPARTITIONED]
@@ -336,9 +240,9 @@ class MediaIOManager(dg.ConfigurableIOManager):
         if upstream is not None and metadata.TABLE not in upstream.definition_metadata:
             # An asset of another code location also does not say whether a table has it.
             places.reverse()
-        root = self.catalog_root()
+        root = self.installation.catalog
         for table, column in places:
-            if found := live_manifests(root, table, column, keys):
+            if found := live_manifests(StoredTable(root, table), column, keys):
                 return found
         if keys:
             asset = context.asset_key.to_user_string()

@@ -13,10 +13,9 @@ from media_assets.errors import CorruptFileError, UnknownNameError
 from media_assets.images.decode import ImageLimits, decode_image, open_image
 from media_assets.images.limits import limits_of_file
 from media_assets.reading import Reader
-from media_assets.records.ledger import CatalogRoot
-from media_assets.records.manifests import Manifest, Record, newest_manifest
+from media_assets.records.manifests import Manifest, Record
 from media_assets.spellings import find_spelling
-from media_assets.uploads.log import UploadLog
+from media_assets.uploads.stored_table import StoredTable
 from media_assets.values import ColumnType, decode_value
 
 if TYPE_CHECKING:
@@ -36,27 +35,13 @@ _SHOWN = (
 )
 
 
-def live_manifests(
-    root: CatalogRoot, table: str, column: str, partitions: Sequence[str]
-) -> list[Manifest]:
+def live_manifests(table: StoredTable, column: str, partitions: Sequence[str]) -> list[Manifest]:
     """Reads the current manifest of a column in each of these partitions, if it has one.
 
-    Rows that have since left a partition (replaced in a newer one, or deleted) are left out. A
-    standalone asset has no upload log: its manifest determines its rows.
+    Rows that have since left a partition (replaced in a newer one, or deleted) are left out.
     """
-    log = UploadLog(root, table)
-    has_log = log.refresh().entry > 0
-    found: list[Manifest] = []
-    for partition in partitions:
-        manifest = newest_manifest(root.ledger(table, column, partition))
-        if manifest is None:
-            continue
-        records = manifest.records
-        if has_log:
-            live = log.live_rows(partition)
-            records = {row: record for row, record in records.items() if row in live}
-        found.append(replace(manifest, records=records))
-    return found
+    found = (table.manifest(column, partition) for partition in partitions)
+    return [replace(one, records=table.still_live(one)) for one in found if one is not None]
 
 
 class MediaColumn:

@@ -17,6 +17,7 @@ from media_assets.records.manifests import (
 )
 from media_assets.uploads.log import Upload, UploadLog
 from media_assets.uploads.recording import Recorder
+from media_assets.uploads.stored_table import StoredTable
 from media_assets.values import ColumnType
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -43,8 +44,7 @@ def recorder(
     """What records uploads of `photos`, up to so many rows in a partition."""
     reader = reader or Reader()
     return Recorder(
-        root,
-        "photos",
+        StoredTable(root, "photos"),
         "source_image",
         reader,
         rows_per_partition=rows,

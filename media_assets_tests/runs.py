@@ -13,14 +13,15 @@ from media_assets.records.manifests import Manifest, newest_manifest
 from media_assets.tables.scanning import record
 from media_assets.tables.table import MediaTable
 from media_assets.uploads.folders import find_files
-from media_assets.uploads.log import UploadLog
+from media_assets.uploads.stored_table import StoredTable
 
 
 def insert(
     table: MediaTable, *paths: Path, manager: MediaIOManager | None = None
 ) -> tuple[str, ...]:
     """Records files as uploads, and returns the partitions that hold them."""
-    return record(manager or MediaIOManager(), table, find_files(paths)).partitions
+    installation = (manager or MediaIOManager()).installation
+    return record(installation, table, find_files(paths)).partitions
 
 
 def inserted(
@@ -31,9 +32,8 @@ def inserted(
 ) -> str:
     """Records files, lets Dagster know, and returns the one partition that holds them."""
     (partition,) = insert(table, *paths, manager=manager)
-    log = UploadLog((manager or MediaIOManager()).catalog_root(), table.name)
-    log.refresh()
-    register_partitions(instance, table, log)
+    stored = StoredTable((manager or MediaIOManager()).installation.catalog, table.name)
+    register_partitions(instance, table, stored)
     return partition
 
 
@@ -80,9 +80,9 @@ def shown(result: dg.ExecuteInProcessResult, table: MediaTable, column: str) -> 
 
 def manifest(table: MediaTable, column: str, partition: str) -> Manifest | None:
     """The newest manifest of a column in a partition."""
-    root = MediaIOManager().catalog_root()
+    root = MediaIOManager().installation.catalog
     return newest_manifest(root.ledger(table.name, column, partition))
 
 
 def catalog() -> Catalog:
-    return Catalog(MediaIOManager().catalog_root())
+    return Catalog(MediaIOManager().installation.catalog)

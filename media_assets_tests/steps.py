@@ -4,6 +4,7 @@ import logging
 
 import dagster as dg
 
+from media_assets.fan_out.resource import FanOut
 from media_assets.io_manager import MediaIOManager
 from media_assets.metadata import ColumnOutput
 from media_assets.records.manifests import Record
@@ -26,13 +27,15 @@ def run_step(
     manager: MediaIOManager | None = None,
 ) -> list[ColumnOutput]:
     """Runs a step over a partition and commits it; all columns by default."""
+    manager = manager or MediaIOManager()
+    fan_out = manager.fan_out if isinstance(manager.fan_out, FanOut) else FanOut()
     step = PartitionStep(
-        manager or MediaIOManager(),
+        manager.installation,
         table,
         partition,
         table.select(columns),
         run_id="a-run",
-        options=StepOptions(force, moves, retries_unreadable),
+        options=StepOptions(force, moves, retries_unreadable, fan_out),
         log=logging.getLogger("test"),
     )
     return list(step.run())

@@ -14,6 +14,7 @@ from media_assets.upkeep.collection import collect
 from media_assets.upkeep.garbage import FolderGarbage, Garbage, GarbageFinder
 from media_assets.upkeep.referenced_files import files_uploaded_in_place
 from media_assets.upkeep.retention import Retention
+from media_assets.uploads.stored_table import StoredTable
 from media_assets.values import ColumnType
 from media_assets_tests.catalogs import header
 
@@ -82,7 +83,8 @@ def find(
 ) -> list[FolderGarbage]:
     """The garbage of a table, folder by folder."""
     in_place = files_uploaded_in_place(root, storage)
-    return list(GarbageFinder(root, storage, table, retention, in_place=in_place).find())
+    kept = StoredTable(root, table)
+    return list(GarbageFinder(kept, storage, retention, in_place=in_place).find())
 
 
 def collect_all(

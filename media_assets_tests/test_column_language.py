@@ -100,9 +100,13 @@ class Session:
                 photo(seed).save(path)
             else:
                 path.touch()
-        record(MediaIOManager(), self.table, find_files([self.folder / row for row in rows]))
+        record(
+            MediaIOManager().installation,
+            self.table,
+            find_files([self.folder / row for row in rows]),
+        )
         self.expected.uploads |= rows
-        log = UploadLog(MediaIOManager().catalog_root(), "graph")
+        log = UploadLog(MediaIOManager().installation.catalog, "graph")
         log.refresh()
         for partition in log.partitions():
             self.expected.partition_of |= dict.fromkeys(log.live_rows(partition), partition)

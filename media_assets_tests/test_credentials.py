@@ -60,7 +60,7 @@ def test_a_link_of_b2_is_signed_with_the_key_of_b2_wherever_it_is_made(
         set_all(monkeypatch, OF_B2)
     else:
         write_env(home, OF_B2)
-    root = MediaIOManager().catalog_root()
+    root = MediaIOManager().installation.catalog
     record_rows(root, "p1", ["a"])
     commit(root, header(), [image("a", "b2://bucket/a.jpg")])
 

@@ -36,6 +36,7 @@ from media_assets.tables.table import MediaTable
 from media_assets.tables.uploads_location import uploads_listing
 from media_assets.upkeep.deletions import delete_rows
 from media_assets.uploads.insert_sources import find_named
+from media_assets.uploads.stored_table import StoredTable
 from media_assets_tests.automation.sensors import Ticker
 from media_assets_tests.servers.azurite import AzureServer
 from media_assets_tests.servers.s3 import S3Server
@@ -195,7 +196,7 @@ class HistoriesOfUploads(RuleBasedStateMachine):
             assert isinstance(pixel, int)
             return pixel
 
-        self.root = self.manager.catalog_root()
+        self.root = self.manager.installation.catalog
         self.ticker = Ticker(self.instance, self.table, manager=self.manager)
 
     def has(self, file: File) -> bool:
@@ -225,7 +226,7 @@ class HistoriesOfUploads(RuleBasedStateMachine):
     @rule(data=st.data())
     def delete_row(self, data: st.DataObject) -> None:
         row = data.draw(st.sampled_from([r for r, h in self.rows.items() if not h.is_deleted]))
-        delete_rows(self.root, "photos", "source_image", [row])
+        delete_rows(StoredTable(self.root, "photos"), "source_image", [row])
         self.rows[row] = replace(self.rows[row], is_deleted=True)
         self.check()
 
@@ -236,15 +237,19 @@ class HistoriesOfUploads(RuleBasedStateMachine):
             return
         folder = data.draw(st.sampled_from(sorted({folder for folder, _ in self.files.states})))
         named = sorted(file for file in self.files.states if file[0] == folder)
-        found = find_named([self.files.uri(file) for file in named], self.manager.reader)
+        found = find_named(
+            [self.files.uri(file) for file in named], self.manager.installation.reader
+        )
         refused = [file for file in named if self.is_conflict(file)]
 
         if refused and not replaces:
             with pytest.raises(UploadConflictError, match=f"{len(refused)} of the files"):
-                record(self.manager, self.table, found, is_named=True)
+                record(self.manager.installation, self.table, found, is_named=True)
             self.check()
             return
-        recorded = record(self.manager, self.table, found, is_named=True, replaces=replaces)
+        recorded = record(
+            self.manager.installation, self.table, found, is_named=True, replaces=replaces
+        )
         for file in named:
             self.take(file)
         self.run(recorded.partitions)
@@ -252,15 +257,14 @@ class HistoriesOfUploads(RuleBasedStateMachine):
     @rule(changes=CHANGES, replaces=st.booleans())
     def scan(self, changes: list[Change], replaces: bool) -> None:  # noqa: FBT001  the option
         self.make(changes)
-        intake = UploadsScan(self.manager, self.table, replaces=replaces)
-        listing = uploads_listing(self.manager, self.table)
+        intake = UploadsScan(self.manager.installation, self.table, replaces=replaces)
+        listing = uploads_listing(self.manager.installation, self.table)
         look = intake.look(listing, ScanPosition())
         expected = self.look(replaces=replaces)
         assert [conflict.row for conflict in look.conflicts] == expected
-        state = PartitionState(self.manager, self.table, self.table.columns, self.ticker.log())
-        self.run(
-            p for p in self.ticker.log().partitions() if state.is_stale(p, versions=NO_VERSIONS)
-        )
+        stored = StoredTable(self.root, "photos")
+        state = PartitionState(self.manager.installation, self.table, self.table.columns, stored)
+        self.run(p for p in stored.partitions() if state.is_stale(p, versions=NO_VERSIONS))
 
     @rule(changes=CHANGES)
     def ticks(self, changes: list[Change]) -> None:

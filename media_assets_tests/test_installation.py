@@ -237,8 +237,8 @@ def test_an_installation_is_opened_once_and_managers_compare_by_their_fields(hom
     opened = manager.installation
 
     assert manager.installation is opened
-    assert manager.catalog_root() is opened.catalog
-    assert manager.reader is opened.reader
+    assert manager.installation.catalog is opened.catalog
+    assert manager.installation.reader is opened.reader
     assert manager == MediaIOManager(catalog="/data/catalog")
     assert manager != MediaIOManager()
 

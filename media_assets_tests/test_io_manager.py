@@ -272,10 +272,10 @@ def test_files_are_read_from_their_manifest_after_a_new_destination(
 
 def test_uploads_stay_in_place_by_default(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     column = SourceColumn("source_image")
-    unset = MediaIOManager().decide("photos", column)
+    unset = MediaIOManager().installation.decide("photos", column)
     monkeypatch.setenv(INPUT_VARIABLE, "/data/uploads")
-    of_environment = MediaIOManager().decide("photos", column)
-    own = MediaIOManager().decide("photos", SourceColumn("source_image", "/data/own"))
+    of_environment = MediaIOManager().installation.decide("photos", column)
+    own = MediaIOManager().installation.decide("photos", SourceColumn("source_image", "/data/own"))
 
     assert unset is None
     assert of_environment is not None
@@ -288,9 +288,11 @@ def test_an_error_names_the_column_or_the_setting_that_it_is_about(home: Path) -
     own = SourceColumn("source_image", lambda: "relative/own")
 
     with pytest.raises(DestinationError, match="from column photos/source_image"):
-        MediaIOManager().decide("photos", own)
+        MediaIOManager().installation.decide("photos", own)
     with pytest.raises(DestinationError, match="from `input_media_dest` of the IO manager in code"):
-        MediaIOManager(input_media_dest="relative").decide("photos", SourceColumn("source_image"))
+        MediaIOManager(input_media_dest="relative").installation.decide(
+            "photos", SourceColumn("source_image")
+        )
 
 
 def test_the_object_in_the_step_is_the_one_that_handles_its_outputs(
@@ -321,7 +323,7 @@ def test_run_config_keeps_the_networks_allowed_in_code(
 
     @dg.asset
     def report(media_io_manager: dg.ResourceParam[MediaIOManager]) -> None:
-        allowed.extend(map(str, media_io_manager.reader.fetch_limits.allow_networks))
+        allowed.extend(map(str, media_io_manager.installation.reader.fetch_limits.allow_networks))
 
     config = {"resources": {KEY: {"config": {"output_media_dest": str(tmp_path)}}}}
     dg.materialize(

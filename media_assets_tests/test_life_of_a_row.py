@@ -32,6 +32,7 @@ from media_assets.upkeep.restoring import restore
 from media_assets.upkeep.retention import Retention
 from media_assets.uploads.folders import find_files
 from media_assets.uploads.log import UploadLog
+from media_assets.uploads.stored_table import StoredTable
 from media_assets_tests.retentions import NO_GRACE
 from media_assets_tests.steps import run_step
 
@@ -102,12 +103,17 @@ class LifeOfRows(RuleBasedStateMachine):
     def move(self, place: int) -> None:
         """The global destination changes."""
         self.manager = MediaIOManager(output_media_dest=str(self.home / f"files-{place}"))
-        self.root = self.manager.catalog_root()
+        self.root = self.manager.installation.catalog
 
     @rule(row=NAMES, shade=SHADES)
     def insert(self, row: str, shade: int) -> None:
         """A new file, a replaced one, the same again, or one that was deleted."""
-        record(self.manager, self.table, find_files([self.save(row, shade)]), is_named=True)
+        record(
+            self.manager.installation,
+            self.table,
+            find_files([self.save(row, shade)]),
+            is_named=True,
+        )
         self.rows[row] = shade
         self.deleted.pop(row, None)
 
@@ -116,7 +122,11 @@ class LifeOfRows(RuleBasedStateMachine):
         """Files appear, change or are touched, and a scan looks."""
         for row, shade in changes.items():
             self.save(row, shade)
-        record(self.manager, self.table, scan_uploads(self.manager, self.table))
+        record(
+            self.manager.installation,
+            self.table,
+            scan_uploads(self.manager.installation, self.table),
+        )
         for row, shade in self.disk.items():
             if self.deleted.get(row) != shade:
                 self.rows[row] = shade
@@ -126,7 +136,7 @@ class LifeOfRows(RuleBasedStateMachine):
     @rule(data=st.data())
     def delete(self, data: st.DataObject) -> None:
         row = data.draw(st.sampled_from(sorted(self.rows)))
-        delete_rows(self.root, "photos", "source_image", [row])
+        delete_rows(StoredTable(self.root, "photos"), "source_image", [row])
         self.deleted[row] = self.rows.pop(row)
         self.made.pop(row, None)
 
@@ -187,7 +197,11 @@ class LifeOfRows(RuleBasedStateMachine):
         manifests = [m for m in self.manifests() if m.header.column == "flipped"]
         if manifests:
             chosen = data.draw(st.sampled_from(range(len(manifests))))
-            restore(self.root, self.manager.reader, [manifests[chosen]])
+            restore(
+                StoredTable(self.root, "photos"),
+                self.manager.installation.reader,
+                [manifests[chosen]],
+            )
             self.made, self.maybe = {}, set(self.rows)
 
     @rule(column=st.sampled_from(COMPUTED))
@@ -235,7 +249,8 @@ class LifeOfRows(RuleBasedStateMachine):
         """A dry run, and the run, which removes just what the dry run listed."""
         storage = self.manager.storage
         in_place = files_uploaded_in_place(self.root, storage)
-        finder = GarbageFinder(self.root, storage, "photos", retention, in_place=in_place)
+        table = StoredTable(self.root, "photos")
+        finder = GarbageFinder(table, storage, retention, in_place=in_place)
         found = list(finder.find())
         listed = [one.located.fileurl for folder in found for one in folder.all]
         removed = [one for folder in found for one in collect(self.root, storage, folder)]

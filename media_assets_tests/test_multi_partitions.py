@@ -88,11 +88,11 @@ def test_a_run_lists_its_own_folder_and_keeps_its_records_in_every_storage(
 
     assert result.success
     assert again.success
-    log = UploadLog(manager.catalog_root(), "photos")
+    log = UploadLog(manager.installation.catalog, "photos")
     log.refresh()
     assert list(log.live_rows(partition)) == [mine]
-    found = scan_uploads(manager, table)
-    scanned = record(manager, table, found)
+    found = scan_uploads(manager.installation, table)
+    scanned = record(manager.installation, table, found)
     assert (found.left_alone.total, scanned.unchanged, scanned.new) == (2, 1, 1)
     assert set(scanned.partitions) == {partition, f"{camera}|2026-01-03"}
     (event,) = [

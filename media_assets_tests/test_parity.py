@@ -156,7 +156,9 @@ def test_relative_destinations_are_refused_before_any_work(home: Path, text: str
     with pytest.raises(DestinationError, match="relative"):
         table.computed_column(destination=text)(flipped)
     with pytest.raises(DestinationError, match="relative"):
-        MediaIOManager(output_media_dest=text).decide("media", media_table().columns[1])
+        MediaIOManager(output_media_dest=text).installation.decide(
+            "media", media_table().columns[1]
+        )
 
 
 def test_a_secret_in_a_destination_is_refused_and_never_printed() -> None:
@@ -339,7 +341,9 @@ def test_a_source_that_changed_in_place_is_noticed(home: Path, again: str) -> No
     save_photo(path, seed=5)
 
     if again == "scan":
-        found = record(MediaIOManager(), table, scan_uploads(MediaIOManager(), table))
+        found = record(
+            MediaIOManager().installation, table, scan_uploads(MediaIOManager().installation, table)
+        )
         assert (found.new, found.replaced) == (0, 1)
     after = stored(table, folder)
 

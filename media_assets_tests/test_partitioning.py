@@ -53,11 +53,11 @@ def by_camera(definition: dg.PartitionsDefinition) -> MediaTable:
 
 def scan(table: MediaTable) -> RecordingResult:
     manager = MediaIOManager()
-    return record(manager, table, scan_uploads(manager, table))
+    return record(manager.installation, table, scan_uploads(manager.installation, table))
 
 
 def insert_folder(table: MediaTable, folder: Path) -> RecordingResult:
-    return record(MediaIOManager(), table, find_files([folder]))
+    return record(MediaIOManager().installation, table, find_files([folder]))
 
 
 def shown(table: str, *columns: str) -> list[tuple[object, ...]]:
@@ -125,7 +125,7 @@ def test_a_scan_takes_all_days_and_leaves_other_files_alone(home: Path, tmp_path
     for stray in ("2024-12-31/early.png", "2999-01-01/future.png", "misc/x.png", "cover.png"):
         save_photo(tmp_path / "uploads" / stray)
 
-    found = scan_uploads(MediaIOManager(), table)
+    found = scan_uploads(MediaIOManager().installation, table)
     recorded = scan(table)
 
     assert (recorded.new, found.left_alone.total) == (2, 4)
@@ -206,7 +206,7 @@ def test_a_row_in_no_partition_is_refused_before_anything_is_recorded(
     ):
         insert_folder(table, tmp_path / "in")
 
-    log = UploadLog(MediaIOManager().catalog_root(), "cameras")
+    log = UploadLog(MediaIOManager().installation.catalog, "cameras")
     assert log.refresh().entry == 0
 
 

@@ -110,7 +110,7 @@ def test_a_file_that_cannot_be_used_is_refused_by_its_path(
     table.computed_column(name="flipped")(_flipped)
 
     with pytest.raises(error, match=said) as caught:
-        MediaIOManager().decide("photos", table.columns[1])
+        MediaIOManager().installation.decide("photos", table.columns[1])
 
     assert str(path) in str(caught.value)
 
@@ -120,7 +120,7 @@ def test_two_settings_files_are_an_error_that_names_both(home: Path) -> None:
     write(home, 'catalog = "/other"\n', name=SHARED)
 
     with pytest.raises(SettingsFileError, match=r"media_assets\.toml.*pyproject\.toml"):
-        MediaIOManager().catalog_root()
+        _ = MediaIOManager().installation
 
 
 def test_a_pyproject_without_our_table_is_no_settings_file(home: Path) -> None:
@@ -152,7 +152,7 @@ def test_what_is_set_in_code_wins_over_environment_and_file(
     write(home, 'cache_bytes = 1\nallow_networks = ["10.2.0.0/16"]\n')
     monkeypatch.setenv("MEDIA_ASSETS_CACHE_BYTES", "2")
 
-    reader = MediaIOManager(cache_bytes=3).reader
+    reader = MediaIOManager(cache_bytes=3).installation.reader
 
     assert reader.cache_bytes == 3
     assert [str(network) for network in reader.fetch_limits.allow_networks] == ["10.2.0.0/16"]

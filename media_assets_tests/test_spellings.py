@@ -5,11 +5,11 @@ from unicodedata import normalize
 
 import pytest
 
-from media_assets.cli.location import Location
 from media_assets.errors import UnknownNameError, UnknownRowsError
 from media_assets.io_manager import MediaIOManager
 from media_assets.spellings import find_spelling
 from media_assets.upkeep.deletions import delete_rows
+from media_assets.uploads.stored_table import StoredTable
 from media_assets_tests.cli.conftest import project
 from media_assets_tests.cli.made import make
 from media_assets_tests.cli.verbs import run
@@ -66,11 +66,11 @@ def test_a_name_that_could_be_either_of_two_rows_is_none(project: Path, tmp_path
     for name in (NFC, NFD):
         save_photo(tmp_path / "uploads" / name)
     make(project, tmp_path / "uploads")
-    root, table = MediaIOManager().catalog_root(), Location(None, project).table("photos")
+    photos, source = StoredTable(MediaIOManager().installation.catalog, "photos"), "source_image"
 
     with pytest.raises(UnknownRowsError):
-        delete_rows(root, "photos", table.source.name, [MIXED])
+        delete_rows(photos, source, [MIXED])
     with pytest.raises(UnknownNameError):
         catalog().column("photos", "flipped").open(MIXED)
-    assert delete_rows(root, "photos", table.source.name, [NFC, NFC]) == 1
+    assert delete_rows(photos, source, [NFC, NFC]) == 1
     assert catalog().rows("photos", [NFC, NFD])["row"].to_list() == [NFD]

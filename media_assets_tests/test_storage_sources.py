@@ -115,7 +115,7 @@ def test_an_address_at_the_configured_endpoint_is_asked_without_any_key(
         url = running.url("/any/photo.jpg")
 
         with pytest.raises(StorageAddressError, match=r"127\.0\.0\.1"):
-            find_named([url], table_reader(MediaIOManager(), MediaTable("photos")))
+            find_named([url], table_reader(MediaIOManager().installation, MediaTable("photos")))
         asked_of_loopback = list(running.requests)
         fileurl = ingested(photos_table(flipped=None), url, "flipped")
 
@@ -134,7 +134,7 @@ def test_the_error_for_a_private_file_says_how_to_name_it(
     url = f"{s3_environment.url}/{bucket}/private/photo.jpg"
 
     with pytest.raises(SourceError, match="storage_sources"):
-        find_named([url], table_reader(manager, MediaTable("photos")))
+        find_named([url], table_reader(manager.installation, MediaTable("photos")))
 
     assert not [line for line in s3_environment.requests(bucket) if "Signature" in line]
 
@@ -144,13 +144,15 @@ def test_a_file_named_by_scheme_or_below_a_storage_source_is_read_with_keys(
 ) -> None:
     prefix = f"{s3_environment.url}/{bucket}/private/"
     table = MediaTable("photos", storage_sources=[prefix])
-    by_setting = MediaIOManager(storage_sources=[prefix]).reader
+    by_setting = MediaIOManager(storage_sources=[prefix]).installation.reader
 
-    for reader in (by_setting, table_reader(MediaIOManager(), table)):
+    for reader in (by_setting, table_reader(MediaIOManager().installation, table)):
         (upload,) = find_named([f"{prefix}photo.jpg"], reader).uploads
         assert upload.uri == f"{prefix}photo.jpg"
         assert reader.read(upload.uri, max_bytes=10**6) == jpeg()
-    (named,) = find_named([f"s3://{bucket}/private/photo.jpg"], MediaIOManager().reader).uploads
+    (named,) = find_named(
+        [f"s3://{bucket}/private/photo.jpg"], MediaIOManager().installation.reader
+    ).uploads
     assert named.size_bytes == len(jpeg())
 
 
@@ -159,11 +161,13 @@ def test_an_address_below_a_table_s_uploads_is_storage_for_every_reader(
 ) -> None:
     uploads = f"{s3_environment.url}/{bucket}/uploads/"
     table = MediaTable("photos", uploads=uploads)
-    reader = table_reader(MediaIOManager(), table)
+    reader = table_reader(MediaIOManager().installation, table)
     (upload,) = find_named([f"{uploads}photo.jpg"], reader).uploads
 
-    assert not MediaIOManager().reader.is_web(upload.uri)
-    assert MediaIOManager().reader.is_web(f"{s3_environment.url}/{bucket}/private/photo.jpg")
+    assert not MediaIOManager().installation.reader.is_web(upload.uri)
+    assert MediaIOManager().installation.reader.is_web(
+        f"{s3_environment.url}/{bucket}/private/photo.jpg"
+    )
 
 
 def test_uploads_at_an_address_of_storage_are_scanned_made_and_read_with_keys(
@@ -171,8 +175,8 @@ def test_uploads_at_an_address_of_storage_are_scanned_made_and_read_with_keys(
 ) -> None:
     table = MediaTable("photos", uploads=f"{s3_environment.url}/{bucket}/uploads/")
     table.computed_column(name="width", code_version="1")(_width)
-    found = scan_uploads(MediaIOManager(), table)
-    (partition,) = record(MediaIOManager(), table, found).partitions
+    found = scan_uploads(MediaIOManager().installation, table)
+    (partition,) = record(MediaIOManager().installation, table, found).partitions
 
     made = cells(run_step(table, partition))
 
@@ -208,7 +212,7 @@ def test_a_query_signs_no_address_that_an_uploader_typed(
     home: Path, bucket: str, s3_environment: S3Server
 ) -> None:
     private = f"{s3_environment.url}/{bucket}/private/photo.jpg"
-    root = MediaIOManager().catalog_root()
+    root = MediaIOManager().installation.catalog
     record_rows(root, "p1", ["a"])
     commit(root, header(), [image("a", private)])
 
@@ -226,7 +230,7 @@ def test_an_address_below_a_reader_s_prefixes_is_storage_without_a_catalog(
     (partition,) = Catalog.open().sql("select partition from photos")["partition"]
     stored = cells(run_step(table, partition))["flipped"]["photo.jpg"].fileurl or ""
 
-    sent = MediaIOManager().reader.resolve()
+    sent = MediaIOManager().installation.reader.resolve()
 
     assert sent.sources.catalog is None
     assert not sent.is_web(stored)

@@ -56,7 +56,7 @@ def save(path: Path, shade: int, *, at: int = 10**18) -> Path:
 
 
 def by_insert(table: MediaTable) -> None:
-    record(MediaIOManager(), table, find_files([uploads()]), is_named=True)
+    record(MediaIOManager().installation, table, find_files([uploads()]), is_named=True)
 
 
 def by_scan(table: MediaTable) -> None:
@@ -75,8 +75,8 @@ EVERY_WAY = pytest.mark.parametrize("find", [by_insert, by_scan, by_sensor])
 
 def scanned(table: MediaTable, *, replaces: bool = False) -> ScanResult:
     manager = MediaIOManager()
-    return UploadsScan(manager, table, replaces=replaces).look(
-        uploads_listing(manager, table), ScanPosition()
+    return UploadsScan(manager.installation, table, replaces=replaces).look(
+        uploads_listing(manager.installation, table), ScanPosition()
     )
 
 
@@ -86,8 +86,8 @@ def uploads() -> Path:
 
 def run_all(table: MediaTable) -> int:
     """Runs every partition, and returns how many cells were made."""
-    log = UploadsScan(MediaIOManager(), table).log
-    return sum(made(run_step(table, partition)) for partition in log.partitions())
+    stored = UploadsScan(MediaIOManager().installation, table).stored
+    return sum(made(run_step(table, partition)) for partition in stored.partitions())
 
 
 def shown() -> dict[str, tuple[str, int]]:
@@ -124,7 +124,7 @@ def test_an_upload_that_moved_keeps_its_partition_and_its_results(
 
     assert run_all(photos) == 0
     assert shown() == {"a.bmp": (now.as_uri(), 1)}
-    assert len(UploadsScan(MediaIOManager(), photos).log.partitions()) == 1
+    assert len(UploadsScan(MediaIOManager().installation, photos).stored.partitions()) == 1
 
 
 def test_a_column_that_is_added_later_reads_an_upload_where_it_moved_to(
@@ -135,7 +135,7 @@ def test_a_column_that_is_added_later_reads_an_upload_where_it_moved_to(
     run_all(photos)
     now.parent.mkdir()
     before.rename(now)
-    record(MediaIOManager(), photos, find_files([now]), is_named=True)
+    record(MediaIOManager().installation, photos, find_files([now]), is_named=True)
 
     @photos.computed_column(code_version="1")
     def twice(source_image: Image.Image) -> int:
@@ -157,9 +157,11 @@ def test_another_file_of_the_same_name_is_refused_and_both_addresses_are_named(
     run_all(photos)
 
     with pytest.raises(UploadConflictError) as caught:
-        record(MediaIOManager(), photos, find_files([other, further]), is_named=True)
+        record(MediaIOManager().installation, photos, find_files([other, further]), is_named=True)
     refused = shown()
-    replaced = record(MediaIOManager(), photos, find_files([other]), is_named=True, replaces=True)
+    replaced = record(
+        MediaIOManager().installation, photos, find_files([other]), is_named=True, replaces=True
+    )
     run_all(photos)
 
     assert ours.as_uri() in str(caught.value)
@@ -203,11 +205,11 @@ def test_two_pages_of_one_base_name_and_time_are_two_uploads(
     ):
         manager = MediaIOManager()
         urls = [running.url("/photo.bmp") for running in (first, second)]
-        found = [find_named([url], manager.reader) for url in urls]
-        (partition,) = record(manager, photos, found[0], is_named=True).partitions
+        found = [find_named([url], manager.installation.reader) for url in urls]
+        (partition,) = record(manager.installation, photos, found[0], is_named=True).partitions
         run_step(photos, partition)
         with pytest.raises(UploadConflictError):
-            record(manager, photos, found[1], is_named=True)
+            record(manager.installation, photos, found[1], is_named=True)
 
     assert shown() == {"photo.bmp": (urls[0], 1)}
 
@@ -222,10 +224,18 @@ def test_the_newest_signature_of_an_address_is_the_one_that_is_asked(
     with site(answer(picture, ETag='"1"')) as running:
         old, new = (running.url(f"/a.bmp?X-Amz-Signature={n}&versionId=7") for n in (1, 2))
         (partition,) = record(
-            manager, photos, find_named([old], manager.reader), is_named=True
+            manager.installation,
+            photos,
+            find_named([old], manager.installation.reader),
+            is_named=True,
         ).partitions
         run_step(photos, partition)
-        recorded = record(manager, photos, find_named([new], manager.reader), is_named=True)
+        recorded = record(
+            manager.installation,
+            photos,
+            find_named([new], manager.installation.reader),
+            is_named=True,
+        )
         asked = len(running.requests)
         outputs = run_step(photos, partition)
 
@@ -241,7 +251,9 @@ def test_a_gone_upload_keeps_its_row_and_a_deleted_one_stays_deleted_where_it_mo
     gone, deleted = (save(tmp_path / "a" / name, 1) for name in ("gone.bmp", "deleted.bmp"))
     insert(photos, gone, deleted)
     run_all(photos)
-    delete_rows(MediaIOManager().catalog_root(), "photos", "source_image", ["deleted.bmp"])
+    delete_rows(
+        UploadsScan(MediaIOManager().installation, photos).stored, "source_image", ["deleted.bmp"]
+    )
     gone.unlink()
     uploads().mkdir(parents=True)
     deleted.rename(uploads() / "deleted.bmp")
@@ -262,7 +274,7 @@ def test_a_touched_file_is_read_once_and_nothing_is_computed(
     os.utime(path, ns=(5, 5))
 
     looks = [scanned(photos) for _ in range(2)]
-    log = UploadsScan(MediaIOManager(), photos).log
+    log = UploadsScan(MediaIOManager().installation, photos).stored.log
 
     assert [look.recorded for look in looks] == [0, 0]
     assert log.refresh().entry == 2
@@ -278,7 +290,7 @@ def test_a_folder_with_hard_links_may_leave_the_change_time_out(home: Path) -> N
     (home / "backup").hardlink_to(path)
     scanned(photos)
 
-    assert UploadsScan(MediaIOManager(), photos).log.refresh().entry == 1
+    assert UploadsScan(MediaIOManager().installation, photos).stored.refresh().entry == 1
 
 
 def test_a_row_never_mixes_two_pictures(photos: MediaTable, tmp_path: Path) -> None:
@@ -373,9 +385,9 @@ def test_names_that_meet_are_told_apart_by_a_rule(photos: MediaTable, tmp_path: 
     manager = MediaIOManager()
 
     with pytest.raises(UploadError, match=r"--name-by path \(.*, or --name-by url \("):
-        find_named(given, manager.reader)
-    found = find_named(given, manager.reader, naming=Naming.of("path"))
-    record(manager, photos, found, is_named=True)
+        find_named(given, manager.installation.reader)
+    found = find_named(given, manager.installation.reader, naming=Naming.of("path"))
+    record(manager.installation, photos, found, is_named=True)
     run_all(photos)
 
     assert list(shown()) == sorted(given)
@@ -389,9 +401,9 @@ def test_addresses_that_differ_in_their_query_alone_go_in_at_once(
 
     with site(answer(save(uploads() / "x", 1).read_bytes(), ETag='"1"')) as running:
         urls = [running.url(f"/image?id={n}") for n in (1, 2)]
-        found = find_named(urls, manager.reader, naming=Naming.of("url"))
+        found = find_named(urls, manager.installation.reader, naming=Naming.of("url"))
 
-    assert record(manager, photos, found, is_named=True).new == 2
+    assert record(manager.installation, photos, found, is_named=True).new == 2
     assert [upload.row for upload in found.uploads] == [url.partition("://")[2] for url in urls]
 
 
@@ -441,9 +453,8 @@ def test_a_table_that_names_rows_by_another_rule_makes_no_second_row_of_a_file(
     look = scanned(renamed)
     again = scanned(renamed)
     told = " ".join(ways_out(look.conflicts, "photos"))
-    delete_rows(
-        MediaIOManager().catalog_root(), "photos", photos.source.name, [look.conflicts[0].recorded]
-    )
+    stored = UploadsScan(MediaIOManager().installation, photos).stored
+    delete_rows(stored, photos.source.name, [look.conflicts[0].recorded])
     freed = scanned(renamed)
 
     assert (look.new, len(look.conflicts)) == (1, 1)
@@ -464,9 +475,9 @@ def test_a_row_whose_file_moved_frees_its_old_address(photos: MediaTable, tmp_pa
     insert(photos, moved)
 
     save(path, 2)
-    found = find_named([str(path)], MediaIOManager().reader, name="b.bmp")
+    found = find_named([str(path)], MediaIOManager().installation.reader, name="b.bmp")
 
-    assert record(MediaIOManager(), photos, found, is_named=True).new == 1
+    assert record(MediaIOManager().installation, photos, found, is_named=True).new == 1
 
 
 def test_an_upload_that_is_gone_says_how_to_go_on(photos: MediaTable, tmp_path: Path) -> None:
@@ -474,11 +485,11 @@ def test_an_upload_that_is_gone_says_how_to_go_on(photos: MediaTable, tmp_path: 
     insert(photos, path)
     moved = path.rename(tmp_path / "b.bmp")
     run_all(photos)
-    error = Catalog(MediaIOManager().catalog_root()).sql(
+    error = Catalog(MediaIOManager().installation.catalog).sql(
         "select error_message from media_assets.errors where \"column\" = 'source_image'"
     )["error_message"][0]
-    found = find_named([str(moved)], MediaIOManager().reader, name="a.bmp")
-    record(MediaIOManager(), photos, found, is_named=True)
+    found = find_named([str(moved)], MediaIOManager().installation.reader, name="a.bmp")
+    record(MediaIOManager().installation, photos, found, is_named=True)
     run_all(photos)
 
     assert f"The upload {path.as_uri()} of row 'a.bmp' is gone" in error

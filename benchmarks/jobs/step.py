@@ -15,20 +15,19 @@ from media_assets.cli.runs import run_partitions
 from media_assets.tables.scanning import record
 from media_assets.tables.table import MediaTable
 from media_assets.uploads.folders import find_files
-from media_assets.uploads.log import UploadLog
+from media_assets.uploads.stored_table import StoredTable
 
 
 def main(module: str, source: Path, columns: tuple[str, ...] | None) -> None:
     """Records the files of a folder, and measures only the runs over their partitions."""
     location = Location(module)
     table, manager = location.table("photos"), location.io_manager
-    partitions = record(manager, table, find_files([source]), is_named=True).partitions
-    log = UploadLog(manager.catalog_root(), table.name)
-    log.refresh()
+    partitions = record(manager.installation, table, find_files([source]), is_named=True).partitions
+    stored = StoredTable(manager.installation.catalog, table.name)
     selected = table.select(columns)
     opened = _count_opened_in(source)
     with open_instance() as instance:
-        register_partitions(instance, table, log)
+        register_partitions(instance, table, stored)
         with measured() as figures:
             runs = list(run_partitions(location, instance, table, partitions, selected))
         assert all(run.succeeded for run in runs), runs

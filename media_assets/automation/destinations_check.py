@@ -9,7 +9,7 @@ from media_assets.tables.assets import IO_MANAGER_KEY
 from media_assets.tables.built import list_built
 
 if TYPE_CHECKING:
-    from media_assets.io_manager import MediaIOManager
+    from media_assets.installation import Installation
     from media_assets.probe import Probe
     from media_assets.tables.destinations_in_use import Use
 
@@ -25,8 +25,8 @@ JOB_NAME = "media_assets_check_destinations"
 def _try_destinations(context: dg.OpExecutionContext) -> None:
     from media_assets.tables.destinations_in_use import try_destinations
 
-    manager = cast("MediaIOManager", context.resources.media_io_manager)
-    tried = try_destinations(manager, list(list_built().values()))
+    installation = cast("Installation", context.resources.media_io_manager.installation)
+    tried = try_destinations(installation, list(list_built().values()))
     for use, probe in tried:
         context.log.info(_describe(use, probe))
     failed = [(use, probe) for use, probe in tried if probe.problem]

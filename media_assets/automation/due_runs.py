@@ -6,15 +6,15 @@ from dataclasses import dataclass, field
 import dagster as dg
 
 from media_assets.automation.local_runs import IN_PLACE
-from media_assets.io_manager import MediaIOManager
 from media_assets.keys import partition_prefix
 from media_assets.partitioning import UNPARTITIONED
 from media_assets.pipeline.plan import address_now, unreadable_digest
-from media_assets.records.manifests import Record, newest_manifest
+from media_assets.records.manifests import Record
 from media_assets.run_processes import STARTED_BY_TAG
 from media_assets.tables.table import MediaTable
 from media_assets.uploads.comparing import is_made_from
 from media_assets.uploads.log import Upload, UploadLog
+from media_assets.uploads.stored_table import StoredTable
 
 Position = tuple[int, str]
 """A position in the list of partitions ordered by their newest entry: that entry and the key."""
@@ -52,11 +52,10 @@ class RunPlanner:
     def __init__(
         self,
         instance: dg.DagsterInstance,
-        manager: MediaIOManager,
         table: MediaTable,
-        log: UploadLog,
+        stored: StoredTable,
     ) -> None:
-        self._instance, self._manager, self._table, self._log = instance, manager, table, log
+        self._instance, self._table, self._stored = instance, table, stored
 
     def plan(
         self,
@@ -78,7 +77,7 @@ class RunPlanner:
             has_time: Once this returns False, the rest is left to the next tick.
         """
         due = DueRuns(after)
-        fresh = due_partitions(self._log, after)
+        fresh = due_partitions(self._stored.log, after)
         newest = {partition: entry for entry, partition in fresh}
         waiting = [(entry, p) for p, entry in held.items() if p not in newest]
         for entry, partition in [*sorted(waiting), *fresh]:
@@ -116,19 +115,19 @@ class RunPlanner:
         )
 
     def _is_full(self, partition: str) -> bool:
-        return self._log.rows_recorded(partition) >= self._table.rows_per_partition
+        return self._stored.log.rows_recorded(partition) >= self._table.rows_per_partition
 
     def _is_done(self, partition: str) -> bool:
         """Whether the partition's uploads are already materialized, for example by an insert."""
-        table, root = self._table, self._manager.catalog_root()
-        manifest = newest_manifest(root.ledger(table.name, table.source.name, partition))
+        source = self._table.source.name
+        manifest = self._stored.manifest(source, partition)
         if manifest is None:
             return False
         records = manifest.records
-        kept = partition_prefix(table.name, table.source.name, partition)
+        kept = partition_prefix(self._table.name, source, partition)
         return all(
             row in records and _shows(records[row], upload, kept_below=kept)
-            for row, upload in self._log.live_rows(partition).items()
+            for row, upload in self._stored.live_rows(partition).items()
         )
 
 

@@ -15,7 +15,7 @@ from media_assets.partitioning import dynamic_partitions_name
 from media_assets.pool_slots import wait_for_slot
 from media_assets.run_processes import STARTED_BY_TAG, end_dead_runs
 from media_assets.tables.table import MediaTable
-from media_assets.uploads.log import UploadLog
+from media_assets.uploads.stored_table import StoredTable
 
 IN_PLACE = {"move": False}
 """Step config of runs that make what is new or stale, and do not move files."""
@@ -118,12 +118,14 @@ def _cancel(instance: dg.DagsterInstance, run_id: str) -> None:
         instance.report_run_canceled(run, f"Interrupted by {name}.")
 
 
-def register_partitions(instance: dg.DagsterInstance, table: MediaTable, log: UploadLog) -> None:
-    """Adds partitions of the upload log that the Dagster instance does not have yet.
+def register_partitions(
+    instance: dg.DagsterInstance, table: MediaTable, stored: StoredTable
+) -> None:
+    """Adds partitions of a table that the Dagster instance does not have yet.
 
     Partitions of uploads that were added by hand have no rows, and are deleted.
     """
-    standing = table.partitioning.among(log.partitions())
+    standing = table.partitioning.among(stored.partitions())
     for name, keys in dynamic_keys(table.partitioning.definition, standing).items():
         known = set(instance.get_dynamic_partitions(name))
         if missing := [key for key in keys if key not in known]:
@@ -131,8 +133,8 @@ def register_partitions(instance: dg.DagsterInstance, table: MediaTable, log: Up
         extra = known.difference(keys)
         if extra and name == dynamic_partitions_name(table.name):
             # The log is written first, so a key that it still does not hold is not a partition.
-            log.refresh()
-            for key in sorted(extra.difference(log.partitions())):
+            stored.refresh()
+            for key in sorted(extra.difference(stored.partitions())):
                 instance.delete_dynamic_partition(name, key)
 
 

@@ -11,7 +11,7 @@ import dagster as dg
 from media_assets.automation.local_runs import IN_PLACE, register_partitions, run_partitions
 from media_assets.automation.partition_selection import PartitionState, describe_misplaced_rows
 from media_assets.automation.uploads_scan import ScanPosition, UploadsScan
-from media_assets.io_manager import MediaIOManager
+from media_assets.installation import Installation
 from media_assets.run_processes import claim_run
 from media_assets.tables.asset_values import assets_known
 from media_assets.tables.asset_versions import AssetVersions
@@ -19,7 +19,7 @@ from media_assets.tables.check_results import check_stored_files, evaluation
 from media_assets.tables.checks import check_specs
 from media_assets.tables.table import MediaTable
 from media_assets.tables.uploads_location import missing_folder, uploads_listing
-from media_assets.uploads.log import UploadLog
+from media_assets.uploads.stored_table import StoredTable
 
 SECOND_LOOK_AFTER = timedelta(seconds=3)
 """When a scan checks files again that may still be being written."""
@@ -28,20 +28,20 @@ SECOND_LOOK_AFTER = timedelta(seconds=3)
 def scan(context: dg.OpExecutionContext, table: MediaTable) -> None:
     """Records all new and changed uploads."""
     claim_run(context.instance, context.run)
-    manager = cast("MediaIOManager", context.resources.media_io_manager)
-    if folder := missing_folder(manager, table):
+    installation = cast("Installation", context.resources.media_io_manager.installation)
+    if folder := missing_folder(installation, table):
         context.log.info("The uploads folder %r does not exist.", str(folder))
         return
     scanner, listing = (
-        UploadsScan(manager, table, looks_twice=True),
-        uploads_listing(manager, table),
+        UploadsScan(installation, table, looks_twice=True),
+        uploads_listing(installation, table),
     )
     look = scanner.look(listing, ScanPosition())
     context.log.info("%s.", look)
     if look.unsettled:
         sleep(SECOND_LOOK_AFTER.total_seconds())
         context.log.info("%s.", scanner.look(listing, look.place))
-    register_partitions(context.instance, table, scanner.log)
+    register_partitions(context.instance, table, scanner.stored)
 
 
 def repair(
@@ -58,10 +58,11 @@ def repair(
         Failure: The run of a partition failed.
     """
     claim_run(context.instance, context.run)
-    manager = cast("MediaIOManager", context.resources.media_io_manager)
+    installation = cast("Installation", context.resources.media_io_manager.installation)
     job = _definitions(context, assets, resources).resolve_implicit_global_asset_job_def()
-    needy = needy_partitions(manager, table)
-    if told := describe_misplaced_rows(manager, table):
+    stored = StoredTable(installation.catalog, table.name)
+    needy = needy_partitions(installation, table, stored)
+    if told := describe_misplaced_rows(table, stored):
         context.log.warning(told)
     chosen = needy[:max_partitions]
     takes_values = any(column.ins for column in table.computed_columns)
@@ -103,12 +104,12 @@ def check(
         StoreFaultError: A storage cannot be reached.
     """
     claim_run(context.instance, context.run)
-    manager = cast("MediaIOManager", context.resources.media_io_manager)
+    installation = cast("Installation", context.resources.media_io_manager.installation)
     checks = [spec.key for spec in check_specs(table)]
     versions = AssetVersions(lambda: context.instance)
     is_partitioned = table.partitioning.definition is not None
     evaluated, failed = 0, Counter[str]()
-    for partition, result in check_stored_files(manager, table, checks, versions):
+    for partition, result in check_stored_files(installation, table, checks, versions):
         key = partition if is_partitioned else None
         event = evaluation(table, result, key, context.instance, may_block=False)
         evaluated += 1
@@ -125,12 +126,12 @@ def check(
     yield dg.Output(None)
 
 
-def needy_partitions(manager: MediaIOManager, table: MediaTable) -> list[str]:
+def needy_partitions(
+    installation: Installation, table: MediaTable, stored: StoredTable
+) -> list[str]:
     """Returns the partitions with errors to retry or cells that were never made, oldest first."""
-    log = UploadLog(manager.catalog_root(), table.name)
-    log.refresh()
-    state = PartitionState(manager, table, table.columns, log)
-    partitions = table.partitioning.among(log.partitions())
+    state = PartitionState(installation, table, table.columns, stored)
+    partitions = table.partitioning.among(stored.partitions())
     return [p for p in partitions if state.errors_to_retry(p) or state.is_missing(p)]
 
 

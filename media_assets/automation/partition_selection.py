@@ -11,14 +11,14 @@ import dagster as dg
 from media_assets.amounts import amount
 from media_assets.columns import Column
 from media_assets.errors import AmbiguousPartitionsError, UnknownNameError
-from media_assets.io_manager import MediaIOManager
+from media_assets.installation import Installation
 from media_assets.partition_keys import keys_between, known_keys
 from media_assets.pipeline.plan import unreadable_digest
-from media_assets.records.manifests import Manifest, newest_manifest
+from media_assets.records.manifests import Manifest
 from media_assets.tables.asset_versions import AssetVersions
 from media_assets.tables.step import PartitionStep, StepOptions
 from media_assets.tables.table import MediaTable
-from media_assets.uploads.log import UploadLog
+from media_assets.uploads.stored_table import StoredTable
 
 STATES = ("failed", "missing", "stale")
 """With error rows; with cells that were never made; with anything that a run would make."""
@@ -42,10 +42,10 @@ class Chosen:
 
 def select_partitions(
     texts: Sequence[str],
-    manager: MediaIOManager,
+    installation: Installation,
     table: MediaTable,
     columns: Sequence[Column],
-    log: UploadLog,
+    stored: StoredTable,
     versions: AssetVersions,
     *,
     states: Sequence[str] = (),
@@ -54,10 +54,10 @@ def select_partitions(
 
     Args:
         texts: Keys, ranges, `all`, or states. A key named like a state is taken as the key.
-        manager: Access to the catalog.
+        installation: Access to the catalog.
         table: The table.
         columns: The columns whose state counts.
-        log: The table's upload log, refreshed.
+        stored: The table, as the catalog keeps it.
         versions: The newest data versions of other assets.
         states: States, even if a key has the same name.
 
@@ -65,10 +65,10 @@ def select_partitions(
         UnknownNameError: The table does not have a key; the message lists the known ones.
         AmbiguousPartitionsError: A text can be read as keys in more than one way.
     """
-    state = PartitionState(manager, table, columns, log)
+    state = PartitionState(installation, table, columns, stored)
     is_stale = partial(state.is_stale, versions=versions)
     by_state = dict(zip(STATES, (state.has_errors, state.is_missing, is_stale), strict=True))
-    with_uploads = known = table.partitioning.among(log.partitions())
+    with_uploads = known = table.partitioning.among(stored.partitions())
     definition = table.partitioning.definition
     if definition is not None and (keys := known_keys(definition)) is not None:
         known = keys
@@ -84,13 +84,11 @@ def select_partitions(
     return Chosen(list(dict.fromkeys(found)), chosen)
 
 
-def describe_misplaced_rows(manager: MediaIOManager, table: MediaTable) -> str | None:
+def describe_misplaced_rows(table: MediaTable, stored: StoredTable) -> str | None:
     """Returns a note on rows in partitions that the table no longer has, or None."""
-    log = UploadLog(manager.catalog_root(), table.name)
-    log.refresh()
-    known = log.partitions()
+    known = stored.partitions()
     gone = sorted(set(known).difference(table.partitioning.among(known)))
-    rows = {partition: len(log.live_rows(partition)) for partition in gone}
+    rows = {partition: len(stored.live_rows(partition)) for partition in gone}
     standing = [partition for partition in gone if rows[partition]]
     if not standing:
         return None
@@ -103,7 +101,7 @@ def describe_misplaced_rows(manager: MediaIOManager, table: MediaTable) -> str |
 
 
 def partitions_without_events(
-    instance: dg.DagsterInstance, table: MediaTable, columns: Sequence[Column], log: UploadLog
+    instance: dg.DagsterInstance, table: MediaTable, columns: Sequence[Column], stored: StoredTable
 ) -> list[str]:
     """Returns the partitions with rows whose events Dagster lost, oldest first.
 
@@ -112,12 +110,12 @@ def partitions_without_events(
     keys = [table.asset_key(column.name) for column in columns]
     if table.partitioning.definition is None:
         is_told = all(instance.get_latest_materialization_event(key) for key in keys)
-        return [] if is_told else table.partitioning.among(log.partitions())
+        return [] if is_told else table.partitioning.among(stored.partitions())
     told = [instance.get_materialized_partitions(key) for key in keys]
     return [
         partition
-        for partition in table.partitioning.among(log.partitions())
-        if any(partition not in of_column for of_column in told) and log.live_rows(partition)
+        for partition in table.partitioning.among(stored.partitions())
+        if any(partition not in of_column for of_column in told) and stored.live_rows(partition)
     ]
 
 
@@ -126,17 +124,17 @@ class PartitionState:
 
     def __init__(
         self,
-        manager: MediaIOManager,
+        installation: Installation,
         table: MediaTable,
         columns: Sequence[Column],
-        log: UploadLog,
+        stored: StoredTable,
     ) -> None:
-        self._manager, self._table, self._columns, self._log = manager, table, columns, log
-        self._root = manager.catalog_root()
+        self._installation, self._table, self._columns = installation, table, columns
+        self._stored = stored
 
     def has_rows(self, partition: str) -> bool:
         """Whether a partition has rows."""
-        return bool(self._log.live_rows(partition))
+        return bool(self._stored.live_rows(partition))
 
     def has_errors(self, partition: str) -> bool:
         """Whether a partition has error rows."""
@@ -147,9 +145,8 @@ class PartitionState:
         rows = self._error_rows(partition)
         if not rows:
             return rows
-        ledger = self._root.ledger(self._table.name, self._table.source.name, partition)
-        source = newest_manifest(ledger)
-        live = self._log.live_rows(partition)
+        source = self._stored.manifest(self._table.source.name, partition)
+        live = self._stored.live_rows(partition)
         waiting = {
             record.row
             for record in (source.errors if source else ())
@@ -159,7 +156,7 @@ class PartitionState:
 
     def is_missing(self, partition: str) -> bool:
         """Whether a partition has cells that were never made."""
-        live = self._log.live_rows(partition).keys()
+        live = self._stored.live_rows(partition).keys()
         return any(m is None or live - m.records.keys() for m in self._manifests(partition))
 
     def is_stale(self, partition: str, *, versions: AssetVersions) -> bool:
@@ -167,7 +164,7 @@ class PartitionState:
         if any(manifest is None for manifest in self._manifests(partition)):
             return True
         step = PartitionStep(
-            self._manager,
+            self._installation,
             self._table,
             partition,
             versions.known_to(self._columns, partition),
@@ -178,7 +175,7 @@ class PartitionState:
         return step.has_work()
 
     def _error_rows(self, partition: str) -> set[str]:
-        live = self._log.live_rows(partition).keys()
+        live = self._stored.live_rows(partition).keys()
         return {
             error.row
             for manifest in self._manifests(partition)
@@ -188,10 +185,7 @@ class PartitionState:
         }
 
     def _manifests(self, partition: str) -> list[Manifest | None]:
-        return [
-            newest_manifest(self._root.ledger(self._table.name, column.name, partition))
-            for column in self._columns
-        ]
+        return [self._stored.manifest(column.name, partition) for column in self._columns]
 
 
 def _parse_keys(text: str, known: list[str], table: MediaTable) -> list[str]:

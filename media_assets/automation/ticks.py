@@ -9,7 +9,7 @@ from media_assets.automation.cursor import Cursor
 from media_assets.automation.due_runs import DueRuns, RunPlanner
 from media_assets.automation.local_runs import register_partitions
 from media_assets.automation.uploads_scan import COMPARED_BYTES, ScanResult, UploadsScan, clock
-from media_assets.io_manager import MediaIOManager
+from media_assets.installation import Installation
 from media_assets.run_processes import end_dead_runs
 from media_assets.tables.table import MediaTable
 from media_assets.tables.uploads_location import missing_folder, uploads_listing
@@ -24,13 +24,13 @@ def evaluate(
     table: MediaTable, context: dg.SensorEvaluationContext
 ) -> dg.SensorResult | dg.SkipReason:
     """Returns the result of one evaluation of a table's sensor."""
-    manager = cast("MediaIOManager", context.resources.media_io_manager)
+    installation = cast("Installation", context.resources.media_io_manager.installation)
     end_dead_runs(context.instance)
-    if folder := missing_folder(manager, table):
+    if folder := missing_folder(installation, table):
         return dg.SkipReason(f"The uploads folder {str(folder)!r} does not exist yet.")
-    listing = uploads_listing(manager, table)
+    listing = uploads_listing(installation, table)
     look, due, cursor = tick(
-        context.instance, manager, table, listing, Cursor.parse(context.cursor), now=time()
+        context.instance, installation, table, listing, Cursor.parse(context.cursor), now=time()
     )
     told = summary(look, due)
     if due.requests or look.new or look.replaced:
@@ -44,7 +44,7 @@ def evaluate(
 
 def tick(
     instance: dg.DagsterInstance,
-    manager: MediaIOManager,
+    installation: Installation,
     table: MediaTable,
     listing: Listing,
     cursor: Cursor,
@@ -57,19 +57,19 @@ def tick(
     Runs are planned from the upload log, not from this scan, so a killed tick loses nothing.
     """
     scanner = UploadsScan(
-        manager,
+        installation,
         table,
         has_time=clock(seconds),
         looks_twice=True,
         limit=ByteLimit(COMPARED_BYTES),
     )
     look = scanner.look(listing, cursor.place)
-    register_partitions(instance, table, scanner.log)
+    register_partitions(instance, table, scanner.stored)
     since = cursor.gathering_since
     if since is None and look.recorded + look.unsettled > 0:
         since = now
     is_gathering = since is not None and now < since + table.gather_seconds
-    due = RunPlanner(instance, manager, table, scanner.log).plan(
+    due = RunPlanner(instance, table, scanner.stored).plan(
         cursor.requested, cursor.held, is_gathering=is_gathering, has_time=clock(seconds / 2)
     )
     if not is_gathering:

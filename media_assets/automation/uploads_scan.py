@@ -7,7 +7,7 @@ from itertools import islice
 from time import monotonic
 
 from media_assets.amounts import amount
-from media_assets.io_manager import MediaIOManager
+from media_assets.installation import Installation
 from media_assets.tables.scanning import name_upload, record
 from media_assets.tables.table import MediaTable
 from media_assets.uploads.comparing import ByteLimit, find_unrecorded
@@ -15,7 +15,8 @@ from media_assets.uploads.conflicts import Conflict, described_conflicts
 from media_assets.uploads.folders import Found
 from media_assets.uploads.left_alone import LeftAlone
 from media_assets.uploads.listing import ListedFile, Listing
-from media_assets.uploads.log import Upload, UploadLog
+from media_assets.uploads.log import Upload
+from media_assets.uploads.stored_table import StoredTable
 
 CHUNK_FILES = 2_500
 """Files compared by one query. It takes 0.06 s with a log of 1,000,000 rows, and about 5 MB of
@@ -111,7 +112,7 @@ class UploadsScan:
 
     def __init__(
         self,
-        manager: MediaIOManager,
+        installation: Installation,
         table: MediaTable,
         *,
         has_time: Callable[[], bool] = always,
@@ -123,7 +124,7 @@ class UploadsScan:
         """Reads the upload log.
 
         Args:
-            manager: Access to catalog and storage.
+            installation: Access to catalog and storage.
             table: The table.
             has_time: The scan ends once this returns False.
             looks_twice: Whether a file that may still be being written is recorded only if the
@@ -132,12 +133,11 @@ class UploadsScan:
             replaces: Whether files replace rows of the same name with different content.
             limit: How much may be read of files whose content may be known already.
         """
-        self._manager, self._table = manager, table
+        self._installation, self._table = installation, table
         self._has_time, self._looks_twice, self._all_files = has_time, looks_twice, all_files
         self._replaces, self._limit = replaces, limit
         self._is_growing = table.uploads_order == "growing"
-        self.log = UploadLog(manager.catalog_root(), table.name)
-        self.log.refresh()
+        self.stored = StoredTable(installation.catalog, table.name)
 
     def look(self, listing: Listing, place: ScanPosition) -> ScanResult:
         """Continues at a position until the listing or the time ends."""
@@ -178,7 +178,7 @@ class UploadsScan:
         taken: list[Upload] = []
         dealt_with = len(files)
         for upload in find_unrecorded(
-            self.log,
+            self.stored.log,
             [file.upload for file in wanted.values()],
             self._table.partitioning.has,
         ):
@@ -200,12 +200,12 @@ class UploadsScan:
             return ()
         found = Found(tuple(uploads))
         recorded = record(
-            self._manager,
+            self._installation,
             self._table,
             found,
             replaces=self._replaces,
             limit=self._limit,
-            log=self.log,
+            stored=self.stored,
         )
         look.new += recorded.new
         look.replaced += recorded.replaced
@@ -215,7 +215,7 @@ class UploadsScan:
         return recorded.waiting
 
     def _name(self, file: ListedFile) -> ListedFile:
-        return replace(file, upload=name_upload(self._manager, self._table, file.upload))
+        return replace(file, upload=name_upload(self._installation, self._table, file.upload))
 
     def _is_wanted(self, file: ListedFile, look: ScanResult) -> bool:
         row = file.upload.row

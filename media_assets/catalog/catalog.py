@@ -35,6 +35,7 @@ from media_assets.records.parquet import ArrowTable, distinct_texts, rows_named,
 from media_assets.spellings import find_spelling, spellings
 from media_assets.stores import Storage
 from media_assets.uploads.live_rows import LiveRows
+from media_assets.uploads.stored_table import StoredTable
 from media_assets.values import ColumnType
 
 if TYPE_CHECKING:
@@ -233,7 +234,8 @@ class Catalog:
         select_columns(self._files, table, [column])
         if partitions is None:
             partitions = self._files.partitions(table, column)
-        return MediaColumn(live_manifests(self._root, table, column, partitions), self._reader)
+        stored = StoredTable(self._root, table)
+        return MediaColumn(live_manifests(stored, column, partitions), self._reader)
 
     def describe(self, table: str) -> TableDescription:
         """Describes a table: its columns, and the cells, bytes and errors of each.

@@ -23,7 +23,7 @@ def command(location: Location, table: str | None, output_format: Format) -> Non
     If a destination does not work, this reports why and what to do, and exits with 1.
     """
     tables = location.select(table)
-    tried = try_destinations(location.io_manager, tables)
+    tried = try_destinations(location.installation, tables)
     rows = [_row(use, probe) for use, probe in tried]
     print_rows(Answer.of_records(rows), output_format)
     if any(probe.problem for _, probe in tried):

@@ -7,6 +7,7 @@ from media_assets.cli.location import Location, location_options
 from media_assets.cli.output import say
 from media_assets.cli.parameters import TEXT
 from media_assets.upkeep.deletions import delete_rows
+from media_assets.uploads.stored_table import StoredTable
 
 
 @click.command("delete")
@@ -20,8 +21,8 @@ def command(location: Location, table: str, rows: tuple[str, ...]) -> None:
     changes or an insert names it.
     """
     media_table = location.table(table)
-    root = location.io_manager.catalog_root()
-    count = delete_rows(root, table, media_table.source.name, rows)
+    stored = StoredTable(location.installation.catalog, table)
+    count = delete_rows(stored, media_table.source.name, rows)
     say(f"Deleted {amount(count, 'row')} of {table}.")
     whose = "Its" if count == 1 else "Their"
     say(f"{whose} files can be deleted after 24 hours: media-assets gc {table}")

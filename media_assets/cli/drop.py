@@ -27,11 +27,11 @@ def command(
 
     Uploads that were not copied are kept, and a scan finds them again.
     """
-    manager = location.io_manager
-    root = manager.catalog_root()
+    installation = location.installation
+    root = installation.catalog
     if table not in (known := list_tables(root)):
         raise UnknownNameError(kind="table", name=table, known=known, where="in the catalog")
-    drop = Drop(root, manager.storage, table, [column] if column else None)
+    drop = Drop(root, installation.storage, table, [column] if column else None)
     name = f"{table}/{column}" if column else table
     if not yes:
         sizes = [one.located.file.size_bytes for found in drop.find() for one in found.all]

@@ -9,13 +9,12 @@ from media_assets.catalog import Answer
 from media_assets.cli.location import open_instance
 from media_assets.cli.output import print_rows, say
 from media_assets.columns import Column
-from media_assets.io_manager import MediaIOManager
+from media_assets.installation import Installation
 from media_assets.pipeline import OutputPlan
-from media_assets.records.manifests import newest_manifest
 from media_assets.tables.asset_versions import AssetVersions
 from media_assets.tables.staleness import Reason, StaleColumn, stale_columns
 from media_assets.tables.table import MediaTable
-from media_assets.uploads.log import UploadLog
+from media_assets.uploads.stored_table import StoredTable
 from media_assets.values import ColumnType
 
 _GB = 1_000_000_000
@@ -24,11 +23,11 @@ _EVENTS_LOOKED_AT = 20
 
 
 def print_dry_run(
-    manager: MediaIOManager,
+    installation: Installation,
     table: MediaTable,
     partitions: Sequence[str],
     columns: Sequence[Column],
-    log: UploadLog,
+    stored: StoredTable,
     versions: AssetVersions,
     *,
     force: bool,
@@ -37,11 +36,11 @@ def print_dry_run(
     """Prints a line per column and partition, then the cost of the run; nothing is changed.
 
     Args:
-        manager: The IO manager of the code location.
+        installation: The installation of the code location.
         table: The table.
         partitions: The partitions of the run.
         columns: The columns of the run.
-        log: The table's upload log.
+        stored: The table, as the catalog keeps it.
         versions: The versions of the assets in `ins=`.
         force: Whether every cell would be made again.
         moves: Whether files at another destination would be moved.
@@ -50,10 +49,9 @@ def print_dry_run(
     rows_to_make, bytes_to_write = 0, 0.0
     for partition in partitions:
         most = 0
-        root = manager.catalog_root()
-        for found in list(stale_columns(root, table, log, versions, partition, columns)):
+        for found in list(stale_columns(table, stored, versions, partition, columns)):
             (column,) = table.select((found.column,))
-            line, size_bytes = _line(manager, table, column, found, log, force=force, moves=moves)
+            line, size_bytes = _line(installation, column, found, stored, force=force, moves=moves)
             lines.append(line)
             made = cast("int", line["made"])
             most = max(most, made)
@@ -71,27 +69,26 @@ def print_dry_run(
 
 
 def _line(
-    manager: MediaIOManager,
-    table: MediaTable,
+    installation: Installation,
     column: Column,
     found: StaleColumn,
-    log: UploadLog,
+    stored: StoredTable,
     *,
     force: bool,
     moves: bool,
 ) -> tuple[dict[str, object], float]:
     """Returns the line of a column in a partition, and how many bytes it would write."""
-    root, partition = manager.catalog_root(), found.partition
+    partition = found.partition
     stale = found.stale.items()
     to_make = {row for reason, rows in stale if reason is not Reason.UNREADABLE for row in rows}
     made = found.rows if force else len(to_make)
-    manifest = newest_manifest(root.ledger(table.name, column.name, partition))
-    live = log.live_rows(partition)
-    resolved = manager.decide(table.name, column)
+    manifest = stored.manifest(column.name, partition)
+    live = stored.live_rows(partition)
+    resolved = installation.decide(stored.name, column)
     moved, sizes = 0, list[int]()
     destination = resolved.destination if resolved else None
     prefix = OutputPlan.of(
-        column, destination, table=table.name, partition=partition
+        column, destination, table=stored.name, partition=partition
     ).fileurl_prefix
     if manifest is not None:
         for row, fileurl, size in manifest.select("row", "fileurl", "size_bytes"):

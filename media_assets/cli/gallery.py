@@ -22,7 +22,7 @@ from media_assets.home import find_home
 from media_assets.reading import Reader
 from media_assets.tables.evaluated import last_evaluations
 from media_assets.tables.staleness import stale_columns
-from media_assets.uploads.log import UploadLog
+from media_assets.uploads.stored_table import StoredTable
 
 _DAY = 86_400
 _LONGEST = 3_650 * _DAY
@@ -83,15 +83,14 @@ def command(
 
 def _by_code(location: Location, name: str) -> tuple[Contents, Reader]:
     """Reads a table and marks the cells that the code would make again, except error rows."""
-    table, root = location.table(name), location.io_manager.catalog_root()
-    log = UploadLog(root, table.name)
-    log.refresh()
+    table = location.table(name)
+    stored = StoredTable(location.installation.catalog, name)
     stale: dict[str, dict[str, str]] = {}
     with asset_versions() as versions:
         looked_at = [
             found
-            for partition in log.partitions()
-            for found in stale_columns(root, table, log, versions, partition)
+            for partition in stored.partitions()
+            for found in stale_columns(table, stored, versions, partition)
         ]
     for found in looked_at:
         for reason, rows in found.stale.items():
@@ -100,7 +99,7 @@ def _by_code(location: Location, name: str) -> tuple[Contents, Reader]:
                     stale.setdefault(row, {})[found.column] = reason.value
     contents = read_contents(location.catalog, name)
     rows = [replace(row, stale=stale.get(row.name, {})) for row in contents.rows]
-    return replace(contents, rows=rows), location.io_manager.reader
+    return replace(contents, rows=rows), location.installation.reader
 
 
 def _by_evaluations(location: Location, name: str) -> tuple[Contents, Reader]:

@@ -20,6 +20,7 @@ from media_assets.upkeep.garbage import Garbage, GarbageFinder
 from media_assets.upkeep.merging import merge_manifests
 from media_assets.upkeep.referenced_files import files_uploaded_in_place
 from media_assets.upkeep.retention import Retention
+from media_assets.uploads.stored_table import StoredTable
 
 
 @click.command("gc")
@@ -54,14 +55,14 @@ def command(
     Only files that this project wrote are deleted, never uploads that were not copied. Afterwards,
     manifests are merged so that the catalog opens faster.
     """
-    manager = location.io_manager
-    root, storage = manager.catalog_root(), manager.storage
+    installation = location.installation
+    root, storage = installation.catalog, installation.storage
     retention = Retention(grace=grace, keep=keep)
     in_place = files_uploaded_in_place(root, storage)
     faults: list[MediaAssetsError] = []
     count = size_bytes = 0
     for name in _tables(root, table):
-        finder = GarbageFinder(root, storage, name, retention, in_place=in_place)
+        finder = GarbageFinder(StoredTable(root, name), storage, retention, in_place=in_place)
         for found in finder.find():
             faults += found.faults
             removed = found.all if dry_run else collect(root, storage, found)

@@ -24,7 +24,7 @@ from media_assets.naming import Naming
 from media_assets.tables.scanning import placed_by_folder, record
 from media_assets.tables.uploads_location import table_reader
 from media_assets.uploads.insert_sources import find_named
-from media_assets.uploads.log import UploadLog
+from media_assets.uploads.stored_table import StoredTable
 
 
 @click.command("insert")
@@ -64,29 +64,29 @@ def command(  # noqa: PLR0913, PLR0917  the options of the verb
     inserted whatever its name. Cells that are up to date are not computed again.
     """
     started = perf_counter()
-    media_table, manager = location.table(table), location.io_manager
+    media_table, installation = location.table(table), location.installation
     names = split_names(columns)
     selected = media_table.select(names and (media_table.source.name, *names))
     for column in selected:
-        manager.decide(table, column)
+        installation.decide(table, column)
     found = find_named(
         files,
-        table_reader(manager, media_table),
+        table_reader(installation, media_table),
         name=name,
         all_files=all_files,
         follow_links=follow_links or media_table.follow_links,
         naming=media_table.naming if name_by is None else Naming.of(name_by),
     )
     if name is None and name_by is None:
-        found = placed_by_folder(manager, media_table, found)
-    root = manager.catalog_root()
+        found = placed_by_folder(installation, media_table, found)
+    stored = StoredTable(installation.catalog, table)
     with open_instance() as instance:
-        recorded = record(manager, media_table, found, is_named=True, replaces=replaces)
-        log = UploadLog(root, table)
-        log.refresh()
-        register_partitions(instance, media_table, log)
+        recorded = record(
+            installation, media_table, found, is_named=True, replaces=replaces, stored=stored
+        )
+        register_partitions(instance, media_table, stored)
         rows = [upload.row for upload in found.uploads]
-        state = PartitionState(manager, media_table, selected, log)
+        state = PartitionState(installation, media_table, selected, stored)
         retried = {row for p in recorded.partitions for row in state.errors_to_retry(p)}
         retried &= set(rows)
         with show_progress():
@@ -96,7 +96,7 @@ def command(  # noqa: PLR0913, PLR0917  the options of the verb
                 )
             )
     inserted = recorded.new + recorded.replaced
-    errors = Catalog(root).error_rows(table, rows)
+    errors = Catalog(stored.root).error_rows(table, rows)
     seconds = perf_counter() - started
     failed = tell_failures(runs)
     if failed:

@@ -15,7 +15,7 @@ from media_assets.catalog import Catalog
 from media_assets.code_location import LoadedDefinitions, load_definitions
 from media_assets.errors import LocationError, UnknownNameError
 from media_assets.home import find_home
-from media_assets.installation import open_reader
+from media_assets.installation import Installation, open_reader
 from media_assets.io_manager import MediaIOManager
 from media_assets.reading import Reader
 from media_assets.tables.asset_versions import AssetVersions
@@ -92,6 +92,11 @@ class Location:
         return _io_manager_of(self.loaded)
 
     @property
+    def installation(self) -> Installation:
+        """The installation, with the settings and credentials that the code gives."""
+        return self.io_manager.installation
+
+    @property
     def catalog(self) -> Catalog:
         """The catalog that the code names, read with its credentials."""
         return self._open_catalog(external_access=False)
@@ -112,13 +117,11 @@ class Location:
 
     def noted_reader(self) -> Reader:
         """Returns the reader of files, without loading code unless `-m` or `-f` was given."""
-        return self.io_manager.reader if self.is_named else open_reader()
+        return self.installation.reader if self.is_named else open_reader()
 
     def _open_catalog(self, *, external_access: bool) -> Catalog:
-        manager = self.io_manager
-        return Catalog(
-            manager.catalog_root(), reader=manager.reader, external_access=external_access
-        )
+        opened = self.installation
+        return Catalog(opened.catalog, reader=opened.reader, external_access=external_access)
 
 
 def _io_manager_of(loaded: LoadedDefinitions) -> MediaIOManager:

@@ -22,7 +22,7 @@ from media_assets.cli.runs import (
     tell_failures,
 )
 from media_assets.tables.scanning import record, scan_uploads
-from media_assets.uploads.log import UploadLog
+from media_assets.uploads.stored_table import StoredTable
 
 
 @click.command("materialize")
@@ -57,40 +57,39 @@ def command(
     dry_run: bool,  # noqa: FBT001  the same
 ) -> None:
     """Materialize columns of TABLE; cells that are up to date are not computed again."""
-    media_table, manager = location.table(table), location.io_manager
+    media_table, installation = location.table(table), location.installation
     selected = media_table.select(split_names(columns))
     for column in selected:
-        manager.decide(table, column)
+        installation.decide(table, column)
+    stored = StoredTable(installation.catalog, table)
     if media_table.partitioning.lists_at_run and not dry_run:
-        record(manager, media_table, scan_uploads(manager, media_table))
-    log = UploadLog(manager.catalog_root(), table)
-    log.refresh()
+        record(installation, media_table, scan_uploads(installation, media_table), stored=stored)
     with asset_versions() as versions:
         selection = select_partitions(
-            partitions, manager, media_table, selected, log, versions, states=states
+            partitions, installation, media_table, selected, stored, versions, states=states
         )
     chosen, by_state = selection.partitions, selection.states
     # Partitions chosen by state are only repaired: their files are not moved.
     config = {"force": force, "move": not by_state, "retry_unreadable": "failed" in by_state}
-    if told := describe_misplaced_rows(manager, media_table):
+    if told := describe_misplaced_rows(media_table, stored):
         say(told, err=True)
     if dry_run:
         with asset_versions() as versions:
             print_dry_run(
-                manager,
+                installation,
                 media_table,
                 chosen,
                 selected,
-                log,
+                stored,
                 versions,
                 force=force,
                 moves=config["move"],
             )
         return
     with open_instance() as instance:
-        register_partitions(instance, media_table, log)
+        register_partitions(instance, media_table, stored)
         if not by_state.isdisjoint({"missing", "stale"}):
-            untold = partitions_without_events(instance, media_table, selected, log)
+            untold = partitions_without_events(instance, media_table, selected, stored)
             chosen = list(dict.fromkeys([*chosen, *untold]))
         runs: list[RunOutcome] = []
         with show_progress():

@@ -17,7 +17,7 @@ def command(location: Location, table: str | None, output_format: Format) -> Non
     rows: list[dict[str, str | None]] = []
     for media_table in tables:
         for column in media_table.columns:
-            resolved = location.io_manager.decide(media_table.name, column)
+            resolved = location.installation.decide(media_table.name, column)
             rows.append(
                 {
                     "table": media_table.name,

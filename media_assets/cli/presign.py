@@ -53,7 +53,7 @@ def command(
         message = "Give either a fileurl, or --table and --column."
         raise click.UsageError(message)
     files = _files(location, table, column, row)
-    reader = location.io_manager.reader
+    reader = location.installation.reader
     signed = [presign(one, lifetime, reader) for one in files.values()]
     if row is not None:
         print_url(signed[0])

@@ -12,6 +12,7 @@ from media_assets.partitioning import UNPARTITIONED
 from media_assets.records.manifests import Manifest
 from media_assets.tables.table import MediaTable
 from media_assets.upkeep.restoring import check_found, find_earlier, restore
+from media_assets.uploads.stored_table import StoredTable
 
 _DATA_VERSION_TAG = "dagster/data_version"
 
@@ -29,15 +30,15 @@ def command(location: Location, table: str, partition: str, to: str, columns: st
 
     The next materialization makes stale cells again.
     """
-    media_table, manager = location.table(table), location.io_manager
-    root = manager.catalog_root()
+    media_table, installation = location.table(table), location.installation
+    stored = StoredTable(installation.catalog, table)
     names = [column.name for column in media_table.select(split_names(columns))]
-    ledgers = {name: root.ledger(table, name, partition) for name in names}
+    ledgers = {name: stored.ledger(name, partition) for name in names}
     found = {name: find_earlier(ledgers[name], to) for name in names}
     check_found(found, ledgers, to)
     earlier = [manifest for manifest in found.values() if manifest is not None]
     with open_instance() as instance:
-        for before, now in zip(earlier, restore(root, manager.reader, earlier), strict=True):
+        for before, now in zip(earlier, restore(stored, installation.reader, earlier), strict=True):
             if before.number != now.number:
                 instance.report_runless_asset_event(_event(media_table, now))
             say(

@@ -31,12 +31,12 @@ def command(
     follow_links: bool,  # noqa: FBT001
 ) -> None:
     """Record new and changed uploads of TABLE in partitions, and compute nothing."""
-    media_table, manager = location.table(table), location.io_manager
-    listing = uploads_listing(manager, media_table, follow_links=follow_links)
+    media_table, installation = location.table(table), location.installation
+    listing = uploads_listing(installation, media_table, follow_links=follow_links)
     with open_instance() as instance:
-        scanner = UploadsScan(manager, media_table, all_files=all_files, replaces=replaces)
+        scanner = UploadsScan(installation, media_table, all_files=all_files, replaces=replaces)
         look = scanner.look(listing, ScanPosition())
-        register_partitions(instance, media_table, scanner.log)
+        register_partitions(instance, media_table, scanner.stored)
     left_alone = look.left_alone
     for row in look.misplaced:
         left_alone.add(MISPLACED, row)

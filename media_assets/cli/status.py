@@ -12,7 +12,7 @@ from media_assets.cli.tables import describe_declared
 from media_assets.tables.asset_versions import AssetVersions
 from media_assets.tables.staleness import Reason, stale_columns
 from media_assets.tables.table import MediaTable
-from media_assets.uploads.log import UploadLog
+from media_assets.uploads.stored_table import StoredTable
 
 _MINUTE = "%Y-%m-%d %H:%M UTC"
 _STALE_COLUMNS = ("table", "column", "reason", "cells", "partitions")
@@ -61,7 +61,8 @@ def command(
         )
     print_rows(Answer.of_records(lines), output_format)
     for table in location.select(None):
-        if told := describe_misplaced_rows(location.io_manager, table):
+        stored = StoredTable(location.installation.catalog, table.name)
+        if told := describe_misplaced_rows(table, stored):
             say(told, err=True)
 
 
@@ -69,12 +70,10 @@ def _stale_of(
     location: Location, table: MediaTable, versions: AssetVersions
 ) -> list[dict[str, object]]:
     """Returns a line per column and reason, in the order of the table's columns."""
-    root = location.io_manager.catalog_root()
-    log = UploadLog(root, table.name)
-    log.refresh()
+    stored = StoredTable(location.installation.catalog, table.name)
     cells, partitions = Counter[tuple[str, str]](), Counter[tuple[str, str]]()
-    for partition in log.partitions():
-        for found in stale_columns(root, table, log, versions, partition):
+    for partition in stored.partitions():
+        for found in stale_columns(table, stored, versions, partition):
             for reason, rows in found.stale.items():
                 if reason is Reason.UNREADABLE:
                     continue  # an error row that waits for other content

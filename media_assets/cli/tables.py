@@ -20,7 +20,7 @@ def describe_declared(location: Location, table: MediaTable) -> TableDescription
         if column.name in known:
             columns.append(replace(known[column.name], inputs=column.inputs))
             continue
-        resolved = location.io_manager.decide(table.name, column)
+        resolved = location.installation.decide(table.name, column)
         columns.append(
             ColumnDescription(
                 name=column.name,

@@ -13,7 +13,7 @@ from media_assets.cli.location import Location, asset_versions, location_options
 from media_assets.cli.output import Format, format_option, print_rows, say
 from media_assets.cli.runs import split_names
 from media_assets.upkeep.verification import SAMPLED, Verified, verify
-from media_assets.uploads.log import UploadLog
+from media_assets.uploads.stored_table import StoredTable
 
 _COLUMNS = ("row", "column", "problem", "fileurl", "partition")
 
@@ -49,18 +49,17 @@ def command(
 
     Missing or changed uploads are reported but do not fail the command: results are kept.
     """
-    media_table, manager = location.table(table), location.io_manager
+    media_table, installation = location.table(table), location.installation
     selected = media_table.select(split_names(columns))
-    root = manager.catalog_root()
-    log = UploadLog(root, table)
-    log.refresh()
+    stored = StoredTable(installation.catalog, table)
     with asset_versions() as versions:
-        chosen = select_partitions(partitions, manager, media_table, selected, log, versions)
+        chosen = select_partitions(
+            partitions, installation, media_table, selected, stored, versions
+        )
     names = [column.name for column in selected]
     looks = verify(
-        root,
-        manager.reader,
-        table,
+        stored,
+        installation.reader,
         names,
         chosen.partitions,
         sample=inf if deep else sample,

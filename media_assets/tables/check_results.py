@@ -8,7 +8,7 @@ import dagster as dg
 from media_assets import metadata
 from media_assets.amounts import amount
 from media_assets.errors import InputFailedError
-from media_assets.io_manager import MediaIOManager
+from media_assets.installation import Installation
 from media_assets.masking import mask_secrets
 from media_assets.records.manifests import Manifest
 from media_assets.tables.asset_versions import AssetVersions
@@ -18,11 +18,11 @@ from media_assets.tables.row_check_results import failing_rows, row_check_result
 from media_assets.tables.staleness import StaleColumn, stale_columns
 from media_assets.tables.table import MediaTable
 from media_assets.upkeep.verification import Verified, verify
-from media_assets.uploads.log import UploadLog
+from media_assets.uploads.stored_table import StoredTable
 
 
 def check_in_step(
-    manager: MediaIOManager,
+    installation: Installation,
     table: MediaTable,
     manifest: Manifest,
     selected: Collection[dg.AssetCheckKey],
@@ -43,11 +43,11 @@ def check_in_step(
     # All cells were just compared with the current code and inputs.
     stale = StaleColumn(head.column, head.partition, verified.rows)
     names = _names(table, head.column, selected)
-    return list(_results(manager, table, verified, stale, names))
+    return list(_results(installation, table, verified, stale, names))
 
 
 def check_stored_files(
-    manager: MediaIOManager,
+    installation: Installation,
     table: MediaTable,
     selected: Collection[dg.AssetCheckKey],
     versions: AssetVersions,
@@ -56,7 +56,7 @@ def check_stored_files(
     """Verifies the stored files, and yields each partition with its check results.
 
     Args:
-        manager: Provides access to the files.
+        installation: Provides access to the files.
         table: The table.
         selected: The checks.
         versions: The versions of the assets whose values columns take.
@@ -65,20 +65,18 @@ def check_stored_files(
     Raises:
         StoreFaultError: A storage is out of reach.
     """
-    root = manager.catalog_root()
-    log = UploadLog(root, table.name)
-    log.refresh()
+    stored = StoredTable(installation.catalog, table.name)
     if partitions is None:
-        partitions = table.partitioning.among(log.partitions())
+        partitions = table.partitioning.among(stored.partitions())
     names = {column.name: _names(table, column.name, selected) for column in table.columns}
     columns = [name for name, checks in names.items() if checks]
     stale: dict[str, StaleColumn] = {}
-    for verified in verify(root, manager.reader, table.name, columns, partitions, sample=0):
+    for verified in verify(stored, installation.reader, columns, partitions, sample=0):
         partition, column = verified.partition, verified.column
         if column == columns[0]:  # all columns of a partition come one after another
-            found = stale_columns(root, table, log, versions, partition)
+            found = stale_columns(table, stored, versions, partition)
             stale = {one.column: one for one in found}
-        for result in _results(manager, table, verified, stale[column], names[column]):
+        for result in _results(installation, table, verified, stale[column], names[column]):
             yield partition, result
 
 
@@ -144,7 +142,7 @@ def _names(
 
 
 def _results(
-    manager: MediaIOManager,
+    installation: Installation,
     table: MediaTable,
     verified: Verified,
     stale: StaleColumn,
@@ -158,7 +156,7 @@ def _results(
         yield _up_to_date(table, stale)
     for check in table.checks_of(verified.column):
         if check.name in names:
-            yield row_check_result(manager, table, check, verified.column, verified.partition)
+            yield row_check_result(installation, table, check, verified.column, verified.partition)
 
 
 def _files_exist(table: MediaTable, verified: Verified) -> dg.AssetCheckResult:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from media_assets.destinations import Destination
-from media_assets.io_manager import MediaIOManager
+from media_assets.installation import Installation
 from media_assets.probe import Probe, probe_all
 from media_assets.tables.table import MediaTable
 
@@ -31,19 +31,19 @@ class Use:
 
 
 def destinations_in_use(
-    manager: MediaIOManager, tables: Sequence[MediaTable]
+    installation: Installation, tables: Sequence[MediaTable]
 ) -> dict[Destination, Use]:
     """Returns the destinations of all tables, the catalog's first.
 
     Raises:
         DestinationError: A destination cannot be understood.
     """
-    uses = {manager.catalog_root().destination: Use()}
+    uses = {installation.catalog.destination: Use()}
     for use in uses.values():
         use.add(_CATALOG, None)
     for table in tables:
         for column in table.columns:
-            resolved = manager.decide(table.name, column)
+            resolved = installation.decide(table.name, column)
             if resolved is not None:
                 use = uses.setdefault(resolved.destination, Use())
                 use.add(f"{table.name}/{column.name}", resolved.decided_by.value)
@@ -51,14 +51,14 @@ def destinations_in_use(
 
 
 def try_destinations(
-    manager: MediaIOManager, tables: Sequence[MediaTable]
+    installation: Installation, tables: Sequence[MediaTable]
 ) -> list[tuple[Use, Probe]]:
     """Writes, reads and deletes a small file at each destination of the tables and the catalog.
 
     Raises:
         DestinationError: A destination cannot be understood. Failing ones are part of the result.
     """
-    uses = destinations_in_use(manager, tables)
-    catalog = manager.catalog_root().destination
-    probes = probe_all({one: one == catalog for one in uses}, manager.storage)
+    uses = destinations_in_use(installation, tables)
+    catalog = installation.catalog.destination
+    probes = probe_all({one: one == catalog for one in uses}, installation.storage)
     return [(use, probes[destination]) for destination, use in uses.items()]

@@ -7,15 +7,16 @@ import dagster as dg
 
 from media_assets import metadata
 from media_assets.errors import StoreFaultError
-from media_assets.io_manager import MediaIOManager
+from media_assets.installation import Installation
 from media_assets.media_column import MediaColumn, live_manifests
 from media_assets.tables.row_checks import RowCheck
 from media_assets.tables.table import MediaTable
+from media_assets.uploads.stored_table import StoredTable
 from media_assets.values import ColumnType
 
 
 def row_check_result(
-    manager: MediaIOManager, table: MediaTable, check: RowCheck, column: str, partition: str
+    installation: Installation, table: MediaTable, check: RowCheck, column: str, partition: str
 ) -> dg.AssetCheckResult:
     """Calls a check for each row of a partition, and returns its overall result.
 
@@ -26,7 +27,7 @@ def row_check_result(
     """
     failing: list[dg.TableRecord] = []
     rows = 0
-    for row, cells in _rows(manager, table, check, partition):
+    for row, cells in _rows(installation, table, check, partition):
         rows += 1
         problem = _problem(check, row, cells)
         if problem is not None:
@@ -52,12 +53,12 @@ _SHOWABLE = (bool, int, float, str)
 
 
 def _rows(
-    manager: MediaIOManager, table: MediaTable, check: RowCheck, partition: str
+    installation: Installation, table: MediaTable, check: RowCheck, partition: str
 ) -> Iterator[tuple[str, dict[str, object]]]:
     """Yields each row that has all cells, with the cells; images one row at a time."""
-    root, reader = manager.catalog_root(), manager.reader
+    stored = StoredTable(installation.catalog, table.name)
     columns = {
-        name: MediaColumn(live_manifests(root, table.name, name, [partition]), reader)
+        name: MediaColumn(live_manifests(stored, name, [partition]), installation.reader)
         for name in check.input_types
     }
     values = {

@@ -10,6 +10,8 @@ import dagster as dg
 
 from media_assets.columns import Column, ComputedColumn
 from media_assets.errors import PartitionNotChosenError
+from media_assets.fan_out.resource import FanOut
+from media_assets.installation import Installation
 from media_assets.interruption import received_signal
 from media_assets.made_column import MadeColumn
 from media_assets.metadata import ColumnOutput
@@ -53,7 +55,7 @@ def materialize(
     # The same object that handles this step's outputs, with run config applied.
     manager = cast("MediaIOManager", context.resources.media_io_manager)
     if not context.selected_asset_keys:
-        yield from _checks_alone(manager, table, context)
+        yield from _checks_alone(manager.installation, table, context)
         return
     partitions, columns = _partitions(table, context), _select_columns(table, context)
     values = AssetValues(context, table.name)
@@ -62,11 +64,12 @@ def materialize(
         # A condition requests what is out of date; a changed destination does not count as that.
         moves=config.move and AUTOMATED not in context.run.tags,
         retries_unreadable=config.retry_unreadable,
+        fan_out=manager.fan_out if isinstance(manager.fan_out, FanOut) else FanOut(),
     )
 
     def step_of(partition: str) -> PartitionStep:
         return PartitionStep(
-            manager,
+            manager.installation,
             table,
             partition,
             values.given_to(columns, partition),
@@ -93,11 +96,11 @@ def materialize(
         (column,) = table.select((manifest.header.column,))
         yield dg.MaterializeResult(
             asset_key=table.asset_key(column.name),
-            value=MadeColumn(output, manager.reader),
+            value=MadeColumn(output, manager.installation.reader),
             data_version=dg.DataVersion(manifest.data_version),
             metadata=lineage_metadata(table, column),
             check_results=check_in_step(
-                manager, table, manifest, context.selected_asset_check_keys
+                manager.installation, table, manifest, context.selected_asset_check_keys
             ),
         )
     check_errors(outputs, step.tally, max_error_share=config.max_error_share)
@@ -122,19 +125,18 @@ def end_on_signals() -> Generator[None]:
 
 
 def _checks_alone(
-    manager: "MediaIOManager", table: MediaTable, context: dg.AssetExecutionContext
+    installation: Installation, table: MediaTable, context: dg.AssetExecutionContext
 ) -> Iterator[Result]:
     """Runs the selected checks over the run's partitions; over all if it names none."""
     checks = context.selected_asset_check_keys
     versions = AssetVersions(lambda: context.instance)
     if table.partitioning.definition is None or context.has_partition_key:
         partitions = _partitions(table, context)
-        yield from (
-            result for _, result in check_stored_files(manager, table, checks, versions, partitions)
-        )
+        found = check_stored_files(installation, table, checks, versions, partitions)
+        yield from (result for _, result in found)
         return
     partitions = sorted(context.partition_keys) if context.has_partition_key_range else None
-    for partition, result in check_stored_files(manager, table, checks, versions, partitions):
+    for partition, result in check_stored_files(installation, table, checks, versions, partitions):
         yield evaluation(table, result, partition, context.instance)
 
 
@@ -169,7 +171,7 @@ def _report(
     return Made(
         manifest.data_version,
         {**manager.metadata_of(output), **lineage_metadata(table, column)},
-        check_in_step(manager, table, manifest, context.selected_asset_check_keys),
+        check_in_step(manager.installation, table, manifest, context.selected_asset_check_keys),
     )
 
 

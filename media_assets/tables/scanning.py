@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from media_assets.destinations import parse_fileurl
-from media_assets.io_manager import MediaIOManager
+from media_assets.installation import Installation
 from media_assets.naming import DEFAULT, path_as_given
 from media_assets.tables.table import MediaTable
 from media_assets.tables.uploads_location import table_reader, uploads_listing, uploads_location
@@ -11,11 +11,14 @@ from media_assets.uploads.comparing import ByteLimit
 from media_assets.uploads.folders import Found, find_files, find_listed
 from media_assets.uploads.left_alone import MISPLACED, LeftAlone
 from media_assets.uploads.listing import open_listing
-from media_assets.uploads.log import Upload, UploadLog
+from media_assets.uploads.log import Upload
 from media_assets.uploads.recording import Recorder, RecordingResult
+from media_assets.uploads.stored_table import StoredTable
 
 
-def scan_uploads(manager: MediaIOManager, table: MediaTable, *, all_files: bool = False) -> Found:
+def scan_uploads(
+    installation: Installation, table: MediaTable, *, all_files: bool = False
+) -> Found:
     """Lists all of a table's uploads.
 
     Files outside the folders of dated partitions are left alone, and counted.
@@ -24,7 +27,7 @@ def scan_uploads(manager: MediaIOManager, table: MediaTable, *, all_files: bool 
         UploadError: The folder does not exist, or the location is a kind of storage that cannot
             be listed.
     """
-    found = find_listed(uploads_listing(manager, table), all_files=all_files)
+    found = find_listed(uploads_listing(installation, table), all_files=all_files)
     kept: list[Upload] = []
     left_alone = LeftAlone()
     left_alone.add_all(found.left_alone)
@@ -32,31 +35,31 @@ def scan_uploads(manager: MediaIOManager, table: MediaTable, *, all_files: bool 
         if table.partitioning.is_stray(upload.row):
             left_alone.add(MISPLACED, upload.row)
         else:
-            kept.append(name_upload(manager, table, upload))
+            kept.append(name_upload(installation, table, upload))
     return Found(tuple(kept), left_alone)
 
 
-def name_upload(manager: MediaIOManager, table: MediaTable, upload: Upload) -> Upload:
+def name_upload(installation: Installation, table: MediaTable, upload: Upload) -> Upload:
     """Returns a file found in a table's uploads under its row name."""
     if table.naming == DEFAULT:
         return upload
-    location = uploads_location(manager, table)
+    location = uploads_location(installation, table)
     path = path_as_given(str(location.path or location.uri), upload.row)
     return replace(upload, row=table.naming.row(upload.row, uri=upload.uri, path=path))
 
 
-def placed_by_folder(manager: MediaIOManager, table: MediaTable, found: Found) -> Found:
+def placed_by_folder(installation: Installation, table: MediaTable, found: Found) -> Found:
     """Returns files that were named one by one, with those in the table's folders placed by folder.
 
     A file in a partition's folder belongs to that partition, however it was found.
     """
     if table.partitioning.folders is None:
         return found
-    root = uploads_location(manager, table)
+    root = uploads_location(installation, table)
     places = (root.uri, root.storage_url(root.prefix))
     placed = (
         name_upload(
-            manager,
+            installation,
             table,
             replace(upload, row=parse_fileurl(upload.uri)[1].removeprefix(root.prefix)),
         )
@@ -67,7 +70,9 @@ def placed_by_folder(manager: MediaIOManager, table: MediaTable, found: Found) -
     return replace(found, uploads=tuple(placed))
 
 
-def record_partition(manager: MediaIOManager, table: MediaTable, partition: str) -> RecordingResult:
+def record_partition(
+    installation: Installation, table: MediaTable, stored: StoredTable, partition: str
+) -> RecordingResult:
     """Records the uploads of one partition when a run over it lists them itself.
 
     A folder or prefix that does not exist holds no rows, such as a day without photos.
@@ -77,40 +82,42 @@ def record_partition(manager: MediaIOManager, table: MediaTable, partition: str)
         UploadError: It is a kind of storage that cannot be listed, or the partition has no
             folder of its own.
     """
-    root, folders = uploads_location(manager, table), table.partitioning.folders
+    root, folders = uploads_location(installation, table), table.partitioning.folders
     # Not parsed as text: percent and question signs are ordinary characters in a key.
     location = replace(root, prefix=root.prefix + (folders.folder(partition) if folders else ""))
     if location.path is None:
-        listing = open_listing(location, manager.storage, user=f"table {table.name!r}")
+        listing = open_listing(location, installation.storage, user=f"table {table.name!r}")
         below = location.prefix.removeprefix(root.prefix)
         found = find_listed(listing, below=below)
     elif location.path.is_dir():
         found = find_files([location.path], relative_to=root.path, follow_links=table.follow_links)
     else:
         return RecordingResult()
-    named = tuple(name_upload(manager, table, upload) for upload in found.uploads)
-    return record(manager, table, replace(found, uploads=named))
+    named = tuple(name_upload(installation, table, upload) for upload in found.uploads)
+    return record(installation, table, replace(found, uploads=named), stored=stored)
 
 
 def record(
-    manager: MediaIOManager,
+    installation: Installation,
     table: MediaTable,
     found: Found,
     *,
     is_named: bool = False,
     replaces: bool = False,
     limit: ByteLimit | None = None,
-    log: UploadLog | None = None,
+    stored: StoredTable | None = None,
 ) -> RecordingResult:
-    """Records new, changed and moved files; see `Recorder.record`."""
+    """Records new, changed and moved files; see `Recorder.record`.
+
+    Entries that `stored` has read already are not read again.
+    """
     recorder = Recorder(
-        manager.catalog_root(),
-        table.name,
+        stored or StoredTable(installation.catalog, table.name),
         table.source.name,
-        table_reader(manager, table),
+        table_reader(installation, table),
         rows_per_partition=table.rows_per_partition,
         partition_of=table.partitioning.partition_of,
         change_time=table.change_time,
         has_partition=table.partitioning.has,
     )
-    return recorder.record(found, is_named=is_named, replaces=replaces, limit=limit, log=log)
+    return recorder.record(found, is_named=is_named, replaces=replaces, limit=limit)

@@ -6,12 +6,12 @@ from enum import StrEnum
 
 from media_assets.columns import Column, ComputedColumn
 from media_assets.pipeline.plan import input_digest, unreadable_digest
-from media_assets.records.ledger import CatalogRoot
-from media_assets.records.manifests import Manifest, Record, newest_manifest
+from media_assets.records.manifests import Manifest, Record
 from media_assets.tables.asset_versions import AssetVersions
 from media_assets.tables.table import MediaTable
 from media_assets.uploads.comparing import is_made_from
-from media_assets.uploads.log import Upload, UploadLog
+from media_assets.uploads.log import Upload
+from media_assets.uploads.stored_table import StoredTable
 
 _READ = ("row", "fileurl", "digest", "size_bytes", "input_digest", "code_version", "error_class")
 
@@ -56,9 +56,8 @@ class StaleColumn:
 
 
 def stale_columns(
-    root: CatalogRoot,
     table: MediaTable,
-    log: UploadLog,
+    stored: StoredTable,
     versions: AssetVersions,
     partition: str,
     columns: Sequence[Column] | None = None,
@@ -66,20 +65,19 @@ def stale_columns(
     """Yields the stale cells of each column in a partition, of all columns by default.
 
     Args:
-        root: The catalog.
         table: The table, as declared by the current code.
-        log: Its upload log, refreshed.
+        stored: The table, as the catalog keeps it.
         versions: The versions of the assets whose values columns take.
         partition: The partition.
         columns: The columns to report; columns that they read are examined as well.
     """
-    live = dict(log.live_rows(partition))
+    live = dict(stored.live_rows(partition))
     wanted = {column.name for column in columns or table.columns}
     cells: dict[str, Mapping[str, Record]] = {}
     bad: dict[str, set[str]] = {}
     waiting: set[str] = set()
     for column in versions.known_to(table.columns, partition):
-        manifest = newest_manifest(root.ledger(table.name, column.name, partition))
+        manifest = stored.manifest(column.name, partition)
         cells[column.name] = _cells(manifest)
         if column.name == table.source.name:
             waiting = {row for row, upload in live.items() if _waits(cells[column.name], upload)}

@@ -10,20 +10,21 @@ import dagster as dg
 from media_assets.amounts import amount
 from media_assets.columns import Column
 from media_assets.errors import InputNotMaterializedError, UnknownNameError
-from media_assets.io_manager import MediaIOManager
+from media_assets.fan_out.resource import FanOut
+from media_assets.installation import Installation
 from media_assets.masking import mask_secrets
 from media_assets.metadata import ColumnOutput, StepTiming
 from media_assets.pipeline import OutputPlan, Plan, RowPlan, RowResult, reusable_cells
 from media_assets.progress import ProgressReporter
 from media_assets.records.column_writer import Committed
-from media_assets.records.ledger import CatalogRoot
-from media_assets.records.manifests import Record, newest_manifest
+from media_assets.records.manifests import Record
 from media_assets.tables.scanning import record_partition
 from media_assets.tables.step_arguments import bind_step_arguments
 from media_assets.tables.table import MediaTable
 from media_assets.tables.uploads_location import table_reader
 from media_assets.uploads.conflicts import described_conflicts
-from media_assets.uploads.log import Upload, UploadLog
+from media_assets.uploads.log import Upload
+from media_assets.uploads.stored_table import StoredTable
 
 
 @dataclass(slots=True)
@@ -68,11 +69,12 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class StepOptions:
-    """What a step does besides making missing and stale cells; see `Plan`."""
+    """What a step does besides making missing and stale cells, and where; see `Plan`."""
 
     force: bool = False
     moves: bool = True
     retries_unreadable: bool = False
+    fan_out: FanOut = field(default_factory=FanOut)
 
 
 class PartitionStep:
@@ -84,7 +86,7 @@ class PartitionStep:
 
     def __init__(
         self,
-        manager: MediaIOManager,
+        installation: Installation,
         table: MediaTable,
         partition: str,
         columns: Sequence[Column],
@@ -100,25 +102,26 @@ class PartitionStep:
             InputNotMaterializedError: A column reads one that is neither selected nor materialized.
             UnknownNameError: No upload was ever recorded in this partition.
         """
-        self._manager, self._table, self._partition, self._log = manager, table, partition, log
+        self._table, self._partition, self._log = table, partition, log
+        self._fan_out = options.fan_out
         self._started = perf_counter()
         self.tally = Tally()
-        root = manager.catalog_root()
+        self._stored = StoredTable(installation.catalog, table.name)
         if table.partitioning.lists_at_run:
-            recorded = record_partition(manager, table, partition)
+            recorded = record_partition(installation, table, self._stored, partition)
             if recorded.conflicts:
                 log.warning(described_conflicts(recorded.conflicts))
         columns = [bind_step_arguments(column, partition=partition, log=log) for column in columns]
         places = {column.name: place for place, column in enumerate(table.columns)}
         self._writers = {
-            column.name: manager.writer(
+            column.name: installation.writer(
                 table.name, column, partition, run_id=run_id, position=places[column.name]
             )
             for column in columns
         }
         self._standing = {name: writer.current_record for name, writer in self._writers.items()}
-        self._standing |= self._inputs_not_selected(root, columns)
-        self._uploads = self._live_rows(root)
+        self._standing |= self._inputs_not_selected(columns)
+        self._uploads = self._live_rows()
         self._progress = ProgressReporter(partition, len(self._uploads), log.info)
         self._plan = Plan(
             table=table.name,
@@ -129,8 +132,8 @@ class PartitionStep:
             force=options.force,
             moves=options.moves,
             retries_unreadable=options.retries_unreadable,
-            limits=manager.limits_of(table.name, table.image_limits),
-            reader=table_reader(manager, table),
+            limits=installation.limits_of(table.name, table.image_limits),
+            reader=table_reader(installation, table),
         )
 
     def run(self) -> Iterator[ColumnOutput]:
@@ -144,7 +147,7 @@ class PartitionStep:
         """
         for writer in self._writers.values():
             writer.open_destination()
-        results = self._manager.run_rows(self._plan, self._rows_to_make())
+        results = self._fan_out.run(self._plan, self._rows_to_make())
         try:
             for result in results:
                 self.tally.add(result)
@@ -195,7 +198,7 @@ class PartitionStep:
         )
 
     def _inputs_not_selected(
-        self, root: CatalogRoot, columns: Sequence[Column]
+        self, columns: Sequence[Column]
     ) -> dict[str, Callable[[str], Record | None]]:
         """Reads the current cells of unselected columns that selected ones read."""
         read_by = {name: column.name for column in columns for name in column.inputs}
@@ -203,7 +206,7 @@ class PartitionStep:
         for name, reader in read_by.items():
             if name in self._writers:
                 continue
-            manifest = newest_manifest(root.ledger(self._table.name, name, self._partition))
+            manifest = self._stored.manifest(name, self._partition)
             if manifest is not None:
                 found[name] = manifest.records.get
             elif name != self._table.source.name:
@@ -214,13 +217,13 @@ class PartitionStep:
                 )
         return found
 
-    def _live_rows(self, root: CatalogRoot) -> Mapping[str, Upload]:
+    def _live_rows(self) -> Mapping[str, Upload]:
         """Reads the partition's rows; after the manifests, so that all their rows are included."""
-        log = UploadLog(root, self._table.name)
-        log.refresh()
-        live = log.live_rows(self._partition)
+        stored = self._stored
+        stored.refresh()
+        live = stored.live_rows(self._partition)
         is_listed = self._table.partitioning.lists_at_run
-        if not live and not is_listed and self._partition not in (known := log.partitions()):
+        if not live and not is_listed and self._partition not in (known := stored.partitions()):
             where = f"in the upload log of {self._table.name!r}"
             raise UnknownNameError(kind="partition", name=self._partition, known=known, where=where)
         return live

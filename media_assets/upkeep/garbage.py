@@ -13,15 +13,14 @@ from media_assets.errors import (
 )
 from media_assets.keys import column_prefix
 from media_assets.records.column_folders import ColumnFolder, column_folders, list_columns
-from media_assets.records.ledger import UPLOADS, CatalogRoot
+from media_assets.records.ledger import UPLOADS
 from media_assets.records.manifests import Manifest, Record, from_parquet, read_manifest
 from media_assets.records.written_files import LocatedFile, WrittenFiles
 from media_assets.stores import Storage, StoredFile
 from media_assets.upkeep.merging import useless_files
 from media_assets.upkeep.referenced_files import ReferencedFiles
 from media_assets.upkeep.retention import Retention
-from media_assets.uploads.gone_rows import find_gone_rows
-from media_assets.uploads.log import UploadLog
+from media_assets.uploads.stored_table import StoredTable
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +68,8 @@ class GarbageFinder:
 
     def __init__(
         self,
-        root: CatalogRoot,
+        table: StoredTable,
         storage: Storage,
-        table: str,
         retention: Retention,
         *,
         in_place: ReferencedFiles,
@@ -79,18 +77,15 @@ class GarbageFinder:
         """Finds out which rows left the table.
 
         Args:
-            root: The catalog.
+            table: The table.
             storage: Access to the destinations.
-            table: The table's name.
             retention: What is kept although it is not in use.
             in_place: Files that are uploads of some table; they are kept.
         """
-        self._root, self._storage, self._table = root, storage, table
+        self._root, self._storage, self._table = table.root, storage, table.name
         self._retention, self._in_place = retention, in_place
-        self._written = WrittenFiles(root, storage)
-        log = UploadLog(root, table)
-        log.refresh()
-        self._gone = find_gone_rows(log, by=retention.since)
+        self._written = WrittenFiles(table.root, storage)
+        self._gone = table.gone_rows(by=retention.since)
 
     def find(self) -> Iterator[FolderGarbage]:
         """Yields the garbage of each folder of the table; one folder at a time is in memory."""

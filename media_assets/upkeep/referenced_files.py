@@ -7,7 +7,7 @@ from media_assets.records.column_folders import list_tables
 from media_assets.records.ledger import CatalogRoot
 from media_assets.records.written_files import LocatedFile
 from media_assets.stores import Storage, StoredFile
-from media_assets.uploads.log import UploadLog
+from media_assets.uploads.stored_table import StoredTable
 
 _UPLOADS_NAMED_LIKE_OURS = r"""
     select distinct uri from log
@@ -60,8 +60,7 @@ def files_uploaded_in_place(root: CatalogRoot, storage: Storage) -> ReferencedFi
     """Returns files with names of our own that were uploaded in place, to any table."""
     found: set[str] = set()
     for table in list_tables(root):
-        log = UploadLog(root, table)
-        log.refresh()
+        log = StoredTable(root, table).log
         found.update(row[0] for row in log.query(_UPLOADS_NAMED_LIKE_OURS))
     return ReferencedFiles(storage, found)
 

@@ -5,17 +5,16 @@ from dataclasses import replace
 
 from media_assets.errors import FilesCollectedError, UnknownNameError
 from media_assets.reading import Reader
-from media_assets.records.ledger import CatalogRoot, Ledger
+from media_assets.records.ledger import Ledger
 from media_assets.records.manifests import (
     Manifest,
     Record,
     commit_manifest,
-    newest_manifest,
     read_header,
     read_manifest,
 )
 from media_assets.upkeep.lookup import look_up
-from media_assets.uploads.log import UploadLog
+from media_assets.uploads.stored_table import StoredTable
 
 
 def find_earlier(ledger: Ledger, to: str) -> Manifest | None:
@@ -34,13 +33,13 @@ def find_earlier(ledger: Ledger, to: str) -> Manifest | None:
     return None
 
 
-def restore(root: CatalogRoot, reader: Reader, earlier: Sequence[Manifest]) -> list[Manifest]:
+def restore(table: StoredTable, reader: Reader, earlier: Sequence[Manifest]) -> list[Manifest]:
     """Commits the content of earlier manifests again; no file is computed or changed.
 
     Rows that have been deleted or moved to another partition since do not come back.
 
     Args:
-        root: The catalog.
+        table: The table that they are of.
         reader: Access to the files.
         earlier: One manifest of each column.
 
@@ -50,20 +49,19 @@ def restore(root: CatalogRoot, reader: Reader, earlier: Sequence[Manifest]) -> l
     Raises:
         FilesCollectedError: Files are gone or have another size; nothing was changed.
     """
-    records = [_still_live(root, manifest) for manifest in earlier]
+    records = [table.still_live(manifest) for manifest in earlier]
     for manifest, kept in zip(earlier, records, strict=True):
         _check_files(reader, manifest, kept)
-    return [_commit(root, *pair) for pair in zip(earlier, records, strict=True)]
+    return [_commit(table, *pair) for pair in zip(earlier, records, strict=True)]
 
 
-def _commit(root: CatalogRoot, earlier: Manifest, records: Mapping[str, Record]) -> Manifest:
+def _commit(table: StoredTable, earlier: Manifest, records: Mapping[str, Record]) -> Manifest:
     head = earlier.header
-    ledger = root.ledger(head.table, head.column, head.partition)
-    newest = newest_manifest(ledger)
+    newest = table.manifest(head.column, head.partition)
     if newest is None or newest.number == earlier.number:
         return earlier
     return commit_manifest(
-        ledger,
+        table.ledger(head.column, head.partition),
         replace(head, run_id=f"restore of {earlier.number}"),
         records,
         base=newest,
@@ -85,15 +83,6 @@ def check_found(
     known = [str(number) for number in ledgers[missing[0]].numbers()]
     where = f"of column {missing[0]!r}; a run id is accepted as well"
     raise UnknownNameError(kind="manifest", name=to, known=known, where=where)
-
-
-def _still_live(root: CatalogRoot, manifest: Manifest) -> dict[str, Record]:
-    log = UploadLog(root, manifest.header.table)
-    log.refresh()
-    if not log.partitions():
-        return dict(manifest.records)
-    live = log.live_rows(manifest.header.partition)
-    return {row: record for row, record in manifest.records.items() if row in live}
 
 
 def _check_files(reader: Reader, manifest: Manifest, records: Mapping[str, Record]) -> None:

@@ -13,12 +13,10 @@ from media_assets.concurrency import map_concurrently
 from media_assets.errors import StoredFileMissingError, StoredFileRefusedError
 from media_assets.keys import is_file_name
 from media_assets.reading import Reader
-from media_assets.records.ledger import CatalogRoot
-from media_assets.records.manifests import Record, newest_manifest
+from media_assets.records.manifests import Record
 from media_assets.stores import StoredFile
 from media_assets.upkeep.lookup import look_up
-from media_assets.uploads.gone_rows import find_gone_rows
-from media_assets.uploads.log import UploadLog
+from media_assets.uploads.stored_table import StoredTable
 
 SAMPLED = 3
 """Files read completely in each column and partition by default."""
@@ -86,9 +84,8 @@ class Verified:
 
 
 def verify(
-    root: CatalogRoot,
+    table: StoredTable,
     reader: Reader,
-    table: str,
     columns: Sequence[str],
     partitions: Iterable[str],
     *,
@@ -97,9 +94,8 @@ def verify(
     """Checks the files that the newest manifests name; one partition at a time is in memory.
 
     Args:
-        root: The catalog.
+        table: The table.
         reader: Access to the files.
-        table: The table's name.
         columns: The columns to check.
         partitions: The partitions to check.
         sample: How many files of each column and partition are read and compared by digest;
@@ -108,14 +104,12 @@ def verify(
     Raises:
         StoreFaultError: A storage cannot be reached.
     """
-    log = UploadLog(root, table)
-    log.refresh()
-    gone = find_gone_rows(log)
+    gone = table.gone_rows()
 
     def look(place: tuple[str, str]) -> Verified:
         partition, column = place
         verified = Verified(column, partition)
-        manifest = newest_manifest(root.ledger(table, column, partition))
+        manifest = table.manifest(column, partition)
         if manifest is not None:
             left = gone.get(partition, {})
             records = [r for row, r in sorted(manifest.records.items()) if row not in left]

@@ -21,10 +21,10 @@ _QUERY = """
     select partition, row, bool_or(is_deleted) from gone join uploaded using (row, partition)
     where gone.entry >= uploaded.entry and gone.entry <= ? group by partition, row
 """
-_END_OF_TIME = datetime.max.replace(tzinfo=UTC)
+END_OF_TIME = datetime.max.replace(tzinfo=UTC)
 
 
-def find_gone_rows(log: UploadLog, *, by: datetime = _END_OF_TIME) -> Gone:
+def find_gone_rows(log: UploadLog, *, by: datetime = END_OF_TIME) -> Gone:
     """Returns the rows that had left by a time and have not come back, usually few."""
     found: Gone = {}
     for partition, row, is_deleted in log.query(_QUERY, [log.entry_at(by)]):

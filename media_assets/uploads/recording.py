@@ -3,11 +3,10 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import cache, partial
 
 from media_assets.addresses import LOCAL
 from media_assets.reading import Reader
-from media_assets.records.ledger import CatalogRoot
-from media_assets.records.manifests import Record, newest_manifest
 from media_assets.stores.local_version import without_change_time
 from media_assets.uploads.assignment import assign_partitions
 from media_assets.uploads.comparing import (
@@ -22,6 +21,7 @@ from media_assets.uploads.comparing import (
 from media_assets.uploads.conflicts import Conflict, named_already, one_of_each, refuse
 from media_assets.uploads.folders import Found
 from media_assets.uploads.log import History, Upload, UploadLog
+from media_assets.uploads.stored_table import StoredTable
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +54,7 @@ class Recorder:
     """Records files that are new, changed or moved in a table's upload log.
 
     Attributes:
-        root: The catalog.
-        table: The table's name.
+        table: The table.
         source: Its source column, whose manifests know the content of rows.
         reader: Access to files that must be compared.
         rows_per_partition: How many rows a new partition holds at most.
@@ -64,8 +63,7 @@ class Recorder:
         has_partition: Returns whether the table has a partition; rows in others move when found.
     """
 
-    root: CatalogRoot
-    table: str
+    table: StoredTable
     source: str
     reader: Reader
     rows_per_partition: int
@@ -80,7 +78,6 @@ class Recorder:
         is_named: bool = False,
         replaces: bool = False,
         limit: ByteLimit | None = None,
-        log: UploadLog | None = None,
     ) -> RecordingResult:
         """Records the new, changed and moved files, all or none.
 
@@ -95,29 +92,27 @@ class Recorder:
             is_named: Whether a user named the files.
             replaces: Whether conflicts replace the row.
             limit: How much may be read to compare files; the other files wait.
-            log: The table's upload log, if it is already open.
 
         Raises:
             UploadConflictError: Named files are conflicts; nothing was recorded.
             UploadNamedAlreadyError: Named files are already rows with other names; likewise.
             StoreFaultError: A storage fails.
         """
-        log = log or UploadLog(self.root, self.table)
         comparer = Comparer(
             self.reader,
-            source_records(self.root, self.table, self.source),
+            cache(partial(self.table.cells, self.source)),
             is_named=is_named,
             replaces=replaces,
             limit=limit,
         )
         uploads, twins = one_of_each(self._with_version(upload) for upload in found.uploads)
         while True:
-            position = log.refresh()
+            position, log = self.table.refresh(), self.table.log
             histories = log.histories(upload.row for upload in uploads)
             taken = named_already(log, uploads, histories)
             changes = _Changes.of(uploads, histories, comparer, self.has_partition, taken)
             if is_named:
-                refuse(changes.conflicts, self.table)
+                refuse(changes.conflicts, self.table.name)
             entry = self._entry(changes, histories, comparer, log)
             if not entry.is_empty and not log.append(
                 position, entry.uploads, changes=entry.changes, deletions=entry.deletions
@@ -279,18 +274,3 @@ def _place(upload: Upload, partition: str, previous: Upload | None) -> Upload:
     """Returns an upload in the partition that the table's rule gives now."""
     supersedes = previous.partition if previous else None
     return replace(upload, partition=partition, supersedes=supersedes)
-
-
-def source_records(
-    root: CatalogRoot, table: str, source: str
-) -> Callable[[str], Mapping[str, Record]]:
-    """Returns a function for a source column's newest records by partition, each read once."""
-    read: dict[str, Mapping[str, Record]] = {}
-
-    def records(partition: str) -> Mapping[str, Record]:
-        if partition not in read:
-            manifest = newest_manifest(root.ledger(table, source, partition))
-            read[partition] = manifest.records if manifest else {}
-        return read[partition]
-
-    return records

@@ -45,9 +45,9 @@ class Ticker:
         self.now += after
         look, due, moved = tick(
             self.instance,
-            self.manager,
+            self.manager.installation,
             self.table,
-            self.listing or uploads_listing(self.manager, self.table),
+            self.listing or uploads_listing(self.manager.installation, self.table),
             Cursor.parse(self.cursor if cursor is None else cursor),
             now=self.now,
             seconds=seconds,
@@ -58,6 +58,6 @@ class Ticker:
         return look, fresh
 
     def log(self) -> UploadLog:
-        log = UploadLog(self.manager.catalog_root(), self.table.name)
+        log = UploadLog(self.manager.installation.catalog, self.table.name)
         log.refresh()
         return log

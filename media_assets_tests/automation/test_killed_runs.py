@@ -46,7 +46,7 @@ class Work:
 
     def __init__(self, home: Path, partition: str) -> None:
         self.partition = partition
-        root = MediaIOManager().catalog_root()
+        root = MediaIOManager().installation.catalog
         self._records = WorkRecords(root, "photos", "flipped", partition)
         self._made = home / "made.txt"
         self.rows = {self._corner(photo): photo.name for photo in (home / "card").iterdir()}
@@ -111,5 +111,5 @@ def assert_made_once_and_nothing_left(home: Path, work: Work, before: dict[str, 
     assert 0 < len(before) < ROWS
     assert work.made(set(before)) == before
     assert work.recorded() == set()
-    collect_all(MediaIOManager().catalog_root(), ONLY_CURRENT)
+    collect_all(MediaIOManager().installation.catalog, ONLY_CURRENT)
     assert stored(str(home / "media" / "files")) == fileurls(flipped)

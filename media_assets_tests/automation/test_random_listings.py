@@ -51,7 +51,7 @@ class Uploads(RuleBasedStateMachine):
     @rule()
     def die_after_recording(self) -> None:
         place = Cursor.parse(self.ticker.cursor).place
-        UploadsScan(self.ticker.manager, self.ticker.table, looks_twice=True).look(
+        UploadsScan(self.ticker.manager.installation, self.ticker.table, looks_twice=True).look(
             self.listing, place
         )
 

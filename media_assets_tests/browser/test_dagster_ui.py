@@ -129,7 +129,7 @@ def attack(instance: dg.DagsterInstance, table: MediaTable, folder: Path) -> Non
     photos = [save_photo(folder / f"{n}.png", size=(n + 1, 9)) for n in range(len(MARKUP) + 1)]
     named = zip([*MARKUP, "~last"], photos, strict=True)
     uploads = tuple(file_upload(path, name) for name, path in named)
-    (partition,) = record(MediaIOManager(), table, Found(uploads)).partitions
+    (partition,) = record(MediaIOManager().installation, table, Found(uploads)).partitions
     instance.add_dynamic_partitions("attacks", [partition])
     assert materialize(instance, table, partition).success
 

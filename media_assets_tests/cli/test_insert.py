@@ -18,7 +18,7 @@ FIRST_LINE = re.compile(
 
 
 def rows() -> list[str]:
-    catalog = Catalog(MediaIOManager().catalog_root())
+    catalog = Catalog(MediaIOManager().installation.catalog)
     return catalog.sql("select row from photos order by row")["row"].tolist()
 
 

@@ -18,7 +18,7 @@ def batches(project: Path, home: Path) -> tuple[str, ...]:
     write_project(project, table_options=", rows_per_partition=2")
     save_photos(home / "uploads" / "photos", 4)
     run("scan", "photos", "-f", project)
-    log = UploadLog(MediaIOManager().catalog_root(), "photos")
+    log = UploadLog(MediaIOManager().installation.catalog, "photos")
     log.refresh()
     return tuple(log.partitions())
 

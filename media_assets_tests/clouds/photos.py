@@ -54,8 +54,8 @@ def content(fileurl: str | None) -> bytes:
 def ingested(table: MediaTable, source: str, *columns: str, kept: str | None = None) -> str:
     """Inserts a photo and makes columns; returns its fileurl as the source column has it."""
     manager = MediaIOManager(input_media_dest=kept, allow_networks=LOOPBACK)
-    found = find_named([source], manager.reader)
-    (partition,) = record(manager, table, found, is_named=True).partitions
+    found = find_named([source], manager.installation.reader)
+    (partition,) = record(manager.installation, table, found, is_named=True).partitions
     outputs = run_step(table, partition, ("source_image", *columns), manager=manager)
     assert [error for o in outputs for error in o.committed.manifest.errors] == []
     return cells(outputs)["source_image"]["photo.jpg"].fileurl or ""

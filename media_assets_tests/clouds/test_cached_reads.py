@@ -187,7 +187,7 @@ def test_a_cache_of_0_bytes_is_none_for_every_reader(
     elif given == "settings file":
         (home / "media_assets.toml").write_text("cache_bytes = 0\n")
     manager = MediaIOManager(cache_bytes=0) if given == "code" else MediaIOManager()
-    opened = Catalog(manager.catalog_root(), reader=manager.reader)
+    opened = Catalog(manager.installation.catalog, reader=manager.installation.reader)
     before = reads()
 
     column = opened.column("photos", "flipped")
@@ -195,7 +195,7 @@ def test_a_cache_of_0_bytes_is_none_for_every_reader(
         column.open("photo-000.jpg")
     html_of(opened.table("photos", limit=1))
 
-    assert manager.reader.cache is None
+    assert manager.installation.reader.cache is None
     assert reads() - before == 3
     assert not column.localpath
 
@@ -217,7 +217,7 @@ def test_a_notebook_reads_sources_from_the_networks_that_are_allowed(
     home: Path, source_site: Site, monkeypatch: pytest.MonkeyPatch, given: str
 ) -> None:
     url = source_site.url("/photo.jpg")
-    root = MediaIOManager().catalog_root()
+    root = MediaIOManager().installation.catalog
     record_rows(root, "p1", ["a"])
     digest = sha256(jpeg()).hexdigest()
     commit(root, header("source_image"), [image("a", url, digest=digest)])

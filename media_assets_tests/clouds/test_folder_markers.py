@@ -19,8 +19,10 @@ from media_assets_tests.servers.s3 import S3Server
 def found(prefix: str) -> list[tuple[list[str], str]]:
     """What an insert of the prefix and a scan find, all files taken."""
     manager = MediaIOManager()
-    named = find_named([prefix], manager.reader, all_files=True)
-    scanned = scan_uploads(manager, MediaTable("photos", uploads=prefix), all_files=True)
+    named = find_named([prefix], manager.installation.reader, all_files=True)
+    scanned = scan_uploads(
+        manager.installation, MediaTable("photos", uploads=prefix), all_files=True
+    )
     return [([u.row for u in one.uploads], str(one.left_alone)) for one in (named, scanned)]
 
 

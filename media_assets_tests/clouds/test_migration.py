@@ -42,7 +42,7 @@ def test_a_local_table_moves_to_a_bucket_and_no_cell_is_computed_again(
     folder = home / "media" / "catalog"
     monkeypatch.setenv(CATALOG_VARIABLE, f"s3://{bucket}/catalog/")
     monkeypatch.setenv(OUTPUT_VARIABLE, f"s3://{bucket}/files/")
-    root = MediaIOManager().catalog_root()
+    root = MediaIOManager().installation.catalog
     for file in (path for path in folder.rglob("*") if path.is_file()):
         root.store.put(root.destination.key(str(file.relative_to(folder))), file.read_bytes())
 

@@ -49,13 +49,13 @@ def moved(source: Path, old: str, new: str, *, requests: Callable[[], list[str]]
             calls.append(destination)
             return source_image.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
 
-        found = find_named([str(source)], MediaIOManager().reader)
-        record(MediaIOManager(), table, found)
+        found = find_named([str(source)], MediaIOManager().installation.reader)
+        record(MediaIOManager().installation, table, found)
         (partition,) = catalog().sql("select partition from photos")["partition"]
         return cells(run_step(table, str(partition)))["flipped"]["a.jpg"]
 
     before = run(old)
-    for copy in (MediaIOManager().home.folder / "media/cache").rglob("*"):
+    for copy in (MediaIOManager().installation.home.folder / "media/cache").rglob("*"):
         if copy.is_file():
             copy.unlink()
     earlier = len(requests())
@@ -125,7 +125,7 @@ def test_what_was_moved_from_is_collected_once_nothing_names_it(
     photo = save_photo(tmp_path / "a.jpg")
     old, new = f"s3://{bucket}/old/", f"s3://{bucket}/new/"
     done = moved(photo, old, new, requests=list)
-    root = MediaIOManager().catalog_root()
+    root = MediaIOManager().installation.catalog
 
     gone = collect_all(root, Retention(grace=timedelta(), keep=1))
 

@@ -28,7 +28,7 @@ from media_assets.tables.scanning import record, scan_uploads
 from media_assets.tables.table import MediaTable
 from media_assets.upkeep.verification import Trouble, verify
 from media_assets.uploads.insert_sources import find_named
-from media_assets.uploads.log import UploadLog
+from media_assets.uploads.stored_table import StoredTable
 from media_assets_tests.automation import sensors
 from media_assets_tests.clouds.photos import jpeg, photos_table
 from media_assets_tests.faults.proxy import Chosen, Said, fault_proxy
@@ -102,8 +102,8 @@ def place(
 def source_cells(prefix: str, table: MediaTable | None = None) -> dict[str, Record]:
     """Inserts a prefix, makes the source column, and returns its cells."""
     table, manager = table or photos_table(), MediaIOManager()
-    found = find_named([prefix], manager.reader)
-    (partition,) = record(manager, table, found, is_named=True).partitions
+    found = find_named([prefix], manager.installation.reader)
+    (partition,) = record(manager.installation, table, found, is_named=True).partitions
     return cells(run_step(table, partition, ("source_image",), manager=manager))["source_image"]
 
 
@@ -156,9 +156,10 @@ def test_keys_that_obstore_cannot_express_are_read_by_the_providers_own_client(
     table = MediaTable("photos", uploads=place.prefix)
 
     made = source_cells(place.prefix, table)
-    found = record(manager, table, scan_uploads(manager, table))
+    found = record(manager.installation, table, scan_uploads(manager.installation, table))
     named = [
-        find_named([f"{place.prefix.removesuffix('in/')}{key}"], manager.reader) for key in keys
+        find_named([f"{place.prefix.removesuffix('in/')}{key}"], manager.installation.reader)
+        for key in keys
     ]
 
     assert {row: cell.error_message for row, cell in made.items()} == dict.fromkeys(
@@ -211,11 +212,9 @@ def test_a_storage_that_refuses_every_source_fails_the_run_after_its_commit(
     table, manager = photos_table(flipped=None), MediaIOManager()
 
     def run(prefix: str) -> dg.ExecuteInProcessResult:
-        found = find_named([prefix], manager.reader)
-        (partition,) = record(manager, table, found, is_named=True).partitions
-        log = UploadLog(manager.catalog_root(), table.name)
-        log.refresh()
-        register_partitions(instance, table, log)
+        found = find_named([prefix], manager.installation.reader)
+        (partition,) = record(manager.installation, table, found, is_named=True).partitions
+        register_partitions(instance, table, StoredTable(manager.installation.catalog, table.name))
         return materialize(instance, table, partition)
 
     refused = run(place.prefix)
@@ -233,12 +232,10 @@ def test_verify_tells_of_a_source_that_is_refused_and_goes_on(place: Place) -> N
     source_cells(place.prefix)
     place.refused["b.jpg"] = ARCHIVED[place.provider]
     manager = MediaIOManager()
-    root = manager.catalog_root()
-    log = UploadLog(root, "photos")
-    log.refresh()
+    photos = StoredTable(manager.installation.catalog, "photos")
 
     (verified,) = verify(
-        root, manager.reader, "photos", ["source_image"], log.partitions(), sample=inf
+        photos, manager.installation.reader, ["source_image"], photos.partitions(), sample=inf
     )
 
     assert [(p.row, p.trouble, p.is_failure) for p in verified.problems] == [
@@ -251,8 +248,8 @@ def test_a_missing_bucket_still_ends_the_step(place: Place) -> None:
     place.put("a.jpg", "b.jpg")
     manager = MediaIOManager()
     table = photos_table()
-    found = find_named([place.prefix], manager.reader)
-    (partition,) = record(manager, table, found, is_named=True).partitions
+    found = find_named([place.prefix], manager.installation.reader)
+    (partition,) = record(manager.installation, table, found, is_named=True).partitions
     place.refused |= dict.fromkeys(("a.jpg",), NO_BUCKET[place.provider])
 
     with pytest.raises(BucketMissingError):
@@ -287,8 +284,8 @@ def test_a_refused_write_still_ends_the_step(place: Place) -> None:
     place.put("a.jpg", "b.jpg")
     bucket = place.prefix.removesuffix("in/")
     table, manager = photos_table(flipped=f"{bucket}flipped/"), MediaIOManager()
-    found = find_named([place.prefix], manager.reader)
-    (partition,) = record(manager, table, found, is_named=True).partitions
+    found = find_named([place.prefix], manager.installation.reader)
+    (partition,) = record(manager.installation, table, found, is_named=True).partitions
     place.refused["PUT"] = Said(403, "AccessDenied", "No right to write")
 
     with pytest.raises(StoreDeniedError, match="Could not write"):

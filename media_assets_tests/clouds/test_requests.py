@@ -31,8 +31,8 @@ def test_a_file_costs_one_request_and_the_first_run_alone_tries_the_bucket(
     def requests_of_a_run(*seeds: int) -> list[str]:
         before = len(s3_environment.requests(bucket))
         photos = [save_photo(tmp_path / f"in/{seed}.jpg", seed) for seed in seeds]
-        found = find_named([str(path) for path in photos], MediaIOManager().reader)
-        for partition in record(MediaIOManager(), table, found).partitions:
+        found = find_named([str(path) for path in photos], MediaIOManager().installation.reader)
+        for partition in record(MediaIOManager().installation, table, found).partitions:
             run_step(table, partition)
         return methods(s3_environment.requests(bucket)[before:])
 
@@ -71,8 +71,8 @@ def test_a_destination_that_does_not_work_ends_the_run_before_any_row_and_says_w
         called.append(1)
         return source_image
 
-    found = find_named([str(save_photo(tmp_path / "a.jpg"))], MediaIOManager().reader)
-    (partition,) = record(MediaIOManager(), table, found).partitions
+    found = find_named([str(save_photo(tmp_path / "a.jpg"))], MediaIOManager().installation.reader)
+    (partition,) = record(MediaIOManager().installation, table, found).partitions
 
     with pytest.raises(error, match=destination.removesuffix("/")):
         run_step(table, partition)

@@ -92,8 +92,8 @@ def test_uploads_with_odd_keys_stay_in_place_and_are_signed_at_every_provider(
             Storage().open(place).put(place.key(row), jpeg(seed), content_type="image/jpeg")
         table = MediaTable(f"from_{place.provider}")
 
-        found = find_named([prefix], MediaIOManager().reader)
-        (partition,) = record(MediaIOManager(), table, found, is_named=True).partitions
+        found = find_named([prefix], MediaIOManager().installation.reader)
+        (partition,) = record(MediaIOManager().installation, table, found, is_named=True).partitions
         source = cells(run_step(table, partition))["source_image"]
 
         assert sorted(source) == sorted(ODD_NAMES)

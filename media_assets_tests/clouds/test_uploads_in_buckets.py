@@ -80,9 +80,19 @@ def test_an_object_that_was_inserted_by_name_is_no_news_to_whoever_looks_through
     upload(uploads, "a.jpg", "a.jpg.jpg")
     table, manager = MediaTable("photos", uploads=uploads), MediaIOManager()
 
-    named = record(manager, table, find_named([f"{uploads}a.jpg"], manager.reader), is_named=True)
-    found = record(manager, table, scan_uploads(manager, table))
-    again = record(manager, table, find_named([uploads], manager.reader), is_named=True)
+    named = record(
+        manager.installation,
+        table,
+        find_named([f"{uploads}a.jpg"], manager.installation.reader),
+        is_named=True,
+    )
+    found = record(manager.installation, table, scan_uploads(manager.installation, table))
+    again = record(
+        manager.installation,
+        table,
+        find_named([uploads], manager.installation.reader),
+        is_named=True,
+    )
 
     assert (named.new, found.new, found.replaced, found.unchanged) == (1, 1, 0, 1)
     assert (again.new, again.replaced, again.unchanged) == (0, 0, 2)
@@ -93,12 +103,12 @@ def test_an_object_that_does_not_exist_cannot_be_inserted(home: Path, uploads: s
 
     for name in ("a.jpg", "z.jpg"):
         with pytest.raises(StoredFileMissingError, match=name):
-            find_named([f"{uploads}{name}"], MediaIOManager().reader)
+            find_named([f"{uploads}{name}"], MediaIOManager().installation.reader)
 
 
 def scanned(uploads: str) -> None:
     manager = MediaIOManager()
-    scan_uploads(manager, MediaTable("photos", uploads=uploads))
+    scan_uploads(manager.installation, MediaTable("photos", uploads=uploads))
 
 
 def test_a_bucket_that_cannot_be_looked_through_is_told_with_its_fix(

@@ -16,7 +16,7 @@ from media_assets.automation.local_runs import register_partitions
 from media_assets.home import CATALOG_VARIABLE, OUTPUT_VARIABLE
 from media_assets.io_manager import MediaIOManager
 from media_assets.tables.table import MediaTable
-from media_assets.uploads.log import UploadLog
+from media_assets.uploads.stored_table import StoredTable
 from media_assets_tests.deploy.postgres import DEPLOY, postgres
 from media_assets_tests.faults.kills import PRELOADED
 from media_assets_tests.faults.places import COLUMNS, small_table
@@ -58,11 +58,10 @@ def batches(table: MediaTable, folder: Path) -> list[str]:
     """Inserts batches, lets Dagster know, and returns their partitions."""
     save_photos(folder, BATCHES * ROWS_OF_BATCH)
     insert(table, folder)
-    log = UploadLog(MediaIOManager().catalog_root(), table.name)
-    log.refresh()
+    stored = StoredTable(MediaIOManager().installation.catalog, table.name)
     with dg.DagsterInstance.get() as instance:
-        register_partitions(instance, table, log)
-    return log.partitions()
+        register_partitions(instance, table, stored)
+    return stored.partitions()
 
 
 def materializations(instance: dg.DagsterInstance, column: str) -> Counter[str | None]:

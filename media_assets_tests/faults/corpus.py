@@ -30,7 +30,7 @@ def outcomes(folder: Path, home: Path) -> dict[str, Record]:
     manager, table = MediaIOManager(), small_table()
     found: dict[str, Record] = {}
     uploads = tuple(file_upload(path, name_of(path, folder)) for path in files_below(folder))
-    for partition in record(manager, table, Found(uploads)).partitions:
+    for partition in record(manager.installation, table, Found(uploads)).partitions:
         made = cells(run_step(table, partition, manager=manager))
         for row, cell in made["flipped"].items():
             found[row] = cell if cell.error_class is None else made["source_image"][row]

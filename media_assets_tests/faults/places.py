@@ -22,6 +22,7 @@ from media_assets.tables.table import MediaTable
 from media_assets.upkeep.garbage import GarbageFinder
 from media_assets.upkeep.referenced_files import files_uploaded_in_place
 from media_assets.upkeep.retention import Retention
+from media_assets.uploads.stored_table import StoredTable
 from media_assets_tests.retentions import NO_GRACE
 from media_assets_tests.stored import stored
 
@@ -108,7 +109,7 @@ class Place:
 
 def rows_in(place: Place, partition: str, *, table: str = "photos") -> dict[str, dict[str, Record]]:
     """What stands, by column and row."""
-    root = place.manager.catalog_root()
+    root = place.manager.installation.catalog
     found = {name: newest_manifest(root.ledger(table, name, partition)) for name in COLUMNS}
     return {name: dict(m.records) for name, m in found.items() if m is not None}
 
@@ -145,9 +146,10 @@ def assert_orphans_are_listed(place: Place, *, table: str = "photos") -> None:
 
 def garbage(place: Place, *, table: str = "photos") -> list[str]:
     """What a dry run without grace lists."""
-    root, storage = place.manager.catalog_root(), place.storage
+    root, storage = place.manager.installation.catalog, place.storage
     in_place = files_uploaded_in_place(root, storage)
-    finder = GarbageFinder(root, storage, table, Retention(grace=NO_GRACE), in_place=in_place)
+    retention = Retention(grace=NO_GRACE)
+    finder = GarbageFinder(StoredTable(root, table), storage, retention, in_place=in_place)
     return [one.located.fileurl for folder in finder.find() for one in folder.all]
 
 
@@ -164,7 +166,7 @@ def _staged(place: Place) -> set[str]:
 
 
 def _named(place: Place, table: str, column: str) -> Iterator[str]:
-    root = place.manager.catalog_root()
+    root = place.manager.installation.catalog
     for folder in column_folders(root, table, column):
         for number in folder.manifests:
             records = read_manifest(folder.ledger(root), number).records.values()

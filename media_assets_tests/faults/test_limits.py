@@ -134,7 +134,7 @@ def test_ten_thousand_rows_with_a_thousand_bad_ones_take_no_more_memory_than_a_t
     for count in (LOAD // 10, LOAD):
         place = Place(home, str(tmp_path / f"{count}"))
         uploads = [Upload(f"{n:05d}.jpg", good if n % 10 else bad, 1, "1") for n in range(count)]
-        (partition,) = record(place.manager, table, Found(tuple(uploads))).partitions
+        (partition,) = record(place.manager.installation, table, Found(tuple(uploads))).partitions
         outcome = alone(peak_of_a_run, place, partition)
         assert isinstance(outcome, tuple)
         rows, errors, peak = outcome

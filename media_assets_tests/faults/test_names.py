@@ -97,10 +97,10 @@ def test_no_name_leaves_its_place_or_takes_anothers_and_each_is_shown_as_given(
     photos = [save_photo(tmp_path / f"{n}.jpg", seed=n).as_uri() for n in range(len(NAMES))]
     uploads = [Upload(*pair, 1, "1") for pair in zip(NAMES, photos, strict=True)]
 
-    (partition,) = record(manager, table, Found(tuple(uploads))).partitions
+    (partition,) = record(manager.installation, table, Found(tuple(uploads))).partitions
     run_step(table, partition, manager=manager)
 
-    shown = Catalog(manager.catalog_root()).sql("select row, flipped, small from photos")
+    shown = Catalog(manager.installation.catalog).sql("select row, flipped, small from photos")
     assert len(NAMES) > 500
     assert sorted(shown["row"]) == NAMES
     assert_apart(everything, [*shown["flipped"], *shown["small"]], "/files/photos/")
@@ -110,11 +110,11 @@ def test_no_partition_leaves_its_place_or_takes_anothers_and_each_is_shown_as_gi
     everything: tuple[str, Storage], home: Path
 ) -> None:
     root, storage = everything
-    catalog = MediaIOManager().catalog_root()
+    catalog = MediaIOManager().installation.catalog
     key_of = {f"{number}.jpg": key for number, key in enumerate(KEYS)}
     uploads = tuple(Upload(row, f"file:///{row}", 1, "1") for row in key_of)
 
-    found = record(MediaIOManager(), table_by_key(key_of), Found(uploads))
+    found = record(MediaIOManager().installation, table_by_key(key_of), Found(uploads))
     for row, key in key_of.items():
         put_column(
             catalog, f"{root}files/", {row: "all alike"},
@@ -136,14 +136,14 @@ def test_dagster_runs_over_partitions_of_odd_names(
     table = table_by_key(key_of)
     photo = save_photo(tmp_path / "a.jpg").as_uri()
     manager = MediaIOManager()
-    record(manager, table, Found(tuple(Upload(row, photo, 1, "1") for row in key_of)))
+    record(manager.installation, table, Found(tuple(Upload(row, photo, 1, "1") for row in key_of)))
     instance.add_dynamic_partitions("days", keys)
 
     for key in keys:
         assert materialize(instance, table, key).success
 
     assert instance.get_materialized_partitions(table.asset_key("flipped")) == set(keys)
-    shown = Catalog(manager.catalog_root()).sql("select row, partition from days")
+    shown = Catalog(manager.installation.catalog).sql("select row, partition from days")
     assert dict(zip(shown["row"], shown["partition"], strict=True)) == key_of
 
 
@@ -155,9 +155,9 @@ def test_a_partition_that_dagster_cannot_name_is_refused_before_anything_is_reco
     uploads = (Upload("a.jpg", "file:///a", 1, "1"), Upload("b.jpg", "file:///b", 1, "1"))
 
     with pytest.raises(UploadError, match=r"Row 'b.jpg' is in a partition .* cannot name"):
-        record(manager, table_by_key({"a.jpg": "fine", "b.jpg": key}), Found(uploads))
+        record(manager.installation, table_by_key({"a.jpg": "fine", "b.jpg": key}), Found(uploads))
 
-    log = UploadLog(manager.catalog_root(), "days")
+    log = UploadLog(manager.installation.catalog, "days")
     log.refresh()
     assert log.partitions() == []
 
@@ -190,9 +190,9 @@ def test_no_url_has_the_copy_of_another_or_one_outside_the_cache(tmp_path: Path)
 
 
 def test_a_gallery_holds_each_name_as_given(home: Path) -> None:
-    catalog = MediaIOManager().catalog_root()
+    catalog = MediaIOManager().installation.catalog
     uploads = tuple(Upload(name, "file:///a", 1, "1") for name in NAMES)
-    (partition,) = record(MediaIOManager(), small_table(), Found(uploads)).partitions
+    (partition,) = record(MediaIOManager().installation, small_table(), Found(uploads)).partitions
     put_column(catalog, f"{home}/files/", dict.fromkeys(NAMES, "all alike"), partition=partition)
 
     contents = read_contents(Catalog(catalog), "photos")

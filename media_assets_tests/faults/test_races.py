@@ -17,6 +17,7 @@ from media_assets.upkeep.garbage import GarbageFinder
 from media_assets.upkeep.referenced_files import files_uploaded_in_place
 from media_assets.upkeep.retention import Retention
 from media_assets.uploads.log import UploadLog
+from media_assets.uploads.stored_table import StoredTable
 from media_assets_tests.faults.kills import PRELOADED
 from media_assets_tests.faults.places import COLUMNS, Place, bytes_of, small_table
 from media_assets_tests.photos import save_photos
@@ -47,9 +48,10 @@ def make_all(place: Place, photos: list[Path], until: float) -> list[str]:
 def collect_garbage(place: Place, photos: list[Path], until: float) -> list[str]:
     """Collects again and again, with the grace that it always has."""
     while time.time() < until:
-        root, storage = place.manager.catalog_root(), place.storage
+        root, storage = place.manager.installation.catalog, place.storage
         in_place = files_uploaded_in_place(root, storage)
-        finder = GarbageFinder(root, storage, "photos", Retention(keep=1), in_place=in_place)
+        table = StoredTable(root, "photos")
+        finder = GarbageFinder(table, storage, Retention(keep=1), in_place=in_place)
         for folder in finder.find():
             list(collect(root, storage, folder))
     return []
@@ -58,7 +60,7 @@ def collect_garbage(place: Place, photos: list[Path], until: float) -> list[str]
 def read_all(place: Place, photos: list[Path], until: float) -> list[str]:
     """Reads the table and all its files, and tells what should not have been seen."""
     wrong: list[str] = []
-    catalog = Catalog(place.manager.catalog_root())
+    catalog = Catalog(place.manager.installation.catalog)
     while time.time() < until:
         try:
             shown = catalog.sql("select * from photos")
@@ -76,7 +78,7 @@ def read_all(place: Place, photos: list[Path], until: float) -> list[str]:
 
 
 def partitions(place: Place) -> list[str]:
-    log = UploadLog(place.manager.catalog_root(), "photos")
+    log = UploadLog(place.manager.installation.catalog, "photos")
     log.refresh()
     return log.partitions()
 
@@ -115,6 +117,6 @@ def test_eight_processes_at_once_leave_one_row_each_and_nobody_reads_a_half_of_a
         run_step(small_table(), partition_key, manager=place.manager)
 
     assert wrong == []
-    rows = Catalog(place.manager.catalog_root()).sql("select * from photos order by row")
+    rows = Catalog(place.manager.installation.catalog).sql("select * from photos order by row")
     assert rows["row"].to_list() == [path.name for path in photos]
     assert int(rows[list(COLUMNS)].isna().sum().sum()) == 0

@@ -156,8 +156,10 @@ def test_no_canary_is_found_after_runs_that_succeeded(
 
     first = materialize(instance, table, partition, manager=manager)
     again = materialize(instance, table, partition, manager=manager, run_config=FORCED)
-    contents = read_contents(Catalog(manager.catalog_root()), "photos")
-    write_gallery(contents, home / "gallery", manager.reader, expires_in=timedelta(hours=1))
+    contents = read_contents(Catalog(manager.installation.catalog), "photos")
+    write_gallery(
+        contents, home / "gallery", manager.installation.reader, expires_in=timedelta(hours=1)
+    )
 
     assert first.success
     assert again.success
@@ -178,7 +180,7 @@ def test_the_token_of_an_address_stands_only_where_it_is_needed_to_read_it_again
     with site(answer(jpeg()), answer(status=404)) as host:
         urls = [f"{host.url(path)}?sig={CANARY}" for path in ("/first.jpg", "/second.jpg")]
         uploads = tuple(Upload(f"{number}.jpg", url, -1, "1") for number, url in enumerate(urls))
-        (partition,) = record(manager, table, Found(uploads)).partitions
+        (partition,) = record(manager.installation, table, Found(uploads)).partitions
         instance.add_dynamic_partitions("media_assets/photos", [partition])
 
         result = materialize(instance, table, partition, manager=manager)
@@ -204,7 +206,7 @@ def test_what_a_function_raises_shows_no_signature_of_an_address(
     result = materialize(instance, table, partition, manager=MediaIOManager())
 
     assert not result.success  # it raised on every row
-    errors = Catalog(MediaIOManager().catalog_root()).sql("from media_assets.errors")
+    errors = Catalog(MediaIOManager().installation.catalog).sql("from media_assets.errors")
     assert {"https://host/48?***" in message for message in errors["error_message"]} == {True}
     assert places_of([CANARY], home, instance, capfd) == []
 

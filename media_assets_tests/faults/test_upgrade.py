@@ -40,7 +40,7 @@ def test_a_catalog_of_every_format_so_far_is_read_and_gone_on_with(
 
     is_first = is_of_format_1(catalog)
 
-    shown = Catalog(manager.catalog_root())
+    shown = Catalog(manager.installation.catalog)
     rows = shown.sql("select * from photos order by row")
     errors = shown.sql("select * from media_assets.errors where \"column\" = 'source_image'")
     outputs = [
@@ -70,9 +70,9 @@ def test_uploads_of_every_format_so_far_are_known_again(
     other.write_bytes(picture(99))
 
     found = [find_files([path]) for path in (moved, other)]
-    recorded = record(manager, small_table(), found[0], is_named=True)
+    recorded = record(manager.installation, small_table(), found[0], is_named=True)
     with pytest.raises(UploadConflictError, match=r"photo-004\.jpg"):
-        record(manager, small_table(), found[1], is_named=True)
+        record(manager.installation, small_table(), found[1], is_named=True)
     (partition,) = recorded.partitions
     outputs = run_step(small_table(), partition, ("source_image", "flipped"), manager=manager)
 

@@ -23,7 +23,7 @@ from media_assets.tables.assets import table_assets
 from media_assets.tables.checks import UP_TO_DATE
 from media_assets.tables.staleness import Reason, stale_columns
 from media_assets.tables.table import MediaTable
-from media_assets.uploads.log import UploadLog
+from media_assets.uploads.stored_table import StoredTable
 from media_assets_tests import priced_location as location
 from media_assets_tests.cli import verbs
 from media_assets_tests.photos import save_photos
@@ -111,11 +111,9 @@ def run_ids(partition: str, *columns: str) -> set[str]:
 
 
 def stale(instance: dg.DagsterInstance, partition: str) -> dict[str, list[Reason]]:
-    root = MediaIOManager().catalog_root()
-    log = UploadLog(root, "priced")
-    log.refresh()
+    priced = StoredTable(MediaIOManager().installation.catalog, "priced")
     versions = AssetVersions(lambda: instance)
-    found = stale_columns(root, location.photos, log, versions, partition)
+    found = stale_columns(location.photos, priced, versions, partition)
     return {one.column: list(one.stale) for one in found if one.stale}
 
 

@@ -223,7 +223,7 @@ def test_of_many_failing_rows_the_first_ten_are_named(
     photos: MediaTable, instance: dg.DagsterInstance, tmp_path: Path
 ) -> None:
     made(photos, *save_photos(tmp_path / "u", 12))
-    for stored in Path(MediaIOManager().home.local_storage).rglob("*.jpg"):
+    for stored in Path(MediaIOManager().installation.home.local_storage).rglob("*.jpg"):
         stored.unlink()
 
     evaluation = checked_alone(instance, photos, "flipped", FILES_EXIST)

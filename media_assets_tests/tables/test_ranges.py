@@ -195,5 +195,5 @@ def test_a_run_over_no_partition_says_how_to_choose_some(
 
     (failed,) = [e.step_failure_data for e in result.all_events if e.is_step_failure]
     assert "No partition was chosen" in str(failed.error)
-    assert MediaIOManager().catalog_root() is not None
+    assert MediaIOManager().installation.catalog is not None
     assert manifest(days, "width", "_") is None

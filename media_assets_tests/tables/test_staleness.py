@@ -9,7 +9,7 @@ from PIL import Image
 from media_assets.io_manager import MediaIOManager
 from media_assets.tables.staleness import Reason, stale_columns
 from media_assets.tables.table import MediaTable
-from media_assets.uploads.log import UploadLog
+from media_assets.uploads.stored_table import StoredTable
 from media_assets_tests.photos import save_photo, save_photos
 from media_assets_tests.runs import insert
 from media_assets_tests.steps import NO_VERSIONS, run_step
@@ -30,10 +30,8 @@ def table_of(flipped_version: str = "1", width: Callable[[int], int] | None = No
 
 
 def stale(table: MediaTable, partition: str) -> dict[str, dict[Reason, list[str]]]:
-    root = MediaIOManager().catalog_root()
-    log = UploadLog(root, table.name)
-    log.refresh()
-    found = stale_columns(root, table, log, NO_VERSIONS, partition)
+    stored = StoredTable(MediaIOManager().installation.catalog, table.name)
+    found = stale_columns(table, stored, NO_VERSIONS, partition)
     return {one.column: dict(one.stale) for one in found}
 
 

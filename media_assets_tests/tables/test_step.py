@@ -63,7 +63,7 @@ def step_of(
     manager: MediaIOManager | None = None,
 ) -> PartitionStep:
     return PartitionStep(
-        manager or MediaIOManager(),
+        (manager or MediaIOManager()).installation,
         table,
         partition,
         table.select(columns),

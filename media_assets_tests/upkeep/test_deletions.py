@@ -14,6 +14,7 @@ from media_assets.upkeep.deletions import delete_rows
 from media_assets.uploads.folders import find_files
 from media_assets.uploads.log import UploadLog
 from media_assets.uploads.recording import RecordingResult
+from media_assets.uploads.stored_table import StoredTable
 from media_assets_tests.catalogs import memory_root, record_rows
 from media_assets_tests.photos import save_photo, save_photos
 from media_assets_tests.runs import catalog, insert
@@ -37,7 +38,8 @@ def paths(home: Path) -> list[Path]:
 
 
 def delete(*rows: str) -> int:
-    return delete_rows(MediaIOManager().catalog_root(), "photos", "source_image", rows)
+    stored = StoredTable(MediaIOManager().installation.catalog, "photos")
+    return delete_rows(stored, "source_image", rows)
 
 
 def rows() -> list[str]:
@@ -46,7 +48,7 @@ def rows() -> list[str]:
 
 def scan(table: MediaTable) -> RecordingResult:
     manager = MediaIOManager()
-    return record(manager, table, scan_uploads(manager, table))
+    return record(manager.installation, table, scan_uploads(manager.installation, table))
 
 
 def touch(path: Path) -> None:
@@ -119,7 +121,7 @@ def test_an_insert_brings_a_deleted_row_back_although_nothing_changed(
     run_step(photos, partition)
     delete("photo-000.jpg")
 
-    recorded = record(MediaIOManager(), photos, find_files([paths[0]]), is_named=True)
+    recorded = record(MediaIOManager().installation, photos, find_files([paths[0]]), is_named=True)
     outputs = run_step(photos, partition)
 
     assert (recorded.new, recorded.unchanged) == (1, 0)
@@ -146,10 +148,10 @@ def test_a_deleted_row_does_not_mean_one_in_the_other_unicode_form() -> None:
     root = memory_root()
     composed, decomposed = "caf\u00e9.jpg", "cafe\u0301.jpg"
     record_rows(root, "p1", [composed, decomposed])
-    delete_rows(root, "photos", "source_image", [composed])
+    delete_rows(StoredTable(root, "photos"), "source_image", [composed])
 
     with pytest.raises(UnknownRowsError):
-        delete_rows(root, "photos", "source_image", [composed])
+        delete_rows(StoredTable(root, "photos"), "source_image", [composed])
 
     log = UploadLog(root, "photos")
     log.refresh()

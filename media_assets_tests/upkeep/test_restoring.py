@@ -9,6 +9,7 @@ from media_assets.reading import Reader
 from media_assets.records.ledger import CatalogRoot
 from media_assets.records.manifests import newest_manifest
 from media_assets.upkeep.restoring import check_found, find_earlier, restore
+from media_assets.uploads.stored_table import StoredTable
 from media_assets_tests.catalogs import delete_rows, memory_root, record_rows
 from media_assets_tests.stored import STORAGE, put_column
 
@@ -32,7 +33,7 @@ def test_the_newest_manifest_says_what_the_earlier_one_said(
     first = put_column(root, destination, {"a": "1", "b": "1"})
     put_column(root, destination, {"a": "2"})
 
-    (now,) = restore(root, READER, [first])
+    (now,) = restore(StoredTable(root, "photos"), READER, [first])
 
     assert now.number == 3
     assert now.records == first.records
@@ -49,7 +50,7 @@ def test_rows_that_were_deleted_or_moved_since_do_not_come_back(
     delete_rows(root, ["a"])
     record_rows(root, "p2", ["b"])
 
-    (now,) = restore(root, READER, [first])
+    (now,) = restore(StoredTable(root, "photos"), READER, [first])
 
     assert list(now.records) == ["c"]
 
@@ -58,7 +59,7 @@ def test_a_row_that_came_later_has_no_cell_after_it(root: CatalogRoot, destinati
     first = put_column(root, destination, {"a": "1"})
     put_column(root, destination, {"b": "1"})
 
-    (now,) = restore(root, READER, [first])
+    (now,) = restore(StoredTable(root, "photos"), READER, [first])
 
     assert list(now.records) == ["a"]
 
@@ -74,7 +75,7 @@ def test_it_is_refused_when_a_file_is_gone_and_then_no_column_is_changed(
     store.delete([key])
 
     with pytest.raises(FilesCollectedError, match=r"Manifest 1 of column 'flipped'.*of row 'a'\."):
-        restore(root, READER, [whole, first])
+        restore(StoredTable(root, "photos"), READER, [whole, first])
 
     assert root.ledger("photos", "gray", "p1").latest() == 2
     assert root.ledger("photos", "flipped", "p1").latest() == 2
@@ -83,7 +84,7 @@ def test_it_is_refused_when_a_file_is_gone_and_then_no_column_is_changed(
 def test_restoring_what_stands_makes_no_new_manifest(root: CatalogRoot, destination: str) -> None:
     newest = put_column(root, destination, {"a": "1"})
 
-    assert restore(root, READER, [newest]) == [newest]
+    assert restore(StoredTable(root, "photos"), READER, [newest]) == [newest]
 
 
 def test_a_manifest_is_found_by_its_number_or_as_the_last_one_of_a_run(

@@ -12,6 +12,7 @@ from media_assets.reading import Reader
 from media_assets.records.ledger import CatalogRoot
 from media_assets.records.manifests import Record, commit_manifest
 from media_assets.upkeep.verification import Trouble, Verified, verify
+from media_assets.uploads.stored_table import StoredTable
 from media_assets_tests.catalogs import delete_rows, failure, header, memory_root, record_rows
 from media_assets_tests.stored import STORAGE, put_column, stored
 
@@ -28,7 +29,8 @@ def destination(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 def look(root: CatalogRoot, *, sample: float = 0) -> Verified:
     """Looks at column `flipped` in partition `p1`."""
-    (verified,) = verify(root, Reader(), "photos", ["flipped"], ["p1"], sample=sample)
+    table = StoredTable(root, "photos")
+    (verified,) = verify(table, Reader(), ["flipped"], ["p1"], sample=sample)
     return verified
 
 

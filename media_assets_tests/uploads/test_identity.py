@@ -29,8 +29,8 @@ LISTING = """<ListBucketResult><KeyCount>2</KeyCount><IsTruncated>false</IsTrunc
 
 
 def sizes_recorded(manager: MediaIOManager, table: MediaTable, found: Found) -> list[int]:
-    (partition,) = record(manager, table, found, is_named=True).partitions
-    log = UploadLog(manager.catalog_root(), table.name)
+    (partition,) = record(manager.installation, table, found, is_named=True).partitions
+    log = UploadLog(manager.installation.catalog, table.name)
     log.refresh()
     return [upload.size_bytes for _, upload in sorted(log.live_rows(partition).items())]
 
@@ -41,9 +41,9 @@ def test_a_web_source_of_absurd_size_is_one_error_row_at_most(home: Path, digits
     table = MediaTable("photos")
     absurd = raw(header(Content_Length="9" * digits) + jpeg())
     with site(absurd) as liar, site(answer(jpeg(1))) as sound:
-        found = find_named([liar.url("/a.jpg"), sound.url("/b.jpg")], manager.reader)
+        found = find_named([liar.url("/a.jpg"), sound.url("/b.jpg")], manager.installation.reader)
         recorded = sizes_recorded(manager, table, found)
-        log = UploadLog(manager.catalog_root(), "photos")
+        log = UploadLog(manager.installation.catalog, "photos")
         log.refresh()
         made = cells(run_step(table, log.partitions()[0], manager=manager))["source_image"]
 
