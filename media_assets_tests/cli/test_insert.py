@@ -71,7 +71,7 @@ def test_a_run_that_failed_exits_with_1_and_says_why(project: Path, tmp_path: Pa
     outcome = run("insert", "photos", tmp_path / "uploads", "-f", project)
 
     assert outcome.exit_code == 1
-    assert outcome.first_line == "Recorded 2 rows; 1 of 1 partitions failed."
+    assert outcome.first_line == "Recorded 2 rows, but 1 of 1 partitions failed."
     assert "Inserted" not in outcome.output
     assert "'width' raised on all of its 2 rows" in outcome.errors
     assert "no width today" in outcome.errors

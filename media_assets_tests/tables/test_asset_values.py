@@ -57,14 +57,18 @@ def partition(instance: dg.DagsterInstance, tmp_path: Path) -> str:
 
 
 def run(
-    instance: dg.DagsterInstance, partition: str, *columns: str, defs: dg.Definitions | None = None
+    instance: dg.DagsterInstance,
+    partition: str,
+    *columns: str,
+    defs: dg.Definitions | None = None,
+    table: MediaTable = location.photos,
 ) -> dg.ExecuteInProcessResult:
-    names = columns or [column.name for column in location.photos.columns]
+    names = columns or [column.name for column in table.columns]
     job = (defs or location.defs).resolve_implicit_global_asset_job_def()
     return job.execute_in_process(
         instance=instance,
         partition_key=partition,
-        asset_selection=[location.photos.asset_key(name) for name in names],
+        asset_selection=[table.asset_key(name) for name in names],
         run_config=QUIET,
         raise_on_error=False,
     )
@@ -253,7 +257,7 @@ def test_a_partitioned_asset_gives_the_value_of_the_steps_own_partition(
 def test_a_value_is_loaded_once_per_run_as_its_annotated_type(
     instance: dg.DagsterInstance, tmp_path: Path
 ) -> None:
-    table = MediaTable("versioned")
+    table = MediaTable("counted")
     got: list[object] = []
 
     @table.computed_column(ins={"posters": dg.AssetIn(dg.AssetKey("posters"))})
@@ -270,7 +274,7 @@ def test_a_value_is_loaded_once_per_run_as_its_annotated_type(
     partition = inserted(instance, table, *save_photos(tmp_path / "uploads", 3))
     job.execute_in_process(instance=instance, asset_selection=[posters.key], run_config=QUIET)
 
-    assert run(instance, partition, "source_image", "count", defs=defs).success
+    assert run(instance, partition, defs=defs, table=table).success
 
     found = manifest(table, "count", partition)
     assert found is not None
