@@ -123,7 +123,10 @@ class RowWalk:
             if isinstance(error, _GONE) and (kept := self._inputs.keep_source()) is not None:
                 self.result.reused.add(name)
                 return kept
-            raise self._inputs.fail(name, error) from error
+            failure = self._inputs.fail(name, error)
+            if failure is error:
+                raise  # "from error" would make it its own cause, which keeps the row in memory
+            raise failure from error
         record = replace(
             self._new_record(SOURCE_CODE_VERSION),
             fileurl=image.fileurl,
