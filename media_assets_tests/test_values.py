@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from media_assets.column_types import SQL_TYPES
 from media_assets.errors import ValueTypeError
 from media_assets.values import (
     LARGEST_INT,
@@ -30,7 +31,12 @@ JSON = st.recursive(
     lambda children: st.lists(children) | st.dictionaries(TEXTS, children),
     max_leaves=10,
 )
-VALUE_TYPES = [column_type for column_type in ColumnType if column_type is not ColumnType.IMAGE]
+VALUE_TYPES = [ColumnType(name) for name in SQL_TYPES if name != "image"] + [
+    ColumnType("list[float]"),
+    ColumnType("list[str]"),
+    ColumnType("float[3]"),
+    ColumnType("{'x': float}"),
+]
 
 
 class Colour(str, Enum):  # noqa: UP042  the older way, which reads differently as text

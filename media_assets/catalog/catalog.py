@@ -15,6 +15,7 @@ from media_assets.catalog.description import TableDescription, describe_table
 from media_assets.catalog.export import output_paths, write_result
 from media_assets.catalog.files import CatalogFiles
 from media_assets.catalog.history import PastFiles, moment_of
+from media_assets.catalog.python_values import frame_of
 from media_assets.catalog.selection import select_columns
 from media_assets.catalog.session import session
 from media_assets.catalog.views import (
@@ -141,7 +142,7 @@ class Catalog:
             ExpiryError: A lifetime is not positive, or longer than the provider allows.
         """
         with self._session(query, as_of) as connection:
-            return connection.execute(query, list(parameters)).df()
+            return frame_of(connection.execute(query, list(parameters)))
 
     def answer(
         self,
@@ -374,6 +375,6 @@ class Catalog:
         with connect() as connection:
             try:
                 make_table_view(connection, table, TableSources(shown, headers, cells))
-                return connection.execute(query).df()
+                return frame_of(connection.execute(query))
             except duckdb.Error as error:
                 raise QueryError(query, str(error), tables=[table]) from error
