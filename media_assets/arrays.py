@@ -26,8 +26,8 @@ def tag_of(column_type: ColumnType) -> bytes:
 def encode_numbers(value: object, column_type: ColumnType) -> bytes:
     """Returns a list or an array of one dimension as bytes.
 
-    Whole numbers count as fractions in a list, as they do in a `float` column; an array of NumPy, or
-    of whatever turns into one, has to be of fractions, or of whole numbers for `list[int]`.
+    Whole numbers count as fractions in a list, as they do in a `float` column; an array of NumPy,
+    or of whatever turns into one, has to be of fractions, or of whole numbers for `list[int]`.
 
     Raises:
         TypeError: It is no list, or an item is no such number.

@@ -38,6 +38,8 @@ class ColumnType(str):
         fields: What a struct holds under each key.
     """
 
+    __slots__ = ("fields", "is_nullable", "item", "kind", "length")
+
     IMAGE: ClassVar["ColumnType"]
     FLOAT: ClassVar["ColumnType"]
     INT: ClassVar["ColumnType"]
@@ -55,12 +57,12 @@ class ColumnType(str):
     length: int
     fields: Mapping[str, "ColumnType"]
 
-    def __new__(cls, text: str) -> "ColumnType":
+    def __new__(cls, text: str) -> "ColumnType":  # noqa: PYI034  equal texts are one object
         """Returns the type of a text; a `ValueError` for one that is none."""
         if text not in _KNOWN:
             made = str.__new__(cls, text)
             try:
-                made._parse(ast.parse(text, mode="eval").body)
+                made._parse(ast.parse(text, mode="eval").body)  # noqa: SLF001  its own
             except (SyntaxError, RecursionError, MemoryError) as error:
                 raise ValueError(text) from error
             _KNOWN.setdefault(str.__str__(text), made)

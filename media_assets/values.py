@@ -279,8 +279,9 @@ def _from_json(plain: object, column_type: ColumnType) -> object:
         return {name: _from_json(given.get(name), k) for name, k in column_type.fields.items()}
     if isinstance(plain, str) and column_type.kind in ("datetime", "date"):
         return decode_value(plain, column_type)
-    is_whole = isinstance(plain, int) and column_type.kind == "float"
-    return float(plain) if is_whole else cast("object", plain)
+    if isinstance(plain, int) and column_type.kind == "float":
+        return float(plain)
+    return cast("object", plain)
 
 
 _ACCEPTED = {

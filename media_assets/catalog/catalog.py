@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Self, cast
 import duckdb
 
 from media_assets.catalog.answer import Answer
+from media_assets.catalog.array_functions import needs_function
 from media_assets.catalog.cell_files import Newest
 from media_assets.catalog.description import TableDescription, describe_table
 from media_assets.catalog.export import output_paths, write_result
@@ -372,7 +373,8 @@ class Catalog:
         cells = {column: [] for column in headers} | self._files.cells(table, newest)
         shown = LiveRows.of_table(live)
         query = f"select * from {quote_name(table)} order by row"  # noqa: S608  quoted
-        with connect() as connection:
+        has_numbers = any(needs_function(header.type) for header in headers.values())
+        with duckdb.connect() if has_numbers else connect() as connection:
             try:
                 make_table_view(connection, table, TableSources(shown, headers, cells))
                 return frame_of(connection.execute(query))

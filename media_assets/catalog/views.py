@@ -6,7 +6,7 @@ from typing import cast
 
 import duckdb
 
-from media_assets.catalog.array_functions import add_array_function
+from media_assets.catalog.array_functions import add_array_function, needs_function
 from media_assets.catalog.cell_files import Cells
 from media_assets.records.database import quote_name, quote_text
 from media_assets.records.manifests import SCHEMA, Header
@@ -51,12 +51,10 @@ def make_table_view(connection: duckdb.DuckDBPyConnection, table: str, files: Ta
         cell = f"c{position}" if files.cells[column] else None
         selected.append(f"{_value(connection, header.type, cell)} as {quote_name(column)}")
         if cell:
-            source = _source(files.cells[column])
-            if header.type.is_binary:
-                source = f"(select null::blob as value_bytes where false union all by name from {source})"
+            source = _source(files.cells[column], has_bytes=header.type.is_binary)
             joins += (
                 f" left join {source} {cell}"
-                f" on c{position}.row = live.row and c{position}.partition = live.partition"
+                f" on {cell}.row = live.row and {cell}.partition = live.partition"
             )
     connection.execute(
         f"create temp view {quote_name(table)} as select {', '.join(selected)} "  # noqa: S608  quoted
@@ -79,7 +77,7 @@ def _value(connection: duckdb.DuckDBPyConnection, column_type: ColumnType, cell:
             return f"{cell}.value_bytes"
         case "array" | "list" | "struct" if column_type is not ColumnType.LIST:
             as_json = f"try_cast(try_cast({cell}.value as json) as {sql})"
-            if not column_type.is_binary:
+            if not needs_function(column_type):
                 return as_json
             function = add_array_function(connection, column_type)
             return f"coalesce({function}({cell}.value_bytes), {as_json})"
@@ -186,8 +184,13 @@ def _live(table: str) -> str:
     return f"_live {table.encode().hex()}"
 
 
-def _source(cells: Iterable[Cells]) -> str:
-    """Returns the text after `from` that reads cells."""
+def _source(cells: Iterable[Cells], *, has_bytes: bool = False) -> str:
+    """Returns the text after `from` that reads cells.
+
+    Args:
+        cells: The cells.
+        has_bytes: Whether `value_bytes` is needed, which files of older versions lack.
+    """
     whole: list[str] = []
     partly: list[str] = []
     for file in cells:
@@ -196,12 +199,14 @@ def _source(cells: Iterable[Cells]) -> str:
             partly.append(f"from {_read([file.path])} where partition not in ({left_out})")
         else:
             whole.append(file.path)
+    if has_bytes:
+        partly.append("select null::blob as value_bytes where false")
     if not partly:
         return _read(whole)
-    return f"({' union all '.join([f'from {_read(whole)}'] * bool(whole) + partly)})"
+    # By name: files of older versions lack some columns.
+    return f"({' union all by name '.join([f'from {_read(whole)}'] * bool(whole) + partly)})"
 
 
 def _read(paths: Iterable[str]) -> str:
     listed = ", ".join(quote_text(path) for path in paths)
-    # By name: files of older versions lack some columns.
     return f"read_parquet([{listed}], hive_partitioning = false, union_by_name = true)"

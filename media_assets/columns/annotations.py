@@ -68,17 +68,13 @@ def column_type_of(annotation: object, *, is_batch: bool = False) -> ColumnType 
     if typing.get_origin(annotation) is typing.Annotated:
         return _annotated(annotation)
     origin = _class_of(annotation)
-    if origin is None:
-        return None
-    if issubclass(origin, Image.Image):
+    if origin is not None and issubclass(origin, Image.Image):
         return ColumnType.IMAGE
-    if typing.is_typeddict(origin):
-        return _struct(origin, ())
+    if origin is not None and _is_ndarray(origin):
+        return ColumnType("ndarray")
     if any(map(_is_beyond_json, typing.get_args(annotation))):
         return None
-    if _is_ndarray(origin):
-        return ColumnType("ndarray")
-    return _typed_list(annotation, ()) or _TYPES.get(origin)
+    return _within(annotation, ()) if _is_checked(annotation) else _TYPES.get(origin)
 
 
 def is_nullable(annotation: object, *, is_batch: bool = False) -> bool:
@@ -132,15 +128,20 @@ def _annotated(annotation: object) -> ColumnType | None:
     return ColumnType.array_of(lengths[-1].numbers) if of == list[float] else None
 
 
-def _class_of(annotation: object) -> type | None:
+def _class_of(annotation: object) -> type[object] | None:
     """Returns the class of an annotation, without what it is a list or dict of."""
     origin: object = typing.get_origin(annotation) or annotation
-    return cast("type", origin) if isinstance(origin, type) else None
+    return cast("type[object]", origin) if isinstance(origin, type) else None
 
 
 def _is_ndarray(origin: type) -> bool:
     """Whether a class is NumPy's array; NumPy is not imported to know."""
     return origin.__module__ == "numpy" and origin.__name__ == "ndarray"
+
+
+def _is_checked(annotation: object) -> bool:
+    """Whether all that a value can hold is known: it is a `TypedDict`, or a list of such types."""
+    return typing.is_typeddict(annotation) or _typed_list(annotation, ()) is not None
 
 
 def _typed_list(annotation: object, around: tuple[object, ...]) -> ColumnType | None:

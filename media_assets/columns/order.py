@@ -7,7 +7,6 @@ from graphlib import CycleError, TopologicalSorter
 from media_assets.columns.annotations import type_to_read
 from media_assets.columns.model import Column, ComputedColumn
 from media_assets.errors import DeclarationError, UnknownNameError
-from media_assets.values import ColumnType
 
 
 def in_order(columns: Iterable[Column]) -> tuple[Column, ...]:
@@ -41,7 +40,7 @@ def in_order(columns: Iterable[Column]) -> tuple[Column, ...]:
 
 def _with_known_inputs(column: ComputedColumn, by_name: Mapping[str, Column]) -> ComputedColumn:
     """Returns a column that reads what the others hold, in the form that its function asks for."""
-    found: dict[str, ColumnType] = {}
+    found = dict(column.input_types)
     for name in by_name.keys() & column.ins.keys():
         raise DeclarationError(
             what=f"Parameter {name!r} of row function {column.name!r} names both a column and "
