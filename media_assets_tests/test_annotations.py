@@ -1,7 +1,7 @@
 """Annotations: which types they stand for, and which may read which."""
 
 from datetime import date, datetime
-from typing import Annotated, Any, NotRequired, Required, TypedDict
+from typing import Annotated, Any, NotRequired, Optional, Required, TypedDict
 
 import numpy as np
 import numpy.typing as npt
@@ -54,7 +54,7 @@ BOX = "{'x': float, 'label': str | None}"
         (Box, BOX),
         (Found, f"{{'boxes': list[{BOX}], 'at': datetime | None, 'rest': dict | None}}"),
         (Annotated[list[float], Length(512)], "float[512]"),
-        (Annotated[list[float], Length(512)] | None, "float[512]"),
+        (Optional[Annotated[list[float], Length(512)]], "float[512]"),  # noqa: UP045  pyright
         (Annotated[float, "in seconds"], "float"),
         (np.ndarray, "ndarray"),
         (npt.NDArray[np.float32], "ndarray"),
