@@ -134,7 +134,8 @@ def test_the_same_values_come_back_from_sql_tables_columns_and_answers(
         typed = catalog.answer(f"select typeof({name}) from photos")  # noqa: S608  a name
         assert typed.rows == [(sql_type,)]
     of_column: Any = catalog.column("photos", "vector").value["a.png"]
-    for array in (frame["vector"][0], whole["vector"][0], of_column):
+    arrays: list[Any] = [frame["vector"][0], whole["vector"][0], of_column]
+    for array in arrays:
         assert (array.dtype, array.flags.writeable) == (np.float32, True)
     assert frame["nothing"].to_list() == whole["nothing"].to_list() == [None]
     assert catalog.column("photos", "nothing").value == {"a.png": None}
