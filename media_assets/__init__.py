@@ -7,6 +7,7 @@ if TYPE_CHECKING:
     from media_assets import testing, transforms
     from media_assets.build import build_defs, table_defs
     from media_assets.catalog import Catalog
+    from media_assets.columns import Length
     from media_assets.fan_out.resource import FanOut
     from media_assets.io_manager import MediaIOManager
     from media_assets.media_column import MediaColumn
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Catalog",
     "FanOut",
+    "Length",
     "MediaColumn",
     "MediaIOManager",
     "MediaTable",
@@ -31,6 +33,7 @@ __all__ = [
 _MODULES = {
     "Catalog": "catalog",
     "FanOut": "fan_out.resource",
+    "Length": "columns",
     "MediaColumn": "media_column",
     "MediaIOManager": "io_manager",
     "MediaTable": "tables.table",

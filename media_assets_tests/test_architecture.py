@@ -11,10 +11,10 @@ import media_assets
 PACKAGE = Path(media_assets.__file__).parent
 
 FLOORS = [
-    ["amounts", "masking", "spellings", "threads", "temporary_folder"],
+    ["amounts", "column_types", "masking", "spellings", "threads", "temporary_folder"],
     [
         *["errors", "transforms", "concurrency", "progress", "run_processes"],
-        *["sample_photos", "interruption"],
+        *["sample_photos", "interruption", "arrays"],
     ],
     [
         *["destinations", "keys", "values", "home", "partition_keys"],

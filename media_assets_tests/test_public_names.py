@@ -12,6 +12,7 @@ def test_the_package_offers_these_names_and_no_others() -> None:
     assert sorted(media_assets.__all__) == [
         "Catalog",
         "FanOut",
+        "Length",
         "MediaColumn",
         "MediaIOManager",
         "MediaTable",

@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Self, cast
 import duckdb
 
 from media_assets.catalog.answer import Answer
+from media_assets.catalog.array_functions import needs_function
 from media_assets.catalog.cell_files import Newest
 from media_assets.catalog.description import TableDescription, describe_table
 from media_assets.catalog.export import output_paths, write_result
 from media_assets.catalog.files import CatalogFiles
 from media_assets.catalog.history import PastFiles, moment_of
+from media_assets.catalog.python_values import frame_of
 from media_assets.catalog.selection import select_columns
 from media_assets.catalog.session import session
 from media_assets.catalog.views import (
@@ -141,7 +143,7 @@ class Catalog:
             ExpiryError: A lifetime is not positive, or longer than the provider allows.
         """
         with self._session(query, as_of) as connection:
-            return connection.execute(query, list(parameters)).df()
+            return frame_of(connection.execute(query, list(parameters)))
 
     def answer(
         self,
@@ -371,9 +373,10 @@ class Catalog:
         cells = {column: [] for column in headers} | self._files.cells(table, newest)
         shown = LiveRows.of_table(live)
         query = f"select * from {quote_name(table)} order by row"  # noqa: S608  quoted
-        with connect() as connection:
+        has_numbers = any(needs_function(header.type) for header in headers.values())
+        with duckdb.connect() if has_numbers else connect() as connection:
             try:
                 make_table_view(connection, table, TableSources(shown, headers, cells))
-                return connection.execute(query).df()
+                return frame_of(connection.execute(query))
             except duckdb.Error as error:
                 raise QueryError(query, str(error), tables=[table]) from error

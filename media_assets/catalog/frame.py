@@ -17,6 +17,7 @@ from media_assets.images.thumbnails import data_uri, thumbnail_bytes
 from media_assets.masking import mask_secrets
 from media_assets.media_column import MediaColumn
 from media_assets.reading import Reader
+from media_assets.values import shorten_value
 
 _ROWS_SHOWN = 20
 _THUMBNAIL = (128, 96)
@@ -183,7 +184,9 @@ def _cell(pictures: Mapping[str, _Picture], value: object, error: str | None) ->
         return f'<img src="{picture.uri}" alt="" title="{name}">'
     if is_missing:
         return ""
-    return f"{value:.4g}" if isinstance(value, float) else escape(mask_secrets(str(value)))
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    return escape(mask_secrets(str(shorten_value(value))))
 
 
 def _message(text: str) -> str:

@@ -6,6 +6,7 @@ from typing import cast
 
 import duckdb
 
+from media_assets.catalog.array_functions import add_array_function, needs_function
 from media_assets.catalog.cell_files import Cells
 from media_assets.records.database import quote_name, quote_text
 from media_assets.records.manifests import SCHEMA, Header
@@ -13,15 +14,6 @@ from media_assets.records.parquet import ArrowTable, join_tables
 from media_assets.uploads.live_rows import LiveRows
 from media_assets.values import ColumnType
 
-_SQL_TYPES = {
-    ColumnType.IMAGE: "varchar",
-    ColumnType.FLOAT: "double",
-    ColumnType.INT: "bigint",
-    ColumnType.STR: "varchar",
-    ColumnType.BOOL: "boolean",
-    ColumnType.DICT: "json",
-    ColumnType.LIST: "json",
-}
 OVERVIEWS = ("files", "errors", "materializations", "history")
 """The views of the schema `media_assets`."""
 _CELL = [name for name in SCHEMA if name not in ("row", "partition")]
@@ -56,20 +48,41 @@ def make_table_view(connection: duckdb.DuckDBPyConnection, table: str, files: Ta
     files.live.make_view(connection, _live(table))
     selected, joins = ["live.row", "live.partition"], ""
     for position, (column, header) in enumerate(files.headers.items()):
-        is_image = header.type is ColumnType.IMAGE
-        text = (
-            f"c{position}.{'fileurl' if is_image else 'value'}" if files.cells[column] else "null"
-        )
-        selected.append(f"try_cast({text} as {_SQL_TYPES[header.type]}) as {quote_name(column)}")
-        if files.cells[column]:
+        cell = f"c{position}" if files.cells[column] else None
+        selected.append(f"{_value(connection, header.type, cell)} as {quote_name(column)}")
+        if cell:
+            source = _source(files.cells[column], has_bytes=header.type.is_binary)
             joins += (
-                f" left join {_source(files.cells[column])} c{position}"
-                f" on c{position}.row = live.row and c{position}.partition = live.partition"
+                f" left join {source} {cell}"
+                f" on {cell}.row = live.row and {cell}.partition = live.partition"
             )
     connection.execute(
         f"create temp view {quote_name(table)} as select {', '.join(selected)} "  # noqa: S608  quoted
         f"from {quote_name(_live(table))} live{joins}"
     )
+
+
+def _value(connection: duckdb.DuckDBPyConnection, column_type: ColumnType, cell: str | None) -> str:
+    """Returns the expression of a value, null where a cell is of another type.
+
+    Lists of numbers that an older version of the package kept as JSON are read as well.
+    """
+    sql = column_type.sql
+    if cell is None:
+        return f"null::{sql}"
+    match column_type.kind:
+        case "image":
+            return f"{cell}.fileurl"
+        case "bytes":
+            return f"{cell}.value_bytes"
+        case "array" | "list" | "struct" if column_type is not ColumnType.LIST:
+            as_json = f"try_cast(try_cast({cell}.value as json) as {sql})"
+            if not needs_function(column_type):
+                return as_json
+            function = add_array_function(connection, column_type)
+            return f"coalesce({function}({cell}.value_bytes), {as_json})"
+        case _:
+            return f"try_cast({cell}.value as {sql})"
 
 
 def make_overviews(
@@ -171,8 +184,13 @@ def _live(table: str) -> str:
     return f"_live {table.encode().hex()}"
 
 
-def _source(cells: Iterable[Cells]) -> str:
-    """Returns the text after `from` that reads cells."""
+def _source(cells: Iterable[Cells], *, has_bytes: bool = False) -> str:
+    """Returns the text after `from` that reads cells.
+
+    Args:
+        cells: The cells.
+        has_bytes: Whether `value_bytes` is needed, which files of older versions lack.
+    """
     whole: list[str] = []
     partly: list[str] = []
     for file in cells:
@@ -181,12 +199,14 @@ def _source(cells: Iterable[Cells]) -> str:
             partly.append(f"from {_read([file.path])} where partition not in ({left_out})")
         else:
             whole.append(file.path)
+    if has_bytes:
+        partly.append("select null::blob as value_bytes where false")
     if not partly:
         return _read(whole)
-    return f"({' union all '.join([f'from {_read(whole)}'] * bool(whole) + partly)})"
+    # By name: files of older versions lack some columns.
+    return f"({' union all by name '.join([f'from {_read(whole)}'] * bool(whole) + partly)})"
 
 
 def _read(paths: Iterable[str]) -> str:
     listed = ", ".join(quote_text(path) for path in paths)
-    # By name: files of older versions lack some columns.
     return f"read_parquet([{listed}], hive_partitioning = false, union_by_name = true)"

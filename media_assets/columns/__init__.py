@@ -1,5 +1,6 @@
 """Columns as values: source columns, and computed columns."""
 
+from media_assets.columns.annotations import Length, type_to_read
 from media_assets.columns.asset_values import AssetGiven, AssetValue
 from media_assets.columns.declare import (
     ColumnOptions,
@@ -26,6 +27,7 @@ __all__ = [
     "ColumnOptions",
     "ComputedColumn",
     "Declared",
+    "Length",
     "SourceColumn",
     "check_declared_destination",
     "check_name",
@@ -33,4 +35,5 @@ __all__ = [
     "declare_column",
     "in_order",
     "read_signature",
+    "type_to_read",
 ]

@@ -19,6 +19,7 @@ from media_assets.keys import safe_segment
 from media_assets.values import ColumnType
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
+_NEWER_KINDS = ("array", "struct", "datetime", "date", "bytes")
 _TAKEN = {"row", "partition", "partition_key"}
 
 
@@ -66,7 +67,8 @@ def declare_column(function: Callable[..., object], options: ColumnOptions) -> C
         function=function,
         input_types=signature.input_types,
         type=signature.returns,
-        code_version=_code_version(function, name, options),
+        code_version=_code_version(function, name, options, signature.returns),
+        is_nullable=signature.is_nullable,
         destination=options.destination,
         encoding=encoding,
         decode_size=_check_reads_at(options.decode_size, column=name),
@@ -179,13 +181,19 @@ def _check_reads_at(decode_size: tuple[int, int] | None, *, column: str) -> tupl
     )
 
 
-def _code_version(function: Callable[..., object], column: str, options: ColumnOptions) -> str:
-    """A column's files depend on its function and on their encoding, so both count."""
+def _code_version(
+    function: Callable[..., object], column: str, options: ColumnOptions, returns: ColumnType
+) -> str:
+    """A column's cells depend on its function and on how they are encoded or kept: all count.
+
+    Types that were kept the same way before there were others do not, so that no cell is stale.
+    """
     version = options.code_version or source_version(function, column=column)
     output = {
         "format": options.format and options.format.upper(),
         "save_options": dict(options.save_options or {}),
         "decode_size": options.decode_size,
+        "type": returns.value if returns.kind in _NEWER_KINDS else None,
     }
     output = {key: value for key, value in output.items() if value}
     if not output:

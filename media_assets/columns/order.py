@@ -1,8 +1,10 @@
 """The order in which columns are made: each after the columns that it reads."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from graphlib import CycleError, TopologicalSorter
 
+from media_assets.columns.annotations import type_to_read
 from media_assets.columns.model import Column, ComputedColumn
 from media_assets.errors import DeclarationError, UnknownNameError
 
@@ -16,9 +18,9 @@ def in_order(columns: Iterable[Column]) -> tuple[Column, ...]:
             type of its column, or a parameter names both a column and an asset in `ins`.
     """
     by_name = {column.name: column for column in columns}
-    for column in by_name.values():
+    for column in list(by_name.values()):
         if isinstance(column, ComputedColumn):
-            _check_inputs(column, by_name)
+            by_name[column.name] = _with_known_inputs(column, by_name)
     try:
         names = tuple(TopologicalSorter({n: c.inputs for n, c in by_name.items()}).static_order())
     except CycleError as error:
@@ -36,7 +38,9 @@ def in_order(columns: Iterable[Column]) -> tuple[Column, ...]:
     return tuple(by_name[name] for name in sorted(names, key=lambda n: (depth[n], rank[n])))
 
 
-def _check_inputs(column: ComputedColumn, by_name: Mapping[str, Column]) -> None:
+def _with_known_inputs(column: ComputedColumn, by_name: Mapping[str, Column]) -> ComputedColumn:
+    """Returns a column that reads what the others hold, in the form that its function asks for."""
+    found = dict(column.input_types)
     for name in by_name.keys() & column.ins.keys():
         raise DeclarationError(
             what=f"Parameter {name!r} of row function {column.name!r} names both a column and "
@@ -53,10 +57,13 @@ def _check_inputs(column: ComputedColumn, by_name: Mapping[str, Column]) -> None
                 where=f"parameter of row function {column.name!r}",
             )
         actual = by_name[name].type
-        if actual is not expected:
+        read = type_to_read(actual, expected)
+        if read is None:
             raise DeclarationError(
                 what=f"Row function {column.name!r} annotates {name!r} as `{expected}`, but "
                 f"column {name!r} holds `{actual}`.",
                 accepted="The annotation of a parameter is the type of its column.",
                 fix=f"Annotate {name!r} as `{actual}`.",
             )
+        found[name] = read
+    return column if found == column.input_types else replace(column, input_types=found)
