@@ -12,6 +12,7 @@ def test_the_package_offers_these_names_and_no_others() -> None:
     assert sorted(media_assets.__all__) == [
         "Catalog",
         "FanOut",
+        "Image",
         "MediaColumn",
         "MediaIOManager",
         "MediaTable",
@@ -21,6 +22,7 @@ def test_the_package_offers_these_names_and_no_others() -> None:
         "table_defs",
         "testing",
         "transforms",
+        "use_home",
     ]
 
 

@@ -1,6 +1,7 @@
 """Columns as values: source columns, and computed columns."""
 
 from media_assets.columns.asset_values import AssetGiven, AssetValue
+from media_assets.columns.changes import describe_changes
 from media_assets.columns.declare import (
     ColumnOptions,
     check_declared_destination,
@@ -31,6 +32,7 @@ __all__ = [
     "check_name",
     "check_row_timeout",
     "declare_column",
+    "describe_changes",
     "in_order",
     "read_signature",
 ]
