@@ -2,6 +2,7 @@
 
 from media_assets.columns.annotations import Length, type_to_read
 from media_assets.columns.asset_values import AssetGiven, AssetValue
+from media_assets.columns.changes import describe_changes
 from media_assets.columns.declare import (
     ColumnOptions,
     check_declared_destination,
@@ -33,6 +34,7 @@ __all__ = [
     "check_name",
     "check_row_timeout",
     "declare_column",
+    "describe_changes",
     "in_order",
     "read_signature",
     "type_to_read",

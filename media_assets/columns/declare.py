@@ -15,6 +15,7 @@ from media_assets.columns.signature import Signature, read_signature
 from media_assets.destinations import parse_destination
 from media_assets.errors import DeclarationError
 from media_assets.images.formats import check_encoding
+from media_assets.interactive import is_interactive
 from media_assets.keys import safe_segment
 from media_assets.values import ColumnType
 
@@ -159,6 +160,13 @@ def _check_calls(column: str, signature: Signature, options: ColumnOptions) -> N
 def _check_importable(column: str, function: Callable[..., object]) -> None:
     """Refuses a function that another process cannot find by its module and name."""
     path = getattr(function, "__qualname__", "")
+    if is_interactive(function):
+        raise DeclarationError(
+            what=f"Column {column!r} has processes=True, and its function is defined in a notebook "
+            "or at Python's prompt.",
+            accepted="A function that a new process can import: one at the top level of a module.",
+            fix="Move it to a module that the notebook imports, or drop processes=True.",
+        )
     if "<" in path:
         raise DeclarationError(
             what=f"Column {column!r} has processes=True, but its function {path!r} is defined "

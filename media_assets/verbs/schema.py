@@ -1,0 +1,38 @@
+"""The declared schema of a table, as text and as HTML; no storage is read."""
+
+from html import escape
+
+from media_assets.columns import Column
+from media_assets.masking import make_printable, mask_secrets
+from media_assets.tables.table import MediaTable
+
+_TITLES = ("column", "type", "reads", "destination", "description")
+
+
+def schema_text(table: MediaTable) -> str:
+    """Returns a line for each column, below the table's name."""
+    lines = [_TITLES, *map(_facts, table.columns)]
+    used = [n for n in range(len(_TITLES)) if n < 3 or any(line[n] for line in lines[1:])]  # noqa: PLR2004
+    widths = {n: max(len(line[n]) for line in lines) for n in used}
+    rows = ["  ".join(line[n].ljust(widths[n]) for n in used).rstrip() for line in lines]
+    return "\n".join([f"MediaTable {table.name!r}", *rows])
+
+
+def schema_html(table: MediaTable) -> str:
+    """Returns a table with a line for each column, below the table's name."""
+    head = "".join(f"<th>{title}</th>" for title in _TITLES)
+    lines = "".join(
+        f"<tr>{''.join(f'<td>{escape(fact)}</td>' for fact in _facts(column))}</tr>"
+        for column in table.columns
+    )
+    return (
+        f"<p><b>MediaTable {escape(repr(table.name))}</b></p><table><tr>{head}</tr>{lines}</table>"
+    )
+
+
+def _facts(column: Column) -> tuple[str, ...]:
+    destination = column.destination
+    where = "decided when a run starts" if callable(destination) else destination or ""
+    first, *_ = (column.description or "").splitlines() or [""]
+    facts = column.name, column.type.value, ", ".join(column.inputs), where, first
+    return tuple(make_printable(mask_secrets(fact)) for fact in facts)
