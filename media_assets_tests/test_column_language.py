@@ -152,8 +152,6 @@ def is_shown(spec: Spec, found: object, expected: Cell) -> bool:
                 expected.size,
                 expected.tobytes(),
             )
-    if spec.holds in (dict, list):
-        return found == expected
     return bool(found == expected)
 
 
