@@ -6,6 +6,7 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
+from hypothesis import HealthCheck, settings
 
 from media_assets.home import variable_of
 from media_assets.settings import SETTINGS
@@ -19,6 +20,10 @@ from media_assets_tests.servers.fixtures import (
     s3_environment,
     s3_server,
 )
+
+# A slow machine is no fault of the code: no example has to be done within a time.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 __all__ = [
     "azure_environment",

@@ -162,7 +162,7 @@ def test_a_partition_with_too_many_errors_fails_the_run_at_its_end(
     (failed,) = [e.step_failure_data for e in result.all_events if e.is_step_failure]
     assert failed.user_failure_data is not None
     told = failed.user_failure_data.description or ""
-    assert told.startswith("1 of 3 partitions failed. Partition 2026-01-02: Column")
+    assert told.startswith("1 of 3 partitions failed. Partition 2026-01-02: 1 of 3 rows of column")
     assert manifest(days, "width", DAYS[2]) is not None
     newest(instance, days, "width", DAYS[2])
 
