@@ -3,6 +3,7 @@
 import json
 import math
 from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Any, cast
 
@@ -22,6 +23,8 @@ class ColumnType(StrEnum):
     BOOL = "bool"
     DICT = "dict"
     LIST = "list"
+    DATETIME = "datetime"
+    DATE = "date"
 
 
 def encode_value(value: object, column_type: ColumnType) -> str | None:
@@ -52,7 +55,7 @@ def encode_value(value: object, column_type: ColumnType) -> str | None:
     return text
 
 
-def decode_value(text: str | None, column_type: ColumnType) -> object:
+def decode_value(text: str | None, column_type: ColumnType) -> object:  # noqa: PLR0911  a kind each
     """Returns the value that `encode_value` encoded.
 
     >>> decode_value("0.25", ColumnType.FLOAT), decode_value("[1, 2]", ColumnType.LIST)
@@ -69,6 +72,10 @@ def decode_value(text: str | None, column_type: ColumnType) -> object:
             return text == "true"
         case ColumnType.DICT | ColumnType.LIST:
             return json.loads(text)
+        case ColumnType.DATETIME:
+            return datetime.fromisoformat(text)
+        case ColumnType.DATE:
+            return date.fromisoformat(text)
         case _:
             return text
 
@@ -95,6 +102,18 @@ def _int_text(value: int) -> str:
 
 def _bool_text(value: object) -> str:
     return "true" if value else "false"
+
+
+def _datetime_text(value: datetime) -> str:
+    """A time with an offset is kept in UTC, one without as it is."""
+    return (value.astimezone(UTC) if value.tzinfo else value).isoformat()
+
+
+def _date_text(value: date) -> str:
+    if isinstance(value, datetime):
+        problem = "it has a time of day"
+        raise TypeError(problem)
+    return value.isoformat()
 
 
 def _json_text(value: object) -> str:
@@ -147,5 +166,7 @@ _TEXTS: dict[ColumnType, tuple[tuple[type, ...], Callable[[Any], str]]] = {
     ColumnType.BOOL: ((bool,), _bool_text),
     ColumnType.DICT: ((dict,), _json_text),
     ColumnType.LIST: ((list, tuple), _json_text),
+    ColumnType.DATETIME: ((datetime,), _datetime_text),
+    ColumnType.DATE: ((date,), _date_text),
 }
 """The values that a column accepts, and their text."""

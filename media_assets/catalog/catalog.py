@@ -245,7 +245,8 @@ class Catalog:
             ManifestFormatError: An entry of its upload log is damaged.
         """
         headers = self.columns(table)
-        newest = {name: self._files.newest_of(table, name) for name in headers}
+        listed = {name: self._files.newest_of(table, name) for name in headers}
+        newest = {name: keys for name, keys in listed.items() if keys}  # row values have none
         try:
             return describe_table(table, self._files.of_table(table, newest))
         except duckdb.Error as error:
@@ -373,7 +374,8 @@ class Catalog:
         query = f"select * from {quote_name(table)} order by row"  # noqa: S608  quoted
         with connect() as connection:
             try:
-                make_table_view(connection, table, TableSources(shown, headers, cells))
+                values = self._files.value_headers(table)
+                make_table_view(connection, table, TableSources(shown, headers, cells, values))
                 return connection.execute(query).df()
             except duckdb.Error as error:
                 raise QueryError(query, str(error), tables=[table]) from error

@@ -1,6 +1,6 @@
 """The SQL behind the catalog: one wide view per table, and the overviews over all of them."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
@@ -21,6 +21,8 @@ _SQL_TYPES = {
     ColumnType.BOOL: "boolean",
     ColumnType.DICT: "json",
     ColumnType.LIST: "json",
+    ColumnType.DATETIME: "timestamp",
+    ColumnType.DATE: "date",
 }
 OVERVIEWS = ("files", "errors", "materializations", "history")
 """The views of the schema `media_assets`."""
@@ -35,11 +37,13 @@ class TableSources:
         live: The rows that it holds now.
         headers: The newest header of each column, in the order in which columns are shown.
         cells: The cells of the newest manifest of each partition, by column.
+        row_values: The columns that are row values; their cells are in the upload log.
     """
 
     live: LiveRows
     headers: Mapping[str, Header]
     cells: Mapping[str, Sequence[Cells]]
+    row_values: Collection[str] = ()
 
     def paths(self) -> Iterator[str]:
         """Yields the paths of all these files."""
@@ -56,6 +60,12 @@ def make_table_view(connection: duckdb.DuckDBPyConnection, table: str, files: Ta
     files.live.make_view(connection, _live(table))
     selected, joins = ["live.row", "live.partition"], ""
     for position, (column, header) in enumerate(files.headers.items()):
+        if column in files.row_values:
+            text = _text_of(column)
+            selected.append(
+                f"try_cast({text} as {_SQL_TYPES[header.type]}) as {quote_name(column)}"
+            )
+            continue
         is_image = header.type is ColumnType.IMAGE
         text = (
             f"c{position}.{'fileurl' if is_image else 'value'}" if files.cells[column] else "null"
@@ -70,6 +80,11 @@ def make_table_view(connection: duckdb.DuckDBPyConnection, table: str, files: Ta
         f"create temp view {quote_name(table)} as select {', '.join(selected)} "  # noqa: S608  quoted
         f"from {quote_name(_live(table))} live{joins}"
     )
+
+
+def _text_of(value: str) -> str:
+    """The text of a row value in SQL; null also where it was never given."""
+    return f'(live."values"::json ->> {quote_text("$." + value)})'
 
 
 def make_overviews(
@@ -114,8 +129,9 @@ def rows_in_manifests(
 ) -> ArrowTable:
     """Returns all rows in manifests as `row` and `partition`, sorted by row."""
     connection.register("_no cells", join_tables(SCHEMA, []))
-    parts = ['select row, partition from "_no cells"']
-    parts += [f"select row, partition from {_source(files)}" for files in cells.values()]  # noqa: S608
+    shown = 'row, partition, null::varchar as "values"'
+    parts = [f'select {shown} from "_no cells"']  # noqa: S608
+    parts += [f"select {shown} from {_source(files)}" for files in cells.values()]  # noqa: S608
     return connection.sql(f"{' union '.join(parts)} order by row").to_arrow_table()
 
 

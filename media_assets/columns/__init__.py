@@ -13,9 +13,19 @@ from media_assets.columns.model import (
     Column,
     ComputedColumn,
     Declared,
+    RowValue,
     SourceColumn,
 )
 from media_assets.columns.order import in_order
+from media_assets.columns.row_values import (
+    declare_values,
+    declared_types,
+    encode_row_value,
+    encode_values,
+    parse_value,
+    read_declared,
+    value_types,
+)
 from media_assets.columns.signature import read_signature
 
 __all__ = [
@@ -26,11 +36,19 @@ __all__ = [
     "ColumnOptions",
     "ComputedColumn",
     "Declared",
+    "RowValue",
     "SourceColumn",
     "check_declared_destination",
     "check_name",
     "check_row_timeout",
     "declare_column",
+    "declare_values",
+    "declared_types",
+    "encode_row_value",
+    "encode_values",
     "in_order",
+    "parse_value",
+    "read_declared",
     "read_signature",
+    "value_types",
 ]

@@ -1,24 +1,32 @@
 """The order in which columns are made: each after the columns that it reads."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from graphlib import CycleError, TopologicalSorter
 
-from media_assets.columns.model import Column, ComputedColumn
+from media_assets.columns.model import Column, ComputedColumn, RowValue
 from media_assets.errors import DeclarationError, UnknownNameError
 
 
-def in_order(columns: Iterable[Column]) -> tuple[Column, ...]:
+def in_order(
+    columns: Iterable[Column], values: Mapping[str, RowValue] | None = None
+) -> tuple[Column, ...]:
     """Returns the columns ordered so that each comes after all columns that it reads.
+
+    Args:
+        columns: The columns that have manifests.
+        values: The row values by name, which columns may read as well.
 
     Raises:
         UnknownNameError: A row function has a parameter that names no column.
         DeclarationError: Columns read each other in a cycle, a parameter's annotation is not the
             type of its column, or a parameter names both a column and an asset in `ins`.
     """
-    by_name = {column.name: column for column in columns}
+    given = values or {}
+    by_name = {column.name: _knowing(column, given) for column in columns}
     for column in by_name.values():
         if isinstance(column, ComputedColumn):
-            _check_inputs(column, by_name)
+            _check_inputs(column, {**by_name, **given})
     try:
         names = tuple(TopologicalSorter({n: c.inputs for n, c in by_name.items()}).static_order())
     except CycleError as error:
@@ -32,11 +40,20 @@ def in_order(columns: Iterable[Column]) -> tuple[Column, ...]:
     rank = {name: position for position, name in enumerate(by_name)}
     depth: dict[str, int] = {}
     for name in names:
-        depth[name] = 1 + max((depth[i] for i in by_name[name].inputs), default=-1)
+        # A column that reads row values alone comes after the source, too.
+        least = 0 if by_name[name].reads else -1
+        depth[name] = 1 + max((depth[i] for i in by_name[name].inputs), default=least)
     return tuple(by_name[name] for name in sorted(names, key=lambda n: (depth[n], rank[n])))
 
 
-def _check_inputs(column: ComputedColumn, by_name: Mapping[str, Column]) -> None:
+def _knowing(column: Column, values: Mapping[str, RowValue]) -> Column:
+    """Returns a column that knows which of its inputs are row values."""
+    if not values or not isinstance(column, ComputedColumn):
+        return column
+    return replace(column, row_values=frozenset(values.keys() & column.input_types.keys()))
+
+
+def _check_inputs(column: ComputedColumn, by_name: Mapping[str, Column | RowValue]) -> None:
     for name in by_name.keys() & column.ins.keys():
         raise DeclarationError(
             what=f"Parameter {name!r} of row function {column.name!r} names both a column and "

@@ -6,6 +6,7 @@ import types
 import typing
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date, datetime
 
 import dagster as dg
 from PIL import Image
@@ -22,6 +23,8 @@ _TYPES: dict[object, ColumnType] = {
     bool: ColumnType.BOOL,
     dict: ColumnType.DICT,
     list: ColumnType.LIST,
+    datetime: ColumnType.DATETIME,
+    date: ColumnType.DATE,
 }
 _BY_NAME = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
 _RESOURCE_MARK = typing.get_args(dg.ResourceParam[int])[1]
@@ -142,15 +145,15 @@ def _type_hints(function: Callable[..., object], column: str) -> dict[str, objec
 
 
 def _return_type(hints: Mapping[str, object], column: str, *, is_batch: bool) -> ColumnType:
-    found = _column_type(hints.get("return"), is_batch=is_batch)
+    found = column_type(hints.get("return"), is_batch=is_batch)
     if found is not None:
         return found
     what = f"returns `{hints['return']}`" if "return" in hints else "has no return annotation"
     raise DeclarationError(
         what=f"The row function of column {column!r} {what}.",
         accepted="An image column returns one `Image.Image`; a value column returns `float`, "
-        "`int`, `str`, `bool`, or a `dict` or `list` of JSON values; with batch_size=, a list "
-        "of those, one for each row.",
+        "`int`, `str`, `bool`, `datetime`, `date`, or a `dict` or `list` of JSON values; with "
+        "batch_size=, a list of those, one for each row.",
         fix=f"Annotate it, for example `-> {_example(is_batch=is_batch)}`.",
     )
 
@@ -158,15 +161,15 @@ def _return_type(hints: Mapping[str, object], column: str, *, is_batch: bool) ->
 def _input_type(
     parameter: inspect.Parameter, annotation: object, column: str, *, is_batch: bool
 ) -> ColumnType:
-    found = _column_type(annotation, is_batch=is_batch)
+    found = column_type(annotation, is_batch=is_batch)
     if found is not None and parameter.kind in _BY_NAME:
         return found
     raise DeclarationError(
         what=f"Parameter {str(parameter)!r} of column {column!r} does not say what it reads.",
         accepted="Each parameter is named after a column and annotated with the column's type: "
-        "`Image.Image`, `float`, `int`, `str`, `bool`, `dict` or `list` (with batch_size=, a list "
-        "of those); or it is named after a Dagster resource and annotated with its class; or it is "
-        "`row: str`, `partition_key: str` or `log: logging.Logger`.",
+        "`Image.Image`, `float`, `int`, `str`, `bool`, `datetime`, `date`, `dict` or `list` (with "
+        "batch_size=, a list of those); or it is named after a Dagster resource and annotated with "
+        "its class; or it is `row: str`, `partition_key: str` or `log: logging.Logger`.",
         fix=f"Write it like `source_image: {_example(is_batch=is_batch)}`.",
     )
 
@@ -175,16 +178,16 @@ def _example(*, is_batch: bool) -> str:
     return "list[Image.Image]" if is_batch else "Image.Image"
 
 
-def _column_type(annotation: object, *, is_batch: bool) -> ColumnType | None:
+def column_type(annotation: object, *, is_batch: bool = False) -> ColumnType | None:
     """Returns the type that an annotation means; `X | None` counts as X."""
     if is_batch:
         arguments = typing.get_args(annotation)
         if typing.get_origin(annotation) is not list or len(arguments) != 1:
             return None
-        return _column_type(arguments[0], is_batch=False)
+        return column_type(arguments[0], is_batch=False)
     if typing.get_origin(annotation) in (typing.Union, types.UnionType):
         members = [a for a in typing.get_args(annotation) if a is not types.NoneType]
-        return _column_type(members[0], is_batch=False) if len(members) == 1 else None
+        return column_type(members[0], is_batch=False) if len(members) == 1 else None
     origin = typing.get_origin(annotation) or annotation
     if isinstance(origin, type) and issubclass(origin, Image.Image):
         return ColumnType.IMAGE
@@ -204,7 +207,7 @@ def _is_beyond_json(annotation: object) -> bool:
 def _is_given(name: str, annotation: object, *, is_batch: bool) -> bool:
     match name:
         case "row":
-            return _column_type(annotation, is_batch=is_batch) is ColumnType.STR
+            return column_type(annotation, is_batch=is_batch) is ColumnType.STR
         case "partition_key":
             return annotation is str
         case "log":

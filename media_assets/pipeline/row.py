@@ -1,6 +1,5 @@
 """The walk of one row, on one thread: from its upload to a record for each selected column."""
 
-import hashlib
 from collections.abc import Callable, Generator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
@@ -40,6 +39,7 @@ from media_assets.pipeline.timing import Stopwatch
 from media_assets.pipeline.writing import FileWriter, Placement
 from media_assets.records.facts import encode_facts
 from media_assets.records.manifests import Record
+from media_assets.uploads.row_cells import value_digest
 from media_assets.values import ColumnType, encode_value
 
 Made = TypeVar("Made")
@@ -47,8 +47,6 @@ Made = TypeVar("Made")
 _GONE = (FileNotFoundError, PermissionError)
 """Errors of a source that can no longer be read: it was deleted, or its address expired."""
 _LONGEST_MESSAGE = 2_000
-_NO_TEXT = b"\xff"
-"""The hash input for None: bytes that no text has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +175,7 @@ class RowWalk:
 
     def _arguments(self, column: ComputedColumn) -> dict[str, object]:
         """Returns the arguments of a row function."""
-        arguments = {name: self._inputs.argument(column, name) for name in column.inputs}
+        arguments = {name: self._inputs.argument(column, name) for name in column.reads}
         return arguments | ({"row": self._row.row} if "row" in column.given else {})
 
     def _call(
@@ -282,8 +280,7 @@ class RowWalk:
 
 
 def _of_value(record: Record, text: str | None) -> Record:
-    content = _NO_TEXT if text is None else text.encode()
-    return replace(record, value=text, digest=hashlib.sha256(content).hexdigest())
+    return replace(record, value=text, digest=value_digest(text))
 
 
 def _class_of(error: BaseException) -> str:
