@@ -12,7 +12,9 @@ from PIL import Image
 from media_assets.build import build_defs
 from media_assets.columns import encode_values
 from media_assets.errors import DeclarationError, RowValueError, UnknownNameError, UnknownRowsError
+from media_assets.gallery.contents import read_contents
 from media_assets.io_manager import MediaIOManager
+from media_assets.tables.row_check_results import row_check_result
 from media_assets.tables.row_values import update_values
 from media_assets.tables.scanning import record
 from media_assets.tables.staleness import Reason, stale_columns
@@ -279,3 +281,42 @@ def test_the_sensor_makes_up_for_an_update_without_a_run(
 
     assert [request.partition_key for request in requested] == list(given.partitions)
     assert again == []
+
+
+def test_the_gallery_shows_the_values(table: MediaTable, tmp_path: Path) -> None:
+    given = insert_with(table, save_photo(tmp_path / "a.jpg"), label="cat", taken=None)
+    run_step(table, given.partitions[0])
+
+    contents = read_contents(catalog(), "photos")
+
+    assert list(contents.columns)[:3] == ["source_image", "label", "taken"]
+    assert contents.rows[0].cells["label"] == "cat"
+
+
+def test_a_check_reads_the_values(table: MediaTable, tmp_path: Path) -> None:
+    @table.check()
+    def is_known(label: str) -> bool:
+        return label in {"cat", "dog"}
+
+    insert_with(table, save_photo(tmp_path / "a.jpg"), label="cat", taken=None)
+    given = insert_with(table, save_photo(tmp_path / "b.jpg"), label="cup", taken=None)
+    run_step(table, given.partitions[0])
+    (check,) = table.checks_of("source_image")
+
+    result = row_check_result(MediaIOManager(), table, check, "source_image", given.partitions[0])
+
+    assert result.description is not None
+    assert result.description.startswith("1 of 2 rows")
+
+
+def test_an_update_leaves_a_table_as_it_was_at_an_earlier_time(
+    table: MediaTable, tmp_path: Path
+) -> None:
+    given = insert_with(table, save_photo(tmp_path / "a.jpg"), label="cat", taken=None)
+    run_step(table, given.partitions[0])
+    before = datetime.now(UTC)
+    update_values(MediaIOManager(), table, {"a.jpg": {"label": "dog"}})
+
+    query = "select label from photos"
+    assert catalog().answer(query, as_of=before).rows == [("cat",)]
+    assert catalog().answer(query).rows == [("dog",)]
