@@ -60,7 +60,7 @@ class GivenRows:
         values: The table's row values.
         naming: How rows are named that have no name.
         needs_source: Whether each row has to have a source; else it has to have a name.
-        ignored: Whether other columns are passed over.
+        ignores_others: Whether other columns are passed over.
     """
 
     data: RowData
@@ -99,15 +99,20 @@ class GivenRows:
         return rows
 
     def chunks(self) -> Iterator[list[GivenRow]]:
-        """Yields the rows, some thousand at a time; they have been checked."""
+        """Yields the rows, some thousand at a time; they have been checked.
+
+        Raises:
+            RowValueError: The data is not what was checked any more.
+        """
         rows = 0
         for lines in self.data.chunks():
             chunk: list[GivenRow] = []
             for line in lines:
                 rows += 1
-                given, _ = self._row(line, rows)
-                if given is not None:
-                    chunk.append(given)
+                given, found = self._row(line, rows)
+                if given is None:
+                    raise RowValueError(self.table, found, values=declared_types(self.values))
+                chunk.append(given)
             yield chunk
 
     def _row(self, line: Line, number: int) -> tuple[GivenRow | None, list[_Problem]]:
