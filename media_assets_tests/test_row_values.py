@@ -303,7 +303,9 @@ def test_a_check_reads_the_values(table: MediaTable, tmp_path: Path) -> None:
     run_step(table, given.partitions[0])
     (check,) = table.checks_of("source_image")
 
-    result = row_check_result(MediaIOManager(), table, check, "source_image", given.partitions[0])
+    result = row_check_result(
+        MediaIOManager().installation, table, check, "source_image", given.partitions[0]
+    )
 
     assert result.description is not None
     assert result.description.startswith("1 of 2 rows")
@@ -315,7 +317,7 @@ def test_an_update_leaves_a_table_as_it_was_at_an_earlier_time(
     given = insert_with(table, save_photo(tmp_path / "a.jpg"), label="cat", taken=None)
     run_step(table, given.partitions[0])
     before = datetime.now(UTC)
-    update_values(MediaIOManager(), table, {"a.jpg": {"label": "dog"}})
+    update_values(MediaIOManager().installation, table, {"a.jpg": {"label": "dog"}})
 
     query = "select label from photos"
     assert catalog().answer(query, as_of=before).rows == [("cat",)]
