@@ -4,19 +4,25 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from PIL.Image import Image
+
     from media_assets import testing, transforms
     from media_assets.build import build_defs, table_defs
     from media_assets.catalog import Catalog
+    from media_assets.columns import Length
     from media_assets.fan_out.resource import FanOut
+    from media_assets.home import use_home
     from media_assets.io_manager import MediaIOManager
     from media_assets.media_column import MediaColumn
     from media_assets.tables.conditions import follow_inputs
-    from media_assets.tables.table import MediaTable
     from media_assets.urls import presigned_url
+    from media_assets.verbs.table import MediaTable
 
 __all__ = [
     "Catalog",
     "FanOut",
+    "Image",
+    "Length",
     "MediaColumn",
     "MediaIOManager",
     "MediaTable",
@@ -26,18 +32,21 @@ __all__ = [
     "table_defs",
     "testing",
     "transforms",
+    "use_home",
 ]
 
 _MODULES = {
     "Catalog": "catalog",
     "FanOut": "fan_out.resource",
+    "Length": "columns",
     "MediaColumn": "media_column",
     "MediaIOManager": "io_manager",
-    "MediaTable": "tables.table",
+    "MediaTable": "verbs.table",
     "build_defs": "build",
     "follow_inputs": "tables.conditions",
     "presigned_url": "urls",
     "table_defs": "build",
+    "use_home": "home",
 }
 """Where each name is from; a module is imported when a name of it is first asked for."""
 
@@ -45,6 +54,8 @@ _MODULES = {
 def __getattr__(name: str) -> object:
     if name in ("testing", "transforms"):
         return import_module(f"media_assets.{name}")
+    if name == "Image":
+        return import_module("PIL.Image").Image
     if name not in _MODULES:
         problem = f"module {__name__!r} has no attribute {name!r}"
         raise AttributeError(problem)

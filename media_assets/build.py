@@ -14,7 +14,7 @@ from media_assets.automation.uploads_sensor import uploads_sensor
 from media_assets.errors import DeclarationError
 from media_assets.io_manager import MediaIOManager
 from media_assets.tables.assets import IO_MANAGER_KEY, table_assets
-from media_assets.tables.built import note_built
+from media_assets.tables.built import Built, note_built
 from media_assets.tables.table import MediaTable
 
 _managers: list[tuple[object, MediaIOManager]] = []
@@ -43,10 +43,11 @@ def build_defs(
     """
     _check_names(tables)
     resources = {IO_MANAGER_KEY: MediaIOManager(), **(overrides or {})}
+    built = Built(tuple(tables), {**(overrides or {})})
     return dg.Definitions.merge(
         _defs_of_all_tables(),
         dg.Definitions(resources={key: _share(value) for key, value in resources.items()}),
-        *(_defs_of(table) for table in tables),
+        *(_defs_of(table, built) for table in tables),
     )
 
 
@@ -58,16 +59,16 @@ def table_defs(table: MediaTable) -> dg.Definitions:
     Raises:
         DeclarationError: The table's columns do not fit together.
     """
-    return dg.Definitions.merge(_defs_of_all_tables(), _defs_of(table))
+    return dg.Definitions.merge(_defs_of_all_tables(), _defs_of(table, Built((table,), None)))
 
 
 def _defs_of_all_tables() -> dg.Definitions:
     return dg.Definitions(jobs=[destinations_check], sensors=[dead_runs])
 
 
-def _defs_of(table: MediaTable) -> dg.Definitions:
+def _defs_of(table: MediaTable, built: Built) -> dg.Definitions:
     assets = table_assets(table)
-    note_built(table)
+    note_built(table, built)
     job = dg.define_asset_job(
         table.job_name,
         selection=dg.AssetSelection.assets(*(table.asset_key(name) for name in table.asset_names)),

@@ -7,8 +7,10 @@ import io
 import textwrap
 import tokenize
 from collections.abc import Callable, Iterator
+from types import CodeType
 
 from media_assets.errors import DeclarationError
+from media_assets.interactive import is_interactive
 
 _LAYOUT = {tokenize.NEWLINE: "\n", tokenize.INDENT: "{", tokenize.DEDENT: "}"}
 _IGNORED = {tokenize.COMMENT, tokenize.NL, tokenize.ENCODING, tokenize.ENDMARKER}
@@ -20,7 +22,9 @@ _Position = tuple[int, int]
 def source_version(function: Callable[..., object], *, column: str) -> str:
     """Returns a digest of a function's tokens, without comments, layout, docstring and decorators.
 
-    Functions that it calls are not covered: set a version of your own when those change.
+    Functions that it calls are not covered: set a version of your own when those change. A function
+    typed at Python's prompt may have no source to read; its version is a digest of the compiled
+    code, which differs between versions of Python.
 
     Raises:
         DeclarationError: The function has no source to read (a builtin, a partial, code typed
@@ -30,13 +34,26 @@ def source_version(function: Callable[..., object], *, column: str) -> str:
         source = textwrap.dedent(inspect.getsource(function))
         tree = ast.parse(source)
     except (OSError, TypeError, SyntaxError) as error:
+        if is_interactive(function) and isinstance(
+            code := getattr(function, "__code__", None), CodeType
+        ):
+            return _digest(repr(_compiled(code)))
         raise DeclarationError(
             what=f"Column {column!r} has a row function whose source cannot be read: {error}.",
             accepted="A code version is a digest of the function's source, or your own text.",
             fix='Give the column one: computed_column(code_version="1").',
         ) from error
-    text = " ".join(_tokens(source, tree))
+    return _digest(" ".join(_tokens(source, tree)))
+
+
+def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:_DIGITS]
+
+
+def _compiled(code: CodeType) -> tuple[object, ...]:
+    """The compiled code of a function, without file name and line numbers."""
+    constants = [_compiled(c) if isinstance(c, CodeType) else repr(c) for c in code.co_consts]
+    return code.co_code, constants, code.co_names, code.co_varnames, code.co_freevars
 
 
 def _tokens(source: str, tree: ast.Module) -> Iterator[str]:

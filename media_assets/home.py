@@ -1,6 +1,8 @@
 """The home: the folder of dagster.yaml, the paths below it, and its `.env` file."""
 
 import os
+import shutil
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -25,6 +27,8 @@ OUTPUT_VARIABLE = variable_of("output_media_dest")
 INPUT_VARIABLE = variable_of("input_media_dest")
 CACHE_VARIABLE = variable_of("cache_bytes")
 NETWORKS_VARIABLE = variable_of("allow_networks")
+
+_TEMPLATE = Path(__file__).with_name("project_template") / "dagster.yaml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +91,43 @@ def find_home(start: Path | None = None) -> Home:
         if (folder / "dagster.yaml").is_file():
             return Home(folder)
     raise HomeNotFoundError(start, named=False)
+
+
+def use_home(folder: Path | str) -> Home:
+    """Makes a folder the home of this process and its child processes.
+
+    The folder and its dagster.yaml are created if they are missing.
+
+    Args:
+        folder: The folder; `~` is the user's home directory.
+    """
+    home = Home(Path(folder).expanduser().resolve())
+    home.folder.mkdir(parents=True, exist_ok=True)
+    if not (home.folder / "dagster.yaml").exists():
+        shutil.copyfile(_TEMPLATE, home.folder / "dagster.yaml")
+    os.environ["DAGSTER_HOME"] = str(home.folder)
+    return home
+
+
+def find_or_make_home() -> Home:
+    """Returns the home that `find_home` finds, or else `~/media-assets`, with a line that says so.
+
+    This is for notebooks and scripts; the command line fails without a home.
+
+    Raises:
+        HomeNotFoundError: `DAGSTER_HOME` is not the absolute path of an existing folder.
+    """
+    try:
+        return find_home()
+    except HomeNotFoundError:
+        if os.environ.get("DAGSTER_HOME"):
+            raise
+    home = use_home(Path.home() / "media-assets")
+    sys.stderr.write(
+        f"DAGSTER_HOME is not set, and there is no dagster.yaml from here up: tables are kept in "
+        f"{home.folder}. To choose another folder: media_assets.use_home(path)\n"
+    )
+    return home
 
 
 def _env_file(path: Path) -> dict[str, str | None]:

@@ -12,6 +12,7 @@ import signal
 import sys
 from collections.abc import Callable, Collection, Generator
 from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from threading import Lock, Thread, current_thread, main_thread
 from time import monotonic
 from types import FrameType
@@ -78,6 +79,7 @@ class _Signals:
 
 
 _signals: _Signals | None = None
+_is_foreground = ContextVar("_is_foreground", default=False)
 
 
 def received_signal() -> signal.Signals | None:
@@ -86,6 +88,24 @@ def received_signal() -> signal.Signals | None:
     Dagster loses a signal that arrives while none of its steps is running.
     """
     return _signals.first if _signals is not None else None
+
+
+@contextmanager
+def in_foreground() -> Generator[None]:
+    """Marks a block that its caller waits for, so that an interruption is meant to end it."""
+    token = _is_foreground.set(True)
+    try:
+        yield
+    finally:
+        _is_foreground.reset(token)
+
+
+def ending_signal() -> signal.Signals | None:
+    """Returns the signal that is to end what runs here, once an interruption was raised.
+
+    None outside of commands and foreground blocks: Dagster decides what becomes of such a run.
+    """
+    return received_signal() or (signal.SIGINT if _is_foreground.get() else None)
 
 
 def interruption_line() -> str | None:

@@ -87,10 +87,17 @@ class MediaColumn:
     def value(self) -> Mapping[str, object]:
         """The value of each row of a value column; error rows are left out."""
         return {
-            row: decode_value(record.value, self._type)
+            row: self._value(record)
             for row in self.rows
             if (record := self._records[row]).error_class is None and record.fileurl is None
         }
+
+    def _value(self, record: Record) -> object:
+        """Returns a cell's value; null, as in SQL, where it was kept for another type."""
+        try:
+            return decode_value(record.stored, self._type)
+        except (TypeError, ValueError):
+            return None
 
     @property
     def localpath(self) -> Mapping[str, Path]:
@@ -160,7 +167,7 @@ class MediaColumn:
         lines: list[dict[str, object]] = []
         for row in self.rows:
             record = self._records[row]
-            value = decode_value(record.value, self._type)
+            value = self._value(record)
             lines.append(
                 {
                     **{shown: getattr(record, shown) for shown in _SHOWN},

@@ -9,7 +9,7 @@ import dagster as dg
 
 from media_assets.keys import partition_prefix
 from media_assets.masking import breakable, mask_secrets
-from media_assets.values import ColumnType
+from media_assets.values import ColumnType, shown_stored
 
 if TYPE_CHECKING:
     from media_assets.records.column_writer import Committed
@@ -111,7 +111,9 @@ def materialization_metadata(
         metadata[FIRST_ERRORS] = dg.MetadataValue.table(error_records(errors[:SHOWN]))
     if files:
         is_image = manifest.header.type is ColumnType.IMAGE
-        metadata[FIRST_FILES] = (_files_table if is_image else _values_table)(files)
+        metadata[FIRST_FILES] = (
+            _files_table(files) if is_image else _values_table(files, manifest.header.type)
+        )
     return metadata | {
         MADE: dg.MetadataValue.int(committed.made),
         MOVED: dg.MetadataValue.int(committed.moved),
@@ -153,9 +155,11 @@ def _files_table(records: Sequence["Record"]) -> dg.TableMetadataValue:
     )
 
 
-def _values_table(records: Sequence["Record"]) -> dg.TableMetadataValue:
+def _values_table(records: Sequence["Record"], of: ColumnType) -> dg.TableMetadataValue:
+    values = [_shown(shown_stored(record.stored, of)) for record in records]
+    rows = [record.row for record in records]
     return dg.MetadataValue.table(
-        [dg.TableRecord({"row": record.row, "value": _shown(record.value)}) for record in records]
+        [dg.TableRecord({"row": row, "value": v}) for row, v in zip(rows, values, strict=True)]
     )
 
 

@@ -7,7 +7,7 @@ from PIL import Image
 
 from media_assets import transforms
 from media_assets.home import find_home
-from media_assets.tables.table import MediaTable
+from media_assets.verbs.table import MediaTable
 
 
 def own_folder(column: str) -> Callable[[], str]:

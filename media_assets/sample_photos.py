@@ -18,7 +18,7 @@ _SUFFIXES = (".jpg", ".jpg", ".png", ".webp")
 
 
 def make_sample_photos(
-    folder: Path, count: int = 24, *, size: tuple[int, int] = (1280, 960)
+    folder: Path | str, count: int = 24, *, size: tuple[int, int] = (1280, 960)
 ) -> list[Path]:
     """Draws photos into a folder, which is created if missing, and returns all their paths.
 
@@ -30,6 +30,7 @@ def make_sample_photos(
         count: How many photos the folder should have.
         size: Width and height of the photos that are not portraits.
     """
+    folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     paths = [folder / f"lake-{n + 1:02d}{_SUFFIXES[n % len(_SUFFIXES)]}" for n in range(count)]
     for number, path in enumerate(paths):

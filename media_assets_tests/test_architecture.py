@@ -11,10 +11,18 @@ import media_assets
 PACKAGE = Path(media_assets.__file__).parent
 
 FLOORS = [
-    ["amounts", "masking", "spellings", "threads", "temporary_folder"],
+    [
+        "amounts",
+        "column_types",
+        "interactive",
+        "masking",
+        "spellings",
+        "threads",
+        "temporary_folder",
+    ],
     [
         *["errors", "transforms", "concurrency", "progress", "run_processes"],
-        *["sample_photos", "interruption"],
+        *["sample_photos", "interruption", "arrays"],
     ],
     [
         *["destinations", "keys", "values", "home", "partition_keys"],
@@ -34,8 +42,10 @@ FLOORS = [
     ["standalone_assets", "gallery", "made_column"],
     ["io_manager"],
     ["tables", "testing"],
-    ["photos", "automation", "new_project"],
+    ["automation", "new_project"],
     ["build"],
+    ["verbs"],
+    ["photos"],
     ["definitions", "cli", "components"],
     ["__main__", "project_template"],
 ]

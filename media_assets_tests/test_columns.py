@@ -86,10 +86,12 @@ def test_options_win_over_what_the_function_says() -> None:
         (dict, ColumnType.DICT),
         (dict[str, float], ColumnType.DICT),
         (list, ColumnType.LIST),
-        (list[int], ColumnType.LIST),
+        (list[int], ColumnType("list[int]")),
+        (list[object], ColumnType.LIST),
+        (list[dict[str, int]], ColumnType.LIST),
         (float | None, ColumnType.FLOAT),
         (Image.Image | None, ColumnType.IMAGE),
-        (list[int] | None, ColumnType.LIST),
+        (list[int] | None, ColumnType("list[int]")),
     ],
 )
 def test_the_return_annotation_says_what_the_column_holds(
@@ -131,8 +133,8 @@ def returns_nothing(source_image: Photo) -> None:
     """May change its input."""
 
 
-def returns_bytes(source_image: Photo) -> bytes:
-    return source_image.tobytes()
+def returns_a_set(source_image: Photo) -> set[int]:
+    return {*source_image.size}
 
 
 def returns_either(source_image: Photo) -> int | str:
@@ -167,8 +169,8 @@ def reads_without_annotation(source_image) -> Photo:  # type: ignore[no-untyped-
     return source_image
 
 
-def reads_bytes(source_image: bytes) -> Photo:
-    return Image.frombytes("L", (1, 1), source_image)
+def reads_a_buffer(source_image: bytearray) -> Photo:
+    return Image.frombytes("L", (1, 1), bytes(source_image))
 
 
 def reads_many(*source_image: Photo) -> Photo:
@@ -231,7 +233,7 @@ def reads_by_position(source_image: Photo, /) -> Photo:
     [
         (without_return, "has no return annotation", "-> Image.Image"),
         (returns_nothing, "returns `<class 'NoneType'>`", "-> Image.Image"),
-        (returns_bytes, "returns `<class 'bytes'>`", "-> Image.Image"),
+        (returns_a_set, r"returns `set\[int\]`", "-> Image.Image"),
         (returns_either, r"returns `int \| str`", "-> Image.Image"),
         (returns_a_list_literal, r"returns `\[<class 'float'>\]`", "-> Image.Image"),
         (returns_the_module, "returns `<module 'PIL.Image'", "-> Image.Image"),
@@ -240,7 +242,7 @@ def reads_by_position(source_image: Photo, /) -> Photo:
         (reads_nothing, "does not read a column", "def flipped"),
         (reads_only_defaults, "does not read a column", "def flipped"),
         (reads_without_annotation, "'source_image' of column", "source_image: Image.Image"),
-        (reads_bytes, "'source_image: bytes' of column", "source_image: Image.Image"),
+        (reads_a_buffer, "'source_image: bytearray' of column", "source_image: Image.Image"),
         (reads_many, r"'\*source_image: ", "source_image: Image.Image"),
         (reads_named_ones, r"'\*\*source_image: ", "source_image: Image.Image"),
         (reads_by_position, "'source_image: ", "source_image: Image.Image"),

@@ -93,7 +93,7 @@ def test_long_values_and_messages_are_cut_and_can_be_broken_anywhere(
     slides = MediaTable("slides")
 
     @slides.computed_column()
-    def embedding(source_image: Image.Image) -> list[float]:
+    def embedding(source_image: Image.Image) -> list[object]:
         if source_image.width == 9:
             raise ValueError("https://" + "host/" * 400)
         return [0.123456789] * 4_000

@@ -12,6 +12,8 @@ def test_the_package_offers_these_names_and_no_others() -> None:
     assert sorted(media_assets.__all__) == [
         "Catalog",
         "FanOut",
+        "Image",
+        "Length",
         "MediaColumn",
         "MediaIOManager",
         "MediaTable",
@@ -21,6 +23,7 @@ def test_the_package_offers_these_names_and_no_others() -> None:
         "table_defs",
         "testing",
         "transforms",
+        "use_home",
     ]
 
 

@@ -2,15 +2,17 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Annotated, TypedDict
 
 import dagster as dg
+import numpy as np
 import pytest
 from PIL import Image
 
 from media_assets.build import build_defs
-from media_assets.columns import encode_values
+from media_assets.columns import Length, encode_values
 from media_assets.errors import DeclarationError, RowValueError, UnknownNameError, UnknownRowsError
 from media_assets.gallery.contents import read_contents
 from media_assets.io_manager import MediaIOManager
@@ -29,6 +31,11 @@ from media_assets_tests.automation.sensors import Ticker
 from media_assets_tests.photos import save_photo, save_photos
 from media_assets_tests.runs import catalog, insert, materialize
 from media_assets_tests.steps import NO_VERSIONS, cells, made, run_step
+
+
+class Place(TypedDict):
+    x: float
+    seen: list[date]
 
 
 def make_table() -> MediaTable:
@@ -94,13 +101,47 @@ def test_sql_has_the_values_as_columns(table: MediaTable, tmp_path: Path) -> Non
     found = catalog().answer("select label, taken, year from photos where label = 'dog'").rows
 
     assert [(label, str(taken), year) for label, taken, year in found] == [
-        ("dog", "2024-05-06 00:00:00", 2024)
+        ("dog", "2024-05-06 00:00:00+00:00", 2024)
     ]
     assert list(catalog().columns("photos"))[:3] == ["source_image", "label", "taken"]
     assert catalog().column("photos", "label").value == {"a.jpg": "dog"}
     described = {c.name: (c.cells, c.missing) for c in catalog().describe("photos").columns}
     assert described["label"] == (1, 0)
     assert catalog().table("photos")["label"].to_list() == ["dog"]
+
+
+def test_a_value_is_of_any_type_that_text_can_hold(home: Path, tmp_path: Path) -> None:
+    del home
+    box, tags = [0.5, 1.0], ["a", "b"]
+    types = {
+        "box": list[float],
+        "place": Place | None,
+        "tags": list[str],
+        "vector": Annotated[list[float], Length(2)],
+    }
+    table = MediaTable("photos", values=types)
+
+    @table.computed_column()
+    def read(
+        box: list[float],
+        place: Place | None,
+        tags: list[str],
+        vector: Annotated[np.ndarray, Length(2)],
+    ) -> list[str]:
+        return [str(box), str(place), str(tags), type(vector).__name__]
+
+    place = {"x": 1.5, "seen": [date(2024, 5, 6)]}
+    (partition,) = insert_with(
+        table, save_photo(tmp_path / "a.jpg"), box=box, place=place, tags=tags, vector=box
+    ).partitions
+    run_step(table, partition)
+
+    found = catalog().answer("select box, place, tags, vector, read from photos").rows
+    assert found == [(box, place, tags, box, [str(box), str(place), str(tags), "ndarray"])]
+    assert catalog().column("photos", "place").value == {"a.jpg": place}
+    for kind in (bytes, np.ndarray, Image.Image):
+        with pytest.raises(DeclarationError, match="A type for each name"):
+            MediaTable("others", values={"content": kind})
 
 
 def test_another_value_makes_one_cell_of_the_column_that_reads_it(
@@ -157,7 +198,7 @@ def test_a_row_that_is_inserted_again_has_the_values_that_are_named(
 
     assert (again.updated, again.replaced, again.unchanged) == (1, 0, 0)
     assert again.partitions == first.partitions
-    assert held(table, "a.jpg") == '{"label": "dog", "taken": "2024-01-01T00:00:00+00:00"}'
+    assert held(table, "a.jpg") == '{"label": "dog", "taken": "2024-01-01T00:00:00.000000+00:00"}'
 
 
 def test_a_named_row_needs_all_values(table: MediaTable, tmp_path: Path) -> None:
@@ -192,6 +233,8 @@ def test_an_unknown_row_or_value_is_refused(table: MediaTable, tmp_path: Path) -
         update_values(MediaIOManager().installation, table, {"a.jpg": {"lable": "cat"}})
     with pytest.raises(RowValueError, match="5 is no str"):
         update_values(MediaIOManager().installation, table, {"a.jpg": {"label": 5}})
+    with pytest.raises(RowValueError, match="no datetime with a time zone"):
+        update_values(MediaIOManager().installation, table, {"a.jpg": {"taken": "2024-05-06"}})
 
 
 def test_a_row_is_found_by_either_form_of_its_name(table: MediaTable, tmp_path: Path) -> None:
@@ -213,7 +256,7 @@ def test_two_writers_of_two_values_of_a_row_both_count(table: MediaTable, tmp_pa
             )
         )
 
-    assert held(table, "a.jpg") == '{"label": "dog", "taken": "2020-01-01T00:00:00+00:00"}'
+    assert held(table, "a.jpg") == '{"label": "dog", "taken": "2020-01-01T00:00:00.000000+00:00"}'
 
 
 def test_values_are_assets_with_lineage_and_versions_of_their_own(

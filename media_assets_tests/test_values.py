@@ -11,13 +11,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from media_assets.column_types import SQL_TYPES
 from media_assets.errors import ValueTypeError
 from media_assets.values import (
     LARGEST_INT,
     SMALLEST_INT,
     ColumnType,
+    decode_argument,
     decode_value,
     encode_value,
+    shorten_value,
+    shown_stored,
 )
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]))
@@ -30,7 +34,12 @@ JSON = st.recursive(
     lambda children: st.lists(children) | st.dictionaries(TEXTS, children),
     max_leaves=10,
 )
-VALUE_TYPES = [column_type for column_type in ColumnType if column_type is not ColumnType.IMAGE]
+VALUE_TYPES = [ColumnType(name) for name in SQL_TYPES if name != "image"] + [
+    ColumnType("list[float]"),
+    ColumnType("list[str]"),
+    ColumnType("float[3]"),
+    ColumnType("{'x': float}"),
+]
 
 
 class Colour(str, Enum):  # noqa: UP042  the older way, which reads differently as text
@@ -217,3 +226,109 @@ def test_json_is_kept_readable() -> None:
     text = encode_value({"stadt": "Zürich"}, ColumnType.DICT)
 
     assert text == json.dumps({"stadt": "Zürich"}, ensure_ascii=False)
+
+
+BOX = ColumnType("{'x': float, 'label': str | None}")
+FOUND = ColumnType("{'boxes': list[{'x': float}], 'at': datetime, 'day': date | None}")
+BERLIN = dt.timezone(dt.timedelta(hours=2))
+
+
+@given(st.datetimes(min_value=dt.datetime(2, 1, 1), max_value=dt.datetime(9998, 1, 1)))  # noqa: DTZ001
+def test_every_time_comes_back_in_utc(value: dt.datetime) -> None:
+    there = value.replace(tzinfo=BERLIN)
+
+    found = decode_value(encode_value(there, ColumnType.DATETIME), ColumnType.DATETIME)
+
+    assert isinstance(found, dt.datetime)
+    assert (found, found.utcoffset()) == (there, dt.timedelta())
+
+
+@given(st.dates())
+def test_every_date_comes_back(value: dt.date) -> None:
+    assert decode_value(encode_value(value, ColumnType.DATE), ColumnType.DATE) == value
+
+
+@given(st.binary())
+def test_all_bytes_come_back_as_they_are(value: bytes) -> None:
+    stored = encode_value(value, ColumnType.BYTES)
+
+    assert (stored, decode_value(stored, ColumnType.BYTES)) == (value, value)
+    assert encode_value(bytearray(value), ColumnType.BYTES) == value
+    assert encode_value(memoryview(value), ColumnType.BYTES) == value
+
+
+def test_a_struct_comes_back_with_times_and_all_its_keys() -> None:
+    at = dt.datetime(2026, 11, 22, 13, 30, tzinfo=BERLIN)
+    value = {"boxes": [{"x": 1}, {"x": np.float32(0.5)}], "at": at}
+
+    found = decode_value(encode_value(value, FOUND), FOUND)
+
+    assert found == {"boxes": [{"x": 1.0}, {"x": 0.5}], "at": at, "day": None}
+
+
+@pytest.mark.parametrize(
+    ("value", "column_type", "said"),
+    [
+        (dt.datetime(2026, 1, 1), ColumnType.DATETIME, "it has no time zone"),  # noqa: DTZ001
+        (dt.date(2026, 1, 1), ColumnType.DATETIME, "A datetime with a time zone, or None"),
+        (
+            dt.datetime.max.replace(tzinfo=dt.timezone(dt.timedelta(hours=-2))),
+            ColumnType.DATETIME,
+            "out of range",
+        ),
+        (dt.datetime(2026, 1, 1, tzinfo=dt.UTC), ColumnType.DATE, "it has a time of day"),
+        ("2026-01-01", ColumnType.DATE, "A date without a time of day, or None"),
+        ("text", ColumnType.BYTES, "Bytes, or None"),
+        ([1.0, 2.0], ColumnType("float[3]"), "it has 2 numbers, and 3 are wanted. A list of 3 num"),
+        ([1.0, "a"], ColumnType("list[float]"), "item 1 is of the type str.*items are `float`"),
+        (["a", 1], ColumnType("list[str]"), r"it\[1\] is of the type int, and not `str`"),
+        ({"x": "a"}, BOX, r"it\['x'\] is of the type str, and not `float`"),
+        ({"x": 1, "y": 2}, BOX, "it has the key 'y', and only x, label are known"),
+        ({}, BOX, r"it\['x'\] is of the type NoneType, and not `float`"),
+        ({"x": math.nan}, BOX, "not JSON compliant"),
+        ({"boxes": [{"x": None}]}, FOUND, r"it\['boxes'\]\[0\]\['x'\] is of the type NoneType"),
+        ({"boxes": [], "at": dt.datetime(2026, 1, 1)}, FOUND, "it has no time zone"),  # noqa: DTZ001
+        ([], BOX, "it is of the type list"),
+    ],
+)
+def test_the_error_says_where_a_value_is_of_another_type_and_what_is_taken(
+    value: object, column_type: ColumnType, said: str
+) -> None:
+    with pytest.raises(ValueTypeError, match=said):
+        encode_value(value, column_type)
+
+
+def test_lists_that_were_kept_as_json_are_read_as_typed_ones() -> None:
+    assert decode_value("[1, 2.5]", ColumnType("list[float]")) == [1.0, 2.5]
+    assert decode_value("[1, 2]", ColumnType("list[int]")) == [1, 2]
+
+
+def test_an_argument_has_the_form_that_its_parameter_asks_for() -> None:
+    stored = encode_value([1, 2, 3], ColumnType("float[3]"))
+
+    as_list = decode_argument(stored, ColumnType("float[3]"))
+    as_array = decode_argument(stored, ColumnType("ndarray"))
+
+    assert (as_list, type(as_list)) == ([1.0, 2.0, 3.0], list)
+    assert isinstance(as_array, np.ndarray)
+    assert as_array.tolist() == as_list
+
+
+@pytest.mark.parametrize("stored", [b"array<f4" + bytes(8), b"bytes"])
+def test_bytes_of_another_type_are_no_text(stored: bytes) -> None:
+    if stored == b"bytes":
+        with pytest.raises(ValueError, match="hold no numbers"):
+            decode_value(stored, ColumnType.STR)
+    else:
+        assert decode_value(stored, ColumnType("list[float]")) == [0.0, 0.0]
+
+
+def test_people_are_shown_the_size_of_bytes_and_the_first_of_many_numbers() -> None:
+    vector = ColumnType("float[512]")
+
+    assert shown_stored(encode_value(b"abc", ColumnType.BYTES), ColumnType.BYTES) == "3 bytes"
+    assert shown_stored(encode_value([0.1] * 512, vector), vector) == (
+        "[0.1, 0.1, 0.1, 0.1, 0.1, 0.1, … 512 numbers]"
+    )
+    assert shown_stored("[1, 2]", ColumnType.LIST) == "[1, 2]"
+    assert shorten_value(["a"] * 9) == ["a"] * 9

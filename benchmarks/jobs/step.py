@@ -9,13 +9,13 @@ import dagster as dg
 
 from benchmarks.stopwatch import measured, tell
 from media_assets import metadata
-from media_assets.automation.local_runs import register_partitions
-from media_assets.cli.location import Location, open_instance
-from media_assets.cli.runs import run_partitions
+from media_assets.automation.local_runs import register_partitions, run_partitions
+from media_assets.cli.location import Location
 from media_assets.tables.scanning import record
 from media_assets.tables.table import MediaTable
 from media_assets.uploads.folders import find_files
 from media_assets.uploads.stored_table import StoredTable
+from media_assets.verbs.location import open_instance
 
 
 def main(module: str, source: Path, columns: tuple[str, ...] | None) -> None:
@@ -29,7 +29,10 @@ def main(module: str, source: Path, columns: tuple[str, ...] | None) -> None:
     with open_instance() as instance:
         register_partitions(instance, table, stored)
         with measured() as figures:
-            runs = list(run_partitions(location, instance, table, partitions, selected))
+            job = location.defs.resolve_implicit_global_asset_job_def()
+            runs = list(
+                run_partitions(job, instance, table, partitions, selected, started_by="benchmarks")
+            )
         assert all(run.succeeded for run in runs), runs
         profile = _profile(instance, table, selected[-1].name)
     made, reused = sum(run.made for run in runs), sum(run.reused for run in runs)

@@ -9,7 +9,7 @@ import dagster as dg
 
 from media_assets import errors, metadata
 from media_assets.columns import Column, RowValue
-from media_assets.interruption import received_signal
+from media_assets.interruption import in_foreground, received_signal
 from media_assets.partition_keys import dynamic_keys
 from media_assets.partitioning import dynamic_partitions_name
 from media_assets.pool_slots import wait_for_slot
@@ -78,18 +78,19 @@ def run_partitions(
         wait_for_slot(instance, table.pool, say)
         run_id = str(uuid4())
         try:
-            result = job.execute_in_process(
-                instance=instance,
-                partition_key=partition if table.partitioning.definition else None,
-                asset_selection=[table.asset_key(c.name) for c in _selected(table, columns)],
-                tags={**table.run_tags, STARTED_BY_TAG: started_by},
-                run_config={
-                    "ops": {table.op_name: {"config": {**(config or {})}}},
-                    **QUIET,
-                },
-                raise_on_error=False,
-                run_id=run_id,
-            )
+            with in_foreground():
+                result = job.execute_in_process(
+                    instance=instance,
+                    partition_key=partition if table.partitioning.definition else None,
+                    asset_selection=[table.asset_key(c.name) for c in _selected(table, columns)],
+                    tags={**table.run_tags, STARTED_BY_TAG: started_by},
+                    run_config={
+                        "ops": {table.op_name: {"config": {**(config or {})}}},
+                        **QUIET,
+                    },
+                    raise_on_error=False,
+                    run_id=run_id,
+                )
         except KeyboardInterrupt:  # before Dagster handled signals
             _cancel(instance, run_id)
             raise
@@ -175,8 +176,13 @@ def _failure(result: dg.ExecuteInProcessResult) -> str:
 def _was_interrupted(result: dg.ExecuteInProcessResult) -> bool:
     """Whether Dagster raised in a step because of a signal; it names its exception."""
     names = {"KeyboardInterrupt", "DagsterExecutionInterruptedError"}
-    errors_of_steps = (e.step_failure_data.error for e in result.all_events if e.is_step_failure)
-    return any(error is not None and error.cls_name in names for error in errors_of_steps)
+    for event in result.all_events:
+        error = event.step_failure_data.error if event.is_step_failure else None
+        while error is not None:
+            if error.cls_name in names:
+                return True
+            error = error.cause
+    return False
 
 
 def _is_ours(class_name: str | None) -> bool:

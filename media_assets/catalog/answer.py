@@ -6,10 +6,12 @@ from typing import Self
 
 import duckdb
 
+from media_assets.catalog.python_values import rows_of
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Rows with the values that DuckDB returned.
+    """Rows with Python's own values.
 
     A DataFrame would turn a column of integers with a missing value into floats, which round from
     2**53 on.
@@ -26,7 +28,7 @@ class Answer:
     def of(cls, connection: duckdb.DuckDBPyConnection) -> Self:
         """Returns the result of the last query of a connection."""
         names = _each_once([str(column[0]) for column in connection.description or ()])
-        return cls(names, connection.fetchall())
+        return cls(names, rows_of(connection))
 
     @classmethod
     def of_records(

@@ -10,11 +10,14 @@ from typing import TYPE_CHECKING, Self, cast
 import duckdb
 
 from media_assets.catalog.answer import Answer
+from media_assets.catalog.array_functions import needs_function
 from media_assets.catalog.cell_files import Newest
 from media_assets.catalog.description import TableDescription, describe_table
 from media_assets.catalog.export import output_paths, write_result
 from media_assets.catalog.files import CatalogFiles
 from media_assets.catalog.history import PastFiles, moment_of
+from media_assets.catalog.page import FIRST_PAGE, PageShown
+from media_assets.catalog.python_values import frame_of
 from media_assets.catalog.selection import select_columns
 from media_assets.catalog.session import session
 from media_assets.catalog.views import (
@@ -25,6 +28,7 @@ from media_assets.catalog.views import (
     make_table_view,
 )
 from media_assets.errors import HomeNotFoundError, QueryError, UnknownNameError
+from media_assets.home import find_or_make_home
 from media_assets.installation import Installation, open_reader
 from media_assets.media_column import MediaColumn, live_manifests
 from media_assets.reading import Reader
@@ -83,6 +87,7 @@ class Catalog:
         That is the one that the code location names, as noted in `DAGSTER_HOME`, or else the one of
         the environment, the settings file or the home. Images are read through the cache, with the
         credentials of the code location if it has any.
+        Without a home, `~/media-assets` becomes one, and a line says so.
 
         Args:
             location: A folder or a URI prefix.
@@ -91,11 +96,13 @@ class Catalog:
                 this account, use the network, install extensions. Not for untrusted queries.
 
         Raises:
-            HomeNotFoundError: No location was given, and no home was found.
+            HomeNotFoundError: `DAGSTER_HOME` is not the absolute path of an existing folder.
             DestinationError: The location cannot be parsed.
             CatalogNotedError: `MEDIA_ASSETS_CATALOG` names another catalog than the code.
             SettingError: A setting cannot be used.
         """
+        if location is None:
+            find_or_make_home()
         try:
             opened = Installation.open_noted(catalog=location, storage=storage)
         except HomeNotFoundError:
@@ -141,7 +148,7 @@ class Catalog:
             ExpiryError: A lifetime is not positive, or longer than the provider allows.
         """
         with self._session(query, as_of) as connection:
-            return connection.execute(query, list(parameters)).df()
+            return frame_of(connection.execute(query, list(parameters)))
 
     def answer(
         self,
@@ -191,12 +198,15 @@ class Catalog:
         for connection in list(self._running):
             connection.interrupt()
 
-    def table(self, table: str, *, limit: int | None = None) -> "MediaFrame":
+    def table(
+        self, table: str, *, limit: int | None = None, page: PageShown | None = None
+    ) -> "MediaFrame":
         """Returns a table as a DataFrame whose images show as thumbnails in notebooks.
 
         Args:
             table: The table's name.
             limit: Return at most this many rows, in the order of their names; all by default.
+            page: Return only the rows of this page, and show pictures of its size.
 
         Raises:
             UnknownNameError: The table does not exist.
@@ -204,7 +214,8 @@ class Catalog:
         from media_assets.catalog.frame import FrameImages, MediaFrame  # noqa: PLC0415  pandas
 
         headers = self.columns(table)
-        live = self._files.live(table).table.slice(0, limit)
+        everything = self._files.live(table).table
+        live = everything.slice(page.first, page.rows) if page else everything.slice(0, limit)
         newest = self._files.newest_in(table, headers, distinct_texts(live, "partition"))
         with connect() as connection:
             errors = error_messages(connection, live, self._files.cells(table, newest))
@@ -214,6 +225,8 @@ class Catalog:
             errors=errors,
             reader=self._reader,
             digests=partial(self._digests, table, newest),
+            page=page or FIRST_PAGE,
+            total=everything.num_rows if page else None,
         )
         return MediaFrame.of(self._read(table, live, headers), images)
 
@@ -372,10 +385,11 @@ class Catalog:
         cells = {column: [] for column in headers} | self._files.cells(table, newest)
         shown = LiveRows.of_table(live)
         query = f"select * from {quote_name(table)} order by row"  # noqa: S608  quoted
-        with connect() as connection:
+        has_numbers = any(needs_function(header.type) for header in headers.values())
+        with duckdb.connect() if has_numbers else connect() as connection:
             try:
                 values = self._files.value_headers(table)
                 make_table_view(connection, table, TableSources(shown, headers, cells, values))
-                return connection.execute(query).df()
+                return frame_of(connection.execute(query))
             except duckdb.Error as error:
                 raise QueryError(query, str(error), tables=[table]) from error

@@ -10,6 +10,7 @@ from typing import Self, cast
 import pandas as pd
 
 from media_assets.amounts import amount
+from media_assets.catalog.page import FIRST_PAGE, PageShown
 from media_assets.concurrency import map_concurrently
 from media_assets.errors import MediaAssetsError, UnknownNameError
 from media_assets.images.decode import ImageLimits
@@ -17,9 +18,8 @@ from media_assets.images.thumbnails import data_uri, thumbnail_bytes
 from media_assets.masking import mask_secrets
 from media_assets.media_column import MediaColumn
 from media_assets.reading import Reader
+from media_assets.values import shorten_value
 
-_ROWS_SHOWN = 20
-_THUMBNAIL = (128, 96)
 _ERROR_SHOWN = 80
 """Characters of a message that are shown; the mouse pointer shows all of it."""
 
@@ -34,6 +34,8 @@ class FrameImages:
         errors: The message of each cell with an error, by row and column.
         reader: Access to the files.
         digests: Reads the digests of files by their fileurls.
+        page: How many rows are shown, at which size, and where they are in the table.
+        total: How many rows the table has; None unless the frame is a page of it.
     """
 
     names: Sequence[str]
@@ -41,6 +43,8 @@ class FrameImages:
     errors: Mapping[tuple[str, str], str]
     reader: Reader
     digests: Callable[[Collection[str]], Mapping[str, str]]
+    page: PageShown = FIRST_PAGE
+    total: int | None = None
 
     def join(self, other: "FrameImages") -> "FrameImages":
         """Returns the images of a frame made of two; this one wins where both have a column."""
@@ -56,7 +60,13 @@ class FrameImages:
 
         names = list(dict.fromkeys([*self.names, *other.names]))
         errors = {**other.errors, **self.errors}
-        return FrameImages(names, column, errors, self.reader, digests)
+        return FrameImages(names, column, errors, self.reader, digests, self.page)
+
+    def describe_rows(self, shown: int, count: int) -> str:
+        """Returns how many rows of a frame are shown, or which rows of the table they are."""
+        if self.total is not None and self.page.is_whole(count, self.total):
+            return self.page.describe(count, self.total)
+        return f"{shown} of {amount(count, 'row')}" if shown < count else amount(count, "row")
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +134,7 @@ class MediaFrame(pd.DataFrame):
         images = self._images
         if images is None:
             return cast("str", pd.DataFrame(self)._repr_html_())  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
-        shown = self.head(_ROWS_SHOWN)
+        shown = self.head(images.page.rows)
         titles = cast("list[object]", shown.columns.to_list())
         lines = [dict(enumerate(line)) for line in shown.itertuples(index=False, name=None)]
         # Renamed columns show their images as well: the catalog knows their fileurls.
@@ -134,7 +144,9 @@ class MediaFrame(pd.DataFrame):
         places = [place for place, title in enumerate(titles) if title in images.names]
         values = [line[place] for line in lines for place in places]
         fileurls = {value for value in values if isinstance(value, str)} | set(digests)
-        found = map_concurrently(partial(_picture, images.reader, digests), fileurls)
+        found = map_concurrently(
+            partial(_picture, images.reader, digests, images.page.size), fileurls
+        )
         pictures = dict(zip(fileurls, found, strict=True))
         row = titles.index("row") if "row" in titles else None
         html = ["".join(f"<th>{escape(str(title))}</th>" for title in titles)]
@@ -144,8 +156,7 @@ class MediaFrame(pd.DataFrame):
             texts = map(partial(_cell, pictures), line.values(), errors)
             html.append("".join(f"<td>{text}</td>" for text in texts))
         table = "".join(f"<tr>{line}</tr>" for line in html)
-        of_all = f"{len(shown)} of " if len(shown) < len(self) else ""
-        return f"<table>{table}</table>\n<p>{of_all}{amount(len(self), 'row')}</p>"
+        return f"<table>{table}</table>\n<p>{images.describe_rows(len(shown), len(self))}</p>"
 
 
 def _is_address(value: object) -> bool:
@@ -162,12 +173,14 @@ def _parents(made_of: object) -> Iterator[object]:
         yield getattr(made_of, name, None)
 
 
-def _picture(reader: Reader, digests: Mapping[str, str], fileurl: str) -> _Picture:
+def _picture(
+    reader: Reader, digests: Mapping[str, str], size: tuple[int, int], fileurl: str
+) -> _Picture:
     """Returns a thumbnail, or why the file cannot be shown."""
     try:
         digest = digests.get(fileurl)
         data = reader.read(fileurl, max_bytes=ImageLimits().max_bytes, digest=digest)
-        return _Picture(data_uri(thumbnail_bytes(data, _THUMBNAIL)))
+        return _Picture(data_uri(thumbnail_bytes(data, size)))
     except MediaAssetsError as error:
         return _Picture(problem=str(error))
 
@@ -183,7 +196,9 @@ def _cell(pictures: Mapping[str, _Picture], value: object, error: str | None) ->
         return f'<img src="{picture.uri}" alt="" title="{name}">'
     if is_missing:
         return ""
-    return f"{value:.4g}" if isinstance(value, float) else escape(mask_secrets(str(value)))
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    return escape(mask_secrets(str(shorten_value(value))))
 
 
 def _message(text: str) -> str:

@@ -6,6 +6,7 @@ from typing import cast
 
 import duckdb
 
+from media_assets.catalog.array_functions import add_array_function, needs_function
 from media_assets.catalog.cell_files import Cells
 from media_assets.records.database import quote_name, quote_text
 from media_assets.records.manifests import SCHEMA, Header
@@ -13,17 +14,6 @@ from media_assets.records.parquet import ArrowTable, join_tables
 from media_assets.uploads.live_rows import LiveRows
 from media_assets.values import ColumnType
 
-_SQL_TYPES = {
-    ColumnType.IMAGE: "varchar",
-    ColumnType.FLOAT: "double",
-    ColumnType.INT: "bigint",
-    ColumnType.STR: "varchar",
-    ColumnType.BOOL: "boolean",
-    ColumnType.DICT: "json",
-    ColumnType.LIST: "json",
-    ColumnType.DATETIME: "timestamp",
-    ColumnType.DATE: "date",
-}
 OVERVIEWS = ("files", "errors", "materializations", "history")
 """The views of the schema `media_assets`."""
 _CELL = [name for name in SCHEMA if name not in ("row", "partition")]
@@ -60,21 +50,18 @@ def make_table_view(connection: duckdb.DuckDBPyConnection, table: str, files: Ta
     files.live.make_view(connection, _live(table))
     selected, joins = ["live.row", "live.partition"], ""
     for position, (column, header) in enumerate(files.headers.items()):
-        if column in files.row_values:
-            text = _text_of(column)
-            selected.append(
-                f"try_cast({text} as {_SQL_TYPES[header.type]}) as {quote_name(column)}"
-            )
-            continue
-        is_image = header.type is ColumnType.IMAGE
-        text = (
-            f"c{position}.{'fileurl' if is_image else 'value'}" if files.cells[column] else "null"
+        cell = f"c{position}" if files.cells.get(column) else None
+        value = (
+            _of_text(_text_of(column), header.type)
+            if column in files.row_values
+            else _value(connection, header.type, cell)
         )
-        selected.append(f"try_cast({text} as {_SQL_TYPES[header.type]}) as {quote_name(column)}")
-        if files.cells[column]:
+        selected.append(f"{value} as {quote_name(column)}")
+        if cell:
+            source = _source(files.cells[column], has_bytes=header.type.is_binary)
             joins += (
-                f" left join {_source(files.cells[column])} c{position}"
-                f" on c{position}.row = live.row and c{position}.partition = live.partition"
+                f" left join {source} {cell}"
+                f" on {cell}.row = live.row and {cell}.partition = live.partition"
             )
     connection.execute(
         f"create temp view {quote_name(table)} as select {', '.join(selected)} "  # noqa: S608  quoted
@@ -85,6 +72,31 @@ def make_table_view(connection: duckdb.DuckDBPyConnection, table: str, files: Ta
 def _text_of(value: str) -> str:
     """The text of a row value in SQL; null also where it was never given."""
     return f'(live."values"::json ->> {quote_text("$." + value)})'
+
+
+def _value(connection: duckdb.DuckDBPyConnection, column_type: ColumnType, cell: str | None) -> str:
+    """Returns the expression of a value, null where a cell is of another type.
+
+    Lists of numbers that an older version of the package kept as JSON are read as well.
+    """
+    if cell is None:
+        return f"null::{column_type.sql}"
+    if column_type is ColumnType.IMAGE:
+        return f"{cell}.fileurl"
+    if column_type is ColumnType.BYTES:
+        return f"{cell}.value_bytes"
+    of_text = _of_text(f"{cell}.value", column_type)
+    if not needs_function(column_type):
+        return of_text
+    function = add_array_function(connection, column_type)
+    return f"coalesce({function}({cell}.value_bytes), {of_text})"
+
+
+def _of_text(text: str, column_type: ColumnType) -> str:
+    """Returns the expression of a value by that of its text, null where it is of another type."""
+    is_json = column_type.kind in ("array", "struct") or column_type.item is not None
+    as_json = f"try_cast({text} as json)" if is_json else text
+    return f"try_cast({as_json} as {column_type.sql})"
 
 
 def make_overviews(
@@ -187,8 +199,13 @@ def _live(table: str) -> str:
     return f"_live {table.encode().hex()}"
 
 
-def _source(cells: Iterable[Cells]) -> str:
-    """Returns the text after `from` that reads cells."""
+def _source(cells: Iterable[Cells], *, has_bytes: bool = False) -> str:
+    """Returns the text after `from` that reads cells.
+
+    Args:
+        cells: The cells.
+        has_bytes: Whether `value_bytes` is needed, which files of older versions lack.
+    """
     whole: list[str] = []
     partly: list[str] = []
     for file in cells:
@@ -197,12 +214,14 @@ def _source(cells: Iterable[Cells]) -> str:
             partly.append(f"from {_read([file.path])} where partition not in ({left_out})")
         else:
             whole.append(file.path)
+    if has_bytes:
+        partly.append("select null::blob as value_bytes where false")
     if not partly:
         return _read(whole)
-    return f"({' union all '.join([f'from {_read(whole)}'] * bool(whole) + partly)})"
+    # By name: files of older versions lack some columns.
+    return f"({' union all by name '.join([f'from {_read(whole)}'] * bool(whole) + partly)})"
 
 
 def _read(paths: Iterable[str]) -> str:
     listed = ", ".join(quote_text(path) for path in paths)
-    # By name: files of older versions lack some columns.
     return f"read_parquet([{listed}], hive_partitioning = false, union_by_name = true)"

@@ -2,12 +2,10 @@
 
 import click
 
-from media_assets.amounts import amount
 from media_assets.cli.location import Location, location_options
 from media_assets.cli.output import say
 from media_assets.cli.parameters import TEXT
-from media_assets.upkeep.deletions import delete_rows
-from media_assets.uploads.stored_table import StoredTable
+from media_assets.verbs.delete import delete
 
 
 @click.command("delete")
@@ -20,9 +18,5 @@ def command(location: Location, table: str, rows: tuple[str, ...]) -> None:
     A deleted row stays deleted, even if its upload is still there, until the upload's content
     changes or an insert names it.
     """
-    media_table = location.table(table)
-    stored = StoredTable(location.installation.catalog, table)
-    count = delete_rows(stored, media_table.source.name, rows)
-    say(f"Deleted {amount(count, 'row')} of {table}.")
-    whose = "Its" if count == 1 else "Their"
-    say(f"{whose} files can be deleted after 24 hours: media-assets gc {table}")
+    for line in delete(location, location.table(table), rows).lines:
+        say(line)

@@ -3,13 +3,14 @@
 import click
 
 from media_assets.amounts import amount
-from media_assets.cli.location import Location, location_options, open_instance
+from media_assets.cli.location import Location, location_options
 from media_assets.cli.output import say
 from media_assets.errors import UnknownNameError
 from media_assets.masking import make_printable
 from media_assets.partitioning import dynamic_partitions_name
 from media_assets.records.column_folders import list_tables
 from media_assets.upkeep.dropping import Drop
+from media_assets.verbs.location import open_instance
 
 
 @click.command("drop")

@@ -6,7 +6,6 @@ from typing import cast
 from media_assets import metadata
 from media_assets.amounts import amount
 from media_assets.catalog import Answer
-from media_assets.cli.location import open_instance
 from media_assets.cli.output import print_rows, say
 from media_assets.columns import Column
 from media_assets.installation import Installation
@@ -16,6 +15,7 @@ from media_assets.tables.staleness import Reason, StaleColumn, stale_columns
 from media_assets.tables.table import MediaTable
 from media_assets.uploads.stored_table import StoredTable
 from media_assets.values import ColumnType
+from media_assets.verbs.location import open_instance
 
 _GB = 1_000_000_000
 _HOUR = 3_600

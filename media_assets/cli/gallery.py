@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from media_assets.amounts import amount
-from media_assets.cli.location import Location, asset_versions, location_options, open_instance
+from media_assets.cli.location import Location, location_options
 from media_assets.cli.output import say
 from media_assets.errors import UnknownNameError
 from media_assets.gallery import read_contents, write_gallery
@@ -23,6 +23,7 @@ from media_assets.reading import Reader
 from media_assets.tables.evaluated import last_evaluations
 from media_assets.tables.staleness import stale_columns
 from media_assets.uploads.stored_table import StoredTable
+from media_assets.verbs.location import asset_versions, open_instance
 
 _DAY = 86_400
 _LONGEST = 3_650 * _DAY

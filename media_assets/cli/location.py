@@ -1,8 +1,6 @@
-"""The code location and the instance that a verb works on."""
+"""The code location that a verb of the command line works on."""
 
-import os
-from collections.abc import Callable, Generator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, wraps
 from pathlib import Path
@@ -18,7 +16,6 @@ from media_assets.home import find_home
 from media_assets.installation import Installation, open_reader
 from media_assets.io_manager import MediaIOManager
 from media_assets.reading import Reader
-from media_assets.tables.asset_versions import AssetVersions
 from media_assets.tables.built import list_built
 from media_assets.tables.table import MediaTable
 
@@ -113,6 +110,7 @@ class Location:
         """
         if self.is_named:
             return self._open_catalog(external_access=external_access)
+        find_home()  # `Catalog.open` would make one
         return Catalog.open(external_access=external_access)
 
     def noted_reader(self) -> Reader:
@@ -144,20 +142,3 @@ def location_options(command: Callable[Concatenate[Location, ...], None]) -> Cal
         command(Location(module_name, python_file), **parameters)
 
     return verb
-
-
-def open_instance() -> dg.DagsterInstance:
-    """Opens the Dagster instance of this project, never a temporary one.
-
-    Raises:
-        HomeNotFoundError: DAGSTER_HOME is not set, and no folder upward holds a dagster.yaml.
-    """
-    os.environ["DAGSTER_HOME"] = str(find_home().folder)
-    return dg.DagsterInstance.get()
-
-
-@contextmanager
-def asset_versions() -> Generator[AssetVersions]:
-    """Yields the versions of the assets in `ins=`; the instance is opened only if there are any."""
-    with ExitStack() as opened:
-        yield AssetVersions(lambda: opened.enter_context(open_instance()))

@@ -3,26 +3,16 @@
 import click
 
 from media_assets.amounts import amount
-from media_assets.automation.local_runs import RunOutcome, register_partitions
-from media_assets.automation.partition_selection import (
-    STATES,
-    describe_misplaced_rows,
-    partitions_without_events,
-    select_partitions,
-)
+from media_assets.automation.local_runs import RunOutcome
+from media_assets.automation.partition_selection import STATES, describe_misplaced_rows
 from media_assets.cli.dry_run import print_dry_run
-from media_assets.cli.location import Location, asset_versions, location_options, open_instance
+from media_assets.cli.location import Location, location_options
 from media_assets.cli.output import say
-from media_assets.cli.progress import show_progress
-from media_assets.cli.runs import (
-    describe_counts,
-    fail_if_any,
-    run_partitions,
-    split_names,
-    tell_failures,
-)
-from media_assets.tables.scanning import record, scan_uploads
-from media_assets.uploads.stored_table import StoredTable
+from media_assets.cli.runs import caller, fail_if_any, split_names, tell_failures
+from media_assets.verbs.location import asset_versions
+from media_assets.verbs.materialize import MaterializeOptions, materialize, select_work
+from media_assets.verbs.progress import show_progress
+from media_assets.verbs.runs import describe_counts
 
 
 @click.command("materialize")
@@ -57,57 +47,37 @@ def command(
     dry_run: bool,  # noqa: FBT001  the same
 ) -> None:
     """Materialize columns of TABLE; cells that are up to date are not computed again."""
-    media_table, installation = location.table(table), location.installation
-    selected = media_table.select(split_names(columns))
-    for column in selected:
-        installation.decide(table, column)
-    stored = StoredTable(installation.catalog, table)
-    if media_table.partitioning.lists_at_run and not dry_run:
-        record(installation, media_table, scan_uploads(installation, media_table), stored=stored)
-    with asset_versions() as versions:
-        selection = select_partitions(
-            partitions, installation, media_table, selected, stored, versions, states=states
-        )
-    chosen, by_state = selection.partitions, selection.states
-    # Partitions chosen by state are only repaired: their files are not moved.
-    config = {"force": force, "move": not by_state, "retry_unreadable": "failed" in by_state}
-    if told := describe_misplaced_rows(media_table, stored):
+    media_table = location.table(table)
+    options = MaterializeOptions(
+        columns=split_names(columns), partitions=partitions, states=states, force=force
+    )
+    work = select_work(location, media_table, options, lists=not dry_run)
+    if told := describe_misplaced_rows(media_table, work.stored):
         say(told, err=True)
     if dry_run:
         with asset_versions() as versions:
             print_dry_run(
-                installation,
+                location.installation,
                 media_table,
-                chosen,
-                selected,
-                stored,
+                work.partitions,
+                work.columns,
+                work.stored,
                 versions,
                 force=force,
-                moves=config["move"],
+                moves=work.config["move"],
             )
         return
-    with open_instance() as instance:
-        register_partitions(instance, media_table, stored)
-        if not by_state.isdisjoint({"missing", "stale"}):
-            untold = partitions_without_events(instance, media_table, selected, stored)
-            chosen = list(dict.fromkeys([*chosen, *untold]))
-        runs: list[RunOutcome] = []
-        with show_progress():
-            for run in run_partitions(
-                location, instance, media_table, chosen, selected, config=config
-            ):
-                state = "" if run.succeeded else ", failed"
-                say(f"{run.partition}: {describe_counts([run])}{state}")
-                runs.append(run)
-    if not runs:
-        say(f"Nothing to materialize in {table}.")
-        return
-    failed = tell_failures(runs)
-    done = amount(len(runs), "partition")
-    if failed:
-        done = f"{len(runs) - failed} of {len(runs)} partitions"
-    say(f"Materialized {done} of {table}: {describe_counts(runs)}.")
-    if errors := sum(run.errors for run in runs):
-        told = amount(errors, "cell has an error", "cells have an error")
+    with show_progress():
+        done = materialize(location, media_table, work, caller(_say_outcome))
+    failed = tell_failures(done.runs)
+    for line in done.lines:
+        say(line)
+    if done.errors:
+        told = amount(done.errors, "cell has an error", "cells have an error")
         say(f"{told}. See what failed: media-assets errors {table}")
     fail_if_any(failed)
+
+
+def _say_outcome(run: RunOutcome) -> None:
+    state = "" if run.succeeded else ", failed"
+    say(f"{run.partition}: {describe_counts([run])}{state}")

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Literal, TypeVar, cast
 import click
 
 from media_assets.masking import make_printable, mask_secrets
+from media_assets.values import shorten_value
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -69,7 +70,8 @@ def print_rows(
         is_masked: Whether secrets in addresses are masked.
     """
     clean: Callable[[str], str] = mask_secrets if is_masked else str
-    rows = [[_plain(value, clean) for value in row] for row in answer.rows]
+    shown: Callable[[object], object] = shorten_value if output_format == "table" else _same
+    rows = [[_plain(shown(value), clean) for value in row] for row in answer.rows]
     if output_format == "csv":
         lines = [answer.columns, *rows]
         text = "".join(f"{','.join(map(_csv_cell, line))}\n" for line in lines)
@@ -113,6 +115,10 @@ def _table(columns: Iterable[str], rows: Iterable[Iterable[object]], title: str 
     for row in rows:
         table.add_row(*(Text(make_printable(_format(value))) for value in row))
     return table
+
+
+def _same(value: object) -> object:
+    return value
 
 
 def _format(value: object) -> str:

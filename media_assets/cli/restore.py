@@ -5,7 +5,7 @@ import dagster as dg
 
 from media_assets import metadata
 from media_assets.amounts import amount
-from media_assets.cli.location import Location, location_options, open_instance
+from media_assets.cli.location import Location, location_options
 from media_assets.cli.output import say
 from media_assets.cli.runs import split_names
 from media_assets.partitioning import UNPARTITIONED
@@ -13,6 +13,7 @@ from media_assets.records.manifests import Manifest
 from media_assets.tables.table import MediaTable
 from media_assets.upkeep.restoring import check_found, find_earlier, restore
 from media_assets.uploads.stored_table import StoredTable
+from media_assets.verbs.location import open_instance
 
 _DATA_VERSION_TAG = "dagster/data_version"
 

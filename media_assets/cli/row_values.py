@@ -1,18 +1,15 @@
 """Row values on the command line: `--set`, `--null`, and data with a line per row."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
 import click
 
 from media_assets.cli.parameters import TEXT
-from media_assets.columns import declared_types, encode_values, parse_value
+from media_assets.columns import declared_types, parse_value
 from media_assets.errors import RowValueError
 from media_assets.tables.table import MediaTable
-from media_assets.uploads.folders import Found
-from media_assets.uploads.row_values import Texts, pack_values
 
 Command = TypeVar("Command", bound=Callable[..., object])
 
@@ -66,14 +63,6 @@ def parse_values(
     return {name: _parse(table, name, text) for name, text in given.items()}
 
 
-def with_values(found: Found, table: MediaTable, values: Mapping[str, object]) -> Found:
-    """Returns files that are to be inserted with the same values each."""
-    if not values:
-        return found
-    uploads = (replace(u, values=pack_values(_encode(table, values, u.row))) for u in found.uploads)
-    return replace(found, uploads=tuple(uploads))
-
-
 def check_sources(files: Sequence[str], data: Path | None, *, options: Sequence[object]) -> None:
     """Refuses an insert of neither files nor data, and of both.
 
@@ -99,7 +88,3 @@ def _parse(table: MediaTable, name: str, text: object) -> object:
     except ValueError as error:
         problem = ("--set", name, str(error))
         raise RowValueError(table.name, [problem], values=declared_types(table.values)) from error
-
-
-def _encode(table: MediaTable, values: Mapping[str, object], row: str) -> Texts:
-    return encode_values(table.values, values, table=table.name, row=row)

@@ -1,64 +1,21 @@
-"""Dagster runs of the command line: start, summary and exit code."""
+"""Dagster runs of the command line: caller, failures and exit code."""
 
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import click
-import dagster as dg
 
-from media_assets.amounts import amount
-from media_assets.automation import local_runs
 from media_assets.automation.local_runs import RunOutcome
-from media_assets.automation.uploads_scan import ScanResult
-from media_assets.cli.location import Location
 from media_assets.cli.output import say
-from media_assets.columns import Column
-from media_assets.tables.table import MediaTable
 from media_assets.uploads.left_alone import LeftAlone
-from media_assets.uploads.recording import RecordingResult
+from media_assets.verbs.runs import Caller
 
 
-def run_partitions(
-    location: Location,
-    instance: dg.DagsterInstance,
-    table: MediaTable,
-    partitions: Sequence[str],
-    columns: Sequence[Column],
-    *,
-    config: Mapping[str, object] | None = None,
-) -> Iterator[local_runs.RunOutcome]:
-    """Materializes columns of partitions in one run each, and yields the outcomes."""
-    job = location.defs.resolve_implicit_global_asset_job_def()
-    return local_runs.run_partitions(
-        job,
-        instance,
-        table,
-        partitions,
-        columns,
-        started_by=f"media-assets {click.get_current_context().info_name}",
-        config=config,
-        say=partial(say, err=True),
-    )
-
-
-def describe_counts(runs: Sequence[RunOutcome]) -> str:
-    """Returns how many cells runs made, moved and reused."""
-    made, reused = sum(run.made for run in runs), sum(run.reused for run in runs)
-    moved = sum(run.moved for run in runs)
-    of_moved = f"{moved} moved, " if moved else ""
-    return f"{amount(made, 'cell')} made, {of_moved}{reused} reused"
-
-
-def describe_recording(
-    counts: RecordingResult | ScanResult, *, unchanged: int, left_alone: LeftAlone
-) -> str:
-    """Returns the counts of an insert or a scan; changed and moved files only if there are any."""
-    updated = counts.updated if isinstance(counts, RecordingResult) else 0
-    rare = [(counts.changed, "changed"), (counts.moved, "moved"), (updated, "updated")]
-    parts = [(counts.new, "new"), (counts.replaced, "replaced"), *(p for p in rare if p[0])]
-    parts.append((unchanged, "unchanged"))
-    return ", ".join([*(f"{count} {what}" for count, what in parts), str(left_alone)])
+def caller(ended: Callable[[RunOutcome], None] = lambda _: None) -> Caller:
+    """Returns the command line as the caller of a verb."""
+    name = f"media-assets {click.get_current_context().info_name}"
+    return Caller(name, partial(say, err=True), ended)
 
 
 def tell_failures(runs: Sequence[RunOutcome]) -> int:

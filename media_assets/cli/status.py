@@ -6,13 +6,14 @@ import click
 
 from media_assets.automation.partition_selection import describe_misplaced_rows
 from media_assets.catalog import Answer
-from media_assets.cli.location import Location, asset_versions, location_options
+from media_assets.cli.location import Location, location_options
 from media_assets.cli.output import Format, format_option, print_rows, say
 from media_assets.cli.tables import describe_declared
 from media_assets.tables.asset_versions import AssetVersions
 from media_assets.tables.staleness import Reason, stale_columns
 from media_assets.tables.table import MediaTable
 from media_assets.uploads.stored_table import StoredTable
+from media_assets.verbs.location import asset_versions
 
 _MINUTE = "%Y-%m-%d %H:%M UTC"
 _STALE_COLUMNS = ("table", "column", "reason", "cells", "partitions")

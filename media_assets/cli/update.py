@@ -5,16 +5,17 @@ from pathlib import Path
 import click
 
 from media_assets.amounts import amount
-from media_assets.automation.local_runs import IN_PLACE, register_partitions
-from media_assets.cli.location import Location, location_options, open_instance
+from media_assets.automation.local_runs import IN_PLACE, RunOutcome
+from media_assets.cli.location import Location, location_options
 from media_assets.cli.output import say
 from media_assets.cli.parameters import TEXT
-from media_assets.cli.progress import show_progress
 from media_assets.cli.row_values import data_options, parse_values, value_options
-from media_assets.cli.runs import describe_counts, fail_if_any, run_partitions, tell_failures
+from media_assets.cli.runs import caller, fail_if_any, tell_failures
 from media_assets.tables.row_data import update_from
 from media_assets.tables.row_values import update_values
 from media_assets.uploads.stored_table import StoredTable
+from media_assets.verbs.progress import show_progress
+from media_assets.verbs.runs import describe_counts, run_partitions
 
 
 @click.command("update")
@@ -46,15 +47,19 @@ def command(
     else:
         updated = update_from(installation, media_table, data, ignores_others=ignore_columns)
     selected = media_table.readers_of(updated.names)
-    runs = []
+    runs: tuple[RunOutcome, ...] = ()
     if updated.partitions and selected:
         stored = StoredTable(installation.catalog, table)
-        with open_instance() as instance, show_progress():
-            register_partitions(instance, media_table, stored)
-            found = run_partitions(
-                location, instance, media_table, updated.partitions, selected, config=IN_PLACE
+        with show_progress():
+            runs = run_partitions(
+                location,
+                media_table,
+                updated.partitions,
+                selected,
+                stored,
+                caller(),
+                config=IN_PLACE,
             )
-            runs = list(found)
     failed = tell_failures(runs)
     say(f"Updated {amount(updated.rows, 'row')} of {table}: {describe_counts(runs)}.")
     if errors := sum(run.errors for run in runs):

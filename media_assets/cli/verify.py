@@ -9,11 +9,12 @@ import click
 from media_assets.amounts import amount
 from media_assets.automation.partition_selection import select_partitions
 from media_assets.catalog import Answer
-from media_assets.cli.location import Location, asset_versions, location_options
+from media_assets.cli.location import Location, location_options
 from media_assets.cli.output import Format, format_option, print_rows, say
 from media_assets.cli.runs import split_names
 from media_assets.upkeep.verification import SAMPLED, Verified, verify
 from media_assets.uploads.stored_table import StoredTable
+from media_assets.verbs.location import asset_versions
 
 _COLUMNS = ("row", "column", "problem", "fileurl", "partition")
 

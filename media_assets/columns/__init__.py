@@ -1,6 +1,8 @@
 """Columns as values: source columns, and computed columns."""
 
+from media_assets.columns.annotations import Length, type_to_read
 from media_assets.columns.asset_values import AssetGiven, AssetValue
+from media_assets.columns.changes import describe_changes
 from media_assets.columns.declare import (
     ColumnOptions,
     check_declared_destination,
@@ -36,6 +38,7 @@ __all__ = [
     "ColumnOptions",
     "ComputedColumn",
     "Declared",
+    "Length",
     "RowValue",
     "SourceColumn",
     "check_declared_destination",
@@ -44,11 +47,13 @@ __all__ = [
     "declare_column",
     "declare_values",
     "declared_types",
+    "describe_changes",
     "encode_row_value",
     "encode_values",
     "in_order",
     "parse_value",
     "read_declared",
     "read_signature",
+    "type_to_read",
     "value_types",
 ]

@@ -15,10 +15,12 @@ from media_assets.columns.signature import Signature, read_signature
 from media_assets.destinations import parse_destination
 from media_assets.errors import DeclarationError
 from media_assets.images.formats import check_encoding
+from media_assets.interactive import is_interactive
 from media_assets.keys import safe_segment
 from media_assets.values import ColumnType
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
+_NEWER_KINDS = ("array", "struct", "datetime", "date", "bytes")
 _TAKEN = {"row", "partition", "partition_key"}
 
 
@@ -66,7 +68,8 @@ def declare_column(function: Callable[..., object], options: ColumnOptions) -> C
         function=function,
         input_types=signature.input_types,
         type=signature.returns,
-        code_version=_code_version(function, name, options),
+        code_version=_code_version(function, name, options, signature.returns),
+        is_nullable=signature.is_nullable,
         destination=options.destination,
         encoding=encoding,
         decode_size=_check_reads_at(options.decode_size, column=name),
@@ -157,6 +160,13 @@ def _check_calls(column: str, signature: Signature, options: ColumnOptions) -> N
 def _check_importable(column: str, function: Callable[..., object]) -> None:
     """Refuses a function that another process cannot find by its module and name."""
     path = getattr(function, "__qualname__", "")
+    if is_interactive(function):
+        raise DeclarationError(
+            what=f"Column {column!r} has processes=True, and its function is defined in a notebook "
+            "or at Python's prompt.",
+            accepted="A function that a new process can import: one at the top level of a module.",
+            fix="Move it to a module that the notebook imports, or drop processes=True.",
+        )
     if "<" in path:
         raise DeclarationError(
             what=f"Column {column!r} has processes=True, but its function {path!r} is defined "
@@ -179,13 +189,19 @@ def _check_reads_at(decode_size: tuple[int, int] | None, *, column: str) -> tupl
     )
 
 
-def _code_version(function: Callable[..., object], column: str, options: ColumnOptions) -> str:
-    """A column's files depend on its function and on their encoding, so both count."""
+def _code_version(
+    function: Callable[..., object], column: str, options: ColumnOptions, returns: ColumnType
+) -> str:
+    """A column's cells depend on its function and on how they are encoded or kept: all count.
+
+    Types that were kept the same way before there were others do not, so that no cell is stale.
+    """
     version = options.code_version or source_version(function, column=column)
     output = {
         "format": options.format and options.format.upper(),
         "save_options": dict(options.save_options or {}),
         "decode_size": options.decode_size,
+        "type": returns.value if returns.kind in _NEWER_KINDS else None,
     }
     output = {key: value for key, value in output.items() if value}
     if not output:

@@ -83,6 +83,8 @@ class ComputedColumn:
         function: The row function.
         input_types: The type of each column that it reads, by name, in the function's order.
         type: The type of this column.
+        is_nullable: Whether its function is annotated with `| None`. A value column accepts None in
+            any case; in an image column it otherwise means the image that the function changed.
         code_version: Changes when the cells should be made again.
         destination: Where its files go; None leaves that to the globals.
         encoding: How its images are written; None for a value column.
@@ -106,6 +108,7 @@ class ComputedColumn:
     input_types: Mapping[str, ColumnType]
     type: ColumnType
     code_version: str
+    is_nullable: bool = False
     destination: Declared | None = None
     encoding: Encoding | None = None
     decode_size: tuple[int, int] | None = None

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from graphlib import CycleError, TopologicalSorter
 
+from media_assets.columns.annotations import type_to_read
 from media_assets.columns.model import Column, ComputedColumn, RowValue
 from media_assets.errors import DeclarationError, UnknownNameError
 
@@ -23,10 +24,10 @@ def in_order(
             type of its column, or a parameter names both a column and an asset in `ins`.
     """
     given = values or {}
-    by_name = {column.name: _knowing(column, given) for column in columns}
-    for column in by_name.values():
+    by_name = {column.name: column for column in columns}
+    for column in list(by_name.values()):
         if isinstance(column, ComputedColumn):
-            _check_inputs(column, {**by_name, **given})
+            by_name[column.name] = _with_known_inputs(column, by_name, given)
     try:
         names = tuple(TopologicalSorter({n: c.inputs for n, c in by_name.items()}).static_order())
     except CycleError as error:
@@ -46,14 +47,15 @@ def in_order(
     return tuple(by_name[name] for name in sorted(names, key=lambda n: (depth[n], rank[n])))
 
 
-def _knowing(column: Column, values: Mapping[str, RowValue]) -> Column:
-    """Returns a column that knows which of its inputs are row values."""
-    if not values or not isinstance(column, ComputedColumn):
-        return column
-    return replace(column, row_values=frozenset(values.keys() & column.input_types.keys()))
+def _with_known_inputs(
+    column: ComputedColumn, columns: Mapping[str, Column], values: Mapping[str, RowValue]
+) -> ComputedColumn:
+    """Returns a column that reads what the others hold, in the form that its function asks for.
 
-
-def _check_inputs(column: ComputedColumn, by_name: Mapping[str, Column | RowValue]) -> None:
+    It also knows which of its inputs are row values.
+    """
+    by_name: dict[str, Column | RowValue] = {**columns, **values}
+    found = dict(column.input_types)
     for name in by_name.keys() & column.ins.keys():
         raise DeclarationError(
             what=f"Parameter {name!r} of row function {column.name!r} names both a column and "
@@ -70,10 +72,16 @@ def _check_inputs(column: ComputedColumn, by_name: Mapping[str, Column | RowValu
                 where=f"parameter of row function {column.name!r}",
             )
         actual = by_name[name].type
-        if actual is not expected:
+        read = type_to_read(actual, expected)
+        if read is None:
             raise DeclarationError(
                 what=f"Row function {column.name!r} annotates {name!r} as `{expected}`, but "
                 f"column {name!r} holds `{actual}`.",
                 accepted="The annotation of a parameter is the type of its column.",
                 fix=f"Annotate {name!r} as `{actual}`.",
             )
+        found[name] = read
+    row_values = frozenset(values.keys() & column.input_types.keys())
+    if found == column.input_types and row_values == column.row_values:
+        return column
+    return replace(column, input_types=found, row_values=row_values)

@@ -1,15 +1,13 @@
 """Row values: their declaration, and the text that the upload log keeps for one."""
 
 import json
-import types
-import typing
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 
+from media_assets.columns.annotations import column_type_of, is_nullable
 from media_assets.columns.declare import check_name
 from media_assets.columns.model import RowValue
-from media_assets.columns.signature import column_type
 from media_assets.errors import (
     DeclarationError,
     RowValueError,
@@ -17,12 +15,14 @@ from media_assets.errors import (
     ValueTypeError,
     show_value,
 )
-from media_assets.values import ColumnType, encode_value
+from media_assets.values import ColumnType, as_argument, decode_value, encode_value
 
 _TAKEN = ("source",)
 """A column of data by which rows are inserted; `row` is no column's name anyway."""
 
 _OR_NULL = " | None"
+_NOT_GIVEN = ("image", "bytes", "ndarray")
+"""What no text stands for, which is all that the upload log holds."""
 
 
 def declare_values(values: Mapping[str, object], *, table: str, source: str) -> dict[str, RowValue]:
@@ -38,12 +38,12 @@ def declare_values(values: Mapping[str, object], *, table: str, source: str) -> 
     """
     found: dict[str, RowValue] = {}
     for name, annotation in values.items():
-        kind = column_type(annotation)
-        if kind is None or kind is ColumnType.IMAGE:
+        kind = column_type_of(annotation)
+        if kind is None or kind.kind in _NOT_GIVEN:
             raise DeclarationError(
                 what=f"Table {table!r} has values={{{name!r}: {annotation!r}}}.",
-                accepted="A type for each name: str, int, float, bool, datetime, date, dict or "
-                "list, or one of them `| None`.",
+                accepted="A type for each name: str, int, float, bool, datetime, date, dict, list, "
+                "a `TypedDict`, or a list of one of them; or one of these `| None`.",
                 fix=f"Write it like values={{{name!r}: str}}.",
             )
         if name == source or name in _TAKEN:
@@ -53,7 +53,7 @@ def declare_values(values: Mapping[str, object], *, table: str, source: str) -> 
                 "names the file of a row.",
                 fix="Give the value another name.",
             )
-        found[check_name(name, what="Row value")] = RowValue(name, kind, _is_nullable(annotation))
+        found[check_name(name, what="Row value")] = RowValue(name, kind, is_nullable(annotation))
     return found
 
 
@@ -125,7 +125,7 @@ def encode_row_value(value: RowValue, given: object) -> str | None:
     """Returns the text that the upload log keeps for a value; None for null.
 
     Whole numbers count as `int` and `Decimal` as `float`, which is what DataFrames make of them;
-    a time or date may be text in ISO 8601.
+    a time, which has a time zone, or a date may be text in ISO 8601.
 
     >>> encode_row_value(RowValue("stars", ColumnType.INT), 4.0)
     '4'
@@ -139,9 +139,9 @@ def encode_row_value(value: RowValue, given: object) -> str | None:
         problem = "is null"
         raise ValueError(problem)
     try:
-        return encode_value(_as_declared(value.type, given), value.type)
+        return _text(_as_declared(value.type, given), value.type)
     except (ValueTypeError, ValueError) as error:
-        problem = f"{show_value(given)} is no {value.type}"
+        problem = f"{show_value(given)} is no {_named(value.type)}"
         raise ValueError(problem) from error
 
 
@@ -157,9 +157,10 @@ def parse_value(value: RowValue, text: str | None) -> object:
     if text is None:
         return None
     try:
-        return _PARSERS.get(value.type, str)(text)
-    except (ValueError, KeyError) as error:
-        problem = f"{show_value(text)} is no {value.type}"
+        parse = _PARSERS.get(value.type.kind)
+        return parse(text) if parse else decode_value(text, value.type)
+    except (TypeError, ValueError, KeyError) as error:
+        problem = f"{show_value(text)} is no {_named(value.type)}"
         raise ValueError(problem) from error
 
 
@@ -177,21 +178,23 @@ def _as_declared(kind: ColumnType, given: object) -> object:
             return given
 
 
-def _is_nullable(annotation: object) -> bool:
-    is_union = typing.get_origin(annotation) in (typing.Union, types.UnionType)
-    return is_union and types.NoneType in typing.get_args(annotation)
+def _named(kind: ColumnType) -> str:
+    return "datetime with a time zone" if kind is ColumnType.DATETIME else kind
+
+
+def _text(value: object, kind: ColumnType) -> str | None:
+    """Returns a value as text, which is all that the upload log holds: numbers as JSON."""
+    stored = encode_value(value, kind)
+    if not isinstance(stored, bytes):
+        return stored
+    return json.dumps(as_argument(decode_value(stored, kind), ColumnType.LIST), allow_nan=False)
 
 
 _BY_NAME: dict[str, type] = {
     kind.__name__: kind for kind in (str, int, float, bool, datetime, date, dict, list)
 }
 _BOOLS = {"true": True, "false": False, "1": True, "0": False}
-_PARSERS: dict[ColumnType, Callable[[str], object]] = {
-    ColumnType.FLOAT: float,
-    ColumnType.INT: int,
-    ColumnType.BOOL: lambda text: _BOOLS[text.strip().lower()],
-    ColumnType.DICT: json.loads,
-    ColumnType.LIST: json.loads,
-    ColumnType.DATETIME: datetime.fromisoformat,
-    ColumnType.DATE: date.fromisoformat,
+_PARSERS: dict[str, Callable[[str], object]] = {
+    "bool": lambda text: _BOOLS[text.strip().lower()],
 }
+"""What is written otherwise by people than it is kept."""

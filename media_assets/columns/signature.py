@@ -2,30 +2,17 @@
 
 import inspect
 import logging
-import types
 import typing
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
 
 import dagster as dg
-from PIL import Image
 
+from media_assets.columns.annotations import ACCEPTED, column_type_of, is_nullable
 from media_assets.columns.asset_values import AssetValue, annotated_class
 from media_assets.errors import DeclarationError
 from media_assets.values import ColumnType
 
-_TYPES: dict[object, ColumnType] = {
-    Image.Image: ColumnType.IMAGE,
-    float: ColumnType.FLOAT,
-    int: ColumnType.INT,
-    str: ColumnType.STR,
-    bool: ColumnType.BOOL,
-    dict: ColumnType.DICT,
-    list: ColumnType.LIST,
-    datetime: ColumnType.DATETIME,
-    date: ColumnType.DATE,
-}
 _BY_NAME = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
 _RESOURCE_MARK = typing.get_args(dg.ResourceParam[int])[1]
 
@@ -40,6 +27,7 @@ class Signature:
         given: The other parameters that it takes: `row`, `partition_key`, `log`.
         ins: The outside assets whose values it takes, by parameter name.
         returns: The type of its column.
+        is_nullable: Whether it may also return None, by its annotation.
     """
 
     input_types: Mapping[str, ColumnType]
@@ -47,10 +35,7 @@ class Signature:
     given: tuple[str, ...]
     ins: Mapping[str, AssetValue]
     returns: ColumnType
-
-
-_NOT_IN_JSON = (Image.Image, bytes, bytearray, memoryview, set, frozenset, complex)
-"""Types that a `dict` or `list` column never holds; other values may still be refused by row."""
+    is_nullable: bool
 
 
 def read_signature(
@@ -98,8 +83,14 @@ def read_signature(
             accepted="A computed column reads at least one column, by parameter names.",
             fix="Write it like `def flipped(source_image: Image.Image) -> Image.Image`.",
         )
-    returns = _return_type(hints, column, is_batch=is_batch)
-    return Signature(inputs, tuple(resources), tuple(given), values, returns)
+    return Signature(
+        inputs,
+        tuple(resources),
+        tuple(given),
+        values,
+        _return_type(hints, column, is_batch=is_batch),
+        is_nullable(hints.get("return"), is_batch=is_batch),
+    )
 
 
 def _not_taken(
@@ -145,15 +136,16 @@ def _type_hints(function: Callable[..., object], column: str) -> dict[str, objec
 
 
 def _return_type(hints: Mapping[str, object], column: str, *, is_batch: bool) -> ColumnType:
-    found = column_type(hints.get("return"), is_batch=is_batch)
-    if found is not None:
+    found = column_type_of(hints.get("return"), is_batch=is_batch)
+    if found is not None and found.kind == "ndarray" and found.length:
+        return ColumnType.array_of(found.length)
+    if found is not None and found.kind != "ndarray":
         return found
     what = f"returns `{hints['return']}`" if "return" in hints else "has no return annotation"
     raise DeclarationError(
         what=f"The row function of column {column!r} {what}.",
-        accepted="An image column returns one `Image.Image`; a value column returns `float`, "
-        "`int`, `str`, `bool`, `datetime`, `date`, or a `dict` or `list` of JSON values; with "
-        "batch_size=, a list of those, one for each row.",
+        accepted=f"A row function returns {ACCEPTED}, or one of these or None; with batch_size=, a "
+        "list of those, one for each row.",
         fix=f"Annotate it, for example `-> {_example(is_batch=is_batch)}`.",
     )
 
@@ -161,15 +153,15 @@ def _return_type(hints: Mapping[str, object], column: str, *, is_batch: bool) ->
 def _input_type(
     parameter: inspect.Parameter, annotation: object, column: str, *, is_batch: bool
 ) -> ColumnType:
-    found = column_type(annotation, is_batch=is_batch)
+    found = column_type_of(annotation, is_batch=is_batch)
     if found is not None and parameter.kind in _BY_NAME:
         return found
     raise DeclarationError(
         what=f"Parameter {str(parameter)!r} of column {column!r} does not say what it reads.",
         accepted="Each parameter is named after a column and annotated with the column's type: "
-        "`Image.Image`, `float`, `int`, `str`, `bool`, `datetime`, `date`, `dict` or `list` (with "
-        "batch_size=, a list of those); or it is named after a Dagster resource and annotated with "
-        "its class; or it is `row: str`, `partition_key: str` or `log: logging.Logger`.",
+        f"{ACCEPTED} (with batch_size=, a list of those); or it is named after a Dagster resource "
+        "and annotated with its class; or it is `row: str`, `partition_key: str` or "
+        "`log: logging.Logger`.",
         fix=f"Write it like `source_image: {_example(is_batch=is_batch)}`.",
     )
 
@@ -178,36 +170,10 @@ def _example(*, is_batch: bool) -> str:
     return "list[Image.Image]" if is_batch else "Image.Image"
 
 
-def column_type(annotation: object, *, is_batch: bool = False) -> ColumnType | None:
-    """Returns the type that an annotation means; `X | None` counts as X."""
-    if is_batch:
-        arguments = typing.get_args(annotation)
-        if typing.get_origin(annotation) is not list or len(arguments) != 1:
-            return None
-        return column_type(arguments[0], is_batch=False)
-    if typing.get_origin(annotation) in (typing.Union, types.UnionType):
-        members = [a for a in typing.get_args(annotation) if a is not types.NoneType]
-        return column_type(members[0], is_batch=False) if len(members) == 1 else None
-    origin = typing.get_origin(annotation) or annotation
-    if isinstance(origin, type) and issubclass(origin, Image.Image):
-        return ColumnType.IMAGE
-    if any(map(_is_beyond_json, typing.get_args(annotation))):
-        return None
-    return _TYPES.get(origin) if isinstance(origin, type) else None
-
-
-def _is_beyond_json(annotation: object) -> bool:
-    """Whether a nested annotation contains a type that JSON does not have."""
-    origin = typing.get_origin(annotation) or annotation
-    if isinstance(origin, type) and issubclass(origin, _NOT_IN_JSON):
-        return True
-    return any(map(_is_beyond_json, typing.get_args(annotation)))
-
-
 def _is_given(name: str, annotation: object, *, is_batch: bool) -> bool:
     match name:
         case "row":
-            return column_type(annotation, is_batch=is_batch) is ColumnType.STR
+            return column_type_of(annotation, is_batch=is_batch) is ColumnType.STR
         case "partition_key":
             return annotation is str
         case "log":

@@ -274,3 +274,9 @@ from media_assets.errors.stores import (
 from media_assets.errors.stores import (
     WrongRegionError as WrongRegionError,
 )
+from media_assets.errors.verbs import (
+    InsertSourceError as InsertSourceError,
+)
+from media_assets.errors.verbs import (
+    RunFailedError as RunFailedError,
+)

@@ -82,7 +82,8 @@ class HomeNotFoundError(MediaAssetsError, FileNotFoundError):
         super().__init__(
             what,
             accepted="DAGSTER_HOME is the absolute path of the folder that holds dagster.yaml.",
-            fix="Run this in a project's folder, or set it: export DAGSTER_HOME=/path/to/project",
+            fix="Run this in a project's folder, or set it: export DAGSTER_HOME=/path/to/project. "
+            "Notebooks and scripts without a project use ~/media-assets.",
         )
 
 

@@ -18,14 +18,27 @@ _FIRST_FAILED = re.compile(
 class ValueTypeError(MediaAssetsError, TypeError):
     """A value that its column cannot hold."""
 
-    def __init__(self, value: object, column_type: str, *, reason: str | None = None) -> None:
+    def __init__(
+        self,
+        value: object,
+        column_type: str,
+        *,
+        accepted: str = "A value of the annotated type.",
+        reason: str | None = None,
+    ) -> None:
         super().__init__(
             f"A `{column_type}` column got {type(value).__name__} {_show(value)}"
             + (f": {reason}." if reason else "."),
-            accepted="A value of the annotated type, or None. Integers have at most 64 bits; "
-            "`dict` and `list` hold JSON.",
+            accepted=f"{accepted.removesuffix('.')}, or None.",
             fix="Return such a value, or change the return annotation.",
         )
+
+    def at(self, column: str, row: str) -> "ValueTypeError":
+        """Returns the same error, which names the column and the row as well."""
+        error = ValueTypeError.__new__(ValueTypeError)
+        what = f"Row function {column!r} returned for row {row!r}: {self.what}"
+        MediaAssetsError.__init__(error, what, accepted=self.accepted, fix=self.fix)
+        return error
 
 
 class InputFailedError(MediaAssetsError, ValueError):

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+_NUMBERS_SHOWN = 6
 _LONGEST_VALUE = 500
 """Characters. A column of full embeddings would make a page of a hundred rows too slow to load."""
 
@@ -105,7 +106,7 @@ def _values(
 ) -> dict[str, tuple[str, dict[str, Cell]]]:
     """Reads the partition and the values of each row, as text."""
     shown = ", ".join(
-        ["row", "partition", *(f"cast({quote_name(name)} as varchar)" for name in columns)]
+        ["row", "partition", *(_text(quote_name(name), kind) for name, kind in columns.items())]
     )
     lines = _lines(catalog.sql(f"select {shown} from {quote_name(table)}"))  # noqa: S608  quoted
     return {
@@ -119,6 +120,17 @@ def _values(
         )
         for row, partition, *values in lines
     }
+
+
+def _text(cell: str, kind: ColumnType) -> str:
+    """Returns a value's text in SQL: bytes by their size, and of many numbers the first."""
+    if kind is ColumnType.BYTES:
+        return f"octet_length({cell}) || if(octet_length({cell}) = 1, ' byte', ' bytes')"
+    if not kind.is_binary:
+        return f"cast({cell} as varchar)"
+    first = f"array_to_string(list_slice({cell}::double[], 1, {_NUMBERS_SHOWN}), ', ')"
+    cut = f"'[' || {first} || ', … ' || len({cell}) || ' numbers]'"
+    return f"case when len({cell}) > {_NUMBERS_SHOWN} then {cut} else cast({cell} as varchar) end"
 
 
 def _format(text: str, kind: ColumnType) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import cast
+from typing import Protocol, cast
 
 from PIL import Image
 
@@ -76,23 +76,42 @@ def _lent(argument: object) -> object:
     return lend(argument) if isinstance(argument, Image.Image) else argument
 
 
+class _Array(Protocol):
+    """What NumPy's arrays and those of other packages have: a model returns a line for each row."""
+
+    @property
+    def shape(self) -> Sequence[int]: ...
+
+
 def _is_list(made: object) -> bool:
-    return isinstance(made, Sequence) and not isinstance(made, str | bytes)
+    is_array = hasattr(made, "__array__") and bool(cast("_Array", made).shape)
+    return is_array or (isinstance(made, Sequence) and not isinstance(made, str | bytes))
 
 
 def result_of_call(
-    made: object, arguments: Mapping[str, object], column_type: ColumnType
+    made: object,
+    arguments: Mapping[str, object],
+    column_type: ColumnType,
+    *,
+    is_nullable: bool = False,
 ) -> object:
     """Returns a function's result; in an image column, None means its only image argument.
+
+    Args:
+        made: What the function returned.
+        arguments: What it got.
+        column_type: What its column holds.
+        is_nullable: Whether it is annotated with `| None`: then None is null in an image column
+            as it is in all others.
 
     Raises:
         ValueTypeError: An image column's function returned no image, and did not get exactly one.
     """
-    if column_type is not ColumnType.IMAGE:
+    if column_type is not ColumnType.IMAGE or (made is None and is_nullable):
         return made
     images = [a for a in arguments.values() if isinstance(a, Image.Image)]
     if made is None and len(images) == 1:
         return images[0]
     if not isinstance(made, Image.Image):
-        raise ValueTypeError(made, column_type)
+        raise ValueTypeError(made, column_type, accepted="An image of Pillow.")
     return made

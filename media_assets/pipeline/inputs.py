@@ -31,7 +31,7 @@ from media_assets.pipeline.plan import (
 from media_assets.pipeline.timing import Stopwatch
 from media_assets.records.manifests import Record
 from media_assets.uploads.comparing import is_made_from
-from media_assets.values import ColumnType, decode_value
+from media_assets.values import ColumnType, Stored, decode_argument
 
 
 class RowInputs:
@@ -104,14 +104,14 @@ class RowInputs:
         self._images[column] = self.open(fileurl, digest)
 
     def argument(self, column: ComputedColumn, name: str) -> object:
-        """Returns an argument of a function: a value, or an image that it may change freely.
+        """Returns an argument: a value, an image that the function may change freely, or None.
 
         Raises:
             InputFailedError: The image cannot be read.
         """
         input_type = column.input_types[name]
-        if input_type is not ColumnType.IMAGE:
-            return decode_value(self._records[name].value, input_type)
+        if input_type is not ColumnType.IMAGE or self._is_null(name):
+            return decode_argument(self._stored(name), input_type)
         with self._reading(column, name):
             image = self.image(name).decode(column.decode_size)
         is_last = self._last_reader[name] == column.name
@@ -119,17 +119,26 @@ class RowInputs:
             self.image(name).drop()
         return lend(image, is_last=is_last)
 
-    def hand_over(self, column: ComputedColumn, name: str, copies: ExitStack) -> str | None:
-        """Returns an input for a process: a value's text, or the path of an image's file.
+    def hand_over(self, column: ComputedColumn, name: str, copies: ExitStack) -> Stored:
+        """Returns an input for a process: a stored value, or the path of an image's file.
 
         Raises:
             InputFailedError: The file cannot be read.
         """
-        if column.input_types[name] is not ColumnType.IMAGE:
-            return self._records[name].value
+        if column.input_types[name] is not ColumnType.IMAGE or self._is_null(name):
+            return self._stored(name)
         with self._reading(column, name):
             self.image(name).take_room()
             return str(copies.enter_context(self.image(name).as_file()))
+
+    def _is_null(self, name: str) -> bool:
+        """Whether an image column has no image in this row, and no error."""
+        if name == self._plan.source or name in self._images:
+            return False
+        return self._records[name].fileurl is None
+
+    def _stored(self, name: str) -> Stored:
+        return self._records[name].stored
 
     def digest_for(self, column: ComputedColumn) -> str:
         """The digest of everything that a column's cell is made from.

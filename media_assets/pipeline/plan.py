@@ -225,10 +225,13 @@ def is_right(record: Record, output: OutputPlan, expected_input: str) -> bool:
 
 
 def stays(plan: Plan, record: Record, output: OutputPlan) -> bool:
-    """Whether a cell's file stays in place: it is where it should be, or nothing is moved."""
-    if output.destination is None or not plan.moves:
+    """Whether a cell's file stays in place: it is where it should be, or nothing is moved.
+
+    A cell without a file, which is null, stays.
+    """
+    if output.destination is None or not plan.moves or record.fileurl is None:
         return True
-    return (record.fileurl or "").startswith(output.fileurl_prefix)
+    return record.fileurl.startswith(output.fileurl_prefix)
 
 
 @cache

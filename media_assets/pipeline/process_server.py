@@ -23,7 +23,7 @@ from media_assets.images.encode import encode_image
 from media_assets.images.formats import Encoding
 from media_assets.pipeline.calls import result_of_call
 from media_assets.pipeline.disk import disk_faults
-from media_assets.values import ColumnType, decode_value, encode_value
+from media_assets.values import ColumnType, Stored, decode_argument, encode_value
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +33,10 @@ class ProcessCall:
     Attributes:
         function: The row function, pickled by its module and name.
         column: Its column.
-        inputs: The type of each input, with its text or the path of its file.
+        inputs: The type of each input, with its stored value or the path of its file.
         type: The type of the column.
         limits: The limits on an input image.
+        is_nullable: Whether None is null if the column holds images.
         decode_size: The size at which images are decoded.
         encoding: How an image is written.
         target: The file to write an image into; it exists and is empty.
@@ -43,9 +44,10 @@ class ProcessCall:
 
     function: Callable[..., object]
     column: str
-    inputs: Mapping[str, tuple[ColumnType, str | None]]
+    inputs: Mapping[str, tuple[ColumnType, Stored]]
     type: ColumnType
     limits: ImageLimits
+    is_nullable: bool = False
     decode_size: tuple[int, int] | None = None
     encoding: Encoding | None = None
     target: Path | None = None
@@ -53,9 +55,12 @@ class ProcessCall:
 
 @dataclass(frozen=True, slots=True)
 class ProcessMade:
-    """The result of a process: a value's text, or facts about the file that it wrote."""
+    """The result of a process: a value to store, or facts about the file that it wrote.
 
-    value: str | None = None
+    Without a digest there is no file.
+    """
+
+    value: Stored = None
     digest: str = ""
     size_bytes: int = 0
     width: int = 0
@@ -148,7 +153,7 @@ def _make(call: ProcessCall, pipe: Connection, values: _Values) -> ProcessMade:
         made = call.function(**arguments, **of_assets)
     finally:
         pipe.send(Called())
-    made = result_of_call(made, arguments, call.type)
+    made = result_of_call(made, arguments, call.type, is_nullable=call.is_nullable)
     if not isinstance(made, Image.Image) or call.target is None or call.encoding is None:
         return ProcessMade(value=encode_value(made, call.type))
     with disk_faults(call.target), call.target.open("w+b") as file:
@@ -161,10 +166,10 @@ def _make(call: ProcessCall, pipe: Connection, values: _Values) -> ProcessMade:
     )
 
 
-def _argument(call: ProcessCall, column_type: ColumnType, given: str | None) -> object:
-    if column_type is not ColumnType.IMAGE:
-        return decode_value(given, column_type)
-    opened = open_image(Path(given or ""), call.limits)
+def _argument(call: ProcessCall, column_type: ColumnType, given: Stored) -> object:
+    if column_type is not ColumnType.IMAGE or given is None:
+        return decode_argument(given, column_type)
+    opened = open_image(Path(str(given)), call.limits)
     return decode_image(opened, decode_size=call.decode_size)
 
 

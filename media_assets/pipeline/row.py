@@ -16,6 +16,7 @@ from media_assets.errors import (
     RowTimeoutError,
     StoreFaultError,
     UnreadableImageError,
+    ValueTypeError,
 )
 from media_assets.masking import mask_secrets
 from media_assets.pipeline.budget import MemoryRoom
@@ -40,7 +41,7 @@ from media_assets.pipeline.writing import FileWriter, Placement
 from media_assets.records.facts import encode_facts
 from media_assets.records.manifests import Record
 from media_assets.uploads.row_cells import value_digest
-from media_assets.values import ColumnType, encode_value
+from media_assets.values import ColumnType, Stored, encode_value
 
 Made = TypeVar("Made")
 
@@ -121,7 +122,10 @@ class RowWalk:
             if isinstance(error, _GONE) and (kept := self._inputs.keep_source()) is not None:
                 self.result.reused.add(name)
                 return kept
-            raise self._inputs.fail(name, error) from error
+            failure = self._inputs.fail(name, error)
+            if failure is error:
+                raise  # "from error" would make it its own cause, which keeps the row in memory
+            raise failure from error
         record = replace(
             self._new_record(SOURCE_CODE_VERSION),
             fileurl=image.fileurl,
@@ -158,20 +162,25 @@ class RowWalk:
                 return standing
             if (moved := self._move(output, standing)) is not None:
                 return moved
-        record = self._new_record(column.code_version)
-        if column.processes:
-            record = self._make_in_process(output, column, record)
-        else:
-            # Not assigned to names, so that they are freed after the call.
-            made = yield from self._call(column, self._arguments(column))
-            if isinstance(made, Image.Image) and column.encoding is not None:
-                record = self._place(
-                    *self._shared.writer.encode(output, record, made, column.encoding, self._watch)
-                )
-            else:
-                record = _of_value(record, encode_value(made, column.type))
+        try:
+            record = yield from self._make(output, column, self._new_record(column.code_version))
+        except ValueTypeError as error:
+            raise error.at(column.name, self._row.row) from error
         # Read again: whether a source has changed since its record is known only once it is read.
         return replace(record, input_digest=self._inputs.digest_for(column))
+
+    def _make(
+        self, output: OutputPlan, column: ComputedColumn, record: Record
+    ) -> Generator[BatchCall, Outcome, Record]:
+        if column.processes:
+            return self._make_in_process(output, column, record)
+        # Named by nothing here, so that they go when the call is over.
+        made = yield from self._call(column, self._arguments(column))
+        if isinstance(made, Image.Image) and column.encoding is not None:
+            return self._place(
+                *self._shared.writer.encode(output, record, made, column.encoding, self._watch)
+            )
+        return _of_value(record, None if made is None else encode_value(made, column.type))
 
     def _arguments(self, column: ComputedColumn) -> dict[str, object]:
         """Returns the arguments of a row function."""
@@ -184,11 +193,11 @@ class RowWalk:
         """Calls the row function, and returns its result or the image that it changed."""
         if column.batch_size is None:
             made = self._call_function(column, lambda: self._time_call(column, arguments))
-            return result_of_call(made, arguments, column.type)
+            return result_of_call(made, arguments, column.type, is_nullable=column.is_nullable)
         self._inputs.shrink_room(arguments.values())
         outcome = yield BatchCall(column, arguments, self._row.row)
         changed, made = self._call_function(column, lambda: result_of(outcome))
-        return result_of_call(made, changed, column.type)
+        return result_of_call(made, changed, column.type, is_nullable=column.is_nullable)
 
     def _call_function(self, column: ComputedColumn, call: Callable[[], Made]) -> Made:
         """Runs a call of a user's function; an exception is raised with function and row named."""
@@ -226,6 +235,7 @@ class RowWalk:
                     inputs,
                     column.type,
                     limits=self._plan.limits,
+                    is_nullable=column.is_nullable,
                     decode_size=column.decode_size,
                     encoding=column.encoding,
                     target=target,
@@ -239,7 +249,8 @@ class RowWalk:
                 )
 
             if column.type is ColumnType.IMAGE:
-                return self._place(*self._shared.writer.receive(output, record, make))
+                received = self._shared.writer.receive(output, record, make)
+                return _of_value(record, None) if received is None else self._place(*received)
             return _of_value(record, make(None).value)
 
     def _move(self, output: OutputPlan, standing: Record) -> Record | None:
@@ -279,8 +290,11 @@ class RowWalk:
         )
 
 
-def _of_value(record: Record, text: str | None) -> Record:
-    return replace(record, value=text, digest=value_digest(text))
+def _of_value(record: Record, stored: Stored) -> Record:
+    digest = value_digest(stored)
+    if isinstance(stored, bytes):
+        return replace(record, value_bytes=stored, digest=digest)
+    return replace(record, value=stored, digest=digest)
 
 
 def _class_of(error: BaseException) -> str:

@@ -100,10 +100,16 @@ class FileWriter:
 
     def receive(
         self, output: OutputPlan, cell: Record, write: Callable[[Path], ProcessMade]
-    ) -> tuple[Record, Placement]:
-        """Lets the caller write a staged file, and returns its record and placement."""
+    ) -> tuple[Record, Placement] | None:
+        """Lets the caller write a staged file, and returns its record and placement.
+
+        Returns None if the caller wrote nothing.
+        """
         with self._stage(output) as (path, _):
             made = write(path)
+            if not made.digest:
+                path.unlink()
+                return None
         size = (made.width, made.height)
         cell = _of_file(cell, made.digest, made.size_bytes, size, made.format, made.marks)
         return self._place(output, cell, path)

@@ -20,7 +20,7 @@ from media_assets.records.parquet import (
     write_parquet_parts,
 )
 from media_assets.records.rows import Rows, rows_of_all
-from media_assets.values import ColumnType
+from media_assets.values import ColumnType, Stored
 
 SCHEMA: Schema = {
     "partition": ColumnKind.CODE,
@@ -51,14 +51,14 @@ class Record:
     Attributes:
         row: The row's name.
         fileurl: The stored image; None for values and errors.
-        digest: SHA-256 of the file's bytes, or of the value's text, as 64 hex digits.
+        digest: SHA-256 of the file's bytes, or of the stored value, as 64 hex digits.
         size_bytes: The file's size.
         width: The width of the upright image in pixels.
         height: The height of the upright image in pixels.
         frames: The frames of the file; 1 unless animated.
         format: Pillow's name of the file format.
         value: The value of a value column, as written by `media_assets.values`.
-        value_bytes: The value of a value column of bytes.
+        value_bytes: The same, for a value column of bytes or of lists of numbers.
         facts: Other facts of the cell, as a JSON object: see `media_assets.records.facts`.
         input_digest: Digest of the inputs that the cell was made from.
         code_version: The column's code version when the cell was made.
@@ -85,6 +85,11 @@ class Record:
     error_message: str | None = None
     written_at: datetime | None = None
     run_id: str | None = None
+
+    @property
+    def stored(self) -> Stored:
+        """What is kept of its value."""
+        return self.value if self.value_bytes is None else self.value_bytes
 
 
 _FIELDS = tuple(f.name for f in fields(Record))

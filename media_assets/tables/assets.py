@@ -119,7 +119,7 @@ def _spec(table: MediaTable, column: Column) -> dg.AssetSpec:
         metadata={**options.pop("metadata", {}), **definition_metadata(table, column)},
         owners=list(dict.fromkeys([*table.owners, *options.pop("owners", ())])),
         tags={**table.tags, **options.pop("tags", {})},
-        kinds=kinds or {column.type.value},
+        kinds=kinds or {column.type.kind},
         **options,
     )
     return spec.with_io_manager_key(IO_MANAGER_KEY)

@@ -12,7 +12,7 @@ from media_assets.media_column import MediaColumn, live_manifests
 from media_assets.tables.row_checks import RowCheck
 from media_assets.tables.table import MediaTable
 from media_assets.uploads.stored_table import StoredTable
-from media_assets.values import ColumnType
+from media_assets.values import ColumnType, as_argument
 
 
 def row_check_result(
@@ -71,7 +71,9 @@ def _rows(
             yield (
                 row,
                 {
-                    name: columns[name].open(row) if kind is ColumnType.IMAGE else values[name][row]
+                    name: columns[name].open(row)
+                    if kind is ColumnType.IMAGE
+                    else as_argument(values[name][row], kind)
                     for name, kind in check.input_types.items()
                 },
             )

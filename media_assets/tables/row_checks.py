@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import dagster as dg
 
-from media_assets.columns import Column, RowValue, check_name, read_signature
+from media_assets.columns import Column, RowValue, check_name, read_signature, type_to_read
 from media_assets.errors import DeclarationError, UnknownNameError
 from media_assets.values import ColumnType
 
@@ -92,7 +92,7 @@ def last_read(check: RowCheck, columns: Sequence[Column], values: Mapping[str, R
         if name not in by_name:
             where = f"in the parameters of check {check.name!r}"
             raise UnknownNameError(kind="column", name=name, known=by_name, where=where)
-        if by_name[name].type is not expected:
+        if type_to_read(by_name[name].type, expected) is None:
             raise DeclarationError(
                 what=f"Check {check.name!r} annotates {name!r} as `{expected}`, but the column is "
                 f"`{by_name[name].type}`.",

@@ -12,7 +12,7 @@ from media_assets.columns import Column, ComputedColumn
 from media_assets.errors import PartitionNotChosenError
 from media_assets.fan_out.resource import FanOut
 from media_assets.installation import Installation
-from media_assets.interruption import received_signal
+from media_assets.interruption import ending_signal
 from media_assets.made_column import MadeColumn
 from media_assets.metadata import ColumnOutput
 from media_assets.partitioning import UNPARTITIONED
@@ -131,7 +131,7 @@ def end_on_signals() -> Generator[None]:
     try:
         yield
     except (KeyboardInterrupt, dg.DagsterExecutionInterruptedError) as error:
-        by = received_signal()
+        by = ending_signal()
         if by is None:
             raise
         raise dg.Failure(description=f"Interrupted by {by.name}.", allow_retries=False) from error

@@ -1,5 +1,6 @@
 """A media table: its name, where its uploads are, and its columns."""
 
+import sys
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Literal, TypedDict, TypeVar
@@ -19,11 +20,13 @@ from media_assets.columns import (
     check_row_timeout,
     declare_column,
     declare_values,
+    describe_changes,
     in_order,
 )
 from media_assets.destinations import parse_destination
 from media_assets.errors import DeclarationError, UnknownNameError
 from media_assets.images.limits import check_limits
+from media_assets.interactive import is_interactive
 from media_assets.naming import Naming
 from media_assets.partitioning import BY_UPLOADS, PartitionOf, Partitions, partitioning
 from media_assets.tables.row_checks import RowCheck, declare_check, last_read
@@ -321,11 +324,7 @@ class MediaTable:
         def declare(function: RowFunction) -> RowFunction:
             column = declare_column(function, options)
             if column.name in self._columns or column.name in self.values:
-                raise DeclarationError(
-                    what=f"Table {self.name!r} already has a column {column.name!r}.",
-                    accepted="Column names are unique within a table.",
-                    fix="Rename the function, or name the column with name=.",
-                )
+                self._check_again(column)
             self._columns[column.name] = column
             return function
 
@@ -360,7 +359,7 @@ class MediaTable:
             made = declare_check(
                 function, name=name, severity=severity, blocking=blocking, description=description
             )
-            if made.name in self._checks:
+            if made.name in self._checks and not is_interactive(function):
                 raise DeclarationError(
                     what=f"Table {self.name!r} already has a check {made.name!r}.",
                     accepted="Check names are unique within a table.",
@@ -370,6 +369,24 @@ class MediaTable:
             return function
 
         return declare
+
+    def _check_again(self, column: ComputedColumn) -> None:
+        """Lets a notebook declare a column again, and reports what changed in its signature.
+
+        Raises:
+            DeclarationError: It is not declared in a notebook, or it is the source column or a row
+                value.
+        """
+        before = self._columns.get(column.name)
+        if not is_interactive(column.function) or not isinstance(before, ComputedColumn):
+            raise DeclarationError(
+                what=f"Table {self.name!r} already has a column {column.name!r}.",
+                accepted="Column names are unique within a table.",
+                fix="Rename the function, or name the column with name=.",
+            )
+        changes = describe_changes(before, column)
+        if changes:
+            sys.stderr.write(f"Column {column.name!r} {changes}.\n")
 
     def checks_of(self, column: str) -> list[RowCheck]:
         """The user-defined checks of a column: those for which it is the last column read.
@@ -381,6 +398,11 @@ class MediaTable:
         columns = self.columns
         checks = self._checks.values()
         return [c for c in checks if last_read(c, columns, self.values).name == column]
+
+    @property
+    def checks(self) -> tuple[RowCheck, ...]:
+        """The user-defined checks."""
+        return tuple(self._checks.values())
 
     @property
     def columns(self) -> tuple[Column, ...]:

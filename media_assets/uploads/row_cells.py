@@ -8,15 +8,17 @@ from media_assets.errors import RowValueMissingError
 from media_assets.records.manifests import Record
 from media_assets.uploads.log import Upload
 from media_assets.uploads.row_values import unpack_values
-from media_assets.values import decode_value
+from media_assets.values import Stored, decode_value
 
-_NO_TEXT = b"\xff"
-"""What None is hashed as: bytes that no text has."""
+_NO_TEXT, _BYTES = b"\xff", b"\xfe"
+"""The hash input for None, and the prefix of that for bytes: no text contains either byte."""
 
 
-def value_digest(text: str | None) -> str:
-    """Returns the digest of a value's text; null has one, too."""
-    return hashlib.sha256(_NO_TEXT if text is None else text.encode()).hexdigest()
+def value_digest(stored: Stored) -> str:
+    """Returns the digest of what is kept of a value; null has one, too."""
+    if isinstance(stored, bytes):
+        return hashlib.sha256(_BYTES + stored).hexdigest()
+    return hashlib.sha256(_NO_TEXT if stored is None else stored.encode()).hexdigest()
 
 
 def value_records(values: Mapping[str, RowValue], upload: Upload) -> dict[str, Record]:
@@ -35,7 +37,7 @@ def _record(value: RowValue, row: str, held: Mapping[str, str | None]) -> Record
     if value.name in held and (text is not None or value.is_nullable):
         try:
             decode_value(text, value.type)
-        except ValueError:
+        except (TypeError, ValueError, OverflowError):
             pass
         else:
             return Record(row, value=text, digest=value_digest(text))

@@ -1,6 +1,7 @@
 """The catalog: one wide view per table, and overviews over all of them."""
 
 import math
+from datetime import date
 from io import BytesIO
 from pathlib import Path
 
@@ -140,8 +141,10 @@ def test_rows_that_are_not_materialized_yet_have_nothing_in_the_column(
         (ColumnType.STR, "", "", "VARCHAR"),
         (ColumnType.BOOL, "true", True, "BOOLEAN"),
         (ColumnType.BOOL, "false", False, "BOOLEAN"),
-        (ColumnType.DICT, '{"a": [1, null]}', '{"a": [1, null]}', "JSON"),
-        (ColumnType.LIST, "[1, 2]", "[1, 2]", "JSON"),
+        (ColumnType.DICT, '{"a": [1, null]}', {"a": [1, None]}, "JSON"),
+        (ColumnType.LIST, "[1, 2]", [1, 2], "JSON"),
+        (ColumnType.DATE, "2026-11-22", date(2026, 11, 22), "DATE"),
+        (ColumnType("list[str]"), '["a", "b"]', ["a", "b"], "VARCHAR[]"),
     ],
 )
 def test_values_have_the_type_of_their_column(

@@ -191,3 +191,37 @@ def test_a_terminal_of_another_encoding_gets_no_traceback(
 
 def _located(verb: tuple[str, ...], project: Path) -> tuple[str | Path, ...]:
     return ("-f", project) if verb[0] != "sql" else ()
+
+
+def test_programs_get_every_value_whole_and_people_get_the_size_of_bytes(home: Path) -> None:
+    query = (
+        "select '\\x00\\xFF'::blob as data, "
+        "['0.1', 'nan', '3', '4', '5', '6', '7']::double[] as numbers, "
+        "[1, 2]::float[2] as vector, {'x': 1, 'at': [date '2026-11-22']} as found, "
+        "'{\"a\": [1, null]}'::json as anything"
+    )
+
+    in_json = json.loads(run("sql", query, "--format", "json").output)
+    (in_csv,) = csv.DictReader(io.StringIO(run("sql", query, "--format", "csv").output))
+    for_people = run("sql", query).output
+
+    numbers = [0.1, "NaN", 3.0, 4.0, 5.0, 6.0, 7.0]
+    found, anything = {"x": 1, "at": ["2026-11-22"]}, {"a": [1, None]}
+    assert in_json == [
+        {
+            "data": "00ff",
+            "numbers": numbers,
+            "vector": [1.0, 2.0],
+            "found": found,
+            "anything": anything,
+        }
+    ]
+    assert in_csv.pop("data") == "00ff"
+    assert [json.loads(text) for text in in_csv.values()] == [
+        numbers,
+        [1.0, 2.0],
+        found,
+        anything,
+    ]
+    assert "2 bytes" in for_people
+    assert "7 numbers]" in for_people

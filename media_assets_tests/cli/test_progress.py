@@ -8,17 +8,17 @@ from pathlib import Path
 
 import pytest
 
-from media_assets.cli import progress
 from media_assets.progress import ProgressReporter
+from media_assets.verbs import progress
 from media_assets_tests.cli.verbs import run
 from media_assets_tests.photos import save_photos
 
 SHOW = """
 import sys, time
-from media_assets.cli.progress import progress_shown
+from media_assets.verbs.progress import show_progress
 from media_assets.progress import ProgressReporter
 
-with progress_shown():
+with show_progress():
     for partition in ("p1", "p2"):
         reporter = ProgressReporter(partition, 8, lambda _: None)
         for number in range(8):

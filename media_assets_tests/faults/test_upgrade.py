@@ -3,17 +3,23 @@
 import json
 import shutil
 from pathlib import Path
+from typing import Annotated
 
 import pyarrow.parquet
 import pytest
 
+from media_assets.arrays import encode_numbers
 from media_assets.catalog import Catalog
+from media_assets.columns import Length
 from media_assets.errors import ManifestFormatError, UploadConflictError
 from media_assets.io_manager import MediaIOManager
+from media_assets.records.manifests import Record
 from media_assets.records.parquet import FORMAT_VERSION
 from media_assets.tables.scanning import record
 from media_assets.uploads.folders import find_files
 from media_assets.uploads.recording import RecordingResult
+from media_assets.values import ColumnType
+from media_assets_tests.catalogs import catalog_of, commit, header, memory_root, record_rows, value
 from media_assets_tests.faults.catalogs.write import picture
 from media_assets_tests.faults.places import COLUMNS, small_table
 from media_assets_tests.steps import cells, made, run_step
@@ -58,6 +64,73 @@ def test_a_catalog_of_every_format_so_far_is_read_and_gone_on_with(
     tried = int(is_first)
     assert made(outputs) == tried * len(["source_image", *COLUMNS])
     assert cells(outputs[:4])["flipped"]["photo-000.jpg"].error_class is None
+
+
+@pytest.mark.parametrize("catalog", FORMATS, indirect=True)
+def test_columns_of_newer_types_join_a_table_of_every_format_so_far(
+    catalog: Path, home: Path
+) -> None:
+    manager = MediaIOManager(catalog=str(catalog), output_media_dest="memory://kept/files/")
+    table = small_table()
+
+    @table.computed_column()
+    def shades(shade: float) -> list[float]:
+        return [shade, shade / 2]
+
+    @table.computed_column()
+    def vector(shades: list[float]) -> Annotated[list[float], Length(2)]:
+        return shades
+
+    shown = Catalog(manager.catalog_root())
+    partitions = sorted(set(shown.sql("select partition from photos")["partition"]))
+    outputs = run_step(table, partitions[-1], manager=manager)
+    committed = [output.committed for output in outputs]
+
+    # Partitions of the older format are read beside the newer one.
+    frame = shown.sql("select row, partition, shade, shades, vector from photos order by row")
+    few = shown.rows("photos", ["photo-000.jpg"], ["shades"])
+    has_vector = frame["vector"].notna()
+    assert set(frame["partition"][has_vector]) == {partitions[-1]}
+    assert [len(numbers) for numbers in frame["shades"][has_vector]] == [2] * has_vector.sum()
+    assert few["shades"].to_list() == [None]
+    assert {c.manifest.header.column: c.made for c in committed if c.made} == {
+        "shades": has_vector.sum(),
+        "vector": has_vector.sum(),
+    }
+
+
+def test_lists_that_were_kept_as_json_stand_beside_those_that_are_kept_as_bytes() -> None:
+    root = memory_root()
+    record_rows(root, "p1", ["a"])
+    record_rows(root, "p2", ["b"])
+    numbers = ColumnType("list[float]")
+    newer = Record("b", value_bytes=encode_numbers([0.5], numbers), digest="b")
+    commit(root, header("v", "p1", type=ColumnType.LIST), [value("a", "[1, 2.5]")])
+    commit(root, header("v", "p2", type=numbers), [newer])
+    catalog = catalog_of(root)
+
+    assert catalog.sql("select v from photos order by row")["v"].to_list() == [[1.0, 2.5], [0.5]]
+    assert catalog.table("photos")["v"].to_list() == [[1.0, 2.5], [0.5]]
+    assert catalog.column("photos", "v").value == {"a": [1.0, 2.5], "b": [0.5]}
+
+
+def test_cells_that_were_kept_for_another_type_are_null_until_they_are_made_again() -> None:
+    root = memory_root()
+    record_rows(root, "p1", ["a", "b", "c"])
+    numbers, vector = ColumnType("list[float]"), ColumnType("float[2]")
+    kept = [
+        Record("a", value_bytes=encode_numbers([0.5], numbers), digest="a"),
+        Record("b", value_bytes=encode_numbers([0.5, 1], vector), digest="b"),
+        value("c", "text"),
+    ]
+    commit(root, header("v", "p1", type=vector), kept)
+    catalog = catalog_of(root)
+
+    frame, column = catalog.sql("select v from photos order by row"), catalog.column("photos", "v")
+
+    shown = [None if v is None else v.tolist() for v in frame["v"]]
+    assert shown == [None, [0.5, 1.0], None]
+    assert column.value["c"] is None
 
 
 @pytest.mark.parametrize("catalog", FORMATS, indirect=True)

@@ -1,6 +1,8 @@
 """The contents of a table's gallery."""
 
+from media_assets.arrays import encode_numbers
 from media_assets.gallery.contents import Failure, File, read_contents
+from media_assets.records.manifests import Record
 from media_assets.values import ColumnType
 from media_assets_tests.catalogs import (
     catalog_of,
@@ -62,6 +64,30 @@ def test_values_of_every_type_are_text() -> None:
     (row,) = read_contents(catalog_of(root), "photos").rows
 
     assert row.cells == {column: text for column, (_, text) in texts.items()}
+
+
+def test_bytes_are_shown_by_their_size_and_arrays_by_their_first_numbers() -> None:
+    root = memory_root()
+    record_rows(root, "p1", ["a"])
+    vector, numbers = ColumnType("float[8]"), ColumnType("list[int]")
+    cells = {
+        "data": (ColumnType.BYTES, b"abc"),
+        "byte": (ColumnType.BYTES, b"a"),
+        "vector": (vector, encode_numbers([0.5] * 8, vector)),
+        "few": (numbers, encode_numbers([1, 2], numbers)),
+    }
+    for position, (column, (kind, data)) in enumerate(cells.items()):
+        record = Record("a", value_bytes=data, digest="a")
+        commit(root, header(column, type=kind, position=position), [record])
+
+    (row,) = read_contents(catalog_of(root), "photos").rows
+
+    assert row.cells == {
+        "data": "3 bytes",
+        "byte": "1 byte",
+        "vector": "[0.5, 0.5, 0.5, 0.5, 0.5, 0.5, … 8 numbers]",
+        "few": "[1, 2]",
+    }
 
 
 def test_a_long_value_is_cut() -> None:

@@ -4,9 +4,14 @@ import os
 import signal
 import time
 from asyncio import CancelledError
+from datetime import datetime
 from pathlib import Path
+from typing import Annotated
 
+import numpy as np
 from PIL import Image, ImageStat
+
+from media_assets.columns import Length
 
 CALLS = "MEDIA_ASSETS_TEST_CALLS"
 DEADLY_WIDTH = 13
@@ -101,3 +106,20 @@ def hangs(source_image: Image.Image) -> int:
     if source_image.width == DEADLY_WIDTH:
         time.sleep(3600)
     return os.getpid()
+
+
+def apart(vector: np.ndarray, taken: datetime) -> Annotated[list[float], Length(4)]:  # type: ignore[type-arg]
+    assert taken.tzinfo is not None
+    return vector * 2  # type: ignore[return-value]  # pyright: ignore[reportReturnType]
+
+
+def nothing(source_image: Image.Image) -> Image.Image | None:
+    return None
+
+
+def is_none(nothing: Image.Image | None) -> bool:
+    return nothing is None
+
+
+def too_short(source_image: Image.Image) -> Annotated[list[float], Length(4)]:
+    return np.zeros(3)  # type: ignore[return-value]  # pyright: ignore[reportReturnType]

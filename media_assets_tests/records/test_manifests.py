@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
+from media_assets.column_types import SQL_TYPES
 from media_assets.errors import ManifestFormatError
 from media_assets.records.ledger import CatalogRoot, Ledger
 from media_assets.records.manifests import (
@@ -40,7 +41,7 @@ HEADERS = st.builds(
     table=TEXTS,
     column=TEXTS,
     partition=TEXTS,
-    type=st.sampled_from(ColumnType),
+    type=st.sampled_from([ColumnType(name) for name in SQL_TYPES]),
     code_version=TEXTS,
     run_id=TEXTS,
     position=st.integers(0, 2**40),
