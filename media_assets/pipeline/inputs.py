@@ -207,8 +207,8 @@ class RowInputs:
         except StoreFaultError:
             raise
         except Exception as error:
-            found = self.fail(name, error, reader=column.name)
-            raise InputFailedError(name, unreadable=str(found)) from error
+            reason = str(self.fail(name, error, reader=column.name))
+            raise InputFailedError(name, unreadable=reason) from error
 
     def fail(self, name: str, error: Exception, *, reader: str | None = None) -> Exception:
         """Returns the error of an input, to which all other columns that read it refer.

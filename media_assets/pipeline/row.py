@@ -118,14 +118,12 @@ class RowWalk:
             facts = image.facts
             image.decode()
             self._inputs.drop_unread(name)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001  it becomes the error of the row
             if isinstance(error, _GONE) and (kept := self._inputs.keep_source()) is not None:
                 self.result.reused.add(name)
                 return kept
-            failure = self._inputs.fail(name, error)
-            if failure is error:
-                raise  # "from error" would make it its own cause, which keeps the row in memory
-            raise failure from error
+            # It may be this very error. An error that is its own cause keeps its row in memory.
+            raise self._inputs.fail(name, error)  # noqa: B904
         record = replace(
             self._new_record(SOURCE_CODE_VERSION),
             fileurl=image.fileurl,

@@ -168,7 +168,9 @@ def test_a_changed_stored_input_is_not_read(tmp_path: Path) -> None:
     (result,) = run(plan, rows_of([path], known)).values()
 
     assert result.records["red"].error_class == "InputFailedError"
-    assert "'turned' failed: The bytes of" in (result.records["red"].error_message or "")
+    assert "Its input 'turned' cannot be read: file://" in (
+        result.records["red"].error_message or ""
+    )
 
 
 def test_a_source_that_changed_in_place_is_recorded_as_what_was_read(tmp_path: Path) -> None:
