@@ -71,7 +71,7 @@ def _defs_of(table: MediaTable, built: Built) -> dg.Definitions:
     note_built(table, built)
     job = dg.define_asset_job(
         table.job_name,
-        selection=dg.AssetSelection.assets(*(table.asset_key(c.name) for c in table.columns)),
+        selection=dg.AssetSelection.assets(*(table.asset_key(name) for name in table.asset_names)),
         description=f"All columns of {table.name}, in the partitions that you choose.",
         # Rows are spread over the cores within the step; a process per step would only add
         # seconds of start-up.

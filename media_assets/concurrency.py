@@ -11,10 +11,11 @@ Item = TypeVar("Item")
 Found = TypeVar("Found")
 
 REQUESTS_AT_ONCE = 16
-_AHEAD = 2 * REQUESTS_AT_ONCE
 
 
-def map_concurrently(work: Callable[[Item], Found], items: Iterable[Item]) -> Iterator[Found]:
+def map_concurrently(
+    work: Callable[[Item], Found], items: Iterable[Item], *, at_once: int = REQUESTS_AT_ONCE
+) -> Iterator[Found]:
     """Yields the result for each item, in the order of the items.
 
     After closing the iterator, or an error, nothing more is started; work under way is given half a
@@ -24,10 +25,10 @@ def map_concurrently(work: Callable[[Item], Found], items: Iterable[Item]) -> It
     [1, 3]
     """
     pending = deque[Future[Found]]()
-    with Threads(REQUESTS_AT_ONCE) as pool:
+    with Threads(at_once) as pool:
         for item in items:
             pending.append(pool.submit(work, item))
-            if len(pending) > _AHEAD:
+            if len(pending) > 2 * at_once:
                 yield pending.popleft().result()
         while pending:
             yield pending.popleft().result()

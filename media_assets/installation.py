@@ -174,7 +174,7 @@ class Installation:
             position=position,
             destination=resolved.destination.uri if resolved else None,
             decided_by=resolved.decided_by.value if resolved else None,
-            inputs=column.inputs,
+            inputs=column.reads,
         )
         return ColumnWriter(self.catalog, header, resolved, self.storage)
 

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING
 
 from PIL import Image
 
+from media_assets.columns import RowValue, read_declared
 from media_assets.errors import CorruptFileError, UnknownNameError
 from media_assets.images.decode import ImageLimits, decode_image, open_image
 from media_assets.images.limits import limits_of_file
 from media_assets.reading import Reader
-from media_assets.records.manifests import Manifest, Record
+from media_assets.records.manifests import Header, Manifest, Record
 from media_assets.spellings import find_spelling
+from media_assets.uploads.row_cells import value_records
 from media_assets.uploads.stored_table import StoredTable
 from media_assets.values import ColumnType, decode_value
 
@@ -40,8 +42,20 @@ def live_manifests(table: StoredTable, column: str, partitions: Sequence[str]) -
 
     Rows that have since left a partition (replaced in a newer one, or deleted) are left out.
     """
+    if value := read_declared(table.log.value_types()).get(column):
+        return [_value_manifest(table, value, partition) for partition in partitions]
     found = (table.manifest(column, partition) for partition in partitions)
     return [replace(one, records=table.still_live(one)) for one in found if one is not None]
+
+
+def _value_manifest(table: StoredTable, value: RowValue, partition: str) -> Manifest:
+    """Returns the cells of a row value as a manifest would have them."""
+    header = Header(table.name, value.name, partition, value.type, value.code_version, "")
+    records = {
+        row: value_records({value.name: value}, upload)[value.name]
+        for row, upload in table.live_rows(partition).items()
+    }
+    return Manifest(header, records)
 
 
 class MediaColumn:

@@ -18,8 +18,9 @@ from media_assets.home import CATALOG_VARIABLE, INPUT_VARIABLE, OUTPUT_VARIABLE
 from media_assets.io_manager import MediaIOManager
 from media_assets.sample_photos import make_sample_photos
 from media_assets.tables.assets import table_assets
+from media_assets.tables.row_values import update_values
 from media_assets.tables.table import MediaTable
-from media_assets_tests.runs import insert, inserted
+from media_assets_tests.runs import catalog, insert, inserted
 from media_assets_tests.steps import run_step
 
 PROJECT = Path(__file__).parents[1]
@@ -45,12 +46,21 @@ def tables(names: Mapping[str, object], *, take_values: bool) -> list[MediaTable
     return [t for t in found if any(c.ins for c in t.computed_columns) is take_values]
 
 
+def give_values(table: MediaTable) -> None:
+    """Gives all rows of a table that has row values some."""
+    given = {name: None if value.is_nullable else "mug" for name, value in table.values.items()}
+    if given:
+        rows = catalog().sql(f"select row from {table.name}")["row"]  # noqa: S608  our own pages
+        update_values(MediaIOManager().installation, table, dict.fromkeys(rows, given))
+
+
 def fill(names: Mapping[str, object], photos: Path) -> None:
     """Inserts photos into every table that takes any, and runs all its columns."""
     for table in tables(names, take_values=False):
         is_of_batches = table.partitions_name == f"media_assets/{table.name}"
         if table.uploads is None and is_of_batches:
             for partition in insert(table, photos):
+                give_values(table)
                 outputs = run_step(table, partition)
                 assert [error for o in outputs for error in o.committed.manifest.errors] == []
 

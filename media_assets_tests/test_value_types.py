@@ -96,7 +96,7 @@ EXPECTED: dict[Callable[..., object], tuple[object, str]] = {
 
 @pytest.fixture
 def catalog() -> Catalog:
-    return Catalog(MediaIOManager().catalog_root())
+    return Catalog(MediaIOManager().installation.catalog)
 
 
 def made(table: ma.MediaTable, tmp_path: Path) -> dict[str, Any]:

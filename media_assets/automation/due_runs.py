@@ -11,6 +11,9 @@ from media_assets.partitioning import UNPARTITIONED
 from media_assets.pipeline.plan import address_now, unreadable_digest
 from media_assets.records.manifests import Record
 from media_assets.run_processes import STARTED_BY_TAG
+from media_assets.tables.asset_versions import AssetVersions
+from media_assets.tables.staleness import Reason as StaleReason
+from media_assets.tables.staleness import stale_columns
 from media_assets.tables.table import MediaTable
 from media_assets.uploads.comparing import is_made_from
 from media_assets.uploads.log import Upload, UploadLog
@@ -92,13 +95,15 @@ class RunPlanner:
         return due
 
     def _request(self, partition: str, entry: int) -> dg.RunRequest:
-        source = self._table.asset_key(self._table.source.name)
+        uploaded = [
+            self._table.asset_key(n) for n in (self._table.source.name, *self._table.values)
+        ]
         return dg.RunRequest(
             run_key=f"{partition}:{entry}",
             tags={STARTED_BY_TAG: f"{self._table.op_name}_uploads"},
             partition_key=partition if self._table.partitioning.definition else None,
             # Under declarative automation, all other columns follow by their conditions.
-            asset_selection=[source] if self._table.automation else None,
+            asset_selection=uploaded if self._table.automation else None,
             run_config={"ops": {self._table.op_name: {"config": IN_PLACE}}},
         )
 
@@ -106,7 +111,7 @@ class RunPlanner:
         """Whether the partition has an unfinished run, which may not have read its new rows."""
         tags = {"dagster/partition": partition} if partition != UNPARTITIONED else {}
         runs = self._instance.get_runs(dg.RunsFilter(statuses=_UNFINISHED, tags=tags))
-        keys = {self._table.asset_key(column.name) for column in self._table.columns}
+        keys = {self._table.asset_key(name) for name in self._table.asset_names}
         return any(
             bool(keys & run.asset_selection)
             if run.asset_selection
@@ -128,7 +133,16 @@ class RunPlanner:
         return all(
             row in records and _shows(records[row], upload, kept_below=kept)
             for row, upload in self._stored.live_rows(partition).items()
-        )
+        ) and not self._waits_for_values(partition)
+
+    def _waits_for_values(self, partition: str) -> bool:
+        """Whether cells must be made again because rows of the partition have other values."""
+        readers = [column for column in self._table.computed_columns if column.row_values]
+        if not readers:
+            return False
+        versions = AssetVersions(lambda: self._instance)
+        found = stale_columns(self._table, self._stored, versions, partition, readers)
+        return any(column.stale.get(StaleReason.INPUTS) for column in found)
 
 
 def _shows(record: Record, upload: Upload, *, kept_below: str) -> bool:

@@ -8,7 +8,7 @@ from uuid import uuid4
 import dagster as dg
 
 from media_assets import errors, metadata
-from media_assets.columns import Column
+from media_assets.columns import Column, RowValue
 from media_assets.interruption import in_foreground, received_signal
 from media_assets.partition_keys import dynamic_keys
 from media_assets.partitioning import dynamic_partitions_name
@@ -82,7 +82,7 @@ def run_partitions(
                 result = job.execute_in_process(
                     instance=instance,
                     partition_key=partition if table.partitioning.definition else None,
-                    asset_selection=[table.asset_key(column.name) for column in columns],
+                    asset_selection=[table.asset_key(c.name) for c in _selected(table, columns)],
                     tags={**table.run_tags, STARTED_BY_TAG: started_by},
                     run_config={
                         "ops": {table.op_name: {"config": {**(config or {})}}},
@@ -96,6 +96,10 @@ def run_partitions(
             raise
         raise_if_interrupted(instance, result)
         yield _outcome(partition, result)
+
+
+def _selected(table: MediaTable, columns: Sequence[Column]) -> list[Column | RowValue]:
+    return [*columns, *table.values_with(columns)]
 
 
 def raise_if_interrupted(instance: dg.DagsterInstance, result: dg.ExecuteInProcessResult) -> None:
@@ -143,6 +147,8 @@ def _outcome(partition: str, result: dg.ExecuteInProcessResult) -> RunOutcome:
     made = moved = reused = failed = 0
     for event in result.get_asset_materialization_events():
         values = event.materialization.metadata
+        if metadata.MADE not in values:  # a row value: nothing is made of it
+            continue
         made += cast("int", values[metadata.MADE].value)
         moved += cast("int", values[metadata.MOVED].value)
         reused += cast("int", values[metadata.REUSED].value)

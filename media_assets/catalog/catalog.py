@@ -258,7 +258,8 @@ class Catalog:
             ManifestFormatError: An entry of its upload log is damaged.
         """
         headers = self.columns(table)
-        newest = {name: self._files.newest_of(table, name) for name in headers}
+        listed = {name: self._files.newest_of(table, name) for name in headers}
+        newest = {name: keys for name, keys in listed.items() if keys}  # row values have none
         try:
             return describe_table(table, self._files.of_table(table, newest))
         except duckdb.Error as error:
@@ -387,7 +388,8 @@ class Catalog:
         has_numbers = any(needs_function(header.type) for header in headers.values())
         with duckdb.connect() if has_numbers else connect() as connection:
             try:
-                make_table_view(connection, table, TableSources(shown, headers, cells))
+                values = self._files.value_headers(table)
+                make_table_view(connection, table, TableSources(shown, headers, cells, values))
                 return frame_of(connection.execute(query))
             except duckdb.Error as error:
                 raise QueryError(query, str(error), tables=[table]) from error

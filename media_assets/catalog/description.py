@@ -18,6 +18,7 @@ _CELLS = """
     from media_assets._cells group by "column"
 """
 _ROWS = "select count(*), count(distinct partition) from live"
+_GIVEN = """select count(*) from live where json_exists("values"::json, ?)"""
 _ERROR_ROWS = "select count(distinct row) from media_assets._cells where error_class is not null"
 
 
@@ -94,6 +95,9 @@ def describe_table(table: str, files: TableSources) -> TableDescription:
         (error_rows,) = connection.execute(_ERROR_ROWS).fetchall()[0]
         files.live.make_view(connection, "live")
         rows, partitions = connection.execute(_ROWS).fetchall()[0]
+        for name in files.row_values:
+            (given,) = connection.execute(_GIVEN, [f"$.{name}"]).fetchall()[0]
+            cells[name] = (given, 0, 0, None, None, None)
     return TableDescription(
         name=table,
         rows=rows,

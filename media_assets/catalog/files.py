@@ -1,6 +1,6 @@
 """The files behind the catalog: the newest manifest of each column and partition."""
 
-from collections.abc import Callable, Container, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from functools import partial
 from itertools import islice, takewhile
 
@@ -8,6 +8,7 @@ import duckdb
 
 from media_assets.catalog.cell_files import Cells, ManifestFiles, Newest
 from media_assets.catalog.views import TableSources, rows_in_manifests
+from media_assets.columns import read_declared
 from media_assets.concurrency import Found, Item, map_concurrently
 from media_assets.keys import safe_segment, table_prefix
 from media_assets.records.database import connect
@@ -186,10 +187,18 @@ class CatalogFiles:
         """Returns the local files that DuckDB reads for manifests."""
         return self._cell_files.of(table, newest)
 
+    def value_headers(self, table: str) -> dict[str, Header]:
+        """Returns what would be the headers of a table's row values, had they manifests."""
+        return {
+            name: Header(table, name, "", value.type, value.code_version, "")
+            for name, value in read_declared(self.log(table).value_types()).items()
+        }
+
     def _read(self, table: str, newest: Newest, live: Callable[[], LiveRows]) -> TableSources:
         newest = self.as_of(newest)
         headers, cells = self.headers(newest), self.cells(table, newest)
-        return TableSources(live(), headers, cells)
+        values = self.value_headers(table)
+        return TableSources(live(), after_source(headers, values), cells, values)
 
     def _newest_below(self, folder: str, table: str) -> dict[str, str]:
         """Lists a column's folder; after the first pages, in parts that are listed in parallel."""
@@ -230,6 +239,12 @@ class CatalogFiles:
     def _each(self, work: Callable[[Item], Found], items: Iterable[Item]) -> list[Found]:
         """Does the same work for each item, in parallel where each is a request."""
         return list(map(work, items) if self._is_local else map_concurrently(work, items))
+
+
+def after_source(headers: Mapping[str, Header], values: Mapping[str, Header]) -> dict[str, Header]:
+    """Returns the headers of columns in the table's order: row values come after the source."""
+    first = {name: header for name, header in headers.items() if header.position == 0}
+    return {**first, **values, **{n: h for n, h in headers.items() if n not in values}}
 
 
 def _newest_among(files: Iterable[StoredFile], folder: str) -> dict[str, str]:

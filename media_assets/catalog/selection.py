@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from media_assets.catalog.files import CatalogFiles
+from media_assets.catalog.files import CatalogFiles, after_source
 from media_assets.errors import UnknownNameError
 from media_assets.records.manifests import Header
 
@@ -15,12 +15,15 @@ def select_columns(
     Raises:
         UnknownNameError: The table does not exist, or has no such materialized column.
     """
-    known = files.columns(table)
+    values = files.value_headers(table)
+    known = [*values, *(name for name in files.columns(table) if name not in values)]
     for name in columns or ():
         if name not in known:
             where = f"among the materialized columns of {table!r}"
             raise UnknownNameError(kind="column", name=name, known=known, where=where)
-    return _headers(files, table, known if columns is None else columns)
+    chosen = known if columns is None else columns
+    headers = _headers(files, table, [name for name in chosen if name not in values])
+    return after_source(headers, {name: values[name] for name in chosen if name in values})
 
 
 def _headers(files: CatalogFiles, table: str, columns: Sequence[str]) -> dict[str, Header]:

@@ -1,6 +1,6 @@
 """The SQL behind the catalog: one wide view per table, and the overviews over all of them."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
@@ -27,11 +27,13 @@ class TableSources:
         live: The rows that it holds now.
         headers: The newest header of each column, in the order in which columns are shown.
         cells: The cells of the newest manifest of each partition, by column.
+        row_values: The columns that are row values; their cells are in the upload log.
     """
 
     live: LiveRows
     headers: Mapping[str, Header]
     cells: Mapping[str, Sequence[Cells]]
+    row_values: Collection[str] = ()
 
     def paths(self) -> Iterator[str]:
         """Yields the paths of all these files."""
@@ -48,8 +50,13 @@ def make_table_view(connection: duckdb.DuckDBPyConnection, table: str, files: Ta
     files.live.make_view(connection, _live(table))
     selected, joins = ["live.row", "live.partition"], ""
     for position, (column, header) in enumerate(files.headers.items()):
-        cell = f"c{position}" if files.cells[column] else None
-        selected.append(f"{_value(connection, header.type, cell)} as {quote_name(column)}")
+        cell = f"c{position}" if files.cells.get(column) else None
+        value = (
+            _of_text(_text_of(column), header.type)
+            if column in files.row_values
+            else _value(connection, header.type, cell)
+        )
+        selected.append(f"{value} as {quote_name(column)}")
         if cell:
             source = _source(files.cells[column], has_bytes=header.type.is_binary)
             joins += (
@@ -62,27 +69,34 @@ def make_table_view(connection: duckdb.DuckDBPyConnection, table: str, files: Ta
     )
 
 
+def _text_of(value: str) -> str:
+    """The text of a row value in SQL; null also where it was never given."""
+    return f'(live."values"::json ->> {quote_text("$." + value)})'
+
+
 def _value(connection: duckdb.DuckDBPyConnection, column_type: ColumnType, cell: str | None) -> str:
     """Returns the expression of a value, null where a cell is of another type.
 
     Lists of numbers that an older version of the package kept as JSON are read as well.
     """
-    sql = column_type.sql
     if cell is None:
-        return f"null::{sql}"
-    match column_type.kind:
-        case "image":
-            return f"{cell}.fileurl"
-        case "bytes":
-            return f"{cell}.value_bytes"
-        case "array" | "list" | "struct" if column_type is not ColumnType.LIST:
-            as_json = f"try_cast(try_cast({cell}.value as json) as {sql})"
-            if not needs_function(column_type):
-                return as_json
-            function = add_array_function(connection, column_type)
-            return f"coalesce({function}({cell}.value_bytes), {as_json})"
-        case _:
-            return f"try_cast({cell}.value as {sql})"
+        return f"null::{column_type.sql}"
+    if column_type is ColumnType.IMAGE:
+        return f"{cell}.fileurl"
+    if column_type is ColumnType.BYTES:
+        return f"{cell}.value_bytes"
+    of_text = _of_text(f"{cell}.value", column_type)
+    if not needs_function(column_type):
+        return of_text
+    function = add_array_function(connection, column_type)
+    return f"coalesce({function}({cell}.value_bytes), {of_text})"
+
+
+def _of_text(text: str, column_type: ColumnType) -> str:
+    """Returns the expression of a value by that of its text, null where it is of another type."""
+    is_json = column_type.kind in ("array", "struct") or column_type.item is not None
+    as_json = f"try_cast({text} as json)" if is_json else text
+    return f"try_cast({as_json} as {column_type.sql})"
 
 
 def make_overviews(
@@ -127,8 +141,9 @@ def rows_in_manifests(
 ) -> ArrowTable:
     """Returns all rows in manifests as `row` and `partition`, sorted by row."""
     connection.register("_no cells", join_tables(SCHEMA, []))
-    parts = ['select row, partition from "_no cells"']
-    parts += [f"select row, partition from {_source(files)}" for files in cells.values()]  # noqa: S608
+    shown = 'row, partition, null::varchar as "values"'
+    parts = [f'select {shown} from "_no cells"']  # noqa: S608
+    parts += [f"select {shown} from {_source(files)}" for files in cells.values()]  # noqa: S608
     return connection.sql(f"{' union '.join(parts)} order by row").to_arrow_table()
 
 

@@ -21,6 +21,7 @@ from media_assets.interruption import (
 VERBS = (
     "init",
     "insert",
+    "update",
     "scan",
     "materialize",
     "show",

@@ -23,7 +23,7 @@ def command(location: Location, table: str | None, output_format: Format) -> Non
                     "table": media_table.name,
                     "column": column.name,
                     "type": column.type.value,
-                    "reads": ", ".join(column.inputs) or None,
+                    "reads": ", ".join(column.reads) or None,
                     "destination": resolved.destination.uri if resolved else None,
                     "decided by": resolved.decision if resolved else None,
                 }

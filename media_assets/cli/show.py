@@ -30,7 +30,7 @@ def command(
     if media_table is None:
         names = list(catalog.columns(table, selected))
     else:
-        names = [column.name for column in media_table.select(selected)]
+        names = media_table.select_names(selected)
     if limit is None and output_format == "table":
         limit = _ROWS_FOR_PEOPLE
     answer, count = _rows(catalog, table, names, limit)

@@ -18,20 +18,24 @@ def describe_declared(location: Location, table: MediaTable) -> TableDescription
     columns: list[ColumnDescription] = []
     for column in table.columns:
         if column.name in known:
-            columns.append(replace(known[column.name], inputs=column.inputs))
+            columns.append(replace(known[column.name], inputs=column.reads))
             continue
         resolved = location.installation.decide(table.name, column)
         columns.append(
             ColumnDescription(
                 name=column.name,
                 type=column.type,
-                inputs=column.inputs,
+                inputs=column.reads,
                 destination=resolved.destination.uri if resolved else None,
                 decided_by=resolved.decided_by.value if resolved else None,
                 missing=found.rows,
             )
         )
-    return replace(found, columns=tuple(columns))
+    values = (
+        known.get(name, ColumnDescription(name=name, type=value.type, missing=found.rows))
+        for name, value in table.values.items()
+    )
+    return replace(found, columns=(*columns[:1], *values, *columns[1:]))
 
 
 def find_table(location: Location, catalog: Catalog, name: str) -> MediaTable | None:

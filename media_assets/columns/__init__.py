@@ -15,9 +15,19 @@ from media_assets.columns.model import (
     Column,
     ComputedColumn,
     Declared,
+    RowValue,
     SourceColumn,
 )
 from media_assets.columns.order import in_order
+from media_assets.columns.row_values import (
+    declare_values,
+    declared_types,
+    encode_row_value,
+    encode_values,
+    parse_value,
+    read_declared,
+    value_types,
+)
 from media_assets.columns.signature import read_signature
 
 __all__ = [
@@ -29,13 +39,21 @@ __all__ = [
     "ComputedColumn",
     "Declared",
     "Length",
+    "RowValue",
     "SourceColumn",
     "check_declared_destination",
     "check_name",
     "check_row_timeout",
     "declare_column",
+    "declare_values",
+    "declared_types",
     "describe_changes",
+    "encode_row_value",
+    "encode_values",
     "in_order",
+    "parse_value",
+    "read_declared",
     "read_signature",
     "type_to_read",
+    "value_types",
 ]

@@ -34,8 +34,43 @@ class SourceColumn:
         return ()
 
     @property
+    def reads(self) -> tuple[str, ...]:
+        """A source column reads no other column."""
+        return ()
+
+    @property
     def code_version(self) -> str:
         """Always empty: a source column has no user code."""
+        return SOURCE_CODE_VERSION
+
+
+@dataclass(frozen=True, slots=True)
+class RowValue:
+    """A column whose cells are given with the rows: a value, kept in the upload log.
+
+    Attributes:
+        name: The column's name.
+        type: What it holds.
+        is_nullable: Whether a row may have null.
+    """
+
+    name: str
+    type: ColumnType
+    is_nullable: bool = False
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """It is given, and reads no column."""
+        return ()
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """It is given, and reads no column."""
+        return ()
+
+    @property
+    def code_version(self) -> str:
+        """No code of a user takes part in it."""
         return SOURCE_CODE_VERSION
 
 
@@ -59,6 +94,7 @@ class ComputedColumn:
         row_timeout: The time limit of its function for one row; None for no limit.
         resources: The Dagster resources that its function takes, by parameter name.
         given: The other parameters that it takes: `row`, `partition_key`, `log`.
+        row_values: The columns among these that are row values; filled in by the table.
         ins: The outside assets whose values it takes, by parameter name.
         versions: For each of `ins`, text that changes with the asset's data version; empty until
             looked up, which must happen before cells are compared or made.
@@ -81,6 +117,7 @@ class ComputedColumn:
     row_timeout: timedelta | None = None
     resources: tuple[str, ...] = ()
     given: tuple[str, ...] = ()
+    row_values: frozenset[str] = frozenset()
     ins: Mapping[str, AssetValue] = field(default_factory=dict[str, AssetValue])
     versions: Mapping[str, str] = field(default_factory=dict[str, str])
     parcel: bytes | None = None
@@ -89,7 +126,12 @@ class ComputedColumn:
 
     @property
     def inputs(self) -> tuple[str, ...]:
-        """The columns that it reads."""
+        """The columns that it reads and that have manifests: all but row values."""
+        return tuple(name for name in self.input_types if name not in self.row_values)
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """All columns that it reads."""
         return tuple(self.input_types)
 
 

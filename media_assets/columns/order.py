@@ -5,22 +5,29 @@ from dataclasses import replace
 from graphlib import CycleError, TopologicalSorter
 
 from media_assets.columns.annotations import type_to_read
-from media_assets.columns.model import Column, ComputedColumn
+from media_assets.columns.model import Column, ComputedColumn, RowValue
 from media_assets.errors import DeclarationError, UnknownNameError
 
 
-def in_order(columns: Iterable[Column]) -> tuple[Column, ...]:
+def in_order(
+    columns: Iterable[Column], values: Mapping[str, RowValue] | None = None
+) -> tuple[Column, ...]:
     """Returns the columns ordered so that each comes after all columns that it reads.
+
+    Args:
+        columns: The columns that have manifests.
+        values: The row values by name, which columns may read as well.
 
     Raises:
         UnknownNameError: A row function has a parameter that names no column.
         DeclarationError: Columns read each other in a cycle, a parameter's annotation is not the
             type of its column, or a parameter names both a column and an asset in `ins`.
     """
+    given = values or {}
     by_name = {column.name: column for column in columns}
     for column in list(by_name.values()):
         if isinstance(column, ComputedColumn):
-            by_name[column.name] = _with_known_inputs(column, by_name)
+            by_name[column.name] = _with_known_inputs(column, by_name, given)
     try:
         names = tuple(TopologicalSorter({n: c.inputs for n, c in by_name.items()}).static_order())
     except CycleError as error:
@@ -34,12 +41,20 @@ def in_order(columns: Iterable[Column]) -> tuple[Column, ...]:
     rank = {name: position for position, name in enumerate(by_name)}
     depth: dict[str, int] = {}
     for name in names:
-        depth[name] = 1 + max((depth[i] for i in by_name[name].inputs), default=-1)
+        # A column that reads row values alone comes after the source, too.
+        least = 0 if by_name[name].reads else -1
+        depth[name] = 1 + max((depth[i] for i in by_name[name].inputs), default=least)
     return tuple(by_name[name] for name in sorted(names, key=lambda n: (depth[n], rank[n])))
 
 
-def _with_known_inputs(column: ComputedColumn, by_name: Mapping[str, Column]) -> ComputedColumn:
-    """Returns a column that reads what the others hold, in the form that its function asks for."""
+def _with_known_inputs(
+    column: ComputedColumn, columns: Mapping[str, Column], values: Mapping[str, RowValue]
+) -> ComputedColumn:
+    """Returns a column that reads what the others hold, in the form that its function asks for.
+
+    It also knows which of its inputs are row values.
+    """
+    by_name: dict[str, Column | RowValue] = {**columns, **values}
     found = dict(column.input_types)
     for name in by_name.keys() & column.ins.keys():
         raise DeclarationError(
@@ -66,4 +81,7 @@ def _with_known_inputs(column: ComputedColumn, by_name: Mapping[str, Column]) ->
                 fix=f"Annotate {name!r} as `{actual}`.",
             )
         found[name] = read
-    return column if found == column.input_types else replace(column, input_types=found)
+    row_values = frozenset(values.keys() & column.input_types.keys())
+    if found == column.input_types and row_values == column.row_values:
+        return column
+    return replace(column, input_types=found, row_values=row_values)

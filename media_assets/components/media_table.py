@@ -9,6 +9,7 @@ import dagster as dg
 from pydantic import ConfigDict, Field
 
 from media_assets.build import build_defs, table_defs
+from media_assets.columns import value_types
 from media_assets.components.partitions import DimensionsModel, PartitionsModel
 from media_assets.components.ready_functions import (
     import_function,
@@ -171,6 +172,10 @@ class MediaTableComponent(dg.Component, dg.Resolvable, dg.Model):
         str | None, Field(description="Where uploads are copied to. Default: they stay in place.")
     ] = None
     description: str | None = None
+    values: Annotated[
+        Mapping[str, str] | None,
+        Field(description="What is given with each row: a name and its type: str, date | None."),
+    ] = None
     rows_per_partition: int = ROWS_PER_PARTITION
     gather_seconds: float = GATHER_SECONDS
     uploads_order: Literal["any", "growing"] = "any"
@@ -242,6 +247,7 @@ class MediaTableComponent(dg.Component, dg.Resolvable, dg.Model):
             source=self.source,
             destination=self.destination,
             description=self.description,
+            values=value_types(self.values or {}, table=self.name),
             rows_per_partition=self.rows_per_partition,
             gather_seconds=self.gather_seconds,
             uploads_order=self.uploads_order,

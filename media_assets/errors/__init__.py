@@ -154,6 +154,18 @@ from media_assets.errors.records import (
 from media_assets.errors.records import (
     UnknownRowsError as UnknownRowsError,
 )
+from media_assets.errors.row_values import (
+    RowDataError as RowDataError,
+)
+from media_assets.errors.row_values import (
+    RowValueError as RowValueError,
+)
+from media_assets.errors.row_values import (
+    RowValueMissingError as RowValueMissingError,
+)
+from media_assets.errors.row_values import (
+    show_value as show_value,
+)
 from media_assets.errors.rows import (
     AssetNotMaterializedError as AssetNotMaterializedError,
 )

@@ -146,7 +146,7 @@ class RowInputs:
         Raises:
             InputFailedError: A column that it reads has an error in this row, or no cell.
         """
-        return input_digest(column, {name: self._digest(column, name) for name in column.inputs})
+        return input_digest(column, {name: self._digest(column, name) for name in column.reads})
 
     def image(self, name: str) -> ImageCell:
         """Returns an image column's cell in this row, opened once."""
@@ -256,6 +256,8 @@ class RowInputs:
             record = self._records.get(name)
             if record is None:
                 raise InputFailedError(name)
+            if record.digest is None and name in column.row_values:
+                raise InputFailedError(name, unreadable=record.error_message)
             if record.digest is None:
                 raise InputFailedError.behind(name, record.error_message)
             return record.digest

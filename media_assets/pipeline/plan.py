@@ -133,7 +133,7 @@ def reusable_cells(plan: Plan, row: RowPlan) -> dict[str, Record] | None:
     for output in plan.outputs:
         name = output.column.name
         digests: dict[str, str] = {}
-        for read in output.column.inputs:
+        for read in output.column.reads:
             standing = _current_record(plan, row, read)
             if standing is None or standing.digest is None:
                 return None

@@ -1,6 +1,5 @@
 """The walk of one row, on one thread: from its upload to a record for each selected column."""
 
-import hashlib
 from collections.abc import Callable, Generator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
@@ -41,6 +40,7 @@ from media_assets.pipeline.timing import Stopwatch
 from media_assets.pipeline.writing import FileWriter, Placement
 from media_assets.records.facts import encode_facts
 from media_assets.records.manifests import Record
+from media_assets.uploads.row_cells import value_digest
 from media_assets.values import ColumnType, Stored, encode_value
 
 Made = TypeVar("Made")
@@ -48,8 +48,6 @@ Made = TypeVar("Made")
 _GONE = (FileNotFoundError, PermissionError)
 """Errors of a source that can no longer be read: it was deleted, or its address expired."""
 _LONGEST_MESSAGE = 2_000
-_NO_TEXT, _BYTES = b"\xff", b"\xfe"
-"""The hash input for None, and the prefix of that for bytes: no text contains either byte."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +182,7 @@ class RowWalk:
 
     def _arguments(self, column: ComputedColumn) -> dict[str, object]:
         """Returns the arguments of a row function."""
-        arguments = {name: self._inputs.argument(column, name) for name in column.inputs}
+        arguments = {name: self._inputs.argument(column, name) for name in column.reads}
         return arguments | ({"row": self._row.row} if "row" in column.given else {})
 
     def _call(
@@ -291,14 +289,10 @@ class RowWalk:
 
 
 def _of_value(record: Record, stored: Stored) -> Record:
+    digest = value_digest(stored)
     if isinstance(stored, bytes):
-        return replace(record, value_bytes=stored, digest=_digest(_BYTES + stored))
-    content = _NO_TEXT if stored is None else stored.encode()
-    return replace(record, value=stored, digest=_digest(content))
-
-
-def _digest(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
+        return replace(record, value_bytes=stored, digest=digest)
+    return replace(record, value=stored, digest=digest)
 
 
 def _class_of(error: BaseException) -> str:

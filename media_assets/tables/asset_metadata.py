@@ -3,7 +3,7 @@
 import dagster as dg
 
 from media_assets import metadata
-from media_assets.columns import Column, ComputedColumn
+from media_assets.columns import Column, ComputedColumn, RowValue
 from media_assets.destinations import DecidedBy
 from media_assets.home import INPUT_VARIABLE, OUTPUT_VARIABLE
 from media_assets.tables.table import MediaTable
@@ -24,7 +24,7 @@ _UPLOADS_BY_RULES = (
 )
 
 
-def definition_metadata(table: MediaTable, column: Column) -> dict[str, Shown]:
+def definition_metadata(table: MediaTable, column: Column | RowValue) -> dict[str, Shown]:
     """Returns the metadata of a column's definition.
 
     Unless the column names a destination, each run decides it, so the rule is shown;
@@ -34,10 +34,10 @@ def definition_metadata(table: MediaTable, column: Column) -> dict[str, Shown]:
         metadata.TABLE: table.name,
         metadata.COLUMN_TYPE: column.type.value,
         COLUMN_SCHEMA: dg.TableSchema(
-            [dg.TableColumn(column.name, column.type.value, description=column.description)]
+            [dg.TableColumn(column.name, column.type.value, description=_description(column))]
         ),
     }
-    if column.type is not ColumnType.IMAGE:
+    if isinstance(column, RowValue) or column.type is not ColumnType.IMAGE:
         return shown
     if isinstance(column.destination, str):
         shown[metadata.DESTINATION] = column.destination
@@ -52,7 +52,11 @@ def definition_metadata(table: MediaTable, column: Column) -> dict[str, Shown]:
 
 def lineage_metadata(table: MediaTable, column: Column) -> dict[str, Shown]:
     """Returns the metadata of a materialization about the columns its column is computed from."""
-    if not column.inputs:
+    if not column.reads:
         return {}
-    deps = [dg.TableColumnDep(table.asset_key(name), column_name=name) for name in column.inputs]
+    deps = [dg.TableColumnDep(table.asset_key(name), column_name=name) for name in column.reads]
     return {COLUMN_LINEAGE: dg.TableColumnLineage({column.name: deps})}
+
+
+def _description(column: Column | RowValue) -> str | None:
+    return None if isinstance(column, RowValue) else column.description

@@ -7,7 +7,7 @@ import dagster as dg
 from pydantic import Field
 
 from media_assets.code_location import IO_MANAGER_KEY
-from media_assets.columns import Column, ComputedColumn
+from media_assets.columns import Column, ComputedColumn, RowValue
 from media_assets.errors import DeclarationError
 from media_assets.tables.asset_metadata import definition_metadata
 from media_assets.tables.checks import check_specs
@@ -50,7 +50,10 @@ def table_assets(table: MediaTable) -> dg.AssetsDefinition:
 
     @dg.multi_asset(
         name=table.op_name,
-        specs=[_spec(table, column) for column in table.columns],
+        specs=[
+            *(_spec(table, column) for column in table.columns),
+            *(_value_spec(table, value) for value in table.values.values()),
+        ],
         partitions_def=table.partitioning.definition,
         can_subset=True,
         description=table.description,
@@ -99,7 +102,7 @@ def _dependencies(table: MediaTable, column: Column) -> Iterable[dg.AssetKey]:
             accepted="Assets outside the table, materialized before the step.",
             fix="To read that column's cells, name a parameter after it.",
         )
-    return dict.fromkeys([*(table.asset_key(name) for name in column.inputs), *outside])
+    return dict.fromkeys([*(table.asset_key(name) for name in column.reads), *outside])
 
 
 def _spec(table: MediaTable, column: Column) -> dg.AssetSpec:
@@ -120,3 +123,17 @@ def _spec(table: MediaTable, column: Column) -> dg.AssetSpec:
         **options,
     )
     return spec.with_io_manager_key(IO_MANAGER_KEY)
+
+
+def _value_spec(table: MediaTable, value: RowValue) -> dg.AssetSpec:
+    """A row value's asset: it has no files and no manifests, and its cells come with the rows."""
+    return dg.AssetSpec(
+        table.asset_key(value.name),
+        description="Given with each row.",
+        group_name=table.group_name,
+        code_version=value.code_version,
+        metadata=definition_metadata(table, value),
+        owners=list(table.owners),
+        tags=table.tags,
+        kinds=set(table.kinds) or {value.type.value},
+    ).with_io_manager_key(IO_MANAGER_KEY)

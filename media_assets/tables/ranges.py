@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 
 import dagster as dg
 
-from media_assets.columns import Column
+from media_assets import metadata
+from media_assets.columns import Column, RowValue
 from media_assets.metadata import ColumnOutput
 from media_assets.tables.asset_metadata import Shown
 from media_assets.tables.check_results import evaluation
@@ -34,12 +35,20 @@ class Made:
     checks: Sequence[dg.AssetCheckResult]
 
 
+def value_made(table: MediaTable, value: RowValue, step: PartitionStep) -> Made:
+    """Returns what Dagster is told of a row value in one partition."""
+    rows, data_version = step.state_of(value)
+    shown = {metadata.TABLE: table.name, metadata.ROWS: dg.MetadataValue.int(rows)}
+    return Made(data_version, shown, ())
+
+
 @dataclass(slots=True)
 class RangeRun:
     """The partitions of a range, and their results so far."""
 
     table: MediaTable
     columns: Sequence[Column]
+    values: Sequence[RowValue]
     instance: dg.DagsterInstance
     step_of: Callable[[str], PartitionStep]
     made_of: Callable[[Column, ColumnOutput], Made]
@@ -58,10 +67,10 @@ class RangeRun:
             for partition in partitions:
                 self._make(partition)
         except BaseException:
-            for column in self.columns:
+            for column in (*self.values, *self.columns):
                 yield from self._events_of(column, {})
             raise
-        for column in self.columns:
+        for column in (*self.values, *self.columns):
             key = self.table.asset_key(column.name)
             yield dg.MaterializeResult(asset_key=key)
             yield from self._events_of(column, self._tags_of_the_range(key, partitions[0]))
@@ -70,6 +79,8 @@ class RangeRun:
 
     def _make(self, partition: str) -> None:
         step = self.step_of(partition)
+        for value in self.values:
+            self._made[value.name, partition] = value_made(self.table, value, step)
         outputs = list(step.run())
         for column, output in zip(self.columns, outputs, strict=True):
             self._made[column.name, partition] = self.made_of(column, output)
@@ -79,13 +90,13 @@ class RangeRun:
             failure.description = f"Partition {partition}: {failure.description}"
             self._failed.append(failure)
 
-    def _events_of(self, column: Column, inputs: Mapping[str, str]) -> Iterator[Event]:
+    def _events_of(self, column: Column | RowValue, inputs: Mapping[str, str]) -> Iterator[Event]:
         """Yields the events of a column's partitions; those of its inputs came before."""
         key = self.table.asset_key(column.name)
         of_column = {p: made for (name, p), made in self._made.items() if name == column.name}
         for partition, made in of_column.items():
             tags = dict(inputs)
-            for read in column.inputs:
+            for read in column.reads:
                 upstream = self.table.asset_key(read)
                 of_input, number = self._newest(upstream, partition)
                 name = upstream.to_user_string()

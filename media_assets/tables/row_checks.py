@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import dagster as dg
 
-from media_assets.columns import Column, check_name, read_signature, type_to_read
+from media_assets.columns import Column, RowValue, check_name, read_signature, type_to_read
 from media_assets.errors import DeclarationError, UnknownNameError
 from media_assets.values import ColumnType
 
@@ -75,14 +75,19 @@ def declare_check(
     )
 
 
-def last_read(check: RowCheck, columns: Sequence[Column]) -> Column:
+def last_read(check: RowCheck, columns: Sequence[Column], values: Mapping[str, RowValue]) -> Column:
     """Returns the last of a table's columns that a check reads; the check belongs to that column.
+
+    One that reads row values alone belongs to the source column, with which they are given.
 
     Raises:
         UnknownNameError: It reads a column that does not exist.
         DeclarationError: A parameter's annotation is not the type of its column.
     """
-    by_name = {column.name: column for column in columns}
+    by_name: dict[str, Column | RowValue] = {
+        **{column.name: column for column in columns},
+        **values,
+    }
     for name, expected in check.input_types.items():
         if name not in by_name:
             where = f"in the parameters of check {check.name!r}"
@@ -94,4 +99,5 @@ def last_read(check: RowCheck, columns: Sequence[Column]) -> Column:
                 accepted="The type of the column.",
                 fix="Correct the annotation.",
             )
-    return [column for column in columns if column.name in check.input_types][-1]
+    read = [column for column in columns if column.name in check.input_types]
+    return (read or columns)[-1 if read else 0]

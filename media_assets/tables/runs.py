@@ -21,7 +21,7 @@ from media_assets.tables.asset_metadata import lineage_metadata
 from media_assets.tables.asset_values import AssetValues
 from media_assets.tables.asset_versions import AssetVersions
 from media_assets.tables.check_results import check_in_step, check_stored_files, evaluation
-from media_assets.tables.ranges import Event, Made, RangeRun
+from media_assets.tables.ranges import Event, Made, RangeRun, value_made
 from media_assets.tables.step import PartitionStep, StepOptions, check_errors
 from media_assets.tables.table import MediaTable
 
@@ -58,6 +58,11 @@ def materialize(
         yield from _checks_alone(manager.installation, table, context)
         return
     partitions, columns = _partitions(table, context), _select_columns(table, context)
+    given = [
+        value
+        for value in table.values.values()
+        if table.asset_key(value.name) in context.selected_asset_keys
+    ]
     values = AssetValues(context, table.name)
     options = StepOptions(
         force=config.force,
@@ -82,6 +87,7 @@ def materialize(
         yield from RangeRun(
             table,
             columns,
+            given,
             context.instance,
             step_of,
             lambda column, output: _report(manager, table, context, column, output),
@@ -89,6 +95,13 @@ def materialize(
         ).events(partitions)
         return
     step = step_of(partitions[0])
+    for value in given:
+        made = value_made(table, value, step)
+        yield dg.MaterializeResult(
+            asset_key=table.asset_key(value.name),
+            data_version=dg.DataVersion(made.data_version),
+            metadata=made.metadata,
+        )
     outputs = list[ColumnOutput]()
     for output in step.run():
         outputs.append(output)

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from media_assets.columns import declared_types
 from media_assets.destinations import parse_fileurl
 from media_assets.installation import Installation
 from media_assets.naming import DEFAULT, path_as_given
@@ -119,5 +120,6 @@ def record(
         partition_of=table.partitioning.partition_of,
         change_time=table.change_time,
         has_partition=table.partitioning.has,
+        value_types=declared_types(table.values),
     )
     return recorder.record(found, is_named=is_named, replaces=replaces, limit=limit)

@@ -11,6 +11,7 @@ from media_assets.tables.asset_versions import AssetVersions
 from media_assets.tables.table import MediaTable
 from media_assets.uploads.comparing import is_made_from
 from media_assets.uploads.log import Upload
+from media_assets.uploads.row_cells import value_records
 from media_assets.uploads.stored_table import StoredTable
 
 _READ = ("row", "fileurl", "digest", "size_bytes", "input_digest", "code_version", "error_class")
@@ -73,8 +74,11 @@ def stale_columns(
     """
     live = dict(stored.live_rows(partition))
     wanted = {column.name for column in columns or table.columns}
-    cells: dict[str, Mapping[str, Record]] = {}
+    cells: dict[str, dict[str, Record]] = {}
     bad: dict[str, set[str]] = {}
+    for row, upload in live.items():
+        for name, record in value_records(table.values, upload).items():
+            cells.setdefault(name, {})[row] = record
     waiting: set[str] = set()
     for column in versions.known_to(table.columns, partition):
         manifest = stored.manifest(column.name, partition)
@@ -123,7 +127,7 @@ def _reason_of_computed(
         return Reason.ERROR if has_error else None
     if has_error or any(row in bad[name] for name in column.inputs):
         return Reason.ERROR if has_error else Reason.UPSTREAM
-    read = {name: cells[name][row].digest or "" for name in column.inputs}
+    read = {name: cells[name][row].digest or "" for name in column.reads}
     return None if cell.input_digest == input_digest(column, read) else Reason.INPUTS
 
 
@@ -135,7 +139,7 @@ def _waits(sources: Mapping[str, Record], upload: Upload) -> bool:
     return cell.input_digest == unreadable_digest(upload)
 
 
-def _cells(manifest: Manifest | None) -> Mapping[str, Record]:
+def _cells(manifest: Manifest | None) -> dict[str, Record]:
     """The fields that decide whether cells are up to date; no others are read."""
     found = manifest.select(*_READ) if manifest is not None else ()
     return {values[0]: Record(**dict(zip(_READ, values, strict=True))) for values in found}

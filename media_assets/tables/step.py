@@ -1,5 +1,6 @@
 """One step: the selected columns of one partition, made together and committed one by one."""
 
+import hashlib
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from logging import INFO, WARNING, Logger
@@ -8,7 +9,7 @@ from time import perf_counter
 import dagster as dg
 
 from media_assets.amounts import amount
-from media_assets.columns import Column
+from media_assets.columns import Column, RowValue
 from media_assets.errors import InputNotMaterializedError, UnknownNameError
 from media_assets.fan_out.resource import FanOut
 from media_assets.installation import Installation
@@ -24,6 +25,8 @@ from media_assets.tables.table import MediaTable
 from media_assets.tables.uploads_location import table_reader
 from media_assets.uploads.conflicts import described_conflicts
 from media_assets.uploads.log import Upload
+from media_assets.uploads.row_cells import value_digest, value_records
+from media_assets.uploads.row_values import unpack_values
 from media_assets.uploads.stored_table import StoredTable
 
 
@@ -171,6 +174,16 @@ class PartitionStep:
             self._log.log(level, _summary(self._table, name, self._partition, committed))
             yield ColumnOutput(committed, self._timing())
 
+    def state_of(self, value: RowValue) -> tuple[int, str]:
+        """How many rows have a row value, and its data version: a digest over rows and values."""
+        digest, rows = hashlib.sha256(), 0
+        for row, upload in self._uploads.items():
+            held = unpack_values(upload.values)
+            if value.name in held:
+                rows += 1
+                digest.update(f"{row}\0{value_digest(held[value.name])}\n".encode())
+        return rows, digest.hexdigest()[:32]
+
     def has_work(self) -> bool:
         """Whether a run would make anything."""
         return next(self._rows_to_make(), None) is not None
@@ -179,7 +192,9 @@ class PartitionStep:
         """Yields the rows with cells to make; cells that are right are kept."""
         for name, upload in self._uploads.items():
             known = {column: standing(name) for column, standing in self._standing.items()}
-            row = RowPlan(name, upload, {c: record for c, record in known.items() if record})
+            standing = {column: record for column, record in known.items() if record}
+            values = value_records(self._table.values, upload)
+            row = RowPlan(name, upload, {**standing, **values})
             reusable = reusable_cells(self._plan, row)
             if reusable is None:
                 yield row

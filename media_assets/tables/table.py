@@ -13,11 +13,13 @@ from media_assets.columns import (
     ColumnOptions,
     ComputedColumn,
     Declared,
+    RowValue,
     SourceColumn,
     check_declared_destination,
     check_name,
     check_row_timeout,
     declare_column,
+    declare_values,
     describe_changes,
     in_order,
 )
@@ -80,6 +82,7 @@ class MediaTable:
         uploads: str | None = None,
         source: str = "source_image",
         destination: Declared | None = None,
+        values: Mapping[str, object] | None = None,
         rows_per_partition: int = ROWS_PER_PARTITION,
         partitions: Partitions = BY_UPLOADS,
         partition_of: PartitionOf | None = None,
@@ -118,6 +121,9 @@ class MediaTable:
                 (`/data/{day}/{camera}/`); double any other braces.
             source: The name of the source column, which holds the uploads.
             destination: Where uploads are copied to; by default they stay in place.
+            values: The values that are given with each row, a type for each name: `{"label": str,
+                "taken": datetime | None}`. Row functions read them as they read columns; null is
+                allowed only where the type says `| None`.
             rows_per_partition: The maximum number of rows in a partition.
             partitions: `"uploads"` for partitions of uploads, a Dagster partitions definition, or
                 None for a table without partitions.
@@ -225,6 +231,7 @@ class MediaTable:
             "The uploaded images.",
             asset_options={**(source_options or {})},
         )
+        self.values = declare_values(values or {}, table=name, source=source)
         self._columns: dict[str, Column] = {source: self.source}
         self._checks: dict[str, RowCheck] = {}
 
@@ -316,7 +323,7 @@ class MediaTable:
 
         def declare(function: RowFunction) -> RowFunction:
             column = declare_column(function, options)
-            if column.name in self._columns:
+            if column.name in self._columns or column.name in self.values:
                 self._check_again(column)
             self._columns[column.name] = column
             return function
@@ -367,9 +374,10 @@ class MediaTable:
         """Lets a notebook declare a column again, and reports what changed in its signature.
 
         Raises:
-            DeclarationError: It is not declared in a notebook, or it is the source column.
+            DeclarationError: It is not declared in a notebook, or it is the source column or a row
+                value.
         """
-        before = self._columns[column.name]
+        before = self._columns.get(column.name)
         if not is_interactive(column.function) or not isinstance(before, ComputedColumn):
             raise DeclarationError(
                 what=f"Table {self.name!r} already has a column {column.name!r}.",
@@ -388,7 +396,8 @@ class MediaTable:
             DeclarationError: A parameter's annotation is not the type of its column.
         """
         columns = self.columns
-        return [c for c in self._checks.values() if last_read(c, columns).name == column]
+        checks = self._checks.values()
+        return [c for c in checks if last_read(c, columns, self.values).name == column]
 
     @property
     def checks(self) -> tuple[RowCheck, ...]:
@@ -404,7 +413,26 @@ class MediaTable:
             DeclarationError: Columns read each other in a cycle, or a parameter's annotation is
                 not the type of its column.
         """
-        return in_order(self._columns.values())
+        return in_order(self._columns.values(), self.values)
+
+    def values_with(self, columns: Collection[Column]) -> tuple[RowValue, ...]:
+        """Returns the row values that go with columns: what they read; with the source, all."""
+        if self.source in columns:
+            return tuple(self.values.values())
+        read = {name for column in columns for name in column.reads}
+        return tuple(value for name, value in self.values.items() if name in read)
+
+    def readers_of(self, values: Collection[str]) -> tuple[Column, ...]:
+        """Returns the columns that depend on row values, and all that those are made from."""
+        affected = set(values)
+        for column in self.columns:
+            if affected.intersection(column.reads):
+                affected.add(column.name)
+        needed = set(affected)
+        for column in reversed(self.columns):
+            if column.name in needed:
+                needed.update(column.inputs)
+        return tuple(column for column in self.columns if column.name in needed)
 
     @property
     def computed_columns(self) -> tuple[ComputedColumn, ...]:
@@ -422,6 +450,23 @@ class MediaTable:
                 where = f"in table {self.name!r}"
                 raise UnknownNameError(kind="column", name=name, known=self._columns, where=where)
         return tuple(c for c in self.columns if names is None or c.name in names)
+
+    def select_names(self, names: tuple[str, ...] | None) -> list[str]:
+        """Returns the names of columns and row values as they are shown, in order; all for None.
+
+        Raises:
+            UnknownNameError: There is no such one.
+        """
+        columns = self.select(names and tuple(n for n in names if n not in self.values))
+        shown = [column.name for column in columns]
+        values = [name for name in self.values if names is None or name in names]
+        first = shown[:1] if shown[:1] == [self.source.name] else []
+        return [*first, *values, *shown[len(first) :]]
+
+    @property
+    def asset_names(self) -> tuple[str, ...]:
+        """The names of all that is an asset: the columns, and the row values."""
+        return (*(column.name for column in self.columns), *self.values)
 
     def asset_key(self, column: str) -> dg.AssetKey:
         """The Dagster asset of a column: `[<table>, <column>]`."""

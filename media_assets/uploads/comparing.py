@@ -43,6 +43,8 @@ class Comparison(Enum):
     """The same content with another version or signature."""
     MISPLACED = auto()
     """As recorded, but in a partition that the table no longer has."""
+    UPDATED = auto()
+    """As recorded, with other row values."""
     UNCHANGED = auto()
     STILL_DELETED = auto()
     """The content of a deleted row, with another version or at another address."""

@@ -2,24 +2,17 @@
 
 import os
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import replace
-from datetime import UTC, datetime
-from pathlib import Path, PurePosixPath
-from urllib.parse import unquote, urlsplit
+from pathlib import Path
 
-from media_assets.destinations import Destination, parse_fileurl
-from media_assets.errors import StoreDeniedError
+from media_assets.destinations import parse_fileurl
 from media_assets.naming import DEFAULT, Naming, path_as_given
 from media_assets.reading import Reader
-from media_assets.stores import Store, StoredFile
-from media_assets.stores.azure import AzureSettings
 from media_assets.uploads.folders import Found, find_files, find_listed, rename_single
 from media_assets.uploads.given_names import GivenFile, named_by
-from media_assets.uploads.identity import bound_size, bound_version
 from media_assets.uploads.left_alone import LeftAlone
 from media_assets.uploads.listing import open_listing
-from media_assets.uploads.log import Upload
+from media_assets.uploads.single_sources import as_named, reach_all, single_source
 
 
 def find_named(
@@ -33,8 +26,9 @@ def find_named(
 ) -> Found:
     """Lists the files that an insert names, in the order of the names.
 
-    By default, a row's name is the path below the given folder or prefix, or the file's own name. A
-    prefix in storage ends with a slash.
+    Many web addresses are asked at once. One that gives no file becomes a row with an error, unless
+    none of them gives one. By default, a row's name is the path below the given folder or prefix,
+    or the file's own name. A prefix in storage ends with a slash.
 
     Args:
         names: Paths, http(s) URLs, and fileurls of any storage.
@@ -47,13 +41,17 @@ def find_named(
     Raises:
         UploadError: A file does not exist, two files have the same row name (the message suggests
             rules that avoid it), or `name` is given with several files. Nothing was recorded.
-        SourceError: A URL does not give a file.
+        SourceError: None of the URLs gives a file.
         StoreFaultError: A storage fails.
     """
     found: list[GivenFile] = []
     left_alone = LeftAlone()
+    web = [given for given in names if "://" in given and reader.is_web(given)]
+    reached = dict(zip(web, reach_all(web, reader), strict=True))
     for given in names:
-        part = _found(given, reader, all_files=all_files, follow_links=follow_links)
+        part = reached.get(given) or _found(
+            given, reader, all_files=all_files, follow_links=follow_links
+        )
         is_one = _is_one_file(given, reader)
         found += (
             GivenFile(upload, path_as_given(given, None if is_one else upload.row))
@@ -69,8 +67,6 @@ def find_named(
 def _found(given: str, reader: Reader, *, all_files: bool, follow_links: bool) -> Found:
     if "://" not in given:
         return find_files([Path(given)], all_files=all_files, follow_links=follow_links)
-    if reader.is_web(given):
-        return Found((_on_the_web(given, reader),))
     return _in_storage(given, reader, all_files=all_files, follow_links=follow_links)
 
 
@@ -81,14 +77,6 @@ def _is_one_file(given: str, reader: Reader) -> bool:
     return reader.is_web(given) or not given.endswith("/")
 
 
-def _on_the_web(url: str, reader: Reader) -> Upload:
-    facts = reader.head(url)
-    row = PurePosixPath(unquote(urlsplit(url).path)).name or urlsplit(url).netloc
-    # Without a version, the file may have changed: it is fetched again each time.
-    version = facts.version or f"seen {datetime.now(UTC).isoformat()}"
-    return Upload(row, url, bound_size(facts.size_bytes), version)
-
-
 def _in_storage(given: str, reader: Reader, *, all_files: bool, follow_links: bool) -> Found:
     root, key = parse_fileurl(given)
     if root.path is not None:
@@ -97,40 +85,5 @@ def _in_storage(given: str, reader: Reader, *, all_files: bool, follow_links: bo
         location = replace(root, prefix=key)
         listing = open_listing(location, reader.storage, user="an insert")
         found = find_listed(listing, all_files=all_files)
-        return replace(found, uploads=tuple(_as_named(given, one) for one in found.uploads))
-    return Found((_as_named(given, _object(root, key, reader)),))
-
-
-def _object(root: Destination, key: str, reader: Reader) -> Upload:
-    """Returns one stored object just as a listing has it, so that a scan sees no change."""
-    name = PurePosixPath(key).name
-    if isinstance(reader.storage.settings(root), AzureSettings):
-        # Only a listing has the MD5 of a blob, which identifies a copied one.
-        with suppress(StoreDeniedError):
-            listing = open_listing(replace(root, prefix=key), reader.storage, user="an insert")
-            for file in listing.files():
-                if not file.upload.row:  # the key is all of the prefix
-                    return replace(file.upload, row=name)
-    store = reader.storage.open(root)
-    return _stored_upload(store, store.head(key), name)
-
-
-def _stored_upload(store: Store, file: StoredFile, row: str) -> Upload:
-    version = f'"{file.etag}"' if file.etag else file.modified_at.isoformat()
-    size_bytes = bound_size(file.size_bytes)
-    return Upload(row, store.fileurl(file.key), size_bytes, bound_version(version))
-
-
-def _as_named(given: str, upload: Upload) -> Upload:
-    """Returns a stored file with a storage scheme, if it was named with one.
-
-    An https address might be on the web.
-    """
-    if _is_http(given) or not _is_http(upload.uri):
-        return upload
-    root, key = parse_fileurl(upload.uri)
-    return replace(upload, uri=root.storage_url(key))
-
-
-def _is_http(url: str) -> bool:
-    return url[:8].lower().startswith(("http://", "https://"))
+        return replace(found, uploads=tuple(as_named(given, one) for one in found.uploads))
+    return Found((single_source(given, reader),))

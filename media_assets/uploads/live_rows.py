@@ -19,8 +19,10 @@ _CHANGED = """
 """
 """With separate conditions, DuckDB skips almost all of the log."""
 _STANDING = """
-    select row, arg_max(partition, entry) as partition from log semi join _changed using (row)
-    where action not in ('touch', 'change') group by row having arg_max(action, entry) = 'upload'
+    select row, arg_max(partition, entry) filter (action <> 'change') as partition,
+        arg_max({'given': "values"}, entry).given as "values"
+    from log semi join _changed using (row) where action <> 'touch'
+    group by row having arg_max(action, entry) filter (action <> 'change') = 'upload'
 """
 
 
@@ -35,7 +37,8 @@ class LiveRows:
         entries: The log's entries; None if there is no log.
         changed: The rows, as `row`, that were replaced, deleted or touched, or may have been, in an
             older log: their lines are skipped; None if there are none.
-        standing: The rows among them that the table holds, as `row` and `partition`, or None.
+        standing: The rows among them that the table holds, as `row`, `partition` and
+            `values`, or None.
     """
 
     entries: Entries | None
@@ -53,14 +56,15 @@ class LiveRows:
 
     @classmethod
     def of_table(cls, table: ArrowTable) -> Self:
-        """Returns rows found without a log, as `row` and `partition`."""
+        """Returns rows found without a log, as `row`, `partition` and `values`."""
         return cls(None, None, table)
 
     def make_view(self, connection: "duckdb.DuckDBPyConnection", name: str) -> None:
-        """Makes a view of the rows in a connection, as `row` and `partition`."""
+        """Makes a view of the rows in a connection, as `row`, `partition` and `values`."""
         parts: list[str] = []
         if self.entries is not None:
-            parts.append(f"select row, partition from {self.entries.source()}")  # noqa: S608
+            query = f'select row, partition, "values" from {self.entries.source()}'  # noqa: S608
+            parts.append(query)
         if self.changed is not None:
             # Any other line is an upload, and the only line of its row.
             connection.register(f"{name} changed", self.changed)

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from media_assets.addresses import LOCAL, spellings_of, strip_signature
 from media_assets.records.database import connect
@@ -105,6 +105,8 @@ _UPLOAD_FIELDS = """
     "values"
 """
 _OLD_TOUCH = "touch"
+_VALUE_TYPES = "values"
+"""In an entry's header."""
 _LAST = "\U0010ffff"
 
 
@@ -120,6 +122,7 @@ class UploadLog:
         self._entries = entries or Entries(root.upload_ledger(table), LocalCopies(root.store))
         self._live: LiveRows | None = None
         self._partitions: list[str] | None = None
+        self._value_types: dict[str, str] | None = None
         self._lock = Lock()  # queries of several threads share a log
 
     def refresh(self) -> LogPosition:
@@ -140,6 +143,7 @@ class UploadLog:
         *,
         changes: Sequence[Upload] = (),
         deletions: Sequence[Upload] = (),
+        value_types: Mapping[str, str] | None = None,
     ) -> bool:
         """Records changes of rows, all or none.
 
@@ -148,6 +152,7 @@ class UploadLog:
             uploads: Rows that get content.
             changes: Rows with new facts, for the same content in the same partition.
             deletions: Rows to delete, or deleted rows with another version or address.
+            value_types: The types of the table's row values; by default those of the last entry.
 
         Returns:
             False if another writer appended after `position`, and nothing was recorded: refresh,
@@ -157,7 +162,7 @@ class UploadLog:
         lines += [(_CHANGE, upload) for upload in changes]
         lines += [(_DELETE, upload) for upload in deletions]
         with self._lock:
-            return self._append(position, lines)
+            return self._append(position, lines, value_types)
 
     @property
     def is_empty(self) -> bool:
@@ -292,7 +297,20 @@ class UploadLog:
             connection.execute(f"create temp view log as from {self._entries.source()}")
             yield connection
 
-    def _append(self, position: LogPosition, lines: Sequence[tuple[str, Upload]]) -> bool:
+    def value_types(self) -> dict[str, str]:
+        """The types of the table's row values by name, as they were last recorded."""
+        if self._value_types is None:
+            newest = self._entries.newest
+            header = self._entries.header(newest) if newest else {}
+            self._value_types = cast("dict[str, str]", header.get(_VALUE_TYPES) or {})
+        return self._value_types
+
+    def _append(
+        self,
+        position: LogPosition,
+        lines: Sequence[tuple[str, Upload]],
+        value_types: Mapping[str, str] | None,
+    ) -> bool:
         if position.entry != self._entries.newest:
             return False
         number = position.entry + 1
@@ -310,11 +328,15 @@ class UploadLog:
             "content": [u.content for u in uploads],
             "values": [u.values for u in uploads],
         }
-        header = {"recorded_at": datetime.now(UTC).isoformat()}
+        types = self.value_types() if value_types is None else dict(value_types)
+        header: dict[str, object] = {"recorded_at": datetime.now(UTC).isoformat()}
+        if types:
+            header[_VALUE_TYPES] = types
         if not self._entries.append(header, table_of(SCHEMA, columns)):
             return False
         known = self._partitions
         self._forget()
+        self._value_types = types
         if known is not None:
             # Querying the whole log again would make the cost of many appends quadratic.
             fresh = {u.partition for action, u in lines if action == _UPLOAD}.difference(known)
@@ -322,4 +344,4 @@ class UploadLog:
         return True
 
     def _forget(self) -> None:
-        self._live = self._partitions = None
+        self._live = self._partitions = self._value_types = None

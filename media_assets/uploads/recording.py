@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from functools import cache, partial
 
 from media_assets.addresses import LOCAL
+from media_assets.errors import RowValueError
 from media_assets.reading import Reader
 from media_assets.stores.local_version import without_change_time
 from media_assets.uploads.assignment import assign_partitions
@@ -21,6 +22,7 @@ from media_assets.uploads.comparing import (
 from media_assets.uploads.conflicts import Conflict, named_already, one_of_each, refuse
 from media_assets.uploads.folders import Found
 from media_assets.uploads.log import History, Upload, UploadLog
+from media_assets.uploads.row_values import merge_values, unpack_values
 from media_assets.uploads.stored_table import StoredTable
 
 
@@ -33,6 +35,7 @@ class RecordingResult:
         replaced: Rows that existed with different content.
         changed: Rows whose stored object has another size or version, and was not read.
         moved: Rows with the same content at another address, or in another partition.
+        updated: Rows with the same content in its place, and other values.
         unchanged: Rows that existed with the same content, and deleted rows that stay deleted.
         conflicts: Files that were left alone because their name is taken by different content.
         waiting: Files left for the next scan, because the reading limit was reached.
@@ -43,6 +46,7 @@ class RecordingResult:
     replaced: int = 0
     changed: int = 0
     moved: int = 0
+    updated: int = 0
     unchanged: int = 0
     conflicts: tuple[Conflict, ...] = ()
     waiting: tuple[Upload, ...] = ()
@@ -61,6 +65,7 @@ class Recorder:
         partition_of: Returns the partition of a row, for tables without partitions of uploads.
         change_time: Whether a local file's change time is part of its version.
         has_partition: Returns whether the table has a partition; rows in others move when found.
+        value_types: The types of the table's row values, all of which a named new row must have.
     """
 
     table: StoredTable
@@ -70,6 +75,7 @@ class Recorder:
     partition_of: Callable[[str], str] | None = None
     change_time: bool = True
     has_partition: HasPartition = any_partition
+    value_types: Mapping[str, str] = field(default_factory=dict[str, str])
 
     def record(
         self,
@@ -85,7 +91,8 @@ class Recorder:
         files and named files are read and compared with the row's content; stored objects found by
         a listing are recorded unread. A file at another address with the row's content moves the
         row; one with different content is a conflict. A deleted row stays deleted until its content
-        changes or a user names it. A file that is already a row conflicts under any other name.
+        changes or a user names it. A file that is already a row conflicts under any other name. A
+        row keeps its values, except those that its upload names.
 
         Args:
             found: The files.
@@ -96,6 +103,7 @@ class Recorder:
         Raises:
             UploadConflictError: Named files are conflicts; nothing was recorded.
             UploadNamedAlreadyError: Named files are already rows with other names; likewise.
+            RowValueError: Named files would be new rows without all their values; likewise.
             StoreFaultError: A storage fails.
         """
         comparer = Comparer(
@@ -113,14 +121,29 @@ class Recorder:
             changes = _Changes.of(uploads, histories, comparer, self.has_partition, taken)
             if is_named:
                 refuse(changes.conflicts, self.table.name)
+                self._refuse_without_values(changes)
             entry = self._entry(changes, histories, comparer, log)
             if not entry.is_empty and not log.append(
-                position, entry.uploads, changes=entry.changes, deletions=entry.deletions
+                position,
+                entry.uploads,
+                changes=entry.changes,
+                deletions=entry.deletions,
+                value_types=self.value_types,
             ):
                 continue
             recorded = self._record(changes, histories, entry, log)
             conflicts = (*recorded.conflicts, *twins)
             return replace(recorded, conflicts=conflicts)
+
+    def _refuse_without_values(self, changes: "_Changes") -> None:
+        problems = [
+            (upload.row, name, "is not given")
+            for upload, kind in changes.kinds
+            if kind is Comparison.NEW and self.value_types
+            for name in self.value_types.keys() - unpack_values(upload.values).keys()
+        ]
+        if problems:
+            raise RowValueError(self.table.name, problems, values=self.value_types)
 
     def _with_version(self, upload: Upload) -> Upload:
         if self.change_time or not upload.uri.startswith(LOCAL):
@@ -144,16 +167,19 @@ class Recorder:
                 Comparison.MOVED,
                 Comparison.TOUCHED,
                 Comparison.MISPLACED,
+                Comparison.UPDATED,
                 Comparison.STILL_DELETED,
             ):
                 continue
             held = histories[upload.row]
+            stays = kind in (Comparison.MISPLACED, Comparison.UPDATED)
             line = replace(
-                held.upload if kind is Comparison.MISPLACED else upload,
+                held.upload if stays else upload,
                 partition=held.upload.partition,
+                supersedes=None,
                 digest=comparer.held_digest(held),
                 content=held.upload.identity,
-                values=held.upload.values,
+                values=upload.values,
             )
             if kind is Comparison.STILL_DELETED:
                 deletions.append(line)
@@ -205,6 +231,7 @@ class Recorder:
             replaced=count(Comparison.REPLACED),
             changed=count(Comparison.CHANGED),
             moved=count(Comparison.MOVED, Comparison.MISPLACED),
+            updated=count(Comparison.UPDATED),
             unchanged=count(Comparison.UNCHANGED, Comparison.TOUCHED, Comparison.STILL_DELETED),
             conflicts=changes.conflicts,
             waiting=changes.waiting,
@@ -249,8 +276,10 @@ class _Changes:
         elsewhere = find_misplaced(histories, has_partition)
         kinds: list[tuple[Upload, Comparison]] = []
         conflicts: list[Conflict] = []
-        for upload in uploads:
-            history = histories.get(upload.row)
+        for found in uploads:
+            history = histories.get(found.row)
+            held = history.upload.values if history else None
+            upload = replace(found, values=merge_values(held, found.values)) if held else found
             if upload.row in taken:
                 kinds.append((upload, Comparison.REFUSED))
                 conflicts.append(taken[upload.row])
@@ -261,6 +290,8 @@ class _Changes:
                 break
             if kind is Comparison.UNCHANGED and upload.row in elsewhere:
                 kind = Comparison.MISPLACED
+            if kind is Comparison.UNCHANGED and upload.values != held and not _is_deleted(history):
+                kind = Comparison.UPDATED
             kinds.append((upload, kind))
             if history is not None and kind is Comparison.REFUSED:
                 conflicts.append(Conflict(upload.row, history.upload.uri, upload.uri))
@@ -268,6 +299,10 @@ class _Changes:
 
     def count(self, *wanted: Comparison) -> int:
         return sum(kind in wanted for _, kind in self.kinds)
+
+
+def _is_deleted(history: History | None) -> bool:
+    return history is not None and history.is_deleted
 
 
 def _place(upload: Upload, partition: str, previous: Upload | None) -> Upload:

@@ -1,8 +1,8 @@
-"""The insert: files, folders and URLs as new rows, with all columns."""
+"""The insert: files, folders, URLs and rows of data as new rows, with all columns."""
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import perf_counter
 
@@ -10,14 +10,19 @@ from media_assets.amounts import amount
 from media_assets.automation.local_runs import IN_PLACE, RunOutcome
 from media_assets.automation.partition_selection import PartitionState
 from media_assets.catalog import Catalog
+from media_assets.columns import Column, encode_values
 from media_assets.errors import InsertSourceError
 from media_assets.naming import Naming
+from media_assets.tables.row_data import given_rows, insert_given
 from media_assets.tables.scanning import placed_by_folder, record
 from media_assets.tables.table import MediaTable
 from media_assets.tables.uploads_location import table_reader
+from media_assets.uploads.folders import Found
+from media_assets.uploads.given_rows import GivenRows
 from media_assets.uploads.insert_sources import find_named
 from media_assets.uploads.left_alone import LeftAlone
 from media_assets.uploads.recording import RecordingResult
+from media_assets.uploads.row_values import pack_values
 from media_assets.uploads.stored_table import StoredTable
 from media_assets.verbs.location import Location
 from media_assets.verbs.report import CellError, Report
@@ -43,6 +48,9 @@ class InsertOptions:
         all_files: Whether every file of a folder is inserted, not only images.
         replaces: Whether rows of the same name with content from another address are replaced.
         follow_links: Whether links in folders are followed, even to other folders.
+        values: The row values that all the files get, by name.
+        data: Rows with their files and values, instead of files: a path, a DataFrame, a list.
+        ignores_others: Whether further columns of the data are passed over.
     """
 
     columns: tuple[str, ...] | None = None
@@ -51,6 +59,9 @@ class InsertOptions:
     all_files: bool = False
     replaces: bool = False
     follow_links: bool = False
+    values: Mapping[str, object] = field(default_factory=dict[str, object])
+    data: object | None = None
+    ignores_others: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -59,8 +70,8 @@ class Inserted(Report):
 
     Attributes:
         table: The table's name.
-        rows: The rows that were named, including those that existed before.
-        recorded: How many of them are new, replaced, changed, moved and unchanged.
+        rows: The rows that files named, including those that existed before; none of data.
+        recorded: How many rows are new, replaced, changed, moved, updated and unchanged.
         left_alone: The files that are not uploads.
         runs: The runs, one for each partition that holds the rows.
         retried: How many rows with an error were retried.
@@ -105,7 +116,7 @@ class Inserted(Report):
         if inserted >= max(errors, 1):
             speed = f"in {self.seconds:.2f} s ({inserted / self.seconds:.1f} rows/s)"
             return f"Inserted {amount(inserted, 'row')} with {amount(errors, 'error')} {speed}"
-        what = "no file is new or changed" if self.rows else "no files were found"
+        what = "no file is new or changed" if self.recorded.partitions else "no files were found"
         done = f"Inserted {amount(inserted, 'row')}" if inserted else f"Inserted nothing: {what}"
         if not errors:
             return f"{done}."
@@ -140,18 +151,21 @@ def insert(
     options: InsertOptions,
     caller: Caller,
 ) -> Inserted:
-    """Inserts files, folders and URLs, and materializes columns; unchanged cells are reused.
+    """Inserts files or rows of data, and materializes columns; unchanged cells are reused.
 
     Args:
         location: The definitions of the table.
         table: The table.
-        files: Local files and folders, http(s) URLs, files and prefixes in storage.
+        files: Local files and folders, http(s) URLs, files and prefixes in storage; none if the
+            options have data.
         options: The options.
         caller: The caller.
 
     Raises:
-        UnknownNameError: A column does not exist.
+        UnknownNameError: A column or row value does not exist.
         UploadError: A file does not exist, or two have the same name.
+        RowDataError: The data cannot be read as rows.
+        RowValueError: Values are of a wrong type, or missing.
         UploadConflictError: A name is taken by other content from elsewhere.
         KeyboardInterrupt: A run was interrupted; finished work is kept.
     """
@@ -161,39 +175,106 @@ def insert(
     selected = table.select(None if names is None else (table.source.name, *names))
     for column in selected:
         installation.decide(table.name, column)
-    found = find_named(
-        files,
-        table_reader(installation, table),
-        name=options.name,
-        all_files=options.all_files,
-        follow_links=options.follow_links or table.follow_links,
-        naming=table.naming if options.name_by is None else Naming.of(options.name_by),
-    )
-    if options.name is None and options.name_by is None:
-        found = placed_by_folder(installation, table, found)
+    given = _given_rows(table, options)
+    found = _find(location, table, files, options)
     rows = tuple(upload.row for upload in found.uploads)
     stored = StoredTable(installation.catalog, table.name)
-    recorded = record(
-        installation, table, found, is_named=True, replaces=options.replaces, stored=stored
+    recorded = (
+        record(installation, table, found, is_named=True, replaces=options.replaces, stored=stored)
+        if given is None
+        else insert_given(installation, table, given, replaces=options.replaces, stored=stored)
     )
-    state = PartitionState(installation, table, selected, stored)
-    retried = {row for p in recorded.partitions for row in state.errors_to_retry(p)} & {*rows}
+    retried = _retried(location, table, selected, stored, recorded.partitions if rows else ())
     runs = run_partitions(
         location, table, recorded.partitions, selected, stored, caller, config=IN_PLACE
     )
-    catalog = Catalog(stored.root)
-    error_rows = catalog.error_rows(table.name, rows)
+    named = [rows] if given is None else ([row.row for row in c] for c in given.chunks())
+    error_rows, failed_cells = _errors(Catalog(stored.root), table.name, named)
     return Inserted(
         table=table.name,
         rows=rows,
         recorded=recorded,
         left_alone=found.left_alone,
         runs=runs,
-        retried=len(retried),
+        retried=len(retried.intersection(rows)),
         error_rows=error_rows,
-        failed_cells=_failed_cells(catalog, table.name, rows) if error_rows else (),
+        failed_cells=failed_cells,
         seconds=perf_counter() - started,
     )
+
+
+def _given_rows(table: MediaTable, options: InsertOptions) -> GivenRows | None:
+    """Opens the data of an insert; None if it has none."""
+    if options.data is None:
+        return None
+    return given_rows(
+        table,
+        options.data,
+        naming=_naming(table, options),
+        ignores_others=options.ignores_others,
+    )
+
+
+def _find(
+    location: Location, table: MediaTable, files: Sequence[str], options: InsertOptions
+) -> Found:
+    """Returns the files of an insert as rows, each with its name, partition and values."""
+    found = find_named(
+        files,
+        table_reader(location.installation, table),
+        name=options.name,
+        all_files=options.all_files,
+        follow_links=options.follow_links or table.follow_links,
+        naming=_naming(table, options),
+    )
+    if options.values:
+        found = _with_values(found, table, options.values)
+    if options.name is None and options.name_by is None:
+        found = placed_by_folder(location.installation, table, found)
+    return found
+
+
+def _naming(table: MediaTable, options: InsertOptions) -> Naming:
+    return table.naming if options.name_by is None else Naming.of(options.name_by)
+
+
+def _with_values(found: Found, table: MediaTable, values: Mapping[str, object]) -> Found:
+    """Returns files that are to be inserted with the same values each."""
+    uploads = (
+        replace(
+            upload,
+            values=pack_values(
+                encode_values(table.values, values, table=table.name, row=upload.row)
+            ),
+        )
+        for upload in found.uploads
+    )
+    return replace(found, uploads=tuple(uploads))
+
+
+def _retried(
+    location: Location,
+    table: MediaTable,
+    columns: Sequence[Column],
+    stored: StoredTable,
+    partitions: Sequence[str],
+) -> set[str]:
+    """Returns the rows of partitions with errors that a run tries again."""
+    state = PartitionState(location.installation, table, columns, stored)
+    return {row for partition in partitions for row in state.errors_to_retry(partition)}
+
+
+def _errors(
+    catalog: Catalog, table: str, named: Iterable[Sequence[str]]
+) -> tuple[int, tuple[CellError, ...]]:
+    """Returns how many rows have an error, and the first cells; rows come some at a time."""
+    count, cells = 0, list[CellError]()
+    for rows in named:
+        failed = catalog.error_rows(table, rows)
+        count += failed
+        if failed and len(cells) < _SHOWN_ERRORS:
+            cells += _failed_cells(catalog, table, rows)
+    return count, tuple(cells[:_SHOWN_ERRORS])
 
 
 def _failed_cells(catalog: Catalog, table: str, rows: Sequence[str]) -> tuple[CellError, ...]:

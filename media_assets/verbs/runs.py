@@ -98,7 +98,8 @@ def describe_recording(
     counts: RecordingResult | ScanResult, *, unchanged: int, left_alone: LeftAlone
 ) -> str:
     """Returns the counts of an insert or a scan; changed and moved files only if there are any."""
-    rare = [(counts.changed, "changed"), (counts.moved, "moved")]
+    updated = counts.updated if isinstance(counts, RecordingResult) else 0
+    rare = [(counts.changed, "changed"), (counts.moved, "moved"), (updated, "updated")]
     parts = [(counts.new, "new"), (counts.replaced, "replaced"), *(p for p in rare if p[0])]
     parts.append((unchanged, "unchanged"))
     return ", ".join([*(f"{count} {what}" for count, what in parts), str(left_alone)])

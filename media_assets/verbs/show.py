@@ -39,7 +39,7 @@ def show(
                 accepted="A whole number from 1 up.",
                 fix="Write it like show(page=2, rows=50, size=200).",
             )
-    names = ["row", *(column.name for column in table.select(tuple(columns) or None))]
+    names = ["row", *table.select_names(tuple(columns) or None)]
     catalog = location.catalog
     shown = PageShown(first=(page - 1) * rows, rows=rows, size=(size, size))
     if table.name not in catalog.tables():

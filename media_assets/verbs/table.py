@@ -223,7 +223,7 @@ class MediaTable(table.MediaTable):
         Raises:
             UnknownNameError: The column does not exist, or was never materialized.
         """
-        self.select((name,))
+        self.select_names((name,))
         return self._catalog().column(self.name, name, partitions=partitions)
 
     def __repr__(self) -> str:

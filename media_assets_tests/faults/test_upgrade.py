@@ -81,7 +81,7 @@ def test_columns_of_newer_types_join_a_table_of_every_format_so_far(
     def vector(shades: list[float]) -> Annotated[list[float], Length(2)]:
         return shades
 
-    shown = Catalog(manager.catalog_root())
+    shown = Catalog(manager.installation.catalog)
     partitions = sorted(set(shown.sql("select partition from photos")["partition"]))
     outputs = run_step(table, partitions[-1], manager=manager)
     committed = [output.committed for output in outputs]

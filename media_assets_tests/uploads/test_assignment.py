@@ -178,7 +178,8 @@ def test_after_any_history_the_log_holds_what_a_plain_model_holds(
     assert log.partitions() == list(model.batches)
     assert log.newest_of("abcdefgh") == model.newest
     assert log.live().table.to_pylist() == [
-        {"row": row, "partition": model.newest[row].partition} for row in sorted(model.newest)
+        {"row": row, "partition": model.newest[row].partition, "values": None}
+        for row in sorted(model.newest)
     ]
     for batch, recorded in model.batches.items():
         assert log.live_rows(batch) == model.held_by(batch)

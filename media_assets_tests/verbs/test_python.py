@@ -43,6 +43,25 @@ def wide_table() -> ma.MediaTable:
     return table
 
 
+def test_row_values_are_in_the_schema_and_among_the_columns_shown(home: Path) -> None:
+    table = ma.MediaTable("photos", values={"label": str, "stars": int | None})
+
+    @table.computed_column()
+    def shout(source_image: ma.Image, label: str) -> str:
+        return label.upper()
+
+    lines = [line.split() for line in repr(table).splitlines()[2:]]
+    assert [line[:2] for line in lines] == [
+        ["source_image", "image"],
+        ["label", "str"],
+        ["stars", "int"],
+        ["shout", "str"],
+    ]
+    assert lines[3][2:] == ["source_image,", "label"]
+    assert [*table.show().columns] == ["row", "source_image", "label", "stars", "shout"]
+    assert [*table.show("label").columns] == ["row", "label"]
+
+
 def test_the_image_is_pillows() -> None:
     assert ma.Image is Image.Image
 

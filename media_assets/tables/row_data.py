@@ -1,0 +1,135 @@
+"""Rows of a table from data: inserted with their files and values, or given other values."""
+
+from media_assets.columns import declared_types
+from media_assets.installation import Installation
+from media_assets.naming import Naming
+from media_assets.tables.row_values import RowsUpdated
+from media_assets.tables.scanning import record
+from media_assets.tables.table import MediaTable
+from media_assets.tables.uploads_location import table_reader
+from media_assets.uploads.folders import Found
+from media_assets.uploads.given_rows import GivenRows, find_sources
+from media_assets.uploads.recording import RecordingResult
+from media_assets.uploads.row_data import RowData
+from media_assets.uploads.row_values import find_rows, update_rows
+from media_assets.uploads.stored_table import StoredTable
+
+
+def insert_rows(
+    installation: Installation,
+    table: MediaTable,
+    data: object,
+    *,
+    naming: Naming | None = None,
+    ignores_others: bool = False,
+    replaces: bool = False,
+) -> RecordingResult:
+    """Records the rows of data with their files and values; nothing is computed.
+
+    All rows are checked first. Then they are recorded some thousand at a time, so that a million of
+    them take little memory; an insert that is interrupted goes on when it is repeated, since what
+    is recorded already is unchanged.
+
+    Args:
+        installation: Where the table's records are, and what it takes to reach the files.
+        table: The table.
+        data: A path of a CSV, TSV, Parquet or JSON file, a DataFrame, an Arrow table, or a list of
+            dicts. Its columns are `source`, a path or URL; `row`, which may be missing; and the
+            table's row values.
+        naming: How rows without a name are named; as the table says by default.
+        ignores_others: Whether further columns are passed over.
+        replaces: Whether rows with other content from elsewhere are replaced.
+
+    Returns:
+        What the insert came to, and the partitions that hold the rows.
+
+    Raises:
+        RowDataError: The data cannot be read as rows.
+        RowValueError: Values are of a wrong type, or missing.
+        UploadConflictError: Names are taken by other content. Rows before these are recorded.
+        StoreFaultError: A storage fails; likewise.
+    """
+    rows = given_rows(table, data, naming=naming, ignores_others=ignores_others)
+    return insert_given(installation, table, rows, replaces=replaces)
+
+
+def given_rows(
+    table: MediaTable, data: object, *, naming: Naming | None = None, ignores_others: bool = False
+) -> GivenRows:
+    """Opens data as rows of a table; see `insert_rows`."""
+    return GivenRows(
+        RowData.of(data),
+        table.name,
+        table.values,
+        naming=naming or table.naming,
+        ignores_others=ignores_others,
+    )
+
+
+def insert_given(
+    installation: Installation,
+    table: MediaTable,
+    rows: GivenRows,
+    *,
+    replaces: bool = False,
+    stored: StoredTable | None = None,
+) -> RecordingResult:
+    """Checks all rows and records them; see `insert_rows`."""
+    rows.check()
+    stored = stored or StoredTable(installation.catalog, table.name)
+    reader = table_reader(installation, table)
+    total = RecordingResult()
+    for chunk in rows.chunks():
+        found = Found(tuple(find_sources(chunk, reader)))
+        recorded = record(
+            installation, table, found, is_named=True, replaces=replaces, stored=stored
+        )
+        total = _add(total, recorded)
+    return total
+
+
+def update_from(
+    installation: Installation, table: MediaTable, data: object, *, ignores_others: bool = False
+) -> RowsUpdated:
+    """Records other values of the rows that data names; nothing is computed.
+
+    Args:
+        installation: Where the table's records are.
+        table: The table.
+        data: As for `insert_rows`, with the columns `row` and those of the values to change.
+        ignores_others: Whether further columns are passed over.
+
+    Raises:
+        RowDataError: The data cannot be read as rows.
+        RowValueError: Values are of a wrong type, or null where that is not declared.
+        UnknownRowsError: There is no such row; nothing was recorded.
+    """
+    stored, opened = StoredTable(installation.catalog, table.name), RowData.of(data)
+    rows = GivenRows(
+        opened, table.name, table.values, needs_source=False, ignores_others=ignores_others
+    )
+    rows.check()
+    for chunk in rows.chunks():
+        find_rows(stored, [row.row for row in chunk])
+    types = declared_types(table.values)
+    updated, partitions, names = 0, set[str](), set[str]()
+    for chunk in rows.chunks():
+        texts = {row.row: row.values for row in chunk}
+        count, of_chunk = update_rows(stored, texts, types=types)
+        updated += count
+        partitions |= of_chunk
+        names.update(name for given in texts.values() for name in given)
+    return RowsUpdated(updated, tuple(sorted(partitions)), frozenset(names))
+
+
+def _add(total: RecordingResult, more: RecordingResult) -> RecordingResult:
+    return RecordingResult(
+        new=total.new + more.new,
+        replaced=total.replaced + more.replaced,
+        changed=total.changed + more.changed,
+        moved=total.moved + more.moved,
+        updated=total.updated + more.updated,
+        unchanged=total.unchanged + more.unchanged,
+        conflicts=(*total.conflicts, *more.conflicts),
+        partitions=tuple(dict.fromkeys([*total.partitions, *more.partitions])),
+    )
