@@ -121,7 +121,7 @@ def test_a_key_that_is_refused_is_an_error_row_and_the_others_are_made(place: Pl
         "a.jpg": None,
         "b.jpg": None,
         "archived.jpg": "StoredFileRefusedError",
-        "gone.jpg": "StoredFileMissingError",
+        "gone.jpg": "UploadGoneError",
         "no-right.jpg": "StoredFileRefusedError",
         "other-key.jpg": "StoredFileRefusedError",
     }
