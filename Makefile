@@ -97,7 +97,7 @@ test: servers system ## Run the tests; PYTEST_ARGS='-k name' picks some
 
 .PHONY: test-faults
 test-faults: servers ## Test every fault many times, in about 15 minutes; see docs/reliability.md
-	$(BIN)/python -m pytest --numprocesses auto --dist worksteal media_assets_tests/faults $(PYTEST_ARGS)
+	$(BIN)/python -m pytest --numprocesses auto --dist worksteal media_assets_tests/faults media_assets_tests/pipeline/test_memory.py media_assets_tests/test_histories_of_uploads.py media_assets_tests/test_shared_location.py $(PYTEST_ARGS)
 	$(BIN)/python -m pytest --numprocesses 0 -m 'deployment and faults'
 
 .PHONY: test-corpus
