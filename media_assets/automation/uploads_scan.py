@@ -11,7 +11,7 @@ from media_assets.installation import Installation
 from media_assets.tables.scanning import name_upload, record
 from media_assets.tables.table import MediaTable
 from media_assets.uploads.comparing import ByteLimit, find_unrecorded
-from media_assets.uploads.conflicts import Conflict, described_conflicts
+from media_assets.uploads.conflicts import Conflict, describe_conflicts
 from media_assets.uploads.folders import Found
 from media_assets.uploads.left_alone import LeftAlone
 from media_assets.uploads.listing import ListedFile, Listing
@@ -103,7 +103,7 @@ class ScanResult:
         if self.misplaced:
             parts.append(f"{len(self.misplaced)} in no partition, first {self.misplaced[0]!r}")
         if self.conflicts:
-            parts.append(described_conflicts(self.conflicts))
+            parts.append(describe_conflicts(self.conflicts))
         return ", ".join(parts)
 
 

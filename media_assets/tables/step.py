@@ -23,7 +23,7 @@ from media_assets.tables.scanning import record_partition
 from media_assets.tables.step_arguments import bind_step_arguments
 from media_assets.tables.table import MediaTable
 from media_assets.tables.uploads_location import table_reader
-from media_assets.uploads.conflicts import described_conflicts
+from media_assets.uploads.conflicts import describe_conflicts
 from media_assets.uploads.log import Upload
 from media_assets.uploads.row_cells import value_digest, value_records
 from media_assets.uploads.row_values import unpack_values
@@ -113,7 +113,7 @@ class PartitionStep:
         if table.partitioning.lists_at_run:
             recorded = record_partition(installation, table, self._stored, partition)
             if recorded.conflicts:
-                log.warning(described_conflicts(recorded.conflicts))
+                log.warning(describe_conflicts(recorded.conflicts))
         columns = [bind_step_arguments(column, partition=partition, log=log) for column in columns]
         places = {column.name: place for place, column in enumerate(table.columns)}
         self._writers = {

@@ -50,7 +50,7 @@ class Conflict:
         return mask_secrets(text)
 
 
-def described_conflicts(conflicts: Sequence[Conflict]) -> str:
+def describe_conflicts(conflicts: Sequence[Conflict]) -> str:
     """Returns the number of conflicts, and a description of the first one of each kind."""
     return "; ".join(
         f"{len(alike)} refused, first {alike[0]}" for alike in _by_reason(conflicts).values()

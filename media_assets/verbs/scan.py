@@ -6,7 +6,7 @@ from media_assets.automation.local_runs import register_partitions
 from media_assets.automation.uploads_scan import ScanPosition, ScanResult, UploadsScan
 from media_assets.tables.table import MediaTable
 from media_assets.tables.uploads_location import uploads_listing
-from media_assets.uploads.conflicts import described_conflicts, ways_out
+from media_assets.uploads.conflicts import describe_conflicts, ways_out
 from media_assets.uploads.left_alone import MISPLACED, LeftAlone
 from media_assets.verbs.location import Location, open_instance
 from media_assets.verbs.report import Report
@@ -36,7 +36,7 @@ class Scanned(Report):
         told = describe_recording(result, unchanged=unchanged, left_alone=self.left_alone)
         lines = [f"{told}."]
         if result.conflicts:
-            lines.append(f"{described_conflicts(result.conflicts)}.")
+            lines.append(f"{describe_conflicts(result.conflicts)}.")
             lines += ways_out(result.conflicts, self.table)
         return tuple(lines)
 
