@@ -82,7 +82,7 @@ defs = ma.build_defs([
     table("steady", steady),
     table("sleeps", sleeps),
     table("spins", spins),
-    table("batched", batched, batch=2),
+    table("batched", batched, batch_size=2),
     table("retried", sleeps, retry_policy=dg.RetryPolicy(max_retries=3)),
     table("in_processes", starts, processes=True),
     table("leaves_a_thread", leaves_a_thread),

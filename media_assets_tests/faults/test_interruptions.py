@@ -128,7 +128,7 @@ import time
 from media_assets import interruption
 
 interruption.SECONDS_TO_END = 3600
-with interruption.ended_by_signals(lambda: print("cleaned up", flush=True)):
+with interruption.end_on_signals(lambda: print("cleaned up", flush=True)):
     told = iter(["ready", "does not end"])
     while True:
         try:
@@ -167,7 +167,7 @@ def test_a_signal_that_was_to_be_ignored_is_ignored(home: Path, name: str) -> No
     """As after `nohup`, or in the background of a script; Dagster has handlers in its steps."""
     program = (
         "import os, signal; from media_assets import interruption\n"
-        "with interruption.ended_by_signals(lambda: None):\n"
+        "with interruption.end_on_signals(lambda: None):\n"
         f"    signal.signal(signal.SIG{name}, lambda *_: print('handled'))\n"
         f"    os.kill(os.getpid(), signal.SIG{name})\n"
         "    print('goes on')\n"
