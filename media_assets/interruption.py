@@ -134,7 +134,8 @@ def end_on_signals(clean_up: Callable[[], None]) -> Generator[None]:
     """Lets signals interrupt the block, and kills the process if that takes too long.
 
     SIGINT and SIGHUP stay ignored if this process was started to ignore them. Outside the main
-    thread, this does nothing. After a signal, watching continues beyond the block until the process has ended.
+    thread, this does nothing. After a signal, watching continues beyond the block until the process
+    has ended.
 
     Args:
         clean_up: Deletes what this process would leave behind if it is killed.
