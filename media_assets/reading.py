@@ -1,14 +1,15 @@
 """Reading of files by fileurl, from this machine, the cache, storage or the web."""
 
 import os
-from collections.abc import Generator, Iterable
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cache
-from hashlib import sha256
+from hashlib import file_digest, sha256
+from io import BytesIO
 from pathlib import Path
 from stat import S_ISREG
-from typing import NoReturn
+from typing import BinaryIO, NoReturn
 
 from media_assets.cache import Cache
 from media_assets.destinations import Destination, parse_fileurl
@@ -149,18 +150,73 @@ class Reader:
                 copies.remember(fileurl, version, found)
         return data
 
+    def download(
+        self,
+        fileurl: str,
+        target: Path,
+        *,
+        max_bytes: int,
+        digest: str | None = None,
+        version: str | None = None,
+    ) -> str:
+        """Makes a local copy of a remote file, chunk by chunk, as `read` does in memory.
+
+        Args:
+            fileurl: The file; it must not be on this machine.
+            target: The copy, in an existing folder. Replace or delete it, but never change it in
+                place: it may share its bytes with the cache.
+            max_bytes: The size limit.
+            digest: SHA-256 of its content in hex, if known.
+            version: A text that changes with the file, if known.
+
+        Returns:
+            SHA-256 of the copy, in hex.
+
+        Raises:
+            MediaAssetsError: As for `read`.
+        """
+        copies = self.cache
+        known = digest or (copies.digest_of(fileurl, version) if copies and version else None)
+        if copies and known and copies.copy_to(known, target):
+            return known
+        found = self._download(fileurl, target, max_bytes)
+        if digest not in (None, found):
+            found = self._download(fileurl, target, max_bytes)
+        if digest not in (None, found):
+            raise CorruptFileError(fileurl, digest, found)
+        if copies:
+            copies.put_file(found, target)
+            if version:
+                copies.remember(fileurl, version, found)
+        return found
+
     def _remote(self, fileurl: str, max_bytes: int) -> bytes:
+        file = BytesIO()
+        self._write_to(file, fileurl, max_bytes)
+        return file.getvalue()
+
+    def _download(self, fileurl: str, target: Path, max_bytes: int) -> str:
+        target.unlink(missing_ok=True)
+        with target.open("x+b") as file:
+            self._write_to(file, fileurl, max_bytes)
+            file.seek(0)
+            return file_digest(file, "sha256").hexdigest()  # pyright: ignore[reportArgumentType]  # a real file
+
+    def _write_to(self, file: BinaryIO, fileurl: str, max_bytes: int) -> None:
+        """Writes a remote file's bytes, at most slightly more than the limit."""
         if self.is_web(fileurl):
             with self._without_keys(fileurl):
-                found = fetch(fileurl, limits=self.fetch_limits, stops_after=max_bytes + 1)
-            if len(found.data) > max_bytes:
-                _refuse_size(found.facts.size_bytes or len(found.data), max_bytes)
-            return found.data
+                facts = fetch(
+                    fileurl, limits=self.fetch_limits, stops_after=max_bytes + 1, into=file
+                ).facts
+            if file.tell() > max_bytes:
+                _refuse_size(facts.size_bytes or file.tell(), max_bytes)
+            return
         store, key = self.storage.store_of(fileurl)
-        data = _at_most(max_bytes + 1, store.stream(key))
-        if len(data) > max_bytes:
-            _refuse_size(store.head(key).size_bytes, max_bytes)
-        return data
+        for chunk in store.stream(key):
+            file.write(chunk)
+            if file.tell() > max_bytes:
+                _refuse_size(store.head(key).size_bytes, max_bytes)
 
     @contextmanager
     def _without_keys(self, url: str) -> Generator[None]:
@@ -227,12 +283,3 @@ def _refuse_size(size_bytes: int, max_bytes: int) -> NoReturn:
 def _is_linked(descriptor: int, path: Path) -> bool:
     """Returns whether the path of an open file contains a link."""
     return os.readlink(f"/proc/self/fd/{descriptor}") != os.path.abspath(path)  # noqa: PTH100, PTH115
-
-
-def _at_most(count: int, chunks: Iterable[bytes]) -> bytes:
-    data = bytearray()
-    for chunk in chunks:
-        data += chunk
-        if len(data) >= count:
-            break
-    return bytes(data)

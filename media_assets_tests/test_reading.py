@@ -1,15 +1,22 @@
-"""What a reader opens on this machine, when a path leads elsewhere than it did."""
+"""What a reader opens on this machine, and how it makes local copies of remote files."""
 
 import os
 import tracemalloc
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
-from media_assets.errors import ImageTooLargeError, LinkChangedError, StoredFileMissingError
+from media_assets.errors import (
+    CorruptFileError,
+    ImageTooLargeError,
+    LinkChangedError,
+    StoredFileMissingError,
+)
 from media_assets.reading import Reader
 from media_assets.stores import MemoryStore
 from media_assets.stores.local_version import local_version
+from media_assets_tests.fetch.site import LIMITS, answer, cut, site
 
 
 def read(path: Path, version: str) -> bytes:
@@ -87,3 +94,67 @@ def test_an_object_past_the_limit_is_refused_by_its_real_size() -> None:
 
     with pytest.raises(ImageTooLargeError, match=r"has 5,000,000 bytes\. At most 1,000 bytes"):
         Reader().read(store.fileurl("a.png"), max_bytes=1_000)
+
+
+@pytest.fixture
+def cached(tmp_path: Path) -> Reader:
+    return Reader(cache_folder=tmp_path / "cache", fetch_limits=LIMITS)
+
+
+def test_a_copy_is_made_once_and_comes_from_the_cache_after_that(
+    cached: Reader, tmp_path: Path
+) -> None:
+    content, store = os.urandom(100_000), MemoryStore("copies")
+    digest = sha256(content).hexdigest()
+    store.put("clip.mp4", content)
+    fileurl, target = store.fileurl("clip.mp4"), tmp_path / "copy"
+
+    found = cached.download(fileurl, target, max_bytes=100_000, version="1")
+    store.delete(["clip.mp4"])
+    again = cached.download(fileurl, target, max_bytes=100_000, version="1")
+
+    assert found == again == digest
+    assert target.read_bytes() == content
+
+
+def test_a_damaged_copy_in_the_cache_is_fetched_again(cached: Reader, tmp_path: Path) -> None:
+    content, store = b"as it was recorded", MemoryStore("damaged")
+    digest = sha256(content).hexdigest()
+    store.put("a", content)
+    cached.download(store.fileurl("a"), tmp_path / "first", max_bytes=100, digest=digest)
+    copy = cached.copy(digest)
+    assert copy is not None
+    copy.unlink()
+    copy.write_bytes(b"something else")
+
+    cached.download(store.fileurl("a"), tmp_path / "second", max_bytes=100, digest=digest)
+
+    assert (tmp_path / "second").read_bytes() == content
+
+
+def test_a_copy_of_other_bytes_than_those_recorded_is_refused(tmp_path: Path) -> None:
+    store = MemoryStore("other")
+    store.put("a", b"other bytes")
+    digest = sha256(b"those recorded").hexdigest()
+
+    with pytest.raises(CorruptFileError):
+        Reader().download(store.fileurl("a"), tmp_path / "copy", max_bytes=100, digest=digest)
+
+
+def test_a_copy_from_the_web_that_was_cut_begins_anew(cached: Reader, tmp_path: Path) -> None:
+    content = os.urandom(5_000)
+    with site(cut(content, 1_000), answer(content)) as served:
+        found = cached.download(served.url(), tmp_path / "copy", max_bytes=5_000)
+
+    assert (tmp_path / "copy").read_bytes() == content
+    assert found == sha256(content).hexdigest()
+
+
+def test_a_copy_past_the_limit_is_refused_before_it_is_whole(
+    cached: Reader, tmp_path: Path
+) -> None:
+    with (
+        site(answer(bytes(5_000))) as served,
+        pytest.raises(ImageTooLargeError, match=r"At most 1,000 bytes"),
+    ):
+        cached.download(served.url(), tmp_path / "copy", max_bytes=1_000)

@@ -88,6 +88,24 @@ class Cache:
         found = None if data is None else hashlib.sha256(data).hexdigest()
         return data if self._is_hit(digest, found) else None
 
+    def copy_to(self, digest: str, target: Path) -> bool:
+        """Makes a file of a copy, as a hard link if possible, which stays when the copy is deleted.
+
+        Do not change it in place. It replaces what is there.
+
+        Returns:
+            Whether there was a copy, whose bytes have just been verified.
+        """
+        path = self.get(digest)
+        if path is None:
+            return False
+        target.unlink(missing_ok=True)
+        try:
+            link_or_copy(path, target)
+        except FileNotFoundError:  # deleted in the meantime
+            return False
+        return True
+
     def put(self, digest: str, data: bytes) -> bool:
         """Keeps a copy of some bytes.
 

@@ -1,5 +1,7 @@
 """Safe fetching of http(s) sources: no URL, redirect or DNS answer reaches a private network."""
 
+from typing import BinaryIO
+
 from media_assets.errors import SourceAnswerError, SourceDeniedError
 from media_assets.fetch.addresses import Network, is_public
 from media_assets.fetch.download import Attempts, Download, read_body
@@ -29,6 +31,7 @@ def fetch(
     limits: FetchLimits = _LIMITS,
     outside: Environment = _OUTSIDE,
     stops_after: int | None = None,
+    into: BinaryIO | None = None,
 ) -> Download:
     """Returns the complete bytes of one version of a source.
 
@@ -42,6 +45,7 @@ def fetch(
         limits: Limits of size and time; the deadline counts from this call.
         outside: Name lookup, certificates and pauses; by default those of this machine.
         stops_after: Stop reading after this many bytes; all are read by default.
+        into: Replace the contents of this file with the bytes, and return none.
 
     Raises:
         SourceError: The source does not give a file; `is_transient` says whether it may later.
@@ -50,7 +54,11 @@ def fetch(
     return Attempts(source, limits, outside).answer(
         "GET",
         lambda response: read_body(
-            response, source.shown, max_bytes=limits.max_bytes, stops_after=stops_after
+            response,
+            source.shown,
+            max_bytes=limits.max_bytes,
+            stops_after=stops_after,
+            into=into,
         ),
     )
 

@@ -4,7 +4,7 @@ import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from http.client import HTTPResponse
-from typing import TypeVar
+from typing import BinaryIO, TypeVar
 
 from media_assets.errors import SourceTooLargeError, SourceUnavailableError
 from media_assets.fetch.environment import Environment
@@ -22,7 +22,7 @@ _CHUNK_BYTES = 128 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Download:
-    """The bytes of a source, and the facts that its host stated."""
+    """The bytes of a source, none if they were written to a file, and what its host stated."""
 
     data: bytes
     facts: SourceFacts
@@ -80,7 +80,12 @@ class Attempts:
 
 
 def read_body(
-    response: HTTPResponse, url: str, *, max_bytes: int, stops_after: int | None
+    response: HTTPResponse,
+    url: str,
+    *,
+    max_bytes: int,
+    stops_after: int | None,
+    into: BinaryIO | None = None,
 ) -> Download:
     """Reads the body of an answer, decompressed if necessary.
 
@@ -89,19 +94,27 @@ def read_body(
         url: Its URL without secrets, for errors.
         max_bytes: The longest body that is read.
         stops_after: Stop reading after this many bytes, or slightly more; None reads all.
+        into: Replace the contents of this file, instead of keeping the body in memory.
 
     Raises:
         SourceTooLargeError: The body is longer than `max_bytes`, as sent or decompressed.
         AttemptError: It was cut short.
     """
-    encoding, data = encoding_of(response), bytearray()
+    encoding, data, length = encoding_of(response), bytearray(), 0
+    if into is not None:
+        into.seek(0)
+        into.truncate()
     unzipper = Unzipper(encoding, url) if encoding is not None else None
     for chunk in _sent(response, url, max_bytes):
         for piece in unzipper.unpack(chunk) if unzipper else (chunk,):
-            data += piece
-            if len(data) > max_bytes:
+            length += len(piece)
+            if length > max_bytes:
                 raise SourceTooLargeError(url, max_bytes=max_bytes)
-            if stops_after is not None and len(data) >= stops_after:
+            if into is None:
+                data += piece
+            else:
+                into.write(piece)
+            if stops_after is not None and length >= stops_after:
                 return Download(bytes(data), facts_of(response))
     if unzipper:
         unzipper.check_end()
