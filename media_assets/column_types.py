@@ -1,4 +1,4 @@
-"""Types of columns: images, single values, lists, arrays of one length, structs."""
+"""Types of columns: media, single values, lists, arrays of one length, structs."""
 
 import ast
 from collections.abc import Mapping
@@ -18,9 +18,17 @@ SQL_TYPES = {
 }
 """The types that are a name, and what each is in DuckDB."""
 
+_MEDIA = {"image"}
+
+
+def add_medium(name: str) -> None:
+    """Makes the name of a kind of media a type, whose cells are files."""
+    _MEDIA.add(name)
+    SQL_TYPES[name] = "varchar"
+
 
 class ColumnType(str):
-    """What one cell of a column is: an image with a file of its own, or a value.
+    """What one cell of a column is: a medium, such as an image, with a file of its own, or a value.
 
     It is its own text, in the syntax of Python: `image`, `float`, `list[str]`, `float[512]` for
     512 numbers, `{'x': float, 'label': str | None}` for a `dict` with these keys. Equal texts are
@@ -92,6 +100,11 @@ class ColumnType(str):
     def or_none(self) -> "ColumnType":
         """The type of the same values and None."""
         return self if self.is_nullable else ColumnType(f"{self} | None")
+
+    @property
+    def is_medium(self) -> bool:
+        """Whether its cells are files: images, videos, and the like."""
+        return self.kind in _MEDIA
 
     @property
     def is_binary(self) -> bool:

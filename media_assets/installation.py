@@ -143,9 +143,8 @@ class Installation:
             DestinationError: The destination that applies cannot be understood, or is relative.
         """
         from media_assets.columns import ComputedColumn
-        from media_assets.values import ColumnType
 
-        if column.type is not ColumnType.IMAGE:
+        if not column.type.is_medium:
             return None
         is_computed = isinstance(column, ComputedColumn)
         own = column.destination() if callable(column.destination) else column.destination

@@ -14,7 +14,6 @@ from media_assets.errors import AssetNotMaterializedError, InputTypeError
 from media_assets.fan_out.resource import FanOut
 from media_assets.home import Home, find_home
 from media_assets.partitioning import UNPARTITIONED
-from media_assets.values import ColumnType
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -199,7 +198,7 @@ class MediaIOManager(dg.ConfigurableIOManager):
         from media_assets.preview import contact_sheet
 
         manifest = output.committed.manifest
-        is_shown = self.preview is not False and manifest.header.type is ColumnType.IMAGE
+        is_shown = self.preview is not False and manifest.header.type.is_medium
         sheet = contact_sheet(manifest, self.installation.reader) if is_shown else None
         return metadata.materialization_metadata(output, sheet=sheet)
 

@@ -163,7 +163,7 @@ class MediaColumn:
 
         name = self._manifests[-1].header.column if self._manifests else "value"
         partitions = {row: m.header.partition for m in self._manifests for row in m.records}
-        is_image = self._type is ColumnType.IMAGE
+        is_file = self._type.is_medium
         lines: list[dict[str, object]] = []
         for row in self.rows:
             record = self._records[row]
@@ -174,7 +174,7 @@ class MediaColumn:
                     "value": value,
                     "row": row,
                     "partition": partitions[row],
-                    name: record.fileurl if is_image else value,
+                    name: record.fileurl if is_file else value,
                 }
             )
         columns = dict.fromkeys(["row", "partition", name, *_SHOWN])

@@ -110,7 +110,7 @@ def materialization_metadata(
     if errors:
         metadata[FIRST_ERRORS] = dg.MetadataValue.table(error_records(errors[:SHOWN]))
     if files:
-        is_image = manifest.header.type is ColumnType.IMAGE
+        is_image = manifest.header.type.is_medium
         metadata[FIRST_FILES] = (
             _files_table(files) if is_image else _values_table(files, manifest.header.type)
         )

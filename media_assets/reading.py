@@ -44,6 +44,34 @@ _PERHAPS_FOR_KEYS = (
 
 
 @dataclass(frozen=True, slots=True)
+class LocalFile:
+    """A file on this machine that is read by its path, and whose bytes were hashed.
+
+    Attributes:
+        path: The file.
+        digest: SHA-256 of its bytes when it was hashed, in hex.
+        size_bytes: Its size then.
+        stamp: What changes when the file does; empty for a copy, which nobody changes.
+    """
+
+    path: Path
+    digest: str
+    size_bytes: int
+    stamp: tuple[int, ...] = ()
+
+    def is_unchanged(self) -> bool:
+        """Whether the file is still as it was when it was hashed."""
+        try:
+            return not self.stamp or _stamp_of(self.path.stat()) == self.stamp
+        except OSError:
+            return False
+
+
+def _stamp_of(status: os.stat_result) -> tuple[int, ...]:
+    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
+
+
+@dataclass(frozen=True, slots=True)
 class Reader:
     """Reads files by their fileurls; a picklable value.
 
@@ -133,7 +161,7 @@ class Reader:
         """
         path = self.path(fileurl)
         if path is not None:
-            return _local(path, fileurl, max_bytes, version)
+            return _read_local(path, fileurl, max_bytes, version)
         copies = self.cache
         known = digest or (copies.digest_of(fileurl, version) if copies and version else None)
         if copies and known and (data := copies.read(known)) is not None:
@@ -149,6 +177,25 @@ class Reader:
             if version:
                 copies.remember(fileurl, version, found)
         return data
+
+    def local_file(
+        self, fileurl: str, path: Path, *, max_bytes: int, version: str | None = None
+    ) -> LocalFile:
+        """Hashes a file on this machine that will be read by its path.
+
+        Args:
+            fileurl: The file.
+            path: Its path, as `path` returns it.
+            max_bytes: The size limit.
+            version: A text that changes with the file, if known.
+
+        Raises:
+            MediaAssetsError: As for `read`.
+        """
+        with _opened(path, fileurl, max_bytes, version) as file:
+            digest = file_digest(file, "sha256").hexdigest()  # pyright: ignore[reportArgumentType]  # a real file
+            status = os.fstat(file.fileno())
+            return LocalFile(path, digest, status.st_size, _stamp_of(status))
 
     def download(
         self,
@@ -241,10 +288,31 @@ def _cache(folder: Path, max_bytes: int | None) -> Cache:
     return Cache(folder, max_bytes)
 
 
-def _local(path: Path, fileurl: str, max_bytes: int, version: str | None) -> bytes:
-    """Reads a local file, and checks that it is the one that was found."""
+def _read_local(path: Path, fileurl: str, max_bytes: int, version: str | None) -> bytes:
+    with _opened(path, fileurl, max_bytes, version) as file:
+        data = file.read(max_bytes + 1)
+        if len(data) > max_bytes:  # it has grown in the meantime
+            _refuse_size(os.fstat(file.fileno()).st_size, max_bytes)
+        return data
+
+
+@contextmanager
+def _opened(path: Path, fileurl: str, max_bytes: int, version: str | None) -> Generator[BinaryIO]:
+    """Opens a local file, and checks that it is the one that was found."""
     try:
-        return _local_bytes(path, fileurl, max_bytes, version)
+        if not path.is_file():
+            raise StoredFileMissingError(fileurl)
+        # Without blocking, in case it has become a pipe that has no writer.
+        with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as file:
+            status = os.fstat(file.fileno())
+            if not S_ISREG(status.st_mode):
+                raise StoredFileMissingError(fileurl)
+            is_as_found = version is None or has_version(status, version)
+            if not is_as_found and _is_linked(file.fileno(), path):
+                raise LinkChangedError(fileurl)
+            if status.st_size > max_bytes:
+                _refuse_size(status.st_size, max_bytes)
+            yield file
     except MediaAssetsError:
         raise
     except (FileNotFoundError, NotADirectoryError) as error:
@@ -254,25 +322,6 @@ def _local(path: Path, fileurl: str, max_bytes: int, version: str | None) -> byt
         raise StoredFileRefusedError(
             fileurl, action="read", reason=reason, is_local=True
         ) from error
-
-
-def _local_bytes(path: Path, fileurl: str, max_bytes: int, version: str | None) -> bytes:
-    if not path.is_file():
-        raise StoredFileMissingError(fileurl)
-    # Without blocking, in case it has become a pipe that has no writer.
-    with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as file:
-        status = os.fstat(file.fileno())
-        if not S_ISREG(status.st_mode):
-            raise StoredFileMissingError(fileurl)
-        is_as_found = version is None or has_version(status, version)
-        if not is_as_found and _is_linked(file.fileno(), path):
-            raise LinkChangedError(fileurl)
-        if status.st_size > max_bytes:
-            _refuse_size(status.st_size, max_bytes)
-        data = file.read(max_bytes + 1)
-        if len(data) > max_bytes:  # it has grown in the meantime
-            _refuse_size(os.fstat(file.fileno()).st_size, max_bytes)
-        return data
 
 
 def _refuse_size(size_bytes: int, max_bytes: int) -> NoReturn:

@@ -131,9 +131,16 @@ class RunPlanner:
         records = manifest.records
         kept = partition_prefix(self._table.name, source, partition)
         return all(
-            row in records and _shows(records[row], upload, kept_below=kept)
+            row in records and self._shows(records[row], upload, kept_below=kept)
             for row, upload in self._stored.live_rows(partition).items()
         ) and not self._waits_for_values(partition)
+
+    def _shows(self, record: Record, upload: Upload, *, kept_below: str) -> bool:
+        """Whether a source cell shows an upload at its address, or its error."""
+        if record.error_class is not None:
+            return record.input_digest == unreadable_digest(upload, self._table.source.type)
+        address = address_now(record, upload, kept_below=kept_below)
+        return is_made_from(record, upload) and record.fileurl == address
 
     def _waits_for_values(self, partition: str) -> bool:
         """Whether cells must be made again because rows of the partition have other values."""
@@ -143,14 +150,6 @@ class RunPlanner:
         versions = AssetVersions(lambda: self._instance)
         found = stale_columns(self._table, self._stored, versions, partition, readers)
         return any(column.stale.get(StaleReason.INPUTS) for column in found)
-
-
-def _shows(record: Record, upload: Upload, *, kept_below: str) -> bool:
-    """Whether a source cell shows an upload at its address, or its error."""
-    if record.error_class is not None:
-        return record.input_digest == unreadable_digest(upload)
-    address = address_now(record, upload, kept_below=kept_below)
-    return is_made_from(record, upload) and record.fileurl == address
 
 
 def due_partitions(log: UploadLog, after: Position) -> list[Position]:

@@ -147,10 +147,12 @@ class PartitionState:
             return rows
         source = self._stored.manifest(self._table.source.name, partition)
         live = self._stored.live_rows(partition)
+        medium = self._table.source.type
         waiting = {
             record.row
             for record in (source.errors if source else ())
-            if record.row in rows and record.input_digest == unreadable_digest(live[record.row])
+            if record.row in rows
+            and record.input_digest == unreadable_digest(live[record.row], medium)
         }
         return rows - waiting
 

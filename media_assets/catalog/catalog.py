@@ -40,7 +40,6 @@ from media_assets.spellings import find_spelling, spellings
 from media_assets.stores import Storage
 from media_assets.uploads.live_rows import LiveRows
 from media_assets.uploads.stored_table import StoredTable
-from media_assets.values import ColumnType
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -220,7 +219,7 @@ class Catalog:
         with connect() as connection:
             errors = error_messages(connection, live, self._files.cells(table, newest))
         images = FrameImages(
-            names=[name for name in headers if headers[name].type is ColumnType.IMAGE],
+            names=[name for name in headers if headers[name].type.is_medium],
             column=partial(self.column, table),
             errors=errors,
             reader=self._reader,
@@ -312,7 +311,7 @@ class Catalog:
         headers = (
             self.columns(table) if columns is None else select_columns(self._files, table, columns)
         )
-        images = {name: headers[name] for name in headers if headers[name].type is ColumnType.IMAGE}
+        images = {name: headers[name] for name in headers if headers[name].type.is_medium}
         for name in columns or ():
             if name not in images:
                 where = f"among the materialized image columns of {table!r}"

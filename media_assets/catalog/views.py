@@ -81,7 +81,7 @@ def _value(connection: duckdb.DuckDBPyConnection, column_type: ColumnType, cell:
     """
     if cell is None:
         return f"null::{column_type.sql}"
-    if column_type is ColumnType.IMAGE:
+    if column_type.is_medium:
         return f"{cell}.fileurl"
     if column_type is ColumnType.BYTES:
         return f"{cell}.value_bytes"

@@ -14,7 +14,6 @@ from media_assets.tables.asset_versions import AssetVersions
 from media_assets.tables.staleness import Reason, StaleColumn, stale_columns
 from media_assets.tables.table import MediaTable
 from media_assets.uploads.stored_table import StoredTable
-from media_assets.values import ColumnType
 from media_assets.verbs.location import open_instance
 
 _GB = 1_000_000_000
@@ -105,7 +104,7 @@ def _line(
         "moved": moved,
         "reused": found.rows - made - moved,
     }
-    return line, average * (made if column.type is ColumnType.IMAGE and resolved else 0)
+    return line, average * (made if column.type.is_medium and resolved else 0)
 
 
 def _forecast(table: MediaTable, columns: Sequence[Column], rows: int, size_bytes: float) -> str:

@@ -9,6 +9,7 @@ from typing import cast
 from PIL import Image
 
 from media_assets.errors import DeclarationError
+from media_assets.media_types import medium_of_class
 from media_assets.values import ColumnType
 
 _TYPES: dict[object, ColumnType] = {
@@ -28,8 +29,9 @@ _IN_TYPED = ("float", "int", "str", "bool", "datetime", "date", "struct")
 """What items of a typed list are; lists of all else hold what JSON holds, unchecked."""
 
 ACCEPTED = (
-    "`Image.Image`, `float`, `int`, `str`, `bool`, `datetime`, `date`, `bytes`, a `TypedDict`, a "
-    "`dict` or `list` of what JSON holds, or `Annotated[list[float], ma.Length(512)]`"
+    "`Image.Image` or another medium, `float`, `int`, `str`, `bool`, `datetime`, `date`, "
+    "`bytes`, a `TypedDict`, a `dict` or `list` of what JSON holds, or "
+    "`Annotated[list[float], ma.Length(512)]`"
 )
 """What a column may hold, for messages."""
 _LONGEST = 100_000
@@ -68,8 +70,8 @@ def column_type_of(annotation: object, *, is_batch: bool = False) -> ColumnType 
     if typing.get_origin(annotation) is typing.Annotated:
         return _annotated(annotation)
     origin = _class_of(annotation)
-    if origin is not None and issubclass(origin, Image.Image):
-        return ColumnType.IMAGE
+    if origin is not None and (medium := medium_of_class(origin)) is not None:
+        return medium.type
     if origin is not None and _is_ndarray(origin):
         return ColumnType("ndarray")
     if any(map(_is_beyond_json, typing.get_args(annotation))):

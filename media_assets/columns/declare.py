@@ -16,9 +16,9 @@ from media_assets.columns.signature import Signature, read_signature
 from media_assets.columns.where import parse_where
 from media_assets.destinations import parse_destination
 from media_assets.errors import DeclarationError
-from media_assets.images.formats import check_encoding
 from media_assets.interactive import is_interactive
 from media_assets.keys import safe_segment
+from media_assets.media_types import medium_of
 from media_assets.values import ColumnType
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
@@ -63,14 +63,14 @@ def declare_column(function: Callable[..., object], options: ColumnOptions) -> C
         is_batch=options.batch_size is not None,
         ins=asset_keys(options.ins, column=name),
     )
-    is_image = signature.returns is ColumnType.IMAGE
-    if not is_image:
+    medium = medium_of(signature.returns) if signature.returns.is_medium else None
+    if medium is None:
         _refuse_file_options(name, signature, options)
     check_declared_destination(options.destination, column=name)
     _check_calls(name, signature, options)
     if options.processes:
         _check_importable(name, function)
-    encoding = check_encoding(options.format, options.save_options or {}) if is_image else None
+    encoding = medium and medium.check_encoding(options.format, options.save_options or {})
     return ComputedColumn(
         name=name,
         function=function,
@@ -149,8 +149,8 @@ def _refuse_file_options(column: str, signature: Signature, options: ColumnOptio
     raise DeclarationError(
         what=f"Column {column!r} returns `{signature.returns}`, a value without a file, but it "
         "has a destination, format or save options.",
-        accepted="These options are for columns that return `Image.Image`.",
-        fix="Drop them, or return an image.",
+        accepted="These options are for columns that return media, such as `Image.Image`.",
+        fix="Drop them, or return an image or another medium.",
     )
 
 
@@ -219,7 +219,7 @@ def _code_version(
         "format": options.format and options.format.upper(),
         "save_options": dict(options.save_options or {}),
         "decode_size": options.decode_size,
-        "type": returns.value if returns.kind in _NEWER_KINDS else None,
+        "type": returns.value if _is_newer(returns) else None,
         "where": options.where,
     }
     output = {key: value for key, value in output.items() if value}
@@ -227,3 +227,8 @@ def _code_version(
         return version
     text = json.dumps(output, sort_keys=True, default=repr)
     return f"{version}+{hashlib.sha256(text.encode()).hexdigest()[:8]}"
+
+
+def _is_newer(returns: ColumnType) -> bool:
+    is_other_medium = returns.is_medium and returns is not ColumnType.IMAGE
+    return is_other_medium or returns.kind in _NEWER_KINDS

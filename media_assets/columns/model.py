@@ -24,11 +24,7 @@ class SourceColumn:
     destination: Declared | None = None
     description: str | None = None
     asset_options: Mapping[str, object] = field(default_factory=dict[str, object])
-
-    @property
-    def type(self) -> ColumnType:
-        """A source column always holds images."""
-        return ColumnType.IMAGE
+    type: ColumnType = ColumnType.IMAGE
 
     @property
     def inputs(self) -> tuple[str, ...]:
@@ -89,7 +85,7 @@ class ComputedColumn:
             any case; in an image column it otherwise means the image that the function changed.
         code_version: Changes when the cells should be made again.
         destination: Where its files go; None leaves that to the globals.
-        encoding: How its images are written; None for a value column.
+        encoding: How its files are written; None for a value column.
         decode_size: The size at which images are decoded for it; None for their full size.
         batch_size: The maximum number of rows per call, as lists; None for one row per call.
         processes: Whether its function runs in separate processes.

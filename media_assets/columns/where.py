@@ -108,9 +108,9 @@ def check_where(where: Where, types: Mapping[str, ColumnType], *, column: str) -
     for name in where.names:
         if name not in types:
             place = f"in where={where.text!r} of column {column!r}"
-            values = [n for n, kind in types.items() if kind is not ColumnType.IMAGE]
+            values = [n for n, kind in types.items() if not kind.is_medium]
             raise UnknownNameError(kind="column", name=name, known=values, where=place)
-        if types[name] is ColumnType.IMAGE:
+        if types[name].is_medium:
             raise _refused(column, where.text, f"{name!r} holds images, not values")
     found = {name: types[name] for name in where.names}
     if found == where.types:

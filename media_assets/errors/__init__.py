@@ -5,13 +5,16 @@ which value, what is accepted, and what to do. Base classes for groups of failur
 
 - `StoreFaultError`: a storage failed as a whole.
 - `SourceError`: an http(s) source did not give its file.
-- `UnreadableImageError`: a file cannot be decoded.
+- `UnreadableFileError`: a file of a medium cannot be read; `UnreadableImageError` of an image.
 - `DeclarationError`: a table or column is declared wrongly.
 - `UploadError`: an insert was refused, and nothing was recorded.
 """
 
 from media_assets.errors.base import (
     MediaAssetsError as MediaAssetsError,
+)
+from media_assets.errors.base import (
+    UnreadableFileError as UnreadableFileError,
 )
 from media_assets.errors.cluster import (
     NotSendableError as NotSendableError,

@@ -20,6 +20,17 @@ class MediaAssetsError(Exception):
         return (_rebuild, (type(self), self.args, self.__dict__))
 
 
+class UnreadableFileError(MediaAssetsError, ValueError):
+    """A file of a medium that cannot be read; its subclasses say why.
+
+    Attributes:
+        is_for_good: Whether it fails until its content or its decoder changes, as opposed to a
+            limit, which is a setting.
+    """
+
+    is_for_good = True
+
+
 def _rebuild(
     kind: type[MediaAssetsError], args: tuple[object, ...], state: dict[str, object]
 ) -> MediaAssetsError:

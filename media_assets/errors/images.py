@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 
-from media_assets.errors.base import MediaAssetsError
+from media_assets.errors.base import MediaAssetsError, UnreadableFileError
 
 
-class UnreadableImageError(MediaAssetsError, ValueError):
+class UnreadableImageError(UnreadableFileError):
     """A file that cannot be decoded; its subclasses say why."""
 
 
@@ -22,6 +22,8 @@ class EmptyImageError(UnreadableImageError):
 
 class ImageTooLargeError(UnreadableImageError):
     """An image beyond the limits, refused before its pixels are decoded."""
+
+    is_for_good = False
 
     def __init__(self, unit: str, found: int, limit: int, *, setting: str) -> None:
         super().__init__(

@@ -76,7 +76,7 @@ def read_contents(catalog: Catalog, table: str) -> Contents:
     if table not in catalog.tables():
         return Contents(table, {}, ())
     columns = {name: header.type for name, header in catalog.columns(table).items()}
-    values = {name: kind for name, kind in columns.items() if kind is not ColumnType.IMAGE}
+    values = {name: kind for name, kind in columns.items() if not kind.is_medium}
     cells = _values(catalog, table, values)
     partitions = {row: partition for row, (partition, _) in cells.items()}
     found = {row: dict(values) for row, (_, values) in cells.items()}

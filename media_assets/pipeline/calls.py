@@ -9,6 +9,7 @@ from PIL import Image
 from media_assets.columns import ComputedColumn
 from media_assets.errors import BatchLengthError, ValueTypeError
 from media_assets.images.copy_on_write import lend
+from media_assets.media_types import medium_of
 from media_assets.pipeline.running_calls import RunningCalls
 from media_assets.values import ColumnType
 
@@ -141,7 +142,13 @@ def result_of_call(
     Raises:
         ValueTypeError: An image column's function returned no image, and did not get exactly one.
     """
-    if column_type is not ColumnType.IMAGE or (made is None and is_nullable):
+    if not column_type.is_medium or (made is None and is_nullable):
+        return made
+    medium = medium_of(column_type)
+    if not medium.is_decoded:
+        if not medium.can_write(made):
+            accepted = f"A `ma.{medium.handle}`, or the `Path` of a file."
+            raise ValueTypeError(made, column_type, accepted=accepted)
         return made
     images = [a for a in arguments.values() if isinstance(a, Image.Image)]
     if made is None and len(images) == 1:

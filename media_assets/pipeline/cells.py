@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from PIL import Image
 
@@ -16,6 +17,7 @@ from media_assets.images.decode import (
     image_facts,
     open_image,
 )
+from media_assets.media_types import FileFacts
 from media_assets.pipeline.budget import RowRoom
 from media_assets.pipeline.timing import Stopwatch
 from media_assets.reading import Reader
@@ -115,16 +117,24 @@ class ImageCell:
         return self._size_bytes
 
     @property
-    def marks(self) -> Sequence[str]:
-        """Known defects of the image, and parts that had to be left out."""
-        return self._marks
-
-    @property
     def digest(self) -> str:
         """SHA-256 of the bytes, in hex."""
         if not self._digest:
             _ = self.data
         return self._digest
+
+    def validate(self) -> FileFacts:
+        """Decodes the image, and returns its facts."""
+        facts = self.facts
+        self.decode()
+        return FileFacts(facts.format, facts.width, facts.height, facts.frames, tuple(self._marks))
+
+    def copy_into(self, file: BinaryIO) -> None:
+        """Writes the file's bytes into another one."""
+        file.write(self.data)
+
+    def check_unchanged(self) -> None:
+        """Does nothing: the image was decoded from the bytes that were hashed."""
 
     @property
     def facts(self) -> ImageFacts:

@@ -1,4 +1,4 @@
-"""The inputs of one row's columns: records, and images opened once and dropped when done."""
+"""The inputs of one row's columns: records, and files opened once and dropped when done."""
 
 from collections.abc import Generator, Iterable
 from contextlib import ExitStack, contextmanager
@@ -17,8 +17,10 @@ from media_assets.errors import (
     UploadGoneError,
 )
 from media_assets.images.copy_on_write import lend
+from media_assets.media_types import MediaType, medium_of
 from media_assets.pipeline.budget import MemoryRoom, RowRoom
 from media_assets.pipeline.cells import ImageCell
+from media_assets.pipeline.file_cells import FileCell
 from media_assets.pipeline.needs import bytes_kept, bytes_needed
 from media_assets.pipeline.plan import (
     Plan,
@@ -31,7 +33,9 @@ from media_assets.pipeline.plan import (
 from media_assets.pipeline.timing import Stopwatch
 from media_assets.records.manifests import Record
 from media_assets.uploads.comparing import is_made_from
-from media_assets.values import ColumnType, Stored, decode_argument
+from media_assets.values import Stored, decode_argument
+
+MediaCell = ImageCell | FileCell
 
 
 class RowInputs:
@@ -50,11 +54,12 @@ class RowInputs:
         is_remade = plan.force and makes_source
         self.standing_source = None if is_remade else current_source(plan, row)
         self._records = dict(row.known)
-        self._images: dict[str, ImageCell] = {}
+        self._files: dict[str, MediaCell] = {}
         self._failed: dict[str, str] = {}
         if is_waiting(plan, row):
             self._failed[plan.source] = plan.source
         self.is_refused = False
+        self._media = _media_of(plan)
         self._last_reader = {
             read: output.column.name for output in plan.outputs for read in output.column.inputs
         }
@@ -65,22 +70,22 @@ class RowInputs:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Drops everything; images refer to their row, and the cycle would keep both alive."""
-        for image in self._images.values():
-            image.close()
-        self._images.clear()
+        """Drops everything; files refer to their row, and the cycle would keep both alive."""
+        for cell in self._files.values():
+            cell.close()
+        self._files.clear()
         self._room.close()
 
     @property
     def source_decodes(self) -> int:
         """How many times the source was decoded."""
-        source = self._images.get(self._plan.source)
+        source = self._files.get(self._plan.source)
         return source.decodes if source else 0
 
     @property
     def source_storage(self) -> str | None:
         """The storage that was read for the source's file; None if none was, as for the web."""
-        source = self._images.get(self._plan.source)
+        source = self._files.get(self._plan.source)
         if source is None or not (source.is_fetched or self.is_refused):
             return None
         if self._plan.reader.is_web(source.fileurl):
@@ -91,45 +96,59 @@ class RowInputs:
         """Adds the record of a column that others read, and drops inputs that it read last."""
         self._records[column] = record
         for read, last_reader in self._last_reader.items():
-            if last_reader == column and read in self._images:
-                self._images[read].drop()
+            if last_reader == column and read in self._files:
+                self._files[read].drop()
 
     def drop_unread(self, name: str) -> None:
-        """Drops the image of a column that no other selected column reads."""
+        """Drops the file of a column that no other selected column reads."""
         if name not in self._last_reader:
-            self.image(name).drop()
+            self.file(name).drop()
 
     def add_staged(self, column: str, fileurl: str, digest: str | None) -> None:
         """Adds the file of a column that is not yet at its final place."""
-        self._images[column] = self.open(fileurl, digest)
+        self._files[column] = self.open(fileurl, digest, self._media[column])
 
     def argument(self, column: ComputedColumn, name: str) -> object:
-        """Returns an argument: a value, an image that the function may change freely, or None.
-
-        Raises:
-            InputFailedError: The image cannot be read.
-        """
-        input_type = column.input_types[name]
-        if input_type is not ColumnType.IMAGE or self._is_null(name):
-            return decode_argument(self._stored(name), input_type)
-        with self._reading(column, name):
-            image = self.image(name).decode(column.decode_size)
-        is_last = self._last_reader[name] == column.name
-        if is_last:
-            self.image(name).drop()
-        return lend(image, is_last=is_last)
-
-    def hand_over(self, column: ComputedColumn, name: str, copies: ExitStack) -> Stored:
-        """Returns an input for a process: a stored value, or the path of an image's file.
+        """Returns an argument: a value, an image that the function may change freely, a file, None.
 
         Raises:
             InputFailedError: The file cannot be read.
         """
-        if column.input_types[name] is not ColumnType.IMAGE or self._is_null(name):
+        input_type = column.input_types[name]
+        if not input_type.is_medium or self._is_null(name):
+            return decode_argument(self._stored(name), input_type)
+        with self._reading(column, name):
+            cell = self.file(name)
+            if isinstance(cell, FileCell):
+                return cell.open()
+            image = cell.decode(column.decode_size)
+        is_last = self._last_reader[name] == column.name
+        if is_last:
+            cell.drop()
+        return lend(image, is_last=is_last)
+
+    def check_unchanged(self, column: ComputedColumn) -> None:
+        """Fails a column whose input files changed while its function read them.
+
+        Raises:
+            InputFailedError: One of them did.
+        """
+        for name in column.input_types:
+            if (cell := self._files.get(name)) is not None:
+                with self._reading(column, name):
+                    cell.check_unchanged()
+
+    def hand_over(self, column: ComputedColumn, name: str, copies: ExitStack) -> Stored:
+        """Returns an input for a process: a stored value, or the path of a file.
+
+        Raises:
+            InputFailedError: The file cannot be read.
+        """
+        if not column.input_types[name].is_medium or self._is_null(name):
             return self._stored(name)
         with self._reading(column, name):
-            self.image(name).take_room()
-            return str(copies.enter_context(self.image(name).as_file()))
+            self.file(name).take_room()
+            return str(copies.enter_context(self.file(name).as_file()))
 
     def satisfies(self, where: Where) -> bool:
         """Whether a column's condition holds in this row; no file is read.
@@ -140,8 +159,8 @@ class RowInputs:
         return where.holds(self._row.row, {name: self._stored(name) for name in where.names})
 
     def _is_null(self, name: str) -> bool:
-        """Whether an image column has no image in this row, and no error."""
-        if name == self._plan.source or name in self._images:
+        """Whether a column of media has no file in this row, and no error."""
+        if name == self._plan.source or name in self._files:
             return False
         return self._records[name].fileurl is None
 
@@ -156,45 +175,63 @@ class RowInputs:
         """
         return input_digest(column, {name: self._digest(column, name) for name in column.reads})
 
-    def image(self, name: str) -> ImageCell:
-        """Returns an image column's cell in this row, opened once."""
-        if name not in self._images:
+    def file(self, name: str) -> MediaCell:
+        """Returns a column's file in this row, opened once."""
+        if name not in self._files:
             is_source = name == self._plan.source
-            self._images[name] = (
-                self._source() if is_source else self._make_cell(self._records[name])
+            self._files[name] = (
+                self._source() if is_source else self._make_cell(name, self._records[name])
             )
-        return self._images[name]
+        return self._files[name]
 
     def open(
-        self, fileurl: str, expected_digest: str | None, size_bytes: int | None = None
-    ) -> ImageCell:
+        self,
+        fileurl: str,
+        expected_digest: str | None,
+        medium: MediaType,
+        size_bytes: int | None = None,
+    ) -> MediaCell:
         """Returns a cell for any stored file."""
-        return self._cell(fileurl, expected_digest, size_bytes=size_bytes)
+        return self._cell(fileurl, medium, expected_digest, size_bytes=size_bytes)
 
-    def _make_cell(self, record: Record) -> ImageCell:
-        return self.open(record.fileurl or "", record.digest, record.size_bytes)
+    def _make_cell(self, name: str, record: Record) -> MediaCell:
+        return self.open(record.fileurl or "", record.digest, self._media[name], record.size_bytes)
 
-    def _source(self) -> ImageCell:
+    def _source(self) -> MediaCell:
         """Returns the source's cell: the upload in place, or its kept copy."""
         upload, record = self._row.upload, self.standing_source
+        medium = self._media[self._plan.source]
         if record is None:
             size_bytes = upload.size_bytes
-            return self._cell(upload.uri, version=upload.read_version, size_bytes=size_bytes)
+            return self._cell(
+                upload.uri, medium, version=upload.read_version, size_bytes=size_bytes
+            )
         fileurl = at_its_address(self._plan, self._row, record).fileurl or ""
         is_in_place = fileurl == upload.uri
         return self._cell(
-            fileurl, record.digest, size_bytes=record.size_bytes, is_in_place=is_in_place
+            fileurl, medium, record.digest, size_bytes=record.size_bytes, is_in_place=is_in_place
         )
 
     def _cell(
         self,
         fileurl: str,
+        medium: MediaType,
         expected_digest: str | None = None,
         *,
         version: str | None = None,
         size_bytes: int | None = None,
         is_in_place: bool = False,
-    ) -> ImageCell:
+    ) -> MediaCell:
+        if not medium.is_decoded:
+            return FileCell(
+                fileurl,
+                medium=medium,
+                reader=self._plan.reader,
+                watch=self._watch,
+                expected_digest=expected_digest,
+                version=version,
+                is_in_place=is_in_place,
+            )
         return ImageCell(
             fileurl,
             reader=self._plan.reader,
@@ -226,8 +263,8 @@ class RowInputs:
         For an upload that is missing, the error's advice differs from that for a missing file of
         another column.
         """
-        image, upload = self._images.get(name), self._row.upload
-        is_upload = name == self._plan.source and image is not None and image.fileurl == upload.uri
+        cell, upload = self._files.get(name), self._row.upload
+        is_upload = name == self._plan.source and cell is not None and cell.fileurl == upload.uri
         if is_upload and isinstance(error, StoredFileMissingError):
             error = UploadGoneError(upload.uri, self._row.row)
         self._failed[name] = reader or name
@@ -252,8 +289,8 @@ class RowInputs:
     def shrink_room(self, arguments: Iterable[object]) -> None:
         """Gives back room, except what a row with these arguments needs while it waits."""
         images = [argument for argument in arguments if isinstance(argument, Image.Image)]
-        images += [image for cell in self._images.values() for image in cell.images]
-        files = sum(cell.held_bytes for cell in self._images.values())
+        images += [image for cell in self._files.values() for image in cell.images]
+        files = sum(cell.held_bytes for cell in self._files.values())
         self._room.shrink(files + bytes_kept(self._plan.outputs, images))
 
     def _digest(self, column: ComputedColumn, name: str) -> str:
@@ -269,8 +306,18 @@ class RowInputs:
             if record.digest is None:
                 raise InputFailedError.behind(name, record.error_message)
             return record.digest
-        image = self._images.get(name)
-        if self.standing_source is not None and not (image and image.is_fetched):
+        cell = self._files.get(name)
+        if self.standing_source is not None and not (cell and cell.is_fetched):
             return self.standing_source.digest or ""
         with self._reading(column, name):
-            return self.image(name).digest
+            return self.file(name).digest
+
+
+def _media_of(plan: Plan) -> dict[str, MediaType]:
+    """Returns the kind of media of each column that is read or made and holds files."""
+    types = {plan.source: plan.source_type}
+    for column in (output.column for output in plan.outputs):
+        types[column.name] = column.type
+        if isinstance(column, ComputedColumn):
+            types |= column.input_types
+    return {name: medium_of(found) for name, found in types.items() if found.is_medium}

@@ -10,13 +10,12 @@ from media_assets.columns import Column, ComputedColumn
 from media_assets.destinations import Destination
 from media_assets.images.decode import ImageLimits
 from media_assets.keys import partition_prefix
+from media_assets.media_types import medium_of
 from media_assets.reading import Reader
 from media_assets.records.manifests import Record
 from media_assets.uploads.comparing import is_made_from
 from media_assets.uploads.log import Upload
-
-_DECODERS = ("media-assets", "pillow")
-"""The packages that determine which files can be decoded."""
+from media_assets.values import ColumnType
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +61,7 @@ class Plan:
             they nor the decoder have changed.
         limits: The limits on source images.
         reader: Provides access to the sources and the destinations.
+        source_type: The kind of media of the source column.
     """
 
     table: str
@@ -74,6 +74,7 @@ class Plan:
     retries_unreadable: bool = False
     limits: ImageLimits = field(default_factory=ImageLimits)
     reader: Reader = field(default_factory=Reader)
+    source_type: ColumnType = ColumnType.IMAGE
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,16 +166,17 @@ def is_waiting(plan: Plan, row: RowPlan) -> bool:
         not (plan.force or plan.retries_unreadable)
         and record is not None
         and record.error_class is not None
-        and record.input_digest == unreadable_digest(row.upload)
+        and record.input_digest == unreadable_digest(row.upload, plan.source_type)
     )
 
 
-def unreadable_digest(upload: Upload) -> str:
+def unreadable_digest(upload: Upload, source_type: ColumnType) -> str:
     """Returns the input digest for the record of an upload that cannot be decoded.
 
     It depends on the decoder's version: another version may be able to read the upload.
     """
-    text = "\n".join([upload.identity, *(f"{name}={_version(name)}" for name in _DECODERS)])
+    packages = ("media-assets", *medium_of(source_type).packages)
+    text = "\n".join([upload.identity, *(f"{name}={_version(name)}" for name in packages)])
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
@@ -236,4 +238,7 @@ def stays(plan: Plan, record: Record, output: OutputPlan) -> bool:
 
 @cache
 def _version(package: str) -> str:
-    return metadata.version(package)
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:  # of an extra
+        return ""

@@ -4,7 +4,6 @@ Its parent talks to it through a pipe; `pipeline.processes` is the other end.
 """
 
 import asyncio
-import hashlib
 import inspect
 import multiprocessing
 import os
@@ -18,15 +17,14 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from threading import Thread
 
-from PIL import Image
-
 from media_assets.columns import name_of, seconds_asked
 from media_assets.images.allocator import keep_image_buffers
 from media_assets.images.decode import ImageLimits, decode_image, open_image
-from media_assets.images.encode import encode_image
 from media_assets.images.formats import Encoding
+from media_assets.media_types import medium_of
 from media_assets.pipeline.calls import result_of_call
 from media_assets.pipeline.disk import disk_faults
+from media_assets.pipeline.made_files import MadeFile, hash_made, write_made
 from media_assets.values import ColumnType, Stored, decode_argument, encode_value
 
 
@@ -40,10 +38,10 @@ class ProcessCall:
         inputs: The type of each input, with its stored value or the path of its file.
         type: The type of the column.
         limits: The limits on an input image.
-        is_nullable: Whether None is null if the column holds images.
+        is_nullable: Whether None is null if the column holds files.
         decode_size: The size at which images are decoded.
-        encoding: How an image is written.
-        target: The file to write an image into; it exists and is empty.
+        encoding: How a file is written.
+        target: The file to write; it exists and is empty.
     """
 
     function: Callable[..., object]
@@ -59,18 +57,10 @@ class ProcessCall:
 
 @dataclass(frozen=True, slots=True)
 class ProcessMade:
-    """The result of a process: a value to store, or facts about the file that it wrote.
-
-    Without a digest there is no file.
-    """
+    """The result of a process: a value to store, or facts about the file that it wrote."""
 
     value: Stored = None
-    digest: str = ""
-    size_bytes: int = 0
-    width: int = 0
-    height: int = 0
-    format: str = ""
-    marks: tuple[str, ...] = ()
+    file: MadeFile | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,16 +154,11 @@ def _make(call: ProcessCall, pipe: Connection, values: _Values) -> ProcessMade:
     finally:
         pipe.send(Called())
     made = result_of_call(made, arguments, call.type, is_nullable=call.is_nullable)
-    if not isinstance(made, Image.Image) or call.target is None or call.encoding is None:
+    if made is None or call.target is None or call.encoding is None:
         return ProcessMade(value=encode_value(made, call.type))
     with disk_faults(call.target), call.target.open("w+b") as file:
-        written = encode_image(made, file, call.encoding)
-        file.seek(0)
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-        size_bytes = file.tell()
-    return ProcessMade(
-        None, digest, size_bytes, made.width, made.height, written.format, written.marks
-    )
+        facts = write_made(made, medium_of(call.type), call.target, file, call.encoding)
+        return ProcessMade(file=hash_made(facts, file))
 
 
 @cache
@@ -187,8 +172,10 @@ async def _awaited(made: Awaitable[object]) -> object:
 
 
 def _argument(call: ProcessCall, column_type: ColumnType, given: Stored) -> object:
-    if column_type is not ColumnType.IMAGE or given is None:
+    if not column_type.is_medium or given is None:
         return decode_argument(given, column_type)
+    if not (medium := medium_of(column_type)).is_decoded:
+        return medium.open(Path(str(given)))
     opened = open_image(Path(str(given)), call.limits)
     return decode_image(opened, decode_size=call.decode_size)
 

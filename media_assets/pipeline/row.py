@@ -1,25 +1,23 @@
 """The walk of one row, on one thread: from its upload to a record for each selected column."""
 
 from collections.abc import Callable, Generator, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import TypeVar, cast
 
-from PIL import Image
-
 from media_assets.columns import SOURCE_CODE_VERSION, ComputedColumn
 from media_assets.errors import (
-    ImageTooLargeError,
     RowFunctionError,
     RowTimeoutError,
     StoreFaultError,
-    UnreadableImageError,
+    UnreadableFileError,
     ValueTypeError,
 )
 from media_assets.masking import mask_secrets
+from media_assets.media_types import medium_of
 from media_assets.pipeline.budget import MemoryRoom
 from media_assets.pipeline.calls import Call, Outcome, result_of, result_of_call
 from media_assets.pipeline.inputs import RowInputs
@@ -42,7 +40,7 @@ from media_assets.pipeline.writing import FileWriter, Placement
 from media_assets.records.facts import encode_facts
 from media_assets.records.manifests import Record
 from media_assets.uploads.row_cells import value_digest
-from media_assets.values import ColumnType, Stored, encode_value
+from media_assets.values import Stored, encode_value
 
 Made = TypeVar("Made")
 
@@ -101,13 +99,15 @@ class RowWalk:
         except BaseException as error:  # noqa: BLE001  a row's own failure, of any class, is its record
             record = self._new_record(column.code_version)
             if _is_for_good(error) and column.name == self._plan.source:
-                record = replace(record, input_digest=unreadable_digest(self._row.upload))
+                record = replace(
+                    record, input_digest=unreadable_digest(self._row.upload, self._plan.source_type)
+                )
             return replace(
                 record, error_class=_class_of(error), error_message=_printable(str(error))
             )
 
     def _source(self, output: OutputPlan) -> Record:
-        """Makes the cell of the upload: decoded to validate it, and copied if inputs are kept."""
+        """Makes the cell of the upload: validated, and copied if inputs are kept."""
         name, standing = self._plan.source, self._inputs.standing_source
         if standing is not None:
             return self._reuse_source(output, standing)
@@ -115,9 +115,8 @@ class RowWalk:
             self.result.reused.add(name)
             return self._row.known[name]
         try:
-            image = self._inputs.image(name)
-            facts = image.facts
-            image.decode()
+            cell = self._inputs.file(name)
+            facts = cell.validate()
             self._inputs.drop_unread(name)
         except Exception as error:  # noqa: BLE001  it becomes the error of the row
             if isinstance(error, _GONE) and (kept := self._inputs.keep_source()) is not None:
@@ -127,19 +126,19 @@ class RowWalk:
             raise self._inputs.fail(name, error)  # noqa: B904
         record = replace(
             self._new_record(SOURCE_CODE_VERSION),
-            fileurl=image.fileurl,
-            digest=image.digest,
-            size_bytes=image.size_bytes,
+            fileurl=cell.fileurl,
+            digest=cell.digest,
+            size_bytes=cell.size_bytes,
             width=facts.width,
             height=facts.height,
             frames=facts.frames,
             format=facts.format,
-            facts=encode_facts(image.marks),
+            facts=encode_facts(facts.marks, facts.others),
             input_digest=self._row.upload.identity,
         )
         if output.destination is None:
             return record
-        return self._place(*self._shared.writer.copy(output, record, image.data, self._watch))
+        return self._place(*self._shared.writer.copy(output, record, cell.copy_into, self._watch))
 
     def _reuse_source(self, output: OutputPlan, standing: Record) -> Record:
         """Reuses the record of an upload that was read before, with its current address."""
@@ -178,10 +177,12 @@ class RowWalk:
             return (yield from self._make_in_process(output, column, record))
         # Named by nothing here, so that they go when the call is over.
         made = yield from self._call(column, self._arguments(column))
-        if isinstance(made, Image.Image) and column.encoding is not None:
-            return self._place(
-                *self._shared.writer.encode(output, record, made, column.encoding, self._watch)
-            )
+        if made is not None and column.encoding is not None:
+            placed = self._shared.writer.encode(output, record, made, column.encoding, self._watch)
+            # What a function made of a file may be read only now.
+            self._inputs.check_unchanged(column)
+            return self._place(*placed)
+        self._inputs.check_unchanged(column)
         return _of_value(record, None if made is None else encode_value(made, column.type))
 
     def _arguments(self, column: ComputedColumn) -> dict[str, object]:
@@ -255,8 +256,9 @@ class RowWalk:
                 _, made = self._call_function(column, lambda: result_of(outcome))
                 return cast("ProcessMade", made)
 
-            if column.type is ColumnType.IMAGE:
+            if column.type.is_medium:
                 received = yield from self._shared.writer.receive(output, record, make)
+                self._inputs.check_unchanged(column)
                 return _of_value(record, None) if received is None else self._place(*received)
             return _of_value(record, (yield from make(None)).value)
 
@@ -268,8 +270,11 @@ class RowWalk:
             with self._watch.stage("write"):
                 copied = writer.copy_within(output, record)
             if copied is None:
-                data = self._inputs.open(standing.fileurl or "", standing.digest).data
-                copied = self._place(*writer.copy(output, record, data, self._watch))
+                medium = medium_of(output.column.type)
+                with closing(
+                    self._inputs.open(standing.fileurl or "", standing.digest, medium)
+                ) as cell:
+                    copied = self._place(*writer.copy(output, record, cell.copy_into, self._watch))
         except StoreFaultError:
             raise
         except Exception:  # noqa: BLE001  whatever keeps the old file from being read
@@ -310,11 +315,8 @@ def _class_of(error: BaseException) -> str:
 
 
 def _is_for_good(error: BaseException) -> bool:
-    """Whether a source will keep failing until its content or the decoder changes.
-
-    A source beyond a limit is not counted: limits are settings.
-    """
-    return isinstance(error, UnreadableImageError) and not isinstance(error, ImageTooLargeError)
+    """Whether a source will keep failing until its content or the decoder changes."""
+    return isinstance(error, UnreadableFileError) and error.is_for_good
 
 
 def _printable(text: str) -> str:

@@ -1,22 +1,20 @@
 """Encoded files on their way out: staged near their destination, then put in place."""
 
-import hashlib
 import tempfile
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO, Self
 
-from PIL import Image
-
 from media_assets.cache import Cache
 from media_assets.errors import StoreFaultError
-from media_assets.images.encode import encode_image
-from media_assets.images.formats import Encoding, content_type, extension
+from media_assets.images.formats import Encoding
 from media_assets.keys import file_key
+from media_assets.media_types import medium_of
 from media_assets.pipeline.calls import Call, Outcome
 from media_assets.pipeline.disk import disk_faults
+from media_assets.pipeline.made_files import MadeFile, hash_made, write_made
 from media_assets.pipeline.plan import OutputPlan, Plan
 from media_assets.pipeline.process_server import ProcessMade
 from media_assets.pipeline.timing import Stopwatch
@@ -82,22 +80,17 @@ class FileWriter:
         self,
         output: OutputPlan,
         cell: Record,
-        image: Image.Image,
+        made: object,
         encoding: Encoding,
         watch: Stopwatch,
     ) -> tuple[Record, Placement]:
-        """Encodes an image into a staged file, and returns its record and placement."""
+        """Writes what a function made into a staged file; returns its record and placement."""
         with self._stage(output) as (path, file):
             with watch.stage("encode"):
-                written = encode_image(image, file, encoding)
-                file.flush()
+                facts = write_made(made, medium_of(output.column.type), path, file, encoding)
             with watch.stage("hash"):
-                file.seek(0)
-                digest = hashlib.file_digest(file, "sha256").hexdigest()  # pyright: ignore[reportArgumentType]  # a real file
-                size_bytes = file.tell()
-        size = (image.width, image.height)
-        cell = _of_file(cell, digest, size_bytes, size, written.format, written.marks)
-        return self._place(output, cell, path)
+                written = hash_made(facts, file)
+        return self._place(output, _of_file(cell, written), path)
 
     def receive(
         self,
@@ -114,19 +107,21 @@ class FileWriter:
         """
         with self._stage(output) as (path, _):
             made = yield from write(path)
-            if not made.digest:
+            if made.file is None:
                 path.unlink()
                 return None
-        size = (made.width, made.height)
-        cell = _of_file(cell, made.digest, made.size_bytes, size, made.format, made.marks)
-        return self._place(output, cell, path)
+        return self._place(output, _of_file(cell, made.file), path)
 
     def copy(
-        self, output: OutputPlan, cell: Record, data: bytes, watch: Stopwatch
+        self,
+        output: OutputPlan,
+        cell: Record,
+        write: Callable[[BinaryIO], object],
+        watch: Stopwatch,
     ) -> tuple[Record, Placement]:
-        """Stages a file's bytes unchanged, for another destination."""
+        """Stages a file's bytes unchanged, for another destination; the caller writes them."""
         with watch.stage("write"), self._stage(output) as (path, file):
-            file.write(data)
+            write(file)
         return self._place(output, cell, path)
 
     def copy_within(self, output: OutputPlan, cell: Record) -> Record | None:
@@ -195,7 +190,7 @@ class FileWriter:
             partition=self._plan.partition,
             row=cell.row,
             digest=cell.digest or "",
-            extension=extension(cell.format or ""),
+            extension=medium_of(output.column.type).extension(cell.format or ""),
         )
         return output.destination.key(name)
 
@@ -206,28 +201,22 @@ class FileWriter:
             store,
             key,
             path,
-            content_type(cell.format or ""),
+            medium_of(output.column.type).content_type(cell.format or ""),
             digest=cell.digest or "",
             cache=self._plan.reader.cache,
         )
         return replace(cell, fileurl=store.fileurl(key)), placement
 
 
-def _of_file(
-    cell: Record,
-    digest: str,
-    size_bytes: int,
-    size: tuple[int, int],
-    format_name: str,
-    marks: Sequence[str],
-) -> Record:
+def _of_file(cell: Record, written: MadeFile) -> Record:
+    facts = written.facts
     return replace(
         cell,
-        digest=digest,
-        size_bytes=size_bytes,
-        width=size[0],
-        height=size[1],
-        frames=1,
-        format=format_name,
-        facts=encode_facts(marks),
+        digest=written.digest,
+        size_bytes=written.size_bytes,
+        width=facts.width,
+        height=facts.height,
+        frames=facts.frames,
+        format=facts.format,
+        facts=encode_facts(facts.marks, facts.others),
     )

@@ -5,14 +5,16 @@ marks   a list of texts: what was left out of an image, is wrong with it, or was
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 
-def encode_facts(marks: Sequence[str]) -> str | None:
-    """Returns the facts as JSON; None if there are none.
+def encode_facts(marks: Sequence[str], others: Mapping[str, object] | None = None) -> str | None:
+    """Returns the facts as JSON; None if there are none. Unknown ones are left out.
 
     Example:
         >>> encode_facts(["end marker missing"])
         '{"marks": ["end marker missing"]}'
     """
-    return json.dumps({"marks": list(marks)}) if marks else None
+    facts = {"marks": list(marks)} if marks else {}
+    facts |= {name: fact for name, fact in (others or {}).items() if fact is not None}
+    return json.dumps(facts) if facts else None

@@ -7,7 +7,6 @@ from media_assets.columns import Column, ComputedColumn, RowValue
 from media_assets.destinations import DecidedBy
 from media_assets.home import INPUT_VARIABLE, OUTPUT_VARIABLE
 from media_assets.tables.table import MediaTable
-from media_assets.values import ColumnType
 
 COLUMN_SCHEMA = "dagster/column_schema"
 COLUMN_LINEAGE = "dagster/column_lineage"
@@ -37,7 +36,7 @@ def definition_metadata(table: MediaTable, column: Column | RowValue) -> dict[st
             [dg.TableColumn(column.name, column.type.value, description=_description(column))]
         ),
     }
-    if isinstance(column, RowValue) or column.type is not ColumnType.IMAGE:
+    if isinstance(column, RowValue) or not column.type.is_medium:
         return shown
     if isinstance(column.destination, str):
         shown[metadata.DESTINATION] = column.destination

@@ -7,7 +7,6 @@ import dagster as dg
 
 from media_assets.columns import Column
 from media_assets.tables.table import MediaTable
-from media_assets.values import ColumnType
 
 FILES_EXIST = "files_exist"
 NO_ERROR_ROWS = "no_error_rows"
@@ -35,7 +34,7 @@ def check_specs(table: MediaTable) -> list[dg.AssetCheckSpec]:
 def _specs_of(table: MediaTable, column: Column) -> Iterator[dg.AssetCheckSpec]:
     key, partitions = table.asset_key(column.name), table.partitioning.definition
     for name, description in _DESCRIPTIONS.items():
-        if name != FILES_EXIST or column.type is ColumnType.IMAGE:
+        if name != FILES_EXIST or column.type.is_medium:
             yield dg.AssetCheckSpec(
                 name, asset=key, description=description, partitions_def=partitions
             )

@@ -12,7 +12,7 @@ from media_assets.media_column import MediaColumn, live_manifests
 from media_assets.tables.row_checks import RowCheck
 from media_assets.tables.table import MediaTable
 from media_assets.uploads.stored_table import StoredTable
-from media_assets.values import ColumnType, as_argument
+from media_assets.values import as_argument
 
 
 def row_check_result(
@@ -62,7 +62,7 @@ def _rows(
         for name in check.input_types
     }
     values = {
-        name: columns[name].fileurl if kind is ColumnType.IMAGE else columns[name].value
+        name: columns[name].fileurl if kind.is_medium else columns[name].value
         for name, kind in check.input_types.items()
     }
     first, *others = values.values()
@@ -72,7 +72,7 @@ def _rows(
                 row,
                 {
                     name: columns[name].open(row)
-                    if kind is ColumnType.IMAGE
+                    if kind.is_medium
                     else as_argument(values[name][row], kind)
                     for name, kind in check.input_types.items()
                 },

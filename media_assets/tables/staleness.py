@@ -13,6 +13,7 @@ from media_assets.uploads.comparing import is_made_from
 from media_assets.uploads.log import Upload
 from media_assets.uploads.row_cells import value_records
 from media_assets.uploads.stored_table import StoredTable
+from media_assets.values import ColumnType
 
 _READ = ("row", "fileurl", "digest", "size_bytes", "input_digest", "code_version", "error_class")
 
@@ -84,7 +85,11 @@ def stale_columns(
         manifest = stored.manifest(column.name, partition)
         cells[column.name] = _cells(manifest)
         if column.name == table.source.name:
-            waiting = {row for row, upload in live.items() if _waits(cells[column.name], upload)}
+            waiting = {
+                row
+                for row, upload in live.items()
+                if _waits(cells[column.name], upload, table.source.type)
+            }
         stale: dict[Reason, list[str]] = {}
         for row, upload in live.items():
             reason = _reason(column, upload, cells, bad)
@@ -131,12 +136,12 @@ def _reason_of_computed(
     return None if cell.input_digest == input_digest(column, read) else Reason.INPUTS
 
 
-def _waits(sources: Mapping[str, Record], upload: Upload) -> bool:
+def _waits(sources: Mapping[str, Record], upload: Upload, medium: ColumnType) -> bool:
     """Whether an upload could not be decoded, and nothing has changed since that could help."""
     cell = sources.get(upload.row)
     if cell is None or cell.error_class is None:
         return False
-    return cell.input_digest == unreadable_digest(upload)
+    return cell.input_digest == unreadable_digest(upload, medium)
 
 
 def _cells(manifest: Manifest | None) -> dict[str, Record]:

@@ -137,6 +137,7 @@ class PartitionStep:
             retries_unreadable=options.retries_unreadable,
             limits=installation.limits_of(table.name, table.image_limits),
             reader=table_reader(installation, table),
+            source_type=table.source.type,
         )
 
     def run(self) -> Iterator[ColumnOutput]:

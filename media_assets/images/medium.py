@@ -1,0 +1,22 @@
+"""What images offer as a kind of media; see `media_assets.media_types`."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from media_assets.images.formats import OUTPUT_FORMATS as FORMATS
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+__all__ = ["EXTENSIONS", "FORMATS", "thumbnail"]
+
+EXTENSIONS = frozenset(
+    {".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".gif", ".tif", ".tiff", ".bmp", ".avif"}
+)
+
+
+def thumbnail(path: Path, size: tuple[int, int]) -> "Image.Image":
+    """Returns an image of at most this size."""
+    from media_assets.images.thumbnails import thumbnail_image  # noqa: PLC0415  slow to import
+
+    return thumbnail_image(path.read_bytes(), size)

@@ -1,0 +1,210 @@
+"""The kinds of media, and what each offers to tables: a folder of the package for each kind.
+
+A kind's module has these names, and imports its libraries only when one is called:
+
+    EXTENSIONS                              what an insert of a folder takes, such as {".mp4"}
+    FORMATS                                 by the name that `format=` takes, each with `extension`
+                                            and `content_type`; the first is the default
+    FACTS                                   the names of its facts and their types in DuckDB
+    check_options(format, save_options)     checks them
+    recognize(first_bytes)                  the format that the content shows, or None
+    inspect(path)                           the facts of a file, after opening it; or an error
+    write(made, target, format, options)    writes what a row function made, and inspects it
+    thumbnail(path, size)                   an image of at most this size
+    and the class that row functions get, made from a path, with `close()`.
+
+Images are a kind, too, but row functions get them decoded, as Pillow's: see `pipeline.cells`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from importlib import import_module
+from mimetypes import guess_type
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from media_assets.column_types import ColumnType, add_medium
+from media_assets.errors import OutputFormatError
+from media_assets.images.formats import Encoding, check_encoding
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+
+@dataclass(frozen=True, slots=True)
+class FileFacts:
+    """What is known of a file of a medium.
+
+    Attributes:
+        format: A name of the kind's formats.
+        width: Pixels, upright; None if it has no pictures.
+        height: Pixels, upright.
+        frames: How many pictures an image file has; None for other kinds.
+        marks: What was left out of the file, or is wrong with it.
+        others: The kind's other facts, by name: plain values of JSON.
+    """
+
+    format: str
+    width: int | None = None
+    height: int | None = None
+    frames: int | None = None
+    marks: tuple[str, ...] = ()
+    others: Mapping[str, object] = field(default_factory=dict[str, object])
+
+    @classmethod
+    def of(cls, found: object) -> "FileFacts":
+        """Returns the facts of a dataclass of a kind's own."""
+        known: dict[str, Any] = asdict(cast("Any", found))
+        known.pop("size_bytes", None)
+        names = ("format", "width", "height", "frames", "marks")
+        named = {name: known.pop(name) for name in names if name in known}
+        return cls(**named, others=known)
+
+
+@dataclass(frozen=True, slots=True)
+class MediaType:
+    """A kind of media.
+
+    Attributes:
+        name: The name of its column type: `video`.
+        module: The module that offers its functions.
+        handle: The class in it that row functions get.
+        plural: The name of many of them, for texts.
+        packages: The packages on whose versions it depends which files can be read.
+    """
+
+    name: str
+    module: str
+    handle: str
+    plural: str
+    packages: tuple[str, ...] = ()
+
+    @property
+    def type(self) -> ColumnType:
+        """Its column type."""
+        return ColumnType(self.name)
+
+    @property
+    def source(self) -> str:
+        """The name of a source column, unless a table gives another one."""
+        return f"source_{self.name}"
+
+    @property
+    def is_decoded(self) -> bool:
+        """Whether row functions get decoded pixels, and not a file."""
+        return self.type is ColumnType.IMAGE
+
+    @property
+    def extensions(self) -> frozenset[str]:
+        """What an insert of a folder takes, in lower case, each with its dot."""
+        return self._offered("EXTENSIONS")
+
+    @property
+    def facts(self) -> Mapping[str, str]:
+        """The names of its facts other than format, width and height, and their SQL types."""
+        return {} if self.is_decoded else self._offered("FACTS")
+
+    def check_encoding(
+        self, media_format: str | None, save_options: Mapping[str, object] | None
+    ) -> Encoding:
+        """Returns how a column's files are written.
+
+        Raises:
+            OutputFormatError: The format or an option is unknown, or a value is not valid.
+        """
+        if self.is_decoded:
+            return check_encoding(media_format, save_options)
+        formats: Mapping[str, object] = self._offered("FORMATS")
+        name = media_format.lower().removeprefix(".") if media_format else next(iter(formats))
+        if name not in formats:
+            what = f"The output format of {self.plural}"
+            raise OutputFormatError(media_format, what=what, accepted=", ".join(formats))
+        options = dict(save_options or {})
+        self._offered("check_options")(name, options)
+        return Encoding(name, options)
+
+    def extension(self, media_format: str) -> str:
+        """Returns the extension of a file of this format, with the dot.
+
+        Uploads may have formats that columns cannot write.
+        """
+        known = self._offered("FORMATS").get(media_format)
+        return f".{media_format.lower()}" if known is None else known.extension
+
+    def content_type(self, media_format: str) -> str:
+        """Returns the content type of a file of this format, for HTTP."""
+        known = self._offered("FORMATS").get(media_format)
+        if known is not None:
+            return known.content_type
+        guessed, _ = guess_type(f"file{self.extension(media_format)}")
+        return guessed or "application/octet-stream"
+
+    def inspect(self, path: Path) -> FileFacts:
+        """Returns the facts of a file, after opening it and decoding its first part.
+
+        Raises:
+            UnreadableFileError: It is of another kind, is damaged, or exceeds the limits.
+            MissingPackageError: The package that reads it is not installed.
+        """
+        return FileFacts.of(self._offered("inspect")(path))
+
+    def open(self, path: Path) -> Any:  # noqa: ANN401  a class of the kind's own
+        """Returns what a row function gets for a file; to be closed after the call."""
+        return self._offered(self.handle)(path)
+
+    def can_write(self, made: object) -> bool:
+        """Whether a row function may return this: a handle, or the path of a file."""
+        return isinstance(made, Path | self._offered(self.handle))
+
+    def write(self, made: object, target: Path, encoding: Encoding) -> FileFacts:
+        """Writes what a row function made to a file, and returns its facts.
+
+        Raises:
+            UnreadableFileError: It made a path of a file that is of another kind, or damaged.
+        """
+        written = self._offered("write")(made, target, encoding.format, encoding.save_options)
+        return FileFacts.of(written)
+
+    def thumbnail(self, path: Path, size: tuple[int, int]) -> "Image.Image":
+        """Returns an image of a file, at most this wide and high."""
+        return self._offered("thumbnail")(path, size)
+
+    def _offered(self, name: str) -> Any:  # noqa: ANN401  what the module has under this name
+        return getattr(import_module(self.module), name)
+
+
+_TYPES: dict[str, MediaType] = {}
+_OF_CLASS: dict[str, MediaType] = {}
+
+
+def register(medium: MediaType) -> MediaType:
+    """Makes a kind of media known, so that columns can hold it."""
+    add_medium(medium.name)
+    _TYPES[medium.name] = medium
+    _OF_CLASS[medium.handle] = medium
+    return medium
+
+
+IMAGE = register(MediaType("image", "media_assets.images.medium", "Image", "images", ("pillow",)))
+
+
+def medium_of(column_type: ColumnType) -> MediaType:
+    """Returns the kind of media that a column holds; only for types with `is_medium`."""
+    return _TYPES[column_type.kind]
+
+
+def medium_of_class(found: type) -> MediaType | None:
+    """Returns the kind of media whose class this is, or is derived from; None if it is none.
+
+    Nothing is imported: whoever has the class has its module.
+    """
+    for base in found.__mro__:
+        medium = _OF_CLASS.get(base.__name__)
+        if medium is not None and f"{base.__module__}.".startswith(_home_of(medium)):
+            return medium
+    return None
+
+
+def _home_of(medium: MediaType) -> str:
+    """The package that defines a kind's class, with a dot behind."""
+    return "PIL." if medium.is_decoded else f"{medium.module}."

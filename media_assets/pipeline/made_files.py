@@ -1,0 +1,47 @@
+"""The file of what a row function made."""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from PIL import Image
+
+from media_assets.images.encode import encode_image
+from media_assets.images.formats import Encoding
+from media_assets.media_types import FileFacts, MediaType
+
+
+@dataclass(frozen=True, slots=True)
+class MadeFile:
+    """What is known of a file that was just written."""
+
+    facts: FileFacts
+    digest: str
+    size_bytes: int
+
+
+def write_made(
+    made: object, medium: MediaType, path: Path, file: BinaryIO, encoding: Encoding
+) -> FileFacts:
+    """Writes what a row function made, and returns its facts.
+
+    Args:
+        made: An image of Pillow, or what the kind of media can write.
+        medium: The kind.
+        path: The new file.
+        file: The same, open for reading and writing.
+        encoding: How it is written.
+    """
+    if not isinstance(made, Image.Image):
+        return medium.write(made, path, encoding)
+    written = encode_image(made, file, encoding)
+    file.flush()
+    return FileFacts(written.format, made.width, made.height, 1, tuple(written.marks))
+
+
+def hash_made(facts: FileFacts, file: BinaryIO) -> MadeFile:
+    """Returns what is known of a file that was written, after hashing it."""
+    file.seek(0)
+    digest = hashlib.file_digest(file, "sha256").hexdigest()  # pyright: ignore[reportArgumentType]  # a real file
+    return MadeFile(facts, digest, file.tell())
