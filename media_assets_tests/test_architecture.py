@@ -26,7 +26,7 @@ FLOORS = [
     ],
     [
         *["destinations", "keys", "values", "home", "partition_keys"],
-        *["settings_file", "code_location", "pool_slots"],
+        *["settings_file", "code_location", "pool_slots", "row_value"],
     ],
     [
         *["fetch", "code_versions", "cache", "settings", "location_note", "addresses"],

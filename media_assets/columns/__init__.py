@@ -10,25 +10,17 @@ from media_assets.columns.declare import (
     check_row_timeout,
     declare_column,
 )
-from media_assets.columns.model import (
-    SOURCE_CODE_VERSION,
-    Column,
-    ComputedColumn,
-    Declared,
-    RowValue,
-    SourceColumn,
-)
+from media_assets.columns.model import Column, ComputedColumn, Declared, SourceColumn
 from media_assets.columns.order import in_order
 from media_assets.columns.row_values import (
     declare_values,
-    declared_types,
     encode_row_value,
     encode_values,
     parse_value,
-    read_declared,
     value_types,
 )
 from media_assets.columns.signature import read_signature
+from media_assets.row_value import SOURCE_CODE_VERSION, RowValue, declared_types
 
 __all__ = [
     "SOURCE_CODE_VERSION",
@@ -52,7 +44,6 @@ __all__ = [
     "encode_values",
     "in_order",
     "parse_value",
-    "read_declared",
     "read_signature",
     "type_to_read",
     "value_types",

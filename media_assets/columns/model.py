@@ -6,12 +6,11 @@ from datetime import timedelta
 
 from media_assets.columns.asset_values import AssetValue
 from media_assets.images.formats import Encoding
+from media_assets.row_value import SOURCE_CODE_VERSION
 from media_assets.values import ColumnType
 
 Declared = str | Callable[[], str | None]
 """A destination as declared: text, or a callable that returns it at the start of a run."""
-
-SOURCE_CODE_VERSION = "upload"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,36 +40,6 @@ class SourceColumn:
     @property
     def code_version(self) -> str:
         """Always empty: a source column has no user code."""
-        return SOURCE_CODE_VERSION
-
-
-@dataclass(frozen=True, slots=True)
-class RowValue:
-    """A column whose cells are given with the rows: a value, kept in the upload log.
-
-    Attributes:
-        name: The column's name.
-        type: What it holds.
-        is_nullable: Whether a row may have null.
-    """
-
-    name: str
-    type: ColumnType
-    is_nullable: bool = False
-
-    @property
-    def inputs(self) -> tuple[str, ...]:
-        """It is given, and reads no column."""
-        return ()
-
-    @property
-    def reads(self) -> tuple[str, ...]:
-        """It is given, and reads no column."""
-        return ()
-
-    @property
-    def code_version(self) -> str:
-        """No code of a user takes part in it."""
         return SOURCE_CODE_VERSION
 
 

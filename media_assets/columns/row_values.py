@@ -7,7 +7,6 @@ from decimal import Decimal
 
 from media_assets.columns.annotations import column_type_of, is_nullable
 from media_assets.columns.declare import check_name
-from media_assets.columns.model import RowValue
 from media_assets.errors import (
     DeclarationError,
     RowValueError,
@@ -15,12 +14,12 @@ from media_assets.errors import (
     ValueTypeError,
     show_value,
 )
+from media_assets.row_value import OR_NULL, RowValue, declared_types
 from media_assets.values import ColumnType, as_argument, decode_value, encode_value
 
 _TAKEN = ("source",)
 """A column of data by which rows are inserted; `row` is no column's name anyway."""
 
-_OR_NULL = " | None"
 _NOT_GIVEN = ("image", "bytes", "ndarray")
 """What no text stands for, which is all that the upload log holds."""
 
@@ -68,14 +67,14 @@ def value_types(named: Mapping[str, str], *, table: str) -> dict[str, object]:
     """
     types: dict[str, object] = {}
     for name, text in named.items():
-        kind = _BY_NAME.get(text.removesuffix(_OR_NULL).strip())
+        kind = _BY_NAME.get(text.removesuffix(OR_NULL).strip())
         if kind is None:
             raise DeclarationError(
                 what=f"Table {table!r} has a row value {name!r} of type {text!r}.",
-                accepted=f"{', '.join(_BY_NAME)}, or one of them with `{_OR_NULL.strip()}`.",
+                accepted=f"{', '.join(_BY_NAME)}, or one of them with `{OR_NULL.strip()}`.",
                 fix=f"Write it like `{name}: str`.",
             )
-        types[name] = kind | None if text.endswith(_OR_NULL) else kind
+        types[name] = kind | None if text.endswith(OR_NULL) else kind
     return types
 
 
@@ -102,23 +101,6 @@ def encode_values(
     if problems:
         raise RowValueError(table, problems, values=declared_types(values))
     return encoded
-
-
-def declared_types(values: Mapping[str, RowValue]) -> dict[str, str]:
-    """Returns the type of each row value as it is declared."""
-    return {name: value.type + _OR_NULL * value.is_nullable for name, value in values.items()}
-
-
-def read_declared(types: Mapping[str, str]) -> dict[str, RowValue]:
-    """Returns the row values that `declared_types` wrote down.
-
-    >>> read_declared({"taken": "datetime | None"})["taken"].is_nullable
-    True
-    """
-    return {
-        name: RowValue(name, ColumnType(kind.removesuffix(_OR_NULL)), kind.endswith(_OR_NULL))
-        for name, kind in types.items()
-    }
 
 
 def encode_row_value(value: RowValue, given: object) -> str | None:
