@@ -15,6 +15,7 @@ FLOORS = [
         "amounts",
         "column_types",
         "interactive",
+        "load_once",
         "masking",
         "spellings",
         "threads",
