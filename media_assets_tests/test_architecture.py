@@ -15,7 +15,7 @@ FLOORS = [
         "amounts",
         "column_types",
         "interactive",
-        "load_once",
+        "loaders",
         "masking",
         "spellings",
         "threads",

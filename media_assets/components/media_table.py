@@ -113,9 +113,7 @@ class ColumnModel(dg.Resolvable, dg.Model):
     ] = 0
     retry_on: Annotated[
         str | list[str] | None,
-        Field(
-            description="The errors: ConnectionError, httpx.HTTPError, or several."
-        ),
+        Field(description="The errors: ConnectionError, httpx.HTTPError, or several."),
     ] = None
     retry_delay: Annotated[
         float, Field(description="Seconds before the first repetition; they double each time.")

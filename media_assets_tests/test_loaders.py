@@ -9,7 +9,7 @@ from PIL import Image
 from pydantic import PrivateAttr
 
 from media_assets.build import build_defs
-from media_assets.load_once import load_once
+from media_assets.loaders import load_once
 from media_assets.tables.table import MediaTable
 from media_assets_tests.photos import save_photos
 from media_assets_tests.pipeline.plans import plan_for, records_of, rows_of, run
