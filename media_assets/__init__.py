@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from media_assets.fan_out.resource import FanOut
     from media_assets.home import use_home
     from media_assets.io_manager import MediaIOManager
+    from media_assets.loaders import load_once
     from media_assets.media_column import MediaColumn
     from media_assets.tables.conditions import follow_inputs
     from media_assets.urls import presigned_url
@@ -28,6 +29,7 @@ __all__ = [
     "MediaTable",
     "build_defs",
     "follow_inputs",
+    "load_once",
     "presigned_url",
     "table_defs",
     "testing",
@@ -44,6 +46,7 @@ _MODULES = {
     "MediaTable": "verbs.table",
     "build_defs": "build",
     "follow_inputs": "tables.conditions",
+    "load_once": "loaders",
     "presigned_url": "urls",
     "table_defs": "build",
     "use_home": "home",

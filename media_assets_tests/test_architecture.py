@@ -15,6 +15,7 @@ FLOORS = [
         "amounts",
         "column_types",
         "interactive",
+        "loaders",
         "masking",
         "spellings",
         "threads",

@@ -19,6 +19,7 @@ def test_the_package_offers_these_names_and_no_others() -> None:
         "MediaTable",
         "build_defs",
         "follow_inputs",
+        "load_once",
         "presigned_url",
         "table_defs",
         "testing",

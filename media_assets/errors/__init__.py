@@ -205,6 +205,9 @@ from media_assets.errors.rows import (
 from media_assets.errors.rows import (
     ValueTypeError as ValueTypeError,
 )
+from media_assets.errors.rows import (
+    WhereError as WhereError,
+)
 from media_assets.errors.sources import (
     SourceAnswerError as SourceAnswerError,
 )

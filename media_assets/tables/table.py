@@ -8,11 +8,13 @@ from typing import Any, Literal, TypedDict, TypeVar
 import dagster as dg
 
 from media_assets.columns import (
+    RETRY_DELAY,
     AssetGiven,
     Column,
     ColumnOptions,
     ComputedColumn,
     Declared,
+    RetryOn,
     RowValue,
     SourceColumn,
     check_declared_destination,
@@ -255,6 +257,12 @@ class MediaTable:
         batch_size: int | None = None,
         processes: bool = False,
         row_timeout: timedelta | float | None = None,
+        max_concurrency: int | None = None,
+        max_retries: int = 0,
+        retry_on: RetryOn | None = None,
+        retry_delay: timedelta | float = RETRY_DELAY,
+        rate_limit: str | None = None,
+        where: str | None = None,
         ins: Mapping[str, AssetGiven] | None = None,
     ) -> Callable[[RowFunction], RowFunction]:
         """Makes the decorated row function a column; the function itself is not changed.
@@ -287,9 +295,21 @@ class MediaTable:
             processes: Run the function in separate processes: for functions that hold Python's
                 interpreter lock, which blocks all threads.
             row_timeout: The time limit of the function for one row, a timedelta or seconds; the
-                table's by default. With `processes=True`, a row that takes longer is an error row.
-                Without, Python cannot end the function, so the run fails and names the row. A
-                batch has this time for each of its rows.
+                table's by default. With `processes=True` or `async def`, a row that takes longer
+                is an error row. Otherwise Python cannot end the function, so the run fails and
+                names the row. A batch has this time for each of its rows.
+            max_concurrency: How many calls of the function run at the same time in one process.
+                By default 16 of an `async def` function, and one per core of any other.
+            max_retries: How often a call is repeated that raised an error of `retry_on`.
+            retry_on: The errors after which a call is repeated: a class, several, or a function
+                that gets the error and returns whether to repeat the call.
+            retry_delay: The wait before the first repetition, a timedelta or seconds. It doubles
+                each time, up to a minute, and is longer if the error has a `retry_after`, or its
+                response the header `Retry-After`.
+            rate_limit: How many calls may start within a time, in one process: `"60/min"`,
+                `"5/s"`, `"1000/h"`.
+            where: An SQL expression over value columns and row values of the same row. The cell is
+                null where it is not true, and the function is not called.
             ins: Outside assets whose values are passed to the function, by parameter name: a key,
                 or a `dg.AssetIn` with one. A value is loaded once per step, as the type in the
                 parameter's annotation; if the asset has partitions, from the partition with the
@@ -309,6 +329,12 @@ class MediaTable:
             batch_size=batch_size,
             processes=processes,
             row_timeout=self.row_timeout if row_timeout is None else row_timeout,
+            max_concurrency=max_concurrency,
+            max_retries=max_retries,
+            retry_on=retry_on,
+            retry_delay=retry_delay,
+            rate_limit=rate_limit,
+            where=where,
             ins=ins or {},
             asset_options={
                 "owners": owners,
