@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from media_assets.standard_error import tell
 from media_assets.tables import table
 from media_assets.verbs.schema import schema_html, schema_text
 
@@ -245,7 +246,7 @@ class MediaTable(table.MediaTable):
 @contextmanager
 def _running(verb: str) -> Generator["Caller"]:
     """Yields the caller of a verb, and shows the progress of its runs."""
-    from media_assets.verbs.progress import show_progress, tell
+    from media_assets.verbs.progress import show_progress
     from media_assets.verbs.runs import Caller
 
     try:
