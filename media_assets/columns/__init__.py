@@ -22,6 +22,7 @@ from media_assets.columns.order import in_order
 from media_assets.columns.row_values import (
     declare_values,
     declared_types,
+    encode_by_row,
     encode_row_value,
     encode_values,
     parse_value,
@@ -48,6 +49,7 @@ __all__ = [
     "declare_values",
     "declared_types",
     "describe_changes",
+    "encode_by_row",
     "encode_row_value",
     "encode_values",
     "in_order",

@@ -16,10 +16,11 @@ from media_assets.errors import RowDataError, RowValueError, show_value
 from media_assets.naming import Naming, path_as_given
 from media_assets.reading import Reader
 from media_assets.spellings import spellings
+from media_assets.uploads.frames import Line
 from media_assets.uploads.given_names import GivenFile
 from media_assets.uploads.local_files import file_upload, row_name, why_unreadable
 from media_assets.uploads.log import Upload
-from media_assets.uploads.row_data import Line, RowData
+from media_assets.uploads.row_data import RowData
 from media_assets.uploads.row_values import Texts, pack_values
 from media_assets.uploads.single_sources import ADDRESSES_AT_ONCE, reach, unread_source
 
@@ -185,7 +186,7 @@ class GivenRows:
                 problem=f"table {self.table!r} has no row value {shown}",
                 accepted=f"The columns {', '.join(known)}.",
                 fix="Correct the names, declare them by MediaTable(values={...}), or pass them "
-                "over with --ignore-columns; nothing was recorded.",
+                "over with --ignore-columns, in Python ignore_columns=True; nothing was recorded.",
             )
         if self.needs_source and SOURCE not in columns:
             raise RowDataError(
@@ -194,6 +195,14 @@ class GivenRows:
                 accepted=f"The columns {', '.join(known)}, of which {ROW!r} and the values of rows "
                 "that are there already may be missing.",
                 fix="Add the path or URL of each row's file; nothing was recorded.",
+            )
+        if not self.needs_source and (ROW not in columns or self.values.keys().isdisjoint(columns)):
+            missing = repr(ROW) if ROW not in columns else "of a row value"
+            raise RowDataError(
+                where=self.data.name,
+                problem=f"there is no column {missing}",
+                accepted=f"The column {ROW!r}, and at least one of {', '.join(self.values)}.",
+                fix="Add it; nothing was recorded.",
             )
 
     def _refuse_twice(self, hashes: "array[int]", what: str, of: Callable[[GivenRow], str]) -> None:
@@ -213,8 +222,8 @@ class GivenRows:
                 where=self.data.name,
                 problem=f"{len(shown)} {what} stand in more than one row, first {', '.join(first)}",
                 accepted="Each row's name once, and a file in one row.",
-                fix="Name the rows apart in the column 'row', or by --name-by path; nothing was "
-                "recorded.",
+                fix="Name the rows apart in the column 'row', or by --name-by path, in Python "
+                "name_by='path'; nothing was recorded.",
             )
 
 

@@ -147,7 +147,8 @@ def test_an_update_that_was_killed_before_its_run_is_made_by_the_next_one(
     run("insert", "photos", photo, *values, "-f", labelled)
     program = (
         "import os, sys\n"
-        "from media_assets.cli import location, main, update\n"
+        "from media_assets.cli import main\n"
+        "from media_assets.verbs import update\n"
         "update.run_partitions = lambda *_, **__: os.kill(os.getpid(), 9)\n"
         "main()\n"
     )

@@ -78,7 +78,7 @@ def test_paths_texts_and_lists_of_them_are_inserted(home: Path, tmp_path: Path) 
     assert len(table.column("width")) == 3
 
 
-@pytest.mark.parametrize("source", [5, {"a": 1}, b"bytes", [5]])
+@pytest.mark.parametrize("source", [5, b"bytes", [5]])
 def test_other_sources_are_refused(home: Path, source: object) -> None:
     with pytest.raises(InsertSourceError, match=re.escape("insert() got ")):
         wide_table().insert(source)  # pyright: ignore[reportArgumentType]
