@@ -138,8 +138,14 @@ def test_the_first_three_wrong_values_are_shown_and_nothing_is_recorded(
     [
         ([{"row": "a", "source": "images/a.jpg", "lable": "x"}], "no row value 'lable'"),
         ([{"row": "a", "label": "x"}], "no column 'source'"),
-        ([*lines("a"), *lines("a")], "1 row names stand in more than one row, first 'a'"),
-        ([*lines("a"), {**lines("a")[0], "row": "b"}], "1 files stand in more than one row"),
+        (
+            [*lines("a"), {**lines("b")[0], "row": "a"}],
+            r"1 row name stands in more than one row: 'a' \('.*/a.jpg', '.*/b.jpg'\)",
+        ),
+        (
+            [*lines("a"), {**lines("a")[0], "row": "b"}],
+            r"1 file stands in more than one row: '.*/a.jpg' \('a', 'b'\)",
+        ),
     ],
 )
 def test_data_that_is_no_rows_of_the_table_is_refused(

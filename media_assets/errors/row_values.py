@@ -54,8 +54,8 @@ class DataFileError(UploadError):
 
     def __init__(self, path: str, *, table: str) -> None:
         super().__init__(
-            f"{path!r} was to be inserted as an image, and by its name it is a file of rows.",
-            accepted="Files of images; a file of rows is named as such.",
+            f"The insert got {path!r} as an image; by its name, it is a file of rows.",
+            accepted="Image files; or rows, which are named as data.",
             fix=f"To insert its rows: media-assets insert {quote(table)} --from {quote(path)}, or "
             f"in Python insert(data={path!r}). Nothing was recorded.",
         )

@@ -6,10 +6,12 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from hashlib import blake2b
-from itertools import pairwise
+from itertools import islice, pairwise
+from operator import attrgetter
 from pathlib import Path, PurePosixPath
 
 from media_assets.addresses import strip_signature
+from media_assets.amounts import amount
 from media_assets.columns import RowValue, declared_types, encode_row_value, parse_value
 from media_assets.concurrency import map_concurrently
 from media_assets.errors import RowDataError, RowValueError, show_value
@@ -94,9 +96,10 @@ class GivenRows:
         if problems:
             types = declared_types(self.values)
             raise RowValueError(self.table, problems, values=types, count=count)
-        self._refuse_twice(names, "row names", lambda row: row.row)
+        name, source = attrgetter("row"), attrgetter("source")
+        self._refuse_twice(names, ("row name stands", "row names stand"), name, source)
         if self.needs_source:
-            self._refuse_twice(sources, "files", lambda row: row.source)
+            self._refuse_twice(sources, ("file stands", "files stand"), source, name)
         return rows
 
     def chunks(self) -> Iterator[list[GivenRow]]:
@@ -205,26 +208,40 @@ class GivenRows:
                 fix="Add it; nothing was recorded.",
             )
 
-    def _refuse_twice(self, hashes: "array[int]", what: str, of: Callable[[GivenRow], str]) -> None:
+    def _refuse_twice(
+        self,
+        hashes: "array[int]",
+        what: tuple[str, str],
+        of: Callable[[GivenRow], str],
+        beside: Callable[[GivenRow], str],
+    ) -> None:
         """Refuses data in which two rows have one name or file: of all only a hash is kept."""
         ordered = sorted(hashes)
         twice = {a for a, b in pairwise(ordered) if a == b}
         if not twice:
             return
-        texts = (strip_signature(of(row)) for chunk in self.chunks() for row in chunk)
-        shown: dict[str, int] = {}
-        for text in texts:
+        found: dict[str, list[str]] = {}
+        for row in (row for chunk in self.chunks() for row in chunk):
+            text = strip_signature(of(row))
             if _hash(text) in twice:
-                shown[text] = shown.get(text, 0) + 1
-        first = [repr(text) for text, times in shown.items() if times > 1][:_SHOWN]
-        if first:
+                found.setdefault(text, []).append(strip_signature(beside(row)))
+        several = {text: others for text, others in found.items() if len(others) > 1}
+        if several:
+            shown = "; ".join(_beside(text, several[text]) for text in islice(several, _SHOWN))
             raise RowDataError(
                 where=self.data.name,
-                problem=f"{len(shown)} {what} stand in more than one row, first {', '.join(first)}",
+                problem=f"{amount(len(several), *what)} in more than one row: {shown}",
                 accepted="Each row's name once, and a file in one row.",
                 fix="Name the rows apart in the column 'row', or by --name-by path, in Python "
                 "name_by='path'; nothing was recorded.",
             )
+
+
+def _beside(text: str, others: Sequence[str]) -> str:
+    """Returns a name with its files, or a file with its rows, as far as there are any."""
+    shown = ", ".join(map(repr, filter(None, others[:_SHOWN])))
+    more = f" and {len(others) - _SHOWN} more" if len(others) > _SHOWN else ""
+    return f"{text!r} ({shown}{more})" if shown else repr(text)
 
 
 def find_sources(rows: Sequence[GivenRow], reader: Reader) -> list[Upload]:

@@ -114,8 +114,16 @@ class Inserted(Report):
         if inserted >= max(errors, 1):
             speed = f"in {self.seconds:.2f} s ({inserted / self.seconds:.1f} rows/s)"
             return f"Inserted {amount(inserted, 'row')} with {amount(errors, 'error')} {speed}"
-        what = "no file is new or changed" if self.recorded.partitions else "no files were found"
-        done = f"Inserted {amount(inserted, 'row')}" if inserted else f"Inserted nothing: {what}"
+        made = sum(run.made for run in self.runs)
+        if inserted:
+            done = f"Inserted {amount(inserted, 'row')}"
+        elif made and not self.retried:  # an earlier insert was interrupted, or values are new
+            were = "cell that was", "cells that were"
+            done = f"Inserted no new row, and made {amount(made, *were)} missing or out of date"
+        else:
+            found = self.recorded.partitions
+            what = "no file is new or changed" if found else "no files were found"
+            done = f"Inserted nothing: {what}"
         if not errors:
             return f"{done}."
         have = amount(errors, "of the named rows has", "of the named rows have")
