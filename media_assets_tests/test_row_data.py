@@ -156,6 +156,39 @@ def test_data_that_is_no_rows_of_the_table_is_refused(
     assert uploads("a", "b") == {}
 
 
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        ("z.jpg", "'z.jpg', which is '{folder}/z.jpg': no such file"),
+        ("file:///z.jpg", "'file:///z.jpg', which is '/z.jpg': no such file"),
+        ("images", "'images' is a folder"),
+        ("ftp://host/z.jpg", "Fileurl 'ftp://host/z.jpg' has no supported scheme;"),
+        ("http://[::z", "'http://[::z' is no URL (Invalid IPv6 URL)"),
+        ("a\0b", r"'a\x00b' is no path or URL"),
+        (5, "5 is no path or URL"),
+    ],
+)
+def test_a_source_that_is_no_file_is_told_with_its_row(
+    table: MediaTable, folder: Path, monkeypatch: pytest.MonkeyPatch, source: object, text: str
+) -> None:
+    monkeypatch.chdir(folder)
+    rows = [{"row": "x", "source": source, "label": "l", "stars": 1}, {"row": "y", "source": None}]
+
+    with pytest.raises(RowValueError) as caught:
+        insert_rows(MediaIOManager().installation, table, rows)
+
+    assert f"row 'x', source: {text.format(folder=folder)}" in str(caught.value)
+
+
+def test_the_uri_of_a_local_file_is_a_source(table: MediaTable, folder: Path) -> None:
+    photo = folder / "images" / "a.jpg"
+
+    rows = [{"source": photo.as_uri(), "label": "l", "stars": 1}]
+
+    assert insert_rows(MediaIOManager().installation, table, rows).new == 1
+    assert uploads("a.jpg")["a.jpg"].uri == photo.as_uri()
+
+
 def test_further_columns_are_passed_over_where_that_is_said(
     table: MediaTable, folder: Path
 ) -> None:

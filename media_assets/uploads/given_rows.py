@@ -17,10 +17,10 @@ from media_assets.concurrency import map_concurrently
 from media_assets.errors import RowDataError, RowValueError, show_value
 from media_assets.naming import Naming, path_as_given
 from media_assets.reading import Reader
-from media_assets.spellings import spellings
 from media_assets.uploads.frames import Line
 from media_assets.uploads.given_names import GivenFile
-from media_assets.uploads.local_files import file_upload, row_name, why_unreadable
+from media_assets.uploads.given_places import Unusable, find_place
+from media_assets.uploads.local_files import file_upload, row_name
 from media_assets.uploads.log import Upload
 from media_assets.uploads.row_data import RowData
 from media_assets.uploads.row_values import Texts, pack_values
@@ -44,13 +44,6 @@ class GivenRow:
     row: str
     source: str
     values: Texts
-
-
-@dataclass(frozen=True, slots=True)
-class _Unusable:
-    """Why a row's source is none."""
-
-    reason: str
 
 
 @dataclass(slots=True)
@@ -127,8 +120,8 @@ class GivenRows:
         named, source = line.get(ROW), line.get(SOURCE)
         shown = str(named or source or f"number {number}")
         values, problems = self._values(line, shown)
-        place = self._place(source) if self.needs_source else ""
-        if isinstance(place, _Unusable):
+        place = find_place(source, self.data.folder) if self.needs_source else ""
+        if isinstance(place, Unusable):
             problems.append((shown, SOURCE, place.reason))
             return None, problems
         name = self._name(str(source), place) if not named and place else named
@@ -153,21 +146,6 @@ class GivenRows:
         if self.data.is_text and isinstance(given, str):
             given = parse_value(value, given)
         return encode_row_value(value, given)
-
-    def _place(self, source: object) -> "str | _Unusable":
-        """Returns the address of a row's file, or the path of one that can be read."""
-        if not isinstance(source, str) or not source:
-            return _Unusable(f"{show_value(source)} is no path or URL")
-        place = self._locate(source)
-        reason = None if "://" in place else why_unreadable(place)
-        return _Unusable(f"{show_value(source)}: {reason}") if reason else place
-
-    def _locate(self, source: str) -> str:
-        """Returns the address of a file, or its absolute path, in the form that exists."""
-        if "://" in source:
-            return source
-        path = os.path.join(self.data.folder, os.path.expanduser(source))  # noqa: PTH111, PTH118
-        return next((p for p in spellings(path) if os.path.exists(p)), path)  # noqa: PTH110
 
     def _name(self, given: str, place: str) -> str:
         """Returns the name of a row: below the folder of the data its path there, else its own."""
