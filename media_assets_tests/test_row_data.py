@@ -180,13 +180,15 @@ def test_a_source_that_is_no_file_is_told_with_its_row(
     assert f"row 'x', source: {text.format(folder=folder)}" in str(caught.value)
 
 
-def test_the_uri_of_a_local_file_is_a_source(table: MediaTable, folder: Path) -> None:
-    photo = folder / "images" / "a.jpg"
+def test_a_path_and_the_uri_of_a_local_file_are_sources(table: MediaTable, folder: Path) -> None:
+    a, b = (folder / "images" / f"{name}.jpg" for name in "ab")
+    sources = {"a": a, "b": b.as_uri()}
 
-    rows = [{"source": photo.as_uri(), "label": "l", "stars": 1}]
+    rows = [{"source": source, "label": row, "stars": 1} for row, source in sources.items()]
 
-    assert insert_rows(MediaIOManager().installation, table, rows).new == 1
-    assert uploads("a.jpg")["a.jpg"].uri == photo.as_uri()
+    assert insert_rows(MediaIOManager().installation, table, rows).new == 2
+    found = uploads("a.jpg", "b.jpg")
+    assert [found[row].uri for row in ("a.jpg", "b.jpg")] == [a.as_uri(), b.as_uri()]
 
 
 def test_further_columns_are_passed_over_where_that_is_said(

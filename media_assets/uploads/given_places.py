@@ -27,6 +27,8 @@ def find_place(source: object, folder: Path) -> str | Unusable:
         source: What the data says.
         folder: What paths are relative to.
     """
+    if isinstance(source, Path):
+        source = str(source)
     if not isinstance(source, str) or not source or "\0" in source:
         return Unusable(f"{show_value(source)} is no path or URL")
     if source.lower().startswith(_ON_THE_WEB):

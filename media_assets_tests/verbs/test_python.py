@@ -86,7 +86,9 @@ def test_other_sources_are_refused(home: Path, source: object) -> None:
 
 
 @pytest.mark.parametrize("source", ["", "a\0b", ["", "photo.jpg"]])
-def test_no_name_is_no_file_and_never_the_working_directory(home: Path, source: str) -> None:
+def test_no_name_is_no_file_and_never_the_working_directory(
+    home: Path, source: str | list[str]
+) -> None:
     with pytest.raises(UploadError, match="A file was named"):
         wide_table().insert(source)
 
