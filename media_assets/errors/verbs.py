@@ -32,7 +32,7 @@ class InsertSourceError(MediaAssetsError, TypeError):
 
     def __init__(self, value: object) -> None:
         super().__init__(
-            f"insert() got {show_value(value)}, a {type(value).__name__}.",
+            f"insert() got {show_value(value)}, of type {type(value).__name__}.",
             accepted="A path, an http(s) URL, a URI in storage, or a list of these; or rows of "
             "data: a DataFrame, an Arrow table, or a list of dicts.",
             fix='Write it like insert("uploads/"), insert([path, url]) or insert(frame).',
@@ -44,7 +44,7 @@ class UpdateError(MediaAssetsError, TypeError):
 
     def __init__(self, value: object) -> None:
         super().__init__(
-            f"update() got {show_value(value)}, a {type(value).__name__}.",
+            f"update() got {show_value(value)}, of type {type(value).__name__}.",
             accepted="A dict of values for the name of each row; or rows of data: a DataFrame, an "
             "Arrow table, or a list of dicts; or the path of a file of these as data=.",
             fix='Write it like update({"a.jpg": {"label": "cat"}}) or update(data="rows.csv").',

@@ -74,7 +74,7 @@ class RowData:
             read = records_reader(cast("Mapping[str, object] | Sequence[object]", data))
             return cls("the records", where, is_text=False, read=read)
         raise RowDataError(
-            where=f"a {type(data).__name__}",
+            where=f"a value of type {type(data).__name__}",
             problem="it is no table",
             accepted="A path, a DataFrame, an Arrow table, or a list of dicts.",
             fix="Make one of these of it; nothing was recorded.",

@@ -109,7 +109,7 @@ class MediaTable(table.MediaTable):
         if rows is not None:
             check_data_options(name=name, values=values, all_files=all_files)
         options = InsertOptions(
-            columns=None if columns is None else tuple(columns),
+            columns=None if columns is None else tuple(_listed(columns)),
             name=name,
             name_by=name_by,
             all_files=all_files,

@@ -189,7 +189,7 @@ def test_an_insert_that_cannot_be_meant_is_refused_and_records_nothing(
             RowValueError,
             "4 values .*row 'a', label: 5 .*row 'b', label: is null; .*row 'b', taken: 'soon'",
         ),
-        ({"label": "x"}, UpdateError, "update() got {'label': 'x'}, a dict"),
+        ({"label": "x"}, UpdateError, "update() got {'label': 'x'}, of type dict"),
         ({5: {"label": "x"}}, UpdateError, "update() got {5: "),
         ("changes.csv", UpdateError, 'update(data="rows.csv")'),
         (5, RowDataError, "it is no table"),
