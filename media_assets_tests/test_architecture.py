@@ -23,7 +23,7 @@ FLOORS = [
     ],
     [
         *["errors", "transforms", "concurrency", "progress", "run_processes"],
-        *["sample_photos", "interruption", "arrays"],
+        *["sample_photos", "interruption", "arrays", "standard_error"],
     ],
     [
         *["destinations", "keys", "values", "home", "partition_keys"],

@@ -22,6 +22,7 @@ from media_assets.columns.model import Column, ComputedColumn, Declared, SourceC
 from media_assets.columns.order import in_order
 from media_assets.columns.row_values import (
     declare_values,
+    encode_by_row,
     encode_row_value,
     encode_values,
     parse_value,
@@ -54,6 +55,7 @@ __all__ = [
     "declare_values",
     "declared_types",
     "describe_changes",
+    "encode_by_row",
     "encode_row_value",
     "encode_values",
     "in_order",

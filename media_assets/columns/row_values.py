@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 
 from media_assets.columns.annotations import column_type_of, is_nullable
@@ -87,17 +87,30 @@ def encode_values(
         UnknownNameError: There is no such row value.
         RowValueError: One is not of its type, or is null where that is not declared.
     """
-    for name in given:
+    return encode_by_row(values, {row: given}, table=table)[row]
+
+
+def encode_by_row(
+    values: Mapping[str, RowValue], given: Mapping[str, Mapping[str, object]], *, table: str
+) -> dict[str, dict[str, str | None]]:
+    """Returns the values that are given for rows as the upload log keeps them.
+
+    Raises:
+        UnknownNameError: There is no such row value.
+        RowValueError: Some are not of their types, or null where that is not declared.
+    """
+    for name in dict.fromkeys(name for of_row in given.values() for name in of_row):
         if name not in values:
             where = f"in table {table!r}"
             raise UnknownNameError(kind="row value", name=name, known=values, where=where)
     problems: list[tuple[str, str, str]] = []
-    encoded: dict[str, str | None] = {}
-    for name, value in given.items():
-        try:
-            encoded[name] = encode_row_value(values[name], value)
-        except ValueError as error:
-            problems.append((row, name, str(error)))
+    encoded: dict[str, dict[str, str | None]] = {row: {} for row in given}
+    for row, of_row in given.items():
+        for name, value in of_row.items():
+            try:
+                encoded[row][name] = encode_row_value(values[name], value)
+            except ValueError as error:
+                problems.append((row, name, str(error)))
     if problems:
         raise RowValueError(table, problems, values=declared_types(values))
     return encoded
@@ -106,8 +119,9 @@ def encode_values(
 def encode_row_value(value: RowValue, given: object) -> str | None:
     """Returns the text that the upload log keeps for a value; None for null.
 
-    Whole numbers count as `int` and `Decimal` as `float`, which is what DataFrames make of them;
-    a time, which has a time zone, or a date may be text in ISO 8601.
+    Whole numbers count as `int`, `Decimal` as `float`, and midnight without a time zone as `date`,
+    which is what DataFrames make of them; a time, which has a time zone, or a date may be text in
+    ISO 8601.
 
     >>> encode_row_value(RowValue("stars", ColumnType.INT), 4.0)
     '4'
@@ -156,6 +170,8 @@ def _as_declared(kind: ColumnType, given: object) -> object:
             return datetime.fromisoformat(given)
         case ColumnType.DATE, str():
             return date.fromisoformat(given)
+        case ColumnType.DATE, datetime(tzinfo=None) if given.time() == time():
+            return given.date()
         case _:
             return given
 

@@ -155,6 +155,9 @@ from media_assets.errors.records import (
     UnknownRowsError as UnknownRowsError,
 )
 from media_assets.errors.row_values import (
+    DataFileError as DataFileError,
+)
+from media_assets.errors.row_values import (
     RowDataError as RowDataError,
 )
 from media_assets.errors.row_values import (
@@ -282,4 +285,7 @@ from media_assets.errors.verbs import (
 )
 from media_assets.errors.verbs import (
     RunFailedError as RunFailedError,
+)
+from media_assets.errors.verbs import (
+    UpdateError as UpdateError,
 )

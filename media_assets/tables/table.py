@@ -1,6 +1,5 @@
 """A media table: its name, where its uploads are, and its columns."""
 
-import sys
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Literal, TypedDict, TypeVar
@@ -31,6 +30,7 @@ from media_assets.images.limits import check_limits
 from media_assets.interactive import is_interactive
 from media_assets.naming import Naming
 from media_assets.partitioning import BY_UPLOADS, PartitionOf, Partitions, partitioning
+from media_assets.standard_error import tell
 from media_assets.tables.row_checks import RowCheck, declare_check, last_read
 
 ROWS_PER_PARTITION = 1_000
@@ -412,7 +412,7 @@ class MediaTable:
             )
         changes = describe_changes(before, column)
         if changes:
-            sys.stderr.write(f"Column {column.name!r} {changes}.\n")
+            tell(f"Column {column.name!r} {changes}.")
 
     def checks_of(self, column: str) -> list[RowCheck]:
         """The user-defined checks of a column: those for which it is the last column read.

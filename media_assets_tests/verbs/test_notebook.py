@@ -182,6 +182,7 @@ def test_an_interrupted_insert_is_completed_by_the_next(kernel: Kernel, first: S
     assert "KeyboardInterrupt" in stopped.traceback
     assert "Finished work is kept" in stopped.errors
     assert completed.error is None
+    assert "Inserted no new row, and made " in completed.text
     assert "40 unchanged" in completed.text
     assert counted.text == "40\n"
 
