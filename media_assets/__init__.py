@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from media_assets.media_column import MediaColumn
     from media_assets.tables.conditions import follow_inputs
     from media_assets.urls import presigned_url
+    from media_assets.verbs.explain import explain
     from media_assets.verbs.table import MediaTable
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "MediaIOManager",
     "MediaTable",
     "build_defs",
+    "explain",
     "follow_inputs",
     "presigned_url",
     "table_defs",
@@ -43,6 +45,7 @@ _MODULES = {
     "MediaIOManager": "io_manager",
     "MediaTable": "verbs.table",
     "build_defs": "build",
+    "explain": "verbs.explain",
     "follow_inputs": "tables.conditions",
     "presigned_url": "urls",
     "table_defs": "build",

@@ -29,6 +29,7 @@ VERBS = (
     "status",
     "errors",
     "sql",
+    "explain",
     "plan",
     "check",
     "presign",
