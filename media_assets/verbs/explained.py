@@ -93,7 +93,10 @@ def tell(facts: Facts) -> Iterator[tuple[str, str]]:
     if facts["code_version"]:
         yield "function", _function(facts)
     if facts["run_id"]:
-        yield "read" if facts["is_source"] else "made", f"{_time(facts['written_at'])}, by run {facts['run_id']}"
+        yield (
+            "read" if facts["is_source"] else "made",
+            f"{_time(facts['written_at'])}, by run {facts['run_id']}",
+        )
     yield "destination", _destination(facts)
     if facts["format"]:
         yield "file", _file(facts)
