@@ -124,8 +124,11 @@ class Catalog:
         parameters: Sequence[object] = (),
         *,
         as_of: datetime | str | None = None,
-    ) -> "pd.DataFrame":
+    ) -> "MediaFrame":
         """Runs a DuckDB query over the catalog as it is now, or was at a given time.
+
+        The result is a pandas DataFrame. In a notebook, fileurls that the query read from the
+        catalog show as thumbnails, in the first 20 rows.
 
         Besides DuckDB's own functions there are `presigned_url(fileurl, seconds)` and
         `localpath(fileurl)`, which is null for a file that is neither on this machine nor in the
@@ -147,8 +150,12 @@ class Catalog:
             NotSignableError: A file is not in cloud storage, or its credentials cannot sign.
             ExpiryError: A lifetime is not positive, or longer than the provider allows.
         """
-        with self._session(query, as_of) as connection:
-            return frame_of(connection.execute(query, list(parameters)))
+        from media_assets.catalog.query_images import with_images  # noqa: PLC0415  pandas
+
+        read: list[TableSources] = []
+        with self._session(query, as_of, read=read) as connection:
+            rows = frame_of(connection.execute(query, list(parameters)))
+        return with_images(rows, read, self._reader, self.column)
 
     def answer(
         self,
@@ -222,7 +229,7 @@ class Catalog:
         images = FrameImages(
             names=[name for name in headers if headers[name].type is ColumnType.IMAGE],
             column=partial(self.column, table),
-            errors=errors,
+            errors=lambda _: errors,
             reader=self._reader,
             digests=partial(self._digests, table, newest),
             page=page or FIRST_PAGE,
@@ -353,12 +360,19 @@ class Catalog:
 
     def _digests(self, table: str, newest: Newest, fileurls: Collection[str]) -> dict[str, str]:
         """Returns the digests of files as recorded in manifests, by fileurl."""
+        if not fileurls:
+            return {}
         with connect() as connection:
             return digests_of(connection, self._files.cells(table, newest).values(), fileurls)
 
     @contextmanager
     def _session(
-        self, query: str, as_of: datetime | str | None, *, writes: Sequence[str] = ()
+        self,
+        query: str,
+        as_of: datetime | str | None,
+        *,
+        writes: Sequence[str] = (),
+        read: list[TableSources] | None = None,
     ) -> Generator[duckdb.DuckDBPyConnection]:
         """Gives a connection with the views that a query needs, now or at a given time."""
         files = self._files
@@ -371,6 +385,7 @@ class Catalog:
             query,
             external_access=self._external_access,
             writes=writes,
+            read=read,
         ) as connection:
             self._running.add(connection)
             try:
