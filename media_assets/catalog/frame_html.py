@@ -4,7 +4,6 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from html import escape
-from textwrap import shorten
 from typing import cast
 
 import pandas as pd
@@ -14,7 +13,7 @@ from media_assets.concurrency import map_concurrently
 from media_assets.errors import MediaAssetsError
 from media_assets.images.decode import ImageLimits
 from media_assets.images.thumbnails import data_uri, thumbnail_bytes
-from media_assets.masking import make_printable, mask_secrets
+from media_assets.masking import make_printable, mask_secrets, redact_uri
 from media_assets.media_column import MediaColumn
 from media_assets.reading import Reader
 from media_assets.values import shorten_value
@@ -24,7 +23,7 @@ MOST_ROWS = 1_000
 MOST_COLUMNS = 50
 """A page of 20 rows with three pictures of 128 pixels takes 200 KB."""
 _LONGEST_TEXT = 500
-_LONGEST_ERROR = 80
+_LONGEST_ERROR = 120
 """Characters of a message that are shown; the mouse pointer shows more of it."""
 _ROWS_AT_ONCE = 20
 _TOO_MANY = "Not shown, because this page has too many bytes. Show fewer rows, or a smaller size."
@@ -161,7 +160,7 @@ def _cell(pictures: Mapping[str, _Picture], value: object, error: str | None) ->
         return _message(error)
     if isinstance(value, str) and (picture := pictures.get(value)):
         if picture.uri is None:
-            return f"{_text(value)}<br>{_message(picture.problem)}"
+            return f"{_text(value)}<br>{_message(picture.problem, about=value)}"
         return f'<img src="{picture.uri}" alt="" title="{_text(value)}">'
     if is_missing:
         return ""
@@ -170,10 +169,15 @@ def _cell(pictures: Mapping[str, _Picture], value: object, error: str | None) ->
     return _text(str(shorten_value(value)))
 
 
-def _message(text: str) -> str:
-    """Returns a message as HTML, shortened; the mouse pointer shows more of it."""
-    short = _text(shorten(mask_secrets(text), _LONGEST_ERROR))
-    return f'<em title="{_text(text, 2 * _LONGEST_TEXT)}">{short}</em>'
+def _message(text: str, about: str = "") -> str:
+    """Returns a message as HTML, shortened; the mouse pointer shows more of it.
+
+    A fileurl that it is about stands next to it, so that its name is enough there.
+    """
+    short = mask_secrets(text)
+    for url in filter(None, (mask_secrets(about), redact_uri(about))):
+        short = short.replace(url, url.rpartition("/")[2])
+    return f'<em title="{_text(text, 2 * _LONGEST_TEXT)}">{_text(short, _LONGEST_ERROR)}</em>'
 
 
 def _text(text: str, longest: int = _LONGEST_TEXT) -> str:

@@ -39,6 +39,10 @@ class UnknownFileError(MediaAssetsError, LookupError):
             fix="Check the path, or whether DAGSTER_HOME names another catalog.",
         )
 
+    def _render_traceback_(self) -> list[str]:
+        """The text that a notebook shows: it is an answer, and needs no frames."""
+        return [f"{type(self).__name__}: {self}"]
+
 
 class FilesCollectedError(MediaAssetsError, FileNotFoundError):
     """An earlier manifest with files that were deleted or changed."""

@@ -12,6 +12,7 @@ import dagster as dg
 from media_assets.catalog.asked_file import AskedFile
 from media_assets.catalog.origin import Input, Origin, State
 from media_assets.columns import ComputedColumn
+from media_assets.interactive import is_interactive
 from media_assets.records.ledger import CatalogRoot
 from media_assets.records.manifests import Record
 from media_assets.tables.table import MediaTable
@@ -114,9 +115,11 @@ def _place_of(column: ComputedColumn) -> str:
     """Returns a row function's name with its file and line."""
     function = inspect.unwrap(column.function)
     name = f"{function.__module__}.{getattr(function, '__qualname__', column.name)}"
+    if is_interactive(function):
+        return name
     try:
         file, (_, line) = inspect.getsourcefile(function), inspect.getsourcelines(function)
-    except (OSError, TypeError):  # typed at a prompt
+    except (OSError, TypeError):  # a builtin, or the file is gone
         return name
     return f"{name} ({Path(file).name}:{line})" if file else name
 
