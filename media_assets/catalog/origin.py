@@ -93,7 +93,7 @@ def _of_cell(files: CatalogFiles, root: CatalogRoot, asked: AskedFile, cell: Cel
     header, record = cell.manifest.header, cell.record
     history = history_of_row(files.log(header.table), record.row)
     partition = history[-1].upload.partition if history else header.partition
-    now = newest_manifest(root.ledger(header.table, header.column, partition))
+    now = _newest(root.ledger(header.table, header.column, partition), cell)
     successor = now.records.get(record.row) if now else None
     state, ended_at = State.CURRENT, None
     if history and history[-1].is_deletion:
@@ -156,6 +156,14 @@ def _of_upload(
         is_source=True,
         read_by=_readers(headers, source) if source else (),
     )
+
+
+def _newest(ledger: Ledger, cell: CellFound) -> Manifest | None:
+    """Reads the newest manifest of a ledger, unless it is the one in which the cell was found."""
+    number = ledger.latest()
+    if (ledger.prefix, number) == (cell.ledger.prefix, cell.manifest.number):
+        return cell.manifest
+    return read_manifest(ledger, number) if number else None
 
 
 def _if_other(then: PastUpload | None, history: list[PastUpload]) -> PastUpload | None:

@@ -121,6 +121,8 @@ def _similar(installation: Installation, asked: AskedFile, found: SearchResult) 
     """Yields what is known of files with the same name, or on this machine the same content."""
     for fileurl in found.namesakes[:3]:
         yield f"A file of this name is at {fileurl}."
+    if asked.path is not None and asked.path.is_dir():
+        yield "It is a folder: name one of its files."
     if found.columns and not found.namesakes:
         yield (
             f"Its path is that of a file of column {found.columns[0]}: it may be left from a run "

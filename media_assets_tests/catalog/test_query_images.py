@@ -1,9 +1,11 @@
 """The results of queries as notebooks show them: with pictures, and light."""
 
 import pickle
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from re import findall
+from uuid import uuid4
 
 import pandas as pd
 import pytest
@@ -13,6 +15,8 @@ from media_assets.catalog import Catalog
 from media_assets.catalog.frame_html import MOST_BYTES
 from media_assets.catalog.page import PageShown
 from media_assets.errors import UnknownNameError
+from media_assets.reading import Reader
+from media_assets.stores import Storage
 from media_assets.values import ColumnType
 from media_assets_tests.catalogs import (
     catalog_of,
@@ -25,6 +29,7 @@ from media_assets_tests.catalogs import (
     value,
 )
 from media_assets_tests.photos import save_photo
+from media_assets_tests.servers.s3 import S3Server
 
 HOSTILE = '"><img src=x onerror=alert(1)>.jpg'
 MANY = 2_000
@@ -158,3 +163,27 @@ def test_a_result_of_many_columns_is_cut(catalog: Catalog) -> None:
 
     assert html.count("<img") == 50
     assert "50 of 60 columns" in html
+
+
+def test_a_refused_key_is_told_in_the_cell_and_is_not_shown(
+    s3_server: S3Server, no_aws: None, tmp_path: Path
+) -> None:
+    bucket = s3_server.make_bucket(f"looks-{uuid4().hex}")
+    data = save_photo(tmp_path / "a.jpg").read_bytes()
+    store, key = Storage(s3=s3_server.settings).store_of(f"s3://{bucket}/a.jpg")
+    store.put(key, data)
+    root = memory_root()
+    record_rows(root, "p1", ["a"])
+    commit(root, header(), [image("a", store.fileurl(key), digest=sha256(data).hexdigest())])
+
+    expired = replace(s3_server.settings, secret_access_key="an-expired-secret")
+    good, bad = (
+        shown(Catalog(root, reader=Reader(Storage(s3=settings))).sql("from photos"))
+        for settings in (s3_server.settings, expired)
+    )
+
+    assert good.count("<img") == 1
+    assert "<img" not in bad
+    assert f"<td>s3://{bucket}/a.jpg<br><em title=" in bad
+    assert "the key, secret or token is wrong or has expired" in bad
+    assert "an-expired-secret" not in bad

@@ -259,6 +259,8 @@ def test_a_foreign_file_is_an_error_that_names_the_catalog(
         ma.explain("s3://bucket/a.jpg")
     with pytest.raises(UnknownFileError, match=r"https://\*\*\*@host/a\.jpg\?\*\*\* is not"):
         ma.explain("https://me:secret@host/a.jpg?token=hidden")
+    with pytest.raises(UnknownFileError, match="It is a folder: name one of its files"):
+        ma.explain(uploads)
     with pytest.raises(FileurlError, match="ftp"):
         ma.explain("ftp://host/a.jpg")
 
@@ -321,3 +323,31 @@ def test_files_on_s3_are_found_by_fileurl_and_by_presigned_url(
         assert (cell["row"], cell["decided_by"]) == ("a b.jpg", "column")
         assert "Signature" not in f"{told}{told._repr_html_()}{json.dumps(told.cells, default=str)}"
     assert "Signature" in url
+
+
+def test_of_a_catalog_on_s3_few_manifests_are_read(
+    home: Path, s3_environment: S3Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bucket = s3_environment.make_bucket(f"explain-{uuid4().hex}")
+    monkeypatch.setenv("MEDIA_ASSETS_CATALOG", f"s3://{bucket}/catalog/")
+    monkeypatch.setenv("MEDIA_ASSETS_CACHE_BYTES", "0")
+    table = MediaTable("photos", rows_per_partition=1)
+
+    @table.computed_column(code_version="1")
+    def flipped(source_image: ma.Image) -> ma.Image:
+        return ma.transforms.flip(source_image)
+
+    partitions = insert(table, *save_photos(tmp_path / "up", 4))
+    for partition in partitions:
+        run_step(table, partition)
+    path = file_of(partitions[0])
+    before = len(s3_environment.requests(bucket))
+
+    told = explained(path)
+
+    asked = s3_environment.requests(bucket)[before:]
+    read = [line for line in asked if line.startswith("GET ") and ".parquet" in line]
+    assert told["row"] == "photo-000.jpg"
+    assert len([line for line in read if "/flipped/" in line]) <= 2, "its own, and a header"
+    assert not [line for line in read for key in partitions[1:3] if f"/{key}/" in line]
+    assert len(asked) < 30
