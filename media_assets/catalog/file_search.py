@@ -58,8 +58,8 @@ def search_file(root: CatalogRoot, files: CatalogFiles, asked: AskedFile) -> Sea
     """
     result = SearchResult()
     for spelling in asked.spellings():
-        for ledger in _ledgers_of(root, spelling.key):
-            result.cells += _cells_in(ledger, spelling, result)
+        found = (_cells_in(one, spelling, result) for one in _ledgers_of(root, spelling.key))
+        result.cells = next(filter(None, found), [])
         if not result.cells:
             result.uploads = [
                 (table, row)
