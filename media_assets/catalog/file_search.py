@@ -59,7 +59,7 @@ def search_file(root: CatalogRoot, files: CatalogFiles, asked: AskedFile) -> Sea
     result = SearchResult()
     for spelling in asked.spellings():
         found = (_cells_in(one, spelling, result) for one in _ledgers_of(root, spelling.key))
-        result.cells = next(filter(None, found), [])
+        result.cells = next(filter(None, found), list[CellFound]())
         if not result.cells:
             result.uploads = [
                 (table, row)

@@ -22,6 +22,8 @@ class State(StrEnum):
 
     CURRENT = "current"
     REPLACED = "replaced"
+    MOVED = "moved"
+    """The same content is at another address."""
     DELETED = "row deleted"
 
 
@@ -52,7 +54,7 @@ class Origin:
         row: The row.
         partition: The partition.
         state: Whether the file is still that of its row.
-        ended_at: When it was replaced, or its row was deleted.
+        ended_at: When it was replaced or moved, or its row was deleted.
         successor: The row's cell in this column now, if the file was replaced.
         upload: The upload that the cell was made from; None for an asset outside tables.
         upload_now: The row's upload now, if it is another one.
@@ -139,8 +141,9 @@ def _of_upload(
     if history[-1].is_deletion:
         state, ended_at = State.DELETED, history[-1].recorded_at
     elif history[-1].upload.address != last.upload.address:
-        after = history[history.index(last) + 1]
-        state, ended_at = State.REPLACED, after.recorded_at
+        is_same = history[-1].upload.identity == last.upload.identity
+        state = State.MOVED if is_same else State.REPLACED
+        ended_at = history[history.index(last) + 1].recorded_at
     return Origin(
         table=table,
         column=source,

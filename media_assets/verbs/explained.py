@@ -176,9 +176,11 @@ def _state(facts: Facts) -> str:
         return "current"
     if facts["state"] == State.DELETED:
         return f"no longer in the table: its row was deleted{when}"
-    after = facts["successor"]
+    after, upload = facts["successor"], facts["upload_now"]
+    if facts["state"] == State.MOVED:
+        return f"moved{when}: the same content is at {upload['address']}"
     if after is None:
-        return f"replaced{when}"
+        return f"replaced{when}" + (f" by {upload['address']}" if upload else "")
     what = after["fileurl"] or (f"an error: {after['error']}" if after["error"] else "null")
     return f"replaced{when}, in run {after['run_id']}, by {what}"
 
@@ -218,7 +220,7 @@ def _told_readers(facts: Facts) -> str:
     told = [f"column {name}" for name in columns]
     told += [f"asset {name}" for name in assets or ()]
     told += [f"upload {name}" for name in facts["uploaded_to"]]
-    unknown = " (assets outside the table are not known without its code)"
+    unknown = " (assets outside the table are not known without the definitions)"
     return (", ".join(told) or "nothing") + (unknown if assets is None else "")
 
 

@@ -28,7 +28,7 @@ def test_a_file_is_told_with_and_without_the_code(
     assert with_code.output.endswith("read by       column width\n")
     assert "my_definitions" not in without.output
     assert "decided by local storage" in without.output
-    assert "assets outside the table are not known without its code" in without.output
+    assert "assets outside the table are not known without the definitions" in without.output
 
 
 def test_programs_get_a_line_for_each_row(project: Path, home: Path, tmp_path: Path) -> None:

@@ -162,6 +162,20 @@ def test_a_file_of_a_deleted_row_says_so_and_which_row_it_was(
     assert "no longer in the table: its row was deleted at" in str(ma.explain(path))
 
 
+def test_an_earlier_address_of_an_upload_says_where_it_is_now(
+    table: MediaTable, uploads: Path, tmp_path: Path
+) -> None:
+    made(table, uploads)
+    moved = uploads.rename(tmp_path / "elsewhere")
+    made(table, moved)
+
+    told = ma.explain(uploads / "photo-000.jpg")
+
+    assert told.cells[0]["state"] == "moved"
+    assert f"the same content is at {(moved / 'photo-000.jpg').as_uri()}" in str(told)
+    assert explained(moved / "photo-000.jpg")["state"] == "current"
+
+
 def test_each_file_says_who_decided_its_own_destination(
     table: MediaTable, uploads: Path, tmp_path: Path
 ) -> None:
@@ -224,7 +238,7 @@ def test_assets_that_read_a_column_are_told(table: MediaTable, uploads: Path) ->
     known, unknown = ma.explain(path, defs=defs), ma.explain(path)
 
     assert str(known).endswith("read by       column width, asset report")
-    assert "not known without its code" in str(unknown)
+    assert "not known without the definitions" in str(unknown)
 
 
 def test_only_the_manifests_that_the_path_names_are_read(
