@@ -150,12 +150,16 @@ class Catalog:
             NotSignableError: A file is not in cloud storage, or its credentials cannot sign.
             ExpiryError: A lifetime is not positive, or longer than the provider allows.
         """
-        from media_assets.catalog.query_images import with_images  # noqa: PLC0415  pandas
+        from media_assets.catalog.query_images import (  # noqa: PLC0415  pandas
+            QuerySources,
+            with_images,
+        )
 
-        read: list[TableSources] = []
-        with self._session(query, as_of, read=read) as connection:
+        files, read = self._files_at(as_of), list[TableSources]()
+        with self._session(query, files, read=read) as connection:
             rows = frame_of(connection.execute(query, list(parameters)))
-        return with_images(rows, read, self._reader, self.column)
+        sources = QuerySources(read, files, self.column if as_of is None else None)
+        return with_images(rows, sources, self._reader)
 
     def answer(
         self,
@@ -165,7 +169,7 @@ class Catalog:
         as_of: datetime | str | None = None,
     ) -> Answer:
         """Runs a query like `sql`, and returns its rows as exact Python values."""
-        with self._session(query, as_of) as connection:
+        with self._session(query, self._files_at(as_of)) as connection:
             connection.execute(query, list(parameters))
             return Answer.of(connection)
 
@@ -193,7 +197,8 @@ class Catalog:
             QueryError: As for `sql`, or the file cannot be written. The other errors of `sql` are
                 raised as well.
         """
-        with self._session(query, as_of, writes=output_paths(Path(path))) as connection:
+        writes = output_paths(Path(path))
+        with self._session(query, self._files_at(as_of), writes=writes) as connection:
             return write_result(connection, query, parameters, Path(path))
 
     def interrupt(self) -> None:
@@ -365,19 +370,22 @@ class Catalog:
         with connect() as connection:
             return digests_of(connection, self._files.cells(table, newest).values(), fileurls)
 
+    def _files_at(self, as_of: datetime | str | None) -> CatalogFiles:
+        """Returns the catalog's files as they are, or as they were at a given time."""
+        if as_of is None:
+            return self._files
+        return PastFiles(self._root, moment_of(self._root, as_of))
+
     @contextmanager
     def _session(
         self,
         query: str,
-        as_of: datetime | str | None,
+        files: CatalogFiles,
         *,
         writes: Sequence[str] = (),
         read: list[TableSources] | None = None,
     ) -> Generator[duckdb.DuckDBPyConnection]:
-        """Gives a connection with the views that a query needs, now or at a given time."""
-        files = self._files
-        if as_of is not None:
-            files = PastFiles(self._root, moment_of(self._root, as_of))
+        """Gives a connection with the views that a query needs."""
         with session(
             self._root,
             files,

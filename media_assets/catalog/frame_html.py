@@ -94,7 +94,8 @@ def frame_html(frame: pd.DataFrame, images: FrameImages) -> str | None:
     digests = images.digests({text for text in texts if "://" in text})
     place = titles.index("row") if "row" in titles else None
     names = [None if place is None else str(line[place]) for line in lines]
-    errors = images.errors({name for name in names if name is not None})
+    has_null = [any(map(_is_missing, line)) for line in lines]
+    errors = images.errors({n for n, has in zip(names, has_null, strict=True) if has and n})
     failed = [[errors.get((str(name), str(title))) for title in titles] for name in names]
     if images.is_of_query and not digests and not any(map(any, failed)):
         return None
@@ -155,7 +156,7 @@ def _picture(
 
 
 def _cell(pictures: Mapping[str, _Picture], value: object, error: str | None) -> str:
-    is_missing = pd.isna(value) is True  # pyright: ignore[reportArgumentType, reportCallIssue]
+    is_missing = _is_missing(value)
     if error is not None and is_missing:
         return _message(error)
     if isinstance(value, str) and (picture := pictures.get(value)):
@@ -167,6 +168,10 @@ def _cell(pictures: Mapping[str, _Picture], value: object, error: str | None) ->
     if isinstance(value, float):
         return f"{value:.4g}"
     return _text(str(shorten_value(value)))
+
+
+def _is_missing(value: object) -> bool:
+    return pd.isna(value) is True  # pyright: ignore[reportArgumentType, reportCallIssue]
 
 
 def _message(text: str, about: str = "") -> str:

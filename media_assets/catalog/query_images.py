@@ -1,11 +1,12 @@
 """The images in the result of a query: those files that the catalog has in the query's tables."""
 
 from collections.abc import Callable, Collection, Sequence
-from functools import partial
+from dataclasses import dataclass
 
 import duckdb
 import pandas as pd
 
+from media_assets.catalog.files import CatalogFiles
 from media_assets.catalog.frame import FrameImages, MediaFrame
 from media_assets.catalog.views import TableSources, digests_of, errors_of_rows
 from media_assets.errors import UnknownNameError
@@ -14,61 +15,67 @@ from media_assets.reading import Reader
 from media_assets.records.database import connect
 
 
-def with_images(
-    rows: pd.DataFrame,
-    read: Sequence[TableSources],
-    reader: Reader,
-    column_of: Callable[[str, str], MediaColumn],
-) -> MediaFrame:
+@dataclass(frozen=True, slots=True)
+class QuerySources:
+    """What a query read.
+
+    Attributes:
+        read: The sources of its tables.
+        files: The catalog's files, which keep local copies of these as long as they live.
+        column_of: Reads a column of the whole table, by the names of both; None for a query of the
+            past.
+    """
+
+    read: Sequence[TableSources]
+    files: CatalogFiles
+    column_of: Callable[[str, str], MediaColumn] | None
+
+    def column(self, name: str) -> MediaColumn:
+        """Returns the column of the first table that has one of this name."""
+        if self.column_of is None:
+            where = "in a query of the past"
+            raise UnknownNameError(kind="column", name=name, known=(), where=where)
+        for sources in self.read:
+            if name in sources.headers:
+                return self.column_of(sources.headers[name].table, name)
+        known = {column for sources in self.read for column in sources.headers}
+        where = "in this query's tables"
+        raise UnknownNameError(kind="column", name=name, known=known, where=where)
+
+    def digests(self, fileurls: Collection[str]) -> dict[str, str]:
+        """Returns the digests of those of these texts that a manifest has as a fileurl."""
+        if not fileurls:
+            return {}
+        cells = [of_column for sources in self.read for of_column in sources.cells.values()]
+        try:
+            with connect() as connection:
+                return digests_of(connection, cells, fileurls)
+        except duckdb.Error:  # the manifests were collected since the query
+            return {}
+
+    def errors(self, rows: Collection[str]) -> dict[tuple[str, str], str]:
+        """Returns the errors of rows; none of several tables, where names may be equal."""
+        if len(self.read) != 1 or not rows:
+            return {}
+        try:
+            with connect() as connection:
+                return errors_of_rows(connection, self.read[0], rows)
+        except duckdb.Error:  # as above
+            return {}
+
+
+def with_images(rows: pd.DataFrame, sources: QuerySources, reader: Reader) -> MediaFrame:
     """Returns the result of a query as a frame that shows its images.
 
     A text is an image only if a manifest that the query read has it as a fileurl: a query can
     return any text, and no other file may be read for it.
-
-    Args:
-        rows: The result.
-        read: The sources of the query's tables.
-        reader: Access to the files.
-        column_of: Reads a column of the whole table, by the names of both.
     """
     images = FrameImages(
         names=(),
-        column=partial(_column, read, column_of),
-        errors=partial(_errors, read),
+        column=sources.column,
+        errors=sources.errors,
         reader=reader,
-        digests=partial(_digests, read),
+        digests=sources.digests,
         is_of_query=True,
     )
     return MediaFrame.of(rows, images)
-
-
-def _column(
-    read: Sequence[TableSources], column_of: Callable[[str, str], MediaColumn], name: str
-) -> MediaColumn:
-    for sources in read:
-        if name in sources.headers:
-            return column_of(sources.headers[name].table, name)
-    known = {column for sources in read for column in sources.headers}
-    raise UnknownNameError(kind="column", name=name, known=known, where="in this query's tables")
-
-
-def _digests(read: Sequence[TableSources], fileurls: Collection[str]) -> dict[str, str]:
-    if not fileurls:
-        return {}
-    cells = [of_column for sources in read for of_column in sources.cells.values()]
-    try:
-        with connect() as connection:
-            return digests_of(connection, cells, fileurls)
-    except duckdb.Error:  # the manifests were collected since the query
-        return {}
-
-
-def _errors(read: Sequence[TableSources], rows: Collection[str]) -> dict[tuple[str, str], str]:
-    """Returns the errors of rows; none for several tables, whose columns may have equal names."""
-    if len(read) != 1 or not rows:
-        return {}
-    try:
-        with connect() as connection:
-            return errors_of_rows(connection, read[0], rows)
-    except duckdb.Error:  # as above
-        return {}

@@ -99,6 +99,16 @@ def test_the_result_is_a_data_frame_as_ever(catalog: Catalog) -> None:
         frame.media("nothing")
 
 
+def test_a_result_of_the_past_shows_its_images_and_gives_no_column_of_now(
+    catalog: Catalog,
+) -> None:
+    frame = catalog.sql("select flipped from photos offset 10 limit 3", as_of="run")
+
+    assert shown(frame).count("<img") == 3
+    with pytest.raises(UnknownNameError, match="in a query of the past"):
+        frame.media("flipped")
+
+
 def test_a_result_without_images_shows_as_pandas_shows_it(catalog: Catalog) -> None:
     frame = catalog.sql("select row, 1234567.5 as size from photos")
 

@@ -11,7 +11,7 @@ import pytest
 
 import media_assets as ma
 from media_assets.build import build_defs
-from media_assets.errors import FileurlError, UnknownFileError
+from media_assets.errors import FileurlError, StoreFaultError, UnknownFileError
 from media_assets.io_manager import MediaIOManager
 from media_assets.tables.table import MediaTable
 from media_assets.upkeep.deletions import delete_rows
@@ -365,3 +365,16 @@ def test_of_a_catalog_on_s3_few_manifests_are_read(
     assert len([line for line in read if "/flipped/" in line]) <= 2, "its own, and a header"
     assert not [line for line in read for key in partitions[1:3] if f"/{key}/" in line]
     assert len(asked) < 25
+
+
+def test_a_refused_key_of_the_catalog_is_an_error_without_the_key(
+    home: Path, s3_environment: S3Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bucket = s3_environment.make_bucket(f"explain-{uuid4().hex}")
+    monkeypatch.setenv("MEDIA_ASSETS_CATALOG", f"s3://{bucket}/catalog/")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "an-expired-secret")
+
+    with pytest.raises(StoreFaultError, match="wrong or has expired") as raised:
+        ma.explain("/x/photos/flipped/p1/a-0123456789abcdef.jpg")
+
+    assert "an-expired-secret" not in str(raised.value)
