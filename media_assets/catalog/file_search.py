@@ -9,7 +9,7 @@ from media_assets.catalog.files import CatalogFiles
 from media_assets.errors import StoredFileMissingError
 from media_assets.keys import is_file_name
 from media_assets.records.ledger import MERGED, NOTES, UPLOADS, WORK, CatalogRoot, Ledger
-from media_assets.records.manifests import Manifest, Record, read_manifest
+from media_assets.records.manifests import Header, Manifest, Record, read_manifest
 from media_assets.uploads.row_history import rows_of_file
 
 _DEPTH = 3
@@ -40,13 +40,13 @@ class SearchResult:
         cells: The cells whose file it is, or was.
         uploads: The rows whose upload it is, or was, as pairs of table and row.
         namesakes: Fileurls of cells that have a file of this name in another place.
-        columns: The columns in whose folders a file of this path would be.
+        places: The columns and partitions whose file it would be by its path.
     """
 
     cells: list[CellFound] = field(default_factory=list[CellFound])
     uploads: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
     namesakes: list[str] = field(default_factory=list[str])
-    columns: list[str] = field(default_factory=list[str])
+    places: list[Header] = field(default_factory=list[Header])
 
 
 def search_file(root: CatalogRoot, files: CatalogFiles, asked: AskedFile) -> SearchResult:
@@ -87,14 +87,13 @@ def _ledgers_of(root: CatalogRoot, key: str) -> Iterator[Ledger]:
 def _cells_in(ledger: Ledger, asked: AskedFile, result: SearchResult) -> list[CellFound]:
     """Returns the cells of the newest manifest that names a file; notes files of its name."""
     ending = f"/{asked.key.rpartition('/')[2]}"
-    for number in reversed(ledger.numbers()):
+    for number in reversed(numbers := ledger.numbers()):
         try:
             manifest = read_manifest(ledger, number)
         except StoredFileMissingError:  # it was collected meanwhile
             continue
-        column = f"{manifest.header.table}/{manifest.header.column}"
-        if column not in result.columns:
-            result.columns.append(column)
+        if number == numbers[-1]:
+            result.places.append(manifest.header)
         named = [
             (row, fileurl)
             for row, fileurl in manifest.select("row", "fileurl")

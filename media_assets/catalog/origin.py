@@ -130,7 +130,7 @@ def _of_upload(
     """Returns the origin of a file that is or was a row's upload."""
     history = history_of_row(files.log(table), row)
     of_file = [past for past in history if asked.is_at(past.upload.uri)]
-    last = of_file[-1]
+    last = [past for past in of_file if not past.is_deletion or past is of_file[0]][-1]
     headers = _headers(files, table)
     source = next((name for name, head in headers.items() if head.position == 0), None)
     manifest = (

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from media_assets.addresses import spellings_of, strip_signature
+from media_assets.keys import row_stem
 from media_assets.uploads.log import UPLOAD_FIELDS, Upload, UploadLog
 
 _ROWS_OF_FILE = """
@@ -15,6 +16,7 @@ _LINES_OF_ROW = f"""
     select entry, action, {UPLOAD_FIELDS} from log
     where row = ? and action <> 'touch' order by entry
 """  # noqa: S608  a constant
+_ROWS_OF_PARTITION = "select distinct row from log where partition = ? order by row"
 _LAST = "\U0010ffff"
 
 
@@ -53,3 +55,9 @@ def rows_of_file(log: UploadLog, addresses: Iterable[str]) -> list[str]:
     texts = sorted({text for address in wanted for text in spellings_of(address)})
     found = log.query(_ROWS_OF_FILE, [texts, texts[0], texts[-1] + _LAST])
     return sorted({row for row, known in found if strip_signature(known) in wanted})
+
+
+def rows_of_stem(log: UploadLog, partition: str, name: str) -> list[str]:
+    """Returns the rows that a partition ever had whose files have names like this one."""
+    stem = name.rpartition("-")[0]
+    return [row for (row,) in log.query(_ROWS_OF_PARTITION, [partition]) if row_stem(row) == stem]

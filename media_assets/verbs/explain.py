@@ -19,6 +19,8 @@ from media_assets.installation import Installation
 from media_assets.masking import make_printable, mask_secrets, redact_uri
 from media_assets.stores import Storage
 from media_assets.tables.built import list_built
+from media_assets.uploads.row_history import rows_of_stem
+from media_assets.uploads.stored_table import StoredTable
 from media_assets.verbs.explained import Code, Facts, facts_of, tell
 from media_assets.verbs.report import Report
 
@@ -123,10 +125,13 @@ def _similar(installation: Installation, asked: AskedFile, found: SearchResult) 
         yield f"A file of this name is at {fileurl}."
     if asked.path is not None and asked.path.is_dir():
         yield "It is a folder: name one of its files."
-    if found.columns and not found.namesakes:
+    for place in found.places[:1] if not found.namesakes else ():
+        log = StoredTable(installation.catalog, place.table).log
+        rows = rows_of_stem(log, place.partition, asked.key.rpartition("/")[2])
+        of_row = f", row {' or '.join(map(repr, rows[:3]))}" if rows else ""
         yield (
-            f"Its path is that of a file of column {found.columns[0]}: it may be left from a run "
-            "that did not finish, or its manifests were deleted."
+            f"Its path is that of a file of column {place.table}/{place.column}{of_row}: it may be "
+            "left from a run that did not finish, or its manifests were deleted."
         )
     if asked.path is None or found.namesakes or not asked.path.is_file():
         return

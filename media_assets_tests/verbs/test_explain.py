@@ -158,6 +158,7 @@ def test_a_file_of_a_deleted_row_says_so_and_which_row_it_was(
         assert (told["row"], told["state"]) == ("photo-000.jpg", "row deleted")
         assert told["ended_at"] is not None
         assert told["successor"] is None
+        assert told["upload"]["recorded_at"] < told["ended_at"]
     assert of_file["inputs"] == {"source_image": (uploads / "photo-000.jpg").as_uri()}
     assert "no longer in the table: its row was deleted at" in str(ma.explain(path))
 
@@ -296,7 +297,7 @@ def test_copies_and_leftovers_are_told_from_foreign_files(
     with pytest.raises(UnknownFileError, match=f"A file of this name is at {path.as_uri()}"):
         ma.explain(moved)
     with pytest.raises(
-        UnknownFileError, match="of column photos/flipped: it may be left from a run"
+        UnknownFileError, match=r"photos/flipped, row 'photo-000\.jpg': it may be left from a run"
     ):
         ma.explain(left)
 
