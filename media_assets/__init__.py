@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from media_assets.media_column import MediaColumn
     from media_assets.tables.conditions import follow_inputs
     from media_assets.urls import presigned_url
+    from media_assets.verbs.explain import explain
     from media_assets.verbs.table import MediaTable
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "MediaIOManager",
     "MediaTable",
     "build_defs",
+    "explain",
     "follow_inputs",
     "load_once",
     "presigned_url",
@@ -45,6 +47,7 @@ _MODULES = {
     "MediaIOManager": "io_manager",
     "MediaTable": "verbs.table",
     "build_defs": "build",
+    "explain": "verbs.explain",
     "follow_inputs": "tables.conditions",
     "load_once": "loaders",
     "presigned_url": "urls",

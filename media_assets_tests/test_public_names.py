@@ -18,6 +18,7 @@ def test_the_package_offers_these_names_and_no_others() -> None:
         "MediaIOManager",
         "MediaTable",
         "build_defs",
+        "explain",
         "follow_inputs",
         "load_once",
         "presigned_url",

@@ -30,6 +30,7 @@ def session(
     *,
     external_access: bool = False,
     writes: Sequence[str] = (),
+    read: list[TableSources] | None = None,
 ) -> Generator[duckdb.DuckDBPyConnection]:
     """Gives a connection that can run a query; it is closed afterwards.
 
@@ -41,6 +42,7 @@ def session(
         external_access: Whether it may do all that DuckDB can. Otherwise it may only read, and only
             the catalog's files of its tables.
         writes: The files that the caller writes.
+        read: Gets the sources of the query's views.
 
     Raises:
         QueryRefusedError: It does more than read the catalog.
@@ -60,6 +62,8 @@ def session(
                 raise QueryRefusedError(query, meant.refused)
             functions.add_to(connection, query)
             functions.read += _make_views(connection, root, files, meant, tables)
+            if read is not None:
+                read += functions.read
             if not external_access:
                 paths = (path for read in functions.read for path in read.paths())
                 _close(connection, [*paths, *writes])

@@ -30,6 +30,7 @@ VERBS = (
     "status",
     "errors",
     "sql",
+    "explain",
     "plan",
     "check",
     "presign",

@@ -152,6 +152,9 @@ from media_assets.errors.records import (
     QueryRefusedError as QueryRefusedError,
 )
 from media_assets.errors.records import (
+    UnknownFileError as UnknownFileError,
+)
+from media_assets.errors.records import (
     UnknownRowsError as UnknownRowsError,
 )
 from media_assets.errors.row_values import (

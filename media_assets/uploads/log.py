@@ -100,7 +100,7 @@ class LogPosition:
     entry: int
 
 
-_UPLOAD_FIELDS = """
+UPLOAD_FIELDS = """
     row, uri, size_bytes, version, partition, nullif(supersedes, '') as supersedes, digest, content,
     "values"
 """
@@ -192,7 +192,7 @@ class UploadLog:
                 from seen where action <> 'touch'
                 qualify row_number() over (partition by row order by entry desc) = 1
             )
-            select {_UPLOAD_FIELDS} from newest
+            select {UPLOAD_FIELDS} from newest
             where action in ('upload', 'change') and partition = $1 order by row
         """  # noqa: S608  one condition with "or" would make DuckDB read all segments
         with self._connect() as connection:
@@ -221,7 +221,7 @@ class UploadLog:
     def histories(self, rows: Iterable[str]) -> dict[str, History]:
         """Returns the history of each row, including deleted ones."""
         query = f"""
-            select action, {_UPLOAD_FIELDS}
+            select action, {UPLOAD_FIELDS}
             from log semi join (select unnest($1::varchar[]) as row) using (row)
             where row between $2 and $3 order by entry
         """  # noqa: S608
@@ -261,11 +261,11 @@ class UploadLog:
 
     def entry_at(self, moment: datetime) -> int:
         """Returns the number of the newest entry recorded by a time; 0 if there is none."""
+        return bisect_right(range(1, self._entries.newest + 1), moment, key=self.recorded_at)
 
-        def recorded_at(number: int) -> datetime:
-            return datetime.fromisoformat(str(self._entries.header(number)["recorded_at"]))
-
-        return bisect_right(range(1, self._entries.newest + 1), moment, key=recorded_at)
+    def recorded_at(self, entry: int) -> datetime:
+        """Returns when an entry was recorded, by the clock of its writer."""
+        return datetime.fromisoformat(str(self._entries.header(entry)["recorded_at"]))
 
     def check(self) -> None:
         """Reads all entries.

@@ -16,8 +16,6 @@ from media_assets.verbs.given import ArrowTable, Source, Values
 from media_assets.verbs.schema import schema_html, schema_text
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from media_assets.catalog import Catalog
     from media_assets.catalog.frame import MediaFrame
     from media_assets.media_column import MediaColumn
@@ -269,8 +267,10 @@ class MediaTable(table.MediaTable):
 
     def sql(
         self, query: str, parameters: Sequence[object] = (), *, as_of: datetime | str | None = None
-    ) -> "pd.DataFrame":
+    ) -> "MediaFrame":
         """Runs a DuckDB query over the catalog, where each table is a view of the same name.
+
+        A notebook shows fileurls in the result as thumbnails.
 
         `Catalog.sql` describes the arguments and errors.
         """
