@@ -213,8 +213,11 @@ def _local_bytes(path: Path, fileurl: str, max_bytes: int, version: str | None) 
             raise LinkChangedError(fileurl)
         if status.st_size > max_bytes:
             _refuse_size(status.st_size, max_bytes)
-        data = file.read(max_bytes + 1)
-        if len(data) > max_bytes:  # it has grown in the meantime
+        # Python reserves as much memory as it is asked to read.
+        data = file.read(status.st_size + 1)
+        if len(data) > status.st_size:  # it has grown in the meantime
+            data += file.read(max_bytes + 1 - len(data))
+        if len(data) > max_bytes:
             _refuse_size(os.fstat(file.fileno()).st_size, max_bytes)
         return data
 
