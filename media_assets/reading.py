@@ -149,6 +149,18 @@ class Reader:
                 copies.remember(fileurl, version, found)
         return data
 
+    def read_recorded(self, fileurl: str, digest: str | None, *, max_bytes: int) -> bytes:
+        """Returns the bytes that the catalog recorded for a file; raises like `read`.
+
+        Raises:
+            CorruptFileError: The file has other bytes now, also if it is local.
+        """
+        data = self.read(fileurl, max_bytes=max_bytes, digest=digest)
+        found = sha256(data).hexdigest()
+        if found != digest:
+            raise CorruptFileError(fileurl, digest, found)
+        return data
+
     def _remote(self, fileurl: str, max_bytes: int) -> bytes:
         if self.is_web(fileurl):
             with self._without_keys(fileurl):

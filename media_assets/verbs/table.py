@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from media_assets.catalog import Catalog
     from media_assets.catalog.frame import MediaFrame
+    from media_assets.exports import MediaDataset
     from media_assets.media_column import MediaColumn
     from media_assets.verbs.delete import Deleted
     from media_assets.verbs.insert import Inserted
@@ -225,6 +226,16 @@ class MediaTable(table.MediaTable):
         """
         self.select_names((name,))
         return self._catalog().column(self.name, name, partitions=partitions)
+
+    def dataset(
+        self, *columns: str, where: str | None = None, nulls: bool = False
+    ) -> "MediaDataset":
+        """Returns the rows of some columns as they are now, for a training loop.
+
+        `Catalog.dataset` describes the arguments and errors.
+        """
+        self.select_names(columns or None)
+        return self._catalog().dataset(self.name, *columns, where=where, nulls=nulls)
 
     def __repr__(self) -> str:
         """Returns the schema: the type, inputs, destination and description of each column."""
