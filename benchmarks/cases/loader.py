@@ -31,7 +31,13 @@ def loader(settings: Settings) -> Iterator[Figure]:
     what = f"{rows:,} thumbnails in batches, 2 workers ({name})"
     faster = 1 / found.wall_ratio
     yield Figure(
-        f"{what}, against Pillow: speed", faster, "x", 0.9, 1.0, is_more_better=True, details=details
+        f"{what}, against Pillow: speed",
+        faster,
+        "x",
+        0.9,
+        1.0,
+        is_more_better=True,
+        details=details,
     )
     for whose, samples in (("ours", found.ours), ("Pillow", found.theirs)):
         per_second = median(float(str(one.told["images_per_second"])) for one in samples)

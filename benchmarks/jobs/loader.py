@@ -4,11 +4,10 @@ PyTorch's `DataLoader` gives them if it is installed, a pool of processes otherw
 """
 
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence, Sized
 from importlib import import_module
 from importlib.util import find_spec
 from multiprocessing import get_context
-from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import unquote, urlsplit
 
@@ -61,7 +60,7 @@ def collate(rows: Iterable[dict[str, Any]]) -> Batch:
     return np.stack([np.asarray(cells["thumbnail"].crop(box)) for cells in rows])
 
 
-def _with_torch(dataset: Dataset) -> Callable[[], Iterable[Sequence[object]]]:
+def _with_torch(dataset: Dataset) -> Callable[[], Iterable[Sized]]:
     data: Any = import_module("torch.utils.data")
     loader = data.DataLoader(
         dataset,
@@ -81,7 +80,7 @@ def _collate_tensors(rows: Iterable[dict[str, Any]]) -> object:
 _shared: list[Dataset] = []
 
 
-def _with_processes(dataset: Dataset) -> Callable[[], Iterable[Sequence[object]]]:
+def _with_processes(dataset: Dataset) -> Callable[[], Iterable[Sized]]:
     _shared.append(dataset)
     pool = get_context("fork").Pool(_WORKERS)
     batches = [range(n, min(n + _BATCH, len(dataset))) for n in range(0, len(dataset), _BATCH)]
@@ -101,7 +100,7 @@ def main(kind: str) -> None:
     catalog = ma.Catalog.open()
     dataset: Dataset = catalog.dataset("photos", "thumbnail")
     if kind == "plain":
-        fileurls = catalog.fileurls("photos", ["thumbnail"])["thumbnail"]
+        fileurls = catalog.column("photos", "thumbnail").fileurl.values()
         dataset = PlainFiles([unquote(urlsplit(fileurl).path) for fileurl in fileurls])
     has_torch = find_spec("torch") is not None
     load = (_with_torch if has_torch else _with_processes)(dataset)

@@ -33,6 +33,7 @@ VERBS = (
     "check",
     "presign",
     "gallery",
+    "export",
     "delete",
     "drop",
     "verify",

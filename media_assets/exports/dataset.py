@@ -138,6 +138,10 @@ class MediaDataset:
         """Yields the cells of each row; only one row is in memory at a time."""
         return (self[place] for place in range(len(self)))
 
+    def row(self, place: int) -> str:
+        """Returns the name of a row."""
+        return self._value_at("row", place)
+
     def file(self, name: str, place: int) -> RecordedFile | None:
         """Returns the file of a cell, or None for null."""
         known = [self._value_at(f"{name}.{part}", place) for part in OF_FILE]
