@@ -254,6 +254,9 @@ from media_assets.errors.stores import (
     FileExistsInStoreError as FileExistsInStoreError,
 )
 from media_assets.errors.stores import (
+    ForkedProcessError as ForkedProcessError,
+)
+from media_assets.errors.stores import (
     HistoryFaultError as HistoryFaultError,
 )
 from media_assets.errors.stores import (

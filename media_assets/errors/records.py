@@ -152,7 +152,7 @@ class ExportColumnsError(MediaAssetsError, ValueError):
     def __init__(self, table: str, columns: Sequence[str], *, problem: str) -> None:
         shown = ", ".join(columns)
         super().__init__(
-            f"The columns {shown} of {table!r} cannot be exported as plain files: {problem}.",
+            f"Of {table!r}, {shown} cannot be exported as plain files: {problem}.",
             accepted="One image column; with the format webdataset, columns of any types.",
             fix="Export each image column to a folder of its own, and values to a file: "
             f'media-assets sql "from {table}" -o values.csv',

@@ -34,7 +34,7 @@ def file_names(files: Iterable[tuple[str, str | None]]) -> Sequence[str]:
         files: Row and format of each file.
 
     >>> file_names([("trip/a.jpg", "WEBP"), ("b.JPG", "JPEG"), ("c.png", "JPEG"), ("c", "JPEG")])
-    ['trip/a.webp', 'b.JPG', 'c--59f6b4f0bb65.jpg', 'c--2e7d2c03a950.jpg']
+    ['trip/a.webp', 'b.JPG', 'c--58704e585ac9.jpg', 'c--2e7d2c03a950.jpg']
     """
     rows = list(files)
     plain = [_path(row, name) for row, name in rows]

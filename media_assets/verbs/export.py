@@ -10,6 +10,7 @@ from media_assets.catalog import Catalog
 from media_assets.errors import DeclarationError, ExportColumnsError
 from media_assets.exports.dataset import MediaDataset, describe_left_out
 from media_assets.exports.files import export_files
+from media_assets.exports.folder import OTHER_CONTENT
 from media_assets.exports.outcome import ExportOutcome
 from media_assets.exports.web_dataset import ROWS_PER_TAR, export_tars
 from media_assets.progress import ProgressReporter
@@ -69,10 +70,10 @@ class Exported(Report):
         counts = f"{amount(done.written, one)} written, {done.unchanged} already there"
         lines = [f"Exported {what} to {done.folder}: {counts}."]
         if done.kept:
-            lines.append(
-                f"{amount(len(done.kept), one)} not written: {_shown(done.kept)}. To replace files "
-                "of other content: --replace, or replace=True."
-            )
+            told = f"{amount(len(done.kept), one)} not written: {_shown(done.kept)}."
+            if any(reason == OTHER_CONTENT for _, reason in done.kept):
+                told += " To replace files: --replace, or replace=True."
+            lines.append(told)
         if done.unreadable:
             told = amount(len(done.unreadable), "row has a file", "rows have files")
             lines.append(f"{told} that cannot be read: {_shown(done.unreadable)}")

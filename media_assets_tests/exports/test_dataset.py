@@ -2,7 +2,6 @@
 
 import pickle
 from datetime import UTC, datetime
-from hashlib import sha256
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -32,20 +31,10 @@ from media_assets_tests.catalogs import (
     record_rows,
     value,
 )
+from media_assets_tests.exports.datasets import stored
 from media_assets_tests.photos import save_photo
 
 ROWS = ("a", "b", "c", "d")
-
-
-def stored(folder: Path, row: str, seed: int, suffix: str = ".jpg") -> Record:
-    path = save_photo(folder / f"{row}{suffix}", seed)
-    return image(
-        row,
-        path.as_uri(),
-        digest=sha256(path.read_bytes()).hexdigest(),
-        size_bytes=path.stat().st_size,
-        format={".jpg": "JPEG", ".png": "PNG"}[suffix],
-    )
 
 
 @pytest.fixture
@@ -73,7 +62,7 @@ def test_a_row_is_a_dict_of_its_cells(dataset: MediaDataset, tmp_path: Path) -> 
     assert list(first) == ["thumbnail", "label"]
     assert first["label"] == "label of a"
     assert isinstance(first["thumbnail"], Image.Image)
-    assert first["thumbnail"].tobytes() == Image.open(tmp_path / "a.jpg").tobytes()
+    assert first["thumbnail"].tobytes() == Image.open(tmp_path / "0.jpg").tobytes()
 
 
 def test_positions_count_from_both_ends_and_end(dataset: MediaDataset) -> None:
@@ -176,8 +165,8 @@ def test_a_value_of_an_earlier_type_counts_as_not_made(root: CatalogRoot) -> Non
 
 
 def test_a_changed_or_missing_file_is_an_error(dataset: MediaDataset, tmp_path: Path) -> None:
-    save_photo(tmp_path / "a.jpg", seed=9)
-    (tmp_path / "b.jpg").unlink()
+    save_photo(tmp_path / "0.jpg", seed=9)
+    (tmp_path / "1.jpg").unlink()
 
     with pytest.raises(CorruptFileError):
         _ = dataset[0]
@@ -191,6 +180,7 @@ def labels_and_sizes(dataset: MediaDataset, position: int) -> tuple[object, tupl
     return cells["label"], cells["thumbnail"].size
 
 
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
 @pytest.mark.parametrize("method", ["fork", "spawn"])
 def test_workers_share_it(method: str, dataset: MediaDataset) -> None:
     with get_context(method).Pool(1) as pool:
