@@ -149,6 +149,18 @@ class Reader:
                 copies.remember(fileurl, version, found)
         return data
 
+    def read_recorded(self, fileurl: str, digest: str | None, *, max_bytes: int) -> bytes:
+        """Returns the bytes that the catalog recorded for a file; raises like `read`.
+
+        Raises:
+            CorruptFileError: The file has other bytes now, also if it is local.
+        """
+        data = self.read(fileurl, max_bytes=max_bytes, digest=digest)
+        found = sha256(data).hexdigest()
+        if found != digest:
+            raise CorruptFileError(fileurl, digest, found)
+        return data
+
     def _remote(self, fileurl: str, max_bytes: int) -> bytes:
         if self.is_web(fileurl):
             with self._without_keys(fileurl):
@@ -213,8 +225,11 @@ def _local_bytes(path: Path, fileurl: str, max_bytes: int, version: str | None) 
             raise LinkChangedError(fileurl)
         if status.st_size > max_bytes:
             _refuse_size(status.st_size, max_bytes)
-        data = file.read(max_bytes + 1)
-        if len(data) > max_bytes:  # it has grown in the meantime
+        # Python reserves as much memory as it is asked to read.
+        data = file.read(status.st_size + 1)
+        if len(data) > status.st_size:  # it has grown in the meantime
+            data += file.read(max_bytes + 1 - len(data))
+        if len(data) > max_bytes:
             _refuse_size(os.fstat(file.fileno()).st_size, max_bytes)
         return data
 

@@ -38,7 +38,7 @@ FLOORS = [
     ["reading", "resources", "records"],
     ["installation", "globals_in_force"],
     ["uploads", "urls"],
-    ["media_column", "pipeline", "upkeep", "metadata", "preview"],
+    ["media_column", "exports", "pipeline", "upkeep", "metadata", "preview"],
     ["catalog", "fan_out"],
     ["standalone_assets", "gallery", "made_column"],
     ["io_manager"],

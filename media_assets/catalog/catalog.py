@@ -20,6 +20,7 @@ from media_assets.catalog.page import FIRST_PAGE, PageShown
 from media_assets.catalog.python_values import frame_of
 from media_assets.catalog.selection import select_columns
 from media_assets.catalog.session import session
+from media_assets.catalog.snapshot import columns_of, take_snapshot
 from media_assets.catalog.views import (
     TableSources,
     digests_of,
@@ -28,6 +29,7 @@ from media_assets.catalog.views import (
     make_table_view,
 )
 from media_assets.errors import HomeNotFoundError, QueryError, UnknownNameError
+from media_assets.exports import MediaDataset
 from media_assets.home import find_or_make_home
 from media_assets.installation import Installation, open_reader
 from media_assets.media_column import MediaColumn, live_manifests
@@ -261,6 +263,35 @@ class Catalog:
             partitions = self._files.partitions(table, column)
         stored = StoredTable(self._root, table)
         return MediaColumn(live_manifests(stored, column, partitions), self._reader)
+
+    def dataset(
+        self, table: str, *columns: str, where: str | None = None, nulls: bool = False
+    ) -> MediaDataset:
+        """Returns the rows of some columns as they are now, for a training loop.
+
+        Rows of which a cell has an error, or was not made yet, are left out and counted.
+
+        Args:
+            table: The table's name.
+            columns: The columns; all that were ever materialized by default.
+            where: Only rows for which this is true: SQL over the table's view, such as
+                `"label = 'cat' and sharpness > 0.4"`.
+            nulls: Keep rows with nulls, which are then None; otherwise they are left out, too.
+
+        Raises:
+            UnknownNameError: The table does not exist, or has no such materialized column.
+            QueryError: `where` cannot be understood.
+            QueryRefusedError: `where` does more than read the catalog.
+        """
+        headers = select_columns(self._files, table, list(dict.fromkeys(columns)) or None)
+        among = None
+        if where is not None:
+            # On its own lines, so that a comment at the end hides nothing.
+            query = f"select row from {quote_name(table)} where (\n{where}\n)"  # noqa: S608  quoted
+            with self._session(query, None) as connection:
+                among = connection.sql(query).to_arrow_table()
+        cells, left_out = take_snapshot(self._files, table, headers, among=among, nulls=nulls)
+        return MediaDataset(table, columns_of(headers), cells, self._reader, left_out=left_out)
 
     def describe(self, table: str) -> TableDescription:
         """Describes a table: its columns, and the cells, bytes and errors of each.

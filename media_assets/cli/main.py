@@ -35,6 +35,7 @@ VERBS = (
     "check",
     "presign",
     "gallery",
+    "export",
     "delete",
     "drop",
     "verify",

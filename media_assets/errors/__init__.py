@@ -131,6 +131,12 @@ from media_assets.errors.records import (
     CorruptFileError as CorruptFileError,
 )
 from media_assets.errors.records import (
+    ExportColumnsError as ExportColumnsError,
+)
+from media_assets.errors.records import (
+    ExportFolderError as ExportFolderError,
+)
+from media_assets.errors.records import (
     ExportFormatError as ExportFormatError,
 )
 from media_assets.errors.records import (
@@ -144,6 +150,9 @@ from media_assets.errors.records import (
 )
 from media_assets.errors.records import (
     ManifestFormatError as ManifestFormatError,
+)
+from media_assets.errors.records import (
+    PackageMissingError as PackageMissingError,
 )
 from media_assets.errors.records import (
     QueryError as QueryError,
@@ -252,6 +261,9 @@ from media_assets.errors.stores import (
 )
 from media_assets.errors.stores import (
     FileExistsInStoreError as FileExistsInStoreError,
+)
+from media_assets.errors.stores import (
+    ForkedProcessError as ForkedProcessError,
 )
 from media_assets.errors.stores import (
     HistoryFaultError as HistoryFaultError,

@@ -155,3 +155,38 @@ class ExportFormatError(MediaAssetsError, ValueError):
             accepted=f"Names that end in {', '.join(known)}.",
             fix="Name it, for example, photos.parquet.",
         )
+
+
+class ExportFolderError(MediaAssetsError, ValueError):
+    """A folder that files cannot be exported to."""
+
+    def __init__(self, folder: str, *, problem: str) -> None:
+        super().__init__(
+            f"The folder {folder!r} {problem}.",
+            accepted="A folder of this machine, which may exist and hold other files.",
+            fix="Name another folder. To have a column's files in a bucket, set its destination.",
+        )
+
+
+class ExportColumnsError(MediaAssetsError, ValueError):
+    """Columns that cannot be exported as a plain folder of files."""
+
+    def __init__(self, table: str, columns: Sequence[str], *, problem: str) -> None:
+        shown = ", ".join(columns)
+        super().__init__(
+            f"Of {table!r}, {shown} cannot be exported as plain files: {problem}.",
+            accepted="One image column; with the format webdataset, columns of any types.",
+            fix="Export each image column to a folder of its own, and values to a file: "
+            f'media-assets sql "from {table}" -o values.csv',
+        )
+
+
+class PackageMissingError(MediaAssetsError, ImportError):
+    """A package that is needed and not installed."""
+
+    def __init__(self, package: str, *, what: str) -> None:
+        super().__init__(
+            f"{what} needs the package {package!r}, which is not installed.",
+            accepted="media-assets does not install it by itself.",
+            fix=f"Install it: pip install {package}",
+        )

@@ -18,8 +18,10 @@ from media_assets.verbs.schema import schema_html, schema_text
 if TYPE_CHECKING:
     from media_assets.catalog import Catalog
     from media_assets.catalog.frame import MediaFrame
+    from media_assets.exports import MediaDataset
     from media_assets.media_column import MediaColumn
     from media_assets.verbs.delete import Deleted
+    from media_assets.verbs.export import Exported, ExportFormat
     from media_assets.verbs.insert import Inserted
     from media_assets.verbs.location import Location
     from media_assets.verbs.materialize import Materialized
@@ -288,6 +290,57 @@ class MediaTable(table.MediaTable):
         """
         self.select_names((name,))
         return self._catalog().column(self.name, name, partitions=partitions)
+
+    def dataset(
+        self, *columns: str, where: str | None = None, nulls: bool = False
+    ) -> "MediaDataset":
+        """Returns the rows of some columns as they are now, for a training loop.
+
+        `Catalog.dataset` describes the arguments and errors.
+        """
+        self.select_names(columns or None)
+        return self._catalog().dataset(self.name, *columns, where=where, nulls=nulls)
+
+    def export(
+        self,
+        columns: str | Sequence[str],
+        folder: str | Path,
+        *,
+        format: "ExportFormat" = "files",  # noqa: A002  the word of the command
+        where: str | None = None,
+        rows_per_tar: int = 1_000,
+        replace: bool = False,
+    ) -> "Exported":
+        """Writes files to a folder for other programs, as `media-assets export` does.
+
+        Rows without a cell are left out and counted. Files that are there with the same content
+        stay, and nothing is deleted. A file that cannot be read or written raises nothing.
+
+        Args:
+            columns: An image column, or with `webdataset` several columns of any type.
+            folder: A local folder, made if it is missing.
+            format: `"files"` for a file per row, under the row's name, or `"webdataset"` for tars.
+            where: Only rows for which this is true, in SQL, as for `dataset`.
+            rows_per_tar: The number of rows in a tar.
+            replace: Replace files of the same name and other content, which are else left and told.
+
+        Returns:
+            A report, which a notebook shows.
+
+        Raises:
+            UnknownNameError: A column does not exist, or was never materialized.
+            ExportColumnsError: A plain folder cannot hold these columns.
+            ExportFolderError: The folder is a URI, or the path of a file.
+            StoreFaultError: The disk is full, the folder is not writable, or a storage fails.
+            KeyboardInterrupt: It was interrupted; the next one continues.
+        """
+        from media_assets.verbs.export import ExportOptions, export
+
+        names = _listed(columns)
+        self.select_names(tuple(names))
+        options = ExportOptions(format, where, rows_per_tar, replace)
+        with _running("export"):
+            return export(self._catalog(), self.name, names, folder, options)
 
     def __repr__(self) -> str:
         """Returns the schema: the type, inputs, destination and description of each column."""
