@@ -10,7 +10,7 @@ from media_assets.amounts import amount
 from media_assets.installation import Installation
 from media_assets.tables.scanning import name_upload, record
 from media_assets.tables.table import MediaTable
-from media_assets.uploads.comparing import ByteLimit, find_unrecorded
+from media_assets.uploads.changes import ByteLimit, find_unrecorded
 from media_assets.uploads.conflicts import Conflict, describe_conflicts
 from media_assets.uploads.folders import Found
 from media_assets.uploads.left_alone import LeftAlone

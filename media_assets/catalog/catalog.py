@@ -14,8 +14,8 @@ from media_assets.catalog.array_functions import needs_function
 from media_assets.catalog.cell_files import Newest
 from media_assets.catalog.description import TableDescription, describe_table
 from media_assets.catalog.export import output_paths, write_result
-from media_assets.catalog.files import CatalogFiles
 from media_assets.catalog.history import PastFiles, moment_of
+from media_assets.catalog.newest_manifests import CatalogFiles
 from media_assets.catalog.page import FIRST_PAGE, PageShown
 from media_assets.catalog.python_values import frame_of
 from media_assets.catalog.selection import select_columns

@@ -9,7 +9,7 @@ from media_assets.pipeline.plan import input_digest, unreadable_digest
 from media_assets.records.manifests import Manifest, Record
 from media_assets.tables.asset_versions import AssetVersions
 from media_assets.tables.table import MediaTable
-from media_assets.uploads.comparing import is_made_from
+from media_assets.uploads.changes import is_made_from
 from media_assets.uploads.log import Upload
 from media_assets.uploads.row_cells import value_records
 from media_assets.uploads.stored_table import StoredTable

@@ -27,8 +27,8 @@ from media_assets.destinations import parse_destination
 from media_assets.errors import DeclarationError, UnknownNameError
 from media_assets.images.limits import check_limits
 from media_assets.interactive import is_interactive
-from media_assets.naming import Naming
 from media_assets.partitioning import BY_UPLOADS, PartitionOf, Partitions, partitioning
+from media_assets.row_names import Naming
 from media_assets.tables.row_checks import RowCheck, declare_check, last_read
 
 ROWS_PER_PARTITION = 1_000

@@ -8,7 +8,7 @@ from operator import attrgetter
 from media_assets.errors import UnknownRowsError
 from media_assets.records.manifests import Record
 from media_assets.spellings import find_spelling, spellings
-from media_assets.uploads.comparing import is_made_from, local_digest
+from media_assets.uploads.changes import is_made_from, local_digest
 from media_assets.uploads.log import Upload
 from media_assets.uploads.stored_table import StoredTable
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from shlex import quote
 
 from media_assets.errors import UploadError
-from media_assets.naming import RULES, Naming
+from media_assets.row_names import RULES, Naming
 from media_assets.uploads.log import Upload
 
 

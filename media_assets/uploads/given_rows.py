@@ -13,8 +13,8 @@ from media_assets.addresses import strip_signature
 from media_assets.columns import RowValue, declared_types, encode_row_value, parse_value
 from media_assets.concurrency import map_concurrently
 from media_assets.errors import RowDataError, RowValueError, show_value
-from media_assets.naming import Naming, path_as_given
 from media_assets.reading import Reader
+from media_assets.row_names import Naming, path_as_given
 from media_assets.spellings import spellings
 from media_assets.uploads.given_names import GivenFile
 from media_assets.uploads.local_files import file_upload, row_name, why_unreadable

@@ -10,7 +10,7 @@ from media_assets.errors import RowValueError
 from media_assets.reading import Reader
 from media_assets.stores.local_version import without_change_time
 from media_assets.uploads.assignment import assign_partitions
-from media_assets.uploads.comparing import (
+from media_assets.uploads.changes import (
     ByteLimit,
     Comparer,
     Comparison,

@@ -10,10 +10,10 @@ from urllib.parse import unquote_to_bytes
 import pytest
 
 from media_assets.errors import UploadError
-from media_assets.naming import Naming
 from media_assets.reading import Reader
 from media_assets.records.ledger import CatalogRoot
-from media_assets.uploads.comparing import find_unrecorded
+from media_assets.row_names import Naming
+from media_assets.uploads.changes import find_unrecorded
 from media_assets.uploads.folders import Found, find_files
 from media_assets.uploads.insert_sources import find_named
 from media_assets.uploads.listing import LocalListing

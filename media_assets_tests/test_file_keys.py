@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from media_assets.errors import UnsafeKeyError
-from media_assets.keys import check_key, file_key, partition_prefix, row_stem, safe_segment
+from media_assets.file_keys import check_key, file_key, partition_prefix, row_stem, safe_segment
 
 DIGEST = "0123456789abcdef0123456789abcdef"
 RESERVED = ["con", "CON", "prn", "aux", "nul", "NUL", "com1", "lpt9", "con.jpg", "Aux.tar.gz"]
