@@ -59,8 +59,9 @@ def _without_half_transparency(image: Image.Image) -> Image.Image:
 
 @pytest.mark.parametrize("picture", PICTURES)
 def test_saving_leaves_the_image_as_it_was(picture: str, tmp_path: Path) -> None:
-    image, untouched = PICTURES[picture](), PICTURES[picture]()
-    image.info["comment"] = untouched.info["comment"] = b"mine"
+    image = PICTURES[picture]()
+    image.info["comment"] = b"mine"
+    untouched = image.copy()  # a second profile might say another second
 
     for name in OUTPUT_FORMATS:
         encoded(image, tmp_path, check_encoding(name))
