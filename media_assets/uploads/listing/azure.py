@@ -5,7 +5,7 @@ from typing import Any
 
 from media_assets.destinations import Destination
 from media_assets.stores.azure import AzureSettings
-from media_assets.stores.azure_client import azure_client
+from media_assets.stores.azure_connection import AzureConnection
 from media_assets.uploads.identity import bound_size, bound_version
 from media_assets.uploads.left_alone import FOLDER_MARKER
 from media_assets.uploads.listing.markers import is_marker, is_marker_by_name
@@ -22,13 +22,13 @@ class AzureListing:
     """
 
     def __init__(self, location: Destination, settings: AzureSettings) -> None:
-        self._location, self._settings = location, settings
+        self._location, self._connection = location, AzureConnection(location, settings)
 
     def files(self, after: str = "") -> Iterator[ListedFile]:
         """Yields blobs; the version is the content's MD5 if the blob has one, else its ETag."""
         location = self._location
         token, _, last = after.partition(_END_OF_TOKEN)
-        with azure_client(self._location, self._settings) as client:
+        with self._connection.container() as client:
             prefix = location.prefix or None
             blobs = client.list_blobs(name_starts_with=prefix, include=["metadata"])
             pages: Any = blobs.by_page(continuation_token=token or None)

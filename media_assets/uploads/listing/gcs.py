@@ -6,31 +6,30 @@ from contextlib import closing
 
 from media_assets.destinations import Destination
 from media_assets.stores.gcs import GcsSettings
-from media_assets.stores.gcs_client import gcs_client
+from media_assets.stores.gcs_connection import GcsConnection
 from media_assets.uploads.identity import bound_size, bound_version
 from media_assets.uploads.left_alone import FOLDER_MARKER
 from media_assets.uploads.listing.markers import is_marker, is_marker_by_name
 from media_assets.uploads.listing.protocol import ListedFile
 from media_assets.uploads.log import Upload
 
-_SCOPES = ("https://www.googleapis.com/auth/devstorage.read_only",)
-
 
 class GcsListing:
     """The objects below a prefix, with any names."""
 
     def __init__(self, location: Destination, settings: GcsSettings) -> None:
-        self._location, self._settings = location, settings
+        self._location, self._connection = location, GcsConnection(location, settings)
 
     def files(self, after: str = "") -> Iterator[ListedFile]:
         """Yields objects; the version is the content's MD5, which composed objects do not have."""
         location = self._location
-        with closing(gcs_client(self._location, self._settings)) as client:
+        with closing(self._connection.google()) as client:
             blobs = client.list_blobs(
                 location.bucket,
                 prefix=location.prefix or None,
                 start_offset=location.prefix + after if after else None,
                 fields="items(name,size,md5Hash,etag,contentType,metadata),nextPageToken",
+                **self._connection.limits,
             )
             for blob in blobs:
                 row: str = blob.name.removeprefix(location.prefix)

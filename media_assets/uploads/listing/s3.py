@@ -6,7 +6,7 @@ from typing import Any
 
 from media_assets.destinations import Destination
 from media_assets.stores.s3 import S3Settings
-from media_assets.stores.s3_client import s3_client
+from media_assets.stores.s3_connection import S3Connection
 from media_assets.uploads.identity import bound_size, bound_version
 from media_assets.uploads.left_alone import FOLDER_MARKER
 from media_assets.uploads.listing.markers import is_marker, is_marker_by_name, may_be_marker
@@ -18,12 +18,12 @@ class S3Listing:
     """The objects below a prefix, with any keys."""
 
     def __init__(self, location: Destination, settings: S3Settings) -> None:
-        self._location, self._settings = location, settings
+        self._location, self._connection = location, S3Connection(location, settings)
 
     def files(self, after: str = "") -> Iterator[ListedFile]:
         """Yields objects; the version is the ETag, for most objects a digest of the content."""
         location = self._location
-        with closing(s3_client(self._location, self._settings)) as client:
+        with closing(self._connection.boto()) as client:
             pages = client.get_paginator("list_objects_v2").paginate(
                 Bucket=location.bucket,
                 Prefix=location.prefix,
