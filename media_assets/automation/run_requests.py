@@ -16,8 +16,9 @@ from media_assets.tables.staleness import Reason as StaleReason
 from media_assets.tables.staleness import stale_columns
 from media_assets.tables.table import MediaTable
 from media_assets.uploads.changes import is_made_from
-from media_assets.uploads.log import Upload, UploadLog
+from media_assets.uploads.log import UploadLog
 from media_assets.uploads.stored_table import StoredTable
+from media_assets.uploads.upload import Upload
 
 Position = tuple[int, str]
 """A position in the list of partitions ordered by their newest entry: that entry and the key."""

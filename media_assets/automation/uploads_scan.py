@@ -15,8 +15,8 @@ from media_assets.uploads.conflicts import Conflict, describe_conflicts
 from media_assets.uploads.folders import Found
 from media_assets.uploads.left_alone import LeftAlone
 from media_assets.uploads.listing import ListedFile, Listing
-from media_assets.uploads.log import Upload
 from media_assets.uploads.stored_table import StoredTable
+from media_assets.uploads.upload import Upload
 
 CHUNK_FILES = 2_500
 """Files compared by one query. It takes 0.06 s with a log of 1,000,000 rows, and about 5 MB of

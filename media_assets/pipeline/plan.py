@@ -13,7 +13,7 @@ from media_assets.images.decode import ImageLimits
 from media_assets.reading import Reader
 from media_assets.records.manifests import Record
 from media_assets.uploads.changes import is_made_from
-from media_assets.uploads.log import Upload
+from media_assets.uploads.upload import Upload
 
 _DECODERS = ("media-assets", "pillow")
 """The packages that determine which files can be decoded."""

@@ -12,9 +12,9 @@ from media_assets.uploads.changes import ByteLimit
 from media_assets.uploads.folders import Found, find_files, find_listed
 from media_assets.uploads.left_alone import MISPLACED, LeftAlone
 from media_assets.uploads.listing import open_listing
-from media_assets.uploads.log import Upload
 from media_assets.uploads.recording import Recorder, RecordingResult
 from media_assets.uploads.stored_table import StoredTable
+from media_assets.uploads.upload import Upload
 
 
 def scan_uploads(

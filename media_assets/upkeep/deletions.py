@@ -9,8 +9,8 @@ from media_assets.errors import UnknownRowsError
 from media_assets.records.manifests import Record
 from media_assets.spellings import find_spelling, spellings
 from media_assets.uploads.changes import is_made_from, local_digest
-from media_assets.uploads.log import Upload
 from media_assets.uploads.stored_table import StoredTable
+from media_assets.uploads.upload import Upload
 
 
 def delete_rows(table: StoredTable, source: str, rows: Iterable[str]) -> int:

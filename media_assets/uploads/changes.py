@@ -13,7 +13,8 @@ from media_assets.reading import Reader
 from media_assets.records.manifests import Record
 from media_assets.stores.local_version import local_version
 from media_assets.uploads.identity import is_same_version, md5_of
-from media_assets.uploads.log import History, Upload, UploadLog
+from media_assets.uploads.log import UploadLog
+from media_assets.uploads.upload import History, Upload
 
 _LONGEST = 256 * 1024 * 1024
 """The most bytes of a remote file that are read to compare it."""

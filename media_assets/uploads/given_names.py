@@ -6,7 +6,7 @@ from shlex import quote
 
 from media_assets.errors import UploadError
 from media_assets.row_names import RULES, Naming
-from media_assets.uploads.log import Upload
+from media_assets.uploads.upload import Upload
 
 
 @dataclass(frozen=True, slots=True)

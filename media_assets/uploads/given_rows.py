@@ -18,10 +18,10 @@ from media_assets.row_names import Naming, path_as_given
 from media_assets.spellings import spellings
 from media_assets.uploads.given_names import GivenFile
 from media_assets.uploads.local_files import file_upload, row_name, why_unreadable
-from media_assets.uploads.log import Upload
 from media_assets.uploads.row_data import Line, RowData
 from media_assets.uploads.row_values import Texts, pack_values
 from media_assets.uploads.single_sources import ADDRESSES_AT_ONCE, reach, unread_source
+from media_assets.uploads.upload import Upload
 
 ROW, SOURCE = "row", "source"
 _SHOWN = 3

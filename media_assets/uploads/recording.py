@@ -21,9 +21,10 @@ from media_assets.uploads.changes import (
 )
 from media_assets.uploads.conflicts import Conflict, named_already, one_of_each, refuse
 from media_assets.uploads.folders import Found
-from media_assets.uploads.log import History, Upload, UploadLog
+from media_assets.uploads.log import UploadLog
 from media_assets.uploads.row_values import merge_values, unpack_values
 from media_assets.uploads.stored_table import StoredTable
+from media_assets.uploads.upload import History, Upload
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,8 @@ from media_assets.records.column_folders import list_columns, list_tables
 from media_assets.records.ledger import CatalogRoot
 from media_assets.records.work_records import WorkRecords
 from media_assets.upkeep.dropping import Drop
-from media_assets.uploads.log import Upload, UploadLog
+from media_assets.uploads.log import UploadLog
+from media_assets.uploads.upload import Upload
 from media_assets_tests.catalogs import memory_root, record_rows
 from media_assets_tests.stored import STORAGE, fileurls, put_column, put_file, stored
 

@@ -12,7 +12,8 @@ from media_assets.records.ledger import CatalogRoot
 from media_assets.records.work_records import WorkRecords
 from media_assets.stores import staging_name
 from media_assets.upkeep.retention import Retention
-from media_assets.uploads.log import Upload, UploadLog
+from media_assets.uploads.log import UploadLog
+from media_assets.uploads.upload import Upload
 from media_assets_tests.catalogs import delete_rows, memory_root, record_rows
 from media_assets_tests.retentions import ONLY_CURRENT, tomorrow
 from media_assets_tests.stored import (

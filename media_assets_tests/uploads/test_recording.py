@@ -12,8 +12,9 @@ import pytest
 from media_assets.errors import UploadError
 from media_assets.records.ledger import CatalogRoot
 from media_assets.uploads.folders import Found, find_files
-from media_assets.uploads.log import LogPosition, Upload, UploadLog
+from media_assets.uploads.log import LogPosition, UploadLog
 from media_assets.uploads.recording import RecordingResult
+from media_assets.uploads.upload import Upload
 from media_assets_tests.catalogs import (
     commit,
     delete_rows,

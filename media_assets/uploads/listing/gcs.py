@@ -11,7 +11,7 @@ from media_assets.uploads.identity import bound_size, bound_version
 from media_assets.uploads.left_alone import FOLDER_MARKER
 from media_assets.uploads.listing.markers import is_marker, is_marker_by_name
 from media_assets.uploads.listing.protocol import ListedFile
-from media_assets.uploads.log import Upload
+from media_assets.uploads.upload import Upload
 
 
 class GcsListing:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from media_assets.uploads.left_alone import LeftAloneKind, kind_left_alone
-from media_assets.uploads.log import Upload
+from media_assets.uploads.upload import Upload
 
 
 @dataclass(frozen=True, slots=True)
