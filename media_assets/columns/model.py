@@ -14,8 +14,29 @@ Declared = str | Callable[[], str | None]
 SOURCE_CODE_VERSION = "upload"
 
 
+class _GivenColumn:
+    """What columns share whose cells are given, not computed."""
+
+    __slots__ = ()
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """It reads no other column."""
+        return ()
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """It reads no other column."""
+        return ()
+
+    @property
+    def code_version(self) -> str:
+        """Always the same: no code of a user takes part in it."""
+        return SOURCE_CODE_VERSION
+
+
 @dataclass(frozen=True, slots=True)
-class SourceColumn:
+class SourceColumn(_GivenColumn):
     """The column that holds the uploads."""
 
     name: str
@@ -28,24 +49,9 @@ class SourceColumn:
         """A source column always holds images."""
         return ColumnType.IMAGE
 
-    @property
-    def inputs(self) -> tuple[str, ...]:
-        """A source column reads no other column."""
-        return ()
-
-    @property
-    def reads(self) -> tuple[str, ...]:
-        """A source column reads no other column."""
-        return ()
-
-    @property
-    def code_version(self) -> str:
-        """Always empty: a source column has no user code."""
-        return SOURCE_CODE_VERSION
-
 
 @dataclass(frozen=True, slots=True)
-class RowValue:
+class RowValue(_GivenColumn):
     """A column whose cells are given with the rows: a value, kept in the upload log.
 
     Attributes:
@@ -57,21 +63,6 @@ class RowValue:
     name: str
     type: ColumnType
     is_nullable: bool = False
-
-    @property
-    def inputs(self) -> tuple[str, ...]:
-        """It is given, and reads no column."""
-        return ()
-
-    @property
-    def reads(self) -> tuple[str, ...]:
-        """It is given, and reads no column."""
-        return ()
-
-    @property
-    def code_version(self) -> str:
-        """No code of a user takes part in it."""
-        return SOURCE_CODE_VERSION
 
 
 @dataclass(frozen=True, slots=True)

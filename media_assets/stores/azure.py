@@ -16,9 +16,8 @@ from media_assets.stores.azure_client import AzureClient
 from media_assets.stores.azure_connection import AzureConnection
 from media_assets.stores.expiry import ExpiryLimit
 from media_assets.stores.object_keys import check_readable_key
-from media_assets.stores.objects import ObjectStore
+from media_assets.stores.objects import ObjectStore, content_md5
 from media_assets.stores.optional_packages import require_extra
-from media_assets.stores.received import content_md5, holds
 from media_assets.stores.settings import StoreSettings
 
 if TYPE_CHECKING:
@@ -107,8 +106,8 @@ class AzureStore(ObjectStore[obstore.store.AzureStore]):
     def has_received(self, key: str, data: bytes | Path, etag: str | None) -> bool:
         """Trusts TLS to deliver every byte; without TLS, the object is read."""
         del etag
-        return self._connection.account.url.startswith("https://") or holds(
-            self, key, content_md5(data)
+        return self._connection.account.url.startswith("https://") or self.holds(
+            key, content_md5(data)
         )
 
     def _delegation_key(self, fileurl: str, expires_at: datetime) -> Any:  # noqa: ANN401

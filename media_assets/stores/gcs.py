@@ -12,8 +12,7 @@ from media_assets.stores.expiry import ExpiryLimit
 from media_assets.stores.gcs_client import GcsClient
 from media_assets.stores.gcs_connection import GcsConnection
 from media_assets.stores.object_keys import check_readable_key
-from media_assets.stores.objects import ObjectStore
-from media_assets.stores.received import content_md5, holds
+from media_assets.stores.objects import ObjectStore, content_md5
 from media_assets.stores.settings import StoreSettings
 
 _LIMIT = ExpiryLimit(timedelta(days=7), "Google Cloud Storage: X-Goog-Expires of V4 signatures")
@@ -64,4 +63,4 @@ class GcsStore(ObjectStore[obstore.store.GCSStore]):
         That is so for a file written in parts, and in a bucket with its own encryption key.
         """
         sent = content_md5(data)
-        return (etag or "").strip('"') == sent or holds(self, key, sent)
+        return (etag or "").strip('"') == sent or self.holds(key, sent)

@@ -2,7 +2,7 @@
 
 import os
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import obstore.store
 
@@ -71,7 +71,11 @@ class GcsConnection:
         credentials = AnonymousCredentials() if self._is_anonymous else self.identity.credentials
         options = {"api_endpoint": self.endpoint}
         # A project matters only for making or listing buckets.
-        return Client(project=None, credentials=credentials, client_options=options)
+        client = Client(project=None, credentials=credentials, client_options=options)
+        # Or a thread would also ask for the bucket, for traces, for two minutes after the client
+        # was closed. Versions that have no such thread ignore this.
+        cast("Any", client)._bucket_metadata_cache = None  # noqa: SLF001  no option for it
+        return client
 
     @property
     def limits(self) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
+from hashlib import md5
 from itertools import count, islice
 from pathlib import Path
 from threading import Lock
@@ -229,6 +230,13 @@ class ObjectStore(ABC, Generic[Client]):
         del key, data, etag
         return True
 
+    def holds(self, key: str, sent_md5: str) -> bool:
+        """Returns whether the object has this MD5, by reading it."""
+        there = md5(usedforsecurity=False)
+        for chunk in self.stream(key):
+            there.update(chunk)
+        return there.hexdigest() == sent_md5
+
     def _delete_batch(self, keys: Sequence[str]) -> None:
         for key in keys:
             check_object_key(key)
@@ -251,6 +259,13 @@ class ObjectStore(ABC, Generic[Client]):
             obstore.delete(self.client, key)
         except FileNotFoundError:
             return
+
+
+def content_md5(data: bytes | Path) -> str:
+    """Returns the MD5 of bytes or of a file, in hex, which storages use to detect damage."""
+    digest = md5(usedforsecurity=False)
+    digest.update(data if isinstance(data, bytes) else data.read_bytes())
+    return digest.hexdigest()
 
 
 def _put(

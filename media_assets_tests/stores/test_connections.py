@@ -50,8 +50,6 @@ def storage_at(server: str, **limits: Any) -> Storage:  # noqa: ANN401  fields o
 def nobody(no_aws: None, no_azure: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """An environment without any credentials, in which Google's are not looked for elsewhere."""
     monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(tmp_path / "nothing.json"))
-    # Google's client would also ask for the bucket's place in the background, for traces.
-    monkeypatch.setenv("DISABLE_GCS_PYTHON_CLIENT_OTEL_BUCKET_METADATA", "true")
 
 
 @pytest.fixture

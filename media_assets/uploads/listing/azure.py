@@ -6,11 +6,8 @@ from typing import Any
 from media_assets.destinations import Destination
 from media_assets.stores.azure import AzureSettings
 from media_assets.stores.azure_connection import AzureConnection
-from media_assets.uploads.identity import bound_size, bound_version
-from media_assets.uploads.left_alone import FOLDER_MARKER
 from media_assets.uploads.listing.markers import is_marker, is_marker_by_name
-from media_assets.uploads.listing.protocol import ListedFile
-from media_assets.uploads.upload import Upload
+from media_assets.uploads.listing.protocol import ListedFile, listed_object
 
 _END_OF_TOKEN = "\n"  # noqa: S105  no secret: Azure's name for a page of a listing
 
@@ -37,17 +34,15 @@ class AzureListing:
                     row: str = blob.name.removeprefix(location.prefix)
                     if last and row <= last:
                         continue
-                    md5 = blob.content_settings.content_md5
-                    version = bytes(md5).hex() if md5 else blob.etag
-                    uri = location.fileurl(blob.name)
-                    upload = Upload(row, uri, bound_size(blob.size), bound_version(version))
-                    is_folder = is_marker_by_name(blob.name, blob.size) or is_marker(
-                        blob.content_settings.content_type, blob.metadata
-                    )
-                    yield ListedFile(
-                        token + _END_OF_TOKEN + row,
-                        upload,
-                        is_settled=True,
-                        obstacle=FOLDER_MARKER if is_folder else None,
+                    content = blob.content_settings
+                    md5 = content.content_md5
+                    yield listed_object(
+                        location,
+                        blob.name,
+                        size_bytes=blob.size,
+                        version=bytes(md5).hex() if md5 else blob.etag,
+                        is_marker=is_marker_by_name(blob.name, blob.size)
+                        or is_marker(content.content_type, blob.metadata),
+                        page=token + _END_OF_TOKEN,
                     )
                 token = pages.continuation_token or token

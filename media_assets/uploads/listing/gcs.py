@@ -7,11 +7,8 @@ from contextlib import closing
 from media_assets.destinations import Destination
 from media_assets.stores.gcs import GcsSettings
 from media_assets.stores.gcs_connection import GcsConnection
-from media_assets.uploads.identity import bound_size, bound_version
-from media_assets.uploads.left_alone import FOLDER_MARKER
 from media_assets.uploads.listing.markers import is_marker, is_marker_by_name
-from media_assets.uploads.listing.protocol import ListedFile
-from media_assets.uploads.upload import Upload
+from media_assets.uploads.listing.protocol import ListedFile, listed_object
 
 
 class GcsListing:
@@ -32,15 +29,16 @@ class GcsListing:
                 **self._connection.limits,
             )
             for blob in blobs:
-                row: str = blob.name.removeprefix(location.prefix)
-                if after and row <= after:  # The offset itself is listed too.
+                # The offset itself is listed too.
+                if after and blob.name.removeprefix(location.prefix) <= after:
                     continue
-                # Written like the ETag of the same object in Google's XML interface.
-                version = f'"{b64decode(blob.md5_hash).hex()}"' if blob.md5_hash else blob.etag
-                uri = location.fileurl(blob.name)
-                upload = Upload(row, uri, bound_size(blob.size or 0), bound_version(version))
-                is_folder = is_marker_by_name(blob.name, blob.size or 0) or is_marker(
-                    blob.content_type, blob.metadata
+                size_bytes = blob.size or 0
+                yield listed_object(
+                    location,
+                    blob.name,
+                    size_bytes=size_bytes,
+                    # Written like the ETag of the same object in Google's XML interface.
+                    version=f'"{b64decode(blob.md5_hash).hex()}"' if blob.md5_hash else blob.etag,
+                    is_marker=is_marker_by_name(blob.name, size_bytes)
+                    or is_marker(blob.content_type, blob.metadata),
                 )
-                obstacle = FOLDER_MARKER if is_folder else None
-                yield ListedFile(row, upload, is_settled=True, obstacle=obstacle)
