@@ -4,8 +4,6 @@ from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
 
-import pytest
-
 from media_assets.destinations import parse_destination
 from media_assets.records.known_destinations import note_destination
 from media_assets.records.ledger import CatalogRoot
@@ -14,7 +12,7 @@ from media_assets.stores import staging_name
 from media_assets.upkeep.retention import Retention
 from media_assets.uploads.log import UploadLog
 from media_assets.uploads.upload import Upload
-from media_assets_tests.catalogs import delete_rows, memory_root, record_rows
+from media_assets_tests.catalogs import delete_rows, record_rows
 from media_assets_tests.retentions import ONLY_CURRENT, tomorrow
 from media_assets_tests.stored import (
     STORAGE,
@@ -26,16 +24,6 @@ from media_assets_tests.stored import (
     stored,
     urls,
 )
-
-
-@pytest.fixture
-def root() -> CatalogRoot:
-    return memory_root()
-
-
-@pytest.fixture
-def destination() -> str:
-    return f"memory://{uuid4().hex}/files/"
 
 
 def files_of(root: CatalogRoot, retention: Retention) -> list[str]:
