@@ -98,10 +98,10 @@ class AzureStore(ObjectStore[obstore.store.AzureStore]):
     def connect(self) -> obstore.store.AzureStore:
         return self._connection.obstore()
 
-    def list_folder(self, folder: str, after: str) -> "Iterator[ObjectMeta]":
+    def list_folder(self, folder: str, *, after: str) -> "Iterator[ObjectMeta]":
         before = before_differing(after)
         start = after if before is None else before.rstrip("/")
-        return in_code_point_order(super().list_folder(folder, start))
+        return in_code_point_order(super().list_folder(folder, after=start))
 
     def has_received(self, key: str, data: bytes | Path, etag: str | None) -> bool:
         """Trusts TLS to deliver every byte; without TLS, the object is read."""

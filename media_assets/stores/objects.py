@@ -20,7 +20,7 @@ from media_assets.errors import (
     StoreUnreachableError,
 )
 from media_assets.stores.object_keys import check_object_key, check_readable_key, is_object_key
-from media_assets.stores.object_listing import ObjectListing, list_folder, stored_file
+from media_assets.stores.object_listing import list_files, list_folders, stored_file
 from media_assets.stores.obstore_errors import Answer, object_faults
 from media_assets.stores.os_errors import local_faults
 from media_assets.stores.own_client import OwnClient
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 Client = TypeVar("Client", bound=obstore.store.ObjectStore)
 
-_KEYS_PER_DELETE_REQUEST = 1000
+_KEYS_PER_REQUEST = 1000
 
 
 class ObjectStore(ABC, Generic[Client]):
@@ -148,14 +148,25 @@ class ObjectStore(ABC, Generic[Client]):
         return retry_request(head)
 
     def list(self, prefix: str = "", *, start_after: str = "") -> Iterator[StoredFile]:
-        return self._listing().files(prefix, start_after=start_after)
+        return list_files(self, prefix, start_after=start_after)
 
     def folders(self, prefix: str) -> Sequence[str]:
-        return self._listing().folders(prefix)
+        return list_folders(self, prefix)
 
-    def list_folder(self, folder: str, after: str) -> "Iterator[ObjectMeta]":
-        """Yields the objects below a folder, sorted by code point; see `list_folder`."""
-        return list_folder(self.client, folder, after)
+    def list_folder(self, folder: str, *, after: str) -> "Iterator[ObjectMeta]":
+        """Yields the objects below a folder, sorted by code point.
+
+        Args:
+            folder: A key without trailing slash; empty for the whole bucket.
+            after: Keys that are not greater than this may be left out.
+        """
+        chunks = obstore.list(
+            self.client,
+            folder or None,
+            offset=after if is_object_key(after) else None,
+            chunk_size=_KEYS_PER_REQUEST,
+        )
+        return (meta for chunk in chunks for meta in chunk)
 
     def list_staged(self, prefix: str = "") -> Iterator[StoredFile]:
         """Yields nothing: object storage has no staging files."""
@@ -165,7 +176,7 @@ class ObjectStore(ABC, Generic[Client]):
     def delete(self, keys: Iterable[str]) -> None:
         """Deletes up to 1,000 keys per request."""
         remaining = iter(keys)
-        while batch := list(islice(remaining, _KEYS_PER_DELETE_REQUEST)):
+        while batch := list(islice(remaining, _KEYS_PER_REQUEST)):
             self._delete_batch(batch)
 
     def copy(self, source_key: str, target_key: str) -> None:
@@ -200,9 +211,6 @@ class ObjectStore(ABC, Generic[Client]):
         else:
             check_readable_key(key, has_dots=own.takes_dots)
         return own
-
-    def _listing(self) -> ObjectListing:
-        return ObjectListing(self._root, self.client, self.own_client(), self.list_folder)
 
     def _write(self, key: str, data: bytes | Path, size_bytes: int, media_type: str | None) -> None:
         """Sends a file until the storage confirms these exact bytes."""
