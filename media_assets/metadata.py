@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 
-from media_assets.keys import partition_prefix
+from media_assets.file_keys import partition_prefix
 from media_assets.masking import breakable, mask_secrets
 from media_assets.values import ColumnType, shown_stored
 

@@ -12,8 +12,29 @@ OR_NULL = " | None"
 """How a declaration says that a row may have null."""
 
 
+class GivenColumn:
+    """What columns share whose cells are given, not computed."""
+
+    __slots__ = ()
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """It reads no other column."""
+        return ()
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """It reads no other column."""
+        return ()
+
+    @property
+    def code_version(self) -> str:
+        """Always the same: no code of a user takes part in it."""
+        return SOURCE_CODE_VERSION
+
+
 @dataclass(frozen=True, slots=True)
-class RowValue:
+class RowValue(GivenColumn):
     """A column whose cells are given with the rows: a value, kept in the upload log.
 
     Attributes:
@@ -25,21 +46,6 @@ class RowValue:
     name: str
     type: ColumnType
     is_nullable: bool = False
-
-    @property
-    def inputs(self) -> tuple[str, ...]:
-        """It is given, and reads no column."""
-        return ()
-
-    @property
-    def reads(self) -> tuple[str, ...]:
-        """It is given, and reads no column."""
-        return ()
-
-    @property
-    def code_version(self) -> str:
-        """No code of a user takes part in it."""
-        return SOURCE_CODE_VERSION
 
 
 def declared_types(values: Mapping[str, RowValue]) -> dict[str, str]:

@@ -26,14 +26,14 @@ FLOORS = [
         *["sample_photos", "interruption", "arrays", "standard_error"],
     ],
     [
-        *["destinations", "keys", "values", "home", "partition_keys"],
+        *["destinations", "file_keys", "values", "home", "partition_keys"],
         *["settings_file", "code_location", "pool_slots", "row_value"],
     ],
     [
         *["fetch", "code_versions", "cache", "settings", "location_note", "addresses"],
         *["images", "upload_folders"],
     ],
-    ["stores", "columns", "naming", "partitioning"],
+    ["stores", "columns", "row_names", "partitioning"],
     ["probe", "storage_sources", "credentials"],
     ["reading", "resources", "records"],
     ["installation", "globals_in_force"],

@@ -14,7 +14,8 @@ from media_assets.home import NETWORKS_VARIABLE
 from media_assets.io_manager import MediaIOManager
 from media_assets.tables.row_data import insert_rows, update_from
 from media_assets.tables.table import MediaTable
-from media_assets.uploads.log import Upload, UploadLog
+from media_assets.uploads.log import UploadLog
+from media_assets.uploads.upload import Upload
 from media_assets_tests.clouds.photos import jpeg
 from media_assets_tests.fetch.site import answer, site
 from media_assets_tests.photos import save_photo

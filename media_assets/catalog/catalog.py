@@ -14,8 +14,8 @@ from media_assets.catalog.array_functions import needs_function
 from media_assets.catalog.cell_files import Newest
 from media_assets.catalog.description import TableDescription, describe_table
 from media_assets.catalog.export import output_paths, write_result
-from media_assets.catalog.files import CatalogFiles
 from media_assets.catalog.history import PastFiles, moment_of
+from media_assets.catalog.newest_manifests import CatalogFiles
 from media_assets.catalog.page import FIRST_PAGE, PageShown
 from media_assets.catalog.python_values import frame_of
 from media_assets.catalog.selection import select_columns
@@ -288,7 +288,7 @@ class Catalog:
         if where is not None:
             # On its own lines, so that a comment at the end hides nothing.
             query = f"select row from {quote_name(table)} where (\n{where}\n)"  # noqa: S608  quoted
-            with self._session(query, None) as connection:
+            with self._session(query, self._files) as connection:
                 among = connection.sql(query).to_arrow_table()
         cells, left_out = take_snapshot(self._files, table, headers, among=among, nulls=nulls)
         return MediaDataset(table, columns_of(headers), cells, self._reader, left_out=left_out)

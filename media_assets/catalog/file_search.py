@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from media_assets.catalog.asked_file import AskedFile
-from media_assets.catalog.files import CatalogFiles
+from media_assets.catalog.newest_manifests import CatalogFiles
 from media_assets.errors import StoredFileMissingError
-from media_assets.keys import is_file_name
+from media_assets.file_keys import is_file_name
 from media_assets.records.ledger import MERGED, NOTES, UPLOADS, WORK, CatalogRoot, Ledger
 from media_assets.records.manifests import Header, Manifest, Record, read_manifest
 from media_assets.uploads.row_history import rows_of_file

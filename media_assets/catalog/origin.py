@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from media_assets.catalog.asked_file import AskedFile
 from media_assets.catalog.file_search import CellFound, SearchResult
-from media_assets.catalog.files import CatalogFiles
+from media_assets.catalog.newest_manifests import CatalogFiles
 from media_assets.catalog.selection import select_columns
 from media_assets.errors import StoredFileMissingError, UnknownNameError
 from media_assets.records.ledger import CatalogRoot, Ledger

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import duckdb
 import pandas as pd
 
-from media_assets.catalog.files import CatalogFiles
 from media_assets.catalog.frame import FrameImages, MediaFrame
+from media_assets.catalog.newest_manifests import CatalogFiles
 from media_assets.catalog.views import TableSources, digests_of, errors_of_rows
 from media_assets.errors import UnknownNameError
 from media_assets.media_column import MediaColumn

@@ -5,9 +5,9 @@ from contextlib import contextmanager
 
 import duckdb
 
-from media_assets.catalog.files import CatalogFiles, Newest
 from media_assets.catalog.functions import FileFunctions
 from media_assets.catalog.history import history
+from media_assets.catalog.newest_manifests import CatalogFiles, Newest
 from media_assets.catalog.queries import SCHEMA, Query, parse_query
 from media_assets.catalog.views import TableSources, make_overviews, make_table_view
 from media_assets.errors import QueryError, QueryRefusedError

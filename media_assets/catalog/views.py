@@ -178,7 +178,7 @@ def errors_of_rows(
     """Returns the message of each cell of these rows that has an error, by row and column."""
     sources.live.make_view(connection, "_shown")
     parts = [
-        f"select row, {quote_text(column)}, error_message from {_source(of_column)} cell "  # noqa: S608
+        f"select row, {quote_text(column)}, error_message from {source_of(of_column)} cell "  # noqa: S608
         "semi join _shown using (row, partition) where error_class is not null "
         "and row in (select unnest($1::varchar[]))"
         for column, of_column in sources.cells.items()

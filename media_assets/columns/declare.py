@@ -16,9 +16,9 @@ from media_assets.columns.signature import Signature, read_signature
 from media_assets.columns.where import parse_where
 from media_assets.destinations import parse_destination
 from media_assets.errors import DeclarationError
+from media_assets.file_keys import safe_segment
 from media_assets.images.formats import check_encoding
 from media_assets.interactive import is_interactive
-from media_assets.keys import safe_segment
 from media_assets.values import ColumnType
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")

@@ -8,7 +8,7 @@ from media_assets.columns.asset_values import AssetValue
 from media_assets.columns.call_options import CallOptions
 from media_assets.columns.where import Where
 from media_assets.images.formats import Encoding
-from media_assets.row_value import SOURCE_CODE_VERSION
+from media_assets.row_value import GivenColumn
 from media_assets.values import ColumnType
 
 Declared = str | Callable[[], str | None]
@@ -16,7 +16,7 @@ Declared = str | Callable[[], str | None]
 
 
 @dataclass(frozen=True, slots=True)
-class SourceColumn:
+class SourceColumn(GivenColumn):
     """The column that holds the uploads."""
 
     name: str
@@ -28,21 +28,6 @@ class SourceColumn:
     def type(self) -> ColumnType:
         """A source column always holds images."""
         return ColumnType.IMAGE
-
-    @property
-    def inputs(self) -> tuple[str, ...]:
-        """A source column reads no other column."""
-        return ()
-
-    @property
-    def reads(self) -> tuple[str, ...]:
-        """A source column reads no other column."""
-        return ()
-
-    @property
-    def code_version(self) -> str:
-        """Always empty: a source column has no user code."""
-        return SOURCE_CODE_VERSION
 
 
 @dataclass(frozen=True, slots=True)

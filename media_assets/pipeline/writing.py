@@ -12,9 +12,9 @@ from PIL import Image
 
 from media_assets.cache import Cache
 from media_assets.errors import StoreFaultError
+from media_assets.file_keys import file_key
 from media_assets.images.encode import encode_image
 from media_assets.images.formats import Encoding, content_type, extension
-from media_assets.keys import file_key
 from media_assets.pipeline.calls import Call, Outcome
 from media_assets.pipeline.disk import disk_faults
 from media_assets.pipeline.plan import OutputPlan, Plan

@@ -2,7 +2,7 @@
 
 from media_assets.columns import declared_types
 from media_assets.installation import Installation
-from media_assets.naming import Naming
+from media_assets.row_names import Naming
 from media_assets.tables.row_values import RowsUpdated
 from media_assets.tables.scanning import record
 from media_assets.tables.table import MediaTable

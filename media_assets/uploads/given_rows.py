@@ -15,16 +15,16 @@ from media_assets.amounts import amount
 from media_assets.columns import RowValue, declared_types, encode_row_value, parse_value
 from media_assets.concurrency import map_concurrently
 from media_assets.errors import RowDataError, RowValueError, show_value
-from media_assets.naming import Naming, path_as_given
 from media_assets.reading import Reader
+from media_assets.row_names import Naming, path_as_given
 from media_assets.uploads.frames import Line
 from media_assets.uploads.given_names import GivenFile
 from media_assets.uploads.given_places import Unusable, find_place
 from media_assets.uploads.local_files import file_upload, row_name
-from media_assets.uploads.log import Upload
 from media_assets.uploads.row_data import RowData
 from media_assets.uploads.row_values import Texts, pack_values
 from media_assets.uploads.single_sources import ADDRESSES_AT_ONCE, reach, unread_source
+from media_assets.uploads.upload import Upload
 
 ROW, SOURCE = "row", "source"
 _SHOWN = 3

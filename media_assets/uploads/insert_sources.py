@@ -7,8 +7,8 @@ from pathlib import Path
 
 from media_assets.destinations import parse_fileurl
 from media_assets.errors import UploadError
-from media_assets.naming import DEFAULT, Naming, path_as_given
 from media_assets.reading import Reader
+from media_assets.row_names import DEFAULT, Naming, path_as_given
 from media_assets.uploads.folders import Found, find_files, find_listed, rename_single
 from media_assets.uploads.given_names import GivenFile, named_by
 from media_assets.uploads.left_alone import LeftAlone

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from media_assets.addresses import spellings_of, strip_signature
-from media_assets.keys import row_stem
+from media_assets.file_keys import row_stem
 from media_assets.uploads.log import UPLOAD_FIELDS, Upload, UploadLog
 
 _ROWS_OF_FILE = """

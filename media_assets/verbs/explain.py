@@ -11,7 +11,7 @@ import dagster as dg
 from media_assets.catalog import Catalog
 from media_assets.catalog.asked_file import AskedFile
 from media_assets.catalog.file_search import SearchResult, search_file
-from media_assets.catalog.files import CatalogFiles
+from media_assets.catalog.newest_manifests import CatalogFiles
 from media_assets.catalog.origin import origins_of
 from media_assets.errors import UnknownFileError
 from media_assets.home import find_or_make_home

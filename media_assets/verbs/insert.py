@@ -11,7 +11,7 @@ from media_assets.automation.partition_selection import PartitionState
 from media_assets.catalog import Catalog
 from media_assets.columns import Column, encode_values
 from media_assets.errors import DataFileError
-from media_assets.naming import Naming
+from media_assets.row_names import Naming
 from media_assets.tables.row_data import given_rows, insert_given
 from media_assets.tables.scanning import placed_by_folder, record
 from media_assets.tables.table import MediaTable

@@ -9,7 +9,7 @@ import duckdb
 from media_assets.catalog.cell_files import Cells, ManifestFiles, Newest
 from media_assets.catalog.views import TableSources, rows_in_manifests
 from media_assets.concurrency import Found, Item, map_concurrently
-from media_assets.keys import safe_segment, table_prefix
+from media_assets.file_keys import safe_segment, table_prefix
 from media_assets.records.database import connect
 from media_assets.records.ledger import MERGED, NOTES, UPLOADS, WORK, CatalogRoot
 from media_assets.records.manifests import Header, names_of, read_header
