@@ -94,8 +94,9 @@ class ComputedColumn:
     @property
     def reads(self) -> tuple[str, ...]:
         """All columns that its function and its condition read."""
-        named = self.where.names if self.where is not None else ()
-        return tuple(dict.fromkeys([*self.input_types, *named]))
+        if self.where is None:
+            return tuple(self.input_types)
+        return tuple(dict.fromkeys([*self.input_types, *self.where.names]))
 
     @property
     def waits_for_calls(self) -> bool:
