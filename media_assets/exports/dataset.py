@@ -170,7 +170,7 @@ class MediaDataset:
 
         Raises:
             PackageMissingError: The package `datasets` is not installed.
-            RowValueError: A file or value cannot be read.
+            datasets.exceptions.DatasetGenerationError: A file cannot be read; the cause says why.
         """
         from media_assets.exports.hugging_face import to_hugging_face  # noqa: PLC0415  optional
 

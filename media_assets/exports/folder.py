@@ -54,13 +54,12 @@ class ExportFolder:
         target = self.path / name
         try:
             status = target.lstat()
-        except (FileNotFoundError, NotADirectoryError):
+        except OSError:  # `place` will say what is wrong, if anything
             return False
         self._check_folder(target)
-        if S_ISREG(status.st_mode) and size_bytes in (None, status.st_size):
-            with target.open("rb") as file:
-                if file_digest(file, "sha256").hexdigest() == digest:  # pyright: ignore[reportArgumentType]  # a real file
-                    return True
+        is_alike = S_ISREG(status.st_mode) and size_bytes in (None, status.st_size)
+        if is_alike and _digest_of(target) == digest:
+            return True
         if not self._replaces:
             raise NotWrittenError(OTHER_CONTENT)
         return False
@@ -123,6 +122,14 @@ class ExportFolder:
             if folder.resolve() != folder:
                 raise NotWrittenError(_OTHER_PLACE)
             self._checked.add(folder)
+
+
+def _digest_of(path: Path) -> str | None:
+    try:
+        with path.open("rb") as file:
+            return file_digest(file, "sha256").hexdigest()  # pyright: ignore[reportArgumentType]  # a real file
+    except OSError:
+        return None
 
 
 @contextmanager
