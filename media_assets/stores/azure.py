@@ -61,9 +61,9 @@ class AzureStore(ObjectStore[obstore.store.AzureStore]):
     """A container of Azure Blob Storage."""
 
     def __init__(self, root: Destination, settings: AzureSettings) -> None:
-        super().__init__(root)
         self._settings = settings
         self._connection = AzureConnection(root, settings)
+        super().__init__(root, self._connection.obstore, AzureClient(root, self._connection))
 
     def sign(self, key: str, expires_in: timedelta) -> str:
         """Signs with the account key, or with a key requested for an identity for each URL."""
@@ -91,12 +91,6 @@ class AzureStore(ObjectStore[obstore.store.AzureStore]):
             protocol="https" if account.url.startswith("https://") else None,
         )
         return f"{account.url}/{self._root.bucket}/{quote(key)}?{signature}"
-
-    def own_client(self) -> AzureClient:
-        return AzureClient(self._root, self._connection)
-
-    def connect(self) -> obstore.store.AzureStore:
-        return self._connection.obstore()
 
     def list_folder(self, folder: str, *, after: str) -> "Iterator[ObjectMeta]":
         before = before_differing(after)

@@ -38,8 +38,8 @@ class GcsStore(ObjectStore[obstore.store.GCSStore]):
     """A bucket of Google Cloud Storage."""
 
     def __init__(self, root: Destination, settings: GcsSettings) -> None:
-        super().__init__(root)
         self._connection = GcsConnection(root, settings)
+        super().__init__(root, self._connection.obstore, GcsClient(root, self._connection))
 
     def sign(self, key: str, expires_in: timedelta) -> str:
         """Signs with a key file, or by a request to Google."""
@@ -50,12 +50,6 @@ class GcsStore(ObjectStore[obstore.store.GCSStore]):
         with closing(connection.google()) as client:
             blob = client.bucket(self._root.bucket).blob(key)
             return connection.identity.sign(blob, fileurl, lifetime, endpoint=connection.endpoint)
-
-    def own_client(self) -> GcsClient:
-        return GcsClient(self._root, self._connection)
-
-    def connect(self) -> obstore.store.GCSStore:
-        return self._connection.obstore()
 
     def has_received(self, key: str, data: bytes | Path, etag: str | None) -> bool:
         """Compares Google's etag as an MD5; reads the object if it is not one.

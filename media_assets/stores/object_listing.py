@@ -86,7 +86,6 @@ def _list_below(bucket: "Bucket", folder: str, after: str) -> Iterator[StoredFil
 
 def _list_by_own_client(bucket: "Bucket", folder: str, after: str) -> Iterator[StoredFile]:
     """Yields the objects below a folder, without the keys that obstore cannot express."""
-    own = bucket.own_client()
     prefix = f"{folder}/" if folder else ""
-    found = own.files(prefix, after=after) if own else iter(())
+    found = bucket.own.files(prefix, after=after) if bucket.own else iter(())
     return (file for file in found if is_object_key(file.key))

@@ -1,7 +1,6 @@
 """The common part of all object stores, over obstore's synchronous functions."""
 
-from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import timedelta
 from hashlib import md5
 from itertools import count, islice
@@ -36,31 +35,28 @@ Client = TypeVar("Client", bound=obstore.store.ObjectStore)
 _KEYS_PER_REQUEST = 1000
 
 
-class ObjectStore(ABC, Generic[Client]):
-    """A bucket that obstore can talk to. Each provider's store is a subclass.
+class ObjectStore(Generic[Client]):
+    """A bucket that obstore can talk to. Each provider's store is a subclass, which adds `sign`.
 
-    Each provider's file adds `connect` and `sign`.
+    Attributes:
+        own: The provider's own client, for keys that obstore cannot express.
     """
 
-    def __init__(self, root: Destination) -> None:
-        self._root = root
+    def __init__(
+        self, root: Destination, connect: Callable[[], Client], own: OwnClient | None = None
+    ) -> None:
+        """Takes the bucket, and what makes its obstore client at the first use."""
+        self.own = own
+        self._root, self._connect = root, connect
         self._lock = Lock()
         self._client: Client | None = None
-
-    @abstractmethod
-    def connect(self) -> Client:
-        """Returns a new obstore client for the bucket; no request is made."""
-        ...
-
-    def own_client(self) -> OwnClient | None:
-        """Returns the provider's own client, for keys that obstore cannot express."""
 
     @property
     def client(self) -> Client:
         """The obstore client for the bucket, made once."""
         if self._client is None:
             with self._lock:
-                self._client = self._client or self.connect()
+                self._client = self._client or self._connect()
         return self._client
 
     def fileurl(self, key: str) -> str:
@@ -205,7 +201,7 @@ class ObjectStore(ABC, Generic[Client]):
         Raises:
             UnsafeKeyError: The provider's own client cannot read it either.
         """
-        own = None if is_object_key(key) else self.own_client()
+        own = None if is_object_key(key) else self.own
         if own is None:
             check_object_key(key)
         else:

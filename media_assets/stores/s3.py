@@ -72,9 +72,10 @@ class S3Store(ObjectStore[obstore.store.S3Store]):
     """A bucket of S3 or of a storage with its protocol."""
 
     def __init__(self, root: Destination, settings: S3Settings) -> None:
-        super().__init__(root)
         self._settings = settings
-        self._connection = S3Connection(root, settings)
+        connection = S3Connection(root, settings)
+        self._boto = S3Client(root, connection)
+        super().__init__(root, connection.obstore, self._boto)
 
     def sign(self, key: str, expires_in: timedelta) -> str:
         """Signs; a URL signed with temporary keys expires no later than they do."""
@@ -88,12 +89,6 @@ class S3Store(ObjectStore[obstore.store.S3Store]):
                 fix="Give the resource a key, or use the public address of the bucket.",
             )
         if not is_object_key(key):
-            return self.own_client().sign(key, round(lifetime.total_seconds()))
+            return self._boto.sign(key, round(lifetime.total_seconds()))
         with object_faults(fileurl, action="sign"):
             return obstore.sign(self.client, "GET", key, lifetime)
-
-    def own_client(self) -> S3Client:
-        return S3Client(self._root, self._connection)
-
-    def connect(self) -> obstore.store.S3Store:
-        return self._connection.obstore()
