@@ -12,6 +12,7 @@ CLUSTER ?= .local-cluster
 
 BIN := .venv/bin
 PEER := benchmarks/.peer
+TORCH := benchmarks/.torch
 INSTALLED := .venv/.installed
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -117,6 +118,12 @@ bench-peers: install ## Measure a whole insert against Pixeltable, in its own en
 	$(BIN)/python -m uv venv --quiet --allow-existing --python $(BIN)/python $(PEER)
 	$(BIN)/python -m uv pip install --quiet --compile-bytecode --python $(PEER)/bin/python -r benchmarks/peers/requirements.txt
 	$(BIN)/python -m benchmarks --suite peers $(BENCH_ARGS)
+
+.PHONY: bench-loader
+bench-loader: install ## Measure the batches of a training loop, with PyTorch in its own environment
+	$(PYTHON) -m venv $(TORCH)
+	$(TORCH)/bin/python -m pip install --quiet --disable-pip-version-check -r benchmarks/loader.txt
+	$(BIN)/python -m benchmarks --suite loader $(BENCH_ARGS)
 
 .PHONY: check
 check: install ## Check format, lint and types

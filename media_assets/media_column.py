@@ -1,6 +1,5 @@
 """A column as loaded by a downstream asset or a notebook; images are opened one by one."""
 
-import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -9,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from PIL import Image
 
-from media_assets.columns import RowValue, read_declared
-from media_assets.errors import CorruptFileError, UnknownNameError
+from media_assets.errors import UnknownNameError
 from media_assets.images.decode import ImageLimits, decode_image, open_image
 from media_assets.images.limits import limits_of_file
 from media_assets.reading import Reader
 from media_assets.records.manifests import Header, Manifest, Record
+from media_assets.row_value import RowValue, read_declared
 from media_assets.spellings import find_spelling
 from media_assets.uploads.row_cells import value_records
 from media_assets.uploads.stored_table import StoredTable
@@ -141,13 +140,9 @@ class MediaColumn:
         record = self._records.get(find_spelling(row, self._records) or row)
         if record is None or record.fileurl is None:
             raise UnknownNameError(kind="row", name=row, known=self.fileurl, where="with an image")
-        data = self._reader.read(
-            record.fileurl, max_bytes=_limits(record).max_bytes, digest=record.digest
+        return self._reader.read_recorded(
+            record.fileurl, record.digest, max_bytes=_limits(record).max_bytes
         )
-        found = hashlib.sha256(data).hexdigest()
-        if found != record.digest:
-            raise CorruptFileError(record.fileurl, record.digest, found)
-        return data
 
     def items(self) -> Iterator[tuple[str, Image.Image]]:
         """Yields each row that has an image, with the image; only one is in memory at a time."""

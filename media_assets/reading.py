@@ -237,6 +237,18 @@ class Reader:
                 copies.remember(fileurl, version, found)
         return found
 
+    def read_recorded(self, fileurl: str, digest: str | None, *, max_bytes: int) -> bytes:
+        """Returns the bytes that the catalog recorded for a file; raises like `read`.
+
+        Raises:
+            CorruptFileError: The file has other bytes now, also if it is local.
+        """
+        data = self.read(fileurl, max_bytes=max_bytes, digest=digest)
+        found = sha256(data).hexdigest()
+        if found != digest:
+            raise CorruptFileError(fileurl, digest, found)
+        return data
+
     def _remote(self, fileurl: str, max_bytes: int) -> bytes:
         file = BytesIO()
         self._write_to(file, fileurl, max_bytes)
@@ -290,8 +302,12 @@ def _cache(folder: Path, max_bytes: int | None) -> Cache:
 
 def _read_local(path: Path, fileurl: str, max_bytes: int, version: str | None) -> bytes:
     with _opened(path, fileurl, max_bytes, version) as file:
-        data = file.read(max_bytes + 1)
-        if len(data) > max_bytes:  # it has grown in the meantime
+        # Python reserves as much memory as it is asked to read.
+        size = os.fstat(file.fileno()).st_size
+        data = file.read(size + 1)
+        if len(data) > size:  # it has grown in the meantime
+            data += file.read(max_bytes + 1 - len(data))
+        if len(data) > max_bytes:
             _refuse_size(os.fstat(file.fileno()).st_size, max_bytes)
         return data
 

@@ -21,14 +21,23 @@ _own: set[Path] = set()
 
 
 class TemporaryFolder:
-    """A new folder in the system's temporary folder, deleted when closed or garbage-collected.
+    """A new folder, deleted when closed or garbage-collected.
 
     Attributes:
         path: Its path.
     """
 
-    def __init__(self) -> None:
-        self.path, lock = _lock_folder()
+    def __init__(self, parent: Path | None = None) -> None:
+        """Makes the folder.
+
+        Args:
+            parent: The folder to make it in, where its name is hidden; by default the system's
+                temporary folder.
+
+        Raises:
+            OSError: The parent is full or not writable.
+        """
+        self.path, lock = _lock_folder(parent)
         _own.add(self.path)
         self.close = finalize(self, _remove, self.path, lock)
 
@@ -47,12 +56,13 @@ def remove_own_folders() -> None:
         rmtree(path, ignore_errors=True)
 
 
-def list_abandoned() -> Iterator[Path]:
+def list_abandoned(parent: Path | None = None) -> Iterator[Path]:
     """Yields this user's folders whose process has died, each locked until the next one.
 
-    It yields nothing if the temporary folder is on a file system without locks.
+    It yields nothing if the parent is on a file system without locks.
     """
-    for path in sorted(Path(tempfile.gettempdir()).glob(f"{_PREFIX}*")):
+    there, prefix = _place(parent)
+    for path in sorted(there.glob(f"{prefix}*")):
         with suppress(OSError):
             folder = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
             try:
@@ -63,15 +73,27 @@ def list_abandoned() -> Iterator[Path]:
                 os.close(folder)
 
 
-def remove_abandoned_folders() -> None:
+def remove_abandoned_folders(parent: Path | None = None) -> None:
     """Deletes the folders that killed processes left behind."""
-    for path in list_abandoned():
+    for path in list_abandoned(parent):
         rmtree(path, ignore_errors=True)
 
 
-def _lock_folder() -> tuple[Path, int]:
+def is_temporary_name(name: str) -> bool:
+    """Returns whether a file name is one that a temporary folder has below a parent."""
+    return name.startswith(f".{_PREFIX}")
+
+
+def _place(parent: Path | None) -> tuple[Path, str]:
+    if parent is None:
+        return Path(tempfile.gettempdir()), _PREFIX
+    return parent, f".{_PREFIX}"
+
+
+def _lock_folder(parent: Path | None) -> tuple[Path, int]:
+    there, prefix = _place(parent)
     while True:
-        path = Path(tempfile.mkdtemp(prefix=_PREFIX))
+        path = Path(tempfile.mkdtemp(prefix=prefix, dir=there))
         with suppress(FileNotFoundError):  # taken for abandoned before it was locked
             lock = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
             with suppress(OSError):  # without locks, it never counts as abandoned

@@ -8,6 +8,7 @@ from benchmarks.cases import (
     columns,
     distance,
     fan_out,
+    loader,
     memory,
     peers,
     queries,
@@ -38,5 +39,6 @@ SUITES: Mapping[str, Mapping[str, Case]] = {
         "dask": fan_out.dask,
     },
     "peers": {"pixeltable": peers.pixeltable},
+    "loader": {"loader": loader.loader},
 }
 """The cases of each make target, by the name that `--only` takes."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from media_assets.catalog.files import CatalogFiles, after_source
+from media_assets.catalog.newest_manifests import CatalogFiles, after_source
 from media_assets.errors import UnknownNameError
 from media_assets.records.manifests import Header
 
@@ -17,6 +17,10 @@ def select_columns(
     """
     values = files.value_headers(table)
     known = [*values, *(name for name in files.columns(table) if name not in values)]
+    if not known and not files.log(table).partitions():
+        raise UnknownNameError(
+            kind="table", name=table, known=files.tables(), where="in the catalog"
+        )
     for name in columns or ():
         if name not in known:
             where = f"among the materialized columns of {table!r}"
@@ -28,12 +32,7 @@ def select_columns(
 
 def _headers(files: CatalogFiles, table: str, columns: Sequence[str]) -> dict[str, Header]:
     """Reads the headers of columns; the newest partition usually has them all."""
-    partitions = files.log(table).partitions()
-    if not partitions and not columns:
-        raise UnknownNameError(
-            kind="table", name=table, known=files.tables(), where="in the catalog"
-        )
-    newest = files.newest_in(table, columns, partitions[-1:])
+    newest = files.newest_in(table, columns, files.log(table).partitions()[-1:])
     for column in columns:
         if column not in newest:
             newest[column] = files.newest_of(table, column)

@@ -52,13 +52,13 @@ def make_table_view(connection: duckdb.DuckDBPyConnection, table: str, files: Ta
     for position, (column, header) in enumerate(files.headers.items()):
         cell = f"c{position}" if files.cells.get(column) else None
         value = (
-            _of_text(_text_of(column), header.type)
+            value_of_text(text_of(column), header.type)
             if column in files.row_values
             else _value(connection, header.type, cell)
         )
         selected.append(f"{value} as {quote_name(column)}")
         if cell:
-            source = _source(files.cells[column], has_bytes=header.type.is_binary)
+            source = source_of(files.cells[column], has_bytes=header.type.is_binary)
             joins += (
                 f" left join {source} {cell}"
                 f" on {cell}.row = live.row and {cell}.partition = live.partition"
@@ -69,7 +69,7 @@ def make_table_view(connection: duckdb.DuckDBPyConnection, table: str, files: Ta
     )
 
 
-def _text_of(value: str) -> str:
+def text_of(value: str) -> str:
     """The text of a row value in SQL; null also where it was never given."""
     return f'(live."values"::json ->> {quote_text("$." + value)})'
 
@@ -85,14 +85,14 @@ def _value(connection: duckdb.DuckDBPyConnection, column_type: ColumnType, cell:
         return f"{cell}.fileurl"
     if column_type is ColumnType.BYTES:
         return f"{cell}.value_bytes"
-    of_text = _of_text(f"{cell}.value", column_type)
+    of_text = value_of_text(f"{cell}.value", column_type)
     if not needs_function(column_type):
         return of_text
     function = add_array_function(connection, column_type)
     return f"coalesce({function}({cell}.value_bytes), {of_text})"
 
 
-def _of_text(text: str, column_type: ColumnType) -> str:
+def value_of_text(text: str, column_type: ColumnType) -> str:
     """Returns the expression of a value by that of its text, null where it is of another type."""
     is_json = column_type.kind in ("array", "struct") or column_type.item is not None
     as_json = f"try_cast({text} as json)" if is_json else text
@@ -109,7 +109,7 @@ def make_overviews(
         for column, cells in files.cells.items():
             parts.append(
                 f'select {quote_text(table)} as "table", {quote_text(column)} as "column", '  # noqa: S608
-                f"cell.* from {_source(cells)} cell semi join {quote_name(_live(table))} live "
+                f"cell.* from {source_of(cells)} cell semi join {quote_name(_live(table))} live "
                 f"on live.row = cell.row and live.partition = cell.partition"
             )
     connection.register("_no cells", join_tables(SCHEMA, []))
@@ -143,7 +143,7 @@ def rows_in_manifests(
     connection.register("_no cells", join_tables(SCHEMA, []))
     shown = 'row, partition, null::varchar as "values"'
     parts = [f'select {shown} from "_no cells"']  # noqa: S608
-    parts += [f"select {shown} from {_source(files)}" for files in cells.values()]  # noqa: S608
+    parts += [f"select {shown} from {source_of(files)}" for files in cells.values()]  # noqa: S608
     return connection.sql(f"{' union '.join(parts)} order by row").to_arrow_table()
 
 
@@ -154,7 +154,7 @@ def error_places(
     listed = [cell for of_column in cells.values() for cell in of_column]
     if not listed:
         return []
-    query = f"select row, partition from {_source(listed)} where error_class is not null"  # noqa: S608
+    query = f"select row, partition from {source_of(listed)} where error_class is not null"  # noqa: S608
     return cast("list[tuple[str, str]]", connection.execute(query).fetchall())
 
 
@@ -164,11 +164,29 @@ def error_messages(
     """Returns the message of each cell of live rows that has an error, by row and column."""
     connection.register("_shown", live)
     parts = [
-        f"select row, {quote_text(column)}, error_message from {_source(of_column)} cell "  # noqa: S608
+        f"select row, {quote_text(column)}, error_message from {source_of(of_column)} cell "  # noqa: S608
         "semi join _shown using (row, partition) where error_class is not null"
         for column, of_column in cells.items()
     ]
     found = connection.execute(" union all ".join(parts)).fetchall() if parts else []
+    return {(row, column): message or "" for row, column, message in found}
+
+
+def errors_of_rows(
+    connection: duckdb.DuckDBPyConnection, sources: TableSources, rows: Iterable[str]
+) -> dict[tuple[str, str], str]:
+    """Returns the message of each cell of these rows that has an error, by row and column."""
+    sources.live.make_view(connection, "_shown")
+    parts = [
+        f"select row, {quote_text(column)}, error_message from {source_of(of_column)} cell "  # noqa: S608
+        "semi join _shown using (row, partition) where error_class is not null "
+        "and row in (select unnest($1::varchar[]))"
+        for column, of_column in sources.cells.items()
+        if of_column
+    ]
+    if not parts:
+        return {}
+    found = connection.execute(" union all ".join(parts), [list(rows)]).fetchall()
     return {(row, column): message or "" for row, column, message in found}
 
 
@@ -187,7 +205,7 @@ def digests_of(
     listed = [cell for of_column in cells for cell in of_column]
     if not listed:
         return {}
-    query = f"select fileurl, digest from {_source(listed)} where fileurl is not null"  # noqa: S608
+    query = f"select fileurl, digest from {source_of(listed)} where fileurl is not null"  # noqa: S608
     if fileurls is None:
         return dict(connection.execute(query).fetchall())
     wanted = f"{query} and fileurl in (select unnest(?::varchar[]))"
@@ -199,7 +217,7 @@ def _live(table: str) -> str:
     return f"_live {table.encode().hex()}"
 
 
-def _source(cells: Iterable[Cells], *, has_bytes: bool = False) -> str:
+def source_of(cells: Iterable[Cells], *, has_bytes: bool = False) -> str:
     """Returns the text after `from` that reads cells.
 
     Args:

@@ -32,6 +32,11 @@ class RateLimit:
     calls: int
     seconds: float
 
+    def __str__(self) -> str:
+        """The text that it is declared with."""
+        (unit,) = (unit for unit, seconds in _SECONDS.items() if seconds == self.seconds)
+        return f"{self.calls}/{unit}"
+
 
 @dataclass(frozen=True, slots=True)
 class CallOptions:
@@ -58,6 +63,19 @@ class CallOptions:
     def are_default(self) -> bool:
         """Whether nothing was said about calls."""
         return self.max_concurrency is None and not self.max_retries and self.rate_limit is None
+
+    @property
+    def limits(self) -> str:
+        """What was said about calls, as people are shown it."""
+        names = [kind.__name__ for kind in self.retry_on]
+        names += [getattr(self.retry_if, "__name__", "a function")] if self.retry_if else []
+        said = {
+            "max_concurrency": self.max_concurrency,
+            "max_retries": self.max_retries,
+            "retry_on": ", ".join(names),
+            "rate_limit": self.rate_limit,
+        }
+        return "; ".join(f"{name}: {value}" for name, value in said.items() if value)
 
     def is_transient(self, error: BaseException) -> bool:
         """Whether a call that raised this error may be repeated.

@@ -16,8 +16,8 @@ from media_assets.columns.signature import Signature, read_signature
 from media_assets.columns.where import parse_where
 from media_assets.destinations import parse_destination
 from media_assets.errors import DeclarationError
+from media_assets.file_keys import safe_segment
 from media_assets.interactive import is_interactive
-from media_assets.keys import safe_segment
 from media_assets.media_types import medium_of
 from media_assets.values import ColumnType
 

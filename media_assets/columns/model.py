@@ -8,16 +8,15 @@ from media_assets.columns.asset_values import AssetValue
 from media_assets.columns.call_options import CallOptions
 from media_assets.columns.where import Where
 from media_assets.images.formats import Encoding
+from media_assets.row_value import GivenColumn
 from media_assets.values import ColumnType
 
 Declared = str | Callable[[], str | None]
 """A destination as declared: text, or a callable that returns it at the start of a run."""
 
-SOURCE_CODE_VERSION = "upload"
-
 
 @dataclass(frozen=True, slots=True)
-class SourceColumn:
+class SourceColumn(GivenColumn):
     """The column that holds the uploads."""
 
     name: str
@@ -25,51 +24,6 @@ class SourceColumn:
     description: str | None = None
     asset_options: Mapping[str, object] = field(default_factory=dict[str, object])
     type: ColumnType = ColumnType.IMAGE
-
-    @property
-    def inputs(self) -> tuple[str, ...]:
-        """A source column reads no other column."""
-        return ()
-
-    @property
-    def reads(self) -> tuple[str, ...]:
-        """A source column reads no other column."""
-        return ()
-
-    @property
-    def code_version(self) -> str:
-        """Always empty: a source column has no user code."""
-        return SOURCE_CODE_VERSION
-
-
-@dataclass(frozen=True, slots=True)
-class RowValue:
-    """A column whose cells are given with the rows: a value, kept in the upload log.
-
-    Attributes:
-        name: The column's name.
-        type: What it holds.
-        is_nullable: Whether a row may have null.
-    """
-
-    name: str
-    type: ColumnType
-    is_nullable: bool = False
-
-    @property
-    def inputs(self) -> tuple[str, ...]:
-        """It is given, and reads no column."""
-        return ()
-
-    @property
-    def reads(self) -> tuple[str, ...]:
-        """It is given, and reads no column."""
-        return ()
-
-    @property
-    def code_version(self) -> str:
-        """No code of a user takes part in it."""
-        return SOURCE_CODE_VERSION
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,8 +90,9 @@ class ComputedColumn:
     @property
     def reads(self) -> tuple[str, ...]:
         """All columns that its function and its condition read."""
-        named = self.where.names if self.where is not None else ()
-        return tuple(dict.fromkeys([*self.input_types, *named]))
+        if self.where is None:
+            return tuple(self.input_types)
+        return tuple(dict.fromkeys([*self.input_types, *self.where.names]))
 
     @property
     def waits_for_calls(self) -> bool:

@@ -5,9 +5,10 @@ from dataclasses import replace
 from graphlib import CycleError, TopologicalSorter
 
 from media_assets.columns.annotations import type_to_read
-from media_assets.columns.model import Column, ComputedColumn, RowValue
+from media_assets.columns.model import Column, ComputedColumn
 from media_assets.columns.where import check_where
 from media_assets.errors import DeclarationError, UnknownNameError
+from media_assets.row_value import RowValue
 
 
 def in_order(

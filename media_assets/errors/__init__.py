@@ -134,6 +134,12 @@ from media_assets.errors.records import (
     CorruptFileError as CorruptFileError,
 )
 from media_assets.errors.records import (
+    ExportColumnsError as ExportColumnsError,
+)
+from media_assets.errors.records import (
+    ExportFolderError as ExportFolderError,
+)
+from media_assets.errors.records import (
     ExportFormatError as ExportFormatError,
 )
 from media_assets.errors.records import (
@@ -149,13 +155,22 @@ from media_assets.errors.records import (
     ManifestFormatError as ManifestFormatError,
 )
 from media_assets.errors.records import (
+    PackageMissingError as PackageMissingError,
+)
+from media_assets.errors.records import (
     QueryError as QueryError,
 )
 from media_assets.errors.records import (
     QueryRefusedError as QueryRefusedError,
 )
 from media_assets.errors.records import (
+    UnknownFileError as UnknownFileError,
+)
+from media_assets.errors.records import (
     UnknownRowsError as UnknownRowsError,
+)
+from media_assets.errors.row_values import (
+    DataFileError as DataFileError,
 )
 from media_assets.errors.row_values import (
     RowDataError as RowDataError,
@@ -251,6 +266,9 @@ from media_assets.errors.stores import (
     FileExistsInStoreError as FileExistsInStoreError,
 )
 from media_assets.errors.stores import (
+    ForkedProcessError as ForkedProcessError,
+)
+from media_assets.errors.stores import (
     HistoryFaultError as HistoryFaultError,
 )
 from media_assets.errors.stores import (
@@ -285,4 +303,7 @@ from media_assets.errors.verbs import (
 )
 from media_assets.errors.verbs import (
     RunFailedError as RunFailedError,
+)
+from media_assets.errors.verbs import (
+    UpdateError as UpdateError,
 )

@@ -22,6 +22,28 @@ class UnknownRowsError(MediaAssetsError, LookupError):
         )
 
 
+class UnknownFileError(MediaAssetsError, LookupError):
+    """A file that no table of the catalog has or had."""
+
+    def __init__(
+        self, file: str, *, tables: Iterable[str], catalog: str, like: Sequence[str] = ()
+    ) -> None:
+        names = sorted(tables)
+        shown = ", ".join(names[:_SHOWN_NAMES]) or "none yet"
+        more = f", and {len(names) - _SHOWN_NAMES} more" if len(names) > _SHOWN_NAMES else ""
+        super().__init__(
+            f"{file} is not a file of the catalog {catalog}: no table has it as a cell's file or "
+            "as an upload, now or earlier." + "".join(f" {text}" for text in like),
+            accepted=f"The files and uploads of its tables ({shown}{more}), as long as a manifest "
+            "that names them is kept.",
+            fix="Check the path, or whether DAGSTER_HOME names another catalog.",
+        )
+
+    def _render_traceback_(self) -> list[str]:
+        """The text that a notebook shows: it is an answer, and needs no frames."""
+        return [f"{type(self).__name__}: {self}"]
+
+
 class FilesCollectedError(MediaAssetsError, FileNotFoundError):
     """An earlier manifest with files that were deleted or changed."""
 
@@ -132,4 +154,39 @@ class ExportFormatError(MediaAssetsError, ValueError):
             f"The name of the export file {path!r} does not end in a known format.",
             accepted=f"Names that end in {', '.join(known)}.",
             fix="Name it, for example, photos.parquet.",
+        )
+
+
+class ExportFolderError(MediaAssetsError, ValueError):
+    """A folder that files cannot be exported to."""
+
+    def __init__(self, folder: str, *, problem: str) -> None:
+        super().__init__(
+            f"The folder {folder!r} {problem}.",
+            accepted="A folder of this machine, which may exist and hold other files.",
+            fix="Name another folder. To have a column's files in a bucket, set its destination.",
+        )
+
+
+class ExportColumnsError(MediaAssetsError, ValueError):
+    """Columns that cannot be exported as a plain folder of files."""
+
+    def __init__(self, table: str, columns: Sequence[str], *, problem: str) -> None:
+        shown = ", ".join(columns)
+        super().__init__(
+            f"Of {table!r}, {shown} cannot be exported as plain files: {problem}.",
+            accepted="One image column; with the format webdataset, columns of any types.",
+            fix="Export each image column to a folder of its own, and values to a file: "
+            f'media-assets sql "from {table}" -o values.csv',
+        )
+
+
+class PackageMissingError(MediaAssetsError, ImportError):
+    """A package that is needed and not installed."""
+
+    def __init__(self, package: str, *, what: str) -> None:
+        super().__init__(
+            f"{what} needs the package {package!r}, which is not installed.",
+            accepted="media-assets does not install it by itself.",
+            fix=f"Install it: pip install {package}",
         )

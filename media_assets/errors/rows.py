@@ -109,9 +109,10 @@ class UploadGoneError(MediaAssetsError, FileNotFoundError):
 class RowFunctionError(MediaAssetsError, RuntimeError):
     """An exception that a row function raised."""
 
-    def __init__(self, column: str, row: str, cause: BaseException) -> None:
+    def __init__(self, column: str, row: str, cause: BaseException, *, calls: int = 1) -> None:
+        often = f" in the last of {calls} calls" if calls > 1 else ""
         super().__init__(
-            f"Row function {column!r} raised {type(cause).__name__} for row {row!r}: "
+            f"Row function {column!r} raised {type(cause).__name__} for row {row!r}{often}: "
             f"{str(cause).removesuffix('.')}.",
             accepted="A row function must return a value for every row.",
             fix="Fix the function, then materialize the column again.",

@@ -175,3 +175,15 @@ class NoExclusiveCreateError(StoreFaultError):
 
     def __init__(self, fileurl: str) -> None:
         super().__init__(fileurl, action="keep a catalog at", reason="")
+
+
+class ForkedProcessError(MediaAssetsError, RuntimeError):
+    """A forked process that inherited a storage client, which works only in its parent."""
+
+    def __init__(self, uri: str) -> None:
+        super().__init__(
+            f"This process cannot use {uri}: it was forked from one that had used a storage.",
+            accepted="A process that starts by itself, as with spawn and forkserver.",
+            fix='Give multiprocessing_context="spawn" to a DataLoader, or take '
+            'multiprocessing.get_context("spawn").',
+        )

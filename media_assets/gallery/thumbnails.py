@@ -1,13 +1,11 @@
 """The thumbnails of a gallery: small WebP files, named by the digest of their source."""
 
-import hashlib
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from threading import Semaphore
 
 from media_assets.concurrency import map_concurrently
-from media_assets.errors import CorruptFileError
 from media_assets.gallery.contents import File
 from media_assets.images.limits import limits_of_file
 from media_assets.images.thumbnails import thumbnail_bytes
@@ -70,9 +68,6 @@ class ThumbnailFolder:
 
     def _thumbnail(self, file: File) -> bytes:
         limits = limits_of_file((file.width, file.height), file.size_bytes, file.frames)
-        data = self._reader.read(file.fileurl, max_bytes=limits.max_bytes, digest=file.digest)
-        found = hashlib.sha256(data).hexdigest()
-        if found != file.digest:
-            raise CorruptFileError(file.fileurl, file.digest, found)
+        data = self._reader.read_recorded(file.fileurl, file.digest, max_bytes=limits.max_bytes)
         with self._decoding:  # a decoded image may take a hundred times the memory of its file
             return thumbnail_bytes(data, SIZE, limits=limits)

@@ -33,9 +33,10 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Raised:
-    """The outcome of a call for a row for which the function raised."""
+    """The outcome of a call for a row for which the function raised, `calls` times in all."""
 
     error: BaseException
+    calls: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ service, can be used again.
 """
 
 import asyncio
+import atexit
 import signal
 from collections.abc import Awaitable, Callable, Collection
 from concurrent.futures import Future
@@ -69,11 +70,17 @@ class EventLoop:
         settled.cancel()
         return False
 
+    def stop(self) -> None:
+        """Ends the thread with the process: one that is left running keeps modules in memory."""
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(SECONDS_TO_FINISH)
+
     def _run(self) -> None:
         # The calling thread may block Ctrl-C, which must reach the programs that a function starts.
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
         asyncio.set_event_loop(self._loop)
         self._loop.run_forever()
+        self._loop.close()
 
 
 _lock = Lock()
@@ -85,6 +92,7 @@ def event_loop() -> EventLoop:
     with _lock:
         if not _current or not _current[0].is_alive:
             _current[:] = [EventLoop()]
+            atexit.register(_current[0].stop)
         return _current[0]
 
 

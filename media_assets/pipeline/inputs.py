@@ -32,7 +32,7 @@ from media_assets.pipeline.plan import (
 )
 from media_assets.pipeline.timing import Stopwatch
 from media_assets.records.manifests import Record
-from media_assets.uploads.comparing import is_made_from
+from media_assets.uploads.changes import is_made_from
 from media_assets.values import Stored, decode_argument
 
 MediaCell = ImageCell | FileCell

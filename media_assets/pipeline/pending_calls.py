@@ -270,7 +270,7 @@ class PendingCalls(Generic[Row]):
             # A bad row fails alone; a service that fails would do so for each row.
             of_column.queued.extendleft(_Group([row]) for row in reversed(group.rows))
         else:
-            yield from ((row, Raised(error)) for row in group.rows)
+            yield from ((row, Raised(error, group.retries + 1)) for row in group.rows)
 
 
 def _awaits(column: ComputedColumn) -> bool:

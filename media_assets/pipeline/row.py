@@ -19,7 +19,7 @@ from media_assets.errors import (
 from media_assets.masking import mask_secrets
 from media_assets.media_types import medium_of
 from media_assets.pipeline.budget import MemoryRoom
-from media_assets.pipeline.calls import Call, Outcome, result_of, result_of_call
+from media_assets.pipeline.calls import Call, Outcome, Raised, result_of, result_of_call
 from media_assets.pipeline.inputs import RowInputs
 from media_assets.pipeline.plan import (
     OutputPlan,
@@ -199,10 +199,19 @@ class RowWalk:
             return result_of_call(made, arguments, column.type, is_nullable=column.is_nullable)
         self._inputs.shrink_room(arguments.values())
         outcome = yield Call(column, self._row.row, arguments)
-        changed, made = self._call_function(column, lambda: result_of(outcome))
+        changed, made = self._take(column, outcome)
         return result_of_call(made, changed, column.type, is_nullable=column.is_nullable)
 
-    def _call_function(self, column: ComputedColumn, call: Callable[[], Made]) -> Made:
+    def _take(
+        self, column: ComputedColumn, outcome: Outcome
+    ) -> tuple[Mapping[str, object], object]:
+        """Returns the arguments and the result of a call that the row waited for."""
+        calls = outcome.calls if isinstance(outcome, Raised) else 1
+        return self._call_function(column, lambda: result_of(outcome), calls=calls)
+
+    def _call_function(
+        self, column: ComputedColumn, call: Callable[[], Made], *, calls: int = 1
+    ) -> Made:
         """Runs a call of a user's function; an exception is raised with function and row named."""
         self.result.raised[column.name] = True
         with self._watch.stage("functions"):
@@ -213,7 +222,7 @@ class RowWalk:
             except BaseException as error:
                 # Including SystemExit, CancelledError and the like: signals interrupt only the main
                 # thread, so anything raised here comes from the function.
-                raise RowFunctionError(column.name, self._row.row, error) from error
+                raise RowFunctionError(column.name, self._row.row, error, calls=calls) from error
         self.result.raised[column.name] = False
         return made
 
@@ -253,8 +262,7 @@ class RowWalk:
                 if not column.waits_for_calls:
                     return self._call_function(column, call)
                 outcome = yield Call(column, self._row.row, {}, call)
-                _, made = self._call_function(column, lambda: result_of(outcome))
-                return cast("ProcessMade", made)
+                return cast("ProcessMade", self._take(column, outcome)[1])
 
             if column.type.is_medium:
                 received = yield from self._shared.writer.receive(output, record, make)

@@ -9,8 +9,8 @@ from typing import BinaryIO, Self
 
 from media_assets.cache import Cache
 from media_assets.errors import StoreFaultError
+from media_assets.file_keys import file_key
 from media_assets.images.formats import Encoding
-from media_assets.keys import file_key
 from media_assets.media_types import medium_of
 from media_assets.pipeline.calls import Call, Outcome
 from media_assets.pipeline.disk import disk_faults

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from media_assets.destinations import Destination, parse_fileurl
 from media_assets.stores.azure import AzureSettings
+from media_assets.stores.forks import check_fork
 from media_assets.stores.gcs import GcsSettings
 from media_assets.stores.local import LocalStore
 from media_assets.stores.memory import MemoryStore
@@ -65,9 +66,16 @@ class Storage:
 
         Its keys are full keys within the bucket, so one store serves all destinations there. No
         request is made, and credentials are looked up at the first use.
+
+        Raises:
+            ForkedProcessError: It is remote, and this process was forked from one that opened a
+                remote store.
         """
         root = destination.bucket_root
-        return _open(root, self.settings(root))
+        settings = self.settings(root)
+        if settings is not None:
+            check_fork(root.uri)
+        return _open(root, settings)
 
     def store_of(self, fileurl: str) -> tuple[Store, str]:
         """Returns the store that holds a file, and the file's key there.

@@ -1,5 +1,6 @@
 """Limits and repetition of calls, for every kind of row function."""
 
+import asyncio
 import threading
 from collections import Counter
 from collections.abc import Callable
@@ -7,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from itertools import islice
 from pathlib import Path
-from threading import Barrier, Lock
+from threading import Barrier, Lock, Thread
 from types import SimpleNamespace
 
 import pytest
@@ -77,7 +78,11 @@ def test_a_row_is_an_error_row_after_the_last_repetition(tmp_path: Path, kind: s
     table, service = MediaTable("photos"), Service(9)
     declare(table, service, kind, max_retries=2, retry_on=ConnectionError, retry_delay=TINY)
 
-    assert outcomes(table, tmp_path, 4) == [(None, "ConnectionError")] * 4
+    rows = rows_of(save_photos(tmp_path, 4))
+    cells = [r["answer"] for r in records_of(run(plan_for(table, tmp_path / "out"), rows)).values()]
+
+    assert {cell.error_class for cell in cells} == {"ConnectionError"}
+    assert all(".jpg' in the last of 3 calls: " in (cell.error_message or "") for cell in cells)
     assert set(service.calls.values()) == {3}, "a batch is not called row by row for these errors"
 
 
@@ -185,6 +190,31 @@ def test_one_call_at_a_time_is_one_at_a_time(tmp_path: Path, kind: str) -> None:
     declare(table, service, kind, max_concurrency=1)
 
     assert outcomes(table, tmp_path, 6) == [("1", None)] * 6
+
+
+def test_two_steps_of_a_process_share_the_limit_of_a_column(tmp_path: Path) -> None:
+    table, alone, finished = MediaTable("photos"), Lock(), list[int]()
+
+    @table.computed_column(max_concurrency=1)
+    async def answer(source_image: Image.Image) -> int:
+        assert alone.acquire(blocking=False)
+        await asyncio.sleep(0)
+        alone.release()
+        return 1
+
+    plan, rows = plan_for(table, tmp_path / "out"), rows_of(save_photos(tmp_path, 20))
+
+    def step() -> None:
+        made = records_of(run(plan, rows, workers=1))
+        finished.append(sum(cells["answer"].value == "1" for cells in made.values()))
+
+    threads = [Thread(target=step) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert finished == [20, 20]
 
 
 @pytest.mark.parametrize("kind", ["plain", "async", "batch"])

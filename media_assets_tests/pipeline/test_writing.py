@@ -82,7 +82,7 @@ def test_a_local_file_is_staged_in_its_folder_and_renamed(
 
     with FileWriter(plan) as writer:
         _, placement = writer.copy(
-            plan.outputs[1], Record("a", digest="a" * 64, format="JPEG"), b"bytes", Stopwatch()
+            plan.outputs[1], Record("a", digest="a" * 64, format="JPEG"), lambda file: file.write(b"bytes"), Stopwatch()
         )
 
     assert placement.is_rename
@@ -95,7 +95,7 @@ def test_what_was_staged_for_a_bucket_goes_away_with_the_step(photos: MediaTable
 
     with FileWriter(plan) as writer:
         _, placement = writer.copy(
-            plan.outputs[1], Record("a", digest="a" * 64, format="JPEG"), b"bytes", Stopwatch()
+            plan.outputs[1], Record("a", digest="a" * 64, format="JPEG"), lambda file: file.write(b"bytes"), Stopwatch()
         )
         was_staged = placement.staged.exists()
 
@@ -142,7 +142,7 @@ def test_a_full_disk_stops_a_copy_too(photos: MediaTable, tmp_path: Path) -> Non
     record = Record("a", digest="a" * 64, format="JPEG")
 
     with FileWriter(plan) as writer, files_of_at_most(40_000), pytest.raises(StoreFullError):
-        writer.copy(plan.outputs[1], record, bytes(50_000), Stopwatch())
+        writer.copy(plan.outputs[1], record, lambda file: file.write(bytes(50_000)), Stopwatch())
 
     assert [path for path in (tmp_path / "out").rglob("*") if path.is_file()] == []
 
