@@ -26,11 +26,11 @@ FLOORS = [
     ],
     [
         *["destinations", "keys", "values", "home", "partition_keys"],
-        *["settings_file", "code_location", "pool_slots"],
+        *["settings_file", "code_location", "pool_slots", "optional_packages"],
     ],
     [
         *["fetch", "code_versions", "cache", "settings", "location_note", "addresses"],
-        *["images", "upload_folders"],
+        *["images", "documents", "upload_folders"],
     ],
     ["stores", "columns", "naming", "partitioning"],
     ["probe", "storage_sources", "credentials"],
