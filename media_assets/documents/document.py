@@ -179,7 +179,8 @@ class Document:
             ValueError: `dpi` is not a positive number.
         """
         if not 0 < dpi < math.inf:
-            raise ValueError(dpi)
+            message = f"dpi={dpi!r} is not a positive number."
+            raise ValueError(message)
         points = self.page_size(number)
         size = pixels_of(points, dpi)
         about = f"Page {number} of {points[0]:,.0f} x {points[1]:,.0f} points at {dpi:g} dpi"

@@ -14,7 +14,7 @@ class DocumentLimits:
         max_pages: The number of pages.
         max_pixels: Width times height of a page as an image, checked before it is drawn.
         max_seconds: The time to open a document, to draw a page, or to read a page's text.
-        max_memory_bytes: The address space of the process that reads it.
+        max_memory_bytes: The memory of the process that reads it, which is ended above this.
     """
 
     max_bytes: int = 2 * 1024**3

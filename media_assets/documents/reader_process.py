@@ -9,7 +9,6 @@ import json
 import mmap
 import os
 import re
-import resource
 import sys
 from collections.abc import Callable
 from multiprocessing.connection import Connection
@@ -18,11 +17,13 @@ from threading import Thread
 from typing import Any
 
 import pypdfium2
-from pypdfium2 import raw
+import pypdfium2.raw
 
-IDLE_SECONDS = 60.0
-KEPT_BYTES = 32 * 1024**2
-"""Enough for a page at 300 dpi."""
+pdfium: Any = pypdfium2.raw
+"""PDFium's functions, which have no types."""
+_IDLE_SECONDS = 60.0
+_WATCH_SECONDS = 0.05
+_PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 _NOT_ENCRYPTED = -1
 _RGB_BYTES = 3
 _WHITE = 0xFFFFFFFF
@@ -39,8 +40,8 @@ class _Canvas:
     A mapping as large as most pages stays, since mapping memory again costs as much as drawing.
     """
 
-    def __init__(self, file: int) -> None:
-        self._file = file
+    def __init__(self, file: int, kept_bytes: int) -> None:
+        self._file, self._kept_bytes = file, kept_bytes
         self._memory: mmap.mmap | None = None
 
     def draw(self, page: pypdfium2.PdfPage, size: tuple[int, int]) -> None:
@@ -49,19 +50,19 @@ class _Canvas:
         stride = width * _RGB_BYTES
         memory = self._map(stride * height)
         buffer = (ctypes.c_ubyte * (stride * height)).from_buffer(memory)
-        bitmap: Any = raw.FPDFBitmap_CreateEx(width, height, raw.FPDFBitmap_BGR, buffer, stride)
+        bitmap = pdfium.FPDFBitmap_CreateEx(width, height, pdfium.FPDFBitmap_BGR, buffer, stride)
         if not bitmap:
             raise MemoryError
         try:
-            raw.FPDFBitmap_FillRect(bitmap, 0, 0, width, height, _WHITE)
-            flags = raw.FPDF_ANNOT | raw.FPDF_REVERSE_BYTE_ORDER
-            raw.FPDF_RenderPageBitmap(bitmap, page, 0, 0, width, height, 0, flags)
+            pdfium.FPDFBitmap_FillRect(bitmap, 0, 0, width, height, _WHITE)
+            flags = pdfium.FPDF_ANNOT | pdfium.FPDF_REVERSE_BYTE_ORDER
+            pdfium.FPDF_RenderPageBitmap(bitmap, page, 0, 0, width, height, 0, flags)
         finally:
-            raw.FPDFBitmap_Destroy(bitmap)
+            pdfium.FPDFBitmap_Destroy(bitmap)
 
     def _map(self, size_bytes: int) -> mmap.mmap:
         """Returns memory of at least this size, whose file the parent may have cut to the usual."""
-        needed = max(size_bytes, KEPT_BYTES)
+        needed = max(size_bytes, self._kept_bytes)
         os.ftruncate(self._file, needed)
         if self._memory is None or len(self._memory) != needed:
             self._memory = mmap.mmap(self._file, needed)
@@ -86,7 +87,6 @@ class _Reader:
         """
         if question["ask"] == "close":
             return self._close()
-        _limit_memory(question["memory"])
         document = self._open(question["path"])
         found: object = None
         match question["ask"]:
@@ -137,18 +137,11 @@ def _open(path: str) -> pypdfium2.PdfDocument:
     Raises:
         pypdfium2.PdfiumError: PDFium cannot open it.
     """
-    handle = raw.FPDF_LoadDocument(os.fsencode(path) + b"\0", None)
+    handle = pdfium.FPDF_LoadDocument(os.fsencode(path) + b"\0", None)
     if not handle:
-        code = raw.FPDF_GetLastError()
+        code = pdfium.FPDF_GetLastError()
         raise pypdfium2.PdfiumError(path, err_code=code)
     return pypdfium2.PdfDocument(handle)
-
-
-def _limit_memory(size_bytes: int) -> None:
-    """Makes larger allocations fail, which ends this process where PDFium makes them."""
-    _, most = resource.getrlimit(resource.RLIMIT_AS)
-    limit = size_bytes if most == resource.RLIM_INFINITY else min(size_bytes, most)
-    resource.setrlimit(resource.RLIMIT_AS, (limit, most))
 
 
 def _header(document: pypdfium2.PdfDocument) -> dict[str, object]:
@@ -156,8 +149,8 @@ def _header(document: pypdfium2.PdfDocument) -> dict[str, object]:
         "pages": len(document),
         "version": document.get_version(),
         "metadata": document.get_metadata_dict(skip_empty=True),
-        "is_encrypted": raw.FPDF_GetSecurityHandlerRevision(document) != _NOT_ENCRYPTED,
-        "has_valid_table": bool(raw.FPDF_DocumentHasValidCrossReferenceTable(document)),
+        "is_encrypted": pdfium.FPDF_GetSecurityHandlerRevision(document) != _NOT_ENCRYPTED,
+        "has_valid_table": bool(pdfium.FPDF_DocumentHasValidCrossReferenceTable(document)),
     }
 
 
@@ -201,7 +194,7 @@ def _serve(pipe: Connection, answer: Callable[[_Question], object]) -> None:
     Thread(target=_receive, args=(pipe, questions), daemon=True).start()
     while True:
         try:
-            question = questions.get(timeout=IDLE_SECONDS)
+            question = questions.get(timeout=_IDLE_SECONDS)
         except Empty:
             return
         reply: dict[str, object]
@@ -215,14 +208,29 @@ def _serve(pipe: Connection, answer: Callable[[_Question], object]) -> None:
 
 
 def _receive(pipe: Connection, questions: "SimpleQueue[_Question]") -> None:
-    """Passes on questions, and ends the process with its parent, even while PDFium hangs."""
+    """Passes on questions, and ends the process with its parent, or if it takes too much memory.
+
+    Allocations that fail would not do: PDFium would leave out what it could not draw.
+    """
+    limit = sys.maxsize
     while True:
         try:
-            questions.put(json.loads(pipe.recv_bytes()))
+            while not pipe.poll(_WATCH_SECONDS):
+                if _memory_bytes() > limit:
+                    os._exit(1)
+            question: _Question = json.loads(pipe.recv_bytes())
         except (EOFError, OSError):
             os._exit(0)
+        limit = question.get("memory", limit)
+        questions.put(question)
+
+
+def _memory_bytes() -> int:
+    with open("/proc/self/statm", encoding="ascii") as file:  # noqa: PTH123  20 times a second
+        return int(file.read().split()[1]) * _PAGE_BYTES
 
 
 if __name__ == "__main__":
-    raw.FSDK_SetTimeFunction(_time_function)  # otherwise a new document would contain the time
-    _serve(Connection(int(sys.argv[1])), _Reader(_Canvas(int(sys.argv[2]))).answer)
+    pdfium.FSDK_SetTimeFunction(_time_function)  # otherwise a new document would contain the time
+    own_pipe, own_canvas, kept = map(int, sys.argv[1:])
+    _serve(Connection(own_pipe), _Reader(_Canvas(own_canvas, kept)).answer)

@@ -3,6 +3,7 @@
 One that takes too long is ended, and one that dies is an error of the document it was reading.
 """
 
+import atexit
 import json
 import mmap
 import os
@@ -28,8 +29,8 @@ from media_assets.errors import (
 )
 from media_assets.optional_packages import require_extra
 
-KEPT_BYTES = 32 * 1024**2
-"""Of the memory shared with a process, as in `reader_process`."""
+_KEPT_BYTES = 32 * 1024**2
+"""Of the memory shared with each process: enough for a page at 300 dpi."""
 _PROCESS = Path(__file__).with_name("reader_process.py")
 _ALLOCATOR = {
     "MALLOC_ARENA_MAX": "1",
@@ -101,13 +102,14 @@ class _Reader:
     def __init__(self) -> None:
         self._pipe, theirs = Pipe()
         self._pixels = os.memfd_create("media-assets-page")
-        os.ftruncate(self._pixels, KEPT_BYTES)
-        self._memory = mmap.mmap(self._pixels, KEPT_BYTES, prot=mmap.PROT_READ)
+        os.ftruncate(self._pixels, _KEPT_BYTES)
+        self._memory = mmap.mmap(self._pixels, _KEPT_BYTES, prot=mmap.PROT_READ)
         self.file = ""
         self.has_answered = True
         passed = theirs.fileno(), self._pixels
+        arguments = map(str, (*passed, _KEPT_BYTES))
         self._process = subprocess.Popen(  # noqa: S603  this package's own file
-            [sys.executable, "-P", str(_PROCESS), *map(str, passed)],
+            [sys.executable, "-P", str(_PROCESS), *arguments],
             pass_fds=passed,
             env=os.environ | _ALLOCATOR | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
             stdin=subprocess.DEVNULL,
@@ -141,11 +143,11 @@ class _Reader:
     def take_pixels(self, size: Any) -> Image.Image:  # noqa: ANN401  width and height
         """Returns the page that it has drawn."""
         size_bytes = size[0] * size[1] * len("RGB")
-        if size_bytes <= KEPT_BYTES:
+        if size_bytes <= _KEPT_BYTES:
             return _image(size, self._memory, size_bytes)
         with mmap.mmap(self._pixels, size_bytes, prot=mmap.PROT_READ) as memory:
             image = _image(size, memory, size_bytes)
-        os.ftruncate(self._pixels, KEPT_BYTES)  # which frees the rest
+        os.ftruncate(self._pixels, _KEPT_BYTES)  # which frees the rest
         return image
 
     def end(self) -> None:
@@ -169,6 +171,8 @@ class _Readers:
         self._changed = Condition()
         self._free: list[_Reader] = []
         self._busy = 0
+        self._process = os.getpid()
+        atexit.register(self._end)
 
     @contextmanager
     def borrow(self, file: str) -> Generator[_Reader]:
@@ -214,6 +218,12 @@ class _Readers:
             self._changed.notify()
         if reader is not None and not is_usable:
             reader.end()
+
+    def _end(self) -> None:
+        """Ends the free readers when this process ends, unless another one started them."""
+        if self._process == os.getpid():
+            while self._free:
+                self._free.pop().end()
 
 
 def _start_reader() -> _Reader:
