@@ -10,7 +10,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Generator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from functools import cache
 from importlib.util import find_spec
 from multiprocessing import Pipe
@@ -180,34 +180,44 @@ class _Readers:
         with self._changed:
             self._changed.wait_for(lambda: self._busy < self._most)
             self._busy += 1
-            same = next((each for each in self._free if each.file == file), None)
-            reader = self._take(same) if same else None
-            if reader is None and self._free and self._busy + len(self._free) > self._most:
-                reader = self._take(self._free[0])
+        reader = None
         try:
-            reader = reader or _start_reader()
+            reader = self._take(file) or _start_reader()
             yield reader
         finally:
             self._put_back(reader)
 
     def let_go(self, file: str) -> None:
         """Makes the readers that have this file open, and are free, close it."""
-        with self._changed:
-            holding = [each for each in self._free if each.file == file]
-            self._free = [each for each in self._free if each.file != file]
-            self._busy += len(holding)
-        for reader in holding:
-            with suppress(TimeoutError, EOFError, OSError):
+        while (reader := self._take_holder(file)) is not None:
+            try:
                 reader.ask({"ask": "close", "path": ""}, _SECONDS_TO_CLOSE)
-            self._put_back(reader)
+            except (TimeoutError, EOFError, OSError):
+                pass  # and it is not put back
+            finally:
+                self._put_back(reader)
 
-    def _take(self, reader: _Reader) -> _Reader | None:
-        """Takes a reader from the free ones; None if it ended in the meantime."""
-        self._free.remove(reader)
-        if reader.is_running:
-            return reader
-        reader.end()
-        return None
+    def _take_holder(self, file: str) -> _Reader | None:
+        with self._changed:
+            reader = next((each for each in self._free if each.file == file), None)
+            if reader is not None:
+                self._free.remove(reader)
+                self._busy += 1
+        return reader
+
+    def _take(self, file: str) -> _Reader | None:
+        """Takes a free reader; None if a new one is to be started."""
+        while True:
+            with self._changed:
+                same = [each for each in self._free if each.file == file]
+                is_full = self._busy + len(self._free) > self._most
+                if not same and not is_full:
+                    return None
+                reader = (same or self._free)[0]
+                self._free.remove(reader)
+            if reader.is_running:
+                return reader
+            reader.end()  # it died, or was idle for long
 
     def _put_back(self, reader: _Reader | None) -> None:
         is_usable = reader is not None and reader.has_answered
