@@ -54,7 +54,7 @@ def inspect(
     Raises:
         DocumentTooLargeError: It has too many bytes or pages.
         UnreadableDocumentError: It is no document, encrypted, damaged or incomplete; or reading
-            it took too long or ended the process.
+            it took too long, or ended the process.
         MissingExtraError: The extra `pdf` is not installed.
         OSError: The file cannot be read.
     """

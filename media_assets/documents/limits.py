@@ -1,6 +1,7 @@
 """Limits on documents."""
 
 from dataclasses import dataclass
+from typing import NoReturn
 
 from media_assets.errors import DocumentTooLargeError
 
@@ -36,6 +37,12 @@ class DocumentLimits:
             found, limit = f"The document has {pages:,} pages", f"{self.max_pages:,} pages"
             fix = "Split it into smaller documents"
             raise DocumentTooLargeError(found, limit=limit, setting="max_pages", fix=fix)
+
+    def refuse_memory(self, work: str) -> NoReturn:
+        """Raises `DocumentTooLargeError` for work that took more memory."""
+        found = f"It takes too much memory to {work}"
+        limit, fix = f"{self.max_memory_bytes:,} bytes of memory", "Split or simplify the document"
+        raise DocumentTooLargeError(found, limit=limit, setting="max_memory_bytes", fix=fix)
 
     def check_pixels(self, page: str, size: tuple[int, int]) -> None:
         """Raises `DocumentTooLargeError` if an image of a page would have more pixels.

@@ -23,6 +23,8 @@ pdfium: Any = pypdfium2.raw
 """PDFium's functions, which have no types."""
 _IDLE_SECONDS = 60.0
 _WATCH_SECONDS = 0.05
+_TOO_MUCH_MEMORY = 3
+"""An exit code that the parent knows."""
 _PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 _NOT_ENCRYPTED = -1
 _RGB_BYTES = 3
@@ -217,7 +219,7 @@ def _receive(pipe: Connection, questions: "SimpleQueue[_Question]") -> None:
         try:
             while not pipe.poll(_WATCH_SECONDS):
                 if _memory_bytes() > limit:
-                    os._exit(1)
+                    os._exit(_TOO_MUCH_MEMORY)
             question: _Question = json.loads(pipe.recv_bytes())
         except (EOFError, OSError):
             os._exit(0)

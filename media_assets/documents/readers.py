@@ -43,6 +43,8 @@ _ATTEMPTS = 2
 _LOCKED = {4: "it needs a password", 5: "its kind of encryption is not supported"}
 """By PDFium's numbers of errors."""
 _SECONDS_TO_CLOSE = 5.0
+_TOO_MUCH_MEMORY = 3
+"""The exit code of a process that ended itself, as in `reader_process`."""
 _LONGEST_ANSWER = 256 * 1024**2
 
 
@@ -58,8 +60,9 @@ def ask(path: Path, question: str, *, work: str, limits: DocumentLimits, **given
 
     Raises:
         DocumentLockedError: It needs a password.
-        DocumentReaderDiedError: PDFium crashed, or used too much memory, twice.
+        DocumentReaderDiedError: PDFium crashed twice.
         DocumentTimeoutError: It took too long.
+        DocumentTooLargeError: It took too much memory.
         MissingExtraError: pypdfium2 is not installed.
         OSError: The file cannot be read.
         UndecodableDocumentError: It is damaged.
@@ -73,11 +76,13 @@ def ask(path: Path, question: str, *, work: str, limits: DocumentLimits, **given
             except TimeoutError:
                 raise DocumentTimeoutError(work, limits.max_seconds) from None
             except (EOFError, OSError):
+                if reader.took_too_much_memory():
+                    limits.refuse_memory(work)
                 continue
             if question == "draw" and "answer" in reply:
                 return reader.take_pixels(given["size"])
         return _answer(reply, file, work)
-    raise DocumentReaderDiedError(work, memory=limits.max_memory_bytes)
+    raise DocumentReaderDiedError(work)
 
 
 def let_go(path: Path) -> None:
@@ -139,6 +144,13 @@ class _Reader:
         self.has_answered = True
         self.file = str(message["path"])
         return reply
+
+    def took_too_much_memory(self) -> bool:
+        """Returns whether a process that has died ended itself for this reason."""
+        try:
+            return self._process.wait(_SECONDS_TO_CLOSE) == _TOO_MUCH_MEMORY
+        except subprocess.TimeoutExpired:
+            return False
 
     def take_pixels(self, size: Any) -> Image.Image:  # noqa: ANN401  width and height
         """Returns the page that it has drawn."""

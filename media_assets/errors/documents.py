@@ -66,12 +66,11 @@ class DocumentTimeoutError(UnreadableDocumentError):
 class DocumentReaderDiedError(UnreadableDocumentError):
     """A document that ended the process reading it, twice."""
 
-    def __init__(self, work: str, *, memory: int) -> None:
+    def __init__(self, work: str) -> None:
         super().__init__(
             f"The process that was to {work} died, twice.",
-            accepted=f"It may use {memory / 1024**3:.3g} GiB of memory.",
-            fix="Print the document to a new PDF, and upload that; if the document is large, raise "
-            "`max_memory_bytes`.",
+            accepted="Documents that PDFium can read are expected.",
+            fix="Print the document to a new PDF, and upload that.",
         )
 
 

@@ -24,8 +24,7 @@ _COMPONENTS = {"L": 1, "RGB": 3, "CMYK": 4}
 _COEFFICIENT_BYTES = 2
 _WEBP_FRAME, _AVIF_FRAME, _DEEP_AVIF_FRAME = 9, 10, 15
 """The decoder's own memory, and the pixels that it produces."""
-_HEIF_FRAME = 12
-"""Planes, pixels and the image; up to 9 were measured, and turning may copy the planes."""
+_HEIF_FRAME = 9
 _PILLOWS_FRAME = 14
 """For WEBP and AVIF decoded by Pillow: planes or canvases, and the frame besides the image."""
 _WEBP, _WEBP_IN_FULL, _AVIF, _GIF = 22, 38, 30, 28

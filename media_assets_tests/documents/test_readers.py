@@ -2,7 +2,9 @@ import os
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
+from threading import Event, Thread
 
 import pytest
 
@@ -13,6 +15,7 @@ from media_assets.documents.limits import DocumentLimits
 from media_assets.errors import (
     DocumentReaderDiedError,
     DocumentTimeoutError,
+    DocumentTooLargeError,
     MissingExtraError,
     UnreadableDocumentError,
 )
@@ -37,6 +40,24 @@ def slow(tmp_path: Path) -> Path:
     return path
 
 
+def children() -> list[int]:
+    """The reader processes of this process."""
+    return [
+        int(entry.name)
+        for entry in Path("/proc").iterdir()
+        if entry.name.isdecimal() and is_reader(entry)
+    ]
+
+
+def is_reader(entry: Path) -> bool:
+    with suppress(OSError):
+        parent = (entry / "stat").read_text().rpartition(")")[2].split()[1]
+        return (
+            parent == str(os.getpid()) and b"reader_process.py" in (entry / "cmdline").read_bytes()
+        )
+    return False
+
+
 def free() -> list[readers._Reader]:
     return readers._readers_of(os.getpid())._free
 
@@ -57,16 +78,39 @@ def test_a_document_that_takes_too_much_memory_is_an_error_and_the_next_is_read(
     document = Document(slow, limits=DocumentLimits(max_memory_bytes=2**20))
 
     with pytest.raises(
-        DocumentReaderDiedError,
-        match=r"The process that was to .+ died, twice.* 0\.000977 GiB of memory",
+        DocumentTooLargeError,
+        match=r"too much memory to .+\. At most 1,048,576 bytes of memory .* `max_memory_bytes`",
     ):
         document.page(0, dpi=600)
     assert inspect(path).pages == 3
 
 
-def test_both_errors_are_about_the_document() -> None:
-    assert issubclass(DocumentTimeoutError, UnreadableDocumentError)
-    assert issubclass(DocumentReaderDiedError, UnreadableDocumentError)
+def test_a_document_that_kills_its_reader_twice_is_an_error(path: Path, slow: Path) -> None:
+    inspect(path)
+    is_over = Event()
+
+    def kill_readers() -> None:
+        while not is_over.wait(0.01):
+            for entry in children():
+                os.kill(entry, signal.SIGKILL)
+
+    killer = Thread(target=kill_readers)
+    killer.start()
+    try:
+        with pytest.raises(
+            DocumentReaderDiedError, match=r"The process that was to .+ died, twice"
+        ):
+            Document(slow).page(0, dpi=600)
+    finally:
+        is_over.set()
+        killer.join()
+
+    assert inspect(path).pages == 3
+
+
+def test_every_fault_of_a_document_is_one_kind_of_error() -> None:
+    for kind in (DocumentTimeoutError, DocumentReaderDiedError, DocumentTooLargeError):
+        assert issubclass(kind, UnreadableDocumentError)
 
 
 def test_a_reader_that_was_killed_is_replaced(path: Path) -> None:

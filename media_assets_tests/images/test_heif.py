@@ -204,7 +204,7 @@ def test_an_avif_is_no_heif() -> None:
 def test_what_decoding_takes_is_estimated() -> None:
     content = saved(scene(), "HEIF")
 
-    assert decoding_bytes(open_image(content, LIMITS)) == 64 * 48 * 12 + 2 * len(content)
+    assert decoding_bytes(open_image(content, LIMITS)) == 64 * 48 * 9 + 2 * len(content)
 
 
 def test_nothing_is_registered_in_pillow() -> None:
