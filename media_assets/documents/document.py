@@ -2,6 +2,7 @@
 
 import math
 import os
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,7 +12,7 @@ from typing import Any, Self
 from PIL import Image
 
 from media_assets.documents import readers
-from media_assets.documents.formats import FIRST_BYTES, recognize, refusal
+from media_assets.documents.formats import FIRST_BYTES, check_options, recognize, refusal
 from media_assets.documents.limits import DocumentLimits
 from media_assets.errors import PageMissingError, UndecodableDocumentError
 from media_assets.temporary_folder import TemporaryFolder
@@ -88,7 +89,7 @@ class Document:
             return self._source
         if self._folder is None:
             folder = TemporaryFolder()
-            self.write_to(folder.path / self._source.name)
+            self.write(folder.path / self._source.name)
             self._folder = folder
         return self._folder.path / self._source.name
 
@@ -96,11 +97,6 @@ class Document:
     def limits(self) -> DocumentLimits:
         """The limits on it."""
         return self._limits
-
-    @property
-    def is_extract(self) -> bool:
-        """Whether it is some pages of its file, and not the file itself."""
-        return self._chosen is not None
 
     @property
     def pages(self) -> int:
@@ -230,8 +226,33 @@ class Document:
         """
         self._ask("load", f"read page {number}", number=self._place(number))
 
-    def write_to(self, target: Path) -> None:
-        """Writes the pages of an extract as a document, with equal bytes in every run."""
+    def write(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        format: str = "pdf",  # noqa: A002  as in Pillow's `save`
+        save_options: Mapping[str, object] | None = None,
+    ) -> None:
+        """Writes the document to a file; the same document gives the same bytes.
+
+        A whole document is copied byte for byte. An extract is written anew, without the title and
+        the outline of the whole.
+
+        Args:
+            path: The file; its content is replaced.
+            format: "pdf".
+            save_options: There are none.
+
+        Raises:
+            OutputFormatError: The format or an option is unknown.
+            UnreadableDocumentError: It cannot be read.
+            OSError: A file cannot be read or written.
+        """
+        check_options(format, save_options)
+        target = Path(path)
+        if self._chosen is None:
+            shutil.copyfile(self._source, target)
+            return
         self._ask("save", "write the pages", pages=self._range, target=os.path.abspath(target))  # noqa: PTH100  without following links
 
     def close(self) -> None:

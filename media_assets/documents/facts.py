@@ -1,15 +1,9 @@
-"""What is recorded of a document, its thumbnail, and how a column's documents are written."""
+"""What is recorded of a document."""
 
-import shutil
-from collections.abc import Mapping
 from dataclasses import dataclass
 from os import PathLike
-from pathlib import Path
 
-from PIL import Image
-
-from media_assets.documents.document import POINTS_PER_INCH, Document
-from media_assets.documents.formats import check_options
+from media_assets.documents.document import Document
 from media_assets.documents.limits import DocumentLimits
 
 
@@ -73,60 +67,3 @@ def inspect(
         is_encrypted=header.is_encrypted,
         marks=header.marks,
     )
-
-
-def write(
-    source: str | PathLike[str] | Document,
-    target: Path,
-    format: str | None = None,  # noqa: A002  as in declarations
-    save_options: Mapping[str, object] | None = None,
-    *,
-    limits: DocumentLimits | None = None,
-) -> DocumentFacts:
-    """Writes what a row function returned to a file, and returns the facts of that file.
-
-    A whole document is copied byte for byte; an extract is written anew, with equal bytes in every
-    run.
-
-    Args:
-        source: A path, or a document.
-        target: The file to write; its content is replaced.
-        format: "pdf", or None for it.
-        save_options: There are none.
-        limits: The limits on a file given by its path; the default limits if not given.
-
-    Raises:
-        OutputFormatError: The format or an option is unknown.
-        UnreadableDocumentError: The source is not a document that can be read.
-        OSError: A file cannot be read or written.
-    """
-    check_options(format, save_options)
-    document = source if isinstance(source, Document) else Document(source, limits=limits)
-    if document.is_extract:
-        document.write_to(target)
-    else:
-        shutil.copyfile(document.path, target)
-    return inspect(target, document.limits)
-
-
-def thumbnail(
-    source: str | PathLike[str] | Document,
-    size: tuple[int, int],
-    limits: DocumentLimits | None = None,
-) -> Image.Image:
-    """Returns the first page as an image that fits a box, with its proportions kept.
-
-    Args:
-        source: A path, or a document.
-        size: The box's width and height in pixels.
-        limits: The limits on a file given by its path; the default limits if not given.
-
-    Raises:
-        UnreadableDocumentError: It cannot be read.
-    """
-    document = source if isinstance(source, Document) else Document(source, limits=limits)
-    width, height = document.page_size(0)
-    scale = min(size[0] / width, size[1] / height)
-    image = document.page(0, dpi=scale * POINTS_PER_INCH)
-    image.thumbnail(size)
-    return image

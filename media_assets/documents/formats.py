@@ -72,25 +72,22 @@ def refusal(first_bytes: bytes) -> UnsupportedDocumentError:
     return UnsupportedDocumentError("text", fix=convert)
 
 
-def check_options(format: str | None, options: Mapping[str, object] | None = None) -> str:  # noqa: A002  as in declarations
-    """Returns the name of a column's format, after checking it and its `save_options`.
-
-    Args:
-        format: `"pdf"` in any case, or None for it.
-        options: There are none for PDF.
+def check_options(
+    media_format: str, options: Mapping[str, object] | None = None
+) -> Mapping[str, object]:
+    """Returns the options for an output format, after checking them; PDF has none.
 
     Raises:
         OutputFormatError: The format or an option is unknown.
 
     Example:
-        >>> check_options("PDF")
-        'pdf'
+        >>> check_options("pdf")
+        {}
     """
-    known = (format or "pdf").lower().removeprefix(".")
-    if known not in FORMATS:
+    if media_format.lower().removeprefix(".") not in FORMATS:
         what, accepted = "The output format of documents", ", ".join(FORMATS)
-        raise OutputFormatError(format, what=what, accepted=accepted, fix=_DROP)
+        raise OutputFormatError(media_format, what=what, accepted=accepted, fix=_DROP)
     for option in options or {}:
         what = "The save option for PDF"
         raise OutputFormatError(option, what=what, accepted="no options", fix=_DROP)
-    return known
+    return {}

@@ -69,11 +69,11 @@ class ExpiryError(MediaAssetsError, ValueError):
 
 
 class MissingExtraError(MediaAssetsError, ImportError):
-    """A destination, or a kind of file, whose packages are not installed."""
+    """A destination or a kind of file whose packages are not installed."""
 
-    def __init__(self, what: str, *, extra: str, module: str | None) -> None:
+    def __init__(self, needed_by: str, *, extra: str, module: str | None) -> None:
         super().__init__(
-            f"{what} needs the extra {extra!r}, which is not installed"
+            f"{needed_by} needs the extra {extra!r}, which is not installed"
             + (f" ({module} is missing)." if module else "."),
             accepted="Packages for cloud storage, documents and HEIC images are optional.",
             fix=f'Install it: pip install "media-assets[{extra}]"',

@@ -7,8 +7,13 @@ import pytest
 
 from media_assets.documents import readers
 from media_assets.documents.document import Document
-from media_assets.documents.facts import DocumentFacts, inspect, thumbnail, write
-from media_assets.documents.limits import DocumentLimits
+from media_assets.documents.kind import (
+    DocumentFacts,
+    DocumentLimits,
+    inspect,
+    thumbnail,
+    write,
+)
 from media_assets.errors import (
     DocumentLockedError,
     DocumentTooLargeError,
