@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from media_assets.build import build_defs, table_defs
     from media_assets.catalog import Catalog
     from media_assets.columns import Length
+    from media_assets.documents.document import Document
     from media_assets.fan_out.resource import FanOut
     from media_assets.home import use_home
     from media_assets.io_manager import MediaIOManager
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Catalog",
+    "Document",
     "FanOut",
     "Image",
     "Length",
@@ -41,6 +43,7 @@ __all__ = [
 
 _MODULES = {
     "Catalog": "catalog",
+    "Document": "documents.document",
     "FanOut": "fan_out.resource",
     "Length": "columns",
     "MediaColumn": "media_column",

@@ -27,11 +27,11 @@ FLOORS = [
     ],
     [
         *["destinations", "file_keys", "values", "home", "partition_keys"],
-        *["settings_file", "code_location", "pool_slots", "row_value"],
+        *["settings_file", "code_location", "pool_slots", "row_value", "optional_packages"],
     ],
     [
         *["fetch", "code_versions", "cache", "settings", "location_note", "addresses"],
-        *["images", "upload_folders"],
+        *["images", "documents", "upload_folders"],
     ],
     ["stores", "columns", "row_names", "partitioning"],
     ["probe", "storage_sources", "credentials"],

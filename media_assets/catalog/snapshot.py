@@ -11,7 +11,6 @@ from media_assets.records.database import connect, quote_name, quote_text
 from media_assets.records.manifests import Header
 from media_assets.records.parquet import SQL_TYPES, ArrowTable
 from media_assets.row_value import RowValue, read_declared
-from media_assets.values import ColumnType
 
 _NULL, _MISSING, _ERROR = 1, 2, 3
 _REASONS = {_ERROR: "with an error", _MISSING: "not made yet", _NULL: "with a null"}

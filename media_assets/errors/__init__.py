@@ -5,7 +5,8 @@ which value, what is accepted, and what to do. Base classes for groups of failur
 
 - `StoreFaultError`: a storage failed as a whole.
 - `SourceError`: an http(s) source did not give its file.
-- `UnreadableFileError`: a file of a medium cannot be read; `UnreadableImageError` of an image.
+- `UnreadableFileError`: a file of a medium cannot be read; `UnreadableImageError` of an image,
+  `UnreadableDocumentError` of a document or a page of it.
 - `DeclarationError`: a table or column is declared wrongly.
 - `UploadError`: an insert was refused, and nothing was recorded.
 """
@@ -105,6 +106,30 @@ from media_assets.errors.destinations import (
 )
 from media_assets.errors.destinations import (
     UnsafeKeyError as UnsafeKeyError,
+)
+from media_assets.errors.documents import (
+    DocumentLockedError as DocumentLockedError,
+)
+from media_assets.errors.documents import (
+    DocumentReaderDiedError as DocumentReaderDiedError,
+)
+from media_assets.errors.documents import (
+    DocumentTimeoutError as DocumentTimeoutError,
+)
+from media_assets.errors.documents import (
+    DocumentTooLargeError as DocumentTooLargeError,
+)
+from media_assets.errors.documents import (
+    PageMissingError as PageMissingError,
+)
+from media_assets.errors.documents import (
+    UndecodableDocumentError as UndecodableDocumentError,
+)
+from media_assets.errors.documents import (
+    UnreadableDocumentError as UnreadableDocumentError,
+)
+from media_assets.errors.documents import (
+    UnsupportedDocumentError as UnsupportedDocumentError,
 )
 from media_assets.errors.images import (
     EmptyImageError as EmptyImageError,

@@ -19,11 +19,12 @@ class DeclarationError(MediaAssetsError, ValueError):
 class OutputFormatError(DeclarationError):
     """A `format=` or one of its options that no encoder accepts."""
 
-    def __init__(self, value: object, *, what: str, accepted: str) -> None:
+    def __init__(self, value: object, *, what: str, accepted: str, fix: str | None = None) -> None:
         super().__init__(
             f"{what} {value!r} is not accepted.",
             accepted=f"Accepted: {accepted}.",
-            fix="Correct or drop it; by default columns write JPEG, and WEBP if transparent.",
+            fix=fix
+            or "Correct or drop it; by default columns write JPEG, and WEBP if transparent.",
         )
 
 

@@ -6,9 +6,10 @@ Workers need this package and the project's modules, but no Dagster instance.
 import pickle
 import platform
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache, partial
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from media_assets.code_versions import source_version
@@ -17,6 +18,7 @@ from media_assets.errors import DeclarationError, WorkerDiffersError
 from media_assets.pipeline import Plan, RowPlan, RowResult, run_plan
 
 _PACKAGES = ("media-assets", "pillow")
+_OPTIONAL_PACKAGES = ("pillow-heif", "pypdfium2")
 """Packages whose other versions would produce different bytes."""
 
 
@@ -83,6 +85,9 @@ def _facts(plan: Plan) -> Iterator[tuple[str, str]]:
     yield "Python", ".".join(platform.python_version_tuple()[:2])
     for package in _PACKAGES:
         yield package, version(package)
+    for package in _OPTIONAL_PACKAGES:
+        with suppress(PackageNotFoundError):
+            yield package, version(package)
     for output in plan.outputs:
         column = output.column
         if isinstance(column, ComputedColumn):

@@ -1,4 +1,4 @@
-"""The boxes of an AVIF file that describe its primary image."""
+"""The boxes of an AVIF or HEIF file that describe its images."""
 
 import struct
 from collections.abc import Iterator
@@ -42,9 +42,25 @@ def avif_properties(content: bytes) -> AvifProperties:
                 found = replace(found, is_deep=bool(box[2] & _HIGH_DEPTH))
             elif kind == b"clap":
                 found = replace(found, aperture=struct.unpack_from(">4IiIiI", box))
-    except (struct.error, IndexError):
+    except (struct.error, LookupError):
         pass
     return found
+
+
+def largest_size(content: bytes) -> tuple[int, int] | None:
+    """Returns the size of the largest image in a file, before any is cropped; None if none is read.
+
+    An image is decoded as a whole, tile by tile, before it is cropped to its clean aperture.
+    """
+    sizes: list[tuple[int, int]] = []
+    try:
+        _, _, container = _containers(content)
+        for kind, box in _boxes(container):
+            if kind == b"ispe":
+                sizes.append(struct.unpack_from(">II", box, _FULL_BOX_BYTES))
+    except (struct.error, LookupError):
+        pass
+    return max(sizes, key=lambda size: size[0] * size[1], default=None)
 
 
 def inside_aperture(numbers: tuple[int, ...], size: tuple[int, int]) -> tuple[int, int, int, int]:
@@ -70,16 +86,22 @@ def inside_aperture(numbers: tuple[int, ...], size: tuple[int, int]) -> tuple[in
 
 def _main_properties(content: bytes) -> Iterator[tuple[bytes, memoryview]]:
     """Yields the name and content of each property of the primary image."""
-    meta = _child(memoryview(content), b"meta")
-    inside = None if meta is None else meta[_FULL_BOX_BYTES:]
-    properties = None if inside is None else _child(inside, b"iprp")
-    container = None if properties is None else _child(properties, b"ipco")
-    if inside is None or properties is None or container is None:
-        return
+    inside, properties, container = _containers(content)
     described = list(_boxes(container))
     for index in _properties_of(_main_item(inside), properties):
         if 0 < index <= len(described):
             yield described[index - 1]
+
+
+def _containers(content: bytes) -> tuple[memoryview, memoryview, memoryview]:
+    """Returns the content of the boxes `meta`, `iprp` in it, and `ipco` in that.
+
+    Raises:
+        LookupError: One of them is missing.
+    """
+    meta = _needed_child(memoryview(content), b"meta")[_FULL_BOX_BYTES:]
+    properties = _needed_child(meta, b"iprp")
+    return meta, properties, _needed_child(properties, b"ipco")
 
 
 def _main_item(meta: memoryview) -> int:
@@ -113,6 +135,13 @@ def _properties_of(item: int, properties: memoryview) -> Iterator[int]:
 
 def _child(box: memoryview, kind: bytes) -> memoryview | None:
     return next((content for found, content in _boxes(box) if found == kind), None)
+
+
+def _needed_child(box: memoryview, kind: bytes) -> memoryview:
+    found = _child(box, kind)
+    if found is None:
+        raise LookupError(kind)
+    return found
 
 
 def _boxes(content: memoryview) -> Iterator[tuple[bytes, memoryview]]:

@@ -4,7 +4,7 @@ from functools import partial
 
 from PIL import GifImagePlugin, Image, ImageChops, ImageFile, PngImagePlugin, TiffImagePlugin
 
-from media_assets.images import headers, tiff
+from media_assets.images import headers, heif, tiff
 from media_assets.images.boxes import avif_properties
 from media_assets.images.colours import convert_stated, in_srgb
 from media_assets.images.exif import colours_of_exif
@@ -59,8 +59,9 @@ def stated_colours(file: ImageFile.ImageFile, content: bytes, png: Png | None) -
     """
     if png is not None:
         return _stated_by_png(png)
-    if file.format == "AVIF" and "icc_profile" not in file.info:
-        coding = avif_properties(content).coding
+    if file.format in {"AVIF", "HEIF"} and "icc_profile" not in file.info:
+        is_heif = file.format == "HEIF"
+        coding = heif.code_points(file) if is_heif else avif_properties(content).coding
         return Stated() if coding is None else from_code_points(*coding)
     if file.format == "BMP" and not headers.bmp_profile(content):
         endpoints = headers.bmp_endpoints(content)

@@ -24,6 +24,7 @@ _COMPONENTS = {"L": 1, "RGB": 3, "CMYK": 4}
 _COEFFICIENT_BYTES = 2
 _WEBP_FRAME, _AVIF_FRAME, _DEEP_AVIF_FRAME = 9, 10, 15
 """The decoder's own memory, and the pixels that it produces."""
+_HEIF_FRAME = 9
 _PILLOWS_FRAME = 14
 """For WEBP and AVIF decoded by Pillow: planes or canvases, and the frame besides the image."""
 _WEBP, _WEBP_IN_FULL, _AVIF, _GIF = 22, 38, 30, 28
@@ -48,6 +49,8 @@ def decoding_bytes(opened: OpenedImage) -> int:
             each += _COEFFICIENT_BYTES * _COMPONENTS.get(opened.mode, _WIDEST)
         case "WEBP" | "AVIF":
             each, copies = _frame_bytes(opened), 2
+        case "HEIF":
+            each, copies = _HEIF_FRAME, 2
         case "GIF":
             each += _WIDEST  # if a small frame leaves parts of the screen uncovered
         case "PNG" if opened.png is not None:

@@ -201,7 +201,7 @@ def _tiff_tags(content: bytes, order: str, position: int) -> Iterator[tuple[int,
         yield tag, struct.unpack_from(form, content, start)
 
 
-def _avif(content: bytes) -> str | None:
+def _boxes(content: bytes) -> str | None:
     position = 0
     while position < len(content):
         size, kind = struct.unpack_from(">I4s", content, position)
@@ -225,5 +225,6 @@ _MISSING: dict[str, Callable[[bytes], str | None]] = {
     "GIF": _gif,
     "TIFF": _tiff,
     "BMP": _bmp,
-    "AVIF": _avif,
+    "AVIF": _boxes,
+    "HEIF": _boxes,
 }

@@ -65,7 +65,7 @@ class ImageFacts:
         format: The format that the content shows, one of `DEFAULT_INPUT_FORMATS`.
         width: Pixels from left to right.
         height: Pixels from top to bottom.
-        frames: Frames of an animation, pages of a TIFF; otherwise 1.
+        frames: Frames of an animation, pages of a TIFF, images in a HEIF; otherwise 1.
     """
 
     format: str
@@ -305,11 +305,11 @@ def _clean_aperture(opened: OpenedImage) -> tuple[int, int, int, int] | None:
 
 
 def _orientation(opened: OpenedImage) -> int:
-    """Returns the orientation of the image; 1 for a TIFF, which Pillow itself sets upright.
+    """Returns the orientation of the image; 1 for a TIFF or HEIF, which is decoded upright.
 
     An AVIF states it in its own boxes, which Pillow returns as EXIF; its XMP is ignored.
     """
-    if opened.format == "TIFF":
+    if opened.format in {"TIFF", "HEIF"}:
         return 1
     info = opened.file.info
     block, packet = info.get("exif"), info.get("xmp")

@@ -15,8 +15,8 @@ from PIL import (
     WebPImagePlugin,
 )
 
-from media_assets.errors import ImageTooLargeError, UndecodableImageError
-from media_assets.images import codecs, headers, jpeg, tiff, webp
+from media_assets.errors import ImageTooLargeError, MissingExtraError, UndecodableImageError
+from media_assets.images import codecs, headers, heif, jpeg, tiff, webp
 from media_assets.images.damage import reason_of
 
 
@@ -96,6 +96,7 @@ _OPENERS: dict[str, Callable[[IO[bytes]], ImageFile.ImageFile]] = {
     "TIFF": tiff.TiffFile,
     "BMP": BmpImagePlugin.BmpImageFile,
     "AVIF": _AvifFile,
+    "HEIF": heif.open_heif,
 }
 FORMATS = tuple(_OPENERS)
 _MOST_PIECES = 1_000_000
@@ -110,11 +111,12 @@ def open_file(name: str, content: bytes) -> ImageFile.ImageFile:
 
     Raises:
         ImageTooLargeError: It is above Pillow's own limit.
+        MissingExtraError: The format needs a package that is not installed.
         UndecodableImageError: Its header is damaged.
     """
     try:
         return _OPENERS[name](_InPieces(_readable(name, content)))
-    except MemoryError:
+    except (MemoryError, MissingExtraError):
         raise
     except Image.DecompressionBombError as error:
         size = headers.size_before_opening(name, content) or (0, 0)

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from itertools import islice
 
 from media_assets.images import jpeg
+from media_assets.images.boxes import largest_size
 
 _FORMATS = {
     "JPEG": re.compile(rb"\xff\xd8\xff"),
@@ -18,13 +19,16 @@ _FORMATS = {
     "GIF": re.compile(rb"GIF8[79]a"),
     "TIFF": re.compile(rb"II[*+]\0|MM\0[*+]|MM\*\0|II\0\*"),
     "BMP": re.compile(rb"BM"),
+    # Before AVIF, which such a file may name as well; the first brand is what its pixels are.
+    "HEIF": re.compile(
+        rb"....ftyp(?:hei[cmsx]|hev[cmsx]|(?:mif[12]|msf1)(?!(?:....){0,15}?avi[fs]))", re.DOTALL
+    ),
     "AVIF": re.compile(rb"....ftyp(?:....){0,16}?avi[fs]", re.DOTALL),
 }
-_PAGE = "an HTML page"
+_PAGE, _SVG = "an HTML page", "an SVG drawing"
 _REFUSED = {
     "a PDF document": re.compile(rb"%PDF-"),
     "a PostScript document": re.compile(rb"%!PS|\xc5\xd0\xd3\xc6"),
-    "a HEIC image": re.compile(rb"....ftyp(?:hei|hev|mif1|msf1)", re.DOTALL),
     "a video": re.compile(rb"....ftyp....", re.DOTALL),
     "a JPEG XL image": re.compile(rb"\xff\x0a|\0\0\0\x0cJXL "),
     "a JPEG 2000 image": re.compile(rb"\0\0\0\x0cjP  |\xff\x4f\xff\x51"),
@@ -32,7 +36,10 @@ _REFUSED = {
     "an icon": re.compile(rb"\0\0\x01\0"),
     "a ZIP archive": re.compile(rb"PK\x03\x04"),
     _PAGE: re.compile(rb"\s*<(?:!doctype )?html", re.IGNORECASE),
-    "an SVG or XML document": re.compile(rb"(?:\xef\xbb\xbf)?\s*<[?!s]", re.IGNORECASE),
+    _SVG: re.compile(
+        rb"(?:\xef\xbb\xbf)?\s*(?=<).{0,1000}?<(?:\w{1,20}:)?svg\b", re.IGNORECASE | re.DOTALL
+    ),
+    "an XML document": re.compile(rb"(?:\xef\xbb\xbf)?\s*<[?!]", re.IGNORECASE),
 }
 _SHORTEST = 26
 """Bytes; the smallest file of any format, a GIF of one pixel, is larger."""
@@ -42,6 +49,11 @@ _LOAD_THE_IMAGE = (
     "Upload the image itself: an error page or message from a server was probably saved under "
     "its name."
 )
+_DRAW = (
+    "SVG has no pixels: its look depends on the program, on the fonts of the machine and on other "
+    "files that it may name. Draw it as PNG, and upload that."
+)
+_FIX = {_PAGE: _LOAD_THE_IMAGE, _SVG: _DRAW}
 _CONTROL = re.compile(rb"[^\t\n\f\r\x20-\xff]")
 _SHOWN_AS_TEXT = 512
 _NOT_ZERO = re.compile(rb"[^\0]")
@@ -77,7 +89,7 @@ def describe(content: bytes) -> tuple[str, str]:
         return f"nothing but zeros: {len(content):,} bytes", _AGAIN
     for kind, start in _REFUSED.items():
         if start.match(content):
-            return kind, _LOAD_THE_IMAGE if kind == _PAGE else _CONVERT
+            return kind, _FIX.get(kind, _CONVERT)
     if len(content) < _SHORTEST:
         return f"{len(content)} bytes, too few for an image", _AGAIN
     if _CONTROL.search(content[:_SHOWN_AS_TEXT]):
@@ -104,7 +116,7 @@ def gif_frame_box(content: bytes) -> tuple[int, int, int, int] | None:
 
 
 def size_before_opening(name: str, content: bytes) -> tuple[int, int] | None:
-    """Returns an image's size if Pillow acts on it while opening; None for other formats.
+    """Returns an image's size if opening acts on it, or hides it; None for other formats.
 
     Example:
         >>> size_before_opening("GIF", b"GIF89a" + bytes([64, 0, 48, 0, 0, 0, 0]))
@@ -115,6 +127,8 @@ def size_before_opening(name: str, content: bytes) -> tuple[int, int] | None:
             return _gif_size(content)
         case "WEBP":
             return _webp_size(content.ljust(30, b"\0"))
+        case "HEIF":
+            return largest_size(content)
         case _:
             return None
 

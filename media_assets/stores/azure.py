@@ -12,12 +12,12 @@ import obstore.store
 
 from media_assets.destinations import Destination
 from media_assets.errors import NotSignableError, StoreDeniedError
+from media_assets.optional_packages import require_extra
 from media_assets.stores.azure_client import AzureClient
 from media_assets.stores.azure_connection import AzureConnection
 from media_assets.stores.expiry import ExpiryLimit
 from media_assets.stores.object_keys import check_readable_key
 from media_assets.stores.objects import ObjectStore, content_md5
-from media_assets.stores.optional_packages import require_extra
 from media_assets.stores.settings import StoreSettings
 
 if TYPE_CHECKING:

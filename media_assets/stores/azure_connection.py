@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import obstore.store
 
 from media_assets.destinations import Destination
+from media_assets.optional_packages import require_extra
 from media_assets.stores.azure_account import AzureAccount
 from media_assets.stores.azure_identity import AzureIdentity
-from media_assets.stores.optional_packages import require_extra
 from media_assets.stores.transport import (
     CONNECT_TIMEOUT,
     client_config,

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, cast
 import obstore.store
 
 from media_assets.destinations import Destination
+from media_assets.optional_packages import require_extra
 from media_assets.stores.google_identity import GoogleIdentity
-from media_assets.stores.optional_packages import require_extra
 from media_assets.stores.transport import (
     CONNECT_TIMEOUT,
     client_config,

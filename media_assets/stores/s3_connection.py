@@ -9,8 +9,8 @@ import obstore.store
 
 from media_assets.destinations import Destination
 from media_assets.errors import StoreUnreachableError
+from media_assets.optional_packages import require_extra
 from media_assets.stores.aws_session import AwsSession
-from media_assets.stores.optional_packages import require_extra
 from media_assets.stores.s3_server import S3Server
 from media_assets.stores.transport import (
     CONNECT_TIMEOUT,

@@ -7,7 +7,10 @@ from pathlib import PurePosixPath
 from types import MappingProxyType
 
 IMAGE_EXTENSIONS = frozenset(
-    {".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".gif", ".tif", ".tiff", ".bmp", ".avif"}
+    {
+        *(".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".gif", ".tif", ".tiff", ".bmp"),
+        *(".avif", ".heic", ".heif"),
+    }
 )
 """The extensions that are taken from a folder, unless all files are asked for."""
 
@@ -57,7 +60,6 @@ _OF_EXTENSION: Mapping[str, LeftAloneKind] = MappingProxyType(
     )
     | dict.fromkeys((".mp4", ".mov", ".avi", ".mkv", ".webm", ".m4v", ".mpg", ".mpeg"), _VIDEO)
     | dict.fromkeys((".cr2", ".cr3", ".nef", ".arw", ".dng", ".orf", ".rw2", ".raf"), _RAW)
-    | dict.fromkeys((".heic", ".heif"), LeftAloneKind("HEIC", "HEIC"))
     | {
         ".pdf": LeftAloneKind("PDF", "PDF"),
         ".svg": LeftAloneKind("SVG", "SVG"),
@@ -84,8 +86,8 @@ def kind_left_alone(key: str, *, all_files: bool) -> LeftAloneKind | None:
         key: Its path below the listed folder or prefix.
         all_files: Whether every file is taken, whatever its extension, except hidden ones.
 
-    >>> kind_left_alone("2026/harbour.heic", all_files=False)
-    LeftAloneKind(one='HEIC', many='HEIC', is_fault=False)
+    >>> kind_left_alone("2026/harbour.pdf", all_files=False)
+    LeftAloneKind(one='PDF', many='PDF', is_fault=False)
     """
     if key.endswith("/"):
         return FOLDER_MARKER
@@ -142,6 +144,6 @@ class LeftAlone:
         return "; ".join(texts)
 
     def __str__(self) -> str:
-        """Returns the counts: `3 left alone: 2 HEIC, 1 text file`."""
+        """Returns the counts: `3 left alone: 2 PDF, 1 text file`."""
         kinds = [kind.count(count) for kind, count in self.counts.most_common()]
         return f"{self.total:,} left alone" + (": " if kinds else "") + ", ".join(kinds)

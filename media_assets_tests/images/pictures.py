@@ -7,6 +7,7 @@ from io import BytesIO
 from pathlib import Path
 
 import numpy as np
+import pillow_heif
 from PIL import Image, ImageCms, ImageDraw
 
 from media_assets.images.decode import ImageLimits, decode_image, open_image
@@ -95,8 +96,11 @@ def distance(first: Image.Image, second: Image.Image) -> float:
 
 
 def saved(picture: Image.Image, name: str, **options: object) -> bytes:
-    """The file that Pillow itself writes."""
+    """The file that Pillow itself writes, or pillow-heif."""
     file = BytesIO()
+    if name == "HEIF":
+        pillow_heif.from_pillow(picture).save(file, **options)
+        return file.getvalue()
     picture.save(file, name, **options)
     return file.getvalue()
 

@@ -218,11 +218,12 @@ def test_an_empty_file_has_its_own_error() -> None:
         (b"%PDF-1.7\n", "a PDF document"),
         (
             b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"/>',
-            "an SVG or XML document",
+            "an SVG drawing",
         ),
-        (b'\n <svg xmlns="http://www.w3.org/2000/svg"/>', "an SVG or XML document"),
+        (b'\n <svg xmlns="http://www.w3.org/2000/svg"/>', "an SVG drawing"),
+        (b"<?xml version='1.0'?><!-- a < b --><svg:svg/>", "an SVG drawing"),
+        (b'<?xml version="1.0"?><feed/>', "an XML document"),
         (b"<!DOCTYPE html><html>404</html>", "an HTML page"),
-        (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "a HEIC image"),
         (b"\0\0\0\x18ftypmp42\0\0\0\0isommp42", "a video"),
         (b"\0\0\0\x0cjP  \r\n\x87\n", "a JPEG 2000 image"),
         (b"8BPS\0\1", "a Photoshop document"),
@@ -242,7 +243,7 @@ def test_an_unaccepted_file_is_named_by_its_content(
         open_image(path, LIMITS)
 
     assert f"The file holds {kind}" in str(caught.value)
-    assert "JPEG, PNG, WEBP, GIF, TIFF, BMP, AVIF" in str(caught.value)
+    assert "JPEG, PNG, WEBP, GIF, TIFF, BMP, AVIF, HEIF" in str(caught.value)
 
 
 def test_a_missing_file_is_an_error_of_the_system(tmp_path: Path) -> None:

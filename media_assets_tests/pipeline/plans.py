@@ -13,7 +13,6 @@ from media_assets.records.manifests import Record
 from media_assets.stores import Storage, open_store
 from media_assets.tables.table import MediaTable
 from media_assets.uploads.folders import file_upload
-from media_assets.values import ColumnType
 
 PARTITION = "20261122T1513-0001"
 

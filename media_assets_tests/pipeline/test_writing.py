@@ -82,7 +82,10 @@ def test_a_local_file_is_staged_in_its_folder_and_renamed(
 
     with FileWriter(plan) as writer:
         _, placement = writer.copy(
-            plan.outputs[1], Record("a", digest="a" * 64, format="JPEG"), lambda file: file.write(b"bytes"), Stopwatch()
+            plan.outputs[1],
+            Record("a", digest="a" * 64, format="JPEG"),
+            lambda file: file.write(b"bytes"),
+            Stopwatch(),
         )
 
     assert placement.is_rename
@@ -95,7 +98,10 @@ def test_what_was_staged_for_a_bucket_goes_away_with_the_step(photos: MediaTable
 
     with FileWriter(plan) as writer:
         _, placement = writer.copy(
-            plan.outputs[1], Record("a", digest="a" * 64, format="JPEG"), lambda file: file.write(b"bytes"), Stopwatch()
+            plan.outputs[1],
+            Record("a", digest="a" * 64, format="JPEG"),
+            lambda file: file.write(b"bytes"),
+            Stopwatch(),
         )
         was_staged = placement.staged.exists()
 

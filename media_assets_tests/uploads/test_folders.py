@@ -262,13 +262,19 @@ def test_a_folder_deeper_than_paths_reach_is_named_and_the_rest_goes_on(
     )
 
 
+def test_images_of_phones_are_taken(folder: Path) -> None:
+    write(folder, "a.heic", "b.HEIC", "c.heif")
+
+    assert rows(find_files([folder])) == ["a.heic", "b.HEIC", "c.heif"]
+
+
 def test_files_left_alone_are_counted_by_kind(folder: Path) -> None:
-    write(folder, "a.heic", "b.HEIC", "notes.txt", "a.jpg", "x.xyz", "plain", ".hidden", "c.mov")
+    write(folder, "a.pdf", "b.PDF", "notes.txt", "a.jpg", "x.xyz", "plain", ".hidden", "c.mov")
 
     found = find_files([folder])
 
     assert str(found.left_alone) == (
-        "7 left alone: 2 HEIC, 1 hidden or temporary file, 1 video, 1 text file, "
+        "7 left alone: 2 PDF, 1 hidden or temporary file, 1 video, 1 text file, "
         "1 file without an extension, 1 .xyz file"
     )
 
