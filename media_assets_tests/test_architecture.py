@@ -26,12 +26,15 @@ FLOORS = [
     ],
     [
         *["destinations", "keys", "values", "home", "partition_keys"],
-        *["settings_file", "code_location", "pool_slots"],
+        *["settings_file", "code_location", "pool_slots", "optional_packages"],
     ],
     [
         *["fetch", "code_versions", "cache", "settings", "location_note", "addresses"],
         *["images", "upload_folders"],
     ],
+    ["containers"],
+    ["audio"],
+    ["video"],
     ["stores", "columns", "naming", "partitioning"],
     ["probe", "storage_sources", "credentials"],
     ["reading", "resources", "records"],
@@ -51,7 +54,7 @@ FLOORS = [
 ]
 """Lowest first. Files of one floor know nothing of each other."""
 
-CLOUD = {"azure", "boto3", "botocore", "dagster_aws", "dagster_azure", "dagster_gcp", "google"}
+CLOUD = {"av", "azure", "boto3", "botocore", "dagster_aws", "dagster_azure", "dagster_gcp", "google"}
 FILES = sorted(PACKAGE.rglob("*.py"))
 FLOOR_OF = {name: floor for floor, names in enumerate(FLOORS) for name in names}
 

@@ -69,13 +69,13 @@ class ExpiryError(MediaAssetsError, ValueError):
 
 
 class MissingExtraError(MediaAssetsError, ImportError):
-    """A destination whose packages are not installed."""
+    """A destination or a kind of file whose packages are not installed."""
 
-    def __init__(self, uri: str, *, extra: str, module: str | None) -> None:
+    def __init__(self, needed_by: str, *, extra: str, module: str | None) -> None:
         super().__init__(
-            f"{uri} needs the extra {extra!r}, which is not installed"
+            f"{needed_by} needs the extra {extra!r}, which is not installed"
             + (f" ({module} is missing)." if module else "."),
-            accepted="The packages for cloud storage are optional.",
+            accepted="The packages for cloud storage, and for media other than images, are optional.",
             fix=f'Install it: pip install "media-assets[{extra}]"',
         )
 

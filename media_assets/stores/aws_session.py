@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from media_assets.errors import CredentialsMissingError
-from media_assets.stores.optional_packages import require_extra
+from media_assets.optional_packages import require_extra
 
 if TYPE_CHECKING:
     from obstore.store import S3Credential, S3CredentialProvider

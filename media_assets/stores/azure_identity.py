@@ -9,7 +9,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from media_assets.errors import CredentialsMissingError, CredentialsRefusedError, MediaAssetsError
-from media_assets.stores.optional_packages import require_extra
+from media_assets.optional_packages import require_extra
 
 if TYPE_CHECKING:
     from azure.core.credentials import AccessToken

@@ -5,7 +5,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 
 from media_assets.errors import CredentialsMissingError, NotSignableError, StoreDeniedError
-from media_assets.stores.optional_packages import require_extra
+from media_assets.optional_packages import require_extra
 
 if TYPE_CHECKING:
     from obstore.store import GCSCredential, GCSCredentialProvider

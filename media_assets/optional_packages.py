@@ -1,4 +1,4 @@
-"""Optional packages, which some providers need."""
+"""Optional packages, which some providers and some kinds of media need."""
 
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -7,12 +7,12 @@ from media_assets.errors import MissingExtraError
 
 
 @contextmanager
-def require_extra(extra: str, uri: str) -> Generator[None]:
+def require_extra(extra: str, needed_by: str) -> Generator[None]:
     """Turns a failed import in the block into an error that says what to install.
 
     Args:
         extra: The extra of this package that installs it, such as "aws".
-        uri: The destination or fileurl that needs it, for the text.
+        needed_by: The destination, fileurl or kind of file that needs it, for the text.
 
     Raises:
         MissingExtraError: A package is not installed.
@@ -20,4 +20,4 @@ def require_extra(extra: str, uri: str) -> Generator[None]:
     try:
         yield
     except ImportError as error:
-        raise MissingExtraError(uri, extra=extra, module=error.name) from error
+        raise MissingExtraError(needed_by, extra=extra, module=error.name) from error
