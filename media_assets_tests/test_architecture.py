@@ -54,7 +54,16 @@ FLOORS = [
 ]
 """Lowest first. Files of one floor know nothing of each other."""
 
-CLOUD = {"av", "azure", "boto3", "botocore", "dagster_aws", "dagster_azure", "dagster_gcp", "google"}
+CLOUD = {
+    "av",
+    "azure",
+    "boto3",
+    "botocore",
+    "dagster_aws",
+    "dagster_azure",
+    "dagster_gcp",
+    "google",
+}
 FILES = sorted(PACKAGE.rglob("*.py"))
 FLOOR_OF = {name: floor for floor, names in enumerate(FLOORS) for name in names}
 

@@ -19,8 +19,14 @@ AUDIO_CODECS = (
     *("pcm_s32be", "pcm_f32le", "pcm_f32be", "pcm_f64le", "pcm_f64be", "pcm_mulaw", "pcm_alaw"),
     *("pcm_bluray", "pcm_dvd", "adpcm_ima_wav", "adpcm_ima_qt", "adpcm_ms"),
 )
-_OTHER_NAMES = {"libdav1d": "av1", "mp3float": "mp3", "mp2float": "mp2", "libopus": "opus"}
-_OTHER_NAMES |= {"amr_nb": "amrnb", "amr_wb": "amrwb"}
+_OTHER_NAMES = {
+    "libdav1d": "av1",
+    "mp3float": "mp3",
+    "mp2float": "mp2",
+    "libopus": "opus",
+    "amr_nb": "amrnb",
+    "amr_wb": "amrwb",
+}
 DECODERS = (*VIDEO_CODECS, *AUDIO_CODECS, *_OTHER_NAMES)
 """What FFmpeg calls them; some codecs have more than one decoder."""
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import BinaryIO
 
-from media_assets.errors import MediaTooLargeError
+from media_assets.containers.limits import MediaLimits
 
 _MOST_BOXES = 1_000_000
 _EBML, _SEGMENT = b"\x1a\x45\xdf\xa3", b"\x18\x53\x80\x67"
@@ -35,7 +35,7 @@ def missing_bytes(path: Path, container: str, size: int) -> int:
         return max(read(file, size) - size, 0)
 
 
-def check_samples(path: Path, container: str, size: int, *, limit: int, setting: str) -> None:
+def check_samples(path: Path, container: str, size: int, limits: MediaLimits) -> None:
     """Refuses an MP4 or MOV file whose header gives more samples than the limit.
 
     A decoder makes a table of them before anything can be asked: a file of 1 KB can take 24 GB.
@@ -47,8 +47,7 @@ def check_samples(path: Path, container: str, size: int, *, limit: int, setting:
         return
     with path.open("rb") as file:
         found = _most_samples(file, 0, size, 0)
-    if found > limit:
-        raise MediaTooLargeError("frames", found, limit, setting=setting)
+    limits.check("frames", found)
 
 
 def _most_samples(file: BinaryIO, start: int, end: int, depth: int) -> int:
@@ -103,13 +102,12 @@ def _riff_length(file: BinaryIO, _: int) -> int:
 def _ebml_length(file: BinaryIO, _: int) -> int:
     """Returns where the segment of a Matroska or WebM file ends; 0 if it is not said."""
     head = file.read(4096)
-    _, start = _ebml_size(head, len(_EBML))
-    size, _ = _ebml_size(head, len(_EBML))
+    size, start = _ebml_size(head, len(_EBML))
     segment = start + (size or 0)
     if head[segment : segment + len(_SEGMENT)] != _SEGMENT:
         return 0
-    length, start = _ebml_size(head, segment + len(_SEGMENT))
-    return 0 if length is None else start + length
+    length, inside = _ebml_size(head, segment + len(_SEGMENT))
+    return 0 if length is None else inside + length
 
 
 def _ebml_size(head: bytes, position: int) -> tuple[int | None, int]:

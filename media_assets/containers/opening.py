@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
 from stat import S_ISREG
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from media_assets.containers.codecs import DECODERS
 from media_assets.containers.lengths import check_samples, missing_bytes
@@ -31,6 +31,8 @@ Made = TypeVar("Made")
 
 _DEMUXERS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,wav,aiff,flac,ogg,mpeg,mpegts,mp3,aac"
 _SECONDS_TO_OPEN = 60.0
+_DESCRIBED = {"mov", "matroska"}
+"""Headers of these say all of a stream but its pixel format, so no frame is decoded for it."""
 
 
 class OpenedMedia:
@@ -72,7 +74,7 @@ class OpenedMedia:
         duration = self.container.duration
         return None if duration is None or duration < 0 else duration / 1_000_000
 
-    def packets(self, *streams: "Stream") -> Iterator["Packet[Stream]"]:
+    def packets(self, *streams: "Stream") -> Iterator["Packet[Any]"]:
         """Yields the packets of streams in the order of the file, and one empty one of each.
 
         Raises:
@@ -87,7 +89,7 @@ class OpenedMedia:
             self._deadline.check()
             yield packet
 
-    def pictures(self, packet: "Packet[Stream]") -> list["VideoFrame"]:
+    def pictures(self, packet: "Packet[Any]") -> list["VideoFrame"]:
         """Returns the pictures that a packet completes.
 
         Raises:
@@ -104,7 +106,7 @@ class OpenedMedia:
                 raise UndecodableMediaError(self.format, f"a picture{where} is damaged")
         return frames
 
-    def sounds(self, packet: "Packet[Stream]") -> list["AudioFrame"]:
+    def sounds(self, packet: "Packet[Any]") -> list["AudioFrame"]:
         """Returns the pieces of sound that a packet completes.
 
         Raises:
@@ -114,11 +116,11 @@ class OpenedMedia:
 
     def seek(self, stream: "Stream", position: int) -> bool:
         """Goes to the last place before a time stamp where decoding can begin, if that works."""
-        import av
+        from av.error import FFmpegError
 
         try:
             self.container.seek(position, stream=stream)
-        except av.error.FFmpegError:
+        except FFmpegError:
             return False
         return True
 
@@ -129,7 +131,7 @@ class OpenedMedia:
 
 
 @contextmanager
-def open_media(path: Path, limits: MediaLimits) -> Generator[OpenedMedia]:
+def open_media(path: Path, limits: MediaLimits, *, to_copy: bool = False) -> Generator[OpenedMedia]:
     """Opens a local file; nothing but this file is read, and it is closed after the block.
 
     The format is determined by the content, never by a name, and given to FFmpeg by name. Only
@@ -138,6 +140,7 @@ def open_media(path: Path, limits: MediaLimits) -> Generator[OpenedMedia]:
     Args:
         path: A path, never a URL.
         limits: The limits on the file.
+        to_copy: Whether its packets will be copied, for which more must be known of its streams.
 
     Raises:
         EmptyMediaError: The file has no bytes.
@@ -158,12 +161,15 @@ def open_media(path: Path, limits: MediaLimits) -> Generator[OpenedMedia]:
     }
     if demuxer_of(media_format) == "mov":
         options["enable_drefs"] = "0"
+    probing = {"max_pixels": str(limits.max_pixels), "threads": "1"}
+    if demuxer_of(media_format) in _DESCRIBED and not to_copy:
+        probing["skip_frame"] = "all"
     with _told(media_format):
         container = av.open(
             f"file:{path}",
             "r",
             format=demuxer_of(media_format),
-            options={"max_pixels": str(limits.max_pixels), "threads": "1"},
+            options=probing,
             container_options=options,
             metadata_errors="replace",
             timeout=_SECONDS_TO_OPEN,
@@ -210,8 +216,7 @@ def _identify(path: Path, limits: MediaLimits) -> tuple[str, int]:
     if missing := missing_bytes(path, media_format, size):
         reason = f"it ends early: {missing:,} bytes are missing after {size:,}"
         raise UndecodableMediaError(media_format, reason)
-    setting = limits.setting("max_frames")
-    check_samples(path, media_format, size, limit=limits.max_frames, setting=setting)
+    check_samples(path, media_format, size, limits)
     return media_format, size
 
 
@@ -221,11 +226,11 @@ _ACCEPTED = ("mp4", "mov", "mkv", "webm", "avi", "ts", "mpg", "ogg", "m4a", "mp3
 @contextmanager
 def _told(media_format: str) -> Generator[None]:
     """Turns the decoder's errors in the block into ours."""
-    import av
+    from av.error import FFmpegError
 
     try:
         yield
-    except av.error.FFmpegError as error:
+    except FFmpegError as error:
         raise UndecodableMediaError(media_format, _reason(error)) from error
 
 
@@ -241,6 +246,6 @@ def _is_cover(stream: "VideoStream") -> bool:
     return bool(stream.disposition & stills)
 
 
-def _at(packet: "Packet[Stream]") -> str:
+def _at(packet: "Packet[Any]") -> str:
     seconds = seconds_of(packet.pts, packet.time_base)
     return "" if seconds is None else f" near {seconds:.3f} s"

@@ -50,7 +50,6 @@ _OTHERS = {
 }
 _MEDIA_ITSELF = "Upload the file that the list refers to: nothing else than this file is read."
 _CONVERT = "Convert it to one of these before uploading."
-_AGAIN = "Upload it again: an interrupted copy or download leaves such a file."
 
 
 def recognize(first_bytes: bytes) -> str | None:
@@ -96,9 +95,5 @@ def describe(first_bytes: bytes) -> tuple[str, str]:
         return f"{container}, which is of another kind", "Insert it into a table of its kind."
     if image := headers.identify(first_bytes):
         return f"a {image} image", "Insert it into a table of images."
-    if not first_bytes.strip(b"\0"):
-        return "nothing but zeros at its beginning", _AGAIN
-    found, fix = headers.describe(first_bytes.ljust(32))
-    if found == "no known image format":
-        return "no known format", "Convert it to one of these, or upload it again."
-    return found, fix
+    found, fix = headers.describe(first_bytes)
+    return found.replace("an image", "a media file").replace("no known image", "no known"), fix

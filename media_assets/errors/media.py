@@ -80,16 +80,28 @@ class UndecodableMediaError(UnreadableMediaError):
 class MediaTimeError(MediaAssetsError, ValueError):
     """A time that a video or audio does not have."""
 
-    def __init__(self, what: str, *, accepted: str) -> None:
-        super().__init__(what, accepted=accepted, fix="Correct the time.")
+    def __init__(self, seconds: float, *, medium: str, duration: float | None) -> None:
+        """Builds the text.
+
+        Args:
+            seconds: The time that was asked for.
+            medium: `video` or `audio`.
+            duration: Its duration in seconds, if known.
+        """
+        until = "its end" if duration is None else f"{duration:g} s"
+        super().__init__(
+            f"The {medium} has nothing at {seconds:g} s.",
+            accepted=f"Times are from 0 to {until}.",
+            fix="Correct the time.",
+        )
 
 
 class MediaOptionError(MediaAssetsError, ValueError):
     """An argument of a method of a video or audio that it cannot take."""
 
-    def __init__(self, what: str, value: object, *, accepted: str) -> None:
+    def __init__(self, value: object, *, argument: str, accepted: str) -> None:
         super().__init__(
-            f"{what} is {value!r}.", accepted=f"It is {accepted}.", fix="Correct the argument."
+            f"{argument} is {value!r}.", accepted=f"Accepted: {accepted}.", fix="Correct it."
         )
 
 

@@ -13,13 +13,13 @@ import obstore.store
 
 from media_assets.destinations import Destination
 from media_assets.errors import NotSignableError, StoreDeniedError
+from media_assets.optional_packages import require_extra
 from media_assets.stores.azure_account import AzureAccount
 from media_assets.stores.azure_client import AzureClient
 from media_assets.stores.azure_identity import AzureIdentity
 from media_assets.stores.expiry import ExpiryLimit
 from media_assets.stores.object_keys import check_readable_key
 from media_assets.stores.objects import ObjectStore
-from media_assets.optional_packages import require_extra
 from media_assets.stores.received import content_md5, holds
 from media_assets.stores.settings import StoreSettings
 from media_assets.stores.transport import client_config, retry_config

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from media_assets.destinations import Destination
+from media_assets.optional_packages import require_extra
 from media_assets.stores.azure_account import AzureAccount
 from media_assets.stores.azure_identity import AzureIdentity
-from media_assets.optional_packages import require_extra
 from media_assets.stores.own_client import client_faults
 from media_assets.stores.protocol import StoredFile
 

@@ -5,8 +5,8 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 from media_assets.destinations import Destination
-from media_assets.stores.aws_session import AwsSession
 from media_assets.optional_packages import require_extra
+from media_assets.stores.aws_session import AwsSession
 from media_assets.stores.own_client import client_faults
 from media_assets.stores.protocol import StoredFile
 from media_assets.stores.s3_server import S3Server

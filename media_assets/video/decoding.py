@@ -5,10 +5,10 @@ give the same pictures.
 """
 
 from array import array
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from itertools import accumulate
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from media_assets.containers.limits import MediaLimits
 from media_assets.containers.opening import open_media
@@ -19,7 +19,6 @@ from media_assets.video.streams import Clock, Pictures
 if TYPE_CHECKING:
     from av.packet import Packet
     from av.video.frame import VideoFrame
-    from av.video.stream import VideoStream
 
 WHOLE_FRAMES = {"mp4", "mov", "mkv", "webm"}
 """Containers whose packets each hold one frame, with its time stamp."""
@@ -72,7 +71,7 @@ def index_of(path: Path, limits: MediaLimits, selection: Selection) -> "Index | 
 
 def chosen_frames(
     pictures: Pictures, selection: Selection, index: "Index | None"
-) -> Iterator[Decoded]:
+) -> Generator[Decoded]:
     """Yields the chosen frames of a file that is at its beginning.
 
     Args:
@@ -198,9 +197,7 @@ def _needed_frames(pictures: Pictures, index: Index, wanted: set[int]) -> Iterat
                 yield frame
 
 
-def _decoded(
-    pictures: Pictures, packet: "Packet[VideoStream]", *, is_wanted: bool
-) -> list["VideoFrame"]:
+def _decoded(pictures: Pictures, packet: "Packet[Any]", *, is_wanted: bool) -> list["VideoFrame"]:
     if pictures.codec in _SKIPPING_CODECS:
         skipped = "DEFAULT" if is_wanted else "NONREF"
         pictures.stream.codec_context.skip_frame = skipped

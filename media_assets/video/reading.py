@@ -11,7 +11,14 @@ from PIL import Image
 from media_assets.containers.limits import MediaLimits
 from media_assets.containers.opening import OpenedMedia, open_media
 from media_assets.errors import MediaTimeError, UndecodableMediaError
-from media_assets.video.decoding import WHOLE_FRAMES, Decoded, all_frames, chosen_frames, finished, index_of
+from media_assets.video.decoding import (
+    WHOLE_FRAMES,
+    Decoded,
+    all_frames,
+    chosen_frames,
+    finished,
+    index_of,
+)
 from media_assets.video.selection import Selection
 from media_assets.video.streams import Pictures
 from media_assets.video.upright import Upright, to_image, upright_of
@@ -56,7 +63,7 @@ def read_frames(
     with open_media(path, limits) as opened:
         pictures = Pictures(opened)
         upright: Upright | None = None
-        with closing(chosen_frames(pictures, selection, index)) as frames:  # pyright: ignore[reportArgumentType]  # a generator
+        with closing(chosen_frames(pictures, selection, index)) as frames:
             for time, _, frame in frames:
                 upright = upright or upright_in(pictures, frame)
                 yield Frame(time, to_image(frame, upright, size=upright.fitted(size)))
@@ -78,14 +85,12 @@ def read_frame(
         UnreadableMediaError: The file is no video, is damaged, or exceeds the limits.
     """
     if not at >= 0:
-        raise MediaTimeError(f"There is no frame at {at:g} s.", accepted="Times begin at 0.")
+        raise MediaTimeError(at, medium="video", duration=None)
     with open_media(path, limits) as opened:
         pictures = Pictures(opened)
         seconds = opened.seconds
         if seconds is not None and at > seconds + _TOLERANCE:
-            raise MediaTimeError(
-                f"There is no frame at {at:g} s.", accepted=f"The video lasts {seconds:g} s."
-            )
+            raise MediaTimeError(at, medium="video", duration=seconds)
         found = _sought(pictures, at)
     if found is None:
         with open_media(path, limits) as again:
@@ -115,7 +120,8 @@ def first_frame(pictures: Pictures) -> "VideoFrame":
 
 def upright_in(pictures: Pictures, frame: "VideoFrame") -> Upright:
     """Returns how the pictures of a file become images."""
-    aspect = pictures.stream.sample_aspect_ratio
+    stream = pictures.stream
+    aspect = stream.sample_aspect_ratio or stream.codec_context.sample_aspect_ratio
     return upright_of(frame, float(aspect) if aspect else None, pictures.opened.limits)
 
 

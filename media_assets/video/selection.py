@@ -79,16 +79,16 @@ def select(
     named = [f"{name}={value!r}" for name, value in given.items() if value is not None]
     if len(named) > 1:
         accepted = "at most one of fps, every, count and keyframes"
-        raise MediaOptionError("The choice of frames", ", ".join(named), accepted=accepted)
+        raise MediaOptionError(", ".join(named), argument="The choice of frames", accepted=accepted)
     for name, number in (("fps", fps), ("every", every), ("count", count)):
         if number is not None and not (isfinite(number) and number > 0):
-            raise MediaOptionError(f"`{name}`", number, accepted="a positive number")
+            raise MediaOptionError(number, argument=f"`{name}`", accepted="a positive number")
     check_span(start, end)
     if count is not None:
         stop = end if end is not None else duration
         if stop is None:
             accepted = "given only for videos with a known duration, or with `end`"
-            raise MediaOptionError("`count`", count, accepted=accepted)
+            raise MediaOptionError(count, argument="`count`", accepted=accepted)
         step = max(stop - start, 0.0) / count
         return Selection(step or 1.0, start + step / 2, start, stop)
     step = 1 / fps if fps is not None else every
@@ -102,9 +102,11 @@ def check_span(start: float, end: float | None) -> None:
         MediaOptionError: The start is negative, or the end is not after it.
     """
     if not (isfinite(start) and start >= 0):
-        raise MediaOptionError("`start`", start, accepted="0 or more seconds")
+        raise MediaOptionError(start, argument="`start`", accepted="0 or more seconds")
     if end is not None and not end > start:
-        raise MediaOptionError("`end`", end, accepted=f"more than `start` ({start:g} seconds)")
+        raise MediaOptionError(
+            end, argument="`end`", accepted=f"more than `start` ({start:g} seconds)"
+        )
 
 
 def chosen(items: Iterable[Item], selection: Selection, *, last_seconds: float) -> Iterator[Item]:

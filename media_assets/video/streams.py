@@ -1,11 +1,14 @@
 """The stream of pictures of an opened file, with its clock."""
 
 from collections.abc import Callable
+from fractions import Fraction
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from media_assets.containers.codecs import VIDEO_CODECS, checked_codec
-from media_assets.containers.opening import OpenedMedia, seconds_of
-from media_assets.errors import UnsupportedMediaError
+from media_assets.containers.limits import MediaLimits
+from media_assets.containers.opening import OpenedMedia, open_media, seconds_of
+from media_assets.errors import MediaTimeError, UnsupportedMediaError
 
 if TYPE_CHECKING:
     from av.video.stream import VideoStream
@@ -32,9 +35,8 @@ class Pictures:
 
     def __init__(self, opened: OpenedMedia) -> None:
         if opened.video is None:
-            raise UnsupportedMediaError(
-                f"{opened.format} without moving pictures", formats=VIDEO_FORMATS, fix=_SOUND
-            )
+            found = f"{opened.format} without moving pictures"
+            raise UnsupportedMediaError(found, formats=VIDEO_FORMATS, fix=_SOUND)
         self.opened = opened
         self.stream: VideoStream = opened.video
         self.codec = checked_codec(self.stream, VIDEO_CODECS)
@@ -80,3 +82,38 @@ class Clock:
         else:
             self._last = time
         return self._last
+
+
+def key_before(path: Path, seconds: float, limits: MediaLimits) -> Fraction:
+    """Returns where the last key frame at or before a time is, in seconds of the time stamps.
+
+    Raises:
+        MediaTimeError: There is no frame at or after the time.
+        UnreadableMediaError: The file is no video, is damaged, or exceeds the limits.
+    """
+    for can_seek in (True, False):
+        with open_media(path, limits) as opened:
+            pictures = Pictures(opened)
+            wanted = pictures.stamp(seconds)
+            if can_seek and not opened.seek(pictures.stream, wanted):
+                continue
+            found = _last_key(pictures, wanted)
+            if found is not None:
+                return found * (pictures.stream.time_base or Fraction(1, 1))
+            length = opened.seconds
+    raise MediaTimeError(seconds, medium="video", duration=length)
+
+
+def _last_key(pictures: Pictures, wanted: int) -> int | None:
+    """Returns the time stamp of the last key frame at or before a time, of those that follow."""
+    found, latest = None, 0
+    for packet in pictures.opened.packets(pictures.stream):
+        stamp = packet.pts
+        if stamp is None:
+            continue
+        if packet.is_keyframe and stamp <= wanted:
+            found = stamp
+        latest = max(latest, stamp + (packet.duration or 0))
+        if packet.dts is not None and packet.dts >= wanted:
+            return found
+    return found if latest > wanted else None

@@ -2,13 +2,16 @@
 
 import struct
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from PIL import Image
 
 from media_assets.containers.limits import MediaLimits
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from av.buffer import Buffer
     from av.video.frame import VideoFrame
 
 _TURNS = {
@@ -122,7 +125,7 @@ def has_alpha(frame: "VideoFrame") -> bool:
 def _turn(frame: "VideoFrame") -> Image.Transpose | None:
     from av.sidedata.sidedata import Type
 
-    matrix = frame.side_data.get(Type.DISPLAYMATRIX)  # pyright: ignore[reportCallIssue]
+    matrix = cast("Mapping[object, Buffer]", frame.side_data).get(Type.DISPLAYMATRIX)
     if matrix is None:
         return None
     right_x, right_y, _, down_x, down_y, *_ = _MATRIX.unpack(bytes(matrix))
