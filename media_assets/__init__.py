@@ -7,6 +7,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
     from media_assets import testing, transforms
+    from media_assets.audio.handle import Audio
     from media_assets.build import build_defs, table_defs
     from media_assets.catalog import Catalog
     from media_assets.columns import Length
@@ -17,8 +18,10 @@ if TYPE_CHECKING:
     from media_assets.tables.conditions import follow_inputs
     from media_assets.urls import presigned_url
     from media_assets.verbs.table import MediaTable
+    from media_assets.video.handle import Video
 
 __all__ = [
+    "Audio",
     "Catalog",
     "FanOut",
     "Image",
@@ -26,6 +29,7 @@ __all__ = [
     "MediaColumn",
     "MediaIOManager",
     "MediaTable",
+    "Video",
     "build_defs",
     "follow_inputs",
     "presigned_url",
@@ -36,12 +40,14 @@ __all__ = [
 ]
 
 _MODULES = {
+    "Audio": "audio.handle",
     "Catalog": "catalog",
     "FanOut": "fan_out.resource",
     "Length": "columns",
     "MediaColumn": "media_column",
     "MediaIOManager": "io_manager",
     "MediaTable": "verbs.table",
+    "Video": "video.handle",
     "build_defs": "build",
     "follow_inputs": "tables.conditions",
     "presigned_url": "urls",

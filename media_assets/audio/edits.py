@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Self
 
-from media_assets.audio.samples import WHOLE, Part
+from media_assets.containers.parts import WHOLE, Part, inner_part
 from media_assets.errors import MediaOptionError
 
 _MOST_RATE = 768_000
@@ -46,23 +46,3 @@ class AudioEdits:
                 accepted = f"a whole number from 1 to {most:,}"
                 raise MediaOptionError(number, argument=f"`{name}`", accepted=accepted)
         return replace(self, rate=rate or self.rate, channels=channels or self.channels)
-
-
-def inner_part(part: Part, start: float, end: float | None) -> Part:
-    """Returns a part of a part.
-
-    Raises:
-        MediaOptionError: The start is negative, or the end is not after it.
-
-    Example:
-        >>> inner_part(Part(10, 20), 2, 30)
-        Part(start=12, end=20)
-    """
-    if not 0 <= start < float("inf"):
-        raise MediaOptionError(start, argument="`start`", accepted="0 or more seconds")
-    if end is not None and not end > start:
-        raise MediaOptionError(
-            end, argument="`end`", accepted=f"more than `start` ({start:g} seconds)"
-        )
-    ends = [each for each in (part.end, None if end is None else part.start + end) if each]
-    return Part(part.start + start, min(ends, default=None))

@@ -2,21 +2,20 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Self
-
-import numpy as np
-from numpy.typing import NDArray
-from PIL import Image
+from typing import TYPE_CHECKING, Self
 
 from media_assets.audio.edits import AudioEdits
 from media_assets.audio.facts import AudioFacts
 from media_assets.audio.facts import inspect as inspect_audio
 from media_assets.audio.formats import DEFAULT_FORMAT, FORMATS
-from media_assets.audio.samples import Part, SampleForm, read_samples
-from media_assets.audio.waveform import draw_waveform
-from media_assets.audio.writing import write_sound
 from media_assets.containers.limits import MediaLimits
+from media_assets.containers.parts import Part
 from media_assets.temporary_folder import TemporaryFolder
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+    from PIL import Image
 
 
 class Audio:
@@ -112,7 +111,7 @@ class Audio:
         """
         return self._with(self._edits.resampled(rate, channels))
 
-    def samples(self, rate: int | None = None, *, mono: bool = False) -> NDArray[np.float32]:
+    def samples(self, rate: int | None = None, *, mono: bool = False) -> "NDArray[np.float32]":
         """Returns all samples as numbers from -1 to 1.
 
         The array's shape is (samples, channels), or (samples,) with `mono`.
@@ -125,6 +124,8 @@ class Audio:
             SamplesTooManyError: There are more than the limits allow in memory.
             UnreadableMediaError: The file holds no sound, is damaged, or exceeds the limits.
         """
+        from media_assets.audio.samples import SampleForm, read_samples
+
         edits = self._edits
         form = SampleForm(rate or edits.rate, 1 if mono else edits.channels)
         samples = read_samples(self._source, self._limits, form, edits.part)
@@ -136,7 +137,7 @@ class Audio:
         color: str | tuple[int, int, int] = "#2a6f97",
         *,
         background: str | tuple[int, int, int] = "white",
-    ) -> Image.Image:
+    ) -> "Image.Image":
         """Returns a picture of how loud the sound is over time.
 
         Args:
@@ -144,6 +145,8 @@ class Audio:
             color: Of the bars: a name, `"#rrggbb"`, or red, green and blue.
             background: Of the rest.
         """
+        from media_assets.audio.waveform import draw_waveform
+
         part = self._edits.part
         return draw_waveform(
             self._source, size, self._limits, part=part, color=color, background=background
@@ -167,6 +170,8 @@ class Audio:
             OutputFormatError: The format or an option is not valid.
             UnreadableMediaError: The source holds no sound, is damaged, or exceeds the limits.
         """
+        from media_assets.audio.writing import write_sound
+
         target = Path(path)
         media_format = format or target.suffix
         write_sound(self._source, self._edits, target, media_format, save_options, self._limits)

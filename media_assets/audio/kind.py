@@ -6,12 +6,24 @@ from pathlib import Path
 from PIL import Image
 
 from media_assets.audio.facts import AudioFacts, inspect
-from media_assets.audio.formats import check_options
+from media_assets.audio.formats import EXTENSIONS, FORMATS, check_options
 from media_assets.audio.handle import Audio
 from media_assets.audio.streams import AUDIO_FORMATS
 from media_assets.audio.waveform import draw_waveform
 from media_assets.containers import recognition
 from media_assets.containers.limits import MediaLimits
+
+__all__ = [
+    "EXTENSIONS",
+    "FORMATS",
+    "Audio",
+    "AudioFacts",
+    "check_options",
+    "inspect",
+    "recognize",
+    "thumbnail",
+    "write",
+]
 
 
 def recognize(first_bytes: bytes) -> str | None:

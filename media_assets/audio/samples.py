@@ -12,6 +12,7 @@ from media_assets.audio.streams import Sound
 from media_assets.containers.encoders import layout_of
 from media_assets.containers.limits import MediaLimits
 from media_assets.containers.opening import open_media
+from media_assets.containers.parts import Part
 from media_assets.errors import SamplesTooManyError
 
 if TYPE_CHECKING:
@@ -27,28 +28,12 @@ class SampleForm(NamedTuple):
     Attributes:
         rate: Samples per second of one channel.
         channels: How many channels, mixed from those of the file.
-        format: FFmpeg's name of a planar sample format.
+        format: FFmpeg's name of a sample format in which channels take turns.
     """
 
     rate: int | None = None
     channels: int | None = None
-    format: str = "fltp"
-
-
-class Part(NamedTuple):
-    """A part of some sound.
-
-    Attributes:
-        start: Seconds after its start.
-        end: Seconds; None for the end.
-    """
-
-    start: float = 0.0
-    end: float | None = None
-
-
-WHOLE = Part()
-"""All of it."""
+    format: str = "flt"
 
 
 def read_samples(
@@ -64,17 +49,16 @@ def read_samples(
     count, channels = 0, form.channels or 1
     with open_media(path, limits) as opened:
         for block in sample_blocks(Sound(opened), form, part):
-            count, channels = count + block.size, block.shape[0]
+            count, channels = count + block.size, block.shape[1]
             if count > limits.max_samples:
                 setting = limits.setting("max_samples")
                 raise SamplesTooManyError(count, limits.max_samples, setting=setting)
             blocks.append(block.astype(np.float32, copy=False))
-    whole = np.concatenate(blocks, axis=1) if blocks else np.zeros((channels, 0), np.float32)
-    return np.ascontiguousarray(whole.T)
+    return np.concatenate(blocks) if blocks else np.zeros((0, channels), np.float32)
 
 
 def sample_blocks(sound: Sound, form: SampleForm, part: Part) -> Iterator[NDArray[Any]]:
-    """Yields the samples of a part in arrays of the shape (channels, samples).
+    """Yields the samples of a part in arrays of the shape (samples, channels).
 
     The part is cut at the sample; where the file has a gap, silence is not inserted.
 
@@ -99,7 +83,8 @@ def sample_blocks(sound: Sound, form: SampleForm, part: Part) -> Iterator[NDArra
                 return
         position += frame.samples
         if first < last:
-            yield frame.to_ndarray()[:, first:last]
+            channels = frame.layout.nb_channels
+            yield frame.to_ndarray().reshape(-1, channels)[first:last]
 
 
 def _converted(sound: Sound, form: SampleForm) -> Iterator[tuple["AudioFrame", int, float]]:

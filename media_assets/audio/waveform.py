@@ -8,10 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageColor, ImageDraw
 
-from media_assets.audio.samples import Part, SampleForm, sample_blocks
+from media_assets.audio.samples import SampleForm, sample_blocks
 from media_assets.audio.streams import Sound
 from media_assets.containers.limits import MediaLimits
 from media_assets.containers.opening import open_media
+from media_assets.containers.parts import Part
 
 _RATE = 8_000
 _PEAKS_PER_COLUMN = 64
@@ -86,7 +87,7 @@ def _long_blocks(blocks: Iterator[NDArray[Any]]) -> Iterator[NDArray[np.float32]
     """Yields how far samples are from 0, in blocks that are worth a call of numpy."""
     waiting: list[NDArray[np.float32]] = []
     for block in blocks:
-        waiting.append(np.abs(block[0]))
+        waiting.append(np.abs(block[:, 0]))
         if sum(map(len, waiting)) >= _LONG:
             yield np.concatenate(waiting)
             waiting = []

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 from media_assets.audio.edits import AudioEdits
 from media_assets.audio.formats import FORMATS, check_options
-from media_assets.audio.samples import Part, SampleForm, sample_blocks
+from media_assets.audio.samples import SampleForm, sample_blocks
 from media_assets.audio.streams import Sound
 from media_assets.containers.copying import copy_packets, interleave
 from media_assets.containers.encoders import SoundEncoder, fitting_rate
 from media_assets.containers.formats import MediaFormat, checked_format
 from media_assets.containers.limits import MediaLimits
 from media_assets.containers.opening import open_media
+from media_assets.containers.parts import Part
 from media_assets.containers.writing import written_media
 from media_assets.errors import MediaTimeError
 

@@ -40,7 +40,7 @@ def stream_digests(path: Path, limits: MediaLimits | None = None) -> StreamDiges
     Raises:
         UnreadableMediaError: The file is no video or audio, is damaged, or exceeds the limits.
     """
-    with open_media(path, limits or MediaLimits(), to_copy=True) as opened:
+    with open_media(path, limits or MediaLimits()) as opened:
         streams = [each for each in (opened.video, opened.audio) if each is not None]
         if not streams:
             return StreamDigests(None, None)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from media_assets.errors import UnwritableMediaError
@@ -25,13 +26,13 @@ class Encoder:
         name: FFmpeg's name of it.
         options: Its options, besides those of the column.
         rates: The sample rates that it takes; any if empty.
-        samples: Its planar sample format.
+        samples: The sample format to convert to for it, in which channels take turns.
     """
 
     name: str
     options: Mapping[str, str] = field(default_factory=dict[str, str])
     rates: tuple[int, ...] = ()
-    samples: str = "fltp"
+    samples: str = "flt"
 
 
 VIDEO_ENCODERS: Mapping[str, Encoder] = {
@@ -53,16 +54,16 @@ AUDIO_ENCODERS: Mapping[str, Encoder] = {
     "aac": Encoder(
         "aac", rates=(8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000, 96000)
     ),
-    "alac": Encoder("alac", samples="s32p"),
+    "alac": Encoder("alac", samples="s32"),
     "mp3": Encoder(
         "libmp3lame", rates=(8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000)
     ),
     "opus": Encoder("libopus", rates=(8000, 12_000, 16_000, 24_000, 48_000)),
-    "flac": Encoder("flac", samples="s32p"),
-    "pcm_s16le": Encoder("pcm_s16le", samples="s16p"),
-    "pcm_s24le": Encoder("pcm_s24le", samples="s32p"),
-    "pcm_s32le": Encoder("pcm_s32le", samples="s32p"),
-    "pcm_f32le": Encoder("pcm_f32le", samples="fltp"),
+    "flac": Encoder("flac", samples="s32"),
+    "pcm_s16le": Encoder("pcm_s16le", samples="s16"),
+    "pcm_s24le": Encoder("pcm_s24le", samples="s32"),
+    "pcm_s32le": Encoder("pcm_s32le", samples="s32"),
+    "pcm_f32le": Encoder("pcm_f32le", samples="flt"),
 }
 
 
@@ -124,13 +125,15 @@ class SoundEncoder:
         self._rate, self._position = rate, round(later * rate)
 
     def encode(self, block: NDArray[Any]) -> float:
-        """Writes samples of the shape (channels, samples), and returns the seconds reached."""
+        """Writes samples of the shape (samples, channels), and returns the seconds reached."""
         from av.audio.frame import AudioFrame
 
-        frame = AudioFrame.from_ndarray(block, format=self.samples, layout=self._layout)
+        frame = AudioFrame.from_ndarray(
+            np.ascontiguousarray(block.reshape(1, -1)), format=self.samples, layout=self._layout
+        )
         frame.sample_rate = self._rate
         frame.pts, frame.time_base = self._position, Fraction(1, self._rate)
-        self._position += block.shape[1]
+        self._position += len(block)
         self._container.mux(self._stream.encode(frame))
         return self._position / self._rate
 

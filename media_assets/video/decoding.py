@@ -96,10 +96,10 @@ def all_frames(pictures: Pictures) -> Iterator[Decoded]:
     opened, clock = pictures.opened, Clock(pictures.seconds, pictures.fps)
     count = 0
     for packet in opened.packets(pictures.stream):
-        for frame in opened.pictures(packet):
+        for stamp, frame in pictures.decoded(packet):
             count += 1
             opened.limits.check("frames", count)
-            yield Decoded(clock.time(frame.pts), frame.key_frame, frame)
+            yield Decoded(clock.time(stamp), frame.key_frame, frame)
 
 
 class Index:

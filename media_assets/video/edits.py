@@ -3,8 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Self
 
-from media_assets.audio.edits import inner_part
-from media_assets.audio.samples import WHOLE, Part
+from media_assets.containers.parts import WHOLE, Part, inner_part
 from media_assets.errors import MediaOptionError
 
 _LEAST_SIDE, _MOST_SIDE = 2, 16_384

@@ -15,7 +15,6 @@ from media_assets.video.facts import inspect as inspect_video
 from media_assets.video.formats import DEFAULT_FORMAT, FORMATS
 from media_assets.video.reading import Frame, read_frame, read_frames
 from media_assets.video.selection import select
-from media_assets.video.writing import write_video
 
 
 class Video:
@@ -222,6 +221,8 @@ class Video:
             MediaTimeError: The part holds no frame.
             UnreadableMediaError: The source is no video, is damaged, or exceeds the limits.
         """
+        from media_assets.video.writing import write_video
+
         target = Path(path)
         media_format = format or target.suffix
         write_video(self._source, self._edits, target, media_format, save_options, self._limits)

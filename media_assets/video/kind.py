@@ -8,10 +8,22 @@ from PIL import Image
 from media_assets.containers import recognition
 from media_assets.containers.limits import MediaLimits
 from media_assets.video.facts import VideoFacts, inspect
-from media_assets.video.formats import check_options
+from media_assets.video.formats import EXTENSIONS, FORMATS, check_options
 from media_assets.video.handle import Video
 from media_assets.video.sheets import poster_of
 from media_assets.video.streams import VIDEO_FORMATS
+
+__all__ = [
+    "EXTENSIONS",
+    "FORMATS",
+    "Video",
+    "VideoFacts",
+    "check_options",
+    "inspect",
+    "recognize",
+    "thumbnail",
+    "write",
+]
 
 
 def recognize(first_bytes: bytes) -> str | None:

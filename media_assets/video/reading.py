@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from PIL import Image
 
 from media_assets.containers.limits import MediaLimits
-from media_assets.containers.opening import OpenedMedia, open_media
+from media_assets.containers.opening import open_media
 from media_assets.errors import MediaTimeError, UndecodableMediaError
 from media_assets.video.decoding import (
     WHOLE_FRAMES,
@@ -88,14 +88,11 @@ def read_frame(
         raise MediaTimeError(at, medium="video", duration=None)
     with open_media(path, limits) as opened:
         pictures = Pictures(opened)
-        seconds = opened.seconds
-        if seconds is not None and at > seconds + _TOLERANCE:
-            raise MediaTimeError(at, medium="video", duration=seconds)
-        found = _sought(pictures, at)
-    if found is None:
-        with open_media(path, limits) as again:
-            return _image(_shown_at(all_frames(Pictures(again)), at, again), Pictures(again), size)
-    return _image(found, pictures, size)
+        if (found := _sought(pictures, at)) is not None:
+            return _image(found, pictures, size)
+    with open_media(path, limits) as opened:
+        pictures = Pictures(opened)
+        return _image(_shown_at(all_frames(pictures), at, pictures), pictures, size)
 
 
 def first_frame(pictures: Pictures) -> "VideoFrame":
@@ -130,7 +127,7 @@ def _image(found: Decoded, pictures: Pictures, size: tuple[int, int] | None) -> 
     return Frame(found.time, to_image(found.frame, upright, size=upright.fitted(size)))
 
 
-def _shown_at(frames: Iterator[Decoded], at: float, opened: OpenedMedia) -> Decoded:
+def _shown_at(frames: Iterator[Decoded], at: float, pictures: Pictures) -> Decoded:
     """Returns the last frame that begins at or before a time, else the first."""
     shown: Decoded | None = None
     for frame in frames:
@@ -139,7 +136,11 @@ def _shown_at(frames: Iterator[Decoded], at: float, opened: OpenedMedia) -> Deco
         shown = frame
     if shown is None:
         reason = "it holds no picture"
-        raise UndecodableMediaError(opened.format, reason)
+        raise UndecodableMediaError(pictures.opened.format, reason)
+    until = shown.time + 1 / (pictures.fps or 1)
+    duration = max(pictures.opened.seconds or 0.0, until)
+    if at > duration + _TOLERANCE:
+        raise MediaTimeError(at, medium="video", duration=duration)
     return shown
 
 
@@ -149,12 +150,12 @@ def _sought(pictures: Pictures, at: float) -> Decoded | None:
     None if the file cannot be entered there: its frames have to be counted from the start.
     """
     for back in _STEPS_BACK:
-        if not pictures.opened.seek(pictures.stream, pictures.stamp(max(at - back, 0.0))):
+        if not pictures.seek(max(at - back, 0.0)):
             return None
         frames = _frames_from_here(pictures)
         first = next(frames, None)
         if first is not None and first.time <= at + _TOLERANCE:
-            return _shown_at(chain((first,), frames), at, pictures.opened)
+            return _shown_at(chain((first,), frames), at, pictures)
     return None
 
 
@@ -166,11 +167,11 @@ def _frames_from_here(pictures: Pictures) -> Iterator[Decoded]:
     start: int | None = None
     for packet in pictures.opened.packets(pictures.stream):
         if start is None and packet.is_keyframe:
-            start = packet.pts
+            start = packet.dts if pictures.opened.format == "avi" else packet.pts
         if start is None:
             continue
-        for frame in pictures.opened.pictures(packet):
-            if frame.pts is None:
+        for stamp, frame in pictures.decoded(packet):
+            if stamp is None:
                 return
-            if frame.pts >= start:
-                yield Decoded(pictures.seconds(frame.pts), frame.key_frame, frame)
+            if stamp >= start:
+                yield Decoded(pictures.seconds(stamp), frame.key_frame, frame)

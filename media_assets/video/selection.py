@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from math import ceil, isfinite
 from typing import Protocol, TypeVar
 
+from media_assets.containers.parts import check_span
 from media_assets.errors import MediaOptionError
 
 _TOLERANCE = 0.001
@@ -93,20 +94,6 @@ def select(
         return Selection(step or 1.0, start + step / 2, start, stop)
     step = 1 / fps if fps is not None else every
     return Selection(step, start, start, end, keyframes)
-
-
-def check_span(start: float, end: float | None) -> None:
-    """Checks the times of a part.
-
-    Raises:
-        MediaOptionError: The start is negative, or the end is not after it.
-    """
-    if not (isfinite(start) and start >= 0):
-        raise MediaOptionError(start, argument="`start`", accepted="0 or more seconds")
-    if end is not None and not end > start:
-        raise MediaOptionError(
-            end, argument="`end`", accepted=f"more than `start` ({start:g} seconds)"
-        )
 
 
 def chosen(items: Iterable[Item], selection: Selection, *, last_seconds: float) -> Iterator[Item]:

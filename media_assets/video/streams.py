@@ -1,9 +1,10 @@
 """The stream of pictures of an opened file, with its clock."""
 
+from collections import deque
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from media_assets.containers.codecs import VIDEO_CODECS, checked_codec
 from media_assets.containers.limits import MediaLimits
@@ -11,6 +12,8 @@ from media_assets.containers.opening import OpenedMedia, open_media, seconds_of
 from media_assets.errors import MediaTimeError, UnsupportedMediaError
 
 if TYPE_CHECKING:
+    from av.packet import Packet
+    from av.video.frame import VideoFrame
     from av.video.stream import VideoStream
 
 _SOUND = "Insert it into a table of audio if it holds sound, of images if it holds a picture."
@@ -25,7 +28,7 @@ class Pictures:
         stream: Its first stream of pictures that is not cover art.
         codec: The codec's usual name.
         origin: The time stamp of the time 0; None if the header does not say.
-        fps: Pictures per second on average; None if unknown.
+        fps: Frames per second on average; None if unknown.
 
     Raises:
         UnsupportedMediaError: The file has no pictures.
@@ -45,6 +48,28 @@ class Pictures:
         self.origin = self.stream.start_time
         rate = self.stream.average_rate or self.stream.guessed_rate
         self.fps = float(rate) if rate else None
+        self._decoding: deque[int | None] = deque()
+
+    def seek(self, seconds: float) -> bool:
+        """Goes to the last key frame before a time, as far as the file knows, if that works."""
+        self._decoding.clear()
+        return self.opened.seek(self.stream, self.stamp(seconds))
+
+    def decoded(self, packet: "Packet[Any]") -> list[tuple[int | None, "VideoFrame"]]:
+        """Returns the frames that a packet completes, each with its time stamp.
+
+        AVI knows only when packets are decoded: the first frame out is shown when the first packet
+        was decoded, and so on.
+
+        Raises:
+            UndecodableMediaError: The packet is damaged.
+        """
+        frames = self.opened.pictures(packet)
+        if self.opened.format != "avi":
+            return [(frame.pts, frame) for frame in frames]
+        if packet.size:
+            self._decoding.append(packet.dts)
+        return [(self._decoding.popleft() if self._decoding else None, each) for each in frames]
 
     def seconds(self, stamp: int) -> float:
         """Returns the time of a time stamp in seconds after the time 0."""
@@ -95,7 +120,7 @@ def key_before(path: Path, seconds: float, limits: MediaLimits) -> Fraction:
         with open_media(path, limits) as opened:
             pictures = Pictures(opened)
             wanted = pictures.stamp(seconds)
-            if can_seek and not opened.seek(pictures.stream, wanted):
+            if can_seek and not pictures.seek(seconds):
                 continue
             found = _last_key(pictures, wanted)
             if found is not None:

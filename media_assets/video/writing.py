@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from media_assets.audio.edits import AudioEdits
-from media_assets.audio.samples import Part
 from media_assets.audio.streams import Sound
 from media_assets.audio.writing import can_copy, encode_sound, encoding_of
 from media_assets.containers.copying import copy_packets, interleave
 from media_assets.containers.formats import MediaFormat, checked_format
 from media_assets.containers.limits import MediaLimits
 from media_assets.containers.opening import open_media
+from media_assets.containers.parts import Part
 from media_assets.containers.writing import written_media
 from media_assets.errors import MediaTimeError
 from media_assets.video.decoding import chosen_frames, index_of
