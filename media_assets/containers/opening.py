@@ -161,9 +161,9 @@ def open_media(path: Path, limits: MediaLimits, *, to_copy: bool = False) -> Gen
     }
     if demuxer_of(media_format) == "mov":
         options["enable_drefs"] = "0"
-    probing = {"max_pixels": str(limits.max_pixels), "threads": "1"}
+    probing = {"threads": "1", "max_pixels": str(limits.max_pixels)}
     if demuxer_of(media_format) in _DESCRIBED and not to_copy:
-        probing["skip_frame"] = "all"
+        probing = {"threads": "1", "skip_frame": "all"}
     with _told(media_format):
         container = av.open(
             f"file:{path}",
@@ -235,6 +235,8 @@ def _told(media_format: str) -> Generator[None]:
 
 
 def _reason(error: Exception) -> str:
+    if "Invalid data" in str(error):
+        return "data is missing, damaged or not of this format"
     text = str(getattr(error, "strerror", None) or error)
     return text[:1].lower() + text[1:]
 

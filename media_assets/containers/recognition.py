@@ -49,6 +49,7 @@ _OTHERS = {
     "a MIDI file": re.compile(rb"MThd"),
 }
 _MEDIA_ITSELF = "Upload the file that the list refers to: nothing else than this file is read."
+_IMAGES = "Insert it into a table of images."
 _CONVERT = "Convert it to one of these before uploading."
 
 
@@ -94,6 +95,9 @@ def describe(first_bytes: bytes) -> tuple[str, str]:
     if container := recognize(first_bytes):
         return f"{container}, which is of another kind", "Insert it into a table of its kind."
     if image := headers.identify(first_bytes):
-        return f"a {image} image", "Insert it into a table of images."
+        return f"a {image} image", _IMAGES
     found, fix = headers.describe(first_bytes)
-    return found.replace("an image", "a media file").replace("no known image", "no known"), fix
+    if found.endswith(" image"):
+        return found, _IMAGES
+    found = found.replace("an image", "a media file").replace("no known image", "no known")
+    return found, fix.replace("the image itself", "the media file itself")
