@@ -67,7 +67,7 @@ def sample_blocks(sound: Sound, form: SampleForm, part: Part) -> Iterator[NDArra
         form: What samples are converted to.
         part: The part.
     """
-    if part.start > _SEEK_BACK:
+    if part.start > _SEEK_BACK and sound.opened.is_seekable:
         base = sound.stream.time_base
         wanted = part.start - _SEEK_BACK
         sound.opened.seek(sound.stream, sound.origin + (round(wanted / base) if base else 0))

@@ -31,6 +31,7 @@ Made = TypeVar("Made")
 
 _DEMUXERS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,wav,aiff,flac,ogg,mpeg,mpegts,mp3,aac"
 _SECONDS_TO_OPEN = 60.0
+_INDEXED = {"mp4", "mov", "m4a", "mkv", "webm", "avi", "wav", "aiff"}
 _DESCRIBED = {"mov", "matroska"}
 """Headers of these say all of a stream but its pixel format, so no frame is decoded for it."""
 
@@ -67,6 +68,11 @@ class OpenedMedia:
     def audio(self) -> "AudioStream | None":
         """The first stream of sound; None if there is none."""
         return next(iter(self.container.streams.audio), None)
+
+    @property
+    def is_seekable(self) -> bool:
+        """Whether its index says exactly where a time is, so that nothing is missed on the way."""
+        return self.format in _INDEXED
 
     @property
     def seconds(self) -> float | None:

@@ -17,7 +17,7 @@ _OPTIONS = {
     "hevc": {"crf": "12", "preset": "ultrafast", "x265-params": "log-level=none:keyint=5"},
     "vp9": {"crf": "12", "b": "0", "cpu-used": "8", "deadline": "realtime", "g": "5"},
     "vp8": {"crf": "10", "b": "1M", "cpu-used": "8", "deadline": "realtime", "g": "5"},
-    "mpeg4": {"qscale": "2", "g": "5"},
+    "mpeg4": {"qscale": "2", "g": "5", "sc_threshold": "1000000000"},
 }
 _MUXERS = {".mkv": "matroska", ".ts": "mpegts", ".mpg": "mpeg", ".ogv": "ogg"}
 

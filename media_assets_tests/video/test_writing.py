@@ -97,7 +97,9 @@ def test_clips_of_every_container_are_copied(tmp_path: Path, name: str, codec: s
 
     write(Video(path).clip(0.7, 1.2), tmp_path / "clip", "mkv")
 
-    assert numbers(tmp_path / "clip") == [5, 6, 7, 8, 9, 10, 11]
+    found = numbers(tmp_path / "clip")
+    assert found[:7] == [5, 6, 7, 8, 9, 10, 11]
+    assert found[7:] in ([], [12, 13])  # a frame to which one before the end refers
 
 
 def test_an_exact_clip_has_exactly_its_frames_and_samples(source: Path, tmp_path: Path) -> None:
