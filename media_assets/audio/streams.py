@@ -53,8 +53,16 @@ class Sound:
         Raises:
             UndecodableMediaError: The file is damaged.
         """
+        following: int | None = None
         for packet in self.opened.packets(self.stream):
-            yield from self.opened.sounds(packet)
+            for frame in self.opened.sounds(packet):
+                begin = following if frame.pts is None else frame.pts
+                # FLAC leaves out damaged frames without a word, and numbers the others.
+                if self.opened.format == "flac" and following not in {None, begin}:
+                    reason = f"the samples at {self.seconds(following or 0):.3f} s are missing"
+                    raise UndecodableMediaError(self.opened.format, reason)
+                following = None if begin is None else begin + frame.samples
+                yield frame
 
 
 def sound_of(opened: OpenedMedia) -> Sound:

@@ -1,6 +1,6 @@
 """Sounds: what they are, their samples, edits, pictures; and files that are none."""
 
-import os
+import wave
 from collections.abc import Iterator
 from hashlib import sha256
 from itertools import pairwise
@@ -188,13 +188,13 @@ def test_more_samples_than_memory_may_hold_are_refused(tmp_path: Path) -> None:
 
 
 def test_the_waveform_of_long_silence_takes_no_memory(tmp_path: Path) -> None:
-    path = make_audio(tmp_path / "a.flac", seconds=1800, rate=8_000, level=0.0)
+    path = make_audio(tmp_path / "a.flac", seconds=300, rate=8_000, level=0.0)
     thumbnail(path, (64, 32))
     before = resident_mb()
 
     image = Audio(path).waveform((100, 21))
 
-    assert resident_mb() - before < 8
+    assert resident_mb() - before < 4
     columns = np.asarray(image.convert("L"))
     assert [(column < 255).sum() for column in columns.T] == [1] * 100
 
@@ -218,7 +218,7 @@ def test_a_waveform_shows_a_part(tmp_path: Path) -> None:
 
     image = Audio(path).clip(0, 0.25).waveform((20, 20), (255, 0, 0), background=(0, 0, 0))
 
-    assert set(image.getdata()) == {(255, 0, 0), (0, 0, 0)}
+    assert {color for _, color in image.getcolors() or []} == {(255, 0, 0), (0, 0, 0)}
 
 
 @pytest.mark.parametrize("name", ["ffconcat", "hls-http", "sdp", "text", "zeros"])
@@ -244,8 +244,11 @@ def test_a_sound_with_a_cover_is_a_sound(tmp_path: Path) -> None:
 
 
 def test_a_sound_without_samples_is_refused(tmp_path: Path) -> None:
+    with wave.open(str(tmp_path / "a.wav"), "wb") as file:
+        file.setparams((1, 2, RATE, 0, "NONE", ""))
+
     with pytest.raises(UndecodableMediaError, match="it holds no samples"):
-        inspect(make_audio(tmp_path / "a.wav", seconds=0))
+        inspect(tmp_path / "a.wav")
 
 
 def test_a_sound_that_ends_early_is_refused(tmp_path: Path) -> None:
@@ -256,14 +259,15 @@ def test_a_sound_that_ends_early_is_refused(tmp_path: Path) -> None:
         inspect(path)
 
 
-def test_broken_frames_are_the_error_of_the_samples_there(tmp_path: Path) -> None:
-    path = make_audio(tmp_path / "a.flac", seconds=2)
+@pytest.mark.parametrize("name", ["a.flac", "a.m4a", "a.mp3"])
+def test_broken_frames_are_the_error_of_the_samples_there(tmp_path: Path, name: str) -> None:
+    path = make_audio(tmp_path / name, seconds=2)
     content = bytearray(path.read_bytes())
     middle = len(content) // 2
-    content[middle : middle + 2_000] = os.urandom(1) * 2_000
+    content[middle : middle + 2_000] = b"\x55" * 2_000
     path.write_bytes(content)
 
-    assert inspect(path).codec == "flac"
+    assert inspect(path).channels == 1
     assert len(Audio(path).clip(0, 0.3).samples()) == 0.3 * RATE
     with pytest.raises(UndecodableMediaError):
         Audio(path).samples()
