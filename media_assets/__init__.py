@@ -7,6 +7,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
     from media_assets import testing, transforms
+    from media_assets.audio.handle import Audio
     from media_assets.build import build_defs, table_defs
     from media_assets.catalog import Catalog
     from media_assets.columns import Length
@@ -20,8 +21,10 @@ if TYPE_CHECKING:
     from media_assets.urls import presigned_url
     from media_assets.verbs.explain import explain
     from media_assets.verbs.table import MediaTable
+    from media_assets.video.handle import Video
 
 __all__ = [
+    "Audio",
     "Catalog",
     "Document",
     "FanOut",
@@ -30,6 +33,7 @@ __all__ = [
     "MediaColumn",
     "MediaIOManager",
     "MediaTable",
+    "Video",
     "build_defs",
     "explain",
     "follow_inputs",
@@ -42,6 +46,7 @@ __all__ = [
 ]
 
 _MODULES = {
+    "Audio": "audio.handle",
     "Catalog": "catalog",
     "Document": "documents.document",
     "FanOut": "fan_out.resource",
@@ -49,6 +54,7 @@ _MODULES = {
     "MediaColumn": "media_column",
     "MediaIOManager": "io_manager",
     "MediaTable": "verbs.table",
+    "Video": "video.handle",
     "build_defs": "build",
     "explain": "verbs.explain",
     "follow_inputs": "tables.conditions",

@@ -33,6 +33,10 @@ FLOORS = [
         *["fetch", "code_versions", "cache", "settings", "location_note", "addresses"],
         *["images", "documents", "upload_folders"],
     ],
+    ["containers"],
+    ["audio"],
+    ["video"],
+    ["media_types"],
     ["stores", "columns", "row_names", "partitioning"],
     ["probe", "storage_sources", "credentials"],
     ["reading", "resources", "records"],
@@ -52,7 +56,16 @@ FLOORS = [
 ]
 """Lowest first. Files of one floor know nothing of each other."""
 
-CLOUD = {"azure", "boto3", "botocore", "dagster_aws", "dagster_azure", "dagster_gcp", "google"}
+CLOUD = {
+    "av",
+    "azure",
+    "boto3",
+    "botocore",
+    "dagster_aws",
+    "dagster_azure",
+    "dagster_gcp",
+    "google",
+}
 FILES = sorted(PACKAGE.rglob("*.py"))
 FLOOR_OF = {name: floor for floor, names in enumerate(FLOORS) for name in names}
 

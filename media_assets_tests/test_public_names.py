@@ -10,6 +10,7 @@ import media_assets
 
 def test_the_package_offers_these_names_and_no_others() -> None:
     assert sorted(media_assets.__all__) == [
+        "Audio",
         "Catalog",
         "Document",
         "FanOut",
@@ -18,6 +19,7 @@ def test_the_package_offers_these_names_and_no_others() -> None:
         "MediaColumn",
         "MediaIOManager",
         "MediaTable",
+        "Video",
         "build_defs",
         "explain",
         "follow_inputs",

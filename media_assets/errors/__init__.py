@@ -6,7 +6,7 @@ which value, what is accepted, and what to do. Base classes for groups of failur
 - `StoreFaultError`: a storage failed as a whole.
 - `SourceError`: an http(s) source did not give its file.
 - `UnreadableFileError`: a file of a medium cannot be read; `UnreadableImageError` of an image,
-  `UnreadableDocumentError` of a document or a page of it.
+  `UnreadableMediaError` of video or audio, `UnreadableDocumentError` of a document or its page.
 - `DeclarationError`: a table or column is declared wrongly.
 - `UploadError`: an insert was refused, and nothing was recorded.
 """
@@ -151,6 +151,39 @@ from media_assets.errors.images import (
 )
 from media_assets.errors.images import (
     UnsupportedImageError as UnsupportedImageError,
+)
+from media_assets.errors.media import (
+    EmptyMediaError as EmptyMediaError,
+)
+from media_assets.errors.media import (
+    MediaOptionError as MediaOptionError,
+)
+from media_assets.errors.media import (
+    MediaTimeError as MediaTimeError,
+)
+from media_assets.errors.media import (
+    MediaTooLargeError as MediaTooLargeError,
+)
+from media_assets.errors.media import (
+    MediaTooSlowError as MediaTooSlowError,
+)
+from media_assets.errors.media import (
+    SamplesTooManyError as SamplesTooManyError,
+)
+from media_assets.errors.media import (
+    UndecodableMediaError as UndecodableMediaError,
+)
+from media_assets.errors.media import (
+    UnreadableMediaError as UnreadableMediaError,
+)
+from media_assets.errors.media import (
+    UnsupportedCodecError as UnsupportedCodecError,
+)
+from media_assets.errors.media import (
+    UnsupportedMediaError as UnsupportedMediaError,
+)
+from media_assets.errors.media import (
+    UnwritableMediaError as UnwritableMediaError,
 )
 from media_assets.errors.records import (
     AssetValueError as AssetValueError,

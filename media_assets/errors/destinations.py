@@ -75,7 +75,7 @@ class MissingExtraError(MediaAssetsError, ImportError):
         super().__init__(
             f"{needed_by} needs the extra {extra!r}, which is not installed"
             + (f" ({module} is missing)." if module else "."),
-            accepted="Packages for cloud storage, documents and HEIC images are optional.",
+            accepted="Packages for cloud storage, HEIC images and other media are optional.",
             fix=f'Install it: pip install "media-assets[{extra}]"',
         )
 

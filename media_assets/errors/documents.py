@@ -1,9 +1,9 @@
 """Errors of documents that cannot be read."""
 
-from media_assets.errors.base import MediaAssetsError
+from media_assets.errors.base import MediaAssetsError, UnreadableFileError
 
 
-class UnreadableDocumentError(MediaAssetsError, ValueError):
+class UnreadableDocumentError(UnreadableFileError):
     """A document that cannot be opened, or a page of it that cannot be read."""
 
 
@@ -32,6 +32,8 @@ class DocumentLockedError(UnreadableDocumentError):
 class DocumentTooLargeError(UnreadableDocumentError):
     """A document, or a page, beyond the limits."""
 
+    is_for_good = False
+
     def __init__(self, found: str, *, limit: str, setting: str, fix: str) -> None:
         super().__init__(
             f"{found}.",
@@ -53,6 +55,8 @@ class UndecodableDocumentError(UnreadableDocumentError):
 
 class DocumentTimeoutError(UnreadableDocumentError):
     """A document whose reading was ended because it took too long."""
+
+    is_for_good = False
 
     def __init__(self, work: str, seconds: float) -> None:
         super().__init__(

@@ -1,0 +1,1 @@
+"""Safe opening, reading and writing of the containers that hold video and audio."""

@@ -1,0 +1,78 @@
+"""Output formats of video and audio: what each can hold, and the options that it accepts."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from media_assets.errors import OutputFormatError
+from media_assets.images.formats import Option
+
+
+@dataclass(frozen=True, slots=True)
+class MediaFormat:
+    """One output format.
+
+    Attributes:
+        extension: With the dot.
+        content_type: For HTTP.
+        muxer: FFmpeg's name of it.
+        holds: The codecs that are copied into it as they are.
+        video_codecs: The codecs that pictures can be encoded with; the first is the default.
+        audio_codecs: The same for sound.
+        options: The options that `save_options` may set.
+        muxer_options: FFmpeg's, for every file.
+    """
+
+    extension: str
+    content_type: str
+    muxer: str
+    holds: frozenset[str]
+    video_codecs: tuple[str, ...] = ()
+    audio_codecs: tuple[str, ...] = ()
+    options: Mapping[str, Option] = field(default_factory=dict[str, Option])
+    muxer_options: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+def whole(low: int, high: int) -> Option:
+    """Returns an option that is a whole number."""
+
+    def is_valid(value: object) -> bool:
+        return isinstance(value, int) and not isinstance(value, bool) and low <= value <= high
+
+    return Option(f"a whole number from {low:,} to {high:,}", is_valid)
+
+
+def one_of(*values: str) -> Option:
+    """Returns an option that is one of some words."""
+    return Option(f"one of {', '.join(map(repr, values))}", lambda value: value in values)
+
+
+def checked_format(name: str, formats: Mapping[str, MediaFormat]) -> str:
+    """Returns a format's name as it is in `formats`, from one in any case, with or without a dot.
+
+    Raises:
+        OutputFormatError: There is no such format.
+    """
+    known = name.lower().removeprefix(".")
+    if known not in formats:
+        raise OutputFormatError(name, what="The output format", accepted=", ".join(formats))
+    return known
+
+
+def checked_options(
+    name: str, formats: Mapping[str, MediaFormat], given: Mapping[str, object] | None
+) -> Mapping[str, object]:
+    """Returns the options for a format, after checking them.
+
+    Raises:
+        OutputFormatError: The format or an option is unknown, or a value is not valid.
+    """
+    known = checked_format(name, formats)
+    options = formats[known].options
+    for option, value in (given or {}).items():
+        if option not in options:
+            what = f"The save option for {known}"
+            raise OutputFormatError(option, what=what, accepted=", ".join(options))
+        if not options[option].is_valid(value):
+            what = f"For {known}, the save option `{option}` with the value"
+            raise OutputFormatError(value, what=what, accepted=options[option].accepts)
+    return dict(given or {})

@@ -1,0 +1,68 @@
+"""Writing of containers whose bytes depend on their content alone: no times, no random numbers."""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from media_assets.containers.formats import MediaFormat
+from media_assets.errors import ShortWriteError, UnwritableMediaError
+
+if TYPE_CHECKING:
+    from av.container import OutputContainer
+    from av.stream import Stream
+
+StreamType = TypeVar("StreamType", bound="Stream")
+
+
+@contextmanager
+def written_media(
+    target: Path, name: str, media_format: MediaFormat
+) -> Generator["OutputContainer"]:
+    """Yields a container that is complete after the block; if the block fails, the file is deleted.
+
+    Args:
+        target: The file, which is replaced if it exists.
+        name: The format's name, for errors.
+        media_format: The format.
+
+    Raises:
+        UnwritableMediaError: The format cannot hold the streams.
+        ShortWriteError: The disk is full.
+        OSError: The file cannot be written.
+    """
+    import av
+    from av.error import FFmpegError
+
+    options = {"fflags": "+bitexact", **media_format.muxer_options}
+    try:
+        # A real file, so that names are never taken for addresses, and partial writes are noticed.
+        with (
+            target.open("w+b") as file,
+            av.open(file, "w", format=media_format.muxer, container_options=options) as container,
+        ):
+            yield container
+    except BaseException as error:
+        target.unlink(missing_ok=True)
+        if isinstance(error, FFmpegError) and not isinstance(error, OSError):
+            fix = "Choose another `format=` or codec."
+            raise UnwritableMediaError(name, error.strerror or str(error), fix=fix) from error
+        raise
+    if not target.stat().st_size:
+        raise ShortWriteError(str(target))
+
+
+def copied_stream(container: "OutputContainer", source: StreamType, name: str) -> StreamType:
+    """Returns a new stream for packets that are copied from another.
+
+    Raises:
+        UnwritableMediaError: The format cannot hold its codec.
+    """
+    try:
+        stream = container.add_stream_from_template(source, opaque=True)
+    except ValueError as error:
+        fix = "Choose another `format=`, or let it be encoded again with `codec`."
+        raise UnwritableMediaError(name, str(error), fix=fix) from error
+    if source.codec_context.name == "hevc" and name in {"mp4", "mov"}:
+        stream.codec_context.codec_tag = "hvc1"  # FFmpeg's own name is refused by Apple's players.
+    return stream

@@ -1,0 +1,212 @@
+"""Decoded frames in the order in which they are shown, with their times.
+
+`planned_frames` decodes only what the chosen frames need; `all_frames` decodes everything. Both
+give the same pictures.
+"""
+
+from array import array
+from collections.abc import Generator, Iterator
+from itertools import accumulate
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from media_assets.containers.limits import MediaLimits
+from media_assets.containers.opening import open_media
+from media_assets.errors import UndecodableMediaError
+from media_assets.video.selection import Selection, chosen
+from media_assets.video.streams import Clock, Pictures
+
+if TYPE_CHECKING:
+    from av.packet import Packet
+    from av.video.frame import VideoFrame
+
+WHOLE_FRAMES = {"mp4", "mov", "mkv", "webm"}
+"""Containers whose packets each hold one frame, with its time stamp."""
+_PLANNED_CODECS = {"h264", "hevc", "vp9", "av1", "mpeg4", "mpeg2video"}
+_SKIPPING_CODECS = {"h264", "hevc"}
+"""Their decoders leave out a frame to which no other refers, if asked to."""
+_USUAL_FPS = 25
+
+
+class Decoded(NamedTuple):
+    """A decoded frame.
+
+    Attributes:
+        time: Seconds after the start.
+        is_key: Whether it can be decoded alone.
+        frame: Its picture.
+    """
+
+    time: float
+    is_key: bool
+    frame: "VideoFrame"
+
+
+class Stated(NamedTuple):
+    """A frame of which only the packet is known.
+
+    Attributes:
+        time: Seconds after the start.
+        is_key: Whether it can be decoded alone.
+        stamp: Its time stamp.
+    """
+
+    time: float
+    is_key: bool
+    stamp: int
+
+
+def index_of(path: Path, limits: MediaLimits, selection: Selection) -> "Index | None":
+    """Returns the index by which the chosen frames can be planned; None to decode everything.
+
+    That is so if all frames are chosen, and where time stamps do not tell when a frame is shown.
+    """
+    if selection.step is None and not selection.keys_only and not selection.start:
+        return None
+    with open_media(path, limits) as opened:
+        pictures = Pictures(opened)
+        can_plan = opened.format in WHOLE_FRAMES and pictures.codec in _PLANNED_CODECS
+        return read_index(pictures) if can_plan else None
+
+
+def chosen_frames(
+    pictures: Pictures, selection: Selection, index: "Index | None"
+) -> Generator[Decoded]:
+    """Yields the chosen frames of a file that is at its beginning.
+
+    Args:
+        pictures: The file's.
+        selection: The choice.
+        index: From `index_of`.
+
+    Raises:
+        UndecodableMediaError: The file is damaged where the frames are.
+        MediaTooLargeError: It has more frames than the limit.
+    """
+    last_seconds = 1 / (pictures.fps or _USUAL_FPS)
+    if index is None:
+        yield from chosen(all_frames(pictures), selection, last_seconds=last_seconds)
+        return
+    wanted = chosen(index.shown(pictures), selection, last_seconds=last_seconds)
+    yield from planned_frames(pictures, index, array("q", (each.stamp for each in wanted)))
+
+
+def all_frames(pictures: Pictures) -> Iterator[Decoded]:
+    """Yields every frame."""
+    opened, clock = pictures.opened, Clock(pictures.seconds, pictures.fps)
+    count = 0
+    for packet in opened.packets(pictures.stream):
+        for stamp, frame in pictures.decoded(packet):
+            count += 1
+            opened.limits.check("frames", count)
+            yield Decoded(clock.time(stamp), frame.key_frame, frame)
+
+
+class Index:
+    """The time stamps of all packets, in the order of the file: 17 bytes for each frame.
+
+    Attributes:
+        stamps: When each is shown.
+        keys: Whether decoding can begin at it.
+    """
+
+    def __init__(self, stamps: "array[int]", keys: bytearray) -> None:
+        self.stamps, self.keys = stamps, keys
+        starts = (position if is_key else 0 for position, is_key in enumerate(keys))
+        self._starts = array("q", accumulate(starts, max))
+
+    def shown(self, pictures: Pictures) -> Iterator[Stated]:
+        """Yields the frames in the order in which they are shown."""
+        for position in sorted(range(len(self.stamps)), key=self.stamps.__getitem__):
+            stamp = self.stamps[position]
+            yield Stated(pictures.seconds(stamp), bool(self.keys[position]), stamp)
+
+    def needed(self, wanted: set[int]) -> bytearray:
+        """Returns, by position, whether a packet must be decoded for the wanted time stamps.
+
+        A frame needs the packets since the last key frame before it. If it is shown before that key
+        frame, it may also refer to earlier frames, and the group before is needed as a whole.
+        """
+        needed, lowest = bytearray(len(self.stamps)), len(self.stamps)
+        for position in range(len(self.stamps) - 1, -1, -1):
+            if self.stamps[position] in wanted:
+                start = self._starts[position]
+                if start and self.stamps[position] < self.stamps[start]:
+                    start = self._starts[start - 1]
+                end = min(position + 1, lowest)
+                needed[start:end] = b"\x01" * max(end - start, 0)
+                lowest = min(lowest, start)
+        return needed
+
+
+def read_index(pictures: Pictures) -> Index | None:
+    """Returns the time stamps of all packets; None if they do not tell when frames are shown."""
+    stamps, keys = array("q"), bytearray()
+    for packet in pictures.opened.packets(pictures.stream):
+        if not packet.size:
+            continue  # the one at the end
+        if packet.pts is None or packet.is_discard:
+            return None
+        stamps.append(packet.pts)
+        keys.append(packet.is_keyframe)
+        pictures.opened.limits.check("frames", len(stamps))
+    if not stamps or len(set(stamps)) < len(stamps):
+        return None
+    return Index(stamps, keys) if keys[0] and stamps[0] == min(stamps) else None
+
+
+def planned_frames(pictures: Pictures, index: Index, wanted: "array[int]") -> Iterator[Decoded]:
+    """Yields the frames with the wanted time stamps, which are in the order of their times.
+
+    Raises:
+        UndecodableMediaError: One of them is missing, or the file is damaged before it.
+    """
+    expected = iter(wanted)
+    for frame in _needed_frames(pictures, index, set(wanted)):
+        stamp = next(expected)
+        if frame.pts != stamp:
+            raise _missing(pictures, stamp)
+        yield Decoded(pictures.seconds(stamp), frame.key_frame, frame)
+    if (left := next(expected, None)) is not None:
+        raise _missing(pictures, left)
+
+
+def _missing(pictures: Pictures, stamp: int) -> UndecodableMediaError:
+    reason = f"the picture at {pictures.seconds(stamp):.3f} s is missing"
+    return UndecodableMediaError(pictures.opened.format, reason)
+
+
+def _needed_frames(pictures: Pictures, index: Index, wanted: set[int]) -> Iterator["VideoFrame"]:
+    """Yields the wanted frames, decoding only what they need."""
+    needed, left = index.needed(wanted), len(wanted)
+    is_decoding = False
+    for position, packet in enumerate(pictures.opened.packets(pictures.stream)):
+        if not left:
+            return
+        if position < len(needed) and needed[position]:
+            is_decoding = True
+            frames = _decoded(pictures, packet, is_wanted=packet.pts in wanted)
+        elif is_decoding:
+            is_decoding = False
+            frames = finished(pictures)
+        else:
+            continue
+        for frame in frames:
+            if frame.pts in wanted:
+                left -= 1
+                yield frame
+
+
+def _decoded(pictures: Pictures, packet: "Packet[Any]", *, is_wanted: bool) -> list["VideoFrame"]:
+    if pictures.codec in _SKIPPING_CODECS:
+        skipped = "DEFAULT" if is_wanted else "NONREF"
+        pictures.stream.codec_context.skip_frame = skipped
+    return pictures.opened.pictures(packet)
+
+
+def finished(pictures: Pictures) -> list["VideoFrame"]:
+    """Returns the frames that the decoder still holds, and makes it ready for another place."""
+    context = pictures.stream.codec_context
+    frames = pictures.opened.tried(lambda: context.decode(None))
+    context.flush_buffers()
+    return pictures.opened.checked(frames, "")

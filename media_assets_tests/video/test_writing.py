@@ -1,0 +1,271 @@
+"""Edited videos: copied where possible, encoded where not, the same bytes every time."""
+
+import os
+from fractions import Fraction
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+from media_assets.audio import kind as audio
+from media_assets.containers.digests import stream_digests
+from media_assets.errors import (
+    MediaOptionError,
+    MediaTimeError,
+    OutputFormatError,
+    UnreadableMediaError,
+)
+from media_assets.video import transforms
+from media_assets.video.handle import Video
+from media_assets.video.kind import FORMATS, check_options, inspect, thumbnail, write
+from media_assets_tests.media.videos import SIZE, make_video
+from media_assets_tests.video.test_frames import RED_AT, number_of, red_corner
+
+
+@pytest.fixture(scope="module")
+def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("videos") / "a.mp4"
+    return make_video(path, seconds=2, with_audio=True)
+
+
+def sha(path: Path) -> str:
+    return sha256(path.read_bytes()).hexdigest()
+
+
+def numbers(path: Path) -> list[int]:
+    return [number_of(frame.image) for frame in Video(path).frames()]
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_every_format_is_written_and_read_again_and_is_repeatable(
+    source: Path, tmp_path: Path, name: str
+) -> None:
+    facts = write(Video(source), tmp_path / "first", name)
+    write(Video(source), tmp_path / "second", name)
+
+    assert (facts.format, facts.width, facts.height) == (name, *SIZE)
+    assert facts.audio_codec is not None
+    assert len(numbers(tmp_path / "first")) == 20
+    assert sha(tmp_path / "first") == sha(tmp_path / "second")
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        ("mp4", {"codec": "hevc"}),
+        ("mp4", {"codec": "mpeg4"}),
+        ("webm", {"codec": "vp8"}),
+        ("mkv", {"codec": "vp9", "crf": 40}),
+        ("mp4", {"crf": 30, "preset": "ultrafast", "audio_bit_rate": 32_000}),
+    ],
+)
+def test_options_decide_how_it_is_encoded_and_it_is_repeatable(
+    source: Path, tmp_path: Path, name: str, options: dict[str, object]
+) -> None:
+    clip = Video(source).clip(0.3, 0.8, exact=True)
+
+    facts = write(clip, tmp_path / "first", name, options)
+    write(clip, tmp_path / "second", name, options)
+
+    assert facts.codec == options.get("codec", "h264")
+    assert numbers(tmp_path / "first") == [3, 4, 5, 6, 7]
+    assert sha(tmp_path / "first") == sha(tmp_path / "second")
+
+
+def test_a_copy_has_the_packets_of_its_source(source: Path, tmp_path: Path) -> None:
+    write(Video(source), tmp_path / "a.mkv", "mp4")
+    write(Video(source).mute(), tmp_path / "b.mkv", "mp4")
+
+    assert stream_digests(tmp_path / "a.mkv") == stream_digests(source)
+    assert stream_digests(tmp_path / "b.mkv").video == stream_digests(source).video
+    assert stream_digests(tmp_path / "b.mkv").audio is None
+
+
+def test_a_clip_is_copied_from_the_key_frame_before(source: Path, tmp_path: Path) -> None:
+    facts = write(Video(source).clip(0.8, 1.4), tmp_path / "a.mp4", "mp4")
+
+    assert numbers(tmp_path / "a.mp4") == [5, 6, 7, 8, 9, 10, 11, 12, 13]
+    assert facts.audio_codec == "aac"
+    assert Video(tmp_path / "a.mp4").frame(0).size == SIZE
+
+
+@pytest.mark.parametrize(
+    ("name", "codec"), [("a.mkv", "mpeg4"), ("a.avi", "mpeg4"), ("a.ts", "h264"), ("a.webm", "vp8")]
+)
+def test_clips_of_every_container_are_copied(tmp_path: Path, name: str, codec: str) -> None:
+    path = make_video(tmp_path / name, codec=codec, seconds=1.5)
+
+    write(Video(path).clip(0.7, 1.2), tmp_path / "clip", "mkv")
+
+    found = numbers(tmp_path / "clip")
+    assert found[:7] == [5, 6, 7, 8, 9, 10, 11]
+    assert found[7:] in ([], [12, 13])  # a frame to which one before the end refers
+
+
+def test_an_exact_clip_has_exactly_its_frames_and_samples(source: Path, tmp_path: Path) -> None:
+    clip = Video(source).clip(0.8, 1.4, exact=True)
+
+    facts = write(clip, tmp_path / "a.mkv", "mkv", {"codec": "mpeg4"})
+
+    assert numbers(tmp_path / "a.mkv") == [8, 9, 10, 11, 12, 13]
+    assert facts.duration == pytest.approx(0.6, abs=0.07)
+    samples = audio.Audio(tmp_path / "a.mkv").samples(mono=True)
+    assert len(samples) == pytest.approx(0.6 * 16_000, abs=2_100)
+
+
+def test_a_chain_of_edits_is_one(source: Path, tmp_path: Path) -> None:
+    chain = Video(source).clip(0.5).clip(0.2, 0.6, exact=True).resize((32, 32)).mute()
+
+    facts = write(chain, tmp_path / "a.mp4", "mp4")
+
+    assert (facts.width, facts.height, facts.audio_codec) == (32, 24, None)
+    assert numbers(tmp_path / "a.mp4") == [7, 8, 9, 10]
+
+
+def test_an_edited_video_answers_for_itself_and_leaves_nothing(source: Path) -> None:
+    with Video(source).clip(0.5, 1.5, exact=True).resize((32, 32)) as clip:
+        assert (clip.width, clip.height, clip.frame_count, clip.fps) == (32, 24, 10, 10)
+        assert number_of(clip.frame(0.3)) == 8
+        sound = clip.audio()
+        assert sound is not None
+        with sound:
+            assert sound.duration == pytest.approx(1.0, abs=0.1)
+            written = [clip.path, sound.path]
+            assert all(path.exists() for path in written)
+
+    assert not any(path.exists() for path in written)
+
+
+def test_a_video_without_sound_has_none(tmp_path: Path, source: Path) -> None:
+    silent = Video(make_video(tmp_path / "a.mp4", seconds=0.2))
+
+    assert (silent.has_audio, silent.audio()) == (False, None)
+    assert Video(source).mute().audio() is None
+
+
+@pytest.mark.parametrize(("rotation", "mirrored"), RED_AT)
+def test_turned_videos_stay_upright_copied_and_encoded(
+    tmp_path: Path, rotation: int, *, mirrored: bool
+) -> None:
+    path = make_video(tmp_path / "a.mp4", rotation=rotation, mirrored=mirrored, seconds=0.4)
+    source = Video(path)
+
+    copied = write(source, tmp_path / "copied", "mov")
+    encoded = write(source.resize((32, 32)), tmp_path / "encoded", "webm")
+
+    assert (copied.width, copied.height) == (source.width, source.height)
+    assert (encoded.width > encoded.height) == (source.width > source.height)
+    for name in ("copied", "encoded"):
+        assert red_corner(Video(tmp_path / name).frame(0.2)) == RED_AT[rotation, mirrored]
+
+
+def test_encoded_pixels_are_square_and_sides_are_even(tmp_path: Path) -> None:
+    path = make_video(tmp_path / "a.mp4", aspect=Fraction(4, 3), seconds=0.3)
+
+    facts = write(Video(path).resize((51, 51)), tmp_path / "b.mp4", "mp4")
+
+    assert (facts.width, facts.height) == (50, 28)
+
+
+def test_variable_rates_keep_their_times(tmp_path: Path) -> None:
+    path = make_video(tmp_path / "a.mkv", times=[0, 1, 2, 9, 10, 30])
+
+    for name, video in (("copied", Video(path)), ("encoded", Video(path).resize((32, 32)))):
+        write(video, tmp_path / name, "mp4")
+        times = [frame.time for frame in Video(tmp_path / name).frames()]
+        assert times == pytest.approx([0, 0.1, 0.2, 0.9, 1.0, 3.0], abs=0.002)
+
+
+@pytest.mark.parametrize("times", [(5.0, None), (2.5, 3.0)])
+def test_a_clip_after_the_end_is_refused(
+    source: Path, tmp_path: Path, times: tuple[float, float | None]
+) -> None:
+    for exact in (False, True):
+        with pytest.raises(MediaTimeError, match="nothing at"):
+            write(Video(source).clip(*times, exact=exact), tmp_path / "a.mp4", "mp4")
+
+    assert not (tmp_path / "a.mp4").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "named"),
+    [
+        ("flv", {}, "'flv'"),
+        ("mp4", {"quality": 3}, "'quality'"),
+        ("mp4", {"crf": 99}, "99"),
+        ("webm", {"codec": "h264"}, "'h264'"),
+        ("mp4", {"crf": True}, "True"),
+    ],
+)
+def test_formats_and_options_are_checked(name: str, options: dict[str, object], named: str) -> None:
+    with pytest.raises(OutputFormatError, match=named):
+        check_options(name, options)
+
+
+def test_sizes_and_times_are_checked_when_they_are_given(source: Path) -> None:
+    with pytest.raises(MediaOptionError, match="The size"):
+        Video(source).resize((0, 20))
+    with pytest.raises(MediaOptionError, match="`end`"):
+        Video(source).clip(2, 1)
+
+
+def test_a_source_that_is_no_video_leaves_no_file(tmp_path: Path) -> None:
+    (tmp_path / "a.mp4").write_bytes(b"#EXTM3U\n")
+
+    with pytest.raises(UnreadableMediaError):
+        write(tmp_path / "a.mp4", tmp_path / "b.mp4", "mp4")
+
+    assert os.listdir(tmp_path) == ["a.mp4"]  # noqa: PTH208  names
+
+
+def test_the_sound_of_a_video_is_copied(source: Path, tmp_path: Path) -> None:
+    sound = transforms.extract_audio(Video(source))
+    assert sound is not None
+
+    facts = audio.write(sound, tmp_path / "a.m4a", "m4a")
+
+    assert (facts.codec, facts.format) == ("aac", "m4a")
+    assert stream_digests(tmp_path / "a.m4a").audio == stream_digests(source).audio
+
+
+def test_a_new_soundtrack_leaves_the_digest_of_the_pictures(tmp_path: Path) -> None:
+    with_tone = make_video(tmp_path / "a.mp4", with_audio=True)
+    without = make_video(tmp_path / "b.mp4")
+    other = make_video(tmp_path / "c.mp4", fps=11, with_audio=True)
+
+    first, second, third = map(stream_digests, (with_tone, without, other))
+
+    assert first.video == second.video != third.video
+    assert (first.audio == third.audio, second.audio) == (True, None)
+
+
+def test_a_poster_of_a_short_video_is_its_middle(tmp_path: Path, source: Path) -> None:
+    short = make_video(tmp_path / "a.mp4", seconds=0.5)
+
+    assert number_of(transforms.poster(Video(short))) == 2
+    assert number_of(transforms.poster(Video(source))) == 10
+    assert thumbnail(source, (32, 32)).size == (32, 24)
+
+
+def test_a_contact_sheet_has_frames_from_all_over(source: Path) -> None:
+    sheet = transforms.contact_sheet(Video(source), columns=2, rows=2, size=(32, 32), gap=2)
+
+    assert sheet.size == (2 * 34 + 2, 2 * 26 + 2)
+    boxes = [(2, 2, 34, 26), (36, 2, 68, 26), (2, 28, 34, 52), (36, 28, 68, 52)]
+    assert [number_of(sheet.crop(box)) for box in boxes[:3]] == [2, 7, 12]
+
+
+def test_transforms_do_what_the_methods_do(source: Path) -> None:
+    video = Video(source)
+
+    assert transforms.clip(video, 0, 0.5, exact=True).frame_count == 5
+    assert transforms.resize(video, (32, 32)).width == 32
+    assert not transforms.mute(video).has_audio
+
+
+def test_facts_are_those_of_inspect(source: Path) -> None:
+    facts = inspect(source)
+    video = Video(source, facts=facts)
+
+    assert video.facts is facts
+    assert (video.duration, video.size, video.codec) == (2.0, source.stat().st_size, "h264")
