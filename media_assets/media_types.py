@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from media_assets.column_types import ColumnType, add_medium
-from media_assets.errors import OutputFormatError
+from media_assets.errors import DeclarationError, OutputFormatError
 from media_assets.images.formats import Encoding, check_encoding
 
 if TYPE_CHECKING:
@@ -185,12 +185,34 @@ def register(medium: MediaType) -> MediaType:
     return medium
 
 
-IMAGE = register(MediaType("image", "media_assets.images.medium", "Image", "images", ("pillow",)))
+IMAGE = register(MediaType("image", "media_assets.images.kind", "Image", "images", ("pillow",)))
+VIDEO = register(MediaType("video", "media_assets.video.kind", "Video", "videos", ("av",)))
+AUDIO = register(MediaType("audio", "media_assets.audio.kind", "Audio", "audio files", ("av",)))
+DOCUMENT = register(
+    MediaType("document", "media_assets.documents.kind", "Document", "documents", ("pypdfium2",))
+)
 
 
 def medium_of(column_type: ColumnType) -> MediaType:
     """Returns the kind of media that a column holds; only for types with `is_medium`."""
     return _TYPES[column_type.kind]
+
+
+def medium_given(given: object) -> MediaType:
+    """Returns the kind of media of a table: by its class, such as `ma.Video`, or by its name.
+
+    Raises:
+        DeclarationError: It is none.
+    """
+    found = medium_of_class(given) if isinstance(given, type) else _TYPES.get(str(given))
+    if found is None:
+        classes = [f"ma.{medium.handle}" for medium in _TYPES.values()]
+        raise DeclarationError(
+            what=f"media={given!r} is no kind of media.",
+            accepted=f"{', '.join(classes)}; in YAML {', '.join(_TYPES)}.",
+            fix="Write it like media=ma.Video.",
+        )
+    return found
 
 
 def medium_of_class(found: type) -> MediaType | None:
@@ -200,11 +222,8 @@ def medium_of_class(found: type) -> MediaType | None:
     """
     for base in found.__mro__:
         medium = _OF_CLASS.get(base.__name__)
-        if medium is not None and f"{base.__module__}.".startswith(_home_of(medium)):
-            return medium
+        if medium is not None:
+            package = "PIL" if medium.is_decoded else medium.module.removesuffix(".kind")
+            if f"{base.__module__}.".startswith(f"{package}."):
+                return medium
     return None
-
-
-def _home_of(medium: MediaType) -> str:
-    """The package that defines a kind's class, with a dot behind."""
-    return "PIL." if medium.is_decoded else f"{medium.module}."

@@ -21,7 +21,8 @@ def insert(
 ) -> tuple[str, ...]:
     """Records files as uploads, and returns the partitions that hold them."""
     installation = (manager or MediaIOManager()).installation
-    return record(installation, table, find_files(paths)).partitions
+    found = find_files(paths, extensions=table.medium.extensions)
+    return record(installation, table, found).partitions
 
 
 def inserted(

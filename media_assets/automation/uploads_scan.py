@@ -134,7 +134,8 @@ class UploadsScan:
             limit: How much may be read of files whose content may be known already.
         """
         self._installation, self._table = installation, table
-        self._has_time, self._looks_twice, self._all_files = has_time, looks_twice, all_files
+        self._has_time, self._looks_twice = has_time, looks_twice
+        self._extensions = None if all_files else table.medium.extensions
         self._replaces, self._limit = replaces, limit
         self._is_growing = table.uploads_order == "growing"
         self.stored = StoredTable(installation.catalog, table.name)
@@ -219,7 +220,7 @@ class UploadsScan:
 
     def _is_wanted(self, file: ListedFile, look: ScanResult) -> bool:
         row = file.upload.row
-        if kind := file.kind_left_alone(all_files=self._all_files):
+        if kind := file.kind_left_alone(self._extensions):
             look.left_alone.add(kind, row)
             return False
         if self._has_partition(self._name(file).upload.row):

@@ -32,7 +32,10 @@ from media_assets.verbs.progress import show_progress
 @click.option("--name", help="The row's name, if you insert a single file.")
 @click.option("--name-by", help="Name rows by path, url or stem, or a template: card1/{stem}")
 @click.option(
-    "--all", "all_files", is_flag=True, help="Insert every file of a folder, not only images."
+    "--all",
+    "all_files",
+    is_flag=True,
+    help="Insert every file of a folder, whatever its extension.",
 )
 @click.option(
     "--replace",

@@ -3,13 +3,21 @@
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Protocol, cast
 
 from PIL import Image
 
 from media_assets.images.encode import encode_image
 from media_assets.images.formats import Encoding
 from media_assets.media_types import FileFacts, MediaType
+
+
+class Closable(Protocol):
+    """What row functions get and return for a file; it may be closed twice."""
+
+    def close(self) -> None:
+        """Deletes temporary files, and lets go of everything."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +42,11 @@ def write_made(
         encoding: How it is written.
     """
     if not isinstance(made, Image.Image):
-        return medium.write(made, path, encoding)
+        try:
+            return medium.write(made, path, encoding)
+        finally:
+            if not isinstance(made, Path):
+                cast("Closable", made).close()
     written = encode_image(made, file, encoding)
     file.flush()
     return FileFacts(written.format, made.width, made.height, 1, tuple(written.marks))

@@ -28,7 +28,8 @@ def scan_uploads(
         UploadError: The folder does not exist, or the location is a kind of storage that cannot
             be listed.
     """
-    found = find_listed(uploads_listing(installation, table), all_files=all_files)
+    extensions = None if all_files else table.medium.extensions
+    found = find_listed(uploads_listing(installation, table), extensions=extensions)
     kept: list[Upload] = []
     left_alone = LeftAlone()
     left_alone.add_all(found.left_alone)
@@ -89,9 +90,14 @@ def record_partition(
     if location.path is None:
         listing = open_listing(location, installation.storage, user=f"table {table.name!r}")
         below = location.prefix.removeprefix(root.prefix)
-        found = find_listed(listing, below=below)
+        found = find_listed(listing, below=below, extensions=table.medium.extensions)
     elif location.path.is_dir():
-        found = find_files([location.path], relative_to=root.path, follow_links=table.follow_links)
+        found = find_files(
+            [location.path],
+            extensions=table.medium.extensions,
+            relative_to=root.path,
+            follow_links=table.follow_links,
+        )
     else:
         return RecordingResult()
     named = tuple(name_upload(installation, table, upload) for upload in found.uploads)

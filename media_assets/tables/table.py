@@ -15,6 +15,7 @@ from media_assets.columns import (
 from media_assets.destinations import parse_destination
 from media_assets.errors import DeclarationError
 from media_assets.images.limits import check_limits
+from media_assets.media_types import medium_given
 from media_assets.partitioning import BY_UPLOADS, PartitionOf, Partitions, partitioning
 from media_assets.row_names import Naming
 from media_assets.tables.declared_columns import DeclaredColumns, Dependency
@@ -44,7 +45,7 @@ class SourceOptions(TypedDict, total=False):
 
 
 class MediaTable(DeclaredColumns):
-    """A table of images: rows are uploads, columns are Dagster assets.
+    """A table of media: rows are uploads, columns are Dagster assets.
 
     Examples:
         >>> from PIL import Image
@@ -61,7 +62,8 @@ class MediaTable(DeclaredColumns):
         name: str,
         *,
         uploads: str | None = None,
-        source: str = "source_image",
+        media: type | str = "image",
+        source: str | None = None,
         destination: Declared | None = None,
         values: Mapping[str, object] | None = None,
         rows_per_partition: int = ROWS_PER_PARTITION,
@@ -100,7 +102,10 @@ class MediaTable(DeclaredColumns):
                 `$DAGSTER_HOME/uploads/<name>/` by default. With partitions of your own it may
                 contain `{partition_key}`, or the name of each dimension in braces
                 (`/data/{day}/{camera}/`); double any other braces.
-            source: The name of the source column, which holds the uploads.
+            media: What the uploads are: `ma.Image` by default, `ma.Video`, `ma.Audio` or
+                `ma.Document`; or its name (`"video"`).
+            source: The name of the source column, which holds the uploads: `source_image`,
+                `source_video`, ... by default.
             destination: Where uploads are copied to; by default they stay in place.
             values: The values that are given with each row, a type for each name: `{"label": str,
                 "taken": datetime | None}`. Row functions read them as they read columns; null is
@@ -152,12 +157,14 @@ class MediaTable(DeclaredColumns):
                 `metadata`.
 
         Raises:
-            DeclarationError: A name cannot be used, `rows_per_partition` is below 1,
+            DeclarationError: A name or `media` cannot be used, `rows_per_partition` is below 1,
                 `gather_seconds` is below 0, or `row_timeout` is not above 0.
             DestinationError: The destination or a storage source cannot be understood.
             SettingError: An image limit is unknown, or not a whole number of at least 1.
         """
         _check_table_name(name)
+        self.medium = medium_given(media)
+        source = source or self.medium.source
         check_declared_destination(destination, column=f"{name}/{source}")
         if rows_per_partition < 1:
             raise DeclarationError(
@@ -174,8 +181,9 @@ class MediaTable(DeclaredColumns):
         uploaded = SourceColumn(
             check_name(source, what="Column"),
             destination,
-            "The uploaded images.",
+            f"The uploaded {self.medium.plural}.",
             asset_options={**(source_options or {})},
+            type=self.medium.type,
         )
         super().__init__(name, uploaded, values=values or {}, row_timeout=row_timeout)
         self.uploads = uploads

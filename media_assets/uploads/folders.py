@@ -6,7 +6,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from media_assets.errors import UploadError
-from media_assets.uploads.left_alone import LeftAlone, unreadable
+from media_assets.media_types import IMAGE
+from media_assets.uploads.left_alone import Extensions, LeftAlone, unreadable
 from media_assets.uploads.listing import Listing, LocalListing
 from media_assets.uploads.local_files import file_upload, is_there, row_name, why_unreadable
 from media_assets.uploads.upload import Upload
@@ -23,18 +24,18 @@ class Found:
 def find_files(
     paths: Sequence[Path],
     *,
-    all_files: bool = False,
+    extensions: Extensions = IMAGE.extensions,
     relative_to: Path | None = None,
     follow_links: bool = False,
 ) -> Found:
-    """Lists the files at some paths: single files, and the image files in folders and below.
+    """Lists files at some paths: single ones, and those of some extensions in folders and below.
 
     A row's name is the path relative to the given folder, or a single file's own name; two files
     may have the same name. A path that is a link is followed. Unreadable entries are left alone.
 
     Args:
         paths: Files and folders.
-        all_files: Take every file of a folder, whatever its extension, except hidden ones.
+        extensions: Those of the files that are taken from a folder; None for all but hidden ones.
         relative_to: The folder that names are relative to, if it is not the given folder.
         follow_links: Follow links in folders to any place; see `LocalListing`.
 
@@ -49,7 +50,7 @@ def find_files(
         if os.path.isdir(location):  # noqa: PTH112  pathlib's fails below a closed folder
             below = location.relative_to(relative_to).as_posix() + "/" if relative_to else ""
             listing = LocalListing(location, follow_links=follow_links)
-            part = find_listed(listing, below=below.removeprefix("./"), all_files=all_files)
+            part = find_listed(listing, below=below.removeprefix("./"), extensions=extensions)
             uploads += part.uploads
             left_alone.add_all(part.left_alone)
             continue
@@ -59,7 +60,7 @@ def find_files(
         elif reason is None or not is_there(location):
             raise UploadError(
                 what=f"The file or folder {str(path)!r} does not exist.",
-                accepted="Existing files, and folders of image files.",
+                accepted="Existing files, and folders of files.",
                 fix="Check the path; nothing was inserted.",
             )
         else:
@@ -67,19 +68,21 @@ def find_files(
     return Found(tuple(uploads), left_alone)
 
 
-def find_listed(listing: Listing, *, below: str = "", all_files: bool = False) -> Found:
-    """Returns the files of a listing, leaving alone hidden files and those that are not images.
+def find_listed(
+    listing: Listing, *, below: str = "", extensions: Extensions = IMAGE.extensions
+) -> Found:
+    """Returns the files of a listing, leaving alone hidden files and those of other extensions.
 
     Args:
         listing: The listing.
         below: The beginning of the rows' names, before the keys.
-        all_files: Take every file, whatever its extension, except hidden ones.
+        extensions: Those of the files that are taken; None for all but hidden ones.
     """
     taken: list[Upload] = []
     left_alone = LeftAlone()
     for file in listing.files():
         row = below + file.upload.row
-        if kind := file.kind_left_alone(all_files=all_files):
+        if kind := file.kind_left_alone(extensions):
             left_alone.add(kind, row)
         else:
             taken.append(replace(file.upload, row=row))

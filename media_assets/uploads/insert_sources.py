@@ -7,11 +7,12 @@ from pathlib import Path
 
 from media_assets.destinations import parse_fileurl
 from media_assets.errors import UploadError
+from media_assets.media_types import IMAGE
 from media_assets.reading import Reader
 from media_assets.row_names import DEFAULT, Naming, path_as_given
 from media_assets.uploads.folders import Found, find_files, find_listed, rename_single
 from media_assets.uploads.given_names import GivenFile, named_by
-from media_assets.uploads.left_alone import LeftAlone
+from media_assets.uploads.left_alone import Extensions, LeftAlone
 from media_assets.uploads.listing import open_listing
 from media_assets.uploads.single_sources import as_named, reach_all, single_source
 
@@ -21,7 +22,7 @@ def find_named(
     reader: Reader,
     *,
     name: str | None = None,
-    all_files: bool = False,
+    extensions: Extensions = IMAGE.extensions,
     follow_links: bool = False,
     naming: Naming = DEFAULT,
 ) -> Found:
@@ -35,7 +36,7 @@ def find_named(
         names: Paths, http(s) URLs, and fileurls of any storage.
         reader: Access to the files.
         name: The row's name, for a single file.
-        all_files: Take every file of a folder or prefix, whatever its extension.
+        extensions: Those of the files that are taken from a folder or prefix; None for all.
         follow_links: Follow links in folders to any place.
         naming: How rows are named.
 
@@ -51,7 +52,7 @@ def find_named(
     reached = dict(zip(web, reach_all(web, reader), strict=True))
     for given in names:
         part = reached.get(given) or _found(
-            given, reader, all_files=all_files, follow_links=follow_links
+            given, reader, extensions=extensions, follow_links=follow_links
         )
         is_one = _is_one_file(given, reader)
         found += (
@@ -65,7 +66,7 @@ def find_named(
     return Found(tuple(uploads), left_alone)
 
 
-def _found(given: str, reader: Reader, *, all_files: bool, follow_links: bool) -> Found:
+def _found(given: str, reader: Reader, *, extensions: Extensions, follow_links: bool) -> Found:
     if not given or "\0" in given:
         # An empty text would be the working directory: a variable that was never set.
         raise UploadError(
@@ -74,8 +75,8 @@ def _found(given: str, reader: Reader, *, all_files: bool, follow_links: bool) -
             fix="Correct the name; nothing was inserted.",
         )
     if "://" not in given:
-        return find_files([Path(given)], all_files=all_files, follow_links=follow_links)
-    return _in_storage(given, reader, all_files=all_files, follow_links=follow_links)
+        return find_files([Path(given)], extensions=extensions, follow_links=follow_links)
+    return _in_storage(given, reader, extensions=extensions, follow_links=follow_links)
 
 
 def _is_one_file(given: str, reader: Reader) -> bool:
@@ -85,13 +86,13 @@ def _is_one_file(given: str, reader: Reader) -> bool:
     return reader.is_web(given) or not given.endswith("/")
 
 
-def _in_storage(given: str, reader: Reader, *, all_files: bool, follow_links: bool) -> Found:
+def _in_storage(given: str, reader: Reader, *, extensions: Extensions, follow_links: bool) -> Found:
     root, key = parse_fileurl(given)
     if root.path is not None:
-        return find_files([root.path / key], all_files=all_files, follow_links=follow_links)
+        return find_files([root.path / key], extensions=extensions, follow_links=follow_links)
     if key.endswith("/") or not key:
         location = replace(root, prefix=key)
         listing = open_listing(location, reader.storage, user="an insert")
-        found = find_listed(listing, all_files=all_files)
+        found = find_listed(listing, extensions=extensions)
         return replace(found, uploads=tuple(as_named(given, one) for one in found.uploads))
     return Found((single_source(given, reader),))

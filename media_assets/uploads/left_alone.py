@@ -1,18 +1,13 @@
 """Entries that are left alone: reason, count and first names."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from types import MappingProxyType
 
-IMAGE_EXTENSIONS = frozenset(
-    {
-        *(".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".gif", ".tif", ".tiff", ".bmp"),
-        *(".avif", ".heic", ".heif"),
-    }
-)
-"""The extensions that are taken from a folder, unless all files are asked for."""
+Extensions = Collection[str] | None
+"""The extensions of the files that are taken from a folder, in lower case; None for all files."""
 
 _SHOWN_NAMES = 3
 _LONGEST_NAME = 100
@@ -52,13 +47,17 @@ BROKEN_LINK = LeftAloneKind("broken link", "broken links")
 SPECIAL_FILE = LeftAloneKind("pipe, socket or device", "pipes, sockets or devices")
 _NO_EXTENSION = LeftAloneKind("file without an extension", "files without an extension")
 _TEXT = LeftAloneKind("text file", "text files")
+_IMAGE = LeftAloneKind("image", "images")
 _VIDEO = LeftAloneKind("video", "videos")
+_AUDIO = LeftAloneKind("audio file", "audio files")
 _RAW = LeftAloneKind("camera raw file", "camera raw files")
 _OF_EXTENSION: Mapping[str, LeftAloneKind] = MappingProxyType(
     dict.fromkeys(
         (".txt", ".md", ".csv", ".json", ".jsonl", ".xml", ".yaml", ".yml", ".log"), _TEXT
     )
     | dict.fromkeys((".mp4", ".mov", ".avi", ".mkv", ".webm", ".m4v", ".mpg", ".mpeg"), _VIDEO)
+    | dict.fromkeys((".jpg", ".jpeg", ".png", ".webp", ".gif", ".tif", ".tiff", ".heic"), _IMAGE)
+    | dict.fromkeys((".mp3", ".wav", ".m4a", ".flac", ".ogg", ".aac"), _AUDIO)
     | dict.fromkeys((".cr2", ".cr3", ".nef", ".arw", ".dng", ".orf", ".rw2", ".raf"), _RAW)
     | {
         ".pdf": LeftAloneKind("PDF", "PDF"),
@@ -79,14 +78,14 @@ def unreadable(reason: str) -> LeftAloneKind:
     return LeftAloneKind(f"entry {described}", f"entries {described}", is_fault=True)
 
 
-def kind_left_alone(key: str, *, all_files: bool) -> LeftAloneKind | None:
+def kind_left_alone(key: str, *, extensions: Extensions) -> LeftAloneKind | None:
     """Returns why a file is left alone because of its name; None if it is taken.
 
     Args:
         key: Its path below the listed folder or prefix.
-        all_files: Whether every file is taken, whatever its extension, except hidden ones.
+        extensions: Those of the files that are taken; None for all, except hidden ones.
 
-    >>> kind_left_alone("2026/harbour.pdf", all_files=False)
+    >>> kind_left_alone("2026/harbour.pdf", extensions={".jpg"})
     LeftAloneKind(one='PDF', many='PDF', is_fault=False)
     """
     if key.endswith("/"):
@@ -95,7 +94,7 @@ def kind_left_alone(key: str, *, all_files: bool) -> LeftAloneKind | None:
     if any(part.startswith((".", "~")) for part in path.parts):
         return HIDDEN
     extension = path.suffix.lower()
-    if all_files or extension in IMAGE_EXTENSIONS:
+    if extensions is None or extension in extensions:
         return None
     if len(extension) <= 1:
         return _NO_EXTENSION

@@ -43,7 +43,7 @@ class InsertOptions:
         columns: The columns to materialize with the source; None for all.
         name: The row's name, for a single file.
         name_by: How rows are named; None for the table's own rule.
-        all_files: Whether every file of a folder is inserted, not only images.
+        all_files: Whether every file of a folder is inserted, whatever its extension.
         replaces: Whether rows of the same name with content from another address are replaced.
         follow_links: Whether links in folders are followed, even to other folders.
         values: The row values that all the files get, by name.
@@ -219,7 +219,7 @@ def _find(
         files,
         table_reader(location.installation, table),
         name=options.name,
-        all_files=options.all_files,
+        extensions=None if options.all_files else table.medium.extensions,
         follow_links=options.follow_links or table.follow_links,
         naming=_naming(table, options),
     )

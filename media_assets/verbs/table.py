@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 class MediaTable(table.MediaTable):
-    """A table of images: rows are uploads, columns are Dagster assets.
+    """A table of media: rows are uploads, columns are Dagster assets.
 
     In a Dagster project, give it to `build_defs`. In a notebook or a script, its methods start
     Dagster runs in this process.
@@ -83,7 +83,7 @@ class MediaTable(table.MediaTable):
             name: The row's name, if you insert a single file.
             name_by: How rows are named: `"path"`, `"url"`, `"stem"` or a template; by default, the
                 table's own rule.
-            all_files: Insert every file of a folder, not only images.
+            all_files: Insert every file of a folder, whatever its extension.
             replace: Replace rows of the same name whose content came from another address.
             follow_links: Follow links in folders, even to other folders.
 

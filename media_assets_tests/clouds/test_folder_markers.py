@@ -19,7 +19,7 @@ from media_assets_tests.servers.s3 import S3Server
 def found(prefix: str) -> list[tuple[list[str], str]]:
     """What an insert of the prefix and a scan find, all files taken."""
     manager = MediaIOManager()
-    named = find_named([prefix], manager.installation.reader, all_files=True)
+    named = find_named([prefix], manager.installation.reader, extensions=None)
     scanned = scan_uploads(
         manager.installation, MediaTable("photos", uploads=prefix), all_files=True
     )

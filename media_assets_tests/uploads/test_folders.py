@@ -92,7 +92,7 @@ def test_a_folder_gives_images_by_their_extension_and_nothing_hidden(folder: Pat
 def test_all_files_of_a_folder_may_be_asked_for_but_hidden_ones(folder: Path) -> None:
     write(folder, "a.jpg", "d.txt", "noextension", ".hidden.jpg")
 
-    found = find_files([folder], all_files=True)
+    found = find_files([folder], extensions=None)
 
     assert (rows(found), found.left_alone.total) == (["a.jpg", "d.txt", "noextension"], 1)
 

@@ -6,7 +6,12 @@ from typing import Protocol
 
 from media_assets.destinations import Destination
 from media_assets.uploads.identity import bound_size, bound_version
-from media_assets.uploads.left_alone import FOLDER_MARKER, LeftAloneKind, kind_left_alone
+from media_assets.uploads.left_alone import (
+    FOLDER_MARKER,
+    Extensions,
+    LeftAloneKind,
+    kind_left_alone,
+)
 from media_assets.uploads.upload import Upload
 
 
@@ -28,9 +33,9 @@ class ListedFile:
     is_settled: bool
     obstacle: LeftAloneKind | None = None
 
-    def kind_left_alone(self, *, all_files: bool) -> LeftAloneKind | None:
+    def kind_left_alone(self, extensions: Extensions) -> LeftAloneKind | None:
         """Returns why it is left alone; None if it is taken."""
-        return self.obstacle or kind_left_alone(self.upload.row, all_files=all_files)
+        return self.obstacle or kind_left_alone(self.upload.row, extensions=extensions)
 
 
 def listed_object(

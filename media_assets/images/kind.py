@@ -11,7 +11,10 @@ if TYPE_CHECKING:
 __all__ = ["EXTENSIONS", "FORMATS", "thumbnail"]
 
 EXTENSIONS = frozenset(
-    {".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".gif", ".tif", ".tiff", ".bmp", ".avif"}
+    {
+        *(".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".gif", ".tif", ".tiff", ".bmp"),
+        *(".avif", ".heic", ".heif"),
+    }
 )
 
 
