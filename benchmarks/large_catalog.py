@@ -14,7 +14,8 @@ from benchmarks.inputs import KEPT
 from media_assets.records.ledger import CatalogRoot
 from media_assets.records.manifests import SCHEMA, Header
 from media_assets.records.parquet import table_of, write_parquet
-from media_assets.uploads.log import LogPosition, Upload, UploadLog
+from media_assets.uploads.log import LogPosition, UploadLog
+from media_assets.uploads.upload import Upload
 from media_assets.values import ColumnType
 
 TABLE = "photos"

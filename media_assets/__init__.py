@@ -13,9 +13,11 @@ if TYPE_CHECKING:
     from media_assets.fan_out.resource import FanOut
     from media_assets.home import use_home
     from media_assets.io_manager import MediaIOManager
+    from media_assets.loaders import load_once
     from media_assets.media_column import MediaColumn
     from media_assets.tables.conditions import follow_inputs
     from media_assets.urls import presigned_url
+    from media_assets.verbs.explain import explain
     from media_assets.verbs.table import MediaTable
 
 __all__ = [
@@ -27,7 +29,9 @@ __all__ = [
     "MediaIOManager",
     "MediaTable",
     "build_defs",
+    "explain",
     "follow_inputs",
+    "load_once",
     "presigned_url",
     "table_defs",
     "testing",
@@ -43,7 +47,9 @@ _MODULES = {
     "MediaIOManager": "io_manager",
     "MediaTable": "verbs.table",
     "build_defs": "build",
+    "explain": "verbs.explain",
     "follow_inputs": "tables.conditions",
+    "load_once": "loaders",
     "presigned_url": "urls",
     "table_defs": "build",
     "use_home": "home",

@@ -85,7 +85,7 @@ def _tokens(source: str, tree: ast.Module) -> Iterator[str]:
 def _extent(tree: ast.Module, lines: list[str]) -> tuple[_Position, _Position | None]:
     """Returns where the `def` starts, and where its docstring starts."""
     function = tree.body[0]
-    if not isinstance(function, ast.FunctionDef):
+    if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
         return (0, 0), None
     first = (function.lineno, 0)
     if ast.get_docstring(function, clean=False) is None:

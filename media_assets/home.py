@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -11,6 +10,7 @@ from pathlib import Path
 from dotenv import dotenv_values
 
 from media_assets.errors import HomeNotFoundError
+from media_assets.standard_error import tell
 
 
 def variable_of(setting: str) -> str:
@@ -123,9 +123,9 @@ def find_or_make_home() -> Home:
         if os.environ.get("DAGSTER_HOME"):
             raise
     home = use_home(Path.home() / "media-assets")
-    sys.stderr.write(
+    tell(
         f"DAGSTER_HOME is not set, and there is no dagster.yaml from here up: tables are kept in "
-        f"{home.folder}. To choose another folder: media_assets.use_home(path)\n"
+        f"{home.folder}. To choose another folder: media_assets.use_home(path)"
     )
     return home
 

@@ -18,6 +18,12 @@ from time import monotonic
 from types import FrameType
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_IGNORABLE = {signal.SIGINT, signal.SIGHUP}
+"""Signals that a shell makes the commands of a script's background, or of nohup, ignore.
+
+SIGTERM is ignored only by accident: Dagster gives it SIGINT's handler. Programs that were started
+with it ignored or blocked could not be ended, among them those that copy a step's output.
+"""
 SECONDS_TO_END = 4.0
 """How long a command may take to save its work and end before it is killed."""
 
@@ -127,8 +133,9 @@ def exit_status() -> int:
 def end_on_signals(clean_up: Callable[[], None]) -> Generator[None]:
     """Lets signals interrupt the block, and kills the process if that takes too long.
 
-    Signals that this process was started to ignore stay ignored. Outside the main thread, this does
-    nothing. After a signal, watching continues beyond the block until the process has ended.
+    SIGINT and SIGHUP stay ignored if this process was started to ignore them. Outside the main
+    thread, this does nothing. After a signal, watching continues beyond the block until the process
+    has ended.
 
     Args:
         clean_up: Deletes what this process would leave behind if it is killed.
@@ -140,7 +147,7 @@ def end_on_signals(clean_up: Callable[[], None]) -> Generator[None]:
     handlers = {
         number: signal.getsignal(number)
         for number in SIGNALS
-        if signal.getsignal(number) is not signal.SIG_IGN
+        if number not in _IGNORABLE or signal.getsignal(number) is not signal.SIG_IGN
     }
     # Blocked, because Dagster installs its own handlers while a step runs.
     ignored = set(SIGNALS) - handlers.keys()

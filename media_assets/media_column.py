@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from PIL import Image
 
-from media_assets.columns import RowValue, read_declared
 from media_assets.errors import UnknownNameError
 from media_assets.images.decode import ImageLimits, decode_image, open_image
 from media_assets.images.limits import limits_of_file
 from media_assets.reading import Reader
 from media_assets.records.manifests import Header, Manifest, Record
+from media_assets.row_value import RowValue, read_declared
 from media_assets.spellings import find_spelling
 from media_assets.uploads.row_cells import value_records
 from media_assets.uploads.stored_table import StoredTable

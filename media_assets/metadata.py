@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 
-from media_assets.keys import partition_prefix
+from media_assets.file_keys import partition_prefix
 from media_assets.masking import breakable, mask_secrets
 from media_assets.values import ColumnType, shown_stored
 
@@ -39,6 +39,8 @@ STALE_ROWS = "media_assets/stale_rows"
 FAILING_ROWS = "media_assets/failing_rows"
 COLUMN_TYPE = "media_assets/column_type"
 TABLE = "media_assets/table"
+WHERE = "media_assets/where"
+CALLS = "media_assets/calls"
 
 SHOWN = 10
 """Rows in a table of first files, errors or failing rows: few, as events are stored twice."""

@@ -1,4 +1,4 @@
-"""The store and key of a fileurl, and presigned URLs that anyone can open."""
+"""Presigned URLs, with which anyone can open a stored file."""
 
 from datetime import timedelta
 
@@ -7,18 +7,9 @@ from media_assets.errors import ExpiryError, FileurlError
 from media_assets.installation import open_reader
 from media_assets.masking import redact_uri
 from media_assets.reading import Reader
-from media_assets.stores import Storage, Store
+from media_assets.stores import Storage
 
 _WEB = ("http://", "https://")
-
-
-def locate(fileurl: str, *, storage: Storage | None = None) -> tuple[Store, str]:
-    """Returns the store that holds a file, and the file's key there.
-
-    Raises:
-        FileurlError: The text is not a fileurl of a known kind of storage.
-    """
-    return (storage or Storage()).store_of(fileurl)
 
 
 def presigned_url(

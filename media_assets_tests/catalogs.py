@@ -15,9 +15,10 @@ from media_assets.records.manifests import (
     commit_manifest,
     newest_manifest,
 )
-from media_assets.uploads.log import Upload, UploadLog
+from media_assets.uploads.log import UploadLog
 from media_assets.uploads.recording import Recorder
 from media_assets.uploads.stored_table import StoredTable
+from media_assets.uploads.upload import Upload
 from media_assets.values import ColumnType
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)

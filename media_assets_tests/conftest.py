@@ -3,13 +3,16 @@
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import dagster as dg
 import pytest
 from hypothesis import HealthCheck, settings
 
 from media_assets.home import variable_of
+from media_assets.records.ledger import CatalogRoot
 from media_assets.settings import SETTINGS
+from media_assets_tests.catalogs import memory_root
 from media_assets_tests.servers.fixtures import (
     azure_environment,
     azure_server,
@@ -40,6 +43,18 @@ PROJECT = Path(__file__).parents[1]
 
 collect_ignore = ["shop"]
 """A project of its own, which tests load as Dagster does."""
+
+
+@pytest.fixture
+def root() -> CatalogRoot:
+    """An empty catalog in memory."""
+    return memory_root()
+
+
+@pytest.fixture
+def destination() -> str:
+    """A destination in memory that no other test has."""
+    return f"memory://{uuid4().hex}/files/"
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,7 @@ from dataclasses import replace
 from hashlib import sha256
 
 from media_assets.destinations import parse_destination
-from media_assets.keys import file_key
+from media_assets.file_keys import file_key
 from media_assets.records.known_destinations import note_destination
 from media_assets.records.ledger import CatalogRoot
 from media_assets.records.manifests import Manifest, Record, commit_manifest, newest_manifest

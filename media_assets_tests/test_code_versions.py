@@ -106,6 +106,13 @@ def version_of(tmp_path: Path) -> Callable[[str], str]:
 
 
 @pytest.mark.parametrize("source", SAME.values(), ids=SAME.keys())
+def test_the_same_is_true_of_coroutines(version_of: Callable[[str], str], source: str) -> None:
+    plain, other = (s.replace("def flipped", "async def flipped") for s in (PLAIN, source))
+
+    assert version_of(other) == version_of(plain) != version_of(PLAIN)
+
+
+@pytest.mark.parametrize("source", SAME.values(), ids=SAME.keys())
 def test_comments_and_docstrings_do_not_change_the_version(
     source: str, version_of: Callable[[str], str]
 ) -> None:

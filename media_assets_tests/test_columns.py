@@ -181,10 +181,6 @@ def reads_named_ones(**source_image: Photo) -> Photo:
     return source_image["a"]
 
 
-async def waits(source_image: Photo) -> Photo:
-    return source_image
-
-
 def yields(source_image: Photo) -> Iterator[Photo]:
     yield source_image
 
@@ -195,13 +191,6 @@ def yields_in_disguise(source_image: Photo) -> Photo:  # pyright: ignore[reportI
 
 async def yields_later(source_image: Photo) -> AsyncIterator[Photo]:
     yield source_image
-
-
-class Waiting:
-    __name__ = "waiting"
-
-    async def __call__(self, source_image: Photo) -> Photo:
-        return source_image
 
 
 def returns_images(source_image: Photo) -> list[Photo]:
@@ -246,8 +235,6 @@ def reads_by_position(source_image: Photo, /) -> Photo:
         (reads_many, r"'\*source_image: ", "source_image: Image.Image"),
         (reads_named_ones, r"'\*\*source_image: ", "source_image: Image.Image"),
         (reads_by_position, "'source_image: ", "source_image: Image.Image"),
-        (waits, "'waits' is an `async def` function", "no `async`"),
-        (Waiting(), "'waiting' is an `async def` function", "no `async`"),
         (yields, "'yields' is a generator", "no `yield`"),
         (yields_in_disguise, "'yields_in_disguise' is a generator", "no `yield`"),
         (yields_later, "'yields_later' is an asynchronous generator", "no `yield`"),

@@ -40,10 +40,14 @@ def executed(code: str, path: Path, names: dict[str, object]) -> None:
     exec(compile(code, str(path), "exec"), names)  # noqa: S102  our own pages
 
 
-def tables(names: Mapping[str, object], *, take_values: bool) -> list[MediaTable]:
-    """The tables whose columns take values of assets, or all others."""
+def tables(names: Mapping[str, object], *, need_dagster: bool) -> list[MediaTable]:
+    """The tables whose columns take values of assets or resources, or all others."""
     found = [value for value in names.values() if isinstance(value, MediaTable)]
-    return [t for t in found if any(c.ins for c in t.computed_columns) is take_values]
+    return [
+        table
+        for table in found
+        if any(c.ins or c.resources for c in table.computed_columns) is need_dagster
+    ]
 
 
 def give_values(table: MediaTable) -> None:
@@ -56,7 +60,7 @@ def give_values(table: MediaTable) -> None:
 
 def fill(names: Mapping[str, object], photos: Path) -> None:
     """Inserts photos into every table that takes any, and runs all its columns."""
-    for table in tables(names, take_values=False):
+    for table in tables(names, need_dagster=False):
         is_of_batches = table.partitions_name == f"media_assets/{table.name}"
         if table.uploads is None and is_of_batches:
             for partition in insert(table, photos):
@@ -78,10 +82,12 @@ def test_every_python_block_runs(page: Path, instance: dg.DagsterInstance, tmp_p
     alone = [a for a in names.values() if isinstance(a, dg.AssetsDefinition)]
     alone = [asset for asset in alone if asset.partitions_def is None]
     quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
-    resources = {"media_io_manager": MediaIOManager()}
+    defs = names.get("defs")
+    given = (defs.resources or {}) if isinstance(defs, dg.Definitions) else {}
+    resources = {**given, "media_io_manager": MediaIOManager()}
     result = dg.materialize(alone, instance=instance, resources=resources, run_config=quiet)
     assert result.success
-    for table in tables(names, take_values=True):
+    for table in tables(names, need_dagster=True):
         partition = inserted(instance, table, tmp_path / "photos")
         result = dg.materialize(
             [table_assets(table), *alone],

@@ -14,7 +14,8 @@ from media_assets.home import NETWORKS_VARIABLE
 from media_assets.io_manager import MediaIOManager
 from media_assets.tables.row_data import insert_rows, update_from
 from media_assets.tables.table import MediaTable
-from media_assets.uploads.log import Upload, UploadLog
+from media_assets.uploads.log import UploadLog
+from media_assets.uploads.upload import Upload
 from media_assets_tests.clouds.photos import jpeg
 from media_assets_tests.fetch.site import answer, site
 from media_assets_tests.photos import save_photo
@@ -138,8 +139,14 @@ def test_the_first_three_wrong_values_are_shown_and_nothing_is_recorded(
     [
         ([{"row": "a", "source": "images/a.jpg", "lable": "x"}], "no row value 'lable'"),
         ([{"row": "a", "label": "x"}], "no column 'source'"),
-        ([*lines("a"), *lines("a")], "1 row names stand in more than one row, first 'a'"),
-        ([*lines("a"), {**lines("a")[0], "row": "b"}], "1 files stand in more than one row"),
+        (
+            [*lines("a"), {**lines("b")[0], "row": "a"}],
+            r"1 row name stands in more than one row: 'a' \('.*/a.jpg', '.*/b.jpg'\)",
+        ),
+        (
+            [*lines("a"), {**lines("a")[0], "row": "b"}],
+            r"1 file stands in more than one row: '.*/a.jpg' \('a', 'b'\)",
+        ),
     ],
 )
 def test_data_that_is_no_rows_of_the_table_is_refused(
@@ -148,6 +155,41 @@ def test_data_that_is_no_rows_of_the_table_is_refused(
     with pytest.raises(RowDataError, match=text):
         insert_rows(MediaIOManager().installation, table, write(folder, "jsonl", rows))
     assert uploads("a", "b") == {}
+
+
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        ("z.jpg", "'z.jpg', which is '{folder}/z.jpg': no such file"),
+        ("file:///z.jpg", "'file:///z.jpg', which is '/z.jpg': no such file"),
+        ("images", "'images' is a folder"),
+        ("ftp://host/z.jpg", "Fileurl 'ftp://host/z.jpg' has no supported scheme;"),
+        ("http://[::z", "'http://[::z' is no URL (Invalid IPv6 URL)"),
+        ("a\0b", r"'a\x00b' is no path or URL"),
+        (5, "5 is no path or URL"),
+    ],
+)
+def test_a_source_that_is_no_file_is_told_with_its_row(
+    table: MediaTable, folder: Path, monkeypatch: pytest.MonkeyPatch, source: object, text: str
+) -> None:
+    monkeypatch.chdir(folder)
+    rows = [{"row": "x", "source": source, "label": "l", "stars": 1}, {"row": "y", "source": None}]
+
+    with pytest.raises(RowValueError) as caught:
+        insert_rows(MediaIOManager().installation, table, rows)
+
+    assert f"row 'x', source: {text.format(folder=folder)}" in str(caught.value)
+
+
+def test_a_path_and_the_uri_of_a_local_file_are_sources(table: MediaTable, folder: Path) -> None:
+    a, b = (folder / "images" / f"{name}.jpg" for name in "ab")
+    sources = {"a": a, "b": b.as_uri()}
+
+    rows = [{"source": source, "label": row, "stars": 1} for row, source in sources.items()]
+
+    assert insert_rows(MediaIOManager().installation, table, rows).new == 2
+    found = uploads("a.jpg", "b.jpg")
+    assert [found[row].uri for row in ("a.jpg", "b.jpg")] == [a.as_uri(), b.as_uri()]
 
 
 def test_further_columns_are_passed_over_where_that_is_said(

@@ -11,7 +11,7 @@ from media_assets.errors import ExpiryError, FileurlError, NotSignableError
 from media_assets.stores import Storage
 from media_assets.stores.azure import AzureSettings
 from media_assets.stores.s3 import S3Settings
-from media_assets.urls import locate, presigned_url
+from media_assets.urls import presigned_url
 from media_assets_tests.servers.azurite import AzureServer
 from media_assets_tests.servers.gcs import GcsServer
 from media_assets_tests.servers.s3 import S3Server
@@ -132,7 +132,7 @@ def test_what_is_no_fileurl_is_refused() -> None:
 
 
 def test_a_fileurl_leads_to_its_store() -> None:
-    store, key = locate("s3://bucket/a b.jpg", storage=STORAGE)
+    store, key = STORAGE.store_of("s3://bucket/a b.jpg")
 
     assert store.fileurl(key) == "s3://bucket/a b.jpg"
-    assert locate("memory://tests/a.jpg")[1] == "a.jpg"
+    assert Storage().store_of("memory://tests/a.jpg")[1] == "a.jpg"

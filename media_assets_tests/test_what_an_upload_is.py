@@ -12,7 +12,7 @@ from media_assets.automation.uploads_scan import ScanPosition, ScanResult, Uploa
 from media_assets.catalog import Catalog
 from media_assets.errors import DeclarationError, UploadConflictError, UploadError
 from media_assets.io_manager import MediaIOManager
-from media_assets.naming import Naming
+from media_assets.row_names import Naming
 from media_assets.tables.scanning import record
 from media_assets.tables.table import MediaTable
 from media_assets.tables.uploads_location import uploads_listing

@@ -8,7 +8,7 @@ import json
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from media_assets.automation.due_runs import Position
+from media_assets.automation.run_requests import Position
 from media_assets.automation.uploads_scan import ScanPosition
 
 

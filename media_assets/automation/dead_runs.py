@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import dagster as dg
 
-from media_assets.automation.shared import SharedSensor
+from media_assets.automation.location_definitions import SharedSensor
 from media_assets.pool_slots import free_slots_of_killed_runs
 from media_assets.run_processes import end_dead_runs, process_of
 

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, cast
 
 import dagster as dg
 
-from media_assets.automation.shared import SharedJob
+from media_assets.automation.location_definitions import SharedJob
 from media_assets.tables.assets import IO_MANAGER_KEY
 from media_assets.tables.built import list_built
 

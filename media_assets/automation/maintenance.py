@@ -27,15 +27,12 @@ SECOND_LOOK_AFTER = timedelta(seconds=3)
 
 def scan(context: dg.OpExecutionContext, table: MediaTable) -> None:
     """Records all new and changed uploads."""
-    claim_run(context.instance, context.run)
-    installation = cast("Installation", context.resources.media_io_manager.installation)
+    installation = _begin(context)
     if folder := missing_folder(installation, table):
         context.log.info("The uploads folder %r does not exist.", str(folder))
         return
-    scanner, listing = (
-        UploadsScan(installation, table, looks_twice=True),
-        uploads_listing(installation, table),
-    )
+    scanner = UploadsScan(installation, table, looks_twice=True)
+    listing = uploads_listing(installation, table)
     look = scanner.look(listing, ScanPosition())
     context.log.info("%s.", look)
     if look.unsettled:
@@ -57,8 +54,7 @@ def repair(
     Raises:
         Failure: The run of a partition failed.
     """
-    claim_run(context.instance, context.run)
-    installation = cast("Installation", context.resources.media_io_manager.installation)
+    installation = _begin(context)
     job = _definitions(context, assets, resources).resolve_implicit_global_asset_job_def()
     stored = StoredTable(installation.catalog, table.name)
     needy = needy_partitions(installation, table, stored)
@@ -103,8 +99,7 @@ def check(
     Raises:
         StoreFaultError: A storage cannot be reached.
     """
-    claim_run(context.instance, context.run)
-    installation = cast("Installation", context.resources.media_io_manager.installation)
+    installation = _begin(context)
     checks = [spec.key for spec in check_specs(table)]
     versions = AssetVersions(lambda: context.instance)
     is_partitioned = table.partitioning.definition is not None
@@ -133,6 +128,12 @@ def needy_partitions(
     state = PartitionState(installation, table, table.columns, stored)
     partitions = table.partitioning.among(stored.partitions())
     return [p for p in partitions if state.errors_to_retry(p) or state.is_missing(p)]
+
+
+def _begin(context: dg.OpExecutionContext) -> Installation:
+    """Notes the run's process, and returns the installation of its IO manager."""
+    claim_run(context.instance, context.run)
+    return cast("Installation", context.resources.media_io_manager.installation)
 
 
 def _definitions(

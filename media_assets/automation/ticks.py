@@ -6,14 +6,14 @@ from typing import cast
 import dagster as dg
 
 from media_assets.automation.cursor import Cursor
-from media_assets.automation.due_runs import DueRuns, RunPlanner
 from media_assets.automation.local_runs import register_partitions
+from media_assets.automation.run_requests import DueRuns, RunPlanner
 from media_assets.automation.uploads_scan import COMPARED_BYTES, ScanResult, UploadsScan, clock
 from media_assets.installation import Installation
 from media_assets.run_processes import end_dead_runs
 from media_assets.tables.table import MediaTable
 from media_assets.tables.uploads_location import missing_folder, uploads_listing
-from media_assets.uploads.comparing import ByteLimit
+from media_assets.uploads.changes import ByteLimit
 from media_assets.uploads.listing import Listing
 
 TICK_SECONDS = 10.0

@@ -10,13 +10,13 @@ from media_assets.amounts import amount
 from media_assets.installation import Installation
 from media_assets.tables.scanning import name_upload, record
 from media_assets.tables.table import MediaTable
-from media_assets.uploads.comparing import ByteLimit, find_unrecorded
+from media_assets.uploads.changes import ByteLimit, find_unrecorded
 from media_assets.uploads.conflicts import Conflict, describe_conflicts
 from media_assets.uploads.folders import Found
 from media_assets.uploads.left_alone import LeftAlone
 from media_assets.uploads.listing import ListedFile, Listing
-from media_assets.uploads.log import Upload
 from media_assets.uploads.stored_table import StoredTable
+from media_assets.uploads.upload import Upload
 
 CHUNK_FILES = 2_500
 """Files compared by one query. It takes 0.06 s with a log of 1,000,000 rows, and about 5 MB of

@@ -14,8 +14,8 @@ from media_assets.catalog.array_functions import needs_function
 from media_assets.catalog.cell_files import Newest
 from media_assets.catalog.description import TableDescription, describe_table
 from media_assets.catalog.export import output_paths, write_result
-from media_assets.catalog.files import CatalogFiles
 from media_assets.catalog.history import PastFiles, moment_of
+from media_assets.catalog.newest_manifests import CatalogFiles
 from media_assets.catalog.page import FIRST_PAGE, PageShown
 from media_assets.catalog.python_values import frame_of
 from media_assets.catalog.selection import select_columns
@@ -126,8 +126,11 @@ class Catalog:
         parameters: Sequence[object] = (),
         *,
         as_of: datetime | str | None = None,
-    ) -> "pd.DataFrame":
+    ) -> "MediaFrame":
         """Runs a DuckDB query over the catalog as it is now, or was at a given time.
+
+        The result is a pandas DataFrame. In a notebook, fileurls that the query read from the
+        catalog show as thumbnails, in the first 20 rows.
 
         Besides DuckDB's own functions there are `presigned_url(fileurl, seconds)` and
         `localpath(fileurl)`, which is null for a file that is neither on this machine nor in the
@@ -149,8 +152,16 @@ class Catalog:
             NotSignableError: A file is not in cloud storage, or its credentials cannot sign.
             ExpiryError: A lifetime is not positive, or longer than the provider allows.
         """
-        with self._session(query, as_of) as connection:
-            return frame_of(connection.execute(query, list(parameters)))
+        from media_assets.catalog.query_images import (  # noqa: PLC0415  pandas
+            QuerySources,
+            with_images,
+        )
+
+        files, read = self._files_at(as_of), list[TableSources]()
+        with self._session(query, files, read=read) as connection:
+            rows = frame_of(connection.execute(query, list(parameters)))
+        sources = QuerySources(read, files, self.column if as_of is None else None)
+        return with_images(rows, sources, self._reader)
 
     def answer(
         self,
@@ -160,7 +171,7 @@ class Catalog:
         as_of: datetime | str | None = None,
     ) -> Answer:
         """Runs a query like `sql`, and returns its rows as exact Python values."""
-        with self._session(query, as_of) as connection:
+        with self._session(query, self._files_at(as_of)) as connection:
             connection.execute(query, list(parameters))
             return Answer.of(connection)
 
@@ -188,7 +199,8 @@ class Catalog:
             QueryError: As for `sql`, or the file cannot be written. The other errors of `sql` are
                 raised as well.
         """
-        with self._session(query, as_of, writes=output_paths(Path(path))) as connection:
+        writes = output_paths(Path(path))
+        with self._session(query, self._files_at(as_of), writes=writes) as connection:
             return write_result(connection, query, parameters, Path(path))
 
     def interrupt(self) -> None:
@@ -224,7 +236,7 @@ class Catalog:
         images = FrameImages(
             names=[name for name in headers if headers[name].type is ColumnType.IMAGE],
             column=partial(self.column, table),
-            errors=errors,
+            errors=lambda _: errors,
             reader=self._reader,
             digests=partial(self._digests, table, newest),
             page=page or FIRST_PAGE,
@@ -276,7 +288,7 @@ class Catalog:
         if where is not None:
             # On its own lines, so that a comment at the end hides nothing.
             query = f"select row from {quote_name(table)} where (\n{where}\n)"  # noqa: S608  quoted
-            with self._session(query, None) as connection:
+            with self._session(query, self._files) as connection:
                 among = connection.sql(query).to_arrow_table()
         cells, left_out = take_snapshot(self._files, table, headers, among=among, nulls=nulls)
         return MediaDataset(table, columns_of(headers), cells, self._reader, left_out=left_out)
@@ -384,17 +396,27 @@ class Catalog:
 
     def _digests(self, table: str, newest: Newest, fileurls: Collection[str]) -> dict[str, str]:
         """Returns the digests of files as recorded in manifests, by fileurl."""
+        if not fileurls:
+            return {}
         with connect() as connection:
             return digests_of(connection, self._files.cells(table, newest).values(), fileurls)
 
+    def _files_at(self, as_of: datetime | str | None) -> CatalogFiles:
+        """Returns the catalog's files as they are, or as they were at a given time."""
+        if as_of is None:
+            return self._files
+        return PastFiles(self._root, moment_of(self._root, as_of))
+
     @contextmanager
     def _session(
-        self, query: str, as_of: datetime | str | None, *, writes: Sequence[str] = ()
+        self,
+        query: str,
+        files: CatalogFiles,
+        *,
+        writes: Sequence[str] = (),
+        read: list[TableSources] | None = None,
     ) -> Generator[duckdb.DuckDBPyConnection]:
-        """Gives a connection with the views that a query needs, now or at a given time."""
-        files = self._files
-        if as_of is not None:
-            files = PastFiles(self._root, moment_of(self._root, as_of))
+        """Gives a connection with the views that a query needs."""
         with session(
             self._root,
             files,
@@ -402,6 +424,7 @@ class Catalog:
             query,
             external_access=self._external_access,
             writes=writes,
+            read=read,
         ) as connection:
             self._running.add(connection)
             try:

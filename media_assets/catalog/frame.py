@@ -1,80 +1,14 @@
 """A table as a DataFrame that shows its images in notebooks."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import partial, reduce
-from html import escape
-from textwrap import shorten
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from functools import reduce
 from typing import Self, cast
 
 import pandas as pd
 
-from media_assets.amounts import amount
-from media_assets.catalog.page import FIRST_PAGE, PageShown
-from media_assets.concurrency import map_concurrently
-from media_assets.errors import MediaAssetsError, UnknownNameError
-from media_assets.images.decode import ImageLimits
-from media_assets.images.thumbnails import data_uri, thumbnail_bytes
-from media_assets.masking import mask_secrets
+from media_assets.catalog.frame_html import FrameImages, frame_html
+from media_assets.errors import UnknownNameError
 from media_assets.media_column import MediaColumn
-from media_assets.reading import Reader
-from media_assets.values import shorten_value
-
-_ERROR_SHOWN = 80
-"""Characters of a message that are shown; the mouse pointer shows all of it."""
-
-
-@dataclass(frozen=True, slots=True)
-class FrameImages:
-    """The images of a frame, and how to read them.
-
-    Attributes:
-        names: The image columns.
-        column: Reads a column of the whole table by its name.
-        errors: The message of each cell with an error, by row and column.
-        reader: Access to the files.
-        digests: Reads the digests of files by their fileurls.
-        page: How many rows are shown, at which size, and where they are in the table.
-        total: How many rows the table has; None unless the frame is a page of it.
-    """
-
-    names: Sequence[str]
-    column: Callable[[str], MediaColumn]
-    errors: Mapping[tuple[str, str], str]
-    reader: Reader
-    digests: Callable[[Collection[str]], Mapping[str, str]]
-    page: PageShown = FIRST_PAGE
-    total: int | None = None
-
-    def join(self, other: "FrameImages") -> "FrameImages":
-        """Returns the images of a frame made of two; this one wins where both have a column."""
-
-        def column(name: str) -> MediaColumn:
-            try:
-                return self.column(name)
-            except UnknownNameError:
-                return other.column(name)
-
-        def digests(fileurls: Collection[str]) -> Mapping[str, str]:
-            return {**other.digests(fileurls), **self.digests(fileurls)}
-
-        names = list(dict.fromkeys([*self.names, *other.names]))
-        errors = {**other.errors, **self.errors}
-        return FrameImages(names, column, errors, self.reader, digests, self.page)
-
-    def describe_rows(self, shown: int, count: int) -> str:
-        """Returns how many rows of a frame are shown, or which rows of the table they are."""
-        if self.total is not None and self.page.is_whole(count, self.total):
-            return self.page.describe(count, self.total)
-        return f"{shown} of {amount(count, 'row')}" if shown < count else amount(count, "row")
-
-
-@dataclass(frozen=True, slots=True)
-class _Picture:
-    """A thumbnail as a data URL, or why there is none."""
-
-    uri: str | None = None
-    problem: str = ""
 
 
 class MediaFrame(pd.DataFrame):
@@ -108,7 +42,7 @@ class MediaFrame(pd.DataFrame):
         frames = (frame for frame in _parents(other) if isinstance(frame, MediaFrame))
         known = [frame._images for frame in frames if frame._images is not None]  # noqa: SLF001
         if known:
-            self._images = reduce(FrameImages.join, known)
+            self._images = reduce(join_images, known)
         return self
 
     def __reduce__(self) -> tuple[object, ...]:
@@ -129,38 +63,33 @@ class MediaFrame(pd.DataFrame):
     def _repr_html_(self) -> str:
         """Returns the first rows as an HTML table, with thumbnails instead of fileurls.
 
-        Names, values and messages are escaped; the thumbnails are embedded.
+        Names, values and messages are escaped; the thumbnails are embedded. Large pages are cut at
+        5 MB. The result of a query without images is shown as pandas shows it.
         """
-        images = self._images
-        if images is None:
-            return cast("str", pd.DataFrame(self)._repr_html_())  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
-        shown = self.head(images.page.rows)
-        titles = cast("list[object]", shown.columns.to_list())
-        lines = [dict(enumerate(line)) for line in shown.itertuples(index=False, name=None)]
-        # Renamed columns show their images as well: the catalog knows their fileurls.
-        perhaps = {value for line in lines for value in line.values() if _is_address(value)}
-        digests = images.digests(cast("set[str]", perhaps))
-        # By position: a frame may have two columns of one name.
-        places = [place for place, title in enumerate(titles) if title in images.names]
-        values = [line[place] for line in lines for place in places]
-        fileurls = {value for value in values if isinstance(value, str)} | set(digests)
-        found = map_concurrently(
-            partial(_picture, images.reader, digests, images.page.size), fileurls
-        )
-        pictures = dict(zip(fileurls, found, strict=True))
-        row = titles.index("row") if "row" in titles else None
-        html = ["".join(f"<th>{escape(str(title))}</th>" for title in titles)]
-        for line in lines:
-            name = None if row is None else str(line[row])
-            errors = [images.errors.get((str(name), str(title))) for title in titles]
-            texts = map(partial(_cell, pictures), line.values(), errors)
-            html.append("".join(f"<td>{text}</td>" for text in texts))
-        table = "".join(f"<tr>{line}</tr>" for line in html)
-        return f"<table>{table}</table>\n<p>{images.describe_rows(len(shown), len(self))}</p>"
+        html = None if self._images is None else frame_html(self, self._images)
+        return html or cast("str", pd.DataFrame(self)._repr_html_())  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
 
 
-def _is_address(value: object) -> bool:
-    return isinstance(value, str) and "://" in value
+def join_images(one: FrameImages, other: FrameImages) -> FrameImages:
+    """Returns the images of a frame made of two; the first wins where both have a column."""
+
+    def column(name: str) -> MediaColumn:
+        try:
+            return one.column(name)
+        except UnknownNameError:
+            return other.column(name)
+
+    def digests(fileurls: Collection[str]) -> Mapping[str, str]:
+        return {**other.digests(fileurls), **one.digests(fileurls)}
+
+    def errors(rows: Collection[str]) -> Mapping[tuple[str, str], str]:
+        return {**other.errors(rows), **one.errors(rows)}
+
+    names = list(dict.fromkeys([*one.names, *other.names]))
+    is_of_query = one.is_of_query and other.is_of_query
+    return FrameImages(
+        names, column, errors, one.reader, digests, one.page, is_of_query=is_of_query
+    )
 
 
 def _parents(made_of: object) -> Iterator[object]:
@@ -171,37 +100,3 @@ def _parents(made_of: object) -> Iterator[object]:
         yield from cast("Iterable[object]", getattr(made_of, name, ()))
     for name in ("left", "right"):
         yield getattr(made_of, name, None)
-
-
-def _picture(
-    reader: Reader, digests: Mapping[str, str], size: tuple[int, int], fileurl: str
-) -> _Picture:
-    """Returns a thumbnail, or why the file cannot be shown."""
-    try:
-        digest = digests.get(fileurl)
-        data = reader.read(fileurl, max_bytes=ImageLimits().max_bytes, digest=digest)
-        return _Picture(data_uri(thumbnail_bytes(data, size)))
-    except MediaAssetsError as error:
-        return _Picture(problem=str(error))
-
-
-def _cell(pictures: Mapping[str, _Picture], value: object, error: str | None) -> str:
-    is_missing = pd.isna(value) is True
-    if error is not None and is_missing:
-        return _message(error)
-    if isinstance(value, str) and (picture := pictures.get(value)):
-        name = escape(mask_secrets(value))
-        if picture.uri is None:
-            return f"{name}<br>{_message(picture.problem)}"
-        return f'<img src="{picture.uri}" alt="" title="{name}">'
-    if is_missing:
-        return ""
-    if isinstance(value, float):
-        return f"{value:.4g}"
-    return escape(mask_secrets(str(shorten_value(value))))
-
-
-def _message(text: str) -> str:
-    """Returns a message as HTML, shortened; the mouse pointer shows all of it."""
-    text = mask_secrets(text)
-    return f'<em title="{escape(text)}">{escape(shorten(text, _ERROR_SHOWN))}</em>'

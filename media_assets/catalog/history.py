@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from media_assets.catalog.files import CatalogFiles, Newest
+from media_assets.catalog.newest_manifests import CatalogFiles, Newest
 from media_assets.concurrency import map_concurrently
 from media_assets.errors import HistoryCollectedError, UnknownNameError
 from media_assets.records.column_folders import column_folders, list_columns, list_tables

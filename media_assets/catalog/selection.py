@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from media_assets.catalog.files import CatalogFiles, after_source
+from media_assets.catalog.newest_manifests import CatalogFiles, after_source
 from media_assets.errors import UnknownNameError
 from media_assets.records.manifests import Header
 

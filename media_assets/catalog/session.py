@@ -5,9 +5,9 @@ from contextlib import contextmanager
 
 import duckdb
 
-from media_assets.catalog.files import CatalogFiles, Newest
 from media_assets.catalog.functions import FileFunctions
 from media_assets.catalog.history import history
+from media_assets.catalog.newest_manifests import CatalogFiles, Newest
 from media_assets.catalog.queries import SCHEMA, Query, parse_query
 from media_assets.catalog.views import TableSources, make_overviews, make_table_view
 from media_assets.errors import QueryError, QueryRefusedError
@@ -30,6 +30,7 @@ def session(
     *,
     external_access: bool = False,
     writes: Sequence[str] = (),
+    read: list[TableSources] | None = None,
 ) -> Generator[duckdb.DuckDBPyConnection]:
     """Gives a connection that can run a query; it is closed afterwards.
 
@@ -41,6 +42,7 @@ def session(
         external_access: Whether it may do all that DuckDB can. Otherwise it may only read, and only
             the catalog's files of its tables.
         writes: The files that the caller writes.
+        read: Gets the sources of the query's views.
 
     Raises:
         QueryRefusedError: It does more than read the catalog.
@@ -60,6 +62,8 @@ def session(
                 raise QueryRefusedError(query, meant.refused)
             functions.add_to(connection, query)
             functions.read += _make_views(connection, root, files, meant, tables)
+            if read is not None:
+                read += functions.read
             if not external_access:
                 paths = (path for read in functions.read for path in read.paths())
                 _close(connection, [*paths, *writes])

@@ -4,13 +4,13 @@ from collections.abc import Iterable, Mapping
 
 import duckdb
 
-from media_assets.catalog.files import CatalogFiles
+from media_assets.catalog.newest_manifests import CatalogFiles
 from media_assets.catalog.views import source_of, text_of, value_of_text
-from media_assets.columns import RowValue, read_declared
 from media_assets.exports.dataset import OF_VALUE, DatasetColumn, schema_of
 from media_assets.records.database import connect, quote_name, quote_text
 from media_assets.records.manifests import Header
 from media_assets.records.parquet import SQL_TYPES, ArrowTable
+from media_assets.row_value import RowValue, read_declared
 from media_assets.values import ColumnType
 
 _NULL, _MISSING, _ERROR = 1, 2, 3

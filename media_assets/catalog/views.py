@@ -172,6 +172,24 @@ def error_messages(
     return {(row, column): message or "" for row, column, message in found}
 
 
+def errors_of_rows(
+    connection: duckdb.DuckDBPyConnection, sources: TableSources, rows: Iterable[str]
+) -> dict[tuple[str, str], str]:
+    """Returns the message of each cell of these rows that has an error, by row and column."""
+    sources.live.make_view(connection, "_shown")
+    parts = [
+        f"select row, {quote_text(column)}, error_message from {source_of(of_column)} cell "  # noqa: S608
+        "semi join _shown using (row, partition) where error_class is not null "
+        "and row in (select unnest($1::varchar[]))"
+        for column, of_column in sources.cells.items()
+        if of_column
+    ]
+    if not parts:
+        return {}
+    found = connection.execute(" union all ".join(parts), [list(rows)]).fetchall()
+    return {(row, column): message or "" for row, column, message in found}
+
+
 def digests_of(
     connection: duckdb.DuckDBPyConnection,
     cells: Iterable[Sequence[Cells]],

@@ -14,6 +14,7 @@ from media_assets.cli.parameters import count_or_duration, duration
 from media_assets.errors import MediaAssetsError, UnknownNameError
 from media_assets.records.column_folders import list_columns, list_tables
 from media_assets.records.ledger import CatalogRoot
+from media_assets.standard_error import tell
 from media_assets.temporary_folder import list_abandoned
 from media_assets.upkeep.collection import collect
 from media_assets.upkeep.garbage import Garbage, GarbageFinder
@@ -101,6 +102,6 @@ def _line(garbage: Garbage) -> str:
 def _fail_if_any(faults: Iterable[MediaAssetsError]) -> None:
     texts = {str(fault) for fault in faults}
     for text in sorted(texts):
-        say(f"Error: {text}", err=True)
+        tell(f"Error: {text}")
     if texts:
         sys.exit(1)

@@ -9,6 +9,7 @@ import click
 
 from media_assets.cli.output import say
 from media_assets.new_project import make_project
+from media_assets.standard_error import tell
 
 
 @click.command("init")
@@ -32,8 +33,7 @@ def command(name: str) -> None:
     say(f"  {prefix}dg dev")
     home = os.environ.get("DAGSTER_HOME")
     if home and Path(home) != project.folder:
-        say(
+        tell(
             f"DAGSTER_HOME is set to {home!r}, so this project's state would be kept there. "
             "To keep it in the project's folder: unset DAGSTER_HOME",
-            err=True,
         )

@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 
 import click
 
-from media_assets.cli.output import say, set_up_streams
+from media_assets.cli.output import set_up_streams
 from media_assets.errors import MediaAssetsError
 from media_assets.interruption import (
     end_on_signals,
@@ -17,6 +17,7 @@ from media_assets.interruption import (
     interruption_line,
     received_signal,
 )
+from media_assets.standard_error import tell
 
 VERBS = (
     "init",
@@ -29,6 +30,7 @@ VERBS = (
     "status",
     "errors",
     "sql",
+    "explain",
     "plan",
     "check",
     "presign",
@@ -89,7 +91,7 @@ def _printable_errors() -> Generator[None]:
     except click.ClickException as error:
         shown = StringIO()
         error.show(shown)
-        say(shown.getvalue().rstrip("\n"), err=True)
+        tell(shown.getvalue().rstrip("\n"))
         raise click.exceptions.Exit(error.exit_code) from error
 
 
@@ -120,12 +122,12 @@ def main() -> None:
             _fail(fault)
         except (KeyboardInterrupt, _InterruptedError):
             if (line := interruption_line()) is not None:
-                say(line, err=True)
+                tell(line)
             sys.exit(exit_status())
 
 
 def _fail(error: MediaAssetsError) -> NoReturn:
-    say(f"Error: {error}", err=True)
+    tell(f"Error: {error}")
     sys.exit(1)
 
 

@@ -9,6 +9,7 @@ from media_assets.cli.dry_run import print_dry_run
 from media_assets.cli.location import Location, location_options
 from media_assets.cli.output import say
 from media_assets.cli.runs import caller, fail_if_any, split_names, tell_failures
+from media_assets.standard_error import tell
 from media_assets.verbs.location import asset_versions
 from media_assets.verbs.materialize import MaterializeOptions, materialize, select_work
 from media_assets.verbs.progress import show_progress
@@ -53,7 +54,7 @@ def command(
     )
     work = select_work(location, media_table, options, lists=not dry_run)
     if told := describe_misplaced_rows(media_table, work.stored):
-        say(told, err=True)
+        tell(told)
     if dry_run:
         with asset_versions() as versions:
             print_dry_run(

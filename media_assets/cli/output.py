@@ -1,4 +1,6 @@
-"""Output of verbs: lines and tables for people, CSV or JSON for programs. Nothing else prints.
+"""Output of verbs: lines and tables for people, CSV or JSON for programs.
+
+Nothing else writes to standard output; lines on standard error are written by `standard_error`.
 
 For people, secrets in addresses are masked, and control characters in names and messages are
 escaped, since they could move the cursor or hide other text. Programs get every character
@@ -41,9 +43,9 @@ def format_option(command: Command) -> Command:
     )(command)
 
 
-def say(text: str, *, err: bool = False) -> None:
-    """Prints a line for people, on standard output or standard error."""
-    _write(make_printable(mask_secrets(text), keep="\n\t") + "\n", err=err)
+def say(text: str) -> None:
+    """Prints a line for people on standard output; `tell` is for standard error."""
+    _write(make_printable(mask_secrets(text), keep="\n\t") + "\n")
 
 
 def print_url(url: str) -> None:
@@ -92,9 +94,9 @@ def set_up_streams() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
-def _write(text: str, *, err: bool = False, is_utf8: bool = False) -> None:
+def _write(text: str, *, is_utf8: bool = False) -> None:
     """Writes a text unchanged; `click.echo` would remove what looks like colors."""
-    stream = sys.stderr if err else sys.stdout
+    stream = sys.stdout
     if is_utf8 and isinstance(stream, io.TextIOWrapper):
         # Programs get UTF-8 in every locale.
         stream.flush()

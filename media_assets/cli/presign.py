@@ -7,10 +7,11 @@ import click
 
 from media_assets.catalog import Answer
 from media_assets.cli.location import Location, location_options
-from media_assets.cli.output import Format, format_option, print_rows, print_url, say
+from media_assets.cli.output import Format, format_option, print_rows, print_url
 from media_assets.cli.parameters import TEXT
 from media_assets.cli.tables import find_table
 from media_assets.errors import UnknownNameError
+from media_assets.standard_error import tell
 from media_assets.urls import presign
 
 _NOT_SIGNED = (
@@ -46,7 +47,7 @@ def command(
     if url is not None and table is None and column is None and row is None:
         signed = presign(url, lifetime, location.noted_reader())
         if signed == url:
-            say(_NOT_SIGNED, err=True)
+            tell(_NOT_SIGNED)
         print_url(signed)
         return
     if url is not None or table is None or column is None:

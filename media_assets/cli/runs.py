@@ -2,12 +2,11 @@
 
 import sys
 from collections.abc import Callable, Sequence
-from functools import partial
 
 import click
 
 from media_assets.automation.local_runs import RunOutcome
-from media_assets.cli.output import say
+from media_assets.standard_error import tell
 from media_assets.uploads.left_alone import LeftAlone
 from media_assets.verbs.runs import Caller
 
@@ -15,7 +14,7 @@ from media_assets.verbs.runs import Caller
 def caller(ended: Callable[[RunOutcome], None] = lambda _: None) -> Caller:
     """Returns the command line as the caller of a verb."""
     name = f"media-assets {click.get_current_context().info_name}"
-    return Caller(name, partial(say, err=True), ended)
+    return Caller(name, tell, ended)
 
 
 def tell_failures(runs: Sequence[RunOutcome]) -> int:
@@ -25,7 +24,7 @@ def tell_failures(runs: Sequence[RunOutcome]) -> int:
     """
     failed = [run for run in runs if not run.succeeded]
     for run in failed:
-        say(f"Error: partition {run.partition} failed: {run.failure}", err=True)
+        tell(f"Error: partition {run.partition} failed: {run.failure}")
     return len(failed)
 
 
@@ -38,7 +37,7 @@ def fail_if_any(failed: int) -> None:
 def fail_if_any_unreadable(left_alone: LeftAlone) -> None:
     """Reports what could not be listed, and exits with 1 if there is anything."""
     if left_alone.faults:
-        say(f"Error: {left_alone.faults}; everything else was recorded.", err=True)
+        tell(f"Error: {left_alone.faults}; everything else was recorded.")
         sys.exit(1)
 
 

@@ -7,8 +7,9 @@ import click
 from media_assets.automation.partition_selection import describe_misplaced_rows
 from media_assets.catalog import Answer
 from media_assets.cli.location import Location, location_options
-from media_assets.cli.output import Format, format_option, print_rows, say
+from media_assets.cli.output import Format, format_option, print_rows
 from media_assets.cli.tables import describe_declared
+from media_assets.standard_error import tell
 from media_assets.tables.asset_versions import AssetVersions
 from media_assets.tables.staleness import Reason, stale_columns
 from media_assets.tables.table import MediaTable
@@ -64,7 +65,7 @@ def command(
     for table in location.select(None):
         stored = StoredTable(location.installation.catalog, table.name)
         if told := describe_misplaced_rows(table, stored):
-            say(told, err=True)
+            tell(told)
 
 
 def _stale_of(

@@ -12,6 +12,7 @@ from media_assets.catalog import Answer
 from media_assets.cli.location import Location, location_options
 from media_assets.cli.output import Format, format_option, print_rows, say
 from media_assets.cli.runs import split_names
+from media_assets.standard_error import tell
 from media_assets.upkeep.verification import SAMPLED, Verified, verify
 from media_assets.uploads.stored_table import StoredTable
 from media_assets.verbs.location import asset_versions
@@ -75,13 +76,13 @@ def _report(table: str, looks: list[Verified], output_format: Format) -> None:
     rows = [(p.row, p.column, p.trouble.value, p.fileurl, p.partition) for p in problems]
     if problems or output_format != "table":
         print_rows(Answer(_COLUMNS, rows), output_format)
-    say(
+    show = say if output_format == "table" else tell
+    show(
         f"{amount(sum(look.files for look in looks), 'file')}, "
         f"{sum(look.digests for look in looks)} of them read. "
         f"{amount(failures, 'is', 'are')} missing or changed, "
         f"{amount(len(problems) - failures, 'upload is', 'uploads are')} missing, changed or "
-        f"refused, {amount(sum(len(look.errors) for look in looks), 'cell')} with an error.",
-        err=output_format != "table",
+        f"refused, {amount(sum(len(look.errors) for look in looks), 'cell')} with an error."
     )
     if failures:
         failed = [problem for problem in problems if problem.is_failure]
@@ -90,9 +91,8 @@ def _report(table: str, looks: list[Verified], output_format: Format) -> None:
         has_commas = any("," in key for key in keys)
         texts = keys if has_commas else [",".join(keys)]
         named = " ".join(f"--partitions {quote(text)}" for text in texts)
-        say(
+        tell(
             f"To make them again: media-assets materialize {table} --columns {columns} "
-            f"{named} --force",
-            err=True,
+            f"{named} --force"
         )
         sys.exit(1)

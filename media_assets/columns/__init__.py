@@ -2,6 +2,14 @@
 
 from media_assets.columns.annotations import Length, type_to_read
 from media_assets.columns.asset_values import AssetGiven, AssetValue
+from media_assets.columns.call_options import (
+    RETRY_DELAY,
+    CallOptions,
+    RateLimit,
+    RetryOn,
+    name_of,
+    seconds_asked,
+)
 from media_assets.columns.changes import describe_changes
 from media_assets.columns.declare import (
     ColumnOptions,
@@ -10,37 +18,36 @@ from media_assets.columns.declare import (
     check_row_timeout,
     declare_column,
 )
-from media_assets.columns.model import (
-    SOURCE_CODE_VERSION,
-    Column,
-    ComputedColumn,
-    Declared,
-    RowValue,
-    SourceColumn,
-)
+from media_assets.columns.model import Column, ComputedColumn, Declared, SourceColumn
 from media_assets.columns.order import in_order
 from media_assets.columns.row_values import (
     declare_values,
-    declared_types,
+    encode_by_row,
     encode_row_value,
     encode_values,
     parse_value,
-    read_declared,
     value_types,
 )
 from media_assets.columns.signature import read_signature
+from media_assets.columns.where import Where
+from media_assets.row_value import SOURCE_CODE_VERSION, RowValue, declared_types
 
 __all__ = [
+    "RETRY_DELAY",
     "SOURCE_CODE_VERSION",
     "AssetGiven",
     "AssetValue",
+    "CallOptions",
     "Column",
     "ColumnOptions",
     "ComputedColumn",
     "Declared",
     "Length",
+    "RateLimit",
+    "RetryOn",
     "RowValue",
     "SourceColumn",
+    "Where",
     "check_declared_destination",
     "check_name",
     "check_row_timeout",
@@ -48,12 +55,14 @@ __all__ = [
     "declare_values",
     "declared_types",
     "describe_changes",
+    "encode_by_row",
     "encode_row_value",
     "encode_values",
     "in_order",
+    "name_of",
     "parse_value",
-    "read_declared",
     "read_signature",
+    "seconds_asked",
     "type_to_read",
     "value_types",
 ]

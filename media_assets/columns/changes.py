@@ -8,7 +8,7 @@ def describe_changes(before: ComputedColumn, after: ComputedColumn) -> str:
     changes = [
         f"{what} {_listed(new)} now (before: {_listed(old)})"
         for what, old, new in (
-            ("reads", before.inputs, after.inputs),
+            ("reads", before.reads, after.reads),
             ("takes", _taken(before), _taken(after)),
             ("holds", (before.type.value,), (after.type.value,)),
         )

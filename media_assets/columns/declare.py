@@ -10,13 +10,15 @@ from datetime import timedelta
 
 from media_assets.code_versions import source_version
 from media_assets.columns.asset_values import AssetGiven, asset_keys
+from media_assets.columns.call_options import RETRY_DELAY, RetryOn, check_call_options
 from media_assets.columns.model import ComputedColumn, Declared
 from media_assets.columns.signature import Signature, read_signature
+from media_assets.columns.where import parse_where
 from media_assets.destinations import parse_destination
 from media_assets.errors import DeclarationError
+from media_assets.file_keys import safe_segment
 from media_assets.images.formats import check_encoding
 from media_assets.interactive import is_interactive
-from media_assets.keys import safe_segment
 from media_assets.values import ColumnType
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
@@ -37,6 +39,12 @@ class ColumnOptions:
     batch_size: int | None = None
     processes: bool = False
     row_timeout: timedelta | float | None = None
+    max_concurrency: int | None = None
+    max_retries: int = 0
+    retry_on: RetryOn | None = None
+    retry_delay: timedelta | float = RETRY_DELAY
+    rate_limit: str | None = None
+    where: str | None = None
     ins: Mapping[str, AssetGiven] = field(default_factory=dict[str, AssetGiven])
     description: str | None = None
     asset_options: Mapping[str, object] = field(default_factory=dict[str, object])
@@ -76,6 +84,16 @@ def declare_column(function: Callable[..., object], options: ColumnOptions) -> C
         batch_size=options.batch_size,
         processes=options.processes,
         row_timeout=check_row_timeout(options.row_timeout, what=f"Column {name!r}"),
+        is_async=signature.is_async,
+        calls=check_call_options(
+            name,
+            max_concurrency=options.max_concurrency,
+            max_retries=options.max_retries,
+            retry_on=options.retry_on,
+            retry_delay=options.retry_delay,
+            rate_limit=options.rate_limit,
+        ),
+        where=None if options.where is None else parse_where(options.where, column=name),
         resources=signature.resources,
         given=signature.given,
         ins=signature.ins,
@@ -192,7 +210,7 @@ def _check_reads_at(decode_size: tuple[int, int] | None, *, column: str) -> tupl
 def _code_version(
     function: Callable[..., object], column: str, options: ColumnOptions, returns: ColumnType
 ) -> str:
-    """A column's cells depend on its function and on how they are encoded or kept: all count.
+    """A column's cells depend on its function, its condition, and how they are encoded or kept.
 
     Types that were kept the same way before there were others do not, so that no cell is stale.
     """
@@ -202,6 +220,7 @@ def _code_version(
         "save_options": dict(options.save_options or {}),
         "decode_size": options.decode_size,
         "type": returns.value if returns.kind in _NEWER_KINDS else None,
+        "where": options.where,
     }
     output = {key: value for key, value in output.items() if value}
     if not output:

@@ -5,17 +5,18 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from media_assets.columns.asset_values import AssetValue
+from media_assets.columns.call_options import CallOptions
+from media_assets.columns.where import Where
 from media_assets.images.formats import Encoding
+from media_assets.row_value import GivenColumn
 from media_assets.values import ColumnType
 
 Declared = str | Callable[[], str | None]
 """A destination as declared: text, or a callable that returns it at the start of a run."""
 
-SOURCE_CODE_VERSION = "upload"
-
 
 @dataclass(frozen=True, slots=True)
-class SourceColumn:
+class SourceColumn(GivenColumn):
     """The column that holds the uploads."""
 
     name: str
@@ -28,51 +29,6 @@ class SourceColumn:
         """A source column always holds images."""
         return ColumnType.IMAGE
 
-    @property
-    def inputs(self) -> tuple[str, ...]:
-        """A source column reads no other column."""
-        return ()
-
-    @property
-    def reads(self) -> tuple[str, ...]:
-        """A source column reads no other column."""
-        return ()
-
-    @property
-    def code_version(self) -> str:
-        """Always empty: a source column has no user code."""
-        return SOURCE_CODE_VERSION
-
-
-@dataclass(frozen=True, slots=True)
-class RowValue:
-    """A column whose cells are given with the rows: a value, kept in the upload log.
-
-    Attributes:
-        name: The column's name.
-        type: What it holds.
-        is_nullable: Whether a row may have null.
-    """
-
-    name: str
-    type: ColumnType
-    is_nullable: bool = False
-
-    @property
-    def inputs(self) -> tuple[str, ...]:
-        """It is given, and reads no column."""
-        return ()
-
-    @property
-    def reads(self) -> tuple[str, ...]:
-        """It is given, and reads no column."""
-        return ()
-
-    @property
-    def code_version(self) -> str:
-        """No code of a user takes part in it."""
-        return SOURCE_CODE_VERSION
-
 
 @dataclass(frozen=True, slots=True)
 class ComputedColumn:
@@ -81,7 +37,7 @@ class ComputedColumn:
     Attributes:
         name: The column's name.
         function: The row function.
-        input_types: The type of each column that it reads, by name, in the function's order.
+        input_types: The type of each column that its function reads, by name, in its order.
         type: The type of this column.
         is_nullable: Whether its function is annotated with `| None`. A value column accepts None in
             any case; in an image column it otherwise means the image that the function changed.
@@ -92,6 +48,9 @@ class ComputedColumn:
         batch_size: The maximum number of rows per call, as lists; None for one row per call.
         processes: Whether its function runs in separate processes.
         row_timeout: The time limit of its function for one row; None for no limit.
+        is_async: Whether its function is an `async def`.
+        calls: When its function is called, and how often.
+        where: The condition for a cell; it is null in other rows. None for no condition.
         resources: The Dagster resources that its function takes, by parameter name.
         given: The other parameters that it takes: `row`, `partition_key`, `log`.
         row_values: The columns among these that are row values; filled in by the table.
@@ -115,6 +74,9 @@ class ComputedColumn:
     batch_size: int | None = None
     processes: bool = False
     row_timeout: timedelta | None = None
+    is_async: bool = False
+    calls: CallOptions = field(default_factory=CallOptions)
+    where: Where | None = None
     resources: tuple[str, ...] = ()
     given: tuple[str, ...] = ()
     row_values: frozenset[str] = frozenset()
@@ -127,12 +89,19 @@ class ComputedColumn:
     @property
     def inputs(self) -> tuple[str, ...]:
         """The columns that it reads and that have manifests: all but row values."""
-        return tuple(name for name in self.input_types if name not in self.row_values)
+        return tuple(name for name in self.reads if name not in self.row_values)
 
     @property
     def reads(self) -> tuple[str, ...]:
-        """All columns that it reads."""
-        return tuple(self.input_types)
+        """All columns that its function and its condition read."""
+        if self.where is None:
+            return tuple(self.input_types)
+        return tuple(dict.fromkeys([*self.input_types, *self.where.names]))
+
+    @property
+    def waits_for_calls(self) -> bool:
+        """Whether a row waits until its step calls the function; others call it themselves."""
+        return self.batch_size is not None or self.is_async or not self.calls.are_default
 
 
 Column = SourceColumn | ComputedColumn

@@ -5,8 +5,10 @@ from dataclasses import replace
 from graphlib import CycleError, TopologicalSorter
 
 from media_assets.columns.annotations import type_to_read
-from media_assets.columns.model import Column, ComputedColumn, RowValue
+from media_assets.columns.model import Column, ComputedColumn
+from media_assets.columns.where import check_where
 from media_assets.errors import DeclarationError, UnknownNameError
+from media_assets.row_value import RowValue
 
 
 def in_order(
@@ -19,9 +21,11 @@ def in_order(
         values: The row values by name, which columns may read as well.
 
     Raises:
-        UnknownNameError: A row function has a parameter that names no column.
+        UnknownNameError: A row function has a parameter that names no column, or a condition names
+            none.
         DeclarationError: Columns read each other in a cycle, a parameter's annotation is not the
-            type of its column, or a parameter names both a column and an asset in `ins`.
+            type of its column, a parameter names both a column and an asset in `ins`, or a
+            condition does not fit the types of its columns.
     """
     given = values or {}
     by_name = {column.name: column for column in columns}
@@ -81,7 +85,12 @@ def _with_known_inputs(
                 fix=f"Annotate {name!r} as `{actual}`.",
             )
         found[name] = read
-    row_values = frozenset(values.keys() & column.input_types.keys())
-    if found == column.input_types and row_values == column.row_values:
+    where = column.where
+    if where is not None:
+        types = {name: by_name[name].type for name in by_name if name != column.name}
+        where = check_where(where, types, column=column.name)
+    row_values = frozenset(values.keys() & set(column.reads))
+    known = (column.input_types, column.row_values, column.where)
+    if (found, row_values, where) == known:
         return column
-    return replace(column, input_types=found, row_values=row_values)
+    return replace(column, input_types=found, row_values=row_values, where=where)

@@ -2,12 +2,11 @@
 
 import json
 from collections.abc import Callable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 
 from media_assets.columns.annotations import column_type_of, is_nullable
 from media_assets.columns.declare import check_name
-from media_assets.columns.model import RowValue
 from media_assets.errors import (
     DeclarationError,
     RowValueError,
@@ -15,12 +14,12 @@ from media_assets.errors import (
     ValueTypeError,
     show_value,
 )
+from media_assets.row_value import OR_NULL, RowValue, declared_types
 from media_assets.values import ColumnType, as_argument, decode_value, encode_value
 
 _TAKEN = ("source",)
 """A column of data by which rows are inserted; `row` is no column's name anyway."""
 
-_OR_NULL = " | None"
 _NOT_GIVEN = ("image", "bytes", "ndarray")
 """What no text stands for, which is all that the upload log holds."""
 
@@ -68,14 +67,14 @@ def value_types(named: Mapping[str, str], *, table: str) -> dict[str, object]:
     """
     types: dict[str, object] = {}
     for name, text in named.items():
-        kind = _BY_NAME.get(text.removesuffix(_OR_NULL).strip())
+        kind = _BY_NAME.get(text.removesuffix(OR_NULL).strip())
         if kind is None:
             raise DeclarationError(
                 what=f"Table {table!r} has a row value {name!r} of type {text!r}.",
-                accepted=f"{', '.join(_BY_NAME)}, or one of them with `{_OR_NULL.strip()}`.",
+                accepted=f"{', '.join(_BY_NAME)}, or one of them with `{OR_NULL.strip()}`.",
                 fix=f"Write it like `{name}: str`.",
             )
-        types[name] = kind | None if text.endswith(_OR_NULL) else kind
+        types[name] = kind | None if text.endswith(OR_NULL) else kind
     return types
 
 
@@ -88,44 +87,41 @@ def encode_values(
         UnknownNameError: There is no such row value.
         RowValueError: One is not of its type, or is null where that is not declared.
     """
-    for name in given:
+    return encode_by_row(values, {row: given}, table=table)[row]
+
+
+def encode_by_row(
+    values: Mapping[str, RowValue], given: Mapping[str, Mapping[str, object]], *, table: str
+) -> dict[str, dict[str, str | None]]:
+    """Returns the values that are given for rows as the upload log keeps them.
+
+    Raises:
+        UnknownNameError: There is no such row value.
+        RowValueError: Some are not of their types, or null where that is not declared.
+    """
+    for name in dict.fromkeys(name for of_row in given.values() for name in of_row):
         if name not in values:
             where = f"in table {table!r}"
             raise UnknownNameError(kind="row value", name=name, known=values, where=where)
     problems: list[tuple[str, str, str]] = []
-    encoded: dict[str, str | None] = {}
-    for name, value in given.items():
-        try:
-            encoded[name] = encode_row_value(values[name], value)
-        except ValueError as error:
-            problems.append((row, name, str(error)))
+    encoded: dict[str, dict[str, str | None]] = {row: {} for row in given}
+    for row, of_row in given.items():
+        for name, value in of_row.items():
+            try:
+                encoded[row][name] = encode_row_value(values[name], value)
+            except ValueError as error:
+                problems.append((row, name, str(error)))
     if problems:
         raise RowValueError(table, problems, values=declared_types(values))
     return encoded
 
 
-def declared_types(values: Mapping[str, RowValue]) -> dict[str, str]:
-    """Returns the type of each row value as it is declared."""
-    return {name: value.type + _OR_NULL * value.is_nullable for name, value in values.items()}
-
-
-def read_declared(types: Mapping[str, str]) -> dict[str, RowValue]:
-    """Returns the row values that `declared_types` wrote down.
-
-    >>> read_declared({"taken": "datetime | None"})["taken"].is_nullable
-    True
-    """
-    return {
-        name: RowValue(name, ColumnType(kind.removesuffix(_OR_NULL)), kind.endswith(_OR_NULL))
-        for name, kind in types.items()
-    }
-
-
 def encode_row_value(value: RowValue, given: object) -> str | None:
     """Returns the text that the upload log keeps for a value; None for null.
 
-    Whole numbers count as `int` and `Decimal` as `float`, which is what DataFrames make of them;
-    a time, which has a time zone, or a date may be text in ISO 8601.
+    Whole numbers count as `int`, `Decimal` as `float`, and midnight without a time zone as `date`,
+    which is what DataFrames make of them; a time, which has a time zone, or a date may be text in
+    ISO 8601.
 
     >>> encode_row_value(RowValue("stars", ColumnType.INT), 4.0)
     '4'
@@ -174,6 +170,8 @@ def _as_declared(kind: ColumnType, given: object) -> object:
             return datetime.fromisoformat(given)
         case ColumnType.DATE, str():
             return date.fromisoformat(given)
+        case ColumnType.DATE, datetime(tzinfo=None) if given.time() == time():
+            return given.date()
         case _:
             return given
 

@@ -28,6 +28,7 @@ class Signature:
         ins: The outside assets whose values it takes, by parameter name.
         returns: The type of its column.
         is_nullable: Whether it may also return None, by its annotation.
+        is_async: Whether it is an `async def`, or an object whose call is one.
     """
 
     input_types: Mapping[str, ColumnType]
@@ -36,6 +37,7 @@ class Signature:
     ins: Mapping[str, AssetValue]
     returns: ColumnType
     is_nullable: bool
+    is_async: bool
 
 
 def read_signature(
@@ -54,7 +56,7 @@ def read_signature(
 
     Raises:
         DeclarationError: An annotation is missing, cannot be read, or is none of these; the
-            function is a coroutine or a generator; or `ins` names a parameter that it lacks.
+            function is a generator; or `ins` names a parameter that it lacks.
     """
     _refuse_other_kinds(function, column)
     hints = _type_hints(function, column)
@@ -90,7 +92,13 @@ def read_signature(
         values,
         _return_type(hints, column, is_batch=is_batch),
         is_nullable(hints.get("return"), is_batch=is_batch),
+        _is_kind(function, inspect.iscoroutinefunction),
     )
+
+
+def _is_kind(function: Callable[..., object], is_kind: Callable[[object], bool]) -> bool:
+    called = getattr(type(function), "__call__", function)  # noqa: B004  an object may be called
+    return is_kind(function) or is_kind(called)
 
 
 def _not_taken(
@@ -108,19 +116,16 @@ def _not_taken(
 
 def _refuse_other_kinds(function: Callable[..., object], column: str) -> None:
     """Refuses a function whose call does not return a value directly."""
-    called = getattr(type(function), "__call__", function)  # noqa: B004  an object may be called
     kinds = {
-        "an `async def` function": inspect.iscoroutinefunction,
         "an asynchronous generator": inspect.isasyncgenfunction,
         "a generator": inspect.isgeneratorfunction,
     }
     for kind, is_kind in kinds.items():
-        if is_kind(function) or is_kind(called):
+        if _is_kind(function, is_kind):
             raise DeclarationError(
                 what=f"The row function of column {column!r} is {kind}.",
                 accepted="A function that is called with the cells of a row and returns one value.",
-                fix="Write it with `def`, and return the value: no `async`, no `yield`. Call "
-                "asynchronous code with `asyncio.run(...)`.",
+                fix="Write it with `def` or `async def`, and return the value: no `yield`.",
             )
 
 

@@ -9,9 +9,10 @@ import dagster as dg
 from pydantic import ConfigDict, Field
 
 from media_assets.build import build_defs, table_defs
-from media_assets.columns import value_types
+from media_assets.columns import RETRY_DELAY, value_types
 from media_assets.components.partitions import DimensionsModel, PartitionsModel
 from media_assets.components.ready_functions import (
+    import_errors,
     import_function,
     ready_function,
     ready_version,
@@ -104,6 +105,26 @@ class ColumnModel(dg.Resolvable, dg.Model):
     row_timeout: Annotated[
         float | None, Field(description="Time limit per row in seconds. Default: the table's.")
     ] = None
+    max_concurrency: Annotated[
+        int | None, Field(description="Maximum number of calls at the same time in one process.")
+    ] = None
+    max_retries: Annotated[
+        int, Field(description="How often a call is repeated after the errors in retry_on.")
+    ] = 0
+    retry_on: Annotated[
+        str | list[str] | None,
+        Field(description="The errors: ConnectionError, httpx.HTTPError, or several."),
+    ] = None
+    retry_delay: Annotated[
+        float, Field(description="Seconds before the first repetition; they double each time.")
+    ] = RETRY_DELAY
+    rate_limit: Annotated[
+        str | None, Field(description="Calls that may start within a time: 60/min, 5/s, 1000/h.")
+    ] = None
+    where: Annotated[
+        str | None,
+        Field(description="SQL over values of the row; the cell is null where it is not true."),
+    ] = None
     ins: Annotated[
         Mapping[str, str] | None,
         Field(description="Assets whose values are passed to the function, as parameter: key."),
@@ -131,6 +152,12 @@ class ColumnModel(dg.Resolvable, dg.Model):
             save_options=self.save_options,
             code_version=self.code_version or code_version,
             row_timeout=self.row_timeout,
+            max_concurrency=self.max_concurrency,
+            max_retries=self.max_retries,
+            retry_on=import_errors(self.retry_on),
+            retry_delay=self.retry_delay,
+            rate_limit=self.rate_limit,
+            where=self.where,
             ins=self.ins,
             automation_condition=self.automation_condition,
             description=self.description,

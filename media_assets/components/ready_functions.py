@@ -3,7 +3,7 @@
 import hashlib
 import inspect
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from typing import Any, cast, get_type_hints
 
@@ -12,6 +12,7 @@ from pydantic import ConfigDict, ValidationError, create_model
 
 from media_assets import transforms
 from media_assets.code_versions import source_version
+from media_assets.columns import RetryOn
 from media_assets.errors import DeclarationError
 
 
@@ -103,3 +104,16 @@ def import_function(path: str) -> Callable[..., object]:
         accepted="A function by module and name, such as shop.functions.toned.",
         fix="Correct the path. The module must be in your project's package, or installed.",
     )
+
+
+def import_errors(names: str | Sequence[str] | None) -> RetryOn | None:
+    """Returns classes of errors by their names: `ConnectionError`, or with a module.
+
+    Raises:
+        DeclarationError: There is no such class.
+    """
+    if names is None:
+        return None
+    listed = [names] if isinstance(names, str) else names
+    paths = [name if "." in name else f"builtins.{name}" for name in listed]
+    return cast("RetryOn", [import_function(path) for path in paths])

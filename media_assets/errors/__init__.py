@@ -161,7 +161,13 @@ from media_assets.errors.records import (
     QueryRefusedError as QueryRefusedError,
 )
 from media_assets.errors.records import (
+    UnknownFileError as UnknownFileError,
+)
+from media_assets.errors.records import (
     UnknownRowsError as UnknownRowsError,
+)
+from media_assets.errors.row_values import (
+    DataFileError as DataFileError,
 )
 from media_assets.errors.row_values import (
     RowDataError as RowDataError,
@@ -213,6 +219,9 @@ from media_assets.errors.rows import (
 )
 from media_assets.errors.rows import (
     ValueTypeError as ValueTypeError,
+)
+from media_assets.errors.rows import (
+    WhereError as WhereError,
 )
 from media_assets.errors.sources import (
     SourceAnswerError as SourceAnswerError,
@@ -291,4 +300,7 @@ from media_assets.errors.verbs import (
 )
 from media_assets.errors.verbs import (
     RunFailedError as RunFailedError,
+)
+from media_assets.errors.verbs import (
+    UpdateError as UpdateError,
 )

@@ -22,6 +22,28 @@ class UnknownRowsError(MediaAssetsError, LookupError):
         )
 
 
+class UnknownFileError(MediaAssetsError, LookupError):
+    """A file that no table of the catalog has or had."""
+
+    def __init__(
+        self, file: str, *, tables: Iterable[str], catalog: str, like: Sequence[str] = ()
+    ) -> None:
+        names = sorted(tables)
+        shown = ", ".join(names[:_SHOWN_NAMES]) or "none yet"
+        more = f", and {len(names) - _SHOWN_NAMES} more" if len(names) > _SHOWN_NAMES else ""
+        super().__init__(
+            f"{file} is not a file of the catalog {catalog}: no table has it as a cell's file or "
+            "as an upload, now or earlier." + "".join(f" {text}" for text in like),
+            accepted=f"The files and uploads of its tables ({shown}{more}), as long as a manifest "
+            "that names them is kept.",
+            fix="Check the path, or whether DAGSTER_HOME names another catalog.",
+        )
+
+    def _render_traceback_(self) -> list[str]:
+        """The text that a notebook shows: it is an answer, and needs no frames."""
+        return [f"{type(self).__name__}: {self}"]
+
+
 class FilesCollectedError(MediaAssetsError, FileNotFoundError):
     """An earlier manifest with files that were deleted or changed."""
 

@@ -45,7 +45,19 @@ class RowDataError(UploadError):
     def __init__(self, *, where: str, problem: str, accepted: str, fix: str) -> None:
         """Takes what the data is, such as a file's name, and what is wrong with it."""
         super().__init__(
-            f"The rows of {where} cannot be inserted: {problem}.", accepted=accepted, fix=fix
+            f"The rows of {where} cannot be used: {problem}.", accepted=accepted, fix=fix
+        )
+
+
+class DataFileError(UploadError):
+    """A file of rows that was named as an image."""
+
+    def __init__(self, path: str, *, table: str) -> None:
+        super().__init__(
+            f"The insert got {path!r} as an image; by its name, it is a file of rows.",
+            accepted="Image files; or rows, which are named as data.",
+            fix=f"To insert its rows: media-assets insert {quote(table)} --from {quote(path)}, or "
+            f"in Python insert(data={path!r}). Nothing was recorded.",
         )
 
 

@@ -2,10 +2,15 @@
 
 import re
 from collections.abc import Sequence
-from typing import Self, cast
+from typing import Literal, Self, cast
 
 from media_assets.errors.base import MediaAssetsError
 
+_ENDED = {
+    "process": ", and its process was killed.",
+    "coroutine": ", and was cancelled.",
+    None: ", and Python cannot stop a thread.",
+}
 _SHOWN_NAMES = 20
 _SHOWN_CHARACTERS = 200
 _CAUSE_CHARACTERS = 1_500
@@ -104,9 +109,10 @@ class UploadGoneError(MediaAssetsError, FileNotFoundError):
 class RowFunctionError(MediaAssetsError, RuntimeError):
     """An exception that a row function raised."""
 
-    def __init__(self, column: str, row: str, cause: BaseException) -> None:
+    def __init__(self, column: str, row: str, cause: BaseException, *, calls: int = 1) -> None:
+        often = f" in the last of {calls} calls" if calls > 1 else ""
         super().__init__(
-            f"Row function {column!r} raised {type(cause).__name__} for row {row!r}: "
+            f"Row function {column!r} raised {type(cause).__name__} for row {row!r}{often}: "
             f"{str(cause).removesuffix('.')}.",
             accepted="A row function must return a value for every row.",
             fix="Fix the function, then materialize the column again.",
@@ -206,11 +212,28 @@ class ProcessDiedError(MediaAssetsError, RuntimeError):
         )
 
 
+class WhereError(MediaAssetsError, ValueError):
+    """A condition that cannot be evaluated for the values of a row."""
+
+    def __init__(self, text: str, row: str, reason: str) -> None:
+        super().__init__(
+            f"where={text!r} cannot be evaluated for row {row!r}: {reason.removesuffix('.')}.",
+            accepted="An expression that is true, false or null for the values of every row.",
+            fix="Guard it, for example with try_cast(...), then materialize the column again.",
+        )
+
+
 class RowTimeoutError(MediaAssetsError, TimeoutError):
     """A row function that ran longer than its `row_timeout`."""
 
     def __init__(
-        self, column: str, row: str, seconds: float, *, is_ended: bool, rows: int = 1
+        self,
+        column: str,
+        row: str,
+        seconds: float,
+        *,
+        ended: Literal["process", "coroutine"] | None,
+        rows: int = 1,
     ) -> None:
         """Builds the text.
 
@@ -218,23 +241,19 @@ class RowTimeoutError(MediaAssetsError, TimeoutError):
             column: The column of the function.
             row: The row, or the first row of a batch.
             seconds: The limit.
-            is_ended: Whether the function was stopped, which works only with `processes=True`.
+            ended: What was stopped; None for a call on a thread, which cannot be.
             rows: The number of rows in the batch.
         """
         others = f" and {rows - 1} more" if rows > 1 else ""
         super().__init__(
             f"Row function {column!r} ran for more than {seconds:g} s for row {row!r}{others}"
-            + (
-                ", and its process was killed."
-                if is_ended
-                else ", and Python cannot stop a thread."
-            ),
+            + _ENDED[ended],
             accepted="row_timeout is the time limit for one row; a batch has this time for each of "
             "its rows.",
             fix="Fix the function or set a longer row_timeout"
             + (
                 "."
-                if is_ended
+                if ended
                 else ". With processes=True, the row becomes an error row and the run continues. "
                 "Finished rows are kept for the next run."
             ),

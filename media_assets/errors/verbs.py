@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from media_assets.errors.base import MediaAssetsError
+from media_assets.errors.row_values import show_value
 
 _SHOWN_FAILURES = 3
 
@@ -31,7 +32,20 @@ class InsertSourceError(MediaAssetsError, TypeError):
 
     def __init__(self, value: object) -> None:
         super().__init__(
-            f"insert() got {value!r}, a {type(value).__name__}.",
-            accepted="A path, an http(s) URL, a URI in storage, or a list of these.",
-            fix='Write it like photos.insert("uploads/") or photos.insert([path, url]).',
+            f"insert() got {show_value(value)}, of type {type(value).__name__}.",
+            accepted="A path, an http(s) URL, a URI in storage, or a list of these; or rows of "
+            "data: a DataFrame, an Arrow table, or a list of dicts.",
+            fix='Write it like insert("uploads/"), insert([path, url]) or insert(frame).',
+        )
+
+
+class UpdateError(MediaAssetsError, TypeError):
+    """A value that does not say which rows get which values."""
+
+    def __init__(self, value: object) -> None:
+        super().__init__(
+            f"update() got {show_value(value)}, of type {type(value).__name__}.",
+            accepted="A dict of values for the name of each row; or rows of data: a DataFrame, an "
+            "Arrow table, or a list of dicts; or the path of a file of these as data=.",
+            fix='Write it like update({"a.jpg": {"label": "cat"}}) or update(data="rows.csv").',
         )

@@ -15,7 +15,7 @@ from media_assets.exports.files import OF_ONE_FILE
 from media_assets.exports.folder import ExportFolder, NotWrittenError, open_export_folder
 from media_assets.exports.names import extension_of
 from media_assets.exports.outcome import ExportOutcome
-from media_assets.keys import safe_segment
+from media_assets.file_keys import safe_segment
 from media_assets.values import ColumnType
 
 ROWS_PER_TAR = 1_000

@@ -238,22 +238,18 @@ def _load(opened: OpenedImage, suffices: tuple[int, int] | None) -> ImageFile.Im
 def _without_end(
     opened: OpenedImage, suffices: tuple[int, int] | None
 ) -> ImageFile.ImageFile | None:
-    """Returns a JPEG that lacks only its end marker; None if it lacks any pixel.
-
-    What a decoder invents for missing pixels depends on the bits that follow.
-    """
-    if opened.format != "JPEG" or not jpeg.has_all_scans(opened.content):
+    """Returns a JPEG that lacks only its end marker; None if it lacks any pixel."""
+    if opened.format != "JPEG":
         return None
-    ends = jpeg.END, jpeg.OTHER_BITS + jpeg.END
-    body = opened.content.removesuffix(jpeg.END[:1])
     try:
-        first, second = (load_file(open_file("JPEG", body + end), suffices) for end in ends)
+        file = jpeg.load_without_end(
+            opened.content, lambda content: load_file(open_file("JPEG", content), suffices)
+        )
     except UndecodableImageError:
         return None
-    if not jpeg.are_equal(first, second):
-        return None
-    opened.marks.append("end marker missing")
-    return first
+    if file is not None:
+        opened.marks.append("end marker missing")
+    return file
 
 
 def _without_metadata(

@@ -109,7 +109,7 @@ def encode_image(image: Image.Image, file: BinaryIO, encoding: Encoding) -> Writ
     output = OUTPUT_FORMATS[name]
     if not 0 < min(image.size) <= max(image.size) <= output.max_side:
         raise UnencodableImageError(name, image.size, max_side=output.max_side)
-    prepared, profile = _prepare(image, output, encoding.background)
+    prepared, profile = _prepare(image, output)
     prepared.info.pop("icc_profile", None)  # Conversions leave one with the current date.
     options = {**output.defaults, **save_options}
     if profile is not None:
@@ -124,20 +124,20 @@ def encode_image(image: Image.Image, file: BinaryIO, encoding: Encoding) -> Writ
 
 
 def _prepare(
-    image: Image.Image, output: OutputFormat, background: tuple[int, int, int]
+    image: Image.Image, output: OutputFormat
 ) -> tuple[Image.Image, profiles.Profile | None]:
     """Returns an image in a mode that the format can hold, and the profile to write with it."""
     profile = profiles.profile_of(image)
     keeping = ("transparency",) if modes.has_key(image) else ()
     clean = modes.share_pixels(image, keeping=keeping)
-    fitted = _fit(clean, output, background)
+    fitted = _fit(clean, output)
     if profile is None or (output.has_profile and profiles.describes(profile, fitted.mode)):
         return fitted, profile
     shown = in_strips(clean, partial(in_srgb, profile=profile))
-    return _fit(shown, output, background), None
+    return _fit(shown, output), None
 
 
-def _fit(image: Image.Image, output: OutputFormat, background: tuple[int, int, int]) -> Image.Image:
+def _fit(image: Image.Image, output: OutputFormat) -> Image.Image:
     """Returns the image in a mode that the format can hold; unchanged if it already is."""
     if not modes.has_transparency(image):
         if image.mode in output.modes or image.mode in {"I", "F"}:
@@ -146,22 +146,20 @@ def _fit(image: Image.Image, output: OutputFormat, background: tuple[int, int, i
     if image.mode in output.modes and _keeps_transparency(image, output):
         return image
     if output.alpha == "key" or image.mode == "I":  # these depend on the whole image
-        return _fit_transparency(image, output, background)
-    return in_strips(image, partial(_fit_transparency, output=output, background=background))
+        return _fit_transparency(image, output)
+    return in_strips(image, partial(_fit_transparency, output=output))
 
 
-def _fit_transparency(
-    image: Image.Image, output: OutputFormat, background: tuple[int, int, int]
-) -> Image.Image:
+def _fit_transparency(image: Image.Image, output: OutputFormat) -> Image.Image:
     """Returns a transparent image with as much of its transparency as the format can hold."""
     layered = modes.with_alpha(image)
     match output.alpha:
         case "full":
             return layered if layered.mode in output.modes else layered.convert("RGBA")
         case "key":
-            return modes.to_keyed_palette(layered, background)
+            return modes.to_keyed_palette(layered)
         case "none":
-            return modes.to_opaque(modes.on_background(layered, background), output.modes)
+            return modes.to_opaque(modes.on_white(layered), output.modes)
 
 
 def _keeps_transparency(image: Image.Image, output: OutputFormat) -> bool:

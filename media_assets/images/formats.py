@@ -53,12 +53,10 @@ class Encoding:
     Attributes:
         format: One of the output formats, or None: JPEG, or WEBP for transparent images.
         save_options: Pillow's options for that format.
-        background: The colour under transparent images in formats without transparency.
     """
 
     format: str | None = None
     save_options: Mapping[str, object] = field(default_factory=dict[str, object], hash=False)
-    background: tuple[int, int, int] = (255, 255, 255)
 
 
 def _whole(low: int, high: int) -> Option:
@@ -190,20 +188,13 @@ def content_type(name: str) -> str:
     return OUTPUT_FORMATS[name].content_type
 
 
-def check_encoding(
-    name: str | None,
-    save_options: Mapping[str, object] | None = None,
-    *,
-    background: tuple[int, int, int] = (255, 255, 255),
-) -> Encoding:
+def check_encoding(name: str | None, save_options: Mapping[str, object] | None = None) -> Encoding:
     """Returns the checked encoding of a column.
 
     Args:
         name: A format in any case (`"jpeg"`, `"JPG"`, `".png"`), or None for JPEG, or WEBP for
             images with transparency; then only options that both accept are allowed.
         save_options: Pillow's options for saving in that format.
-        background: Red, green and blue, each 0 to 255, to show behind transparent images in formats
-            without transparency.
 
     Raises:
         OutputFormatError: The format or an option is unknown, or an option's value is not valid.
@@ -217,10 +208,7 @@ def check_encoding(
     chosen = dict(save_options or {})
     for option, value in chosen.items():
         _check_option(known, option, value, options)
-    if len(background) != len("RGB") or not all(map(_whole(0, 255).is_valid, background)):
-        accepted = "three whole numbers from 0 to 255: red, green and blue"
-        raise OutputFormatError(background, what="The background", accepted=accepted)
-    return Encoding(known, chosen, background)
+    return Encoding(known, chosen)
 
 
 def _check_format(name: str) -> str:

@@ -2,12 +2,15 @@
 
 import random
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import TypeVar
 
 from PIL import Image
 
+Loaded = TypeVar("Loaded", bound=Image.Image)
+
 END = b"\xff\xd9"
-OTHER_BITS = random.Random(1).randbytes(64).replace(b"\xff", b"\x5a")  # noqa: S311  no secret
+_OTHER_BITS = random.Random(1).randbytes(64).replace(b"\xff", b"\x5a")  # noqa: S311  no secret
 """What a decoder reads as more pixels to come."""
 
 # Within pixels, 0xff is followed by 0, or by a marker that only helps to resume after damage.
@@ -33,7 +36,41 @@ def segments(content: bytes) -> Iterator[tuple[int, int, int]]:
         yield marker, found.start(), position
 
 
-def has_all_scans(content: bytes) -> bool:
+def load_without_end(content: bytes, load: Callable[[bytes], Loaded]) -> Loaded | None:
+    """Returns the image of a file that lacks only its end marker; None if it lacks any pixel.
+
+    What a decoder invents for missing pixels depends on the bits that follow, so none are missing
+    if other bits give the same image.
+
+    Args:
+        content: The file.
+        load: Decodes a file; its error passes.
+    """
+    if not _has_all_scans(content):
+        return None
+    body = content.removesuffix(END[:1])
+    first, second = (load(body + end) for end in (END, _OTHER_BITS + END))
+    return first if _are_equal(first, second) else None
+
+
+def essential(content: bytes) -> bytes | None:
+    """Returns a JPEG with only the metadata for orientation and colours; None if it has no other.
+
+    The profile is left out too: it is stored in several pieces, any of which may be damaged.
+    """
+    pieces: list[bytes] = []
+    kept_to = 0
+    for marker, start, end in segments(content):
+        if marker == SCAN:
+            break
+        is_exif = marker == _EXIF and content[start + 4 : start + 8] == b"Exif"
+        if marker in _METADATA and marker != _ADOBE and not is_exif:
+            pieces.append(content[kept_to:start])
+            kept_to = end
+    return b"".join((*pieces, memoryview(content)[kept_to:])) if pieces else None
+
+
+def _has_all_scans(content: bytes) -> bool:
     """Returns whether scans of every component are present, each complete to the last bit.
 
     A progressive JPEG stores its pixels in several scans, each finer than the one before. If it is
@@ -56,24 +93,7 @@ def has_all_scans(content: bytes) -> bool:
     return bool(left) and not any(bits for places in left.values() for bits in places)
 
 
-def essential(content: bytes) -> bytes | None:
-    """Returns a JPEG with only the metadata for orientation and colours; None if it has no other.
-
-    The profile is left out too: it is stored in several pieces, any of which may be damaged.
-    """
-    pieces: list[bytes] = []
-    kept_to = 0
-    for marker, start, end in segments(content):
-        if marker == SCAN:
-            break
-        is_exif = marker == _EXIF and content[start + 4 : start + 8] == b"Exif"
-        if marker in _METADATA and marker != _ADOBE and not is_exif:
-            pieces.append(content[kept_to:start])
-            kept_to = end
-    return b"".join((*pieces, memoryview(content)[kept_to:])) if pieces else None
-
-
-def are_equal(first: Image.Image, second: Image.Image) -> bool:
+def _are_equal(first: Image.Image, second: Image.Image) -> bool:
     """Returns whether two images have the same pixels, without copying a whole one."""
     if (first.mode, first.size) != (second.mode, second.size):
         return False

@@ -71,25 +71,22 @@ def with_alpha(image: Image.Image) -> Image.Image:
     return image if image.mode == mode else _plain(image).convert(mode)
 
 
-def on_background(image: Image.Image, background: tuple[int, int, int]) -> Image.Image:
-    """Returns an LA or RGBA image on a background as L or RGB, with nothing hidden showing."""
+def on_white(image: Image.Image) -> Image.Image:
+    """Returns an LA or RGBA image on white as L or RGB, with nothing hidden showing."""
     alpha = image.getchannel("A")
-    if image.mode == "LA" and len(set(background)) == 1:
-        canvas = Image.new("L", image.size, background[0])
-        canvas.paste(image.getchannel("L"), mask=alpha)
-        return canvas
-    canvas = Image.new("RGB", image.size, background)
-    canvas.paste(image.convert("RGB"), mask=alpha)
+    mode = "L" if image.mode == "LA" else "RGB"
+    canvas = Image.new(mode, image.size, "white")
+    canvas.paste(image.convert(mode), mask=alpha)
     return canvas
 
 
-def to_keyed_palette(image: Image.Image, background: tuple[int, int, int]) -> Image.Image:
+def to_keyed_palette(image: Image.Image) -> Image.Image:
     """Returns a P image with one transparent index, for formats without partial transparency.
 
-    Pixels that are at least half opaque are laid over the background; the rest become transparent.
+    Pixels that are at least half opaque are laid over white; the rest become transparent.
     """
     alpha = image.getchannel("A")
-    palette = on_background(image, background).convert("RGB").quantize(_FULL_8)
+    palette = on_white(image).convert("RGB").quantize(_FULL_8)
     hidden = alpha.point([_FULL_8 if shade < _OPAQUE_FROM else 0 for shade in range(256)])
     palette.paste(_FULL_8, mask=hidden)
     palette.info["transparency"] = _FULL_8

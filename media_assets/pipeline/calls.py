@@ -1,6 +1,6 @@
 """Calls of row functions, with one row or with a batch, and their results."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, cast
 
@@ -14,19 +14,28 @@ from media_assets.values import ColumnType
 
 
 @dataclass(frozen=True, slots=True)
-class BatchCall:
-    """One row's part in a batch call: its walk waits until the batch has been called."""
+class Call:
+    """One row's part in a call: its walk waits until the step has made the call.
+
+    Attributes:
+        column: The column whose function is called.
+        row: The row's name.
+        arguments: What the function gets of this row.
+        make: Calls the function in another process instead; None here.
+    """
 
     column: ComputedColumn
-    arguments: Mapping[str, object]
     row: str
+    arguments: Mapping[str, object]
+    make: Callable[[], object] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Raised:
-    """The outcome of a call for a row for which the function raised."""
+    """The outcome of a call for a row for which the function raised, `calls` times in all."""
 
     error: BaseException
+    calls: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,33 +51,59 @@ Outcome = Made | Raised | None
 
 
 def result_of(outcome: Outcome) -> tuple[Mapping[str, object], object]:
-    """Returns a batch function's arguments for a row and its result; raises what it raised."""
+    """Returns a function's arguments for a row and its result; raises what it raised."""
     if isinstance(outcome, Raised):
         raise outcome.error
     assert outcome is not None  # noqa: S101  only a walk that starts gets nothing
     return outcome.arguments, outcome.value
 
 
-def call_batch(calls: Sequence[BatchCall], running: RunningCalls) -> list[Outcome]:
-    """Calls a batch function once, and returns the outcome for each row.
+def call_function(calls: Sequence[Call], running: RunningCalls) -> list[Outcome]:
+    """Calls a function once, for a row or for a batch, and returns the outcome for each row.
 
-    If it raises, it is called again row by row, so that a bad row fails alone. Each call receives
-    copies of images, so changes made before it raised do not reach the next call.
+    It receives copies of images, so changes made before it raised do not reach the next call.
+
+    Raises:
+        BaseException: Whatever the function raised.
     """
-    column = calls[0].column
-    lent = [{name: _lent(a) for name, a in call.arguments.items()} for call in calls]
-    try:
-        with running.time_call(column, [call.row for call in calls]):
-            made = column.function(
-                **{name: [arguments[name] for arguments in lent] for name in lent[0]}
-            )
-            results = list(cast("Sequence[object]", made)) if _is_list(made) else []
-    except BaseException as error:  # noqa: BLE001  whatever a user's function raises is its rows' record
-        if len(calls) == 1:
-            return [Raised(error)]
-        return [outcome for call in calls for outcome in call_batch([call], running)]
-    if len(results) != len(calls):
-        return [Raised(BatchLengthError(column.name, made, rows=len(calls)))] * len(calls)
+    column, lent = calls[0].column, _lend(calls)
+    if (make := calls[0].make) is not None:
+        return [Made(make(), lent[0])]
+    with running.time_call(column, [call.row for call in calls]):
+        made = column.function(**_as_given(column, lent))
+    return _outcomes(column, lent, made)
+
+
+async def await_function(calls: Sequence[Call]) -> list[Outcome]:
+    """Does the same with an `async def` function, on the event loop that runs this.
+
+    Raises:
+        BaseException: Whatever the function raised.
+    """
+    column, lent = calls[0].column, _lend(calls)
+    made = await cast("Awaitable[object]", column.function(**_as_given(column, lent)))
+    return _outcomes(column, lent, made)
+
+
+def _lend(calls: Sequence[Call]) -> list[dict[str, object]]:
+    return [{name: _lent(a) for name, a in call.arguments.items()} for call in calls]
+
+
+def _as_given(column: ComputedColumn, lent: Sequence[Mapping[str, object]]) -> dict[str, object]:
+    """Returns the arguments of a row, or lists of those of a batch."""
+    if column.batch_size is None:
+        return dict(lent[0])
+    return {name: [arguments[name] for arguments in lent] for name in lent[0]}
+
+
+def _outcomes(
+    column: ComputedColumn, lent: Sequence[Mapping[str, object]], made: object
+) -> list[Outcome]:
+    if column.batch_size is None:
+        return [Made(made, lent[0])]
+    results = list(cast("Sequence[object]", made)) if _is_list(made) else []
+    if len(results) != len(lent):
+        return [Raised(BatchLengthError(column.name, made, rows=len(lent)))] * len(lent)
     return [Made(result, got) for result, got in zip(results, lent, strict=True)]
 
 

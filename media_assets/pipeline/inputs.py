@@ -7,7 +7,7 @@ from typing import Self
 
 from PIL import Image
 
-from media_assets.columns import ComputedColumn
+from media_assets.columns import ComputedColumn, Where
 from media_assets.destinations import parse_fileurl
 from media_assets.errors import (
     InputFailedError,
@@ -30,7 +30,7 @@ from media_assets.pipeline.plan import (
 )
 from media_assets.pipeline.timing import Stopwatch
 from media_assets.records.manifests import Record
-from media_assets.uploads.comparing import is_made_from
+from media_assets.uploads.changes import is_made_from
 from media_assets.values import ColumnType, Stored, decode_argument
 
 
@@ -130,6 +130,14 @@ class RowInputs:
         with self._reading(column, name):
             self.image(name).take_room()
             return str(copies.enter_context(self.image(name).as_file()))
+
+    def satisfies(self, where: Where) -> bool:
+        """Whether a column's condition holds in this row; no file is read.
+
+        Raises:
+            WhereError: It cannot be evaluated for the row's values.
+        """
+        return where.holds(self._row.row, {name: self._stored(name) for name in where.names})
 
     def _is_null(self, name: str) -> bool:
         """Whether an image column has no image in this row, and no error."""

@@ -8,12 +8,12 @@ from importlib import metadata
 
 from media_assets.columns import Column, ComputedColumn
 from media_assets.destinations import Destination
+from media_assets.file_keys import partition_prefix
 from media_assets.images.decode import ImageLimits
-from media_assets.keys import partition_prefix
 from media_assets.reading import Reader
 from media_assets.records.manifests import Record
-from media_assets.uploads.comparing import is_made_from
-from media_assets.uploads.log import Upload
+from media_assets.uploads.changes import is_made_from
+from media_assets.uploads.upload import Upload
 
 _DECODERS = ("media-assets", "pillow")
 """The packages that determine which files can be decoded."""

@@ -3,20 +3,24 @@
 Its parent talks to it through a pipe; `pipeline.processes` is the other end.
 """
 
+import asyncio
 import hashlib
+import inspect
 import multiprocessing
 import os
 import pickle
 import signal
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from multiprocessing.connection import Connection
 from pathlib import Path
 from threading import Thread
 
 from PIL import Image
 
+from media_assets.columns import name_of, seconds_asked
 from media_assets.images.allocator import keep_image_buffers
 from media_assets.images.decode import ImageLimits, decode_image, open_image
 from media_assets.images.encode import encode_image
@@ -138,10 +142,14 @@ def _answer(parcel: bytes, pipe: Connection, values: _Values) -> ProcessMade | B
 
 def _sendable(error: BaseException) -> BaseException:
     """Returns an exception, or its text if its class cannot be unpickled."""
+    names = tuple(name_of(kind) for kind in type(error).__mro__)
     try:
         return pickle.loads(pickle.dumps(error))  # noqa: S301  made on the line itself
     except BaseException:  # noqa: BLE001  a user's class may raise anything
-        return RuntimeError(f"{type(error).__name__}: {error}")
+        plain = RuntimeError(f"{type(error).__name__}: {error}")
+        # They decide on another call, and are sent with it.
+        plain.__dict__.update(class_names=names, retry_after=seconds_asked(error))
+        return plain
 
 
 def _make(call: ProcessCall, pipe: Connection, values: _Values) -> ProcessMade:
@@ -151,6 +159,8 @@ def _make(call: ProcessCall, pipe: Connection, values: _Values) -> ProcessMade:
     pipe.send(Calling())
     try:
         made = call.function(**arguments, **of_assets)
+        if inspect.isawaitable(made):
+            made = _runner().run(_awaited(made))
     finally:
         pipe.send(Called())
     made = result_of_call(made, arguments, call.type, is_nullable=call.is_nullable)
@@ -164,6 +174,16 @@ def _make(call: ProcessCall, pipe: Connection, values: _Values) -> ProcessMade:
     return ProcessMade(
         None, digest, size_bytes, made.width, made.height, written.format, written.marks
     )
+
+
+@cache
+def _runner() -> asyncio.Runner:
+    """The event loop of this process, for all calls of `async def` functions."""
+    return asyncio.Runner()
+
+
+async def _awaited(made: Awaitable[object]) -> object:
+    return await made
 
 
 def _argument(call: ProcessCall, column_type: ColumnType, given: Stored) -> object:

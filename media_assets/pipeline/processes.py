@@ -89,7 +89,9 @@ class Processes:
                 try:
                     made = process.make(call.column, parcel, folder, values, seconds)
                 except TimeoutError:
-                    raise RowTimeoutError(call.column, row, seconds or 0.0, is_ended=True) from None
+                    raise RowTimeoutError(
+                        call.column, row, seconds or 0.0, ended="process"
+                    ) from None
                 except (EOFError, OSError):
                     continue
             if isinstance(made, BaseException):

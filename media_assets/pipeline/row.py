@@ -4,8 +4,9 @@ from collections.abc import Callable, Generator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from PIL import Image
 
@@ -20,7 +21,7 @@ from media_assets.errors import (
 )
 from media_assets.masking import mask_secrets
 from media_assets.pipeline.budget import MemoryRoom
-from media_assets.pipeline.calls import BatchCall, Outcome, result_of, result_of_call
+from media_assets.pipeline.calls import Call, Outcome, Raised, result_of, result_of_call
 from media_assets.pipeline.inputs import RowInputs
 from media_assets.pipeline.plan import (
     OutputPlan,
@@ -70,11 +71,11 @@ class RowWalk:
         self.result = RowResult(row.row, seconds=self._watch.seconds)
         self.placements: list[Placement] = []
 
-    def walk(self) -> Generator[BatchCall, Outcome, RowResult]:
+    def walk(self) -> Generator[Call, Outcome, RowResult]:
         """Makes the cell of every selected column; a row's own failure is kept in its record.
 
         Yields:
-            The row's part in the call of a batch function; the outcome is sent back.
+            The row's part in a call that it waits for; the outcome is sent back.
 
         Raises:
             StoreFaultError: A destination accepts no files, which ends the whole step.
@@ -89,7 +90,7 @@ class RowWalk:
             self.result.is_refused = self._inputs.is_refused
         return self.result
 
-    def _cell(self, output: OutputPlan) -> Generator[BatchCall, Outcome, Record]:
+    def _cell(self, output: OutputPlan) -> Generator[Call, Outcome, Record]:
         column = output.column
         try:
             if isinstance(column, ComputedColumn):
@@ -151,7 +152,7 @@ class RowWalk:
 
     def _compute(
         self, output: OutputPlan, column: ComputedColumn
-    ) -> Generator[BatchCall, Outcome, Record]:
+    ) -> Generator[Call, Outcome, Record]:
         expected = self._inputs.digest_for(column)
         standing = self._row.known.get(column.name)
         if standing is not None and not self._plan.force and is_right(standing, output, expected):
@@ -160,8 +161,11 @@ class RowWalk:
                 return standing
             if (moved := self._move(output, standing)) is not None:
                 return moved
+        record = self._new_record(column.code_version)
+        if column.where is not None and not self._inputs.satisfies(column.where):
+            return replace(_of_value(record, None), input_digest=expected)
         try:
-            record = yield from self._make(output, column, self._new_record(column.code_version))
+            record = yield from self._make(output, column, record)
         except ValueTypeError as error:
             raise error.at(column.name, self._row.row) from error
         # Read again: whether a source has changed since its record is known only once it is read.
@@ -169,9 +173,9 @@ class RowWalk:
 
     def _make(
         self, output: OutputPlan, column: ComputedColumn, record: Record
-    ) -> Generator[BatchCall, Outcome, Record]:
+    ) -> Generator[Call, Outcome, Record]:
         if column.processes:
-            return self._make_in_process(output, column, record)
+            return (yield from self._make_in_process(output, column, record))
         # Named by nothing here, so that they go when the call is over.
         made = yield from self._call(column, self._arguments(column))
         if isinstance(made, Image.Image) and column.encoding is not None:
@@ -182,22 +186,31 @@ class RowWalk:
 
     def _arguments(self, column: ComputedColumn) -> dict[str, object]:
         """Returns the arguments of a row function."""
-        arguments = {name: self._inputs.argument(column, name) for name in column.reads}
+        arguments = {name: self._inputs.argument(column, name) for name in column.input_types}
         return arguments | ({"row": self._row.row} if "row" in column.given else {})
 
     def _call(
         self, column: ComputedColumn, arguments: Mapping[str, object]
-    ) -> Generator[BatchCall, Outcome, object]:
+    ) -> Generator[Call, Outcome, object]:
         """Calls the row function, and returns its result or the image that it changed."""
-        if column.batch_size is None:
+        if not column.waits_for_calls:
             made = self._call_function(column, lambda: self._time_call(column, arguments))
             return result_of_call(made, arguments, column.type, is_nullable=column.is_nullable)
         self._inputs.shrink_room(arguments.values())
-        outcome = yield BatchCall(column, arguments, self._row.row)
-        changed, made = self._call_function(column, lambda: result_of(outcome))
+        outcome = yield Call(column, self._row.row, arguments)
+        changed, made = self._take(column, outcome)
         return result_of_call(made, changed, column.type, is_nullable=column.is_nullable)
 
-    def _call_function(self, column: ComputedColumn, call: Callable[[], Made]) -> Made:
+    def _take(
+        self, column: ComputedColumn, outcome: Outcome
+    ) -> tuple[Mapping[str, object], object]:
+        """Returns the arguments and the result of a call that the row waited for."""
+        calls = outcome.calls if isinstance(outcome, Raised) else 1
+        return self._call_function(column, lambda: result_of(outcome), calls=calls)
+
+    def _call_function(
+        self, column: ComputedColumn, call: Callable[[], Made], *, calls: int = 1
+    ) -> Made:
         """Runs a call of a user's function; an exception is raised with function and row named."""
         self.result.raised[column.name] = True
         with self._watch.stage("functions"):
@@ -208,7 +221,7 @@ class RowWalk:
             except BaseException as error:
                 # Including SystemExit, CancelledError and the like: signals interrupt only the main
                 # thread, so anything raised here comes from the function.
-                raise RowFunctionError(column.name, self._row.row, error) from error
+                raise RowFunctionError(column.name, self._row.row, error, calls=calls) from error
         self.result.raised[column.name] = False
         return made
 
@@ -218,7 +231,7 @@ class RowWalk:
 
     def _make_in_process(
         self, output: OutputPlan, column: ComputedColumn, record: Record
-    ) -> Record:
+    ) -> Generator[Call, Outcome, Record]:
         """Lets a separate process make the cell, reading and writing files by path."""
         with ExitStack() as copies:
             inputs = {
@@ -226,8 +239,8 @@ class RowWalk:
                 for name, kind in column.input_types.items()
             }
 
-            def make(target: Path | None) -> ProcessMade:
-                call = ProcessCall(
+            def make(target: Path | None) -> Generator[Call, Outcome, ProcessMade]:
+                given = ProcessCall(
                     column.function,
                     column.name,
                     inputs,
@@ -238,18 +251,22 @@ class RowWalk:
                     encoding=column.encoding,
                     target=target,
                 )
-                processes, row = self._shared.processes, self._row.row
-                return self._call_function(
-                    column,
-                    lambda: processes.make(
-                        call, row=row, values=column.parcel, timeout=column.row_timeout
-                    ),
+                call = partial(
+                    self._shared.processes.make,
+                    given,
+                    row=self._row.row,
+                    values=column.parcel,
+                    timeout=column.row_timeout,
                 )
+                if not column.waits_for_calls:
+                    return self._call_function(column, call)
+                outcome = yield Call(column, self._row.row, {}, call)
+                return cast("ProcessMade", self._take(column, outcome)[1])
 
             if column.type is ColumnType.IMAGE:
-                received = self._shared.writer.receive(output, record, make)
+                received = yield from self._shared.writer.receive(output, record, make)
                 return _of_value(record, None) if received is None else self._place(*received)
-            return _of_value(record, make(None).value)
+            return _of_value(record, (yield from make(None)).value)
 
     def _move(self, output: OutputPlan, standing: Record) -> Record | None:
         """Copies a file to the column's current destination; None if it cannot be read."""

@@ -7,10 +7,10 @@ from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass
 from typing import Any
 
-from media_assets.columns import ComputedColumn
 from media_assets.images.allocator import keep_image_buffers
 from media_assets.pipeline.budget import MemoryRoom, room_beside_process
-from media_assets.pipeline.calls import BatchCall, Outcome, call_batch
+from media_assets.pipeline.calls import Call, Outcome
+from media_assets.pipeline.pending_calls import PendingCalls
 from media_assets.pipeline.plan import Plan, RowPlan, RowResult
 from media_assets.pipeline.processes import Processes
 from media_assets.pipeline.row import RowWalk, Shared
@@ -18,7 +18,7 @@ from media_assets.pipeline.running_calls import RunningCalls
 from media_assets.pipeline.writing import FileWriter
 from media_assets.threads import Threads
 
-_Steps = Generator[BatchCall, Outcome, RowResult]
+_Steps = Generator[Call, Outcome, RowResult]
 
 _ROWS_AHEAD = 2
 """Rows submitted per thread, so that no thread waits for its next one."""
@@ -56,19 +56,24 @@ def run_plan(
     keep_image_buffers()
     threads = workers or len(os.sched_getaffinity(0))
     columns = [output.column for output in plan.outputs]
-    batches = sum(c.batch_size or 0 for c in columns if isinstance(c, ComputedColumn))
+    calls = RunningCalls(columns)
+    room = MemoryRoom(room_bytes or room_beside_process(), threads=threads)
+    ahead = threads * _ROWS_AHEAD
+    waiting = PendingCalls[_Waiting](
+        plan.table, columns, calls, room, threads=threads, rows_ahead=ahead
+    )
     with (
         FileWriter(plan) as writer,
-        Threads(threads * _ROWS_AHEAD + batches) as compute,
+        Threads(ahead + waiting.rows_at_most) as compute,
         Threads(_UPLOAD_THREADS) as upload,
-        Processes() as processes,
-        MemoryRoom(room_bytes or room_beside_process(), threads=threads) as room,
+        waiting as pending,
+        Processes() as processes,  # killed before anything waits for their calls
+        room,
     ):
-        calls = RunningCalls(columns)
         shared = Shared(room, writer, processes, calls)
         walks = (RowWalk(plan, row, shared) for row in rows)
         uploading: deque[_Row] = deque()
-        for walk in _Rows(compute, calls, room, threads * _ROWS_AHEAD).walk(walks):
+        for walk in _Rows(compute, pending, calls, room, ahead).walk(walks):
             uploading.append(_Row(walk.result, [upload.submit(p.place) for p in walk.placements]))
             while uploading and (len(uploading) > _ROWS_UPLOADING or uploading[0].is_done):
                 yield uploading.popleft().finish()
@@ -77,17 +82,17 @@ def run_plan(
 
 
 @dataclass(frozen=True, slots=True)
-class _Stop:
-    """A row's walk has stopped: at its end, or at the call of a batch function."""
+class _Waiting:
+    """A row whose walk has stopped at a call."""
 
     walk: RowWalk
     steps: _Steps
-    call: BatchCall | None
+    call: Call
 
 
 @dataclass(frozen=True, slots=True)
 class _Resumed:
-    """A row whose batch was called, and the outcome."""
+    """A row that walks on after a call, or starts."""
 
     walk: RowWalk
     steps: _Steps
@@ -95,31 +100,44 @@ class _Resumed:
 
 
 class _Rows:
-    """Rows on the compute threads: walking, or waiting until a batch is full.
+    """Rows on the compute threads: walking, or waiting for a call.
 
     Waiting rows keep their room in memory. A batch that is not full is called when all walking
     rows are waiting for room, and at the end.
     """
 
     def __init__(
-        self, compute: Threads, calls: RunningCalls, room: MemoryRoom, at_once: int
+        self,
+        compute: Threads,
+        pending: PendingCalls[_Waiting],
+        calls: RunningCalls,
+        room: MemoryRoom,
+        at_once: int,
     ) -> None:
         self._compute, self._calls, self._room, self._at_once = compute, calls, room, at_once
+        self._pending = pending
         self._ready: deque[_Resumed] = deque()
-        self._walking: set[Future[list[_Stop | _Resumed]]] = set()
-        self._waiting: dict[str, list[_Stop]] = {}
+        self._walking: set[Future[RowWalk | _Waiting | None]] = set()
 
     def walk(self, walks: Iterator[RowWalk]) -> Iterator[RowWalk]:
         """Yields each row when its walk has ended."""
         for walk in walks:
             self._ready.append(_Resumed(walk, walk.walk(), None))
-            while self._ready or len(self._walking) >= self._at_once:
+            while self._ready or self._is_full:
                 self._start()
-                if len(self._walking) >= self._at_once:
+                if self._is_full:
                     yield from self._settle()
-        while self._ready or self._walking or any(self._waiting.values()):
+        while self._ready or self._walking or self._pending.are_unfinished or self._gathers:
             self._start()
             yield from self._settle()
+
+    @property
+    def _is_full(self) -> bool:
+        return len(self._walking) >= self._at_once or self._pending.is_full
+
+    @property
+    def _gathers(self) -> bool:
+        return self._pending.has_gathered
 
     def _start(self) -> None:
         """Lets rows go on, as many together as fit besides those that wait for room."""
@@ -127,50 +145,37 @@ class _Rows:
             self._walking.add(self._compute.submit(_walk_on, self._ready.popleft(), self._room))
 
     def _settle(self) -> Iterator[RowWalk]:
-        """Waits until a row stops: at its end, or for a batch, which is called when full."""
-        shortage = self._room.shortage()
-        if self._room.waiting >= len(self._walking) and any(self._waiting.values()):
-            self._call(max(self._waiting.values(), key=len))
-        seconds = self._calls.seconds_to_next_check()
-        awaited: set[Future[Any]] = {shortage, *self._walking}
+        """Waits until a row stops or a call is over; at the end of a row, yields it."""
+        pending, shortage = self._pending, self._room.shortage()
+        is_stuck = self._room.waiting >= len(self._walking) and not pending.are_unfinished
+        if is_stuck and pending.has_gathered:
+            pending.queue_largest()
+        pending.start()
+        limits = (self._calls.seconds_to_next_check(), pending.seconds_to_next_start())
+        seconds = min((limit for limit in limits if limit is not None), default=None)
+        awaited: set[Future[Any]] = {shortage, *self._walking, *pending.awaited()}
         wait(awaited, seconds, return_when=FIRST_COMPLETED)
         self._calls.check()
         done = {future for future in self._walking if future.done()}
         self._walking -= done
-        for stop in (stop for future in done for stop in future.result()):
-            if isinstance(stop, _Resumed):
-                self._ready.append(stop)
-            elif stop.call is None:
-                yield stop.walk
-            else:
-                waiting = self._waiting.setdefault(stop.call.column.name, [])
-                waiting.append(stop)
-                if len(waiting) == stop.call.column.batch_size:
-                    self._call(waiting)
-
-    def _call(self, waiting: list[_Stop]) -> None:
-        stops = list(waiting)
-        waiting.clear()
-        self._walking.add(self._compute.submit(_call, stops, self._calls, self._room))
+        for stop in (future.result() for future in done):
+            if isinstance(stop, _Waiting):
+                pending.add(stop)
+            elif stop is not None:
+                yield stop
+        for row, outcome in pending.take_finished():
+            self._ready.append(_Resumed(row.walk, row.steps, outcome))
 
 
-def _walk_on(row: _Resumed, room: MemoryRoom) -> list[_Stop | _Resumed]:
-    """Lets a row walk until it stops; runs on a compute thread."""
+def _walk_on(row: _Resumed, room: MemoryRoom) -> RowWalk | _Waiting | None:
+    """Lets a row walk until it stops; runs on a compute thread. None if the step has ended."""
     with room.turns:
         if room.is_closed:
-            return []
+            return None
         try:
-            return [_Stop(row.walk, row.steps, row.steps.send(row.outcome))]
+            return _Waiting(row.walk, row.steps, row.steps.send(row.outcome))
         except StopIteration:
-            return [_Stop(row.walk, row.steps, None)]
-
-
-def _call(stops: list[_Stop], running: RunningCalls, room: MemoryRoom) -> list[_Stop | _Resumed]:
-    """Calls a batch function for its rows; then each continues on its own, on any thread."""
-    calls = [stop.call for stop in stops if stop.call is not None]
-    with room.turns:
-        outcomes = call_batch(calls, running)
-    return [_Resumed(s.walk, s.steps, o) for s, o in zip(stops, outcomes, strict=True)]
+            return row.walk
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,13 +32,21 @@ class RunningCalls:
         self._calls: set[_Call] = set()
 
     @contextmanager
-    def time_call(self, column: ComputedColumn, rows: Sequence[str]) -> Generator[None]:
-        """Counts the block as a call of a column's function for some rows."""
+    def time_call(
+        self, column: ComputedColumn, rows: Sequence[str], *, grace: float = 0.0
+    ) -> Generator[None]:
+        """Counts the block as a call of a column's function for some rows.
+
+        Args:
+            column: The column.
+            rows: The rows' names.
+            grace: Seconds beyond the limit in which the block itself ends a call.
+        """
         if column.row_timeout is None:
             yield
             return
         seconds = column.row_timeout.total_seconds() * len(rows)
-        call = _Call(column.name, rows[0], len(rows), seconds, monotonic() + seconds)
+        call = _Call(column.name, rows[0], len(rows), seconds, monotonic() + seconds + grace)
         with self._lock:
             self._calls.add(call)
         try:
@@ -65,6 +73,4 @@ class RunningCalls:
         with self._lock:
             late = min(self._calls, key=lambda call: call.ends_at, default=None)
         if late is not None and late.ends_at <= now:
-            raise RowTimeoutError(
-                late.column, late.row, late.seconds, is_ended=False, rows=late.rows
-            )
+            raise RowTimeoutError(late.column, late.row, late.seconds, ended=None, rows=late.rows)

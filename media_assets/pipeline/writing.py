@@ -12,9 +12,10 @@ from PIL import Image
 
 from media_assets.cache import Cache
 from media_assets.errors import StoreFaultError
+from media_assets.file_keys import file_key
 from media_assets.images.encode import encode_image
 from media_assets.images.formats import Encoding, content_type, extension
-from media_assets.keys import file_key
+from media_assets.pipeline.calls import Call, Outcome
 from media_assets.pipeline.disk import disk_faults
 from media_assets.pipeline.plan import OutputPlan, Plan
 from media_assets.pipeline.process_server import ProcessMade
@@ -99,14 +100,20 @@ class FileWriter:
         return self._place(output, cell, path)
 
     def receive(
-        self, output: OutputPlan, cell: Record, write: Callable[[Path], ProcessMade]
-    ) -> tuple[Record, Placement] | None:
+        self,
+        output: OutputPlan,
+        cell: Record,
+        write: Callable[[Path], Generator[Call, Outcome, ProcessMade]],
+    ) -> Generator[Call, Outcome, tuple[Record, Placement] | None]:
         """Lets the caller write a staged file, and returns its record and placement.
+
+        Yields:
+            The call that writes it, if that has to wait.
 
         Returns None if the caller wrote nothing.
         """
         with self._stage(output) as (path, _):
-            made = write(path)
+            made = yield from write(path)
             if not made.digest:
                 path.unlink()
                 return None

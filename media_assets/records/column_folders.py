@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from media_assets.keys import table_prefix
+from media_assets.file_keys import table_prefix
 from media_assets.records.ledger import MERGED, NOTES, UPLOADS, WORK, CatalogRoot, Ledger
 from media_assets.records.manifests import names_of
 from media_assets.stores import StoredFile

@@ -13,7 +13,7 @@ from media_assets.errors import (
     NoExclusiveCreateError,
     StoredFileMissingError,
 )
-from media_assets.keys import column_prefix, partition_prefix
+from media_assets.file_keys import column_prefix, partition_prefix
 from media_assets.storage_sources import CHECKED
 from media_assets.stores import Store
 from media_assets.stores.copied import with_copies

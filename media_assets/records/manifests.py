@@ -8,7 +8,7 @@ from functools import cached_property
 from operator import attrgetter
 from typing import Any, cast
 
-from media_assets.keys import column_prefix
+from media_assets.file_keys import column_prefix
 from media_assets.records.ledger import CatalogRoot, Ledger
 from media_assets.records.parquet import (
     ROWS_AT_ONCE,

@@ -11,7 +11,7 @@ from hashlib import sha256
 from typing import cast
 
 from media_assets.errors import FileExistsInStoreError, StoredFileMissingError
-from media_assets.keys import safe_segment
+from media_assets.file_keys import safe_segment
 from media_assets.records.ledger import CatalogRoot, Ledger
 from media_assets.records.local_copies import LocalCopies
 from media_assets.records.manifests import SCHEMA, read_header

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from media_assets.errors import BucketMissingError
-from media_assets.keys import is_file_name
+from media_assets.file_keys import is_file_name
 from media_assets.records.column_folders import KINDS, ColumnFolder
 from media_assets.records.known_destinations import NotedDestinations
 from media_assets.records.ledger import CatalogRoot

@@ -3,7 +3,6 @@
 import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import cached_property
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,26 +12,21 @@ import obstore.store
 
 from media_assets.destinations import Destination
 from media_assets.errors import NotSignableError, StoreDeniedError
-from media_assets.stores.azure_account import AzureAccount
 from media_assets.stores.azure_client import AzureClient
-from media_assets.stores.azure_identity import AzureIdentity
+from media_assets.stores.azure_connection import AzureConnection
 from media_assets.stores.expiry import ExpiryLimit
 from media_assets.stores.object_keys import check_readable_key
-from media_assets.stores.objects import ObjectStore
+from media_assets.stores.objects import ObjectStore, content_md5
 from media_assets.stores.optional_packages import require_extra
-from media_assets.stores.received import content_md5, holds
 from media_assets.stores.settings import StoreSettings
-from media_assets.stores.transport import client_config, retry_config
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from obstore import ObjectMeta
-    from obstore.store import AzureCredential, AzureCredentialProvider
 
 _BY_KEY = ExpiryLimit(None, "Azure: shared access signatures by account key have no limit")
 _BY_IDENTITY = ExpiryLimit(timedelta(days=7), "Azure: a user delegation key lasts at most 7 days")
-_SCOPE = "https://storage.azure.com/.default"
 # Azure may sort by UTF-16. Both orders agree on all characters below these, and sort these last.
 _WHERE_ORDERS_DIFFER = re.compile("[\ue000-\U0010ffff]")
 
@@ -67,13 +61,14 @@ class AzureStore(ObjectStore[obstore.store.AzureStore]):
     """A container of Azure Blob Storage."""
 
     def __init__(self, root: Destination, settings: AzureSettings) -> None:
-        super().__init__(root)
         self._settings = settings
+        self._connection = AzureConnection(root, settings)
+        super().__init__(root, self._connection.obstore, AzureClient(root, self._connection))
 
     def sign(self, key: str, expires_in: timedelta) -> str:
         """Signs with the account key, or with a key requested for an identity for each URL."""
         check_readable_key(key, has_dots=False)
-        fileurl, account = self.fileurl(key), self._account
+        fileurl, account = self.fileurl(key), self._connection.account
         if self._settings.is_anonymous or account.sas_token:
             raise NotSignableError(
                 fileurl,
@@ -97,22 +92,6 @@ class AzureStore(ObjectStore[obstore.store.AzureStore]):
         )
         return f"{account.url}/{self._root.bucket}/{quote(key)}?{signature}"
 
-    def own_client(self) -> AzureClient:
-        return AzureClient(self._root, self._settings)
-
-    def connect(self) -> obstore.store.AzureStore:
-        account, settings = self._account, self._settings
-        return obstore.store.AzureStore(
-            self._root.bucket,
-            account_name=account.name,
-            endpoint=account.url,
-            use_emulator=False,
-            skip_signature=settings.is_anonymous,
-            credential_provider=None if settings.is_anonymous else self._credentials(),
-            client_options=client_config(settings, account.url),
-            retry_config=retry_config(settings),
-        )
-
     def list_folder(self, folder: str, *, after: str) -> "Iterator[ObjectMeta]":
         before = before_differing(after)
         start = after if before is None else before.rstrip("/")
@@ -121,44 +100,16 @@ class AzureStore(ObjectStore[obstore.store.AzureStore]):
     def has_received(self, key: str, data: bytes | Path, etag: str | None) -> bool:
         """Trusts TLS to deliver every byte; without TLS, the object is read."""
         del etag
-        return self._account.url.startswith("https://") or holds(self, key, content_md5(data))
-
-    @cached_property
-    def _account(self) -> AzureAccount:
-        return AzureAccount.of(self._root, self._settings)
-
-    @cached_property
-    def _identity(self) -> AzureIdentity:
-        return AzureIdentity(self._root.uri, self._settings.identity_options)
-
-    def _credentials(self) -> "AzureCredentialProvider":
-        """Returns the account's secret, unaffected by environment variables, or the identity's."""
-        account = self._account
-        if account.key is not None:
-            key = account.key
-            return lambda: {"access_key": key, "expires_at": None}
-        if account.sas_token is not None:
-            token = account.sas_token.removeprefix("?")
-            return lambda: {"sas_token": token, "expires_at": None}
-        identity = self._identity
-        identity.get_token(_SCOPE)  # fails here with a clear error, which obstore would wrap
-
-        def provide() -> "AzureCredential":
-            token = identity.get_token(_SCOPE)
-            return {
-                "token": token.token,
-                "expires_at": datetime.fromtimestamp(token.expires_on, UTC),
-            }
-
-        return provide
+        return self._connection.account.url.startswith("https://") or self.holds(
+            key, content_md5(data)
+        )
 
     def _delegation_key(self, fileurl: str, expires_at: datetime) -> Any:  # noqa: ANN401
         """Returns a key that signs in the identity's name until the URL expires."""
         from azure.core.exceptions import AzureError
-        from azure.storage.blob import BlobServiceClient
 
         try:
-            with BlobServiceClient(self._account.url, credential=self._identity) as service:
+            with self._connection.service() as service:
                 return service.get_user_delegation_key(datetime.now(UTC), expires_at)
         except AzureError as error:
             reason = str(error).partition("\n")[0].rstrip(".")

@@ -21,13 +21,21 @@ class GoogleIdentity:
         self._key_file = key_file
         self._uri = uri
 
+    @cached_property
+    def is_found(self) -> bool:
+        """Whether there are credentials."""
+        try:
+            return self.credentials is not None
+        except CredentialsMissingError:
+            return False
+
     def provider(self) -> "GCSCredentialProvider":
         """Returns a provider of tokens for obstore, which are renewed when they expire.
 
         Raises:
             CredentialsMissingError: None were found.
         """
-        credentials = self._credentials
+        credentials = self.credentials
         with require_extra("gcp", self._uri):
             from google.auth.transport.requests import Request
         request = Request()
@@ -42,10 +50,8 @@ class GoogleIdentity:
 
         return provide
 
-    def sign(
-        self, fileurl: str, bucket: str, key: str, lifetime: timedelta, *, endpoint: str
-    ) -> str:
-        """Returns a URL with which anyone can read an object.
+    def sign(self, blob: Any, fileurl: str, lifetime: timedelta, *, endpoint: str) -> str:  # noqa: ANN401  Google's client has no types
+        """Returns a URL with which anyone can read an object of Google's client.
 
         Raises:
             CredentialsMissingError: No credentials were found.
@@ -56,16 +62,12 @@ class GoogleIdentity:
             from google.auth.exceptions import GoogleAuthError
 
         try:
-            return (
-                self._bucket(bucket)
-                .blob(key)
-                .generate_signed_url(
-                    version="v4",
-                    method="GET",
-                    expiration=lifetime,
-                    api_access_endpoint=endpoint,
-                    **self._signer(fileurl),
-                )
+            return blob.generate_signed_url(
+                version="v4",
+                method="GET",
+                expiration=lifetime,
+                api_access_endpoint=endpoint,
+                **self._signer(fileurl),
             )
         except GoogleAuthError as error:
             reason = str(error).partition("\n")[0].rstrip(".")
@@ -76,23 +78,28 @@ class GoogleIdentity:
         from google.auth.credentials import Signing
         from google.auth.transport.requests import Request
 
-        if isinstance(self._credentials, Signing):
+        if isinstance(self.credentials, Signing):
             return {}
-        if not hasattr(self._credentials, "service_account_email"):
+        if not hasattr(self.credentials, "service_account_email"):
             raise NotSignableError(
                 fileurl,
                 problem="the credentials are a person's, and only a service account can sign",
                 fix="Impersonate one: gcloud auth application-default login "
                 "--impersonate-service-account=NAME@PROJECT.iam.gserviceaccount.com",
             )
-        self._credentials.refresh(Request())
+        self.credentials.refresh(Request())
         return {
-            "service_account_email": self._credentials.service_account_email,
-            "access_token": self._credentials.token,
+            "service_account_email": self.credentials.service_account_email,
+            "access_token": self.credentials.token,
         }
 
     @cached_property
-    def _credentials(self) -> Any:  # noqa: ANN401  each kind has its own attributes
+    def credentials(self) -> Any:  # noqa: ANN401  each kind has its own attributes
+        """The credentials.
+
+        Raises:
+            CredentialsMissingError: None were found.
+        """
         with require_extra("gcp", self._uri):
             import google.auth
             from google.auth.exceptions import DefaultCredentialsError
@@ -110,10 +117,3 @@ class GoogleIdentity:
                 fix="Run `gcloud auth application-default login`, or set "
                 "GOOGLE_APPLICATION_CREDENTIALS to the path of a service account's key file.",
             ) from error
-
-    def _bucket(self, name: str) -> Any:  # noqa: ANN401  google-cloud-storage has no types
-        with require_extra("gcp", self._uri):
-            from google.cloud.storage import Client
-
-        # A project matters only for making or listing buckets.
-        return Client(project="-", credentials=self._credentials).bucket(name)

@@ -17,7 +17,7 @@ from media_assets.errors import (
     StoredFileMissingError,
     UnsafeKeyError,
 )
-from media_assets.keys import check_key
+from media_assets.file_keys import check_key
 from media_assets.stores.exclusive_create import create_exclusively, make_durable
 from media_assets.stores.folder_walk import folder_names, walk
 from media_assets.stores.os_errors import local_error, local_faults

@@ -12,7 +12,5 @@ class MemoryStore(ObjectStore[_Memory]):
     """A bucket in memory. All stores of one name in one process hold the same files."""
 
     def __init__(self, name: str) -> None:
-        super().__init__(Destination("memory", None, name, ""))
-
-    def connect(self) -> _Memory:
-        return _buckets.setdefault(self._root.bucket, _Memory())
+        root = Destination("memory", None, name, "")
+        super().__init__(root, lambda: _buckets.setdefault(name, _Memory()))

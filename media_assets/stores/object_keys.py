@@ -1,7 +1,7 @@
 """Checks of object keys, stricter for those to be written than for those to be read."""
 
 from media_assets.errors import UnsafeKeyError
-from media_assets.keys import check_key
+from media_assets.file_keys import check_key
 
 _LONGEST_KEY_BYTES = 1024
 

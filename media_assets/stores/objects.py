@@ -1,8 +1,8 @@
 """The common part of all object stores, over obstore's synchronous functions."""
 
-from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import timedelta
+from hashlib import md5
 from itertools import count, islice
 from pathlib import Path
 from threading import Lock
@@ -17,14 +17,14 @@ from media_assets.errors import (
     NotSignableError,
     StoredFileMissingError,
     StoreUnreachableError,
-    UnsafeKeyError,
 )
 from media_assets.stores.object_keys import check_object_key, check_readable_key, is_object_key
+from media_assets.stores.object_listing import list_files, list_folders, stored_file
 from media_assets.stores.obstore_errors import Answer, object_faults
 from media_assets.stores.os_errors import local_faults
 from media_assets.stores.own_client import OwnClient
 from media_assets.stores.protocol import CHUNK_BYTES, StoredFile
-from media_assets.stores.retry import Retry, retry_request
+from media_assets.stores.retry import retry_request
 from media_assets.stores.transport import PART_BYTES, SINGLE_REQUEST_BYTES
 
 if TYPE_CHECKING:
@@ -32,35 +32,31 @@ if TYPE_CHECKING:
 
 Client = TypeVar("Client", bound=obstore.store.ObjectStore)
 
-_KEYS_PER_LIST_REQUEST = 1000
-_KEYS_PER_DELETE_REQUEST = 1000
+_KEYS_PER_REQUEST = 1000
 
 
-class ObjectStore(ABC, Generic[Client]):
-    """A bucket that obstore can talk to. Each provider's store is a subclass.
+class ObjectStore(Generic[Client]):
+    """A bucket that obstore can talk to. Each provider's store is a subclass, which adds `sign`.
 
-    Each provider's file adds `connect` and `sign`.
+    Attributes:
+        own: The provider's own client, for keys that obstore cannot express.
     """
 
-    def __init__(self, root: Destination) -> None:
-        self._root = root
+    def __init__(
+        self, root: Destination, connect: Callable[[], Client], own: OwnClient | None = None
+    ) -> None:
+        """Takes the bucket, and what makes its obstore client at the first use."""
+        self.own = own
+        self._root, self._connect = root, connect
         self._lock = Lock()
         self._client: Client | None = None
-
-    @abstractmethod
-    def connect(self) -> Client:
-        """Returns a new obstore client for the bucket; no request is made."""
-        ...
-
-    def own_client(self) -> OwnClient | None:
-        """Returns the provider's own client, for keys that obstore cannot express."""
 
     @property
     def client(self) -> Client:
         """The obstore client for the bucket, made once."""
         if self._client is None:
             with self._lock:
-                self._client = self._client or self.connect()
+                self._client = self._client or self._connect()
         return self._client
 
     def fileurl(self, key: str) -> str:
@@ -143,40 +139,15 @@ class ObjectStore(ABC, Generic[Client]):
 
         def head() -> StoredFile:
             with object_faults(self.fileurl(key), action="read"):
-                return _stored_file(obstore.head(self.client, key))
+                return stored_file(obstore.head(self.client, key))
 
         return retry_request(head)
 
     def list(self, prefix: str = "", *, start_after: str = "") -> Iterator[StoredFile]:
-        """Lists a folder of the storage, and selects the keys that begin with the prefix.
-
-        The storage skips most keys before the prefix; those after it are not requested.
-        """
-        folder, _, partial = prefix.rpartition("/")
-        if folder and not is_object_key(folder):
-            return
-        offset = max(start_after, prefix[:-1]) if partial else start_after
-        for file in self._list(folder, offset):
-            if file.key > prefix and not file.key.startswith(prefix):
-                return
-            if file.key > start_after and file.key.startswith(prefix):
-                yield file
+        return list_files(self, prefix, start_after=start_after)
 
     def folders(self, prefix: str) -> Sequence[str]:
-        folder = prefix.removesuffix("/")
-        if folder and not is_object_key(folder):
-            return ()
-
-        def look() -> Sequence[str]:
-            with object_faults(self.fileurl(prefix), action="list"):
-                found = obstore.list_with_delimiter(self.client, folder or None)
-            return sorted(path.rpartition("/")[2] for path in found["common_prefixes"])
-
-        try:
-            return retry_request(look)
-        except UnsafeKeyError:
-            below = (file.key[len(prefix) :] for file in self._list_by_own_client(folder, ""))
-            return sorted({key.partition("/")[0] for key in below if "/" in key})
+        return list_folders(self, prefix)
 
     def list_folder(self, folder: str, *, after: str) -> "Iterator[ObjectMeta]":
         """Yields the objects below a folder, sorted by code point.
@@ -189,7 +160,7 @@ class ObjectStore(ABC, Generic[Client]):
             self.client,
             folder or None,
             offset=after if is_object_key(after) else None,
-            chunk_size=_KEYS_PER_LIST_REQUEST,
+            chunk_size=_KEYS_PER_REQUEST,
         )
         return (meta for chunk in chunks for meta in chunk)
 
@@ -201,7 +172,7 @@ class ObjectStore(ABC, Generic[Client]):
     def delete(self, keys: Iterable[str]) -> None:
         """Deletes up to 1,000 keys per request."""
         remaining = iter(keys)
-        while batch := list(islice(remaining, _KEYS_PER_DELETE_REQUEST)):
+        while batch := list(islice(remaining, _KEYS_PER_REQUEST)):
             self._delete_batch(batch)
 
     def copy(self, source_key: str, target_key: str) -> None:
@@ -230,40 +201,12 @@ class ObjectStore(ABC, Generic[Client]):
         Raises:
             UnsafeKeyError: The provider's own client cannot read it either.
         """
-        own = None if is_object_key(key) else self.own_client()
+        own = None if is_object_key(key) else self.own
         if own is None:
             check_object_key(key)
         else:
             check_readable_key(key, has_dots=own.takes_dots)
         return own
-
-    def _list_by_own_client(self, folder: str, after: str) -> Iterator[StoredFile]:
-        """Yields the objects below a folder, without the keys that obstore cannot express."""
-        own = self.own_client()
-        prefix = f"{folder}/" if folder else ""
-        found = own.files(prefix, after=after) if own else iter(())
-        return (file for file in found if is_object_key(file.key))
-
-    def _list(self, folder: str, after: str) -> Iterator[StoredFile]:
-        """Yields the objects below a folder, resuming a listing that breaks off.
-
-        A key that obstore cannot express ends its listing; the provider's own client takes over.
-        """
-        retry = Retry.of_request()
-        while True:
-            try:
-                with object_faults(self.fileurl(folder), action="list"):
-                    for meta in self.list_folder(folder, after=after):
-                        if meta["path"] > after:
-                            after = meta["path"]
-                            yield _stored_file(meta)
-            except UnsafeKeyError:
-                yield from self._list_by_own_client(folder, after)
-                return
-            except StoreUnreachableError as error:
-                retry.wait_after(error)
-            else:
-                return
 
     def _write(self, key: str, data: bytes | Path, size_bytes: int, media_type: str | None) -> None:
         """Sends a file until the storage confirms these exact bytes."""
@@ -291,6 +234,13 @@ class ObjectStore(ABC, Generic[Client]):
         del key, data, etag
         return True
 
+    def holds(self, key: str, sent_md5: str) -> bool:
+        """Returns whether the object has this MD5, by reading it."""
+        there = md5(usedforsecurity=False)
+        for chunk in self.stream(key):
+            there.update(chunk)
+        return there.hexdigest() == sent_md5
+
     def _delete_batch(self, keys: Sequence[str]) -> None:
         for key in keys:
             check_object_key(key)
@@ -315,6 +265,13 @@ class ObjectStore(ABC, Generic[Client]):
             return
 
 
+def content_md5(data: bytes | Path) -> str:
+    """Returns the MD5 of bytes or of a file, in hex, which storages use to detect damage."""
+    digest = md5(usedforsecurity=False)
+    digest.update(data if isinstance(data, bytes) else data.read_bytes())
+    return digest.hexdigest()
+
+
 def _put(
     client: obstore.store.ObjectStore,
     key: str,
@@ -333,11 +290,3 @@ def _put(
         chunk_size=PART_BYTES,
     )
     return result["e_tag"]
-
-
-def _stored_file(meta: "ObjectMeta") -> StoredFile:
-    # Azure quotes an etag in answers to HEAD, and does not in listings.
-    etag = meta["e_tag"]
-    return StoredFile(
-        meta["path"], meta["size"], meta["last_modified"], etag.strip('"') if etag else None
-    )

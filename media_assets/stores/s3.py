@@ -1,30 +1,22 @@
 """Amazon S3 and storages with its protocol: R2, B2, Tigris, MinIO and any other endpoint."""
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 import obstore
 import obstore.store
 
 from media_assets.destinations import Destination, Provider
-from media_assets.errors import NotSignableError, StoreUnreachableError
-from media_assets.stores.aws_session import AwsSession
+from media_assets.errors import NotSignableError
 from media_assets.stores.expiry import ExpiryLimit
 from media_assets.stores.object_keys import check_readable_key, is_object_key
 from media_assets.stores.objects import ObjectStore
 from media_assets.stores.obstore_errors import object_faults
 from media_assets.stores.s3_client import S3Client
-from media_assets.stores.s3_server import S3Server
+from media_assets.stores.s3_connection import S3Connection
 from media_assets.stores.settings import StoreSettings
-from media_assets.stores.transport import client_config, retry_config
-
-if TYPE_CHECKING:
-    from obstore.store import S3CredentialProvider
 
 _SEVEN_DAYS = timedelta(days=7)
 _SIGNATURE = "X-Amz-Expires of Signature Version 4"
@@ -80,8 +72,10 @@ class S3Store(ObjectStore[obstore.store.S3Store]):
     """A bucket of S3 or of a storage with its protocol."""
 
     def __init__(self, root: Destination, settings: S3Settings) -> None:
-        super().__init__(root)
         self._settings = settings
+        connection = S3Connection(root, settings)
+        self._boto = S3Client(root, connection)
+        super().__init__(root, connection.obstore, self._boto)
 
     def sign(self, key: str, expires_in: timedelta) -> str:
         """Signs; a URL signed with temporary keys expires no later than they do."""
@@ -95,55 +89,6 @@ class S3Store(ObjectStore[obstore.store.S3Store]):
                 fix="Give the resource a key, or use the public address of the bucket.",
             )
         if not is_object_key(key):
-            return self.own_client().sign(key, round(lifetime.total_seconds()))
+            return self._boto.sign(key, round(lifetime.total_seconds()))
         with object_faults(fileurl, action="sign"):
             return obstore.sign(self.client, "GET", key, lifetime)
-
-    def own_client(self) -> S3Client:
-        return S3Client(self._root, self._settings)
-
-    def connect(self) -> obstore.store.S3Store:
-        settings, uri = self._settings, self._root.uri
-        session = AwsSession(settings.profile, uri)
-        server = S3Server.of(self._root, settings, session)
-        return obstore.store.S3Store(
-            self._root.bucket,
-            # The environment has variables for both, and the second one would win.
-            endpoint=server.bucket_url,
-            aws_endpoint_url_s3=server.bucket_url,
-            region=server.region,
-            virtual_hosted_style_request=server.has_bucket_in_host,
-            skip_signature=settings.is_anonymous,
-            credential_provider=None if settings.is_anonymous else self._credentials(session),
-            client_options=client_config(
-                settings,
-                server.endpoint,
-                verifies_certificates=settings.verifies_certificates,
-                certificates=_certificates(uri),
-            ),
-            retry_config=retry_config(settings),
-        )
-
-    def _credentials(self, session: AwsSession) -> "S3CredentialProvider":
-        """Returns the keys of the settings, unaffected by environment variables, or the chain's."""
-        settings = self._settings
-        if settings.access_key_id is None and settings.secret_access_key is None:
-            return session.credentials()
-        session.check_pair(settings.access_key_id, settings.secret_access_key)
-        return lambda: {
-            "access_key_id": settings.access_key_id or "",
-            "secret_access_key": settings.secret_access_key or "",
-            "token": settings.session_token,
-            "expires_at": None,
-        }
-
-
-def _certificates(uri: str) -> bytes | None:
-    """Returns the certificates of AWS_CA_BUNDLE, which AWS's own tools trust."""
-    path = os.environ.get("AWS_CA_BUNDLE")
-    if not path:
-        return None
-    if not Path(path).is_file():
-        reason = f"AWS_CA_BUNDLE names {path!r}, which is not a file"
-        raise StoreUnreachableError(uri, action="open", reason=reason)
-    return Path(path).read_bytes()

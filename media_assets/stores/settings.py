@@ -21,7 +21,7 @@ class StoreSettings(ABC):
     Settings are plain values, hashable and picklable: a plan carries them to other machines.
 
     Attributes:
-        max_attempts: The most attempts at a request, including the first one.
+        max_attempts: The most attempts at a request, including the first one; at least 1.
         timeout: How long one request may take.
     """
 

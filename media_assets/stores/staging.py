@@ -5,13 +5,9 @@ from uuid import uuid4
 STAGING_PREFIX = ".media-assets-"
 
 
-def staging_name(suffix: str = "") -> str:
-    """Returns a unique file name that listings do not show.
-
-    Args:
-        suffix: The end of the name, such as ".jpg", for encoders that need the extension.
-    """
-    return f"{STAGING_PREFIX}{uuid4().hex}{suffix}"
+def staging_name() -> str:
+    """Returns a unique file name that listings do not show."""
+    return f"{STAGING_PREFIX}{uuid4().hex}"
 
 
 def is_staging_name(name: str) -> bool:

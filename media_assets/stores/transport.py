@@ -13,9 +13,9 @@ SINGLE_REQUEST_BYTES = 32 * 1024 * 1024
 
 PART_BYTES = 16 * 1024 * 1024
 
-_CONNECT_TIMEOUT = timedelta(seconds=10)
-# How long obstore repeats a request unchanged: its signature is valid for 15 minutes. Two requests
-# without an answer fit in.
+CONNECT_TIMEOUT = timedelta(seconds=10)
+# How long a request is repeated unchanged: its signature is valid for 15 minutes. Two requests of
+# obstore without an answer fit in.
 _RETRY_TIMEOUT = timedelta(minutes=7)
 _FIRST_PAUSE = timedelta(milliseconds=100)
 _LONGEST_PAUSE = timedelta(seconds=10)
@@ -38,7 +38,7 @@ def client_config(
     """
     config: ClientConfig = {
         "allow_http": endpoint is not None and endpoint.startswith("http://"),
-        "connect_timeout": _CONNECT_TIMEOUT,
+        "connect_timeout": CONNECT_TIMEOUT,
         "timeout": settings.timeout,
     }
     if not verifies_certificates:
@@ -51,7 +51,21 @@ def client_config(
 def retry_config(settings: StoreSettings) -> "RetryConfig":
     """Returns obstore's rules for retries: random pauses that grow."""
     return {
-        "max_retries": max(settings.max_attempts, 1) - 1,
+        "max_retries": settings.max_attempts - 1,
         "retry_timeout": _RETRY_TIMEOUT,
         "backoff": {"init_backoff": _FIRST_PAUSE, "max_backoff": _LONGEST_PAUSE, "base": 2},
     }
+
+
+def longest_silence(settings: StoreSettings) -> timedelta:
+    """Returns how long a provider's own client waits for a server that sends nothing.
+
+    Such clients repeat a request up to the attempts, however long that takes; with this, not longer
+    than obstore does.
+    """
+    return min(settings.timeout, _RETRY_TIMEOUT / settings.max_attempts)
+
+
+def longest_request(settings: StoreSettings) -> timedelta:
+    """Returns how long a provider's own client repeats a request that gets no answer."""
+    return longest_silence(settings) * settings.max_attempts

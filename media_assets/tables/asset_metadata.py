@@ -37,6 +37,11 @@ def definition_metadata(table: MediaTable, column: Column | RowValue) -> dict[st
             [dg.TableColumn(column.name, column.type.value, description=_description(column))]
         ),
     }
+    if isinstance(column, ComputedColumn):
+        if column.where is not None:
+            shown[metadata.WHERE] = column.where.text
+        if limits := column.calls.limits:
+            shown[metadata.CALLS] = limits
     if isinstance(column, RowValue) or column.type is not ColumnType.IMAGE:
         return shown
     if isinstance(column.destination, str):

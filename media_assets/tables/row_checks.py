@@ -57,10 +57,16 @@ def declare_check(
             fix="Rename the function, or name the check with name=.",
         )
     others = {*signature.resources, *signature.given} - {"row"}
-    if signature.returns is not ColumnType.BOOL or others:
+    if signature.returns is not ColumnType.BOOL or others or signature.is_async:
         raise DeclarationError(
             what=f"Check {checked!r} cannot be called row by row"
-            + (f": it takes {', '.join(sorted(others))}." if others else ": it returns no bool."),
+            + (
+                f": it takes {', '.join(sorted(others))}."
+                if others
+                else ": it is an `async def` function."
+                if signature.is_async
+                else ": it returns no bool."
+            ),
             accepted="A function of columns and of `row: str` that returns whether a row passes.",
             fix="Write it like `def bright_enough(brightness: float) -> bool`.",
         )

@@ -2,7 +2,7 @@
 
 from media_assets.columns import declared_types
 from media_assets.installation import Installation
-from media_assets.naming import Naming
+from media_assets.row_names import Naming
 from media_assets.tables.row_values import RowsUpdated
 from media_assets.tables.scanning import record
 from media_assets.tables.table import MediaTable
@@ -33,9 +33,9 @@ def insert_rows(
     Args:
         installation: Where the table's records are, and what it takes to reach the files.
         table: The table.
-        data: A path of a CSV, TSV, Parquet or JSON file, a DataFrame, an Arrow table, or a list of
-            dicts. Its columns are `source`, a path or URL; `row`, which may be missing; and the
-            table's row values.
+        data: A path of a CSV, TSV, Parquet or JSON file, a DataFrame, an Arrow table, a dict, or a
+            list of dicts. Its columns are `source`, a path or URL; `row`, which may be missing; and
+            the table's row values.
         naming: How rows without a name are named; as the table says by default.
         ignores_others: Whether further columns are passed over.
         replaces: Whether rows with other content from elsewhere are replaced.
@@ -104,10 +104,24 @@ def update_from(
         RowValueError: Values are of a wrong type, or null where that is not declared.
         UnknownRowsError: There is no such row; nothing was recorded.
     """
-    stored, opened = StoredTable(installation.catalog, table.name), RowData.of(data)
-    rows = GivenRows(
-        opened, table.name, table.values, needs_source=False, ignores_others=ignores_others
+    rows = given_changes(table, data, ignores_others=ignores_others)
+    return update_given(installation, table, rows)
+
+
+def given_changes(table: MediaTable, data: object, *, ignores_others: bool = False) -> GivenRows:
+    """Opens data as other values of rows; see `update_from`."""
+    return GivenRows(
+        RowData.of(data),
+        table.name,
+        table.values,
+        needs_source=False,
+        ignores_others=ignores_others,
     )
+
+
+def update_given(installation: Installation, table: MediaTable, rows: GivenRows) -> RowsUpdated:
+    """Checks all rows and records their other values; see `update_from`."""
+    stored = StoredTable(installation.catalog, table.name)
     rows.check()
     for chunk in rows.chunks():
         find_rows(stored, [row.row for row in chunk])

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from media_assets.columns import declared_types, encode_values
+from media_assets.columns import declared_types, encode_by_row
 from media_assets.installation import Installation
 from media_assets.tables.table import MediaTable
 from media_assets.uploads.row_values import update_rows
@@ -41,10 +41,7 @@ def update_values(
         UnknownNameError: The table has no such row value.
         RowValueError: A value is not of its type, or is null where that is not declared.
     """
-    texts = {
-        row: encode_values(table.values, given, table=table.name, row=row)
-        for row, given in changes.items()
-    }
+    texts = encode_by_row(table.values, changes, table=table.name)
     types = declared_types(table.values)
     count, partitions = update_rows(
         StoredTable(installation.catalog, table.name), texts, types=types

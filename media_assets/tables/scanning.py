@@ -5,16 +5,16 @@ from dataclasses import replace
 from media_assets.columns import declared_types
 from media_assets.destinations import parse_fileurl
 from media_assets.installation import Installation
-from media_assets.naming import DEFAULT, path_as_given
+from media_assets.row_names import DEFAULT, path_as_given
 from media_assets.tables.table import MediaTable
 from media_assets.tables.uploads_location import table_reader, uploads_listing, uploads_location
-from media_assets.uploads.comparing import ByteLimit
+from media_assets.uploads.changes import ByteLimit
 from media_assets.uploads.folders import Found, find_files, find_listed
 from media_assets.uploads.left_alone import MISPLACED, LeftAlone
 from media_assets.uploads.listing import open_listing
-from media_assets.uploads.log import Upload
 from media_assets.uploads.recording import Recorder, RecordingResult
 from media_assets.uploads.stored_table import StoredTable
+from media_assets.uploads.upload import Upload
 
 
 def scan_uploads(

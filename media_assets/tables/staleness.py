@@ -9,10 +9,10 @@ from media_assets.pipeline.plan import input_digest, unreadable_digest
 from media_assets.records.manifests import Manifest, Record
 from media_assets.tables.asset_versions import AssetVersions
 from media_assets.tables.table import MediaTable
-from media_assets.uploads.comparing import is_made_from
-from media_assets.uploads.log import Upload
+from media_assets.uploads.changes import is_made_from
 from media_assets.uploads.row_cells import value_records
 from media_assets.uploads.stored_table import StoredTable
+from media_assets.uploads.upload import Upload
 
 _READ = ("row", "fileurl", "digest", "size_bytes", "input_digest", "code_version", "error_class")
 

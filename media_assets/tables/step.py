@@ -24,10 +24,10 @@ from media_assets.tables.step_arguments import bind_step_arguments
 from media_assets.tables.table import MediaTable
 from media_assets.tables.uploads_location import table_reader
 from media_assets.uploads.conflicts import describe_conflicts
-from media_assets.uploads.log import Upload
 from media_assets.uploads.row_cells import value_digest, value_records
 from media_assets.uploads.row_values import unpack_values
 from media_assets.uploads.stored_table import StoredTable
+from media_assets.uploads.upload import Upload
 
 
 @dataclass(slots=True)

@@ -8,9 +8,9 @@ from operator import attrgetter
 from media_assets.errors import UnknownRowsError
 from media_assets.records.manifests import Record
 from media_assets.spellings import find_spelling, spellings
-from media_assets.uploads.comparing import is_made_from, local_digest
-from media_assets.uploads.log import Upload
+from media_assets.uploads.changes import local_digest, recorded_digest
 from media_assets.uploads.stored_table import StoredTable
+from media_assets.uploads.upload import Upload
 
 
 def delete_rows(table: StoredTable, source: str, rows: Iterable[str]) -> int:
@@ -54,6 +54,4 @@ def delete_rows(table: StoredTable, source: str, rows: Iterable[str]) -> int:
 
 def _digest(upload: Upload, record: Record | None) -> str | None:
     """Returns the digest of an upload, if known; reads a local file that no run has read yet."""
-    if record is not None and record.digest and is_made_from(record, upload):
-        return record.digest
-    return local_digest(upload)
+    return recorded_digest(record, upload) or local_digest(upload)

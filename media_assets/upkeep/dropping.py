@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from media_assets.errors import UnknownNameError
-from media_assets.keys import column_prefix
+from media_assets.file_keys import column_prefix
 from media_assets.records.column_folders import ColumnFolder, column_folders, list_columns
 from media_assets.records.ledger import UPLOADS, CatalogRoot
 from media_assets.records.merged import list_merged

@@ -11,7 +11,7 @@ from media_assets.errors import (
     StoredFileRefusedError,
     StoreFaultError,
 )
-from media_assets.keys import column_prefix
+from media_assets.file_keys import column_prefix
 from media_assets.records.column_folders import ColumnFolder, column_folders, list_columns
 from media_assets.records.ledger import UPLOADS
 from media_assets.records.manifests import Manifest, Record, from_parquet, read_manifest

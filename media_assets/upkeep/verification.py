@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 from media_assets.concurrency import map_concurrently
 from media_assets.errors import StoredFileMissingError, StoredFileRefusedError
-from media_assets.keys import is_file_name
+from media_assets.file_keys import is_file_name
 from media_assets.reading import Reader
 from media_assets.records.manifests import Record
 from media_assets.stores import StoredFile

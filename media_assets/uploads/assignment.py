@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import count
 
-from media_assets.uploads.log import Upload
+from media_assets.uploads.upload import Upload
 
 
 def assign_partitions(

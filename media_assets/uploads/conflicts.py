@@ -7,7 +7,8 @@ from shlex import quote
 
 from media_assets.errors import UploadConflictError, UploadNamedAlreadyError
 from media_assets.masking import mask_secrets
-from media_assets.uploads.log import History, Upload, UploadLog
+from media_assets.uploads.log import UploadLog
+from media_assets.uploads.upload import History, Upload
 
 
 class Reason(Enum):

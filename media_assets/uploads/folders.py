@@ -9,7 +9,7 @@ from media_assets.errors import UploadError
 from media_assets.uploads.left_alone import LeftAlone, unreadable
 from media_assets.uploads.listing import Listing, LocalListing
 from media_assets.uploads.local_files import file_upload, is_there, row_name, why_unreadable
-from media_assets.uploads.log import Upload
+from media_assets.uploads.upload import Upload
 
 
 @dataclass(frozen=True, slots=True)

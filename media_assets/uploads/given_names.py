@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from shlex import quote
 
 from media_assets.errors import UploadError
-from media_assets.naming import RULES, Naming
-from media_assets.uploads.log import Upload
+from media_assets.row_names import RULES, Naming
+from media_assets.uploads.upload import Upload
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,22 +6,25 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from hashlib import blake2b
-from itertools import pairwise
+from itertools import islice, pairwise
+from operator import attrgetter
 from pathlib import Path, PurePosixPath
 
 from media_assets.addresses import strip_signature
+from media_assets.amounts import amount
 from media_assets.columns import RowValue, declared_types, encode_row_value, parse_value
 from media_assets.concurrency import map_concurrently
 from media_assets.errors import RowDataError, RowValueError, show_value
-from media_assets.naming import Naming, path_as_given
 from media_assets.reading import Reader
-from media_assets.spellings import spellings
+from media_assets.row_names import Naming, path_as_given
+from media_assets.uploads.frames import Line
 from media_assets.uploads.given_names import GivenFile
-from media_assets.uploads.local_files import file_upload, row_name, why_unreadable
-from media_assets.uploads.log import Upload
-from media_assets.uploads.row_data import Line, RowData
+from media_assets.uploads.given_places import Unusable, find_place
+from media_assets.uploads.local_files import file_upload, row_name
+from media_assets.uploads.row_data import RowData
 from media_assets.uploads.row_values import Texts, pack_values
 from media_assets.uploads.single_sources import ADDRESSES_AT_ONCE, reach, unread_source
+from media_assets.uploads.upload import Upload
 
 ROW, SOURCE = "row", "source"
 _SHOWN = 3
@@ -41,13 +44,6 @@ class GivenRow:
     row: str
     source: str
     values: Texts
-
-
-@dataclass(frozen=True, slots=True)
-class _Unusable:
-    """Why a row's source is none."""
-
-    reason: str
 
 
 @dataclass(slots=True)
@@ -93,9 +89,10 @@ class GivenRows:
         if problems:
             types = declared_types(self.values)
             raise RowValueError(self.table, problems, values=types, count=count)
-        self._refuse_twice(names, "row names", lambda row: row.row)
+        name, source = attrgetter("row"), attrgetter("source")
+        self._refuse_twice(names, ("row name stands", "row names stand"), name, source)
         if self.needs_source:
-            self._refuse_twice(sources, "files", lambda row: row.source)
+            self._refuse_twice(sources, ("file stands", "files stand"), source, name)
         return rows
 
     def chunks(self) -> Iterator[list[GivenRow]]:
@@ -123,8 +120,8 @@ class GivenRows:
         named, source = line.get(ROW), line.get(SOURCE)
         shown = str(named or source or f"number {number}")
         values, problems = self._values(line, shown)
-        place = self._place(source) if self.needs_source else ""
-        if isinstance(place, _Unusable):
+        place = find_place(source, self.data.folder) if self.needs_source else ""
+        if isinstance(place, Unusable):
             problems.append((shown, SOURCE, place.reason))
             return None, problems
         name = self._name(str(source), place) if not named and place else named
@@ -150,21 +147,6 @@ class GivenRows:
             given = parse_value(value, given)
         return encode_row_value(value, given)
 
-    def _place(self, source: object) -> "str | _Unusable":
-        """Returns the address of a row's file, or the path of one that can be read."""
-        if not isinstance(source, str) or not source:
-            return _Unusable(f"{show_value(source)} is no path or URL")
-        place = self._locate(source)
-        reason = None if "://" in place else why_unreadable(place)
-        return _Unusable(f"{show_value(source)}: {reason}") if reason else place
-
-    def _locate(self, source: str) -> str:
-        """Returns the address of a file, or its absolute path, in the form that exists."""
-        if "://" in source:
-            return source
-        path = os.path.join(self.data.folder, os.path.expanduser(source))  # noqa: PTH111, PTH118
-        return next((p for p in spellings(path) if os.path.exists(p)), path)  # noqa: PTH110
-
     def _name(self, given: str, place: str) -> str:
         """Returns the name of a row: below the folder of the data its path there, else its own."""
         if "://" in given:
@@ -185,7 +167,7 @@ class GivenRows:
                 problem=f"table {self.table!r} has no row value {shown}",
                 accepted=f"The columns {', '.join(known)}.",
                 fix="Correct the names, declare them by MediaTable(values={...}), or pass them "
-                "over with --ignore-columns; nothing was recorded.",
+                "over with --ignore-columns, in Python ignore_columns=True; nothing was recorded.",
             )
         if self.needs_source and SOURCE not in columns:
             raise RowDataError(
@@ -195,27 +177,49 @@ class GivenRows:
                 "that are there already may be missing.",
                 fix="Add the path or URL of each row's file; nothing was recorded.",
             )
+        if not self.needs_source and (ROW not in columns or self.values.keys().isdisjoint(columns)):
+            missing = repr(ROW) if ROW not in columns else "of a row value"
+            raise RowDataError(
+                where=self.data.name,
+                problem=f"there is no column {missing}",
+                accepted=f"The column {ROW!r}, and at least one of {', '.join(self.values)}.",
+                fix="Add it; nothing was recorded.",
+            )
 
-    def _refuse_twice(self, hashes: "array[int]", what: str, of: Callable[[GivenRow], str]) -> None:
+    def _refuse_twice(
+        self,
+        hashes: "array[int]",
+        what: tuple[str, str],
+        of: Callable[[GivenRow], str],
+        beside: Callable[[GivenRow], str],
+    ) -> None:
         """Refuses data in which two rows have one name or file: of all only a hash is kept."""
         ordered = sorted(hashes)
         twice = {a for a, b in pairwise(ordered) if a == b}
         if not twice:
             return
-        texts = (strip_signature(of(row)) for chunk in self.chunks() for row in chunk)
-        shown: dict[str, int] = {}
-        for text in texts:
+        found: dict[str, list[str]] = {}
+        for row in (row for chunk in self.chunks() for row in chunk):
+            text = strip_signature(of(row))
             if _hash(text) in twice:
-                shown[text] = shown.get(text, 0) + 1
-        first = [repr(text) for text, times in shown.items() if times > 1][:_SHOWN]
-        if first:
+                found.setdefault(text, []).append(strip_signature(beside(row)))
+        several = {text: others for text, others in found.items() if len(others) > 1}
+        if several:
+            shown = "; ".join(_beside(text, several[text]) for text in islice(several, _SHOWN))
             raise RowDataError(
                 where=self.data.name,
-                problem=f"{len(shown)} {what} stand in more than one row, first {', '.join(first)}",
+                problem=f"{amount(len(several), *what)} in more than one row: {shown}",
                 accepted="Each row's name once, and a file in one row.",
-                fix="Name the rows apart in the column 'row', or by --name-by path; nothing was "
-                "recorded.",
+                fix="Name the rows apart in the column 'row', or by --name-by path, in Python "
+                "name_by='path'; nothing was recorded.",
             )
+
+
+def _beside(text: str, others: Sequence[str]) -> str:
+    """Returns a name with its files, or a file with its rows, as far as there are any."""
+    shown = ", ".join(map(repr, filter(None, others[:_SHOWN])))
+    more = f" and {len(others) - _SHOWN} more" if len(others) > _SHOWN else ""
+    return f"{text!r} ({shown}{more})" if shown else repr(text)
 
 
 def find_sources(rows: Sequence[GivenRow], reader: Reader) -> list[Upload]:

@@ -6,8 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from media_assets.destinations import parse_fileurl
-from media_assets.naming import DEFAULT, Naming, path_as_given
+from media_assets.errors import UploadError
 from media_assets.reading import Reader
+from media_assets.row_names import DEFAULT, Naming, path_as_given
 from media_assets.uploads.folders import Found, find_files, find_listed, rename_single
 from media_assets.uploads.given_names import GivenFile, named_by
 from media_assets.uploads.left_alone import LeftAlone
@@ -65,6 +66,13 @@ def find_named(
 
 
 def _found(given: str, reader: Reader, *, all_files: bool, follow_links: bool) -> Found:
+    if not given or "\0" in given:
+        # An empty text would be the working directory: a variable that was never set.
+        raise UploadError(
+            what=f"A file was named {given!r}.",
+            accepted="Paths, URLs, and URIs in storage; '.' is the working directory.",
+            fix="Correct the name; nothing was inserted.",
+        )
     if "://" not in given:
         return find_files([Path(given)], all_files=all_files, follow_links=follow_links)
     return _in_storage(given, reader, all_files=all_files, follow_links=follow_links)

@@ -6,7 +6,7 @@ from pathlib import Path
 from stat import S_ISDIR
 
 from media_assets.stores.local_version import local_version
-from media_assets.uploads.log import Upload
+from media_assets.uploads.upload import Upload
 
 DENIED = os.strerror(EACCES).lower()
 

@@ -8,15 +8,15 @@ from datetime import UTC, datetime
 from threading import Lock
 from typing import TYPE_CHECKING, Any, cast
 
-from media_assets.addresses import LOCAL, spellings_of, strip_signature
+from media_assets.addresses import spellings_of
 from media_assets.records.database import connect
 from media_assets.records.ledger import CatalogRoot
 from media_assets.records.local_copies import LocalCopies
 from media_assets.records.parquet import ROWS_AT_ONCE, table_of
 from media_assets.records.rows import Rows, file_of
 from media_assets.uploads.entries import NOTHING, SCHEMA, Entries
-from media_assets.uploads.identity import content_id
 from media_assets.uploads.live_rows import LiveRows
+from media_assets.uploads.upload import History, Upload
 
 if TYPE_CHECKING:
     import duckdb
@@ -32,75 +32,13 @@ content."""
 
 
 @dataclass(frozen=True, slots=True)
-class Upload:
-    """One file that was found or named.
-
-    Attributes:
-        row: The row's name.
-        uri: Where the file is: a fileurl, or an http(s) URL.
-        size_bytes: Its size when it was found.
-        version: A text that changes when the file changes: its modification time or etag.
-        partition: The partition that holds it; empty until it has one.
-        supersedes: The partition whose row of this name it replaces, possibly the same one; None
-            for a new row.
-        digest: SHA-256 of its content as 64 hex digits, if known.
-        content: The identity of its content, if address, size and version have changed since it was
-            first recorded; see `identity`.
-        values: The row's own values, as a JSON object; None if it has none.
-    """
-
-    row: str
-    uri: str
-    size_bytes: int
-    version: str
-    partition: str = ""
-    supersedes: str | None = None
-    digest: str | None = None
-    content: str | None = None
-    values: str | None = None
-
-    @property
-    def address(self) -> str:
-        """The address without its signature."""
-        return strip_signature(self.uri)
-
-    @property
-    def read_version(self) -> str:
-        """The version for readers, to check that the file is the one that was found.
-
-        For remote files it includes the size, since the cache keeps their content by it.
-        """
-        return self.version if self.uri.startswith(LOCAL) else self.identity
-
-    @property
-    def identity(self) -> str:
-        """32 hex digits that stand for its content, even after its address changes."""
-        return self.content or content_id(self.uri, self.size_bytes, self.version)
-
-
-@dataclass(frozen=True, slots=True)
-class History:
-    """The history of one row in a log.
-
-    Attributes:
-        upload: The row as it is, or as it was when deleted.
-        is_deleted: Whether it is deleted.
-        seen: The last recorded size and version at each of its addresses.
-    """
-
-    upload: Upload
-    is_deleted: bool
-    seen: Mapping[str, tuple[int, str]]
-
-
-@dataclass(frozen=True, slots=True)
 class LogPosition:
     """The number of the newest entry when a change was planned."""
 
     entry: int
 
 
-_UPLOAD_FIELDS = """
+UPLOAD_FIELDS = """
     row, uri, size_bytes, version, partition, nullif(supersedes, '') as supersedes, digest, content,
     "values"
 """
@@ -192,7 +130,7 @@ class UploadLog:
                 from seen where action <> 'touch'
                 qualify row_number() over (partition by row order by entry desc) = 1
             )
-            select {_UPLOAD_FIELDS} from newest
+            select {UPLOAD_FIELDS} from newest
             where action in ('upload', 'change') and partition = $1 order by row
         """  # noqa: S608  one condition with "or" would make DuckDB read all segments
         with self._connect() as connection:
@@ -221,7 +159,7 @@ class UploadLog:
     def histories(self, rows: Iterable[str]) -> dict[str, History]:
         """Returns the history of each row, including deleted ones."""
         query = f"""
-            select action, {_UPLOAD_FIELDS}
+            select action, {UPLOAD_FIELDS}
             from log semi join (select unnest($1::varchar[]) as row) using (row)
             where row between $2 and $3 order by entry
         """  # noqa: S608
@@ -261,11 +199,11 @@ class UploadLog:
 
     def entry_at(self, moment: datetime) -> int:
         """Returns the number of the newest entry recorded by a time; 0 if there is none."""
+        return bisect_right(range(1, self._entries.newest + 1), moment, key=self.recorded_at)
 
-        def recorded_at(number: int) -> datetime:
-            return datetime.fromisoformat(str(self._entries.header(number)["recorded_at"]))
-
-        return bisect_right(range(1, self._entries.newest + 1), moment, key=recorded_at)
+    def recorded_at(self, entry: int) -> datetime:
+        """Returns when an entry was recorded, by the clock of its writer."""
+        return datetime.fromisoformat(str(self._entries.header(entry)["recorded_at"]))
 
     def check(self) -> None:
         """Reads all entries.

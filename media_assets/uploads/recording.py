@@ -10,7 +10,7 @@ from media_assets.errors import RowValueError
 from media_assets.reading import Reader
 from media_assets.stores.local_version import without_change_time
 from media_assets.uploads.assignment import assign_partitions
-from media_assets.uploads.comparing import (
+from media_assets.uploads.changes import (
     ByteLimit,
     Comparer,
     Comparison,
@@ -21,9 +21,10 @@ from media_assets.uploads.comparing import (
 )
 from media_assets.uploads.conflicts import Conflict, named_already, one_of_each, refuse
 from media_assets.uploads.folders import Found
-from media_assets.uploads.log import History, Upload, UploadLog
+from media_assets.uploads.log import UploadLog
 from media_assets.uploads.row_values import merge_values, unpack_values
 from media_assets.uploads.stored_table import StoredTable
+from media_assets.uploads.upload import History, Upload
 
 
 @dataclass(frozen=True, slots=True)

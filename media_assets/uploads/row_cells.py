@@ -3,11 +3,11 @@
 import hashlib
 from collections.abc import Mapping
 
-from media_assets.columns import RowValue
 from media_assets.errors import RowValueMissingError
 from media_assets.records.manifests import Record
-from media_assets.uploads.log import Upload
+from media_assets.row_value import RowValue
 from media_assets.uploads.row_values import unpack_values
+from media_assets.uploads.upload import Upload
 from media_assets.values import Stored, decode_value
 
 _NO_TEXT, _BYTES = b"\xff", b"\xfe"

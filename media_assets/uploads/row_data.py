@@ -1,4 +1,4 @@
-"""Data with a line per row: CSV, Parquet and JSON files, DataFrames, Arrow tables and records."""
+"""Data with a line per row: CSV, Parquet and JSON files, tables in memory, and records."""
 
 import json
 import os
@@ -10,11 +10,14 @@ from typing import Any, cast
 
 from media_assets.errors import RowDataError
 from media_assets.records.database import connect, quote_text
+from media_assets.uploads.frames import (
+    ROWS_AT_ONCE,
+    Line,
+    fetch_lines,
+    frame_reader,
+    records_reader,
+)
 
-ROWS_AT_ONCE = 10_000
-"""Rows that are held in memory, and recorded by one entry of the upload log."""
-
-Line = Mapping[str, object]
 _READERS = {
     ".csv": "read_csv({}, all_varchar = true, header = true, allow_quoted_nulls = false)",
     ".tsv": "read_csv({}, all_varchar = true, header = true, allow_quoted_nulls = false, "
@@ -24,6 +27,9 @@ _READERS = {
     ".ndjson": "read_json_objects({})",
     ".json": "read_json_objects({})",
 }
+DATA_ENDINGS = tuple(_READERS)
+"""The endings of the names of files that are read as data."""
+
 _OF_TEXT, _OF_JSON = (".csv", ".tsv"), (".jsonl", ".ndjson", ".json")
 
 
@@ -49,7 +55,7 @@ class RowData:
 
         Args:
             data: A path of a CSV, TSV, Parquet or JSON file, a DataFrame, an Arrow table, or
-                records: a sequence of mappings, or a function that begins to yield them.
+                records: a mapping, a sequence of them, or a function that begins to yield them.
             folder: What paths in it are relative to; by default the folder of the file, else the
                 working directory.
 
@@ -60,15 +66,15 @@ class RowData:
             path = Path(cast("str", data)).expanduser()
             return _of_file(path, folder)
         where = folder or Path.cwd()
+        if read := frame_reader(data):
+            return cls(f"the {type(data).__name__}", where, is_text=False, read=read)
         if callable(data):
             return cls("the records", where, is_text=False, read=cast("Any", data))
-        if isinstance(data, Sequence):
-            lines = cast("Sequence[Line]", data)
-            return cls("the records", where, is_text=False, read=lambda: iter(lines))
-        if hasattr(data, "__arrow_c_stream__") or hasattr(data, "iloc"):
-            return cls(f"the {type(data).__name__}", where, is_text=False, read=_reader_of(data))
+        if isinstance(data, Mapping | Sequence):
+            read = records_reader(cast("Mapping[str, object] | Sequence[object]", data))
+            return cls("the records", where, is_text=False, read=read)
         raise RowDataError(
-            where=f"a {type(data).__name__}",
+            where=f"a value of type {type(data).__name__}",
             problem="it is no table",
             accepted="A path, a DataFrame, an Arrow table, or a list of dicts.",
             fix="Make one of these of it; nothing was recorded.",
@@ -110,7 +116,7 @@ def _query_reader(name: str, query: str, *, is_json: bool) -> Callable[[], Itera
 
         try:
             with connect(threads=1) as connection:
-                lines = _fetch(connection.execute(query))
+                lines = fetch_lines(connection.execute(query))
                 yield from (_objects(name, lines) if is_json else lines)
         except duckdb.Error as error:
             raise RowDataError(
@@ -121,21 +127,6 @@ def _query_reader(name: str, query: str, *, is_json: bool) -> Callable[[], Itera
             ) from error
 
     return read
-
-
-def _reader_of(table: object) -> Callable[[], Iterator[Line]]:
-    def read() -> Iterator[Line]:
-        with connect(threads=1) as connection:
-            connection.register("given rows", table)
-            yield from _fetch(connection.execute('from "given rows"'))
-
-    return read
-
-
-def _fetch(result: Any) -> Iterator[Line]:  # noqa: ANN401  DuckDB's connection
-    names = [column[0] for column in result.description]
-    while found := result.fetchmany(ROWS_AT_ONCE):
-        yield from (dict(zip(names, values, strict=True)) for values in found)
 
 
 def _objects(name: str, lines: Iterable[Line]) -> Iterator[Line]:

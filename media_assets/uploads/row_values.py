@@ -8,8 +8,8 @@ from typing import cast
 
 from media_assets.errors import UnknownRowsError
 from media_assets.spellings import find_spelling, spellings
-from media_assets.uploads.log import Upload
 from media_assets.uploads.stored_table import StoredTable
+from media_assets.uploads.upload import Upload
 
 Texts = Mapping[str, str | None]
 """The text of each value of a row, as `media_assets.values` writes it; None for null."""

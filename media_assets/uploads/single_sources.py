@@ -24,7 +24,7 @@ from media_assets.uploads.folders import Found
 from media_assets.uploads.identity import UNKNOWN_SIZE, bound_size, bound_version
 from media_assets.uploads.listing import open_listing
 from media_assets.uploads.local_files import file_upload
-from media_assets.uploads.log import Upload
+from media_assets.uploads.upload import Upload
 
 ADDRESSES_AT_ONCE = 32
 _NOT_REACHED = "not reached"

@@ -6,7 +6,8 @@ from datetime import datetime
 from media_assets.records.ledger import CatalogRoot, Ledger
 from media_assets.records.manifests import Manifest, Record, newest_manifest
 from media_assets.uploads.gone_rows import END_OF_TIME, Gone, find_gone_rows
-from media_assets.uploads.log import LogPosition, Upload, UploadLog
+from media_assets.uploads.log import LogPosition, UploadLog
+from media_assets.uploads.upload import Upload
 
 
 class StoredTable:

@@ -1,9 +1,8 @@
 """The insert: files, folders, URLs and rows of data as new rows, with all columns."""
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from time import perf_counter
 
 from media_assets.amounts import amount
@@ -11,8 +10,8 @@ from media_assets.automation.local_runs import IN_PLACE, RunOutcome
 from media_assets.automation.partition_selection import PartitionState
 from media_assets.catalog import Catalog
 from media_assets.columns import Column, encode_values
-from media_assets.errors import InsertSourceError
-from media_assets.naming import Naming
+from media_assets.errors import DataFileError
+from media_assets.row_names import Naming
 from media_assets.tables.row_data import given_rows, insert_given
 from media_assets.tables.scanning import placed_by_folder, record
 from media_assets.tables.table import MediaTable
@@ -22,8 +21,10 @@ from media_assets.uploads.given_rows import GivenRows
 from media_assets.uploads.insert_sources import find_named
 from media_assets.uploads.left_alone import LeftAlone
 from media_assets.uploads.recording import RecordingResult
+from media_assets.uploads.row_data import DATA_ENDINGS
 from media_assets.uploads.row_values import pack_values
 from media_assets.uploads.stored_table import StoredTable
+from media_assets.verbs.failed_rows import failed_rows
 from media_assets.verbs.location import Location
 from media_assets.verbs.report import CellError, Report
 from media_assets.verbs.runs import (
@@ -32,9 +33,6 @@ from media_assets.verbs.runs import (
     describe_recording,
     run_partitions,
 )
-from media_assets.verbs.table import Source
-
-_SHOWN_ERRORS = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,32 +114,20 @@ class Inserted(Report):
         if inserted >= max(errors, 1):
             speed = f"in {self.seconds:.2f} s ({inserted / self.seconds:.1f} rows/s)"
             return f"Inserted {amount(inserted, 'row')} with {amount(errors, 'error')} {speed}"
-        what = "no file is new or changed" if self.recorded.partitions else "no files were found"
-        done = f"Inserted {amount(inserted, 'row')}" if inserted else f"Inserted nothing: {what}"
+        made = sum(run.made for run in self.runs)
+        if inserted:
+            done = f"Inserted {amount(inserted, 'row')}"
+        elif made and not self.retried:  # an earlier insert was interrupted, or values are new
+            were = "cell that was", "cells that were"
+            done = f"Inserted no new row, and made {amount(made, *were)} missing or out of date"
+        else:
+            found = self.recorded.partitions
+            what = "no file is new or changed" if found else "no files were found"
+            done = f"Inserted nothing: {what}"
         if not errors:
             return f"{done}."
         have = amount(errors, "of the named rows has", "of the named rows have")
         return f"{done}; {have} an error."
-
-
-def source_texts(sources: Source | Iterable[Source]) -> tuple[str, ...]:
-    """Returns the sources of an insert as texts; `~` is replaced by the user's home directory.
-
-    Raises:
-        InsertSourceError: A source is neither a text nor a path.
-    """
-    if isinstance(sources, str | Path):
-        return (os.path.expanduser(sources),)  # noqa: PTH111  a Path would change a URL
-    # At runtime, it may be anything.
-    if not isinstance(sources, list | tuple | set | Iterator):
-        raise InsertSourceError(sources)
-    return tuple(text for source in sources for text in _texts_of(source))
-
-
-def _texts_of(source: object) -> tuple[str, ...]:
-    if not isinstance(source, str | Path):
-        raise InsertSourceError(source)
-    return source_texts(source)
 
 
 def insert(
@@ -163,6 +149,7 @@ def insert(
 
     Raises:
         UnknownNameError: A column or row value does not exist.
+        DataFileError: By its name, a file is one of rows.
         UploadError: A file does not exist, or two have the same name.
         RowDataError: The data cannot be read as rows.
         RowValueError: Values are of a wrong type, or missing.
@@ -175,6 +162,7 @@ def insert(
     selected = table.select(None if names is None else (table.source.name, *names))
     for column in selected:
         installation.decide(table.name, column)
+    _refuse_data(files, table.name)
     given = _given_rows(table, options)
     found = _find(location, table, files, options)
     rows = tuple(upload.row for upload in found.uploads)
@@ -189,7 +177,7 @@ def insert(
         location, table, recorded.partitions, selected, stored, caller, config=IN_PLACE
     )
     named = [rows] if given is None else ([row.row for row in c] for c in given.chunks())
-    error_rows, failed_cells = _errors(Catalog(stored.root), table.name, named)
+    error_rows, failed_cells = failed_rows(Catalog(stored.root), table.name, named)
     return Inserted(
         table=table.name,
         rows=rows,
@@ -201,6 +189,14 @@ def insert(
         failed_cells=failed_cells,
         seconds=perf_counter() - started,
     )
+
+
+def _refuse_data(files: Sequence[str], table: str) -> None:
+    """Refuses files of rows, which would become error rows; folders are searched for images."""
+    for file in files:
+        is_local = "://" not in file
+        if is_local and file.lower().endswith(DATA_ENDINGS) and not os.path.isdir(file):  # noqa: PTH112  as given
+            raise DataFileError(file, table=table)
 
 
 def _given_rows(table: MediaTable, options: InsertOptions) -> GivenRows | None:
@@ -240,16 +236,9 @@ def _naming(table: MediaTable, options: InsertOptions) -> Naming:
 
 def _with_values(found: Found, table: MediaTable, values: Mapping[str, object]) -> Found:
     """Returns files that are to be inserted with the same values each."""
-    uploads = (
-        replace(
-            upload,
-            values=pack_values(
-                encode_values(table.values, values, table=table.name, row=upload.row)
-            ),
-        )
-        for upload in found.uploads
-    )
-    return replace(found, uploads=tuple(uploads))
+    first = found.uploads[0].row if found.uploads else ""
+    packed = pack_values(encode_values(table.values, values, table=table.name, row=first))
+    return replace(found, uploads=tuple(replace(upload, values=packed) for upload in found.uploads))
 
 
 def _retried(
@@ -262,25 +251,3 @@ def _retried(
     """Returns the rows of partitions with errors that a run tries again."""
     state = PartitionState(location.installation, table, columns, stored)
     return {row for partition in partitions for row in state.errors_to_retry(partition)}
-
-
-def _errors(
-    catalog: Catalog, table: str, named: Iterable[Sequence[str]]
-) -> tuple[int, tuple[CellError, ...]]:
-    """Returns how many rows have an error, and the first cells; rows come some at a time."""
-    count, cells = 0, list[CellError]()
-    for rows in named:
-        failed = catalog.error_rows(table, rows)
-        count += failed
-        if failed and len(cells) < _SHOWN_ERRORS:
-            cells += _failed_cells(catalog, table, rows)
-    return count, tuple(cells[:_SHOWN_ERRORS])
-
-
-def _failed_cells(catalog: Catalog, table: str, rows: Sequence[str]) -> tuple[CellError, ...]:
-    found = catalog.answer(
-        'select row, "column", error_message from media_assets.errors '
-        'where "table" = ? and list_contains(?, row) order by row, "column" limit ?',
-        [table, list(rows), _SHOWN_ERRORS],
-    )
-    return tuple(CellError(*map(str, values)) for values in found.rows)

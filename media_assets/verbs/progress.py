@@ -20,8 +20,9 @@ from rich.progress import Progress as Bar
 
 from media_assets.amounts import amount
 from media_assets.interactive import is_notebook
-from media_assets.masking import make_printable, mask_secrets
+from media_assets.masking import make_printable
 from media_assets.progress import Progress, listening
+from media_assets.standard_error import tell
 
 _SECONDS_BETWEEN_LINES = 5.0
 
@@ -32,12 +33,6 @@ def show_progress() -> Generator[None]:
     shown = _cell if is_notebook() else _bar if sys.stderr.isatty() else _lines
     with shown():
         yield
-
-
-def tell(text: str) -> None:
-    """Writes a line to standard error, without secrets and control characters."""
-    sys.stderr.write(make_printable(mask_secrets(text), keep="\n\t") + "\n")
-    sys.stderr.flush()
 
 
 @contextmanager

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import cast
 
-from media_assets.catalog.frame import MediaFrame, PageShown
+from media_assets.catalog.frame import MediaFrame
+from media_assets.catalog.page import PageShown
 from media_assets.errors import DeclarationError
 from media_assets.tables.table import MediaTable
 from media_assets.verbs.location import Location

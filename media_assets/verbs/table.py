@@ -4,18 +4,18 @@ A method imports its verb when it is called, so that a code location loads fast.
 """
 
 import warnings
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from media_assets.standard_error import tell
 from media_assets.tables import table
+from media_assets.verbs.given import ArrowTable, Source, Values
 from media_assets.verbs.schema import schema_html, schema_text
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from media_assets.catalog import Catalog
     from media_assets.catalog.frame import MediaFrame
     from media_assets.exports import MediaDataset
@@ -27,9 +27,7 @@ if TYPE_CHECKING:
     from media_assets.verbs.materialize import Materialized
     from media_assets.verbs.runs import Caller
     from media_assets.verbs.scan import Scanned
-
-Source = str | Path
-"""What an insert takes: a file, a folder, an http(s) URL, or a URI in storage."""
+    from media_assets.verbs.update import Updated
 
 
 class MediaTable(table.MediaTable):
@@ -51,10 +49,13 @@ class MediaTable(table.MediaTable):
         flipped       image  source_image
     """
 
-    def insert(
+    def insert(  # noqa: PLR0913  the options of the verb
         self,
-        sources: Source | Sequence[Source],
+        sources: Source | Sequence[Source] | Values | Sequence[Values] | ArrowTable | None = None,
         *,
+        data: str | Path | Values | Sequence[Values] | ArrowTable | None = None,
+        ignore_columns: bool = False,
+        values: Values | None = None,
         columns: Sequence[str] | None = None,
         name: str | None = None,
         name_by: str | None = None,
@@ -62,14 +63,22 @@ class MediaTable(table.MediaTable):
         replace: bool = False,
         follow_links: bool = False,
     ) -> "Inserted":
-        """Inserts files and materializes their columns, as `media-assets insert` does.
+        """Inserts files or rows of data, and materializes their columns, as `media-assets insert`.
 
         Cells that are up to date are not computed again. A row that fails becomes an error row and
         raises nothing.
 
         Args:
             sources: A file, a folder (its image files, also from subfolders), an http(s) URL, a
-                file or prefix in storage such as `s3://bucket/prefix/`, or a list of these.
+                file or prefix in storage such as `s3://bucket/prefix/`, or a list of these. Or
+                rows of data: a pandas DataFrame, whose named index counts as a column, an Arrow
+                table, anything that Arrow can read (Polars, DuckDB), a dict, or a list of dicts.
+                Their columns are `source` (a path or URL), `row` (the name, which may be missing)
+                and the table's row values. Paths are relative to the working directory.
+            data: Instead of `sources`, the path of a CSV, TSV, Parquet or JSON file with such
+                rows; paths in it are relative to its folder. Or such rows.
+            ignore_columns: Pass over further columns of the data.
+            values: The row values of files, the same for all of them.
             columns: Materialize only the source and these columns; all by default.
             name: The row's name, if you insert a single file.
             name_by: How rows are named: `"path"`, `"url"`, `"stem"` or a template; by default, the
@@ -83,25 +92,77 @@ class MediaTable(table.MediaTable):
 
         Raises:
             InsertSourceError: A source is something else.
+            DeclarationError: Arguments do not go together.
+            RowDataError: Data cannot be read as rows.
+            RowValueError: Values are of a wrong type, or missing; the message names the first three
+                rows, columns and values.
             UploadError: A file does not exist, two have the same name, or a name belongs to other
                 content; nothing was recorded.
             RunFailedError: A run failed; the next insert continues with what it finished.
             KeyboardInterrupt: It was interrupted; the next insert continues with what it finished.
         """
-        from media_assets.verbs.insert import InsertOptions, insert, source_texts
+        from media_assets.verbs.insert import InsertOptions, insert
         from media_assets.verbs.runs import raise_if_failed
+        from media_assets.verbs.sources import check_data_options, split_sources
 
-        texts = source_texts(sources)
+        files, rows = split_sources(sources, data)
+        if rows is not None:
+            check_data_options(name=name, values=values, all_files=all_files)
         options = InsertOptions(
-            columns=None if columns is None else tuple(columns),
+            columns=None if columns is None else tuple(_listed(columns)),
             name=name,
             name_by=name_by,
             all_files=all_files,
             replaces=replace,
             follow_links=follow_links,
+            values=values or {},
+            data=rows,
+            ignores_others=ignore_columns,
         )
         with _running("insert") as caller:
-            done = insert(self._location(), self, texts, options, caller)
+            done = insert(self._location(), self, files, options, caller)
+        raise_if_failed(self.name, done.runs)
+        return done
+
+    def update(
+        self,
+        changes: Mapping[str, Values] | Sequence[Values] | ArrowTable | None = None,
+        *,
+        data: str | Path | Sequence[Values] | ArrowTable | None = None,
+        ignore_columns: bool = False,
+    ) -> "Updated":
+        """Gives rows other values, and materializes the columns that depend on them.
+
+        Values that are not named stay as they are, and so do the rows' files and partitions.
+
+        Args:
+            changes: The new values of each row by its name: `{"a.jpg": {"label": "cat"}}`. Or rows
+                of data as `insert` takes them, with the columns `row` and those of the values to
+                change.
+            data: Instead of `changes`, the path of a file with such rows, or such rows.
+            ignore_columns: Pass over further columns of the data.
+
+        Returns:
+            A report, which a notebook shows.
+
+        Raises:
+            UnknownRowsError: A row does not exist; nothing was recorded.
+            UnknownNameError: The table has no such row value.
+            UpdateError: The changes are something else.
+            DeclarationError: Both `changes` and `data` are given, or neither.
+            RowDataError: Data cannot be read as rows.
+            RowValueError: Values are of a wrong type, or null where that is not declared; the
+                message names the first three rows, columns and values.
+            RunFailedError: A run failed; the next update or materialization continues there.
+            KeyboardInterrupt: It was interrupted; likewise.
+        """
+        from media_assets.verbs.runs import raise_if_failed
+        from media_assets.verbs.sources import changes_of
+        from media_assets.verbs.update import update
+
+        given = changes_of(changes, data)
+        with _running("update") as caller:
+            done = update(self._location(), self, given, caller, ignores_others=ignore_columns)
         raise_if_failed(self.name, done.runs)
         return done
 
@@ -208,8 +269,10 @@ class MediaTable(table.MediaTable):
 
     def sql(
         self, query: str, parameters: Sequence[object] = (), *, as_of: datetime | str | None = None
-    ) -> "pd.DataFrame":
+    ) -> "MediaFrame":
         """Runs a DuckDB query over the catalog, where each table is a view of the same name.
+
+        A notebook shows fileurls in the result as thumbnails.
 
         `Catalog.sql` describes the arguments and errors.
         """
@@ -298,7 +361,7 @@ class MediaTable(table.MediaTable):
 @contextmanager
 def _running(verb: str) -> Generator["Caller"]:
     """Yields the caller of a verb, and shows the progress of its runs."""
-    from media_assets.verbs.progress import show_progress, tell
+    from media_assets.verbs.progress import show_progress
     from media_assets.verbs.runs import Caller
 
     try:

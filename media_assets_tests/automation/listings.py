@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from media_assets.uploads.listing import ListedFile
-from media_assets.uploads.log import Upload
+from media_assets.uploads.upload import Upload
 
 PAGE_FILES = 1_000
 

@@ -80,7 +80,7 @@ def test_a_long_message_is_shortened_and_shown_whole_on_hover(tmp_path: Path) ->
 
     html = catalog_of(root).table("photos")._repr_html_()
 
-    assert html.count("too dark") == 30 + 8
+    assert html.count("too dark") == 30 + 13
     assert "[...]</em>" in html
 
 

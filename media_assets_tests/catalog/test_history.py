@@ -1,28 +1,17 @@
 """The catalog's past."""
 
 from datetime import UTC, datetime, timedelta
-from uuid import uuid4
 
 import pytest
 
 from media_assets.catalog import Catalog
 from media_assets.errors import HistoryCollectedError, UnknownNameError
 from media_assets.records.ledger import CatalogRoot
-from media_assets_tests.catalogs import delete_rows, memory_root, record_rows
+from media_assets_tests.catalogs import delete_rows, record_rows
 from media_assets_tests.retentions import ONLY_CURRENT
 from media_assets_tests.stored import collect_all, put_column
 
 QUERY = "select row, flipped from photos order by row"
-
-
-@pytest.fixture
-def root() -> CatalogRoot:
-    return memory_root()
-
-
-@pytest.fixture
-def destination() -> str:
-    return f"memory://{uuid4().hex}/files/"
 
 
 def lived_through(root: CatalogRoot, destination: str) -> list[datetime]:

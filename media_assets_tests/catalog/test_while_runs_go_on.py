@@ -50,7 +50,8 @@ def test_a_query_that_began_before_a_run_ended_sees_nothing_of_it(
     (partition,) = insert(photos, first)
     run_step(photos, partition)
 
-    with Catalog.open()._session(MADE, None) as connection:
+    catalog = Catalog.open()
+    with catalog._session(MADE, catalog._files_at(None)) as connection:
         insert(photos, *others)
         run_step(photos, partition)
         began_before = connection.execute(MADE).fetchall()

@@ -125,6 +125,7 @@ def test_rows_are_updated_from_a_file(labelled: Path, tmp_path: Path) -> None:
         (["update", "photos", "--row", "z", "--null", "label"], "label: is null"),
         (["update", "photos", "--row", "z", "--set", "label"], "NAME=VALUE"),
         (["update", "photos", "--row", "z"], "Name rows by --row"),
+        (["insert", "photos", "rows.csv"], "media-assets insert photos --from rows.csv"),
         (["insert", "photos"], "Name FILES"),
         (["insert", "photos", "a.jpg", "--from", "rows.csv"], "one of both"),
         (["insert", "photos", "--from", "rows.csv", "--set", "label=x"], "are for FILES"),
@@ -147,7 +148,8 @@ def test_an_update_that_was_killed_before_its_run_is_made_by_the_next_one(
     run("insert", "photos", photo, *values, "-f", labelled)
     program = (
         "import os, sys\n"
-        "from media_assets.cli import location, main, update\n"
+        "from media_assets.cli import main\n"
+        "from media_assets.verbs import update\n"
         "update.run_partitions = lambda *_, **__: os.kill(os.getpid(), 9)\n"
         "main()\n"
     )

@@ -70,7 +70,7 @@ def test_unreadable_entries_are_reported_and_everything_else_is_recorded(
         assert "1 left alone: 1 entry that cannot be read" in outcome.output
         assert "Error: 1 entry that cannot be read (file name too long): 'ddd" in outcome.errors
     assert scanned.first_line.startswith("2 new")
-    assert inserted.first_line.startswith("Inserted nothing: no file is new or changed.")
+    assert inserted.first_line.startswith("Inserted no new row, and made 6 cells that were")
 
 
 def test_links_are_followed_when_the_option_or_the_table_says_so(

@@ -6,8 +6,8 @@ from uuid import uuid4
 
 from media_assets.destinations import parse_destination
 from media_assets.io_manager import MediaIOManager
-from media_assets.stores.azure_client import azure_client
-from media_assets.stores.s3_client import s3_client
+from media_assets.stores.azure_connection import AzureConnection
+from media_assets.stores.s3_connection import S3Connection
 from media_assets.tables.scanning import scan_uploads
 from media_assets.tables.table import MediaTable
 from media_assets.uploads.insert_sources import find_named
@@ -31,7 +31,7 @@ def test_folder_markers_of_azures_tools_are_no_uploads(
 ) -> None:
     container = azure_environment.make_container(f"markers-{uuid4().hex}")
     location = parse_destination(f"az://{container}/in/")
-    with azure_client(location, azure_environment.settings) as client:
+    with AzureConnection(location, azure_environment.settings).container() as client:
         client.upload_blob("in/2026", b"", metadata={"hdi_isfolder": "true"})
         client.upload_blob("in/2026.jpg", b"", metadata={"Hdi_IsFolder": "true"})
         client.upload_blob("in/old/", b"")
@@ -46,7 +46,7 @@ def test_folder_markers_of_azures_tools_are_no_uploads(
 def test_directory_objects_of_s3_are_no_uploads(home: Path, s3_environment: S3Server) -> None:
     bucket = s3_environment.make_bucket(f"markers-{uuid4().hex}")
     location = parse_destination(f"s3://{bucket}/in/")
-    with closing(s3_client(location, s3_environment.settings)) as client:
+    with closing(S3Connection(location, s3_environment.settings).boto()) as client:
         for key, media_type in [
             ("in/2026", "application/x-directory"),
             ("in/mounted", "httpd/unix-directory; charset=UTF-8"),

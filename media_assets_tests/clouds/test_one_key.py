@@ -21,9 +21,9 @@ from media_assets.io_manager import MediaIOManager
 from media_assets.records.manifests import Record
 from media_assets.stores import Storage
 from media_assets.stores.azure import AzureSettings
-from media_assets.stores.azure_client import azure_client
+from media_assets.stores.azure_connection import AzureConnection
 from media_assets.stores.s3 import S3Settings
-from media_assets.stores.s3_client import s3_client
+from media_assets.stores.s3_connection import S3Connection
 from media_assets.tables.scanning import record, scan_uploads
 from media_assets.tables.table import MediaTable
 from media_assets.upkeep.verification import Trouble, verify
@@ -139,10 +139,10 @@ def put_as_it_is(place: Place, *keys: str) -> None:
     settings = storage.settings(location)
     for seed, key in enumerate(keys):
         if isinstance(settings, S3Settings):
-            with closing(s3_client(location, settings)) as s3:
+            with closing(S3Connection(location, settings).boto()) as s3:
                 s3.put_object(Bucket=location.bucket, Key=key, Body=jpeg(seed))
         elif isinstance(settings, AzureSettings):
-            with azure_client(location, settings) as azure:
+            with AzureConnection(location, settings).container() as azure:
                 azure.upload_blob(key, jpeg(seed))
 
 

@@ -317,3 +317,33 @@ def test_a_function_takes_the_value_of_an_asset() -> None:
 
     (declared,) = table.computed_columns
     assert declared.ins["prices"].key == dg.AssetKey(["team", "price_list"])
+
+
+def test_options_of_calls_and_a_condition_are_those_of_a_column_in_python() -> None:
+    sharp = ColumnModel(transform="mean_luminance", name="light")
+    dark = ColumnModel(
+        transform="grayscale",
+        max_concurrency=4,
+        max_retries=2,
+        retry_on=["ConnectionError", "json.JSONDecodeError"],
+        retry_delay=0.5,
+        rate_limit="60/min",
+        where="light < 0.5",
+    )
+
+    table = MediaTableComponent(name="photos", columns=[sharp, dark]).table()
+
+    column = table.computed_columns[1]
+    assert column.reads == ("source_image", "light")
+    assert column.calls.limits == (
+        "max_concurrency: 4; max_retries: 2; retry_on: ConnectionError, JSONDecodeError; "
+        "rate_limit: 60/min"
+    )
+    assert column.calls.retry_delay == 0.5
+
+
+def test_an_error_that_does_not_exist_is_reported() -> None:
+    column = ColumnModel(transform="grayscale", max_retries=1, retry_on="httpx.NoSuchError")
+
+    with pytest.raises(DeclarationError, match=r"httpx\.NoSuchError"):
+        MediaTableComponent(name="photos", columns=[column]).table()

@@ -26,7 +26,8 @@ class Cluster:
         self._processes: list[subprocess.Popen[bytes]] = []
         self._start("scheduler", "--port", "0", "--scheduler-file", str(self._file))
         end = monotonic() + _START_SECONDS
-        while not self._file.exists() and monotonic() < end:
+        # It exists before it is written.
+        while not (self._file.exists() and self._file.read_text()) and monotonic() < end:
             sleep(0.05)
         self.address: str = json.loads(self._file.read_text())["address"]
 

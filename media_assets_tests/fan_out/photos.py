@@ -1,5 +1,6 @@
 """A table in a module that workers can import."""
 
+import asyncio
 import os
 import time
 from pathlib import Path
@@ -29,3 +30,16 @@ def flipped(source_image: Image.Image) -> Image.Image:
 def brightness(flipped: Image.Image) -> float:
     """How bright it is."""
     return float(flipped.convert("L").resize((1, 1)).getpixel((0, 0)) or 0)  # pyright: ignore[reportArgumentType]
+
+
+@photos.computed_column(
+    where="brightness > 127",
+    max_concurrency=4,
+    max_retries=1,
+    retry_on=ConnectionError,
+    rate_limit="1000/s",
+)
+async def note(source_image: Image.Image, brightness: float) -> str:
+    """What is said of bright ones."""
+    await asyncio.sleep(0)
+    return f"{source_image.width} px, {brightness:.0f}"

@@ -60,6 +60,7 @@ def test_workers_make_what_the_step_makes_itself(cluster: Cluster, partition: st
 
     assert without_times(on_workers) == without_times(local)
     assert {len(records) for records in local.values()} == {ROWS}
+    assert len({record.value is None for record in local["note"].values()}) == 2
 
 
 def test_rows_that_are_right_are_not_sent(cluster: Cluster, partition: str) -> None:
@@ -67,7 +68,7 @@ def test_rows_that_are_right_are_not_sent(cluster: Cluster, partition: str) -> N
 
     outputs = run_step(photos, partition, manager=MediaIOManager(fan_out=nowhere()))
 
-    assert [output.committed.reused for output in outputs] == [ROWS] * 3
+    assert [output.committed.reused for output in outputs] == [ROWS] * 4
 
 
 def nowhere() -> FanOut:
@@ -171,5 +172,5 @@ def test_a_function_within_a_function_cannot_be_sent(
 def test_an_engine_without_a_scheduler_is_refused() -> None:
     plan = Plan("photos", "p1", "a-run", "source_image", ())
 
-    with pytest.raises(DeclarationError, match="and no scheduler"):
+    with pytest.raises(DeclarationError, match="but no scheduler"):
         FanOut(engine="dask").run(plan, [])

@@ -1,6 +1,6 @@
 """Names that were made to break things: as rows, partitions, tables, on pages."""
 
-from media_assets_tests.test_keys import HOSTILE
+from media_assets_tests.test_file_keys import HOSTILE
 
 MARKUP = [
     "<script>document.title='taken'</script>",

@@ -183,6 +183,29 @@ def test_a_signal_that_was_to_be_ignored_is_ignored(home: Path, name: str) -> No
     assert (done.returncode, done.stdout) == (0, "goes on\n")
 
 
+def test_a_command_that_was_started_to_ignore_sigterm_can_end_the_programs_that_it_starts() -> None:
+    """As below a process of Dagster's in the background of a script."""
+    program = (
+        "import subprocess; from media_assets import interruption\n"
+        "with interruption.end_on_signals(lambda: None):\n"
+        "    started = subprocess.Popen(['sleep', '3600'])\n"
+        "    started.terminate()\n"
+        "    try:\n"
+        f"        print(started.wait({LONGEST_SECONDS / 4}))\n"
+        "    finally:\n"
+        "        started.kill()\n"
+    )
+
+    done = subprocess.run(
+        ["env", "--ignore-signal=TERM", sys.executable, "-c", program],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.stdout == f"{-signal.SIGTERM}\n", done.stderr
+
+
 HANGING = """
 import time
 from pathlib import Path

@@ -18,7 +18,7 @@ from media_assets.errors import StoreFaultError
 from media_assets.tables.scanning import record
 from media_assets.tables.step import check_errors
 from media_assets.uploads.folders import Found
-from media_assets.uploads.log import Upload
+from media_assets.uploads.upload import Upload
 from media_assets_tests.faults.kills import PRELOADED
 from media_assets_tests.faults.places import (
     Place,

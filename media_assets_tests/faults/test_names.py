@@ -21,7 +21,8 @@ from media_assets.stores import Storage
 from media_assets.tables.scanning import record
 from media_assets.tables.table import MediaTable
 from media_assets.uploads.folders import Found
-from media_assets.uploads.log import Upload, UploadLog
+from media_assets.uploads.log import UploadLog
+from media_assets.uploads.upload import Upload
 from media_assets_tests.faults.names import MARKUP, NAMES
 from media_assets_tests.faults.places import bytes_of, small_table
 from media_assets_tests.managers import manager_with

@@ -19,7 +19,7 @@ from media_assets.io_manager import MediaIOManager
 from media_assets.tables.scanning import record
 from media_assets.tables.table import MediaTable
 from media_assets.uploads.folders import Found
-from media_assets.uploads.log import Upload
+from media_assets.uploads.upload import Upload
 from media_assets.urls import presigned_url
 from media_assets_tests.clouds.photos import jpeg
 from media_assets_tests.faults.places import small_table

@@ -59,8 +59,9 @@ def _without_half_transparency(image: Image.Image) -> Image.Image:
 
 @pytest.mark.parametrize("picture", PICTURES)
 def test_saving_leaves_the_image_as_it_was(picture: str, tmp_path: Path) -> None:
-    image, untouched = PICTURES[picture](), PICTURES[picture]()
-    image.info["comment"] = untouched.info["comment"] = b"mine"
+    image = PICTURES[picture]()
+    image.info["comment"] = b"mine"
+    untouched = image.copy()  # a second profile might say another second
 
     for name in OUTPUT_FORMATS:
         encoded(image, tmp_path, check_encoding(name))
@@ -123,12 +124,12 @@ def test_a_key_colour_left_from_another_mode_is_ignored(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["JPEG", "BMP"])
-def test_hidden_colours_stay_hidden_under_the_background(name: str, tmp_path: Path) -> None:
+def test_hidden_colours_stay_hidden_under_white(name: str, tmp_path: Path) -> None:
     secret = Image.new("RGBA", (16, 16), (255, 0, 0, 0))
 
-    _, content = encoded(secret, tmp_path, check_encoding(name, background=(10, 20, 200)))
+    _, content = encoded(secret, tmp_path, check_encoding(name))
 
-    assert distance(decoded(content).convert("RGB"), Image.new("RGB", (16, 16), (10, 20, 200))) < 3
+    assert distance(decoded(content).convert("RGB"), Image.new("RGB", (16, 16), "white")) < 3
 
 
 def test_gray_with_alpha_stays_gray_on_a_gray_background(tmp_path: Path) -> None:

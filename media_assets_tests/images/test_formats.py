@@ -2,7 +2,7 @@ import pickle
 
 import pytest
 
-from media_assets.errors import DeclarationError, OutputFormatError
+from media_assets.errors import OutputFormatError
 from media_assets.images.decode import DEFAULT_INPUT_FORMATS
 from media_assets.images.formats import OUTPUT_FORMATS, check_encoding, content_type, extension
 
@@ -65,12 +65,6 @@ def test_the_default_format_accepts_only_options_of_both_formats() -> None:
     assert check_encoding(None, {"quality": 80}).save_options == {"quality": 80}
     with pytest.raises(OutputFormatError, match="JPEG or WEBP 'lossless'"):
         check_encoding(None, {"lossless": True})
-
-
-@pytest.mark.parametrize("background", [(0, 0, 256), (0, 0), ("a", "b", "c")])
-def test_an_invalid_background_is_an_error(background: tuple[int, int, int]) -> None:
-    with pytest.raises(DeclarationError, match="The background"):
-        check_encoding("jpeg", background=background)
 
 
 def test_an_encoding_is_a_value() -> None:

@@ -10,10 +10,9 @@ from media_assets.destinations import parse_destination
 from media_assets.images.decode import ImageLimits
 from media_assets.pipeline import OutputPlan, Plan, RowPlan, RowResult, run_plan
 from media_assets.records.manifests import Record
-from media_assets.stores import open_store
+from media_assets.stores import Storage, open_store
 from media_assets.tables.table import MediaTable
 from media_assets.uploads.folders import file_upload
-from media_assets.urls import locate
 from media_assets.values import ColumnType
 
 PARTITION = "20261122T1513-0001"
@@ -74,7 +73,7 @@ def records_of(results: Mapping[str, RowResult]) -> dict[str, dict[str, Record]]
 
 def content(record: Record) -> bytes:
     """The bytes of a cell's file."""
-    store, key = locate(record.fileurl or "")
+    store, key = Storage().store_of(record.fileurl or "")
     return store.get(key)
 
 

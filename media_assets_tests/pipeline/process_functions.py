@@ -1,5 +1,6 @@
 """Row functions that a spawned process can import."""
 
+import asyncio
 import os
 import signal
 import time
@@ -123,3 +124,21 @@ def is_none(nothing: Image.Image | None) -> bool:
 
 def too_short(source_image: Image.Image) -> Annotated[list[float], Length(4)]:
     return np.zeros(3)  # type: ignore[return-value]  # pyright: ignore[reportReturnType]
+
+
+async def ends_later(source_image: Image.Image) -> int:
+    """Raises what its image's width stands for, once it has waited."""
+    await asyncio.sleep(0)
+    if source_image.width in ENDING:
+        raise ENDING[source_image.width]
+    return source_image.width
+
+
+def busy(source_image: Image.Image) -> int:
+    """Raises an error that cannot be unpickled until its file of calls has two lines."""
+    with Path(os.environ[CALLS]).open("a+", encoding="ascii") as file:
+        file.write("x\n")
+        file.seek(0)
+        if len(file.readlines()) <= 2:
+            raise PickyError(429, "slow down")
+    return source_image.width

@@ -9,7 +9,7 @@ from weakref import ReferenceType, ref
 import pytest
 from PIL import Image, ImageStat
 
-from media_assets.keys import partition_prefix
+from media_assets.file_keys import partition_prefix
 from media_assets.pipeline import RowPlan
 from media_assets.pipeline.budget import MemoryRoom
 from media_assets.pipeline.processes import Processes

@@ -11,14 +11,9 @@ from media_assets.records.ledger import CatalogRoot
 from media_assets.records.manifests import Record
 from media_assets.stores.storage import Storage
 from media_assets.values import ColumnType
-from media_assets_tests.catalogs import NOON, failure, header, image, memory_root, value
+from media_assets_tests.catalogs import NOON, failure, header, image, value
 
 LATER = NOON + timedelta(hours=1)
-
-
-@pytest.fixture
-def root() -> CatalogRoot:
-    return memory_root()
 
 
 def writer(root: CatalogRoot, *, destination: str | None = "/media/") -> ColumnWriter:

@@ -16,11 +16,6 @@ from media_assets_tests.servers.s3 import S3Server
 
 
 @pytest.fixture
-def root() -> CatalogRoot:
-    return memory_root()
-
-
-@pytest.fixture
 def bucket(s3_server: S3Server) -> str:
     return s3_server.make_bucket(f"checked-{uuid4().hex}", has_reader=True)
 

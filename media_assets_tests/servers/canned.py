@@ -65,6 +65,8 @@ class Handler(BaseHTTPRequestHandler):
         status, body = self.next_answer_of[port](f"{self.command} {self.path}")
         self.send_response_only(status)
         self.send_header("ETag", '"1"')
+        kind = "json" if body.startswith("{") else "xml"
+        self.send_header("Content-Type", f"application/{kind}")
         self.send_header("Content-Length", str(len(body.encode())))
         self.end_headers()
         if self.command != "HEAD":

@@ -116,7 +116,7 @@ class StoreContract(ListingContract):
         self, store: Store, base: str, tmp_path: Path
     ) -> None:
         folder = store.staging_folder(f"{base}photos/flipped/") or tmp_path
-        staged = folder / staging_name(".jpg")
+        staged = folder / staging_name()
 
         staged.write_bytes(b"staged")
 

@@ -107,3 +107,17 @@ def test_a_materialization_names_the_columns_that_it_was_computed_from(
     (dep,) = lineage.deps_by_column["width"]
     assert (dep.asset_key, dep.column_name) == (table.asset_key("source_image"), "source_image")
     assert "dagster/column_lineage" not in values[table.asset_key("source_image")]
+
+
+def test_limits_of_calls_and_the_condition_are_shown_and_its_columns_are_upstream() -> None:
+    table = MediaTable("photos", values={"label": str})
+
+    @table.computed_column(where="label = 'cat'", max_concurrency=2, rate_limit="5/s")
+    def width(source_image: Image.Image) -> int:
+        return source_image.width
+
+    spec = spec_of(table, "width")
+    assert spec.metadata[metadata.WHERE] == "label = 'cat'"
+    assert spec.metadata[metadata.CALLS] == "max_concurrency: 2; rate_limit: 5/s"
+    assert {dep.asset_key.path[-1] for dep in spec.deps} == {"source_image", "label"}
+    assert metadata.CALLS not in spec_of(table, "source_image").metadata

@@ -101,3 +101,31 @@ def test_a_run_makes_exactly_the_stale_cells(partition: str) -> None:
     # The images are the same as before, so the columns that read them are right after all.
     assert to_make == 6
     assert [output.committed.made for output in outputs] == [0, 3, 0]
+
+
+def test_a_condition_and_what_it_names_make_cells_stale(home: Path, tmp_path: Path) -> None:
+    def table_where(where: str | None, text: str = "1") -> MediaTable:
+        table = MediaTable("photos")
+
+        @table.computed_column(code_version=text)
+        def width(source_image: Image.Image) -> int:
+            return 3 if text == "1" else 5
+
+        @table.computed_column(where=where, code_version="1")
+        def height(source_image: Image.Image) -> int:
+            return source_image.height
+
+        return table
+
+    paths = save_photos(tmp_path / "u", 2)
+    rows = [path.name for path in paths]
+    (partition,) = insert(table_where("width > 4"), *paths)
+    run_step(table_where("width > 4"), partition)
+
+    assert stale(table_where("width > 4"), partition)["height"] == {}
+    assert stale(table_where("width > 2"), partition)["height"] == {Reason.CODE: rows}
+    assert stale(table_where(None), partition)["height"] == {Reason.CODE: rows}
+    (_, *outputs) = run_step(table_where("width > 4", "2"), partition)
+    assert [output.committed.made for output in outputs] == [2, 2]
+    assert {r.value for r in outputs[1].committed.manifest.records.values()} == {"36"}
+    assert stale(table_where("width > 4", "2"), partition)["height"] == {}

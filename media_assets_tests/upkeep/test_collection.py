@@ -3,8 +3,6 @@
 from itertools import islice
 from uuid import uuid4
 
-import pytest
-
 from media_assets.destinations import parse_destination
 from media_assets.records.column_folders import column_folders
 from media_assets.records.known_destinations import note_destination
@@ -26,16 +24,6 @@ from media_assets_tests.stored import (
     stored,
     urls,
 )
-
-
-@pytest.fixture
-def root() -> CatalogRoot:
-    return memory_root()
-
-
-@pytest.fixture
-def destination() -> str:
-    return f"memory://{uuid4().hex}/files/"
 
 
 def full_history(root: CatalogRoot, destination: str) -> None:

@@ -9,25 +9,16 @@ from media_assets.records.column_folders import list_columns, list_tables
 from media_assets.records.ledger import CatalogRoot
 from media_assets.records.work_records import WorkRecords
 from media_assets.upkeep.dropping import Drop
-from media_assets.uploads.log import Upload, UploadLog
-from media_assets_tests.catalogs import memory_root, record_rows
+from media_assets.uploads.log import UploadLog
+from media_assets.uploads.upload import Upload
+from media_assets_tests.catalogs import record_rows
 from media_assets_tests.stored import STORAGE, fileurls, put_column, put_file, stored
-
-
-@pytest.fixture
-def root() -> CatalogRoot:
-    return memory_root()
 
 
 @pytest.fixture
 def former() -> str:
     """A destination that files went to in former times."""
     return f"memory://{uuid4().hex}/former/"
-
-
-@pytest.fixture
-def destination() -> str:
-    return f"memory://{uuid4().hex}/files/"
 
 
 def full_table(root: CatalogRoot, former: str, destination: str) -> None:

@@ -4,16 +4,15 @@ from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
 
-import pytest
-
 from media_assets.destinations import parse_destination
 from media_assets.records.known_destinations import note_destination
 from media_assets.records.ledger import CatalogRoot
 from media_assets.records.work_records import WorkRecords
 from media_assets.stores import staging_name
 from media_assets.upkeep.retention import Retention
-from media_assets.uploads.log import Upload, UploadLog
-from media_assets_tests.catalogs import delete_rows, memory_root, record_rows
+from media_assets.uploads.log import UploadLog
+from media_assets.uploads.upload import Upload
+from media_assets_tests.catalogs import delete_rows, record_rows
 from media_assets_tests.retentions import ONLY_CURRENT, tomorrow
 from media_assets_tests.stored import (
     STORAGE,
@@ -25,16 +24,6 @@ from media_assets_tests.stored import (
     stored,
     urls,
 )
-
-
-@pytest.fixture
-def root() -> CatalogRoot:
-    return memory_root()
-
-
-@pytest.fixture
-def destination() -> str:
-    return f"memory://{uuid4().hex}/files/"
 
 
 def files_of(root: CatalogRoot, retention: Retention) -> list[str]:

@@ -33,11 +33,6 @@ PARTITIONS = [f"P {number:03d}" for number in range(FEW + 20)]
 """Names that their folders do not have."""
 
 
-@pytest.fixture
-def root() -> CatalogRoot:
-    return memory_root()
-
-
 def fill(root: CatalogRoot, partitions: Iterable[str], *, version: str = "1") -> None:
     """Commits a row named like its partition in each of them."""
     for partition in partitions:

@@ -8,7 +8,8 @@ import pytest
 from media_assets.records.written_files import LocatedFile
 from media_assets.stores import Storage
 from media_assets.upkeep.referenced_files import ReferencedFiles, files_uploaded_in_place
-from media_assets.uploads.log import Upload, UploadLog
+from media_assets.uploads.log import UploadLog
+from media_assets.uploads.upload import Upload
 from media_assets_tests.catalogs import memory_root
 
 NAME = "a-0123456789abcdef.jpg"

@@ -1,7 +1,5 @@
 """A column's partition as it was."""
 
-from uuid import uuid4
-
 import pytest
 
 from media_assets.errors import FilesCollectedError, UnknownNameError
@@ -10,20 +8,10 @@ from media_assets.records.ledger import CatalogRoot
 from media_assets.records.manifests import newest_manifest
 from media_assets.upkeep.restoring import check_found, find_earlier, restore
 from media_assets.uploads.stored_table import StoredTable
-from media_assets_tests.catalogs import delete_rows, memory_root, record_rows
+from media_assets_tests.catalogs import delete_rows, record_rows
 from media_assets_tests.stored import STORAGE, put_column
 
 READER = Reader()
-
-
-@pytest.fixture
-def root() -> CatalogRoot:
-    return memory_root()
-
-
-@pytest.fixture
-def destination() -> str:
-    return f"memory://{uuid4().hex}/files/"
 
 
 def test_the_newest_manifest_says_what_the_earlier_one_said(

@@ -13,13 +13,8 @@ from media_assets.records.ledger import CatalogRoot
 from media_assets.records.manifests import Record, commit_manifest
 from media_assets.upkeep.verification import Trouble, Verified, verify
 from media_assets.uploads.stored_table import StoredTable
-from media_assets_tests.catalogs import delete_rows, failure, header, memory_root, record_rows
+from media_assets_tests.catalogs import delete_rows, failure, header, record_rows
 from media_assets_tests.stored import STORAGE, put_column, stored
-
-
-@pytest.fixture
-def root() -> CatalogRoot:
-    return memory_root()
 
 
 @pytest.fixture(params=["local", "memory"])

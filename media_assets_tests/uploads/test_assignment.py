@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from media_assets.uploads.assignment import assign_partitions
-from media_assets.uploads.log import LogPosition, Upload, UploadLog
+from media_assets.uploads.log import LogPosition, UploadLog
+from media_assets.uploads.upload import Upload
 from media_assets_tests.catalogs import memory_root, upload
 
 NOW = datetime(2026, 11, 22, 15, 13, 59, tzinfo=UTC)

@@ -10,16 +10,17 @@ from urllib.parse import unquote_to_bytes
 import pytest
 
 from media_assets.errors import UploadError
-from media_assets.naming import Naming
 from media_assets.reading import Reader
 from media_assets.records.ledger import CatalogRoot
-from media_assets.uploads.comparing import find_unrecorded
+from media_assets.row_names import Naming
+from media_assets.uploads.changes import find_unrecorded
 from media_assets.uploads.folders import Found, find_files
 from media_assets.uploads.insert_sources import find_named
 from media_assets.uploads.listing import LocalListing
 from media_assets.uploads.log import UploadLog
 from media_assets_tests.catalogs import memory_root, recorder, upload
 from media_assets_tests.stores.processes import run
+from media_assets_tests.uploads.given_files import rows, write
 
 NAMES_OF_ANY_SCRIPT = [
     "Zürich.jpg",
@@ -33,31 +34,6 @@ NAMES_OF_ANY_SCRIPT = [
     "til~de.jpg",
     "-dash.jpg",
 ]
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    path = tmp_path / "uploads"
-    path.mkdir()
-    return path
-
-
-@pytest.fixture
-def root() -> CatalogRoot:
-    return memory_root()
-
-
-def write(folder: Path, *names: str) -> list[Path]:
-    """Writes files, each with its own name as content."""
-    paths = [folder / name for name in names]
-    for path in paths:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(os.fsencode(path.name))
-    return paths
-
-
-def rows(found: Found) -> list[str]:
-    return [one.row for one in found.uploads]
 
 
 def log_of(root: CatalogRoot) -> UploadLog:

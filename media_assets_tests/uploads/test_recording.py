@@ -12,43 +12,19 @@ import pytest
 from media_assets.errors import UploadError
 from media_assets.records.ledger import CatalogRoot
 from media_assets.uploads.folders import Found, find_files
-from media_assets.uploads.log import LogPosition, Upload, UploadLog
+from media_assets.uploads.log import LogPosition, UploadLog
 from media_assets.uploads.recording import RecordingResult
+from media_assets.uploads.upload import Upload
 from media_assets_tests.catalogs import (
     commit,
     delete_rows,
     header,
     image,
-    memory_root,
     recorder,
     upload,
 )
 from media_assets_tests.stores.processes import race
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    path = tmp_path / "uploads"
-    path.mkdir()
-    return path
-
-
-@pytest.fixture
-def root() -> CatalogRoot:
-    return memory_root()
-
-
-def write(folder: Path, *names: str) -> list[Path]:
-    """Writes files, each with its own name as content."""
-    paths = [folder / name for name in names]
-    for path in paths:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(os.fsencode(path.name))
-    return paths
-
-
-def rows(found: Found) -> list[str]:
-    return [one.row for one in found.uploads]
+from media_assets_tests.uploads.given_files import rows, write
 
 
 def insert(

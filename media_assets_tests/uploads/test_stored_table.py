@@ -2,8 +2,6 @@
 
 from dataclasses import replace
 
-import pytest
-
 from media_assets.records.ledger import CatalogRoot
 from media_assets.uploads.folders import Found
 from media_assets.uploads.stored_table import StoredTable
@@ -12,16 +10,10 @@ from media_assets_tests.catalogs import (
     delete_rows,
     header,
     image,
-    memory_root,
     record_rows,
     recorder,
     upload,
 )
-
-
-@pytest.fixture
-def root() -> CatalogRoot:
-    return memory_root()
 
 
 def test_its_log_is_read_when_first_needed_and_again_only_by_a_refresh(

@@ -77,6 +77,18 @@ def test_a_table_shows_its_schema(kernel: Kernel, first: Shown) -> None:
     assert "thumbnail     image  source_image" in printed.text
 
 
+def test_a_query_shows_its_pictures_and_a_file_its_origin(kernel: Kernel, first: Shown) -> None:
+    shown = kernel.run("photos.sql('select row, thumbnail as small from photos limit 3')")
+    told = kernel.run("ma.explain('uploads/lake-01.jpg')")
+    foreign = kernel.run("ma.explain('/etc/hostname')")
+
+    assert shown.html.count("<img src=") == 3
+    assert '<td style="text-align:left">column photos/source_image</td>' in told.html
+    assert "column thumbnail" in told.text
+    assert foreign.error is not None
+    assert foreign.traceback == f"UnknownFileError: {foreign.error}"
+
+
 def test_a_column_of_a_later_cell_is_added(kernel: Kernel, first: Shown) -> None:
     kernel.run(
         "@photos.computed_column()\n"
@@ -182,6 +194,7 @@ def test_an_interrupted_insert_is_completed_by_the_next(kernel: Kernel, first: S
     assert "KeyboardInterrupt" in stopped.traceback
     assert "Finished work is kept" in stopped.errors
     assert completed.error is None
+    assert "Inserted no new row, and made " in completed.text
     assert "40 unchanged" in completed.text
     assert counted.text == "40\n"
 

@@ -17,6 +17,7 @@ from media_assets.errors import (
     InsertSourceError,
     UnknownNameError,
     UnknownRowsError,
+    UploadError,
 )
 from media_assets_tests.cli.verbs import run
 from media_assets_tests.photos import save_photos
@@ -78,10 +79,18 @@ def test_paths_texts_and_lists_of_them_are_inserted(home: Path, tmp_path: Path) 
     assert len(table.column("width")) == 3
 
 
-@pytest.mark.parametrize("source", [5, {"a": 1}, b"bytes", [5]])
+@pytest.mark.parametrize("source", [5, b"bytes", [5]])
 def test_other_sources_are_refused(home: Path, source: object) -> None:
     with pytest.raises(InsertSourceError, match=re.escape("insert() got ")):
         wide_table().insert(source)  # pyright: ignore[reportArgumentType]
+
+
+@pytest.mark.parametrize("source", ["", "a\0b", ["", "photo.jpg"]])
+def test_no_name_is_no_file_and_never_the_working_directory(
+    home: Path, source: str | list[str]
+) -> None:
+    with pytest.raises(UploadError, match="A file was named"):
+        wide_table().insert(source)
 
 
 def test_a_page_has_its_rows_also_of_columns_that_were_never_made(

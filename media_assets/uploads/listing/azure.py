@@ -5,12 +5,9 @@ from typing import Any
 
 from media_assets.destinations import Destination
 from media_assets.stores.azure import AzureSettings
-from media_assets.stores.azure_client import azure_client
-from media_assets.uploads.identity import bound_size, bound_version
-from media_assets.uploads.left_alone import FOLDER_MARKER
+from media_assets.stores.azure_connection import AzureConnection
 from media_assets.uploads.listing.markers import is_marker, is_marker_by_name
-from media_assets.uploads.listing.protocol import ListedFile
-from media_assets.uploads.log import Upload
+from media_assets.uploads.listing.protocol import ListedFile, listed_object
 
 _END_OF_TOKEN = "\n"  # noqa: S105  no secret: Azure's name for a page of a listing
 
@@ -22,13 +19,13 @@ class AzureListing:
     """
 
     def __init__(self, location: Destination, settings: AzureSettings) -> None:
-        self._location, self._settings = location, settings
+        self._location, self._connection = location, AzureConnection(location, settings)
 
     def files(self, after: str = "") -> Iterator[ListedFile]:
         """Yields blobs; the version is the content's MD5 if the blob has one, else its ETag."""
         location = self._location
         token, _, last = after.partition(_END_OF_TOKEN)
-        with azure_client(self._location, self._settings) as client:
+        with self._connection.container() as client:
             prefix = location.prefix or None
             blobs = client.list_blobs(name_starts_with=prefix, include=["metadata"])
             pages: Any = blobs.by_page(continuation_token=token or None)
@@ -37,17 +34,15 @@ class AzureListing:
                     row: str = blob.name.removeprefix(location.prefix)
                     if last and row <= last:
                         continue
-                    md5 = blob.content_settings.content_md5
-                    version = bytes(md5).hex() if md5 else blob.etag
-                    uri = location.fileurl(blob.name)
-                    upload = Upload(row, uri, bound_size(blob.size), bound_version(version))
-                    is_folder = is_marker_by_name(blob.name, blob.size) or is_marker(
-                        blob.content_settings.content_type, blob.metadata
-                    )
-                    yield ListedFile(
-                        token + _END_OF_TOKEN + row,
-                        upload,
-                        is_settled=True,
-                        obstacle=FOLDER_MARKER if is_folder else None,
+                    content = blob.content_settings
+                    md5 = content.content_md5
+                    yield listed_object(
+                        location,
+                        blob.name,
+                        size_bytes=blob.size,
+                        version=bytes(md5).hex() if md5 else blob.etag,
+                        is_marker=is_marker_by_name(blob.name, blob.size)
+                        or is_marker(content.content_type, blob.metadata),
+                        page=token + _END_OF_TOKEN,
                     )
                 token = pages.continuation_token or token

@@ -20,7 +20,7 @@ from media_assets.uploads.local_files import (
     upload_of,
     why_unreadable,
 )
-from media_assets.uploads.log import Upload
+from media_assets.uploads.upload import Upload
 
 SETTLED_AFTER = timedelta(minutes=1)
 """A file unchanged for this long is complete: writers do not pause longer."""

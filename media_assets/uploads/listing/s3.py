@@ -6,24 +6,21 @@ from typing import Any
 
 from media_assets.destinations import Destination
 from media_assets.stores.s3 import S3Settings
-from media_assets.stores.s3_client import s3_client
-from media_assets.uploads.identity import bound_size, bound_version
-from media_assets.uploads.left_alone import FOLDER_MARKER
+from media_assets.stores.s3_connection import S3Connection
 from media_assets.uploads.listing.markers import is_marker, is_marker_by_name, may_be_marker
-from media_assets.uploads.listing.protocol import ListedFile
-from media_assets.uploads.log import Upload
+from media_assets.uploads.listing.protocol import ListedFile, listed_object
 
 
 class S3Listing:
     """The objects below a prefix, with any keys."""
 
     def __init__(self, location: Destination, settings: S3Settings) -> None:
-        self._location, self._settings = location, settings
+        self._location, self._connection = location, S3Connection(location, settings)
 
     def files(self, after: str = "") -> Iterator[ListedFile]:
         """Yields objects; the version is the ETag, for most objects a digest of the content."""
         location = self._location
-        with closing(s3_client(self._location, self._settings)) as client:
+        with closing(self._connection.boto()) as client:
             pages = client.get_paginator("list_objects_v2").paginate(
                 Bucket=location.bucket,
                 Prefix=location.prefix,
@@ -31,16 +28,14 @@ class S3Listing:
             )
             for page in pages:
                 for found in page.get("Contents", ()):
-                    key: str = found["Key"]
-                    row = key.removeprefix(location.prefix)
-                    uri = location.fileurl(key)
-                    upload = Upload(
-                        row, uri, bound_size(found["Size"]), bound_version(found["ETag"])
+                    key, size_bytes = found["Key"], found["Size"]
+                    yield listed_object(
+                        location,
+                        key,
+                        size_bytes=size_bytes,
+                        version=found["ETag"],
+                        is_marker=self._is_marker(client, key, size_bytes),
                     )
-                    obstacle = (
-                        FOLDER_MARKER if self._is_marker(client, key, found["Size"]) else None
-                    )
-                    yield ListedFile(row, upload, is_settled=True, obstacle=obstacle)
 
     def _is_marker(self, client: Any, key: str, size_bytes: int) -> bool:  # noqa: ANN401  boto3 has no types
         """Requests the metadata, which a listing does not have, if it may matter."""

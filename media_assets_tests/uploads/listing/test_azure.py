@@ -5,7 +5,6 @@ from uuid import uuid4
 import pytest
 
 from media_assets.destinations import parse_destination
-from media_assets.stores.azure_client import azure_client
 from media_assets.uploads.listing import AzureListing, Listing
 from media_assets_tests.servers.azurite import AzureServer
 from media_assets_tests.uploads.listing.contract import ODD, ListingContract, Put
@@ -25,7 +24,7 @@ class TestAzureListing(ListingContract):
     @pytest.fixture
     def put(self, listing: AzureListing) -> Put:
         def put(key: str, content: bytes) -> None:
-            with azure_client(listing._location, listing._settings) as client:
+            with listing._connection.container() as client:
                 client.upload_blob(listing._location.prefix + key, content, overwrite=True)
 
         return put

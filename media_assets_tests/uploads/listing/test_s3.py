@@ -6,7 +6,6 @@ from uuid import uuid4
 import pytest
 
 from media_assets.destinations import parse_destination
-from media_assets.stores.s3_client import s3_client
 from media_assets.uploads.listing import Listing, S3Listing
 from media_assets_tests.servers.s3 import S3Server
 from media_assets_tests.uploads.listing.contract import ODD, ListingContract, Put
@@ -25,7 +24,7 @@ class TestS3Listing(ListingContract):
     def put(self, listing: S3Listing) -> Put:
         def put(key: str, content: bytes) -> None:
             location = listing._location
-            with closing(s3_client(listing._location, listing._settings)) as client:
+            with closing(listing._connection.boto()) as client:
                 client.put_object(Bucket=location.bucket, Key=location.prefix + key, Body=content)
 
         return put
@@ -37,7 +36,7 @@ def test_the_same_content_again_has_the_same_version(s3_server: S3Server) -> Non
     listing = S3Listing(parse_destination(f"s3://{bucket}/"), s3_server.settings)
     versions: list[str] = []
     for _ in range(2):
-        with closing(s3_client(listing._location, listing._settings)) as client:
+        with closing(listing._connection.boto()) as client:
             client.put_object(Bucket=bucket, Key="a.jpg", Body=b"same")
         versions += [file.upload.version for file in listing.files()]
 

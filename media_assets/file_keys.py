@@ -33,30 +33,27 @@ _LETTERS_WITHOUT_DECOMPOSITION = str.maketrans(
 )
 
 
-def safe_segment(text: str, *, max_length: int = _MAX_SEGMENT) -> str:
+def safe_segment(text: str) -> str:
     """Returns a path segment of `[A-Za-z0-9._-]` that is unique to a text.
 
     A safe text is returned unchanged. Any other text becomes a readable slug and a digest, so that
     distinct texts have distinct segments even on file systems that ignore case or normalise
     Unicode. Capital letters are therefore not safe, except the `T` between the digits of a time,
-    nor are names that Windows reserves or `ls` hides.
-
-    Args:
-        text: Any text, possibly empty.
-        max_length: The longest segment to return; at least 16.
+    nor are names that Windows reserves or `ls` hides. No segment is empty or has more than 80
+    characters.
 
     >>> safe_segment("20261122T1513-0001")
     '20261122T1513-0001'
     >>> safe_segment("Zürich / north")
     'Zurich-north--02f67c33e41d'
     """
-    if _is_safe(text) and len(text) <= max_length:
+    if _is_safe(text) and len(text) <= _MAX_SEGMENT:
         return text
     digest = sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:_DIGEST_IN_SEGMENT]
     slug = _slug(text)
     if _RESERVED_ON_WINDOWS.fullmatch(slug):
         slug = "_" + slug
-    slug = slug[: max_length - len(digest) - 2].rstrip("-.") or "_"
+    slug = slug[: _MAX_SEGMENT - len(digest) - 2].rstrip("-.") or "_"
     return f"{slug}--{digest}"
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from media_assets.catalog import Catalog
-from media_assets.catalog.files import CatalogFiles
+from media_assets.catalog.newest_manifests import CatalogFiles
 from media_assets.records.ledger import CatalogRoot
 from media_assets.stores import LocalStore, MemoryStore, StoredFile
 from media_assets.uploads.log import UploadLog

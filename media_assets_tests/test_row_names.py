@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from media_assets.errors import DeclarationError
-from media_assets.naming import Naming, path_as_given
+from media_assets.row_names import Naming, path_as_given
 
 SIGNED = "https://example.com/image?id=2&X-Amz-Signature=0a"
 

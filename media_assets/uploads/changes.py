@@ -13,7 +13,8 @@ from media_assets.reading import Reader
 from media_assets.records.manifests import Record
 from media_assets.stores.local_version import local_version
 from media_assets.uploads.identity import is_same_version, md5_of
-from media_assets.uploads.log import History, Upload, UploadLog
+from media_assets.uploads.log import UploadLog
+from media_assets.uploads.upload import History, Upload
 
 _LONGEST = 256 * 1024 * 1024
 """The most bytes of a remote file that are read to compare it."""
@@ -100,6 +101,11 @@ def is_made_from(record: Record, upload: Upload) -> bool:
     )
 
 
+def recorded_digest(record: Record | None, upload: Upload) -> str | None:
+    """Returns the digest in a row's source cell, if that was made from the upload's content."""
+    return record.digest if record is not None and is_made_from(record, upload) else None
+
+
 @dataclass(slots=True)
 class ByteLimit:
     """The limit for reading files to compare them: a number of bytes, or one larger file."""
@@ -179,9 +185,7 @@ class Comparer:
         """Returns the digest of a row's content, if it has ever been read."""
         upload = history.upload
         record = self.records(upload.partition).get(upload.row)
-        if record is not None and record.digest and is_made_from(record, upload):
-            return record.digest
-        return upload.digest
+        return recorded_digest(record, upload) or upload.digest
 
     def _from_elsewhere(self, found: Upload, history: History) -> Comparison:
         """Compares a file at an address that was never recorded for the row."""

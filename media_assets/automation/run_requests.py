@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import dagster as dg
 
 from media_assets.automation.local_runs import IN_PLACE
-from media_assets.keys import partition_prefix
+from media_assets.file_keys import partition_prefix
 from media_assets.partitioning import UNPARTITIONED
 from media_assets.pipeline.plan import address_now, unreadable_digest
 from media_assets.records.manifests import Record
@@ -15,9 +15,10 @@ from media_assets.tables.asset_versions import AssetVersions
 from media_assets.tables.staleness import Reason as StaleReason
 from media_assets.tables.staleness import stale_columns
 from media_assets.tables.table import MediaTable
-from media_assets.uploads.comparing import is_made_from
-from media_assets.uploads.log import Upload, UploadLog
+from media_assets.uploads.changes import is_made_from
+from media_assets.uploads.log import UploadLog
 from media_assets.uploads.stored_table import StoredTable
+from media_assets.uploads.upload import Upload
 
 Position = tuple[int, str]
 """A position in the list of partitions ordered by their newest entry: that entry and the key."""

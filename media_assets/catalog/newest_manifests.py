@@ -8,12 +8,12 @@ import duckdb
 
 from media_assets.catalog.cell_files import Cells, ManifestFiles, Newest
 from media_assets.catalog.views import TableSources, rows_in_manifests
-from media_assets.columns import read_declared
 from media_assets.concurrency import Found, Item, map_concurrently
-from media_assets.keys import safe_segment, table_prefix
+from media_assets.file_keys import safe_segment, table_prefix
 from media_assets.records.database import connect
 from media_assets.records.ledger import MERGED, NOTES, UPLOADS, WORK, CatalogRoot
 from media_assets.records.manifests import Header, names_of, read_header
+from media_assets.row_value import read_declared
 from media_assets.stores import StoredFile
 from media_assets.threads import Threads
 from media_assets.uploads.live_rows import LiveRows

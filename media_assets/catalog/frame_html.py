@@ -1,0 +1,191 @@
+"""A DataFrame as HTML with thumbnails, of bounded size: notebooks keep all that they show."""
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from html import escape
+from typing import cast
+
+import pandas as pd
+
+from media_assets.catalog.page import FIRST_PAGE, PageShown
+from media_assets.concurrency import map_concurrently
+from media_assets.errors import MediaAssetsError
+from media_assets.images.decode import ImageLimits
+from media_assets.images.thumbnails import data_uri, thumbnail_bytes
+from media_assets.masking import make_printable, mask_secrets, redact_uri
+from media_assets.media_column import MediaColumn
+from media_assets.reading import Reader
+from media_assets.values import shorten_value
+
+MOST_BYTES = 5_000_000
+MOST_ROWS = 1_000
+MOST_COLUMNS = 50
+"""A page of 20 rows with three pictures of 128 pixels takes 200 KB."""
+_LONGEST_TEXT = 500
+_LONGEST_ERROR = 120
+"""Characters of a message that are shown; the mouse pointer shows more of it."""
+_ROWS_AT_ONCE = 20
+_TOO_MANY = "Not shown, because this page has too many bytes. Show fewer rows, or a smaller size."
+
+
+@dataclass(frozen=True, slots=True)
+class FrameImages:
+    """The images of a frame, and how to read them.
+
+    Attributes:
+        names: The image columns, as far as they are known by name.
+        column: Reads a column of the whole table by its name.
+        errors: Reads the message of each cell with an error, by row and column, of some rows.
+        reader: Access to the files.
+        digests: Reads the digests of files by their fileurls, for those that the catalog knows.
+        page: How many rows are shown, at which size, and where they are in the table.
+        total: How many rows the table has; None unless the frame is a page of it.
+        is_of_query: Whether the frame is the result of a query, which may have no images at all.
+    """
+
+    names: Sequence[str]
+    column: Callable[[str], MediaColumn]
+    errors: Callable[[Collection[str]], Mapping[tuple[str, str], str]]
+    reader: Reader
+    digests: Callable[[Collection[str]], Mapping[str, str]]
+    page: PageShown = FIRST_PAGE
+    total: int | None = None
+    is_of_query: bool = False
+
+    def describe_rows(self, shown: int, count: int) -> str:
+        """Returns which rows are shown of a frame that has `count` rows.
+
+        If it is a page, they are counted as rows of the table.
+        """
+        if self.total is not None and self.page.is_whole(count, self.total):
+            told = self.page.describe(shown, self.total)
+        else:
+            of_all = f"{shown:,} of " if shown < count else ""
+            told = f"{of_all}{count:,} {'row' if count == 1 else 'rows'}"
+        left_out = min(count, self.page.rows) - shown
+        return f"{told} ({left_out:,} more of this page do not fit)" if left_out else told
+
+
+@dataclass(frozen=True, slots=True)
+class _Picture:
+    """A thumbnail as a data URL, or why there is none."""
+
+    uri: str | None = None
+    problem: str = ""
+
+
+def frame_html(frame: pd.DataFrame, images: FrameImages) -> str | None:
+    """Returns the first rows as an HTML table, with thumbnails instead of fileurls.
+
+    Names, values and messages are escaped; the thumbnails are embedded. There are at most 1,000
+    rows, 50 columns and about 5 MB: further rows are left out, and counted.
+
+    Returns:
+        None for the result of a query with neither a picture nor an error to show.
+    """
+    first = frame.head(min(images.page.rows, MOST_ROWS))
+    shown = cast("pd.DataFrame", first.iloc[:, :MOST_COLUMNS])
+    titles = cast("list[object]", shown.columns.to_list())
+    rows = cast("Iterator[tuple[object, ...]]", shown.itertuples(index=False, name=None))
+    lines = list(map(list, rows))
+    # Renamed columns show their images as well: the catalog knows their fileurls.
+    texts = {value for line in lines for value in line if isinstance(value, str)}
+    digests = images.digests({text for text in texts if "://" in text})
+    place = titles.index("row") if "row" in titles else None
+    names = [None if place is None else str(line[place]) for line in lines]
+    has_null = [any(map(_is_missing, line)) for line in lines]
+    errors = images.errors({n for n, has in zip(names, has_null, strict=True) if has and n})
+    failed = [[errors.get((str(name), str(title))) for title in titles] for name in names]
+    if images.is_of_query and not digests and not any(map(any, failed)):
+        return None
+    # By position: a frame may have two columns of one name.
+    known = [n for n, title in enumerate(titles) if title in images.names]
+    html = [f"<tr>{''.join(f'<th>{_text(str(title))}</th>' for title in titles)}</tr>"]
+    left = MOST_BYTES
+    for line, messages, pictures in _with_pictures(lines, failed, known, digests, images):
+        is_full = False
+        cells: list[str] = []
+        for value, error in zip(line, messages, strict=True):
+            cell = _cell(pictures, value, error)
+            if len(cell) > left and isinstance(value, str) and value in pictures:
+                cell, is_full = f"{_text(value)}<br>{_message(_TOO_MANY)}", True
+            left -= len(cell)
+            cells.append(f"<td>{cell}</td>")
+        html.append(f"<tr>{''.join(cells)}</tr>")
+        if is_full or left <= 0:
+            break
+    told = images.describe_rows(len(html) - 1, len(frame))
+    if len(frame.columns) > MOST_COLUMNS:
+        told += f", {MOST_COLUMNS} of {len(frame.columns):,} columns"
+    return f"<table>{''.join(html)}</table>\n<p>{told}</p>"
+
+
+def _with_pictures(
+    lines: Sequence[list[object]],
+    failed: Sequence[Sequence[str | None]],
+    known: Sequence[int],
+    digests: Mapping[str, str],
+    images: FrameImages,
+) -> Iterator[tuple[list[object], Sequence[str | None], Mapping[str, _Picture]]]:
+    """Yields each line with its messages and pictures, which are made for a few lines at a time."""
+    make = partial(_picture, images.reader, digests, images.page.size)
+    for start in range(0, len(lines), _ROWS_AT_ONCE):
+        some = lines[start : start + _ROWS_AT_ONCE]
+        fileurls = dict.fromkeys(
+            value
+            for line in some
+            for n, value in enumerate(line)
+            if isinstance(value, str) and (n in known or value in digests)
+        )
+        pictures = dict(zip(fileurls, map_concurrently(make, fileurls), strict=True))
+        for n, line in enumerate(some, start):
+            yield line, failed[n], pictures
+
+
+def _picture(
+    reader: Reader, digests: Mapping[str, str], size: tuple[int, int], fileurl: str
+) -> _Picture:
+    """Returns a thumbnail, or why the file cannot be shown."""
+    try:
+        digest = digests.get(fileurl)
+        data = reader.read(fileurl, max_bytes=ImageLimits().max_bytes, digest=digest)
+        return _Picture(data_uri(thumbnail_bytes(data, size)))
+    except MediaAssetsError as error:
+        return _Picture(problem=str(error))
+
+
+def _cell(pictures: Mapping[str, _Picture], value: object, error: str | None) -> str:
+    is_missing = _is_missing(value)
+    if error is not None and is_missing:
+        return _message(error)
+    if isinstance(value, str) and (picture := pictures.get(value)):
+        if picture.uri is None:
+            return f"{_text(value)}<br>{_message(picture.problem, about=value)}"
+        return f'<img src="{picture.uri}" alt="" title="{_text(value)}">'
+    if is_missing:
+        return ""
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    return _text(str(shorten_value(value)))
+
+
+def _is_missing(value: object) -> bool:
+    return pd.isna(value) is True  # pyright: ignore[reportArgumentType, reportCallIssue]
+
+
+def _message(text: str, about: str = "") -> str:
+    """Returns a message as HTML, shortened; the mouse pointer shows more of it.
+
+    A fileurl that it is about stands next to it, so that its name is enough there.
+    """
+    short = mask_secrets(text)
+    for url in filter(None, (mask_secrets(about), redact_uri(about))):
+        short = short.replace(url, url.rpartition("/")[2])
+    return f'<em title="{_text(text, 2 * _LONGEST_TEXT)}">{_text(short, _LONGEST_ERROR)}</em>'
+
+
+def _text(text: str, longest: int = _LONGEST_TEXT) -> str:
+    """Returns a text as HTML, without secrets and cut if it is long."""
+    clean = make_printable(mask_secrets(text), keep="\n\t")
+    return escape(clean if len(clean) <= longest else f"{clean[:longest]} [...]")
