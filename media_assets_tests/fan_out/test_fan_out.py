@@ -172,5 +172,5 @@ def test_a_function_within_a_function_cannot_be_sent(
 def test_an_engine_without_a_scheduler_is_refused() -> None:
     plan = Plan("photos", "p1", "a-run", "source_image", ())
 
-    with pytest.raises(DeclarationError, match="and no scheduler"):
+    with pytest.raises(DeclarationError, match="but no scheduler"):
         FanOut(engine="dask").run(plan, [])
