@@ -91,11 +91,27 @@ def received_signal() -> signal.Signals | None:
 
 
 @contextmanager
-def in_foreground() -> Generator[None]:
-    """Marks a block that its caller waits for, so that an interruption is meant to end it."""
+def in_foreground() -> Generator[list[signal.Signals]]:
+    """Marks a block that its caller waits for, so that an interruption is meant to end it.
+
+    Yields a list that holds SIGINT once the block has ended, if it came and nothing of the
+    command line watches for it: Dagster loses one that arrives while none of its steps is running.
+    """
+    noted: list[signal.Signals] = []
     token = _is_foreground.set(True)
     try:
-        yield
+        if current_thread() is not main_thread() or _signals is not None:
+            yield noted
+            return
+        watched = _Signals((signal.SIGINT,))
+        fd_before = signal.set_wakeup_fd(watched.writer, warn_on_full_buffer=False)
+        try:
+            yield noted
+        finally:
+            signal.set_wakeup_fd(fd_before)
+            noted += filter(None, [watched.first])
+            os.close(watched.writer)
+            os.close(watched.reader)
     finally:
         _is_foreground.reset(token)
 

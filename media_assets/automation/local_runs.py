@@ -78,7 +78,7 @@ def run_partitions(
         wait_for_slot(instance, table.pool, say)
         run_id = str(uuid4())
         try:
-            with in_foreground():
+            with in_foreground() as noted:
                 result = job.execute_in_process(
                     instance=instance,
                     partition_key=partition if table.partitioning.definition else None,
@@ -94,7 +94,7 @@ def run_partitions(
         except KeyboardInterrupt:  # before Dagster handled signals
             _cancel(instance, run_id)
             raise
-        raise_if_interrupted(instance, result)
+        raise_if_interrupted(instance, result, is_noted=bool(noted))
         yield _outcome(partition, result)
 
 
@@ -102,13 +102,20 @@ def _selected(table: MediaTable, columns: Sequence[Column]) -> list[Column | Row
     return [*columns, *table.values_with(columns)]
 
 
-def raise_if_interrupted(instance: dg.DagsterInstance, result: dg.ExecuteInProcessResult) -> None:
+def raise_if_interrupted(
+    instance: dg.DagsterInstance, result: dg.ExecuteInProcessResult, *, is_noted: bool = False
+) -> None:
     """Raises KeyboardInterrupt if a signal ended the run, which is then marked as canceled.
+
+    Args:
+        instance: The Dagster instance.
+        result: The run.
+        is_noted: Whether a signal came that Dagster may have lost.
 
     Raises:
         KeyboardInterrupt: A signal has come, or ended the run.
     """
-    if received_signal() is None and not _was_interrupted(result):
+    if received_signal() is None and not is_noted and not _was_interrupted(result):
         return
     if not result.success:
         _cancel(instance, result.run_id)
@@ -174,10 +181,14 @@ def _failure(result: dg.ExecuteInProcessResult) -> str:
 
 
 def _was_interrupted(result: dg.ExecuteInProcessResult) -> bool:
-    """Whether Dagster raised in a step because of a signal; it names its exception."""
+    """Whether Dagster raised because of a signal, in a step or not; it names its exception."""
     names = {"KeyboardInterrupt", "DagsterExecutionInterruptedError"}
     for event in result.all_events:
-        error = event.step_failure_data.error if event.is_step_failure else None
+        error = None
+        if event.is_step_failure:
+            error = event.step_failure_data.error
+        elif event.event_type is dg.DagsterEventType.RUN_FAILURE:
+            error = event.job_failure_data.error
         while error is not None:
             if error.cls_name in names:
                 return True
