@@ -76,9 +76,11 @@ def run_partitions(
     end_dead_runs(instance)
     for partition in partitions:
         wait_for_slot(instance, table.pool, say)
+        if received_signal() is not None:
+            raise KeyboardInterrupt
         run_id = str(uuid4())
         try:
-            with in_foreground() as noted:
+            with in_foreground():
                 result = job.execute_in_process(
                     instance=instance,
                     partition_key=partition if table.partitioning.definition else None,
@@ -94,7 +96,7 @@ def run_partitions(
         except KeyboardInterrupt:  # before Dagster handled signals
             _cancel(instance, run_id)
             raise
-        raise_if_interrupted(instance, result, is_noted=bool(noted))
+        raise_if_interrupted(instance, result)
         yield _outcome(partition, result)
 
 
@@ -102,20 +104,13 @@ def _selected(table: MediaTable, columns: Sequence[Column]) -> list[Column | Row
     return [*columns, *table.values_with(columns)]
 
 
-def raise_if_interrupted(
-    instance: dg.DagsterInstance, result: dg.ExecuteInProcessResult, *, is_noted: bool = False
-) -> None:
+def raise_if_interrupted(instance: dg.DagsterInstance, result: dg.ExecuteInProcessResult) -> None:
     """Raises KeyboardInterrupt if a signal ended the run, which is then marked as canceled.
-
-    Args:
-        instance: The Dagster instance.
-        result: The run.
-        is_noted: Whether a signal came that Dagster may have lost.
 
     Raises:
         KeyboardInterrupt: A signal has come, or ended the run.
     """
-    if received_signal() is None and not is_noted and not _was_interrupted(result):
+    if received_signal() is None and not _was_interrupted(result):
         return
     if not result.success:
         _cancel(instance, result.run_id)

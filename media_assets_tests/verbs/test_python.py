@@ -268,6 +268,27 @@ def test_ctrl_c_counts_even_if_it_comes_after_dagsters_step(home: Path, tmp_path
     assert len(table.column("source_image")) == 2
 
 
+def test_ctrl_c_counts_even_if_python_loses_its_exception(home: Path, tmp_path: Path) -> None:
+    presses = [signal.SIGINT]
+
+    def name(_row: str) -> str:
+        before = signal.signal(signal.SIGINT, lambda *_: None)  # as if it came in a weakref's call
+        if presses:
+            os.kill(os.getpid(), presses.pop())
+        signal.signal(signal.SIGINT, before)
+        return "all"
+
+    keys = dg.StaticPartitionsDefinition(["all"])
+    table = ma.MediaTable("photos", partitions=keys, partition_of=name)
+    photos = save_photos(tmp_path / "up", 2)
+
+    with pytest.raises(KeyboardInterrupt):
+        table.insert(photos)
+
+    assert table.insert(photos).recorded.unchanged == 2
+    assert len(table.column("source_image")) == 2
+
+
 def test_functions_typed_at_pythons_prompt_are_columns(home: Path, tmp_path: Path) -> None:
     save_photos(tmp_path / "up", 2)
     typed = MODULE.replace("\n\n\n", "\n") + f"\nprint(photos.insert({str(tmp_path / 'up')!r}))\n"
