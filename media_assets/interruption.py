@@ -85,25 +85,53 @@ class _Signals:
 
 
 _signals: _Signals | None = None
+"""The signals of a command."""
+
+_noted: _Signals | None = None
+"""The signals of a foreground block in Python."""
+
 _is_foreground = ContextVar("_is_foreground", default=False)
 
 
 def received_signal() -> signal.Signals | None:
-    """Returns the first signal that should end this command, or None.
+    """Returns the first signal that should end this command or foreground block, or None.
 
-    Dagster loses a signal that arrives while none of its steps is running.
+    Dagster loses a signal that arrives while none of its steps is running, and Python loses the
+    KeyboardInterrupt of one that arrives while it collects garbage.
     """
-    return _signals.first if _signals is not None else None
+    watched = _signals or _noted
+    return watched.first if watched is not None else None
 
 
 @contextmanager
 def in_foreground() -> Generator[None]:
-    """Marks a block that its caller waits for, so that an interruption is meant to end it."""
+    """Marks a block that its caller waits for, so that an interruption is meant to end it.
+
+    Unless a command watches its signals, Ctrl-C is noted until the outermost such block ends.
+    """
     token = _is_foreground.set(True)
+    try:
+        with _noting():
+            yield
+    finally:
+        _is_foreground.reset(token)
+
+
+@contextmanager
+def _noting() -> Generator[None]:
+    global _noted  # noqa: PLW0603  a process has one pipe to which Python writes its signals
+    if current_thread() is not main_thread() or _signals is not None or _noted is not None:
+        yield
+        return
+    _noted = watched = _Signals((signal.SIGINT,))
+    fd_before = signal.set_wakeup_fd(watched.writer, warn_on_full_buffer=False)
     try:
         yield
     finally:
-        _is_foreground.reset(token)
+        signal.set_wakeup_fd(fd_before)
+        _noted = None
+        os.close(watched.writer)
+        os.close(watched.reader)
 
 
 def ending_signal() -> signal.Signals | None:

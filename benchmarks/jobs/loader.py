@@ -18,7 +18,7 @@ from PIL import Image
 import media_assets as ma
 from benchmarks.stopwatch import measured, tell
 
-_WORKERS, _BATCH, _EPOCHS = 2, 32, 5
+_WORKERS, _BATCH, _EPOCHS = 2, 32, 10
 _SIDE = 96
 """Pixels that every thumbnail has in both directions."""
 

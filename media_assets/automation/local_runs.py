@@ -76,6 +76,8 @@ def run_partitions(
     end_dead_runs(instance)
     for partition in partitions:
         wait_for_slot(instance, table.pool, say)
+        if received_signal() is not None:
+            raise KeyboardInterrupt
         run_id = str(uuid4())
         try:
             with in_foreground():
@@ -174,10 +176,14 @@ def _failure(result: dg.ExecuteInProcessResult) -> str:
 
 
 def _was_interrupted(result: dg.ExecuteInProcessResult) -> bool:
-    """Whether Dagster raised in a step because of a signal; it names its exception."""
+    """Whether Dagster raised because of a signal, in a step or not; it names its exception."""
     names = {"KeyboardInterrupt", "DagsterExecutionInterruptedError"}
     for event in result.all_events:
-        error = event.step_failure_data.error if event.is_step_failure else None
+        error = None
+        if event.is_step_failure:
+            error = event.step_failure_data.error
+        elif event.event_type is dg.DagsterEventType.RUN_FAILURE:
+            error = event.job_failure_data.error
         while error is not None:
             if error.cls_name in names:
                 return True

@@ -74,7 +74,7 @@ def _export_tar(
     unreadable: list[tuple[str, str]] = []
     try:
         with folder.stage() as staged:
-            with tarfile.open(staged, "w", format=tarfile.USTAR_FORMAT) as tar:
+            with tarfile.open(staged, "w") as tar:
                 for place, members in _read(dataset, places):
                     tell()
                     if isinstance(members, Exception):

@@ -16,12 +16,15 @@ from media_assets.errors import RowTimeoutError
 from media_assets.pipeline.budget import MemoryRoom
 from media_assets.pipeline.call_gate import CallGate, gate_of
 from media_assets.pipeline.calls import Call, Outcome, Raised, await_function, call_function
-from media_assets.pipeline.event_loop import SECONDS_TO_CANCEL, EventLoop, event_loop, give_up
+from media_assets.pipeline.event_loop import EventLoop, event_loop, give_up
 from media_assets.pipeline.running_calls import RunningCalls
 from media_assets.threads import Threads
 
 ASYNC_AT_ONCE = 16
 """Calls of an `async def` function at the same time, unless it has a `max_concurrency`."""
+
+SECONDS_UNTIL_STUCK = 4.0
+"""How long after its `row_timeout` a coroutine may still run; then something blocks the loop."""
 
 
 class Waiting(Protocol):
@@ -165,6 +168,11 @@ class PendingCalls(Generic[Row]):
         return any(each.unfinished for each in self._columns.values())
 
     @property
+    def has_rows(self) -> bool:
+        """Whether any row waits."""
+        return self.are_unfinished or self.has_gathered
+
+    @property
     def has_gathered(self) -> bool:
         """Whether rows wait for a batch that is not full."""
         return any(each.gathered for each in self._columns.values())
@@ -227,7 +235,7 @@ class PendingCalls(Generic[Row]):
                 rows=len(rows),
             ),
             # Ends the run if the function blocks the loop, which then can cancel nothing.
-            watched=self._running.time_call(column, rows, grace=2 * SECONDS_TO_CANCEL),
+            watched=self._running.time_call(column, rows, grace=SECONDS_UNTIL_STUCK),
         )
 
     def awaited(self) -> Iterator[Future[object]]:

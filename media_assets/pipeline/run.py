@@ -127,17 +127,13 @@ class _Rows:
                 self._start()
                 if self._is_full:
                     yield from self._settle()
-        while self._ready or self._walking or self._pending.are_unfinished or self._gathers:
+        while self._ready or self._walking or self._pending.has_rows:
             self._start()
             yield from self._settle()
 
     @property
     def _is_full(self) -> bool:
         return len(self._walking) >= self._at_once or self._pending.is_full
-
-    @property
-    def _gathers(self) -> bool:
-        return self._pending.has_gathered
 
     def _start(self) -> None:
         """Lets rows go on, as many together as fit besides those that wait for room."""

@@ -89,8 +89,8 @@ def tell(facts: Facts) -> Iterator[tuple[str, str]]:
         yield "upload", _told_upload(facts["upload"])
     if facts["upload_now"]:
         yield "upload now", _told_upload(facts["upload_now"])
-    for name, value in facts["inputs"].items():
-        yield "input", f"{name}: {shorten_value(value)}"
+    for name, one in facts["inputs"].items():
+        yield "input", f"{name}: {_told_input(one)}"
     if facts["code_version"]:
         yield "function", _function(facts)
     if facts["run_id"]:
@@ -146,8 +146,8 @@ def _upload(past: PastUpload | None) -> dict[str, object] | None:
     }
 
 
-def _input(one: Input) -> object:
-    return (one.fileurl or one.value) if one.is_kept else _NOT_KEPT
+def _input(one: Input) -> dict[str, object]:
+    return {"fileurl": one.fileurl, "value": one.value, "is_known": one.is_kept}
 
 
 def _readers(origin: Origin, table: MediaTable | None) -> list[str]:
@@ -190,6 +190,13 @@ def _told_upload(upload: Facts) -> str:
     facts = [f"{size:,} bytes"] if size >= 0 else []
     facts += [f"version {upload['version']}"] if upload["version"] else []
     return f"{upload['address']} ({', '.join([*facts, _time(upload['recorded_at'])])})"
+
+
+def _told_input(one: Facts) -> str:
+    if not one["is_known"]:
+        return _NOT_KEPT
+    value = one["value"] if one["fileurl"] is None else one["fileurl"]
+    return "null" if value is None else str(shorten_value(value))
 
 
 def _function(facts: Facts) -> str:

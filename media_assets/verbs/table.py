@@ -361,11 +361,12 @@ class MediaTable(table.MediaTable):
 @contextmanager
 def _running(verb: str) -> Generator["Caller"]:
     """Yields the caller of a verb, and shows the progress of its runs."""
+    from media_assets.interruption import in_foreground
     from media_assets.verbs.progress import show_progress
     from media_assets.verbs.runs import Caller
 
     try:
-        with show_progress(), warnings.catch_warnings():
+        with in_foreground(), show_progress(), warnings.catch_warnings():
             # A notebook runs cells in an event loop, next to which Dagster cannot run its own.
             warnings.filterwarnings("ignore", "coroutine .*shutdown_asyncgens", RuntimeWarning)
             yield Caller(f"MediaTable.{verb}", tell)

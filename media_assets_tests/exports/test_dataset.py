@@ -1,13 +1,15 @@
 """Datasets: rows as they were, read one by one, also by workers."""
 
 import pickle
+from dataclasses import replace
 from datetime import UTC, datetime
+from hashlib import sha256
 from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import ExifTags, Image
 
 from media_assets.errors import (
     CorruptFileError,
@@ -32,7 +34,7 @@ from media_assets_tests.catalogs import (
     value,
 )
 from media_assets_tests.exports.datasets import stored
-from media_assets_tests.photos import save_photo
+from media_assets_tests.photos import picture, save_photo
 
 ROWS = ("a", "b", "c", "d")
 
@@ -162,6 +164,32 @@ def test_a_value_of_an_earlier_type_counts_as_not_made(root: CatalogRoot) -> Non
 
     assert [*found] == [{"label": 4}]
     assert found.left_out == {"not made yet": 3}
+
+
+def test_an_upload_is_upright_and_a_computed_image_as_it_was_written(tmp_path: Path) -> None:
+    root, exif = memory_root(), Image.Exif()
+    exif[ExifTags.Base.Orientation] = 6
+    path = tmp_path / "sideways.jpg"
+    picture().save(path, exif=exif)
+    upload = image(
+        "a",
+        path.as_uri(),
+        digest=sha256(path.read_bytes()).hexdigest(),
+        size_bytes=path.stat().st_size,
+        format="JPEG",
+    )
+    record_rows(root, "p1", ["a"])
+    commit(root, header("source_image"), [upload])
+    computed = replace(header("flipped", position=1), inputs=("source_image",))
+    commit(root, computed, [stored(tmp_path, "a", 1)])
+
+    cells = catalog_of(root).dataset("photos")[0]
+
+    assert isinstance(cells["source_image"], Image.Image)
+    assert isinstance(cells["flipped"], Image.Image)
+    assert cells["source_image"].size == (36, 48)
+    with Image.open(tmp_path / "1.jpg") as file:
+        assert cells["flipped"].tobytes() == file.tobytes()
 
 
 def test_a_changed_or_missing_file_is_an_error(dataset: MediaDataset, tmp_path: Path) -> None:

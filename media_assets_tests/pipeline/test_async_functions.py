@@ -186,9 +186,27 @@ def test_a_coroutine_that_never_ends_is_an_error_row(
     assert {cells["width"].value for cells in records.values()} == {"48"}
 
 
+def test_a_call_that_was_cancelled_may_be_repeated(tmp_path: Path) -> None:
+    table, calls = MediaTable("photos"), list[str]()
+
+    @table.computed_column(row_timeout=0.2, max_retries=1, retry_on=TimeoutError, retry_delay=0)
+    async def width(source_image: Image.Image, row: str) -> int:
+        calls.append(row)
+        if len(calls) == 1:
+            await asyncio.Event().wait()
+        return source_image.width
+
+    rows = rows_of(save_photos(tmp_path, 1))
+    records = records_of(run(plan_for(table, tmp_path), rows))
+
+    assert len(calls) == 2
+    assert records["photo-000.jpg"]["width"].value == "48"
+
+
 def test_a_coroutine_that_blocks_the_event_loop_ends_the_run_and_the_next_one_works(
-    tmp_path: Path,
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("media_assets.pipeline.pending_calls.SECONDS_UNTIL_STUCK", 0.1)
     table, release = MediaTable("photos"), Event()
 
     @table.computed_column(row_timeout=0.2, max_concurrency=1)

@@ -13,6 +13,7 @@ import media_assets as ma
 from media_assets.build import build_defs
 from media_assets.errors import FileurlError, StoreFaultError, UnknownFileError
 from media_assets.io_manager import MediaIOManager
+from media_assets.tables.row_values import update_values
 from media_assets.tables.table import MediaTable
 from media_assets.upkeep.deletions import delete_rows
 from media_assets.uploads.stored_table import StoredTable
@@ -80,7 +81,7 @@ def test_a_file_is_told_with_everything_that_led_to_it(table: MediaTable, upload
     assert (told["partition"], told["state"], told["run_id"]) == (partition, "current", "a-run")
     assert told["upload"]["address"] == (uploads / "photo-000.jpg").as_uri()
     assert told["upload"]["version"]
-    assert told["inputs"] == {"source_image": (uploads / "photo-000.jpg").as_uri()}
+    assert told["inputs"]["source_image"]["fileurl"] == (uploads / "photo-000.jpg").as_uri()
     assert told["function"].partition(":")[0].endswith("flipped (test_explain.py")
     assert (told["code_version"], told["code_version_now"]) == ("1", "1")
     assert told["decided_by"] == "local storage"
@@ -159,7 +160,7 @@ def test_a_file_of_a_deleted_row_says_so_and_which_row_it_was(
         assert told["ended_at"] is not None
         assert told["successor"] is None
         assert told["upload"]["recorded_at"] < told["ended_at"]
-    assert of_file["inputs"] == {"source_image": (uploads / "photo-000.jpg").as_uri()}
+    assert of_file["inputs"]["source_image"]["fileurl"] == (uploads / "photo-000.jpg").as_uri()
     assert "no longer in the table: its row was deleted at" in str(ma.explain(path))
 
 
@@ -300,6 +301,37 @@ def test_copies_and_leftovers_are_told_from_foreign_files(
         UnknownFileError, match=r"photos/flipped, row 'photo-000\.jpg': it may be left from a run"
     ):
         ma.explain(left)
+
+
+def test_values_that_a_file_was_made_from_are_told_as_they_were_then(
+    home: Path, uploads: Path
+) -> None:
+    table = MediaTable("photos", values={"label": str | None})
+
+    @table.computed_column(code_version="1")
+    def width(source_image: ma.Image) -> int:
+        return source_image.width
+
+    @table.computed_column(code_version="1")
+    def flipped(source_image: ma.Image, width: int, label: str | None) -> ma.Image:
+        return ma.transforms.border(source_image, 2, color="red" if label else "blue")
+
+    (partition,) = insert(table, uploads)
+    rows, files = ("photo-000.jpg", "photo-001.jpg"), list[Path]()
+    for label in ("cat", None):
+        update_values(MediaIOManager().installation, table, {row: {"label": label} for row in rows})
+        run_step(table, partition)
+        files.append(file_of(partition))
+
+    then, now = map(explained, files)
+
+    assert {name: one["value"] for name, one in then["inputs"].items()} == {
+        "source_image": None,
+        "width": 48,
+        "label": "cat",
+    }
+    assert now["inputs"]["label"] == {"fileurl": None, "value": None, "is_known": True}
+    assert "input         label: null" in str(ma.explain(file_of(partition)))
 
 
 def test_a_file_of_an_asset_outside_tables_is_told(

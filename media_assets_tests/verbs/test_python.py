@@ -2,6 +2,7 @@
 
 import os
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -246,6 +247,46 @@ def test_a_script_and_the_command_line_share_one_history(home: Path, tmp_path: P
     assert printed.stdout.startswith("Inserted 3 rows with 0 errors")
     assert all("rows/s" in line for line in printed.stderr.splitlines()), "the log is quiet"
     assert after.output == "Nothing to materialize in photos.\n"
+
+
+def test_ctrl_c_counts_even_if_it_comes_after_dagsters_step(home: Path, tmp_path: Path) -> None:
+    presses = [signal.SIGINT]
+
+    @dg.success_hook
+    def press(_context: dg.HookContext) -> None:
+        if presses:
+            os.kill(os.getpid(), presses.pop())
+
+    table = ma.MediaTable("photos", hooks={press})
+    photos = save_photos(tmp_path / "up", 2)
+
+    with pytest.raises(KeyboardInterrupt):
+        table.insert(photos)
+    again = table.insert(photos)
+
+    assert (again.recorded.unchanged, again.error_rows) == (2, 0)
+    assert len(table.column("source_image")) == 2
+
+
+def test_ctrl_c_counts_even_if_python_loses_its_exception(home: Path, tmp_path: Path) -> None:
+    presses = [signal.SIGINT]
+
+    def name(_row: str) -> str:
+        before = signal.signal(signal.SIGINT, lambda *_: None)  # as if it came in a weakref's call
+        if presses:
+            os.kill(os.getpid(), presses.pop())
+        signal.signal(signal.SIGINT, before)
+        return "all"
+
+    keys = dg.StaticPartitionsDefinition(["all"])
+    table = ma.MediaTable("photos", partitions=keys, partition_of=name)
+    photos = save_photos(tmp_path / "up", 2)
+
+    with pytest.raises(KeyboardInterrupt):
+        table.insert(photos)
+
+    assert table.insert(photos).recorded.unchanged == 2
+    assert len(table.column("source_image")) == 2
 
 
 def test_functions_typed_at_pythons_prompt_are_columns(home: Path, tmp_path: Path) -> None:
