@@ -8,6 +8,7 @@ from benchmarks.cases import (
     columns,
     distance,
     fan_out,
+    media,
     memory,
     peers,
     queries,
@@ -27,6 +28,7 @@ SUITES: Mapping[str, Mapping[str, Case]] = {
         "imports": start_up.imports,
         "thumbnails": columns.thumbnails,
         "further-column": columns.further_column,
+        "media": media.media,
     },
     "scale": {
         "small-photos": against_floor.small_photos,

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from stat import S_ISREG
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -87,9 +88,9 @@ class OpenedMedia:
             UndecodableMediaError: The file is damaged.
             MediaTooSlowError: The work on it has taken too long.
         """
-        packets = self.container.demux(*streams)
+        following = partial(next, self.container.demux(*streams), None)
         while True:
-            packet = self.tried(lambda: next(packets, None))
+            packet = self.tried(following)
             if packet is None:
                 return
             self._deadline.check()
@@ -132,8 +133,12 @@ class OpenedMedia:
 
     def tried(self, work: Callable[[], Made]) -> Made:
         """Returns the result of some work, with the decoder's errors as ours."""
-        with _told(self.format):
+        from av.error import FFmpegError
+
+        try:  # Not `_told`: this runs for every packet.
             return work()
+        except FFmpegError as error:
+            raise UndecodableMediaError(self.format, _reason(error)) from error
 
 
 @contextmanager

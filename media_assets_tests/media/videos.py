@@ -3,11 +3,15 @@
 from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 import av
 import numpy as np
 
 from media_assets_tests.media.sounds import encode_tone
+
+if TYPE_CHECKING:
+    from av.video.stream import VideoStream
 
 SIZE = (64, 48)
 FPS = 10
@@ -74,7 +78,7 @@ def make_video(
     with av.open(str(path), "w", format=muxer, container_options={"fflags": "+bitexact"}) as out:
         name = _ENCODERS.get(codec, codec)
         chosen = _OPTIONS.get(codec, {}) if options is None else options
-        stream = out.add_stream(name, rate=fps, options=chosen)
+        stream = cast("VideoStream", out.add_stream(name, rate=fps, options=chosen))
         stream.width, stream.height, stream.pix_fmt = *size, pixels
         stream.codec_context.time_base = Fraction(1, fps)
         stream.codec_context.thread_count = 1

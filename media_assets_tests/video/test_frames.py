@@ -4,6 +4,7 @@ import gc
 import weakref
 from fractions import Fraction
 from pathlib import Path
+from typing import cast
 
 import pytest
 from PIL import Image
@@ -37,8 +38,12 @@ def grays(video: Video, **chosen: float) -> list[tuple[float, int]]:
 
 def number_of(image: Image.Image) -> int:
     """The number of a frame, of those below 15, by its gray at the bottom right."""
-    gray = image.convert("L").getpixel((image.width - 3, image.height - 3))
+    gray = pixel(image, (image.width - 3, image.height - 3))[1]
     return min(range(15), key=lambda index: abs(gray_of(index) - gray))
+
+
+def pixel(image: Image.Image, place: tuple[int, int]) -> tuple[int, int, int]:
+    return cast("tuple[int, int, int]", image.convert("RGB").getpixel(place))
 
 
 @pytest.fixture(scope="module")
@@ -218,7 +223,7 @@ def red_corner(image: Image.Image) -> str:
         "bottom left": (4, down),
         "bottom right": (across, down),
     }
-    pixels = {name: image.getpixel(place) for name, place in corners.items()}
+    pixels = {name: pixel(image, place) for name, place in corners.items()}
     return max(pixels, key=lambda name: pixels[name][0] - pixels[name][1])
 
 
@@ -264,7 +269,7 @@ def test_depths_ranges_and_interlacing_have_the_same_colours(
     image = Video(path).frame(0.3)
 
     assert image.mode == "RGB"
-    red, gray = image.getpixel((10, 10)), image.getpixel((60, 40))
+    red, gray = pixel(image, (10, 10)), pixel(image, (60, 40))
     assert all(abs(a - b) < 8 for a, b in zip(red, (220, 30, 30), strict=True))
     assert all(abs(each - gray_of(3)) < 8 for each in gray)
 
