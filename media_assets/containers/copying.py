@@ -6,7 +6,7 @@ from functools import partial
 from math import ceil, inf
 from typing import TYPE_CHECKING, Any
 
-from media_assets.containers.opening import OpenedMedia
+from media_assets.containers.opening import OpenedMedia, as_fraction, time_base_of
 from media_assets.containers.writing import copied_stream
 from media_assets.errors import UndecodableMediaError
 
@@ -44,7 +44,7 @@ def copy_packets(
         UnwritableMediaError: The format cannot hold the stream.
         UndecodableMediaError: The source is damaged.
     """
-    base = stream.time_base or Fraction(1, 1)
+    base = time_base_of(stream)
     copy, shift = copied_stream(container, stream, name), round(earlier / base)
     yield 0.0
     if start is not None and opened.is_seekable:
@@ -75,7 +75,7 @@ def _timed(
     MKV and WebM say only when a frame is shown. Where frames are stored in another order, FFmpeg
     knows from the third or so on when it is decoded; the first ones are decoded just before.
     """
-    rate = getattr(stream, "average_rate", None)
+    rate = as_fraction(getattr(stream, "average_rate", None))
     step = max(round(1 / rate / base), 1) if rate else 1
     waiting: list[Packet[Any]] = []
     for packet in opened.packets(stream):

@@ -20,6 +20,7 @@ from media_assets.errors import (
 )
 from media_assets.video.handle import Video
 from media_assets.video.kind import inspect, write
+from media_assets_tests.media import open_files
 from media_assets_tests.media.hostile import (
     LISTS,
     WORDS,
@@ -38,14 +39,9 @@ from media_assets_tests.media.videos import SIZE, make_video
 
 
 @pytest.fixture(autouse=True)
-def all_files_are_closed() -> Iterator[None]:
-    before = open_files()
+def all_files_are_closed(tmp_path: Path) -> Iterator[None]:
     yield
-    assert open_files() == before
-
-
-def open_files() -> int:
-    return len(list(Path("/proc/self/fd").iterdir()))
+    assert open_files(tmp_path) == []
 
 
 def error_of(path: Path, limits: MediaLimits | None = None) -> UnreadableMediaError:
