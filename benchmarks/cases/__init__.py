@@ -9,6 +9,7 @@ from benchmarks.cases import (
     distance,
     fan_out,
     loader,
+    media,
     memory,
     peers,
     queries,
@@ -28,6 +29,7 @@ SUITES: Mapping[str, Mapping[str, Case]] = {
         "imports": start_up.imports,
         "thumbnails": columns.thumbnails,
         "further-column": columns.further_column,
+        "media": media.media,
     },
     "scale": {
         "small-photos": against_floor.small_photos,

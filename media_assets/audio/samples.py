@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from media_assets.audio.streams import Sound
 from media_assets.containers.encoders import layout_of
 from media_assets.containers.limits import MediaLimits
-from media_assets.containers.opening import open_media
+from media_assets.containers.opening import open_media, time_base_of
 from media_assets.containers.parts import Part
 from media_assets.errors import SamplesTooManyError
 
@@ -68,9 +68,8 @@ def sample_blocks(sound: Sound, form: SampleForm, part: Part) -> Iterator[NDArra
         part: The part.
     """
     if part.start > _SEEK_BACK and sound.opened.is_seekable:
-        base = sound.stream.time_base
-        wanted = part.start - _SEEK_BACK
-        sound.opened.seek(sound.stream, sound.origin + (round(wanted / base) if base else 0))
+        back = round((part.start - _SEEK_BACK) / time_base_of(sound.stream))
+        sound.opened.seek(sound.stream, sound.origin + back)
     position: int | None = None
     for frame, rate, time in _converted(sound, form):
         if position is None:

@@ -13,7 +13,7 @@ from media_assets.containers.copying import copy_packets, interleave
 from media_assets.containers.encoders import SoundEncoder, fitting_rate
 from media_assets.containers.formats import MediaFormat, checked_format
 from media_assets.containers.limits import MediaLimits
-from media_assets.containers.opening import open_media
+from media_assets.containers.opening import open_media, time_base_of
 from media_assets.containers.parts import Part
 from media_assets.containers.writing import written_media
 from media_assets.errors import MediaTimeError
@@ -74,7 +74,7 @@ def copy_sound(
     sound: Sound, part: Part, container: "OutputContainer", name: str
 ) -> Iterator[float]:
     """Copies the packets of a part of some sound; the part begins at the time 0."""
-    base = sound.stream.time_base or Fraction(1, 1)
+    base = time_base_of(sound.stream)
     origin = sound.origin * base
     start = origin + Fraction(part.start) if part.start else None
     end = None if part.end is None else origin + Fraction(part.end)

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from fractions import Fraction
 from functools import partial
-from math import inf
+from math import ceil, inf
 from typing import TYPE_CHECKING, Any
 
-from media_assets.containers.opening import OpenedMedia
+from media_assets.containers.opening import OpenedMedia, as_fraction, time_base_of
 from media_assets.containers.writing import copied_stream
 from media_assets.errors import UndecodableMediaError
 
@@ -44,27 +44,27 @@ def copy_packets(
         UnwritableMediaError: The format cannot hold the stream.
         UndecodableMediaError: The source is damaged.
     """
-    base = stream.time_base or Fraction(1, 1)
+    base = time_base_of(stream)
     copy, shift = copied_stream(container, stream, name), round(earlier / base)
     yield 0.0
     if start is not None and opened.is_seekable:
         opened.seek(stream, round(start / base))
+    first = None if start is None else ceil(start / base)
+    last = None if end is None else ceil(end / base)
     after_end: list[Packet[Any]] = []
-    last = end
     for shown, decoded, packet in _timed(opened, stream, base):
-        if last is not None and decoded * base >= last:
+        if last is not None and decoded >= last:
             return
-        if start is not None and shown * base < start:
+        if first is not None and shown < first:
             continue
         after_end.append(packet)
-        if last is None or shown * base < last:  # It may refer to frames that are shown after it.
+        if last is None or shown < last:  # It may refer to frames that are shown after it.
+            last = last and max(last, *(each.pts or 0 for each in after_end))
             for each in after_end:
-                latest = (each.pts or 0) * base
-                last = last and max(last, latest)
                 _move(each, copy, shift)
             opened.tried(partial(container.mux, after_end))
             after_end = []
-            yield float((decoded - shift) * base)
+            yield (decoded - shift) * float(base)
 
 
 def _timed(
@@ -75,7 +75,7 @@ def _timed(
     MKV and WebM say only when a frame is shown. Where frames are stored in another order, FFmpeg
     knows from the third or so on when it is decoded; the first ones are decoded just before.
     """
-    rate = getattr(stream, "average_rate", None)
+    rate = as_fraction(getattr(stream, "average_rate", None))
     step = max(round(1 / rate / base), 1) if rate else 1
     waiting: list[Packet[Any]] = []
     for packet in opened.packets(stream):

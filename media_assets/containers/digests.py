@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from media_assets.containers.limits import MediaLimits
-from media_assets.containers.opening import OpenedMedia, open_media, seconds_of
+from media_assets.containers.opening import OpenedMedia, as_fraction, open_media, seconds_of
 
 if TYPE_CHECKING:
     from av.packet import Packet
@@ -70,7 +70,8 @@ def _parameters(stream: "Stream") -> str:
     if not context:  # PyAV's types leave out that it is None without a decoder.
         return stream.type
     data = (context.extradata or b"").hex()
-    return f"{context.name} {getattr(stream, 'sample_aspect_ratio', None)} {data}\n"
+    aspect = as_fraction(getattr(stream, "sample_aspect_ratio", None))
+    return f"{context.name} {aspect} {data}\n"
 
 
 def _times(packet: "Packet[Any]", start: int) -> str:

@@ -3,9 +3,10 @@
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from stat import S_ISREG
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from media_assets.containers.codecs import DECODERS
 from media_assets.containers.lengths import check_samples, missing_bytes
@@ -28,6 +29,21 @@ if TYPE_CHECKING:
     from av.video.stream import VideoStream
 
 Made = TypeVar("Made")
+
+
+class Rational(Protocol):
+    """A number as PyAV gives it: a `Fraction` in version 18, a type of its own since."""
+
+    @property
+    def numerator(self) -> int:
+        """The number above the line."""
+        ...
+
+    @property
+    def denominator(self) -> int:
+        """The number below the line."""
+        ...
+
 
 _DEMUXERS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,wav,aiff,flac,ogg,mpeg,mpegts,mp3,aac"
 _SECONDS_TO_OPEN = 60.0
@@ -87,9 +103,9 @@ class OpenedMedia:
             UndecodableMediaError: The file is damaged.
             MediaTooSlowError: The work on it has taken too long.
         """
-        packets = self.container.demux(*streams)
+        following = partial(next, self.container.demux(*streams), None)
         while True:
-            packet = self.tried(lambda: next(packets, None))
+            packet = self.tried(following)
             if packet is None:
                 return
             self._deadline.check()
@@ -132,8 +148,12 @@ class OpenedMedia:
 
     def tried(self, work: Callable[[], Made]) -> Made:
         """Returns the result of some work, with the decoder's errors as ours."""
-        with _told(self.format):
+        from av.error import FFmpegError
+
+        try:  # Not `_told`: this runs for every packet.
             return work()
+        except FFmpegError as error:
+            raise UndecodableMediaError(self.format, _reason(error)) from error
 
 
 @contextmanager
@@ -177,7 +197,6 @@ def open_media(path: Path, limits: MediaLimits, *, to_copy: bool = False) -> Gen
             format=demuxer_of(media_format),
             options=probing,
             container_options=options,
-            metadata_errors="replace",
             timeout=_SECONDS_TO_OPEN,
         )
     with container:
@@ -204,9 +223,21 @@ def first_bytes_of(path: Path) -> tuple[bytes, int]:
         return file.read(FIRST_BYTES), path.stat().st_size
 
 
-def seconds_of(stamp: int | None, time_base: Fraction | None) -> float | None:
+def seconds_of(stamp: int | None, time_base: Rational | None) -> float | None:
     """Returns a time stamp in seconds; None if either is unknown."""
-    return None if stamp is None or time_base is None else float(stamp * time_base)
+    if stamp is None or time_base is None:
+        return None
+    return stamp * time_base.numerator / time_base.denominator
+
+
+def time_base_of(stream: "Stream") -> Fraction:
+    """Returns the unit of a stream's time stamps in seconds; 1 if it is unknown."""
+    return as_fraction(stream.time_base) or Fraction(1)
+
+
+def as_fraction(number: Rational | None) -> Fraction | None:
+    """Returns a number of PyAV, whose type depends on its version; None for 0 and None."""
+    return Fraction(number.numerator, number.denominator) if number else None
 
 
 def _identify(path: Path, limits: MediaLimits) -> tuple[str, int]:

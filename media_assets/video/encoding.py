@@ -64,7 +64,7 @@ class PictureEncoder:
         try:
             self._stream: VideoStream = container.add_stream(  # pyright: ignore[reportAttributeAccessIssue]
                 encoder.name,
-                rate=pictures.stream.average_rate or pictures.stream.guessed_rate or 25,
+                rate=pictures.rate or 25,
                 options={**encoder.options, **given},
             )
         except ValueError as error:

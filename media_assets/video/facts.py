@@ -64,6 +64,16 @@ def inspect(path: Path, limits: MediaLimits | None = None) -> VideoFacts:
         )
 
 
+def has_sound(path: Path, limits: MediaLimits) -> bool:
+    """Returns whether a video has sound; only its header is read.
+
+    Raises:
+        UnreadableMediaError: The file is no video or audio, is damaged, or exceeds the limits.
+    """
+    with open_media(path, limits) as opened:
+        return opened.audio is not None
+
+
 def count_frames(path: Path, limits: MediaLimits) -> int:
     """Returns the number of frames, counted in one pass over the file; nothing is decoded.
 

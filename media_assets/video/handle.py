@@ -10,7 +10,7 @@ from media_assets.audio.handle import Audio
 from media_assets.containers.limits import MediaLimits
 from media_assets.temporary_folder import TemporaryFolder
 from media_assets.video.edits import VideoEdits
-from media_assets.video.facts import VideoFacts, count_frames
+from media_assets.video.facts import VideoFacts, count_frames, has_sound
 from media_assets.video.facts import inspect as inspect_video
 from media_assets.video.formats import DEFAULT_FORMAT, FORMATS
 from media_assets.video.reading import Frame, read_frame, read_frames
@@ -101,7 +101,9 @@ class Video:
     @property
     def has_audio(self) -> bool:
         """Whether it has sound."""
-        return self.facts.audio_codec is not None
+        if self._facts is None:
+            return has_sound(self.path, self._limits)
+        return self._facts.audio_codec is not None
 
     @property
     def frame_count(self) -> int:
@@ -194,10 +196,10 @@ class Video:
 
     def audio(self) -> Audio | None:
         """Returns the sound of the video, of the part if it is clipped; None if it has none."""
-        source = self if self._edits.is_none else Video(self._source, limits=self._limits)
-        if self._edits.is_mute or not source.has_audio:
-            return None
         edits = self._edits
+        source = self if edits.is_none else Video(self._source, limits=self._limits)
+        if edits.is_mute or not source.has_audio:
+            return None
         return Audio.of_video(self._source, edits.part, exact=edits.is_exact, limits=self._limits)
 
     def write(

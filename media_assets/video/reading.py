@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from PIL import Image
 
 from media_assets.containers.limits import MediaLimits
-from media_assets.containers.opening import open_media
+from media_assets.containers.opening import as_fraction, open_media
 from media_assets.errors import MediaTimeError, UndecodableMediaError
 from media_assets.video.decoding import (
     WHOLE_FRAMES,
@@ -118,7 +118,7 @@ def first_frame(pictures: Pictures) -> "VideoFrame":
 def upright_in(pictures: Pictures, frame: "VideoFrame") -> Upright:
     """Returns how the pictures of a file become images."""
     stream = pictures.stream
-    aspect = stream.sample_aspect_ratio or stream.codec_context.sample_aspect_ratio
+    aspect = as_fraction(stream.sample_aspect_ratio or stream.codec_context.sample_aspect_ratio)
     return upright_of(frame, float(aspect) if aspect else None, pictures.opened.limits)
 
 

@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from media_assets.containers.codecs import VIDEO_CODECS, checked_codec
 from media_assets.containers.limits import MediaLimits
-from media_assets.containers.opening import OpenedMedia, open_media, seconds_of
+from media_assets.containers.opening import (
+    OpenedMedia,
+    as_fraction,
+    open_media,
+    seconds_of,
+    time_base_of,
+)
 from media_assets.errors import MediaTimeError, UnsupportedMediaError
 
 if TYPE_CHECKING:
@@ -28,6 +34,7 @@ class Pictures:
         stream: Its first stream of pictures that is not cover art.
         codec: The codec's usual name.
         origin: The time stamp of the time 0; None if the header does not say.
+        rate: Frames per second on average, exactly; None if unknown.
         fps: Frames per second on average; None if unknown.
 
     Raises:
@@ -46,8 +53,8 @@ class Pictures:
         opened.limits.check("pixels", self.stream.width * self.stream.height)
         opened.limits.check("seconds", opened.seconds or 0)
         self.origin = self.stream.start_time
-        rate = self.stream.average_rate or self.stream.guessed_rate
-        self.fps = float(rate) if rate else None
+        self.rate = as_fraction(self.stream.average_rate or self.stream.guessed_rate)
+        self.fps = float(self.rate) if self.rate else None
         self._decoding: deque[int | None] = deque()
 
     def seek(self, seconds: float) -> bool:
@@ -77,8 +84,7 @@ class Pictures:
 
     def stamp(self, seconds: float) -> int:
         """Returns the time stamp of a time."""
-        base = self.stream.time_base
-        return (self.origin or 0) + (round(seconds / base) if base else 0)
+        return (self.origin or 0) + round(seconds / time_base_of(self.stream))
 
 
 class Clock:
@@ -124,7 +130,7 @@ def key_before(path: Path, seconds: float, limits: MediaLimits) -> Fraction:
                 continue
             found = _last_key(pictures, wanted)
             if found is not None:
-                return found * (pictures.stream.time_base or Fraction(1, 1))
+                return found * time_base_of(pictures.stream)
             length = opened.seconds
     raise MediaTimeError(seconds, medium="video", duration=length)
 

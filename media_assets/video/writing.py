@@ -12,7 +12,7 @@ from media_assets.audio.writing import can_copy, encode_sound, encoding_of
 from media_assets.containers.copying import copy_packets, interleave
 from media_assets.containers.formats import MediaFormat, checked_format
 from media_assets.containers.limits import MediaLimits
-from media_assets.containers.opening import open_media
+from media_assets.containers.opening import open_media, time_base_of
 from media_assets.containers.parts import Part
 from media_assets.containers.writing import written_media
 from media_assets.errors import MediaTimeError
@@ -60,7 +60,7 @@ def write_video(
         pictures = Pictures(opened)
         is_copied = not edits.must_encode and _is_as_asked(pictures.codec, known, options)
         part = edits.part
-        base = pictures.stream.time_base or Fraction(1, 1)
+        base = time_base_of(pictures.stream)
         zero = (pictures.origin or 0) * base
         start = zero + Fraction(part.start)
         end = None if part.end is None else zero + Fraction(part.end)
@@ -150,7 +150,7 @@ def _sound(
             end=span.end,
             earlier=span.zero,
         )
-    origin = sound.origin * (sound.stream.time_base or Fraction(1, 1))
+    origin = sound.origin * time_base_of(sound.stream)
     after = max(float(span.zero - origin), 0.0) if span.start is not None else 0.0
     end = None if span.end is None else float(span.end - origin)
     later = max(float(origin - span.zero), 0.0)

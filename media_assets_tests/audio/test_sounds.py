@@ -24,6 +24,7 @@ from media_assets.errors import (
     UnreadableMediaError,
     UnsupportedMediaError,
 )
+from media_assets_tests.media import open_files
 from media_assets_tests.media.hostile import make_list, make_song
 from media_assets_tests.media.sounds import RATE, make_audio, tone
 from media_assets_tests.media.videos import make_video
@@ -39,14 +40,9 @@ CODECS = {
 
 
 @pytest.fixture(autouse=True)
-def all_files_are_closed() -> Iterator[None]:
-    before = open_files()
+def all_files_are_closed(tmp_path: Path) -> Iterator[None]:
     yield
-    assert open_files() == before
-
-
-def open_files() -> int:
-    return len(list(Path("/proc/self/fd").iterdir()))
+    assert open_files(tmp_path) == []
 
 
 @pytest.fixture(scope="module")

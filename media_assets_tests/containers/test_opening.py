@@ -3,6 +3,7 @@
 import os
 import socket
 import struct
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from media_assets.errors import (
     EmptyMediaError,
     MediaTooLargeError,
     MediaTooSlowError,
+    MissingExtraError,
     UndecodableMediaError,
     UnreadableMediaError,
     UnsupportedCodecError,
@@ -20,6 +22,7 @@ from media_assets.errors import (
 )
 from media_assets.video.handle import Video
 from media_assets.video.kind import inspect, write
+from media_assets_tests.media import open_files
 from media_assets_tests.media.hostile import (
     LISTS,
     WORDS,
@@ -38,14 +41,9 @@ from media_assets_tests.media.videos import SIZE, make_video
 
 
 @pytest.fixture(autouse=True)
-def all_files_are_closed() -> Iterator[None]:
-    before = open_files()
+def all_files_are_closed(tmp_path: Path) -> Iterator[None]:
     yield
-    assert open_files() == before
-
-
-def open_files() -> int:
-    return len(list(Path("/proc/self/fd").iterdir()))
+    assert open_files(tmp_path) == []
 
 
 def error_of(path: Path, limits: MediaLimits | None = None) -> UnreadableMediaError:
@@ -283,3 +281,49 @@ def test_a_codec_that_is_not_decoded_is_named(tmp_path: Path) -> None:
 
     assert isinstance(error, UnsupportedCodecError)
     assert "flv" in error.what
+
+
+def test_without_pyav_the_error_says_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = make_video(tmp_path / "a.mp4", seconds=0.2)
+    monkeypatch.setitem(sys.modules, "av", None)  # as if it were not installed
+
+    with pytest.raises(MissingExtraError, match=r'pip install "media-assets\[video\]"'):
+        inspect(path)
+
+
+@pytest.mark.parametrize(
+    ("name", "container", "options"),
+    [
+        ("a.webm", "webm", {"live": "1"}),
+        ("a.mp4", "mp4", {"movflags": "+frag_keyframe+empty_moov"}),
+        ("a.mkv", "matroska", {"live": "1"}),
+    ],
+)
+def test_files_that_do_not_say_their_length_are_whole(
+    tmp_path: Path, name: str, container: str, options: dict[str, str]
+) -> None:
+    codec = "vp8" if name == "a.webm" else "mpeg4"
+    path = make_video(tmp_path / name, codec=codec, container=container, muxer_options=options)
+
+    assert inspect(path).width == SIZE[0]
+    assert len(list(Video(path).frames())) == 10
+
+
+def test_bytes_after_the_end_are_ignored(tmp_path: Path) -> None:
+    path = make_video(tmp_path / "a.mp4")
+    path.write_bytes(path.read_bytes() + bytes(100))
+
+    assert inspect(path).width == SIZE[0]
+
+
+def test_an_edited_copy_has_nothing_else_of_its_source(tmp_path: Path) -> None:
+    path = make_video(tmp_path / "a.mp4", title="at home")
+
+    write(path, tmp_path / "b.mp4", "mp4")
+
+    assert (b"at home" in path.read_bytes(), b"at home" in (tmp_path / "b.mp4").read_bytes()) == (
+        True,
+        False,
+    )

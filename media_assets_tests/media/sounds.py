@@ -3,10 +3,14 @@
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 import av
 import numpy as np
 from av.container import OutputContainer
+
+if TYPE_CHECKING:
+    from av.audio.stream import AudioStream
 
 RATE = 16_000
 _ENCODERS = {"mp3": "libmp3lame", "opus": "libopus"}
@@ -59,7 +63,7 @@ def encode_tone(
     level: float = 0.5,
 ) -> Iterator[None]:
     """Adds a stream with a tone to a container, and then writes a bit of it at each step."""
-    stream = out.add_stream(_ENCODERS.get(codec, codec), rate=rate)
+    stream = cast("AudioStream", out.add_stream(_ENCODERS.get(codec, codec), rate=rate))
     layout = {1: "mono", 2: "stereo", 8: "7.1"}[channels]
     stream.layout = layout
     stream.codec_context.thread_count = 1

@@ -3,11 +3,15 @@
 from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 import av
 import numpy as np
 
 from media_assets_tests.media.sounds import encode_tone
+
+if TYPE_CHECKING:
+    from av.video.stream import VideoStream
 
 SIZE = (64, 48)
 FPS = 10
@@ -50,6 +54,8 @@ def make_video(
     options: dict[str, str] | None = None,
     times: Sequence[int] | None = None,
     container: str | None = None,
+    muxer_options: dict[str, str] | None = None,
+    title: str | None = None,
 ) -> Path:
     """Writes a video and returns its path.
 
@@ -68,13 +74,18 @@ def make_video(
         options: The encoder's, instead of the usual ones.
         times: Time stamps of the frames in units of 1/fps, instead of 0, 1, 2, ...
         container: FFmpeg's name of it.
+        muxer_options: Its options.
+        title: What the file says that it shows.
     """
     muxer = container or _MUXERS.get(path.suffix, path.suffix[1:])
     count = len(times) if times else round(seconds * fps)
-    with av.open(str(path), "w", format=muxer, container_options={"fflags": "+bitexact"}) as out:
+    options_of_file = {"fflags": "+bitexact", **(muxer_options or {})}
+    with av.open(str(path), "w", format=muxer, container_options=options_of_file) as out:
+        if title:
+            out.metadata["title"] = title
         name = _ENCODERS.get(codec, codec)
         chosen = _OPTIONS.get(codec, {}) if options is None else options
-        stream = out.add_stream(name, rate=fps, options=chosen)
+        stream = cast("VideoStream", out.add_stream(name, rate=fps, options=chosen))
         stream.width, stream.height, stream.pix_fmt = *size, pixels
         stream.codec_context.time_base = Fraction(1, fps)
         stream.codec_context.thread_count = 1
