@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 import dagster as dg
-from PIL import Image
 from pydantic import Field, PrivateAttr
 
 from media_assets import metadata
 from media_assets.errors import AssetNotMaterializedError, InputTypeError
 from media_assets.fan_out.resource import FanOut
 from media_assets.home import Home, find_home
+from media_assets.media_types import medium_of_class
 from media_assets.partitioning import UNPARTITIONED
 
 if TYPE_CHECKING:
@@ -205,8 +205,8 @@ class MediaIOManager(dg.ConfigurableIOManager):
     def load_input(self, context: dg.InputContext) -> Any:  # noqa: ANN401  Dagster's
         """Loads a column for a downstream asset, according to its annotation.
 
-        `Image.Image` loads the image of a column with one row, `pandas.DataFrame` a line per row;
-        anything else a lazy `MediaColumn`. Several partitions are loaded as one column.
+        `Image.Image`, `ma.Video`, ... load the file of a column with one row, `pandas.DataFrame` a
+        line per row; anything else a lazy `MediaColumn`. Several partitions are loaded as one.
 
         Raises:
             AssetNotMaterializedError: It was never materialized.
@@ -218,11 +218,18 @@ class MediaIOManager(dg.ConfigurableIOManager):
         wanted = context.dagster_type.typing_type
         if _is_data_frame(wanted):
             return column.to_pandas()
-        if wanted is not Image.Image:
+        medium = medium_of_class(wanted) if isinstance(wanted, type) else None
+        if medium is None:
             return column
-        if len(column.fileurl) != 1:
+        if len(column.fileurl) != 1 or column.type is not medium.type:
             name = context.asset_key.to_user_string()
-            raise InputTypeError(name, images=len(column.fileurl), rows=len(column))
+            raise InputTypeError(
+                name,
+                wanted=medium.name,
+                held=column.type,
+                files=len(column.fileurl),
+                rows=len(column),
+            )
         return column.open(next(iter(column.fileurl)))
 
     def _manifests(self, context: dg.InputContext) -> "list[Manifest]":

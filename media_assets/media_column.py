@@ -1,20 +1,20 @@
-"""A column as loaded by a downstream asset or a notebook; images are opened one by one."""
+"""A column as loaded by a downstream asset or a notebook; files are opened one by one."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-from PIL import Image
+from typing import TYPE_CHECKING, Any
 
 from media_assets.errors import UnknownNameError
 from media_assets.images.decode import ImageLimits, decode_image, open_image
 from media_assets.images.limits import limits_of_file
+from media_assets.media_types import medium_of
 from media_assets.reading import Reader
 from media_assets.records.manifests import Header, Manifest, Record
 from media_assets.row_value import RowValue, read_declared
 from media_assets.spellings import find_spelling
+from media_assets.temporary_folder import TemporaryFolder
 from media_assets.uploads.row_cells import value_records
 from media_assets.uploads.stored_table import StoredTable
 from media_assets.values import ColumnType, decode_value
@@ -61,12 +61,16 @@ class MediaColumn:
     """The rows of one column, in one or more partitions; files are fetched only when requested.
 
     Rows of later partitions replace rows of the same name in earlier ones.
+
+    Attributes:
+        type: What its cells hold, such as `image` or `float`.
     """
 
     def __init__(self, manifests: list[Manifest], reader: Reader) -> None:
         self._reader = reader
         self._manifests = manifests
-        self._type = manifests[-1].header.type if manifests else ColumnType.IMAGE
+        self.type = manifests[-1].header.type if manifests else ColumnType.IMAGE
+        self._copies: dict[str, TemporaryFolder] = {}
 
     @cached_property
     def _records(self) -> dict[str, Record]:
@@ -94,7 +98,7 @@ class MediaColumn:
     def _value(self, record: Record) -> object:
         """Returns a cell's value; null, as in SQL, where it was kept for another type."""
         try:
-            return decode_value(record.stored, self._type)
+            return decode_value(record.stored, self.type)
         except (TypeError, ValueError):
             return None
 
@@ -124,41 +128,55 @@ class MediaColumn:
             if (record := self._records[row]).error_class is not None
         }
 
-    def open(self, row: str) -> Image.Image:
-        """Fetches and decodes one image, upright; the row's name may be in either Unicode form.
+    def open(self, row: str) -> Any:  # noqa: ANN401  as the column holds
+        """Opens one file: an image decoded and upright, any other as a `Video`, `Document`, ...
+
+        The row's name may be in either Unicode form. A remote video is copied to this machine; the
+        copy is deleted with this column.
 
         Raises:
-            UnknownNameError: There is no such row, or it has no image.
+            UnknownNameError: There is no such row, or it has no file.
             CorruptFileError: The stored bytes are not those that were recorded.
         """
-        data = self.read(row)
-        record = self._records[find_spelling(row, self._records) or row]
-        return decode_image(open_image(data, _limits(record)))
+        medium = medium_of(self.type)
+        if medium.is_decoded:
+            data = self.read(row)
+            return decode_image(open_image(data, _limits(self._record_of(row))))
+        record = self._record_of(row)
+        folder = self._copies.setdefault(record.row, TemporaryFolder())
+        name = f"file{medium.extension(record.format or '')}"
+        return medium.open(
+            self._reader.keep_recorded(record.fileurl or "", record.digest, folder.path / name)
+        )
 
     def read(self, row: str) -> bytes:
         """Fetches one file's bytes; raises like `open`."""
-        record = self._records.get(find_spelling(row, self._records) or row)
-        if record is None or record.fileurl is None:
-            raise UnknownNameError(kind="row", name=row, known=self.fileurl, where="with an image")
+        record = self._record_of(row)
         return self._reader.read_recorded(
-            record.fileurl, record.digest, max_bytes=_limits(record).max_bytes
+            record.fileurl or "", record.digest, max_bytes=_limits(record).max_bytes
         )
 
-    def items(self) -> Iterator[tuple[str, Image.Image]]:
-        """Yields each row that has an image, with the image; only one is in memory at a time."""
+    def _record_of(self, row: str) -> Record:
+        record = self._records.get(find_spelling(row, self._records) or row)
+        if record is None or record.fileurl is None:
+            raise UnknownNameError(kind="row", name=row, known=self.fileurl, where="with a file")
+        return record
+
+    def items(self) -> Iterator[tuple[str, Any]]:
+        """Yields each row that has a file, with what `open` returns; one image at a time."""
         for row in self.fileurl:
             yield row, self.open(row)
 
     def to_pandas(self) -> "pd.DataFrame":
         """Returns one line per row: its partition, the cell, and the file's facts or the error.
 
-        The cell, under the column's name, is a value, or the fileurl of an image.
+        The cell, under the column's name, is a value, or the fileurl of a file.
         """
         import pandas as pd  # noqa: PLC0415  slow to import
 
         name = self._manifests[-1].header.column if self._manifests else "value"
         partitions = {row: m.header.partition for m in self._manifests for row in m.records}
-        is_file = self._type.is_medium
+        is_file = self.type.is_medium
         lines: list[dict[str, object]] = []
         for row in self.rows:
             record = self._records[row]

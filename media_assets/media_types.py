@@ -5,7 +5,6 @@ A kind's module has these names, and imports its libraries only when one is call
     EXTENSIONS                              what an insert of a folder takes, such as {".mp4"}
     FORMATS                                 by the name that `format=` takes, each with `extension`
                                             and `content_type`; the first is the default
-    FACTS                                   the names of its facts and their types in DuckDB
     check_options(format, save_options)     checks them
     recognize(first_bytes)                  the format that the content shows, or None
     inspect(path)                           the facts of a file, after opening it; or an error
@@ -71,6 +70,8 @@ class MediaType:
         handle: The class in it that row functions get.
         plural: The name of many of them, for texts.
         packages: The packages on whose versions it depends which files can be read.
+        facts: The names of facts that queries show beside format, width and height, and their
+            types in DuckDB.
     """
 
     name: str
@@ -78,6 +79,7 @@ class MediaType:
     handle: str
     plural: str
     packages: tuple[str, ...] = ()
+    facts: Mapping[str, str] = field(default_factory=dict[str, str])
 
     @property
     def type(self) -> ColumnType:
@@ -98,11 +100,6 @@ class MediaType:
     def extensions(self) -> frozenset[str]:
         """What an insert of a folder takes, in lower case, each with its dot."""
         return self._offered("EXTENSIONS")
-
-    @property
-    def facts(self) -> Mapping[str, str]:
-        """The names of its facts other than format, width and height, and their SQL types."""
-        return {} if self.is_decoded else self._offered("FACTS")
 
     def check_encoding(
         self, media_format: str | None, save_options: Mapping[str, object] | None
@@ -186,10 +183,40 @@ def register(medium: MediaType) -> MediaType:
 
 
 IMAGE = register(MediaType("image", "media_assets.images.kind", "Image", "images", ("pillow",)))
-VIDEO = register(MediaType("video", "media_assets.video.kind", "Video", "videos", ("av",)))
-AUDIO = register(MediaType("audio", "media_assets.audio.kind", "Audio", "audio files", ("av",)))
+VIDEO = register(
+    MediaType(
+        "video",
+        "media_assets.video.kind",
+        "Video",
+        "videos",
+        ("av",),
+        {"duration": "double", "fps": "double", "codec": "varchar", "audio_codec": "varchar"},
+    )
+)
+AUDIO = register(
+    MediaType(
+        "audio",
+        "media_assets.audio.kind",
+        "Audio",
+        "audio files",
+        ("av",),
+        {
+            "duration": "double",
+            "codec": "varchar",
+            "sample_rate": "bigint",
+            "channels": "bigint",
+        },
+    )
+)
 DOCUMENT = register(
-    MediaType("document", "media_assets.documents.kind", "Document", "documents", ("pypdfium2",))
+    MediaType(
+        "document",
+        "media_assets.documents.kind",
+        "Document",
+        "documents",
+        ("pypdfium2",),
+        {"pages": "bigint", "page_width": "double", "page_height": "double", "title": "varchar"},
+    )
 )
 
 
@@ -227,3 +254,8 @@ def medium_of_class(found: type) -> MediaType | None:
             if f"{base.__module__}.".startswith(f"{package}."):
                 return medium
     return None
+
+
+def all_facts() -> dict[str, str]:
+    """Returns the names of the facts of all kinds of media, and their SQL types."""
+    return {name: kind for medium in _TYPES.values() for name, kind in medium.facts.items()}

@@ -34,6 +34,9 @@ from media_assets.stores.local_version import has_version
 from media_assets.stores.storage import Storage
 
 _WEB = ("http://", "https://")
+UNBOUNDED = 2**63 - 1
+"""The size limit of files that are not read into memory: those of their kind count."""
+
 _PERHAPS_FOR_KEYS = (
     SourceAnswerError,
     SourceDeniedError,
@@ -236,6 +239,29 @@ class Reader:
             if version:
                 copies.remember(fileurl, version, found)
         return found
+
+    def keep_recorded(self, fileurl: str, digest: str | None, copy: Path) -> Path:
+        """Returns the path of a file with the bytes that the catalog recorded for it.
+
+        A file that is not on this machine is copied first.
+
+        Args:
+            fileurl: The file.
+            digest: SHA-256 of the recorded bytes, in hex.
+            copy: Where a copy would be, in an existing folder.
+
+        Raises:
+            CorruptFileError: The file has other bytes now.
+            MediaAssetsError: As for `read`.
+        """
+        path = self.path(fileurl)
+        if path is None:
+            self.download(fileurl, copy, max_bytes=UNBOUNDED, digest=digest)
+            return copy
+        found = self.local_file(fileurl, path, max_bytes=UNBOUNDED).digest
+        if found != digest:
+            raise CorruptFileError(fileurl, digest, found)
+        return path
 
     def read_recorded(self, fileurl: str, digest: str | None, *, max_bytes: int) -> bytes:
         """Returns the bytes that the catalog recorded for a file; raises like `read`.

@@ -83,7 +83,7 @@ def test_a_changed_file_is_refused(tmp_path: Path) -> None:
 def test_a_missing_row_is_an_error_that_names_the_existing_ones(tmp_path: Path, row: str) -> None:
     images = column(manifest(image_cell(tmp_path / "a.png", "a"), failed("c")))
 
-    with pytest.raises(UnknownNameError, match=rf"'{row}' \(with an image\).*Known: a\."):
+    with pytest.raises(UnknownNameError, match=rf"'{row}' \(with a file\).*Known: a\."):
         images.read(row)
 
 

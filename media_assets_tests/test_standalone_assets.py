@@ -334,7 +334,10 @@ def test_several_images_are_not_loaded_as_one(home: Path) -> None:
 
     assert not result.success
     assert seen == []
-    assert "'posters' was requested as one image and has 3 images in 3 rows" in failure_of(result)
+    assert (
+        "'posters' was requested as one image and holds `image`: 3 files in 3 rows"
+        in failure_of(result)
+    )
 
 
 def test_an_unmaterialized_input_is_an_error_not_an_empty_column(home: Path) -> None:

@@ -15,7 +15,6 @@ from media_assets.containers.limits import MediaLimits
 
 __all__ = [
     "EXTENSIONS",
-    "FACTS",
     "FORMATS",
     "Audio",
     "AudioFacts",
@@ -25,14 +24,6 @@ __all__ = [
     "thumbnail",
     "write",
 ]
-
-FACTS = {
-    "duration": "double",
-    "sample_rate": "bigint",
-    "channels": "bigint",
-    "codec": "varchar",
-}
-"""The facts of a file that queries show, with their types in DuckDB."""
 
 
 def recognize(first_bytes: bytes) -> str | None:

@@ -8,6 +8,7 @@ import duckdb
 
 from media_assets.catalog.array_functions import add_array_function, needs_function
 from media_assets.catalog.cell_files import Cells
+from media_assets.media_types import all_facts
 from media_assets.records.database import quote_name, quote_text
 from media_assets.records.manifests import SCHEMA, Header
 from media_assets.records.parquet import ArrowTable, join_tables
@@ -119,8 +120,12 @@ def make_overviews(
     connection.execute(f"create view media_assets._cells as {cells}")
     names = f'"table", "column", partition, row, {", ".join(_CELL)}'
     kept = names.replace(", error_class, error_message", "").replace(", value_bytes", "")
+    facts = ", ".join(
+        f"try_cast(facts::json ->> {quote_text(name)} as {kind}) as {quote_name(name)}"
+        for name, kind in all_facts().items()
+    )
     connection.execute(
-        f"create view media_assets.files as select {kept} from media_assets._cells "  # noqa: S608
+        f"create view media_assets.files as select {kept}, {facts} from media_assets._cells "  # noqa: S608
         "where fileurl is not null"
     )
     connection.execute(

@@ -13,7 +13,6 @@ from media_assets.documents.limits import DocumentLimits
 
 __all__ = [
     "EXTENSIONS",
-    "FACTS",
     "FORMATS",
     "Document",
     "DocumentFacts",
@@ -24,14 +23,6 @@ __all__ = [
     "thumbnail",
     "write",
 ]
-
-FACTS = {
-    "pages": "bigint",
-    "page_width": "double",
-    "page_height": "double",
-    "title": "varchar",
-}
-"""The facts of a file that queries show, with their types in DuckDB."""
 
 
 def write(

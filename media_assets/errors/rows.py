@@ -164,13 +164,14 @@ class RowTwiceError(MediaAssetsError, ValueError):
 
 
 class InputTypeError(MediaAssetsError, TypeError):
-    """An input annotated as one image that has another number of images."""
+    """An input annotated as one file that is of another kind, or not one."""
 
-    def __init__(self, asset: str, *, images: int, rows: int) -> None:
+    def __init__(self, asset: str, *, wanted: str, held: str, files: int, rows: int) -> None:
         super().__init__(
-            f"Asset {asset!r} was requested as one image and has {images} images in {rows} rows.",
-            accepted="`Image.Image` for an asset with exactly one image; `MediaColumn` or "
-            "`DataFrame` for any asset.",
+            f"Asset {asset!r} was requested as one {wanted} and holds `{held}`: {files} files in "
+            f"{rows} rows.",
+            accepted="`Image.Image`, `ma.Video`, ... for an asset with exactly one of them; "
+            "`MediaColumn` or `DataFrame` for any asset.",
             fix="Annotate the input as `media_assets.MediaColumn`.",
         )
 

@@ -10,12 +10,10 @@ from PIL import Image
 from media_assets.errors import CorruptFileError, UploadChangedError
 from media_assets.media_types import FileFacts, MediaType
 from media_assets.pipeline.timing import Stopwatch
-from media_assets.reading import LocalFile, Reader
+from media_assets.reading import UNBOUNDED, LocalFile, Reader
 from media_assets.stores.retry import retried
 from media_assets.temporary_folder import TemporaryFolder
 
-_MOST_BYTES = 2**63 - 1
-"""The kind's own limits count; a file is not held in memory."""
 _CHUNK_BYTES = 1024**2
 
 
@@ -152,7 +150,7 @@ class FileCell:
         path, version = self._reader.path(self.fileurl), self._version
         if path is None:
             return self._copied()
-        found = self._reader.local_file(self.fileurl, path, max_bytes=_MOST_BYTES, version=version)
+        found = self._reader.local_file(self.fileurl, path, max_bytes=UNBOUNDED, version=version)
         if self._expected_digest in (None, found.digest):
             return found
         if self._is_in_place:
@@ -165,7 +163,7 @@ class FileCell:
         digest = self._reader.download(
             self.fileurl,
             path,
-            max_bytes=_MOST_BYTES,
+            max_bytes=UNBOUNDED,
             digest=self._expected_digest,
             version=self._version,
         )

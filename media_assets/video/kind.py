@@ -15,7 +15,6 @@ from media_assets.video.streams import VIDEO_FORMATS
 
 __all__ = [
     "EXTENSIONS",
-    "FACTS",
     "FORMATS",
     "Video",
     "VideoFacts",
@@ -25,9 +24,6 @@ __all__ = [
     "thumbnail",
     "write",
 ]
-
-FACTS = {"duration": "double", "fps": "double", "codec": "varchar", "audio_codec": "varchar"}
-"""The facts of a file that queries show, with their types in DuckDB."""
 
 
 def recognize(first_bytes: bytes) -> str | None:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 from PIL import Image
 
@@ -11,7 +12,6 @@ from media_assets.images.formats import OutputFormat
 
 EXTENSIONS = frozenset({".poem"})
 FORMATS = {"poem": OutputFormat(".poem", "text/x-poem", frozenset())}
-FACTS = {"verses": "bigint"}
 
 
 class Poem:
@@ -26,6 +26,12 @@ class Poem:
 
     def loud(self) -> "Poem":
         return Poem(self.path, self.text.upper())
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def close(self) -> None:
         Poem.opened -= not self.is_closed

@@ -20,7 +20,9 @@ from media_assets_tests.steps import run_step
 def poems(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     for known in ("_TYPES", "_OF_CLASS"):
         monkeypatch.setattr(media_types, known, dict(getattr(media_types, known)))
-    media_types.register(MediaType("poem", Poem.__module__, "Poem", "poems"))
+    media_types.register(
+        MediaType("poem", Poem.__module__, "Poem", "poems", facts={"verses": "bigint"})
+    )
     yield
     assert Poem.opened == 0
 
@@ -60,7 +62,10 @@ def test_a_table_of_a_kind_of_its_own(
     catalog = ma.Catalog.open()
     shown = catalog.sql("select row, source_poem, loud, length, kept from poems order by row")
     assert shown["row"].to_list() == ["a.poem", "b.poem", "c.poem"]
-    assert Path(shown["loud"][0].removeprefix("file://")).read_text() == "# SEA\nWAVES\nAND WAVES\n"
+    assert (
+        Path(str(shown["loud"][0]).removeprefix("file://")).read_text()
+        == "# SEA\nWAVES\nAND WAVES\n"
+    )
     assert shown["length"].to_list()[:2] == [22, 12]
     assert shown["kept"].isna().to_list() == [False, True, True]
     errors = catalog.sql(
