@@ -366,7 +366,7 @@ def several(few: int, many: int) -> pytest.MarkDecorator:
     return pytest.mark.parametrize(("examples", "at_random"), cases, ids=["few", "many"])
 
 
-@several(25, 200)
+@several(15, 200)
 def test_a_table_of_local_files_equals_a_model_that_reads_every_file(
     examples: int,
     at_random: bool,  # noqa: FBT001  the case
@@ -374,7 +374,7 @@ def test_a_table_of_local_files_equals_a_model_that_reads_every_file(
     lives(None, examples, at_random=at_random)
 
 
-@several(6, 40)
+@several(3, 40)
 def test_a_table_of_objects_equals_a_model_that_reads_every_file(
     s3_environment: S3Server,
     examples: int,
@@ -383,7 +383,7 @@ def test_a_table_of_objects_equals_a_model_that_reads_every_file(
     lives(s3_environment, examples, at_random=at_random)
 
 
-@several(6, 40)
+@several(2, 40)
 def test_a_table_of_blobs_equals_a_model_that_reads_every_file(
     azure_environment: AzureServer,
     examples: int,
