@@ -37,6 +37,6 @@ def _insert(home: Path, rows: int) -> Sample:
         writer = csv.writer(file)
         writer.writerow(["row", "source", "label"])
         writer.writerows(
-            (f"{row:06d}", f"pictures/{row % _PICTURES}.png", f"label {row}") for row in range(rows)
+            (f"{row:06d}", f"pictures/{row:06d}.png", f"label {row}") for row in range(rows)
         )
     return run_job("rows_of_data", home / "rows.csv", environment={"DAGSTER_HOME": str(home)})
