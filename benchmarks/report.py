@@ -19,7 +19,17 @@ from benchmarks.settings import Settings
 _WIDEST_SHARE = 1.5
 """Bars of the picture end here, so that one large miss does not flatten the others."""
 
-_DIGITS = {"s": 2, "x": 2, "MB": 0, "%": 1, "ms": 2, "times": 2, "files": 0, "images/s": 0}
+_DIGITS = {
+    "s": 2,
+    "rows/s": 0,
+    "x": 2,
+    "MB": 0,
+    "%": 1,
+    "ms": 2,
+    "times": 2,
+    "files": 0,
+    "images/s": 0,
+}
 
 
 def figures_table(figures: Sequence[Figure]) -> Table:
