@@ -1,6 +1,7 @@
 """Edited videos: copied where possible, encoded where not, the same bytes every time."""
 
 import os
+import resource
 from fractions import Fraction
 from hashlib import sha256
 from pathlib import Path
@@ -134,6 +135,42 @@ def test_an_edited_video_answers_for_itself_and_leaves_nothing(source: Path) -> 
             assert all(path.exists() for path in written)
 
     assert not any(path.exists() for path in written)
+
+
+@pytest.mark.parametrize(
+    ("name", "codec", "audio_codec", "made"),
+    [
+        ("a.webm", "vp8", "opus", "webm"),
+        ("a.mkv", "h264", "aac", "mp4"),
+        ("a.mov", "prores_ks", "pcm_s16le", "mkv"),
+    ],
+)
+def test_an_edited_video_has_the_streams_of_its_source(
+    tmp_path: Path, name: str, codec: str, audio_codec: str, made: str
+) -> None:
+    pixels = "yuv422p10le" if codec == "prores_ks" else "yuv420p"
+    path = make_video(
+        tmp_path / name, codec=codec, pixels=pixels, with_audio=True, audio_codec=audio_codec
+    )
+
+    with Video(path).clip(0, 0.5) as clip:
+        assert clip.default_format == made
+        assert clip.facts.format == made
+        assert clip.codec == codec.removesuffix("_ks")
+        assert clip.facts.audio_codec == audio_codec
+
+
+def test_a_full_disk_is_the_systems_error_and_leaves_no_file(source: Path, tmp_path: Path) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4_000, hard))
+    try:
+        for video in (Video(source), Video(source).resize((32, 32))):
+            with pytest.raises(OSError, match="File too large"):
+                write(video, tmp_path / "a.mp4", "mp4")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_video_without_sound_has_none(tmp_path: Path, source: Path) -> None:
