@@ -6,6 +6,7 @@ from fractions import Fraction
 from hashlib import sha256
 from pathlib import Path
 
+import av
 import pytest
 
 from media_assets.audio import kind as audio
@@ -88,6 +89,36 @@ def test_a_clip_is_copied_from_the_key_frame_before(source: Path, tmp_path: Path
     assert numbers(tmp_path / "a.mp4") == [5, 6, 7, 8, 9, 10, 11, 12, 13]
     assert facts.audio_codec == "aac"
     assert Video(tmp_path / "a.mp4").frame(0).size == SIZE
+
+
+@pytest.mark.parametrize("name", ["mp4", "mov", "mkv"])
+def test_frames_that_are_only_there_for_others_stay_hidden(
+    source: Path, tmp_path: Path, name: str
+) -> None:
+    cut_by_others(source, tmp_path / "cut.mp4", at=0.7)
+
+    write(Video(tmp_path / "cut.mp4"), tmp_path / "made", name)
+
+    shown = [*range(7, 15), *numbers(source)[15:]]
+    assert numbers(tmp_path / "cut.mp4") == shown
+    assert numbers(tmp_path / "made") == shown
+    assert inspect(tmp_path / "made").duration == pytest.approx(1.3, abs=0.01)
+    assert number_of(Video(tmp_path / "made").frame(0)) == 7
+
+
+def cut_by_others(source: Path, target: Path, *, at: float) -> None:
+    """Cuts the beginning of a video as FFmpeg does: frames since the key frame stay, hidden."""
+    with av.open(str(source)) as old, av.open(str(target), "w") as new:
+        stream = old.streams.video[0]
+        copy = new.add_stream_from_template(stream, opaque=True)
+        assert stream.time_base is not None
+        old.seek(round(at / stream.time_base), stream=stream)
+        for packet in old.demux(stream):
+            if packet.pts is not None and packet.dts is not None:
+                shift = round(at / packet.time_base)
+                packet.pts, packet.dts = packet.pts - shift, packet.dts - shift
+                packet.stream = copy
+                new.mux(packet)
 
 
 @pytest.mark.parametrize(
