@@ -34,7 +34,7 @@ def media(settings: Settings) -> Iterator[Figure]:
         )
     yield Figure("a frame per second of 30 s of 720p: peak RSS", short.peak_rss_mb, "MB", 250)
     growth = long.peak_rss_mb - short.peak_rss_mb
-    yield Figure("the same of 30 minutes: more peak RSS", growth, "MB", 16)
+    yield Figure(f"the same of {times / 2:g} minutes: more peak RSS", growth, "MB", 16)
 
 
 def _run(source: Path, target: Path, name: str) -> Sample:
