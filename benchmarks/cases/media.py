@@ -28,13 +28,12 @@ def media(settings: Settings) -> Iterator[Figure]:
                 partial(run, name), partial(run, f"bare-{name}"), repeats=settings.repeats
             )
             yield Figure(f"{what}: CPU", found.cpu_ratio, "x", bar, details=found.details())
+        times = max(round(_LONG * settings.share), 2)
         short = _run(make_video(), new() / "made", "frames")
-        long = _run(
-            make_long_video(max(round(_LONG * settings.share), 2)), new() / "made", "frames"
-        )
+        long = _run(make_long_video(times), new() / "made", "frames")
     yield Figure("a frame per second of 30 s of 720p: peak RSS", short.peak_rss_mb, "MB", 250)
     growth = long.peak_rss_mb - short.peak_rss_mb
-    yield Figure("the same of 30 minutes: more peak RSS", growth, "MB", 16)
+    yield Figure(f"the same of {times / 2:g} minutes: more peak RSS", growth, "MB", 16)
 
 
 def _run(source: Path, target: Path, name: str) -> Sample:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from media_assets.audio.streams import first_piece, sound_of
+from media_assets.audio.streams import Sound, first_piece, sound_of
 from media_assets.containers.limits import MediaLimits
 from media_assets.containers.opening import open_media
 
@@ -53,3 +53,13 @@ def inspect(path: Path, limits: MediaLimits | None = None) -> AudioFacts:
             channels=piece.layout.nb_channels,
             codec=sound.codec,
         )
+
+
+def sound_codec(path: Path, limits: MediaLimits) -> str:
+    """Returns the codec of the sound of a file, which may be a video; only its header is read.
+
+    Raises:
+        UnreadableMediaError: The file holds no sound, is damaged, or exceeds the limits.
+    """
+    with open_media(path, limits) as opened:
+        return Sound(opened).codec

@@ -2,7 +2,13 @@
 
 from collections.abc import Mapping
 
-from media_assets.containers.formats import MediaFormat, checked_options, one_of, whole
+from media_assets.containers.formats import (
+    MediaFormat,
+    checked_options,
+    format_holding,
+    one_of,
+    whole,
+)
 
 _BIT_RATE = whole(8_000, 512_000)
 _PCM = ("pcm_s16le", "pcm_s24le", "pcm_s32le", "pcm_f32le")
@@ -53,7 +59,19 @@ FORMATS: Mapping[str, MediaFormat] = {
 }
 """By the name that `format=` takes."""
 
-DEFAULT_FORMAT = "m4a"
+_LOSSLESS = "flac"
+
+
+def default_format(codec: str) -> str:
+    """Returns the format in which sound is written if none is named: one that can hold it, or FLAC.
+
+    Example:
+        >>> default_format("aac"), default_format("pcm_s16le"), default_format("pcm_u8")
+        ('m4a', 'wav', 'flac')
+    """
+    return format_holding({codec}, FORMATS) or _LOSSLESS
+
+
 EXTENSIONS = frozenset(
     {".m4a", ".mp3", ".wav", ".flac", ".ogg", ".oga", ".opus", ".aac", ".aif", ".aiff", ".m4b"}
 )

@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from media_assets.audio.edits import AudioEdits
-from media_assets.audio.facts import AudioFacts
+from media_assets.audio.facts import AudioFacts, sound_codec
 from media_assets.audio.facts import inspect as inspect_audio
-from media_assets.audio.formats import DEFAULT_FORMAT, FORMATS
+from media_assets.audio.formats import FORMATS, default_format
 from media_assets.containers.limits import MediaLimits
 from media_assets.containers.parts import Part
 from media_assets.temporary_folder import TemporaryFolder
@@ -46,17 +46,24 @@ class Audio:
         self._facts, self._edits = facts, AudioEdits()
         self._must_write = False
         self._folder: TemporaryFolder | None = None
+        self._written: Path | None = None
 
     @property
     def path(self) -> Path:
         """The file; of an edited sound, a temporary one."""
         if self._edits.is_none and not self._must_write:
             return self._source
-        if self._folder is None:
+        if self._written is None:
             folder = TemporaryFolder()
-            self.write(folder.path / f"audio{FORMATS[DEFAULT_FORMAT].extension}")
-            self._folder = folder
-        return self._folder.path / f"audio{FORMATS[DEFAULT_FORMAT].extension}"
+            name = f"audio{FORMATS[self.default_format].extension}"
+            self.write(folder.path / name)
+            self._folder, self._written = folder, folder.path / name
+        return self._written
+
+    @property
+    def default_format(self) -> str:
+        """The format in which it is written if none is named: one that can hold it, or FLAC."""
+        return default_format(sound_codec(self._source, self._limits))
 
     @property
     def facts(self) -> AudioFacts:
@@ -163,7 +170,7 @@ class Audio:
 
         Args:
             path: The new file.
-            format: One of `FORMATS`; by default the one of the path's ending.
+            format: `m4a`, `mp3`, `wav`, `flac` or `ogg`; by default the one of the path's ending.
             save_options: Options of the format, such as `{"bit_rate": 128_000}`.
 
         Raises:
@@ -180,7 +187,7 @@ class Audio:
         """Deletes the temporary file of an edited sound, if there is one."""
         if self._folder is not None:
             self._folder.close()
-            self._folder = None
+            self._folder = self._written = None
 
     def __enter__(self) -> Self:
         """Returns itself."""

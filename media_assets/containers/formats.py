@@ -1,6 +1,6 @@
 """Output formats of video and audio: what each can hold, and the options that it accepts."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from media_assets.errors import OutputFormatError
@@ -44,6 +44,12 @@ def whole(low: int, high: int) -> Option:
 def one_of(*values: str) -> Option:
     """Returns an option that is one of some words."""
     return Option(f"one of {', '.join(map(repr, values))}", lambda value: value in values)
+
+
+def format_holding(codecs: Iterable[str], formats: Mapping[str, MediaFormat]) -> str | None:
+    """Returns the first format that streams of these codecs can be copied into; None if none is."""
+    needed = set(codecs)
+    return next((name for name, each in formats.items() if needed <= each.holds), None)
 
 
 def checked_format(name: str, formats: Mapping[str, MediaFormat]) -> str:

@@ -1,6 +1,6 @@
 """Safe opening of containers: one local file, one format, known codecs, within limits."""
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
 from fractions import Fraction
 from functools import partial
@@ -48,8 +48,12 @@ class Rational(Protocol):
 _DEMUXERS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,wav,aiff,flac,ogg,mpeg,mpegts,mp3,aac"
 _SECONDS_TO_OPEN = 60.0
 _INDEXED = {"mp4", "mov", "m4a", "mkv", "webm", "avi", "wav", "aiff"}
-_DESCRIBED = {"mov", "matroska"}
-"""Headers of these say all of a stream but its pixel format, so no frame is decoded for it."""
+_NOTHING_DECODED = {"threads": "1", "skip_frame": "all"}
+_DESCRIBED = {"mov"}
+"""Headers of these say all of a stream but its pixel format, so no frame is decoded for it.
+
+Those of Matroska do not say when the first frame is shown, which FFmpeg then gets wrong.
+"""
 
 
 class OpenedMedia:
@@ -94,7 +98,11 @@ class OpenedMedia:
     def seconds(self) -> float | None:
         """The duration that the header gives; None if it gives none."""
         duration = self.container.duration
-        return None if duration is None or duration < 0 else duration / 1_000_000
+        if duration is None or duration < 0:
+            return None
+        if demuxer_of(self.format) == "matroska":  # It gives the time of the end.
+            duration -= max(self.container.start_time or 0, 0)
+        return max(duration, 0) / 1_000_000
 
     def packets(self, *streams: "Stream") -> Iterator["Packet[Any]"]:
         """Yields the packets of streams in the order of the file, and one empty one of each.
@@ -117,6 +125,8 @@ class OpenedMedia:
         Raises:
             UndecodableMediaError: The packet is damaged.
         """
+        if not packet.size and packet.pts is not None:
+            return []  # Theora and AVI: the last picture is shown on.
         frames: list[VideoFrame] = self.tried(packet.decode)  # pyright: ignore[reportAssignmentType]  # of a video stream
         return self.checked(frames, _at(packet))
 
@@ -176,30 +186,17 @@ def open_media(path: Path, limits: MediaLimits, *, to_copy: bool = False) -> Gen
         MissingExtraError: PyAV is not installed.
         OSError: The file cannot be read.
     """
-    with require_extra("video", "Video and audio"):
-        import av
     path = path.absolute()
     media_format, size = _identify(path, limits)
-    options = {
-        "protocol_whitelist": "file",
-        "format_whitelist": _DEMUXERS,
-        "codec_whitelist": ",".join(DECODERS),
-    }
-    if demuxer_of(media_format) == "mov":
-        options["enable_drefs"] = "0"
-    probing = {"threads": "1", "max_pixels": str(limits.max_pixels)}
-    if demuxer_of(media_format) in _DESCRIBED and not to_copy:
-        probing = {"threads": "1", "skip_frame": "all"}
-    with _told(media_format):
-        container = av.open(
-            f"file:{path}",
-            "r",
-            format=demuxer_of(media_format),
-            options=probing,
-            container_options=options,
-            timeout=_SECONDS_TO_OPEN,
-        )
-    with container:
+    demuxer = demuxer_of(media_format)
+    if demuxer == "matroska":  # A look at its header alone, before a frame is decoded.
+        with _container(path, media_format, _NOTHING_DECODED) as container:
+            for stream in container.streams.video:
+                limits.check("pixels", stream.width * stream.height)
+    is_described = demuxer in _DESCRIBED and not to_copy
+    limited = {"threads": "1", "max_pixels": str(limits.max_pixels)}
+    probing = _NOTHING_DECODED if is_described else limited
+    with _container(path, media_format, probing) as container:
         for stream in container.streams:
             if stream.type in {"video", "audio"} and stream.codec_context:  # pyright: ignore[reportUnnecessaryComparison]  # None without a decoder
                 # One thread: others are busy with other files, and errors come at their packet.
@@ -207,6 +204,29 @@ def open_media(path: Path, limits: MediaLimits, *, to_copy: bool = False) -> Gen
                 stream.codec_context.thread_type = "NONE"
                 stream.codec_context.options = {"max_pixels": str(limits.max_pixels)}
         yield OpenedMedia(path, media_format, size, container, limits)
+
+
+def _container(path: Path, media_format: str, probing: Mapping[str, str]) -> "InputContainer":
+    """Returns a file as PyAV opened it, with these options for whatever decodes its header."""
+    with require_extra("video", "Video and audio"):
+        import av
+    options = {
+        "protocol_whitelist": "file",
+        "format_whitelist": _DEMUXERS,
+        "codec_whitelist": ",".join(DECODERS),
+    }
+    demuxer = demuxer_of(media_format)
+    if demuxer == "mov":
+        options["enable_drefs"] = "0"
+    with _told(media_format):
+        return av.open(
+            f"file:{path}",
+            "r",
+            format=demuxer,
+            options=dict(probing),
+            container_options=options,
+            timeout=_SECONDS_TO_OPEN,
+        )
 
 
 def first_bytes_of(path: Path) -> tuple[bytes, int]:

@@ -36,11 +36,10 @@ def written_media(
 
     options = {"fflags": "+bitexact", **media_format.muxer_options}
     try:
-        # A real file, so that names are never taken for addresses, and partial writes are noticed.
-        with (
-            target.open("w+b") as file,
-            av.open(file, "w", format=media_format.muxer, container_options=options) as container,
-        ):
+        address = f"file:{target.absolute()}"  # A name is never taken for another address.
+        with av.open(
+            address, "w", format=media_format.muxer, container_options=options
+        ) as container:
             yield container
     except BaseException as error:
         target.unlink(missing_ok=True)

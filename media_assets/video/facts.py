@@ -5,7 +5,7 @@ from pathlib import Path
 
 from media_assets.containers.codecs import codec_name
 from media_assets.containers.limits import MediaLimits
-from media_assets.containers.opening import open_media
+from media_assets.containers.opening import OpenedMedia, open_media
 from media_assets.video.reading import first_frame, upright_in
 from media_assets.video.streams import Pictures
 
@@ -50,8 +50,6 @@ def inspect(path: Path, limits: MediaLimits | None = None) -> VideoFacts:
     with open_media(path, limits or MediaLimits()) as opened:
         pictures = Pictures(opened)
         width, height = upright_in(pictures, first_frame(pictures)).size
-        sound = opened.audio
-        context = None if sound is None else sound.codec_context
         return VideoFacts(
             format=opened.format,
             size_bytes=opened.size_bytes,
@@ -60,8 +58,25 @@ def inspect(path: Path, limits: MediaLimits | None = None) -> VideoFacts:
             duration=opened.seconds,
             fps=pictures.fps,
             codec=pictures.codec,
-            audio_codec=codec_name(context.codec.name) if context else sound and "unknown",
+            audio_codec=_audio_codec(opened),
         )
+
+
+def stream_codecs(path: Path, limits: MediaLimits) -> tuple[str, str | None]:
+    """Returns the codecs of pictures and sound; only the file's header is read.
+
+    Raises:
+        UnreadableMediaError: The file is no video, is damaged, or exceeds the limits.
+    """
+    with open_media(path, limits) as opened:
+        return Pictures(opened).codec, _audio_codec(opened)
+
+
+def _audio_codec(opened: OpenedMedia) -> str | None:
+    if opened.audio is None:
+        return None
+    context = opened.audio.codec_context
+    return codec_name(context.codec.name) if context else "unknown"
 
 
 def has_sound(path: Path, limits: MediaLimits) -> bool:

@@ -2,7 +2,13 @@
 
 from collections.abc import Mapping
 
-from media_assets.containers.formats import MediaFormat, checked_options, one_of, whole
+from media_assets.containers.formats import (
+    MediaFormat,
+    checked_options,
+    format_holding,
+    one_of,
+    whole,
+)
 
 _BIT_RATE = whole(8_000, 512_000)
 _PRESETS = one_of("ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow")
@@ -76,7 +82,21 @@ FORMATS: Mapping[str, MediaFormat] = {
 }
 """By the name that `format=` takes."""
 
-DEFAULT_FORMAT = "mp4"
+_USUAL = "mp4"
+
+
+def default_format(codec: str, audio_codec: str | None) -> str:
+    """Returns the format in which a video is written if none is named.
+
+    It is the first that both streams can be copied into, or `mp4` if there is none.
+
+    Example:
+        >>> default_format("h264", "aac"), default_format("vp8", None)
+        ('mp4', 'webm')
+    """
+    return format_holding({codec, audio_codec or codec}, FORMATS) or _USUAL
+
+
 EXTENSIONS = frozenset(
     {
         *(".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".ts", ".m2ts", ".mpg", ".mpeg"),

@@ -10,9 +10,9 @@ from media_assets.audio.handle import Audio
 from media_assets.containers.limits import MediaLimits
 from media_assets.temporary_folder import TemporaryFolder
 from media_assets.video.edits import VideoEdits
-from media_assets.video.facts import VideoFacts, count_frames, has_sound
+from media_assets.video.facts import VideoFacts, count_frames, has_sound, stream_codecs
 from media_assets.video.facts import inspect as inspect_video
-from media_assets.video.formats import DEFAULT_FORMAT, FORMATS
+from media_assets.video.formats import FORMATS, default_format
 from media_assets.video.reading import Frame, read_frame, read_frames
 from media_assets.video.selection import select
 
@@ -48,18 +48,24 @@ class Video:
         self._source, self._limits = Path(path), limits or MediaLimits()
         self._facts, self._edits = facts, VideoEdits()
         self._folder: TemporaryFolder | None = None
+        self._written: Path | None = None
 
     @property
     def path(self) -> Path:
         """The file; of an edited video, a temporary one."""
         if self._edits.is_none:
             return self._source
-        name = f"video{FORMATS[DEFAULT_FORMAT].extension}"
-        if self._folder is None:
+        if self._written is None:
             folder = TemporaryFolder()
+            name = f"video{FORMATS[self.default_format].extension}"
             self.write(folder.path / name)
-            self._folder = folder
-        return self._folder.path / name
+            self._folder, self._written = folder, folder.path / name
+        return self._written
+
+    @property
+    def default_format(self) -> str:
+        """The format in which it is written if none is named: one that can hold its streams."""
+        return default_format(*stream_codecs(self._source, self._limits))
 
     @property
     def facts(self) -> VideoFacts:
@@ -215,7 +221,7 @@ class Video:
 
         Args:
             path: The new file.
-            format: One of `FORMATS`; by default the one of the path's ending.
+            format: `mp4`, `webm`, `mkv` or `mov`; by default the one of the path's ending.
             save_options: Options of the format, such as `{"codec": "h264", "crf": 23}`.
 
         Raises:
@@ -233,7 +239,7 @@ class Video:
         """Deletes the temporary file of an edited video, if there is one."""
         if self._folder is not None:
             self._folder.close()
-            self._folder = None
+            self._folder = self._written = None
 
     def __enter__(self) -> Self:
         """Returns itself."""

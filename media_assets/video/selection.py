@@ -128,7 +128,7 @@ def _each(items: Iterable[Item], selection: Selection) -> Iterator[Item]:
         if _is_over(item.time, selection):
             return
         is_wanted = item.is_key or not selection.keys_only
-        if is_wanted and item.time >= selection.start - _TOLERANCE:
+        if is_wanted and (not selection.start or item.time >= selection.start - _TOLERANCE):
             yield item
 
 

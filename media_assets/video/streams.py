@@ -148,3 +148,14 @@ def _last_key(pictures: Pictures, wanted: int) -> int | None:
         if packet.dts is not None and packet.dts >= wanted:
             return found
     return found if latest > wanted else None
+
+
+def begins_hidden(path: Path, limits: MediaLimits) -> bool:
+    """Returns whether a video begins with frames that are not shown, as one cut without encoding.
+
+    Raises:
+        UnreadableMediaError: The file is no video, is damaged, or exceeds the limits.
+    """
+    with open_media(path, limits) as opened:
+        first = next(opened.packets(Pictures(opened).stream), None)
+        return first is not None and first.is_discard

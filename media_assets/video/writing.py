@@ -22,10 +22,13 @@ from media_assets.video.encoding import PictureEncoder
 from media_assets.video.formats import FORMATS, check_options
 from media_assets.video.reading import upright_in
 from media_assets.video.selection import select
-from media_assets.video.streams import Pictures, key_before
+from media_assets.video.streams import Pictures, begins_hidden, key_before
 
 if TYPE_CHECKING:
     from av.container import OutputContainer
+
+_HIDING = {"mp4", "mov"}
+"""Muxers that can say that frames at the beginning are only there to decode the next ones."""
 
 
 def write_video(
@@ -59,6 +62,8 @@ def write_video(
         opened = files.enter_context(open_media(source, limits, to_copy=True))
         pictures = Pictures(opened)
         is_copied = not edits.must_encode and _is_as_asked(pictures.codec, known, options)
+        must_cut = known.muxer not in _HIDING and begins_hidden(source, limits)
+        is_copied = is_copied and not must_cut
         part = edits.part
         base = time_base_of(pictures.stream)
         zero = (pictures.origin or 0) * base
@@ -78,7 +83,7 @@ def write_video(
         writers = [writer]
         if not edits.is_mute and opened.audio is not None:
             again = files.enter_context(open_media(source, limits))
-            span = _Span(start if part.start else None, end, start)
+            span = _Span(start if part.start or must_cut else None, end, start)
             writers.append(_sound(Sound(again), edits, container, name, options, span))
         if not interleave(*writers):
             raise MediaTimeError(part.start, medium="video", duration=opened.seconds)

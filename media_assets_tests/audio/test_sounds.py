@@ -154,6 +154,15 @@ def test_a_chain_of_edits_is_one_and_answers_for_itself(wav: Path) -> None:
     assert not written.exists()
 
 
+@pytest.mark.parametrize("name", ["a.wav", "a.flac", "a.mp3", "a.ogg", "a.m4a"])
+def test_an_edited_sound_loses_nothing_by_its_temporary_format(tmp_path: Path, name: str) -> None:
+    audio = Audio(make_audio(tmp_path / name))
+
+    assert audio.default_format == name.partition(".")[2]
+    with audio.clip(0, 0.5) as part:
+        assert part.codec == CODECS[name]
+
+
 @pytest.mark.parametrize("rate", [22_050, 44_100, 44_000, 192_000])
 def test_a_rate_that_the_codec_does_not_know_becomes_one_that_it_does(
     tmp_path: Path, rate: int

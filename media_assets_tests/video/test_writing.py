@@ -1,10 +1,12 @@
 """Edited videos: copied where possible, encoded where not, the same bytes every time."""
 
 import os
+import resource
 from fractions import Fraction
 from hashlib import sha256
 from pathlib import Path
 
+import av
 import pytest
 
 from media_assets.audio import kind as audio
@@ -89,6 +91,36 @@ def test_a_clip_is_copied_from_the_key_frame_before(source: Path, tmp_path: Path
     assert Video(tmp_path / "a.mp4").frame(0).size == SIZE
 
 
+@pytest.mark.parametrize("name", ["mp4", "mov", "mkv"])
+def test_frames_that_are_only_there_for_others_stay_hidden(
+    source: Path, tmp_path: Path, name: str
+) -> None:
+    cut_by_others(source, tmp_path / "cut.mp4", at=0.7)
+
+    write(Video(tmp_path / "cut.mp4"), tmp_path / "made", name)
+
+    shown = [*range(7, 15), *numbers(source)[15:]]
+    assert numbers(tmp_path / "cut.mp4") == shown
+    assert numbers(tmp_path / "made") == shown
+    assert inspect(tmp_path / "made").duration == pytest.approx(1.3, abs=0.01)
+    assert number_of(Video(tmp_path / "made").frame(0)) == 7
+
+
+def cut_by_others(source: Path, target: Path, *, at: float) -> None:
+    """Cuts the beginning of a video as FFmpeg does: frames since the key frame stay, hidden."""
+    with av.open(str(source)) as old, av.open(str(target), "w") as new:
+        stream = old.streams.video[0]
+        copy = new.add_stream_from_template(stream, opaque=True)
+        assert stream.time_base is not None
+        old.seek(round(at / stream.time_base), stream=stream)
+        for packet in old.demux(stream):
+            if packet.pts is not None and packet.dts is not None:
+                shift = round(at / packet.time_base)
+                packet.pts, packet.dts = packet.pts - shift, packet.dts - shift
+                packet.stream = copy
+                new.mux(packet)
+
+
 @pytest.mark.parametrize(
     ("name", "codec"), [("a.mkv", "mpeg4"), ("a.avi", "mpeg4"), ("a.ts", "h264"), ("a.webm", "vp8")]
 )
@@ -134,6 +166,42 @@ def test_an_edited_video_answers_for_itself_and_leaves_nothing(source: Path) -> 
             assert all(path.exists() for path in written)
 
     assert not any(path.exists() for path in written)
+
+
+@pytest.mark.parametrize(
+    ("name", "codec", "audio_codec", "made"),
+    [
+        ("a.webm", "vp8", "opus", "webm"),
+        ("a.mkv", "h264", "aac", "mp4"),
+        ("a.mov", "prores_ks", "pcm_s16le", "mkv"),
+    ],
+)
+def test_an_edited_video_has_the_streams_of_its_source(
+    tmp_path: Path, name: str, codec: str, audio_codec: str, made: str
+) -> None:
+    pixels = "yuv422p10le" if codec == "prores_ks" else "yuv420p"
+    path = make_video(
+        tmp_path / name, codec=codec, pixels=pixels, with_audio=True, audio_codec=audio_codec
+    )
+
+    with Video(path).clip(0, 0.5) as clip:
+        assert clip.default_format == made
+        assert clip.facts.format == made
+        assert clip.codec == codec.removesuffix("_ks")
+        assert clip.facts.audio_codec == audio_codec
+
+
+def test_a_full_disk_is_the_systems_error_and_leaves_no_file(source: Path, tmp_path: Path) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4_000, hard))
+    try:
+        for video in (Video(source), Video(source).resize((32, 32))):
+            with pytest.raises(OSError, match="File too large"):
+                write(video, tmp_path / "a.mp4", "mp4")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_video_without_sound_has_none(tmp_path: Path, source: Path) -> None:
