@@ -41,6 +41,7 @@ class FileFacts:
         frames: How many pictures an image file has; None for other kinds.
         marks: What was left out of the file, or is wrong with it.
         others: The kind's other facts, by name: plain values of JSON.
+        found: The kind's own value, which its handle takes so that it reads no header again.
     """
 
     format: str
@@ -49,6 +50,7 @@ class FileFacts:
     frames: int | None = None
     marks: tuple[str, ...] = ()
     others: Mapping[str, object] = field(default_factory=dict[str, object])
+    found: object = field(default=None, compare=False)
 
     @classmethod
     def of(cls, found: object) -> "FileFacts":
@@ -57,7 +59,7 @@ class FileFacts:
         known.pop("size_bytes", None)
         names = ("format", "width", "height", "frames", "marks")
         named = {name: known.pop(name) for name in names if name in known}
-        return cls(**named, others=known)
+        return cls(**named, others=known, found=found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,7 @@ class MediaType:
         packages: The packages on whose versions it depends which files can be read.
         facts: The names of facts that queries show beside format, width and height, and their
             types in DuckDB.
+        takes_facts: Whether its class takes `facts=`, what `inspect` returned for the file.
     """
 
     name: str
@@ -80,6 +83,7 @@ class MediaType:
     plural: str
     packages: tuple[str, ...] = ()
     facts: Mapping[str, str] = field(default_factory=dict[str, str])
+    takes_facts: bool = False
 
     @property
     def type(self) -> ColumnType:
@@ -145,9 +149,12 @@ class MediaType:
         """
         return FileFacts.of(self._offered("inspect")(path))
 
-    def open(self, path: Path) -> Any:  # noqa: ANN401  a class of the kind's own
+    def open(self, path: Path, facts: FileFacts | None = None) -> Any:  # noqa: ANN401  a class of the kind's own
         """Returns what a row function gets for a file; to be closed after the call."""
-        return self._offered(self.handle)(path)
+        handle = self._offered(self.handle)
+        if facts is None or not self.takes_facts:
+            return handle(path)
+        return handle(path, facts=facts.found)
 
     def can_write(self, made: object) -> bool:
         """Whether a row function may return this: a handle, or the path of a file."""
@@ -191,6 +198,7 @@ VIDEO = register(
         "videos",
         ("av",),
         {"duration": "double", "fps": "double", "codec": "varchar", "audio_codec": "varchar"},
+        takes_facts=True,
     )
 )
 AUDIO = register(
@@ -206,6 +214,7 @@ AUDIO = register(
             "sample_rate": "bigint",
             "channels": "bigint",
         },
+        takes_facts=True,
     )
 )
 DOCUMENT = register(
