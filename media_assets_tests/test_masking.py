@@ -44,6 +44,8 @@ def _value(annotation: object) -> object:
         return tuple(_value(each) for each in inner if each is not Ellipsis)
     if isinstance(origin, type):
         return {SIGNED: SIGNED} if issubclass(origin, Mapping) else [_value(inner[0])]
+    if origin is typing.Literal:
+        return inner[0]
     return _PLAIN.get(annotation, SIGNED)
 
 

@@ -397,7 +397,7 @@ def test_of_a_catalog_on_s3_few_manifests_are_read(
     assert told["row"] == "photo-000.jpg"
     assert len([line for line in read if "/flipped/" in line]) <= 2, "its own, and a header"
     assert not [line for line in read for key in partitions[1:3] if f"/{key}/" in line]
-    assert len(asked) < 25
+    assert len(asked) < 25, asked
 
 
 def test_a_refused_key_of_the_catalog_is_an_error_without_the_key(
