@@ -64,10 +64,10 @@ class MediaIOManager(dg.ConfigurableIOManager):
         "10.1.0.0/16. Default: MEDIA_ASSETS_ALLOW_NETWORKS; if unset, only public addresses are "
         "allowed.",
     )
-    image_limits: dict[str, int] = Field(
+    limits: dict[str, int] = Field(
         default_factory=dict,
-        description="Limits on uploaded images for tables that set none: max_pixels, max_bytes, "
-        "max_frames. Default: MEDIA_ASSETS_MAX_PIXELS and so on.",
+        description="Limits on uploads for tables that set none: max_pixels, max_bytes, "
+        "max_seconds, ... Default: MEDIA_ASSETS_MAX_PIXELS and so on.",
     )
     storage_sources: list[str] = Field(
         default_factory=list,
@@ -166,7 +166,7 @@ class MediaIOManager(dg.ConfigurableIOManager):
             },
             of_run=self._of_run,
             storage=storage_from(**known, endpoints=resources, variable=home.variable),
-            image_limits=self.image_limits,
+            limits=self.limits,
         )
 
     def handle_output(self, context: dg.OutputContext, obj: Any) -> None:  # noqa: ANN401  Dagster's

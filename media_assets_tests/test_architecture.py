@@ -29,6 +29,7 @@ FLOORS = [
         *["destinations", "file_keys", "values", "home", "partition_keys"],
         *["settings_file", "code_location", "pool_slots", "row_value", "optional_packages"],
     ],
+    ["limits"],
     [
         *["fetch", "code_versions", "cache", "settings", "location_note", "addresses"],
         *["images", "documents", "upload_folders"],

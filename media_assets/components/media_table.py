@@ -217,9 +217,9 @@ class MediaTableComponent(dg.Component, dg.Resolvable, dg.Model):
     follow_links: Annotated[
         bool, Field(description="Follow links in the uploads folder, wherever they lead.")
     ] = False
-    image_limits: Annotated[
+    limits: Annotated[
         Mapping[str, int] | None,
-        Field(description="Limits on uploaded images: max_pixels, max_bytes, max_frames."),
+        Field(description="Limits on uploads by name: max_bytes, max_pixels, max_seconds, ..."),
     ] = None
     nightly: Annotated[
         str | None, Field(description="Cron schedule of maintenance, in UTC; null for none.")
@@ -282,7 +282,7 @@ class MediaTableComponent(dg.Component, dg.Resolvable, dg.Model):
             name_by=self.name_by,
             change_time=self.change_time,
             follow_links=self.follow_links,
-            image_limits=self.image_limits,
+            limits=self.limits,
             nightly=self.nightly,
             automation=self.automation,
             pool=self.pool,

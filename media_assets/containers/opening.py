@@ -47,6 +47,9 @@ class Rational(Protocol):
 
 _DEMUXERS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,wav,aiff,flac,ogg,mpeg,mpegts,mp3,aac"
 _SECONDS_TO_OPEN = 60.0
+_MOST_PIXELS = 2**31 - 1
+"""As many as FFmpeg can count."""
+
 _INDEXED = {"mp4", "mov", "m4a", "mkv", "webm", "avi", "wav", "aiff"}
 _DESCRIBED = {"mov", "matroska"}
 """Headers of these say all of a stream but its pixel format, so no frame is decoded for it."""
@@ -187,7 +190,8 @@ def open_media(path: Path, limits: MediaLimits, *, to_copy: bool = False) -> Gen
     }
     if demuxer_of(media_format) == "mov":
         options["enable_drefs"] = "0"
-    probing = {"threads": "1", "max_pixels": str(limits.max_pixels)}
+    max_pixels = str(min(limits.max_pixels, _MOST_PIXELS))
+    probing = {"threads": "1", "max_pixels": max_pixels}
     if demuxer_of(media_format) in _DESCRIBED and not to_copy:
         probing = {"threads": "1", "skip_frame": "all"}
     with _told(media_format):
@@ -205,7 +209,7 @@ def open_media(path: Path, limits: MediaLimits, *, to_copy: bool = False) -> Gen
                 # One thread: others are busy with other files, and errors come at their packet.
                 stream.codec_context.thread_count = 1
                 stream.codec_context.thread_type = "NONE"
-                stream.codec_context.options = {"max_pixels": str(limits.max_pixels)}
+                stream.codec_context.options = {"max_pixels": max_pixels}
         yield OpenedMedia(path, media_format, size, container, limits)
 
 
