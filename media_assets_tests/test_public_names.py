@@ -65,10 +65,10 @@ def test_tables_of_all_kinds_are_declared_without_the_packages_that_read_files()
         def text(source_document: ma.Document) -> str: ...
 
         videos = ma.MediaTable("videos", media=ma.Video, limits={"max_seconds": 60})
-        videos.computed_column()(poster)
-        videos.computed_column(format="m4a")(sound)
+        videos.computed_column(code_version="1")(poster)
+        videos.computed_column(format="m4a", code_version="1")(sound)
         papers = ma.MediaTable("papers", media="document")
-        papers.computed_column()(text)
+        papers.computed_column(code_version="1")(text)
         photos, sounds = ma.MediaTable("photos"), ma.MediaTable("sounds", media=ma.Audio)
         ma.build_defs([videos, papers, photos, sounds])
         ma.transforms.poster, ma.transforms.waveform

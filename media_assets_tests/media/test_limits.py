@@ -56,7 +56,7 @@ def test_a_video_obeys_the_table_then_the_io_manager_then_the_settings(
 
 
 def test_a_limit_on_uploads_leaves_files_of_other_kinds_alone(home: Path, tmp_path: Path) -> None:
-    table = MediaTable("videos", media=ma.Video, limits={"max_bytes": 20_000, "max_frames": 5})
+    table = MediaTable("videos", media=ma.Video, limits={"max_bytes": 20_000, "max_samples": 9})
 
     @table.computed_column(format="bmp")
     def poster(source_video: ma.Video) -> ma.Image:
@@ -67,15 +67,16 @@ def test_a_limit_on_uploads_leaves_files_of_other_kinds_alone(home: Path, tmp_pa
         return poster.width
 
     @table.computed_column()
-    def frames(source_video: ma.Video) -> int:
-        return source_video.frame_count
+    def samples(source_video: ma.Video) -> int:
+        sound = source_video.audio()
+        return 0 if sound is None else len(sound.samples())
 
-    (partition,) = insert(table, make_video(tmp_path / "a.mp4"))
+    (partition,) = insert(table, make_video(tmp_path / "a.mp4", with_audio=True))
     run_step(table, partition, ("source_video", "poster"))
     made = cells(run_step(table, partition))
 
     assert made["width"]["a.mp4"].value == "640"
-    assert "raise `max_frames` in" in (made["frames"]["a.mp4"].error_message or "")
+    assert "raise `max_samples` in" in (made["samples"]["a.mp4"].error_message or "")
 
 
 def test_the_limits_of_documents_reach_their_row_functions(home: Path, tmp_path: Path) -> None:
