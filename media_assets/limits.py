@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from sys import maxsize
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from media_assets.errors import SettingError
 from media_assets.home import variable_of
@@ -41,7 +41,8 @@ class Limits:
 
         They are for files of the catalog, which were within the limits of their time.
         """
-        return cls(**{name: maxsize for name in cls.names() if name not in cls.OF_WORK})  # pyright: ignore[reportCallIssue]  # the fields of a subclass
+        limits: dict[str, Any] = {n: maxsize for n in cls.names() if n not in cls.OF_WORK}
+        return cls(**limits)
 
     @classmethod
     def decide(

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 
 LimitsClass = type[Limits]
+_FIRST_BYTES = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +130,14 @@ class MediaType:
         options = dict(save_options or {})
         self._offered("check_options")(name, options)
         return Encoding(name, options)
+
+    def has_format(self, name: str) -> bool:
+        """Whether its files can be written in a format; the name is in lower case."""
+        return name in {known.lower() for known in self._offered("FORMATS")}
+
+    def recognizes(self, first_bytes: bytes) -> bool:
+        """Whether a file that begins like this may be of this kind."""
+        return self._offered("recognize")(first_bytes) is not None
 
     def extension(self, media_format: str) -> str:
         """Returns the extension of a file of this format, with the dot.
@@ -280,6 +289,33 @@ def medium_given(given: object) -> MediaType:
             fix="Write it like media=ma.Video.",
         )
     return found
+
+
+def all_media() -> tuple[MediaType, ...]:
+    """Returns all kinds of media that are known."""
+    return tuple(_TYPES.values())
+
+
+def medium_of_format(media_format: str) -> MediaType | None:
+    """Returns the kind of media that is written in a format, by its name; None if none is."""
+    name = media_format.lower().removeprefix(".")
+    return next((medium for medium in _TYPES.values() if medium.has_format(name)), None)
+
+
+def medium_of_file(path: Path) -> MediaType | None:
+    """Returns the kind of media of a file by its first bytes; None if it is none, or an image.
+
+    Where these leave it open, such as in Ogg, which holds video or audio, its name decides.
+
+    Raises:
+        OSError: It cannot be read.
+    """
+    with path.open("rb") as file:
+        first_bytes = file.read(_FIRST_BYTES)
+    media = [medium for medium in _TYPES.values() if not medium.is_decoded]
+    possible = [medium for medium in media if medium.recognizes(first_bytes)]
+    named = [medium for medium in possible if path.suffix.lower() in medium.extensions]
+    return next(iter([*named, *possible]), None)
 
 
 def medium_of_class(found: type) -> MediaType | None:
