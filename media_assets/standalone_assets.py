@@ -169,7 +169,7 @@ def _rows(asset: str, returned: object) -> Iterator[tuple[str, Made]]:
     seen: set[str] = set()
     for pair in pairs:
         match pair:
-            case (str() as row, made) if _is_medium(cast("object", made)):
+            case (str() as row, object() as made) if _is_medium(made):
                 if row in seen:
                     raise RowTwiceError(asset, row)
                 seen.add(row)

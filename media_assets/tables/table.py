@@ -134,7 +134,7 @@ class MediaTable(DeclaredColumns):
                 folder once, as DVC and git-annex need. Otherwise links to files within the folder
                 are followed, and all others are left alone.
             limits: Limits on uploads by name, such as `max_bytes`: those of images, of video and
-                audio, and of documents are in `docs/media.md`. Limits not given here come from the
+                audio, and of documents are different. Limits not given here come from the
                 IO manager's `limits`, then the settings (`MEDIA_ASSETS_MAX_BYTES`, ...), then the
                 defaults.
             nightly: The cron schedule of the table's maintenance, in UTC; None for no schedule.

@@ -51,6 +51,10 @@ def check_options(_format: str, _options: Mapping[str, object]) -> None:
     """Poems have no options."""
 
 
+def recognize(first_bytes: bytes) -> str | None:
+    return "poem" if first_bytes.startswith(b"# ") else None
+
+
 def inspect(path: Path, _limits: Limits | None = None) -> PoemFacts:
     lines = path.read_text().splitlines()
     if not lines or not lines[0].startswith("# "):
