@@ -23,8 +23,10 @@ from media_assets.destinations import (
 from media_assets.errors import CatalogNotedError, HomeNotFoundError, LocationError
 from media_assets.fetch import FetchLimits, parse_networks
 from media_assets.home import Home, find_home, variable_of
+from media_assets.limits import LIMIT_NAMES, Limits, check_limits
 from media_assets.location_note import LocationNote
 from media_assets.masking import redact_uri
+from media_assets.media_types import MediaType
 from media_assets.reading import Reader
 from media_assets.records.ledger import CatalogRoot
 from media_assets.settings import Settings, choose_settings
@@ -33,7 +35,6 @@ from media_assets.stores.storage import Storage
 
 if TYPE_CHECKING:
     from media_assets.columns import Column
-    from media_assets.images.limits import ImageLimits
     from media_assets.records.column_writer import ColumnWriter
 
 
@@ -45,13 +46,13 @@ class InCode:
         settings: Values by the names of settings; None and empty ones count as not given.
         of_run: The names among these that come from run config.
         storage: Credentials.
-        image_limits: Limits on uploaded images, for tables that set none; see `ImageLimits`.
+        limits: Limits on uploads, for tables that set none; see `Limits`.
     """
 
     settings: Mapping[str, object] = field(default_factory=dict[str, object])
     of_run: Collection[str] = ()
     storage: Storage = field(default_factory=Storage)
-    image_limits: Mapping[str, int] = field(default_factory=dict[str, int])
+    limits: Mapping[str, int] = field(default_factory=dict[str, int])
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ class Installation:
             providers' own clients find.
         reader: Reads any source and any stored file, through the cache.
         catalog: The catalog's root.
-        image_limits: The limits on uploaded images that code gives, for tables that set none.
+        limits: The limits on uploads that code gives, for tables that set none.
     """
 
     home: Home
@@ -73,7 +74,7 @@ class Installation:
     storage: Storage
     reader: Reader
     catalog: CatalogRoot
-    image_limits: Mapping[str, int]
+    limits: Mapping[str, int]
 
     @classmethod
     def open(cls, code: InCode, *, home: Home | None = None) -> "Installation":
@@ -105,7 +106,7 @@ class Installation:
         root = CatalogRoot.open(
             catalog.value, storage=storage, copies=reader.cache, source=catalog.source
         )
-        return cls(home, settings, storage, reader, root, code.image_limits)
+        return cls(home, settings, storage, reader, root, code.limits)
 
     @classmethod
     def open_noted(
@@ -177,20 +178,18 @@ class Installation:
         )
         return ColumnWriter(self.catalog, header, resolved, self.storage)
 
-    def limits_of(self, table: str, own: Mapping[str, int]) -> "ImageLimits":
-        """Returns the limits on a table's images: the table's, the code's, or the settings'.
+    def limits_of(self, table: str, medium: MediaType, own: Mapping[str, int]) -> Limits:
+        """Returns the limits on a table's files of a kind: its own, the code's, or the settings'.
 
         Raises:
             SettingError: A limit is unknown, or not a whole number of at least 1.
         """
-        from media_assets.images.limits import LIMIT_NAMES, check_limits, decide_limits
-
-        check_limits(self.image_limits, where="the IO manager")
+        check_limits(self.limits, where="the IO manager")
         settings = [(name, self.settings.get(name)) for name in LIMIT_NAMES]
-        return decide_limits(
+        return medium.limits.decide(
             [
-                (f"`MediaTable({table!r}, image_limits=...)`", own),
-                ("`image_limits` of the IO manager", self.image_limits),
+                (f"`MediaTable({table!r}, limits=...)`", own),
+                ("`limits` of the IO manager", self.limits),
                 *(
                     (f"the {named.source}", {name: named.value})
                     for name, named in settings

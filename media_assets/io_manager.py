@@ -64,10 +64,10 @@ class MediaIOManager(dg.ConfigurableIOManager):
         "10.1.0.0/16. Default: MEDIA_ASSETS_ALLOW_NETWORKS; if unset, only public addresses are "
         "allowed.",
     )
-    image_limits: dict[str, int] = Field(
+    limits: dict[str, int] = Field(
         default_factory=dict,
-        description="Limits on uploaded images for tables that set none: max_pixels, max_bytes, "
-        "max_frames. Default: MEDIA_ASSETS_MAX_PIXELS and so on.",
+        description="Limits on uploads for tables that set none: max_pixels, max_bytes, "
+        "max_seconds, ... Default: MEDIA_ASSETS_MAX_PIXELS and so on.",
     )
     storage_sources: list[str] = Field(
         default_factory=list,
@@ -166,30 +166,35 @@ class MediaIOManager(dg.ConfigurableIOManager):
             },
             of_run=self._of_run,
             storage=storage_from(**known, endpoints=resources, variable=home.variable),
-            image_limits=self.image_limits,
+            limits=self.limits,
         )
 
     def handle_output(self, context: dg.OutputContext, obj: Any) -> None:  # noqa: ANN401  Dagster's
         """Attaches a committed column's metadata, or stores what a standalone asset returned.
 
-        Such an asset returns one image, a mapping of row to image, or an iterable of pairs.
+        Such an asset returns one image, video, ... or `Path` of a file, a mapping of row to such,
+        or an iterable of pairs.
 
         Raises:
             OutputTypeError: It returned anything else.
             DestinationError: Its `media_assets/destination` cannot be understood.
         """
         from media_assets.made_column import MadeColumn
-        from media_assets.standalone_assets import StandaloneAsset, write_images
+        from media_assets.standalone_assets import StandaloneAsset, write_files
 
         if isinstance(obj, MadeColumn):
             output = obj.output
         else:
-            asset = StandaloneAsset.of(context)
+            asset = StandaloneAsset.of(context, obj)
             writer = self.installation.writer(
                 asset.table, asset.column, asset.partition, run_id=context.run_id, position=0
             )
-            output = write_images(
-                asset, obj, writer, run_id=context.run_id, reader=self.installation.reader
+            output = write_files(
+                asset,
+                writer,
+                run_id=context.run_id,
+                reader=self.installation.reader,
+                limits=self.installation.limits_of(asset.table, asset.medium, {}),
             )
         context.add_output_metadata(self.metadata_of(output))
 
@@ -235,20 +240,23 @@ class MediaIOManager(dg.ConfigurableIOManager):
     def _manifests(self, context: dg.InputContext) -> "list[Manifest]":
         """Returns the manifest of each partition of the input, oldest first."""
         from media_assets.media_column import live_manifests
-        from media_assets.standalone_assets import StandaloneAsset
+        from media_assets.standalone_assets import live_contents
         from media_assets.uploads.stored_table import StoredTable
 
         has_partitions = context.has_asset_partitions
         keys = sorted(context.asset_partition_keys) if has_partitions else [UNPARTITIONED]
         *parents, name = context.asset_key.path
-        places = [("/".join(parents), name), ("/".join([*parents, name]), StandaloneAsset.COLUMN)]
+        root = self.installation.catalog
+        readers = [
+            lambda: live_manifests(StoredTable(root, "/".join(parents)), name, keys),
+            lambda: live_contents(root, "/".join([*parents, name]), keys),
+        ]
         upstream = context.upstream_output
         if upstream is not None and metadata.TABLE not in upstream.definition_metadata:
             # An asset of another code location also does not say whether a table has it.
-            places.reverse()
-        root = self.installation.catalog
-        for table, column in places:
-            if found := live_manifests(StoredTable(root, table), column, keys):
+            readers.reverse()
+        for read in readers:
+            if found := read():
                 return found
         if keys:
             asset = context.asset_key.to_user_string()

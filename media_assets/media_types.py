@@ -7,10 +7,12 @@ A kind's module has these names, and imports its libraries only when one is call
                                             and `content_type`; the first is the default
     check_options(format, save_options)     checks them
     recognize(first_bytes)                  the format that the content shows, or None
-    inspect(path)                           the facts of a file, after opening it; or an error
-    write(made, target, format, options)    writes what a row function made, and inspects it
-    thumbnail(path, size)                   an image of at most this size
-    and the class that row functions get, made from a path, with `close()`.
+    LIMITS                                  a class of `limits.Limits`; what follows takes one
+    inspect(path, limits)                   the facts of a file, after opening it; or an error
+    write(made, target, format, options, limits=)
+                                            writes what a row function made, and inspects it
+    thumbnail(path, size, limits)           an image of at most this size
+    and the class that row functions get, made from a path and `limits=`, with `close()`.
 
 Images are a kind, too, but row functions get them decoded, as Pillow's: see `pipeline.cells`.
 """
@@ -18,6 +20,7 @@ Images are a kind, too, but row functions get them decoded, as Pillow's: see `pi
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from importlib import import_module
+from importlib.util import find_spec
 from mimetypes import guess_type
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -25,9 +28,15 @@ from typing import TYPE_CHECKING, Any, cast
 from media_assets.column_types import ColumnType, add_medium
 from media_assets.errors import DeclarationError, OutputFormatError
 from media_assets.images.formats import Encoding, check_encoding
+from media_assets.limits import Limits
+from media_assets.optional_packages import require_extra
 
 if TYPE_CHECKING:
     from PIL import Image
+
+
+LimitsClass = type[Limits]
+_FIRST_BYTES = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +81,7 @@ class MediaType:
         handle: The class in it that row functions get.
         plural: The name of many of them, for texts.
         packages: The packages on whose versions it depends which files can be read.
+        extra: The extra of this package that installs them; None if they always are.
         facts: The names of facts that queries show beside format, width and height, and their
             types in DuckDB.
         takes_facts: Whether its class takes `facts=`, what `inspect` returned for the file.
@@ -82,7 +92,8 @@ class MediaType:
     handle: str
     plural: str
     packages: tuple[str, ...] = ()
-    facts: Mapping[str, str] = field(default_factory=dict[str, str])
+    extra: str | None = None
+    facts: Mapping[str, str] = field(default_factory=dict[str, str], hash=False)
     takes_facts: bool = False
 
     @property
@@ -124,6 +135,14 @@ class MediaType:
         self._offered("check_options")(name, options)
         return Encoding(name, options)
 
+    def has_format(self, name: str) -> bool:
+        """Whether its files can be written in a format; the name is in lower case."""
+        return name in {known.lower() for known in self._offered("FORMATS")}
+
+    def recognizes(self, first_bytes: bytes) -> bool:
+        """Whether a file that begins like this may be of this kind."""
+        return self._offered("recognize")(first_bytes) is not None
+
     def extension(self, media_format: str) -> str:
         """Returns the extension of a file of this format, with the dot.
 
@@ -140,38 +159,67 @@ class MediaType:
         guessed, _ = guess_type(f"file{self.extension(media_format)}")
         return guessed or "application/octet-stream"
 
-    def inspect(self, path: Path) -> FileFacts:
+    @property
+    def limits(self) -> LimitsClass:
+        """The class of its limits."""
+        return self._offered("LIMITS")
+
+    def require_packages(self) -> None:
+        """Checks that its packages are installed, without importing them.
+
+        Raises:
+            MissingExtraError: One is not.
+        """
+        if self.extra is None:
+            return
+        with require_extra(self.extra, f"{self.plural.capitalize()}"):
+            for package in self.packages:
+                if find_spec(package) is None:
+                    raise ModuleNotFoundError(name=package)
+
+    def inspect(self, path: Path, limits: Limits) -> FileFacts:
         """Returns the facts of a file, after opening it and decoding its first part.
 
         Raises:
             UnreadableFileError: It is of another kind, is damaged, or exceeds the limits.
             MissingPackageError: The package that reads it is not installed.
         """
-        return FileFacts.of(self._offered("inspect")(path))
+        return FileFacts.of(self._offered("inspect")(path, limits))
 
-    def open(self, path: Path, facts: FileFacts | None = None) -> Any:  # noqa: ANN401  a class of the kind's own
-        """Returns what a row function gets for a file; to be closed after the call."""
-        handle = self._offered(self.handle)
-        if facts is None or not self.takes_facts:
-            return handle(path)
-        return handle(path, facts=facts.found)
+    def open(
+        self, path: Path, limits: Limits | None = None, *, facts: FileFacts | None = None
+    ) -> Any:  # noqa: ANN401  a class of the kind's own
+        """Returns what a row function gets for a file; to be closed after the call.
+
+        Args:
+            path: The file.
+            limits: By default, those on a file of the catalog.
+            facts: What `inspect` returned for the file, if it is known.
+        """
+        known = {"facts": facts.found} if facts is not None and self.takes_facts else {}
+        limits = limits or self.limits.of_any_file()
+        return self._offered(self.handle)(path, limits=limits, **known)
 
     def can_write(self, made: object) -> bool:
         """Whether a row function may return this: a handle, or the path of a file."""
         return isinstance(made, Path | self._offered(self.handle))
 
-    def write(self, made: object, target: Path, encoding: Encoding) -> FileFacts:
+    def write(
+        self, made: object, target: Path, encoding: Encoding, limits: Limits | None = None
+    ) -> FileFacts:
         """Writes what a row function made to a file, and returns its facts.
 
         Raises:
             UnreadableFileError: It made a path of a file that is of another kind, or damaged.
         """
-        written = self._offered("write")(made, target, encoding.format, encoding.save_options)
+        written = self._offered("write")(
+            made, target, encoding.format, encoding.save_options, limits=limits or self.limits()
+        )
         return FileFacts.of(written)
 
     def thumbnail(self, path: Path, size: tuple[int, int]) -> "Image.Image":
-        """Returns an image of a file, at most this wide and high."""
-        return self._offered("thumbnail")(path, size)
+        """Returns an image of a file of the catalog, at most this wide and high."""
+        return self._offered("thumbnail")(path, size, self.limits.of_any_file())
 
     def _offered(self, name: str) -> Any:  # noqa: ANN401  what the module has under this name
         return getattr(import_module(self.module), name)
@@ -197,6 +245,7 @@ VIDEO = register(
         "Video",
         "videos",
         ("av",),
+        "video",
         {"duration": "double", "fps": "double", "codec": "varchar", "audio_codec": "varchar"},
         takes_facts=True,
     )
@@ -208,6 +257,7 @@ AUDIO = register(
         "Audio",
         "audio files",
         ("av",),
+        "video",
         {
             "duration": "double",
             "codec": "varchar",
@@ -224,6 +274,7 @@ DOCUMENT = register(
         "Document",
         "documents",
         ("pypdfium2",),
+        "pdf",
         {"pages": "bigint", "page_width": "double", "page_height": "double", "title": "varchar"},
     )
 )
@@ -249,6 +300,33 @@ def medium_given(given: object) -> MediaType:
             fix="Write it like media=ma.Video.",
         )
     return found
+
+
+def all_media() -> tuple[MediaType, ...]:
+    """Returns all kinds of media that are known."""
+    return tuple(_TYPES.values())
+
+
+def medium_of_format(media_format: str) -> MediaType | None:
+    """Returns the kind of media that is written in a format, by its name; None if none is."""
+    name = media_format.lower().removeprefix(".")
+    return next((medium for medium in _TYPES.values() if medium.has_format(name)), None)
+
+
+def medium_of_file(path: Path) -> MediaType | None:
+    """Returns the kind of media of a file by its first bytes; None if it is none, or an image.
+
+    Where these leave it open, such as in Ogg, which holds video or audio, its name decides.
+
+    Raises:
+        OSError: It cannot be read.
+    """
+    with path.open("rb") as file:
+        first_bytes = file.read(_FIRST_BYTES)
+    media = [medium for medium in _TYPES.values() if not medium.is_decoded]
+    possible = [medium for medium in media if medium.recognizes(first_bytes)]
+    named = [medium for medium in possible if path.suffix.lower() in medium.extensions]
+    return next(iter([*named, *possible]), None)
 
 
 def medium_of_class(found: type) -> MediaType | None:

@@ -11,10 +11,10 @@ from PIL import Image
 from media_assets.images.allocator import return_freed_memory
 from media_assets.images.limits import limits_of_file
 from media_assets.images.thumbnails import thumbnail_image, webp_bytes
+from media_assets.pixels.blending import to_drawable
 from media_assets.reading import Reader
 from media_assets.records.manifests import Manifest, Record
 from media_assets.threads import Threads
-from media_assets.transforms.blending import to_drawable
 
 _COLUMNS, _ROWS = 3, 2
 """Eight images would take more than 1 % of a light step over a thousand photos."""

@@ -8,6 +8,7 @@ from typing import Any, cast
 from media_assets.destinations import DecidedBy, Named, first_named
 from media_assets.errors import SettingError, UnknownNameError
 from media_assets.home import Home, variable_of
+from media_assets.limits import LIMIT_NAMES
 from media_assets.settings_file import SettingsFile, find_settings_file
 
 Read = Callable[[object, str], object]
@@ -60,9 +61,7 @@ SETTINGS: Mapping[str, Read] = MappingProxyType(
         "allow_networks": _texts,
         "storage_sources": _texts,
         "cache_bytes": _count,
-        "max_pixels": _limit,
-        "max_bytes": _limit,
-        "max_frames": _limit,
+        **dict.fromkeys(LIMIT_NAMES, _limit),
     }
 )
 """All settings; add one in one line.

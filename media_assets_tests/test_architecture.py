@@ -22,13 +22,14 @@ FLOORS = [
         "temporary_folder",
     ],
     [
-        *["errors", "transforms", "concurrency", "progress", "run_processes"],
+        *["errors", "pixels", "concurrency", "progress", "run_processes"],
         *["sample_photos", "interruption", "arrays", "standard_error"],
     ],
     [
         *["destinations", "file_keys", "values", "home", "partition_keys"],
         *["settings_file", "code_location", "pool_slots", "row_value", "optional_packages"],
     ],
+    ["limits"],
     [
         *["fetch", "code_versions", "cache", "settings", "location_note", "addresses"],
         *["images", "documents", "upload_folders"],
@@ -36,7 +37,7 @@ FLOORS = [
     ["containers"],
     ["audio"],
     ["video"],
-    ["media_types"],
+    ["media_types", "transforms"],
     ["stores", "columns", "row_names", "partitioning"],
     ["probe", "storage_sources", "credentials"],
     ["reading", "resources", "records"],
@@ -164,7 +165,7 @@ def test_cloud_sdks_are_imported_by_the_functions_that_need_them() -> None:
 
 
 def test_transforms_know_neither_dagster_nor_storage() -> None:
-    for path in (path for path in FILES if unit_of(path) == "transforms"):
+    for path in (path for path in FILES if unit_of(path) in {"pixels", "transforms"}):
         roots = {name.split(".")[0] for name in imports_of(path)}
         assert roots & {"dagster", "obstore", "pyarrow", "duckdb"} == set()
 

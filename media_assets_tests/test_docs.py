@@ -20,6 +20,9 @@ from media_assets.sample_photos import make_sample_photos
 from media_assets.tables.assets import table_assets
 from media_assets.tables.row_values import update_values
 from media_assets.tables.table import MediaTable
+from media_assets_tests.media.pdfs import make_pdf
+from media_assets_tests.media.sounds import make_audio
+from media_assets_tests.media.videos import make_video
 from media_assets_tests.runs import catalog, insert, inserted
 from media_assets_tests.steps import run_step
 
@@ -58,12 +61,22 @@ def give_values(table: MediaTable) -> None:
         update_values(MediaIOManager().installation, table, dict.fromkeys(rows, given))
 
 
-def fill(names: Mapping[str, object], photos: Path) -> None:
-    """Inserts photos into every table that takes any, and runs all its columns."""
+def make_uploads(folder: Path) -> Path:
+    """A folder with three photos, and with a file of each other kind."""
+    make_sample_photos(folder, 3, size=(160, 120))
+    make_video(folder / "walk.mp4", seconds=2.0, with_audio=True)
+    make_video(folder / "silent.webm", codec="vp9")
+    make_audio(folder / "talk.mp3")
+    (folder / "paper.pdf").write_bytes(make_pdf(2))
+    return folder
+
+
+def fill(names: Mapping[str, object], uploads: Path) -> None:
+    """Inserts the files of its kind into every table that takes any, and runs all its columns."""
     for table in tables(names, need_dagster=False):
         is_of_batches = table.partitions_name == f"media_assets/{table.name}"
         if table.uploads is None and is_of_batches:
-            for partition in insert(table, photos):
+            for partition in insert(table, uploads):
                 give_values(table)
                 outputs = run_step(table, partition)
                 assert [error for o in outputs for error in o.committed.manifest.errors] == []
@@ -71,13 +84,13 @@ def fill(names: Mapping[str, object], photos: Path) -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_every_python_block_runs(page: Path, instance: dg.DagsterInstance, tmp_path: Path) -> None:
-    make_sample_photos(tmp_path / "photos", 3, size=(160, 120))
+    uploads = make_uploads(tmp_path / "photos")
     names: dict[str, object] = {"__name__": page.stem}
 
     for number, code in enumerate(blocks(page, "python")):
         own = re.sub(r'"/(tmp|data)/', rf'"{tmp_path}/\1/', code)
         executed(own, tmp_path / f"block_{number}.py", names)
-        fill(names, tmp_path / "photos")
+        fill(names, uploads)
 
     alone = [a for a in names.values() if isinstance(a, dg.AssetsDefinition)]
     alone = [asset for asset in alone if asset.partitions_def is None]

@@ -52,6 +52,35 @@ RUNS_NEED = {
 }
 
 
+OF_MEDIA = {"av", "pypdfium2", "pypdfium2_raw", "pillow_heif"}
+
+
+def test_tables_of_all_kinds_are_declared_without_the_packages_that_read_files() -> None:
+    program = """if True:
+        import sys
+        import media_assets as ma
+
+        def poster(source_video: ma.Video) -> ma.Image: ...
+        def sound(source_video: ma.Video) -> ma.Audio | None: ...
+        def text(source_document: ma.Document) -> str: ...
+
+        videos = ma.MediaTable("videos", media=ma.Video, limits={"max_seconds": 60})
+        videos.computed_column(code_version="1")(poster)
+        videos.computed_column(format="m4a", code_version="1")(sound)
+        papers = ma.MediaTable("papers", media="document")
+        papers.computed_column(code_version="1")(text)
+        photos, sounds = ma.MediaTable("photos"), ma.MediaTable("sounds", media=ma.Audio)
+        ma.build_defs([videos, papers, photos, sounds])
+        ma.transforms.poster, ma.transforms.waveform
+        print(*sys.modules)
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+
+    assert set(done.stdout.split()) & OF_MEDIA == set()
+
+
 def test_a_code_location_loads_nothing_that_only_runs_need() -> None:
     program = "import sys, media_assets.definitions; print(*sys.modules)"
     done = subprocess.run(
@@ -59,5 +88,5 @@ def test_a_code_location_loads_nothing_that_only_runs_need() -> None:
     )
 
     loaded = set(done.stdout.split())
-    assert loaded & {"duckdb", "numpy", "obstore", "pandas", "pyarrow"} == set()
+    assert loaded & {"duckdb", "numpy", "obstore", "pandas", "pyarrow", *OF_MEDIA} == set()
     assert loaded & {f"media_assets.{name}" for name in RUNS_NEED} == set()

@@ -208,7 +208,7 @@ def test_anything_else_is_refused_with_what_is_accepted(
 
     assert not result.success
     assert f"Asset 'posters' {said}" in failure_of(result)
-    assert "One image, a mapping of row name to image" in failure_of(result)
+    assert "a mapping of row name to such" in failure_of(result)
     assert catalog().tables() == []
 
 

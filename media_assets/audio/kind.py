@@ -16,6 +16,7 @@ from media_assets.containers.limits import MediaLimits
 __all__ = [
     "EXTENSIONS",
     "FORMATS",
+    "LIMITS",
     "Audio",
     "AudioFacts",
     "check_options",
@@ -24,6 +25,9 @@ __all__ = [
     "thumbnail",
     "write",
 ]
+
+
+LIMITS = MediaLimits
 
 
 def recognize(first_bytes: bytes) -> str | None:

@@ -12,6 +12,7 @@ from media_assets.build import build_defs, table_defs
 from media_assets.columns import RETRY_DELAY, value_types
 from media_assets.components.partitions import DimensionsModel, PartitionsModel
 from media_assets.components.ready_functions import (
+    Transform,
     import_errors,
     import_function,
     ready_function,
@@ -27,25 +28,6 @@ from media_assets.tables.table import (
     MediaTable,
 )
 
-Transform = Literal[
-    "average_color",
-    "blur",
-    "border",
-    "convert",
-    "crop",
-    "dominant_color",
-    "fill",
-    "fit",
-    "flip",
-    "grayscale",
-    "mean_luminance",
-    "pad",
-    "rotate",
-    "sharpen",
-    "strip",
-    "thumbnail",
-    "watermark",
-]
 _EXAMPLE = """\
 type: {type_name}
 attributes:
@@ -94,9 +76,11 @@ class ColumnModel(dg.Resolvable, dg.Model):
     destination: Annotated[
         str | None, Field(description="Where its files go, whatever the global destination.")
     ] = None
-    format: Annotated[str | None, Field(description="The file format, by Pillow's name.")] = None
+    format: Annotated[
+        str | None, Field(description="The file format, such as webp, mp4 or wav.")
+    ] = None
     save_options: Annotated[
-        Mapping[str, Any] | None, Field(description="Options for Pillow's save in this format.")
+        Mapping[str, Any] | None, Field(description="Options for writing this format.")
     ] = None
     code_version: Annotated[
         str | None,
@@ -171,7 +155,10 @@ class ColumnModel(dg.Resolvable, dg.Model):
         name, options = self.name or self.transform or "", self.options or {}
         if self.transform is not None and self.function is None:
             reads = self.reads or table.source.name
-            made = ready_function(self.transform, options, column=name, reads=reads)
+            is_derived = reads != table.source.name
+            made = ready_function(
+                self.transform, options, column=name, reads=reads, passes_null=is_derived
+            )
             return made, ready_version(self.transform, options)
         if self.transform is not None or self.function is None or self.reads or self.options:
             raise DeclarationError(
@@ -194,7 +181,13 @@ class MediaTableComponent(dg.Component, dg.Resolvable, dg.Model):
     uploads: Annotated[
         str | None, Field(description="The folder or prefix that is searched for new files.")
     ] = None
-    source: Annotated[str, Field(description="The column of the uploads.")] = "source_image"
+    media: Annotated[
+        str, Field(description="What the uploads are: image, video, audio or document.")
+    ] = "image"
+    source: Annotated[
+        str | None,
+        Field(description="The column of the uploads. Default: source_image, source_video, ..."),
+    ] = None
     destination: Annotated[
         str | None, Field(description="Where uploads are copied to. Default: they stay in place.")
     ] = None
@@ -217,9 +210,9 @@ class MediaTableComponent(dg.Component, dg.Resolvable, dg.Model):
     follow_links: Annotated[
         bool, Field(description="Follow links in the uploads folder, wherever they lead.")
     ] = False
-    image_limits: Annotated[
+    limits: Annotated[
         Mapping[str, int] | None,
-        Field(description="Limits on uploaded images: max_pixels, max_bytes, max_frames."),
+        Field(description="Limits on uploads by name: max_bytes, max_pixels, max_seconds, ..."),
     ] = None
     nightly: Annotated[
         str | None, Field(description="Cron schedule of maintenance, in UTC; null for none.")
@@ -271,6 +264,7 @@ class MediaTableComponent(dg.Component, dg.Resolvable, dg.Model):
         table = MediaTable(
             self.name,
             uploads=self.uploads,
+            media=self.media,
             source=self.source,
             destination=self.destination,
             description=self.description,
@@ -282,7 +276,7 @@ class MediaTableComponent(dg.Component, dg.Resolvable, dg.Model):
             name_by=self.name_by,
             change_time=self.change_time,
             follow_links=self.follow_links,
-            image_limits=self.image_limits,
+            limits=self.limits,
             nightly=self.nightly,
             automation=self.automation,
             pool=self.pool,

@@ -5,9 +5,8 @@ import inspect
 import json
 from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
-from typing import Any, cast, get_type_hints
+from typing import Any, Literal, cast, get_type_hints
 
-from PIL import Image
 from pydantic import ConfigDict, ValidationError, create_model
 
 from media_assets import transforms
@@ -15,17 +14,52 @@ from media_assets.code_versions import source_version
 from media_assets.columns import RetryOn
 from media_assets.errors import DeclarationError
 
+Transform = Literal[
+    "average_color",
+    "blur",
+    "border",
+    "clip",
+    "clip_audio",
+    "contact_sheet",
+    "convert",
+    "crop",
+    "dominant_color",
+    "extract_audio",
+    "fill",
+    "fit",
+    "flip",
+    "grayscale",
+    "mean_luminance",
+    "mute",
+    "pad",
+    "poster",
+    "resample",
+    "resize",
+    "rotate",
+    "sharpen",
+    "strip",
+    "thumbnail",
+    "watermark",
+    "waveform",
+]
+
 
 def ready_function(
-    transform: str, options: Mapping[str, object], *, column: str, reads: str
+    transform: str,
+    options: Mapping[str, object],
+    *,
+    column: str,
+    reads: str,
+    passes_null: bool = False,
 ) -> Callable[..., object]:
     """Returns the row function that calls a transform of `media_assets.transforms`.
 
     Args:
         transform: The transform's name.
-        options: Its arguments by name, without the image; lists are passed as tuples.
+        options: Its arguments by name, without the first; lists are passed as tuples.
         column: The column, which names the function and appears in errors.
         reads: The column that it reads.
+        passes_null: Whether a null cell of that column makes a null cell, and not an error.
 
     Raises:
             DeclarationError: An option is missing, unknown, or of the wrong type.
@@ -33,17 +67,16 @@ def ready_function(
     function = cast("Callable[..., object]", getattr(transforms, transform))
     hints = get_type_hints(function)
     arguments = _check_options(function, hints, options, column=column, transform=transform)
+    taken, returned = hints[next(iter(inspect.signature(function).parameters))], hints["return"]
+    if passes_null:
+        taken, returned = taken | None, returned | None
 
-    def apply(**cells: Image.Image) -> object:
-        return function(cells[reads], **arguments)
+    def apply(**cells: object) -> object:
+        return None if cells[reads] is None else function(cells[reads], **arguments)
 
-    parameter = inspect.Parameter(
-        reads, inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=Image.Image
-    )
-    cast("Any", apply).__signature__ = inspect.Signature(
-        [parameter], return_annotation=hints["return"]
-    )
-    apply.__annotations__ = {reads: Image.Image, "return": hints["return"]}
+    parameter = inspect.Parameter(reads, inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=taken)
+    cast("Any", apply).__signature__ = inspect.Signature([parameter], return_annotation=returned)
+    apply.__annotations__ = {reads: taken, "return": returned}
     apply.__name__ = apply.__qualname__ = column
     apply.__doc__ = (inspect.getdoc(function) or "").partition("\n")[0]
     return apply

@@ -1,15 +1,14 @@
 """Limits on a video or audio file, and on the work on it."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from time import monotonic
 
 from media_assets.errors import MediaTooLargeError, MediaTooSlowError
-from media_assets.home import variable_of
+from media_assets.limits import Limits
 
 
 @dataclass(frozen=True, slots=True)
-class MediaLimits:
+class MediaLimits(Limits):
     """The limits on a file of video or audio, checked before it is decoded.
 
     Attributes:
@@ -20,7 +19,6 @@ class MediaLimits:
         max_channels: Channels of its sound.
         max_samples: Samples of all channels that are held in memory at once, 4 bytes each.
         max_work_seconds: The time that one piece of work on the file may take.
-        decided_by: The setting that decided each limit, by the limit's name.
     """
 
     max_pixels: int = 64_000_000
@@ -30,7 +28,6 @@ class MediaLimits:
     max_channels: int = 64
     max_samples: int = 128_000_000
     max_work_seconds: int = 3600
-    decided_by: Mapping[str, str] = field(default_factory=dict[str, str], hash=False)
 
     def check(self, unit: str, found: float) -> None:
         """Refuses a value above its limit.
@@ -46,10 +43,6 @@ class MediaLimits:
         limit: int = getattr(self, name)
         if found > limit:
             raise MediaTooLargeError(unit, found, limit, setting=self.setting(name))
-
-    def setting(self, name: str) -> str:
-        """Returns the setting that decides a limit, as a user would write it."""
-        return self.decided_by.get(name, f"`{name}` ({variable_of(name)})")
 
     def deadline(self) -> "Deadline":
         """Returns the end of a piece of work that begins now."""

@@ -47,6 +47,9 @@ class Rational(Protocol):
 
 _DEMUXERS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,wav,aiff,flac,ogg,mpeg,mpegts,mp3,aac"
 _SECONDS_TO_OPEN = 60.0
+_MOST_PIXELS = 2**31 - 1
+"""As many as FFmpeg can count."""
+
 _INDEXED = {"mp4", "mov", "m4a", "mkv", "webm", "avi", "wav", "aiff"}
 _NOTHING_DECODED = {"threads": "1", "skip_frame": "all"}
 _DESCRIBED = {"mov"}
@@ -194,7 +197,7 @@ def open_media(path: Path, limits: MediaLimits, *, to_copy: bool = False) -> Gen
             for stream in container.streams.video:
                 limits.check("pixels", stream.width * stream.height)
     is_described = demuxer in _DESCRIBED and not to_copy
-    limited = {"threads": "1", "max_pixels": str(limits.max_pixels)}
+    limited = {"threads": "1", "max_pixels": str(min(limits.max_pixels, _MOST_PIXELS))}
     probing = _NOTHING_DECODED if is_described else limited
     with _container(path, media_format, probing) as container:
         for stream in container.streams:
@@ -202,7 +205,7 @@ def open_media(path: Path, limits: MediaLimits, *, to_copy: bool = False) -> Gen
                 # One thread: others are busy with other files, and errors come at their packet.
                 stream.codec_context.thread_count = 1
                 stream.codec_context.thread_type = "NONE"
-                stream.codec_context.options = {"max_pixels": str(limits.max_pixels)}
+                stream.codec_context.options = {"max_pixels": max_pixels}
         yield OpenedMedia(path, media_format, size, container, limits)
 
 

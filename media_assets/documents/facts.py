@@ -39,7 +39,7 @@ def inspect(
 ) -> DocumentFacts:
     """Returns the facts of a document that opens and whose first page can be read.
 
-    This takes place in another process, which is ended after `limits.max_seconds`.
+    This takes place in another process, which is ended after `limits.max_work_seconds`.
 
     Args:
         source: A path, or a document; the page stays open for the next question about it.

@@ -14,6 +14,7 @@ from media_assets.documents.limits import DocumentLimits
 __all__ = [
     "EXTENSIONS",
     "FORMATS",
+    "LIMITS",
     "Document",
     "DocumentFacts",
     "DocumentLimits",
@@ -23,6 +24,8 @@ __all__ = [
     "thumbnail",
     "write",
 ]
+
+LIMITS = DocumentLimits
 
 
 def write(

@@ -72,9 +72,11 @@ def ask(path: Path, question: str, *, work: str, limits: DocumentLimits, **given
     for _ in range(_ATTEMPTS):
         with _readers_of(os.getpid()).borrow(file) as reader:
             try:
-                reply = reader.ask(message, limits.max_seconds)
+                reply = reader.ask(message, limits.max_work_seconds)
             except TimeoutError:
-                raise DocumentTimeoutError(work, limits.max_seconds) from None
+                raise DocumentTimeoutError(
+                    work, limits.max_work_seconds, setting=limits.setting("max_work_seconds")
+                ) from None
             except (EOFError, OSError):
                 if reader.took_too_much_memory():
                     limits.refuse_memory(work)

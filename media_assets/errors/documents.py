@@ -38,7 +38,7 @@ class DocumentTooLargeError(UnreadableDocumentError):
         super().__init__(
             f"{found}.",
             accepted=f"At most {limit} are allowed.",
-            fix=f"{fix}, or raise `{setting}`.",
+            fix=f"{fix}, or raise {setting}.",
         )
 
 
@@ -58,12 +58,12 @@ class DocumentTimeoutError(UnreadableDocumentError):
 
     is_for_good = False
 
-    def __init__(self, work: str, seconds: float) -> None:
+    def __init__(self, work: str, seconds: float, *, setting: str) -> None:
         super().__init__(
             f"It took more than {seconds:g} seconds to {work}, so that was ended.",
-            accepted="At most `max_seconds` pass until a document is open or a page is read.",
+            accepted="A document opens, and a page is read, within the limit of time.",
             fix="Simplify the document, for example by printing it to a new PDF, or raise "
-            "`max_seconds`.",
+            f"{setting}.",
         )
 
 

@@ -123,11 +123,23 @@ class RowFunctionError(MediaAssetsError, RuntimeError):
 class OutputTypeError(MediaAssetsError, TypeError):
     """A value of a standalone asset that the IO manager cannot store."""
 
-    def __init__(self, asset: str, value: object, *, item: object = None) -> None:
+    def __init__(
+        self, asset: str, value: object, *, item: object = None, medium: str | None = None
+    ) -> None:
+        """Builds the text.
+
+        Args:
+            asset: The asset's key.
+            value: What it returned.
+            item: The item of it that cannot be stored.
+            medium: The kind of media of its other items, or of its format, if known.
+        """
         what = type(value).__name__ + (f" of {_kind(item)}" if item is not None else "")
+        kind = medium or "image, video, audio, document or path of a file"
         super().__init__(
             f"Asset {asset!r} returned {what} to `media_io_manager`.",
-            accepted="One image, a mapping of row name to image, or an iterable of such pairs.",
+            accepted=f"One {kind}, a mapping of row name to such, or an iterable of such pairs; "
+            "all of one kind.",
             fix='Name the rows, for example `{"front": image}`, or give the asset another IO '
             "manager.",
         )

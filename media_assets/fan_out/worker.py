@@ -18,7 +18,7 @@ from media_assets.errors import DeclarationError, WorkerDiffersError
 from media_assets.pipeline import Plan, RowPlan, RowResult, run_plan
 
 _PACKAGES = ("media-assets", "pillow")
-_OPTIONAL_PACKAGES = ("pillow-heif", "pypdfium2")
+_OPTIONAL_PACKAGES = ("av", "pillow-heif", "pypdfium2")
 """Packages whose other versions would produce different bytes."""
 
 

@@ -18,7 +18,7 @@ from media_assets.images.stated import (
     from_gamma,
     stated_by_endpoints,
 )
-from media_assets.transforms.strips import in_strips, strips
+from media_assets.pixels.strips import in_strips, strips
 
 _FULL_8 = _OPAQUE = 0xFF
 

@@ -18,7 +18,7 @@ from media_assets.images.formats import (
     Encoding,
     OutputFormat,
 )
-from media_assets.transforms.strips import in_strips
+from media_assets.pixels.strips import in_strips
 
 _JPEG_END = b"\xff\xd9"
 _LAST_RESORT = "PNG"

@@ -14,8 +14,8 @@ from functools import partial
 
 from PIL import Image
 
-from media_assets.transforms.shades import WIDE_GRAY, narrow, widen
-from media_assets.transforms.strips import in_strips
+from media_assets.pixels.shades import WIDE_GRAY, narrow, widen
+from media_assets.pixels.strips import in_strips
 
 _ALPHA = frozenset({"LA", "La", "PA", "RGBA", "RGBa"})
 _FULL_8, _FULL_16 = 0xFF, 0xFFFF

@@ -7,12 +7,12 @@ from threading import Lock
 
 from PIL import Image
 
-from media_assets import transforms
 from media_assets.images.colours import in_srgb
 from media_assets.images.decode import ImageLimits, decode_image, image_facts, open_image
 from media_assets.images.encode import encode_image
 from media_assets.images.formats import check_encoding, content_type
 from media_assets.images.profiles import profile_of
+from media_assets.pixels.geometry import thumbnail
 
 THUMBNAIL_FORMAT = "WEBP"
 THUMBNAIL_QUALITY = 80
@@ -40,7 +40,7 @@ def thumbnail_image(
         (160, 120)
     """
     image = source if isinstance(source, Image.Image) else _decode(source, size, limits)
-    small = transforms.thumbnail(image, size)
+    small = thumbnail(image, size)
     profile = profile_of(image)
     return small if profile is None else in_srgb(small, profile)
 

@@ -14,8 +14,8 @@ from PIL import Image, ImagePalette, TiffImagePlugin
 from media_assets.images.icc import Curve
 from media_assets.images.modes import share_pixels
 from media_assets.images.stated import DROPPED, SRGB_POINTS, Stated, stated_by_points
-from media_assets.transforms.shades import invert, scale_to_16_bits
-from media_assets.transforms.strips import in_strips
+from media_assets.pixels.shades import invert, scale_to_16_bits
+from media_assets.pixels.strips import in_strips
 
 _BITS, _COMPRESSION, _PHOTOMETRIC, _SAMPLES = 258, 259, 262, 277
 _PLANAR, _COLORMAP, _EXTRA_SAMPLES, _SAMPLE_FORMAT = 284, 320, 338, 339

@@ -8,6 +8,7 @@ from typing import Any, BinaryIO
 from PIL import Image
 
 from media_assets.errors import CorruptFileError, UploadChangedError
+from media_assets.limits import Limits
 from media_assets.media_types import FileFacts, MediaType
 from media_assets.pipeline.timing import Stopwatch
 from media_assets.reading import UNBOUNDED, LocalFile, Reader
@@ -29,6 +30,7 @@ class FileCell:
         fileurl: str,
         *,
         medium: MediaType,
+        limits: Limits,
         reader: Reader,
         watch: Stopwatch,
         expected_digest: str | None = None,
@@ -40,6 +42,7 @@ class FileCell:
         Args:
             fileurl: The file.
             medium: Its kind.
+            limits: The limits on it.
             reader: Reads the file.
             watch: Counts the seconds.
             expected_digest: SHA-256 of the bytes, in hex.
@@ -48,7 +51,8 @@ class FileCell:
         """
         self.fileurl = fileurl
         self.decodes = 0
-        self._medium, self._reader, self._watch = medium, reader, watch
+        self._medium, self._limits = medium, limits
+        self._reader, self._watch = reader, watch
         self._expected_digest, self._version = expected_digest, version
         self._is_in_place = is_in_place
         self._file: LocalFile | None = None
@@ -95,14 +99,14 @@ class FileCell:
         """Opens the file, decodes its first part, and returns its facts."""
         path = self.path
         with self._watch.stage("decode"):
-            self._facts = self._medium.inspect(path)
+            self._facts = self._medium.inspect(path, self._limits)
         self.decodes += 1
         self.check_unchanged()
         return self._facts
 
     def open(self) -> object:
         """Returns what a row function gets for the file; it is closed when the file is dropped."""
-        handle = self._medium.open(self.path, self._facts)
+        handle = self._medium.open(self.path, self._limits, facts=self._facts)
         self._handles.append(handle)
         return handle
 

@@ -3,7 +3,7 @@
 from collections.abc import Generator, Iterable
 from contextlib import ExitStack, contextmanager
 from functools import partial
-from typing import Self
+from typing import TYPE_CHECKING, Self, cast
 
 from PIL import Image
 
@@ -34,6 +34,9 @@ from media_assets.pipeline.timing import Stopwatch
 from media_assets.records.manifests import Record
 from media_assets.uploads.changes import is_made_from
 from media_assets.values import Stored, decode_argument
+
+if TYPE_CHECKING:
+    from media_assets.images.limits import ImageLimits
 
 MediaCell = ImageCell | FileCell
 
@@ -226,6 +229,7 @@ class RowInputs:
             return FileCell(
                 fileurl,
                 medium=medium,
+                limits=self._plan.limits_of(medium),
                 reader=self._plan.reader,
                 watch=self._watch,
                 expected_digest=expected_digest,
@@ -235,7 +239,7 @@ class RowInputs:
         return ImageCell(
             fileurl,
             reader=self._plan.reader,
-            limits=self._plan.limits,
+            limits=cast("ImageLimits", self._plan.limits_of(medium)),
             room=self._room,
             watch=self._watch,
             expected_digest=expected_digest,

@@ -9,6 +9,7 @@ from PIL import Image
 
 from media_assets.images.encode import encode_image
 from media_assets.images.formats import Encoding
+from media_assets.limits import Limits
 from media_assets.media_types import FileFacts, MediaType
 
 
@@ -30,7 +31,12 @@ class MadeFile:
 
 
 def write_made(
-    made: object, medium: MediaType, path: Path, file: BinaryIO, encoding: Encoding
+    made: object,
+    medium: MediaType,
+    path: Path,
+    file: BinaryIO,
+    encoding: Encoding,
+    limits: Limits,
 ) -> FileFacts:
     """Writes what a row function made, and returns its facts.
 
@@ -40,10 +46,11 @@ def write_made(
         path: The new file.
         file: The same, open for reading and writing.
         encoding: How it is written.
+        limits: The limits on it, unless it is an image of Pillow.
     """
     if not isinstance(made, Image.Image):
         try:
-            return medium.write(made, path, encoding)
+            return medium.write(made, path, encoding, limits)
         finally:
             if not isinstance(made, Path):
                 cast("Closable", made).close()

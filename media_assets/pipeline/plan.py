@@ -9,8 +9,8 @@ from importlib import metadata
 from media_assets.columns import Column, ComputedColumn
 from media_assets.destinations import Destination
 from media_assets.file_keys import partition_prefix
-from media_assets.images.decode import ImageLimits
-from media_assets.media_types import medium_of
+from media_assets.limits import Limits
+from media_assets.media_types import MediaType, medium_of
 from media_assets.reading import Reader
 from media_assets.records.manifests import Record
 from media_assets.uploads.changes import is_made_from
@@ -59,7 +59,7 @@ class Plan:
         moves: Whether files elsewhere are moved to their column's current destination.
         retries_unreadable: Whether to retry sources that could not be decoded, although neither
             they nor the decoder have changed.
-        limits: The limits on source images.
+        limits: The limits on files that are not the defaults, by the name of their kind.
         reader: Provides access to the sources and the destinations.
         source_type: The kind of media of the source column.
     """
@@ -72,9 +72,13 @@ class Plan:
     force: bool = False
     moves: bool = True
     retries_unreadable: bool = False
-    limits: ImageLimits = field(default_factory=ImageLimits)
+    limits: Mapping[str, Limits] = field(default_factory=dict[str, Limits])
     reader: Reader = field(default_factory=Reader)
     source_type: ColumnType = ColumnType.IMAGE
+
+    def limits_of(self, medium: MediaType) -> Limits:
+        """Returns the limits on files of a kind of media."""
+        return self.limits.get(medium.name) or medium.limits()
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,11 +16,13 @@ from functools import cache
 from multiprocessing.connection import Connection
 from pathlib import Path
 from threading import Thread
+from typing import cast
 
 from media_assets.columns import name_of, seconds_asked
 from media_assets.images.allocator import keep_image_buffers
 from media_assets.images.decode import ImageLimits, decode_image, open_image
 from media_assets.images.formats import Encoding
+from media_assets.limits import Limits
 from media_assets.media_types import medium_of
 from media_assets.pipeline.calls import result_of_call
 from media_assets.pipeline.disk import disk_faults
@@ -37,7 +39,7 @@ class ProcessCall:
         column: Its column.
         inputs: The type of each input, with its stored value or the path of its file.
         type: The type of the column.
-        limits: The limits on an input image.
+        limits: The limits on files, by the name of their kind.
         is_nullable: Whether None is null if the column holds files.
         decode_size: The size at which images are decoded.
         encoding: How a file is written.
@@ -48,7 +50,7 @@ class ProcessCall:
     column: str
     inputs: Mapping[str, tuple[ColumnType, Stored]]
     type: ColumnType
-    limits: ImageLimits
+    limits: Mapping[str, Limits]
     is_nullable: bool = False
     decode_size: tuple[int, int] | None = None
     encoding: Encoding | None = None
@@ -157,7 +159,9 @@ def _make(call: ProcessCall, pipe: Connection, values: _Values) -> ProcessMade:
     if made is None or call.target is None or call.encoding is None:
         return ProcessMade(value=encode_value(made, call.type))
     with disk_faults(call.target), call.target.open("w+b") as file:
-        facts = write_made(made, medium_of(call.type), call.target, file, call.encoding)
+        medium = medium_of(call.type)
+        limits = call.limits[medium.name]
+        facts = write_made(made, medium, call.target, file, call.encoding, limits)
         return ProcessMade(file=hash_made(facts, file))
 
 
@@ -174,9 +178,11 @@ async def _awaited(made: Awaitable[object]) -> object:
 def _argument(call: ProcessCall, column_type: ColumnType, given: Stored) -> object:
     if not column_type.is_medium or given is None:
         return decode_argument(given, column_type)
-    if not (medium := medium_of(column_type)).is_decoded:
-        return medium.open(Path(str(given)))
-    opened = open_image(Path(str(given)), call.limits)
+    path, medium = Path(str(given)), medium_of(column_type)
+    limits = call.limits[medium.name]
+    if not medium.is_decoded:
+        return medium.open(path, limits)
+    opened = open_image(path, cast("ImageLimits", limits))
     return decode_image(opened, decode_size=call.decode_size)
 
 

@@ -16,6 +16,7 @@ from media_assets.errors import (
     UnreadableFileError,
     ValueTypeError,
 )
+from media_assets.limits import Limits
 from media_assets.masking import mask_secrets
 from media_assets.media_types import medium_of
 from media_assets.pipeline.budget import MemoryRoom
@@ -246,7 +247,7 @@ class RowWalk:
                     column.name,
                     inputs,
                     column.type,
-                    limits=self._plan.limits,
+                    limits=self._limits_on(column),
                     is_nullable=column.is_nullable,
                     decode_size=column.decode_size,
                     encoding=column.encoding,
@@ -269,6 +270,12 @@ class RowWalk:
                 self._inputs.check_unchanged(column)
                 return _of_value(record, None) if received is None else self._place(*received)
             return _of_value(record, (yield from make(None)).value)
+
+    def _limits_on(self, column: ComputedColumn) -> dict[str, Limits]:
+        """Returns the limits on the files that a column reads and makes, by kind."""
+        types = [column.type, *column.input_types.values()]
+        media = {medium_of(found) for found in types if found.is_medium}
+        return {medium.name: self._plan.limits_of(medium) for medium in media}
 
     def _move(self, output: OutputPlan, standing: Record) -> Record | None:
         """Copies a file to the column's current destination; None if it cannot be read."""

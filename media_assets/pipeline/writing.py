@@ -87,7 +87,9 @@ class FileWriter:
         """Writes what a function made into a staged file; returns its record and placement."""
         with self._stage(output) as (path, file):
             with watch.stage("encode"):
-                facts = write_made(made, medium_of(output.column.type), path, file, encoding)
+                medium = medium_of(output.column.type)
+                limits = self._plan.limits_of(medium)
+                facts = write_made(made, medium, path, file, encoding, limits)
             with watch.stage("hash"):
                 written = hash_made(facts, file)
         return self._place(output, _of_file(cell, written), path)

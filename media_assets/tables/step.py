@@ -19,6 +19,7 @@ from media_assets.pipeline import OutputPlan, Plan, RowPlan, RowResult, reusable
 from media_assets.progress import ProgressReporter
 from media_assets.records.column_writer import Committed
 from media_assets.records.manifests import Record
+from media_assets.tables.media import limits_on, media_of
 from media_assets.tables.scanning import record_partition
 from media_assets.tables.step_arguments import bind_step_arguments
 from media_assets.tables.table import MediaTable
@@ -126,6 +127,7 @@ class PartitionStep:
         self._standing |= self._inputs_not_selected(columns)
         self._uploads = self._live_rows()
         self._progress = ProgressReporter(partition, len(self._uploads), log.info)
+        self._media = media_of(table, columns)
         self._plan = Plan(
             table=table.name,
             partition=partition,
@@ -135,7 +137,7 @@ class PartitionStep:
             force=options.force,
             moves=options.moves,
             retries_unreadable=options.retries_unreadable,
-            limits=installation.limits_of(table.name, table.image_limits),
+            limits=limits_on(installation, table, columns),
             reader=table_reader(installation, table),
             source_type=table.source.type,
         )
@@ -144,11 +146,13 @@ class PartitionStep:
         """Makes all rows, then commits and yields the columns in order.
 
         Raises:
-            MissingExtraError: A destination's packages are not installed.
+            MissingExtraError: The packages of a destination or of a kind of media are missing.
             ServerUnknownError: Nothing says on which server a destination is.
             StoreFaultError: A destination accepts no files. Finished rows are kept for the next
                 run; a destination that never worked is detected before any row is processed.
         """
+        for medium in self._media:
+            medium.require_packages()
         for writer in self._writers.values():
             writer.open_destination()
         results = self._fan_out.run(self._plan, self._rows_to_make())

@@ -14,7 +14,7 @@ from media_assets.columns import (
 )
 from media_assets.destinations import parse_destination
 from media_assets.errors import DeclarationError
-from media_assets.images.limits import check_limits
+from media_assets.limits import check_limits
 from media_assets.media_types import medium_given
 from media_assets.partitioning import BY_UPLOADS, PartitionOf, Partitions, partitioning
 from media_assets.row_names import Naming
@@ -79,7 +79,7 @@ class MediaTable(DeclaredColumns):
         name_by: str | None = None,
         change_time: bool = True,
         follow_links: bool = False,
-        image_limits: Mapping[str, int] | None = None,
+        limits: Mapping[str, int] | None = None,
         nightly: str | None = NIGHTLY,
         automation: Automation = False,
         severe_error_share: float = SEVERE_ERROR_SHARE,
@@ -133,9 +133,10 @@ class MediaTable(DeclaredColumns):
             follow_links: Whether to follow links in the uploads folder wherever they lead, each
                 folder once, as DVC and git-annex need. Otherwise links to files within the folder
                 are followed, and all others are left alone.
-            image_limits: Limits on uploaded images by name: `max_pixels`, `max_bytes`,
-                `max_frames`. Limits not given here come from the IO manager's `image_limits`, then
-                the settings (`MEDIA_ASSETS_MAX_PIXELS`, ...), then the defaults.
+            limits: Limits on uploads by name, such as `max_bytes`: those of images, of video and
+                audio, and of documents are different. Limits not given here come from the
+                IO manager's `limits`, then the settings (`MEDIA_ASSETS_MAX_BYTES`, ...), then the
+                defaults.
             nightly: The cron schedule of the table's maintenance, in UTC; None for no schedule.
             automation: Whether computed columns follow their inputs by Dagster's declarative
                 automation: True, `"code_version"` to follow changed functions over all
@@ -160,7 +161,8 @@ class MediaTable(DeclaredColumns):
             DeclarationError: A name or `media` cannot be used, `rows_per_partition` is below 1,
                 `gather_seconds` is below 0, or `row_timeout` is not above 0.
             DestinationError: The destination or a storage source cannot be understood.
-            SettingError: An image limit is unknown, or not a whole number of at least 1.
+            SettingError: A limit is unknown to this kind of media, or not a whole number of at
+                least 1.
         """
         _check_table_name(name)
         self.medium = medium_given(media)
@@ -207,7 +209,10 @@ class MediaTable(DeclaredColumns):
             )
         self.change_time = change_time
         self.follow_links = follow_links
-        self.image_limits = check_limits(image_limits or {}, where=f"table {name!r}")
+        self.limits: Mapping[str, int] = {}
+        if limits:
+            known = self.medium.limits.names()
+            self.limits = check_limits(limits, where=f"table {name!r}", names=known)
         self.nightly = nightly
         self.automation: Automation = automation
         self.severe_error_share = severe_error_share

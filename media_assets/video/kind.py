@@ -16,6 +16,7 @@ from media_assets.video.streams import VIDEO_FORMATS
 __all__ = [
     "EXTENSIONS",
     "FORMATS",
+    "LIMITS",
     "Video",
     "VideoFacts",
     "check_options",
@@ -24,6 +25,9 @@ __all__ = [
     "thumbnail",
     "write",
 ]
+
+
+LIMITS = MediaLimits
 
 
 def recognize(first_bytes: bytes) -> str | None:

@@ -75,7 +75,8 @@ def test_an_image_is_refused_and_belongs_into_a_table_of_images(
 ) -> None:
     error = error_of(make_image(tmp_path / "a.mp4", image_format))
 
-    assert f"a {image_format} image" in error.what
+    name = "HEIF" if image_format == "HEIC" else image_format
+    assert f"a {name} image" in error.what
     assert error.fix == "Insert it into a table of images."
 
 

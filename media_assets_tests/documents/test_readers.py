@@ -65,7 +65,7 @@ def free() -> list[readers._Reader]:
 def test_a_document_that_takes_too_long_is_an_error_and_the_next_is_read(
     path: Path, slow: Path
 ) -> None:
-    document = Document(slow, limits=DocumentLimits(max_seconds=0.5))
+    document = Document(slow, limits=DocumentLimits(max_work_seconds=0.5))
 
     with pytest.raises(DocumentTimeoutError, match=r"more than 0\.5 seconds to .+, so"):
         document.page(0, dpi=600)

@@ -362,7 +362,7 @@ def test_a_large_image_is_converted_in_strips_as_a_small_one_is_at_once(
     name: str, mode: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _, at_once = encoded(PICTURES[mode](), tmp_path, check_encoding(name))
-    monkeypatch.setattr("media_assets.transforms.strips._PIXELS", 64 * 5)
+    monkeypatch.setattr("media_assets.pixels.strips._PIXELS", 64 * 5)
 
     _, in_strips = encoded(PICTURES[mode](), tmp_path, check_encoding(name))
 

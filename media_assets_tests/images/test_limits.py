@@ -8,8 +8,8 @@ from PIL import Image
 from media_assets.errors import ImageTooLargeError, SettingError
 from media_assets.home import variable_of
 from media_assets.images.decode import ImageLimits, open_image
-from media_assets.images.limits import LIMIT_NAMES, check_limits, decide_limits
 from media_assets.io_manager import MediaIOManager
+from media_assets.limits import check_limits
 from media_assets.tables.table import MediaTable
 from media_assets_tests.images.pictures import saved, scene
 from media_assets_tests.photos import save_photo
@@ -29,13 +29,13 @@ def test_an_image_of_a_camera_of_100_megapixels_is_within_the_default() -> None:
     assert ImageLimits().max_pixels >= 110_000_000
 
 
-@pytest.mark.parametrize("name", LIMIT_NAMES)
+@pytest.mark.parametrize("name", ImageLimits.names())
 def test_each_limit_is_the_tables_then_the_io_managers_then_the_settings(name: str) -> None:
     environment = {variable_of(name): "30"}
     sources = [("the table", {name: 10}), ("code", {name: 20})]
 
     decided = [
-        decide_limits(sources[at:], environment.get if at < 3 else {}.get) for at in range(4)
+        ImageLimits.decide(sources[at:], environment.get if at < 3 else {}.get) for at in range(4)
     ]
 
     assert [getattr(limits, name) for limits in decided] == [
@@ -47,14 +47,14 @@ def test_each_limit_is_the_tables_then_the_io_managers_then_the_settings(name: s
 def test_a_limit_that_one_leaves_open_the_next_one_decides() -> None:
     sources = [("the table", {"max_pixels": 10}), ("code", {"max_pixels": 20, "max_bytes": 30})]
 
-    limits = decide_limits(sources, {}.get)
+    limits = ImageLimits.decide(sources, {}.get)
 
     assert (limits.max_pixels, limits.max_bytes) == (10, 30)
 
 
 def test_an_error_names_who_decided_and_the_setting_to_raise() -> None:
-    by_table = decide_limits([("the table 'photos'", {"max_pixels": 10})], {}.get)
-    by_setting = decide_limits([], {"MEDIA_ASSETS_MAX_PIXELS": "10"}.get)
+    by_table = ImageLimits.decide([("the table 'photos'", {"max_pixels": 10})], {}.get)
+    by_setting = ImageLimits.decide([], {"MEDIA_ASSETS_MAX_PIXELS": "10"}.get)
 
     assert "or raise `max_pixels` in the table 'photos' if" in message(by_table)
     assert "or raise `MEDIA_ASSETS_MAX_PIXELS` if" in message(by_setting)
@@ -66,7 +66,7 @@ def test_an_error_names_who_decided_and_the_setting_to_raise() -> None:
 @pytest.mark.parametrize("limit", [0, -1, True, 1.5])
 def test_an_invalid_limit_is_refused_at_its_declaration(limit: object) -> None:
     with pytest.raises(SettingError, match="whole number, 1 or more"):
-        MediaTable("photos", image_limits={"max_pixels": limit})  # pyright: ignore[reportArgumentType]
+        MediaTable("photos", limits={"max_pixels": limit})  # pyright: ignore[reportArgumentType]
 
 
 def test_an_unknown_limit_is_refused_with_the_known_ones() -> None:
@@ -76,7 +76,7 @@ def test_an_unknown_limit_is_refused_with_the_known_ones() -> None:
 
 def test_a_setting_that_is_not_a_number_is_named() -> None:
     with pytest.raises(SettingError, match="MEDIA_ASSETS_MAX_FRAMES is 'many'"):
-        decide_limits([], {"MEDIA_ASSETS_MAX_FRAMES": "many"}.get)
+        ImageLimits.decide([], {"MEDIA_ASSETS_MAX_FRAMES": "many"}.get)
 
 
 def test_a_step_obeys_the_table_then_the_io_manager_then_the_settings(
@@ -95,12 +95,12 @@ def test_a_step_obeys_the_table_then_the_io_manager_then_the_settings(
 
     monkeypatch.setenv("MEDIA_ASSETS_MAX_PIXELS", "7999")
     by_setting = failure(MediaTable("first"))
-    by_manager = failure(MediaTable("second"), MediaIOManager(image_limits={"max_pixels": 7998}))
-    by_table = failure(MediaTable("third", image_limits={"max_pixels": 7997}))
-    by_raised = failure(MediaTable("fourth", image_limits={"max_pixels": 8000}))
+    by_manager = failure(MediaTable("second"), MediaIOManager(limits={"max_pixels": 7998}))
+    by_table = failure(MediaTable("third", limits={"max_pixels": 7997}))
+    by_raised = failure(MediaTable("fourth", limits={"max_pixels": 8000}))
 
     assert "At most 7,999 pixels" in by_setting
     assert "`MEDIA_ASSETS_MAX_PIXELS`" in by_setting
-    assert "`max_pixels` in `image_limits` of the IO manager" in by_manager
-    assert "`max_pixels` in `MediaTable('third', image_limits=...)`" in by_table
+    assert "`max_pixels` in `limits` of the IO manager" in by_manager
+    assert "`max_pixels` in `MediaTable('third', limits=...)`" in by_table
     assert by_raised == ""

@@ -9,8 +9,10 @@ from PIL import Image
 
 from media_assets.errors import UnreadableFileError
 from media_assets.images.formats import OutputFormat
+from media_assets.limits import Limits
 
 EXTENSIONS = frozenset({".poem"})
+LIMITS = Limits
 FORMATS = {"poem": OutputFormat(".poem", "text/x-poem", frozenset())}
 
 
@@ -20,7 +22,8 @@ class Poem:
     opened = 0
     is_closed = False
 
-    def __init__(self, path: Path, text: str | None = None) -> None:
+    def __init__(self, path: Path, text: str | None = None, limits: Limits | None = None) -> None:
+        del limits  # it has none
         self.path, self.text = path, path.read_text() if text is None else text
         Poem.opened += 1
 
@@ -48,7 +51,11 @@ def check_options(_format: str, _options: Mapping[str, object]) -> None:
     """Poems have no options."""
 
 
-def inspect(path: Path) -> PoemFacts:
+def recognize(first_bytes: bytes) -> str | None:
+    return "poem" if first_bytes.startswith(b"# ") else None
+
+
+def inspect(path: Path, _limits: Limits | None = None) -> PoemFacts:
     lines = path.read_text().splitlines()
     if not lines or not lines[0].startswith("# "):
         what = "The file holds no poem."
@@ -56,10 +63,12 @@ def inspect(path: Path) -> PoemFacts:
     return PoemFacts("poem", len(lines) - 1)
 
 
-def write(made: Poem | Path, target: Path, _format: str, _options: object) -> PoemFacts:
+def write(
+    made: Poem | Path, target: Path, _format: str, _options: object, *, limits: Limits
+) -> PoemFacts:
     target.write_text(made.text if isinstance(made, Poem) else made.read_text())
-    return inspect(target)
+    return inspect(target, limits)
 
 
-def thumbnail(path: Path, size: tuple[int, int]) -> Image.Image:
+def thumbnail(path: Path, size: tuple[int, int], _limits: Limits) -> Image.Image:
     return Image.new("RGB", size, "#" + f"{len(path.read_text()):06d}")

@@ -2,7 +2,7 @@
 
 from PIL import Image, ImageStat
 
-from media_assets.transforms.blending import on_color
+from media_assets.pixels.blending import on_color
 
 _SMALL = 96
 _COLORS = 16

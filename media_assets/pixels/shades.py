@@ -5,7 +5,7 @@ from typing import cast
 
 from PIL import Image
 
-from media_assets.transforms.strips import in_strips, strips
+from media_assets.pixels.strips import in_strips, strips
 
 WIDE_GRAY = frozenset({"I;16", "I;16L", "I;16B", "I;16N"})
 _FULL_8, _FULL_16 = 0xFF, 0xFFFF

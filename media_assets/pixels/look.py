@@ -4,8 +4,8 @@ from typing import Literal
 
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
-from media_assets.transforms.blending import to_drawable
-from media_assets.transforms.shades import WIDE_GRAY, narrow
+from media_assets.pixels.blending import to_drawable
+from media_assets.pixels.shades import WIDE_GRAY, narrow
 
 Corner = Literal["top-left", "top-right", "bottom-left", "bottom-right", "center"]
 _MARGIN = 0.02

@@ -5,7 +5,7 @@ from typing import Literal
 
 from PIL import Image, ImageOps
 
-from media_assets.transforms.blending import new_canvas, to_drawable, to_mixable, to_mode_like
+from media_assets.pixels.blending import new_canvas, to_drawable, to_mixable, to_mode_like
 
 _LANCZOS = Image.Resampling.LANCZOS
 _RIGHT_ANGLE = 90

@@ -5,7 +5,7 @@ import pytest
 from PIL import Image, ImageChops
 
 from media_assets import transforms
-from media_assets.transforms.look import Corner
+from media_assets.pixels.look import Corner
 from media_assets_tests.images.pictures import PICTURES, distance, on_white
 
 WORKS: dict[str, Callable[[Image.Image], Image.Image]] = {

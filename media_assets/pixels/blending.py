@@ -2,7 +2,7 @@
 
 from PIL import Image
 
-from media_assets.transforms.shades import WIDE_GRAY, narrow
+from media_assets.pixels.shades import WIDE_GRAY, narrow
 
 
 def to_mixable(image: Image.Image) -> Image.Image:
