@@ -100,7 +100,7 @@ def test_a_video_in_cloud_storage_plays_by_its_presigned_url(
     path = make_video(tmp_path / "a.mp4", with_audio=True)
     fileurl = f"s3://{s3_server.make_bucket(f'media-{uuid4().hex}')}/a b.mp4"
     store, key = storage.store_of(fileurl)
-    store.put_file(key, path, content_type="video/mp4")
+    store.put(key, path.read_bytes(), content_type="video/mp4")
     cell = replace(media_file(path, VIDEO), fileurl=fileurl)
     index = write_gallery(
         media_contents({"a": {"a_video": cell}}), tmp_path / "out", Reader(storage), expires_in=HOUR
