@@ -145,9 +145,8 @@ class MediaColumn:
         record = self._record_of(row)
         folder = self._copies.setdefault(record.row, TemporaryFolder())
         name = f"file{medium.extension(record.format or '')}"
-        return medium.open(
-            self._reader.keep_recorded(record.fileurl or "", record.digest, folder.path / name)
-        )
+        fileurl, copy = record.fileurl or "", folder.path / name
+        return medium.open(self._reader.keep_recorded(fileurl, record.digest, copy).path)
 
     def read(self, row: str) -> bytes:
         """Fetches one file's bytes; raises like `open`."""

@@ -123,7 +123,7 @@ def _of_file(
     with TemporaryFolder() as folder:
         if path is None or verifies:
             name = f"file{medium.extension(file.format or '')}"
-            path = reader.keep_recorded(file.fileurl, file.digest, folder.path / name)
+            path = reader.keep_recorded(file.fileurl, file.digest, folder.path / name).path
         if not path.is_file():
             raise StoredFileMissingError(file.fileurl)
         with _DECODING:

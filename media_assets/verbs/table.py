@@ -317,7 +317,7 @@ class MediaTable(table.MediaTable):
         stay, and nothing is deleted. A file that cannot be read or written raises nothing.
 
         Args:
-            columns: An image column, or with `webdataset` several columns of any type.
+            columns: A column with files, or with `webdataset` several columns of any type.
             folder: A local folder, made if it is missing.
             format: `"files"` for a file per row, under the row's name, or `"webdataset"` for tars.
             where: Only rows for which this is true, in SQL, as for `dataset`.
