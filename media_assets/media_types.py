@@ -72,6 +72,8 @@ class MediaType:
         packages: The packages on whose versions it depends which files can be read.
         facts: The names of facts that queries show beside format, width and height, and their
             types in DuckDB.
+        of_uploads: The content types of formats that only uploads have: what Python knows of
+            others depends on the machine.
     """
 
     name: str
@@ -80,6 +82,7 @@ class MediaType:
     plural: str
     packages: tuple[str, ...] = ()
     facts: Mapping[str, str] = field(default_factory=dict[str, str])
+    of_uploads: Mapping[str, str] = field(default_factory=dict[str, str])
 
     @property
     def type(self) -> ColumnType:
@@ -133,6 +136,8 @@ class MediaType:
         known = self._offered("FORMATS").get(media_format)
         if known is not None:
             return known.content_type
+        if media_format in self.of_uploads:
+            return self.of_uploads[media_format]
         guessed, _ = guess_type(f"file{self.extension(media_format)}")
         return guessed or "application/octet-stream"
 
@@ -191,6 +196,12 @@ VIDEO = register(
         "videos",
         ("av",),
         {"duration": "double", "fps": "double", "codec": "varchar", "audio_codec": "varchar"},
+        {
+            "avi": "video/x-msvideo",
+            "ts": "video/mp2t",
+            "mpg": "video/mpeg",
+            "ogg": "video/ogg",
+        },
     )
 )
 AUDIO = register(
@@ -205,6 +216,14 @@ AUDIO = register(
             "codec": "varchar",
             "sample_rate": "bigint",
             "channels": "bigint",
+        },
+        {
+            "aac": "audio/aac",
+            "aiff": "audio/aiff",
+            "mp4": "audio/mp4",
+            "mov": "video/quicktime",
+            "mkv": "audio/x-matroska",
+            "webm": "audio/webm",
         },
     )
 )
