@@ -162,7 +162,7 @@ class MediaColumn:
         return record
 
     def items(self) -> Iterator[tuple[str, Any]]:
-        """Yields each row that has a file, with what `open` returns; one image at a time."""
+        """Yields each row that has a file, with what `open` returns; one file at a time."""
         for row in self.fileurl:
             yield row, self.open(row)
 

@@ -247,7 +247,7 @@ class Catalog:
     def column(
         self, table: str, column: str, *, partitions: Sequence[str] | None = None
     ) -> MediaColumn:
-        """Returns a column's fileurls, values and errors by row; images are opened one by one.
+        """Returns a column's fileurls, values and errors by row; files are opened one by one.
 
         Args:
             table: The table's name.
