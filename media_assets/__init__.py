@@ -1,4 +1,4 @@
-"""Media tables on Dagster: every image column an asset, every file where the rules say."""
+"""Media tables on Dagster: every column an asset, every file where the rules say."""
 
 from importlib import import_module
 from typing import TYPE_CHECKING

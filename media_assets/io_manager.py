@@ -81,7 +81,7 @@ class MediaIOManager(dg.ConfigurableIOManager):
     )
     preview: bool | None = Field(
         default_factory=_not_given,
-        description="Whether materializations of images show a contact sheet of the first ones. "
+        description="Whether materializations of files show a contact sheet of the first ones. "
         "Default: true. Set it to false to keep all pictures out of Dagster's event log.",
     )
     s3: Resource | None = None
@@ -215,7 +215,7 @@ class MediaIOManager(dg.ConfigurableIOManager):
 
         Raises:
             AssetNotMaterializedError: It was never materialized.
-            InputTypeError: An image was requested of a value column, or of several rows.
+            InputTypeError: A file was requested of a value column, or of several rows.
         """
         from media_assets.media_column import MediaColumn
 

@@ -145,9 +145,8 @@ class MediaColumn:
         record = self._record_of(row)
         folder = self._copies.setdefault(record.row, TemporaryFolder())
         name = f"file{medium.extension(record.format or '')}"
-        return medium.open(
-            self._reader.keep_recorded(record.fileurl or "", record.digest, folder.path / name)
-        )
+        fileurl, copy = record.fileurl or "", folder.path / name
+        return medium.open(self._reader.keep_recorded(fileurl, record.digest, copy).path)
 
     def read(self, row: str) -> bytes:
         """Fetches one file's bytes; raises like `open`."""
@@ -163,7 +162,7 @@ class MediaColumn:
         return record
 
     def items(self) -> Iterator[tuple[str, Any]]:
-        """Yields each row that has a file, with what `open` returns; one image at a time."""
+        """Yields each row that has a file, with what `open` returns; one file at a time."""
         for row in self.fileurl:
             yield row, self.open(row)
 

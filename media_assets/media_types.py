@@ -85,6 +85,8 @@ class MediaType:
         facts: The names of facts that queries show beside format, width and height, and their
             types in DuckDB.
         takes_facts: Whether its class takes `facts=`, what `inspect` returned for the file.
+        of_uploads: The content types of formats that only uploads have: what Python knows of
+            others depends on the machine.
     """
 
     name: str
@@ -95,6 +97,7 @@ class MediaType:
     extra: str | None = None
     facts: Mapping[str, str] = field(default_factory=dict[str, str], hash=False)
     takes_facts: bool = False
+    of_uploads: Mapping[str, str] = field(default_factory=dict[str, str], hash=False)
 
     @property
     def type(self) -> ColumnType:
@@ -156,6 +159,8 @@ class MediaType:
         known = self._offered("FORMATS").get(media_format)
         if known is not None:
             return known.content_type
+        if media_format in self.of_uploads:
+            return self.of_uploads[media_format]
         guessed, _ = guess_type(f"file{self.extension(media_format)}")
         return guessed or "application/octet-stream"
 
@@ -248,6 +253,12 @@ VIDEO = register(
         "video",
         {"duration": "double", "fps": "double", "codec": "varchar", "audio_codec": "varchar"},
         takes_facts=True,
+        of_uploads={
+            "avi": "video/x-msvideo",
+            "ts": "video/mp2t",
+            "mpg": "video/mpeg",
+            "ogg": "video/ogg",
+        },
     )
 )
 AUDIO = register(
@@ -265,6 +276,14 @@ AUDIO = register(
             "channels": "bigint",
         },
         takes_facts=True,
+        of_uploads={
+            "aac": "audio/aac",
+            "aiff": "audio/aiff",
+            "mp4": "audio/mp4",
+            "mov": "video/quicktime",
+            "mkv": "audio/x-matroska",
+            "webm": "audio/webm",
+        },
     )
 )
 DOCUMENT = register(

@@ -97,7 +97,7 @@ def materialization_metadata(
     if sheet is not None:
         from media_assets.images.thumbnails import data_uri
 
-        metadata[PREVIEW] = dg.MetadataValue.md(f"![The first images]({data_uri(sheet)})")
+        metadata[PREVIEW] = dg.MetadataValue.md(f"![The first files]({data_uri(sheet)})")
     if destination is not None:
         uri = destination.destination.uri
         head = manifest.header

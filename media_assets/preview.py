@@ -1,4 +1,4 @@
-"""The contact sheet of a materialization: its first images in one small picture."""
+"""The contact sheet of a materialization: its first files in one small picture."""
 
 import os
 from collections.abc import Iterator, Sequence
@@ -8,13 +8,14 @@ from threading import Lock
 
 from PIL import Image
 
+from media_assets.column_types import ColumnType
 from media_assets.images.allocator import return_freed_memory
-from media_assets.images.limits import limits_of_file
-from media_assets.images.thumbnails import thumbnail_image, webp_bytes
+from media_assets.images.thumbnails import webp_bytes
 from media_assets.pixels.blending import to_drawable
 from media_assets.reading import Reader
 from media_assets.records.manifests import Manifest, Record
 from media_assets.threads import Threads
+from media_assets.thumbnails import pictured, thumbnail_of
 
 _COLUMNS, _ROWS = 3, 2
 """Eight images would take more than 1 % of a light step over a thousand photos."""
@@ -22,6 +23,9 @@ _COLUMNS, _ROWS = 3, 2
 _SMALL_BYTES = 8_000_000
 _ONE_LARGE_FILE = Lock()
 """Each thread holds one large file at a time, within the memory for a step's images."""
+
+_FETCHED_BYTES = 64_000_000
+"""A larger video elsewhere is left out, unless it is in the cache."""
 
 _SIDE = 192
 _GAP = 4
@@ -33,16 +37,16 @@ _QUALITIES = (60, 40, 20)
 
 
 def contact_sheet(manifest: Manifest, reader: Reader) -> bytes | None:
-    """Returns a WebP file of at most 32 KB with the first images of a manifest, side by side.
+    """Returns a WebP file of at most 32 KB with the first files of a manifest, side by side.
 
-    Images made by the latest run come first. None if no image can be read: a missing contact sheet
-    never fails a run.
+    Files made by the latest run come first: images, posters, waveforms, first pages. None if no
+    file can be read: a missing contact sheet never fails a run.
     """
     run_id = manifest.header.run_id
     cells = manifest.select("row", "run_id", "fileurl")
     files = ((by != run_id, row) for row, by, fileurl in cells if fileurl is not None)
     first = [manifest.records[row] for _, row in nsmallest(_COLUMNS * _ROWS, files)]
-    images = list(_small_images(first, reader))
+    images = list(_small_images(first, manifest.header.type, reader))
     return _bounded(_arrange(images)) if images else None
 
 
@@ -55,8 +59,10 @@ def _bounded(sheet: Image.Image) -> bytes:
     return _bounded(sheet.reduce(2))
 
 
-def _small_images(records: Sequence[Record], reader: Reader) -> Iterator[Image.Image]:
-    """Yields the images that can be read, in order, decoded at a fraction of their size."""
+def _small_images(
+    records: Sequence[Record], medium: ColumnType, reader: Reader
+) -> Iterator[Image.Image]:
+    """Yields a small picture of each file that can be read, in order."""
 
     def small_image(record: Record) -> Image.Image | None:
         is_small = (record.size_bytes or 0) <= _SMALL_BYTES
@@ -64,12 +70,8 @@ def _small_images(records: Sequence[Record], reader: Reader) -> Iterator[Image.I
             with nullcontext() if is_small else _ONE_LARGE_FILE:
                 if not is_small:
                     return_freed_memory()
-                size = record.width, record.height
-                limits = limits_of_file(size, record.size_bytes, record.frames)
-                data = reader.read(
-                    record.fileurl or "", max_bytes=limits.max_bytes, digest=record.digest
-                )
-                return thumbnail_image(data, (_SIDE, _SIDE), limits=limits)
+                file = pictured(record, medium)
+                return thumbnail_of(file, (_SIDE, _SIDE), reader, fetched_bytes=_FETCHED_BYTES)
         except Exception:  # noqa: BLE001  whatever is wrong with a file, the others are shown
             return None
 

@@ -240,8 +240,8 @@ class Reader:
                 copies.remember(fileurl, version, found)
         return found
 
-    def keep_recorded(self, fileurl: str, digest: str | None, copy: Path) -> Path:
-        """Returns the path of a file with the bytes that the catalog recorded for it.
+    def keep_recorded(self, fileurl: str, digest: str | None, copy: Path) -> LocalFile:
+        """Returns a local file with the bytes that the catalog recorded for a file.
 
         A file that is not on this machine is copied first.
 
@@ -256,12 +256,12 @@ class Reader:
         """
         path = self.path(fileurl)
         if path is None:
-            self.download(fileurl, copy, max_bytes=UNBOUNDED, digest=digest)
-            return copy
-        found = self.local_file(fileurl, path, max_bytes=UNBOUNDED).digest
-        if found != digest:
-            raise CorruptFileError(fileurl, digest, found)
-        return path
+            found = self.download(fileurl, copy, max_bytes=UNBOUNDED, digest=digest)
+            return LocalFile(copy, found, copy.stat().st_size)
+        file = self.local_file(fileurl, path, max_bytes=UNBOUNDED)
+        if file.digest != digest:
+            raise CorruptFileError(fileurl, digest, file.digest)
+        return file
 
     def read_recorded(self, fileurl: str, digest: str | None, *, max_bytes: int) -> bytes:
         """Returns the bytes that the catalog recorded for a file; raises like `read`.

@@ -42,7 +42,7 @@ FLOORS = [
     ["probe", "storage_sources", "credentials"],
     ["reading", "resources", "records"],
     ["installation", "globals_in_force"],
-    ["uploads", "urls"],
+    ["uploads", "urls", "thumbnails"],
     ["media_column", "exports", "pipeline", "upkeep", "metadata", "preview"],
     ["catalog", "fan_out"],
     ["standalone_assets", "gallery", "made_column"],

@@ -124,7 +124,7 @@ def test_a_materialization_of_images_shows_a_sheet(
     for column in ("source_image", "flipped"):
         markdown = str(shown(result, photos, column)[PREVIEW])
         start, _, content = markdown.partition("base64,")
-        assert start == "![The first images](data:image/webp;"
+        assert start == "![The first files](data:image/webp;"
         assert Image.open(BytesIO(b64decode(content.removesuffix(")")))).size == (584, 388)
         assert len(markdown) < 44_000
     assert PREVIEW not in shown(result, photos, "width")

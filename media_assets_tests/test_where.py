@@ -162,7 +162,7 @@ def test_a_text_that_is_no_condition_is_refused_when_it_is_declared(
 @pytest.mark.parametrize(
     ("where", "problem"),
     [
-        ("source_image = 'a.jpg'", "'source_image' holds images, not values"),
+        ("source_image = 'a.jpg'", "'source_image' holds files, not values"),
         ("width", "its result is of type BIGINT, not BOOLEAN"),
         ("width > 1, width > 2", "its result is of type "),
         ("list_sum(width) = 1", "Binder Error"),

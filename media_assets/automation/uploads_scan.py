@@ -68,7 +68,7 @@ class ScanResult:
         conflicts: Files left alone because another upload has their name.
         unsettled: Files that may still be being written, left for the next scan.
         left_alone: Entries that are not uploads, by reason: hidden and temporary files, folder
-            markers, files that are not images by name, links, and unreadable entries.
+            markers, files of another kind by name, links, and unreadable entries.
         misplaced: Files that do not belong to a partition of the table.
     """
 

@@ -23,7 +23,6 @@ from media_assets.catalog.session import session
 from media_assets.catalog.snapshot import columns_of, take_snapshot
 from media_assets.catalog.views import (
     TableSources,
-    digests_of,
     error_messages,
     error_places,
     make_table_view,
@@ -47,14 +46,16 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from media_assets.catalog.frame import MediaFrame
+    from media_assets.thumbnails import PicturedFile
 
 
 class Catalog:
     """The results of all materializations, as tables to query.
 
-    Each media table is a view with its name: `row`, `partition`, the fileurl of each image column,
-    and the value of each value column. There are also `media_assets.files`, `media_assets.errors`
-    and `media_assets.materializations`. None of them shows replaced or deleted rows.
+    Each media table is a view with its name: `row`, `partition`, the fileurl of each column with
+    files, and the value of each value column. There are also `media_assets.files`,
+    `media_assets.errors` and `media_assets.materializations`. None of them shows replaced or
+    deleted rows.
     `media_assets.history` has a line for every manifest that is kept: which run wrote what.
     """
 
@@ -214,7 +215,7 @@ class Catalog:
     def table(
         self, table: str, *, limit: int | None = None, page: PageShown | None = None
     ) -> "MediaFrame":
-        """Returns a table as a DataFrame whose images show as thumbnails in notebooks.
+        """Returns a table as a DataFrame whose files show as thumbnails in notebooks.
 
         Args:
             table: The table's name.
@@ -233,11 +234,11 @@ class Catalog:
         with connect() as connection:
             errors = error_messages(connection, live, self._files.cells(table, newest))
         images = FrameImages(
-            names=[name for name in headers if headers[name].type.is_medium],
+            media={name: head.type for name, head in headers.items() if head.type.is_medium},
             column=partial(self.column, table),
             errors=lambda _: errors,
             reader=self._reader,
-            digests=partial(self._digests, table, newest),
+            files=partial(self._pictured, table, headers, newest),
             page=page or FIRST_PAGE,
             total=everything.num_rows if page else None,
         )
@@ -246,7 +247,7 @@ class Catalog:
     def column(
         self, table: str, column: str, *, partitions: Sequence[str] | None = None
     ) -> MediaColumn:
-        """Returns a column's fileurls, values and errors by row; images are opened one by one.
+        """Returns a column's fileurls, values and errors by row; files are opened one by one.
 
         Args:
             table: The table's name.
@@ -339,28 +340,28 @@ class Catalog:
         offset: int = 0,
         limit: int | None = None,
     ) -> "pd.DataFrame":
-        """Returns `row` and the fileurls of a table's image columns, sorted by row.
+        """Returns `row` and the fileurls of a table's columns with files, sorted by row.
 
         Args:
             table: The table's name.
-            columns: The image columns; all that were ever materialized by default.
+            columns: The columns; all with files that were ever materialized by default.
             offset: How many rows to skip.
             limit: Return at most this many rows; all by default. For a few rows, only the
                 manifests of their partitions are read.
 
         Raises:
-            UnknownNameError: The table does not exist, or has no such image column.
+            UnknownNameError: The table does not exist, or has no such column with files.
         """
         headers = (
             self.columns(table) if columns is None else select_columns(self._files, table, columns)
         )
-        images = {name: headers[name] for name in headers if headers[name].type.is_medium}
+        media = {name: headers[name] for name in headers if headers[name].type.is_medium}
         for name in columns or ():
-            if name not in images:
-                where = f"among the materialized image columns of {table!r}"
-                raise UnknownNameError(kind="column", name=name, known=images, where=where)
-        shown = self._read(table, self._files.live(table).table.slice(offset, limit), images)
-        return cast("pd.DataFrame", shown[["row", *(columns or images)]])
+            if name not in media:
+                where = f"among the materialized columns of {table!r} with files"
+                raise UnknownNameError(kind="column", name=name, known=media, where=where)
+        shown = self._read(table, self._files.live(table).table.slice(offset, limit), media)
+        return cast("pd.DataFrame", shown[["row", *(columns or media)]])
 
     def error_rows(self, table: str, rows: Sequence[str] | None = None) -> int:
         """Counts the rows of a table that have an error in any column.
@@ -393,12 +394,20 @@ class Catalog:
         """
         return select_columns(self._files, table, names)
 
-    def _digests(self, table: str, newest: Newest, fileurls: Collection[str]) -> dict[str, str]:
-        """Returns the digests of files as recorded in manifests, by fileurl."""
-        if not fileurls:
-            return {}
+    def _pictured(
+        self,
+        table: str,
+        headers: Mapping[str, Header],
+        newest: Newest,
+        fileurls: Collection[str],
+    ) -> "dict[str, PicturedFile]":
+        """Returns files as recorded in manifests, by fileurl."""
+        from media_assets.catalog.pictured_files import pictured_files  # noqa: PLC0415  slow
+
+        cells = self._files.cells(table, newest)
         with connect() as connection:
-            return digests_of(connection, self._files.cells(table, newest).values(), fileurls)
+            columns = ((headers[name].type, of_column) for name, of_column in cells.items())
+            return pictured_files(connection, columns, fileurls)
 
     def _files_at(self, as_of: datetime | str | None) -> CatalogFiles:
         """Returns the catalog's files as they are, or as they were at a given time."""

@@ -1,4 +1,4 @@
-"""A table as a DataFrame that shows its images in notebooks."""
+"""A table as a DataFrame that shows its files as pictures in notebooks."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import reduce
@@ -9,13 +9,14 @@ import pandas as pd
 from media_assets.catalog.frame_html import FrameImages, frame_html
 from media_assets.errors import UnknownNameError
 from media_assets.media_column import MediaColumn
+from media_assets.thumbnails import PicturedFile
 
 
 class MediaFrame(pd.DataFrame):
-    """A DataFrame with a line per row, in which an image is its fileurl.
+    """A DataFrame with a line per row, in which a file is its fileurl.
 
     Selecting, merging, concatenating or joining returns another MediaFrame, which still shows its
-    images, even in renamed columns. Error messages are shown only where row and column have the
+    pictures, even in renamed columns. Error messages are shown only where row and column have the
     names of the table. Pickling makes it a plain DataFrame, without credentials.
     """
 
@@ -49,7 +50,7 @@ class MediaFrame(pd.DataFrame):
         return cast("tuple[object, ...]", pd.DataFrame(self).__reduce__())
 
     def media(self, column: str) -> MediaColumn:
-        """Returns a column of the whole table, whose images are opened one by one.
+        """Returns a column of the whole table, whose files are opened one by one.
 
         In a frame made of several tables, the first table with the column is used.
 
@@ -64,7 +65,7 @@ class MediaFrame(pd.DataFrame):
         """Returns the first rows as an HTML table, with thumbnails instead of fileurls.
 
         Names, values and messages are escaped; the thumbnails are embedded. Large pages are cut at
-        5 MB. The result of a query without images is shown as pandas shows it.
+        5 MB. The result of a query without files is shown as pandas shows it.
         """
         html = None if self._images is None else frame_html(self, self._images)
         return html or cast("str", pd.DataFrame(self)._repr_html_())  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
@@ -79,17 +80,15 @@ def join_images(one: FrameImages, other: FrameImages) -> FrameImages:
         except UnknownNameError:
             return other.column(name)
 
-    def digests(fileurls: Collection[str]) -> Mapping[str, str]:
-        return {**other.digests(fileurls), **one.digests(fileurls)}
+    def files(fileurls: Collection[str]) -> Mapping[str, PicturedFile]:
+        return {**other.files(fileurls), **one.files(fileurls)}
 
     def errors(rows: Collection[str]) -> Mapping[tuple[str, str], str]:
         return {**other.errors(rows), **one.errors(rows)}
 
-    names = list(dict.fromkeys([*one.names, *other.names]))
+    media = {**other.media, **one.media}
     is_of_query = one.is_of_query and other.is_of_query
-    return FrameImages(
-        names, column, errors, one.reader, digests, one.page, is_of_query=is_of_query
-    )
+    return FrameImages(media, column, errors, one.reader, files, one.page, is_of_query=is_of_query)
 
 
 def _parents(made_of: object) -> Iterator[object]:

@@ -10,13 +10,12 @@ import pandas as pd
 
 from media_assets.catalog.page import FIRST_PAGE, PageShown
 from media_assets.concurrency import map_concurrently
-from media_assets.errors import MediaAssetsError
-from media_assets.images.decode import ImageLimits
-from media_assets.images.thumbnails import data_uri, thumbnail_bytes
+from media_assets.images.thumbnails import data_uri, webp_bytes
 from media_assets.masking import make_printable, mask_secrets, redact_uri
 from media_assets.media_column import MediaColumn
 from media_assets.reading import Reader
-from media_assets.values import shorten_value
+from media_assets.thumbnails import FETCHED_BYTES, PicturedFile, thumbnail_of
+from media_assets.values import ColumnType, shorten_value
 
 MOST_BYTES = 5_000_000
 MOST_ROWS = 1_000
@@ -31,24 +30,24 @@ _TOO_MANY = "Not shown, because this page has too many bytes. Show fewer rows, o
 
 @dataclass(frozen=True, slots=True)
 class FrameImages:
-    """The images of a frame, and how to read them.
+    """The pictures of a frame, and how to make them.
 
     Attributes:
-        names: The image columns, as far as they are known by name.
+        media: The columns with files, as far as they are known by name, and their types.
         column: Reads a column of the whole table by its name.
         errors: Reads the message of each cell with an error, by row and column, of some rows.
         reader: Access to the files.
-        digests: Reads the digests of files by their fileurls, for those that the catalog knows.
+        files: Finds files by their fileurls, among those that the catalog knows.
         page: How many rows are shown, at which size, and where they are in the table.
         total: How many rows the table has; None unless the frame is a page of it.
-        is_of_query: Whether the frame is the result of a query, which may have no images at all.
+        is_of_query: Whether the frame is the result of a query, which may have no files at all.
     """
 
-    names: Sequence[str]
+    media: Mapping[str, ColumnType]
     column: Callable[[str], MediaColumn]
     errors: Callable[[Collection[str]], Mapping[tuple[str, str], str]]
     reader: Reader
-    digests: Callable[[Collection[str]], Mapping[str, str]]
+    files: Callable[[Collection[str]], Mapping[str, PicturedFile]]
     page: PageShown = FIRST_PAGE
     total: int | None = None
     is_of_query: bool = False
@@ -89,21 +88,21 @@ def frame_html(frame: pd.DataFrame, images: FrameImages) -> str | None:
     titles = cast("list[object]", shown.columns.to_list())
     rows = cast("Iterator[tuple[object, ...]]", shown.itertuples(index=False, name=None))
     lines = list(map(list, rows))
-    # Renamed columns show their images as well: the catalog knows their fileurls.
+    # Renamed columns show their files as well: the catalog knows their fileurls.
     texts = {value for line in lines for value in line if isinstance(value, str)}
-    digests = images.digests({text for text in texts if "://" in text})
+    files = images.files({text for text in texts if "://" in text})
     place = titles.index("row") if "row" in titles else None
     names = [None if place is None else str(line[place]) for line in lines]
     has_null = [any(map(_is_missing, line)) for line in lines]
     errors = images.errors({n for n, has in zip(names, has_null, strict=True) if has and n})
     failed = [[errors.get((str(name), str(title))) for title in titles] for name in names]
-    if images.is_of_query and not digests and not any(map(any, failed)):
+    if images.is_of_query and not files and not any(map(any, failed)):
         return None
     # By position: a frame may have two columns of one name.
-    known = [n for n, title in enumerate(titles) if title in images.names]
+    known = {n: images.media[str(t)] for n, t in enumerate(titles) if t in images.media}
     html = [f"<tr>{''.join(f'<th>{_text(str(title))}</th>' for title in titles)}</tr>"]
     left = MOST_BYTES
-    for line, messages, pictures in _with_pictures(lines, failed, known, digests, images):
+    for line, messages, pictures in _with_pictures(lines, failed, known, files, images):
         is_full = False
         cells: list[str] = []
         for value, error in zip(line, messages, strict=True):
@@ -124,34 +123,31 @@ def frame_html(frame: pd.DataFrame, images: FrameImages) -> str | None:
 def _with_pictures(
     lines: Sequence[list[object]],
     failed: Sequence[Sequence[str | None]],
-    known: Sequence[int],
-    digests: Mapping[str, str],
+    known: Mapping[int, ColumnType],
+    files: Mapping[str, PicturedFile],
     images: FrameImages,
 ) -> Iterator[tuple[list[object], Sequence[str | None], Mapping[str, _Picture]]]:
     """Yields each line with its messages and pictures, which are made for a few lines at a time."""
-    make = partial(_picture, images.reader, digests, images.page.size)
+    make = partial(_picture, images.reader, images.page.size)
     for start in range(0, len(lines), _ROWS_AT_ONCE):
         some = lines[start : start + _ROWS_AT_ONCE]
-        fileurls = dict.fromkeys(
-            value
+        shown = {
+            value: files.get(value) or PicturedFile(value, medium=known[n])
             for line in some
             for n, value in enumerate(line)
-            if isinstance(value, str) and (n in known or value in digests)
-        )
-        pictures = dict(zip(fileurls, map_concurrently(make, fileurls), strict=True))
+            if isinstance(value, str) and (n in known or value in files)
+        }
+        pictures = dict(zip(shown, map_concurrently(make, shown.values()), strict=True))
         for n, line in enumerate(some, start):
             yield line, failed[n], pictures
 
 
-def _picture(
-    reader: Reader, digests: Mapping[str, str], size: tuple[int, int], fileurl: str
-) -> _Picture:
+def _picture(reader: Reader, size: tuple[int, int], file: PicturedFile) -> _Picture:
     """Returns a thumbnail, or why the file cannot be shown."""
     try:
-        digest = digests.get(fileurl)
-        data = reader.read(fileurl, max_bytes=ImageLimits().max_bytes, digest=digest)
-        return _Picture(data_uri(thumbnail_bytes(data, size)))
-    except MediaAssetsError as error:
+        small = thumbnail_of(file, size, reader, fetched_bytes=FETCHED_BYTES)
+        return _Picture(data_uri(webp_bytes(small)))
+    except Exception as error:  # noqa: BLE001  whatever is wrong with a file is shown in its place
         return _Picture(problem=str(error))
 
 

@@ -1,4 +1,4 @@
-"""The images in the result of a query: those files that the catalog has in the query's tables."""
+"""The pictures in the result of a query: of files that the catalog has in the query's tables."""
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
@@ -8,11 +8,13 @@ import pandas as pd
 
 from media_assets.catalog.frame import FrameImages, MediaFrame
 from media_assets.catalog.newest_manifests import CatalogFiles
-from media_assets.catalog.views import TableSources, digests_of, errors_of_rows
+from media_assets.catalog.pictured_files import pictured_files
+from media_assets.catalog.views import TableSources, errors_of_rows
 from media_assets.errors import UnknownNameError
 from media_assets.media_column import MediaColumn
 from media_assets.reading import Reader
 from media_assets.records.database import connect
+from media_assets.thumbnails import PicturedFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +44,16 @@ class QuerySources:
         where = "in this query's tables"
         raise UnknownNameError(kind="column", name=name, known=known, where=where)
 
-    def digests(self, fileurls: Collection[str]) -> dict[str, str]:
-        """Returns the digests of those of these texts that a manifest has as a fileurl."""
-        if not fileurls:
-            return {}
-        cells = [of_column for sources in self.read for of_column in sources.cells.values()]
+    def pictured(self, fileurls: Collection[str]) -> dict[str, PicturedFile]:
+        """Returns the files for those of these texts that a manifest has as a fileurl."""
+        columns = (
+            (sources.headers[name].type, cells)
+            for sources in self.read
+            for name, cells in sources.cells.items()
+        )
         try:
             with connect() as connection:
-                return digests_of(connection, cells, fileurls)
+                return pictured_files(connection, columns, fileurls)
         except duckdb.Error:  # the manifests were collected since the query
             return {}
 
@@ -65,17 +69,17 @@ class QuerySources:
 
 
 def with_images(rows: pd.DataFrame, sources: QuerySources, reader: Reader) -> MediaFrame:
-    """Returns the result of a query as a frame that shows its images.
+    """Returns the result of a query as a frame that shows its files as pictures.
 
-    A text is an image only if a manifest that the query read has it as a fileurl: a query can
+    A text is a file only if a manifest that the query read has it as a fileurl: a query can
     return any text, and no other file may be read for it.
     """
     images = FrameImages(
-        names=(),
+        media={},
         column=sources.column,
         errors=sources.errors,
         reader=reader,
-        digests=sources.digests,
+        files=sources.pictured,
         is_of_query=True,
     )
     return MediaFrame.of(rows, images)

@@ -1,4 +1,4 @@
-"""`media-assets gallery`: a page with a table's pictures that opens from disk."""
+"""`media-assets gallery`: a page with a table's files that opens from disk."""
 
 import sys
 from collections.abc import Callable, Generator
@@ -52,7 +52,7 @@ def command(
     expires_in: int,
     opens: bool,  # noqa: FBT001  click hands flags over like that
 ) -> None:
-    """Write a page with the pictures of TABLE that opens from disk, without a server.
+    """Write a page with the files of TABLE that opens from disk, without a server.
 
     The page shows all columns side by side, and the messages of error rows. Stale cells are marked:
     with -m or -f, those that this code would make again; otherwise, those that the last evaluation

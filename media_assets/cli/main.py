@@ -98,7 +98,7 @@ def _printable_errors() -> Generator[None]:
 @click.group(cls=_Verbs, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="media-assets")
 def cli() -> None:
-    """Media tables on Dagster: insert images, materialize columns, find every file again."""
+    """Media tables on Dagster: insert files, materialize columns, find every file again."""
 
 
 def main() -> None:

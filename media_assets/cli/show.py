@@ -24,7 +24,7 @@ _ROWS_FOR_PEOPLE = 20
 def command(
     location: Location, table: str, columns: str | None, limit: int | None, output_format: Format
 ) -> None:
-    """Show the rows of TABLE: the fileurl of each image column, the value of each value column."""
+    """Show the rows of TABLE: the fileurl of each file, the value of each value column."""
     catalog = location.catalog
     media_table, selected = find_table(location, catalog, table), split_names(columns)
     if media_table is None:

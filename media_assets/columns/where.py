@@ -111,7 +111,7 @@ def check_where(where: Where, types: Mapping[str, ColumnType], *, column: str) -
             values = [n for n, kind in types.items() if not kind.is_medium]
             raise UnknownNameError(kind="column", name=name, known=values, where=place)
         if types[name].is_medium:
-            raise _refused(column, where.text, f"{name!r} holds images, not values")
+            raise _refused(column, where.text, f"{name!r} holds files, not values")
     found = {name: types[name] for name in where.names}
     if found == where.types:
         return where

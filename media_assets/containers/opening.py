@@ -197,7 +197,8 @@ def open_media(path: Path, limits: MediaLimits, *, to_copy: bool = False) -> Gen
             for stream in container.streams.video:
                 limits.check("pixels", stream.width * stream.height)
     is_described = demuxer in _DESCRIBED and not to_copy
-    limited = {"threads": "1", "max_pixels": str(min(limits.max_pixels, _MOST_PIXELS))}
+    max_pixels = str(min(limits.max_pixels, _MOST_PIXELS))
+    limited = {"threads": "1", "max_pixels": max_pixels}
     probing = _NOTHING_DECODED if is_described else limited
     with _container(path, media_format, probing) as container:
         for stream in container.streams:

@@ -70,9 +70,11 @@ def thumbnail(
     Raises:
         UnreadableDocumentError: It cannot be read.
     """
-    document = source if isinstance(source, Document) else Document(source, limits=limits)
-    width, height = document.page_size(0)
+    if not isinstance(source, Document):
+        with Document(source, limits=limits) as opened:
+            return thumbnail(opened, size)
+    width, height = source.page_size(0)
     scale = min(size[0] / width, size[1] / height)
-    image = document.page(0, dpi=scale * POINTS_PER_INCH)
+    image = source.page(0, dpi=scale * POINTS_PER_INCH)
     image.thumbnail(size)
     return image

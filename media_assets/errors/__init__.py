@@ -336,6 +336,9 @@ from media_assets.errors.stores import (
     NoExclusiveCreateError as NoExclusiveCreateError,
 )
 from media_assets.errors.stores import (
+    RemoteFileTooLargeError as RemoteFileTooLargeError,
+)
+from media_assets.errors.stores import (
     StoreDeniedError as StoreDeniedError,
 )
 from media_assets.errors.stores import (

@@ -175,8 +175,8 @@ class ExportColumnsError(MediaAssetsError, ValueError):
         shown = ", ".join(columns)
         super().__init__(
             f"Of {table!r}, {shown} cannot be exported as plain files: {problem}.",
-            accepted="One image column; with the format webdataset, columns of any types.",
-            fix="Export each image column to a folder of its own, and values to a file: "
+            accepted="One column with files; with the format webdataset, columns of any types.",
+            fix="Export each column with files to a folder of its own, and values to a file: "
             f'media-assets sql "from {table}" -o values.csv',
         )
 

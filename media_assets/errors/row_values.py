@@ -50,12 +50,12 @@ class RowDataError(UploadError):
 
 
 class DataFileError(UploadError):
-    """A file of rows that was named as an image."""
+    """A file of rows that was named as an upload."""
 
     def __init__(self, path: str, *, table: str) -> None:
         super().__init__(
-            f"The insert got {path!r} as an image; by its name, it is a file of rows.",
-            accepted="Image files; or rows, which are named as data.",
+            f"The insert got {path!r} as an upload; by its name, it is a file of rows.",
+            accepted="Images, or the medium of the table; or rows, which are named as data.",
             fix=f"To insert its rows: media-assets insert {quote(table)} --from {quote(path)}, or "
             f"in Python insert(data={path!r}). Nothing was recorded.",
         )

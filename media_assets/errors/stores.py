@@ -42,6 +42,17 @@ class StoredFileRefusedError(MediaAssetsError, PermissionError):
         self.reason, self.is_local = reason, is_local
 
 
+class RemoteFileTooLargeError(MediaAssetsError, ValueError):
+    """A large file elsewhere that is not fetched only to be shown small."""
+
+    def __init__(self, fileurl: str, size_bytes: int, limit: int) -> None:
+        super().__init__(
+            f"{fileurl} is not on this machine, and has {size_bytes:,} bytes.",
+            accepted=f"Files of at most {limit:,} bytes are fetched only for a thumbnail.",
+            fix="Open the file itself, or write a gallery, which fetches each file once.",
+        )
+
+
 class LinkChangedError(MediaAssetsError, PermissionError):
     """A path whose link leads to another file than the one that was recorded."""
 

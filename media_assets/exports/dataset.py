@@ -6,14 +6,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from operator import index
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, SupportsIndex, cast
 from urllib.parse import unquote
+from weakref import finalize
 
 from media_assets.amounts import amount
 from media_assets.images.decode import decode_image, open_image
 from media_assets.images.limits import ImageLimits
 from media_assets.images.written import decode_written
-from media_assets.reading import Reader
+from media_assets.media_types import MediaType, medium_of
+from media_assets.reading import LocalFile, Reader
 from media_assets.records.parquet import (
     ArrowTable,
     ColumnKind,
@@ -22,6 +25,7 @@ from media_assets.records.parquet import (
     values_of,
     write_parquet_parts,
 )
+from media_assets.temporary_folder import TemporaryFolder
 from media_assets.values import ColumnType, Stored, decode_value
 
 if TYPE_CHECKING:
@@ -76,12 +80,14 @@ def schema_of(columns: Mapping[str, DatasetColumn]) -> Schema:
 
 
 class MediaDataset:
-    """The rows of some columns as they were when it was made; images are read one by one.
+    """The rows of some columns as they were when it was made; files are read one by one.
 
-    `dataset[0]` is a dict of the first row's cells by column: a Pillow image, upright, or a value.
-    Rows are sorted by name. It never changes: for later rows, make another one.
+    `dataset[0]` is a dict of the first row's cells by column: a Pillow image, upright, a `Video`,
+    `Audio` or `Document`, or a value. A remote video, ... is copied to this machine; the copy is
+    deleted with that object. Rows are sorted by name. It never changes: for later rows, make
+    another one.
 
-    It pickles without its images, so the workers of a PyTorch `DataLoader` and of `multiprocessing`
+    It pickles without its files, so the workers of a PyTorch `DataLoader` and of `multiprocessing`
     can share it. Remote files are read through the cache.
 
     Attributes:
@@ -155,6 +161,18 @@ class MediaDataset:
         max_bytes = max(file.size_bytes or 0, _LEAST_MAX_BYTES)
         return self._reader.read_recorded(file.fileurl, file.digest, max_bytes=max_bytes)
 
+    def local(self, file: RecordedFile, copy: Path) -> LocalFile:
+        """Returns a local file with the bytes of a file of any size.
+
+        Args:
+            file: The file.
+            copy: Where a copy of a remote file would be, in an existing folder.
+
+        Raises:
+            MediaAssetsError: As for reading a row.
+        """
+        return self._reader.keep_recorded(file.fileurl, file.digest, copy)
+
     def value(self, name: str, place: int) -> object:
         """Returns the value of a cell."""
         stored: Stored = self._value_at(f"{name}.value_bytes", place)
@@ -165,8 +183,9 @@ class MediaDataset:
     def to_hugging_face(self) -> Any:  # noqa: ANN401  the package is optional
         """Returns the same rows as a `datasets.Dataset`, with their names as `row`.
 
-        Images are of the feature `Image`, values of the matching Arrow types; a `dict`, or a `list`
-        of anything, is JSON. The files' bytes are copied to the cache of `datasets`.
+        Images are of the feature `Image`, videos of `Video`, audio of `Audio`, documents of `Pdf`,
+        values of the matching Arrow types; a `dict`, or a `list` of anything, is JSON. The files'
+        bytes are copied to the cache of `datasets`.
 
         Raises:
             PackageMissingError: The package `datasets` is not installed.
@@ -178,16 +197,29 @@ class MediaDataset:
 
     def _cell(self, name: str, place: int) -> object:
         column = self._columns[name]
-        if column.type is not ColumnType.IMAGE:
+        if not column.type.is_medium:
             return self.value(name, place)
         file = self.file(name, place)
-        return None if file is None else self._image(file, is_computed=column.is_computed)
+        if file is None:
+            return None
+        if column.type is ColumnType.IMAGE:
+            return self._image(file, is_computed=column.is_computed)
+        return self._opened(medium_of(column.type), file)
 
     def _image(self, file: RecordedFile, *, is_computed: bool) -> "Image.Image":
         data = self.read(file)
         if is_computed:
             return decode_written(data, file.format, _ADMITTED)
         return decode_image(open_image(data, _ADMITTED))
+
+    def _opened(self, medium: MediaType, file: RecordedFile) -> object:
+        if self._reader.path(file.fileurl) is not None:
+            return medium.open(self.local(file, Path()).path)
+        folder = TemporaryFolder()
+        name = f"file{medium.extension(file.format or '')}"
+        opened = medium.open(self.local(file, folder.path / name).path)
+        finalize(opened, _close, folder)
+        return opened
 
     def _keep(self, cells: ArrowTable) -> None:
         self._cells = cells.combine_chunks()
@@ -235,6 +267,10 @@ def _read_at_once(file: RecordedFile) -> bytes | None:
     except (OSError, ValueError):
         return None
     return data if sha256(data).hexdigest() == file.digest else None
+
+
+def _close(folder: TemporaryFolder) -> None:
+    folder.close()
 
 
 def describe_left_out(left_out: Mapping[str, int]) -> str:

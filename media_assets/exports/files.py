@@ -1,5 +1,6 @@
 """The files of a column as a plain folder of files."""
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,11 +12,15 @@ from media_assets.errors import (
     SourceError,
     StoredFileMissingError,
     StoredFileRefusedError,
+    UploadChangedError,
 )
 from media_assets.exports.dataset import MediaDataset, RecordedFile
 from media_assets.exports.folder import ExportFolder, NotWrittenError, open_export_folder
 from media_assets.exports.names import file_names
 from media_assets.exports.outcome import ExportOutcome
+from media_assets.media_types import MediaType, medium_of
+from media_assets.temporary_folder import TemporaryFolder
+from media_assets.values import ColumnType
 
 OF_ONE_FILE = (
     CorruptFileError,
@@ -24,6 +29,7 @@ OF_ONE_FILE = (
     SourceError,
     StoredFileMissingError,
     StoredFileRefusedError,
+    UploadChangedError,
 )
 """Errors of a file that say nothing of its storage."""
 
@@ -38,11 +44,12 @@ def export_files(
 ) -> ExportOutcome:
     """Writes the file of each row of a column, under the row's name.
 
-    Files that are there with the same content are not read again. At most 16 files are in memory.
+    Files that are there with the same content are not read again. At most 16 images are in memory,
+    and no file of another kind.
 
     Args:
         dataset: The rows.
-        column: An image column of it.
+        column: A column of it with files.
         folder: A local folder, made if it is missing.
         replaces: Whether files of the same name and other content are replaced.
         tell: Called after each row.
@@ -54,7 +61,8 @@ def export_files(
     files = ((place, dataset.file(column, place)) for place in range(len(dataset)))
     found = [(place, file.format) for place, file in files if file is not None]
     rows = dataset.rows
-    names = file_names((rows[place], name) for place, name in found)
+    medium = medium_of(ColumnType(dataset.columns[column]))
+    names = file_names(((rows[place], name) for place, name in found), medium)
     with open_export_folder(folder, replaces=replaces) as opened:
         outcome = ExportOutcome(opened.path)
 
@@ -63,7 +71,7 @@ def export_files(
             file = dataset.file(column, place)
             assert file is not None  # noqa: S101  as found above
             try:
-                return _write(dataset, file, name, opened)
+                return _write(dataset, file, name, opened, medium)
             except (NotWrittenError, *OF_ONE_FILE) as error:
                 return error.with_traceback(None)
 
@@ -84,12 +92,23 @@ def export_files(
     return outcome
 
 
-def _write(dataset: MediaDataset, file: RecordedFile, name: str, folder: ExportFolder) -> bool:
+def _write(
+    dataset: MediaDataset, file: RecordedFile, name: str, folder: ExportFolder, medium: MediaType
+) -> bool:
     """Writes a file, and returns whether it was not there yet."""
     if folder.has(name, file.digest, file.size_bytes):
         return False
-    data = dataset.read(file)
-    with folder.stage() as staged:
-        staged.write_bytes(data)
+    if medium.is_decoded:
+        data = dataset.read(file)
+        with folder.stage() as staged:
+            staged.write_bytes(data)
+            folder.place(staged, name)
+        return True
+    with TemporaryFolder() as copies, folder.stage() as staged:
+        # A remote file's copy may share its bytes with the cache, and the export is its owner's.
+        found = dataset.local(file, copies.path / "file")
+        shutil.copyfile(found.path, staged)
+        if not found.is_unchanged():
+            raise UploadChangedError(file.fileurl)
         folder.place(staged, name)
     return True

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from media_assets.exports.dataset import MediaDataset
 
 _PACKAGE = "datasets"
-_IMAGE = "image"
+_FEATURES = {"image": "Image", "video": "Video", "audio": "Audio", "document": "Pdf"}
 _TYPES = {
     "float": "float64",
     "int": "int64",
@@ -38,15 +38,16 @@ def to_hugging_face(dataset: "MediaDataset") -> Any:  # noqa: ANN401  the packag
         raise PackageMissingError(_PACKAGE, what="to_hugging_face()") from error
     features = datasets.Features.from_arrow_schema(arrow_schema(dataset))
     for name, kind in dataset.columns.items():
-        if kind == _IMAGE:
-            features[name] = datasets.Image()
+        feature = getattr(datasets, _FEATURES.get(kind, ""), None)
+        if feature is not None:  # an older version has none for video and documents
+            features[name] = feature()
     return datasets.Dataset.from_generator(
         examples, features=features, gen_kwargs={"dataset": dataset}
     )
 
 
 def examples(dataset: "MediaDataset") -> Iterator[dict[str, object]]:
-    """Yields each row as the package takes it: images as their files' bytes."""
+    """Yields each row as the package takes it: media as their files' bytes."""
     kinds = {name: ColumnType(kind) for name, kind in dataset.columns.items()}
     for place in range(len(dataset)):
         cells = {name: _cell(dataset, name, kind, place) for name, kind in kinds.items()}
@@ -63,7 +64,7 @@ def arrow_schema(dataset: "MediaDataset") -> Any:  # noqa: ANN401  pyarrow has n
 
 
 def _cell(dataset: "MediaDataset", name: str, kind: ColumnType, place: int) -> object:
-    if kind is ColumnType.IMAGE:
+    if kind.is_medium:
         file = dataset.file(name, place)
         return None if file is None else {"bytes": dataset.read(file), "path": None}
     return _in_arrow(dataset.value(name, place), kind)
@@ -83,7 +84,7 @@ def _in_arrow(value: Any, kind: ColumnType) -> object:  # noqa: ANN401
 
 
 def _arrow_type(arrow: Any, kind: ColumnType) -> Any:  # noqa: ANN401
-    if kind is ColumnType.IMAGE:
+    if kind.is_medium:
         return arrow.struct([("bytes", arrow.binary()), ("path", arrow.string())])
     if kind.item is not None:
         return arrow.list_(_arrow_type(arrow, kind.item))

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from hashlib import sha256
 
 from media_assets.images.formats import OUTPUT_FORMATS
+from media_assets.media_types import IMAGE, MediaType
 from media_assets.temporary_folder import is_temporary_name
 
 _EXTENSIONS = {
@@ -14,7 +15,16 @@ _EXTENSIONS = {
     "JPEG": (".jpg", ".jpeg", ".jpe", ".jfif"),
     "TIFF": (".tif", ".tiff"),
 }
-"""The extensions of each format, the usual one first."""
+"""The extensions of each format of images, the usual one first."""
+_OTHER_EXTENSIONS = {
+    "mp4": (".m4v", ".3gp", ".3g2"),
+    "ts": (".m2ts",),
+    "mpg": (".mpeg",),
+    "ogg": (".ogv", ".oga", ".opus"),
+    "m4a": (".m4b",),
+    "aiff": (".aif",),
+}
+"""Those of other kinds, besides the usual one."""
 _EXTENSION = re.compile(r"(?<=.)\.[A-Za-z][A-Za-z0-9]{1,4}$")
 _CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f]")
 _ENDS_LIKE_A_DIGEST = re.compile(r"--[0-9a-f]{12}(\.[^.]*)?$")
@@ -23,7 +33,7 @@ _MOST_BYTES = 255
 """The longest name that Linux's file systems accept."""
 
 
-def file_names(files: Iterable[tuple[str, str | None]]) -> Sequence[str]:
+def file_names(files: Iterable[tuple[str, str | None]], medium: MediaType = IMAGE) -> Sequence[str]:
     """Returns a relative path for the file of each row, all different and below their folder.
 
     A path is the row's name, with the extension of the file's format. If it cannot be kept, or
@@ -32,12 +42,13 @@ def file_names(files: Iterable[tuple[str, str | None]]) -> Sequence[str]:
 
     Args:
         files: Row and format of each file.
+        medium: Their kind.
 
     >>> file_names([("trip/a.jpg", "WEBP"), ("b.JPG", "JPEG"), ("c.png", "JPEG"), ("c", "JPEG")])
     ['trip/a.webp', 'b.JPG', 'c--58704e585ac9.jpg', 'c--2e7d2c03a950.jpg']
     """
     rows = list(files)
-    plain = [_path(row, name) for row, name in rows]
+    plain = [_path(row, _extensions(name, medium)) for row, name in rows]
     keys = Counter(_key(path) for path, _ in plain)
     folders = {folder for key in keys for folder in _folders(key)}
     return [
@@ -48,16 +59,23 @@ def file_names(files: Iterable[tuple[str, str | None]]) -> Sequence[str]:
     ]
 
 
-def extension_of(name: str | None) -> str:
+def extension_of(name: str | None, medium: MediaType = IMAGE) -> str:
     """Returns the usual extension of a format, without the dot; `bin` if it is not known."""
-    return _EXTENSIONS.get(name or "", (".bin",))[0].removeprefix(".")
+    return (*_extensions(name, medium), ".bin")[0].removeprefix(".")
 
 
-def _path(row: str, name: str | None) -> tuple[str, bool]:
+def _extensions(name: str | None, medium: MediaType) -> Sequence[str]:
+    """Returns the extensions of a format, the usual one first; none if it is not known."""
+    if medium.is_decoded or not name:
+        return _EXTENSIONS.get(name or "", ())
+    return (medium.extension(name), *_OTHER_EXTENSIONS.get(name, ()))
+
+
+def _path(row: str, known: Sequence[str]) -> tuple[str, bool]:
     """Returns a path for a row, and whether its name had to be changed for it."""
     segments = [segment for segment in row.split("/") if segment]
     *folders, last = [_segment(segment) for segment in segments] or [("_", True)]
-    file, is_changed = _with_extension(last[0], name), last[1]
+    file, is_changed = _with_extension(last[0], known), last[1]
     is_changed |= _is_too_long(file) or _ENDS_LIKE_A_DIGEST.search(file) is not None
     path = "/".join([*(folder for folder, _ in folders), file])
     return path, is_changed or any(changed for _, changed in folders)
@@ -72,8 +90,7 @@ def _segment(text: str) -> tuple[str, bool]:
     return safe, safe != text
 
 
-def _with_extension(file: str, name: str | None) -> str:
-    known = _EXTENSIONS.get(name or "", ())
+def _with_extension(file: str, known: Sequence[str]) -> str:
     found = _EXTENSION.search(file)
     if not known or (found and found[0].lower() in known):
         return file

@@ -3,6 +3,7 @@
 import json
 import tarfile
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from datetime import date
 from hashlib import file_digest
 from io import BytesIO
@@ -10,19 +11,39 @@ from pathlib import Path
 from typing import Any, cast
 
 from media_assets.concurrency import map_concurrently
-from media_assets.exports.dataset import MediaDataset
+from media_assets.errors import UploadChangedError
+from media_assets.exports.dataset import MediaDataset, RecordedFile
 from media_assets.exports.files import OF_ONE_FILE
 from media_assets.exports.folder import ExportFolder, NotWrittenError, open_export_folder
 from media_assets.exports.names import extension_of
 from media_assets.exports.outcome import ExportOutcome
 from media_assets.file_keys import safe_segment
+from media_assets.media_types import medium_of
+from media_assets.reading import LocalFile
+from media_assets.temporary_folder import TemporaryFolder
 from media_assets.values import ColumnType
 
 ROWS_PER_TAR = 1_000
 _ROWS_AT_ONCE = 8
 """Rows whose files are read at the same time; twice as many may wait for their turn."""
 
-Members = list[tuple[str, bytes]]
+
+@dataclass(frozen=True, slots=True)
+class LargeFile:
+    """A file that does not stand in memory.
+
+    Attributes:
+        fileurl: Where it is.
+        local: The file, or its copy.
+        folder: Holds the copy as long as this object lives.
+    """
+
+    fileurl: str
+    local: LocalFile
+    folder: TemporaryFolder
+
+
+Members = list[tuple[str, bytes | LargeFile]]
 """The files of a row in a tar: extension and content."""
 
 
@@ -112,15 +133,22 @@ def _read(
 def _members(dataset: MediaDataset, place: int) -> Members:
     members: Members = [("row.txt", dataset.row(place).encode())]
     for name, kind in dataset.columns.items():
-        if kind == ColumnType.IMAGE:
+        if ColumnType(kind).is_medium:
             file = dataset.file(name, place)
             if file is not None:
-                extension = extension_of(file.format)
-                members.append((f"{name}.{extension}", dataset.read(file)))
+                medium = medium_of(ColumnType(kind))
+                extension = extension_of(file.format, medium)
+                content = dataset.read(file) if medium.is_decoded else _large(dataset, file)
+                members.append((f"{name}.{extension}", content))
         else:
             extension, content = _content(dataset.value(name, place))
             members.append((f"{name}.{extension}", content))
     return members
+
+
+def _large(dataset: MediaDataset, file: RecordedFile) -> LargeFile:
+    folder = TemporaryFolder()
+    return LargeFile(file.fileurl, dataset.local(file, folder.path / "file"), folder)
 
 
 def _content(value: object) -> tuple[str, bytes]:
@@ -149,5 +177,12 @@ def _in_json(value: object) -> str:
 def _add(tar: tarfile.TarFile, place: int, members: Members) -> None:
     for extension, content in members:
         member = tarfile.TarInfo(f"{place:09}.{extension}")
-        member.size = len(content)
-        tar.addfile(member, BytesIO(content))
+        if isinstance(content, bytes):
+            member.size = len(content)
+            tar.addfile(member, BytesIO(content))
+            continue
+        member.size = content.local.size_bytes
+        with content.local.path.open("rb") as file:
+            tar.addfile(member, file)
+        if not content.local.is_unchanged():
+            raise UploadChangedError(content.fileurl)

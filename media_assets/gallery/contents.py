@@ -2,15 +2,15 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import pandas as pd
 
 from media_assets.catalog import Catalog
+from media_assets.media_types import all_facts
 from media_assets.records.database import quote_name
+from media_assets.thumbnails import PicturedFile
 from media_assets.values import ColumnType
-
-if TYPE_CHECKING:
-    import pandas as pd
-
 
 _NUMBERS_SHOWN = 6
 _LONGEST_VALUE = 500
@@ -19,7 +19,19 @@ _LONGEST_VALUE = 500
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """An image cell: where its file is, and the facts about it."""
+    """A cell with a file: where it is, and the facts about it.
+
+    Attributes:
+        fileurl: Where it is.
+        digest: SHA-256 of its bytes, in hex.
+        size_bytes: Its size.
+        width: Pixels; 0 if it has no pictures.
+        height: Pixels.
+        format: Its format.
+        frames: How many pictures an image has.
+        medium: What it is.
+        facts: The other facts of its kind, by name, as far as they are known.
+    """
 
     fileurl: str
     digest: str
@@ -28,6 +40,22 @@ class File:
     height: int
     format: str
     frames: int = 1
+    medium: ColumnType = ColumnType.IMAGE
+    facts: Mapping[str, object] = field(default_factory=dict[str, object])
+
+    @property
+    def pictured(self) -> PicturedFile:
+        """The file for its thumbnail."""
+        return PicturedFile(
+            self.fileurl,
+            self.digest,
+            self.medium,
+            self.format,
+            self.size_bytes,
+            self.width,
+            self.height,
+            self.frames,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,15 +108,18 @@ def read_contents(catalog: Catalog, table: str) -> Contents:
     cells = _values(catalog, table, values)
     partitions = {row: partition for row, (partition, _) in cells.items()}
     found = {row: dict(values) for row, (_, values) in cells.items()}
+    others = list(all_facts())
     files = catalog.sql(
-        'select row, "column", fileurl, digest, coalesce(size_bytes, 0), coalesce(width, 0), '
-        "coalesce(height, 0), coalesce(format, ''), coalesce(frames, 1) "
-        'from media_assets.files where "table" = ?',
+        'select row, "column", fileurl, digest, coalesce(size_bytes, 0), coalesce(width, 0), '  # noqa: S608  quoted
+        "coalesce(height, 0), coalesce(format, ''), coalesce(frames, 1), "
+        f'{", ".join(map(quote_name, others))} from media_assets.files where "table" = ?',
         [table],
     )
     for row, column, *facts in _lines(files):
         if row in found:
-            found[row][column] = File(*facts)
+            plain, more = facts[: -len(others)], facts[-len(others) :]
+            known = {n: fact for n, fact in zip(others, more, strict=True) if pd.notna(fact)}
+            found[row][column] = File(*plain, medium=columns[column], facts=known)
     errors = catalog.sql(
         "select row, \"column\", error_class, coalesce(error_message, '') "
         'from media_assets.errors where "table" = ?',
@@ -139,5 +170,5 @@ def _format(text: str, kind: ColumnType) -> str:
     return text if len(text) <= _LONGEST_VALUE else f"{text[:_LONGEST_VALUE]}…"
 
 
-def _lines(frame: "pd.DataFrame") -> Iterable[tuple[Any, ...]]:
+def _lines(frame: pd.DataFrame) -> Iterable[tuple[Any, ...]]:
     return frame.itertuples(index=False, name=None)

@@ -1,16 +1,14 @@
 """The thumbnails of a gallery: small WebP files, named by the digest of their source."""
 
-import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from threading import Semaphore
 
 from media_assets.concurrency import map_concurrently
 from media_assets.gallery.contents import File
-from media_assets.images.limits import limits_of_file
-from media_assets.images.thumbnails import thumbnail_bytes
+from media_assets.images.thumbnails import webp_bytes
 from media_assets.reading import Reader
 from media_assets.stores.staging import staging_name
+from media_assets.thumbnails import thumbnail_of
 
 SIZE = (256, 256)
 
@@ -30,7 +28,6 @@ class ThumbnailFolder:
 
     def __init__(self, folder: Path, reader: Reader) -> None:
         self._folder, self._reader = folder, reader
-        self._decoding = Semaphore(len(os.sched_getaffinity(0)))
         self.made = 0
         self.problems: dict[str, str] = {}
 
@@ -57,7 +54,7 @@ class ThumbnailFolder:
     def _fill(self, file: File) -> tuple[str, str | None]:
         path = self._path(file)
         try:
-            content = self._thumbnail(file)
+            content = webp_bytes(thumbnail_of(file.pictured, SIZE, self._reader, verifies=True))
         except Exception as error:  # noqa: BLE001  whatever is wrong with a file is shown in its place
             return file.digest, str(error)
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -65,9 +62,3 @@ class ThumbnailFolder:
         staged.write_bytes(content)
         staged.replace(path)
         return file.digest, None
-
-    def _thumbnail(self, file: File) -> bytes:
-        limits = limits_of_file((file.width, file.height), file.size_bytes, file.frames)
-        data = self._reader.read_recorded(file.fileurl, file.digest, max_bytes=limits.max_bytes)
-        with self._decoding:  # a decoded image may take a hundred times the memory of its file
-            return thumbnail_bytes(data, SIZE, limits=limits)

@@ -11,16 +11,19 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from media_assets.errors import GalleryFolderError
 from media_assets.gallery.contents import Cell, Contents, Failure, File, Row
+from media_assets.gallery.facts import tell_facts, tell_length
 from media_assets.gallery.links import Links
 from media_assets.gallery.thumbnails import ThumbnailFolder, thumbnail_path
 from media_assets.masking import mask_secrets
 from media_assets.reading import Reader
+from media_assets.values import ColumnType
 
 ROWS_PER_PAGE = 100
 """Rows on a page of the gallery, and in a file of its data."""
 
 _MARK = '<meta name="generator" content="media-assets gallery">'
 _STATIC = ("gallery.css", "gallery.js")
+_PLAYED = {"video", "audio"}
 _OWN = {"data", "thumbnails", *_STATIC}
 
 
@@ -147,6 +150,7 @@ def _cell(cell: Cell, links: Links, problems: Mapping[str, str]) -> dict[str, ob
                 "width": cell.width,
                 "height": cell.height,
                 "bytes": cell.size_bytes,
+                **_of_medium(cell),
             }
             if cell.digest in problems:
                 return {
@@ -155,6 +159,17 @@ def _cell(cell: Cell, links: Links, problems: Mapping[str, str]) -> dict[str, ob
                     "message": mask_secrets(problems[cell.digest]),
                 }
             return {**shown, "thumbnail": f"thumbnails/{thumbnail_path(cell.digest)}"}
+
+
+def _of_medium(file: File) -> dict[str, object]:
+    """Returns what the page needs to know of a file that is no image."""
+    if file.medium is ColumnType.IMAGE:
+        return {}
+    return {
+        "medium": file.medium.kind,
+        "facts": mask_secrets(tell_facts(file.facts)),
+        "length": mask_secrets(tell_length(file.facts)),
+    }
 
 
 def _write_script(path: Path, call: str, data: object) -> None:
@@ -184,4 +199,5 @@ def _page(contents: Contents, error_rows: int, unreadable: int, links: Links) ->
         made_at=datetime.now(UTC),
         expires_at=links.expires_at,
         origins=sorted(links.origins),
+        plays=any(column.kind in _PLAYED for column in contents.columns.values()),
     )

@@ -87,7 +87,7 @@ def encode_image(image: Image.Image, file: BinaryIO, encoding: Encoding) -> Writ
 
     Of the source, only the pixels and any colour profile that matters are written: no EXIF, no
     location, no comment. What the format cannot hold is converted: transparency is laid over the
-    background, wide gray is scaled (see `transforms.shades`), colours are converted to sRGB.
+    background, wide gray is scaled (see `pixels.shades`), colours are converted to sRGB.
 
     An image that is too long for the default format, or has too many pixels for its encoder's
     memory, is written as PNG.

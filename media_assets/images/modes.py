@@ -96,7 +96,7 @@ def to_keyed_palette(image: Image.Image) -> Image.Image:
 def to_opaque(image: Image.Image, modes: Collection[str]) -> Image.Image:
     """Returns an image without transparency, in the mode of `modes` that preserves it best.
 
-    Wide gray is scaled, never clipped; see `transforms.shades`.
+    Wide gray is scaled, never clipped; see `pixels.shades`.
     """
     if image.mode in modes:
         return image

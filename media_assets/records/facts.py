@@ -18,3 +18,13 @@ def encode_facts(marks: Sequence[str], others: Mapping[str, object] | None = Non
     facts = {"marks": list(marks)} if marks else {}
     facts |= {name: fact for name, fact in (others or {}).items() if fact is not None}
     return json.dumps(facts) if facts else None
+
+
+def decode_facts(facts: str | None) -> Mapping[str, object]:
+    """Returns the facts that `encode_facts` made JSON of.
+
+    Example:
+        >>> decode_facts('{"pages": 3}')
+        {'pages': 3}
+    """
+    return {} if facts is None else json.loads(facts)

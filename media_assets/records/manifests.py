@@ -50,11 +50,11 @@ class Record:
 
     Attributes:
         row: The row's name.
-        fileurl: The stored image; None for values and errors.
+        fileurl: The stored file; None for values and errors.
         digest: SHA-256 of the file's bytes, or of the stored value, as 64 hex digits.
         size_bytes: The file's size.
-        width: The width of the upright image in pixels.
-        height: The height of the upright image in pixels.
+        width: The width of the upright picture in pixels.
+        height: The height of the upright picture in pixels.
         frames: The frames of the file; 1 unless animated.
         format: Pillow's name of the file format.
         value: The value of a value column, as written by `media_assets.values`.

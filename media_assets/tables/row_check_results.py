@@ -23,7 +23,7 @@ def row_check_result(
     Rows are skipped if a column that the check reads has no cell there, or an error.
 
     Raises:
-        StoreFaultError: The storage of an image that it reads cannot be reached.
+        StoreFaultError: The storage of a file that it reads cannot be reached.
     """
     failing: list[dg.TableRecord] = []
     rows = 0
@@ -55,7 +55,7 @@ _SHOWABLE = (bool, int, float, str)
 def _rows(
     installation: Installation, table: MediaTable, check: RowCheck, partition: str
 ) -> Iterator[tuple[str, dict[str, object]]]:
-    """Yields each row that has all cells, with the cells; images one row at a time."""
+    """Yields each row that has all cells, with the cells; files one row at a time."""
     stored = StoredTable(installation.catalog, table.name)
     columns = {
         name: MediaColumn(live_manifests(stored, name, [partition]), installation.reader)

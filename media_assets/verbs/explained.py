@@ -13,6 +13,8 @@ from media_assets.catalog.asked_file import AskedFile
 from media_assets.catalog.origin import Input, Origin, State
 from media_assets.columns import ComputedColumn
 from media_assets.interactive import is_interactive
+from media_assets.media_types import all_facts
+from media_assets.records.facts import decode_facts
 from media_assets.records.ledger import CatalogRoot
 from media_assets.records.manifests import Record
 from media_assets.tables.table import MediaTable
@@ -65,6 +67,7 @@ def facts_of(origin: Origin, code: Code, root: CatalogRoot, asked: AskedFile) ->
         "format": record.format if record else None,
         "width": record.width if record else None,
         "height": record.height if record else None,
+        "facts": _facts_of_kind(record),
         "size_bytes": record.size_bytes if record else None,
         "digest": record.digest if record else None,
         "error": record.error_message if record else None,
@@ -122,6 +125,12 @@ def _place_of(column: ComputedColumn) -> str:
     except (OSError, TypeError):  # a builtin, or the file is gone
         return name
     return f"{name} ({Path(file).name}:{line})" if file else name
+
+
+def _facts_of_kind(record: Record | None) -> dict[str, object]:
+    """Returns the facts of a video, document, ... that have no name of their own above."""
+    found = decode_facts(record.facts if record else None)
+    return {name: fact for name, fact in found.items() if name in all_facts()}
 
 
 def _successor(record: Record | None) -> dict[str, object] | None:
@@ -216,10 +225,12 @@ def _destination(facts: Facts) -> str:
 
 
 def _file(facts: Facts) -> str:
-    return (
-        f"{facts['format']}, {facts['width']} x {facts['height']} pixels, "
-        f"{facts['size_bytes']:,} bytes, SHA-256 {facts['digest']}"
-    )
+    told = [facts["format"]]
+    if facts["width"]:
+        told.append(f"{facts['width']} x {facts['height']} pixels")
+    told += [f"{name} {fact}" for name, fact in facts["facts"].items()]
+    told += [f"{facts['size_bytes']:,} bytes", f"SHA-256 {facts['digest']}"]
+    return ", ".join(told)
 
 
 def _told_readers(facts: Facts) -> str:

@@ -145,7 +145,8 @@ def _check(options: ExportOptions) -> None:
 def _check_columns(dataset: MediaDataset, name: ExportFormat) -> None:
     if name != "files":
         return
-    values = [column for column, kind in dataset.columns.items() if kind != ColumnType.IMAGE]
+    kinds = dataset.columns.items()
+    values = [column for column, kind in kinds if not ColumnType(kind).is_medium]
     if values:
         problem = f"{values[0]} holds values, not files"
         raise ExportColumnsError(dataset.table, list(dataset.columns), problem=problem)

@@ -192,7 +192,7 @@ def insert(
 
 
 def _refuse_data(files: Sequence[str], table: str) -> None:
-    """Refuses files of rows, which would become error rows; folders are searched for images."""
+    """Refuses files of rows, which would become error rows; folders are searched for media."""
     for file in files:
         is_local = "://" not in file
         if is_local and file.lower().endswith(DATA_ENDINGS) and not os.path.isdir(file):  # noqa: PTH112  as given

@@ -69,7 +69,7 @@ class MediaTable(table.MediaTable):
         raises nothing.
 
         Args:
-            sources: A file, a folder (its image files, also from subfolders), an http(s) URL, a
+            sources: A file, a folder (its media, also from subfolders), an http(s) URL, a
                 file or prefix in storage such as `s3://bucket/prefix/`, or a list of these. Or
                 rows of data: a pandas DataFrame, whose named index counts as a column, an Arrow
                 table, anything that Arrow can read (Polars, DuckDB), a dict, or a list of dicts.
@@ -279,7 +279,7 @@ class MediaTable(table.MediaTable):
         return self._catalog().sql(query, parameters, as_of=as_of)
 
     def column(self, name: str, *, partitions: Sequence[str] | None = None) -> "MediaColumn":
-        """Returns a column's fileurls, values and errors by row; images are opened one by one.
+        """Returns a column's fileurls, values and errors by row; files are opened one by one.
 
         Args:
             name: The column's name.
@@ -317,7 +317,7 @@ class MediaTable(table.MediaTable):
         stay, and nothing is deleted. A file that cannot be read or written raises nothing.
 
         Args:
-            columns: An image column, or with `webdataset` several columns of any type.
+            columns: A column with files, or with `webdataset` several columns of any type.
             folder: A local folder, made if it is missing.
             format: `"files"` for a file per row, under the row's name, or `"webdataset"` for tars.
             where: Only rows for which this is true, in SQL, as for `dataset`.

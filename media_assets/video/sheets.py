@@ -2,7 +2,7 @@
 
 from PIL import Image
 
-from media_assets.errors import MediaOptionError
+from media_assets.errors import MediaOptionError, MediaTimeError
 from media_assets.video.handle import Video
 
 _MOST_SIDE = 20_000
@@ -11,6 +11,8 @@ _MOST_SIDE = 20_000
 def poster_of(video: Video, at: float = 1.0, *, size: tuple[int, int] | None = None) -> Image.Image:
     """Returns the picture at a time, or the one in the middle of a shorter video.
 
+    It is the first picture of a shorter video whose header does not say how long it is.
+
     Args:
         video: The video.
         at: Seconds after the start.
@@ -18,7 +20,10 @@ def poster_of(video: Video, at: float = 1.0, *, size: tuple[int, int] | None = N
     """
     duration = video.duration
     is_short = duration is not None and duration <= at
-    return video.frame(duration / 2 if is_short and duration else at, size=size)
+    try:
+        return video.frame(duration / 2 if is_short and duration else at, size=size)
+    except MediaTimeError:  # its header says no duration, or one that is not true
+        return video.frame(0.0, size=size)
 
 
 def draw_sheet(

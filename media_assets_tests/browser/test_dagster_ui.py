@@ -184,7 +184,7 @@ def test_a_materialization_opens_its_contact_sheet(visit: Visit, ui: Ui) -> None
 
     shown.get_by_text("[Show Markdown]").click()
 
-    sheet = page.get_by_role("img", name="The first images")
+    sheet = page.get_by_role("img", name="The first files")
     expect(sheet).to_be_visible()
     expect(sheet).to_have_js_property("naturalWidth", 584)
     visit.shoot("sheet")

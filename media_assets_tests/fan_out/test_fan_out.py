@@ -27,6 +27,8 @@ from media_assets_tests.automation.sensors import photos_table
 from media_assets_tests.fan_out import photos as photos_module
 from media_assets_tests.fan_out.cluster import Cluster, fanned_out, without_times
 from media_assets_tests.fan_out.photos import SEEN, SLOWLY, photos
+from media_assets_tests.media.clips import clips
+from media_assets_tests.media.videos import make_video
 from media_assets_tests.photos import save_photos
 from media_assets_tests.runs import insert, manifest
 from media_assets_tests.servers.s3 import S3Server
@@ -61,6 +63,21 @@ def test_workers_make_what_the_step_makes_itself(cluster: Cluster, partition: st
     assert without_times(on_workers) == without_times(local)
     assert {len(records) for records in local.values()} == {ROWS}
     assert len({record.value is None for record in local["note"].values()}) == 2
+
+
+def test_videos_are_worked_on_there_by_their_path(
+    cluster: Cluster, home: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "in").mkdir()
+    for number in range(3):
+        make_video(tmp_path / f"in/{number}.mp4", seconds=0.5 + number / 10)
+    (partition,) = insert(clips, tmp_path / "in")
+
+    local = cells(run_step(clips, partition))
+    on_workers = cells(run_step(clips, partition, force=True, manager=fanned_out(cluster)))
+
+    assert without_times(on_workers) == without_times(local)
+    assert [local["duration"][f"{n}.mp4"].value for n in range(3)] == ["0.5", "0.6", "0.7"]
 
 
 def test_rows_that_are_right_are_not_sent(cluster: Cluster, partition: str) -> None:
@@ -119,7 +136,7 @@ def test_a_worker_with_other_code_is_refused_before_any_row(
     monkeypatch.syspath_prepend(tmp_path / "ours")
     table = import_module("released_photos").photos
     save_photos(tmp_path / "in", 2)
-    (partition,) = insert(table, tmp_path / "in")
+    (partition,) = insert(clips, tmp_path / "in")
     cluster = Cluster(tmp_path)
     try:
         cluster.worker({"PYTHONPATH": str(tmp_path / "theirs")})
@@ -163,7 +180,7 @@ def test_a_function_within_a_function_cannot_be_sent(
     del home
     table = photos_table()
     save_photos(tmp_path / "in", 2)
-    (partition,) = insert(table, tmp_path / "in")
+    (partition,) = insert(clips, tmp_path / "in")
 
     with pytest.raises(NotSendableError, match="cannot be sent to workers"):
         run_step(table, partition, manager=fanned_out(cluster))

@@ -3,7 +3,7 @@
 The two may differ in these cases:
 
 - Signed, 32-bit and fractional gray has no stated range: libvips clips it to 0..255, while here the
-  image's own range is used (`transforms.shades`).
+  image's own range is used (`pixels.shades`).
 - An extra sample that a TIFF calls "unspecified" is not transparency; libvips treats it as such.
 - CMYK is converted to RGB here by its own profile or none, in libvips always by a profile.
 - Separate brightness and colour, uncompressed, are shown as red, green and blue by libvips.

@@ -48,6 +48,24 @@ class SigningContract:
         assert (answer.status, answer.body) == (200, name.encode())
         assert answer.headers["content-type"] == "image/jpeg"
 
+    def test_a_presigned_url_plays_by_ranges_of_bytes_where_it_is_opened(
+        self, store: Store
+    ) -> None:
+        store.put("a b.mp4", bytes(range(256)) * 40, content_type="video/mp4")
+        url = store.sign("a b.mp4", HOUR)
+
+        middle = fetch(url, headers={"Range": "bytes=250-259"})
+        rest = fetch(url, headers={"Range": "bytes=10000-"})
+
+        assert (middle.status, middle.body) == (
+            206,
+            bytes([250, 251, 252, 253, 254, 255, *range(4)]),
+        )
+        assert (rest.status, len(rest.body)) == (206, 240)
+        assert middle.headers["content-range"] == "bytes 250-259/10240"
+        assert middle.headers["content-type"] == "video/mp4"
+        assert middle.headers.get("content-disposition", "inline").startswith("inline")
+
     def test_without_its_signature_a_file_is_private(self, store: Store) -> None:
         store.put("a.jpg", b"private")
         url = store.sign("a.jpg", HOUR)

@@ -6,6 +6,7 @@ const mediaAssetsGallery = (() => {
   const SHOWN_BY_BROWSERS = ["JPEG", "PNG", "WEBP", "GIF", "BMP", "AVIF"];
   const SCHEMES = ["file:", "https:", "http:"];
   const FOLLOWS = "InputFailedError"; // the error of a cell whose input has an error
+  const MARKS = { video: "▶", audio: "♪" };
   const SIZES = ["bytes", "KB", "MB", "GB"];
 
   const byId = (id) => document.getElementById(id);
@@ -52,7 +53,10 @@ const mediaAssetsGallery = (() => {
     return `${power && bytes < 10 ? bytes.toFixed(1) : Math.round(bytes)} ${SIZES[power]}`;
   }
 
-  const facts = (cell) => `${cell.width} × ${cell.height} · ${cell.format} · ${size(cell.bytes)}`;
+  function facts(cell) {
+    const pixels = cell.width ? `${cell.width} × ${cell.height}` : "";
+    return [pixels, cell.facts, cell.format, size(cell.bytes)].filter(Boolean).join(" · ");
+  }
 
   function safeLink(cell) {
     try {
@@ -80,6 +84,10 @@ const mediaAssetsGallery = (() => {
       src: cell.thumbnail,
     });
     const button = element("button", { type: "button", title: facts(cell) }, image);
+    if (cell.medium !== undefined) {
+      const mark = [MARKS[cell.medium], cell.length].filter(Boolean).join(" ");
+      button.append(element("span", { className: "mark", ariaHidden: "true" }, mark || cell.format));
+    }
     button.addEventListener("click", () => view.open(row, column));
     return button;
   }
@@ -158,19 +166,54 @@ const mediaAssetsGallery = (() => {
 
   const view = (() => {
     const dialog = byId("view");
+    const players = { video: byId("view-video"), audio: byId("view-audio") };
     let row = 0;
     let column = 0;
 
     const isPicture = (r, c) => shown[r]?.cells[c]?.thumbnail !== undefined;
 
+    // A player without a source loads nothing; it says only here what it cannot play.
+    function stop() {
+      for (const player of Object.values(players)) {
+        player.onerror = null;
+        player.pause();
+        player.removeAttribute("src");
+        player.removeAttribute("poster");
+        player.load();
+        player.hidden = true;
+      }
+    }
+
+    function play(player, cell, link) {
+      player.setAttribute("aria-label", `${columns[column]} of ${shown[row].name}`);
+      player.onerror = () => {
+        byId("view-note").textContent =
+          "This browser cannot play the file, or cannot reach it. Open it in another program.";
+      };
+      if (cell.medium === "video") player.poster = cell.thumbnail;
+      player.src = link;
+      player.hidden = false;
+    }
+
+    function note(cell, link, isShown) {
+      if (isShown) return "";
+      if (link === null) return "Thumbnail only: the file cannot be reached from here.";
+      if (cell.medium === undefined) return "Thumbnail only: browsers cannot show this format.";
+      return cell.medium === "document" ? "The first page. Open the file to read it." : "Open the file.";
+    }
+
     function show() {
       const cell = shown[row].cells[column];
       const link = safeLink(cell);
       const image = byId("view-image");
-      const isShown = link !== null && SHOWN_BY_BROWSERS.includes(cell.format);
+      const player = link === null ? undefined : players[cell.medium];
+      const isImage = link !== null && cell.medium === undefined && SHOWN_BY_BROWSERS.includes(cell.format);
+      stop();
+      if (player !== undefined) play(player, cell, link);
+      image.hidden = player === players.video;
       byId("view-title").textContent = `${shown[row].name} · ${columns[column]}`;
       byId("view-facts").textContent = facts(cell);
-      byId("view-note").textContent = isShown ? "" : "Thumbnail only: browsers cannot show this format.";
+      byId("view-note").textContent = note(cell, link, isImage || player !== undefined);
       byId("view-fileurl").textContent = cell.fileurl;
       byId("view-link").hidden = link === null;
       if (link === null) byId("view-link").removeAttribute("href");
@@ -181,7 +224,7 @@ const mediaAssetsGallery = (() => {
         byId("view-note").textContent = "Thumbnail only: the file cannot be reached from here.";
         image.src = cell.thumbnail;
       };
-      image.src = isShown ? link : cell.thumbnail;
+      image.src = isImage ? link : cell.thumbnail;
     }
 
     function along(by) {
@@ -211,6 +254,7 @@ const mediaAssetsGallery = (() => {
       ArrowDown: () => across(1),
     };
     dialog.addEventListener("keydown", (event) => {
+      if (event.target instanceof HTMLMediaElement) return; // where arrows seek
       if (keys[event.key] === undefined || event.altKey || event.ctrlKey || event.metaKey) return;
       event.preventDefault();
       keys[event.key]();
@@ -219,6 +263,7 @@ const mediaAssetsGallery = (() => {
     byId("view-previous").addEventListener("click", () => along(-1));
     byId("view-next").addEventListener("click", () => along(1));
     byId("view-close").addEventListener("click", () => dialog.close());
+    dialog.addEventListener("close", stop);
 
     return {
       open(r, c) {
