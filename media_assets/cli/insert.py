@@ -65,8 +65,8 @@ def command(  # noqa: PLR0913, PLR0917  the options of the verb
     """Insert FILES, or the rows of data, into TABLE and materialize its columns.
 
     FILES are local files and folders, http(s) URLs, and files and prefixes in storage, such as
-    s3://bucket/prefix/. Of a folder, all files of its medium are inserted, also from subfolders; a file is
-    inserted whatever its name. Cells that are up to date are not computed again.
+    s3://bucket/prefix/. Of a folder, all files of the table's medium are inserted, also from
+    subfolders; a file is inserted whatever its name. Cells that are up to date are not computed again.
     """
     media_table = location.table(table)
     check_sources(files, data, options=(name, all_files, *values, *nulls))
