@@ -66,7 +66,8 @@ def command(  # noqa: PLR0913, PLR0917  the options of the verb
 
     FILES are local files and folders, http(s) URLs, and files and prefixes in storage, such as
     s3://bucket/prefix/. Of a folder, all files of the table's medium are inserted, also from
-    subfolders; a file is inserted whatever its name. Cells that are up to date are not computed again.
+    subfolders; a file is inserted whatever its name. Cells that are up to date are not computed
+    again.
     """
     media_table = location.table(table)
     check_sources(files, data, options=(name, all_files, *values, *nulls))
