@@ -2,15 +2,16 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from media_assets.catalog import Catalog
 from media_assets.media_types import all_facts
 from media_assets.records.database import quote_name
 from media_assets.thumbnails import PicturedFile
 from media_assets.values import ColumnType
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _NUMBERS_SHOWN = 6
 _LONGEST_VALUE = 500
@@ -101,6 +102,8 @@ class Contents:
 
 def read_contents(catalog: Catalog, table: str) -> Contents:
     """Reads a table; a table without records has no columns and no rows."""
+    import pandas as pd  # noqa: PLC0415  slow to import
+
     if table not in catalog.tables():
         return Contents(table, {}, ())
     columns = {name: header.type for name, header in catalog.columns(table).items()}
@@ -170,5 +173,5 @@ def _format(text: str, kind: ColumnType) -> str:
     return text if len(text) <= _LONGEST_VALUE else f"{text[:_LONGEST_VALUE]}…"
 
 
-def _lines(frame: pd.DataFrame) -> Iterable[tuple[Any, ...]]:
+def _lines(frame: "pd.DataFrame") -> Iterable[tuple[Any, ...]]:
     return frame.itertuples(index=False, name=None)

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from media_assets.exports.names import file_names
+from media_assets.media_types import VIDEO
 
 
 def digest(row: str) -> str:
@@ -94,3 +95,11 @@ def test_no_two_rows_share_a_file_and_none_leaves_the_folder(rows: list[str]) ->
         assert Path(os.path.normpath(f"/folder/{path}")) == Path("/folder") / path
         assert not {"", ".", ".."} & set(path.split("/"))
         assert all(len(part.encode()) <= 255 for part in PurePosixPath(path).parts)
+
+
+def test_other_media_keep_every_usual_extension_of_their_format() -> None:
+    rows = [("a.mov", "mp4"), ("b.M4V", "mp4"), ("c.ogv", "ogg"), ("d", "mkv"), ("e.avi", "avi")]
+
+    found = file_names(rows, VIDEO)
+
+    assert found == ["a.mp4", "b.M4V", "c.ogv", "d.mkv", "e.avi"]

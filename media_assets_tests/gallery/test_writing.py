@@ -14,9 +14,17 @@ from PIL import Image
 from media_assets.errors import GalleryFolderError
 from media_assets.gallery import GalleryFacts, write_gallery
 from media_assets.gallery.contents import Contents, Failure, File
+from media_assets.media_types import VIDEO
 from media_assets.reading import Reader
 from media_assets.stores.staging import staging_name
-from media_assets_tests.gallery.tables import contents_of, file_at, photo
+from media_assets_tests.gallery.tables import (
+    contents_of,
+    file_at,
+    media_contents,
+    media_file,
+    photo,
+)
+from media_assets_tests.media.videos import make_video
 
 HOUR = timedelta(hours=1)
 EVIL = "</script><img src=x onerror=alert(1)> -- \u2028 & \"'"
@@ -68,6 +76,19 @@ def test_a_row_is_written_with_all_that_the_page_shows(folder: Path, tmp_path: P
         {"value": "sea"},
     ]
     assert second == {"partition": "p1", "cells": [None, None, None]}
+
+
+def test_a_video_is_written_with_its_facts_and_may_be_played(folder: Path, tmp_path: Path) -> None:
+    source = media_file(make_video(tmp_path / "a.mp4"), VIDEO)
+
+    facts = write(media_contents({"a": {"a_video": source}}), folder)
+
+    assert (facts.unreadable, facts.thumbnails_made) == (0, 1)
+    cell, _, _ = data_in(folder / "data/rows-00000.js")["rows"][0]["cells"]
+    assert cell["link"] == source.fileurl
+    assert (cell["medium"], cell["length"]) == ("video", "1.0 s")
+    assert cell["facts"] == "1.0 s · 10 fps · h264"
+    assert "media-src 'self' file:; base-uri" in (folder / "index.html").read_text("utf-8")
 
 
 def test_rows_come_in_slices_of_a_hundred_and_old_slices_are_deleted(folder: Path) -> None:

@@ -77,6 +77,10 @@ def read_from(catalog: ma.Catalog, table: ma.MediaTable) -> bytes:
     row = table.dataset()[1]
     assert isinstance(row["clip"], ma.Video)
     assert row["clip"].duration == 0.5
+    copy = row["clip"].path
+    assert copy.is_file()
+    row.clear()
+    assert not copy.exists()
     return made.localpath["b.mp4"].read_bytes()
 
 
