@@ -12,7 +12,8 @@ A kind's module has these names, and imports its libraries only when one is call
     write(made, target, format, options, limits=)
                                             writes what a row function made, and inspects it
     thumbnail(path, size, limits)           an image of at most this size
-    and the class that row functions get, made from a path and `limits=`, with `close()`.
+    and the class that row functions get, made from a path, `limits=`, and `facts=` if `inspect`
+    has returned any for the file; with `close()`.
 
 Images are a kind, too, but row functions get them decoded, as Pillow's: see `pipeline.cells`.
 """
@@ -50,6 +51,7 @@ class FileFacts:
         frames: How many pictures an image file has; None for other kinds.
         marks: What was left out of the file, or is wrong with it.
         others: The kind's other facts, by name: plain values of JSON.
+        found: All of these as the kind's own `inspect` returned them; None if it did not.
     """
 
     format: str
@@ -58,6 +60,7 @@ class FileFacts:
     frames: int | None = None
     marks: tuple[str, ...] = ()
     others: Mapping[str, object] = field(default_factory=dict[str, object])
+    found: object = field(default=None, compare=False)
 
     @classmethod
     def of(cls, found: object) -> "FileFacts":
@@ -66,7 +69,7 @@ class FileFacts:
         known.pop("size_bytes", None)
         names = ("format", "width", "height", "frames", "marks")
         named = {name: known.pop(name) for name in names if name in known}
-        return cls(**named, others=known)
+        return cls(**named, others=known, found=found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,14 +185,16 @@ class MediaType:
         """
         return FileFacts.of(self._offered("inspect")(path, limits))
 
-    def open(self, path: Path, limits: Limits | None = None) -> Any:  # noqa: ANN401  a class of the kind's own
+    def open(self, path: Path, limits: Limits | None = None, facts: FileFacts | None = None) -> Any:  # noqa: ANN401  a class of the kind's own
         """Returns what a row function gets for a file; to be closed after the call.
 
         Args:
             path: The file.
             limits: By default, those on a file of the catalog.
+            facts: What `inspect` returned for it, so that nothing is read again for them.
         """
-        return self._offered(self.handle)(path, limits=limits or self.limits.of_any_file())
+        limits = limits or self.limits.of_any_file()
+        return self._offered(self.handle)(path, limits=limits, facts=facts and facts.found)
 
     def can_write(self, made: object) -> bool:
         """Whether a row function may return this: a handle, or the path of a file."""

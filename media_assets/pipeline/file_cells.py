@@ -56,6 +56,7 @@ class FileCell:
         self._expected_digest, self._version = expected_digest, version
         self._is_in_place = is_in_place
         self._file: LocalFile | None = None
+        self._facts: FileFacts | None = None
         self._copy: TemporaryFolder | None = None
         self._handles: list[Any] = []
 
@@ -98,14 +99,14 @@ class FileCell:
         """Opens the file, decodes its first part, and returns its facts."""
         path = self.path
         with self._watch.stage("decode"):
-            facts = self._medium.inspect(path, self._limits)
+            self._facts = self._medium.inspect(path, self._limits)
         self.decodes += 1
         self.check_unchanged()
-        return facts
+        return self._facts
 
     def open(self) -> object:
         """Returns what a row function gets for the file; it is closed when the file is dropped."""
-        handle = self._medium.open(self.path, self._limits)
+        handle = self._medium.open(self.path, self._limits, self._facts)
         self._handles.append(handle)
         return handle
 
