@@ -12,7 +12,8 @@ A kind's module has these names, and imports its libraries only when one is call
     write(made, target, format, options, limits=)
                                             writes what a row function made, and inspects it
     thumbnail(path, size, limits)           an image of at most this size
-    and the class that row functions get, made from a path and `limits=`, with `close()`.
+    and the class that row functions get, made from a path, `limits=`, and `facts=` if `inspect`
+    has returned any for the file; with `close()`.
 
 Images are a kind, too, but row functions get them decoded, as Pillow's: see `pipeline.cells`.
 """
@@ -50,7 +51,7 @@ class FileFacts:
         frames: How many pictures an image file has; None for other kinds.
         marks: What was left out of the file, or is wrong with it.
         others: The kind's other facts, by name: plain values of JSON.
-        found: The kind's own value, which its handle takes so that it reads no header again.
+        found: All of these as the kind's own `inspect` returned them; None if it did not.
     """
 
     format: str
@@ -84,7 +85,6 @@ class MediaType:
         extra: The extra of this package that installs them; None if they always are.
         facts: The names of facts that queries show beside format, width and height, and their
             types in DuckDB.
-        takes_facts: Whether its class takes `facts=`, what `inspect` returned for the file.
         of_uploads: The content types of formats that only uploads have: what Python knows of
             others depends on the machine.
     """
@@ -96,7 +96,6 @@ class MediaType:
     packages: tuple[str, ...] = ()
     extra: str | None = None
     facts: Mapping[str, str] = field(default_factory=dict[str, str], hash=False)
-    takes_facts: bool = False
     of_uploads: Mapping[str, str] = field(default_factory=dict[str, str], hash=False)
 
     @property
@@ -191,19 +190,16 @@ class MediaType:
         """
         return FileFacts.of(self._offered("inspect")(path, limits))
 
-    def open(
-        self, path: Path, limits: Limits | None = None, *, facts: FileFacts | None = None
-    ) -> Any:  # noqa: ANN401  a class of the kind's own
+    def open(self, path: Path, limits: Limits | None = None, facts: FileFacts | None = None) -> Any:  # noqa: ANN401  a class of the kind's own
         """Returns what a row function gets for a file; to be closed after the call.
 
         Args:
             path: The file.
             limits: By default, those on a file of the catalog.
-            facts: What `inspect` returned for the file, if it is known.
+            facts: What `inspect` returned for it, so that nothing is read again for them.
         """
-        known = {"facts": facts.found} if facts is not None and self.takes_facts else {}
         limits = limits or self.limits.of_any_file()
-        return self._offered(self.handle)(path, limits=limits, **known)
+        return self._offered(self.handle)(path, limits=limits, facts=facts and facts.found)
 
     def can_write(self, made: object) -> bool:
         """Whether a row function may return this: a handle, or the path of a file."""
@@ -252,7 +248,6 @@ VIDEO = register(
         ("av",),
         "video",
         {"duration": "double", "fps": "double", "codec": "varchar", "audio_codec": "varchar"},
-        takes_facts=True,
         of_uploads={
             "avi": "video/x-msvideo",
             "ts": "video/mp2t",
@@ -275,7 +270,6 @@ AUDIO = register(
             "sample_rate": "bigint",
             "channels": "bigint",
         },
-        takes_facts=True,
         of_uploads={
             "aac": "audio/aac",
             "aiff": "audio/aiff",

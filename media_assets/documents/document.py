@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from PIL import Image
 
@@ -16,6 +16,9 @@ from media_assets.documents.formats import FIRST_BYTES, check_options, recognize
 from media_assets.documents.limits import DocumentLimits
 from media_assets.errors import PageMissingError, UndecodableDocumentError
 from media_assets.temporary_folder import TemporaryFolder
+
+if TYPE_CHECKING:
+    from media_assets.documents.facts import DocumentFacts
 
 DEFAULT_DPI = 150
 POINTS_PER_INCH = 72
@@ -56,16 +59,22 @@ class Document:
     """
 
     def __init__(
-        self, path: str | os.PathLike[str], *, limits: DocumentLimits | None = None
+        self,
+        path: str | os.PathLike[str],
+        *,
+        limits: DocumentLimits | None = None,
+        facts: "DocumentFacts | None" = None,
     ) -> None:
         """Names the file.
 
         Args:
             path: A local path.
             limits: The limits on it; the default limits if not given.
+            facts: Its facts, if they are known: it is not asked for its pages again.
         """
         self._source = Path(path)
         self._limits = limits or DocumentLimits()
+        self._facts = facts
         self._chosen: tuple[int, int] | None = None
         self._folder: TemporaryFolder | None = None
 
@@ -265,7 +274,9 @@ class Document:
 
     @property
     def _range(self) -> tuple[int, int]:
-        return (0, self.header.pages) if self._chosen is None else self._chosen
+        if self._chosen is not None:
+            return self._chosen
+        return (0, self._facts.pages if self._facts else self.header.pages)
 
     def _place(self, number: int) -> int:
         """Returns the place in the file of a page."""

@@ -56,8 +56,8 @@ class FileCell:
         self._expected_digest, self._version = expected_digest, version
         self._is_in_place = is_in_place
         self._file: LocalFile | None = None
-        self._copy: TemporaryFolder | None = None
         self._facts: FileFacts | None = None
+        self._copy: TemporaryFolder | None = None
         self._handles: list[Any] = []
 
     @property
@@ -106,7 +106,7 @@ class FileCell:
 
     def open(self) -> object:
         """Returns what a row function gets for the file; it is closed when the file is dropped."""
-        handle = self._medium.open(self.path, self._limits, facts=self._facts)
+        handle = self._medium.open(self.path, self._limits, self._facts)
         self._handles.append(handle)
         return handle
 

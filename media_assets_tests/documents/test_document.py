@@ -121,7 +121,7 @@ def test_a_page_of_a_million_points_is_refused_before_it_is_drawn(save: Save) ->
     with pytest.raises(
         DocumentTooLargeError,
         match=r"Page 0 of 1,000,000 x 1,000,000 points at 150 dpi has 4,340,280,555,556 pixels\. "
-        r"At most 128,000,000 pixels .* lower `dpi`, or raise `max_pixels`",
+        r"At most 128,000,000 pixels .* lower `dpi`, or raise `MEDIA_ASSETS_MAX_PIXELS`",
     ):
         document.page(0)
     assert document.page(0, dpi=0.0072).size == (100, 100)

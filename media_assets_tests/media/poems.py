@@ -22,8 +22,14 @@ class Poem:
     opened = 0
     is_closed = False
 
-    def __init__(self, path: Path, text: str | None = None, limits: Limits | None = None) -> None:
-        del limits  # it has none
+    def __init__(
+        self,
+        path: Path,
+        text: str | None = None,
+        limits: Limits | None = None,
+        facts: "PoemFacts | None" = None,
+    ) -> None:
+        del limits, facts  # it has none, and needs none
         self.path, self.text = path, path.read_text() if text is None else text
         Poem.opened += 1
 
