@@ -40,6 +40,8 @@ def _value(annotation: object) -> object:
     origin, inner = typing.get_origin(annotation), typing.get_args(annotation)
     if origin in (typing.Union, types.UnionType):
         return _value(str if str in inner else inner[0])
+    if origin is typing.Literal:
+        return inner[0]
     if origin is tuple:
         return tuple(_value(each) for each in inner if each is not Ellipsis)
     if isinstance(origin, type):

@@ -18,6 +18,7 @@ from media_assets.errors import (
 from media_assets.home import Home
 from media_assets.installation import InCode, Installation
 from media_assets.io_manager import MediaIOManager
+from media_assets.limits import LIMIT_NAMES
 from media_assets.settings import SETTINGS, choose_settings
 from media_assets.tables.table import MediaTable
 from media_assets_tests.cli.verbs import run, write_project
@@ -67,7 +68,7 @@ def test_every_setting_has_a_variable_and_a_line_in_the_file(
 ) -> None:
     examples = {
         "cache_bytes": ("4096", "4096"),
-        **dict.fromkeys(("max_pixels", "max_bytes", "max_frames"), ("4096", "4096")),
+        **dict.fromkeys(LIMIT_NAMES, ("4096", "4096")),
         "allow_networks": ("10.1.0.0/16", '["10.1.0.0/16"]'),
     }
     for name in SETTINGS:

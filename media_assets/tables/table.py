@@ -166,7 +166,7 @@ class MediaTable(DeclaredColumns):
         """
         _check_table_name(name)
         self.medium = medium_given(media)
-        source = source or self.medium.source
+        source = self.medium.source if source is None else source
         check_declared_destination(destination, column=f"{name}/{source}")
         if rows_per_partition < 1:
             raise DeclarationError(

@@ -136,11 +136,11 @@ def test_a_document_without_pages_is_an_error(save: Save) -> None:
     [
         (
             DocumentLimits(max_bytes=100),
-            r"bytes\. At most 100 bytes .* raise `MEDIA_ASSETS_MAX_BYTES`, or `max_bytes`",
+            r"bytes\. At most 100 bytes .* raise `MEDIA_ASSETS_MAX_BYTES`",
         ),
         (
             DocumentLimits(max_pages=2),
-            r"3 pages\. At most 2 pages .* raise `MEDIA_ASSETS_MAX_PAGES`, or `max_pages`",
+            r"3 pages\. At most 2 pages .* raise `MEDIA_ASSETS_MAX_PAGES`",
         ),
     ],
 )

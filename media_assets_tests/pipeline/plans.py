@@ -44,7 +44,7 @@ def plan_for(
         source=table.source.name,
         outputs=tuple(outputs),
         force=force,
-        limits={"image": limits or ImageLimits()},
+        limits={"image": limits} if limits else {},
     )
 
 
