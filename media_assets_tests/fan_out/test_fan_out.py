@@ -136,7 +136,7 @@ def test_a_worker_with_other_code_is_refused_before_any_row(
     monkeypatch.syspath_prepend(tmp_path / "ours")
     table = import_module("released_photos").photos
     save_photos(tmp_path / "in", 2)
-    (partition,) = insert(clips, tmp_path / "in")
+    (partition,) = insert(table, tmp_path / "in")
     cluster = Cluster(tmp_path)
     try:
         cluster.worker({"PYTHONPATH": str(tmp_path / "theirs")})
@@ -180,7 +180,7 @@ def test_a_function_within_a_function_cannot_be_sent(
     del home
     table = photos_table()
     save_photos(tmp_path / "in", 2)
-    (partition,) = insert(clips, tmp_path / "in")
+    (partition,) = insert(table, tmp_path / "in")
 
     with pytest.raises(NotSendableError, match="cannot be sent to workers"):
         run_step(table, partition, manager=fanned_out(cluster))
