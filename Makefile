@@ -91,14 +91,17 @@ cluster: install system ## Run the processes of a cluster on this machine: Postg
 servers: install ## Install the storage servers that the tests start: Swift and Azurite
 	@$(BIN)/python media_assets_tests/servers/install.py
 
-# Deployments wait more than they compute, so they run beside the other tests.
+# Tests wait for other processes a third of the time: one more of them than there are cores runs at
+# once, and the deployments, which wait still more, beside them.
+WORKERS = $(shell expr $$(nproc) + 1)
+
 .PHONY: test
 test: servers system ## Run the tests; PYTEST_ARGS='-k name' picks some
 	$(MAKE) --no-print-directory --jobs 2 --output-sync=line test-most test-deployments
 
 .PHONY: test-most
 test-most:
-	$(BIN)/python -m pytest --numprocesses auto --dist worksteal -m 'not deployment and not faults' $(PYTEST_ARGS)
+	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist worksteal -m 'not deployment and not faults' $(PYTEST_ARGS)
 
 .PHONY: test-deployments
 test-deployments:
