@@ -243,7 +243,7 @@ class HistoriesOfUploads(RuleBasedStateMachine):
         refused = [file for file in named if self.is_conflict(file)]
 
         if refused and not replaces:
-            with pytest.raises(UploadConflictError, match=f"{len(refused)} of the files"):
+            with pytest.raises(UploadConflictError, match=f"{len(refused)} files? ha(s|ve)"):
                 record(self.manager.installation, self.table, found, is_named=True)
             self.check()
             return
