@@ -97,7 +97,7 @@ WORKERS = $(shell expr $$(nproc) + 1)
 
 .PHONY: test
 test: servers system ## Run the tests; PYTEST_ARGS='-k name' picks some
-	$(MAKE) --no-print-directory --jobs 2 --output-sync=line test-most test-deployments
+	$(MAKE) --no-print-directory --jobs 2 test-most test-deployments
 
 .PHONY: test-most
 test-most:
