@@ -1,5 +1,6 @@
 """What tests of whole tables share: a home of their own and its Dagster instance."""
 
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -27,6 +28,10 @@ from media_assets_tests.servers.fixtures import (
 # A slow machine is no fault of the code: no example has to be done within a time.
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")
+
+# `make` in a test is a reader's own, not a part of the one that runs the tests.
+for _of_make in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS"):
+    os.environ.pop(_of_make, None)
 
 __all__ = [
     "azure_environment",
