@@ -70,7 +70,6 @@ class MediaColumn:
         self._reader = reader
         self._manifests = manifests
         self.type = manifests[-1].header.type if manifests else ColumnType.IMAGE
-        self._copies: dict[str, TemporaryFolder] = {}
 
     @cached_property
     def _records(self) -> dict[str, Record]:
@@ -143,9 +142,8 @@ class MediaColumn:
             data = self.read(row)
             return decode_image(open_image(data, _limits(self._record_of(row))))
         record = self._record_of(row)
-        folder = self._copies.setdefault(record.row, TemporaryFolder())
-        name = f"file{medium.extension(record.format or '')}"
-        fileurl, copy = record.fileurl or "", folder.path / name
+        name = f"{record.digest}{medium.extension(record.format or '')}"
+        fileurl, copy = record.fileurl or "", self._copies.path / name
         return medium.open(self._reader.keep_recorded(fileurl, record.digest, copy).path)
 
     def read(self, row: str) -> bytes:
@@ -154,6 +152,10 @@ class MediaColumn:
         return self._reader.read_recorded(
             record.fileurl or "", record.digest, max_bytes=_limits(record).max_bytes
         )
+
+    @cached_property
+    def _copies(self) -> TemporaryFolder:
+        return TemporaryFolder()
 
     def _record_of(self, row: str) -> Record:
         record = self._records.get(find_spelling(row, self._records) or row)

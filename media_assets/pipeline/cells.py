@@ -133,9 +133,6 @@ class ImageCell:
         """Writes the file's bytes into another one."""
         file.write(self.data)
 
-    def check_unchanged(self) -> None:
-        """Does nothing: the image was decoded from the bytes that were hashed."""
-
     @property
     def facts(self) -> ImageFacts:
         """Format, size and frames, from the header."""

@@ -137,7 +137,8 @@ class RowInputs:
             InputFailedError: One of them did.
         """
         for name in column.input_types:
-            if (cell := self._files.get(name)) is not None:
+            cell = self._files.get(name)
+            if isinstance(cell, FileCell):  # images are decoded from the bytes that were hashed
                 with self._reading(column, name):
                     cell.check_unchanged()
 

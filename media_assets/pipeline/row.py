@@ -179,10 +179,10 @@ class RowWalk:
         # Named by nothing here, so that they go when the call is over.
         made = yield from self._call(column, self._arguments(column))
         if made is not None and column.encoding is not None:
-            placed = self._shared.writer.encode(output, record, made, column.encoding, self._watch)
-            # What a function made of a file may be read only now.
-            self._inputs.check_unchanged(column)
-            return self._place(*placed)
+            return self._place_made(
+                column,
+                *self._shared.writer.encode(output, record, made, column.encoding, self._watch),
+            )
         self._inputs.check_unchanged(column)
         return _of_value(record, None if made is None else encode_value(made, column.type))
 
@@ -267,9 +267,13 @@ class RowWalk:
 
             if column.type.is_medium:
                 received = yield from self._shared.writer.receive(output, record, make)
-                self._inputs.check_unchanged(column)
-                return _of_value(record, None) if received is None else self._place(*received)
-            return _of_value(record, (yield from make(None)).value)
+                if received is not None:
+                    return self._place_made(column, *received)
+                value = None
+            else:
+                value = (yield from make(None)).value
+            self._inputs.check_unchanged(column)
+            return _of_value(record, value)
 
     def _limits_on(self, column: ComputedColumn) -> dict[str, Limits]:
         """Returns the limits on the files that a column reads and makes, by kind."""
@@ -296,6 +300,18 @@ class RowWalk:
             return None
         self.result.moved.add(output.column.name)
         return copied
+
+    def _place_made(self, column: ComputedColumn, record: Record, placement: Placement) -> Record:
+        """Places what a function made, unless a file that it read has changed meanwhile.
+
+        What it made of a file may be read only while it is written.
+        """
+        try:
+            self._inputs.check_unchanged(column)
+        except BaseException:
+            placement.discard()
+            raise
+        return self._place(record, placement)
 
     def _place(self, record: Record, placement: Placement) -> Record:
         """Puts a staged file in place if that is a rename; otherwise queues it for upload."""

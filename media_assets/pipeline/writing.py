@@ -51,6 +51,10 @@ class Placement:
             self.cache.put_file(self.digest, self.staged)
         retried(lambda: self.store.put_file(self.key, self.staged, content_type=self.content_type))
 
+    def discard(self) -> None:
+        """Deletes the staged file, which is not to be placed."""
+        self.staged.unlink(missing_ok=True)
+
 
 class FileWriter:
     """Stages the files of one step; safe to use from several threads.

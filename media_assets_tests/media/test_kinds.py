@@ -77,6 +77,27 @@ def test_a_table_of_a_kind_of_its_own(
     assert {output.committed.made for output in again} == {0}
 
 
+def test_a_file_that_changes_while_it_is_read_makes_an_error_row_and_leaves_nothing(
+    home: Path, instance: dg.DagsterInstance, tmp_path: Path
+) -> None:
+    upload = tmp_path / "a.poem"
+    upload.write_text("# Sea\nwaves\n")
+    table = MediaTable("poems", media=Poem)
+
+    @table.computed_column()
+    def loud(source_poem: Poem) -> Poem:
+        made = source_poem.loud()
+        upload.write_text("# Storm\nlarger waves\n")
+        return made
+
+    run_step(table, inserted(instance, table, upload))
+
+    errors = ma.Catalog.open().sql('select "column", error_message from media_assets.errors')
+    assert errors["column"].to_list() == ["loud"]
+    assert "changed" in str(errors["error_message"][0])
+    assert [path for path in (home / "media" / "files").rglob("*") if path.is_file()] == []
+
+
 def test_a_poem_is_no_image(home: Path) -> None:
     table = poem_table()
 
