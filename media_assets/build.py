@@ -1,7 +1,7 @@
 """Dagster definitions built from tables."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import dagster as dg
@@ -41,6 +41,7 @@ def build_defs(
     Raises:
         DeclarationError: Two tables share a name, or a table's columns do not fit together.
     """
+    tables = with_derived(tables)
     _check_names(tables)
     resources = {IO_MANAGER_KEY: MediaIOManager(), **(overrides or {})}
     built = Built(tuple(tables), {**(overrides or {})})
@@ -59,7 +60,17 @@ def table_defs(table: MediaTable) -> dg.Definitions:
     Raises:
         DeclarationError: The table's columns do not fit together.
     """
-    return dg.Definitions.merge(_defs_of_all_tables(), _defs_of(table, Built((table,), None)))
+    tables = with_derived([table])
+    built = Built(tables, None)
+    return dg.Definitions.merge(_defs_of_all_tables(), *(_defs_of(each, built) for each in tables))
+
+
+def with_derived(tables: Iterable[MediaTable]) -> tuple[MediaTable, ...]:
+    """Returns tables, each with those derived from it, each once."""
+    found: list[MediaTable] = []
+    for table in tables:
+        found += [table, *with_derived(table.derived.values())]
+    return tuple(dict.fromkeys(found))
 
 
 def _defs_of_all_tables() -> dg.Definitions:

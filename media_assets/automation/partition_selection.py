@@ -16,7 +16,8 @@ from media_assets.partition_keys import keys_between, known_keys
 from media_assets.pipeline.plan import unreadable_digest
 from media_assets.records.manifests import Manifest
 from media_assets.tables.asset_versions import AssetVersions
-from media_assets.tables.step import PartitionStep, StepOptions
+from media_assets.tables.derived_step import step_class
+from media_assets.tables.step import StepOptions
 from media_assets.tables.table import MediaTable
 from media_assets.uploads.stored_table import StoredTable
 
@@ -165,7 +166,7 @@ class PartitionState:
         """Whether a run of the partition would make anything; moving files does not count."""
         if any(manifest is None for manifest in self._manifests(partition)):
             return True
-        step = PartitionStep(
+        step = step_class(self._table)(
             self._installation,
             self._table,
             partition,

@@ -141,11 +141,16 @@ class CatalogFiles:
         """Returns the rows that a table holds now; without an upload log, all rows ever written."""
         log = self.log(table)
         if not log.is_empty:
-            return log.live()
+            return self._live_of(log)
         newest = {name: self.newest_of(table, name) for name in self.columns(table)}
         with connect() as connection:
             written = rows_in_manifests(connection, self.cells(table, self.as_of(newest)))
         return LiveRows.of_table(written)
+
+    def _live_of(self, log: UploadLog) -> LiveRows:
+        """Returns the rows of a log; parts only as long as their parent has the content it had."""
+        live = log.live()
+        return live if log.parent is None else live.below(self._live_of(self.log(log.parent)))
 
     def check_after(self, error: duckdb.Error, tables: Iterable[str]) -> None:
         """Reads the upload logs of tables if an error may come from a damaged file.

@@ -4,7 +4,26 @@
 cores busy with rows. Nothing here knows Dagster, tables or where manifests are.
 """
 
-from media_assets.pipeline.plan import OutputPlan, Plan, RowPlan, RowResult, reusable_cells
+from media_assets.pipeline.plan import (
+    OutputPlan,
+    ParentPlan,
+    Plan,
+    RowPlan,
+    RowResult,
+    SplitPlan,
+    SplitResult,
+    reusable_cells,
+)
 from media_assets.pipeline.run import run_plan
 
-__all__ = ["OutputPlan", "Plan", "RowPlan", "RowResult", "reusable_cells", "run_plan"]
+__all__ = [
+    "OutputPlan",
+    "ParentPlan",
+    "Plan",
+    "RowPlan",
+    "RowResult",
+    "SplitPlan",
+    "SplitResult",
+    "reusable_cells",
+    "run_plan",
+]

@@ -2,8 +2,9 @@
 
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager, suppress
+from copy import copy
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Self
 
 from PIL import Image
 
@@ -109,6 +110,15 @@ class FileCell:
         handle = self._medium.open(self.path, self._limits, self._facts)
         self._handles.append(handle)
         return handle
+
+    def again(self) -> Self:
+        """Returns another cell of the same file, which is not read again, with handles of its own.
+
+        It is to be closed before this one.
+        """
+        other = copy(self)
+        other._file, other._copy, other._handles = self._local, None, []
+        return other
 
     def check_unchanged(self) -> None:
         """Raises `UploadChangedError` if the file changed since it was hashed."""

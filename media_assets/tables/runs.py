@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 import dagster as dg
 
-from media_assets.columns import Column, ComputedColumn
+from media_assets.columns import Column, ComputedColumn, RowValue
 from media_assets.errors import PartitionNotChosenError
 from media_assets.fan_out.resource import FanOut
 from media_assets.installation import Installation
@@ -22,6 +22,7 @@ from media_assets.tables.asset_values import AssetValues
 from media_assets.tables.asset_versions import AssetVersions
 from media_assets.tables.check_results import check_in_step, check_stored_files, evaluation
 from media_assets.tables.ranges import Event, Made, RangeRun, value_made
+from media_assets.tables.derived_step import step_class
 from media_assets.tables.step import PartitionStep, StepOptions, check_errors
 from media_assets.tables.table import MediaTable
 
@@ -73,7 +74,7 @@ def materialize(
     )
 
     def step_of(partition: str) -> PartitionStep:
-        return PartitionStep(
+        return step_class(table)(
             manager.installation,
             table,
             partition,
@@ -94,15 +95,9 @@ def materialize(
             config.max_error_share,
         ).events(partitions)
         return
-    step = step_of(partitions[0])
-    for value in given:
-        made = value_made(table, value, step)
-        yield dg.MaterializeResult(
-            asset_key=table.asset_key(value.name),
-            data_version=dg.DataVersion(made.data_version),
-            metadata=made.metadata,
-        )
-    outputs = list[ColumnOutput]()
+    step, outputs = step_of(partitions[0]), list[ColumnOutput]()
+    if not step.splits:
+        yield from _results_of_values(table, given, step)
     for output in step.run():
         outputs.append(output)
         manifest = output.committed.manifest
@@ -116,7 +111,21 @@ def materialize(
                 manager.installation, table, manifest, context.selected_asset_check_keys
             ),
         )
+        if step.splits and len(outputs) == 1:  # the parts, and with them their index values
+            yield from _results_of_values(table, given, step)
     check_errors(outputs, step.tally, max_error_share=config.max_error_share)
+
+
+def _results_of_values(
+    table: MediaTable, values: Sequence[RowValue], step: PartitionStep
+) -> Iterator[dg.MaterializeResult[object]]:
+    for value in values:
+        made = value_made(table, value, step)
+        yield dg.MaterializeResult(
+            asset_key=table.asset_key(value.name),
+            data_version=dg.DataVersion(made.data_version),
+            metadata=made.metadata,
+        )
 
 
 @contextmanager

@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import cached_property
 
 from media_assets.records.ledger import CatalogRoot, Ledger
 from media_assets.records.manifests import Manifest, Record, newest_manifest
-from media_assets.uploads.gone_rows import END_OF_TIME, Gone, find_gone_rows
+from media_assets.uploads.gone_rows import END_OF_TIME, Gone, find_gone_parts, find_gone_rows
+from media_assets.uploads.live_rows import LiveRows
 from media_assets.uploads.log import LogPosition, UploadLog
 from media_assets.uploads.upload import Upload
 
@@ -13,8 +15,8 @@ from media_assets.uploads.upload import Upload
 class StoredTable:
     """What the catalog keeps of one table, opened once for a run, a tick or a verb.
 
-    Callers ask it for rows, partitions and cells, and need not know that an upload log holds the
-    rows. Threads can share it.
+    Callers ask it for rows, partitions and cells, and need not know whether the rows were uploaded
+    or are parts of another table's rows. Threads can share it.
 
     Attributes:
         root: The catalog.
@@ -38,19 +40,45 @@ class StoredTable:
         """Reads new entries of the upload log; raises what `UploadLog.refresh` raises."""
         position = self._log.refresh()
         self._is_read = True
+        if self.parent is not None:
+            self.parent.refresh()
         return position
+
+    @cached_property
+    def parent(self) -> "StoredTable | None":
+        """The table whose rows these are parts of; None for a table of uploads."""
+        return StoredTable(self.root, self.log.parent) if self.log.parent else None
 
     def partitions(self) -> list[str]:
         """All partitions that ever got an upload, oldest first."""
         return self.log.partitions()
 
     def live_rows(self, partition: str) -> Mapping[str, Upload]:
-        """The rows that a partition holds, without those replaced elsewhere or deleted."""
-        return self.log.live_rows(partition)
+        """The rows that a partition holds, without those replaced elsewhere or deleted.
+
+        Parts leave with the content of their parent that they were made from.
+        """
+        if self.parent is None:
+            return self.log.live_rows(partition)
+        return self.log.live_rows(partition, parents=self.parent.contents(partition))
+
+    def contents(self, partition: str) -> dict[str, int]:
+        """The number of the log's entry that gave each row of a partition its content."""
+        entries = self.log.content_entries(partition)
+        return {row: entries[row] for row in self.live_rows(partition)}
 
     def gone_rows(self, *, by: datetime = END_OF_TIME) -> Gone:
         """The rows that had left their partition by a given time and have not come back."""
-        return find_gone_rows(self.log, by=by)
+        gone = find_gone_rows(self.log, by=by)
+        if self.parent is not None:
+            for partition, rows in find_gone_parts(self.log, self.parent, by=by).items():
+                gone[partition] = gone.get(partition, {}) | rows
+        return gone
+
+    def live_at(self, moment: datetime) -> LiveRows:
+        """All rows as they were at a time, by the clocks of the writers."""
+        live = self.log.at(moment).live()
+        return live if self.parent is None else live.below(self.parent.live_at(moment))
 
     def ledger(self, column: str, partition: str) -> Ledger:
         """The manifests of one column in one partition."""
