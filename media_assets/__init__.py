@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-    from media_assets import testing, transforms
+    from media_assets import split, testing, transforms
     from media_assets.audio.handle import Audio
     from media_assets.build import build_defs, table_defs
     from media_assets.catalog import Catalog
@@ -39,6 +39,7 @@ __all__ = [
     "follow_inputs",
     "load_once",
     "presigned_url",
+    "split",
     "table_defs",
     "testing",
     "transforms",
@@ -67,7 +68,7 @@ _MODULES = {
 
 
 def __getattr__(name: str) -> object:
-    if name in ("testing", "transforms"):
+    if name in ("split", "testing", "transforms"):
         return import_module(f"media_assets.{name}")
     if name == "Image":
         return import_module("PIL.Image").Image

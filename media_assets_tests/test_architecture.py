@@ -39,7 +39,7 @@ FLOORS = [
     ["video"],
     ["media_types", "transforms"],
     ["stores", "columns", "row_names", "partitioning"],
-    ["probe", "storage_sources", "credentials"],
+    ["probe", "storage_sources", "credentials", "split"],
     ["reading", "resources", "records"],
     ["installation", "globals_in_force"],
     ["uploads", "urls", "thumbnails"],

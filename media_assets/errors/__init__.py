@@ -317,6 +317,12 @@ from media_assets.errors.sources import (
 from media_assets.errors.sources import (
     StorageAddressError as StorageAddressError,
 )
+from media_assets.errors.splitting import (
+    PartError as PartError,
+)
+from media_assets.errors.splitting import (
+    PartsTooManyError as PartsTooManyError,
+)
 from media_assets.errors.stores import (
     BucketMissingError as BucketMissingError,
 )

@@ -1,0 +1,9 @@
+"""Splitters: what turns the medium of one row into parts, each a row of a derived table.
+
+Nothing here knows tables, Dagster or storage.
+"""
+
+from media_assets.split.image_tiles import tiles
+from media_assets.split.splitter import Part, Splitter
+
+__all__ = ["Part", "Splitter", "tiles"]
