@@ -67,9 +67,7 @@ def table_defs(table: MediaTable) -> dg.Definitions:
 
 def with_derived(tables: Iterable[MediaTable]) -> tuple[MediaTable, ...]:
     """Returns tables, each with those derived from it, each once."""
-    found: list[MediaTable] = []
-    for table in tables:
-        found += [table, *with_derived(table.derived.values())]
+    found = (each for table in tables for each in (table, *table.all_derived))
     return tuple(dict.fromkeys(found))
 
 
@@ -78,18 +76,22 @@ def _defs_of_all_tables() -> dg.Definitions:
 
 
 def _defs_of(table: MediaTable, built: Built) -> dg.Definitions:
-    assets = table_assets(table)
     note_built(table, built)
     job = dg.define_asset_job(
         table.job_name,
-        selection=dg.AssetSelection.assets(*(table.asset_key(name) for name in table.asset_names)),
+        selection=dg.AssetSelection.assets(
+            *(each.asset_key(n) for each in (table, *table.all_derived) for n in each.asset_names)
+        ),
         description=f"All columns of {table.name}, in the partitions that you choose.",
         # Rows are spread over the cores within the step; a process per step would only add
         # seconds of start-up.
         executor_def=dg.in_process_executor,
         run_tags=table.run_tags,
     )
-    maintenance = maintenance_job(table, assets)
+    assets = table_assets(table)
+    if table.splitting is not None:
+        return dg.Definitions(assets=[assets], jobs=[job])
+    maintenance = maintenance_job(table, [assets, *map(table_assets, table.all_derived)])
     schedule = nightly_schedule(table, maintenance)
     return dg.Definitions(
         assets=[assets],

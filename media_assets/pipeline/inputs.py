@@ -216,7 +216,7 @@ class RowInputs:
 
     def _file_of_parent(self, parent: Self, name: str) -> MediaCell:
         """Returns a file of the parent, which is read once for all its parts."""
-        parent._media[name] = self._media[name]  # noqa: SLF001  of the same class
+        parent._media[name] = self._media[name]
         cell = parent.file(name)
         if isinstance(cell, FileCell):
             self._files[name] = cell.again()

@@ -10,8 +10,8 @@ from typing import Any
 from media_assets.images.allocator import keep_image_buffers
 from media_assets.pipeline.budget import MemoryRoom, room_beside_process
 from media_assets.pipeline.calls import Call, Outcome
-from media_assets.pipeline.pending_calls import PendingCalls
 from media_assets.pipeline.parent import ParentWalk
+from media_assets.pipeline.pending_calls import PendingCalls
 from media_assets.pipeline.plan import ParentPlan, Plan, RowPlan, RowResult, SplitResult
 from media_assets.pipeline.processes import Processes
 from media_assets.pipeline.row import RowWalk, Shared

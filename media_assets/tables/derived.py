@@ -82,7 +82,9 @@ def part_column(
         function=_not_called,
         input_types=reads,
         type=splitter.makes,
-        code_version=splitter.part_version if is_default else _with(splitter.part_version, encoding),
+        code_version=splitter.part_version
+        if is_default
+        else _with(splitter.part_version, encoding),
         destination=options.destination,
         encoding=encoding,
         where=None if options.where is None else parse_where(options.where, column=name),

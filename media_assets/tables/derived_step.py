@@ -22,6 +22,7 @@ from media_assets.records.column_writer import ColumnWriter
 from media_assets.records.manifests import Record
 from media_assets.tables.derived import Splitting
 from media_assets.tables.step import PartitionStep
+from media_assets.tables.stored import stored_table
 from media_assets.tables.table import MediaTable
 from media_assets.uploads.changes import is_made_from
 from media_assets.uploads.parts import (
@@ -176,9 +177,7 @@ class DerivedStep(PartitionStep):
             digests[name] = record.digest
         return input_digest(column, digests)
 
-    def _is_split(
-        self, rows: Sequence[RowPlan], standing: StandingParts, of_inputs: str
-    ) -> bool:
+    def _is_split(self, rows: Sequence[RowPlan], standing: StandingParts, of_inputs: str) -> bool:
         """Whether the parts of a parent are known and all stored, where they should be."""
         plan, output = self._plan, self._plan.outputs[0]
         if plan.force or plan.split is None or standing.split is None:
@@ -254,7 +253,7 @@ class DerivedStep(PartitionStep):
             value_types=declared_types(self._table.values),
             parent=self._parents.name,
         )
-        self._stored = StoredTable(self._installation.catalog, self._table.name)
+        self._stored = stored_table(self._installation.catalog, self._table)
         self._uploads = self._stored.live_rows(self._partition)
 
     def _gone(self, writer: ColumnWriter) -> list[str]:

@@ -21,8 +21,8 @@ from media_assets.tables.asset_metadata import lineage_metadata
 from media_assets.tables.asset_values import AssetValues
 from media_assets.tables.asset_versions import AssetVersions
 from media_assets.tables.check_results import check_in_step, check_stored_files, evaluation
-from media_assets.tables.ranges import Event, Made, RangeRun, value_made
 from media_assets.tables.derived_step import step_class
+from media_assets.tables.ranges import Event, Made, RangeRun, value_made
 from media_assets.tables.step import PartitionStep, StepOptions, check_errors
 from media_assets.tables.table import MediaTable
 

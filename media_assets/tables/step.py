@@ -31,12 +31,12 @@ from media_assets.records.manifests import Record
 from media_assets.tables.media import limits_on, media_of
 from media_assets.tables.scanning import record_partition
 from media_assets.tables.step_arguments import bind_step_arguments
+from media_assets.tables.stored import stored_table
 from media_assets.tables.table import MediaTable
 from media_assets.tables.uploads_location import table_reader
 from media_assets.uploads.conflicts import describe_conflicts
 from media_assets.uploads.row_cells import value_digest, value_records
 from media_assets.uploads.row_values import unpack_values
-from media_assets.uploads.stored_table import StoredTable
 from media_assets.uploads.upload import Upload
 
 
@@ -122,7 +122,7 @@ class PartitionStep:
         self._started = perf_counter()
         self.tally = Tally()
         self._installation = installation
-        self._stored = StoredTable(installation.catalog, table.name)
+        self._stored = stored_table(installation.catalog, table)
         if table.partitioning.lists_at_run:
             recorded = record_partition(installation, table, self._stored, partition)
             if recorded.conflicts:

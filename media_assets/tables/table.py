@@ -336,9 +336,7 @@ class MediaTable(DeclaredColumns):
 
         return declare
 
-    def _derive(
-        self, name: str, splitter: Splitter, options: PartOptions, max_parts: int
-    ) -> Self:
+    def _derive(self, name: str, splitter: Splitter, options: PartOptions, max_parts: int) -> Self:
         path = f"{self.name}/{name}"
         if name in self.derived or name in {*self._columns, *self.values}:
             raise SameNameError(self.name, name)
@@ -377,6 +375,14 @@ class MediaTable(DeclaredColumns):
             return None
         parent = self.splitting.parent
         return {**{column.name: column for column in parent.columns}, **parent.values}
+
+    @property
+    def all_derived(self) -> tuple["MediaTable", ...]:
+        """The tables derived from this one, each followed by those derived from it."""
+        found: list[MediaTable] = []
+        for table in self.derived.values():
+            found += [table, *table.all_derived]
+        return tuple(found)
 
     @property
     def root(self) -> "MediaTable":

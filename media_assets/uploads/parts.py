@@ -79,6 +79,18 @@ def standing_parts(
     return found
 
 
+def unsplit_parents(stored: StoredTable, partition: str) -> list[str]:
+    """Returns the parents whose parts were not made from the content that they have."""
+    assert stored.parent is not None  # noqa: S101  only parts have parents
+    contents = stored.parent.contents(partition)
+    standing = standing_parts(stored, partition, contents)
+    return [
+        row
+        for row, entry in contents.items()
+        if (split := standing[row].split) is None or split[0] != entry
+    ]
+
+
 def record_parts(
     stored: StoredTable,
     partition: str,

@@ -23,9 +23,15 @@ class StoredTable:
         name: The table's name.
     """
 
-    def __init__(self, root: CatalogRoot, name: str) -> None:
-        """Reads nothing yet."""
-        self.root, self.name = root, name
+    def __init__(self, root: CatalogRoot, name: str, *, parent: str | None = None) -> None:
+        """Reads nothing yet.
+
+        Args:
+            root: The catalog.
+            name: The table's name.
+            parent: The table whose rows these are parts of, as declared; by default as recorded.
+        """
+        self.root, self.name, self._declared_parent = root, name, parent
         self._log = UploadLog(root, name)
         self._is_read = False
 
@@ -39,19 +45,20 @@ class StoredTable:
     def refresh(self) -> LogPosition:
         """Reads new entries of the upload log; raises what `UploadLog.refresh` raises."""
         position = self._log.refresh()
-        self._is_read = True
-        if self.parent is not None:
+        if self._is_read and self.parent is not None:
             self.parent.refresh()
+        self._is_read = True
         return position
 
     @cached_property
     def parent(self) -> "StoredTable | None":
         """The table whose rows these are parts of; None for a table of uploads."""
-        return StoredTable(self.root, self.log.parent) if self.log.parent else None
+        name = self._declared_parent or self.log.parent
+        return StoredTable(self.root, name) if name else None
 
     def partitions(self) -> list[str]:
         """All partitions that ever got an upload, oldest first."""
-        return self.log.partitions()
+        return self.log.partitions() if self.parent is None else self.parent.partitions()
 
     def live_rows(self, partition: str) -> Mapping[str, Upload]:
         """The rows that a partition holds, without those replaced elsewhere or deleted.
@@ -61,6 +68,12 @@ class StoredTable:
         if self.parent is None:
             return self.log.live_rows(partition)
         return self.log.live_rows(partition, parents=self.parent.contents(partition))
+
+    def has_rows(self, partition: str) -> bool:
+        """Whether a partition has rows, or its parents have that may be split into some."""
+        if self.live_rows(partition):
+            return True
+        return self.parent is not None and self.parent.has_rows(partition)
 
     def contents(self, partition: str) -> dict[str, int]:
         """The number of the log's entry that gave each row of a partition its content."""

@@ -14,6 +14,7 @@ from media_assets.errors import DataFileError
 from media_assets.row_names import Naming
 from media_assets.tables.row_data import given_rows, insert_given
 from media_assets.tables.scanning import placed_by_folder, record
+from media_assets.tables.stored import stored_table
 from media_assets.tables.table import MediaTable
 from media_assets.tables.uploads_location import table_reader
 from media_assets.uploads.folders import Found
@@ -166,7 +167,7 @@ def insert(
     given = _given_rows(table, options)
     found = _find(location, table, files, options)
     rows = tuple(upload.row for upload in found.uploads)
-    stored = StoredTable(installation.catalog, table.name)
+    stored = stored_table(installation.catalog, table)
     recorded = (
         record(installation, table, found, is_named=True, replaces=options.replaces, stored=stored)
         if given is None

@@ -10,8 +10,8 @@ from media_assets.catalog import Catalog
 from media_assets.spellings import spellings
 from media_assets.tables.row_data import given_changes, update_given
 from media_assets.tables.row_values import update_values
+from media_assets.tables.stored import stored_table
 from media_assets.tables.table import MediaTable
-from media_assets.uploads.stored_table import StoredTable
 from media_assets.verbs.failed_rows import failed_rows
 from media_assets.verbs.location import Location
 from media_assets.verbs.report import CellError, Report
@@ -89,7 +89,7 @@ def update(
         updated = update_given(installation, table, given)
         named = ([row.row for row in chunk] for chunk in given.chunks())
     selected = table.readers_of(updated.names)
-    stored = StoredTable(installation.catalog, table.name)
+    stored = stored_table(installation.catalog, table)
     runs: tuple[RunOutcome, ...] = ()
     if updated.partitions and selected:
         runs = run_partitions(
