@@ -101,16 +101,15 @@ class RunPlanner:
         uploaded = [
             self._table.asset_key(n) for n in (self._table.source.name, *self._table.values)
         ]
+        follow = bool(self._table.automation)
+        made = (self._table,) if follow else (self._table, *self._table.all_derived)
         return dg.RunRequest(
             run_key=f"{partition}:{entry}",
             tags={STARTED_BY_TAG: f"{self._table.op_name}_uploads"},
             partition_key=partition if self._table.partitioning.definition else None,
             # Under declarative automation, all other columns follow by their conditions.
-            asset_selection=uploaded if self._table.automation else None,
-            run_config=step_config(
-                (self._table, *(() if self._table.automation else self._table.all_derived)),
-                IN_PLACE,
-            ),
+            asset_selection=uploaded if follow else None,
+            run_config=step_config(made, IN_PLACE),
         )
 
     def _is_running(self, partition: str) -> bool:

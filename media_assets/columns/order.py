@@ -1,6 +1,7 @@
 """The order in which columns are made: each after the columns that it reads."""
 
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from graphlib import CycleError, TopologicalSorter
 
@@ -62,9 +63,9 @@ def in_order(
     return tuple(by_name[name] for name in sorted(names, key=lambda n: (depth[n], rank[n])))
 
 
-def _refuse_same_names(column: ComputedColumn, own: Set[str]) -> None:
+def _refuse_same_names(column: ComputedColumn, own: AbstractSet[str]) -> None:
     """Refuses parts made from a column of the parent that has the name of one of theirs."""
-    for name in sorted(own.intersection(column.reads)):
+    for name in sorted(own & set(column.reads)):
         raise DeclarationError(
             what=f"The parts {column.name!r} are made from column {name!r} of their parent, and "
             f"their own table has {name!r}, too.",

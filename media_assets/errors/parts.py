@@ -22,7 +22,7 @@ class PartKeyError(MediaAssetsError, ValueError):
         super().__init__(
             f"Two parts of row {row!r} have the key {key!r}.",
             accepted="A key for each part, unique within its row.",
-            fix="Let the splitting function yield other keys, or none: its parts are then numbered.",
+            fix="Let the splitting function yield other keys, or none: it numbers its parts then.",
         )
 
 

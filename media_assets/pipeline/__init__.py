@@ -8,10 +8,12 @@ from media_assets.pipeline.plan import (
     OutputPlan,
     ParentPlan,
     Plan,
+    Result,
     RowPlan,
     RowResult,
     SplitPlan,
     SplitResult,
+    Work,
     reusable_cells,
 )
 from media_assets.pipeline.run import run_plan
@@ -20,10 +22,12 @@ __all__ = [
     "OutputPlan",
     "ParentPlan",
     "Plan",
+    "Result",
     "RowPlan",
     "RowResult",
     "SplitPlan",
     "SplitResult",
+    "Work",
     "reusable_cells",
     "run_plan",
 ]

@@ -1,4 +1,4 @@
-"""The walk of one parent, on one thread at a time: it is opened once, and its parts come one by one."""
+"""The walk of one parent: it is opened once, and its parts come one by one."""
 
 from collections.abc import Generator, Iterator, Mapping
 from dataclasses import replace

@@ -205,6 +205,10 @@ class RowResult:
     is_refused: bool = False
 
 
+Work = RowPlan | ParentPlan
+Result = RowResult | SplitResult
+
+
 def reusable_cells(plan: Plan, row: RowPlan) -> dict[str, Record] | None:
     """Returns a row's records if all of them are right already, without touching a file.
 

@@ -12,7 +12,7 @@ from media_assets.pipeline.budget import MemoryRoom, room_beside_process
 from media_assets.pipeline.calls import Call, Outcome
 from media_assets.pipeline.parent import ParentWalk
 from media_assets.pipeline.pending_calls import PendingCalls
-from media_assets.pipeline.plan import ParentPlan, Plan, RowPlan, RowResult, SplitResult
+from media_assets.pipeline.plan import Plan, Result, RowPlan, RowResult, Work
 from media_assets.pipeline.processes import Processes
 from media_assets.pipeline.row import RowWalk, Shared
 from media_assets.pipeline.running_calls import RunningCalls
@@ -33,11 +33,11 @@ _ROWS_UPLOADING = 64
 
 def run_plan(
     plan: Plan,
-    rows: Iterable[RowPlan | ParentPlan],
+    rows: Iterable[Work],
     *,
     workers: int | None = None,
     room_bytes: int | None = None,
-) -> Iterator[RowResult | SplitResult]:
+) -> Iterator[Result]:
     """Makes the cells of all rows, and yields each row once all its files are in place.
 
     Rows come as they finish, in any order. After closing the iterator, or an error, no further row
@@ -87,7 +87,7 @@ def run_plan(
             yield uploading.popleft().finish()
 
 
-def _walk_of(plan: Plan, row: RowPlan | ParentPlan, shared: Shared) -> RowWalk | ParentWalk:
+def _walk_of(plan: Plan, row: Work, shared: Shared) -> RowWalk | ParentWalk:
     if isinstance(row, RowPlan):
         return RowWalk(plan, row, shared)
     assert plan.split is not None  # noqa: S101  only then are there parents
@@ -231,14 +231,14 @@ def _go_on(parent: ParentWalk, room: MemoryRoom) -> _Stop:
 class _Row:
     """A row whose cells are made, and the uploads of its files."""
 
-    result: RowResult | SplitResult
+    result: Result
     uploads: list[Future[None]]
 
     @property
     def is_done(self) -> bool:
         return all(upload.done() for upload in self.uploads)
 
-    def finish(self) -> RowResult | SplitResult:
+    def finish(self) -> Result:
         for upload in self.uploads:
             upload.result()
         return self.result

@@ -4,7 +4,8 @@ A parent is opened only if its parts are not known, or have media to make: the l
 the parts that are there.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from functools import cached_property
 
@@ -12,10 +13,11 @@ from media_assets.columns import Column, ComputedColumn, declared_types
 from media_assets.errors import InputFailedError, InputNotMaterializedError, UnknownNameError
 from media_assets.pipeline import (
     ParentPlan,
+    Result,
     RowPlan,
-    RowResult,
     SplitPlan,
     SplitResult,
+    Work,
 )
 from media_assets.pipeline.plan import input_digest, is_right, stays
 from media_assets.records.column_writer import ColumnWriter
@@ -85,7 +87,7 @@ class DerivedStep(PartitionStep):
         own = self._own_reads(column)
         return [name for name in column.inputs if name in own]
 
-    def _own_reads(self, column: Column) -> Set[str]:
+    def _own_reads(self, column: Column) -> AbstractSet[str]:
         """Returns the columns and row values that a column would read of the parts themselves."""
         if column.name == self._table.source.name:
             return frozenset()
@@ -115,7 +117,7 @@ class DerivedStep(PartitionStep):
             raise UnknownNameError(kind="partition", name=self._partition, known=known, where=where)
         return self._stored.live_rows(self._partition)
 
-    def _rows_to_make(self) -> Iterator[RowPlan | ParentPlan]:
+    def _rows_to_make(self) -> Iterator[Work]:
         parents = self._parents.live_rows(self._partition)
         entries = self._parents.contents(self._partition)
         errors = self._names_of_errors(parents)
@@ -140,7 +142,7 @@ class DerivedStep(PartitionStep):
 
     def _of_parent(
         self, parent: RowPlan, entry: int, standing: StandingParts, name_of_error: str
-    ) -> Iterator[RowPlan | ParentPlan]:
+    ) -> Iterator[Work]:
         """Yields a parent if it has to be opened, otherwise those of its parts with work."""
         rows = [self._part(row, part, parent) for row, part in sorted(standing.uploads.items())]
         by_key = {row.row.removeprefix(f"{parent.row}/"): row for row in rows}
@@ -232,7 +234,7 @@ class DerivedStep(PartitionStep):
         taken = self._parents.log.newest_of(set(inner.values())) if inner else {}
         return {row: f"{row}/error" if inner.get(row) in taken else row for row in parents}
 
-    def _take(self, result: RowResult | SplitResult) -> None:
+    def _take(self, result: Result) -> None:
         if isinstance(result, SplitResult):
             changed = frozenset(self._changed.intersection(result.parts))
             self._splits[result.row] = Parts(result.entry, result.digest, result.parts, changed)

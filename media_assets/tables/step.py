@@ -17,12 +17,13 @@ from media_assets.masking import mask_secrets
 from media_assets.metadata import ColumnOutput, StepTiming
 from media_assets.pipeline import (
     OutputPlan,
-    ParentPlan,
     Plan,
+    Result,
     RowPlan,
     RowResult,
     SplitPlan,
     SplitResult,
+    Work,
     reusable_cells,
 )
 from media_assets.progress import ProgressReporter
@@ -52,7 +53,7 @@ class Tally:
     given: dict[str, int] = field(default_factory=dict[str, int])
     refused: dict[str, int] = field(default_factory=dict[str, int])
 
-    def add(self, result: RowResult | SplitResult) -> None:
+    def add(self, result: Result) -> None:
         """Counts one row, or one parent of rows."""
         self.decodes += result.decodes
         for stage, seconds in result.seconds.items():
@@ -206,7 +207,7 @@ class PartitionStep:
         """Whether it decides which rows there are, which are known only after the run."""
         return False
 
-    def _rows_to_make(self) -> Iterator[RowPlan | ParentPlan]:
+    def _rows_to_make(self) -> Iterator[Work]:
         """Yields the rows with cells to make; cells that are right are kept."""
         for name, upload in self._uploads.items():
             row = self._row(name, upload)
@@ -232,7 +233,7 @@ class PartitionStep:
         """How the rows come from those of another table; None for rows that were uploaded."""
         return None
 
-    def _take(self, result: RowResult | SplitResult) -> None:
+    def _take(self, result: Result) -> None:
         """Takes the cells of a row that was made."""
         assert isinstance(result, RowResult)  # noqa: S101  only a plan that splits has the other
         for name, record in result.records.items():

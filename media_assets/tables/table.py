@@ -329,7 +329,7 @@ class MediaTable(DeclaredColumns):
         def declare(function: SplitFunction) -> Self:
             known = {**{column.name: column.type for column in self.columns}}
             known |= {value.name: value.type for value in self.values.values()}
-            from media_assets.split.functions import splitter_of
+            from media_assets.split.functions import splitter_of  # noqa: PLC0415  later
 
             made = splitter_of(function, known)
             return derive(name or made.name, made)

@@ -25,7 +25,8 @@ _QUERY = """
     where gone.entry >= uploaded.entry and gone.entry <= ? group by partition, row
 """
 _PARTS_QUERY = """
-    select partition, row, "values"::json ->> '$.parent' from everything anti join live using (row, partition)
+    select partition, row, "values"::json ->> '$.parent'
+    from everything anti join live using (row, partition)
 """
 END_OF_TIME = datetime.max.replace(tzinfo=UTC)
 

@@ -39,7 +39,8 @@ class LogPosition:
 
 
 _OF_PARENTS = """
-    and ("values"::json ->> '$.parent', version) in (select (unnest($2::varchar[]), unnest($3::varchar[])))
+    and ("values"::json ->> '$.parent', version)
+        in (select (unnest($2::varchar[]), unnest($3::varchar[])))
 """
 UPLOAD_FIELDS = """
     row, uri, size_bytes, version, partition, nullif(supersedes, '') as supersedes, digest, content,
@@ -137,6 +138,7 @@ class UploadLog:
             partition: The partition.
             parents: For parts: only those of these rows, by the entry that gave them their content.
         """
+        among = "" if parents is None else _OF_PARENTS
         query = f"""
             with seen as (
                 from log where partition = $1
@@ -147,8 +149,7 @@ class UploadLog:
                 qualify row_number() over (partition by row order by entry desc) = 1
             )
             select {UPLOAD_FIELDS} from newest
-            where action in ('upload', 'change') and partition = $1 {_OF_PARENTS if parents is not None else ""}
-            order by row
+            where action in ('upload', 'change') and partition = $1 {among} order by row
         """  # noqa: S608  one condition with "or" would make DuckDB read all segments
         given = [] if parents is None else [list(parents), list(map(str, parents.values()))]
         with self._connect() as connection:
