@@ -4,13 +4,12 @@ A parent is opened only if its parts are not known, or have media to make: the l
 the parts that are there.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 
 from media_assets.columns import Column, ComputedColumn, declared_types
-from media_assets.errors import InputFailedError, InputNotMaterializedError, UnknownNameError
+from media_assets.errors import InputFailedError, UnknownNameError
 from media_assets.pipeline import (
     ParentPlan,
     Result,
@@ -19,14 +18,18 @@ from media_assets.pipeline import (
     SplitResult,
     Work,
 )
-from media_assets.pipeline.plan import input_digest, is_right, stays
+from media_assets.pipeline.plan import is_right, stays
 from media_assets.records.column_writer import ColumnWriter
-from media_assets.records.manifests import Record
-from media_assets.tables.derived import Splitting
+from media_assets.tables.parents import (
+    Cells,
+    Parents,
+    digest_of_inputs,
+    part_column,
+    split_plan,
+)
 from media_assets.tables.step import PartitionStep
 from media_assets.tables.stored import stored_table
 from media_assets.tables.table import MediaTable
-from media_assets.uploads.changes import is_made_from
 from media_assets.uploads.parts import (
     Parts,
     StandingParts,
@@ -35,13 +38,9 @@ from media_assets.uploads.parts import (
     record_parts,
     standing_parts,
 )
-from media_assets.uploads.row_cells import value_records
-from media_assets.uploads.stored_table import StoredTable
 from media_assets.uploads.upload import Upload
 
 _NO_INPUT = InputFailedError.__name__
-Cells = Callable[[str], Record | None]
-"""The record of a column by row."""
 
 
 class DerivedStep(PartitionStep):
@@ -55,75 +54,33 @@ class DerivedStep(PartitionStep):
         """Whether parents are split: which rows there are is known only after the run."""
         return self._table.source.name in self._writers
 
-    @cached_property
-    def _splitting(self) -> Splitting:
-        assert self._table.splitting is not None  # noqa: S101  only then is it derived
-        return self._table.splitting
-
-    @cached_property
-    def _parents(self) -> StoredTable:
-        return StoredTable(self._installation.catalog, self._splitting.parent.name)
-
     def _split_plan(self) -> SplitPlan:
-        parent = self._splitting.parent
-        return SplitPlan(
-            splitter=self._splitting.splitter,
-            column=self._part_column,
-            values=self._table.values,
-            table=parent.name,
-            source="" if parent.splitting else parent.source.name,
-            source_type=parent.source.type,
-            max_parts=self._splitting.max_parts,
-            has_own_format=self._splitting.has_own_format,
-        )
+        return split_plan(self._table)
 
     def _inputs_not_selected(self, columns: Sequence[Column]) -> dict[str, Cells]:
-        self._of_parents = self._cells_of_parents(columns)
-        outer = {name for c in columns for name in c.reads if name not in self._own_reads(c)}
-        self._values_of_parents = outer.intersection(self._splitting.parent.values)
+        root = self._installation.catalog
+        self._parents = Parents(root, self._table, self._partition, columns)
         return super()._inputs_not_selected(columns)
 
     def _own_inputs(self, column: Column) -> Sequence[str]:
-        own = self._own_reads(column)
+        own = self._parents.own_reads(column)
         return [name for name in column.inputs if name in own]
-
-    def _own_reads(self, column: Column) -> AbstractSet[str]:
-        """Returns the columns and row values that a column would read of the parts themselves."""
-        if column.name == self._table.source.name:
-            return frozenset()
-        return {*(c.name for c in self._table.columns), *self._table.values}
-
-    def _cells_of_parents(self, columns: Sequence[Column]) -> dict[str, Cells]:
-        """Reads the columns of the parents that selected columns read."""
-        parent, found = self._splitting.parent, dict[str, Cells]()
-        for column in columns:
-            for name in set(column.inputs).difference(self._own_inputs(column)) - found.keys():
-                manifest = self._parents.manifest(name, self._partition)
-                if manifest is None:
-                    raise InputNotMaterializedError(
-                        column=f"{self._table.name}/{column.name}",
-                        reads=f"{parent.name}/{name}",
-                        partition=self._partition,
-                    )
-                found[name] = manifest.records.get
-        return found
 
     def _live_rows(self) -> Mapping[str, Upload]:
         self._changed: set[str] = set()
         self._made: list[str] = []
         self._splits: dict[str, Parts] = {}
-        if self._partition not in (known := self._parents.partitions()):
-            where = f"in the upload log of {self._parents.name!r}"
+        if self._partition not in (known := self._parents.stored.partitions()):
+            where = f"in the upload log of {self._parents.stored.name!r}"
             raise UnknownNameError(kind="partition", name=self._partition, known=known, where=where)
         return self._stored.live_rows(self._partition)
 
     def _rows_to_make(self) -> Iterator[Work]:
-        parents = self._parents.live_rows(self._partition)
-        entries = self._parents.contents(self._partition)
+        parents, entries = self._parents.rows, self._parents.entries
         errors = self._names_of_errors(parents)
         for row, parts in self._standing_parts(parents).items():
             if row in parents:
-                parent = RowPlan(row, parents[row], self._reads(parents[row]))
+                parent = RowPlan(row, parents[row], self._parents.cells(parents[row]))
                 yield from self._of_parent(parent, entries[row], parts, errors[row])
 
     def _standing_parts(self, parents: Mapping[str, Upload]) -> dict[str, StandingParts]:
@@ -148,7 +105,7 @@ class DerivedStep(PartitionStep):
         by_key = {row.row.removeprefix(f"{parent.row}/"): row for row in rows}
         whole = ParentPlan(parent, by_key, parent.known, entry, name_of_error)
         if self.splits:
-            of_inputs = self._digest_of_inputs(parent)
+            of_inputs = digest_of_inputs(part_column(self._table), parent.known)
             if of_inputs is None and standing.split == (entry, "") and self._keep_error(rows):
                 return
             if of_inputs is None or not self._is_split(rows, standing, of_inputs):
@@ -168,16 +125,6 @@ class DerivedStep(PartitionStep):
         """Returns a part with the cells that it has, and those of its parent that are read."""
         part = self._row(row, upload)
         return replace(part, known={**parent.known, **part.known})
-
-    def _digest_of_inputs(self, parent: RowPlan) -> str | None:
-        """Returns the digest of what a parent is split from; None if that cannot be read."""
-        column, digests = self._part_column, dict[str, str]()
-        for name in column.reads:
-            record = parent.known.get(name)
-            if record is None or record.error_class is not None or record.digest is None:
-                return None
-            digests[name] = record.digest
-        return input_digest(column, digests)
 
     def _is_split(self, rows: Sequence[RowPlan], standing: StandingParts, of_inputs: str) -> bool:
         """Whether the parts of a parent are known and all stored, where they should be."""
@@ -201,37 +148,21 @@ class DerivedStep(PartitionStep):
                 self._writers[name].add(record, is_reused=True)
         return bool(records)
 
-    @property
-    def _part_column(self) -> ComputedColumn:
-        column = self._table.columns[0]
-        assert isinstance(column, ComputedColumn)  # noqa: S101  of a derived table
-        return column
-
     @cached_property
     def _reads_media_of_parents(self) -> bool:
         """Whether columns besides that of the parts read media of the parents."""
         columns = (o.column for o in self._plan.outputs if o.column.name != self._table.source.name)
         return any(
-            kind.is_medium and name in self._of_parents
+            kind.is_medium and name in self._parents.columns
             for column in columns
             if isinstance(column, ComputedColumn)
             for name, kind in column.input_types.items()
         )
 
-    def _reads(self, parent: Upload) -> dict[str, Record]:
-        """Returns the cells of a parent that are read; without a source of earlier content."""
-        table = self._splitting.parent
-        found = {name: cells(parent.row) for name, cells in self._of_parents.items()}
-        source = None if table.splitting else found.get(table.source.name)
-        if source is not None and not is_made_from(source, parent):
-            del found[table.source.name]
-        values = {name: table.values[name] for name in self._values_of_parents}
-        return {n: r for n, r in found.items() if r is not None} | value_records(values, parent)
-
     def _names_of_errors(self, parents: Mapping[str, Upload]) -> dict[str, str]:
         """Returns the row that has the error of each parent: its own name, unless a part has it."""
         inner = {row: row.rpartition("/")[0] for row in parents if "/" in row}
-        taken = self._parents.log.newest_of(set(inner.values())) if inner else {}
+        taken = self._parents.stored.log.newest_of(set(inner.values())) if inner else {}
         return {row: f"{row}/error" if inner.get(row) in taken else row for row in parents}
 
     def _take(self, result: Result) -> None:
@@ -253,7 +184,7 @@ class DerivedStep(PartitionStep):
             self._partition,
             self._splits,
             value_types=declared_types(self._table.values),
-            parent=self._parents.name,
+            parent=self._parents.stored.name,
         )
         self._stored = stored_table(self._installation.catalog, self._table)
         self._uploads = self._stored.live_rows(self._partition)
