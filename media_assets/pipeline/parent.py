@@ -142,7 +142,7 @@ class ParentWalk:
         values = pack_values({PARENT: parent.row})
         name = self._parent.name_of_error
         upload = part_upload(name, self._plan.partition, self._parent.entry, values)
-        return self._with_cells(RowPlan(parent.row, upload, {}))
+        return self._with_cells(RowPlan(name, upload, {}))
 
     def _with_cells(self, row: RowPlan) -> RowPlan:
         values = value_records(self._split.values, row.upload)

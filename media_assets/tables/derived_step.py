@@ -26,6 +26,7 @@ from media_assets.tables.parents import (
     digest_of_inputs,
     part_column,
     split_plan,
+    splitting_of,
 )
 from media_assets.tables.step import PartitionStep
 from media_assets.tables.stored import stored_table
@@ -38,6 +39,7 @@ from media_assets.uploads.parts import (
     record_parts,
     standing_parts,
 )
+from media_assets.uploads.stored_table import StoredTable
 from media_assets.uploads.upload import Upload
 
 _NO_INPUT = InputFailedError.__name__
@@ -59,6 +61,10 @@ class DerivedStep(PartitionStep):
 
     def _inputs_not_selected(self, columns: Sequence[Column]) -> dict[str, Cells]:
         root = self._installation.catalog
+        parents = StoredTable(root, splitting_of(self._table).parent.name)
+        if self._partition not in (known := parents.partitions()):
+            where = f"in the upload log of {parents.name!r}"
+            raise UnknownNameError(kind="partition", name=self._partition, known=known, where=where)
         self._parents = Parents(root, self._table, self._partition, columns)
         return super()._inputs_not_selected(columns)
 
@@ -70,9 +76,6 @@ class DerivedStep(PartitionStep):
         self._changed: set[str] = set()
         self._made: list[str] = []
         self._splits: dict[str, Parts] = {}
-        if self._partition not in (known := self._parents.stored.partitions()):
-            where = f"in the upload log of {self._parents.stored.name!r}"
-            raise UnknownNameError(kind="partition", name=self._partition, known=known, where=where)
         return self._stored.live_rows(self._partition)
 
     def _rows_to_make(self) -> Iterator[Work]:
