@@ -10,6 +10,7 @@ from media_assets.columns.model import Column, ComputedColumn
 from media_assets.columns.where import check_where
 from media_assets.errors import DeclarationError, UnknownNameError
 from media_assets.row_value import RowValue
+from media_assets.values import ColumnType
 
 
 def in_order(
@@ -85,7 +86,6 @@ def _with_known_inputs(
     It also knows which of its inputs are row values.
     """
     by_name: dict[str, Column | RowValue] = {**outer, **columns, **values}
-    found = dict(column.input_types)
     for name in by_name.keys() & column.ins.keys():
         raise DeclarationError(
             what=f"Parameter {name!r} of row function {column.name!r} names both a column and "
@@ -93,31 +93,50 @@ def _with_known_inputs(
             accepted="A parameter receives either a column's cell or an asset's value.",
             fix="Rename the parameter in the function and in ins=, or drop it from ins=.",
         )
-    for name, expected in column.input_types.items():
-        if name not in by_name:
-            raise UnknownNameError(
-                kind="column",
-                name=name,
-                known=by_name,
-                where=f"parameter of row function {column.name!r}",
-            )
-        actual = by_name[name].type
-        read = type_to_read(actual, expected)
-        if read is None:
-            raise DeclarationError(
-                what=f"Row function {column.name!r} annotates {name!r} as `{expected}`, but "
-                f"column {name!r} holds `{actual}`.",
-                accepted="The annotation of a parameter is the type of its column.",
-                fix=f"Annotate {name!r} as `{actual}`.",
-            )
-        found[name] = read
+    types = {name: each.type for name, each in by_name.items()}
+    found = types_to_read(column.name, column.input_types, types)
     where = column.where
     if where is not None:
-        types = {name: by_name[name].type for name in by_name if name != column.name}
-        where = check_where(where, types, column=column.name)
-    given = {name for name, found in by_name.items() if isinstance(found, RowValue)}
+        others = {name: kind for name, kind in types.items() if name != column.name}
+        where = check_where(where, others, column=column.name)
+    given = {name for name, each in by_name.items() if isinstance(each, RowValue)}
     row_values = frozenset(given.intersection(column.reads))
     known = (column.input_types, column.row_values, column.where)
     if (found, row_values, where) == known:
         return column
     return replace(column, input_types=found, row_values=row_values, where=where)
+
+
+def types_to_read(
+    function: str, input_types: Mapping[str, ColumnType], types: Mapping[str, ColumnType]
+) -> dict[str, ColumnType]:
+    """Returns how a row function gets each column that it reads.
+
+    Args:
+        function: Its name.
+        input_types: Its annotations, by column.
+        types: What each column of the table holds.
+
+    Raises:
+        UnknownNameError: A parameter names no column.
+        DeclarationError: An annotation is not the type of its column.
+    """
+    found: dict[str, ColumnType] = {}
+    for name, expected in input_types.items():
+        if name not in types:
+            raise UnknownNameError(
+                kind="column",
+                name=name,
+                known=types,
+                where=f"parameter of row function {function!r}",
+            )
+        read = type_to_read(types[name], expected)
+        if read is None:
+            raise DeclarationError(
+                what=f"Row function {function!r} annotates {name!r} as `{expected}`, but "
+                f"column {name!r} holds `{types[name]}`.",
+                accepted="The annotation of a parameter is the type of its column.",
+                fix=f"Annotate {name!r} as `{types[name]}`.",
+            )
+        found[name] = read
+    return found

@@ -68,6 +68,7 @@ class OpenedMedia:
         size_bytes: The file's size.
         container: As PyAV opened it.
         limits: The limits on it.
+        deadline: When the work on it has taken too long.
     """
 
     def __init__(
@@ -80,7 +81,7 @@ class OpenedMedia:
     ) -> None:
         self.path, self.format, self.size_bytes = path, media_format, size_bytes
         self.container, self.limits = container, limits
-        self._deadline = limits.deadline()
+        self.deadline = limits.deadline()
 
     @property
     def video(self) -> "VideoStream | None":
@@ -119,7 +120,7 @@ class OpenedMedia:
             packet = self.tried(following)
             if packet is None:
                 return
-            self._deadline.check()
+            self.deadline.check()
             yield packet
 
     def pictures(self, packet: "Packet[Any]") -> list["VideoFrame"]:

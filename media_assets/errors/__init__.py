@@ -321,6 +321,9 @@ from media_assets.errors.splitting import (
     PartError as PartError,
 )
 from media_assets.errors.splitting import (
+    PartsMissingError as PartsMissingError,
+)
+from media_assets.errors.splitting import (
     PartsTooManyError as PartsTooManyError,
 )
 from media_assets.errors.stores import (

@@ -35,3 +35,14 @@ class PartError(MediaAssetsError, ValueError):
             fix: What to do, as a sentence.
         """
         super().__init__(f"Part {position + 1} {problem}.", accepted=accepted, fix=fix)
+
+
+class PartsMissingError(MediaAssetsError, TypeError):
+    """A splitting function that returned something other than parts."""
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(
+            f"The function returned an object of the type {kind}.",
+            accepted="It yields the parts of a row, or returns them in a list; none is no part.",
+            fix="Write it with `yield`, or return an empty list where there are no parts.",
+        )

@@ -53,6 +53,11 @@ def is_amount(value: object) -> bool:
             return False
 
 
+def is_time(value: object) -> bool:
+    """Returns whether a value is a number of seconds, and not infinite; it may be negative."""
+    return value == 0 or is_amount(value) or (isinstance(value, float | int) and is_amount(-value))
+
+
 def as_box(value: object) -> tuple[int, int] | None:
     """Returns a width and a height in pixels; None if a value is neither these nor one for both.
 
