@@ -18,6 +18,7 @@ def in_order(
     values: Mapping[str, RowValue] | None = None,
     *,
     of_parent: Mapping[str, Column | RowValue] | None = None,
+    derived: Iterable[str] = (),
 ) -> tuple[Column, ...]:
     """Returns the columns ordered so that each comes after all columns that it reads.
 
@@ -26,6 +27,7 @@ def in_order(
         values: The row values by name, which columns may read as well.
         of_parent: For parts: what their parent has, by name, which they may read where they have
             nothing of that name. The first column, of the parts themselves, reads nothing else.
+        derived: The tables of the rows' own parts, which columns may read as well.
 
     Raises:
         UnknownNameError: A row function has a parameter that names no column, or a condition names
@@ -35,6 +37,7 @@ def in_order(
             condition does not fit the types of its columns.
     """
     given, outer = values or {}, of_parent or {}
+    parts = {name: RowValue(name, ColumnType.PARTS) for name in derived}
     by_name = {column.name: column for column in columns}
     for position, column in enumerate(list(by_name.values())):
         if not isinstance(column, ComputedColumn):
@@ -43,7 +46,7 @@ def in_order(
             _refuse_same_names(column, {*by_name, *given})
             by_name[column.name] = _with_known_inputs(column, {}, {}, outer)
         else:
-            by_name[column.name] = _with_known_inputs(column, by_name, given, outer)
+            by_name[column.name] = _with_known_inputs(column, by_name, {**given, **parts}, outer)
     own = {n: [i for i in c.inputs if i in by_name] for n, c in by_name.items()}
     try:
         names = tuple(TopologicalSorter(own).static_order())
@@ -97,7 +100,11 @@ def _with_known_inputs(
     found = types_to_read(column.name, column.input_types, types)
     where = column.where
     if where is not None:
-        others = {name: kind for name, kind in types.items() if name != column.name}
+        others = {
+            name: kind
+            for name, kind in types.items()
+            if name != column.name and kind is not ColumnType.PARTS
+        }
         where = check_where(where, others, column=column.name)
     given = {name for name, each in by_name.items() if isinstance(each, RowValue)}
     row_values = frozenset(given.intersection(column.reads))

@@ -18,6 +18,7 @@ from media_assets.errors import (
 )
 from media_assets.images.copy_on_write import lend
 from media_assets.media_types import MediaType, medium_of
+from media_assets.parts import Parts
 from media_assets.pipeline.budget import MemoryRoom, PartRoom, RowRoom
 from media_assets.pipeline.cells import ImageCell
 from media_assets.pipeline.file_cells import FileCell
@@ -33,7 +34,7 @@ from media_assets.pipeline.plan import (
 from media_assets.pipeline.timing import Stopwatch
 from media_assets.records.manifests import Record
 from media_assets.uploads.changes import is_made_from
-from media_assets.values import Stored, decode_argument
+from media_assets.values import ColumnType, Stored, decode_argument
 
 if TYPE_CHECKING:
     from media_assets.images.limits import ImageLimits
@@ -79,6 +80,7 @@ class RowInputs:
         self._records = dict(row.known)
         self._files: dict[str, MediaCell] = {}
         self._shared: dict[str, MediaCell] = {}
+        self._closed_last = ExitStack()
         self._failed: dict[str, str] = {}
         if is_waiting(plan, row):
             self._failed[plan.source] = plan.source
@@ -99,6 +101,7 @@ class RowInputs:
         for cell in self._files.values():
             cell.close()
         self._files.clear()
+        self._closed_last.close()
         self._room.close()
 
     @property
@@ -140,6 +143,8 @@ class RowInputs:
             InputFailedError: The file cannot be read.
         """
         input_type = column.input_types[name]
+        if input_type is ColumnType.PARTS:
+            return self._parts_of(name)
         if not input_type.is_medium or self._is_null(name):
             return decode_argument(self._stored(name), input_type)
         with self._reading(column, name):
@@ -151,6 +156,12 @@ class RowInputs:
         if is_last:
             cell.drop()
         return lend(image, is_last=is_last)
+
+    def _parts_of(self, name: str) -> Parts:
+        """Returns the parts of the row; their media are closed with the row."""
+        parts = Parts(self._row.parts[name], self._plan.reader)
+        self._closed_last.callback(parts.close)
+        return parts
 
     def check_unchanged(self, column: ComputedColumn) -> None:
         """Fails a column whose input files changed while its function read them.

@@ -2,6 +2,7 @@
 
 from collections.abc import Generator, Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 
 from media_assets.columns import encode_values
 from media_assets.errors import (
@@ -105,7 +106,11 @@ class ParentWalk:
             )
 
         given = {name: inputs.argument(column, name) for name in column.input_types}
-        source = given if split.splitter.input_types else next(iter(given.values()))
+        source: object = next(iter(given.values()))
+        if split.splitter.input_types:
+            bound = column.function.keywords if isinstance(column.function, partial) else {}
+            row = {"row": self._parent.parent.row} if "row" in column.given else {}
+            source = {**given, **bound, **row}
         try:
             parts = split.splitter.split(source, stands, split.max_parts)
             while True:

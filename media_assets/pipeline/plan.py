@@ -11,6 +11,7 @@ from media_assets.destinations import Destination
 from media_assets.file_keys import partition_prefix
 from media_assets.limits import Limits
 from media_assets.media_types import MediaType, medium_of
+from media_assets.parts import PartCells
 from media_assets.reading import Reader
 from media_assets.records.manifests import Record
 from media_assets.split import Splitter
@@ -124,11 +125,13 @@ class RowPlan:
         row: The row's name.
         upload: The row's upload.
         known: The latest record of each column that is selected or read, if it has one.
+        parts: The parts of the row, by derived table, if columns read them.
     """
 
     row: str
     upload: Upload
     known: Mapping[str, Record]
+    parts: Mapping[str, PartCells] = field(default_factory=dict[str, PartCells])
 
 
 @dataclass(frozen=True, slots=True)

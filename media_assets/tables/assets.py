@@ -102,7 +102,7 @@ def _dependencies(table: MediaTable, column: Column) -> Iterable[dg.AssetKey]:
             accepted="Assets outside the table, materialized before the step.",
             fix="To read that column's cells, name a parameter after it.",
         )
-    read = (table.key_read(name, by=column.name) for name in column.reads)
+    read = (key for name in column.reads for key in table.keys_read(name, by=column))
     return dict.fromkeys([*read, *outside])
 
 

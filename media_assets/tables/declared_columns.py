@@ -269,7 +269,9 @@ class DeclaredColumns:
             DeclarationError: Columns read each other in a cycle, or a parameter's annotation is
                 not the type of its column.
         """
-        return in_order(self._columns.values(), self.values, of_parent=self.of_parent)
+        return in_order(
+            self._columns.values(), self.values, of_parent=self.of_parent, derived=self.derived
+        )
 
     @property
     def of_parent(self) -> Mapping[str, Column | RowValue] | None:

@@ -56,8 +56,11 @@ class DerivedStep(PartitionStep):
         """Whether parents are split: which rows there are is known only after the run."""
         return self._table.source.name in self._writers
 
-    def _split_plan(self) -> SplitPlan:
-        return split_plan(self._table)
+    def _split_plan(self, columns: Sequence[Column]) -> SplitPlan:
+        plan = split_plan(self._table)
+        bound = next((c for c in columns if c.name == plan.column.name), plan.column)
+        assert isinstance(bound, ComputedColumn)  # noqa: S101  as it is declared
+        return replace(plan, column=bound)
 
     def _inputs_not_selected(self, columns: Sequence[Column]) -> dict[str, Cells]:
         root = self._installation.catalog

@@ -101,8 +101,8 @@ class RangeRun:
         of_column = {p: made for (name, p), made in self._made.items() if name == column.name}
         for partition, made in of_column.items():
             tags = dict(inputs)
-            for read in column.reads:
-                upstream = self.table.key_read(read, by=column.name)
+            reads = (k for n in column.reads for k in self.table.keys_read(n, by=column))
+            for upstream in dict.fromkeys(reads):
                 of_input, number = self._newest(upstream, partition)
                 name = upstream.to_user_string()
                 tags[f"{_INPUT_VERSION}/{name}"] = of_input.get(_VERSION, _NO_VERSION)

@@ -1,10 +1,10 @@
 """A run of a table: its selected columns in its partitions, or only its checks."""
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import dagster as dg
 
@@ -58,6 +58,7 @@ def materialize(
     if not context.selected_asset_keys:
         yield from _checks_alone(manager.installation, table, context)
         return
+    config = _config_of_table(table, context) or config
     partitions, columns = _partitions(table, context), _select_columns(table, context)
     given = [
         value
@@ -114,6 +115,20 @@ def materialize(
         if step.splits and len(outputs) == 1:  # the parts, and with them their index values
             yield from _results_of_values(table, given, step)
     check_errors(outputs, step.tally, max_error_share=config.max_error_share)
+
+
+def _config_of_table(table: MediaTable, context: dg.AssetExecutionContext) -> "TableConfig | None":
+    """Returns the table's run config for a further step of the table, which has none of its own.
+
+    Dagster makes several steps of a table whose columns read a table that is derived from it.
+    """
+    from media_assets.tables.assets import TableConfig  # noqa: PLC0415  assets import this
+
+    ops = cast("Mapping[str, Mapping[str, Any]]", context.run.run_config.get("ops", {}))
+    name = context.op_execution_context.op_handle.name
+    if name in ops or table.op_name not in ops:
+        return None
+    return TableConfig(**ops[table.op_name].get("config", {}))
 
 
 def _results_of_values(

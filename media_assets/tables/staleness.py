@@ -14,6 +14,7 @@ from media_assets.tables.derived_staleness import (
     read_parents,
 )
 from media_assets.tables.parents import Parents
+from media_assets.tables.parts_read import PartsOfRows, parts_of
 from media_assets.tables.table import MediaTable
 from media_assets.uploads.changes import is_made_from
 from media_assets.uploads.parts import parent_of
@@ -84,7 +85,7 @@ def stale_columns(
     # Parts without parents are not shown, either.
     live = {} if table.splitting and parents is None else dict(stored.live_rows(partition))
     wanted = {column.name for column in columns or table.columns}
-    cells = _given_cells(table, parents, live)
+    cells = _given_cells(table, parents, live, parts_of(stored.root, table, partition))
     bad: dict[str, set[str]] = {name: set() for name in cells}
     waiting: set[str] = set()
     for column in versions.known_to(table.columns, partition):
@@ -112,12 +113,16 @@ def stale_columns(
 
 
 def _given_cells(
-    table: MediaTable, parents: Parents | None, live: Mapping[str, Upload]
+    table: MediaTable,
+    parents: Parents | None,
+    live: Mapping[str, Upload],
+    parts: PartsOfRows | None,
 ) -> dict[str, dict[str, Record]]:
-    """Returns the cells that no column of the table makes: row values, and those of parents."""
+    """Returns the cells that no column of the table makes: values, and those of other tables."""
     cells = cells_of_parents(parents, live) if parents is not None else {}
     for row, upload in live.items():
-        for name, record in value_records(table.values, upload).items():
+        of_row = value_records(table.values, upload) | (parts.records(row) if parts else {})
+        for name, record in of_row.items():
             cells.setdefault(name, {})[row] = record
     return cells
 

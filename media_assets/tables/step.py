@@ -30,6 +30,7 @@ from media_assets.progress import ProgressReporter
 from media_assets.records.column_writer import ColumnWriter, Committed
 from media_assets.records.manifests import Record
 from media_assets.tables.media import limits_on, media_of
+from media_assets.tables.parts_read import PartsOfRows
 from media_assets.tables.scanning import record_partition
 from media_assets.tables.step_arguments import bind_step_arguments
 from media_assets.tables.stored import stored_table
@@ -138,8 +139,10 @@ class PartitionStep:
         }
         self._standing = {name: writer.current_record for name, writer in self._writers.items()}
         self._standing |= self._inputs_not_selected(columns)
+        self._parts = PartsOfRows(installation.catalog, table, partition, columns)
         self._uploads = self._live_rows()
-        self._progress = ProgressReporter(partition, len(self._uploads), log.info)
+        total = None if self.splits else len(self._uploads)
+        self._progress = ProgressReporter(partition, total, log.info)
         self._media = media_of(table, columns)
         self._plan = Plan(
             table=table.name,
@@ -153,7 +156,7 @@ class PartitionStep:
             limits=limits_on(installation, table, columns),
             reader=table_reader(installation, table),
             source_type=table.source.type,
-            split=self._split_plan(),
+            split=self._split_plan(columns),
         )
 
     def run(self) -> Iterator[ColumnOutput]:
@@ -218,7 +221,8 @@ class PartitionStep:
         """Returns a row with the cells that it has."""
         known = {column: standing(name) for column, standing in self._standing.items()}
         standing = {column: record for column, record in known.items() if record}
-        return RowPlan(name, upload, {**standing, **value_records(self._table.values, upload)})
+        standing |= value_records(self._table.values, upload) | self._parts.records(name)
+        return RowPlan(name, upload, standing, self._parts.of(name))
 
     def _reuse(self, row: RowPlan) -> bool:
         """Keeps the cells of a row if all are right; returns whether they are."""
@@ -229,8 +233,9 @@ class PartitionStep:
             self._progress.add(has_error=False)
         return reusable is not None
 
-    def _split_plan(self) -> SplitPlan | None:
+    def _split_plan(self, columns: Sequence[Column]) -> SplitPlan | None:
         """How the rows come from those of another table; None for rows that were uploaded."""
+        del columns
         return None
 
     def _take(self, result: Result) -> None:

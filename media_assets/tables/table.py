@@ -1,6 +1,6 @@
 """A media table: its name, where its uploads are, and its columns."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Literal, Self, TypedDict, overload
 
@@ -21,6 +21,7 @@ from media_assets.media_types import medium_given, medium_of
 from media_assets.partitioning import BY_UPLOADS, PartitionOf, Partitions, partitioning
 from media_assets.row_names import Naming
 from media_assets.split import Splitter
+from media_assets.split.functions import splitter_of
 from media_assets.tables.declared_columns import DeclaredColumns, Dependency
 from media_assets.tables.derived import (
     MAX_PARTS,
@@ -252,6 +253,7 @@ class MediaTable(DeclaredColumns):
         save_options: Mapping[str, object] | None = None,
         where: str | None = None,
         max_parts: int = MAX_PARTS,
+        code_version: str | None = None,
         description: str | None = None,
         pool: str | None = None,
     ) -> Callable[[SplitFunction], Self]: ...
@@ -283,6 +285,7 @@ class MediaTable(DeclaredColumns):
         save_options: Mapping[str, object] | None = None,
         where: str | None = None,
         max_parts: int = MAX_PARTS,
+        code_version: str | None = None,
         description: str | None = None,
         pool: str | None = None,
     ) -> Self | Callable[[SplitFunction], Self]:
@@ -302,6 +305,8 @@ class MediaTable(DeclaredColumns):
             save_options: Options for that format.
             where: Which rows are split: an SQL expression over their values.
             max_parts: The most parts of a row; a row with more is an error row.
+            code_version: Of a function: change it when it splits rows differently; by default, a
+                digest of its source.
             description: Describes the table in the Dagster UI.
             pool: Dagster's concurrency pool for the table's step; by default this table's.
 
@@ -327,12 +332,8 @@ class MediaTable(DeclaredColumns):
             return derive(name or splitter.name, splitter)
 
         def declare(function: SplitFunction) -> Self:
-            known = {**{column.name: column.type for column in self.columns}}
-            known |= {value.name: value.type for value in self.values.values()}
-            from media_assets.split.functions import splitter_of  # noqa: PLC0415  later
-
-            made = splitter_of(function, known)
-            return derive(name or made.name, made)
+            made = splitter_of(function, name=name, code_version=code_version)
+            return derive(made.name, made)
 
         return declare
 
@@ -376,6 +377,25 @@ class MediaTable(DeclaredColumns):
         parent = self.splitting.parent
         return {**{column.name: column for column in parent.columns}, **parent.values}
 
+    def parts_read(self, column: Column) -> tuple[str, ...]:
+        """The derived tables whose parts of its row a column reads."""
+        own = {*self._columns, *self.values}
+        return tuple(n for n in column.reads if n in self.derived and n not in own)
+
+    def columns_of_parts(self, name: str, readers: Iterable[str]) -> list[Column]:
+        """The columns of a derived table that columns here may read: all not made from these."""
+        made_here = set(readers)
+        for column in self.columns:
+            if made_here.intersection(column.reads):
+                made_here.add(column.name)
+        table, from_here = self.derived[name], set[str]()
+        for column in table.columns:
+            own = {*table._columns, *table.values}  # noqa: SLF001  of the same class
+            reads = set(column.reads)
+            if (reads - own) & made_here or reads & from_here:
+                from_here.add(column.name)
+        return [column for column in table.columns if column.name not in from_here]
+
     @property
     def all_derived(self) -> tuple["MediaTable", ...]:
         """The tables derived from this one, each followed by those derived from it."""
@@ -393,12 +413,17 @@ class MediaTable(DeclaredColumns):
         """The Dagster asset of a column: `[<table>, <column>]`."""
         return dg.AssetKey([*self.name.split("/"), column])
 
-    def key_read(self, name: str, *, by: str) -> dg.AssetKey:
-        """The asset that a column reads by a name: one of this table's, or of its parent's."""
-        of_parts = by == self.source.name or name not in {*self._columns, *self.values}
-        if self.splitting is not None and of_parts:
-            return self.splitting.parent.asset_key(name)
-        return self.asset_key(name)
+    def keys_read(self, name: str, *, by: Column | RowValue) -> list[dg.AssetKey]:
+        """The assets that a column reads by a name: of this table, of its parent, of its parts."""
+        own = {*self._columns, *self.values}
+        if name in own and not (self.splitting and by.name == self.source.name):
+            return [self.asset_key(name)]
+        if name in self.derived and by.name != self.source.name:
+            table = self.derived[name]
+            return [table.asset_key(c.name) for c in self.columns_of_parts(name, [by.name])]
+        if self.splitting is not None:
+            return [self.splitting.parent.asset_key(name)]
+        return [self.asset_key(name)]
 
     @property
     def op_name(self) -> str:

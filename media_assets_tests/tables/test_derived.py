@@ -2,8 +2,9 @@
 
 import logging
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 from PIL import Image
@@ -17,6 +18,8 @@ from media_assets.errors import (
     UnknownNameError,
 )
 from media_assets.io_manager import MediaIOManager
+from media_assets.parts import Parts
+from media_assets.records.manifests import Record
 from media_assets.tables.derived_step import step_class
 from media_assets.tables.row_data import insert_rows
 from media_assets.tables.scanning import record
@@ -459,10 +462,8 @@ def insert_with(table: MediaTable, path: Path, **values: object) -> str:
     return insert_rows(MediaIOManager().installation, table, data).partitions[0]
 
 
-def errors_of(table: MediaTable, partition: str) -> Sequence[object]:
-    manifest = stored(table).manifest(table.source.name, partition)
-    assert manifest is not None
-    return manifest.errors
+def errors_of(table: MediaTable, partition: str) -> Sequence[Record]:
+    return errors_in(table, table.source.name, partition)
 
 
 def collected(table: MediaTable) -> set[str]:
@@ -476,3 +477,83 @@ def collected(table: MediaTable) -> set[str]:
         for found in finder.find()
         for garbage in collect(root, storage, found)
     }
+
+
+class Half(NamedTuple):
+    """A part of a function of one's own."""
+
+    half: Image.Image
+    side: str
+    key: str
+
+
+def test_a_function_of_ones_own_splits_rows_by_any_of_their_columns(
+    folder: Path, photos: MediaTable
+) -> None:
+    @photos.computed_column()
+    def middle(source_image: Image.Image) -> int:
+        return source_image.height // 2
+
+    @photos.derived_table()
+    def halves(source_image: Image.Image, middle: int, row: str) -> Iterator[Half]:
+        if row == "b.png":
+            raise OSError(5, "no halves")
+        width, height = source_image.size
+        yield Half(source_image.crop((0, 0, width, middle)), "top", "a")
+        yield Half(source_image.crop((0, middle, width, height)), "bottom", "b")
+
+    partition = insert(photos, save(folder, "a.png", 7), save(folder, "b.png", 9))
+    run(photos, halves, partition=partition)
+
+    query = "from media_assets.errors select row, error_class, error_message"
+    (error,) = Catalog.open().sql(query).itertuples(index=False)
+    assert tuple(error[:2]) == ("b.png", "OSError")
+    assert "Row function 'half' raised OSError for row 'b.png': [Errno 5] no halves" in error[2]
+    assert shown("photos/halves", "row, side") == [
+        ("a.png/a", "top"),
+        ("a.png/b", "bottom"),
+        ("b.png", None),
+    ]
+
+
+def test_a_column_that_reads_the_parts_of_its_row_follows_them_and_only_them(
+    folder: Path, photos: MediaTable, cut: MediaTable
+) -> None:
+    calls: list[str] = []
+
+    @photos.computed_column()
+    def lowest(strips: Parts, row: str) -> Image.Image:
+        calls.append(row)
+        assert [part.top for part in strips] == [0, 4, 8]
+        assert strips[0].key == "0000"
+        assert {part.shade for part in strips} == {strips[0].shade}
+        return min(strips, key=lambda part: part.strip.height).strip
+
+    @cut.computed_column()
+    def late(lowest: Image.Image) -> int:
+        return lowest.height
+
+    partition = insert(photos, save(folder, "a.png", 7), save(folder, "b.png", 9))
+    made(run_step(photos, partition, ("source_image",)))
+    made(run_step(cut, partition, ("strip", "shade")))
+    assert run(photos, partition=partition) == [2]
+    run(cut, partition=partition)
+    assert shown("photos/strips", "late") == [(2,)] * 6
+    assert stale(photos, partition) == {}
+
+    insert(photos, save(folder, "a.png", 8, at=2 * 10**18))
+    made(run_step(photos, partition, ("source_image",)))
+    calls.clear()
+    assert run(photos, partition=partition) == [1]
+    assert calls == [], "its parts are of what it was before"
+    assert [error.row for error in errors_in(photos, "lowest", partition)] == ["a.png"]
+
+    made(run_step(cut, partition, ("strip", "shade")))
+    assert run(photos, partition=partition) == [1]
+    assert calls == ["a.png"]
+
+
+def errors_in(table: MediaTable, column: str, partition: str) -> Sequence[Record]:
+    manifest = stored(table).manifest(column, partition)
+    assert manifest is not None
+    return manifest.errors
