@@ -31,7 +31,7 @@ class DerivedRowsError(MediaAssetsError, ValueError):
 
     def __init__(self, table: str, parent: str, *, verb: str) -> None:
         super().__init__(
-            f"The rows of table {table!r} are parts of those of {parent!r}: nothing can {verb}.",
+            f"Rows of table {table!r} cannot {verb}: they are parts of rows of {parent!r}.",
             accepted=f"Changes of table {parent!r}, which this one follows.",
             fix=f"Name {parent!r} instead.",
         )

@@ -15,7 +15,7 @@ from media_assets.columns import (
     check_name,
 )
 from media_assets.destinations import parse_destination
-from media_assets.errors import DeclarationError, SameNameError
+from media_assets.errors import DeclarationError, DerivedRowsError, SameNameError
 from media_assets.limits import check_limits
 from media_assets.media_types import medium_given, medium_of
 from media_assets.partitioning import BY_UPLOADS, PartitionOf, Partitions, partitioning
@@ -377,6 +377,14 @@ class MediaTable(DeclaredColumns):
         parent = self.splitting.parent
         return {**{column.name: column for column in parent.columns}, **parent.values}
 
+    @property
+    def reads_of_parent(self) -> frozenset[str]:
+        """What its columns, and those of the tables derived from it, read of its parent."""
+        own = {*self._columns, *self.values}
+        first, *others = self.columns
+        read = {*first.reads, *(name for column in others for name in column.reads)} - own
+        return frozenset(read)
+
     def parts_read(self, column: Column) -> tuple[str, ...]:
         """The derived tables whose parts of its row a column reads."""
         own = {*self._columns, *self.values}
@@ -408,6 +416,15 @@ class MediaTable(DeclaredColumns):
     def root(self) -> "MediaTable":
         """The table whose rows were uploaded: this one, or the first that it is derived from."""
         return self if self.splitting is None else self.splitting.parent.root
+
+    def refuse_parts(self, verb: str) -> None:
+        """Refuses what only rows that were uploaded are for.
+
+        Raises:
+            DerivedRowsError: The rows are parts of others.
+        """
+        if self.splitting is not None:
+            raise DerivedRowsError(self.name, self.root.name, verb=verb)
 
     def asset_key(self, column: str) -> dg.AssetKey:
         """The Dagster asset of a column: `[<table>, <column>]`."""

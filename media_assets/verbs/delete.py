@@ -37,7 +37,9 @@ def delete(location: Location, table: MediaTable, rows: Sequence[str]) -> Delete
     """Deletes rows, all or none.
 
     Raises:
+        DerivedRowsError: The rows are parts of others.
         UnknownRowsError: A row does not exist; nothing was deleted.
     """
+    table.refuse_parts("be deleted")
     stored = stored_table(location.installation.catalog, table)
     return Deleted(table.name, delete_rows(stored, table.source.name, rows))

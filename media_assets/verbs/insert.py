@@ -149,6 +149,7 @@ def insert(
         caller: The caller.
 
     Raises:
+        DerivedRowsError: The rows are parts of others.
         UnknownNameError: A column or row value does not exist.
         DataFileError: By its name, a file is one of rows.
         UploadError: A file does not exist, or two have the same name.
@@ -157,6 +158,7 @@ def insert(
         UploadConflictError: A name is taken by other content from elsewhere.
         KeyboardInterrupt: A run was interrupted; finished work is kept.
     """
+    table.refuse_parts("be inserted")
     started = perf_counter()
     installation = location.installation
     names = options.columns
