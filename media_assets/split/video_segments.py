@@ -105,7 +105,7 @@ def segments(seconds: float, *, overlap: float = 0.0) -> Splitter:
 
 
 def spans_of(keys: Sequence[float], end: float, step: float, overlap: float) -> list[_Span]:
-    """Returns the spans of segments.
+    """Returns the spans of segments; none of a video without pictures.
 
     Args:
         keys: The times of key frames, in order.
@@ -119,6 +119,8 @@ def spans_of(keys: Sequence[float], end: float, step: float, overlap: float) -> 
         >>> [tuple(span) for span in spans_of([0.0, 4.0, 8.0], 10.0, 4.0, 2.0)]
         [(0.0, 6.0), (4.0, 10.0)]
     """
+    if not keys or end <= 0:
+        return []
     wanted = takewhile(lambda time: time < end - _TOLERANCE, (step * turn for turn in count(1)))
     places = (bisect_right(keys, time + _TOLERANCE) for time in wanted)
     cuts = {keys[place - 1] for place in places if place}

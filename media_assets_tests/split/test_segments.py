@@ -12,6 +12,7 @@ from media_assets import split
 from media_assets.errors import DeclarationError, PartsTooManyError
 from media_assets.split.video_segments import spans_of
 from media_assets.video.handle import Video
+from media_assets_tests.media.hostile import make_empty_video
 from media_assets_tests.media.videos import make_video
 from media_assets_tests.split.parts import nothing, parts_of
 from media_assets_tests.split.videos import KINDS, decoded, make
@@ -88,6 +89,12 @@ def test_key_frames_far_apart_make_longer_segments(tmp_path: Path) -> None:
 
     assert len(parts_of(split.segments(0.1), video)) == 4
     assert [part.fields["stop"] for part in parts_of(split.segments(60), video)] == [4.8]
+
+
+def test_a_video_without_pictures_has_no_parts(tmp_path: Path) -> None:
+    video = Video(make_empty_video(tmp_path / "a.mp4"))
+
+    assert parts_of(split.segments(1), video) == parts_of(split.frames(fps=1), video) == []
 
 
 def test_a_segment_is_found_again_and_addressed(video: Video) -> None:
