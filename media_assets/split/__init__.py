@@ -8,5 +8,6 @@ from media_assets.split.image_renditions import renditions
 from media_assets.split.image_tiles import tiles
 from media_assets.split.splitter import Part, Splitter
 from media_assets.split.video_frames import frames
+from media_assets.split.video_segments import segments
 
-__all__ = ["Part", "Splitter", "frames", "pages", "renditions", "tiles"]
+__all__ = ["Part", "Splitter", "frames", "pages", "renditions", "segments", "tiles"]

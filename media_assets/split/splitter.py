@@ -84,6 +84,7 @@ class Splitter(ABC):
             UnreadableFileError: The source is damaged, or exceeds its limits.
         """
 
+    @abstractmethod
     def extract(self, source: object, part_key: str, fields: Mapping[str, object]) -> object:
         """Returns the medium of one part, as `split` yields it.
 
@@ -95,7 +96,6 @@ class Splitter(ABC):
         Raises:
             UnreadableFileError: The source is damaged, or exceeds its limits.
         """
-        raise NotImplementedError
 
     def fragment(self, fields: Mapping[str, object]) -> str | None:
         """Returns what follows `#` in the address of a part within its source, as W3C defines it.

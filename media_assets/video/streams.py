@@ -150,6 +150,29 @@ def _last_key(pictures: Pictures, wanted: int) -> int | None:
     return found if latest > wanted else None
 
 
+def key_times(path: Path, limits: MediaLimits) -> tuple[list[float], float]:
+    """Returns when key frames are shown, in their order, and when the last frame ends.
+
+    Both are seconds after the start; nothing is decoded.
+
+    Raises:
+        UnreadableMediaError: The file is no video, is damaged, or exceeds the limits.
+    """
+    with open_media(path, limits) as opened:
+        pictures = Pictures(opened)
+        keys: list[float] = []
+        end = opened.seconds or 0.0
+        for packet in opened.packets(pictures.stream):
+            stamp = packet.dts if packet.pts is None else packet.pts
+            if stamp is None or not packet.size:
+                continue
+            if packet.is_keyframe:
+                keys.append(pictures.seconds(stamp))
+                limits.check("frames", len(keys))
+            end = max(end, pictures.seconds(stamp + (packet.duration or 0)))
+        return sorted(keys), end
+
+
 def begins_hidden(path: Path, limits: MediaLimits) -> bool:
     """Returns whether a video begins with frames that are not shown, as one cut without encoding.
 
