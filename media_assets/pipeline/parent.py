@@ -25,8 +25,9 @@ from media_assets.pipeline.plan import (
 )
 from media_assets.pipeline.row import GivenPart, RowWalk, Shared
 from media_assets.pipeline.timing import Stopwatch
+from media_assets.row_value import PARENT
 from media_assets.split import Part
-from media_assets.uploads.parts import PARENT, part_upload
+from media_assets.uploads.parts import part_upload
 from media_assets.uploads.row_cells import value_records
 from media_assets.uploads.row_values import pack_values
 

@@ -10,8 +10,8 @@ from media_assets.columns import ComputedColumn, Declared, check_declared_destin
 from media_assets.errors import DeclarationError
 from media_assets.images.formats import Encoding
 from media_assets.media_types import medium_of
+from media_assets.row_value import PARENT
 from media_assets.split import Splitter
-from media_assets.uploads.parts import PARENT
 
 if TYPE_CHECKING:
     from media_assets.tables.table import MediaTable

@@ -8,12 +8,11 @@ no parts is a deletion of a row of its name, which no view shows.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
+from media_assets.row_value import PARENT
 from media_assets.uploads.row_values import unpack_values
 from media_assets.uploads.stored_table import StoredTable
 from media_assets.uploads.upload import Upload
 
-PARENT = "parent"
-"""The index value that names the parent's row."""
 _PART = "part:"
 """The scheme of the address of a part, which is where its parent is."""
 
