@@ -132,13 +132,16 @@ class OpenedMedia:
         if not packet.size and packet.pts is not None:
             return []  # Theora and AVI: the last picture is shown on.
         frames: list[VideoFrame] = self.tried(packet.decode)  # pyright: ignore[reportAssignmentType]  # of a video stream
-        return self.checked(frames, _at(packet))
+        return self.checked(frames, packet)
 
-    def checked(self, frames: list["VideoFrame"], where: str) -> list["VideoFrame"]:
-        """Returns frames if they are undamaged and within the limits."""
+    def checked(
+        self, frames: list["VideoFrame"], packet: "Packet[Any] | None" = None
+    ) -> list["VideoFrame"]:
+        """Returns the frames of a packet if they are undamaged and within the limits."""
         for frame in frames:
             self.limits.check("pixels", frame.width * frame.height)
             if frame.is_corrupt:
+                where = "" if packet is None else _at(packet)
                 raise UndecodableMediaError(self.format, f"a picture{where} is damaged")
         return frames
 

@@ -242,4 +242,4 @@ def finished(pictures: Pictures) -> list["VideoFrame"]:
     context = pictures.stream.codec_context
     frames = pictures.opened.tried(lambda: context.decode(None))
     context.flush_buffers()
-    return pictures.opened.checked(frames, "")
+    return pictures.opened.checked(frames)

@@ -12,7 +12,6 @@ from media_assets.containers.opening import (
     OpenedMedia,
     as_fraction,
     open_media,
-    seconds_of,
     time_base_of,
 )
 from media_assets.errors import MediaTimeError, UnsupportedMediaError
@@ -55,6 +54,7 @@ class Pictures:
         self.origin = self.stream.start_time
         self.rate = as_fraction(self.stream.average_rate or self.stream.guessed_rate)
         self.fps = float(self.rate) if self.rate else None
+        self._unit = as_fraction(self.stream.time_base) or Fraction(0)  # each question makes one
         self._decoding: deque[int | None] = deque()
 
     def seek(self, seconds: float) -> bool:
@@ -80,7 +80,7 @@ class Pictures:
 
     def seconds(self, stamp: int) -> float:
         """Returns the time of a time stamp in seconds after the time 0."""
-        return seconds_of(stamp - (self.origin or 0), self.stream.time_base) or 0.0
+        return (stamp - (self.origin or 0)) * self._unit.numerator / self._unit.denominator
 
     def stamp(self, seconds: float) -> int:
         """Returns the time stamp of a time."""
