@@ -80,7 +80,7 @@ def save(folder: Path, name: str, shade: int, *, height: int = 10, at: int = 10*
 
 
 def insert(table: MediaTable, *paths: Path) -> str:
-    found = find_files([str(path) for path in paths])
+    found = find_files(paths)
     return record(MediaIOManager().installation, table, found, is_named=True).partitions[0]
 
 
@@ -382,24 +382,24 @@ def test_functions_of_parts_read_what_their_parent_has_unless_they_have_it_thems
     def height(source_image: Image.Image) -> int:
         return source_image.height
 
-    @photos.computed_column()
-    def mean(source_image: Image.Image) -> int:
+    @photos.computed_column(name="size")
+    def unread(source_image: Image.Image) -> int:
         return -1
 
     cut = photos.derived_table("strips", splitter)
 
     @cut.computed_column()
-    def mean(strip: Image.Image) -> int:  # noqa: F811
+    def size(strip: Image.Image) -> int:
         return strip.height
 
     @cut.computed_column()
-    def label(mean: int, height: int, title: str, top: int, source_image: Image.Image) -> str:
-        return f"{title} {top}: {mean} of {height} of {source_image.size}"
+    def label(size: int, height: int, title: str, top: int, source_image: Image.Image) -> str:
+        return f"{title} {top}: {size} of {height} of {source_image.size}"
 
     partition = insert_with(photos, save(folder, "a.png", 7, height=6), title="cat")
     run(photos, cut, partition=partition)
 
-    assert shown(columns="label, title, height, mean") == [
+    assert shown(columns="label, title, height, size") == [
         ("cat 0: 4 of 6 of (4, 6)", "cat", 6, 4),
         ("cat 4: 2 of 6 of (4, 6)", "cat", 6, 2),
     ], "and its view has them, too"
