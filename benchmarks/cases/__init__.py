@@ -34,7 +34,6 @@ SUITES: Mapping[str, Mapping[str, Case]] = {
         "further-column": columns.further_column,
         "notebook": notebook.notebook,
         "media": media.media,
-        "frames": splitters.frames,
         "renditions": splitters.renditions,
     },
     "scale": {
@@ -47,7 +46,7 @@ SUITES: Mapping[str, Mapping[str, Case]] = {
         "large-bucket-catalog": buckets.large_bucket_catalog,
         "dask": fan_out.dask,
     },
-    "peers": {"pixeltable": peers.pixeltable},
+    "peers": {"pixeltable": peers.pixeltable, "frames": splitters.frames},
     "loader": {"loader": loader.loader},
 }
 """The cases of each make target, by the name that `--only` takes."""

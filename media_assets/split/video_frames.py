@@ -5,13 +5,11 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from math import ceil
-from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from PIL import Image
 
 from media_assets.column_types import ColumnType
-from media_assets.containers.limits import MediaLimits
 from media_assets.containers.opening import OpenedMedia, open_media
 from media_assets.errors import DeclarationError, MediaOptionError
 from media_assets.media_types import VIDEO
@@ -30,7 +28,7 @@ from media_assets.video.decoding import (
 from media_assets.video.reading import read_frame, upright_in
 from media_assets.video.selection import Selection, chosen, select
 from media_assets.video.streams import Pictures
-from media_assets.video.upright import Upright, to_image
+from media_assets.video.upright import to_image
 
 if TYPE_CHECKING:
     from media_assets.video.handle import Video
@@ -98,17 +96,20 @@ class Frames(Splitter):
             wanted = chosen(named(every), selection, last_seconds=last_seconds)
             if index is not None:
                 wanted = _planned(pictures, index, wanted, skip, max_parts)
-            upright: Upright | None = None
             for number, (time, _, key, frame) in enumerate(wanted, start=1):
                 check_count(number, max_parts, parts="frames", fewer=_FEWER)
                 fields = {"time": time, "number": number}
                 if isinstance(frame, Stated) or skip(key):
                     yield Part(key, fields)
                     continue
-                upright = upright or upright_in(pictures, frame.frame)
                 with opened.deadline.paused():
-                    yield _part(key, fields, frame, upright, self.size)
+                    yield _part(key, fields, self._image(pictures, frame))
                 del frame
+
+    def _image(self, pictures: Pictures, decoded: Decoded) -> Image.Image:
+        """Returns the picture of a frame, which has its own size even if the next has another."""
+        upright = upright_in(pictures, decoded.frame)
+        return to_image(decoded.frame, upright, size=upright.fitted(self.size))
 
     def extract(self, source: object, part_key: str, fields: Mapping[str, object]) -> object:
         """Returns a frame by its time."""
@@ -118,7 +119,9 @@ class Frames(Splitter):
         found = read_frame(video.path, max(time, 0.0), video.limits, size=self.size)
         if abs(found.time - time) < _MICROSECOND:
             return found.image
-        return _exactly(video.path, video.limits, time, self.size)
+        with open_media(video.path, video.limits) as opened:
+            pictures = Pictures(opened)
+            return self._image(pictures, _frame_at(pictures, time))
 
     def fragment(self, fields: Mapping[str, object]) -> str:
         """Returns the time, never earlier than the frame: `t=12.000`."""
@@ -246,14 +249,7 @@ def _planned(
         yield each._replace(frame=next(decoded)) if is_missing else each
 
 
-def _part(
-    key: str,
-    fields: Mapping[str, object],
-    frame: Decoded,
-    upright: Upright,
-    size: tuple[int, int] | None,
-) -> Part:
-    image = to_image(frame.frame, upright, size=upright.fitted(size))
+def _part(key: str, fields: Mapping[str, object], image: Image.Image) -> Part:
     if image.mode == "RGBA":
         return Part(key, fields, image, "WEBP", {"quality": _QUALITY})
     return Part(key, fields, image)
@@ -266,17 +262,10 @@ def _seconds(opened: OpenedMedia, pictures: Pictures, index: Index | None) -> fl
     return pictures.seconds(max(index.stamps)) + usual_seconds(pictures)
 
 
-def _exactly(
-    path: Path, limits: MediaLimits, time: float, size: tuple[int, int] | None
-) -> Image.Image:
+def _frame_at(pictures: Pictures, time: float) -> Decoded:
     """Returns the frame of a time that other frames are too close to, or that was counted."""
-    index = whole_index(path, limits)
-    with open_media(path, limits) as opened:
-        pictures = Pictures(opened)
-        every = all_frames(pictures) if index is None else index.shown(pictures)
-        found = min(every, key=lambda each: abs(each.time - time))
-        if isinstance(found, Stated) and index is not None:
-            found = next(planned_frames(pictures, index, array("q", [found.stamp])))
-        frame = cast("Decoded", found).frame
-        upright = upright_in(pictures, frame)
-        return to_image(frame, upright, size=upright.fitted(size))
+    index = whole_index(pictures.opened.path, pictures.opened.limits)
+    if index is None:
+        return min(all_frames(pictures), key=lambda each: abs(each.time - time))
+    found = min(index.shown(pictures), key=lambda each: abs(each.time - time))
+    return next(planned_frames(pictures, index, array("q", [found.stamp])))

@@ -15,6 +15,7 @@ from media_assets.containers.limits import MediaLimits
 from media_assets.errors import DeclarationError, PartsTooManyError
 from media_assets.split.frame_keys import Names
 from media_assets.video.handle import Video
+from media_assets_tests.media.hostile import make_changing
 from media_assets_tests.media.videos import make_video
 from media_assets_tests.split.parts import MANY, nothing, parts_of
 from media_assets_tests.split.videos import FRAMES, KINDS, decoded, make
@@ -66,7 +67,7 @@ def pixels_of(value: object) -> bytes:
 
 
 class Counted(MediaLimits):
-    """Limits that count the frames that are decoded; each is checked once."""
+    """Limits that count the frames that are decoded, and once more where one is taken."""
 
     decoded = 0
 
@@ -75,8 +76,8 @@ class Counted(MediaLimits):
         super().check(unit, found)
 
 
-_BESIDES = 3
-"""How often a size is checked for other reasons: in the header, twice, and for the first frame."""
+_IN_HEADER = 2
+"""How often the size that the header gives is checked: in each pass over the file."""
 
 
 @pytest.fixture
@@ -95,7 +96,7 @@ def test_only_what_frames_need_is_decoded(
 
     assert [part.key for part in parts] == ["000000000", "000002000", "000004000"]
     whole_groups = 24 if "open" in name else 0  # where a frame refers to the group before
-    assert counted.decoded - _BESIDES <= 1 + 9 + 5 + 3 + whole_groups < FRAMES
+    assert counted.decoded - _IN_HEADER - 3 <= 1 + 9 + 5 + 3 + whole_groups < FRAMES
 
 
 def test_frames_that_are_there_are_not_decoded(tmp_path: Path, counted: type[Counted]) -> None:
@@ -107,7 +108,7 @@ def test_frames_that_are_there_are_not_decoded(tmp_path: Path, counted: type[Cou
 
     assert [(part.key, part.value) for part in parts] == [(key, None) for key in every]
     assert parts[3].fields == {"time": 1.5, "number": 4}
-    assert counted.decoded <= _BESIDES
+    assert counted.decoded <= _IN_HEADER
 
 
 def test_a_split_goes_on_where_it_ended(tmp_path: Path, counted: type[Counted]) -> None:
@@ -121,7 +122,7 @@ def test_a_split_goes_on_where_it_ended(tmp_path: Path, counted: type[Counted]) 
     assert [pixels_of(part.value) for part in rest[36:]] == [
         pixels_of(part.value) for part in whole[36:]
     ]
-    assert counted.decoded - _BESIDES <= 12
+    assert counted.decoded - _IN_HEADER - 12 <= 12
 
 
 @pytest.mark.parametrize("name", ["h264-broadcast", "mpeg4-avi"])
@@ -202,7 +203,7 @@ def test_too_many_frames_are_refused_before_one_is_decoded(
 
     with pytest.raises(PartsTooManyError, match=r"48 frames .* At most 47 .* max_parts="):
         next(parts)
-    assert counted.decoded <= _BESIDES
+    assert counted.decoded <= _IN_HEADER
     assert len(list(split.frames().split(video, nothing, 48))) == 48
 
 
@@ -237,6 +238,20 @@ def test_the_work_of_others_does_not_count_as_work_on_the_video(tmp_path: Path) 
         sleep(1.1 if number == 1 else 0)
 
     assert len(list(slow.frames())) == FRAMES
+
+
+def test_frames_have_their_own_sizes_whichever_are_there(tmp_path: Path) -> None:
+    video = Video(make_changing(tmp_path / "a.ts"))
+    splitter = split.frames()
+    whole = parts_of(splitter, video)
+
+    rest = list(splitter.split(video, lambda key: key < whole[6].key, MANY))[6:]
+
+    sizes = [part.value.size for part in whole if isinstance(part.value, Image.Image)]
+    assert set(sizes) == {(64, 48), (32, 32)}
+    for part, again in zip(whole[6:], rest, strict=True):
+        assert pixels_of(again.value) == pixels_of(part.value)
+        assert pixels_of(splitter.extract(video, part.key, part.fields)) == pixels_of(part.value)
 
 
 def test_transparent_frames_stay_transparent(tmp_path: Path) -> None:

@@ -55,6 +55,7 @@ KINDS = {
     "vp9-uneven": Kind(
         "libvpx-vp9", {"crf": "20", "b": "0", "g": "12", "cpu-used": "8"}, "a.webm", _uneven()
     ),
+    "av1": Kind("libsvtav1", {"crf": "40", "g": "12", "preset": "12"}, "a.mkv"),
     "mpeg4": Kind("mpeg4", {"qscale": "2", "g": "12", "bf": "2"}),
     "mpeg4-avi": Kind("mpeg4", {"qscale": "2", "g": "12", "bf": "0"}, "a.avi"),
 }
