@@ -8,6 +8,7 @@ from importlib import metadata
 
 from media_assets.columns import Column, ComputedColumn
 from media_assets.destinations import Destination
+from media_assets.errors import StepDiedError
 from media_assets.file_keys import partition_prefix
 from media_assets.limits import Limits
 from media_assets.media_types import MediaType, medium_of
@@ -147,7 +148,9 @@ def reusable_cells(plan: Plan, row: RowPlan) -> dict[str, Record] | None:
         if record is None or not stays(plan, record, output):
             return None
         if isinstance(output.column, ComputedColumn):
-            is_made = is_right(record, output, input_digest(output.column, digests))
+            expected = input_digest(output.column, digests)
+            waits = not plan.retries_unreadable and is_deadly(record, output.column, expected)
+            is_made = waits or is_right(record, output, expected)
         else:
             is_made = at_its_address(plan, row, record) == record
         if not is_made:
@@ -171,6 +174,16 @@ def is_waiting(plan: Plan, row: RowPlan) -> bool:
         and record is not None
         and record.error_class is not None
         and record.input_digest == unreadable_digest(row.upload, plan.source_type)
+    )
+
+
+def is_deadly(record: Record, column: ComputedColumn, expected_input: str) -> bool:
+    """Whether making a cell ended the process, and nothing has changed since that could help."""
+    return (
+        not column.processes
+        and record.error_class == StepDiedError.__name__
+        and record.input_digest == expected_input
+        and record.code_version == column.code_version
     )
 
 

@@ -1,7 +1,7 @@
 """One step: the selected columns of one partition, made together and committed one by one."""
 
 import hashlib
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from logging import INFO, WARNING, Logger
 from time import perf_counter
@@ -19,6 +19,7 @@ from media_assets.pipeline import OutputPlan, Plan, RowPlan, RowResult, reusable
 from media_assets.progress import ProgressReporter
 from media_assets.records.column_writer import Committed
 from media_assets.records.manifests import Record
+from media_assets.tables.death_watch import DeathWatch
 from media_assets.tables.media import limits_on, media_of
 from media_assets.tables.scanning import record_partition
 from media_assets.tables.step_arguments import bind_step_arguments
@@ -123,6 +124,7 @@ class PartitionStep:
             )
             for column in columns
         }
+        self._watch = DeathWatch(self._writers.values())
         self._standing = {name: writer.current_record for name, writer in self._writers.items()}
         self._standing |= self._inputs_not_selected(columns)
         self._uploads = self._live_rows()
@@ -155,7 +157,7 @@ class PartitionStep:
             medium.require_packages()
         for writer in self._writers.values():
             writer.open_destination()
-        results = self._fan_out.run(self._plan, self._rows_to_make())
+        results = self._watch.make(self._fan_out, self._plan, self._rows_to_make(), self._save_work)
         try:
             for result in results:
                 self.tally.add(result)
@@ -166,11 +168,10 @@ class PartitionStep:
                 has_error = any(r.error_class is not None for r in result.records.values())
                 self._progress.add(has_error=has_error)
         except BaseException:
-            for writer in self._writers.values():
-                writer.save_work()
+            self._save_work()
             # Now, and not at garbage collection: it ends the threads and processes it started.
-            if isinstance(results, Generator):
-                results.close()
+            results.close()
+            self._watch.end()
             raise
         for name, writer in self._writers.items():
             held_before = writer.base.records if writer.base else ()
@@ -192,6 +193,11 @@ class PartitionStep:
     def has_work(self) -> bool:
         """Whether a run would make anything."""
         return next(self._rows_to_make(), None) is not None
+
+    def _save_work(self) -> None:
+        """Keeps finished cells for the next run."""
+        for writer in self._writers.values():
+            writer.save_work()
 
     def _rows_to_make(self) -> Iterator[RowPlan]:
         """Yields the rows with cells to make; cells that are right are kept."""
