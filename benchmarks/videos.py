@@ -1,4 +1,4 @@
-"""Videos to measure: drawn and encoded here, and kept in a folder that git ignores."""
+"""Videos and a document to measure: made here, and kept in a folder that git ignores."""
 
 from fractions import Fraction
 from pathlib import Path
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from benchmarks.inputs import KEPT
+from media_assets_tests.media.pdfs import make_pdf
 
 if TYPE_CHECKING:
     from av.video.stream import VideoStream
@@ -61,6 +62,20 @@ def _drawn(name: str, options: dict[str, str]) -> Path:
         out.mux(video.encode(None))
         out.mux(audio.encode(None))
     return part.rename(path)
+
+
+def make_document() -> Path:
+    """Returns a PDF whose first page is full of small boxes."""
+    path = KEPT / "boxes.pdf"
+    if not path.exists():
+        KEPT.mkdir(parents=True, exist_ok=True)
+        boxes = (
+            f"{x % 7 / 7:.2f} {y % 5 / 5:.2f} 0.5 rg {x * 6} {y * 6} 5 5 re f"
+            for x in range(100)
+            for y in range(130)
+        )
+        path.write_bytes(make_pdf(10, content="\n".join(boxes)))
+    return path
 
 
 def make_long_video(times: int) -> Path:

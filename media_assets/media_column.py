@@ -10,11 +10,11 @@ from media_assets.errors import UnknownNameError
 from media_assets.images.decode import ImageLimits, decode_image, open_image
 from media_assets.images.limits import limits_of_file
 from media_assets.media_types import medium_of
+from media_assets.opened_files import open_recorded
 from media_assets.reading import Reader
 from media_assets.records.manifests import Header, Manifest, Record
 from media_assets.row_value import RowValue, read_declared
 from media_assets.spellings import find_spelling
-from media_assets.temporary_folder import TemporaryFolder
 from media_assets.uploads.row_cells import value_records
 from media_assets.uploads.stored_table import StoredTable
 from media_assets.values import ColumnType, decode_value
@@ -131,7 +131,7 @@ class MediaColumn:
         """Opens one file: an image decoded and upright, any other as a `Video`, `Document`, ...
 
         The row's name may be in either Unicode form. A remote video is copied to this machine; the
-        copy is deleted with this column.
+        copy is deleted when what was opened, and what was made from it, is no longer used.
 
         Raises:
             UnknownNameError: There is no such row, or it has no file.
@@ -142,9 +142,8 @@ class MediaColumn:
             data = self.read(row)
             return decode_image(open_image(data, _limits(self._record_of(row))))
         record = self._record_of(row)
-        name = f"{record.digest}{medium.extension(record.format or '')}"
-        fileurl, copy = record.fileurl or "", self._copies.path / name
-        return medium.open(self._reader.keep_recorded(fileurl, record.digest, copy).path)
+        fileurl = record.fileurl or ""
+        return open_recorded(self._reader, medium, fileurl, record.digest, record.format)
 
     def read(self, row: str) -> bytes:
         """Fetches one file's bytes; raises like `open`."""
@@ -152,10 +151,6 @@ class MediaColumn:
         return self._reader.read_recorded(
             record.fileurl or "", record.digest, max_bytes=_limits(record).max_bytes
         )
-
-    @cached_property
-    def _copies(self) -> TemporaryFolder:
-        return TemporaryFolder()
 
     def _record_of(self, row: str) -> Record:
         record = self._records.get(find_spelling(row, self._records) or row)

@@ -10,9 +10,9 @@ from media_assets.errors import InputFailedError
 from media_assets.images.decode import decode_image, open_image
 from media_assets.images.limits import limits_of_file
 from media_assets.media_types import medium_of
+from media_assets.opened_files import open_recorded
 from media_assets.reading import Reader
 from media_assets.records.manifests import Record
-from media_assets.temporary_folder import TemporaryFolder
 from media_assets.values import ColumnType, decode_value
 
 
@@ -136,9 +136,7 @@ class Parts(Sequence[Part]):
                 record.fileurl, record.digest, max_bytes=limits.max_bytes
             )
             return decode_image(open_image(data, limits))
-        folder = self._open.enter_context(TemporaryFolder())
-        copy = folder.path / f"file{medium.extension(record.format or '')}"
-        handle = medium.open(self._reader.keep_recorded(record.fileurl, record.digest, copy).path)
+        handle = open_recorded(self._reader, medium, record.fileurl, record.digest, record.format)
         return self._open.enter_context(closing(handle))
 
     def close(self) -> None:

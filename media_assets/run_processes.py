@@ -68,6 +68,11 @@ class RunProcess:
         here, found = _here(), _Stat.of(pid)
         return cls(*here, pid, found.started) if here and found else None
 
+    def is_running(self) -> bool:
+        """Whether the process certainly runs; False if it cannot be seen from here."""
+        here = _here()
+        return (self.machine, self.boot, self.namespace) == here and not self.is_gone()
+
     def is_gone(self) -> bool:
         """Whether the process has certainly ended; False if it cannot be seen from here."""
         here = _here()

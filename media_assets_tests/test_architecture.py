@@ -23,7 +23,7 @@ FLOORS = [
     ],
     [
         *["errors", "pixels", "concurrency", "progress", "run_processes"],
-        *["sample_photos", "interruption", "arrays", "standard_error"],
+        *["sample_photos", "interruption", "arrays", "standard_error", "file_handle"],
     ],
     [
         *["destinations", "file_keys", "values", "home", "partition_keys"],
@@ -42,7 +42,8 @@ FLOORS = [
     ["probe", "storage_sources", "credentials", "split"],
     ["reading", "resources", "records"],
     ["installation", "globals_in_force"],
-    ["uploads", "urls", "thumbnails", "parts"],
+    ["uploads", "urls", "thumbnails", "opened_files"],
+    ["parts"],
     ["media_column", "exports", "pipeline", "upkeep", "metadata", "preview"],
     ["catalog", "fan_out"],
     ["standalone_assets", "gallery", "made_column"],

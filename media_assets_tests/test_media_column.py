@@ -14,11 +14,15 @@ from media_assets.errors import CorruptFileError, UnknownNameError
 from media_assets.media_column import MediaColumn
 from media_assets.reading import Reader
 from media_assets.records.manifests import Header, Manifest, Record
+from media_assets.stores import Storage
 from media_assets.values import ColumnType
+from media_assets_tests.media.videos import make_video
 from media_assets_tests.photos import picture, save_photo
 
 if TYPE_CHECKING:
     from PIL import Image
+
+    from media_assets.video.handle import Video
 
 
 def manifest(*records: Record, holds: ColumnType = ColumnType.IMAGE) -> Manifest:
@@ -146,3 +150,38 @@ def test_many_rows_are_read_without_looking_at_all_of_them_each_time(tmp_path: P
     content = [images.read(f"{n:05d}") for n in range(500)]
 
     assert set(content) == {(tmp_path / "a.png").read_bytes()}
+
+
+def test_copies_of_remote_files_go_with_what_was_opened(tmp_path: Path) -> None:
+    names = ("a", "b", "c")
+    cells = [remote_video(tmp_path / f"{name}.mp4", name) for name in names]
+    videos = column(manifest(*cells, holds=ColumnType("video")))
+    copies = list[Path]()
+
+    for row, video in videos.items():
+        copies.append(video.path)
+        assert [path.exists() for path in copies] == [False] * (len(copies) - 1) + [True], row
+
+
+def test_the_copy_of_a_remote_file_stays_for_what_was_made_of_it(tmp_path: Path) -> None:
+    cell = remote_video(tmp_path / "a.mp4", "a")
+    video: Video = column(manifest(cell, holds=ColumnType("video"))).open("a")
+    copy, clip, frames = video.path, video.clip(0, 0.5), video.frames()
+    del video
+
+    assert clip.duration == 0.5
+    del clip
+    assert len(list(frames)) == 10
+    del frames
+    gc.collect()
+    assert not copy.exists()
+
+
+def remote_video(path: Path, row: str) -> Record:
+    """The cell of a video in the store in memory."""
+    content = make_video(path).read_bytes()
+    fileurl = f"memory://{path.parent.name}/{row}.mp4"
+    store, key = Storage().store_of(fileurl)
+    store.put(key, content)
+    digest = sha256(content).hexdigest()
+    return Record(row, fileurl, digest, size_bytes=len(content), format="mp4")

@@ -45,7 +45,8 @@ def _audio(source: Path, target: Path) -> None:
     sound.write(target, format="m4a")
 
 
-def _bare_audio(source: Path, target: Path) -> None:
+def bare_audio(source: Path, target: Path) -> None:
+    """Copies the sound of a video as one would write it with PyAV."""
     import av
 
     with av.open(str(source)) as container, av.open(str(target), "w", format="ipod") as out:
@@ -73,7 +74,7 @@ _WORK: Mapping[str, Callable[[Path, Path], None]] = {
     "poster": _poster,
     "bare-poster": _bare_poster,
     "audio": _audio,
-    "bare-audio": _bare_audio,
+    "bare-audio": bare_audio,
     "frames": _frames,
 }
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 from media_assets.audio.edits import AudioEdits
 from media_assets.audio.facts import AudioFacts, sound_codec
@@ -10,7 +10,7 @@ from media_assets.audio.facts import inspect as inspect_audio
 from media_assets.audio.formats import FORMATS, default_format
 from media_assets.containers.limits import MediaLimits
 from media_assets.containers.parts import Part
-from media_assets.temporary_folder import TemporaryFolder
+from media_assets.file_handle import FileHandle
 
 if TYPE_CHECKING:
     import numpy as np
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from PIL import Image
 
 
-class Audio:
+class Audio(FileHandle):
     """The sound of a local file, with edits that are done when it is written.
 
     Making one reads nothing. `clip` and `resample` return another one; a chain of them is one pass
@@ -42,23 +42,19 @@ class Audio:
         limits: MediaLimits | None = None,
         facts: AudioFacts | None = None,
     ) -> None:
-        self._source, self._limits = Path(path), limits or MediaLimits()
+        super().__init__(Path(path))
+        self._limits = limits or MediaLimits()
         self._facts, self._edits = facts, AudioEdits()
         self._must_write = False
-        self._folder: TemporaryFolder | None = None
-        self._written: Path | None = None
 
     @property
     def path(self) -> Path:
         """The file; of an edited sound, a temporary one."""
         if self._edits.is_none and not self._must_write:
             return self._source
-        if self._written is None:
-            folder = TemporaryFolder()
-            name = f"audio{FORMATS[self.default_format].extension}"
-            self.write(folder.path / name)
-            self._folder, self._written = folder, folder.path / name
-        return self._written
+        if self._written is not None:
+            return self._written
+        return self._write_once(f"audio{FORMATS[self.default_format].extension}", self.write)
 
     @property
     def default_format(self) -> str:
@@ -183,20 +179,6 @@ class Audio:
         media_format = format or target.suffix
         write_sound(self._source, self._edits, target, media_format, save_options, self._limits)
 
-    def close(self) -> None:
-        """Deletes the temporary file of an edited sound, if there is one."""
-        if self._folder is not None:
-            self._folder.close()
-            self._folder = self._written = None
-
-    def __enter__(self) -> Self:
-        """Returns itself."""
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Closes it."""
-        self.close()
-
     def __repr__(self) -> str:
         edited = "" if self._edits.is_none else ", edited"
         return f"{type(self).__name__}({str(self._source)!r}{edited})"
@@ -204,7 +186,7 @@ class Audio:
     def _with(self, edits: AudioEdits) -> "Audio":
         other = Audio(self._source, limits=self._limits)
         other._edits, other._must_write = edits, self._must_write
-        return other
+        return self._pass_on(other)
 
     @classmethod
     def of_video(cls, path: Path, part: Part, *, exact: bool, limits: MediaLimits) -> "Audio":

@@ -11,7 +11,7 @@ from media_assets.columns import Column
 from media_assets.installation import Installation
 from media_assets.pipeline import OutputPlan
 from media_assets.tables.asset_versions import AssetVersions
-from media_assets.tables.staleness import Reason, StaleColumn, stale_columns
+from media_assets.tables.staleness import StaleColumn, stale_columns
 from media_assets.tables.table import MediaTable
 from media_assets.uploads.stored_table import StoredTable
 from media_assets.verbs.location import open_instance
@@ -79,7 +79,7 @@ def _line(
     """Returns the line of a column in a partition, and how many bytes it would write."""
     partition = found.partition
     stale = found.stale.items()
-    to_make = {row for reason, rows in stale if reason is not Reason.UNREADABLE for row in rows}
+    to_make = {row for reason, rows in stale if not reason.is_waiting for row in rows}
     made = found.rows if force else len(to_make)
     manifest = stored.manifest(column.name, partition)
     live = stored.live_rows(partition)

@@ -77,7 +77,7 @@ def _stale_of(
     for partition in stored.partitions():
         for found in stale_columns(table, stored, versions, partition):
             for reason, rows in found.stale.items():
-                if reason is Reason.UNREADABLE:
+                if reason.is_waiting:
                     continue  # an error row that waits for other content
                 cells[found.column, reason.value] += len(rows)
                 partitions[found.column, reason.value] += 1

@@ -1,10 +1,10 @@
-"""The length that a container says it has, which shows that a file was cut.
+"""The lengths that a container says it has, in bytes, samples and seconds.
 
-Only headers are read. A decoder would notice a cut only at its end, if at all.
+Only headers are read. A decoder would notice that a file was cut only at its end, if at all.
 """
 
 import struct
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
@@ -16,7 +16,7 @@ _UNKNOWN_RIFF = 0x7FFF_FFF0
 """Programs that cannot go back to write the length leave such a number or a larger one."""
 _HOLDERS = {b"moov", b"trak", b"mdia", b"minf", b"stbl"}
 _DEEPEST = 6
-_BOX_BYTES = 24
+_BOX_BYTES = 40
 """Enough for a box's header and the numbers at its beginning."""
 
 
@@ -53,21 +53,55 @@ def check_samples(path: Path, container: str, size: int, limits: MediaLimits) ->
 def _most_samples(file: BinaryIO, start: int, end: int, depth: int) -> int:
     """Returns the largest number of samples that a stream says it has."""
     most, is_uncompressed = 0, False
-    for _ in range(_MOST_BOXES):
-        file.seek(start)
-        head = file.read(_BOX_BYTES).ljust(_BOX_BYTES, b"\0")
-        kind, length = head[4:8], _box_length(head, end - start)
-        if start + 8 > end or length < len(head[:8]):
-            break
+    for kind, head, inside, stop in _boxes(file, start, end):
         if kind in _HOLDERS and depth < _DEEPEST:
-            most = max(most, _most_samples(file, start + 8, min(start + length, end), depth + 1))
+            most = max(most, _most_samples(file, inside, stop, depth + 1))
         elif kind == b"stsz":
             most = struct.unpack_from(">I", head, 16)[0]
         elif kind == b"stts":  # One sample per tick: sound that is counted in blocks instead.
             entries, _, ticks = struct.unpack_from(">III", head, 12)
             is_uncompressed = entries == 1 and ticks == 1
-        start += length
     return 0 if is_uncompressed else most
+
+
+def shown_seconds(path: Path) -> float:
+    """Returns how long an MP4 or MOV file is shown, as its header says; 0 if it does not.
+
+    It is what the header gives for the whole, if one of the streams is as long.
+    """
+    with path.open("rb") as file:
+        wholes, streams = _seconds(file, 0, path.stat().st_size, 0)
+    return min(max(wholes, default=0.0), max(streams, default=0.0))
+
+
+def _seconds(
+    file: BinaryIO, start: int, end: int, depth: int
+) -> tuple[Sequence[float], Sequence[float]]:
+    """Returns the durations of the whole and of the streams."""
+    wholes, streams = list[float](), list[float]()
+    for kind, head, inside, stop in _boxes(file, start, end):
+        if kind in _HOLDERS and depth < _DEEPEST:
+            of_whole, of_streams = _seconds(file, inside, stop, depth + 1)
+            wholes += of_whole
+            streams += of_streams
+        elif kind in {b"mvhd", b"mdhd"}:
+            form, at, unknown = (">IQ", 28, 2**64 - 1) if head[8] == 1 else (">II", 20, 2**32 - 1)
+            scale, ticks = struct.unpack_from(form, head, at)
+            is_known = scale and ticks != unknown
+            (wholes if kind == b"mvhd" else streams).append(ticks / scale if is_known else 0.0)
+    return wholes, streams
+
+
+def _boxes(file: BinaryIO, start: int, end: int) -> Iterator[tuple[bytes, bytes, int, int]]:
+    """Yields boxes with their kinds, first bytes, and where their content begins and ends."""
+    for _ in range(_MOST_BOXES):
+        file.seek(start)
+        head = file.read(_BOX_BYTES).ljust(_BOX_BYTES, b"\0")
+        length = _box_length(head, end - start)
+        if start + 8 > end or length < len(head[:8]):
+            return
+        yield head[4:8], head, start + 8, min(start + length, end)
+        start += length
 
 
 def _box_length(head: bytes, rest: int) -> int:

@@ -9,7 +9,7 @@ from stat import S_ISREG
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from media_assets.containers.codecs import DECODERS
-from media_assets.containers.lengths import check_samples, missing_bytes
+from media_assets.containers.lengths import check_samples, missing_bytes, shown_seconds
 from media_assets.containers.limits import MediaLimits
 from media_assets.containers.recognition import FIRST_BYTES, demuxer_of, describe, recognize
 from media_assets.errors import (
@@ -47,6 +47,8 @@ class Rational(Protocol):
 
 _DEMUXERS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,wav,aiff,flac,ogg,mpeg,mpegts,mp3,aac"
 _SECONDS_TO_OPEN = 60.0
+_TOLERANCE = 0.01
+"""Seconds; headers round."""
 _MOST_PIXELS = 2**31 - 1
 """As many as FFmpeg can count."""
 
@@ -106,7 +108,12 @@ class OpenedMedia:
             return None
         if demuxer_of(self.format) == "matroska":  # It gives the time of the end.
             duration -= max(self.container.start_time or 0, 0)
-        return max(duration, 0) / 1_000_000
+        seconds = max(duration, 0) / 1_000_000
+        if demuxer_of(self.format) == "mov" and self.video is not None:
+            # FFmpeg adds up the times between packets, of which the last may be shown much later.
+            shown = shown_seconds(self.path)
+            return shown if shown > seconds + _TOLERANCE else seconds
+        return seconds
 
     def packets(self, *streams: "Stream") -> Iterator["Packet[Any]"]:
         """Yields the packets of streams in the order of the file, and one empty one of each.

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 from PIL import Image
 
@@ -15,7 +15,7 @@ from media_assets.documents import readers
 from media_assets.documents.formats import FIRST_BYTES, check_options, recognize, refusal
 from media_assets.documents.limits import DocumentLimits
 from media_assets.errors import PageMissingError, UndecodableDocumentError
-from media_assets.temporary_folder import TemporaryFolder
+from media_assets.file_handle import FileHandle
 
 if TYPE_CHECKING:
     from media_assets.documents.facts import DocumentFacts
@@ -47,7 +47,7 @@ class Header:
     marks: tuple[str, ...] = ()
 
 
-class Document:
+class Document(FileHandle):
     """A document with pages, in a local file; the file is opened at the first question.
 
     Pages are counted from 0. PDFium reads it in another process, so a document that crashes it, or
@@ -72,35 +72,22 @@ class Document:
             limits: The limits on it; the default limits if not given.
             facts: Its facts, if they are known: it is not asked for its pages again.
         """
-        self._source = Path(path)
+        super().__init__(Path(path))
         self._limits = limits or DocumentLimits()
         self._facts = facts
         self._chosen: tuple[int, int] | None = None
-        self._folder: TemporaryFolder | None = None
 
     def __repr__(self) -> str:
         """Shows the path, and which of its pages."""
         pages = "" if self._chosen is None else ".extract({}, {})".format(*self._chosen)
         return f"Document({str(self._source)!r}){pages}"
 
-    def __enter__(self) -> Self:
-        """Returns itself."""
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Closes it."""
-        self.close()
-
     @property
     def path(self) -> Path:
         """The file; of an extract, a temporary file that is deleted by `close`."""
         if self._chosen is None:
             return self._source
-        if self._folder is None:
-            folder = TemporaryFolder()
-            self.write(folder.path / self._source.name)
-            self._folder = folder
-        return self._folder.path / self._source.name
+        return self._write_once(self._source.name, self.write)
 
     @property
     def limits(self) -> DocumentLimits:
@@ -225,7 +212,7 @@ class Document:
         extract = Document(self._source, limits=self._limits)
         first, _ = self._range
         extract._chosen = first + start, first + end
-        return extract
+        return self._pass_on(extract)
 
     def load(self, number: int) -> None:
         """Reads a page without drawing it.
@@ -267,10 +254,9 @@ class Document:
     def close(self) -> None:
         """Closes the file, and deletes the temporary file of an extract."""
         readers.let_go(self._source)
-        if self._folder is not None:
-            readers.let_go(self.path)
-            self._folder.close()
-            self._folder = None
+        if self._written is not None:
+            readers.let_go(self._written)
+        super().close()
 
     @property
     def _range(self) -> tuple[int, int]:

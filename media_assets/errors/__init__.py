@@ -282,6 +282,9 @@ from media_assets.errors.rows import (
     RowTwiceError as RowTwiceError,
 )
 from media_assets.errors.rows import (
+    StepDiedError as StepDiedError,
+)
+from media_assets.errors.rows import (
     UploadChangedError as UploadChangedError,
 )
 from media_assets.errors.rows import (

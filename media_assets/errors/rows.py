@@ -225,6 +225,24 @@ class ProcessDiedError(MediaAssetsError, RuntimeError):
         )
 
 
+class StepDiedError(MediaAssetsError, RuntimeError):
+    """A cell in whose work the step's own process died twice."""
+
+    def __init__(self, column: str, row: str, *, is_source: bool) -> None:
+        super().__init__(
+            f"The process of the step died twice while it made column {column!r} of row {row!r}.",
+            accepted="What reads a file must not end the process: a decoder that crashes, or too "
+            "little memory, does.",
+            fix=(
+                "Replace the upload, or update the package that reads it"
+                if is_source
+                else "Give the column processes=True, which confines the crash, or replace the "
+                "upload"
+            )
+            + ". `materialize --state failed` tries it again as it is.",
+        )
+
+
 class WhereError(MediaAssetsError, ValueError):
     """A condition that cannot be evaluated for the values of a row."""
 

@@ -9,13 +9,13 @@ from operator import index
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, SupportsIndex, cast
 from urllib.parse import unquote
-from weakref import finalize
 
 from media_assets.amounts import amount
 from media_assets.images.decode import decode_image, open_image
 from media_assets.images.limits import ImageLimits
 from media_assets.images.written import decode_written
-from media_assets.media_types import MediaType, medium_of
+from media_assets.media_types import medium_of
+from media_assets.opened_files import open_recorded
 from media_assets.reading import LocalFile, Reader
 from media_assets.records.parquet import (
     ArrowTable,
@@ -25,7 +25,6 @@ from media_assets.records.parquet import (
     values_of,
     write_parquet_parts,
 )
-from media_assets.temporary_folder import TemporaryFolder
 from media_assets.values import ColumnType, Stored, decode_value
 
 if TYPE_CHECKING:
@@ -204,22 +203,14 @@ class MediaDataset:
             return None
         if column.type is ColumnType.IMAGE:
             return self._image(file, is_computed=column.is_computed)
-        return self._opened(medium_of(column.type), file)
+        medium = medium_of(column.type)
+        return open_recorded(self._reader, medium, file.fileurl, file.digest, file.format)
 
     def _image(self, file: RecordedFile, *, is_computed: bool) -> "Image.Image":
         data = self.read(file)
         if is_computed:
             return decode_written(data, file.format, _ADMITTED)
         return decode_image(open_image(data, _ADMITTED))
-
-    def _opened(self, medium: MediaType, file: RecordedFile) -> object:
-        if self._reader.path(file.fileurl) is not None:
-            return medium.open(self.local(file, Path()).path)
-        folder = TemporaryFolder()
-        name = f"file{medium.extension(file.format or '')}"
-        opened = medium.open(self.local(file, folder.path / name).path)
-        finalize(opened, _close, folder)
-        return opened
 
     def _keep(self, cells: ArrowTable) -> None:
         self._cells = cells.combine_chunks()
@@ -267,10 +258,6 @@ def _read_at_once(file: RecordedFile) -> bytes | None:
     except (OSError, ValueError):
         return None
     return data if sha256(data).hexdigest() == file.digest else None
-
-
-def _close(folder: TemporaryFolder) -> None:
-    folder.close()
 
 
 def describe_left_out(left_out: Mapping[str, int]) -> str:

@@ -37,13 +37,15 @@ def to_hugging_face(dataset: "MediaDataset") -> Any:  # noqa: ANN401  the packag
     except ImportError as error:
         raise PackageMissingError(_PACKAGE, what="to_hugging_face()") from error
     features = datasets.Features.from_arrow_schema(arrow_schema(dataset))
+    made = datasets.Dataset.from_generator(
+        examples, features=features, gen_kwargs={"dataset": dataset}
+    )
+    # Afterwards: features take a file's bytes from a generator only if their decoders are there.
     for name, kind in dataset.columns.items():
         feature = getattr(datasets, _FEATURES.get(kind, ""), None)
         if feature is not None:  # an older version has none for video and documents
-            features[name] = feature()
-    return datasets.Dataset.from_generator(
-        examples, features=features, gen_kwargs={"dataset": dataset}
-    )
+            made = made.cast_column(name, feature())
+    return made
 
 
 def examples(dataset: "MediaDataset") -> Iterator[dict[str, object]]:

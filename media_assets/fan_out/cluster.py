@@ -56,7 +56,7 @@ class DaskCluster:
     retries: int
     certificates: Certificates | None = field(default=None, repr=False)
 
-    def run(self, plan: Plan, rows: Iterable[Work]) -> Iterator[Result]:
+    def run(self, plan: Plan, rows: Iterable[Work]) -> Generator[Result]:
         """Makes the cells of all rows, like `run_plan`, and yields them as chunks finish.
 
         If a worker dies, its chunk is made by another one. Files have keys derived from their

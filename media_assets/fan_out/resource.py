@@ -1,6 +1,6 @@
 """The resource that decides where the rows of a step are made."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from typing import TYPE_CHECKING, Literal
 
 import dagster as dg
@@ -35,7 +35,7 @@ class FanOut(dg.ConfigurableResource["FanOut"]):
     tls_certificate: str | None = Field(default=None, description="PEM file of the certificate.")
     tls_key: str | None = Field(default=None, description="PEM file of the certificate's key.")
 
-    def run(self, plan: "Plan", rows: Iterable["Work"]) -> Iterator["Result"]:
+    def run(self, plan: "Plan", rows: Iterable["Work"]) -> Generator["Result"]:
         """Makes the cells of all rows, and yields each row once all its files are in place.
 
         Raises:

@@ -71,6 +71,8 @@ class ParentWalk:
             digest, parts = "", dict[str, str | None]()
             try:
                 of_inputs = inputs.digest_for(split.column)
+                if self._parent.error is not None:
+                    digest = split.digest(of_inputs)
                 for part in self._parts(inputs, of_inputs):
                     row = self._row_of(part, parts)
                     parts[row.row] = row.upload.values
@@ -91,6 +93,8 @@ class ParentWalk:
     def _parts(self, inputs: RowInputs, of_inputs: str) -> Iterator[Part]:
         """Splits the parent, if it is to be split at all."""
         split, column = self._split, self._split.column
+        if self._parent.error is not None:
+            raise self._parent.error
         if column.where is not None and not inputs.satisfies(column.where):
             return
         output = next((o for o in self._plan.outputs if o.column.name == column.name), None)

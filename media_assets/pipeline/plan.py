@@ -8,6 +8,7 @@ from importlib import metadata
 
 from media_assets.columns import Column, ComputedColumn, RowValue
 from media_assets.destinations import Destination
+from media_assets.errors import StepDiedError
 from media_assets.file_keys import partition_prefix
 from media_assets.limits import Limits
 from media_assets.media_types import MediaType, medium_of
@@ -145,6 +146,7 @@ class ParentPlan:
         entry: The number of the log's entry that gave the parent its content.
         name_of_error: The row that has its error, if it cannot be split.
         splits: Whether it is split; otherwise the parts that are there are made from it.
+        error: Why it is not even tried, if it is not.
     """
 
     parent: RowPlan
@@ -153,6 +155,12 @@ class ParentPlan:
     entry: int
     name_of_error: str
     splits: bool = True
+    error: Exception | None = None
+
+    @property
+    def row(self) -> str:
+        """The parent's row."""
+        return self.parent.row
 
     @property
     def upload(self) -> Upload:
@@ -236,7 +244,9 @@ def reusable_cells(plan: Plan, row: RowPlan) -> dict[str, Record] | None:
         if record is None or not stays(plan, record, output):
             return None
         if isinstance(output.column, ComputedColumn):
-            is_made = is_right(record, output, input_digest(output.column, digests))
+            expected = input_digest(output.column, digests)
+            waits = not plan.retries_unreadable and is_deadly(record, output.column, expected)
+            is_made = waits or is_right(record, output, expected)
         else:
             is_made = at_its_address(plan, row, record) == record
         if not is_made:
@@ -260,6 +270,16 @@ def is_waiting(plan: Plan, row: RowPlan) -> bool:
         and record is not None
         and record.error_class is not None
         and record.input_digest == unreadable_digest(row.upload, plan.source_type)
+    )
+
+
+def is_deadly(record: Record, column: ComputedColumn, expected_input: str) -> bool:
+    """Whether making a cell ended the process, and nothing has changed since that could help."""
+    return (
+        not column.processes
+        and record.error_class == StepDiedError.__name__
+        and record.input_digest == expected_input
+        and record.code_version == column.code_version
     )
 
 

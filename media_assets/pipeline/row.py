@@ -29,6 +29,7 @@ from media_assets.pipeline.plan import (
     RowPlan,
     RowResult,
     at_its_address,
+    is_deadly,
     is_right,
     is_waiting,
     stays,
@@ -192,6 +193,10 @@ class RowWalk:
                 return standing
             if (moved := self._move(output, standing)) is not None:
                 return moved
+        retries = self._plan.force or self._plan.retries_unreadable
+        if standing is not None and not retries and is_deadly(standing, column, expected):
+            self.result.reused.add(column.name)
+            return standing
         record = self._new_record(column.code_version)
         if column.where is not None and not self._inputs.satisfies(column.where):
             return replace(_of_value(record, None), input_digest=expected)

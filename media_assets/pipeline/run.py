@@ -37,7 +37,7 @@ def run_plan(
     *,
     workers: int | None = None,
     room_bytes: int | None = None,
-) -> Iterator[Result]:
+) -> Generator[Result]:
     """Makes the cells of all rows, and yields each row once all its files are in place.
 
     Rows come as they finish, in any order. After closing the iterator, or an error, no further row

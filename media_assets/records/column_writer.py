@@ -41,7 +41,13 @@ class Committed:
 
 
 class ColumnWriter:
-    """Collects the finished cells of a column, and commits them in one step."""
+    """Collects the finished cells of a column, and commits them in one step.
+
+    Attributes:
+        destination: Where new files go.
+        work: The work records, and the start mark.
+        base: The newest manifest.
+    """
 
     def __init__(
         self,
@@ -53,12 +59,12 @@ class ColumnWriter:
         self.destination = destination
         self._root, self._header, self._storage = root, header, storage
         self._ledger = root.ledger(header.table, header.column, header.partition)
-        self._work = WorkRecords(root, header.table, header.column, header.partition)
+        self.work = WorkRecords(root, header.table, header.column, header.partition)
         self.base = newest_manifest(self._ledger)
         self._committed: Mapping[str, Record] = self.base.records if self.base else {}
         self._left_behind = {
             row: record
-            for row, record in sorted(self._work.left_behind().items())
+            for row, record in sorted(self.work.left_behind().items())
             if _is_newer(record, self._committed.get(row)) and _is_there(record, storage)
         }
         self._finished = FinishedCells(header.partition)
@@ -99,11 +105,11 @@ class ColumnWriter:
         self._moved += is_moved
         self._bytes_written += (record.size_bytes or 0) if self.destination is not None else 0
         self._finished.add(record)
-        self._work.add(record, run_id=self._header.run_id)
+        self.work.add(record, run_id=self._header.run_id)
 
     def save_work(self) -> None:
         """Saves the finished cells for the next run; called when this one fails."""
-        self._work.flush(run_id=self._header.run_id)
+        self.work.flush(run_id=self._header.run_id)
 
     def commit(self, *, gone: Collection[str] = ()) -> Committed:
         """Commits the partition's next manifest, and then deletes the work records.
@@ -113,7 +119,7 @@ class ColumnWriter:
         """
         finished = self._finished.take()
         manifest = commit_files(self._ledger, self._header, finished, base=self.base, gone=gone)
-        self._work.remove()
+        self.work.remove()
         return Committed(
             manifest=manifest,
             destination=self.destination,

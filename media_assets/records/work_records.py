@@ -9,6 +9,7 @@ from media_assets.errors import ManifestFormatError, StoredFileMissingError
 from media_assets.records.ledger import CatalogRoot
 from media_assets.records.manifests import Record, from_parquet, to_parquet
 from media_assets.records.parquet import ROWS_AT_ONCE, RowGroups
+from media_assets.records.start_marks import StartMark
 
 FLUSH_SECONDS = 2.0
 """At most this much work is repeated after a run was killed, plus the cells then in progress."""
@@ -17,7 +18,11 @@ FLUSH_SECONDS = 2.0
 class WorkRecords:
     """The work records of one column in one partition.
 
-    Views ignore them. They are files of records, which the commit of the column deletes.
+    Views ignore them. They are files of records, which the commit of the column deletes. A start
+    mark is one without records.
+
+    Attributes:
+        marks: The start marks of steps that are over, and did not delete them.
     """
 
     def __init__(self, root: CatalogRoot, table: str, column: str, partition: str) -> None:
@@ -25,6 +30,7 @@ class WorkRecords:
         self._prefix = root.work_prefix(table, column, partition)
         self._pending: list[Record] = []
         self._known_keys: list[str] = []
+        self.marks: list[StartMark] = []
         self._flushed_at = monotonic()
 
     def left_behind(self) -> dict[str, Record]:
@@ -37,9 +43,11 @@ class WorkRecords:
         found: list[Record] = []
         for file in self._store.list(self._prefix):
             try:
-                _, records = from_parquet(self._store.get(file.key), key=file.key)
+                header, records = from_parquet(self._store.get(file.key), key=file.key)
             except (ManifestFormatError, StoredFileMissingError):
-                records = {}
+                header, records = {}, {}
+            if (mark := StartMark.parse(header)) is not None and mark.is_left_behind:
+                self.marks.append(mark)
             self._known_keys.append(file.key)
             found += records.values()
         return {record.row: record for record in sorted(found, key=_age)}
@@ -58,11 +66,27 @@ class WorkRecords:
             self._known_keys.append(key)
         self._flushed_at = monotonic()
 
+    def write_mark(self, mark: StartMark) -> None:
+        """Writes the mark of the step at work, over any other."""
+        self._store.put(self._mark_key, to_parquet(mark.header(), ()))
+        if self._mark_key not in self._known_keys:
+            self._known_keys.append(self._mark_key)
+
+    def remove_mark(self) -> None:
+        """Deletes the mark of a step that commits nothing."""
+        if self._mark_key in self._known_keys:
+            self._store.delete([self._mark_key])
+            self._known_keys.remove(self._mark_key)
+
     def remove(self) -> None:
         """Deletes all records that were read or written here; call it after their commit."""
         self._pending.clear()
         self._store.delete(self._known_keys)
         self._known_keys.clear()
+
+    @property
+    def _mark_key(self) -> str:
+        return f"{self._prefix}start.parquet"
 
 
 def _age(record: Record) -> datetime:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from functools import cached_property
 
 from media_assets.columns import Column, ComputedColumn, declared_types
-from media_assets.errors import InputFailedError, UnknownNameError
+from media_assets.errors import InputFailedError, StepDiedError, UnknownNameError
 from media_assets.pipeline import (
     ParentPlan,
     Result,
@@ -42,7 +42,8 @@ from media_assets.uploads.parts import (
 from media_assets.uploads.stored_table import StoredTable
 from media_assets.uploads.upload import Upload
 
-_NO_INPUT = InputFailedError.__name__
+_WAITING = (InputFailedError.__name__, StepDiedError.__name__)
+"""The errors of parents that are not tried again before something changes."""
 
 
 class DerivedStep(PartitionStep):
@@ -112,7 +113,7 @@ class DerivedStep(PartitionStep):
         whole = ParentPlan(parent, by_key, parent.known, entry, name_of_error)
         if self.splits:
             of_inputs = digest_of_inputs(part_column(self._table), parent.known)
-            if of_inputs is None and standing.split == (entry, "") and self._keep_error(rows):
+            if self._waits(standing, of_inputs) and self._keep_error(rows):
                 return
             if of_inputs is None or not self._is_split(rows, standing, of_inputs):
                 yield whole
@@ -142,12 +143,20 @@ class DerivedStep(PartitionStep):
         media = (row.known.get(output.column.name) for row in rows)
         return all(m and is_right(m, output, of_inputs) and stays(plan, m, output) for m in media)
 
+    def _waits(self, standing: StandingParts, of_inputs: str | None) -> bool:
+        """Whether a parent that could not be split is as it was then."""
+        if self._plan.force or self._plan.retries_unreadable or standing.split is None:
+            return False
+        split = self._plan.split
+        decided_by = split.digest(of_inputs) if split and of_inputs else ""
+        return standing.split[1] == decided_by
+
     def _keep_error(self, rows: Sequence[RowPlan]) -> bool:
-        """Keeps the cells of a parent that still cannot be split, for want of its inputs."""
+        """Keeps the cells of a parent that cannot be split, if its error is one that waits."""
         names = [output.column.name for output in self._plan.outputs]
         records = {name: row.known.get(name) for row in rows for name in names}
         for record in records.values():
-            if self._plan.force or record is None or record.error_class != _NO_INPUT:
+            if record is None or record.error_class not in _WAITING:
                 return False
         for name, record in records.items():
             if record is not None:

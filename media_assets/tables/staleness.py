@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from media_assets.columns import Column, ComputedColumn
-from media_assets.pipeline.plan import input_digest, unreadable_digest
+from media_assets.pipeline.plan import input_digest, is_deadly, unreadable_digest
 from media_assets.records.manifests import Manifest, Record
 from media_assets.tables.asset_versions import AssetVersions
 from media_assets.tables.derived_staleness import (
@@ -35,11 +35,17 @@ class Reason(StrEnum):
     UPSTREAM = "input is stale"
     ERROR = "error"
     UNREADABLE = "cannot be decoded"
+    DEADLY = "ends the process"
 
     @property
     def is_error(self) -> bool:
         """Whether the cell is an error that the current code would produce again."""
-        return self in (Reason.ERROR, Reason.UNREADABLE)
+        return self is Reason.ERROR or self.is_waiting
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether a run leaves the error as it is."""
+        return self in (Reason.UNREADABLE, Reason.DEADLY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +56,8 @@ class StaleColumn:
         column: The column.
         partition: The partition.
         rows: How many rows the partition holds.
-        stale: The rows by reason. Error rows are tried again by every run, except for uploads
-            that cannot be decoded, which wait until their content changes.
+        stale: The rows by reason. Error rows are tried again by every run, except for those that
+            wait: uploads that cannot be decoded, and what ends the process that makes it.
     """
 
     column: str
@@ -165,10 +171,17 @@ def _reason_of_computed(
     if any(row not in cells[name] for name in column.inputs):
         # It was made from an upload that has no cell in this column: nothing to compare with.
         return Reason.ERROR if has_error else None
-    if has_error or any(row in bad[name] for name in column.inputs):
-        return Reason.ERROR if has_error else Reason.UPSTREAM
-    read = {name: cells[name][row].digest or "" for name in column.reads}
-    return None if cell.input_digest == input_digest(column, read) else Reason.INPUTS
+    read = {name: _digest(cells[name].get(row)) for name in column.reads}
+    expected = input_digest(column, read)
+    if has_error:
+        return Reason.DEADLY if is_deadly(cell, column, expected) else Reason.ERROR
+    if any(row in bad[name] for name in column.inputs):
+        return Reason.UPSTREAM
+    return None if cell.input_digest == expected else Reason.INPUTS
+
+
+def _digest(cell: Record | None) -> str:
+    return (cell.digest if cell else None) or ""
 
 
 def _waits(sources: Mapping[str, Record], upload: Upload, medium: ColumnType) -> bool:

@@ -1,7 +1,7 @@
 """One step: the selected columns of one partition, made together and committed one by one."""
 
 import hashlib
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from logging import INFO, WARNING, Logger
 from time import perf_counter
@@ -29,6 +29,7 @@ from media_assets.pipeline import (
 from media_assets.progress import ProgressReporter
 from media_assets.records.column_writer import ColumnWriter, Committed
 from media_assets.records.manifests import Record
+from media_assets.tables.death_watch import DeathWatch
 from media_assets.tables.media import limits_on, media_of
 from media_assets.tables.parts_read import PartsOfRows
 from media_assets.tables.scanning import record_partition
@@ -137,6 +138,7 @@ class PartitionStep:
             )
             for column in columns
         }
+        self._watch = DeathWatch(self._writers.values())
         self._standing = {name: writer.current_record for name, writer in self._writers.items()}
         self._standing |= self._inputs_not_selected(columns)
         self._parts = PartsOfRows(installation.catalog, table, partition, columns)
@@ -172,17 +174,16 @@ class PartitionStep:
             medium.require_packages()
         for writer in self._writers.values():
             writer.open_destination()
-        results = self._fan_out.run(self._plan, self._rows_to_make())
+        results = self._watch.make(self._fan_out, self._plan, self._rows_to_make(), self._save_work)
         try:
             for result in results:
                 self.tally.add(result)
                 self._take(result)
         except BaseException:
-            for writer in self._writers.values():
-                writer.save_work()
+            self._save_work()
             # Now, and not at garbage collection: it ends the threads and processes it started.
-            if isinstance(results, Generator):
-                results.close()
+            results.close()
+            self._watch.end()
             raise
         self._settle_rows()
         for name, writer in self._writers.items():
@@ -209,6 +210,11 @@ class PartitionStep:
     def splits(self) -> bool:
         """Whether it decides which rows there are, which are known only after the run."""
         return False
+
+    def _save_work(self) -> None:
+        """Keeps finished cells for the next run."""
+        for writer in self._writers.values():
+            writer.save_work()
 
     def _rows_to_make(self) -> Iterator[Work]:
         """Yields the rows with cells to make; cells that are right are kept."""

@@ -2,22 +2,21 @@
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Self
 
 from PIL import Image
 
 from media_assets.audio.handle import Audio
 from media_assets.containers.limits import MediaLimits
-from media_assets.temporary_folder import TemporaryFolder
+from media_assets.file_handle import FileHandle
 from media_assets.video.edits import VideoEdits
 from media_assets.video.facts import VideoFacts, count_frames, has_sound, stream_codecs
 from media_assets.video.facts import inspect as inspect_video
 from media_assets.video.formats import FORMATS, default_format
 from media_assets.video.reading import Frame, read_frame, read_frames
-from media_assets.video.selection import select
+from media_assets.video.selection import Selection, select
 
 
-class Video:
+class Video(FileHandle):
     """A local video file, with edits that are done when it is written.
 
     Making one reads nothing. `clip`, `resize` and `mute` return another one; a chain of them is one
@@ -45,22 +44,18 @@ class Video:
         limits: MediaLimits | None = None,
         facts: VideoFacts | None = None,
     ) -> None:
-        self._source, self._limits = Path(path), limits or MediaLimits()
+        super().__init__(Path(path))
+        self._limits = limits or MediaLimits()
         self._facts, self._edits = facts, VideoEdits()
-        self._folder: TemporaryFolder | None = None
-        self._written: Path | None = None
 
     @property
     def path(self) -> Path:
         """The file; of an edited video, a temporary one."""
         if self._edits.is_none:
             return self._source
-        if self._written is None:
-            folder = TemporaryFolder()
-            name = f"video{FORMATS[self.default_format].extension}"
-            self.write(folder.path / name)
-            self._folder, self._written = folder, folder.path / name
-        return self._written
+        if self._written is not None:
+            return self._written
+        return self._write_once(f"video{FORMATS[self.default_format].extension}", self.write)
 
     @property
     def limits(self) -> MediaLimits:
@@ -172,7 +167,7 @@ class Video:
             end=end,
             duration=self.duration if count is not None and end is None else None,
         )
-        return read_frames(self.path, selection, self._limits, size=size)
+        return self._frames(selection, size)
 
     def clip(self, start: float = 0.0, end: float | None = None, *, exact: bool = False) -> "Video":
         """Returns a part of the video.
@@ -211,7 +206,8 @@ class Video:
         source = self if edits.is_none else Video(self._source, limits=self._limits)
         if edits.is_mute or not source.has_audio:
             return None
-        return Audio.of_video(self._source, edits.part, exact=edits.is_exact, limits=self._limits)
+        sound = Audio.of_video(self._source, edits.part, exact=edits.is_exact, limits=self._limits)
+        return self._pass_on(sound)
 
     def write(
         self,
@@ -240,19 +236,9 @@ class Video:
         media_format = format or target.suffix
         write_video(self._source, self._edits, target, media_format, save_options, self._limits)
 
-    def close(self) -> None:
-        """Deletes the temporary file of an edited video, if there is one."""
-        if self._folder is not None:
-            self._folder.close()
-            self._folder = self._written = None
-
-    def __enter__(self) -> Self:
-        """Returns itself."""
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Closes it."""
-        self.close()
+    def _frames(self, selection: Selection, size: tuple[int, int] | None) -> Iterator[Frame]:
+        """Yields the chosen frames; a method, so that this handle's files stay meanwhile."""
+        yield from read_frames(self.path, selection, self._limits, size=size)
 
     def __repr__(self) -> str:
         edited = "" if self._edits.is_none else ", edited"
@@ -261,4 +247,4 @@ class Video:
     def _with(self, edits: VideoEdits) -> "Video":
         other = Video(self._source, limits=self._limits)
         other._edits = edits
-        return other
+        return self._pass_on(other)

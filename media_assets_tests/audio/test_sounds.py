@@ -12,7 +12,6 @@ import pytest
 from media_assets.audio import transforms
 from media_assets.audio.handle import Audio
 from media_assets.audio.kind import FORMATS, check_options, inspect, thumbnail, write
-from media_assets.containers.digests import stream_digests
 from media_assets.containers.limits import MediaLimits
 from media_assets.errors import (
     MediaOptionError,
@@ -27,6 +26,7 @@ from media_assets.errors import (
 from media_assets_tests.media import open_files
 from media_assets_tests.media.hostile import make_list, make_song
 from media_assets_tests.media.sounds import RATE, make_audio, tone
+from media_assets_tests.media.stream_digests import stream_digests
 from media_assets_tests.media.videos import make_video
 
 CODECS = {

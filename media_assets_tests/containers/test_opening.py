@@ -242,6 +242,20 @@ def test_a_header_of_a_hundred_years_is_refused(tmp_path: Path) -> None:
     assert "3,153,600,000 seconds" in error_of(path).what
 
 
+@pytest.mark.parametrize("name", ["a.mp4", "a.mov", "a.mkv"])
+def test_the_last_picture_of_a_variable_rate_counts(tmp_path: Path, name: str) -> None:
+    path = make_video(tmp_path / name, times=[0, 2, 4, 29])
+
+    assert inspect(path).duration == 3.0
+
+
+def test_a_length_that_no_stream_has_is_not_believed(tmp_path: Path) -> None:
+    video = make_video(tmp_path / "a.mp4", times=[0, 2, 4, 29])
+    path = patched(video, b"mvhd", 16, struct.pack(">I", 100 * 365 * 86_400 * 1000 % 2**32))
+
+    assert (inspect(path).duration or 0) < 4
+
+
 def test_bytes_and_time_are_limited(tmp_path: Path) -> None:
     path = make_video(tmp_path / "a.mp4")
 

@@ -24,3 +24,11 @@ def endless(source_video: ma.Video) -> int:
 def clip(source_video: ma.Video) -> ma.Video:
     """The first half second."""
     return source_video.clip(0, 0.5)
+
+
+def changing(source_video: ma.Video) -> float | None:
+    """Its duration, of a file that changes meanwhile."""
+    duration = source_video.duration
+    with source_video.path.open("ab") as file:
+        file.write(b"\0\0\0\x08free")
+    return duration

@@ -27,3 +27,16 @@ def test_a_decoder_that_dies_or_hangs_is_an_error_row(home: Path, tmp_path: Path
     assert made["fatal"]["sound.mp4"].format == "JPEG"
     assert made["endless"]["sound.mp4"].value == "1"
     assert {record.format for record in made["clip"].values()} == {"mp4"}
+
+
+def test_a_value_of_a_source_that_changes_meanwhile_is_an_error_row(
+    home: Path, tmp_path: Path
+) -> None:
+    table = MediaTable("videos", media=ma.Video)
+    table.computed_column(processes=True)(functions.changing)
+    (partition,) = insert(table, make_video(tmp_path / "a.mp4"))
+
+    record = cells(run_step(table, partition))["changing"]["a.mp4"]
+
+    assert record.value is None
+    assert "has changed since it was recorded" in (record.error_message or "")

@@ -10,7 +10,6 @@ import av
 import pytest
 
 from media_assets.audio import kind as audio
-from media_assets.containers.digests import stream_digests
 from media_assets.errors import (
     MediaOptionError,
     MediaTimeError,
@@ -20,6 +19,7 @@ from media_assets.errors import (
 from media_assets.video import transforms
 from media_assets.video.handle import Video
 from media_assets.video.kind import FORMATS, check_options, inspect, thumbnail, write
+from media_assets_tests.media.stream_digests import stream_digests
 from media_assets_tests.media.videos import SIZE, make_video
 from media_assets_tests.video.test_frames import RED_AT, number_of, red_corner
 

@@ -31,7 +31,7 @@ class StreamDigests:
 def stream_digests(path: Path, limits: MediaLimits | None = None) -> StreamDigests:
     """Returns a digest of each stream: its parameters, and the bytes and times of its packets.
 
-    Equal digests mean equal frames at equal times, if the containers are of one kind.
+    Equal digests do not mean equal pictures: how these are turned and cropped is the container's.
 
     Args:
         path: A video or audio file.
