@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from media_assets.io_manager import MediaIOManager
     from media_assets.loaders import load_once
     from media_assets.media_column import MediaColumn
+    from media_assets.parts import Parts
     from media_assets.tables.conditions import follow_inputs
     from media_assets.urls import presigned_url
     from media_assets.verbs.explain import explain
@@ -33,6 +34,7 @@ __all__ = [
     "MediaColumn",
     "MediaIOManager",
     "MediaTable",
+    "Parts",
     "Video",
     "build_defs",
     "explain",
@@ -55,6 +57,7 @@ _MODULES = {
     "MediaColumn": "media_column",
     "MediaIOManager": "io_manager",
     "MediaTable": "verbs.table",
+    "Parts": "parts",
     "Video": "video.handle",
     "build_defs": "build",
     "explain": "verbs.explain",

@@ -42,7 +42,7 @@ FLOORS = [
     ["probe", "storage_sources", "credentials", "split"],
     ["reading", "resources", "records"],
     ["installation", "globals_in_force"],
-    ["uploads", "urls", "thumbnails"],
+    ["uploads", "urls", "thumbnails", "parts"],
     ["media_column", "exports", "pipeline", "upkeep", "metadata", "preview"],
     ["catalog", "fan_out"],
     ["standalone_assets", "gallery", "made_column"],

@@ -30,7 +30,7 @@ from media_assets.columns.row_values import (
     value_types,
 )
 from media_assets.columns.signature import read_signature
-from media_assets.columns.where import Where
+from media_assets.columns.where import Where, parse_where
 from media_assets.row_value import SOURCE_CODE_VERSION, RowValue, declared_types
 
 __all__ = [
@@ -62,6 +62,7 @@ __all__ = [
     "in_order",
     "name_of",
     "parse_value",
+    "parse_where",
     "read_signature",
     "seconds_asked",
     "type_to_read",

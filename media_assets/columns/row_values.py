@@ -20,7 +20,7 @@ from media_assets.values import ColumnType, as_argument, decode_value, encode_va
 _TAKEN = ("source",)
 """A column of data by which rows are inserted; `row` is no column's name anyway."""
 
-_NOT_GIVEN = ("bytes", "ndarray")
+_NOT_GIVEN = ("bytes", "ndarray", "parts")
 """What no text stands for, which is all that the upload log holds."""
 
 

@@ -183,7 +183,7 @@ def _return_type(hints: Mapping[str, object], column: str, *, is_batch: bool) ->
     found = column_type_of(hints.get("return"), is_batch=is_batch)
     if found is not None and found.kind == "ndarray" and found.length:
         return ColumnType.array_of(found.length)
-    if found is not None and found.kind != "ndarray":
+    if found is not None and found.kind not in ("ndarray", "parts"):
         return found
     what = f"returns `{hints['return']}`" if "return" in hints else "has no return annotation"
     raise DeclarationError(

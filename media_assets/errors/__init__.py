@@ -185,6 +185,15 @@ from media_assets.errors.media import (
 from media_assets.errors.media import (
     UnwritableMediaError as UnwritableMediaError,
 )
+from media_assets.errors.parts import (
+    DerivedRowsError as DerivedRowsError,
+)
+from media_assets.errors.parts import (
+    PartKeyError as PartKeyError,
+)
+from media_assets.errors.parts import (
+    SameNameError as SameNameError,
+)
 from media_assets.errors.records import (
     AssetValueError as AssetValueError,
 )
