@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from media_assets.io_manager import MediaIOManager
     from media_assets.loaders import load_once
     from media_assets.media_column import MediaColumn
+    from media_assets.object_options import ObjectOptions
     from media_assets.tables.conditions import follow_inputs
-    from media_assets.urls import presigned_url
+    from media_assets.urls import presigned_url, public_url
     from media_assets.verbs.explain import explain
     from media_assets.verbs.table import MediaTable
     from media_assets.video.handle import Video
@@ -33,12 +34,14 @@ __all__ = [
     "MediaColumn",
     "MediaIOManager",
     "MediaTable",
+    "ObjectOptions",
     "Video",
     "build_defs",
     "explain",
     "follow_inputs",
     "load_once",
     "presigned_url",
+    "public_url",
     "table_defs",
     "testing",
     "transforms",
@@ -54,12 +57,14 @@ _MODULES = {
     "MediaColumn": "media_column",
     "MediaIOManager": "io_manager",
     "MediaTable": "verbs.table",
+    "ObjectOptions": "object_options",
     "Video": "video.handle",
     "build_defs": "build",
     "explain": "verbs.explain",
     "follow_inputs": "tables.conditions",
     "load_once": "loaders",
     "presigned_url": "urls",
+    "public_url": "urls",
     "table_defs": "build",
     "use_home": "home",
 }

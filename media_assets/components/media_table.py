@@ -76,6 +76,13 @@ class ColumnModel(dg.Resolvable, dg.Model):
     destination: Annotated[
         str | None, Field(description="Where its files go, whatever the global destination.")
     ] = None
+    object_options: Annotated[
+        Mapping[str, Any] | None,
+        Field(description="How its files are kept as objects: cache_control, metadata, ..."),
+    ] = None
+    publish: Annotated[
+        str | None, Field(description="A readable address of each file: thumbs/{row_stem}.webp.")
+    ] = None
     format: Annotated[
         str | None, Field(description="The file format, such as webp, mp4 or wav.")
     ] = None
@@ -132,6 +139,8 @@ class ColumnModel(dg.Resolvable, dg.Model):
         table.computed_column(
             name=self.name if self.function else None,
             destination=self.destination,
+            object_options=self.object_options,
+            publish=self.publish,
             format=self.format,
             save_options=self.save_options,
             code_version=self.code_version or code_version,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from media_assets.amounts import amount
 from media_assets.tables.table import MediaTable
 from media_assets.upkeep.deletions import delete_rows
+from media_assets.upkeep.published import unpublish_rows
 from media_assets.uploads.stored_table import StoredTable
 from media_assets.verbs.location import Location
 from media_assets.verbs.report import Report
@@ -34,10 +35,12 @@ class Deleted(Report):
 
 
 def delete(location: Location, table: MediaTable, rows: Sequence[str]) -> Deleted:
-    """Deletes rows, all or none.
+    """Deletes rows, all or none, and their published copies at once.
 
     Raises:
         UnknownRowsError: A row does not exist; nothing was deleted.
     """
     stored = StoredTable(location.installation.catalog, table.name)
-    return Deleted(table.name, delete_rows(stored, table.source.name, rows))
+    deleted = Deleted(table.name, delete_rows(stored, table.source.name, rows))
+    unpublish_rows(stored, location.installation.storage, rows)
+    return deleted
