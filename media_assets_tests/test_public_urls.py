@@ -1,15 +1,19 @@
 """Public URLs: what a setting names for a destination, wherever a file is shown."""
 
 from datetime import timedelta
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
 import media_assets as ma
+from media_assets.catalog import Catalog
 from media_assets.errors import DeclarationError, DestinationError, PublicUrlError
 from media_assets.gallery.links import Links
 from media_assets.io_manager import MediaIOManager
 from media_assets.public_urls import PublicUrls
+from media_assets_tests.catalogs import commit, header, image, memory_root, record_rows
+from media_assets_tests.photos import save_photo
 
 NAMED = {
     "s3://bucket/": "https://cdn.example.com/all",
@@ -76,3 +80,18 @@ def test_a_location_that_names_none_any_more_removes_the_note(home: Path) -> Non
     MediaIOManager().note_location()
 
     assert ma.public_url("s3://bucket/a.jpg") is None
+
+
+def test_a_picture_in_a_notebook_links_to_the_public_url_of_its_file(
+    home: Path, tmp_path: Path
+) -> None:
+    manager = MediaIOManager(public_urls={f"{tmp_path}/": "https://cdn.example.com/'\"<b>/"})
+    path = save_photo(tmp_path / "a.jpg")
+    root = memory_root()
+    record_rows(root, "p1", ["a.jpg"])
+    digest = sha256(path.read_bytes()).hexdigest()
+    commit(root, header("photo"), [image("a.jpg", path.as_uri(), digest=digest)])
+
+    html = Catalog(root, reader=manager.installation.reader).table("photos")._repr_html_()
+
+    assert 'href="https://cdn.example.com/&#x27;&quot;&lt;b&gt;/a.jpg"' in html
