@@ -17,9 +17,10 @@ if TYPE_CHECKING:
     from media_assets.io_manager import MediaIOManager
     from media_assets.loaders import load_once
     from media_assets.media_column import MediaColumn
+    from media_assets.object_options import ObjectOptions
     from media_assets.parts import Parts
     from media_assets.tables.conditions import follow_inputs
-    from media_assets.urls import presigned_url
+    from media_assets.urls import presigned_url, public_url
     from media_assets.verbs.explain import explain
     from media_assets.verbs.table import MediaTable
     from media_assets.video.handle import Video
@@ -34,6 +35,7 @@ __all__ = [
     "MediaColumn",
     "MediaIOManager",
     "MediaTable",
+    "ObjectOptions",
     "Parts",
     "Video",
     "build_defs",
@@ -41,6 +43,7 @@ __all__ = [
     "follow_inputs",
     "load_once",
     "presigned_url",
+    "public_url",
     "split",
     "table_defs",
     "testing",
@@ -57,6 +60,7 @@ _MODULES = {
     "MediaColumn": "media_column",
     "MediaIOManager": "io_manager",
     "MediaTable": "verbs.table",
+    "ObjectOptions": "object_options",
     "Parts": "parts",
     "Video": "video.handle",
     "build_defs": "build",
@@ -64,6 +68,7 @@ _MODULES = {
     "follow_inputs": "tables.conditions",
     "load_once": "loaders",
     "presigned_url": "urls",
+    "public_url": "urls",
     "table_defs": "build",
     "use_home": "home",
 }

@@ -4,7 +4,7 @@ The command line, Python, SQL, Dagster and notebooks all open it here.
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
@@ -27,9 +27,16 @@ from media_assets.limits import LIMIT_NAMES, Limits, check_limits
 from media_assets.location_note import LocationNote
 from media_assets.masking import redact_uri
 from media_assets.media_types import MediaType
+from media_assets.object_options import (
+    NONE,
+    DestinationOptions,
+    ObjectOptions,
+    without_payer,
+)
+from media_assets.public_urls import PublicUrls
 from media_assets.reading import Reader
 from media_assets.records.ledger import CatalogRoot
-from media_assets.settings import Settings, choose_settings
+from media_assets.settings import BY_DESTINATION, Settings, choose_settings
 from media_assets.storage_sources import StorageSources
 from media_assets.stores.storage import Storage
 
@@ -67,6 +74,7 @@ class Installation:
         reader: Reads any source and any stored file, through the cache.
         catalog: The catalog's root.
         limits: The limits on uploads that code gives, for tables that set none.
+        options: How files are kept as objects, by destination.
     """
 
     home: Home
@@ -75,6 +83,7 @@ class Installation:
     reader: Reader
     catalog: CatalogRoot
     limits: Mapping[str, int]
+    options: DestinationOptions
 
     @classmethod
     def open(cls, code: InCode, *, home: Home | None = None) -> "Installation":
@@ -89,7 +98,10 @@ class Installation:
         """
         home = home or find_home()
         settings = choose_settings(home, code.settings, of_run=code.of_run)
-        storage = code.storage.or_else(environment_storage(home))
+        options = _options(settings)
+        storage = replace(
+            code.storage.or_else(environment_storage(home)), payers=tuple(options.payers)
+        )
         catalog = first_named(
             settings.get("catalog"), Named(home.catalog, DecidedBy.LOCAL_STORAGE, "local storage")
         )
@@ -102,11 +114,12 @@ class Installation:
             sources=StorageSources(
                 _sources(settings), parse_destination(catalog.value, source=catalog.source)
             ),
+            public=_public_urls(settings),
         )
         root = CatalogRoot.open(
             catalog.value, storage=storage, copies=reader.cache, source=catalog.source
         )
-        return cls(home, settings, storage, reader, root, code.limits)
+        return cls(home, settings, storage, reader, root, code.limits, options)
 
     @classmethod
     def open_noted(
@@ -132,7 +145,7 @@ class Installation:
             parse_destination(catalog, source="the catalog's location")
         if storage is None and note.credentials:
             storage = Storage(elsewhere=NotedCredentials(home, note.credentials))
-        settings: dict[str, object] = {"catalog": catalog or note.catalog}
+        settings: dict[str, object] = {**note.by_destination, "catalog": catalog or note.catalog}
         return cls.open(InCode(settings, storage=storage or Storage()), home=home)
 
     def decide(self, table: str, column: "Column") -> ResolvedDestination | None:
@@ -156,14 +169,34 @@ class Installation:
             local if is_computed else None,
         )
 
+    def options_of(
+        self, table: str, column: "Column", destination: Destination | None
+    ) -> ObjectOptions:
+        """Returns how a column's files are kept: its own options, else the destination's.
+
+        Raises:
+            ObjectOptionError: The destination's provider does not know an option.
+        """
+        from media_assets.columns import ComputedColumn
+
+        if destination is None:
+            return NONE
+        options = self.options.at(destination)
+        if isinstance(column, ComputedColumn):
+            options = column.object_options.or_else(options)
+            options.check_known(destination, where=f"column {table}/{column.name}")
+        return without_payer(options)
+
     def writer(
         self, table: str, column: "Column", partition: str, *, run_id: str, position: int
     ) -> "ColumnWriter":
         """Opens the writer of one column in one partition, with its destination decided."""
+        from media_assets.columns import ComputedColumn
         from media_assets.records.column_writer import ColumnWriter
         from media_assets.records.manifests import Header
 
         resolved = self.decide(table, column)
+        options = self.options_of(table, column, resolved.destination if resolved else None)
         header = Header(
             table=table,
             column=column.name,
@@ -176,7 +209,10 @@ class Installation:
             decided_by=resolved.decided_by.value if resolved else None,
             inputs=column.reads,
         )
-        return ColumnWriter(self.catalog, header, resolved, self.storage)
+        publishes = isinstance(column, ComputedColumn) and column.publish is not None
+        return ColumnWriter(
+            self.catalog, header, resolved, self.storage, options, publishes=publishes
+        )
 
     def limits_of(self, table: str, medium: MediaType, own: Mapping[str, int]) -> Limits:
         """Returns the limits on a table's files of a kind: its own, the code's, or the settings'.
@@ -228,9 +264,10 @@ def note_location(
     module_name: str | None = None,
     python_file: Path | None = None,
 ) -> None:
-    """Notes in the home the catalog of a code location, and whether it has credentials.
+    """Notes in the home what a code location says of its catalog and destinations.
 
-    If it has neither, any note is deleted. A run whose config names the catalog or a provider hides
+    That is the catalog, public URLs, options of objects, and whether there are credentials. If it
+    has none of these, any note is deleted. A run whose config names the catalog or a provider hides
     those of the code, so it notes nothing.
 
     Args:
@@ -241,16 +278,22 @@ def note_location(
     """
     if code.storage.providers:
         _opened[installation.home] = installation.storage
-    if {"catalog", *code.storage.providers} & {*code.of_run}:
+    if {"catalog", *BY_DESTINATION, *code.storage.providers} & {*code.of_run}:
         return
     before = LocationNote.read(installation.home)
     named = installation.settings.get("catalog")
     is_in_code = named is not None and named.decided_by is DecidedBy.CODE
+    chosen = {name: installation.settings.get(name) for name in BY_DESTINATION}
     LocationNote(
         catalog=installation.catalog.destination.uri if is_in_code else None,
         credentials=code.storage.providers,
         module_name=module_name or before.module_name,
         python_file=str(python_file.resolve()) if python_file else before.python_file,
+        by_destination={
+            name: one.value
+            for name, one in chosen.items()
+            if one is not None and one.decided_by is DecidedBy.CODE
+        },
     ).write(installation.home)
 
 
@@ -289,6 +332,18 @@ def _load_storage(home: Home) -> Storage:
     if isinstance(manager := loaded.io_manager, _HasStorage):
         return manager.storage
     raise LocationError(loaded.name, problem=f"has no resource {IO_MANAGER_KEY!r} of this package")
+
+
+def _options(settings: Settings) -> DestinationOptions:
+    named = settings.get("object_options")
+    if named is None:
+        return DestinationOptions()
+    return DestinationOptions.of(named.value, source=named.source)
+
+
+def _public_urls(settings: Settings) -> PublicUrls:
+    named = settings.get("public_urls")
+    return PublicUrls() if named is None else PublicUrls.of(named.value, source=named.source)
 
 
 def _sources(settings: Settings) -> tuple[Destination, ...]:

@@ -84,6 +84,17 @@ class MediaIOManager(dg.ConfigurableIOManager):
         description="Whether materializations of files show a contact sheet of the first ones. "
         "Default: true. Set it to false to keep all pictures out of Dagster's event log.",
     )
+    public_urls: dict[str, str] = Field(
+        default_factory=dict,
+        description="Where others read the files below a destination, by destination: the base URL "
+        "of a CDN, or a template with {key} or {fileurl}. Default: MEDIA_ASSETS_PUBLIC_URLS.",
+    )
+    object_options: dict[str, dict[str, Any]] = Field(
+        default_factory=dict,
+        description="How files are kept as objects, by destination: cache_control, "
+        "content_disposition, metadata, storage_class, encryption, kms_key, requester_pays. "
+        "Default: MEDIA_ASSETS_OBJECT_OPTIONS.",
+    )
     s3: Resource | None = None
     gcs: Resource | None = None
     azure: Resource | None = None

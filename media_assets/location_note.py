@@ -4,9 +4,11 @@ Commands that do not load the code location find the catalog by it. Credentials 
 """
 
 import json
+from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 from media_assets.home import Home
@@ -21,12 +23,14 @@ class LocationNote:
         credentials: The storage providers for which the code has credentials.
         module_name: The module to load; None if pyproject.toml names it.
         python_file: The file to load.
+        by_destination: The settings of the code that have a value for each destination, by name.
     """
 
     catalog: str | None = None
     credentials: tuple[str, ...] = ()
     module_name: str | None = None
     python_file: str | None = None
+    by_destination: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
     @classmethod
     def path(cls, home: Home) -> Path:
@@ -52,7 +56,7 @@ class LocationNote:
         path = self.path(home)
         temporary = path.with_name(f".{path.name}.{uuid4().hex}")
         with suppress(OSError):
-            if self.catalog is None and not self.credentials:
+            if self.catalog is None and not self.credentials and not self.by_destination:
                 path.unlink(missing_ok=True)
                 return
             path.parent.mkdir(parents=True, exist_ok=True)

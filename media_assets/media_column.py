@@ -86,6 +86,11 @@ class MediaColumn:
         return {row: r.fileurl for row in self.rows if (r := self._records[row]).fileurl}
 
     @property
+    def published(self) -> Mapping[str, str]:
+        """The fileurl of each row's published copy, which stays the same if its file changes."""
+        return {row: r.published for row in self.rows if (r := self._records[row]).published}
+
+    @property
     def value(self) -> Mapping[str, object]:
         """The value of each row of a value column; error rows are left out."""
         return {

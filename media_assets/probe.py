@@ -13,6 +13,7 @@ from media_assets.errors import (
     StoredFileRefusedError,
     StoreFaultError,
 )
+from media_assets.object_options import NONE, ObjectOptions
 from media_assets.stores import Storage, Store, staging_name
 from media_assets.threads import Threads
 
@@ -36,7 +37,13 @@ class Probe:
     problem: MediaAssetsError | None
 
 
-def probe(destination: Destination, storage: Storage, *, is_catalog: bool = False) -> None:
+def probe(
+    destination: Destination,
+    storage: Storage,
+    *,
+    is_catalog: bool = False,
+    options: ObjectOptions = NONE,
+) -> None:
     """Writes a small file below a destination, reads it back, and deletes it.
 
     Temporary faults are retried only a few times. The file is hidden from listings of folders, and
@@ -47,6 +54,7 @@ def probe(destination: Destination, storage: Storage, *, is_catalog: bool = Fals
         storage: The credentials.
         is_catalog: Whether it is for a catalog, which needs a storage that lets exactly one of
             several writers create a file.
+        options: How its objects are encrypted.
 
     Raises:
         MissingExtraError: The provider's packages are not installed.
@@ -61,7 +69,7 @@ def probe(destination: Destination, storage: Storage, *, is_catalog: bool = Fals
         NoExclusiveCreateError: The storage cannot hold a catalog.
         StoreFaultError: The storage failed in another way.
     """
-    store = _impatient(destination, storage)
+    store = _impatient(destination, storage, options)
     key = destination.key(staging_name())
     try:
         if is_catalog:
@@ -105,9 +113,9 @@ def probe_all(destinations: dict[Destination, bool], storage: Storage) -> dict[D
         return dict(zip(destinations, pool.map(one, destinations), strict=True))
 
 
-def _impatient(destination: Destination, storage: Storage) -> Store:
+def _impatient(destination: Destination, storage: Storage, options: ObjectOptions) -> Store:
     """Returns the destination's store, with fewer retries than in a run."""
-    settings = storage.settings(destination)
+    settings = storage.settings(destination, options)
     if settings is None:
         return storage.open(destination)
     return replace(settings, max_attempts=_ATTEMPTS).open(destination.bucket_root)

@@ -29,6 +29,7 @@ from media_assets.errors import (
 )
 from media_assets.fetch import FetchLimits, SourceFacts, fetch, head
 from media_assets.masking import redact_uri
+from media_assets.public_urls import PublicUrls
 from media_assets.storage_sources import StorageSources
 from media_assets.stores.local_version import has_version
 from media_assets.stores.storage import Storage
@@ -85,6 +86,7 @@ class Reader:
         cache_bytes: The size limit of the cache, 0 for no cache; None for a fifth of the free disk
             space.
         sources: The prefixes below which an http(s) address is storage.
+        public: The public URLs of files.
     """
 
     storage: Storage = field(default_factory=Storage)
@@ -92,6 +94,7 @@ class Reader:
     cache_folder: Path | None = None
     cache_bytes: int | None = None
     sources: StorageSources = field(default_factory=StorageSources)
+    public: PublicUrls = field(default_factory=PublicUrls)
 
     @property
     def cache(self) -> Cache | None:

@@ -1,5 +1,6 @@
 """The settings of an installation: their names, types and sources."""
 
+import json
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -43,6 +44,24 @@ def _count(value: object, source: str) -> int:
     )
 
 
+def _by_destination(value: object, source: str) -> Mapping[str, Any]:
+    """Reads a value for each destination, which the environment writes as JSON."""
+    named = value
+    if isinstance(value, str):
+        try:
+            named = json.loads(value)
+        except ValueError:
+            named = None
+    if isinstance(named, Mapping):
+        return cast("Mapping[str, Any]", named)
+    raise SettingError(
+        source,
+        str(value),
+        accepted="A value for each destination; in the environment as JSON.",
+        example='{"s3://bucket/prefix/": ...}',
+    )
+
+
 def _limit(value: object, source: str) -> int:
     try:
         if number := _count(value, source):
@@ -53,6 +72,9 @@ def _limit(value: object, source: str) -> int:
     raise SettingError(source, str(value), accepted=accepted, example="200000000")
 
 
+BY_DESTINATION = ("public_urls", "object_options")
+"""The settings with a value for each destination."""
+
 SETTINGS: Mapping[str, Read] = MappingProxyType(
     {
         "output_media_dest": _text,
@@ -61,6 +83,7 @@ SETTINGS: Mapping[str, Read] = MappingProxyType(
         "allow_networks": _texts,
         "storage_sources": _texts,
         "cache_bytes": _count,
+        **dict.fromkeys(BY_DESTINATION, _by_destination),
         **dict.fromkeys(LIMIT_NAMES, _limit),
     }
 )
@@ -124,7 +147,7 @@ def choose_settings(
 
 
 def _in_code(value: object, name: str, *, is_of_run: bool) -> Named[object] | None:
-    if value is None or value in ("", [], ()):
+    if value is None or value in ("", [], (), {}):
         return None
     if is_of_run:
         return Named(value, DecidedBy.RUN_CONFIG, f"run config `{name}`")

@@ -139,7 +139,13 @@ def write_files(
     started, watch = perf_counter(), Stopwatch()
     asset.medium.require_packages()
     destination = writer.destination.destination if writer.destination else None
-    output = OutputPlan.of(asset.column, destination, table=asset.table, partition=asset.partition)
+    output = OutputPlan.of(
+        asset.column,
+        destination,
+        table=asset.table,
+        partition=asset.partition,
+        options=writer.options,
+    )
     plan = Plan(
         *(asset.table, asset.partition, run_id, "", (output,)),
         limits={asset.medium.name: limits},

@@ -1,4 +1,4 @@
-"""Presigned URLs, with which anyone can open a stored file."""
+"""URLs of stored files that anyone can open: presigned ones, and public ones."""
 
 from datetime import timedelta
 
@@ -59,6 +59,24 @@ def presign(fileurl: str, expires_in: timedelta | float, reader: Reader) -> str:
         return fileurl
     store, key = reader.storage.store_of(fileurl)
     return store.sign(key, _lifetime(fileurl, expires_in))
+
+
+def public_url(fileurl: str) -> str | None:
+    """Returns the public URL of a stored file, which a setting names for its destination.
+
+    An http(s) address that is not storage is public already and is returned unchanged. None if the
+    destination has no public URL.
+
+    Args:
+        fileurl: The file, as the catalog shows it.
+    """
+    return public_url_of(fileurl, open_reader())
+
+
+def public_url_of(fileurl: str, reader: Reader) -> str | None:
+    """Returns the same as `public_url`, with the settings of a reader."""
+    found = reader.public.of_file(fileurl)
+    return fileurl if found is None and reader.is_web(fileurl) else found
 
 
 def _lifetime(fileurl: str, expires_in: timedelta | float) -> timedelta:

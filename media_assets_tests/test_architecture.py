@@ -29,10 +29,10 @@ FLOORS = [
         *["destinations", "file_keys", "values", "home", "partition_keys"],
         *["settings_file", "code_location", "pool_slots", "row_value", "optional_packages"],
     ],
-    ["limits"],
+    ["limits", "row_templates"],
     [
         *["fetch", "code_versions", "cache", "settings", "location_note", "addresses"],
-        *["images", "documents", "upload_folders"],
+        *["images", "documents", "upload_folders", "object_options", "public_urls", "publishing"],
     ],
     ["containers"],
     ["audio"],

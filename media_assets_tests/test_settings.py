@@ -70,6 +70,11 @@ def test_every_setting_has_a_variable_and_a_line_in_the_file(
         "cache_bytes": ("4096", "4096"),
         **dict.fromkeys(LIMIT_NAMES, ("4096", "4096")),
         "allow_networks": ("10.1.0.0/16", '["10.1.0.0/16"]'),
+        "public_urls": ('{"s3://b/": "https://x/"}', '{"s3://b/" = "https://x/"}'),
+        "object_options": (
+            '{"s3://b/": {"cache_control": "no-cache"}}',
+            '{"s3://b/" = {cache_control = "no-cache"}}',
+        ),
     }
     for name in SETTINGS:
         text, line = examples.get(name, ("/data/x", '["/data/x"]'))

@@ -39,6 +39,8 @@ class ColumnDescription:
         size_bytes: The total size of its files.
         written_at: When its newest cell was made.
         run_id: The run that made it.
+        object_options: How a declared column's files are kept as objects, as JSON.
+        publish: The template of a declared column's published names.
     """
 
     name: str
@@ -53,6 +55,8 @@ class ColumnDescription:
     size_bytes: int = 0
     written_at: datetime | None = None
     run_id: str | None = None
+    object_options: str | None = None
+    publish: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -68,10 +68,11 @@ class FrameImages:
 
 @dataclass(frozen=True, slots=True)
 class _Picture:
-    """A thumbnail as a data URL, or why there is none."""
+    """A thumbnail as a data URL, and the file's public URL; or why there is none."""
 
     uri: str | None = None
     problem: str = ""
+    public: str | None = None
 
 
 def frame_html(frame: pd.DataFrame, images: FrameImages) -> str | None:
@@ -146,7 +147,7 @@ def _picture(reader: Reader, size: tuple[int, int], file: PicturedFile) -> _Pict
     """Returns a thumbnail, or why the file cannot be shown."""
     try:
         small = thumbnail_of(file, size, reader, fetched_bytes=FETCHED_BYTES)
-        return _Picture(data_uri(webp_bytes(small)))
+        return _Picture(data_uri(webp_bytes(small)), public=reader.public.of_file(file.fileurl))
     except Exception as error:  # noqa: BLE001  whatever is wrong with a file is shown in its place
         return _Picture(problem=str(error))
 
@@ -156,14 +157,22 @@ def _cell(pictures: Mapping[str, _Picture], value: object, error: str | None) ->
     if error is not None and is_missing:
         return _message(error)
     if isinstance(value, str) and (picture := pictures.get(value)):
-        if picture.uri is None:
-            return f"{_text(value)}<br>{_message(picture.problem, about=value)}"
-        return f'<img src="{picture.uri}" alt="" title="{_text(value)}">'
+        return _shown(picture, value)
     if is_missing:
         return ""
     if isinstance(value, float):
         return f"{value:.4g}"
     return _text(str(shorten_value(value)))
+
+
+def _shown(picture: _Picture, fileurl: str) -> str:
+    """Returns a picture, with a link to its file if that has a public URL."""
+    if picture.uri is None:
+        return f"{_text(fileurl)}<br>{_message(picture.problem, about=fileurl)}"
+    shown = f'<img src="{picture.uri}" alt="" title="{_text(fileurl)}">'
+    if picture.public is None:
+        return shown
+    return f'<a href="{escape(picture.public)}" target="_blank" rel="noopener">{shown}</a>'
 
 
 def _is_missing(value: object) -> bool:

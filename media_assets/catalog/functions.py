@@ -1,6 +1,6 @@
-"""SQL functions of a fileurl: a presigned URL, and the path of a local copy."""
+"""SQL functions of a fileurl: a presigned or public URL, and the path of a local copy."""
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from functools import cached_property
 
@@ -11,16 +11,17 @@ from media_assets.catalog.views import TableSources, digests_of
 from media_assets.errors import MediaAssetsError
 from media_assets.reading import Reader
 from media_assets.records.database import connect
-from media_assets.urls import presign
+from media_assets.urls import presign, public_url_of
 
-_SIGN, _LOCATE = "presigned_url", "localpath"
+_SIGN, _LOCATE, _PUBLIC = "presigned_url", "localpath", "public_url"
 
 
 class FileFunctions:
-    """`presigned_url(fileurl, seconds)` and `localpath(fileurl)`, in the queries that name them.
+    """The functions of a fileurl, in the queries that name them.
 
-    Null gives null. The path of a file that is neither on this machine nor in the cache is also
-    null.
+    They are `presigned_url(fileurl, seconds)`, `public_url(fileurl)` and `localpath(fileurl)`. Null
+    gives null. So does a file without a public URL, and one that is neither on this machine nor in
+    the cache has no path.
 
     Attributes:
         failure: The error that a function raised, which DuckDB only quotes.
@@ -38,14 +39,26 @@ class FileFunctions:
         if _SIGN in text:
             connection.create_function(_SIGN, self._sign, ["VARCHAR", "DOUBLE"], "VARCHAR")
         if _LOCATE in text:
-            # By default, a function that returns null for a text is an error.
-            connection.create_function(
-                _LOCATE, self._path, ["VARCHAR"], "VARCHAR", null_handling=SPECIAL
-            )
+            self._add(connection, _LOCATE, self._path)
+        if _PUBLIC in text:
+            self._add(connection, _PUBLIC, self._public)
+
+    @staticmethod
+    def _add(
+        connection: duckdb.DuckDBPyConnection, name: str, function: Callable[..., str | None]
+    ) -> None:
+        # By default, a function that returns null for a text is an error.
+        connection.create_function(name, function, ["VARCHAR"], "VARCHAR", null_handling=SPECIAL)
 
     def _sign(self, fileurl: str, seconds: float) -> str:
         with self._failures_kept():
             return presign(fileurl, seconds, self._reader)
+
+    def _public(self, fileurl: str | None) -> str | None:
+        if fileurl is None:
+            return None
+        with self._failures_kept():
+            return public_url_of(fileurl, self._reader)
 
     def _path(self, fileurl: str | None) -> str | None:
         if fileurl is None:

@@ -1,5 +1,6 @@
 """`media-assets describe`: the columns of a table, with counts and destinations."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -26,7 +27,8 @@ def command(location: Location, table: str, output_format: Format) -> None:
     )
     columns = [asdict(column) for column in description.columns]
     if output_format == "table":
-        columns = [_for_people(column) for column in columns]
+        unused = [name for name in _SELDOM if not any(column[name] for column in columns)]
+        columns = [_for_people(column, unused) for column in columns]
     title = (
         f"{table}: {amount(description.rows, 'row')} in "
         f"{amount(description.partitions, 'partition')}, "
@@ -35,8 +37,15 @@ def command(location: Location, table: str, output_format: Format) -> None:
     print_rows(Answer.of_records(columns), output_format, title=title)
 
 
-def _for_people(column: dict[str, Any]) -> dict[str, Any]:
-    names = {"size_bytes": "size", "decided_by": "decided by"}
+_SELDOM = ("object_options", "publish")
+
+
+def _for_people(column: dict[str, Any], unused: Sequence[str]) -> dict[str, Any]:
+    names = {
+        "size_bytes": "size",
+        "decided_by": "decided by",
+        "object_options": "object options",
+    }
     shown = {
         "inputs": ", ".join(column["inputs"]),
         "formats": ", ".join(column["formats"]),
@@ -45,5 +54,5 @@ def _for_people(column: dict[str, Any]) -> dict[str, Any]:
     return {
         names.get(name, name): shown.get(name, value)
         for name, value in column.items()
-        if name not in ("written_at", "run_id")
+        if name not in ("written_at", "run_id", *unused)
     }

@@ -86,16 +86,19 @@ def _line(
     resolved = installation.decide(stored.name, column)
     moved, sizes = 0, list[int]()
     destination = resolved.destination if resolved else None
-    prefix = OutputPlan.of(
-        column, destination, table=stored.name, partition=partition
-    ).fileurl_prefix
+    options = installation.options_of(stored.name, column, destination)
+    output = OutputPlan.of(
+        column, destination, table=stored.name, partition=partition, options=options
+    )
     if manifest is not None:
-        for row, fileurl, size in manifest.select("row", "fileurl", "size_bytes"):
+        facts = manifest.select("row", "fileurl", "size_bytes", "object_options")
+        for row, fileurl, size, kept_with in facts:
             if fileurl is not None:
                 sizes.append(size or 0)
             if resolved is None or fileurl is None or force or row in to_make or row not in live:
                 continue
-            moved += moves and not fileurl.startswith(prefix)
+            is_there = fileurl.startswith(output.fileurl_prefix)
+            moved += moves and not (is_there and kept_with == output.kept_with)
     average = sum(sizes) / len(sizes) if sizes else 0.0
     line: dict[str, object] = {
         "partition": partition,

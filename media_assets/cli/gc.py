@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterable
 from datetime import timedelta
+from itertools import chain
 from shutil import rmtree
 
 import click
@@ -19,6 +20,7 @@ from media_assets.temporary_folder import list_abandoned
 from media_assets.upkeep.collection import collect
 from media_assets.upkeep.garbage import Garbage, GarbageFinder
 from media_assets.upkeep.merging import merge_manifests
+from media_assets.upkeep.published import find_unpublished
 from media_assets.upkeep.referenced_files import files_uploaded_in_place
 from media_assets.upkeep.retention import Retention
 from media_assets.uploads.stored_table import StoredTable
@@ -63,14 +65,16 @@ def command(
     faults: list[MediaAssetsError] = []
     count = size_bytes = 0
     for name in _tables(root, table):
-        finder = GarbageFinder(StoredTable(root, name), storage, retention, in_place=in_place)
-        for found in finder.find():
-            faults += found.faults
+        stored = StoredTable(root, name)
+        finder = GarbageFinder(stored, storage, retention, in_place=in_place)
+        unpublished = find_unpublished(stored, storage, since=retention.since)
+        for found in chain(finder.find(), unpublished):
             removed = found.all if dry_run else collect(root, storage, found)
             for garbage in removed:
                 count += 1
                 size_bytes += garbage.located.file.size_bytes
                 say(_line(garbage))
+            faults += found.faults
         if not dry_run:
             for column in list_columns(root, name):
                 merge_manifests(root, name, column)

@@ -5,6 +5,7 @@ import click
 from media_assets.catalog import Answer
 from media_assets.cli.location import Location, location_options
 from media_assets.cli.output import Format, format_option, print_rows
+from media_assets.columns import ComputedColumn
 
 
 @click.command("plan")
@@ -18,6 +19,9 @@ def command(location: Location, table: str | None, output_format: Format) -> Non
     for media_table in tables:
         for column in media_table.columns:
             resolved = location.installation.decide(media_table.name, column)
+            destination = resolved.destination if resolved else None
+            options = location.installation.options_of(media_table.name, column, destination)
+            publish = column.publish if isinstance(column, ComputedColumn) else None
             rows.append(
                 {
                     "table": media_table.name,
@@ -26,6 +30,9 @@ def command(location: Location, table: str | None, output_format: Format) -> Non
                     "reads": ", ".join(column.reads) or None,
                     "destination": resolved.destination.uri if resolved else None,
                     "decided by": resolved.decision if resolved else None,
+                    **({"object options": options.text} if options.text else {}),
+                    **({"publish": publish} if publish else {}),
                 }
             )
-    print_rows(Answer.of_records(rows), output_format)
+    shown = list(dict.fromkeys(name for row in rows for name in row))
+    print_rows(Answer.of_records(rows, shown), output_format)

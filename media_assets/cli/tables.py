@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from media_assets.catalog import Catalog, ColumnDescription, TableDescription
 from media_assets.cli.location import Location
+from media_assets.columns import ComputedColumn
 from media_assets.errors import UnknownNameError
 from media_assets.tables.table import MediaTable
 
@@ -17,10 +18,16 @@ def describe_declared(location: Location, table: MediaTable) -> TableDescription
     known = {column.name: column for column in found.columns}
     columns: list[ColumnDescription] = []
     for column in table.columns:
-        if column.name in known:
-            columns.append(replace(known[column.name], inputs=column.reads))
-            continue
         resolved = location.installation.decide(table.name, column)
+        destination = resolved.destination if resolved else None
+        options = location.installation.options_of(table.name, column, destination).text
+        publish = column.publish if isinstance(column, ComputedColumn) else None
+        if column.name in known:
+            one = known[column.name]
+            columns.append(
+                replace(one, inputs=column.reads, object_options=options, publish=publish)
+            )
+            continue
         columns.append(
             ColumnDescription(
                 name=column.name,
@@ -29,6 +36,8 @@ def describe_declared(location: Location, table: MediaTable) -> TableDescription
                 destination=resolved.destination.uri if resolved else None,
                 decided_by=resolved.decided_by.value if resolved else None,
                 missing=found.rows,
+                object_options=options,
+                publish=publish,
             )
         )
     values = (

@@ -15,6 +15,7 @@ from media_assets.columns.declare import (
     ColumnOptions,
     check_declared_destination,
     check_name,
+    check_object_options,
     check_row_timeout,
     declare_column,
 )
@@ -51,6 +52,7 @@ __all__ = [
     "Where",
     "check_declared_destination",
     "check_name",
+    "check_object_options",
     "check_row_timeout",
     "declare_column",
     "declare_values",

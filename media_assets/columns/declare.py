@@ -4,7 +4,7 @@ import hashlib
 import inspect
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -15,10 +15,12 @@ from media_assets.columns.model import ComputedColumn, Declared
 from media_assets.columns.signature import Signature, read_signature
 from media_assets.columns.where import parse_where
 from media_assets.destinations import parse_destination
-from media_assets.errors import DeclarationError
+from media_assets.errors import DeclarationError, ObjectOptionError
 from media_assets.file_keys import safe_segment
 from media_assets.interactive import is_interactive
 from media_assets.media_types import medium_of
+from media_assets.object_options import ObjectOptions
+from media_assets.publishing import PublishedName
 from media_assets.values import ColumnType
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
@@ -32,6 +34,9 @@ class ColumnOptions:
 
     name: str | None = None
     destination: Declared | None = None
+    object_options: Mapping[str, object] | ObjectOptions | None = None
+    publish: str | None = None
+    values: Collection[str] = ()
     format: str | None = None
     save_options: Mapping[str, object] | None = None
     code_version: str | None = None
@@ -67,6 +72,9 @@ def declare_column(function: Callable[..., object], options: ColumnOptions) -> C
     if medium is None:
         _refuse_file_options(name, signature, options)
     check_declared_destination(options.destination, column=name)
+    object_options = check_object_options(name, options)
+    if options.publish is not None:
+        PublishedName.of(options.publish, column=name, values=options.values)
     _check_calls(name, signature, options)
     if options.processes:
         _check_importable(name, function)
@@ -79,6 +87,8 @@ def declare_column(function: Callable[..., object], options: ColumnOptions) -> C
         code_version=_code_version(function, name, options, signature.returns),
         is_nullable=signature.is_nullable,
         destination=options.destination,
+        object_options=object_options,
+        publish=options.publish,
         encoding=encoding,
         decode_size=_check_reads_at(options.decode_size, column=name),
         batch_size=options.batch_size,
@@ -122,6 +132,26 @@ def check_declared_destination(destination: Declared | None, *, column: str) -> 
         parse_destination(destination, source=f"column {column!r}")
 
 
+def check_object_options(column: str, options: ColumnOptions) -> ObjectOptions:
+    """Checks options of objects; against the destination only if that is known already."""
+    where = f"column {column!r}"
+    found = ObjectOptions.of(options.object_options, where=where)
+    if found.requester_pays:
+        raise ObjectOptionError(
+            where,
+            "requester_pays",
+            found.requester_pays,
+            problem="which is a matter of the bucket",
+            accepted="All others; this one by destination, so that every reader knows it.",
+            fix="Set it by destination: MediaIOManager(object_options={'s3://bucket/': "
+            "{'requester_pays': True}}), or in the settings file.",
+        )
+    if isinstance(options.destination, str):
+        destination = parse_destination(options.destination, source=where)
+        found.check_known(destination, where=where)
+    return found
+
+
 def check_row_timeout(given: timedelta | float | None, *, what: str) -> timedelta | None:
     """Returns the time limit for one row; numbers are seconds.
 
@@ -144,11 +174,12 @@ def check_row_timeout(given: timedelta | float | None, *, what: str) -> timedelt
 
 
 def _refuse_file_options(column: str, signature: Signature, options: ColumnOptions) -> None:
-    if options.destination is None and options.format is None and options.save_options is None:
+    given = (options.destination, options.format, options.save_options, options.publish)
+    if all(option is None for option in (*given, options.object_options)):
         return
     raise DeclarationError(
         what=f"Column {column!r} returns `{signature.returns}`, a value without a file, but it "
-        "has a destination, format or save options.",
+        "has a destination, format, save options, object options or publish.",
         accepted="These options are for columns that return media, such as `Image.Image`.",
         fix="Drop them, or return an image or another medium.",
     )

@@ -8,6 +8,7 @@ from media_assets.columns.asset_values import AssetValue
 from media_assets.columns.call_options import CallOptions
 from media_assets.columns.where import Where
 from media_assets.images.formats import Encoding
+from media_assets.object_options import NONE, ObjectOptions
 from media_assets.row_value import GivenColumn
 from media_assets.values import ColumnType
 
@@ -39,6 +40,8 @@ class ComputedColumn:
             any case; in an image column it otherwise means the image that the function changed.
         code_version: Changes when the cells should be made again.
         destination: Where its files go; None leaves that to the globals.
+        object_options: How its files are kept as objects of a bucket.
+        publish: The template of its files' published names; None to publish none.
         encoding: How its files are written; None for a value column.
         decode_size: The size at which images are decoded for it; None for their full size.
         batch_size: The maximum number of rows per call, as lists; None for one row per call.
@@ -65,6 +68,8 @@ class ComputedColumn:
     code_version: str
     is_nullable: bool = False
     destination: Declared | None = None
+    object_options: ObjectOptions = NONE
+    publish: str | None = None
     encoding: Encoding | None = None
     decode_size: tuple[int, int] | None = None
     batch_size: int | None = None

@@ -80,6 +80,13 @@ class ColumnModel(dg.Resolvable, dg.Model):
     destination: Annotated[
         str | None, Field(description="Where its files go, whatever the global destination.")
     ] = None
+    object_options: Annotated[
+        Mapping[str, Any] | None,
+        Field(description="How its files are kept as objects: cache_control, metadata, ..."),
+    ] = None
+    publish: Annotated[
+        str | None, Field(description="A readable address of each file: thumbs/{row_stem}.webp.")
+    ] = None
     format: Annotated[
         str | None, Field(description="The file format, such as webp, mp4 or wav.")
     ] = None
@@ -136,6 +143,8 @@ class ColumnModel(dg.Resolvable, dg.Model):
         table.computed_column(
             name=self.name if self.function else None,
             destination=self.destination,
+            object_options=self.object_options,
+            publish=self.publish,
             format=self.format,
             save_options=self.save_options,
             code_version=self.code_version or code_version,
@@ -200,6 +209,13 @@ class DerivedTableModel(dg.Resolvable, dg.Model):
     save_options: Annotated[
         Mapping[str, Any] | None, Field(description="Options for writing this format.")
     ] = None
+    object_options: Annotated[
+        Mapping[str, Any] | None,
+        Field(description="How its files are kept as objects: cache_control, metadata, ..."),
+    ] = None
+    publish: Annotated[
+        str | None, Field(description="A readable address of each file: web/{row_stem}.webp.")
+    ] = None
     where: Annotated[
         str | None, Field(description="SQL over values of a row: which rows are split.")
     ] = None
@@ -229,6 +245,8 @@ class DerivedTableModel(dg.Resolvable, dg.Model):
             destination=self.destination,
             format=self.format,
             save_options=self.save_options,
+            object_options=self.object_options,
+            publish=self.publish,
             where=self.where,
             max_parts=self.max_parts,
             description=self.description,

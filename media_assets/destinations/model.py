@@ -53,6 +53,10 @@ class Destination:
         """The local folder; None for a bucket."""
         return Path("/" + self.prefix) if self.provider == "file" else None
 
+    def contains(self, other: "Destination") -> bool:
+        """Returns whether another destination is this one, or a folder in it."""
+        return replace(other, prefix=self.prefix) == self and other.prefix.startswith(self.prefix)
+
     def key(self, *segments: str) -> str:
         """Returns the key of some segments below the prefix.
 

@@ -102,6 +102,15 @@ from media_assets.errors.destinations import (
     NotSignableError as NotSignableError,
 )
 from media_assets.errors.destinations import (
+    ObjectOptionError as ObjectOptionError,
+)
+from media_assets.errors.destinations import (
+    PublicUrlError as PublicUrlError,
+)
+from media_assets.errors.destinations import (
+    PublishError as PublishError,
+)
+from media_assets.errors.destinations import (
     ServerUnknownError as ServerUnknownError,
 )
 from media_assets.errors.destinations import (

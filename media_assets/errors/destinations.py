@@ -1,8 +1,11 @@
 """Errors in destinations and fileurls."""
 
+from collections.abc import Sequence
+
 from media_assets.errors.base import MediaAssetsError
 
 _SHOWN_CHARACTERS = 200
+_SHOWN_PROBLEMS = 5
 
 
 class DestinationError(MediaAssetsError, ValueError):
@@ -96,4 +99,51 @@ class EndpointResourceError(MediaAssetsError, ValueError):
             accepted="An additional endpoint is an S3Resource with "
             "endpoint_url='https://host[:port]'.",
             fix="Set its `endpoint_url`; if that is an EnvVar, set the environment variable.",
+        )
+
+
+class ObjectOptionError(MediaAssetsError, ValueError):
+    """An option of objects that is unknown, cannot be used, or is not known to the provider."""
+
+    def __init__(
+        self,
+        where: str,
+        name: str,
+        value: object,
+        *,
+        accepted: str,
+        problem: str = "which cannot be used",
+        fix: str = "Correct it, or drop it.",
+    ) -> None:
+        super().__init__(
+            f"object_options of {where} has {name}={value!r}, {problem}.",
+            accepted=accepted,
+            fix=fix,
+        )
+
+
+class PublicUrlError(MediaAssetsError, ValueError):
+    """A public URL of a destination that is not one."""
+
+    def __init__(self, where: str, url: str) -> None:
+        super().__init__(
+            f"{where} is {url!r}, which is not a public URL.",
+            accepted="An http(s) URL without user and password, to which keys are added; or with "
+            "{key} or {fileurl} where they belong.",
+            fix="Write it like 'https://cdn.example.com/thumbs/'.",
+        )
+
+
+class PublishError(MediaAssetsError, ValueError):
+    """Files that cannot be published, because rows have one name, or that of another file."""
+
+    def __init__(self, column: str, problems: Sequence[str]) -> None:
+        shown = "; ".join(problems[:_SHOWN_PROBLEMS])
+        more = len(problems) - _SHOWN_PROBLEMS
+        super().__init__(
+            f"Nothing new of {column} was published: {shown}"
+            + (f"; and {more} more." if more > 0 else "."),
+            accepted="Each row's published name is its own, and no other file has it.",
+            fix="All cells are committed, and what was published stays. Correct publish=, or "
+            "rename or delete rows, and materialize again.",
         )

@@ -13,7 +13,7 @@ _ORIGIN = re.compile(r"https?://[A-Za-z0-9.\-]+(:[0-9]+)?(?=[/?#]|$)", re.IGNORE
 
 
 class Links:
-    """Links to files, signed if the files are in cloud storage.
+    """Links to files: public URLs, else signed ones if the files are in cloud storage.
 
     Attributes:
         expires_at: When the signed links stop working; None if none has been signed.
@@ -32,6 +32,8 @@ class Links:
         Raises:
             ExpiryError: The provider does not sign links for that long.
         """
+        if public := self._reader.public.of_file(fileurl):
+            return self._noted(public)
         if fileurl.startswith("file:///"):
             return fileurl
         try:
@@ -44,6 +46,10 @@ class Links:
             return None
         if link != fileurl:
             self.expires_at = self._signed_until
+        return self._noted(link)
+
+    def _noted(self, link: str) -> str:
+        """Returns a link, whose server the page may then ask."""
         if origin := _ORIGIN.match(link):
             self.origins.add(origin[0])
         return link

@@ -103,11 +103,12 @@ class ParentWalk:
             row = self._parent.parts.get(key)
             record = row and row.known.get(column.name)
             return (
-                record is not None
+                row is not None
+                and record is not None
                 and output is not None
                 and not self._plan.force
                 and is_right(record, output, of_inputs)
-                and stays(self._plan, record, output)
+                and stays(self._plan, row, record, output)
             )
 
         given = {name: inputs.argument(column, name) for name in column.input_types}

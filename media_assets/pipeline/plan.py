@@ -8,14 +8,18 @@ from importlib import metadata
 
 from media_assets.columns import Column, ComputedColumn, RowValue
 from media_assets.destinations import Destination
-from media_assets.errors import StepDiedError
+from media_assets.errors import StepDiedError, UnsafeKeyError
 from media_assets.file_keys import partition_prefix
 from media_assets.limits import Limits
 from media_assets.media_types import MediaType, medium_of
+from media_assets.object_options import NONE, ObjectOptions
 from media_assets.parts import PartCells
+from media_assets.publishing import PublishedName
 from media_assets.reading import Reader
 from media_assets.records.manifests import Record
+from media_assets.row_templates import RowTemplate
 from media_assets.split import Splitter
+from media_assets.stores.object_keys import check_object_key
 from media_assets.uploads.changes import is_made_from
 from media_assets.uploads.upload import Upload
 from media_assets.values import ColumnType
@@ -30,22 +34,36 @@ class OutputPlan:
         destination: Where its files go; None for a value column, and for uploads left in place.
         key_prefix: The prefix of the store's keys of this column's files in this partition.
         fileurl_prefix: The same for their fileurls.
+        options: How its files are kept as objects of a bucket.
     """
 
     column: Column
     destination: Destination | None
     key_prefix: str = ""
     fileurl_prefix: str = ""
+    options: ObjectOptions = NONE
 
     @classmethod
     def of(
-        cls, column: Column, destination: Destination | None, *, table: str, partition: str
+        cls,
+        column: Column,
+        destination: Destination | None,
+        *,
+        table: str,
+        partition: str,
+        options: ObjectOptions = NONE,
     ) -> "OutputPlan":
         """Returns the column with the place of its files in a partition."""
         if destination is None:
             return cls(column, None)
         key = destination.key(partition_prefix(table, column.name, partition))
-        return cls(column, destination, key, destination.fileurl(key))
+        return cls(column, destination, key, destination.fileurl(key), options)
+
+    @property
+    def kept_with(self) -> str | None:
+        """What its files are kept with, for their records; a local folder keeps nothing."""
+        is_local = self.destination is not None and self.destination.provider == "file"
+        return None if is_local else self.options.text
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,7 +259,7 @@ def reusable_cells(plan: Plan, row: RowPlan) -> dict[str, Record] | None:
                 return None
             digests[read] = standing.digest
         record = current_source(plan, row) if name == plan.source else row.known.get(name)
-        if record is None or not stays(plan, record, output):
+        if record is None or not stays(plan, row, record, output):
             return None
         if isinstance(output.column, ComputedColumn):
             expected = input_digest(output.column, digests)
@@ -339,14 +357,41 @@ def is_right(record: Record, output: OutputPlan, expected_input: str) -> bool:
     )
 
 
-def stays(plan: Plan, record: Record, output: OutputPlan) -> bool:
-    """Whether a cell's file stays in place: it is where it should be, or nothing is moved.
+def stays(plan: Plan, row: RowPlan, record: Record, output: OutputPlan) -> bool:
+    """Whether a cell's file stays as it is: in place and named as it should be, or nothing moves.
 
     A cell without a file, which is null, stays.
     """
     if output.destination is None or not plan.moves or record.fileurl is None:
         return True
-    return record.fileurl.startswith(output.fileurl_prefix)
+    return is_in_place(record, output) and record.published == published_name(output, row, record)
+
+
+def is_in_place(record: Record, output: OutputPlan) -> bool:
+    """Whether a cell's file is where it should be, and kept with its column's options."""
+    is_there = (record.fileurl or "").startswith(output.fileurl_prefix)
+    return is_there and record.object_options == output.kept_with
+
+
+def published_name(output: OutputPlan, row: RowPlan, record: Record) -> str | None:
+    """Returns the fileurl of a cell's published copy.
+
+    None if it has none, and an empty text if its column publishes, but no name can be made for it.
+    """
+    column, destination = output.column, output.destination
+    if not isinstance(column, ComputedColumn) or column.publish is None:
+        return None
+    if destination is None or record.fileurl is None:
+        return None
+    values = {name: cell.value for name, cell in row.known.items() if cell.value is not None}
+    extension = medium_of(column.type).extension(record.format or "").removeprefix(".")
+    facts = {"width": record.width, "height": record.height, "format": extension}
+    try:
+        name = PublishedName(RowTemplate(column.publish)).fill(row.row, values, facts)
+        check_object_key(destination.key(name))
+    except UnsafeKeyError:
+        return ""
+    return destination.fileurl(destination.key(name))
 
 
 @cache

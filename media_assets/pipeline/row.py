@@ -30,8 +30,10 @@ from media_assets.pipeline.plan import (
     RowResult,
     at_its_address,
     is_deadly,
+    is_in_place,
     is_right,
     is_waiting,
+    published_name,
     stays,
     unreadable_digest,
 )
@@ -114,7 +116,11 @@ class RowWalk:
         with self._inputs:
             for output in self._plan.outputs:
                 name = output.column.name
-                self.result.records[name] = record = yield from self._cell(output)
+                record = yield from self._cell(output)
+                if name not in self.result.reused:
+                    named = published_name(output, self._row, record)
+                    record = replace(record, published=named)
+                self.result.records[name] = record
                 self._inputs.add(name, record)
             self.result.decodes = self._inputs.source_decodes
             self.result.source_storage = self._inputs.source_storage
@@ -177,7 +183,9 @@ class RowWalk:
         """Reuses the record of an upload that was read before, with its current address."""
         name = output.column.name
         record = at_its_address(self._plan, self._row, standing)
-        if not stays(self._plan, record, output) and (moved := self._move(output, record)):
+        if not stays(self._plan, self._row, record, output) and (
+            moved := self._move(output, record)
+        ):
             return moved
         (self.result.reused if record == standing else self.result.moved).add(name)
         return record
@@ -188,7 +196,7 @@ class RowWalk:
         expected = self._inputs.digest_for(column)
         standing = self._row.known.get(column.name)
         if standing is not None and not self._plan.force and is_right(standing, output, expected):
-            if stays(self._plan, standing, output):
+            if stays(self._plan, self._row, standing, output):
                 self.result.reused.add(column.name)
                 return standing
             if (moved := self._move(output, standing)) is not None:
@@ -338,6 +346,9 @@ class RowWalk:
         """Copies a file to the column's current destination; None if it cannot be read."""
         writer = self._shared.writer
         record = replace(standing, written_at=datetime.now(UTC), run_id=self._plan.run_id)
+        if is_in_place(standing, output):  # it only gets another published name
+            self.result.moved.add(output.column.name)
+            return record
         try:
             with self._watch.stage("write"):
                 copied = writer.copy_within(output, record)

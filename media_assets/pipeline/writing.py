@@ -21,6 +21,7 @@ from media_assets.pipeline.timing import Stopwatch
 from media_assets.records.facts import encode_facts
 from media_assets.records.manifests import Record
 from media_assets.stores import Store, staging_name
+from media_assets.stores.protocol import Attributes
 from media_assets.stores.retry import retried
 from media_assets.temporary_folder import TemporaryFolder, remove_abandoned_folders
 
@@ -36,6 +37,7 @@ class Placement:
     content_type: str
     digest: str = ""
     cache: Cache | None = None
+    attributes: Attributes | None = None
 
     @property
     def is_rename(self) -> bool:
@@ -49,7 +51,14 @@ class Placement:
         """
         if self.cache is not None and not self.is_rename:
             self.cache.put_file(self.digest, self.staged)
-        retried(lambda: self.store.put_file(self.key, self.staged, content_type=self.content_type))
+        retried(
+            lambda: self.store.put_file(
+                self.key,
+                self.staged,
+                content_type=self.content_type,
+                attributes=self.attributes,
+            )
+        )
 
     def discard(self) -> None:
         """Deletes the staged file, which is not to be placed."""
@@ -69,7 +78,10 @@ class FileWriter:
         folders: dict[str, Path | None] = {}
         for output in plan.outputs:
             if output.destination is not None:
-                name, store = output.column.name, plan.reader.storage.open(output.destination)
+                name, store = (
+                    output.column.name,
+                    plan.reader.storage.open(output.destination, output.options),
+                )
                 self._stores[name] = store
                 folders[name] = store.staging_folder(output.key_prefix)
         # Created last: if a destination is refused above, nothing would remove it.
@@ -140,11 +152,18 @@ class FileWriter:
             StoredFileMissingError: The file no longer exists.
             StoreFaultError: The storage failed, or holds a different size than was written.
         """
-        source, source_key = self._plan.reader.storage.store_of(cell.fileurl or "")
+        assert output.destination is not None  # noqa: S101  only those have a store
+        storage = self._plan.reader.storage
+        source, source_key = storage.store_of(cell.fileurl or "")
         store, key = self._stores[output.column.name], self._key(output, cell)
-        if source is not store or store.path(key) is not None:
+        if source is not storage.open(output.destination) or store.path(key) is not None:
             return None
-        retried(lambda: store.copy(source_key, key))
+        content_type = medium_of(output.column.type).content_type(cell.format or "")
+        is_same = cell.object_options is None is output.kept_with
+        attributes = None if is_same else output.options.attributes(cell.row)
+        retried(
+            lambda: store.copy(source_key, key, content_type=content_type, attributes=attributes)
+        )
         found = retried(lambda: store.head(key)).size_bytes
         if found != cell.size_bytes:
             raise StoreFaultError(
@@ -152,7 +171,7 @@ class FileWriter:
                 action="copy",
                 reason=f"it has {found} bytes at {key!r}, but {cell.size_bytes} were written",
             )
-        return replace(cell, fileurl=store.fileurl(key))
+        return replace(cell, fileurl=store.fileurl(key), object_options=output.kept_with)
 
     def __enter__(self) -> Self:
         """Returns itself."""
@@ -210,8 +229,10 @@ class FileWriter:
             medium_of(output.column.type).content_type(cell.format or ""),
             digest=cell.digest or "",
             cache=self._plan.reader.cache,
+            attributes=output.options.attributes(cell.row) or None,
         )
-        return replace(cell, fileurl=store.fileurl(key)), placement
+        record = replace(cell, fileurl=store.fileurl(key), object_options=output.kept_with)
+        return record, placement
 
 
 def _of_file(cell: Record, written: MadeFile) -> Record:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from media_assets.destinations import ResolvedDestination
 from media_assets.errors import StoredFileMissingError, StoredFileRefusedError, StoreFaultError
+from media_assets.object_options import NONE, ObjectOptions
 from media_assets.records.known_destinations import check_once, note_destination
 from media_assets.records.ledger import CatalogRoot
 from media_assets.records.manifests import (
@@ -14,6 +15,7 @@ from media_assets.records.manifests import (
     commit_files,
     newest_manifest,
 )
+from media_assets.records.publications import Publications, published_names
 from media_assets.records.work_records import FinishedCells, WorkRecords
 from media_assets.stores.storage import Storage
 
@@ -55,19 +57,26 @@ class ColumnWriter:
         header: Header,
         destination: ResolvedDestination | None,
         storage: Storage,
+        options: ObjectOptions = NONE,
+        *,
+        publishes: bool = False,
     ) -> None:
-        self.destination = destination
+        self.destination, self.options = destination, options
         self._root, self._header, self._storage = root, header, storage
         self._ledger = root.ledger(header.table, header.column, header.partition)
         self.work = WorkRecords(root, header.table, header.column, header.partition)
         self.base = newest_manifest(self._ledger)
         self._committed: Mapping[str, Record] = self.base.records if self.base else {}
+        self._publications = Publications(root, storage, header.table, header.column)
+        self._publishes = publishes or bool(self.base and published_names(self.base))
         self._left_behind = {
             row: record
             for row, record in sorted(self.work.left_behind().items())
             if _is_newer(record, self._committed.get(row)) and _is_there(record, storage)
         }
         self._finished = FinishedCells(header.partition)
+        self._note: str | None = None
+        self._manifest: Manifest | None = None
         self._made = self._moved = self._reused = self._bytes_written = 0
 
     def current_record(self, row: str) -> Record | None:
@@ -90,7 +99,7 @@ class ColumnWriter:
         if self.destination is None:
             return
         destination, head = self.destination.destination, self._header
-        check_once(self._root, destination, self._storage)
+        check_once(self._root, destination, self._storage, self.options)
         if self.base is None or self.base.header.destination != destination.uri:
             note_destination(self._root, head.table, head.column, head.partition, destination)
 
@@ -118,8 +127,11 @@ class ColumnWriter:
             gone: Rows that left the partition.
         """
         finished = self._finished.take()
+        if self._publishes and (finished or gone):
+            self._note = self._publications.begin(self._header.partition)
         manifest = commit_files(self._ledger, self._header, finished, base=self.base, gone=gone)
         self.work.remove()
+        self._manifest = manifest
         return Committed(
             manifest=manifest,
             destination=self.destination,
@@ -128,6 +140,15 @@ class ColumnWriter:
             reused=self._reused,
             bytes_written=self._bytes_written,
         )
+
+    def publish(self) -> None:
+        """Publishes the files of what was committed, if the column does that.
+
+        Raises:
+            PublishError: Rows have no name of their own; nothing was published.
+        """
+        if self._publishes and self._manifest is not None:
+            self._publications.publish(self._manifest, self.base, note=self._note)
 
 
 def _is_newer(record: Record, committed: Record | None) -> bool:

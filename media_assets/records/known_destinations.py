@@ -9,6 +9,7 @@ from hashlib import sha256
 
 from media_assets.destinations import Destination, parse_destination
 from media_assets.errors import StoredFileMissingError
+from media_assets.object_options import NONE, ObjectOptions
 from media_assets.probe import probe
 from media_assets.records.ledger import CatalogRoot
 from media_assets.storage_sources import forget_notes
@@ -17,7 +18,9 @@ from media_assets.stores import Storage, Store
 _DIGITS = 16
 
 
-def check_once(root: CatalogRoot, destination: Destination, storage: Storage) -> None:
+def check_once(
+    root: CatalogRoot, destination: Destination, storage: Storage, options: ObjectOptions = NONE
+) -> None:
     """Probes a bucket unless it has worked before with the same settings.
 
     A local folder is not probed: files are staged in it before the work on any row.
@@ -27,7 +30,7 @@ def check_once(root: CatalogRoot, destination: Destination, storage: Storage) ->
         ServerUnknownError: The server of the bucket is unknown.
         StoreFaultError: It cannot be written, read and deleted; the subclass says why.
     """
-    settings = storage.settings(destination)
+    settings = storage.settings(destination, options)
     if settings is None:
         return
     # The representation of settings has no secrets.
@@ -36,7 +39,7 @@ def check_once(root: CatalogRoot, destination: Destination, storage: Storage) ->
     try:
         root.store.head(key)
     except StoredFileMissingError:
-        probe(destination, storage)
+        probe(destination, storage, options=options)
         root.store.put(key, destination.uri.encode("utf-8", "surrogateescape"))
         forget_notes(root.destination)
 

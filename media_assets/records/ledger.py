@@ -19,7 +19,7 @@ from media_assets.stores import Store
 from media_assets.stores.copied import with_copies
 from media_assets.stores.storage import Storage
 
-WORK, NOTES, MERGED = "_work", "_destinations", "_merged"
+WORK, NOTES, MERGED, PUBLISHED = "_work", "_destinations", "_merged", "_published"
 """Folders of the catalog besides those of the tables."""
 UPLOADS = "_uploads"
 """The folder of a table's upload log, next to those of its columns."""

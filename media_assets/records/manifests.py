@@ -41,6 +41,8 @@ SCHEMA: Schema = {
     "error_message": ColumnKind.TEXT,
     "written_at": ColumnKind.TIME,
     "run_id": ColumnKind.CODE,
+    "object_options": ColumnKind.CODE,
+    "published": ColumnKind.TEXT,
 }
 
 
@@ -66,6 +68,8 @@ class Record:
         error_message: Its message.
         written_at: When the cell was made, in UTC.
         run_id: The Dagster run that made it.
+        object_options: What the file is kept with in its bucket, as JSON: see `ObjectOptions.text`.
+        published: The fileurl of its published copy, which is made after the commit.
     """
 
     row: str
@@ -85,6 +89,8 @@ class Record:
     error_message: str | None = None
     written_at: datetime | None = None
     run_id: str | None = None
+    object_options: str | None = None
+    published: str | None = None
 
     @property
     def stored(self) -> Stored:

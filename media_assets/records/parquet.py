@@ -22,7 +22,9 @@ from media_assets.records.database import connect, quote_name
 
 FORMAT_VERSION = 2
 _SINCE_VERSION_2 = frozenset({"facts", "value_bytes", "content", "values"})
-"""Columns that older files may lack; they are read as nulls."""
+"""Columns that files of version 1 may lack; they are read as nulls."""
+_ADDED_LATER = frozenset({"object_options", "published"})
+"""Columns that files of any version may lack."""
 
 _METADATA_KEY = b"media_assets"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -191,12 +193,10 @@ class RowGroups:
             if self.header.pop(_ROWS, rows) != rows:
                 raise ValueError(rows)
             found = self._file.schema_arrow
-            is_older = self.header["format_version"] == 1
-            there = [
-                name
-                for name in schema or ()
-                if name in found.names or not (is_older and name in _SINCE_VERSION_2)
-            ]
+            may_lack = _ADDED_LATER
+            if self.header["format_version"] == 1:
+                may_lack |= _SINCE_VERSION_2
+            there = [name for name in schema or () if name in found.names or name not in may_lack]
             kinds = {} if schema is None else {name: schema[name] for name in there}
             if _arrow().schema(map(found.field, there)) != _arrow_schema(kinds):
                 raise TypeError(found)

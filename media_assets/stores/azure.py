@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+import obstore
 import obstore.store
 
 from media_assets.destinations import Destination
@@ -18,6 +19,8 @@ from media_assets.stores.azure_connection import AzureConnection
 from media_assets.stores.expiry import ExpiryLimit
 from media_assets.stores.object_keys import check_readable_key
 from media_assets.stores.objects import ObjectStore, content_md5
+from media_assets.stores.obstore_errors import object_faults
+from media_assets.stores.protocol import Attributes
 from media_assets.stores.settings import StoreSettings
 
 if TYPE_CHECKING:
@@ -63,7 +66,8 @@ class AzureStore(ObjectStore[obstore.store.AzureStore]):
     def __init__(self, root: Destination, settings: AzureSettings) -> None:
         self._settings = settings
         self._connection = AzureConnection(root, settings)
-        super().__init__(root, self._connection.obstore, AzureClient(root, self._connection))
+        self._azure = AzureClient(root, self._connection)
+        super().__init__(root, self._connection.obstore, self._azure)
 
     def sign(self, key: str, expires_in: timedelta) -> str:
         """Signs with the account key, or with a key requested for an identity for each URL."""
@@ -91,6 +95,15 @@ class AzureStore(ObjectStore[obstore.store.AzureStore]):
             protocol="https" if account.url.startswith("https://") else None,
         )
         return f"{account.url}/{self._root.bucket}/{quote(key)}?{signature}"
+
+    def copy_with(
+        self, source_key: str, target_key: str, content_type: str | None, attributes: Attributes
+    ) -> None:
+        """Copies the blob unless it stays, and then sets what a copy cannot."""
+        if source_key != target_key:
+            with object_faults(self.fileurl(source_key), action="copy"):
+                obstore.copy(self.client, source_key, target_key)
+        self._azure.keep_with(target_key, content_type, attributes)
 
     def list_folder(self, folder: str, *, after: str) -> "Iterator[ObjectMeta]":
         before = before_differing(after)

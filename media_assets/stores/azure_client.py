@@ -2,12 +2,13 @@
 
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from media_assets.destinations import Destination
 from media_assets.stores.azure_connection import AzureConnection
-from media_assets.stores.own_client import client_faults
-from media_assets.stores.protocol import StoredFile
+from media_assets.stores.own_client import client_faults, own_metadata
+from media_assets.stores.protocol import Attributes, StoredFile
 
 if TYPE_CHECKING:
     from azure.storage.blob import BlobProperties, ContainerClient
@@ -36,6 +37,28 @@ class AzureClient:
             for blob in client.list_blobs(name_starts_with=prefix or None):
                 if blob.name > after:
                     yield _stored_file(blob)
+
+    def keep_with(self, key: str, content_type: str | None, attributes: Attributes) -> None:
+        """Keeps a blob with these attributes instead of its own."""
+        with client_faults(self._root.fileurl(key), action="write"):
+            from azure.storage.blob import ContentSettings
+
+            blob = self._setter.get_blob_client(key)
+            blob.set_http_headers(
+                ContentSettings(
+                    content_type=content_type,
+                    cache_control=attributes.get("Cache-Control"),
+                    content_disposition=attributes.get("Content-Disposition"),
+                )
+            )
+            blob.set_blob_metadata(own_metadata(attributes))
+            if tier := attributes.get("Storage-Class"):
+                blob.set_standard_blob_tier(tier)
+
+    @cached_property
+    def _setter(self) -> "ContainerClient":
+        """A client that stays open, for many blobs."""
+        return self._connection.container()
 
     @contextmanager
     def _client(self, key: str, action: str) -> Generator["ContainerClient"]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from media_assets.cache import Cache, link_or_copy
-from media_assets.stores.protocol import Store, StoredFile
+from media_assets.stores.protocol import Attributes, Store, StoredFile
 
 
 def with_copies(store: Store, cache: Cache) -> Store:
@@ -73,9 +73,16 @@ class _CopiedStore:
         self._etags.pop(key, None)
         self._store.put(key, data, content_type=content_type)
 
-    def put_file(self, key: str, staged: Path, *, content_type: str | None = None) -> None:
+    def put_file(
+        self,
+        key: str,
+        staged: Path,
+        *,
+        content_type: str | None = None,
+        attributes: Attributes | None = None,
+    ) -> None:
         self._etags.pop(key, None)
-        self._store.put_file(key, staged, content_type=content_type)
+        self._store.put_file(key, staged, content_type=content_type, attributes=attributes)
 
     def create(self, key: str, data: bytes) -> None:
         self._etags.pop(key, None)
@@ -85,9 +92,16 @@ class _CopiedStore:
         """Deletes files of the bucket; their copies stay until the cache needs the space."""
         self._store.delete(self._forgotten(keys))
 
-    def copy(self, source_key: str, target_key: str) -> None:
+    def copy(
+        self,
+        source_key: str,
+        target_key: str,
+        *,
+        content_type: str | None = None,
+        attributes: Attributes | None = None,
+    ) -> None:
         self._etags.pop(target_key, None)
-        self._store.copy(source_key, target_key)
+        self._store.copy(source_key, target_key, content_type=content_type, attributes=attributes)
 
     def _forgotten(self, keys: Iterable[str]) -> Iterator[str]:
         for key in keys:

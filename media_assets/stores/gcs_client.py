@@ -2,13 +2,14 @@
 
 from collections.abc import Generator, Iterator
 from contextlib import closing, contextmanager
+from functools import cached_property
 from typing import Any
 
 from media_assets.destinations import Destination
 from media_assets.errors import StoredFileMissingError
 from media_assets.stores.gcs_connection import GcsConnection
-from media_assets.stores.own_client import client_faults
-from media_assets.stores.protocol import StoredFile
+from media_assets.stores.own_client import client_faults, own_metadata
+from media_assets.stores.protocol import Attributes, StoredFile
 
 
 class GcsClient:
@@ -41,6 +42,32 @@ class GcsClient:
             ):
                 if blob.name > after:
                     yield _stored_file(blob)
+
+    def copy(
+        self, source_key: str, target_key: str, content_type: str | None, attributes: Attributes
+    ) -> None:
+        """Copies an object, which is kept with these attributes."""
+        with client_faults(self._root.fileurl(source_key), action="copy"):
+            bucket = self._copier.bucket(self._root.bucket)
+            copied = bucket.blob(target_key)
+            copied.content_type = content_type
+            copied.cache_control = attributes.get("Cache-Control")
+            copied.content_disposition = attributes.get("Content-Disposition")
+            copied.metadata = own_metadata(attributes)
+            if storage_class := attributes.get("Storage-Class"):
+                copied.storage_class = storage_class
+            token = None
+            while True:  # a large object takes several requests
+                token, _, _ = copied.rewrite(
+                    bucket.blob(source_key), token=token, **self._connection.limits
+                )
+                if token is None:
+                    return
+
+    @cached_property
+    def _copier(self) -> Any:  # noqa: ANN401  Google's client has no types
+        """A client that stays open, for many copies."""
+        return self._connection.google()
 
     @contextmanager
     def _client(self, key: str, action: str) -> Generator[Any]:

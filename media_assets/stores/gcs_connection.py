@@ -56,7 +56,7 @@ class GcsConnection:
             config=config,
             # Without a provider, obstore would look for credentials, and fail.
             credential_provider=_no_token if is_anonymous else self.identity.provider(),
-            client_options=client_config(self._settings, self.endpoint),
+            client_options=client_config(self._settings, self.endpoint, headers=self._headers),
             retry_config=retry_config(self._settings),
         )
 
@@ -71,7 +71,12 @@ class GcsConnection:
         credentials = AnonymousCredentials() if self._is_anonymous else self.identity.credentials
         options = {"api_endpoint": self.endpoint}
         # A project matters only for making or listing buckets.
-        client = Client(project=None, credentials=credentials, client_options=options)
+        client = Client(
+            project=None,
+            credentials=credentials,
+            client_options=options,
+            extra_headers=self._headers,
+        )
         # Or a thread would also ask for the bucket, for traces, for two minutes after the client
         # was closed. Versions that have no such thread ignore this.
         cast("Any", client)._bucket_metadata_cache = None  # noqa: SLF001  no option for it
@@ -85,6 +90,12 @@ class GcsConnection:
         silence = longest_silence(self._settings).total_seconds()
         retry: Any = DEFAULT_RETRY.with_timeout(longest_request(self._settings).total_seconds())
         return {"timeout": (CONNECT_TIMEOUT.total_seconds(), silence), "retry": retry}
+
+    @property
+    def _headers(self) -> dict[str, str]:
+        """Who pays for requests."""
+        payer = self._settings.payer
+        return {"x-goog-user-project": payer} if payer else {}
 
     @cached_property
     def _is_anonymous(self) -> bool:

@@ -21,7 +21,7 @@ from media_assets.file_keys import check_key
 from media_assets.stores.exclusive_create import create_exclusively, make_durable
 from media_assets.stores.folder_walk import folder_names, walk
 from media_assets.stores.os_errors import local_error, local_faults
-from media_assets.stores.protocol import CHUNK_BYTES, StoredFile
+from media_assets.stores.protocol import CHUNK_BYTES, Attributes, StoredFile
 from media_assets.stores.staging import is_staging_name, staging_name
 
 _ROOT = Destination("file", None, "", "")
@@ -50,9 +50,16 @@ class LocalStore:
             temporary.write_bytes(data)
             temporary.replace(target)
 
-    def put_file(self, key: str, staged: Path, *, content_type: str | None = None) -> None:
+    def put_file(
+        self,
+        key: str,
+        staged: Path,
+        *,
+        content_type: str | None = None,
+        attributes: Attributes | None = None,
+    ) -> None:
         """Renames the file, or copies it if it was staged on another file system."""
-        del content_type
+        del content_type, attributes
         target = self.path(key)
         if not staged.is_file():
             raise StoredFileMissingError(staged.absolute().as_uri())
@@ -147,7 +154,15 @@ class LocalStore:
             except OSError as error:
                 raise local_error(error, self.fileurl(key), action="delete") from error
 
-    def copy(self, source_key: str, target_key: str) -> None:
+    def copy(
+        self,
+        source_key: str,
+        target_key: str,
+        *,
+        content_type: str | None = None,
+        attributes: Attributes | None = None,
+    ) -> None:
+        del content_type, attributes
         source, target = self.path(source_key), self.path(target_key)
         self.head(source_key)
         with self._temporary(target_key, target) as temporary:

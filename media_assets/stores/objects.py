@@ -23,12 +23,12 @@ from media_assets.stores.object_listing import list_files, list_folders, stored_
 from media_assets.stores.obstore_errors import Answer, object_faults
 from media_assets.stores.os_errors import local_faults
 from media_assets.stores.own_client import OwnClient
-from media_assets.stores.protocol import CHUNK_BYTES, StoredFile
+from media_assets.stores.protocol import CHUNK_BYTES, Attributes, StoredFile
 from media_assets.stores.retry import retry_request
 from media_assets.stores.transport import PART_BYTES, SINGLE_REQUEST_BYTES
 
 if TYPE_CHECKING:
-    from obstore import Attributes, GetResult, ObjectMeta
+    from obstore import GetResult, ObjectMeta
 
 Client = TypeVar("Client", bound=obstore.store.ObjectStore)
 
@@ -66,12 +66,19 @@ class ObjectStore(Generic[Client]):
         check_object_key(key)
         self._write(key, data, len(data), content_type)
 
-    def put_file(self, key: str, staged: Path, *, content_type: str | None = None) -> None:
+    def put_file(
+        self,
+        key: str,
+        staged: Path,
+        *,
+        content_type: str | None = None,
+        attributes: Attributes | None = None,
+    ) -> None:
         """Uploads the file, in parts if it is large, and then deletes it."""
         check_object_key(key)
         if not staged.is_file():
             raise StoredFileMissingError(staged.absolute().as_uri())
-        self._write(key, staged, staged.stat().st_size, content_type)
+        self._write(key, staged, staged.stat().st_size, content_type, attributes)
         with local_faults(staged.absolute().as_uri(), action="remove"):
             staged.unlink()
 
@@ -175,16 +182,33 @@ class ObjectStore(Generic[Client]):
         while batch := list(islice(remaining, _KEYS_PER_REQUEST)):
             self._delete_batch(batch)
 
-    def copy(self, source_key: str, target_key: str) -> None:
+    def copy(
+        self,
+        source_key: str,
+        target_key: str,
+        *,
+        content_type: str | None = None,
+        attributes: Attributes | None = None,
+    ) -> None:
         """Copies within the storage, without passing bytes through this machine."""
         check_object_key(source_key)
         check_object_key(target_key)
 
         def copy() -> None:
+            if attributes is not None:
+                self.copy_with(source_key, target_key, content_type, attributes)
+                return
             with object_faults(self.fileurl(source_key), action="copy"):
                 obstore.copy(self.client, source_key, target_key)
 
         retry_request(copy)
+
+    def copy_with(
+        self, source_key: str, target_key: str, content_type: str | None, attributes: Attributes
+    ) -> None:
+        """Copies a file with attributes of its own; a provider's store lets the storage do it."""
+        data = self.get(source_key)
+        self._write(target_key, data, len(data), content_type, attributes)
 
     def sign(self, key: str, expires_in: timedelta) -> str:
         """Raises an error, unless a provider's store overrides it."""
@@ -208,12 +232,20 @@ class ObjectStore(Generic[Client]):
             check_readable_key(key, has_dots=own.takes_dots)
         return own
 
-    def _write(self, key: str, data: bytes | Path, size_bytes: int, media_type: str | None) -> None:
+    def _write(
+        self,
+        key: str,
+        data: bytes | Path,
+        size_bytes: int,
+        content_type: str | None,
+        attributes: Attributes | None = None,
+    ) -> None:
         """Sends a file until the storage confirms these exact bytes."""
+        kept = {**(attributes or {}), **({"Content-Type": content_type} if content_type else {})}
 
         def write() -> None:
             with object_faults(self.fileurl(key), action="write"):
-                etag = _put(self.client, key, data, size_bytes, media_type)
+                etag = _put(self.client, key, data, size_bytes, kept)
             if not self.has_received(key, data, etag):
                 raise StoreUnreachableError(
                     self.fileurl(key),
@@ -277,15 +309,14 @@ def _put(
     key: str,
     data: bytes | Path,
     size_bytes: int,
-    content_type: str | None,
+    attributes: dict[str, str],
 ) -> str | None:
     """Sends a file, and returns its etag."""
-    attributes: Attributes | None = {"Content-Type": content_type} if content_type else None
     result = obstore.put(
         client,
         key,
         data,
-        attributes=attributes,
+        attributes=attributes or None,
         use_multipart=size_bytes > SINGLE_REQUEST_BYTES,
         chunk_size=PART_BYTES,
     )

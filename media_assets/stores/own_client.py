@@ -7,7 +7,7 @@ from typing import Protocol, cast
 
 from media_assets.errors import MediaAssetsError, StoreUnreachableError
 from media_assets.stores.obstore_errors import Answer, file_error, reason_of
-from media_assets.stores.protocol import StoredFile
+from media_assets.stores.protocol import Attributes, StoredFile
 
 _MISSING = 404
 _REQUEST = re.compile(r"^[A-Z]+ https?://\S+: ")
@@ -37,6 +37,14 @@ class OwnClient(Protocol):
     def files(self, prefix: str, *, after: str) -> Iterator[StoredFile]:
         """Yields the objects whose keys begin with a prefix and are greater than a key, sorted."""
         ...
+
+
+_HEADERS = ("Cache-Control", "Content-Disposition", "Storage-Class")
+
+
+def own_metadata(attributes: Attributes) -> dict[str, str]:
+    """Returns those attributes that are an object's own metadata."""
+    return {name: text for name, text in attributes.items() if name not in _HEADERS}
 
 
 @contextmanager

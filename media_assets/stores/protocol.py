@@ -1,12 +1,16 @@
 """The protocol of stores. The tests check every store against it, in `contract.py`."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
 CHUNK_BYTES = 4 * 1024 * 1024
+
+Attributes = Mapping[str, str]
+"""What else an object is kept with, as obstore names it: `Cache-Control`, `Content-Disposition`,
+`Storage-Class`; any other name is the object's own metadata. A local folder keeps none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +53,14 @@ class Store(Protocol):
         """
         ...
 
-    def put_file(self, key: str, staged: Path, *, content_type: str | None = None) -> None:
+    def put_file(
+        self,
+        key: str,
+        staged: Path,
+        *,
+        content_type: str | None = None,
+        attributes: Attributes | None = None,
+    ) -> None:
         """Moves a local file into the store, replacing any existing file.
 
         The staged file is gone afterwards, unless an error is raised. It must not be written to any
@@ -146,8 +157,22 @@ class Store(Protocol):
         """Deletes files. Keys that do not exist are skipped; folders stay."""
         ...
 
-    def copy(self, source_key: str, target_key: str) -> None:
+    def copy(
+        self,
+        source_key: str,
+        target_key: str,
+        *,
+        content_type: str | None = None,
+        attributes: Attributes | None = None,
+    ) -> None:
         """Copies a file within the bucket, replacing any existing one, or onto itself.
+
+        Args:
+            source_key: The file.
+            target_key: Its copy.
+            content_type: The media type of the copy, if it gets attributes.
+            attributes: What the copy is kept with instead of what the file is kept with; None to
+                keep that.
 
         Raises:
             StoredFileMissingError: The source does not exist.

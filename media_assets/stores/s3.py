@@ -1,9 +1,10 @@
 """Amazon S3 and storages with its protocol: R2, B2, Tigris, MinIO and any other endpoint."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from types import MappingProxyType
+from typing import Self
 
 import obstore
 import obstore.store
@@ -14,6 +15,7 @@ from media_assets.stores.expiry import ExpiryLimit
 from media_assets.stores.object_keys import check_readable_key, is_object_key
 from media_assets.stores.objects import ObjectStore
 from media_assets.stores.obstore_errors import object_faults
+from media_assets.stores.protocol import Attributes
 from media_assets.stores.s3_client import S3Client
 from media_assets.stores.s3_connection import S3Connection
 from media_assets.stores.settings import StoreSettings
@@ -47,6 +49,9 @@ class S3Settings(StoreSettings):
         is_anonymous: Whether to send unsigned requests, as for public buckets.
         verifies_certificates: Whether the server must have a trusted certificate.
         uses_tls: Whether Amazon itself is reached by https.
+        requester_pays: Whether this side pays for requests to buckets of others.
+        encryption: How new objects are encrypted by the storage: `AES256` or `aws:kms`.
+        kms_key: The key for `aws:kms`.
     """
 
     endpoint: str | None = None
@@ -58,11 +63,21 @@ class S3Settings(StoreSettings):
     is_anonymous: bool = False
     verifies_certificates: bool = True
     uses_tls: bool = True
+    requester_pays: bool = False
+    encryption: str | None = None
+    kms_key: str | None = None
 
     @property
     def has_credentials(self) -> bool:
         """Whether they name a key or a profile, instead of using the usual chain."""
         return any((self.access_key_id, self.secret_access_key, self.profile))
+
+    def paid(self, project: str) -> Self:
+        del project
+        return replace(self, requester_pays=True)
+
+    def encrypted(self, encryption: str, kms_key: str | None) -> Self:
+        return replace(self, encryption=encryption, kms_key=kms_key)
 
     def open(self, root: Destination) -> "S3Store":
         return S3Store(root, self)
@@ -88,7 +103,12 @@ class S3Store(ObjectStore[obstore.store.S3Store]):
                 problem="its resource sends no credentials",
                 fix="Give the resource a key, or use the public address of the bucket.",
             )
-        if not is_object_key(key):
+        if not is_object_key(key) or self._settings.requester_pays:
             return self._boto.sign(key, round(lifetime.total_seconds()))
         with object_faults(fileurl, action="sign"):
             return obstore.sign(self.client, "GET", key, lifetime)
+
+    def copy_with(
+        self, source_key: str, target_key: str, content_type: str | None, attributes: Attributes
+    ) -> None:
+        self._boto.copy(source_key, target_key, content_type, attributes)

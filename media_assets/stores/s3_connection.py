@@ -20,7 +20,7 @@ from media_assets.stores.transport import (
 )
 
 if TYPE_CHECKING:
-    from obstore.store import S3CredentialProvider
+    from obstore.store import S3Config, S3CredentialProvider
 
     from media_assets.stores.s3 import S3Settings
 
@@ -29,17 +29,27 @@ class S3Connection:
     """One bucket, through obstore or boto3; nothing is imported, read or requested yet.
 
     Proxies are those of the environment: both clients read HTTP_PROXY, HTTPS_PROXY and NO_PROXY.
+
+    Attributes:
+        settings: The settings of its provider.
     """
 
     def __init__(self, location: Destination, settings: "S3Settings") -> None:
-        self._root, self._settings = location.bucket_root, settings
+        self._root, self.settings = location.bucket_root, settings
         self._session = AwsSession(settings.profile, location.uri)
 
     def obstore(self) -> obstore.store.S3Store:
         """Returns a new client of obstore; no request is made."""
-        settings, server = self._settings, self._server
+        settings, server = self.settings, self._server
+        encryption: S3Config = {}
+        if settings.encryption:
+            encryption["server_side_encryption"] = settings.encryption
+        if settings.kms_key:
+            encryption["sse_kms_key_id"] = settings.kms_key
         return obstore.store.S3Store(
             self._root.bucket,
+            config=encryption,
+            request_payer=settings.requester_pays,
             # The environment has variables for both, and the second one would win.
             endpoint=server.bucket_url,
             aws_endpoint_url_s3=server.bucket_url,
@@ -58,7 +68,7 @@ class S3Connection:
 
     def boto(self) -> Any:  # noqa: ANN401  boto3 has no types
         """Returns a new client of boto3, which accepts any key; no request is made."""
-        settings, server = self._settings, self._server
+        settings, server = self.settings, self._server
         with require_extra("aws", self._root.uri):
             import boto3
             from botocore import UNSIGNED
@@ -86,16 +96,16 @@ class S3Connection:
 
     @cached_property
     def _server(self) -> S3Server:
-        return S3Server.of(self._root, self._settings, self._session)
+        return S3Server.of(self._root, self.settings, self._session)
 
     @property
     def _has_own_keys(self) -> bool:
-        settings = self._settings
+        settings = self.settings
         return settings.access_key_id is not None or settings.secret_access_key is not None
 
     def _credentials(self) -> "S3CredentialProvider":
         """Returns the keys of the settings, unaffected by environment variables, or the chain's."""
-        settings = self._settings
+        settings = self.settings
         if not self._has_own_keys:
             return self._session.credentials()
         self._session.check_pair(settings.access_key_id, settings.secret_access_key)

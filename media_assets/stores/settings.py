@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Self
 
 from media_assets.destinations import Destination
 from media_assets.stores.protocol import Store
@@ -27,6 +28,20 @@ class StoreSettings(ABC):
 
     max_attempts: int = DEFAULT_ATTEMPTS
     timeout: timedelta = DEFAULT_TIMEOUT
+
+    def paid(self, project: str) -> Self:
+        """Returns these settings for a bucket whose requests this side pays for.
+
+        Args:
+            project: Google's name of who pays; empty elsewhere.
+        """
+        del project
+        return self
+
+    def encrypted(self, encryption: str, kms_key: str | None) -> Self:
+        """Returns these settings for objects that the storage encrypts in this way."""
+        del encryption, kms_key
+        return self
 
     @abstractmethod
     def open(self, root: Destination) -> Store:

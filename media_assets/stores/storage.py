@@ -7,6 +7,7 @@ from functools import cache
 from typing import Protocol
 
 from media_assets.destinations import Destination, parse_fileurl
+from media_assets.object_options import NONE, ObjectOptions
 from media_assets.stores.azure import AzureSettings
 from media_assets.stores.forks import check_fork
 from media_assets.stores.gcs import GcsSettings
@@ -50,6 +51,8 @@ class Storage:
         endpoints: Other servers of the S3 protocol, each with its own `endpoint`.
         elsewhere: Credentials that win over all of these for their providers, and take time to
             load.
+        payers: The buckets of others for whose requests this side pays; with the project that
+            pays, on Google.
     """
 
     s3: S3Settings | None = None
@@ -60,19 +63,24 @@ class Storage:
     tigris: S3Settings | None = None
     endpoints: tuple[S3Settings, ...] = ()
     elsewhere: Elsewhere | None = None
+    payers: tuple[tuple[Destination, str], ...] = ()
 
-    def open(self, destination: Destination) -> Store:
+    def open(self, destination: Destination, options: ObjectOptions = NONE) -> Store:
         """Returns the store of a destination's bucket, the same one for the same settings.
 
         Its keys are full keys within the bucket, so one store serves all destinations there. No
         request is made, and credentials are looked up at the first use.
+
+        Args:
+            destination: The destination.
+            options: How its new objects are encrypted; the attributes are given with each object.
 
         Raises:
             ForkedProcessError: It is remote, and this process was forked from one that opened a
                 remote store.
         """
         root = destination.bucket_root
-        settings = self.settings(root)
+        settings = self.settings(root, options)
         if settings is not None:
             check_fork(root.uri)
         return _open(root, settings)
@@ -86,11 +94,22 @@ class Storage:
         root, key = parse_fileurl(fileurl)
         return self.open(root), key
 
-    def settings(self, destination: Destination) -> StoreSettings | None:
+    def settings(
+        self, destination: Destination, options: ObjectOptions = NONE
+    ) -> StoreSettings | None:
         """Returns the settings that apply to a destination; None where none are needed."""
         if self.elsewhere is not None and self._is_elsewhere(destination):
-            return self.elsewhere.load().settings(destination)
-        return self._own_settings(destination)
+            found = self.elsewhere.load().settings(destination)
+        else:
+            found = self._own_settings(destination)
+        if found is None:
+            return None
+        for bucket, project in self.payers:
+            if bucket == destination.bucket_root:
+                found = found.paid(project)
+        if options.encryption is not None:
+            found = found.encrypted(options.encryption, options.kms_key)
+        return found
 
     def or_else(self, other: "Storage") -> "Storage":
         """Returns this storage, with another one's settings where this one has none."""
@@ -103,6 +122,7 @@ class Storage:
             tigris=self.tigris or other.tigris,
             endpoints=(*self.endpoints, *other.endpoints),
             elsewhere=self.elsewhere or other.elsewhere,
+            payers=(*self.payers, *other.payers),
         )
 
     @property

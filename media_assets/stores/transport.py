@@ -27,6 +27,7 @@ def client_config(
     *,
     verifies_certificates: bool = True,
     certificates: bytes | None = None,
+    headers: dict[str, str] | None = None,
 ) -> "ClientConfig":
     """Returns obstore's client options for a server.
 
@@ -35,6 +36,7 @@ def client_config(
         endpoint: The server; http is allowed only if this is http.
         verifies_certificates: Whether the server must have a trusted certificate.
         certificates: More certificates to trust, in PEM.
+        headers: Sent with each request.
     """
     config: ClientConfig = {
         "allow_http": endpoint is not None and endpoint.startswith("http://"),
@@ -45,6 +47,8 @@ def client_config(
         config["allow_invalid_certificates"] = True
     if certificates is not None:
         config["root_certificate"] = certificates
+    if headers:
+        config["default_headers"] = headers
     return config
 
 

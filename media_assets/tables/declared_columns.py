@@ -23,6 +23,7 @@ from media_assets.columns import (
 )
 from media_assets.errors import DeclarationError, SameNameError, UnknownNameError
 from media_assets.interactive import is_interactive
+from media_assets.object_options import ObjectOptions
 from media_assets.standard_error import tell
 from media_assets.tables.row_checks import RowCheck, declare_check, last_read
 
@@ -70,6 +71,8 @@ class DeclaredColumns:
         *,
         name: str | None = None,
         destination: Declared | None = None,
+        object_options: Mapping[str, object] | ObjectOptions | None = None,
+        publish: str | None = None,
         format: str | None = None,  # noqa: A002  the word that Pillow and its users have for it
         save_options: Mapping[str, object] | None = None,
         code_version: str | None = None,
@@ -104,6 +107,12 @@ class DeclaredColumns:
             destination: Where this column's files go, whatever the global destination: a URI
                 prefix or an absolute path, or a callable that returns one (or None) at the start
                 of a run.
+            object_options: How its files are kept as objects of a bucket, beside what is set for
+                the destination: `cache_control`, `content_disposition`, `metadata`,
+                `storage_class`, `encryption` and `kms_key`; see `ma.ObjectOptions`.
+            publish: A second, readable address of each file below the destination, which stays the
+                same when the file changes: a template with `{row}`, `{row_stem}`, `{width}`,
+                `{height}`, `{format}` and row values, such as `"thumbs/{row_stem}.webp"`.
             format: The file format by Pillow's name; JPEG by default, or WebP for images with
                 transparency.
             save_options: Options of Pillow's `save` for that format, such as `quality`.
@@ -149,6 +158,9 @@ class DeclaredColumns:
         options = ColumnOptions(
             name=name,
             destination=destination,
+            object_options=object_options,
+            publish=publish,
+            values=self.values,
             format=format,
             save_options=save_options,
             code_version=code_version,
@@ -181,6 +193,7 @@ class DeclaredColumns:
                 self._check_again(column)
             if column.name in self.derived:
                 raise SameNameError(self.name, column.name)
+            self._check_published_name(column)
             self._columns[column.name] = column
             return function
 
@@ -225,6 +238,22 @@ class DeclaredColumns:
             return function
 
         return declare
+
+    def _check_published_name(self, column: ComputedColumn) -> None:
+        """Refuses a column whose files would have the published names of another one's."""
+        for other in self._columns.values():
+            if (
+                isinstance(other, ComputedColumn)
+                and other.name != column.name
+                and other.publish == column.publish is not None
+                and other.destination == column.destination
+            ):
+                raise DeclarationError(
+                    what=f"Columns {other.name!r} and {column.name!r} of table {self.name!r} have "
+                    f"the same destination and publish={column.publish!r}.",
+                    accepted="A published name is that of one file.",
+                    fix=f"Write it like publish='{column.name}/{{row_stem}}.webp'.",
+                )
 
     def _check_again(self, column: ComputedColumn) -> None:
         """Lets a notebook declare a column again, and reports what changed in its signature.

@@ -2,14 +2,20 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from media_assets.columns import ComputedColumn, Declared, check_declared_destination, parse_where
+from media_assets.columns import (
+    ColumnOptions,
+    ComputedColumn,
+    check_declared_destination,
+    check_object_options,
+    parse_where,
+)
 from media_assets.errors import DeclarationError
 from media_assets.images.formats import Encoding
 from media_assets.media_types import medium_of
+from media_assets.publishing import PublishedName
 from media_assets.row_value import PARENT
 from media_assets.split import Splitter
 
@@ -38,24 +44,13 @@ class Splitting:
     has_own_format: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PartOptions:
-    """The arguments of `MediaTable.derived_table` for the column of the parts, unchecked."""
-
-    name: str | None
-    destination: Declared | None
-    format: str | None
-    save_options: Mapping[str, object] | None
-    where: str | None
-
-
 def index_values(splitter: Splitter) -> dict[str, object]:
     """Returns the types of the index values of parts, by name."""
     return {PARENT: str, **splitter.fields}
 
 
 def part_column(
-    table: str, parent: "MediaTable", splitter: Splitter, options: PartOptions
+    table: str, parent: "MediaTable", splitter: Splitter, options: ColumnOptions
 ) -> ComputedColumn:
     """Returns the column of the parts' media, which is computed from columns of the parent.
 
@@ -73,6 +68,9 @@ def part_column(
         )
     check_declared_destination(options.destination, column=f"{table}/{name}")
     is_default = options.format is None and options.save_options is None
+    object_options = check_object_options(name, options)
+    if options.publish is not None:
+        PublishedName.of(options.publish, column=name, values=index_values(splitter))
     encoding = medium_of(splitter.makes).check_encoding(
         splitter.format if is_default else options.format,
         (splitter.save_options if is_default else options.save_options) or {},
@@ -86,6 +84,8 @@ def part_column(
         if is_default
         else _with(splitter.part_version, encoding),
         destination=options.destination,
+        object_options=object_options,
+        publish=options.publish,
         encoding=encoding,
         where=None if options.where is None else parse_where(options.where, column=name),
         resources=splitter.resources,

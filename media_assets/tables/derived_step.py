@@ -140,8 +140,10 @@ class DerivedStep(PartitionStep):
             return False
         if standing.split[1] != plan.split.digest(of_inputs):
             return False
-        media = (row.known.get(output.column.name) for row in rows)
-        return all(m and is_right(m, output, of_inputs) and stays(plan, m, output) for m in media)
+        media = [(row, row.known.get(output.column.name)) for row in rows]
+        return all(
+            m and is_right(m, output, of_inputs) and stays(plan, row, m, output) for row, m in media
+        )
 
     def _waits(self, standing: StandingParts, of_inputs: str | None) -> bool:
         """Whether a parent that could not be split is as it was then."""

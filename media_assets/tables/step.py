@@ -10,7 +10,7 @@ import dagster as dg
 
 from media_assets.amounts import amount
 from media_assets.columns import Column, RowValue
-from media_assets.errors import InputNotMaterializedError, UnknownNameError
+from media_assets.errors import InputNotMaterializedError, PublishError, UnknownNameError
 from media_assets.fan_out.resource import FanOut
 from media_assets.installation import Installation
 from media_assets.masking import mask_secrets
@@ -191,6 +191,22 @@ class PartitionStep:
             level = WARNING if committed.manifest.errors else INFO
             self._log.log(level, _summary(self._table, name, self._partition, committed))
             yield ColumnOutput(committed, self._timing())
+        self._publish()
+
+    def _publish(self) -> None:
+        """Publishes the columns, of which all are committed now.
+
+        Raises:
+            PublishError: Rows of some columns have no name of their own; the others are published.
+        """
+        refused: list[PublishError] = []
+        for writer in self._writers.values():
+            try:
+                writer.publish()
+            except PublishError as error:
+                refused.append(error)
+        if refused:
+            raise refused[0]
 
     def state_of(self, value: RowValue) -> tuple[int, str]:
         """How many rows have a row value, and its data version: a digest over rows and values."""
@@ -263,12 +279,13 @@ class PartitionStep:
         return [row for row in held_before if row not in self._uploads]
 
     def _output_plan(self, column: Column) -> OutputPlan:
-        resolved = self._writers[column.name].destination
+        writer = self._writers[column.name]
         return OutputPlan.of(
             column,
-            resolved.destination if resolved else None,
+            writer.destination.destination if writer.destination else None,
             table=self._table.name,
             partition=self._partition,
+            options=writer.options,
         )
 
     def _inputs_not_selected(

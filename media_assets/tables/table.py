@@ -8,6 +8,7 @@ import dagster as dg
 
 from media_assets.columns import (
     Column,
+    ColumnOptions,
     Declared,
     RowValue,
     SourceColumn,
@@ -18,6 +19,7 @@ from media_assets.destinations import parse_destination
 from media_assets.errors import DeclarationError, DerivedRowsError, SameNameError
 from media_assets.limits import check_limits
 from media_assets.media_types import medium_given, medium_of
+from media_assets.object_options import ObjectOptions
 from media_assets.partitioning import BY_UPLOADS, PartitionOf, Partitions, partitioning
 from media_assets.row_names import Naming
 from media_assets.split import Splitter
@@ -25,7 +27,6 @@ from media_assets.split.functions import splitter_of
 from media_assets.tables.declared_columns import DeclaredColumns, Dependency
 from media_assets.tables.derived import (
     MAX_PARTS,
-    PartOptions,
     Splitting,
     index_values,
     part_column,
@@ -251,6 +252,8 @@ class MediaTable(DeclaredColumns):
         destination: Declared | None = None,
         format: str | None = None,
         save_options: Mapping[str, object] | None = None,
+        object_options: Mapping[str, object] | ObjectOptions | None = None,
+        publish: str | None = None,
         where: str | None = None,
         max_parts: int = MAX_PARTS,
         code_version: str | None = None,
@@ -268,6 +271,8 @@ class MediaTable(DeclaredColumns):
         destination: Declared | None = None,
         format: str | None = None,
         save_options: Mapping[str, object] | None = None,
+        object_options: Mapping[str, object] | ObjectOptions | None = None,
+        publish: str | None = None,
         where: str | None = None,
         max_parts: int = MAX_PARTS,
         description: str | None = None,
@@ -283,6 +288,8 @@ class MediaTable(DeclaredColumns):
         destination: Declared | None = None,
         format: str | None = None,  # noqa: A002  as in `computed_column`
         save_options: Mapping[str, object] | None = None,
+        object_options: Mapping[str, object] | ObjectOptions | None = None,
+        publish: str | None = None,
         where: str | None = None,
         max_parts: int = MAX_PARTS,
         code_version: str | None = None,
@@ -303,6 +310,8 @@ class MediaTable(DeclaredColumns):
             destination: Where the parts' files go, as for a computed column.
             format: The format of the parts' files; by default that of the splitter.
             save_options: Options for that format.
+            object_options: How the files are kept as objects, as for a computed column.
+            publish: The template of a second address of each file, as for a computed column.
             where: Which rows are split: an SQL expression over their values.
             max_parts: The most parts of a row; a row with more is an error row.
             code_version: Of a function: change it when it splits rows differently; by default, a
@@ -314,11 +323,13 @@ class MediaTable(DeclaredColumns):
             DeclarationError: A name or an option cannot be used, or the splitter does not split
                 what this table holds.
         """
-        options = PartOptions(
+        options = ColumnOptions(
             name=source,
             destination=destination,
             format=format,
             save_options=save_options,
+            object_options=object_options,
+            publish=publish,
             where=where,
         )
 
@@ -337,7 +348,9 @@ class MediaTable(DeclaredColumns):
 
         return declare
 
-    def _derive(self, name: str, splitter: Splitter, options: PartOptions, max_parts: int) -> Self:
+    def _derive(
+        self, name: str, splitter: Splitter, options: ColumnOptions, max_parts: int
+    ) -> Self:
         path = f"{self.name}/{name}"
         if name in self.derived or name in {*self._columns, *self.values}:
             raise SameNameError(self.name, name)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import groupby
 
+from media_assets.errors import PublishError
 from media_assets.records.ledger import CatalogRoot
 from media_assets.records.manifests import commit_manifest, read_manifest
 from media_assets.stores import Storage
@@ -27,6 +28,11 @@ def collect(root: CatalogRoot, storage: Storage, found: FolderGarbage) -> Iterat
     for garbage in found.manifests:
         yield from remove([garbage])
     yield from remove(found.work)
+    for published, manifest in found.unpublished:
+        try:
+            published.publish(manifest)
+        except PublishError as error:
+            found.faults.append(error)
     yield from remove(_still_unnamed(root, storage, found))
     yield from remove(found.staged)
 

@@ -12,10 +12,12 @@ from media_assets.records.column_folders import (
 )
 from media_assets.records.ledger import UPLOADS, CatalogRoot
 from media_assets.records.merged import list_merged
+from media_assets.records.publications import publishing_columns
 from media_assets.records.written_files import LocatedFile, WrittenFiles
 from media_assets.stores import Storage
 from media_assets.upkeep.collection import remove
 from media_assets.upkeep.garbage import FolderGarbage, Garbage
+from media_assets.upkeep.published import all_published
 from media_assets.upkeep.referenced_files import files_uploaded_in_place
 from media_assets.uploads.stored_table import StoredTable
 
@@ -43,7 +45,7 @@ class Drop:
         Raises:
             UnknownNameError: The catalog has nothing of such a column.
         """
-        self._root, self._table = root, table
+        self._root, self._storage, self._table = root, storage, table
         known = list_columns(root, table)
         for name in columns or ():
             if name not in known:
@@ -60,7 +62,10 @@ class Drop:
         Raises:
             StoreFaultError: A destination cannot be reached.
         """
+        publishing = {*publishing_columns(self._root, self._table)}
         for column in self._columns:
+            if column in publishing:
+                yield all_published(self._root, self._storage, self._table, column)
             merged = FolderGarbage(ColumnFolder(column_prefix(self._table, column)))
             files = list_merged(self._root, self._table, column)
             merged.manifests = [

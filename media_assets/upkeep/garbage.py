@@ -15,6 +15,7 @@ from media_assets.file_keys import column_prefix
 from media_assets.records.column_folders import ColumnFolder, column_folders, list_columns
 from media_assets.records.ledger import UPLOADS
 from media_assets.records.manifests import Manifest, Record, from_parquet, read_manifest
+from media_assets.records.publications import Publications
 from media_assets.records.written_files import LocatedFile, WrittenFiles
 from media_assets.stores import Storage, StoredFile
 from media_assets.upkeep.merging import useless_files
@@ -44,6 +45,7 @@ class FolderGarbage:
         work: Work records that no run will resume from.
         files: Files that nothing kept refers to.
         staged: Files that were never moved into place.
+        unpublished: Manifests that a killed run did not publish, with who does.
         faults: Destinations that cannot be reached; what is there is unknown.
     """
 
@@ -54,6 +56,9 @@ class FolderGarbage:
     work: list[Garbage] = field(default_factory=list[Garbage])
     files: list[Garbage] = field(default_factory=list[Garbage])
     staged: list[Garbage] = field(default_factory=list[Garbage])
+    unpublished: list[tuple[Publications, Manifest]] = field(
+        default_factory=list[tuple[Publications, Manifest]]
+    )
     faults: list[MediaAssetsError] = field(default_factory=list[MediaAssetsError])
 
     @property
@@ -205,4 +210,5 @@ class GarbageFinder:
 
 
 def _fileurls(records: Iterable[Record]) -> set[str]:
-    return {record.fileurl for record in records if record.fileurl is not None}
+    found = (url for record in records for url in (record.fileurl, record.published))
+    return {url for url in found if url}

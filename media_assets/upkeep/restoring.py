@@ -13,6 +13,7 @@ from media_assets.records.manifests import (
     read_header,
     read_manifest,
 )
+from media_assets.records.publications import Publications, published_names
 from media_assets.upkeep.lookup import look_up
 from media_assets.uploads.stored_table import StoredTable
 
@@ -52,21 +53,29 @@ def restore(table: StoredTable, reader: Reader, earlier: Sequence[Manifest]) -> 
     records = [table.still_live(manifest) for manifest in earlier]
     for manifest, kept in zip(earlier, records, strict=True):
         _check_files(reader, manifest, kept)
-    return [_commit(table, *pair) for pair in zip(earlier, records, strict=True)]
+    return [_commit(table, reader, *pair) for pair in zip(earlier, records, strict=True)]
 
 
-def _commit(table: StoredTable, earlier: Manifest, records: Mapping[str, Record]) -> Manifest:
+def _commit(
+    table: StoredTable, reader: Reader, earlier: Manifest, records: Mapping[str, Record]
+) -> Manifest:
     head = earlier.header
     newest = table.manifest(head.column, head.partition)
     if newest is None or newest.number == earlier.number:
         return earlier
-    return commit_manifest(
+    published = Publications(table.root, reader.storage, table.name, head.column)
+    is_published = published_names(newest) or published_names(earlier)
+    note = published.begin(head.partition) if is_published else None
+    restored = commit_manifest(
         table.ledger(head.column, head.partition),
         replace(head, run_id=f"restore of {earlier.number}"),
         records,
         base=newest,
         gone=newest.records.keys() - records.keys(),
     )
+    if note is not None:
+        published.publish(restored, newest, note=note)
+    return restored
 
 
 def check_found(

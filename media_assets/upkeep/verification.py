@@ -29,6 +29,7 @@ class Trouble(StrEnum):
     SIZE = "size differs"
     DIGEST = "digest differs"
     REFUSED = "refused by its storage"
+    NOT_PUBLISHED = "published copy missing or outdated"
     SOURCE_REFUSED = "source refused by its storage"
     SOURCE_GONE = "source missing, results kept"
     SOURCE_CHANGED = "source changed in place"
@@ -117,6 +118,7 @@ def verify(
             verified.errors = [r for r in records if r.error_class is not None]
             is_in_place = manifest.header.destination is None
             _look_at_files(reader, records, verified, sample=sample, is_in_place=is_in_place)
+            _look_at_published(reader, records, verified)
         return verified
 
     return map_concurrently(look, product(partitions, columns))
@@ -152,6 +154,16 @@ def _look_at_files(
             shown = _OF_SOURCE[trouble] if is_in_place and not is_ours else trouble
             place = (verified.column, verified.partition, record.row, fileurl)
             verified.problems.append(Problem(*place, shown))
+
+
+def _look_at_published(reader: Reader, records: Sequence[Record], verified: Verified) -> None:
+    wanted = {r.published: r for r in records if r.published and r.fileurl}
+    looked = look_up(reader.storage, wanted)
+    verified.files += len(wanted)
+    for name, record in wanted.items():
+        if _trouble(record, looked.found.get(name)):
+            place = (verified.column, verified.partition, record.row, name)
+            verified.problems.append(Problem(*place, Trouble.NOT_PUBLISHED))
 
 
 def _trouble(record: Record, stored: StoredFile | None) -> Trouble | None:

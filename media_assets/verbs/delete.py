@@ -7,6 +7,7 @@ from media_assets.amounts import amount
 from media_assets.tables.stored import stored_table
 from media_assets.tables.table import MediaTable
 from media_assets.upkeep.deletions import delete_rows
+from media_assets.upkeep.published import unpublish_rows
 from media_assets.verbs.location import Location
 from media_assets.verbs.report import Report
 
@@ -34,7 +35,7 @@ class Deleted(Report):
 
 
 def delete(location: Location, table: MediaTable, rows: Sequence[str]) -> Deleted:
-    """Deletes rows, all or none.
+    """Deletes rows, all or none, and their published copies at once.
 
     Raises:
         DerivedRowsError: The rows are parts of others.
@@ -42,4 +43,6 @@ def delete(location: Location, table: MediaTable, rows: Sequence[str]) -> Delete
     """
     table.refuse_parts("be deleted")
     stored = stored_table(location.installation.catalog, table)
-    return Deleted(table.name, delete_rows(stored, table.source.name, rows))
+    deleted = Deleted(table.name, delete_rows(stored, table.source.name, rows))
+    unpublish_rows(stored, location.installation.storage, rows)
+    return deleted

@@ -70,3 +70,42 @@ def test_an_invalid_destination_is_reported(project: Path, monkeypatch: pytest.M
     assert "'relative/folder' from environment variable MEDIA_ASSETS_OUTPUT_MEDIA_DEST" in (
         outcome.errors
     )
+
+
+def test_options_of_objects_and_published_names_show_where_a_column_has_them(
+    home: Path, tmp_path: Path
+) -> None:
+    project = tmp_path / "site_project.py"
+    project.write_text(SITE)
+
+    plan = json.loads(run("plan", "--format", "json", "-f", project).output)
+    described = json.loads(run("describe", "photos", "--format", "json", "-f", project).output)
+
+    options = '{"cache_control": "no-cache", "encryption": "AES256"}'
+    for shown, name in ((plan, "object options"), (described, "object_options")):
+        assert [line[name] for line in shown] == [None, options, None]
+        assert [line["publish"] for line in shown] == [None, "web/{row_stem}.jpg", None]
+
+
+SITE = """
+import media_assets as ma
+
+photos = ma.MediaTable("photos")
+
+
+@photos.computed_column(publish="web/{row_stem}.jpg", object_options={"cache_control": "no-cache"})
+def small(source_image: ma.Image) -> ma.Image:
+    return source_image
+
+
+@photos.computed_column()
+def width(small: ma.Image) -> int:
+    return small.width
+
+
+manager = ma.MediaIOManager(
+    output_media_dest="s3://bucket/site/",
+    object_options={"s3://bucket/": {"encryption": "AES256", "requester_pays": True}},
+)
+defs = ma.build_defs([photos], overrides={"media_io_manager": manager})
+"""

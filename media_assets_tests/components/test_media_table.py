@@ -17,6 +17,7 @@ from media_assets.components import MediaTableComponent
 from media_assets.components.media_table import ColumnModel, TableScaffolder, Transform
 from media_assets.components.partitions import DimensionsModel, PartitionsModel
 from media_assets.errors import DeclarationError
+from media_assets.object_options import ObjectOptions
 from media_assets.tables.built import list_built
 from media_assets.tables.table import MediaTable
 from media_assets_tests.photos import save_photos
@@ -340,6 +341,18 @@ def test_options_of_calls_and_a_condition_are_those_of_a_column_in_python() -> N
         "rate_limit: 60/min"
     )
     assert column.calls.retry_delay == 0.5
+
+
+def test_options_of_objects_and_published_names_are_those_of_a_column_in_python() -> None:
+    options = {"cache_control": "no-cache", "metadata": {"row": "{row}"}}
+    column = ColumnModel(
+        transform="grayscale", publish="web/{row_stem}.jpg", object_options=options
+    )
+
+    (gray,) = MediaTableComponent(name="photos", columns=[column]).table().computed_columns
+
+    assert gray.publish == "web/{row_stem}.jpg"
+    assert gray.object_options == ObjectOptions(cache_control="no-cache", metadata={"row": "{row}"})
 
 
 def test_an_error_that_does_not_exist_is_reported() -> None:

@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from multiprocessing import get_context
@@ -63,6 +64,21 @@ def die_at(point: Point, place: Place, partition: str) -> int | None:
     process.start()
     process.join()
     return process.exitcode
+
+
+def die_in(point: Point, work: Callable[[], object]) -> int | None:
+    """Runs anything that can be pickled until a point is reached, and returns the exit code."""
+    process = _context.Process(target=_until, args=(point, work), daemon=True)
+    process.start()
+    process.join()
+    return process.exitcode
+
+
+def _until(point: Point, work: Callable[[], object]) -> None:
+    profile = partial(_kill_at, point, [0])
+    threading.setprofile(profile)
+    sys.setprofile(profile)
+    work()
 
 
 def _step(place: Place, partition: str, started: Connection) -> None:

@@ -7,13 +7,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+NextAnswer = Callable[[str, dict[str, str], bytes], tuple[int, str]]
+
 
 @dataclass
 class CannedServer:
-    """A running server, and the requests that it has got."""
+    """A running server, and the requests that it has got: also their headers, in lower case."""
 
     url: str
     requests: list[str] = field(default_factory=list[str])
+    headers: list[dict[str, str]] = field(default_factory=list[dict[str, str]])
+    bodies: list[str] = field(default_factory=list[str])
 
 
 @contextmanager
@@ -29,8 +33,10 @@ def canned_answers(
     scheme = "https" if tls else "http"
     canned = CannedServer(f"{scheme}://127.0.0.1:{server.server_address[1]}")
 
-    def next_answer(request: str) -> tuple[int, str]:
+    def next_answer(request: str, headers: dict[str, str], body: bytes) -> tuple[int, str]:
         canned.requests.append(request)
+        canned.headers.append(headers)
+        canned.bodies.append(body.decode(errors="replace"))
         return answers[min(len(canned.requests), len(answers)) - 1]
 
     Handler.next_answer_of[server.server_address[1]] = next_answer
@@ -48,7 +54,7 @@ class Handler(BaseHTTPRequestHandler):
     """One connection of a client."""
 
     protocol_version = "HTTP/1.1"
-    next_answer_of: dict[int, Callable[[str], tuple[int, str]]] = {}  # noqa: RUF012
+    next_answer_of: dict[int, NextAnswer] = {}  # noqa: RUF012
 
     def __getattr__(self, name: str) -> Callable[[], None]:
         """Answers every method alike: the base class looks for `do_GET` and its kind."""
@@ -60,11 +66,13 @@ class Handler(BaseHTTPRequestHandler):
         """Says nothing."""
 
     def _answer(self) -> None:
-        self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        sent = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         port = self.connection.getsockname()[1]
-        status, body = self.next_answer_of[port](f"{self.command} {self.path}")
+        headers = {name.lower(): text for name, text in self.headers.items()}
+        status, body = self.next_answer_of[port](f"{self.command} {self.path}", headers, sent)
         self.send_response_only(status)
         self.send_header("ETag", '"1"')
+        self.send_header("Last-Modified", "Sun, 22 Nov 2026 12:00:00 GMT")
         kind = "json" if body.startswith("{") else "xml"
         self.send_header("Content-Type", f"application/{kind}")
         self.send_header("Content-Length", str(len(body.encode())))

@@ -3,7 +3,7 @@
 Nothing packaged verifies Google's signatures, so this does: tokens are given for assertions that a
 service account signed, and a request needs such a token or a V4 signature of its own. What passes
 is handed to the S3 server, which keeps the objects and speaks the same XML. A listing in JSON is
-made of that server's.
+made of that server's, and a rewrite in JSON is a copy by it.
 
 Run as `python -m media_assets_tests.servers.gcs_gate S3_ADDRESS KEY SECRET FOLDER`. It writes the
 key files of two service accounts, `owner.json` and `reader.json`, into the folder, and prints its
@@ -24,6 +24,7 @@ from typing import Any, cast
 from urllib.parse import parse_qs, parse_qsl, quote, unquote, urlsplit
 
 from media_assets_tests.servers.gcs_listing import Answer, bucket_listed, listed
+from media_assets_tests.servers.gcs_rewriting import rewrite, rewritten
 from media_assets_tests.servers.google_accounts import (
     UNRESERVED,
     Account,
@@ -35,6 +36,7 @@ ACCOUNTS = ("owner", "reader")
 _READING = ("GET", "HEAD")
 _PASSED_ON = (
     "cache-control",
+    "content-disposition",
     "content-encoding",
     "content-md5",
     "content-type",
@@ -47,12 +49,14 @@ _PASSED_ON = (
 _ANSWERED = (
     "accept-ranges",
     "cache-control",
+    "content-disposition",
     "content-encoding",
     "content-range",
     "content-type",
     "etag",
     "last-modified",
 )
+_OWN_METADATA = "x-goog-meta-"
 # What Google's library asks a token for, wherever it is told to ask.
 _AUDIENCE = "https://oauth2.googleapis.com/token"
 
@@ -178,6 +182,8 @@ class Handler(BaseHTTPRequestHandler):
         if (bucket := bucket_listed(path)) is not None:
             ask = self.gate.upstream.ask
             return listed(bucket, query, lambda where, what: ask("GET", where, what, {}, b""))
+        if (pair := rewritten(path)) is not None:
+            return rewrite(self.gate.upstream.ask, *pair, json.loads(body or b"{}"))
         return self.gate.upstream.ask(self.command, path, query, self._headers_of_s3(), body)
 
     def _admit(self, path: str, query: str) -> str:
@@ -202,6 +208,9 @@ class Handler(BaseHTTPRequestHandler):
             headers["if-none-match"] = "*"
         if source := self.headers.get("x-goog-copy-source"):
             headers["x-amz-copy-source"] = source
+        for name in self.headers:
+            if name.lower().startswith(_OWN_METADATA):
+                headers[name.lower().replace("goog", "amz", 1)] = self.headers[name]
         return headers
 
     def _send(self, status: int, headers: dict[str, str], body: bytes) -> None:
@@ -209,6 +218,9 @@ class Handler(BaseHTTPRequestHandler):
         for name in _ANSWERED:
             if name in headers:
                 self.send_header(name, headers[name])
+        for name, text in headers.items():
+            if name.startswith("x-amz-meta-"):
+                self.send_header(name.replace("amz", "goog", 1), text)
         is_head = self.command == "HEAD"
         self.send_header(
             "Content-Length", headers.get("content-length", "0") if is_head else str(len(body))

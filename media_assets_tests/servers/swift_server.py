@@ -34,6 +34,8 @@ _MIDDLEWARE: dict[str, dict[str, str]] = {
     "copy": {},
     "slo": {},
     "dlo": {},
+    "versioned_writes": {"allow_object_versioning": "true"},
+    "symlink": {},
 }
 _DEVICE = "disk"
 

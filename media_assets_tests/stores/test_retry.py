@@ -7,6 +7,7 @@ import pytest
 from media_assets.errors import StoreDeniedError, StoreFaultError, StoreUnreachableError
 from media_assets.pipeline.writing import Placement
 from media_assets.stores import MemoryStore
+from media_assets.stores.protocol import Attributes
 from media_assets.stores.retry import retried
 
 
@@ -17,11 +18,18 @@ class ShakyStore(MemoryStore):
         super().__init__("shaky")
         self.failures = failures
 
-    def put_file(self, key: str, staged: Path, *, content_type: str | None = None) -> None:
+    def put_file(
+        self,
+        key: str,
+        staged: Path,
+        *,
+        content_type: str | None = None,
+        attributes: Attributes | None = None,
+    ) -> None:
         if self.failures:
             self.failures -= 1
             raise StoreUnreachableError(self.fileurl(key), action="write", reason="no route")
-        super().put_file(key, staged, content_type=content_type)
+        super().put_file(key, staged, content_type=content_type, attributes=attributes)
 
 
 def attempts_at(error: StoreFaultError, *, failures: int) -> int:

@@ -16,6 +16,7 @@ class S3Listing:
 
     def __init__(self, location: Destination, settings: S3Settings) -> None:
         self._location, self._connection = location, S3Connection(location, settings)
+        self._payer = {"RequestPayer": "requester"} if settings.requester_pays else {}
 
     def files(self, after: str = "") -> Iterator[ListedFile]:
         """Yields objects; the version is the ETag, for most objects a digest of the content."""
@@ -25,6 +26,7 @@ class S3Listing:
                 Bucket=location.bucket,
                 Prefix=location.prefix,
                 StartAfter=location.prefix + after if after else "",
+                **self._payer,
             )
             for page in pages:
                 for found in page.get("Contents", ()):
@@ -44,7 +46,7 @@ class S3Listing:
         if not may_be_marker(key, size_bytes):
             return False
         try:
-            found = client.head_object(Bucket=self._location.bucket, Key=key)
+            found = client.head_object(Bucket=self._location.bucket, Key=key, **self._payer)
         except client.exceptions.ClientError:
             return False  # gone or refused: reading it will report that
         return is_marker(found.get("ContentType"), found.get("Metadata"))

@@ -1,0 +1,240 @@
+"""Published copies of a column's files: made after a commit, under names that the rows own.
+
+A name belongs to the row whose claim of it is in the catalog; a claim is created by exactly one
+writer, before the copy. A run says before its commit that it is going to publish, and takes that
+back when it has: if it ends in between, the next run or `gc` publishes the whole partition.
+"""
+
+import json
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from hashlib import sha256
+from uuid import uuid4
+
+from media_assets.concurrency import map_concurrently
+from media_assets.destinations import parse_fileurl
+from media_assets.errors import FileExistsInStoreError, PublishError, StoredFileMissingError
+from media_assets.file_keys import column_prefix, partition_prefix, table_prefix
+from media_assets.media_types import MediaType, medium_of
+from media_assets.object_options import ObjectOptions
+from media_assets.records.ledger import PUBLISHED, CatalogRoot
+from media_assets.records.manifests import Manifest, Record, read_manifest
+from media_assets.stores import Storage, Store, StoredFile
+from media_assets.stores.retry import retried
+
+_NAMES, _OPEN = "names/", "open/"
+_DIGITS = 32
+_READ = ("row", "fileurl", "format", "object_options", "published")
+
+
+def publishing_columns(root: CatalogRoot, table: str) -> list[str]:
+    """Returns the columns of a table that ever published a file, by one listing."""
+    return sorted(root.store.folders(root.destination.key(PUBLISHED, table_prefix(table))))
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A published name, and the row that owns it.
+
+    Attributes:
+        key: The claim's key in the catalog.
+        row: The row.
+        fileurl: The name.
+    """
+
+    key: str
+    row: str
+    fileurl: str
+
+
+class Publications:
+    """The published names of one column."""
+
+    def __init__(self, root: CatalogRoot, storage: Storage, table: str, column: str) -> None:
+        """Requests nothing yet."""
+        self._store, self._storage = root.store, storage
+        self._root, self._table, self._column = root, table, column
+        self._prefix = root.destination.key(PUBLISHED, column_prefix(table, column))
+
+    def claims(self) -> dict[str, StoredFile]:
+        """Lists the claims, by what `digest_of` returns for their names."""
+        prefix = self._prefix + _NAMES
+        return {file.key.removeprefix(prefix): file for file in self._store.list(prefix)}
+
+    def read(self, digests: Collection[str]) -> Iterator[Claim]:
+        """Reads claims; one that is gone is left out."""
+        found = map_concurrently(self._read, [self._prefix + _NAMES + each for each in digests])
+        return (claim for claim in found if claim is not None)
+
+    def unfinished(self, partition: str | None = None) -> dict[str, StoredFile]:
+        """Lists the notes of runs that have not published everything yet, by their keys."""
+        return {file.key: file for file in self._store.list(self._open_prefix(partition))}
+
+    def partition_of(self, note: str) -> str:
+        """Returns the partition in which a run has not published everything yet."""
+        return self._store.get(note).decode("utf-8", "surrogateescape")
+
+    def begin(self, partition: str, note: str | None = None) -> str:
+        """Notes that a run is going to publish, and returns the note."""
+        note = note or self._open_prefix(partition) + uuid4().hex
+        self._store.put(note, partition.encode("utf-8", "surrogateescape"))
+        return note
+
+    def publish(
+        self, manifest: Manifest, before: Manifest | None = None, *, note: str | None = None
+    ) -> None:
+        """Copies the files of a manifest to their published names, and removes names given up.
+
+        Args:
+            manifest: The newest manifest.
+            before: The one before it, whose files are published unless a run ended too early.
+            note: What `begin` returned before the manifest was committed, if it was.
+
+        Raises:
+            PublishError: Rows have one name, or none, or that of another file; nothing was
+                published.
+        """
+        partition = manifest.header.partition
+        notes = {*self.unfinished(partition)}
+        if note is not None and note not in notes:  # another run thought that this one was killed
+            self.begin(partition, note)
+        was = _named(before) if before is not None and notes <= {note} else {}
+        ledger = self._root.ledger(self._table, self._column, partition)
+        medium = medium_of(manifest.header.type)
+        while True:
+            now = _named(manifest)
+            new = [one for row, one in now.items() if _differs(one, was.get(row))]
+            self._claim(now, [one for one in new if _names_another(one, was.get(one.row))])
+            list(map_concurrently(partial(self._copy, medium=medium), new))
+            kept = {one.published for one in now.values()}
+            given_up = {
+                one.published
+                for row, one in was.items()
+                if row in manifest.records and one.published and one.published not in kept
+            }
+            self.remove(given_up)
+            if not (newer := ledger.numbers(after=manifest.number)):
+                break
+            manifest, was = read_manifest(ledger, newer[-1]), now
+        self._store.delete(notes | ({note} if note else set()))
+
+    def remove(self, names: Collection[str]) -> None:
+        """Deletes published copies, and then the claims on their names."""
+        for name in names:
+            store, key = self._storage.store_of(name)
+            store.delete([key])
+            self._store.delete([self._claim_key(name)])
+
+    def _claim(self, now: Mapping[str, Record], new: Collection[Record]) -> None:
+        """Claims new names for their rows, all or none."""
+        problems = _shared_names(now.values())
+        if not problems:
+            taken = list(map_concurrently(lambda one: self._claim_one(one, now), new))
+            problems = [problem for problem, _ in taken if problem]
+            if problems:
+                self._store.delete(key for _, key in taken if key)
+        if problems:
+            column = f"{self._table}/{self._column}"
+            raise PublishError(column, problems)
+
+    def _claim_one(
+        self, record: Record, now: Mapping[str, Record]
+    ) -> tuple[str | None, str | None]:
+        """Returns why a row cannot have its name, if so; and the key of a claim just made."""
+        name, key = record.published or "", self._claim_key(record.published or "")
+        data = json.dumps({"row": record.row, "fileurl": name}).encode()
+        store, of_name = self._storage.store_of(name)
+        is_free = not _is_there(store, of_name)
+        if is_free:
+            try:
+                self._store.create(key, data)
+            except FileExistsInStoreError:
+                pass
+            else:
+                return None, key
+        claim = self._read(key)
+        if claim is not None and claim.row == record.row:
+            return None, None
+        if claim is None:
+            return f"row {record.row!r}: {name} is another file", None
+        owner = now.get(claim.row)
+        if owner is None or owner.published == name:
+            return f"rows {claim.row!r} and {record.row!r}: {name}", None
+        self._store.put(key, data)
+        return None, None
+
+    def _copy(self, record: Record, *, medium: MediaType) -> None:
+        """Lets the storage copy a row's file to its published name."""
+        options = ObjectOptions.of_text(record.object_options)
+        _, source_key = parse_fileurl(record.fileurl or "")
+        root, key = parse_fileurl(record.published or "")
+        store = self._storage.open(root, options)
+        kind = medium.content_type(record.format or "")
+        attributes = options.attributes(record.row) if record.object_options else None
+        retried(lambda: store.copy(source_key, key, content_type=kind, attributes=attributes))
+
+    def _read(self, key: str) -> Claim | None:
+        try:
+            said = json.loads(self._store.get(key))
+        except StoredFileMissingError:
+            return None
+        return Claim(key, said["row"], said["fileurl"])
+
+    def _claim_key(self, name: str) -> str:
+        return self._prefix + _NAMES + digest_of(name)
+
+    def _open_prefix(self, partition: str | None) -> str:
+        if partition is None:
+            return self._prefix + _OPEN
+        segment = partition_prefix(self._table, self._column, partition).split("/")[-2]
+        return f"{self._prefix}{_OPEN}{segment}/"
+
+
+def digest_of(name: str) -> str:
+    """Returns what a published name is called among the claims."""
+    return sha256(name.encode("utf-8", "surrogateescape")).hexdigest()[:_DIGITS]
+
+
+def published_names(manifest: Manifest) -> dict[str, str]:
+    """Returns the published name of each row that has one."""
+    return {row: one.published for row, one in _named(manifest).items() if one.published}
+
+
+def _named(manifest: Manifest) -> dict[str, Record]:
+    """Returns the records of files that are to be published, by row."""
+    return {
+        values[0]: Record(**dict(zip(_READ, values, strict=True)))
+        for values in manifest.select(*_READ)
+        if values[-1] is not None
+    }
+
+
+def _differs(now: Record, was: Record | None) -> bool:
+    """Whether a row's published copy is another file, elsewhere, or kept otherwise."""
+    return was is None or now != was
+
+
+def _names_another(now: Record, was: Record | None) -> bool:
+    return was is None or now.published != was.published
+
+
+def _shared_names(records: Iterable[Record]) -> list[str]:
+    """Returns the rows that have no name, or one of several rows."""
+    rows: dict[str, list[str]] = {}
+    for record in records:
+        rows.setdefault(record.published or "", []).append(record.row)
+    problems = [f"row {row!r}: no name can be made of it" for row in rows.pop("", ())]
+    shared = {name: of_name for name, of_name in rows.items() if len(of_name) > 1}
+    return problems + [
+        f"rows {' and '.join(map(repr, sorted(of_name)))}: {name}"
+        for name, of_name in sorted(shared.items())
+    ]
+
+
+def _is_there(store: Store, key: str) -> bool:
+    try:
+        store.head(key)
+    except StoredFileMissingError:
+        return False
+    return True
