@@ -14,6 +14,7 @@ FLOORS = [
     [
         "amounts",
         "column_types",
+        "function_source",
         "interactive",
         "loaders",
         "masking",
