@@ -17,6 +17,7 @@ FLOORS = [
         "function_source",
         "interactive",
         "loaders",
+        "machine",
         "masking",
         "spellings",
         "threads",
