@@ -102,7 +102,7 @@ test: servers system ## Run the tests; PYTEST_ARGS='-k name' picks some
 
 .PHONY: test-most
 test-most:
-	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist worksteal -m 'not deployment and not faults' $(PYTEST_ARGS)
+	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist worksteal -m 'not deployment and not faults and not cloud' $(PYTEST_ARGS)
 
 .PHONY: test-deployments
 test-deployments:
@@ -123,6 +123,16 @@ coverage: servers system ## Run the tests, and fail below the share of lines and
 test-faults: servers ## Test every fault many times, in about 15 minutes; see docs/reliability.md
 	$(BIN)/python -m pytest --numprocesses auto --dist worksteal media_assets_tests/faults media_assets_tests/pipeline/test_memory.py media_assets_tests/test_histories_of_uploads.py media_assets_tests/test_shared_location.py $(PYTEST_ARGS)
 	$(BIN)/python -m pytest --numprocesses 0 -m 'deployment and faults'
+
+# Each test uses a prefix of its own below DEST, and deletes what it wrote.
+.PHONY: test-cloud
+test-cloud: install ## Test a destination of yours with your credentials: DEST=s3://my-bucket/tmp/
+	@test -n "$(DEST)" || { echo 'Name a destination: make test-cloud DEST=s3://my-bucket/tmp/' >&2; exit 1; }
+	MEDIA_ASSETS_TEST_DESTINATION='$(DEST)' $(BIN)/python -m pytest -q media_assets_tests/clouds/test_given_destination.py $(PYTEST_ARGS)
+
+.PHONY: torture
+torture: servers ## A minute of kills, faulty requests and a full disk, shown as it happens; SEED=7 repeats one
+	$(BIN)/python -m media_assets_tests.faults.torture $(SEED)
 
 .PHONY: test-pythons
 test-pythons: install ## Try the wheel and tests on every Python here; PYTHONS='3.12 3.13' picks some, PYTEST_ARGS='path' tests
