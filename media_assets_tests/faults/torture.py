@@ -10,12 +10,11 @@ import os
 import random
 import subprocess
 import sys
+import tempfile
 from collections import Counter
-from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
 from shutil import rmtree
-from tempfile import mkdtemp
 from threading import Lock
 from time import monotonic
 
@@ -129,12 +128,14 @@ def finish(place: Place, partitions: tuple[str, ...]) -> dict[str, dict[str, Rec
     for partition in partitions:
         for _ in range(MOST_RUNS):
             runs += 1
-            with suppress(StoreFaultError, ManifestFormatError):
-                for name, records in cells(
-                    run_step(table, partition, manager=place.manager)
-                ).items():
-                    found.setdefault(name, {}).update(records)
-                break
+            try:
+                made = cells(run_step(table, partition, manager=place.manager))
+            except (StoreFaultError, ManifestFormatError) as error:
+                tell(f"run of {partition} gave up, as Dagster would start it again: {error}"[:160])
+                continue
+            for name, records in made.items():
+                found.setdefault(name, {}).update(records)
+            break
         else:
             sys.exit(f"{MOST_RUNS} runs of {partition} were not enough.")
     tell(f"finished: {len(partitions)} partitions in {runs} runs")
@@ -189,6 +190,7 @@ def torture(folder: Path, seed: int) -> None:
 
     straight = at(server.url)
     straight.enter()
+    tempfile.tempdir = None  # the folder of processes outlives this one's
     table = small_table(rows_per_partition=OF_PARTITION)
     partitions = insert(table, *photos, manager=straight.manager)
     with fault_proxy(server.url, Weather(seed)) as proxy:
@@ -219,7 +221,7 @@ def _tell_network(proxy: FaultProxy) -> None:
 def main() -> None:
     seed = int(sys.argv[1]) if len(sys.argv) > 1 else random.SystemRandom().randrange(10_000)
     tell(f"seed {seed}; repeat it with: make torture SEED={seed}")
-    name = mkdtemp(prefix="media-assets-torture-")
+    name = tempfile.mkdtemp(prefix="media-assets-torture-")
     atexit.register(rmtree, name, ignore_errors=True)  # after all that is registered later
     torture(Path(name), seed)
 
