@@ -20,6 +20,8 @@ from media_assets_tests.conftest import PROJECT
 PACKAGE = PROJECT / "media_assets"
 BUILT_FROM = ["pyproject.toml", "README.md", "LICENSE", "CHANGELOG.md", ".gitignore"]
 OTHER_THAN_PYTHON = {
+    "media_assets/for_assistants/SKILL.md",
+    "media_assets/for_assistants/llms.txt",
     "media_assets/gallery/static/gallery.css",
     "media_assets/gallery/static/gallery.js",
     "media_assets/gallery/templates/index.html",
