@@ -9,6 +9,7 @@ LOCK_ARGS ?=
 # several machines.
 SYSTEM_PACKAGES ?= chromium postgresql
 CLUSTER ?= .local-cluster
+RELEASE_CHECKS ?= .ci/run
 
 BIN := .venv/bin
 PEER := benchmarks/.peer
@@ -88,12 +89,12 @@ cluster: install system ## Run the processes of a cluster on this machine: Postg
 	$(BIN)/python deploy/local-cluster/cluster.py $(CLUSTER)
 
 .PHONY: servers
-servers: install ## Install the storage servers that the tests start: Swift and Azurite
+servers: install ## Install the storage servers that the tests start, Swift and Azurite, and linters of pages and workflows
 	@$(BIN)/python media_assets_tests/servers/install.py
 
 # Tests wait for other processes a third of the time: one more of them than there are cores runs at
 # once, and the deployments, which wait still more, beside them.
-WORKERS = $(shell expr $$(nproc) + 1)
+WORKERS = $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 
 .PHONY: test
 test: servers system ## Run the tests; PYTEST_ARGS='-k name' picks some
@@ -101,16 +102,41 @@ test: servers system ## Run the tests; PYTEST_ARGS='-k name' picks some
 
 .PHONY: test-most
 test-most:
-	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist worksteal -m 'not deployment and not faults' $(PYTEST_ARGS)
+	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist worksteal -m 'not deployment and not faults and not cloud' $(PYTEST_ARGS)
 
 .PHONY: test-deployments
 test-deployments:
 	$(BIN)/python -m pytest --numprocesses 0 -m 'deployment and not faults'
 
+# Without what only Linux and its servers have: kills, full disks, storages, a browser, deployments.
+.PHONY: test-core
+test-core: install ## Run the tests that need no servers and no Debian, on any system
+	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist worksteal -m 'not deployment and not faults and not cloud' \
+	  media_assets media_assets_tests/{audio,catalog,columns,components,containers,destinations,documents,examples,images,pixels,records,tables,uploads,upkeep,video} \
+	  media_assets_tests/test_{code_versions,columns,end_to_end,file_keys,function_source,machine,new_project,row_values,value_types,values}.py $(PYTEST_ARGS)
+
+.PHONY: coverage
+coverage: servers system ## Run the tests, and fail below the share of lines and branches in pyproject.toml
+	$(MAKE) --no-print-directory test-most PYTEST_ARGS='--cov --cov-report=term:skip-covered $(PYTEST_ARGS)'
+
 .PHONY: test-faults
 test-faults: servers ## Test every fault many times, in about 15 minutes; see docs/reliability.md
 	$(BIN)/python -m pytest --numprocesses auto --dist worksteal media_assets_tests/faults media_assets_tests/pipeline/test_memory.py media_assets_tests/test_histories_of_uploads.py media_assets_tests/test_shared_location.py $(PYTEST_ARGS)
 	$(BIN)/python -m pytest --numprocesses 0 -m 'deployment and faults'
+
+# Each test uses a prefix of its own below DEST, and deletes what it wrote.
+.PHONY: test-cloud
+test-cloud: install ## Test a destination of yours with your credentials: DEST=s3://my-bucket/tmp/
+	@test -n "$(DEST)" || { echo 'Name a destination: make test-cloud DEST=s3://my-bucket/tmp/' >&2; exit 1; }
+	MEDIA_ASSETS_TEST_DESTINATION='$(DEST)' $(BIN)/python -m pytest -q media_assets_tests/clouds/test_given_destination.py $(PYTEST_ARGS)
+
+.PHONY: torture
+torture: servers ## A minute of kills, faulty requests and a full disk, shown as it happens; SEED=7 repeats one
+	$(BIN)/python -m media_assets_tests.faults.torture $(SEED)
+
+.PHONY: test-pythons
+test-pythons: install ## Try the wheel and tests on every Python here; PYTHONS='3.12 3.13' picks some, PYTEST_ARGS='path' tests
+	$(BIN)/python -m media_assets_tests.release.pythons $(PYTEST_ARGS)
 
 .PHONY: test-corpus
 test-corpus: install ## Make a row of every file in a folder, and show the outcomes: DIR=folder
@@ -141,6 +167,7 @@ check: install ## Check format, lint and types
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/pyright --warnings
+	$(BIN)/pyright --warnings --pythonplatform Darwin media_assets
 
 # Run with uv, so that it is not a dependency. It asks the public index for advisories. Without --strict
 # it would count packages without an answer as safe.
@@ -174,6 +201,28 @@ lock: $(BIN)/uv ## Update requirements.lock and the servers' lock; LOCK_ARGS=--u
 	  --python-version 3.11 --generate-hashes --no-annotate --no-emit-index-url \
 	  --no-emit-find-links --custom-compile-command 'make lock' \
 	  $(LOCK_ARGS) --output-file swift.lock swift.in
+
+.PHONY: package
+package: install ## Build wheel and sdist in dist/
+	rm -rf dist
+	$(BIN)/python -m hatchling build
+	@sha256sum dist/* 2> /dev/null || shasum -a 256 dist/*
+
+.PHONY: release-check
+release-check: install ## Check that VERSION=0.2.0 can be published from this folder
+	@$(BIN)/python -m media_assets_tests.release.version check $(VERSION) $(REPOSITORY)
+
+# Everything up to the push, which publishes: the workflow `release` builds what is tagged, and sends it.
+.PHONY: release
+release: install ## Cut VERSION=0.2.0: changelog, version, .ci/run, package, commit and tag; pushes nothing
+	@test -z "$$(git status --porcelain)" || { echo 'Commit or stash your changes first.' >&2; exit 1; }
+	@$(BIN)/python -m media_assets_tests.release.version cut $(VERSION)
+	@$(MAKE) --no-print-directory release-check VERSION=$(VERSION)
+	$(RELEASE_CHECKS)
+	@$(MAKE) --no-print-directory package
+	git commit --quiet --all --message 'Release $(VERSION)'
+	git tag --annotate --message 'media-assets $(VERSION)' v$(VERSION)
+	@echo 'To publish it: git push origin HEAD v$(VERSION)'
 
 .PHONY: clean
 clean: ## Delete .venv, caches and build artefacts; keep images and Dagster's state

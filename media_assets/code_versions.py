@@ -2,14 +2,13 @@
 
 import ast
 import hashlib
-import inspect
 import io
-import textwrap
 import tokenize
 from collections.abc import Callable, Iterator
 from types import CodeType
 
 from media_assets.errors import DeclarationError
+from media_assets.function_source import own_source
 from media_assets.interactive import is_interactive
 
 _LAYOUT = {tokenize.NEWLINE: "\n", tokenize.INDENT: "{", tokenize.DEDENT: "}"}
@@ -31,7 +30,7 @@ def source_version(function: Callable[..., object], *, column: str) -> str:
             into a shell), so the column needs `code_version=`.
     """
     try:
-        source = textwrap.dedent(inspect.getsource(function))
+        source = own_source(function)
         tree = ast.parse(source)
     except (OSError, TypeError, SyntaxError) as error:
         if is_interactive(function) and isinstance(

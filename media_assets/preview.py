@@ -1,6 +1,5 @@
 """The contact sheet of a materialization: its first files in one small picture."""
 
-import os
 from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from heapq import nsmallest
@@ -11,6 +10,7 @@ from PIL import Image
 from media_assets.column_types import ColumnType
 from media_assets.images.allocator import return_freed_memory
 from media_assets.images.thumbnails import webp_bytes
+from media_assets.machine import usable_cores
 from media_assets.pixels.blending import to_drawable
 from media_assets.reading import Reader
 from media_assets.records.manifests import Manifest, Record
@@ -75,7 +75,7 @@ def _small_images(
         except Exception:  # noqa: BLE001  whatever is wrong with a file, the others are shown
             return None
 
-    with Threads(len(os.sched_getaffinity(0))) as pool:
+    with Threads(usable_cores()) as pool:
         yield from filter(None, pool.map(small_image, records))
 
 

@@ -28,6 +28,7 @@ from media_assets.errors import (
     StoredFileRefusedError,
 )
 from media_assets.fetch import FetchLimits, SourceFacts, fetch, head
+from media_assets.machine import path_of_open_file
 from media_assets.masking import redact_uri
 from media_assets.public_urls import PublicUrls
 from media_assets.storage_sources import StorageSources
@@ -376,4 +377,4 @@ def _refuse_size(size_bytes: int, max_bytes: int) -> NoReturn:
 
 def _is_linked(descriptor: int, path: Path) -> bool:
     """Returns whether the path of an open file contains a link."""
-    return os.readlink(f"/proc/self/fd/{descriptor}") != os.path.abspath(path)  # noqa: PTH100, PTH115
+    return path_of_open_file(descriptor, path) != os.path.abspath(path)  # noqa: PTH100

@@ -203,7 +203,10 @@ class _Stat:
     def age(self) -> float:
         """Returns how many seconds ago the process started."""
         ticks = os.sysconf("SC_CLK_TCK")
-        return time.clock_gettime(time.CLOCK_BOOTTIME) - self.started / ticks
+        return (
+            time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
+            - self.started / ticks
+        )
 
 
 def _here() -> tuple[str, str, str] | None:

@@ -1,6 +1,5 @@
 """Standalone assets: what one returns becomes a table with one column."""
 
-import os
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
@@ -19,6 +18,7 @@ from media_assets.columns import ComputedColumn, check_declared_destination
 from media_assets.errors import NoAssetError, OutputTypeError, RowTwiceError
 from media_assets.images.allocator import keep_image_buffers
 from media_assets.limits import Limits
+from media_assets.machine import usable_cores
 from media_assets.media_column import live_manifests
 from media_assets.media_types import (
     IMAGE,
@@ -209,7 +209,7 @@ def _write(
 ) -> Iterator[Record]:
     """Writes and places files on all cores, a few ahead of the one that is yielded."""
     keep_image_buffers()
-    threads = len(os.sched_getaffinity(0))
+    threads = usable_cores()
     encoding = output.column.encoding if isinstance(output.column, ComputedColumn) else None
     assert encoding is not None  # noqa: S101  standalone assets hold files
 

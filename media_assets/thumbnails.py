@@ -1,6 +1,5 @@
 """Thumbnails of recorded files of any kind: a picture, a poster, a waveform, a first page."""
 
-import os
 from contextlib import nullcontext
 from dataclasses import dataclass
 from threading import Lock, Semaphore
@@ -11,6 +10,7 @@ from media_assets.column_types import ColumnType
 from media_assets.errors import RemoteFileTooLargeError, StoredFileMissingError
 from media_assets.images.limits import ImageLimits, limits_of_file
 from media_assets.images.thumbnails import thumbnail_image
+from media_assets.machine import usable_cores
 from media_assets.media_types import MediaType, medium_of
 from media_assets.reading import UNBOUNDED, Reader
 from media_assets.records.manifests import Record
@@ -21,7 +21,7 @@ FETCHED_BYTES = ImageLimits().max_bytes
 
 _SMALL_BYTES = 8_000_000
 _ONE_LARGE_FILE = Lock()
-_DECODING = Semaphore(len(os.sched_getaffinity(0)))
+_DECODING = Semaphore(usable_cores())
 """A decoded image may take a hundred times the memory of its file."""
 
 

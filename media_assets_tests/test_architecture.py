@@ -14,8 +14,10 @@ FLOORS = [
     [
         "amounts",
         "column_types",
+        "function_source",
         "interactive",
         "loaders",
+        "machine",
         "masking",
         "spellings",
         "threads",

@@ -1,6 +1,6 @@
 """The process that calls PDFium; `readers` starts it and is the other end.
 
-It imports nothing of this package, so that it starts quickly, and exits when its parent does.
+It imports little of this package, so that it starts quickly, and exits when its parent does.
 """
 
 import ctypes
@@ -19,13 +19,14 @@ from typing import Any
 import pypdfium2
 import pypdfium2.raw
 
+from media_assets.machine import holds_more_than
+
 pdfium: Any = pypdfium2.raw
 """PDFium's functions, which have no types."""
 _IDLE_SECONDS = 60.0
 _WATCH_SECONDS = 0.05
 _TOO_MUCH_MEMORY = 3
 """An exit code that the parent knows."""
-_PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 _NOT_ENCRYPTED = -1
 _RGB_BYTES = 3
 _WHITE = 0xFFFFFFFF
@@ -218,18 +219,13 @@ def _receive(pipe: Connection, questions: "SimpleQueue[_Question]") -> None:
     while True:
         try:
             while not pipe.poll(_WATCH_SECONDS):
-                if _memory_bytes() > limit:
+                if holds_more_than(limit):
                     os._exit(_TOO_MUCH_MEMORY)
             question: _Question = json.loads(pipe.recv_bytes())
         except (EOFError, OSError):
             os._exit(0)
         limit = question.get("memory", limit)
         questions.put(question)
-
-
-def _memory_bytes() -> int:
-    with open("/proc/self/statm", encoding="ascii") as file:  # noqa: PTH123  20 times a second
-        return int(file.read().split()[1]) * _PAGE_BYTES
 
 
 if __name__ == "__main__":

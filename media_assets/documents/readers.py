@@ -27,11 +27,13 @@ from media_assets.errors import (
     DocumentTimeoutError,
     UndecodableDocumentError,
 )
+from media_assets.machine import open_memory, usable_cores
 from media_assets.optional_packages import require_extra
 
 _KEPT_BYTES = 32 * 1024**2
 """Of the memory shared with each process: enough for a page at 300 dpi."""
 _PROCESS = Path(__file__).with_name("reader_process.py")
+_PACKAGES = str(Path(__file__).parents[2])
 _ALLOCATOR = {
     "MALLOC_ARENA_MAX": "1",
     "MALLOC_MMAP_THRESHOLD_": str(32 * 1024**2),
@@ -108,7 +110,7 @@ class _Reader:
 
     def __init__(self) -> None:
         self._pipe, theirs = Pipe()
-        self._pixels = os.memfd_create("media-assets-page")
+        self._pixels = open_memory("media-assets-page")
         os.ftruncate(self._pixels, _KEPT_BYTES)
         self._memory = mmap.mmap(self._pixels, _KEPT_BYTES, prot=mmap.PROT_READ)
         self.file = ""
@@ -118,7 +120,9 @@ class _Reader:
         self._process = subprocess.Popen(  # noqa: S603  this package's own file
             [sys.executable, "-P", str(_PROCESS), *arguments],
             pass_fds=passed,
-            env=os.environ | _ALLOCATOR | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+            env=os.environ
+            | _ALLOCATOR
+            | {"PYTHONPATH": os.pathsep.join(filter(None, [*sys.path, _PACKAGES]))},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -181,7 +185,7 @@ class _Readers:
     """At most as many readers as cores; a thread waits while all of them work."""
 
     def __init__(self) -> None:
-        self._most = len(os.sched_getaffinity(0))
+        self._most = usable_cores()
         self._changed = Condition()
         self._free: list[_Reader] = []
         self._busy = 0

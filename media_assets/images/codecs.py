@@ -6,11 +6,12 @@ If they cannot be reached, or have a different layout, Pillow decodes the image 
 """
 
 import ctypes
-import os
 from functools import cache
 from importlib import import_module
 
 from PIL import Image
+
+from media_assets.machine import usable_cores
 
 _OK = 0
 _DECODER_DEFAULTS = (0, 1, 0, 0, 0, 0, 0, 16_384 * 16_384, 32_768, 12 * 3_600 * 60, 7)
@@ -81,7 +82,7 @@ def _decoded(library: ctypes.CDLL, image: int, content: bytes) -> bool:
     """Fills an image's planes, with the same settings as Pillow."""
     decoder = library.avifDecoderCreate()
     settings = _settings(decoder)
-    settings[_THREADS] = len(os.sched_getaffinity(0))
+    settings[_THREADS] = usable_cores()
     settings[_STRICT] = _STRICT_ALPHA_SIZE
     try:
         return library.avifDecoderReadMemory(decoder, image, content, len(content)) == _OK

@@ -1,15 +1,14 @@
 """A limit on the memory of images in flight."""
 
-import resource
 from collections.abc import Callable
 from concurrent.futures import Future
-from pathlib import Path
 from threading import Condition, Semaphore
 from typing import Self
 
 from media_assets.images.allocator import return_freed_memory
 from media_assets.images.costs import ROOM_BYTES
 from media_assets.images.decode import OpenedImage
+from media_assets.machine import resident_bytes
 
 _LARGE_BYTES = 256_000_000
 """Rows that need more return the allocator's free memory first: they may need other sizes."""
@@ -25,8 +24,7 @@ def room_beside_process() -> int:
     At least half of the total, even if functions have loaded a lot themselves.
     """
     return_freed_memory()
-    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
-    left = _MOST_BYTES - pages * resource.getpagesize()
+    left = _MOST_BYTES - resident_bytes()
     return min(max(left, ROOM_BYTES // 2), ROOM_BYTES)
 
 

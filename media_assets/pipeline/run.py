@@ -1,6 +1,5 @@
 """Concurrent rows: a compute thread per core, separate upload threads, a bounded number of rows."""
 
-import os
 from collections import deque
 from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
@@ -8,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from media_assets.images.allocator import keep_image_buffers
+from media_assets.machine import usable_cores
 from media_assets.pipeline.budget import MemoryRoom, room_beside_process
 from media_assets.pipeline.calls import Call, Outcome
 from media_assets.pipeline.parent import ParentWalk
@@ -56,7 +56,7 @@ def run_plan(
             yielded so far are complete.
     """
     keep_image_buffers()
-    threads = workers or len(os.sched_getaffinity(0))
+    threads = workers or usable_cores()
     columns = [output.column for output in plan.outputs]
     calls = RunningCalls(columns)
     room = MemoryRoom(room_bytes or room_beside_process(), threads=threads)

@@ -138,7 +138,7 @@ class Ledger:
         except FileExistsInStoreError:
             return False
         if number == 1:
-            self._refuse_second_owner(data)
+            self._refuse_second_owner()
         return True
 
     def was_free(self, number: int) -> bool:
@@ -155,11 +155,14 @@ class Ledger:
             return False
         return True
 
-    def _refuse_second_owner(self, data: bytes) -> None:
-        """Claims the first number again, which a suitable storage refuses."""
+    def _refuse_second_owner(self) -> None:
+        """Claims the first number again, which a suitable storage refuses.
+
+        With other content: if a reply is lost, equal content would pass for this request's own.
+        """
         key = self.key(1)
         try:
-            self.store.create(key, data)
+            self.store.create(key, b"")
         except FileExistsInStoreError:
             return
         self.store.delete([key])

