@@ -18,6 +18,7 @@ from media_assets.home import CATALOG_VARIABLE, INPUT_VARIABLE, OUTPUT_VARIABLE
 from media_assets.io_manager import MediaIOManager
 from media_assets.sample_photos import make_sample_photos
 from media_assets.tables.assets import table_assets
+from media_assets.tables.reads import parts_read
 from media_assets.tables.row_values import update_values
 from media_assets.tables.table import MediaTable
 from media_assets_tests.media.pdfs import make_pdf
@@ -83,7 +84,7 @@ def fill(names: Mapping[str, object], uploads: Path) -> None:
 
 def run_whole(table: MediaTable, partition: str) -> None:
     """Runs all columns of a table in a partition, and of those derived from it, without errors."""
-    of_parts = [column for column in table.columns if table.parts_read(column)]
+    of_parts = [column for column in table.columns if parts_read(table, column)]
     if of_parts:
         first = tuple(column.name for column in table.columns if column not in of_parts)
         run_step(table, partition, first)

@@ -9,6 +9,7 @@ from PIL import Image
 
 from media_assets.columns.where import check_where, parse_where
 from media_assets.errors import DeclarationError, UnknownNameError
+from media_assets.tables.reads import readers_of
 from media_assets.tables.table import MediaTable
 from media_assets.values import ColumnType, encode_value
 from media_assets_tests.photos import save_photo
@@ -109,7 +110,7 @@ def test_row_values_may_be_named_too(tmp_path: Path) -> None:
     assert column.inputs == ("source_image",)
     assert column.reads == ("source_image", "label")
     assert table.values_with([column]) == tuple(table.values.values())
-    assert [c.name for c in table.readers_of({"label"})] == ["source_image", "height"]
+    assert [c.name for c in readers_of(table, {"label"})] == ["source_image", "height"]
 
 
 def test_a_condition_that_cannot_be_evaluated_for_a_row_is_its_error(tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ from media_assets.columns.declare import (
 )
 from media_assets.columns.model import Column, ComputedColumn, Declared, SourceColumn
 from media_assets.columns.order import in_order, types_to_read
+from media_assets.columns.published_names import check_published_name
 from media_assets.columns.row_values import (
     declare_values,
     encode_by_row,
@@ -53,6 +54,7 @@ __all__ = [
     "check_declared_destination",
     "check_name",
     "check_object_options",
+    "check_published_name",
     "check_row_timeout",
     "declare_column",
     "declare_values",

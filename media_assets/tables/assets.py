@@ -12,6 +12,7 @@ from media_assets.errors import DeclarationError
 from media_assets.tables.asset_metadata import definition_metadata
 from media_assets.tables.checks import check_specs
 from media_assets.tables.conditions import Condition, condition_of
+from media_assets.tables.reads import keys_read
 from media_assets.tables.table import MediaTable
 
 
@@ -102,7 +103,7 @@ def _dependencies(table: MediaTable, column: Column) -> Iterable[dg.AssetKey]:
             accepted="Assets outside the table, materialized before the step.",
             fix="To read that column's cells, name a parameter after it.",
         )
-    read = (key for name in column.reads for key in table.keys_read(name, by=column))
+    read = (key for name in column.reads for key in keys_read(table, name, by=column))
     return dict.fromkeys([*read, *outside])
 
 

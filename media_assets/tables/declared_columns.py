@@ -15,6 +15,7 @@ from media_assets.columns import (
     Declared,
     RetryOn,
     RowValue,
+    check_published_name,
     check_row_timeout,
     declare_column,
     declare_values,
@@ -193,7 +194,7 @@ class DeclaredColumns:
                 self._check_again(column)
             if column.name in self.derived:
                 raise SameNameError(self.name, column.name)
-            self._check_published_name(column)
+            check_published_name(self.name, self._columns.values(), column)
             self._columns[column.name] = column
             return function
 
@@ -238,22 +239,6 @@ class DeclaredColumns:
             return function
 
         return declare
-
-    def _check_published_name(self, column: ComputedColumn) -> None:
-        """Refuses a column whose files would have the published names of another one's."""
-        for other in self._columns.values():
-            if (
-                isinstance(other, ComputedColumn)
-                and other.name != column.name
-                and other.publish == column.publish is not None
-                and other.destination == column.destination
-            ):
-                raise DeclarationError(
-                    what=f"Columns {other.name!r} and {column.name!r} of table {self.name!r} have "
-                    f"the same destination and publish={column.publish!r}.",
-                    accepted="A published name is that of one file.",
-                    fix=f"Write it like publish='{column.name}/{{row_stem}}.webp'.",
-                )
 
     def _check_again(self, column: ComputedColumn) -> None:
         """Lets a notebook declare a column again, and reports what changed in its signature.
@@ -302,6 +287,15 @@ class DeclaredColumns:
             self._columns.values(), self.values, of_parent=self.of_parent, derived=self.derived
         )
 
+    def hold_parts(self, column: ComputedColumn) -> None:
+        """Takes a column of parts in place of the source column of that name."""
+        self.source = self._columns[column.name] = column
+
+    @property
+    def own_names(self) -> frozenset[str]:
+        """The names of its columns and row values."""
+        return frozenset({*self._columns, *self.values})
+
     @property
     def of_parent(self) -> Mapping[str, Column | RowValue] | None:
         """What columns may read of the rows that these are parts of; None if they are no parts."""
@@ -313,18 +307,6 @@ class DeclaredColumns:
             return tuple(self.values.values())
         read = {name for column in columns for name in column.reads}
         return tuple(value for name, value in self.values.items() if name in read)
-
-    def readers_of(self, values: Collection[str]) -> tuple[Column, ...]:
-        """Returns the columns that depend on row values, and all that those are made from."""
-        affected = set(values)
-        for column in self.columns:
-            if affected.intersection(column.reads):
-                affected.add(column.name)
-        needed = set(affected)
-        for column in reversed(self.columns):
-            if column.name in needed:
-                needed.update(column.inputs)
-        return tuple(column for column in self.columns if column.name in needed)
 
     @property
     def computed_columns(self) -> tuple[ComputedColumn, ...]:

@@ -2,19 +2,22 @@
 
 import hashlib
 import json
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict, TypeVar
 
 from media_assets.columns import (
     ColumnOptions,
     ComputedColumn,
+    Declared,
     check_declared_destination,
     check_object_options,
     parse_where,
 )
-from media_assets.errors import DeclarationError
+from media_assets.errors import DeclarationError, SameNameError
 from media_assets.images.formats import Encoding
 from media_assets.media_types import medium_of
+from media_assets.object_options import ObjectOptions
 from media_assets.publishing import PublishedName
 from media_assets.row_value import PARENT
 from media_assets.split import Splitter
@@ -24,6 +27,27 @@ if TYPE_CHECKING:
 
 MAX_PARTS = 10_000
 """The most parts of a row, by default."""
+
+SplitFunction = Callable[..., object]
+"""A function that yields the parts of a row."""
+
+Table = TypeVar("Table", bound="MediaTable")
+
+
+class DerivedOptions(TypedDict, total=False):
+    """The options of `MediaTable.derived_table`."""
+
+    source: str | None
+    destination: Declared | None
+    format: str | None
+    save_options: Mapping[str, object] | None
+    object_options: Mapping[str, object] | ObjectOptions | None
+    publish: str | None
+    where: str | None
+    max_parts: int
+    code_version: str | None
+    description: str | None
+    pool: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +66,56 @@ class Splitting:
     splitter: Splitter
     max_parts: int
     has_own_format: bool
+
+
+def derive(parent: Table, name: str, splitter: Splitter, options: DerivedOptions) -> Table:
+    """Returns a new table made from the rows of another, which knows it from then on.
+
+    Raises:
+        DeclarationError: A name or an option cannot be used, or the splitter does not split what
+            the parents hold.
+    """
+    if name in parent.derived or name in parent.own_names:
+        raise SameNameError(parent.name, name)
+    of_column = ColumnOptions(
+        name=options.get("source"),
+        destination=options.get("destination"),
+        format=options.get("format"),
+        save_options=options.get("save_options"),
+        object_options=options.get("object_options"),
+        publish=options.get("publish"),
+        where=options.get("where"),
+    )
+    path = f"{parent.name}/{name}"
+    column = part_column(path, parent, splitter, of_column)
+    table = type(parent)(
+        path,
+        media=medium_of(splitter.makes).name,
+        source=column.name,
+        values=index_values(splitter),
+        description=options.get("description"),
+        pool=options.get("pool") or parent.pool,
+        rows_per_partition=parent.rows_per_partition,
+        retry_policy=parent.retry_policy,
+        backfill_policy=parent.backfill_policy,
+        nightly=None,
+        automation=parent.automation,
+        severe_error_share=parent.severe_error_share,
+        row_timeout=parent.row_timeout,
+        owners=parent.owners,
+        tags=parent.tags,
+        kinds=parent.kinds,
+        op_tags=parent.op_tags,
+        run_tags=parent.run_tags,
+        hooks=parent.hooks,
+    )
+    table.partitioning = parent.partitioning.of_parts
+    has_own_format = of_column.format is not None or bool(of_column.save_options)
+    max_parts = options.get("max_parts", MAX_PARTS)
+    table.splitting = Splitting(parent, splitter, max_parts, has_own_format)
+    table.hold_parts(column)
+    parent.derived[name] = table
+    return table
 
 
 def index_values(splitter: Splitter) -> dict[str, object]:

@@ -7,6 +7,7 @@ from media_assets.errors import InputFailedError, InputNotMaterializedError
 from media_assets.parts import PartCells
 from media_assets.records.ledger import CatalogRoot
 from media_assets.records.manifests import Record
+from media_assets.tables.reads import columns_of_parts, parts_read
 from media_assets.tables.stored import stored_table
 from media_assets.tables.table import MediaTable
 from media_assets.uploads.parts import parent_of, unsplit_parents
@@ -31,7 +32,7 @@ class PartsOfRows:
         self._errors: dict[str, dict[str, str]] = {}
         readers: dict[str, list[str]] = {}
         for column in columns:
-            for name in table.parts_read(column):
+            for name in parts_read(table, column):
                 readers.setdefault(name, []).append(column.name)
         for name, names in readers.items():
             self._read(root, table, name, partition, names)
@@ -41,7 +42,7 @@ class PartsOfRows:
     ) -> None:
         derived = table.derived[name]
         stored = stored_table(root, derived)
-        columns = table.columns_of_parts(name, readers)
+        columns = columns_of_parts(table, name, readers)
         manifests = {column.name: stored.manifest(column.name, partition) for column in columns}
         source = manifests[derived.source.name]
         if source is None:

@@ -15,8 +15,10 @@ from media_assets.columns import Column, RowValue
 from media_assets.metadata import ColumnOutput
 from media_assets.tables.asset_metadata import Shown
 from media_assets.tables.check_results import evaluation
-from media_assets.tables.step import PartitionStep, check_errors
+from media_assets.tables.reads import keys_read
+from media_assets.tables.step import PartitionStep
 from media_assets.tables.table import MediaTable
+from media_assets.tables.tally import check_errors
 
 _VERSION, _IS_GIVEN = "dagster/data_version", "dagster/data_version_is_user_provided"
 _INPUT_VERSION, _INPUT_EVENT = "dagster/input_data_version", "dagster/input_event_pointer"
@@ -101,7 +103,7 @@ class RangeRun:
         of_column = {p: made for (name, p), made in self._made.items() if name == column.name}
         for partition, made in of_column.items():
             tags = dict(inputs)
-            reads = (k for n in column.reads for k in self.table.keys_read(n, by=column))
+            reads = (k for n in column.reads for k in keys_read(self.table, n, by=column))
             for upstream in dict.fromkeys(reads):
                 of_input, number = self._newest(upstream, partition)
                 name = upstream.to_user_string()

@@ -23,8 +23,9 @@ from media_assets.tables.asset_versions import AssetVersions
 from media_assets.tables.check_results import check_in_step, check_stored_files, evaluation
 from media_assets.tables.derived_step import step_class
 from media_assets.tables.ranges import Event, Made, RangeRun, value_made
-from media_assets.tables.step import PartitionStep, StepOptions, check_errors
+from media_assets.tables.step import PartitionStep, StepOptions
 from media_assets.tables.table import MediaTable
+from media_assets.tables.tally import check_errors
 
 if TYPE_CHECKING:
     from media_assets.io_manager import MediaIOManager

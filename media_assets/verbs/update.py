@@ -8,6 +8,7 @@ from media_assets.amounts import amount
 from media_assets.automation.local_runs import IN_PLACE, RunOutcome
 from media_assets.catalog import Catalog
 from media_assets.spellings import spellings
+from media_assets.tables.reads import readers_of, reads_of_parent
 from media_assets.tables.row_data import given_changes, update_given
 from media_assets.tables.row_values import update_values
 from media_assets.tables.stored import stored_table
@@ -90,8 +91,8 @@ def update(
         given = given_changes(table, changes, ignores_others=ignores_others)
         updated = update_given(installation, table, given)
         named = ([row.row for row in chunk] for chunk in given.chunks())
-    selected = table.readers_of(updated.names)
-    if any(updated.names & each.reads_of_parent for each in table.derived.values()):
+    selected = readers_of(table, updated.names)
+    if any(updated.names & reads_of_parent(each) for each in table.derived.values()):
         selected = table.columns  # with them go the tables derived from it
     stored = stored_table(installation.catalog, table)
     runs: tuple[RunOutcome, ...] = ()

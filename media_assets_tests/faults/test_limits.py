@@ -16,7 +16,7 @@ import pytest
 
 from media_assets.errors import StoreFaultError
 from media_assets.tables.scanning import record
-from media_assets.tables.step import check_errors
+from media_assets.tables.tally import check_errors
 from media_assets.uploads.folders import Found
 from media_assets.uploads.upload import Upload
 from media_assets_tests.faults.kills import PRELOADED

@@ -17,8 +17,9 @@ from media_assets.errors import (
 )
 from media_assets.io_manager import MediaIOManager
 from media_assets.metadata import ColumnOutput
-from media_assets.tables.step import PartitionStep, StepOptions, Tally, check_errors
+from media_assets.tables.step import PartitionStep, StepOptions
 from media_assets.tables.table import MediaTable
+from media_assets.tables.tally import Tally, check_errors
 from media_assets_tests.photos import save_photo, save_photos
 from media_assets_tests.pipeline.test_writing import files_of_at_most, noise
 from media_assets_tests.runs import catalog, insert, manifest
