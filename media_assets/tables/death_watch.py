@@ -3,7 +3,7 @@
 A step writes one start mark, and deletes it with its commit. If the mark of a process that is gone
 is found, that process died. This step then notes each row before it is worked on; if it dies as
 well, the rows under way are suspects. The next step makes them last, each cell by itself, and a
-cell under way at another death is not tried again.
+cell under way at another death is not tried again. Rows that are split into parts are not watched.
 """
 
 import hashlib
@@ -16,7 +16,7 @@ from itertools import chain
 from media_assets.columns import ComputedColumn
 from media_assets.errors import StepDiedError, StoreFaultError
 from media_assets.fan_out.resource import FanOut
-from media_assets.pipeline import OutputPlan, Plan, RowPlan, RowResult
+from media_assets.pipeline import OutputPlan, Plan, Result, RowPlan, RowResult, Work
 from media_assets.pipeline.plan import input_digest, unreadable_digest
 from media_assets.records.column_writer import ColumnWriter
 from media_assets.records.manifests import Record
@@ -39,8 +39,8 @@ class DeathWatch:
         self._rows: set[str] = set()
 
     def make(
-        self, fan_out: FanOut, plan: Plan, rows: Iterator[RowPlan], save_work: Callable[[], None]
-    ) -> Generator[RowResult]:
+        self, fan_out: FanOut, plan: Plan, rows: Iterator[Work], save_work: Callable[[], None]
+    ) -> Generator[Result]:
         """Makes rows as `FanOut.run` does, after the mark was written.
 
         Args:
@@ -76,23 +76,23 @@ class DeathWatch:
             else:
                 self._work.remove_mark()
 
-    def _begun(self, rows: Iterable[RowPlan]) -> Iterator[RowPlan]:
+    def _begun(self, rows: Iterable[Work]) -> Iterator[Work]:
         for row in rows:
-            self._rows.add(row.row)
-            if self._is_careful:
+            if isinstance(row, RowPlan) and self._is_careful:
+                self._rows.add(row.row)
                 self._work.write_mark(replace(self._mark, rows=frozenset(self._rows)))
             yield row
 
-    def _ended(self, results: Iterable[RowResult]) -> Iterator[RowResult]:
+    def _ended(self, results: Iterable[Result]) -> Iterator[Result]:
         for result in results:
             self._rows.discard(result.row)
             yield result
 
-    def _set_apart(self, rows: Iterable[RowPlan], apart: list[RowPlan]) -> Iterator[RowPlan]:
+    def _set_apart(self, rows: Iterable[Work], apart: list[RowPlan]) -> Iterator[Work]:
         """Yields the rows that were not under way at a death, and keeps the others."""
         known = self._mark.suspects | {cell.row for cell in self._mark.deadly}
         for row in rows:
-            if row.row in known:
+            if isinstance(row, RowPlan) and row.row in known:
                 apart.append(row)
             else:
                 yield row
@@ -108,9 +108,10 @@ class DeathWatch:
                 result.records[cell.column] = known[cell.column] = _died(plan, output, now)
                 continue
             self._work.write_mark(replace(self._mark, cell=cell))
-            (made,) = fan_out.run(replace(plan, outputs=(output,)), iter([now]))
-            _add(made, result)
-            known |= made.records
+            for made in fan_out.run(replace(plan, outputs=(output,)), iter([now])):
+                if isinstance(made, RowResult):
+                    _add(made, result)
+                    known |= made.records
         return result
 
 

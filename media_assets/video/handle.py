@@ -58,6 +58,11 @@ class Video(FileHandle):
         return self._write_once(f"video{FORMATS[self.default_format].extension}", self.write)
 
     @property
+    def limits(self) -> MediaLimits:
+        """The limits on the file."""
+        return self._limits
+
+    @property
     def default_format(self) -> str:
         """The format in which it is written if none is named: one that can hold its streams."""
         return default_format(*stream_codecs(self._source, self._limits))
