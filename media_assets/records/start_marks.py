@@ -56,7 +56,7 @@ class StartMark:
         if found is None:
             return None
         return cls(
-            process=found["process"],
+            process=str(found["process"]),
             rows=frozenset(found["rows"]),
             cell=CellUnderWay(*found["cell"]) if found["cell"] else None,
             suspects=frozenset(found["suspects"]),

@@ -8,7 +8,7 @@ from uuid import uuid4
 from media_assets.errors import ManifestFormatError, StoredFileMissingError
 from media_assets.records.ledger import CatalogRoot
 from media_assets.records.manifests import Record, from_parquet, to_parquet
-from media_assets.records.parquet import ROWS_AT_ONCE, RowGroups
+from media_assets.records.parquet import ROWS_AT_ONCE, RowGroups, naming_damage
 from media_assets.records.start_marks import StartMark
 
 FLUSH_SECONDS = 2.0
@@ -44,9 +44,11 @@ class WorkRecords:
         for file in self._store.list(self._prefix):
             try:
                 header, records = from_parquet(self._store.get(file.key), key=file.key)
+                with naming_damage(file.key):
+                    mark = StartMark.parse(header)
             except (ManifestFormatError, StoredFileMissingError):
-                header, records = {}, {}
-            if (mark := StartMark.parse(header)) is not None and mark.is_left_behind:
+                mark, records = None, {}
+            if mark is not None and mark.is_left_behind:
                 self.marks.append(mark)
             self._known_keys.append(file.key)
             found += records.values()

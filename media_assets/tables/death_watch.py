@@ -3,7 +3,7 @@
 A step writes one start mark, and deletes it with its commit. If the mark of a process that is gone
 is found, that process died. This step then notes each row before it is worked on; if it dies as
 well, the rows under way are suspects. The next step makes them last, each cell by itself, and a
-cell under way at another death is not tried again.
+cell under way at another death is not tried again. Rows that are split into parts are not watched.
 """
 
 import hashlib
@@ -89,8 +89,8 @@ class DeathWatch:
 
     def _begun(self, rows: Iterable[Work]) -> Iterator[Work]:
         for row in rows:
-            self._rows.add(row.row)
             if self._is_careful:
+                self._rows.add(row.row)
                 self._work.write_mark(replace(self._mark, rows=frozenset(self._rows)))
             yield row
 

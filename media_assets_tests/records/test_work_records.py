@@ -7,6 +7,8 @@ import pytest
 
 from media_assets.records import work_records
 from media_assets.records.ledger import CatalogRoot
+from media_assets.records.manifests import to_parquet
+from media_assets.records.start_marks import StartMark
 from media_assets.records.work_records import WorkRecords
 from media_assets_tests.catalogs import NOON, image, memory_root
 
@@ -127,3 +129,21 @@ def test_a_damaged_file_is_passed_over_and_removed_with_the_others(root: Catalog
 
     assert list(found) == ["a"]
     assert files(root) == []
+
+
+def test_a_start_mark_of_another_form_counts_for_nothing(root: CatalogRoot) -> None:
+    key = f"{root.work_prefix('photos', 'flipped', 'p1')}start.parquet"
+    for mark in ("a text", [1], {"process": 1}, {"process": "", "rows": 1, "cell": [1]}):
+        root.store.put(key, to_parquet({"start_mark": mark}, ()))
+        records = records_of(root)
+
+        assert records.left_behind() == {}
+        assert records.marks == []
+
+
+def test_the_mark_of_a_running_process_shows_no_death(root: CatalogRoot) -> None:
+    records_of(root).write_mark(StartMark.of_this_process())
+    found = records_of(root)
+
+    assert found.left_behind() == {}
+    assert found.marks == []
