@@ -220,7 +220,7 @@ release: install ## Cut VERSION=0.2.0: changelog, version, .ci/run, package, com
 	@$(MAKE) --no-print-directory release-check VERSION=$(VERSION)
 	$(RELEASE_CHECKS)
 	@$(MAKE) --no-print-directory package
-	git commit --quiet --all --message 'Release $(VERSION)'
+	git diff --quiet || git commit --quiet --all --message 'Release $(VERSION)'
 	git tag --annotate --message 'media-assets $(VERSION)' v$(VERSION)
 	@echo 'To publish it: git push origin HEAD v$(VERSION)'
 

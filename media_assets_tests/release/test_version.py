@@ -46,6 +46,15 @@ def test_a_cut_release_is_ready_and_leaves_nothing_unreleased(folder: Path) -> N
         cut(folder, "0.3.0")
 
 
+def test_a_version_that_is_cut_stays_as_it_is(folder: Path) -> None:
+    cut(folder, "0.2.0")
+    before = (folder / "CHANGELOG.md").read_text()
+
+    cut(folder, "0.2.0")
+
+    assert (folder / "CHANGELOG.md").read_text() == before
+
+
 @pytest.mark.parametrize(
     ("version", "told"), [("next", "is no version"), ("0.1.0", "has 0.1.0 already")]
 )

@@ -16,9 +16,11 @@ _UNRELEASED = "## [Unreleased]\n"
 
 
 def cut(folder: Path, version: str) -> None:
-    """Gives what is unreleased this version and today's date."""
+    """Gives what is unreleased this version and today's date; leaves a version that is cut."""
     changelog, project = folder / "CHANGELOG.md", folder / "pyproject.toml"
     text = changelog.read_text("utf-8")
+    if not _unreleased(text) and not problems(folder, version):
+        return
     if problem := _cannot_be_cut(text, version):
         sys.exit(problem)
     today = datetime.now(UTC).date().isoformat()
@@ -35,10 +37,13 @@ def _cannot_be_cut(changelog: str, version: str) -> str | None:
         return f"{version!r} is no version. Write it like 0.2.0, or 0.2.0rc1."
     if f"## [{version}]" in changelog:
         return f"CHANGELOG.md has {version} already. Take the next number."
-    unreleased = changelog.partition(_UNRELEASED)[2].partition("\n## [")[0]
-    if not unreleased.strip():
+    if not _unreleased(changelog):
         return "Nothing is unreleased: CHANGELOG.md has no line under Unreleased."
     return None
+
+
+def _unreleased(changelog: str) -> str:
+    return changelog.partition(_UNRELEASED)[2].partition("\n## [")[0].strip()
 
 
 def problems(folder: Path, version: str, repository: str | None = None) -> list[str]:
