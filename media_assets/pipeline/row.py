@@ -82,7 +82,8 @@ class RowWalk:
         with self._inputs:
             for output in self._plan.outputs:
                 name = output.column.name
-                self.result.records[name] = record = yield from self._cell(output)
+                record = yield from self._cell(output)
+                self.result.add(name, record, standing=self._row.known.get(name))
                 self._inputs.add(name, record)
             self.result.decodes = self._inputs.source_decodes
             self.result.source_storage = self._inputs.source_storage
