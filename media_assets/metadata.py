@@ -42,6 +42,7 @@ COLUMN_TYPE = "media_assets/column_type"
 TABLE = "media_assets/table"
 WHERE = "media_assets/where"
 CALLS = "media_assets/calls"
+NOTE = "media_assets/note"
 
 SHOWN = 10
 """Rows in a table of first files, errors or failing rows: few, as events are stored twice."""
