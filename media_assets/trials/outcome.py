@@ -10,7 +10,8 @@ from media_assets.amounts import amount
 from media_assets.columns import ComputedColumn
 from media_assets.trials.comparison import Comparison, Verdict
 
-_GB = 1_000_000_000
+_SIZES = ("bytes", "KB", "MB", "GB", "TB")
+_THOUSAND = 1_000
 _HOUR = 3_600
 _MINUTE = 60
 
@@ -167,12 +168,12 @@ class Outcome:
         names = ", ".join(each.column for each in self.columns if each.is_tried)
         rows, partitions = amount(self.of_rows, "row"), amount(self.of_partitions, "partition")
         sample = f"{self.rows} of {rows}, from {self.partitions} of {partitions}"
-        gigabytes = f"{self.bytes_of_all / _GB:.3f} GB"
         time = f"{_time(self.seconds_of_all)} on this machine"
+        size = f"{_size(self.bytes_of_all)} of files"
         return [
             f"Tried {names} of {self.table} on {sample}. Nothing was kept.",
             *(f"{each.column}: {each.told}{_sizes(each)}" for each in self.columns),
-            f"All rows: about {amount(self.cells_of_all, 'cell')}, {time}, {gigabytes}.",
+            f"All rows: about {amount(self.cells_of_all, 'cell')}, {time}, {size}.",
         ]
 
     @property
@@ -183,7 +184,21 @@ class Outcome:
 def _sizes(column: ColumnTrial) -> str:
     if not column.bytes_before and not column.bytes_after:
         return ""
-    return f"; {column.bytes_before:,} bytes before, {column.bytes_after:,} after"
+    return f"; {_size(column.bytes_before)} before, {_size(column.bytes_after)} after"
+
+
+def _size(size_bytes: float) -> str:
+    """Returns a size in the unit that suits it.
+
+    >>> _size(12), _size(79_207), _size(1_234_567_890)
+    ('12 bytes', '79 KB', '1.2 GB')
+    """
+    for unit in _SIZES:
+        if size_bytes < _THOUSAND or unit == _SIZES[-1]:
+            is_short = unit != _SIZES[0] and size_bytes < _THOUSAND / 100
+            return f"{size_bytes:.{1 if is_short else 0}f} {unit}"
+        size_bytes /= _THOUSAND
+    raise AssertionError
 
 
 def _time(seconds: float) -> str:

@@ -10,7 +10,7 @@ from time import perf_counter
 from media_assets.amounts import amount
 from media_assets.automation.partition_selection import describe_misplaced_rows
 from media_assets.concurrency import map_concurrently
-from media_assets.errors import DeclarationError, MisplacedRowsError
+from media_assets.errors import DeclarationError, InputFailedError, MisplacedRowsError
 from media_assets.gallery import check_folder
 from media_assets.tables.table import MediaTable
 from media_assets.temporary_folder import TemporaryFolder
@@ -141,7 +141,8 @@ def try_out(
     how = f"a trial of {amount(outcome.rows, 'row')}"
     notes = {c.name: TrialNote(c.code_version, f"{how}: {told[c.name].told}") for c in declared}
     note_trials(home, table.name, notes)
-    errors = [each.cell for each in found if each.verdict is Verdict.NEW_ERROR]
+    new = (each.cell for each in found if each.verdict is Verdict.NEW_ERROR)
+    errors = [cell for cell in new if cell.after.error_class != InputFailedError.__name__]
     return Tried(
         outcome=outcome,
         page=written.index,
