@@ -14,7 +14,6 @@ from media_assets.standard_error import tell
 from media_assets_tests.browser.visits import launched
 
 SCREENSHOTS = Path(__file__).parent / "screenshots"
-_SIZE = {"width": 1440, "height": 900}
 _ROWS = 12
 _QUALITY = 85
 
@@ -65,7 +64,7 @@ def main() -> None:
         for name, function in CHANGES.items():
             tried = _table(function, "2").try_out("thumbnail")
             tell(str(tried))
-            page = browser.new_page(viewport=_SIZE)
+            page = browser.new_page(viewport={"width": 1440, "height": 900})
             page.goto(tried.page.as_uri())
             page.get_by_role("rowheader").first.wait_for()
             page.wait_for_load_state("networkidle")
