@@ -82,6 +82,9 @@ def test_who_accepted_cells_when_and_why_stands_in_the_history(
         "from media_assets.history where \"column\" = 'flipped' order by partition, number"
     )
     (first, accepted, *_) = lines.rows
+    (fileurl,) = catalog().answer("select flipped from photos order by row limit 1").rows[0]
+    told = run("explain", str(fileurl), "-f", made).output
+    assert f"code version {accepted[4]}, accepted for what {first[4]} made (as it is now)" in told
     assert (first[0], first[2]) == (1, None)
     assert accepted[:4] == (2, "accept ", "somebody: renamed a variable", True)
     assert first[4] != accepted[4]

@@ -10,6 +10,7 @@ import pytest
 from PIL import Image, ImageFilter
 
 import media_assets as ma
+from media_assets.destinations import parse_destination
 from media_assets.errors import (
     DeclarationError,
     GalleryFolderError,
@@ -19,6 +20,7 @@ from media_assets.errors import (
     QueryError,
     UnknownNameError,
 )
+from media_assets.stores import Storage
 from media_assets.trials.comparison import Verdict
 from media_assets.trials.outcome import ColumnTrial
 from media_assets.verbs.try_out import Tried
@@ -317,3 +319,37 @@ def test_a_standing_file_that_is_gone_is_told_and_ends_nothing(
 
     assert trial_of(tried).verdicts[Verdict.DIFFERS] == 5
     assert trial_of(tried).similarities == []
+
+
+def test_standing_files_elsewhere_are_compared_and_nothing_is_written_there(
+    home: Path, tmp_path: Path, destination: str
+) -> None:
+    def stored_there(function: RowFunction) -> ma.MediaTable:
+        table = ma.MediaTable("photos", partitions=None)
+        table.computed_column(name="small", format="png", destination=destination)(function)
+        return table
+
+    table = stored_there(small)
+    (partition,) = insert(table, *save_photos(tmp_path / "uploads", 2))
+    run_step(table, partition)
+    store = Storage().open(parse_destination(destination, source="test"))
+    before = [file.key for file in store.list("")]
+
+    tried = stored_there(blurred).try_out("small")
+
+    assert len(trial_of(tried).similarities) == 2
+    assert [file.key for file in store.list("")] == before != []
+
+
+def test_functions_in_processes_are_tried_there(home: Path, tmp_path: Path) -> None:
+    def of_size(function: RowFunction) -> ma.MediaTable:
+        table = ma.MediaTable("photos")
+        table.computed_column(name="small", format="png", processes=True)(function)
+        return table
+
+    (partition,) = insert(of_size(small), *save_photos(tmp_path / "uploads", 2))
+    run_step(of_size(small), partition)
+
+    tried = of_size(smaller).try_out("small")
+
+    assert trial_of(tried).verdicts == {Verdict.DIFFERS: 2}
