@@ -76,4 +76,5 @@ def reader_of(installation: Installation, table: MediaTable) -> Reader:
 
 
 def _prefixes(installation: Installation, table: MediaTable) -> tuple[Destination, ...]:
-    return (uploads_location(installation, table), *table.storage_sources)
+    root = table.root
+    return (uploads_location(installation, root), *root.storage_sources)

@@ -9,10 +9,11 @@ from media_assets.columns import Column, ComputedColumn
 from media_assets.destinations import parse_destination
 from media_assets.errors import InputNotMaterializedError, NothingToCompareError
 from media_assets.installation import Installation
-from media_assets.pipeline import OutputPlan, Plan, RowPlan, run_plan
+from media_assets.pipeline import OutputPlan, Plan, RowPlan, RowResult, run_plan
 from media_assets.progress import ProgressReporter
 from media_assets.records.manifests import Record
 from media_assets.tables.media import limits_on, media_of
+from media_assets.tables.parts_read import PartsOfRows
 from media_assets.tables.table import MediaTable
 from media_assets.tables.uploads_location import reader_of
 from media_assets.trials.sample import Sample
@@ -119,6 +120,7 @@ def make_sample(
             source_type=table.source.type,
         )
         live = stored.live_rows(partition)
+        parts = PartsOfRows(installation.catalog, table, partition, columns)
         standing = {
             row: {name: record for name in needed if (record := cells[name].get(row))}
             for row in rows
@@ -128,11 +130,14 @@ def make_sample(
                 row,
                 live[row],
                 {name: record for name, record in standing[row].items() if name not in tried}
-                | value_records(table.values, live[row]),
+                | value_records(table.values, live[row])
+                | parts.records(row),
+                parts.of(row),
             )
             for row in rows
         )
         for result in run_plan(plan, plans):
+            assert isinstance(result, RowResult)  # noqa: S101  only a plan that splits has the other
             for name, record in result.records.items():
                 before = standing[result.row].get(name)
                 after = before if before is not None and name in result.reused else record

@@ -19,6 +19,7 @@ from media_assets.errors import (
 )
 from media_assets.records.manifests import Manifest
 from media_assets.tables.asset_events import CODE_VERSION, event_of, newest_event
+from media_assets.tables.stored import stored_table
 from media_assets.tables.table import MediaTable
 from media_assets.trials.noted import find_trial
 from media_assets.upkeep.accepting import Acceptance, accept, acceptance_id, is_acceptance
@@ -142,7 +143,7 @@ def _standing(
 ) -> tuple[ComputedColumn, StoredTable, list[Manifest]]:
     """Returns a computed column, its table as stored, and its newest manifests."""
     (column,) = table.select((name,))
-    stored = StoredTable(location.installation.catalog, table.name)
+    stored = stored_table(location.installation.catalog, table)
     if told := describe_misplaced_rows(table, stored):
         raise MisplacedRowsError(told)
     if not isinstance(column, ComputedColumn):

@@ -12,6 +12,7 @@ from media_assets.automation.partition_selection import describe_misplaced_rows
 from media_assets.concurrency import map_concurrently
 from media_assets.errors import DeclarationError, InputFailedError, MisplacedRowsError
 from media_assets.gallery import check_folder
+from media_assets.tables.stored import stored_table
 from media_assets.tables.table import MediaTable
 from media_assets.temporary_folder import TemporaryFolder
 from media_assets.trials.columns import RowFunction, columns_with
@@ -21,7 +22,6 @@ from media_assets.trials.outcome import ColumnTrial, Outcome
 from media_assets.trials.page import PageFolder
 from media_assets.trials.sample import choose_rows
 from media_assets.trials.trial import check_has_cells, make_sample, with_readers
-from media_assets.uploads.stored_table import StoredTable
 from media_assets.verbs.location import Location
 from media_assets.verbs.report import CellError, Report
 from media_assets.verbs.trial_arguments import bound_arguments
@@ -96,8 +96,15 @@ def try_out(
             accepted="A number of rows from 1 up.",
             fix=f"Leave it out for {ROWS} rows.",
         )
+    if table.splitting is not None:
+        raise DeclarationError(
+            what=f"Table {table.name!r} is derived from another one. Nothing was tried.",
+            accepted="A table whose rows are uploads.",
+            fix="Materialize the column in one partition, and restore it if you do not like it: "
+            f"media-assets materialize {table.name} --partitions KEY",
+        )
     installation = location.installation
-    stored = StoredTable(installation.catalog, table.name)
+    stored = stored_table(installation.catalog, table)
     if told := describe_misplaced_rows(table, stored):
         raise MisplacedRowsError(told)
     columns, tried = columns_with(table, given)

@@ -353,3 +353,11 @@ def test_functions_in_processes_are_tried_there(home: Path, tmp_path: Path) -> N
     tried = of_size(smaller).try_out("small")
 
     assert trial_of(tried).verdicts == {Verdict.DIFFERS: 2}
+
+
+def test_a_derived_table_cannot_be_tried_and_says_so(home: Path) -> None:
+    table = ma.MediaTable("photos")
+    tiles = table.derived_table("tiles", ma.split.tiles(16))
+
+    with pytest.raises(DeclarationError, match=r"'photos/tiles' is derived.*Nothing was tried"):
+        tiles.try_out("tile")
