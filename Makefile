@@ -186,8 +186,9 @@ docs: install ## Build the documentation in build/docs, failing on any warning
 	@echo 'Open build/docs/index.html.'
 
 .PHONY: pictures
-pictures: install ## Draw the pictures of docs/transforms.md
+pictures: install ## Draw the pictures of docs/transforms.md and docs/change-with-confidence.md
 	$(BIN)/python docs/pictures.py
+	$(BIN)/python -m docs.trial_pictures
 
 # 3.11 is the oldest supported Python. pip needs the requested extras in the lock. No index address is
 # recorded.

@@ -25,6 +25,7 @@ ERRORS = "media_assets/errors"
 MADE = "media_assets/made"
 MOVED = "media_assets/moved"
 REUSED = "media_assets/reused"
+EQUAL = "media_assets/equal"
 BYTES = "media_assets/bytes"
 SECONDS = "media_assets/seconds"
 SECONDS_BY_STAGE = "media_assets/seconds_by_stage"
@@ -41,6 +42,7 @@ COLUMN_TYPE = "media_assets/column_type"
 TABLE = "media_assets/table"
 WHERE = "media_assets/where"
 CALLS = "media_assets/calls"
+NOTE = "media_assets/note"
 
 SHOWN = 10
 """Rows in a table of first files, errors or failing rows: few, as events are stored twice."""
@@ -120,6 +122,7 @@ def materialization_metadata(
         MADE: dg.MetadataValue.int(committed.made),
         MOVED: dg.MetadataValue.int(committed.moved),
         REUSED: dg.MetadataValue.int(committed.reused),
+        EQUAL: dg.MetadataValue.int(committed.equal),
         BYTES: dg.MetadataValue.int(committed.bytes_written),
         SECONDS: dg.MetadataValue.float(round(timing.seconds, 3)),
         ROWS_PER_SECOND: dg.MetadataValue.float(round(timing.rows / (timing.seconds or 1e-9), 2)),

@@ -52,7 +52,7 @@ FLOORS = [
     ["io_manager"],
     ["tables", "testing"],
     ["automation", "new_project"],
-    ["build"],
+    ["build", "trials"],
     ["verbs"],
     ["photos"],
     ["definitions", "cli", "components"],

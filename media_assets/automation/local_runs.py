@@ -31,6 +31,7 @@ class RunOutcome:
         partition: The partition of the run.
         succeeded: Whether the run succeeded; error rows alone do not make it fail.
         made: Cells made, in all columns.
+        equal: Cells among these that have the same content as before.
         moved: Cells whose file was moved to another address.
         reused: Cells that were up to date.
         errors: Cells of the partition with an error.
@@ -44,6 +45,7 @@ class RunOutcome:
     reused: int = 0
     errors: int = 0
     failure: str = ""
+    equal: int = 0
 
 
 def run_partitions(
@@ -157,7 +159,7 @@ def register_partitions(
 
 
 def _outcome(partition: str, result: dg.ExecuteInProcessResult) -> RunOutcome:
-    made = moved = reused = failed = 0
+    made = moved = reused = failed = equal = 0
     for event in result.get_asset_materialization_events():
         values = event.materialization.metadata
         if metadata.MADE not in values:  # a row value: nothing is made of it
@@ -165,8 +167,11 @@ def _outcome(partition: str, result: dg.ExecuteInProcessResult) -> RunOutcome:
         made += cast("int", values[metadata.MADE].value)
         moved += cast("int", values[metadata.MOVED].value)
         reused += cast("int", values[metadata.REUSED].value)
+        equal += cast("int", values[metadata.EQUAL].value)
         failed += cast("int", values[metadata.ERRORS].value)
-    return RunOutcome(partition, result.success, made, moved, reused, failed, _failure(result))
+    return RunOutcome(
+        partition, result.success, made, moved, reused, failed, _failure(result), equal
+    )
 
 
 def _failure(result: dg.ExecuteInProcessResult) -> str:

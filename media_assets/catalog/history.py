@@ -26,6 +26,7 @@ HISTORY: Schema = {
     "size_bytes": ColumnKind.INT64,
     "code_version": ColumnKind.TEXT,
     "destination": ColumnKind.TEXT,
+    "note": ColumnKind.TEXT,
 }
 """The columns of the history: a line per kept manifest, oldest first in each partition."""
 
@@ -117,6 +118,7 @@ def _line(manifest: Manifest) -> list[Any]:
         sum(size_bytes or 0 for (size_bytes,) in manifest.select("size_bytes")),
         header.code_version,
         header.destination,
+        header.note,
     ]
 
 

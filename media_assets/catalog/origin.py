@@ -62,6 +62,8 @@ class Origin:
         record: The cell as recorded; None for an upload that was never materialized.
         destination: The destination below which it was written; None if it was left in place.
         decided_by: Who decided that; None if the manifest that says it was collected.
+        made_by: The code version of the run that made it, if known; the record has another one if
+            the cell was accepted as made by that.
         is_source: Whether the column holds uploads.
         read_by: The table's columns that read this one.
     """
@@ -79,6 +81,7 @@ class Origin:
     record: Record | None = None
     destination: str | None = None
     decided_by: str | None = None
+    made_by: str | None = None
     is_source: bool = False
     read_by: tuple[str, ...] = ()
 
@@ -119,6 +122,7 @@ def _of_cell(files: CatalogFiles, root: CatalogRoot, asked: AskedFile, cell: Cel
         record=record,
         destination=written.destination if written else None,
         decided_by=written.decided_by if written else None,
+        made_by=written.code_version if written else None,
         is_source=header.position == 0 and bool(history),
         read_by=_readers(headers, header.column),
     )

@@ -25,6 +25,8 @@ VERBS = (
     "update",
     "scan",
     "materialize",
+    "try",
+    "accept",
     "show",
     "describe",
     "status",
@@ -42,6 +44,8 @@ VERBS = (
     "gc",
     "restore",
 )
+_MODULES = {"try": "try_out"}
+"""The modules of verbs that are words of Python."""
 
 
 class _InterruptedError(BaseException):
@@ -69,7 +73,8 @@ class _Verbs(click.Group):
         del ctx
         if cmd_name not in VERBS:
             return None
-        return import_module(f"media_assets.cli.{cmd_name}").command
+        module = _MODULES.get(cmd_name, cmd_name)
+        return import_module(f"media_assets.cli.{module}").command
 
     def invoke(self, ctx: click.Context) -> object:
         try:

@@ -1,21 +1,15 @@
 """`media-assets restore`: an earlier state of a partition, without computing anything."""
 
 import click
-import dagster as dg
 
-from media_assets import metadata
 from media_assets.amounts import amount
 from media_assets.cli.location import Location, location_options
 from media_assets.cli.output import say
 from media_assets.cli.runs import split_names
-from media_assets.partitioning import UNPARTITIONED
-from media_assets.records.manifests import Manifest
-from media_assets.tables.table import MediaTable
+from media_assets.tables.asset_events import event_of
 from media_assets.upkeep.restoring import check_found, find_earlier, restore
 from media_assets.uploads.stored_table import StoredTable
 from media_assets.verbs.location import open_instance
-
-_DATA_VERSION_TAG = "dagster/data_version"
 
 
 @click.command("restore")
@@ -41,20 +35,8 @@ def command(location: Location, table: str, partition: str, to: str, columns: st
     with open_instance() as instance:
         for before, now in zip(earlier, restore(stored, installation.reader, earlier), strict=True):
             if before.number != now.number:
-                instance.report_runless_asset_event(_event(media_table, now))
+                instance.report_runless_asset_event(event_of(instance, media_table, now))
             say(
                 f"{table}/{now.header.column} {partition}: "
                 f"{amount(len(now.records), 'row')} of manifest {before.number}, now {now.number}"
             )
-
-
-def _event(table: MediaTable, manifest: Manifest) -> dg.AssetMaterialization:
-    """Returns the event that tells Dagster the current data version."""
-    head = manifest.header
-    return dg.AssetMaterialization(
-        table.asset_key(head.column),
-        description=head.run_id,
-        partition=None if head.partition == UNPARTITIONED else head.partition,
-        metadata={metadata.ROWS: len(manifest.records), metadata.ERRORS: len(manifest.errors)},
-        tags={_DATA_VERSION_TAG: manifest.data_version},
-    )

@@ -389,6 +389,21 @@ from media_assets.errors.stores import (
 from media_assets.errors.stores import (
     WrongRegionError as WrongRegionError,
 )
+from media_assets.errors.trials import (
+    AmbiguousColumnError as AmbiguousColumnError,
+)
+from media_assets.errors.trials import (
+    MisplacedRowsError as MisplacedRowsError,
+)
+from media_assets.errors.trials import (
+    NotAcceptableError as NotAcceptableError,
+)
+from media_assets.errors.trials import (
+    NothingToCompareError as NothingToCompareError,
+)
+from media_assets.errors.trials import (
+    NothingToTryError as NothingToTryError,
+)
 from media_assets.errors.verbs import (
     InsertSourceError as InsertSourceError,
 )

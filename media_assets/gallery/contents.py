@@ -32,6 +32,8 @@ class File:
         frames: How many pictures an image has.
         medium: What it is.
         facts: The other facts of its kind, by name, as far as they are known.
+        link: Where it is below the gallery's own folder, if it is there.
+        note: A line below its picture.
     """
 
     fileurl: str
@@ -43,6 +45,8 @@ class File:
     frames: int = 1
     medium: ColumnType = ColumnType.IMAGE
     facts: Mapping[str, object] = field(default_factory=dict[str, object])
+    link: str | None = None
+    note: str = ""
 
     @property
     def pictured(self) -> PicturedFile:
@@ -88,11 +92,23 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """A table's current contents: its materialized columns in order, and its rows by name."""
+    """A table's current contents, or others to be shown like them.
+
+    Attributes:
+        table: The table's name.
+        columns: Its materialized columns, in order.
+        rows: Its rows, in order.
+        title: What the page is called, if not after the table.
+        notes: Lines below the title.
+        are_triples: Whether every three columns belong together, side by side even on a phone.
+    """
 
     table: str
     columns: Mapping[str, ColumnType]
     rows: Sequence[Row]
+    title: str = ""
+    notes: Sequence[str] = ()
+    are_triples: bool = False
 
     @property
     def files(self) -> Iterable[File]:

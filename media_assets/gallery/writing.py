@@ -21,10 +21,13 @@ from media_assets.values import ColumnType
 ROWS_PER_PAGE = 100
 """Rows on a page of the gallery, and in a file of its data."""
 
+FILES = "files"
+"""The folder for files that a gallery holds itself; others are linked."""
+
 _MARK = '<meta name="generator" content="media-assets gallery">'
 _STATIC = ("gallery.css", "gallery.js")
 _PLAYED = {"video", "audio"}
-_OWN = {"data", "thumbnails", *_STATIC}
+_OWN = {"data", "thumbnails", FILES, *_STATIC}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +73,7 @@ def write_gallery(
         ExpiryError: A provider does not sign links for that long.
     """
     index = folder / "index.html"
-    _check_folder(folder, index)
+    check_folder(folder)
     links = Links(reader, expires_in)
     thumbnails = ThumbnailFolder(folder / "thumbnails", reader)
     for done, _ in enumerate(thumbnails.fill(contents.files), start=1):
@@ -103,10 +106,15 @@ def write_gallery(
     )
 
 
-def _check_folder(folder: Path, index: Path) -> None:
-    """Refuses a folder in which other files could be overwritten."""
+def check_folder(folder: Path) -> None:
+    """Refuses a folder in which other files could be overwritten.
+
+    Raises:
+        GalleryFolderError: The folder holds other files.
+    """
     if not folder.exists():
         return
+    index = folder / "index.html"
     if index.is_file():
         is_gallery = _MARK in index.read_text(encoding="utf-8", errors="replace")
     else:  # the page is written last: without it, this is the rest of an interrupted run
@@ -145,12 +153,13 @@ def _cell(cell: Cell, links: Links, problems: Mapping[str, str]) -> dict[str, ob
         case File():
             shown: dict[str, object] = {
                 "fileurl": mask_secrets(cell.fileurl),
-                "link": links.link(cell.fileurl),
+                "link": cell.link or links.link(cell.fileurl),
                 "format": cell.format,
                 "width": cell.width,
                 "height": cell.height,
                 "bytes": cell.size_bytes,
                 **_of_medium(cell),
+                **({"note": mask_secrets(cell.note)} if cell.note else {}),
             }
             if cell.digest in problems:
                 return {
@@ -191,6 +200,9 @@ def _page(contents: Contents, error_rows: int, unreadable: int, links: Links) ->
     return environment.get_template("index.html").render(
         mark=_MARK,
         table=contents.table,
+        title=contents.title,
+        are_triples=contents.are_triples,
+        notes=[mask_secrets(note) for note in contents.notes],
         columns=contents.columns,
         rows=len(contents.rows),
         error_rows=error_rows,

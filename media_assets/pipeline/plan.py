@@ -216,6 +216,7 @@ class RowResult:
         records: A record for each selected column.
         reused: The columns whose records were kept unchanged.
         moved: The columns whose records have a new address for the same content.
+        equal: The columns whose cells were made again, with the same content as before.
         raised: Whether the function raised, for each column whose function was called.
         seconds: Time spent in each stage, on the row's own thread.
         decodes: How many times the source was decoded.
@@ -227,11 +228,19 @@ class RowResult:
     records: dict[str, Record] = field(default_factory=dict[str, Record])
     reused: set[str] = field(default_factory=set[str])
     moved: set[str] = field(default_factory=set[str])
+    equal: set[str] = field(default_factory=set[str])
     raised: dict[str, bool] = field(default_factory=dict[str, bool])
     seconds: dict[str, float] = field(default_factory=dict[str, float])
     decodes: int = 0
     source_storage: str | None = None
     is_refused: bool = False
+
+    def add(self, column: str, record: Record, *, standing: Record | None) -> None:
+        """Adds the record of a column; made with the same content as before, it counts as equal."""
+        self.records[column] = record
+        is_made = column not in self.reused and column not in self.moved
+        if is_made and standing and record.digest and standing.digest == record.digest:
+            self.equal.add(column)
 
 
 Work = RowPlan | ParentPlan

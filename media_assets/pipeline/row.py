@@ -120,7 +120,7 @@ class RowWalk:
                 if name not in self.result.reused:
                     named = published_name(output, self._row, record)
                     record = replace(record, published=named)
-                self.result.records[name] = record
+                self.result.add(name, record, standing=self._row.known.get(name))
                 self._inputs.add(name, record)
             self.result.decodes = self._inputs.source_decodes
             self.result.source_storage = self._inputs.source_storage

@@ -31,6 +31,8 @@ class Committed:
         made: Cells that this run made, including error rows.
         moved: Cells whose file, or whose upload, is now at another address.
         reused: Cells that were already right.
+        equal: Cells among those made that have the same content as before, so that what reads
+            them stays right.
         bytes_written: The size of the files that this run made.
     """
 
@@ -40,6 +42,7 @@ class Committed:
     moved: int
     reused: int
     bytes_written: int
+    equal: int = 0
 
 
 class ColumnWriter:
@@ -77,7 +80,7 @@ class ColumnWriter:
         self._finished = FinishedCells(header.partition)
         self._note: str | None = None
         self._manifest: Manifest | None = None
-        self._made = self._moved = self._reused = self._bytes_written = 0
+        self._made = self._moved = self._reused = self._equal = self._bytes_written = 0
 
     def current_record(self, row: str) -> Record | None:
         """Returns the newest record of a row, committed or from an unfinished run."""
@@ -103,7 +106,9 @@ class ColumnWriter:
         if self.base is None or self.base.header.destination != destination.uri:
             note_destination(self._root, head.table, head.column, head.partition, destination)
 
-    def add(self, record: Record, *, is_reused: bool, is_moved: bool = False) -> None:
+    def add(
+        self, record: Record, *, is_reused: bool, is_moved: bool = False, is_equal: bool = False
+    ) -> None:
         """Adds a finished cell, whose file is in place."""
         if is_reused:
             self._reused += 1
@@ -112,6 +117,7 @@ class ColumnWriter:
             return
         self._made += not is_moved
         self._moved += is_moved
+        self._equal += is_equal
         self._bytes_written += (record.size_bytes or 0) if self.destination is not None else 0
         self._finished.add(record)
         self.work.add(record, run_id=self._header.run_id)
@@ -139,6 +145,7 @@ class ColumnWriter:
             moved=self._moved,
             reused=self._reused,
             bytes_written=self._bytes_written,
+            equal=self._equal,
         )
 
     def publish(self) -> None:

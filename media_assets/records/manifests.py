@@ -107,6 +107,7 @@ class Header:
 
     `position` is the column's place among the table's columns, for display.
     `inputs` are the columns that it reads.
+    `note` says who committed it and why, if that was a person, and not a run.
     `committed_at` is the time of the commit, which fills it in, as ISO text in UTC.
     """
 
@@ -121,6 +122,7 @@ class Header:
     decided_by: str | None = None
     committed_at: str | None = None
     inputs: tuple[str, ...] = ()
+    note: str | None = None
 
 
 @dataclass(frozen=True)
@@ -236,6 +238,7 @@ def _header(raw: Mapping[str, object], *, key: str) -> Header:
             decided_by=cast("str | None", raw.get("decided_by")),
             committed_at=cast("str | None", raw.get("committed_at")),
             inputs=tuple(cast("list[str]", raw.get("inputs", []))),
+            note=cast("str | None", raw.get("note")),
         )
 
 
@@ -286,13 +289,39 @@ def commit_files(
     while True:
         if base is not None and not computed and not any(row in base.records for row in gone):
             return base
-        standing = [records_of(base.records).file] if base else []
-        number = (base.number if base else 0) + 1
-        stamped = replace(header, committed_at=datetime.now(UTC).isoformat())
-        tables = rows_of_all([*standing, *computed], SCHEMA, without=gone)
-        data = write_parquet_parts(asdict(stamped), SCHEMA, tables)
-        # A number that was claimed and then collected is free again, below the newest one.
-        if ledger.claim(number, data) and ledger.was_free(number):
-            _, records = from_parquet(data, key=ledger.key(number))
-            return Manifest(stamped, records, number)
+        if (committed := _commit_next(ledger, header, computed, base=base, gone=gone)) is not None:
+            return committed
         base = newest_manifest(ledger)
+
+
+def commit_over(
+    ledger: Ledger, header: Header, records: Iterable[Record], *, base: Manifest
+) -> Manifest | None:
+    """Commits the manifest after `base` with other records of some rows.
+
+    Unlike the cells that a run computed, they win over nobody's: if another run has committed in
+    the meantime, nothing is committed, and None is returned.
+    """
+    files = [RowGroups(to_parquet(asdict(header), records), key="memory")]
+    return _commit_next(ledger, header, files, base=base, gone=())
+
+
+def _commit_next(
+    ledger: Ledger,
+    header: Header,
+    computed: Sequence[RowGroups],
+    *,
+    base: Manifest | None,
+    gone: Collection[str],
+) -> Manifest | None:
+    """Commits the manifest after `base`; None if its number has been claimed."""
+    standing = [records_of(base.records).file] if base else []
+    number = (base.number if base else 0) + 1
+    stamped = replace(header, committed_at=datetime.now(UTC).isoformat())
+    tables = rows_of_all([*standing, *computed], SCHEMA, without=gone)
+    data = write_parquet_parts(asdict(stamped), SCHEMA, tables)
+    # A number that was claimed and then collected is free again, below the newest one.
+    if ledger.claim(number, data) and ledger.was_free(number):
+        _, records = from_parquet(data, key=ledger.key(number))
+        return Manifest(stamped, records, number)
+    return None

@@ -32,13 +32,16 @@ def assets_known(definitions: Mapping[dg.AssetKey, dg.AssetsDefinition]) -> Gene
 
 
 class AssetValues:
-    """The asset values that a step's columns take, each loaded when first needed."""
+    """The asset values that a step's columns take, each loaded when first needed.
 
-    def __init__(self, context: dg.AssetExecutionContext, table: str) -> None:
-        self._context, self._table = context, table
+    The job contains the assets, unless `assets_known` gives them.
+    """
+
+    def __init__(self, instance: dg.DagsterInstance, job: dg.JobDefinition, table: str) -> None:
+        self._instance, self._job, self._table = instance, job, table
         # Read before the values: if an asset is materialized in between, the older version is
         # noted, and the next run makes the cells again.
-        self._versions = AssetVersions(lambda: context.instance)
+        self._versions = AssetVersions(lambda: instance)
         self._loaded: dict[tuple[AssetValue, str | None], object] = {}
 
     def given_to(self, columns: Sequence[Column], partition: str) -> list[Column]:
@@ -75,14 +78,13 @@ class AssetValues:
         return self._loaded[chosen]
 
     def _load(self, column: ComputedColumn, value: AssetValue, partition: str | None) -> object:
-        graph = self._context.job_def.asset_layer.asset_graph
+        graph = self._job.asset_layer.asset_graph
         definition = (_known.get() or {}).get(value.key) or graph.get(value.key).assets_def
         if definition.is_auto_created_stub:
             fix = f"Define the asset in the same project as table {self._table!r}, or correct ins=."
             raise self._error(column, value, "is not in this code location", fix=fix)
         try:
-            instance = self._context.instance
-            with dg.AssetValueLoader({value.key: definition}, instance) as loader:
+            with dg.AssetValueLoader({value.key: definition}, self._instance) as loader:
                 return loader.load_asset_value(
                     value.key, python_type=value.loaded_as, partition_key=partition
                 )

@@ -13,6 +13,14 @@ import dagster as dg
 from media_assets import metadata
 from media_assets.columns import Column, RowValue
 from media_assets.metadata import ColumnOutput
+from media_assets.tables.asset_events import (
+    DATA_VERSION,
+    INPUT_EVENT,
+    INPUT_VERSION,
+    input_tags,
+    newest_event,
+    version_tags,
+)
 from media_assets.tables.asset_metadata import Shown
 from media_assets.tables.check_results import evaluation
 from media_assets.tables.reads import keys_read
@@ -20,10 +28,8 @@ from media_assets.tables.step import PartitionStep
 from media_assets.tables.table import MediaTable
 from media_assets.tables.tally import check_errors
 
-_VERSION, _IS_GIVEN = "dagster/data_version", "dagster/data_version_is_user_provided"
-_INPUT_VERSION, _INPUT_EVENT = "dagster/input_data_version", "dagster/input_event_pointer"
-_NO_VERSION, _NO_EVENT = "INITIAL", "NULL"
-"""What Dagster writes for an input without an event."""
+_NO_VERSION = "INITIAL"
+"""What Dagster writes as the version of an input without an event."""
 
 Event = dg.MaterializeResult[object] | dg.AssetMaterialization | dg.AssetCheckEvaluation
 
@@ -105,36 +111,22 @@ class RangeRun:
             tags = dict(inputs)
             reads = (k for n in column.reads for k in keys_read(self.table, n, by=column))
             for upstream in dict.fromkeys(reads):
-                of_input, number = self._newest(upstream, partition)
+                of_input, number = newest_event(self.instance, upstream, partition)
                 name = upstream.to_user_string()
-                tags[f"{_INPUT_VERSION}/{name}"] = of_input.get(_VERSION, _NO_VERSION)
-                tags[f"{_INPUT_EVENT}/{name}"] = number
+                tags[f"{INPUT_VERSION}/{name}"] = of_input.get(DATA_VERSION, _NO_VERSION)
+                tags[f"{INPUT_EVENT}/{name}"] = number
             yield dg.AssetMaterialization(
                 key,
                 partition=partition,
                 metadata=made.metadata,
-                tags=tags
-                | {
-                    _VERSION: made.data_version,
-                    _IS_GIVEN: "true",
-                    "dagster/code_version": column.code_version,
-                },
+                tags=tags | version_tags(made.data_version, column.code_version),
             )
             for check in made.checks:
                 yield evaluation(self.table, check, partition, self.instance)
 
     def _tags_of_the_range(self, key: dg.AssetKey, partition: str) -> dict[str, str]:
         """The tags Dagster set for inputs; those of outside assets are true of all partitions."""
-        tags, _ = self._newest(key, partition)
-        return {k: v for k, v in tags.items() if k.startswith((_INPUT_VERSION, _INPUT_EVENT))}
-
-    def _newest(self, key: dg.AssetKey, partition: str) -> tuple[Mapping[str, str], str]:
-        """The tags of the latest event of a column's partition, and the event's number."""
-        chosen = dg.AssetRecordsFilter(key, asset_partitions=[partition])
-        for record in self.instance.fetch_materializations(chosen, limit=1).records:
-            event = record.asset_materialization
-            return event.tags or {} if event else {}, str(record.storage_id)
-        return {}, _NO_EVENT
+        return input_tags(newest_event(self.instance, key, partition)[0])
 
     def _failure(self, partitions: int) -> dg.Failure:
         first = self._failed[0].description

@@ -66,7 +66,7 @@ def materialize(
         for value in table.values.values()
         if table.asset_key(value.name) in context.selected_asset_keys
     ]
-    values = AssetValues(context, table.name)
+    values = AssetValues(context.instance, context.job_def, table.name)
     options = StepOptions(
         force=config.force,
         # A condition requests what is out of date; a changed destination does not count as that.

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from logging import INFO, WARNING, Logger
 from time import perf_counter
 
-from media_assets.amounts import amount
+from media_assets.amounts import amount, describe_made
 from media_assets.columns import Column, RowValue
 from media_assets.errors import InputNotMaterializedError, PublishError, UnknownNameError
 from media_assets.fan_out.resource import FanOut
@@ -220,7 +220,10 @@ class PartitionStep:
         assert isinstance(result, RowResult)  # noqa: S101  only a plan that splits has the other
         for name, record in result.records.items():
             self._writers[name].add(
-                record, is_reused=name in result.reused, is_moved=name in result.moved
+                record,
+                is_reused=name in result.reused,
+                is_moved=name in result.moved,
+                is_equal=name in result.equal,
             )
         has_error = any(r.error_class is not None for r in result.records.values())
         self._progress.add(has_error=has_error)
@@ -291,8 +294,8 @@ def _summary(table: MediaTable, column: str, partition: str, committed: Committe
     manifest, destination = committed.manifest, committed.destination
     text = (
         f"{table.name}/{column} {partition}: {amount(len(manifest.records), 'row')}, "
-        f"{committed.made} made, {committed.moved} moved, {committed.reused} reused, "
-        f"{amount(len(manifest.errors), 'error')}"
+        f"{describe_made(committed.made, committed.equal)}, {committed.moved} moved, "
+        f"{committed.reused} reused, {amount(len(manifest.errors), 'error')}"
     )
     if destination is None:
         return text

@@ -65,8 +65,16 @@ def table_reader(installation: Installation, table: MediaTable) -> Reader:
         DestinationError: The location of the uploads cannot be understood.
         StoreFaultError: The catalog's storage fails.
     """
-    table = table.root
-    prefixes = (uploads_location(installation, table), *table.storage_sources)
     root = installation.catalog
-    note_sources(root.store, root.destination, prefixes)
-    return installation.reader.with_sources(*prefixes)
+    note_sources(root.store, root.destination, _prefixes(installation, table))
+    return reader_of(installation, table)
+
+
+def reader_of(installation: Installation, table: MediaTable) -> Reader:
+    """Returns the same reader, and notes nothing."""
+    return installation.reader.with_sources(*_prefixes(installation, table))
+
+
+def _prefixes(installation: Installation, table: MediaTable) -> tuple[Destination, ...]:
+    root = table.root
+    return (uploads_location(installation, root), *root.storage_sources)

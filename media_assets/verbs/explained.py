@@ -58,6 +58,7 @@ def facts_of(origin: Origin, code: Code, root: CatalogRoot, asked: AskedFile) ->
         "inputs": {one.column: _input(one) for one in origin.inputs},
         "function": _place_of(column) if column else None,
         "code_version": record.code_version if record and not origin.is_source else None,
+        "made_by_code_version": origin.made_by if record and not origin.is_source else None,
         "code_version_now": column.code_version if column else None,
         "run_id": record.run_id if record else None,
         "written_at": record.written_at if record else None,
@@ -210,10 +211,13 @@ def _told_input(one: Facts) -> str:
 
 def _function(facts: Facts) -> str:
     version, now = facts["code_version"], facts["code_version_now"]
+    made_by = facts["made_by_code_version"]
+    is_accepted = made_by not in (None, version)
+    told = f"{version}, accepted for what {made_by} made" if is_accepted else version
     if now is None:
-        return f"code version {version}"
+        return f"code version {told}"
     is_same = "as it is now" if now == version else f"changed since: now {now}"
-    return f"{facts['function']}, code version {version} ({is_same})"
+    return f"{facts['function']}, code version {told} ({is_same})"
 
 
 def _destination(facts: Facts) -> str:

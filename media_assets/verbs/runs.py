@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import dagster as dg
 
-from media_assets.amounts import amount
+from media_assets.amounts import describe_made
 from media_assets.automation import local_runs
 from media_assets.automation.local_runs import RunOutcome
 from media_assets.automation.uploads_scan import ScanResult
@@ -91,7 +91,8 @@ def describe_counts(runs: Sequence[RunOutcome]) -> str:
     made, reused = sum(run.made for run in runs), sum(run.reused for run in runs)
     moved = sum(run.moved for run in runs)
     of_moved = f"{moved} moved, " if moved else ""
-    return f"{amount(made, 'cell')} made, {of_moved}{reused} reused"
+    told = describe_made(made, sum(run.equal for run in runs), of="cell")
+    return f"{told}, {of_moved}{reused} reused"
 
 
 def describe_recording(

@@ -3,34 +3,26 @@
 A method imports its verb when it is called, so that a code location loads fast.
 """
 
-import warnings
-from collections.abc import Generator, Mapping, Sequence
-from contextlib import contextmanager
-from datetime import datetime
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from media_assets.standard_error import tell
-from media_assets.tables import table
 from media_assets.verbs.given import ArrowTable, Source, Values
-from media_assets.verbs.schema import schema_html, schema_text
+from media_assets.verbs.readable_table import ReadableTable
+from media_assets.verbs.running import listed, running
 
 if TYPE_CHECKING:
-    from media_assets.catalog import Catalog
-    from media_assets.catalog.frame import MediaFrame
-    from media_assets.exports import MediaDataset
-    from media_assets.media_column import MediaColumn
+    from media_assets.trials.columns import RowFunction
+    from media_assets.verbs.accept import Accepted
     from media_assets.verbs.delete import Deleted
-    from media_assets.verbs.export import Exported, ExportFormat
     from media_assets.verbs.insert import Inserted
-    from media_assets.verbs.location import Location
     from media_assets.verbs.materialize import Materialized
-    from media_assets.verbs.runs import Caller
     from media_assets.verbs.scan import Scanned
+    from media_assets.verbs.try_out import Tried
     from media_assets.verbs.update import Updated
 
 
-class MediaTable(table.MediaTable):
+class MediaTable(ReadableTable):
     """A table of media: rows are uploads, columns are Dagster assets.
 
     In a Dagster project, give it to `build_defs`. In a notebook or a script, its methods start
@@ -109,7 +101,7 @@ class MediaTable(table.MediaTable):
         if rows is not None:
             check_data_options(name=name, values=values, all_files=all_files)
         options = InsertOptions(
-            columns=None if columns is None else tuple(_listed(columns)),
+            columns=None if columns is None else tuple(listed(columns)),
             name=name,
             name_by=name_by,
             all_files=all_files,
@@ -119,7 +111,7 @@ class MediaTable(table.MediaTable):
             data=rows,
             ignores_others=ignore_columns,
         )
-        with _running("insert") as caller:
+        with running("insert") as caller:
             done = insert(self._location(), self, files, options, caller)
         raise_if_failed(self.name, done.runs)
         return done
@@ -161,7 +153,7 @@ class MediaTable(table.MediaTable):
         from media_assets.verbs.update import update
 
         given = changes_of(changes, data)
-        with _running("update") as caller:
+        with running("update") as caller:
             done = update(self._location(), self, given, caller, ignores_others=ignore_columns)
         raise_if_failed(self.name, done.runs)
         return done
@@ -196,12 +188,12 @@ class MediaTable(table.MediaTable):
 
         options = MaterializeOptions(
             columns=columns or None,
-            partitions=_listed(partitions),
-            states=_listed(state),
+            partitions=listed(partitions),
+            states=listed(state),
             force=force,
         )
         location = self._location()
-        with _running("materialize") as caller:
+        with running("materialize") as caller:
             work = select_work(location, self, options)
             done = materialize(location, self, work, caller)
         raise_if_failed(self.name, done.runs)
@@ -243,137 +235,63 @@ class MediaTable(table.MediaTable):
 
         return delete(self._location(), self, rows)
 
-    def show(
+    def try_out(
         self,
-        *columns: str,
-        page: int = 1,
-        rows: int = 20,
-        size: int = 128,
-    ) -> "MediaFrame":
-        """Returns a page of rows as a DataFrame that shows its pictures in a notebook.
-
-        Args:
-            columns: Only these columns; all by default. Columns that were never materialized are
-                empty.
-            page: The number of the page, from 1 up; rows are sorted by name.
-            rows: The number of rows on a page.
-            size: The maximum width and height of a picture, in pixels.
-
-        Raises:
-            UnknownNameError: A column does not exist.
-            DeclarationError: A number is below 1.
-        """
-        from media_assets.verbs.show import show
-
-        return show(self._location(), self, columns, page=page, rows=rows, size=size)
-
-    def sql(
-        self, query: str, parameters: Sequence[object] = (), *, as_of: datetime | str | None = None
-    ) -> "MediaFrame":
-        """Runs a DuckDB query over the catalog, where each table is a view of the same name.
-
-        A notebook shows fileurls in the result as thumbnails.
-
-        `Catalog.sql` describes the arguments and errors.
-        """
-        return self._catalog().sql(query, parameters, as_of=as_of)
-
-    def column(self, name: str, *, partitions: Sequence[str] | None = None) -> "MediaColumn":
-        """Returns a column's fileurls, values and errors by row; files are opened one by one.
-
-        Args:
-            name: The column's name.
-            partitions: Only the rows of these; all by default.
-
-        Raises:
-            UnknownNameError: The column does not exist, or was never materialized.
-        """
-        self.select_names((name,))
-        return self._catalog().column(self.name, name, partitions=partitions)
-
-    def dataset(
-        self, *columns: str, where: str | None = None, nulls: bool = False
-    ) -> "MediaDataset":
-        """Returns the rows of some columns as they are now, for a training loop.
-
-        `Catalog.dataset` describes the arguments and errors.
-        """
-        self.select_names(columns or None)
-        return self._catalog().dataset(self.name, *columns, where=where, nulls=nulls)
-
-    def export(
-        self,
-        columns: str | Sequence[str],
-        folder: str | Path,
-        *,
-        format: "ExportFormat" = "files",  # noqa: A002  the word of the command
+        *columns: "str | RowFunction",
+        rows: int = 200,
         where: str | None = None,
-        rows_per_tar: int = 1_000,
-        replace: bool = False,
-    ) -> "Exported":
-        """Writes files to a folder for other programs, as `media-assets export` does.
+        folder: str | Path | None = None,
+    ) -> "Tried":
+        """Makes cells of some rows, and compares them with those that stand, as `media-assets try`.
 
-        Rows without a cell are left out and counted. Files that are there with the same content
-        stay, and nothing is deleted. A file that cannot be read or written raises nothing.
+        Columns that are made from these are made, too. Nothing is kept but a page, which shows
+        each cell before and after, and the difference.
 
         Args:
-            columns: A column with files, or with `webdataset` several columns of any type.
-            folder: A local folder, made if it is missing.
-            format: `"files"` for a file per row, under the row's name, or `"webdataset"` for tars.
+            columns: Columns by name, or row functions. A function that is not declared takes the
+                place of the column with its name, or is tried as a new column.
+            rows: How many rows are made: a few from many partitions, error rows among them.
             where: Only rows for which this is true, in SQL, as for `dataset`.
-            rows_per_tar: The number of rows in a tar.
-            replace: Replace files of the same name and other content, which are else left and told.
+            folder: The folder of the page; below the home by default.
 
         Returns:
             A report, which a notebook shows.
 
         Raises:
-            UnknownNameError: A column does not exist, or was never materialized.
-            ExportColumnsError: A plain folder cannot hold these columns.
-            ExportFolderError: The folder is a URI, or the path of a file.
-            StoreFaultError: The disk is full, the folder is not writable, or a storage fails.
-            KeyboardInterrupt: It was interrupted; the next one continues.
+            UnknownNameError: A column does not exist.
+            DeclarationError: A function cannot be a row function, or takes an unknown resource.
+            NothingToCompareError: A column has no cells yet.
+            NothingToTryError: The table has no such rows.
+            MisplacedRowsError: The table's partitions have changed.
+            QueryError: `where` cannot be understood.
+            GalleryFolderError: The folder holds other files.
         """
-        from media_assets.verbs.export import ExportOptions, export
+        from media_assets.verbs.try_out import TryOptions, try_out
 
-        names = _listed(columns)
-        self.select_names(tuple(names))
-        options = ExportOptions(format, where, rows_per_tar, replace)
-        with _running("export"):
-            return export(self._catalog(), self.name, names, folder, options)
+        options = TryOptions(rows=rows, where=where, folder=Path(folder) if folder else None)
+        with running("try_out"):
+            return try_out(self._location(), self, columns, options)
 
-    def __repr__(self) -> str:
-        """Returns the schema: the type, inputs, destination and description of each column."""
-        return schema_text(self)
+    def accept(
+        self, column: str, *, because: str | None = None, version: str | None = None
+    ) -> "Accepted":
+        """Lets the cells that stand count as made by the current code, as `media-assets accept`.
 
-    def _repr_html_(self) -> str:
-        return schema_html(self)
+        Args:
+            column: The column.
+            because: Why, for the history; needed unless the current code was tried here.
+            version: Only cells that this code version made, if several made some.
 
-    def _location(self) -> "Location":
-        from media_assets.verbs.location import location_of
+        Returns:
+            A report, which a notebook shows.
 
-        return location_of(self)
+        Raises:
+            UnknownNameError: The column does not exist, or no cell is of this code version.
+            NothingToCompareError: The column has no cells yet.
+            MisplacedRowsError: The table's partitions have changed.
+            NotAcceptableError: Nobody tried the code, or it returns another type or reads other
+                columns, or the cells are of several versions and none is named.
+        """
+        from media_assets.verbs.accept import accept_cells
 
-    def _catalog(self) -> "Catalog":
-        return self._location().catalog
-
-
-@contextmanager
-def _running(verb: str) -> Generator["Caller"]:
-    """Yields the caller of a verb, and shows the progress of its runs."""
-    from media_assets.interruption import in_foreground
-    from media_assets.verbs.progress import show_progress
-    from media_assets.verbs.runs import Caller
-
-    try:
-        with in_foreground(), show_progress(), warnings.catch_warnings():
-            # A notebook runs cells in an event loop, next to which Dagster cannot run its own.
-            warnings.filterwarnings("ignore", "coroutine .*shutdown_asyncgens", RuntimeWarning)
-            yield Caller(f"MediaTable.{verb}", tell)
-    except KeyboardInterrupt:
-        tell("Interrupted. Finished work is kept: call it again to continue.")
-        raise
-
-
-def _listed(texts: str | Sequence[str]) -> Sequence[str]:
-    return (texts,) if isinstance(texts, str) else texts
+        return accept_cells(self._location(), self, column, because=because, version=version)

@@ -60,7 +60,9 @@ const mediaAssetsGallery = (() => {
 
   function safeLink(cell) {
     try {
-      return SCHEMES.includes(new URL(cell.link).protocol) ? cell.link : null;
+      if (cell.link === null) return null;
+      const { href, protocol } = new URL(cell.link, document.baseURI);
+      return SCHEMES.includes(protocol) ? href : null;
     } catch {
       return null;
     }
@@ -108,6 +110,7 @@ const mediaAssetsGallery = (() => {
         box.append(element("p", { className: "stale", title: "A run would remake this cell." },
           `stale: ${cell.stale}`));
       }
+      if (cell?.note !== undefined) box.append(element("p", { className: "below" }, cell.note));
       box.dataset.column = columns[column];
       line.append(box);
     });
