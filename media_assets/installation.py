@@ -132,7 +132,7 @@ class Installation:
             parse_destination(catalog, source="the catalog's location")
         if storage is None and note.credentials:
             storage = Storage(elsewhere=NotedCredentials(home, note.credentials))
-        settings: dict[str, object] = {"catalog": catalog or note.catalog}
+        settings = {**note.settings, "catalog": catalog or note.catalog}
         return cls.open(InCode(settings, storage=storage or Storage()), home=home)
 
     def decide(self, table: str, column: "Column") -> ResolvedDestination | None:
@@ -228,10 +228,10 @@ def note_location(
     module_name: str | None = None,
     python_file: Path | None = None,
 ) -> None:
-    """Notes in the home the catalog of a code location, and whether it has credentials.
+    """Notes in the home the catalog of a code location, and what else readers need of it.
 
-    If it has neither, any note is deleted. A run whose config names the catalog or a provider hides
-    those of the code, so it notes nothing.
+    If it names none and gives neither credentials nor settings of reading, any note is deleted. A
+    run whose config names one of these hides those of the code, so it notes nothing.
 
     Args:
         installation: The installation opened with the code.
@@ -241,16 +241,20 @@ def note_location(
     """
     if code.storage.providers:
         _opened[installation.home] = installation.storage
-    if {"catalog", *code.storage.providers} & {*code.of_run}:
+    if {"catalog", *_OF_READING, *code.storage.providers} & {*code.of_run}:
         return
     before = LocationNote.read(installation.home)
-    named = installation.settings.get("catalog")
-    is_in_code = named is not None and named.decided_by is DecidedBy.CODE
+    in_code = {
+        name: list(named.value) if isinstance(named.value, tuple) else named.value
+        for name, named in installation.settings.named.items()
+        if named.decided_by is DecidedBy.CODE
+    }
     LocationNote(
-        catalog=installation.catalog.destination.uri if is_in_code else None,
+        catalog=installation.catalog.destination.uri if "catalog" in in_code else None,
         credentials=code.storage.providers,
         module_name=module_name or before.module_name,
         python_file=str(python_file.resolve()) if python_file else before.python_file,
+        settings={name: in_code[name] for name in _OF_READING if name in in_code},
     ).write(installation.home)
 
 
@@ -276,6 +280,9 @@ class _HasStorage(Protocol):
     @property
     def storage(self) -> Storage: ...
 
+
+_OF_READING = ("allow_networks", "storage_sources", "cache_bytes")
+"""The settings that readers need, besides the catalog."""
 
 _opened: dict[Home, Storage] = {}
 """The storage of each code location that this process has loaded, by home."""

@@ -7,7 +7,7 @@ from media_assets import metadata
 from media_assets.amounts import amount
 from media_assets.cli.location import Location, location_options
 from media_assets.cli.output import say
-from media_assets.cli.runs import split_names
+from media_assets.cli.parameters import split_names
 from media_assets.partitioning import UNPARTITIONED
 from media_assets.records.manifests import Manifest
 from media_assets.tables.table import MediaTable
