@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, cast, runtime_checkable
 
 from media_assets.code_location import IO_MANAGER_KEY, load_definitions
 from media_assets.credentials import environment_storage
@@ -244,17 +244,14 @@ def note_location(
     if {"catalog", *_OF_READING, *code.storage.providers} & {*code.of_run}:
         return
     before = LocationNote.read(installation.home)
-    in_code = {
-        name: list(named.value) if isinstance(named.value, tuple) else named.value
-        for name, named in installation.settings.named.items()
-        if named.decided_by is DecidedBy.CODE
-    }
+    settings = installation.settings.named.items()
+    in_code = {name: one.value for name, one in settings if one.decided_by is DecidedBy.CODE}
     LocationNote(
         catalog=installation.catalog.destination.uri if "catalog" in in_code else None,
         credentials=code.storage.providers,
         module_name=module_name or before.module_name,
         python_file=str(python_file.resolve()) if python_file else before.python_file,
-        settings={name: in_code[name] for name in _OF_READING if name in in_code},
+        settings={name: _in_json(in_code[name]) for name in _OF_READING if name in in_code},
     ).write(installation.home)
 
 
@@ -296,6 +293,10 @@ def _load_storage(home: Home) -> Storage:
     if isinstance(manager := loaded.io_manager, _HasStorage):
         return manager.storage
     raise LocationError(loaded.name, problem=f"has no resource {IO_MANAGER_KEY!r} of this package")
+
+
+def _in_json(value: object) -> object:
+    return list(cast("tuple[object, ...]", value)) if isinstance(value, tuple) else value
 
 
 def _sources(settings: Settings) -> tuple[Destination, ...]:
