@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -13,6 +14,7 @@ import dagster as dg
 
 from benchmarks.figures import Figure
 from benchmarks.inputs import PHOTO, make_inputs
+from benchmarks.processes import run_process
 from benchmarks.settings import Settings
 from benchmarks.workspace import workspaces
 from media_assets_tests.automation.deployment import Deployment, deployed
@@ -26,6 +28,8 @@ _DEFINITIONS = """
 from benchmarks.photos import defs
 """
 _PARTS = ("until a tick begins", "the tick", "in the queue", "start of the process", "the run")
+_COMPUTED = ("the tick", "start of the process", "the run")
+"""The parts that a machine works on, as opposed to waits."""
 
 
 def upload_path(settings: Settings) -> Iterator[Figure]:
@@ -39,10 +43,10 @@ def upload_path(settings: Settings) -> Iterator[Figure]:
         with deployed(home, definitions=_DEFINITIONS) as deployment, _instance(home) as instance:
             deployment.start_sensor(_SENSOR)
             deployment.wait(lambda: deployment.ticks(_SENSOR) > 0)
-            timed = [
-                _timed(instance, home, [photo], uploads, number)
-                for number, photo in enumerate(source[:tries], start=1)
-            ]
+            timed, dagster = list[Mapping[str, float]](), list[float]()
+            for number, photo in enumerate(source[:tries], start=1):
+                dagster.append(run_process([sys.executable, "-c", "import dagster"]).seconds)
+                timed.append(_timed(instance, home, [photo], uploads, number))
             many = _timed(instance, home, source[tries:], uploads, tries + 1)
             idle = _idle_share(deployment)
     whole = [sum(parts.values()) for parts in timed]
@@ -54,6 +58,9 @@ def upload_path(settings: Settings) -> Iterator[Figure]:
     yield Figure("a photo copied until it is visible: worst", max(whole), "s", 10)
     for name in _PARTS:
         yield Figure(f"of these: {name}", median(parts[name] for parts in timed), "s")
+    for name in _COMPUTED:
+        ratios = [parts[name] / one for parts, one in zip(timed, dagster, strict=True)]
+        yield Figure(f"{name} against import dagster", median(ratios), "x")
     yield Figure(f"{_MANY} photos copied until all are visible", sum(many.values()), "s", 9, 7,
                  details={**many})  # fmt: skip
     yield Figure("dagster dev with its sensor on, nothing to do: share of a core", idle, "%", 5)

@@ -152,7 +152,10 @@ def _fitted(
     widths = [max(len(text) for text in column) for column in zip(*texts, strict=True)]
     borders = 3 * len(columns) + 1
     others = sum(size for size, is_link in zip(widths, kinds, strict=True) if not is_link)
-    longest = max((width - borders - others) // max(sum(kinds), 1), _LEAST_NAME)
+    links = [size for size, is_link in zip(widths, kinds, strict=True) if is_link]
+    room, longest = width - borders - others, _LEAST_NAME
+    while longest < max(links, default=0) and sum(min(w, longest + 1) for w in links) <= room:
+        longest += 1
     return [[v.cut(longest) if isinstance(v, Link) else v for v in row] for row in rows]
 
 
