@@ -18,7 +18,6 @@ from media_assets.pipeline.plan import unreadable_digest
 from media_assets.records.manifests import Manifest
 from media_assets.tables.asset_versions import AssetVersions
 from media_assets.tables.staleness import stale_columns
-from media_assets.tables.step import PartitionStep, StepOptions
 from media_assets.tables.table import MediaTable
 from media_assets.uploads.stored_table import StoredTable
 
@@ -165,6 +164,8 @@ class PartitionState:
 
     def is_stale(self, partition: str, *, versions: AssetVersions) -> bool:
         """Whether a run of the partition would make anything; moving files does not count."""
+        from media_assets.tables.step import PartitionStep, StepOptions  # noqa: PLC0415  slow
+
         if any(manifest is None for manifest in self._manifests(partition)):
             return True
         step = PartitionStep(

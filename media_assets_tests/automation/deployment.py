@@ -177,7 +177,7 @@ def deployed(
         finally:
             process.send_signal(signal.SIGINT)
             try:
-                process.wait(timeout=30)
+                process.wait(timeout=120)
             finally:
                 _kill_group(process.pid)
                 process.wait()
