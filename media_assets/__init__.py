@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-    from media_assets import testing, transforms
+    from media_assets import split, testing, transforms
     from media_assets.audio.handle import Audio
     from media_assets.build import build_defs, table_defs
     from media_assets.catalog import Catalog
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from media_assets.io_manager import MediaIOManager
     from media_assets.loaders import load_once
     from media_assets.media_column import MediaColumn
+    from media_assets.parts import Parts
     from media_assets.tables.conditions import follow_inputs
     from media_assets.urls import presigned_url
     from media_assets.verbs.explain import explain
@@ -33,12 +34,14 @@ __all__ = [
     "MediaColumn",
     "MediaIOManager",
     "MediaTable",
+    "Parts",
     "Video",
     "build_defs",
     "explain",
     "follow_inputs",
     "load_once",
     "presigned_url",
+    "split",
     "table_defs",
     "testing",
     "transforms",
@@ -54,6 +57,7 @@ _MODULES = {
     "MediaColumn": "media_column",
     "MediaIOManager": "io_manager",
     "MediaTable": "verbs.table",
+    "Parts": "parts",
     "Video": "video.handle",
     "build_defs": "build",
     "explain": "verbs.explain",
@@ -67,7 +71,7 @@ _MODULES = {
 
 
 def __getattr__(name: str) -> object:
-    if name in ("testing", "transforms"):
+    if name in ("split", "testing", "transforms"):
         return import_module(f"media_assets.{name}")
     if name == "Image":
         return import_module("PIL.Image").Image

@@ -16,6 +16,7 @@ from benchmarks.cases import (
     peers,
     queries,
     rows_of_data,
+    splitters,
     start_up,
     table_growth,
     upload_path,
@@ -36,6 +37,8 @@ SUITES: Mapping[str, Mapping[str, Case]] = {
         "further-column": columns.further_column,
         "notebook": notebook.notebook,
         "media": media.media,
+        "frames": splitters.frames,
+        "renditions": splitters.renditions,
     },
     "scale": {
         "small-photos": against_floor.small_photos,

@@ -162,10 +162,10 @@ def _check_calls(column: str, signature: Signature, options: ColumnOptions) -> N
             accepted="The maximum number of rows per call, 1 or more.",
             fix="Write it like batch_size=32.",
         )
-    if options.processes and (
-        options.batch_size is not None or signature.resources or signature.given
-    ):
-        taken = [*signature.resources, *signature.given]
+    kinds = signature.input_types.items()
+    parts = [name for name, kind in kinds if kind is ColumnType.PARTS]
+    taken = [*signature.resources, *signature.given, *parts]
+    if options.processes and (options.batch_size is not None or taken):
         also = f"takes {', '.join(taken)}" if taken else "has batch_size="
         raise DeclarationError(
             what=f"Column {column!r} has processes=True, but also {also}.",

@@ -7,12 +7,35 @@ cores busy with rows. Nothing here knows Dagster, tables or where manifests are.
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from media_assets.pipeline.plan import OutputPlan, Plan, RowPlan, RowResult, reusable_cells
+from media_assets.pipeline.plan import (
+    OutputPlan,
+    ParentPlan,
+    Plan,
+    Result,
+    RowPlan,
+    RowResult,
+    SplitPlan,
+    SplitResult,
+    Work,
+    reusable_cells,
+)
 
 if TYPE_CHECKING:
     from media_assets.pipeline.run import run_plan
 
-__all__ = ["OutputPlan", "Plan", "RowPlan", "RowResult", "reusable_cells", "run_plan"]
+__all__ = [
+    "OutputPlan",
+    "ParentPlan",
+    "Plan",
+    "Result",
+    "RowPlan",
+    "RowResult",
+    "SplitPlan",
+    "SplitResult",
+    "Work",
+    "reusable_cells",
+    "run_plan",
+]
 
 
 def __getattr__(name: str) -> object:

@@ -14,6 +14,7 @@ from media_assets.errors import DataFileError
 from media_assets.row_names import Naming
 from media_assets.tables.row_data import given_rows, insert_given
 from media_assets.tables.scanning import placed_by_folder, record
+from media_assets.tables.stored import stored_table
 from media_assets.tables.table import MediaTable
 from media_assets.tables.uploads_location import table_reader
 from media_assets.uploads.folders import Found
@@ -151,6 +152,7 @@ def insert(
         caller: The caller.
 
     Raises:
+        DerivedRowsError: The rows are parts of others.
         UnknownNameError: A column or row value does not exist.
         DataFileError: By its name, a file is one of rows.
         UploadError: A file does not exist, or two have the same name.
@@ -159,6 +161,7 @@ def insert(
         UploadConflictError: A name is taken by other content from elsewhere.
         KeyboardInterrupt: A run was interrupted; finished work is kept.
     """
+    table.refuse_parts("be inserted")
     started = perf_counter()
     installation = location.installation
     names = options.columns
@@ -169,7 +172,7 @@ def insert(
     given = _given_rows(table, options)
     found = _find(location, table, files, options)
     rows = tuple(upload.row for upload in found.uploads)
-    stored = StoredTable(installation.catalog, table.name)
+    stored = stored_table(installation.catalog, table)
     recorded = (
         record(installation, table, found, is_named=True, replaces=options.replaces, stored=stored)
         if given is None
@@ -256,7 +259,7 @@ def _due(
     """Returns the partitions that need a run, and the rows whose errors runs try again.
 
     A partition needs one if a cell is missing or out of date, or if one of the given rows has an
-    error that may pass.
+    error that may pass. With derived tables each gets one, since only their steps compare parts.
     """
     state = PartitionState(location.installation, table, columns, stored)
     errors = {partition: state.errors_to_retry(partition) for partition in partitions}
@@ -267,7 +270,8 @@ def _due(
         due = [
             partition
             for partition in partitions
-            if not named.isdisjoint(errors[partition])
+            if table.all_derived
+            or not named.isdisjoint(errors[partition])
             or state.is_out_of_date(partition, versions=versions)
         ]
     return due, {row for partition in due for row in errors[partition]}
