@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, cast, runtime_checkable
 
 from media_assets.code_location import IO_MANAGER_KEY, load_definitions
 from media_assets.credentials import environment_storage
@@ -33,7 +33,6 @@ from media_assets.object_options import (
     ObjectOptions,
     without_payer,
 )
-from media_assets.public_urls import PublicUrls
 from media_assets.reading import Reader
 from media_assets.records.ledger import CatalogRoot
 from media_assets.settings import BY_DESTINATION, Settings, choose_settings
@@ -145,7 +144,7 @@ class Installation:
             parse_destination(catalog, source="the catalog's location")
         if storage is None and note.credentials:
             storage = Storage(elsewhere=NotedCredentials(home, note.credentials))
-        settings: dict[str, object] = {**note.by_destination, "catalog": catalog or note.catalog}
+        settings = {**note.settings, "catalog": catalog or note.catalog}
         return cls.open(InCode(settings, storage=storage or Storage()), home=home)
 
     def decide(self, table: str, column: "Column") -> ResolvedDestination | None:
@@ -264,11 +263,10 @@ def note_location(
     module_name: str | None = None,
     python_file: Path | None = None,
 ) -> None:
-    """Notes in the home what a code location says of its catalog and destinations.
+    """Notes in the home the catalog of a code location, and what else readers need of it.
 
-    That is the catalog, public URLs, options of objects, and whether there are credentials. If it
-    has none of these, any note is deleted. A run whose config names the catalog or a provider hides
-    those of the code, so it notes nothing.
+    If it names none and gives neither credentials nor settings of reading, any note is deleted. A
+    run whose config names one of these hides those of the code, so it notes nothing.
 
     Args:
         installation: The installation opened with the code.
@@ -278,22 +276,17 @@ def note_location(
     """
     if code.storage.providers:
         _opened[installation.home] = installation.storage
-    if {"catalog", *BY_DESTINATION, *code.storage.providers} & {*code.of_run}:
+    if {"catalog", *_OF_READING, *code.storage.providers} & {*code.of_run}:
         return
     before = LocationNote.read(installation.home)
-    named = installation.settings.get("catalog")
-    is_in_code = named is not None and named.decided_by is DecidedBy.CODE
-    chosen = {name: installation.settings.get(name) for name in BY_DESTINATION}
+    settings = installation.settings.named.items()
+    in_code = {name: one.value for name, one in settings if one.decided_by is DecidedBy.CODE}
     LocationNote(
-        catalog=installation.catalog.destination.uri if is_in_code else None,
+        catalog=installation.catalog.destination.uri if "catalog" in in_code else None,
         credentials=code.storage.providers,
         module_name=module_name or before.module_name,
         python_file=str(python_file.resolve()) if python_file else before.python_file,
-        by_destination={
-            name: one.value
-            for name, one in chosen.items()
-            if one is not None and one.decided_by is DecidedBy.CODE
-        },
+        settings={name: _in_json(in_code[name]) for name in _OF_READING if name in in_code},
     ).write(installation.home)
 
 
@@ -320,6 +313,9 @@ class _HasStorage(Protocol):
     def storage(self) -> Storage: ...
 
 
+_OF_READING = ("allow_networks", "storage_sources", "cache_bytes", *BY_DESTINATION)
+"""The settings that readers need, besides the catalog."""
+
 _opened: dict[Home, Storage] = {}
 """The storage of each code location that this process has loaded, by home."""
 
@@ -334,16 +330,8 @@ def _load_storage(home: Home) -> Storage:
     raise LocationError(loaded.name, problem=f"has no resource {IO_MANAGER_KEY!r} of this package")
 
 
-def _options(settings: Settings) -> DestinationOptions:
-    named = settings.get("object_options")
-    if named is None:
-        return DestinationOptions()
-    return DestinationOptions.of(named.value, source=named.source)
-
-
-def _public_urls(settings: Settings) -> PublicUrls:
-    named = settings.get("public_urls")
-    return PublicUrls() if named is None else PublicUrls.of(named.value, source=named.source)
+def _in_json(value: object) -> object:
+    return list(cast("tuple[object, ...]", value)) if isinstance(value, tuple) else value
 
 
 def _sources(settings: Settings) -> tuple[Destination, ...]:
@@ -364,3 +352,15 @@ def _check_same_catalog(home: Home, note: LocationNote) -> None:
         raise CatalogNotedError(
             redact_uri(named), variable=variable, noted=note.catalog, note=LocationNote.path(home)
         )
+
+
+def _options(settings: Settings) -> DestinationOptions:
+    named = settings.get("object_options")
+    if named is None:
+        return DestinationOptions()
+    return DestinationOptions.of(named.value, source=named.source)
+
+
+def _public_urls(settings: Settings) -> PublicUrls:
+    named = settings.get("public_urls")
+    return PublicUrls() if named is None else PublicUrls.of(named.value, source=named.source)

@@ -1,4 +1,4 @@
-"""A note in the home about the code location: its catalog, and which credentials it provides.
+"""A note in the home about the code location: its catalog, and what else readers need of it.
 
 Commands that do not load the code location find the catalog by it. Credentials are never written.
 """
@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
 from uuid import uuid4
 
 from media_assets.home import Home
@@ -20,17 +19,17 @@ class LocationNote:
 
     Attributes:
         catalog: The catalog's address, if the code names one.
+        settings: The settings of reading that the code gives, by name.
         credentials: The storage providers for which the code has credentials.
         module_name: The module to load; None if pyproject.toml names it.
         python_file: The file to load.
-        by_destination: The settings of the code that have a value for each destination, by name.
     """
 
     catalog: str | None = None
     credentials: tuple[str, ...] = ()
     module_name: str | None = None
     python_file: str | None = None
-    by_destination: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    settings: Mapping[str, object] = field(default_factory=dict[str, object])
 
     @classmethod
     def path(cls, home: Home) -> Path:
@@ -42,7 +41,13 @@ class LocationNote:
         """Returns the note of a home; an empty one if it is missing or damaged."""
         try:
             noted = json.loads(cls.path(home).read_text(encoding="utf-8"))
-            return cls(**noted | {"credentials": tuple(noted["credentials"])})
+            return cls(
+                **noted
+                | {
+                    "credentials": tuple(noted["credentials"]),
+                    "settings": {**noted.get("settings", {})},
+                }
+            )
         except (OSError, ValueError, TypeError, KeyError):
             return cls()
 
@@ -56,7 +61,7 @@ class LocationNote:
         path = self.path(home)
         temporary = path.with_name(f".{path.name}.{uuid4().hex}")
         with suppress(OSError):
-            if self.catalog is None and not self.credentials and not self.by_destination:
+            if self.catalog is None and not self.credentials and not self.settings:
                 path.unlink(missing_ok=True)
                 return
             path.parent.mkdir(parents=True, exist_ok=True)

@@ -12,6 +12,7 @@ import pytest
 from media_assets.catalog import Catalog
 from media_assets.errors import CatalogNotedError, LocationError
 from media_assets.home import CATALOG_VARIABLE, Home
+from media_assets.installation import Installation
 from media_assets.io_manager import MediaIOManager
 from media_assets.location_note import LocationNote
 from media_assets.tables.table import MediaTable
@@ -156,6 +157,25 @@ def test_a_location_that_names_neither_removes_the_note(
     assert not (home / "media" / "location.json").exists()
 
 
+def test_readers_without_the_code_have_its_settings_of_reading(home: Path) -> None:
+    networks, prefix = ["10.1.0.0/16"], "https://minio.example.com/photos/"
+    manager = MediaIOManager(
+        allow_networks=networks, storage_sources=[prefix], cache_bytes=5, output_media_dest="/data"
+    )
+    manager.note_location()
+    written_at = LocationNote.path(Home(home)).stat().st_mtime_ns
+    manager.note_location()
+
+    reader = Installation.open_noted().reader
+
+    assert [str(network) for network in reader.fetch_limits.allow_networks] == networks
+    assert [source.uri for source in reader.sources.named] == [prefix]
+    assert reader.cache_bytes == 5
+    assert LocationNote.path(Home(home)).stat().st_mtime_ns == written_at, "it is not rewritten"
+    MediaIOManager(output_media_dest="/data").note_location()
+    assert not LocationNote.path(Home(home)).exists()
+
+
 def test_a_run_notes_the_catalog_of_its_code_not_of_its_config(
     instance: dg.DagsterInstance, home: Path, tmp_path: Path
 ) -> None:
@@ -217,7 +237,13 @@ def test_a_location_that_needs_its_own_credentials_while_it_is_loaded_is_told(
 def test_a_damaged_note_counts_as_none(home: Path) -> None:
     path = home / "media" / "location.json"
     path.parent.mkdir(parents=True, exist_ok=True)
-    for text in ("{", "[]", '{"catalog": 1}', '{"credentials": [], "other": 1}'):
+    for text in (
+        "{",
+        "[]",
+        '{"credentials": [], "settings": 1}',
+        '{"catalog": 1}',
+        '{"credentials": [], "other": 1}',
+    ):
         path.write_text(text)
 
         assert LocationNote.read(Home(home)) == LocationNote()

@@ -6,6 +6,7 @@ from benchmarks.cases import (
     against_floor,
     buckets,
     columns,
+    commands,
     distance,
     fan_out,
     loader,
@@ -18,6 +19,7 @@ from benchmarks.cases import (
     splitters,
     start_up,
     table_growth,
+    upload_path,
 )
 from benchmarks.figures import Figure
 from benchmarks.settings import Settings
@@ -30,6 +32,7 @@ SUITES: Mapping[str, Mapping[str, Case]] = {
         "large-photos": memory.large_photos,
         "distance": distance.distant_destination,
         "imports": start_up.imports,
+        "commands": commands.commands,
         "thumbnails": columns.thumbnails,
         "further-column": columns.further_column,
         "notebook": notebook.notebook,
@@ -45,6 +48,7 @@ SUITES: Mapping[str, Mapping[str, Case]] = {
         "bucket-catalog": buckets.bucket_catalog,
         "large-bucket-catalog": buckets.large_bucket_catalog,
         "dask": fan_out.dask,
+        "upload-path": upload_path.upload_path,
     },
     "peers": {"pixeltable": peers.pixeltable, "frames": splitters.frames},
     "loader": {"loader": loader.loader},

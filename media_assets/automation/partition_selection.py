@@ -11,13 +11,13 @@ import dagster as dg
 from media_assets.amounts import amount
 from media_assets.columns import Column
 from media_assets.errors import AmbiguousPartitionsError, UnknownNameError
+from media_assets.file_keys import partition_prefix
 from media_assets.installation import Installation
 from media_assets.partition_keys import keys_between, known_keys
 from media_assets.pipeline.plan import unreadable_digest
 from media_assets.records.manifests import Manifest
 from media_assets.tables.asset_versions import AssetVersions
-from media_assets.tables.derived_step import step_class
-from media_assets.tables.step import StepOptions
+from media_assets.tables.staleness import stale_columns
 from media_assets.tables.table import MediaTable
 from media_assets.uploads.parts import unsplit_parents
 from media_assets.uploads.stored_table import StoredTable
@@ -167,6 +167,9 @@ class PartitionState:
 
     def is_stale(self, partition: str, *, versions: AssetVersions) -> bool:
         """Whether a run of the partition would make anything; moving files does not count."""
+        from media_assets.tables.derived_step import step_class  # noqa: PLC0415  slow
+        from media_assets.tables.step import StepOptions  # noqa: PLC0415  slow
+
         if any(manifest is None for manifest in self._manifests(partition)):
             return True
         step = step_class(self._table)(
@@ -179,6 +182,22 @@ class PartitionState:
             log=logging.getLogger(),
         )
         return step.has_work()
+
+    def is_out_of_date(self, partition: str, *, versions: AssetVersions) -> bool:
+        """Whether a cell was never made, or is of other content or code; errors do not count."""
+        stale = stale_columns(self._table, self._stored, versions, partition, self._columns)
+        return any(column.cells for column in stale) or not self._shows_addresses(partition)
+
+    def _shows_addresses(self, partition: str) -> bool:
+        """Whether the source's cells are where the uploads are now."""
+        source = self._table.source.name
+        manifest = self._stored.manifest(source, partition)
+        kept = partition_prefix(self._table.name, source, partition)
+        fileurls = dict(manifest.select("row", "fileurl")) if manifest else {}
+        return all(
+            fileurls.get(row) in (None, upload.uri) or kept in fileurls[row]
+            for row, upload in self._stored.live_rows(partition).items()
+        )
 
     def _error_rows(self, partition: str) -> set[str]:
         live = self._stored.live_rows(partition).keys()

@@ -1,6 +1,7 @@
 """A tick of the uploads sensor: scan, record, request runs."""
 
-from time import time
+from collections.abc import Callable
+from time import sleep, time
 from typing import cast
 
 import dagster as dg
@@ -19,6 +20,11 @@ from media_assets.uploads.listing import Listing
 TICK_SECONDS = 10.0
 """Time limit for the scan of a tick; for planning runs, half. Dagster stops it after 60 s."""
 
+AGAIN_SECONDS = 1.0
+"""How long a tick waits before it looks again at files that may still be being written."""
+
+MOST_LOOKS = 5
+
 
 def evaluate(
     table: MediaTable, context: dg.SensorEvaluationContext
@@ -30,7 +36,13 @@ def evaluate(
         return dg.SkipReason(f"The uploads folder {str(folder)!r} does not exist yet.")
     listing = uploads_listing(installation, table)
     look, due, cursor = tick(
-        context.instance, installation, table, listing, Cursor.parse(context.cursor), now=time()
+        context.instance,
+        installation,
+        table,
+        listing,
+        Cursor.parse(context.cursor),
+        now=time(),
+        pause=sleep,
     )
     told = summary(look, due)
     if due.requests or look.new or look.replaced:
@@ -51,23 +63,40 @@ def tick(
     *,
     now: float,
     seconds: float = TICK_SECONDS,
+    pause: Callable[[float], None] | None = None,
 ) -> tuple[ScanResult, DueRuns, Cursor]:
     """Scans the uploads for a limited time, records what is new, and plans the runs that are due.
 
     Runs are planned from the upload log, not from this scan, so a killed tick loses nothing.
+
+    Args:
+        instance: The Dagster instance.
+        installation: Access to catalog and storage.
+        table: The table.
+        listing: Its uploads.
+        cursor: What the last tick left.
+        now: The time, in seconds.
+        seconds: The time limit of the scan.
+        pause: Waits a number of seconds before another look at files that may still be being
+            written; None leaves them to the next tick.
     """
+    has_time = clock(seconds)
     scanner = UploadsScan(
-        installation,
-        table,
-        has_time=clock(seconds),
-        looks_twice=True,
-        limit=ByteLimit(COMPARED_BYTES),
+        installation, table, has_time=has_time, looks_twice=True, limit=ByteLimit(COMPARED_BYTES)
     )
     look = scanner.look(listing, cursor.place)
-    register_partitions(instance, table, scanner.stored)
     since = cursor.gathering_since
     if since is None and look.recorded + look.unsettled > 0:
         since = now
+    looks = 1
+    while pause and look.unsettled and look.is_complete and looks < MOST_LOOKS and has_time():
+        pause(AGAIN_SECONDS)
+        now, looks = now + AGAIN_SECONDS, looks + 1
+        again = scanner.look(listing, look.place)
+        look = look.followed_by(again)
+        if not again.recorded:  # they are still being written
+            break
+    register_partitions(instance, table, scanner.stored)
     is_gathering = since is not None and now < since + table.gather_seconds
     due = RunPlanner(instance, table, scanner.stored).plan(
         cursor.requested, cursor.held, is_gathering=is_gathering, has_time=clock(seconds / 2)

@@ -89,6 +89,16 @@ class ScanResult:
         """Rows recorded, for any reason."""
         return self.new + self.replaced + self.changed + self.moved
 
+    def followed_by(self, later: "ScanResult") -> "ScanResult":
+        """Returns the result of this scan and a later one: what both recorded, and what is left."""
+        return replace(
+            later,
+            new=self.new + later.new,
+            replaced=self.replaced + later.replaced,
+            changed=self.changed + later.changed,
+            moved=self.moved + later.moved,
+        )
+
     def __str__(self) -> str:
         """Returns the result in one line."""
         parts = [

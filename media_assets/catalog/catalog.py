@@ -1,11 +1,11 @@
 """The catalog: all manifests and upload logs, queried with DuckDB."""
 
-from collections.abc import Collection, Generator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Self, cast
+from typing import TYPE_CHECKING, Self, TypeVar, cast
 
 import duckdb
 
@@ -20,7 +20,6 @@ from media_assets.catalog.page import FIRST_PAGE, PageShown
 from media_assets.catalog.python_values import frame_of
 from media_assets.catalog.selection import select_columns
 from media_assets.catalog.session import session
-from media_assets.catalog.snapshot import columns_of, take_snapshot
 from media_assets.catalog.views import (
     TableSources,
     error_messages,
@@ -28,10 +27,8 @@ from media_assets.catalog.views import (
     make_table_view,
 )
 from media_assets.errors import HomeNotFoundError, QueryError, UnknownNameError
-from media_assets.exports import MediaDataset
 from media_assets.home import find_or_make_home
 from media_assets.installation import Installation, open_reader
-from media_assets.media_column import MediaColumn, live_manifests
 from media_assets.reading import Reader
 from media_assets.records.database import connect, quote_name
 from media_assets.records.ledger import CatalogRoot
@@ -46,7 +43,11 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from media_assets.catalog.frame import MediaFrame
+    from media_assets.exports import MediaDataset
+    from media_assets.media_column import MediaColumn
     from media_assets.thumbnails import PicturedFile
+
+Result = TypeVar("Result")
 
 
 class Catalog:
@@ -242,11 +243,11 @@ class Catalog:
             page=page or FIRST_PAGE,
             total=everything.num_rows if page else None,
         )
-        return MediaFrame.of(self._read(table, live, headers), images)
+        return MediaFrame.of(self._read(table, live, headers, frame_of), images)
 
     def column(
         self, table: str, column: str, *, partitions: Sequence[str] | None = None
-    ) -> MediaColumn:
+    ) -> "MediaColumn":
         """Returns a column's fileurls, values and errors by row; files are opened one by one.
 
         Args:
@@ -258,6 +259,8 @@ class Catalog:
         Raises:
             UnknownNameError: The table or the column does not exist.
         """
+        from media_assets.media_column import MediaColumn, live_manifests  # noqa: PLC0415  Pillow
+
         select_columns(self._files, table, [column])
         if partitions is None:
             partitions = self._files.partitions(table, column)
@@ -266,7 +269,7 @@ class Catalog:
 
     def dataset(
         self, table: str, *columns: str, where: str | None = None, nulls: bool = False
-    ) -> MediaDataset:
+    ) -> "MediaDataset":
         """Returns the rows of some columns as they are now, for a training loop.
 
         Rows of which a cell has an error, or was not made yet, are left out and counted.
@@ -283,6 +286,9 @@ class Catalog:
             QueryError: `where` cannot be understood.
             QueryRefusedError: `where` does more than read the catalog.
         """
+        from media_assets.catalog.snapshot import columns_of, take_snapshot  # noqa: PLC0415  Pillow
+        from media_assets.exports import MediaDataset  # noqa: PLC0415
+
         headers = select_columns(self._files, table, list(dict.fromkeys(columns)) or None)
         among = None
         if where is not None:
@@ -325,12 +331,7 @@ class Catalog:
             UnknownNameError: The table or the column does not exist.
         """
         headers = select_columns(self._files, table, columns)
-        live = rows_named(
-            self._files.live(table).table, [form for row in rows for form in spellings(row)]
-        )
-        there = set(values_of(live, "row"))
-        meant = [name for row in rows if (name := find_spelling(row, there))]
-        return self._read(table, rows_named(live, meant), headers)
+        return self._read(table, self._named(table, rows), headers, frame_of)
 
     def fileurls(
         self,
@@ -352,16 +353,30 @@ class Catalog:
         Raises:
             UnknownNameError: The table does not exist, or has no such column with files.
         """
-        headers = (
-            self.columns(table) if columns is None else select_columns(self._files, table, columns)
-        )
-        media = {name: headers[name] for name in headers if headers[name].type.is_medium}
-        for name in columns or ():
-            if name not in media:
-                where = f"among the materialized columns of {table!r} with files"
-                raise UnknownNameError(kind="column", name=name, known=media, where=where)
-        shown = self._read(table, self._files.live(table).table.slice(offset, limit), media)
+        media = self._with_files(table, columns)
+        live = self._files.live(table).table.slice(offset, limit)
+        shown = self._read(table, live, media, frame_of)
         return cast("pd.DataFrame", shown[["row", *(columns or media)]])
+
+    def fileurls_of(
+        self, table: str, column: str, rows: Sequence[str] | None = None
+    ) -> dict[str, str]:
+        """Returns the fileurls of a column by row, for the rows that have one.
+
+        Args:
+            table: The table's name.
+            column: The column's name.
+            rows: Only these rows, as for `rows`; all by default.
+
+        Raises:
+            UnknownNameError: As for `fileurls`.
+        """
+        media = self._with_files(table, [column])
+        live = self._files.live(table).table if rows is None else self._named(table, rows)
+        found = self._read(table, live, media, Answer.of)
+        places = found.columns.index("row"), found.columns.index(column)
+        cells = (tuple(cast("str", row[place]) for place in places) for row in found.rows)
+        return {row: fileurl for row, fileurl in cells if fileurl}
 
     def error_rows(self, table: str, rows: Sequence[str] | None = None) -> int:
         """Counts the rows of a table that have an error in any column.
@@ -393,6 +408,24 @@ class Catalog:
             UnknownNameError: The table or the column does not exist.
         """
         return select_columns(self._files, table, names)
+
+    def _with_files(self, table: str, names: Sequence[str] | None) -> dict[str, Header]:
+        """Returns the columns with files, or those named, which must have them."""
+        headers = select_columns(self._files, table, names)
+        media = {name: header for name, header in headers.items() if header.type.is_medium}
+        for name in names or ():
+            if name not in media:
+                where = f"among the materialized columns of {table!r} with files"
+                raise UnknownNameError(kind="column", name=name, known=media, where=where)
+        return media
+
+    def _named(self, table: str, rows: Sequence[str]) -> ArrowTable:
+        """Returns the live rows that are named, in either form of Unicode."""
+        live = rows_named(
+            self._files.live(table).table, [form for row in rows for form in spellings(row)]
+        )
+        there = set(values_of(live, "row"))
+        return rows_named(live, [name for row in rows if (name := find_spelling(row, there))])
 
     def _pictured(
         self,
@@ -440,7 +473,13 @@ class Catalog:
             finally:
                 self._running.discard(connection)
 
-    def _read(self, table: str, live: ArrowTable, headers: Mapping[str, Header]) -> "pd.DataFrame":
+    def _read(
+        self,
+        table: str,
+        live: ArrowTable,
+        headers: Mapping[str, Header],
+        made: Callable[[duckdb.DuckDBPyConnection], Result],
+    ) -> Result:
         """Reads columns of live rows from the manifests of the partitions that hold them."""
         partitions = distinct_texts(live, "partition")
         newest = self._files.newest_in(table, headers, partitions)
@@ -452,6 +491,6 @@ class Catalog:
             try:
                 values = self._files.value_headers(table)
                 make_table_view(connection, table, TableSources(shown, headers, cells, values))
-                return frame_of(connection.execute(query))
+                return made(connection.execute(query))
             except duckdb.Error as error:
                 raise QueryError(query, str(error), tables=[table]) from error

@@ -6,7 +6,7 @@ from media_assets.amounts import amount
 from media_assets.catalog import Answer
 from media_assets.cli.location import Location, location_options
 from media_assets.cli.output import Format, format_option, print_rows
-from media_assets.cli.tables import find_table
+from media_assets.cli.tables import find_columns
 
 CELLS_FOR_PEOPLE = 50
 
@@ -21,8 +21,8 @@ def command(location: Location, table: str, limit: int | None, output_format: Fo
 
     A cell that was made from a failed one names the column that failed first.
     """
-    catalog = location.catalog
-    find_table(location, catalog, table)
+    _, catalog = location.reading(table)
+    find_columns(location, catalog, table, None)
     found = catalog.answer(
         'select row, "column", error_class, error_message, partition from media_assets.errors '
         'where "table" = ? order by row, "column"',

@@ -8,9 +8,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import click
-import dagster as dg
-from rich.console import Console
-from rich.progress import Progress
 
 from media_assets.amounts import amount
 from media_assets.cli.location import Location, location_options
@@ -20,10 +17,7 @@ from media_assets.gallery import read_contents, write_gallery
 from media_assets.gallery.contents import Contents, Row
 from media_assets.home import find_home
 from media_assets.reading import Reader
-from media_assets.tables.evaluated import last_evaluations
-from media_assets.tables.staleness import stale_columns
 from media_assets.uploads.stored_table import StoredTable
-from media_assets.verbs.location import asset_versions, open_instance
 
 _DAY = 86_400
 _LONGEST = 3_650 * _DAY
@@ -84,6 +78,9 @@ def command(
 
 def _by_code(location: Location, name: str) -> tuple[Contents, Reader]:
     """Reads a table and marks the cells that the code would make again, except error rows."""
+    from media_assets.tables.staleness import stale_columns  # noqa: PLC0415  slow: Dagster
+    from media_assets.verbs.location import asset_versions  # noqa: PLC0415  slow: Dagster
+
     table = location.table(name)
     stored = StoredTable(location.installation.catalog, name)
     stale: dict[str, dict[str, str]] = {}
@@ -105,6 +102,11 @@ def _by_code(location: Location, name: str) -> tuple[Contents, Reader]:
 
 def _by_evaluations(location: Location, name: str) -> tuple[Contents, Reader]:
     """Reads a table and marks the cells that the last evaluation of each partition found stale."""
+    import dagster as dg  # noqa: PLC0415  slow to import
+
+    from media_assets.tables.evaluated import last_evaluations  # noqa: PLC0415  slow: Dagster
+    from media_assets.verbs.location import open_instance  # noqa: PLC0415  slow: Dagster
+
     catalog = location.noted_catalog()
     if name not in (known := catalog.tables()):
         raise UnknownNameError(kind="table", name=name, known=known, where="in the catalog")
@@ -127,6 +129,9 @@ def _by_evaluations(location: Location, name: str) -> tuple[Contents, Reader]:
 @contextmanager
 def _progress(total: int) -> Generator[Callable[[int], None]]:
     """Shows how many thumbnails are done, on a terminal."""
+    from rich.console import Console  # noqa: PLC0415  slow to import
+    from rich.progress import Progress  # noqa: PLC0415  slow to import
+
     console = Console(stderr=True)
     with Progress(console=console, transient=True, disable=not sys.stderr.isatty()) as bar:
         task = bar.add_task("thumbnails", total=total)

@@ -6,6 +6,7 @@ import click
 
 from media_assets.cli.location import Location, location_options
 from media_assets.cli.output import say
+from media_assets.cli.parameters import split_names
 from media_assets.cli.row_values import (
     check_sources,
     data_options,
@@ -16,7 +17,6 @@ from media_assets.cli.runs import (
     caller,
     fail_if_any,
     fail_if_any_unreadable,
-    split_names,
     tell_failures,
 )
 from media_assets.verbs.insert import InsertOptions, insert

@@ -4,13 +4,12 @@ import sys
 from collections.abc import Generator
 from contextlib import contextmanager
 from importlib import import_module
-from io import StringIO
-from typing import Any, NoReturn
+from io import StringIO, TextIOWrapper
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from media_assets.cli.output import set_up_streams
-from media_assets.errors import MediaAssetsError
 from media_assets.interruption import (
     end_on_signals,
     exit_status,
@@ -19,31 +18,39 @@ from media_assets.interruption import (
 )
 from media_assets.standard_error import tell
 
-VERBS = (
-    "init",
-    "insert",
-    "update",
-    "scan",
-    "materialize",
-    "try",
-    "accept",
-    "show",
-    "describe",
-    "status",
-    "errors",
-    "sql",
-    "explain",
-    "plan",
-    "check",
-    "presign",
-    "gallery",
-    "export",
-    "delete",
-    "drop",
-    "verify",
-    "gc",
-    "restore",
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+    from media_assets.errors import MediaAssetsError
+
+VERBS = MappingProxyType(
+    {
+        "init": "Create a project with a table to edit.",
+        "insert": "Insert files or rows of data, and make all columns.",
+        "update": "Give rows other values, and make what depends on them.",
+        "scan": "Record new and changed uploads, without making columns.",
+        "materialize": "Make what is missing or out of date.",
+        "try": "Make some rows with changed code, and compare; nothing is kept.",
+        "accept": "Let the cells that stand count as made by changed code.",
+        "show": "Show the rows of a table: files and values.",
+        "describe": "Show the columns of a table: types, counts, destinations.",
+        "status": "Show one line per table, or what is stale.",
+        "errors": "List the cells with an error, and why.",
+        "sql": "Run a query over the catalog.",
+        "explain": "Say where a file came from.",
+        "plan": "Show where files would be written, and who decided.",
+        "check": "Try every destination with a small file.",
+        "presign": "Print URLs with which anyone can read files for a while.",
+        "gallery": "Write a page with a table's files.",
+        "export": "Write files to a folder, for other programs.",
+        "delete": "Delete rows.",
+        "drop": "Delete all that was written for a table or column.",
+        "verify": "Verify that files exist and are unchanged.",
+        "gc": "Delete files that no result refers to.",
+        "restore": "Take back a partition's earlier result.",
+    }
 )
+"""Each verb with its line in the help, which is shown without importing any of them."""
 _MODULES = {"try": "try_out"}
 """The modules of verbs that are words of Python."""
 
@@ -75,6 +82,17 @@ class _Verbs(click.Group):
             return None
         module = _MODULES.get(cmd_name, cmd_name)
         return import_module(f"media_assets.cli.{module}").command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl([*VERBS.items()])
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> "list[CompletionItem]":
+        from click.shell_completion import CompletionItem  # noqa: PLC0415  rarely needed
+
+        verbs = [CompletionItem(n, help=h) for n, h in VERBS.items() if n.startswith(incomplete)]
+        return verbs + click.Command.shell_complete(self, ctx, incomplete)
 
     def invoke(self, ctx: click.Context) -> object:
         try:
@@ -112,16 +130,15 @@ def main() -> None:
     An error of this package is printed on one line, and the exit code is 1. A signal that ends the
     command is printed on one line too, and the exit code is 128 plus its number.
     """
-    set_up_streams()
+    _set_up_streams()
     with end_on_signals(_clean_up):
         try:
             cli()
-        except MediaAssetsError as error:
-            _fail(error)
         except Exception as error:
             from media_assets.cli.disk_faults import disk_fault  # noqa: PLC0415  rarely needed
+            from media_assets.errors import MediaAssetsError  # noqa: PLC0415
 
-            fault = disk_fault(error)
+            fault = error if isinstance(error, MediaAssetsError) else disk_fault(error)
             if fault is None:
                 raise
             _fail(fault)
@@ -131,7 +148,14 @@ def main() -> None:
             sys.exit(exit_status())
 
 
-def _fail(error: MediaAssetsError) -> NoReturn:
+def _set_up_streams() -> None:
+    """Escapes characters that the output's encoding lacks, so that printing never fails."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _fail(error: "MediaAssetsError") -> NoReturn:
     tell(f"Error: {error}")
     sys.exit(1)
 

@@ -8,7 +8,8 @@ from media_assets.automation.partition_selection import STATES, describe_misplac
 from media_assets.cli.dry_run import print_dry_run
 from media_assets.cli.location import Location, location_options
 from media_assets.cli.output import say
-from media_assets.cli.runs import caller, fail_if_any, split_names, tell_failures
+from media_assets.cli.parameters import split_names
+from media_assets.cli.runs import caller, fail_if_any, tell_failures
 from media_assets.standard_error import tell
 from media_assets.verbs.location import asset_versions
 from media_assets.verbs.materialize import MaterializeOptions, materialize, select_work

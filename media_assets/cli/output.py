@@ -11,10 +11,12 @@ import io
 import json
 import math
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, time
 from decimal import Decimal
-from typing import TYPE_CHECKING, Literal, TypeVar, cast
+from typing import TYPE_CHECKING, Literal, Self, TypeVar, cast
+from urllib.parse import quote, unquote
 
 import click
 
@@ -24,6 +26,7 @@ from media_assets.values import shorten_value
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
     from media_assets.catalog import Answer
 
@@ -31,8 +34,33 @@ Format = Literal["table", "csv", "json"]
 Command = TypeVar("Command", bound=Callable[..., object])
 
 _WIDTH_OF_FILES = 240
+_LEAST_NAME = 12
 _IN_CSV = '",\r\n'
 """Characters for which a CSV cell is quoted."""
+_IN_LINKS = "".join(map(chr, range(33, 127)))
+"""The characters that a terminal accepts in the address of a link."""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A file in a table for people: its name, which a terminal links to its address."""
+
+    name: str
+    address: str
+
+    @classmethod
+    def to(cls, fileurl: str) -> Self:
+        """Returns a link to a file, without the secrets of its address."""
+        address = mask_secrets(fileurl)
+        path = address.partition("?")[0]
+        return cls(unquote(path.rpartition("/")[2]) or address, address)
+
+    def cut(self, longest: int) -> Self:
+        """Returns this link with at most so many letters of its name, the last ones among them."""
+        if len(self.name) <= longest:
+            return self
+        end = (longest - 1) // 2
+        return replace(self, name=f"{self.name[: longest - 1 - end]}…{self.name[-end:]}")
 
 
 def format_option(command: Command) -> Command:
@@ -84,14 +112,8 @@ def print_rows(
         text = json.dumps(records, ensure_ascii=False, indent=2, allow_nan=False)
         _write(_escape_in_json(text) + "\n", is_utf8=True)
     else:
-        console().print(_table(answer.columns, rows, title))
-
-
-def set_up_streams() -> None:
-    """Escapes characters that the output's encoding lacks, so that printing never fails."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
+        out = console()
+        out.print(_table(answer.columns, _fitted(answer.columns, rows, out.width), title))
 
 
 def _write(text: str, *, is_utf8: bool = False) -> None:
@@ -107,16 +129,54 @@ def _write(text: str, *, is_utf8: bool = False) -> None:
         stream.flush()
 
 
-def _table(columns: Iterable[str], rows: Iterable[Iterable[object]], title: str | None) -> "Table":
+def _table(columns: Sequence[str], rows: Sequence[Sequence[object]], title: str | None) -> "Table":
     from rich.table import Table  # noqa: PLC0415  slow to import
     from rich.text import Text  # noqa: PLC0415
 
     table = Table(title=Text(make_printable(title)) if title else None, title_justify="left")
-    for name in columns:
-        table.add_column(Text(make_printable(name)), overflow="fold")
+    for place, name in enumerate(columns):
+        is_number = _are_numbers(row[place] for row in rows)
+        justify = "right" if is_number else "left"
+        table.add_column(Text(make_printable(name)), overflow="fold", justify=justify)
     for row in rows:
-        table.add_row(*(Text(make_printable(_format(value))) for value in row))
+        table.add_row(*map(_text_of, row))
     return table
+
+
+def _fitted(
+    columns: Sequence[str], rows: Sequence[Sequence[object]], width: int
+) -> Sequence[Sequence[object]]:
+    """Returns rows with the names of linked files cut so far that the table fits a width."""
+    kinds = [any(isinstance(row[place], Link) for row in rows) for place in range(len(columns))]
+    texts = [columns, *([_shown(value) for value in row] for row in rows)]
+    widths = [max(len(text) for text in column) for column in zip(*texts, strict=True)]
+    borders = 3 * len(columns) + 1
+    others = sum(size for size, is_link in zip(widths, kinds, strict=True) if not is_link)
+    links = [size for size, is_link in zip(widths, kinds, strict=True) if is_link]
+    room, longest = width - borders - others, _LEAST_NAME
+    while longest < max(links, default=0) and sum(min(w, longest + 1) for w in links) <= room:
+        longest += 1
+    return [[v.cut(longest) if isinstance(v, Link) else v for v in row] for row in rows]
+
+
+def _are_numbers(cells: Iterable[object]) -> bool:
+    """Whether all cells that are not empty are numbers, which are aligned to the right."""
+    kinds = {type(cell) for cell in cells if cell is not None}
+    return bool(kinds) and kinds <= {int, float, Decimal}
+
+
+def _text_of(value: object) -> "Text":
+    from rich.style import Style  # noqa: PLC0415  slow to import
+    from rich.text import Text  # noqa: PLC0415
+
+    if not isinstance(value, Link):
+        return Text(_shown(value))
+    address = quote(make_printable(value.address), safe=_IN_LINKS)
+    return Text(_shown(value), Style(link=address))
+
+
+def _shown(value: object) -> str:
+    return make_printable(value.name if isinstance(value, Link) else _format(value))
 
 
 def _same(value: object) -> object:
@@ -133,7 +193,7 @@ def _format(value: object) -> str:
 
 def _plain(value: object, clean: Callable[[str], str]) -> object:
     """Returns a value of DuckDB as a JSON value, a Decimal, or a float that JSON lacks."""
-    if value is None or isinstance(value, bool | int | float | Decimal):
+    if value is None or isinstance(value, bool | int | float | Decimal | Link):
         return value
     if isinstance(value, dict):
         entries = cast("dict[object, object]", value).items()

@@ -53,3 +53,10 @@ def count_or_duration(text: str) -> int | timedelta:
         message = "0 is too small. Write 1 or more: the newest one is always kept."
         raise click.BadParameter(message)
     return int(text)
+
+
+def split_names(names: str | None) -> tuple[str, ...] | None:
+    """Returns the names in a comma-separated option, or None if it was not given."""
+    if names is None:
+        return None
+    return tuple(name.strip() for name in names.split(",") if name.strip())

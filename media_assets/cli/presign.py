@@ -1,15 +1,14 @@
 """`media-assets presign`: URLs with which anyone can read stored files until they expire."""
 
 from datetime import timedelta
-from typing import cast
 
 import click
 
-from media_assets.catalog import Answer
+from media_assets.catalog import Answer, Catalog
 from media_assets.cli.location import Location, location_options
 from media_assets.cli.output import Format, format_option, print_rows, print_url
 from media_assets.cli.parameters import TEXT
-from media_assets.cli.tables import find_table
+from media_assets.cli.tables import find_columns
 from media_assets.errors import UnknownNameError
 from media_assets.standard_error import tell
 from media_assets.urls import presign
@@ -53,9 +52,9 @@ def command(
     if url is not None or table is None or column is None:
         message = "Give either a fileurl, or --table and --column."
         raise click.UsageError(message)
-    files = _files(location, table, column, row)
-    reader = location.installation.reader
-    signed = [presign(one, lifetime, reader) for one in files.values()]
+    installation, catalog = location.reading(table)
+    files = _files(location, catalog, table, column, row)
+    signed = [presign(one, lifetime, installation.reader) for one in files.values()]
     if row is not None:
         print_url(signed[0])
     else:
@@ -63,15 +62,12 @@ def command(
         print_rows(Answer(["row", "url"], rows), output_format, is_masked=False)
 
 
-def _files(location: Location, table: str, column: str, row: str | None) -> dict[str, str]:
+def _files(
+    location: Location, catalog: Catalog, table: str, column: str, row: str | None
+) -> dict[str, str]:
     """Returns the fileurl of each row that has one, or of the requested row."""
-    catalog = location.catalog
-    find_table(location, catalog, table)
-    found = catalog.fileurls(table, [column], limit=None if row is None else 0)
-    if row is not None:
-        found = catalog.rows(table, [row], [column])
-    cells = cast("dict[str, str | None]", found.set_index("row")[column].to_dict())
-    files = {each: fileurl for each, fileurl in cells.items() if isinstance(fileurl, str)}
+    find_columns(location, catalog, table, None)
+    files = catalog.fileurls_of(table, column, None if row is None else [row])
     if row is not None and not files:
         where = f"with a file in column {table}/{column}"
         raise UnknownNameError(kind="row", name=row, known=files, where=where)

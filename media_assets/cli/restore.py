@@ -5,7 +5,7 @@ import click
 from media_assets.amounts import amount
 from media_assets.cli.location import Location, location_options
 from media_assets.cli.output import say
-from media_assets.cli.runs import split_names
+from media_assets.cli.parameters import split_names
 from media_assets.tables.asset_events import event_of
 from media_assets.upkeep.restoring import check_found, find_earlier, restore
 from media_assets.uploads.stored_table import StoredTable

@@ -39,10 +39,3 @@ def fail_if_any_unreadable(left_alone: LeftAlone) -> None:
     if left_alone.faults:
         tell(f"Error: {left_alone.faults}; everything else was recorded.")
         sys.exit(1)
-
-
-def split_names(names: str | None) -> tuple[str, ...] | None:
-    """Returns the names in a comma-separated option, or None if it was not given."""
-    if names is None:
-        return None
-    return tuple(name.strip() for name in names.split(",") if name.strip())

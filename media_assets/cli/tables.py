@@ -1,16 +1,21 @@
 """Tables as verbs see them: those declared in code, and others in the catalog."""
 
+from contextlib import suppress
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from media_assets.catalog import Catalog, ColumnDescription, TableDescription
 from media_assets.cli.location import Location
-from media_assets.columns import ComputedColumn
-from media_assets.errors import UnknownNameError
-from media_assets.tables.table import MediaTable
+from media_assets.errors import LocationError, UnknownNameError
+
+if TYPE_CHECKING:
+    from media_assets.tables.table import MediaTable
 
 
-def describe_declared(location: Location, table: MediaTable) -> TableDescription:
+def describe_declared(location: Location, table: "MediaTable") -> TableDescription:
     """Describes all declared columns of a table, whether or not they were ever materialized."""
+    from media_assets.columns import ComputedColumn  # noqa: PLC0415  slow to import
+
     catalog = location.catalog
     found = TableDescription(name=table.name)
     if table.name in catalog.tables():
@@ -47,7 +52,7 @@ def describe_declared(location: Location, table: MediaTable) -> TableDescription
     return replace(found, columns=(*columns[:1], *values, *columns[1:]))
 
 
-def find_table(location: Location, catalog: Catalog, name: str) -> MediaTable | None:
+def find_table(location: Location, catalog: Catalog, name: str) -> "MediaTable | None":
     """Returns a declared table, or None for one that is only in the catalog (a standalone asset).
 
     Raises:
@@ -62,3 +67,23 @@ def find_table(location: Location, catalog: Catalog, name: str) -> MediaTable | 
             kind="table", name=name, known={*location.tables, *known}, where=where
         )
     return None
+
+
+def find_columns(
+    location: Location, catalog: Catalog, table: str, names: tuple[str, ...] | None
+) -> list[str]:
+    """Returns the named columns of a table, by default all that stand in the catalog.
+
+    Code is loaded only if the catalog lacks the table or a named column.
+
+    Raises:
+        UnknownNameError: The code lacks it, too, or there is no code; the message lists the known.
+    """
+    try:
+        return list(catalog.columns(table, names))
+    except UnknownNameError:
+        with suppress(LocationError):
+            declared = find_table(location, catalog, table)
+            if declared is not None:
+                return declared.select_names(names)
+        raise

@@ -1,21 +1,22 @@
 """`media-assets verify`: a check that a table's files exist and are unchanged."""
 
 import sys
+from collections.abc import Sequence
 from math import inf
 from shlex import quote
 
 import click
 
 from media_assets.amounts import amount
-from media_assets.automation.partition_selection import select_partitions
 from media_assets.catalog import Answer
 from media_assets.cli.location import Location, location_options
 from media_assets.cli.output import Format, format_option, print_rows, say
-from media_assets.cli.runs import split_names
+from media_assets.cli.parameters import split_names
+from media_assets.cli.tables import find_columns
+from media_assets.reading import Reader
 from media_assets.standard_error import tell
 from media_assets.upkeep.verification import SAMPLED, Verified, verify
 from media_assets.uploads.stored_table import StoredTable
-from media_assets.verbs.location import asset_versions
 
 _COLUMNS = ("row", "column", "problem", "fileurl", "partition")
 
@@ -51,22 +52,49 @@ def command(
 
     Missing or changed uploads are reported but do not fail the command: results are kept.
     """
+    wanted = split_names(columns)
+    stored, reader, names, chosen = _by_catalog(location, table, wanted, partitions) or _by_code(
+        location, table, wanted, partitions
+    )
+    looks = verify(stored, reader, names, chosen, sample=inf if deep else sample)
+    _report(table, list(looks), output_format)
+
+
+_Work = tuple[StoredTable, Reader, Sequence[str], Sequence[str]]
+"""The table, access to its files, columns and partitions."""
+
+
+def _by_catalog(
+    location: Location, table: str, columns: tuple[str, ...] | None, partitions: Sequence[str]
+) -> _Work | None:
+    """Selects what to verify by the catalog alone; None if that needs the code."""
+    if location.is_named:
+        return None
+    installation, catalog = location.reading(table)
+    stored = StoredTable(installation.catalog, table)
+    known = stored.partitions()
+    if not known or not set(partitions) <= {*known}:  # a range, a list or a state
+        return None
+    names = find_columns(location, catalog, table, columns)
+    chosen = list(dict.fromkeys(partitions)) or list(filter(stored.live_rows, known))
+    return stored, installation.reader, names, chosen
+
+
+def _by_code(
+    location: Location, table: str, columns: tuple[str, ...] | None, partitions: Sequence[str]
+) -> _Work:
+    from media_assets.automation.partition_selection import select_partitions  # noqa: PLC0415  slow
+    from media_assets.verbs.location import asset_versions  # noqa: PLC0415  slow: Dagster
+
     media_table, installation = location.table(table), location.installation
-    selected = media_table.select(split_names(columns))
+    selected = media_table.select(columns)
     stored = StoredTable(installation.catalog, table)
     with asset_versions() as versions:
         chosen = select_partitions(
             partitions, installation, media_table, selected, stored, versions
         )
     names = [column.name for column in selected]
-    looks = verify(
-        stored,
-        installation.reader,
-        names,
-        chosen.partitions,
-        sample=inf if deep else sample,
-    )
-    _report(table, list(looks), output_format)
+    return stored, installation.reader, names, chosen.partitions
 
 
 def _report(table: str, looks: list[Verified], output_format: Format) -> None:

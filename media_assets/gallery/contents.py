@@ -2,16 +2,13 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any, cast
 
-from media_assets.catalog import Catalog
+from media_assets.catalog import Answer, Catalog
 from media_assets.media_types import all_facts
 from media_assets.records.database import quote_name
 from media_assets.thumbnails import PicturedFile
 from media_assets.values import ColumnType
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 _NUMBERS_SHOWN = 6
 _LONGEST_VALUE = 500
@@ -118,8 +115,6 @@ class Contents:
 
 def read_contents(catalog: Catalog, table: str) -> Contents:
     """Reads a table; a table without records has no columns and no rows."""
-    import pandas as pd  # noqa: PLC0415  slow to import
-
     if table not in catalog.tables():
         return Contents(table, {}, ())
     columns = {name: header.type for name, header in catalog.columns(table).items()}
@@ -128,7 +123,7 @@ def read_contents(catalog: Catalog, table: str) -> Contents:
     partitions = {row: partition for row, (partition, _) in cells.items()}
     found = {row: dict(values) for row, (_, values) in cells.items()}
     others = list(all_facts())
-    files = catalog.sql(
+    files = catalog.answer(
         'select row, "column", fileurl, digest, coalesce(size_bytes, 0), coalesce(width, 0), '  # noqa: S608  quoted
         "coalesce(height, 0), coalesce(format, ''), coalesce(frames, 1), "
         f'{", ".join(map(quote_name, others))} from media_assets.files where "table" = ?',
@@ -137,9 +132,9 @@ def read_contents(catalog: Catalog, table: str) -> Contents:
     for row, column, *facts in _lines(files):
         if row in found:
             plain, more = facts[: -len(others)], facts[-len(others) :]
-            known = {n: fact for n, fact in zip(others, more, strict=True) if pd.notna(fact)}
+            known = {n: fact for n, fact in zip(others, more, strict=True) if fact is not None}
             found[row][column] = File(*plain, medium=columns[column], facts=known)
-    errors = catalog.sql(
+    errors = catalog.answer(
         "select row, \"column\", error_class, coalesce(error_message, '') "
         'from media_assets.errors where "table" = ?',
         [table],
@@ -158,7 +153,7 @@ def _values(
     shown = ", ".join(
         ["row", "partition", *(_text(quote_name(name), kind) for name, kind in columns.items())]
     )
-    lines = _lines(catalog.sql(f"select {shown} from {quote_name(table)}"))  # noqa: S608  quoted
+    lines = _lines(catalog.answer(f"select {shown} from {quote_name(table)}"))  # noqa: S608  quoted
     return {
         row: (
             partition,
@@ -189,5 +184,5 @@ def _format(text: str, kind: ColumnType) -> str:
     return text if len(text) <= _LONGEST_VALUE else f"{text[:_LONGEST_VALUE]}…"
 
 
-def _lines(frame: "pd.DataFrame") -> Iterable[tuple[Any, ...]]:
-    return frame.itertuples(index=False, name=None)
+def _lines(answer: Answer) -> Iterable[tuple[Any, ...]]:
+    return cast("Iterable[tuple[Any, ...]]", answer.rows)

@@ -4,6 +4,9 @@
 cores busy with rows. Nothing here knows Dagster, tables or where manifests are.
 """
 
+from importlib import import_module
+from typing import TYPE_CHECKING
+
 from media_assets.pipeline.plan import (
     OutputPlan,
     ParentPlan,
@@ -16,7 +19,9 @@ from media_assets.pipeline.plan import (
     Work,
     reusable_cells,
 )
-from media_assets.pipeline.run import run_plan
+
+if TYPE_CHECKING:
+    from media_assets.pipeline.run import run_plan
 
 __all__ = [
     "OutputPlan",
@@ -31,3 +36,11 @@ __all__ = [
     "reusable_cells",
     "run_plan",
 ]
+
+
+def __getattr__(name: str) -> object:
+    """Imports what runs a plan when it is first asked for; forecasts do without it."""
+    if name == "run_plan":
+        return import_module("media_assets.pipeline.run").run_plan
+    problem = f"module {__name__!r} has no attribute {name!r}"
+    raise AttributeError(problem)

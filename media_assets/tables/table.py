@@ -28,8 +28,8 @@ from media_assets.tables.derived import DerivedOptions, SplitFunction, Splitting
 ROWS_PER_PARTITION = 1_000
 """Rows per partition by default: Dagster supports thousands of partitions, not one per file."""
 
-GATHER_SECONDS = 3.0
-"""How long uploads are gathered before their run, by default; the sensor polls every 5 seconds."""
+GATHER_SECONDS = 1.0
+"""How long uploads are gathered before their run, by default: until a tick's second look."""
 
 NIGHTLY = "0 3 * * *"
 """When maintenance runs by default, if its schedule is on."""

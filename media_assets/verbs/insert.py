@@ -26,7 +26,7 @@ from media_assets.uploads.row_data import DATA_ENDINGS
 from media_assets.uploads.row_values import pack_values
 from media_assets.uploads.stored_table import StoredTable
 from media_assets.verbs.failed_rows import failed_rows
-from media_assets.verbs.location import Location
+from media_assets.verbs.location import Location, asset_versions
 from media_assets.verbs.report import CellError, Report
 from media_assets.verbs.runs import (
     Caller,
@@ -72,7 +72,8 @@ class Inserted(Report):
         rows: The rows that files named, including those that existed before; none of data.
         recorded: How many rows are new, replaced, changed, moved, updated and unchanged.
         left_alone: The files that are not uploads.
-        runs: The runs, one for each partition that holds the rows.
+        runs: The runs, one for each partition that holds the rows and has anything to make.
+        up_to_date: How many cells the other partitions of the rows have, which need no run.
         retried: How many rows with an error were retried.
         error_rows: How many of the rows have an error now.
         failed_cells: The first of their cells with an error.
@@ -84,6 +85,7 @@ class Inserted(Report):
     recorded: RecordingResult
     left_alone: LeftAlone
     runs: tuple[RunOutcome, ...]
+    up_to_date: int
     retried: int
     error_rows: int
     failed_cells: tuple[CellError, ...]
@@ -94,7 +96,8 @@ class Inserted(Report):
         """The lines of the report, the most important first."""
         unchanged = self.recorded.unchanged
         told = describe_recording(self.recorded, unchanged=unchanged, left_alone=self.left_alone)
-        lines = [self._summary, f"{told}; {describe_counts(self.runs)}."]
+        counts = describe_counts(self.runs, reused=self.up_to_date)
+        lines = [self._summary, f"{told}; {counts}."]
         if self.retried:
             were = "row with an error was", "rows with an error were"
             lines.append(f"{amount(self.retried, *were)} retried.")
@@ -175,10 +178,9 @@ def insert(
         if given is None
         else insert_given(installation, table, given, replaces=options.replaces, stored=stored)
     )
-    retried = _retried(location, table, selected, stored, recorded.partitions if rows else ())
-    runs = run_partitions(
-        location, table, recorded.partitions, selected, stored, caller, config=IN_PLACE
-    )
+    due, retried = _due(location, table, selected, stored, recorded.partitions, rows, given)
+    runs = run_partitions(location, table, due, selected, stored, caller, config=IN_PLACE)
+    done = set(recorded.partitions).difference(due)
     named = [rows] if given is None else ([row.row for row in c] for c in given.chunks())
     error_rows, failed_cells = failed_rows(Catalog(stored.root), table.name, named)
     return Inserted(
@@ -187,6 +189,7 @@ def insert(
         recorded=recorded,
         left_alone=found.left_alone,
         runs=runs,
+        up_to_date=len(selected) * sum(len(stored.live_rows(partition)) for partition in done),
         retried=len(retried.intersection(rows)),
         error_rows=error_rows,
         failed_cells=failed_cells,
@@ -244,13 +247,31 @@ def _with_values(found: Found, table: MediaTable, values: Mapping[str, object]) 
     return replace(found, uploads=tuple(replace(upload, values=packed) for upload in found.uploads))
 
 
-def _retried(
+def _due(
     location: Location,
     table: MediaTable,
     columns: Sequence[Column],
     stored: StoredTable,
     partitions: Sequence[str],
-) -> set[str]:
-    """Returns the rows of partitions with errors that a run tries again."""
+    rows: Sequence[str],
+    given: GivenRows | None,
+) -> tuple[list[str], set[str]]:
+    """Returns the partitions that need a run, and the rows whose errors runs try again.
+
+    A partition needs one if a cell is missing or out of date, or if one of the given rows has an
+    error that may pass. With derived tables each gets one, since only their steps compare parts.
+    """
     state = PartitionState(location.installation, table, columns, stored)
-    return {row for partition in partitions for row in state.errors_to_retry(partition)}
+    errors = {partition: state.errors_to_retry(partition) for partition in partitions}
+    named, passing = set(rows), {row for of_partition in errors.values() for row in of_partition}
+    if given is not None and passing:
+        named = {row.row for chunk in given.chunks() for row in chunk if row.row in passing}
+    with asset_versions() as versions:
+        due = [
+            partition
+            for partition in partitions
+            if table.all_derived
+            or not named.isdisjoint(errors[partition])
+            or state.is_out_of_date(partition, versions=versions)
+        ]
+    return due, {row for partition in due for row in errors[partition]}

@@ -8,16 +8,6 @@ from importlib import import_module
 from time import monotonic
 from typing import Any
 
-from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    TaskID,
-    TextColumn,
-    TimeRemainingColumn,
-)
-from rich.progress import Progress as Bar
-
 from media_assets.amounts import amount
 from media_assets.interactive import is_notebook
 from media_assets.masking import make_printable
@@ -62,6 +52,16 @@ def _cell() -> Generator[None]:
 
 @contextmanager
 def _bar() -> Generator[None]:
+    from rich.console import Console  # noqa: PLC0415  slow to import
+    from rich.progress import (  # noqa: PLC0415  slow to import
+        BarColumn,
+        MofNCompleteColumn,
+        TaskID,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+    from rich.progress import Progress as Bar  # noqa: PLC0415  slow to import
+
     columns = (
         TextColumn("{task.description}", markup=False),
         BarColumn(),

@@ -46,6 +46,8 @@ def run_partitions(
 ) -> tuple[RunOutcome, ...]:
     """Materializes columns of partitions in one run each, and returns the outcomes.
 
+    The Dagster instance is opened only if there may be a partition.
+
     Args:
         location: The definitions of the table.
         table: The table.
@@ -56,6 +58,8 @@ def run_partitions(
         config: Run config of the table's step.
         adds: Returns further partitions, for the instance.
     """
+    if not partitions and adds is None:
+        return ()
     with open_instance() as instance:
         local_runs.register_partitions(instance, table, stored)
         chosen = list(dict.fromkeys([*partitions, *(adds(instance) if adds else ())]))
@@ -86,9 +90,9 @@ def raise_if_failed(table: str, runs: Sequence[RunOutcome]) -> None:
         raise RunFailedError(table, failures, runs=len(runs))
 
 
-def describe_counts(runs: Sequence[RunOutcome]) -> str:
-    """Returns how many cells runs made, moved and reused."""
-    made, reused = sum(run.made for run in runs), sum(run.reused for run in runs)
+def describe_counts(runs: Sequence[RunOutcome], *, reused: int = 0) -> str:
+    """Returns how many cells runs made, moved and reused, besides those reused without a run."""
+    made, reused = sum(run.made for run in runs), reused + sum(run.reused for run in runs)
     moved = sum(run.moved for run in runs)
     of_moved = f"{moved} moved, " if moved else ""
     told = describe_made(made, sum(run.equal for run in runs), of="cell")

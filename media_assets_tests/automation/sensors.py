@@ -1,5 +1,6 @@
 """A table's uploads sensor, ticked by hand."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from time import time
 
@@ -39,9 +40,17 @@ class Ticker:
     runs: dict[str, dg.RunRequest] = field(default_factory=dict[str, dg.RunRequest])
 
     def tick(
-        self, *, cursor: str | None = None, after: float = 5.0, seconds: float = TICK_SECONDS
+        self,
+        *,
+        cursor: str | None = None,
+        after: float = 5.0,
+        seconds: float = TICK_SECONDS,
+        pause: Callable[[float], None] | None = None,
     ) -> tuple[ScanResult, list[dg.RunRequest]]:
-        """Ticks once; what Dagster has a run for already is requested in vain."""
+        """Ticks once; what Dagster has a run for already is requested in vain.
+
+        Without `pause`, a tick looks once.
+        """
         self.now += after
         look, due, moved = tick(
             self.instance,
@@ -51,6 +60,7 @@ class Ticker:
             Cursor.parse(self.cursor if cursor is None else cursor),
             now=self.now,
             seconds=seconds,
+            pause=pause,
         )
         self.cursor = str(moved)
         fresh = [r for r in due.requests if r.run_key not in self.runs]

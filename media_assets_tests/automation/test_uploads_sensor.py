@@ -10,6 +10,7 @@ from pathlib import Path
 import dagster as dg
 
 from media_assets.automation.cursor import Cursor
+from media_assets.automation.ticks import evaluate
 from media_assets.automation.uploads_scan import CHUNK_FILES
 from media_assets.build import build_defs
 from media_assets.io_manager import MediaIOManager
@@ -60,6 +61,53 @@ def test_a_file_that_grows_waits_until_it_has_stopped(
 
     assert look.new == 1
     assert ticker.log().newest_of(["slow.jpg"])["slow.jpg"].size_bytes == len(whole)
+
+
+def test_a_tick_looks_again_at_files_that_may_still_be_being_written(
+    home: Path, instance: dg.DagsterInstance
+) -> None:
+    ticker, pauses = Ticker(instance, photos_table()), list[float]()
+    save_photos(home / "uploads" / "photos", 3)
+
+    look, requests = ticker.tick(pause=pauses.append)
+    idle, none = ticker.tick(pause=pauses.append)
+
+    assert (look.unsettled, look.new, len(requests)) == (0, 3, 1)
+    assert (idle.unsettled, idle.new, len(none)) == (0, 0, 0)
+    assert pauses == [1.0], "without such files, a tick does not wait"
+
+
+def test_photos_that_arrive_while_a_tick_looks_get_the_same_run(
+    home: Path, instance: dg.DagsterInstance
+) -> None:
+    ticker, folder = Ticker(instance, photos_table()), home / "uploads" / "photos"
+    arriving = iter(range(1, 3))
+    save_photo(folder / "0.jpg")
+
+    def arrive(_: float) -> None:
+        if (number := next(arriving, None)) is not None:
+            save_photo(folder / f"{number}.jpg", seed=number)
+
+    look, requests = ticker.tick(pause=arrive)
+
+    assert (look.unsettled, look.new, len(requests)) == (0, 3, 1)
+
+
+def test_a_tick_does_not_wait_for_a_file_that_goes_on_growing(
+    home: Path, instance: dg.DagsterInstance
+) -> None:
+    ticker, path = Ticker(instance, photos_table()), home / "uploads" / "photos" / "slow.jpg"
+    pauses: list[float] = []
+    save_photo(path)
+
+    def grow(seconds: float) -> None:
+        pauses.append(seconds)
+        path.write_bytes(path.read_bytes() + b"more")
+
+    look, requests = ticker.tick(pause=grow)
+
+    assert (look.unsettled, look.new, requests) == (1, 0, [])
+    assert pauses == [1.0]
 
 
 def test_unchanged_files_cause_no_run_and_three_replaced_ones_make_three_rows(
@@ -363,18 +411,25 @@ def test_names_that_are_no_text_do_not_break_a_tick(
 
 
 def test_the_sensor_is_off_and_says_what_it_did(home: Path, instance: dg.DagsterInstance) -> None:
-    sensor = build_defs([photos_table()]).resolve_sensor_def("photos_uploads")
+    table = photos_table()
+    sensor = build_defs([table]).resolve_sensor_def("photos_uploads")
     resources = {"media_io_manager": MediaIOManager()}
 
     with dg.build_sensor_context(instance=instance, resources=resources) as context:
         missing = sensor.evaluate_tick(context)
         save_photos(home / "uploads" / "photos", 2)
-        ticked = sensor.evaluate_tick(context)
+        ticked = evaluate(table, context)
+        assert isinstance(ticked, dg.SensorResult)
+    with dg.build_sensor_context(
+        instance=instance, resources=resources, cursor=ticked.cursor
+    ) as context:
+        idle = sensor.evaluate_tick(context)
 
     assert sensor.default_status is dg.DefaultSensorStatus.STOPPED
     assert "does not exist yet" in str(missing.skip_message)
-    assert "2 possibly still being written" in str(ticked.skip_message)
-    assert Cursor.parse(ticked.cursor).place.unsettled
+    assert len(ticked.run_requests or ()) == 1
+    assert "2 files listed, 0 new" in str(idle.skip_message)
+    assert Cursor.parse(idle.cursor).requested == Cursor.parse(ticked.cursor).requested
 
 
 def test_a_table_without_partitions_gets_runs_too(home: Path, instance: dg.DagsterInstance) -> None:

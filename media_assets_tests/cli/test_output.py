@@ -22,6 +22,7 @@ SIGNED = f"X-Amz-Date=1&X-Amz-Signature={CANARY}"
 HOSTILE = "\x1b]0;PWNED\x07\x9b2J\u202egpj.ä日.png"
 READING = (
     ("show", "photos"),
+    ("show", "photos", "--long"),
     ("errors", "photos"),
     ("describe", "photos"),
     ("status",),
@@ -72,7 +73,7 @@ def test_no_verb_shows_the_signature_of_an_address(
     texts = [f"{outcome.output}{outcome.errors}" for outcome in told]
     assert [text for text in texts if CANARY in text] == []
     assert "x.jpg?***" in texts[0]
-    assert any("x.jpg?***" in text for text in texts[4:10])
+    assert any("x.jpg?***" in text for text in texts[4:11])
     gallery = (home / "media" / "gallery").rglob("*")
     pages = [path.read_text() for path in gallery if path.suffix in (".js", ".html")]
     assert len(pages) > 1

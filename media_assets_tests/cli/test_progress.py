@@ -1,8 +1,5 @@
 """How verbs show progress: a bar on a terminal, plain lines elsewhere."""
 
-import os
-import pty
-import subprocess
 import sys
 from pathlib import Path
 
@@ -10,6 +7,7 @@ import pytest
 
 from media_assets.progress import ProgressReporter
 from media_assets.verbs import progress
+from media_assets_tests.cli.terminal import on_terminal
 from media_assets_tests.cli.verbs import run
 from media_assets_tests.photos import save_photos
 
@@ -26,27 +24,6 @@ with show_progress():
             reporter.add(has_error=number == 0)
 print("done")
 """
-
-
-def on_terminal(command: list[str]) -> str:
-    """What a command writes to a terminal of 100 columns, where both its outputs go."""
-    ours, theirs = pty.openpty()
-    environment = {**os.environ, "COLUMNS": "100", "TERM": "xterm"}
-    with subprocess.Popen(command, stdout=theirs, stderr=theirs, env=environment) as process:
-        os.close(theirs)
-        written = b""
-        while chunk := _read(ours):
-            written += chunk
-        assert process.wait() == 0
-    os.close(ours)
-    return written.decode()
-
-
-def _read(descriptor: int) -> bytes:
-    try:
-        return os.read(descriptor, 65_536)
-    except OSError:  # Linux says so when the other side is closed.
-        return b""
 
 
 def test_a_terminal_shows_a_bar_that_disappears_at_the_end() -> None:

@@ -1,10 +1,13 @@
 """`media-assets show`."""
 
 import json
+import re
+import sys
 from pathlib import Path
 
 import pytest
 
+from media_assets_tests.cli.terminal import on_terminal
 from media_assets_tests.cli.verbs import run
 from media_assets_tests.photos import save_photos
 
@@ -57,14 +60,47 @@ def test_a_table_without_rows_is_shown_empty(project: Path) -> None:
     assert "photos: 0 rows" in as_table.output
 
 
-def test_a_column_that_was_never_materialized_is_empty(project: Path, tmp_path: Path) -> None:
+def test_a_column_that_was_never_materialized_is_shown_if_it_is_named(
+    project: Path, tmp_path: Path
+) -> None:
     save_photos(tmp_path / "uploads", 1)
     run("insert", "photos", tmp_path / "uploads", "--columns", "flipped", "-f", project)
 
     (row,) = json.loads(run("show", "photos", "--format", "json", "-f", project).output)
+    named = run("show", "photos", "--columns", "width", "--format", "json", "-f", project)
 
-    assert row["flipped"]
-    assert row["width"] is None
+    assert list(row) == ["row", "source_image", "flipped"]
+    assert json.loads(named.output) == [{"row": "photo-000.jpg", "width": None}]
+
+
+def test_people_see_names_of_files_and_whole_fileurls_if_they_ask(inserted: Path) -> None:
+    short = run("show", "photos", "-f", inserted).output
+    long = run("show", "photos", "--long", "-f", inserted).output
+
+    assert re.search(r"│ photo-000.jpg │ photo-000.jpg │ photo-000-[0-9a-f]{16}.jpg │", short)
+    assert "file://" not in short
+    assert "│ file:///" in long
+    assert "…" not in long
+
+
+def test_numbers_are_aligned_to_the_right(inserted: Path) -> None:
+    output = run("show", "photos", "--columns", "width", "-f", inserted).output
+
+    assert "│ photo-000.jpg │    48 │" in output
+
+
+def test_a_terminal_links_names_to_files_and_the_table_fits_it(inserted: Path, home: Path) -> None:
+    show = ["show", "photos", "--limit", "1", "-f", str(inserted)]
+
+    written = on_terminal([sys.executable, "-m", "media_assets", *show], columns=60)
+
+    files = (home / "media/files/photos/flipped").as_uri()
+    (link,) = re.findall(r"\x1b]8;[^;]*;(file:[^\x1b]*/flipped/[^\x1b]*)\x1b", written)
+    shown = re.sub(r"\x1b][^\x1b]*\x1b\\|\x1b\[[0-9;]*m", "", written).splitlines()
+    assert link.startswith(files)
+    assert Path(link.removeprefix("file://")).is_file()
+    assert re.search(r"│ photo-000.jpg │ photo-000.jpg │ phot\S*…\S*.jpg │    48 │", shown[-2])
+    assert {len(line) for line in shown[1:]} <= {60}
 
 
 def test_an_unknown_column_is_reported_with_the_known_ones(inserted: Path) -> None:
