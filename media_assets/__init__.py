@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from media_assets.documents.document import Document
     from media_assets.fan_out.resource import FanOut
     from media_assets.home import use_home
+    from media_assets.images.source_file import SourceFile
     from media_assets.io_manager import MediaIOManager
     from media_assets.loaders import load_once
     from media_assets.media_column import MediaColumn
@@ -33,6 +34,7 @@ __all__ = [
     "MediaColumn",
     "MediaIOManager",
     "MediaTable",
+    "SourceFile",
     "Video",
     "build_defs",
     "explain",
@@ -54,6 +56,7 @@ _MODULES = {
     "MediaColumn": "media_column",
     "MediaIOManager": "io_manager",
     "MediaTable": "verbs.table",
+    "SourceFile": "images.source_file",
     "Video": "video.handle",
     "build_defs": "build",
     "explain": "verbs.explain",

@@ -4,19 +4,20 @@ import hashlib
 import inspect
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
 from media_assets.code_versions import source_version
 from media_assets.columns.asset_values import AssetGiven, asset_keys
 from media_assets.columns.call_options import RETRY_DELAY, RetryOn, check_call_options
-from media_assets.columns.model import ComputedColumn, Declared
+from media_assets.columns.model import ComputedColumn, Declared, SourceColumn
 from media_assets.columns.signature import Signature, read_signature
 from media_assets.columns.where import parse_where
 from media_assets.destinations import parse_destination
 from media_assets.errors import DeclarationError
 from media_assets.file_keys import safe_segment
+from media_assets.images.formats import check_keep_metadata
 from media_assets.interactive import is_interactive
 from media_assets.media_types import medium_of
 from media_assets.values import ColumnType
@@ -34,6 +35,8 @@ class ColumnOptions:
     destination: Declared | None = None
     format: str | None = None
     save_options: Mapping[str, object] | None = None
+    keep_metadata: Collection[str] = ()
+    source: SourceColumn | None = None
     code_version: str | None = None
     decode_size: tuple[int, int] | None = None
     batch_size: int | None = None
@@ -71,6 +74,9 @@ def declare_column(function: Callable[..., object], options: ColumnOptions) -> C
     if options.processes:
         _check_importable(name, function)
     encoding = medium and medium.check_encoding(options.format, options.save_options or {})
+    if encoding is not None and options.keep_metadata:
+        encoding = check_keep_metadata(encoding, options.keep_metadata)
+    reads_source = bool(signature.source_files or options.keep_metadata)
     return ComputedColumn(
         name=name,
         function=function,
@@ -96,6 +102,8 @@ def declare_column(function: Callable[..., object], options: ColumnOptions) -> C
         where=None if options.where is None else parse_where(options.where, column=name),
         resources=signature.resources,
         given=signature.given,
+        source=options.source.name if reads_source and options.source else None,
+        source_files=signature.source_files,
         ins=signature.ins,
         description=options.description or inspect.getdoc(function),
         asset_options=options.asset_options,
@@ -144,11 +152,12 @@ def check_row_timeout(given: timedelta | float | None, *, what: str) -> timedelt
 
 
 def _refuse_file_options(column: str, signature: Signature, options: ColumnOptions) -> None:
-    if options.destination is None and options.format is None and options.save_options is None:
+    given = options.destination, options.format, options.save_options, options.keep_metadata or None
+    if given == (None,) * len(given):
         return
     raise DeclarationError(
         what=f"Column {column!r} returns `{signature.returns}`, a value without a file, but it "
-        "has a destination, format or save options.",
+        "has a destination, format, save options or keep_metadata=.",
         accepted="These options are for columns that return media, such as `Image.Image`.",
         fix="Drop them, or return an image or another medium.",
     )
@@ -219,6 +228,7 @@ def _code_version(
         "format": options.format and options.format.upper(),
         "save_options": dict(options.save_options or {}),
         "decode_size": options.decode_size,
+        "keep_metadata": sorted(set(options.keep_metadata)),
         "type": returns.value if _is_newer(returns) else None,
         "where": options.where,
     }

@@ -11,6 +11,7 @@ import dagster as dg
 from media_assets.columns.annotations import ACCEPTED, column_type_of, is_nullable
 from media_assets.columns.asset_values import AssetValue, annotated_class
 from media_assets.errors import DeclarationError
+from media_assets.images.source_file import SourceFile
 from media_assets.values import ColumnType
 
 _BY_NAME = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
@@ -26,6 +27,7 @@ class Signature:
         resources: The Dagster resources that it takes.
         given: The other parameters that it takes: `row`, `partition_key`, `log`.
         ins: The outside assets whose values it takes, by parameter name.
+        source_files: The parameters that receive the facts of the row's source file.
         returns: The type of its column.
         is_nullable: Whether it may also return None, by its annotation.
         is_async: Whether it is an `async def`, or an object whose call is one.
@@ -35,6 +37,7 @@ class Signature:
     resources: tuple[str, ...]
     given: tuple[str, ...]
     ins: Mapping[str, AssetValue]
+    source_files: tuple[str, ...]
     returns: ColumnType
     is_nullable: bool
     is_async: bool
@@ -51,7 +54,8 @@ def read_signature(
 
     A parameter annotated with a Dagster resource receives the resource of that name. Parameters
     with default values are left to the function. `row: str` (a list in a batch function) and
-    `partition_key: str` receive these keys, `log: logging.Logger` the step's log. A parameter in
+    `partition_key: str` receive these keys, `log: logging.Logger` the step's log. A parameter
+    annotated with `SourceFile` receives what the row's source file says of itself. A parameter in
     `ins` receives the value of its asset, whatever its annotation.
 
     Raises:
@@ -64,6 +68,7 @@ def read_signature(
     resources: list[str] = []
     given: list[str] = []
     values: dict[str, AssetValue] = {}
+    files: list[str] = []
     keys = dict(ins or {})
     for parameter in inspect.signature(function).parameters.values():
         annotation = hints.get(parameter.name)
@@ -71,6 +76,8 @@ def read_signature(
             resources.append(parameter.name)
         elif _is_given(parameter.name, annotation, is_batch=is_batch):
             given.append(parameter.name)
+        elif annotation == (list[SourceFile] if is_batch else SourceFile):
+            files.append(parameter.name)
         elif parameter.name in keys and parameter.kind in _BY_NAME:
             values[parameter.name] = AssetValue(
                 keys.pop(parameter.name), annotated_class(annotation)
@@ -79,7 +86,7 @@ def read_signature(
             inputs[parameter.name] = _input_type(parameter, annotation, column, is_batch=is_batch)
     if keys:
         raise _not_taken(column, keys, inspect.signature(function))
-    if not inputs:
+    if not inputs and not files:
         raise DeclarationError(
             what=f"The row function of column {column!r} does not read a column.",
             accepted="A computed column reads at least one column, by parameter names.",
@@ -90,6 +97,7 @@ def read_signature(
         tuple(resources),
         tuple(given),
         values,
+        tuple(files),
         _return_type(hints, column, is_batch=is_batch),
         is_nullable(hints.get("return"), is_batch=is_batch),
         _is_kind(function, inspect.iscoroutinefunction),
@@ -165,8 +173,8 @@ def _input_type(
         what=f"Parameter {str(parameter)!r} of column {column!r} does not say what it reads.",
         accepted="Each parameter is named after a column and annotated with the column's type: "
         f"{ACCEPTED} (with batch_size=, a list of those); or it is named after a Dagster resource "
-        "and annotated with its class; or it is `row: str`, `partition_key: str` or "
-        "`log: logging.Logger`.",
+        "and annotated with its class; or it is `row: str`, `partition_key: str`, "
+        "`log: logging.Logger` or `source: ma.SourceFile`.",
         fix=f"Write it like `source_image: {_example(is_batch=is_batch)}`.",
     )
 

@@ -82,6 +82,10 @@ class ColumnModel(dg.Resolvable, dg.Model):
     save_options: Annotated[
         Mapping[str, Any] | None, Field(description="Options for writing this format.")
     ] = None
+    keep_metadata: Annotated[
+        list[str] | None,
+        Field(description="Facts of the source photo that files keep: copyright, taken_at, ..."),
+    ] = None
     code_version: Annotated[
         str | None,
         Field(description="Your own. Default: derived from the transform and its options."),
@@ -134,6 +138,7 @@ class ColumnModel(dg.Resolvable, dg.Model):
             destination=self.destination,
             format=self.format,
             save_options=self.save_options,
+            keep_metadata=self.keep_metadata or (),
             code_version=self.code_version or code_version,
             row_timeout=self.row_timeout,
             max_concurrency=self.max_concurrency,

@@ -111,6 +111,11 @@ class ImageCell:
         return data
 
     @property
+    def content(self) -> bytes:
+        """The file's bytes, whose header says what is to be known of it."""
+        return self.data
+
+    @property
     def size_bytes(self) -> int:
         """The length of the file."""
         _ = self.digest

@@ -17,6 +17,7 @@ from media_assets.errors import (
     UploadGoneError,
 )
 from media_assets.images.copy_on_write import lend
+from media_assets.images.source_file import SourceFile
 from media_assets.media_types import MediaType, medium_of
 from media_assets.pipeline.budget import MemoryRoom, RowRoom
 from media_assets.pipeline.cells import ImageCell
@@ -129,6 +130,16 @@ class RowInputs:
         if is_last:
             cell.drop()
         return lend(image, is_last=is_last)
+
+    def source_file(self, column: ComputedColumn) -> SourceFile:
+        """Returns what the source file says of itself; it is read, and not decoded.
+
+        Raises:
+            InputFailedError: The file cannot be read.
+        """
+        name = self._plan.source
+        with self._reading(column, name):
+            return SourceFile.of(self.file(name).content, self._row.upload.address)
 
     def check_unchanged(self, column: ComputedColumn) -> None:
         """Fails a column whose input files changed while its function read them.

@@ -11,7 +11,7 @@ import pickle
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -44,6 +44,7 @@ class ProcessCall:
         decode_size: The size at which images are decoded.
         encoding: How a file is written.
         target: The file to write; it exists and is empty.
+        others: Arguments that are passed on as they are, by parameter name.
     """
 
     function: Callable[..., object]
@@ -55,6 +56,7 @@ class ProcessCall:
     decode_size: tuple[int, int] | None = None
     encoding: Encoding | None = None
     target: Path | None = None
+    others: Mapping[str, object] = field(default_factory=dict[str, object])
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +152,7 @@ def _make(call: ProcessCall, pipe: Connection, values: _Values) -> ProcessMade:
     of_assets = values.of(call.column)
     pipe.send(Calling())
     try:
-        made = call.function(**arguments, **of_assets)
+        made = call.function(**arguments, **call.others, **of_assets)
         if inspect.isawaitable(made):
             made = _runner().run(_awaited(made))
     finally:

@@ -16,6 +16,8 @@ from media_assets.errors import (
     UnreadableFileError,
     ValueTypeError,
 )
+from media_assets.images.formats import Encoding
+from media_assets.images.kept_metadata import KeptMetadata
 from media_assets.limits import Limits
 from media_assets.masking import mask_secrets
 from media_assets.media_types import medium_of
@@ -178,10 +180,9 @@ class RowWalk:
             return (yield from self._make_in_process(output, column, record))
         # Named by nothing here, so that they go when the call is over.
         made = yield from self._call(column, self._arguments(column))
-        if made is not None and column.encoding is not None:
+        if made is not None and (encoding := self._encoding(column)) is not None:
             return self._place_made(
-                column,
-                *self._shared.writer.encode(output, record, made, column.encoding, self._watch),
+                column, *self._shared.writer.encode(output, record, made, encoding, self._watch)
             )
         self._inputs.check_unchanged(column)
         return _of_value(record, None if made is None else encode_value(made, column.type))
@@ -189,7 +190,16 @@ class RowWalk:
     def _arguments(self, column: ComputedColumn) -> dict[str, object]:
         """Returns the arguments of a row function."""
         arguments = {name: self._inputs.argument(column, name) for name in column.input_types}
+        arguments |= {name: self._inputs.source_file(column) for name in column.source_files}
         return arguments | ({"row": self._row.row} if "row" in column.given else {})
+
+    def _encoding(self, column: ComputedColumn) -> Encoding | None:
+        """Returns how a file of the row is written, with the facts of its source that it keeps."""
+        encoding = column.encoding
+        if encoding is None or not encoding.keep_metadata:
+            return encoding
+        source = self._inputs.source_file(column)
+        return replace(encoding, kept=KeptMetadata.of(source, encoding.keep_metadata))
 
     def _call(
         self, column: ComputedColumn, arguments: Mapping[str, object]
@@ -250,8 +260,9 @@ class RowWalk:
                     limits=self._limits_on(column),
                     is_nullable=column.is_nullable,
                     decode_size=column.decode_size,
-                    encoding=column.encoding,
+                    encoding=self._encoding(column),
                     target=target,
+                    others={n: self._inputs.source_file(column) for n in column.source_files},
                 )
                 call = partial(
                     self._shared.processes.make,

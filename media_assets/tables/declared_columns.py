@@ -71,6 +71,7 @@ class DeclaredColumns:
         destination: Declared | None = None,
         format: str | None = None,  # noqa: A002  the word that Pillow and its users have for it
         save_options: Mapping[str, object] | None = None,
+        keep_metadata: Collection[str] = (),
         code_version: str | None = None,
         decode_size: tuple[int, int] | None = None,
         description: str | None = None,
@@ -106,6 +107,8 @@ class DeclaredColumns:
             format: The file format by Pillow's name; JPEG by default, or WebP for images with
                 transparency.
             save_options: Options of Pillow's `save` for that format, such as `quality`.
+            keep_metadata: The facts of the source photo that its files keep, of `artist`, `camera`,
+                `copyright`, `exposure`, `lens`, `location` and `taken_at`; by default none.
             code_version: Change it when the results change; by default, a digest of the
                 function's source, which does not cover functions that it calls.
             decode_size: A sufficient width and height: sources are decoded reduced, which is
@@ -150,6 +153,8 @@ class DeclaredColumns:
             destination=destination,
             format=format,
             save_options=save_options,
+            keep_metadata=keep_metadata,
+            source=self.source,
             code_version=code_version,
             decode_size=decode_size,
             description=description,

@@ -13,6 +13,7 @@ import numpy as np
 from PIL import Image, ImageStat
 
 from media_assets.columns import Length
+from media_assets.images.source_file import SourceFile
 
 CALLS = "MEDIA_ASSETS_TEST_CALLS"
 DEADLY_WIDTH = 13
@@ -142,3 +143,15 @@ def busy(source_image: Image.Image) -> int:
         if len(file.readlines()) <= 2:
             raise PickyError(429, "slow down")
     return source_image.width
+
+
+def smaller(small: Image.Image) -> Image.Image:
+    return small.resize((8, 6))
+
+
+def camera_of(source: SourceFile) -> str | None:
+    return source.camera_model
+
+
+def bordered(source_image: Image.Image, source: SourceFile) -> Image.Image:
+    return source_image if source.orientation else source_image.convert("L")
