@@ -140,7 +140,8 @@ class MediaColumn:
         medium = medium_of(self.type)
         if medium.is_decoded:
             data = self.read(row)
-            return decode_image(open_image(data, _limits(self._record_of(row))))
+            limits = _limits(self._record_of(row))
+            return decode_image(open_image(data, limits, keeps_truncated=True))
         record = self._record_of(row)
         name = f"{record.digest}{medium.extension(record.format or '')}"
         fileurl, copy = record.fileurl or "", self._copies.path / name

@@ -5,6 +5,7 @@ from dataclasses import replace
 from media_assets.catalog import Catalog, ColumnDescription, TableDescription
 from media_assets.cli.location import Location
 from media_assets.errors import UnknownNameError
+from media_assets.tables.image_reading import describe_reading
 from media_assets.tables.table import MediaTable
 
 
@@ -18,7 +19,8 @@ def describe_declared(location: Location, table: MediaTable) -> TableDescription
     columns: list[ColumnDescription] = []
     for column in table.columns:
         if column.name in known:
-            columns.append(replace(known[column.name], inputs=column.reads))
+            reading = describe_reading(table, column)
+            columns.append(replace(known[column.name], inputs=column.reads, reading=reading))
             continue
         resolved = location.installation.decide(table.name, column)
         columns.append(
@@ -26,6 +28,7 @@ def describe_declared(location: Location, table: MediaTable) -> TableDescription
                 name=column.name,
                 type=column.type,
                 inputs=column.reads,
+                reading=describe_reading(table, column),
                 destination=resolved.destination.uri if resolved else None,
                 decided_by=resolved.decided_by.value if resolved else None,
                 missing=found.rows,

@@ -219,6 +219,10 @@ class MediaTableComponent(dg.Component, dg.Resolvable, dg.Model):
         Mapping[str, int] | None,
         Field(description="Limits on uploads by name: max_bytes, max_pixels, max_seconds, ..."),
     ] = None
+    truncated: Annotated[
+        Literal["error", "keep"],
+        Field(description="Images that end early: an error, or kept as far as they go."),
+    ] = "error"
     nightly: Annotated[
         str | None, Field(description="Cron schedule of maintenance, in UTC; null for none.")
     ] = NIGHTLY
@@ -282,6 +286,7 @@ class MediaTableComponent(dg.Component, dg.Resolvable, dg.Model):
             change_time=self.change_time,
             follow_links=self.follow_links,
             limits=self.limits,
+            truncated=self.truncated,
             nightly=self.nightly,
             automation=self.automation,
             pool=self.pool,

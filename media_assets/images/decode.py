@@ -28,6 +28,7 @@ from media_assets.images.files import (
 from media_assets.images.limits import ImageLimits
 from media_assets.images.modes import share_pixels, shrink
 from media_assets.images.png import Png, read_png
+from media_assets.images.truncated import TRUNCATED, load_truncated, open_truncated
 
 __all__ = [
     "DEFAULT_INPUT_FORMATS",
@@ -87,6 +88,7 @@ class OpenedImage:
         clean: Left, top, right and bottom of the part to show, if that is not all.
         png: The chunks of a PNG.
         marks: What was left out or is not as it should be; decoding may add to it.
+        keeps_truncated: Whether a file that ends early is decoded as far as it goes.
     """
 
     format: str
@@ -97,6 +99,7 @@ class OpenedImage:
     clean: tuple[int, int, int, int] | None = None
     png: Png | None = None
     marks: list[str] = field(default_factory=list[str])
+    keeps_truncated: bool = False
 
     @property
     def size(self) -> tuple[int, int]:
@@ -109,11 +112,18 @@ class OpenedImage:
         return self.file.mode
 
 
-def open_image(data: bytes | Path, limits: ImageLimits) -> OpenedImage:
+def open_image(
+    data: bytes | Path, limits: ImageLimits, *, keeps_truncated: bool = False
+) -> OpenedImage:
     """Returns an image with only its header read.
 
     The format is determined by the content, never by a name. The whole file is held in memory until
     the image is decoded, so a file that changes in the meantime does no harm.
+
+    Args:
+        data: The file, or its path.
+        limits: The limits on it.
+        keeps_truncated: Whether a file that ends early is decoded as far as it goes, and marked.
 
     Raises:
         EmptyImageError: The file has no bytes.
@@ -133,7 +143,7 @@ def open_image(data: bytes | Path, limits: ImageLimits) -> OpenedImage:
     if size := headers.size_before_opening(name, content):
         _check_pixels(size, limits)
     with _told_by_structure(name, content):
-        opened = _open(name, content)
+        opened = _open(name, content, keeps_truncated=keeps_truncated)
     _check_pixels(opened.size, limits)
     if name == "JPEG":
         _check_scans(content, opened.size, limits)
@@ -203,10 +213,18 @@ def _told_by_structure(name: str, content: bytes) -> Generator[None]:
         raise
 
 
-def _open(name: str, content: bytes) -> OpenedImage:
+def _open(name: str, content: bytes, *, keeps_truncated: bool) -> OpenedImage:
     """Opens the file, or if that fails, the part of it that pixels need."""
     if is_not_decoded(name, content):
-        raise UndecodableImageError(name, "its content is damaged")
+        if name == "TIFF" or not keeps_truncated:
+            raise UndecodableImageError(name, "its content is damaged")
+        content = content.rstrip(b"\0")
+    opened = _open_part(name, content, keeps_truncated=keeps_truncated)
+    opened.keeps_truncated = keeps_truncated
+    return opened
+
+
+def _open_part(name: str, content: bytes, *, keeps_truncated: bool) -> OpenedImage:
     if name == "PNG":
         try:
             png = read_png(content)
@@ -217,6 +235,8 @@ def _open(name: str, content: bytes) -> OpenedImage:
         return OpenedImage(name, content, open_file(name, content))
     except UndecodableImageError as error:
         has_many_pieces = isinstance(error.__cause__, TooManyPiecesError)
+        if keeps_truncated and (cut := open_truncated(name, content)) is not None:
+            return OpenedImage(name, content, cut, marks=[TRUNCATED])
         essential = None if has_many_pieces else essential_file(name, content)
         if essential is None:
             raise
@@ -230,6 +250,9 @@ def _load(opened: OpenedImage, suffices: tuple[int, int] | None) -> ImageFile.Im
         return load_file(opened.file, suffices)
     except UndecodableImageError:
         file = _without_end(opened, suffices) or _without_metadata(opened, suffices)
+        if file is None and opened.keeps_truncated:
+            file = load_truncated(opened.format, opened.content, opened.file, suffices)
+            opened.marks += [] if file is None or TRUNCATED in opened.marks else [TRUNCATED]
         if file is None:
             raise
         return file

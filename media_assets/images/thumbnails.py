@@ -76,7 +76,8 @@ def data_uri(webp: bytes) -> str:
 
 
 def _decode(data: bytes, size: tuple[int, int], limits: ImageLimits | None) -> Image.Image:
-    opened = open_image(data, limits or ImageLimits())
+    # A file of the catalog may end early: that its table takes it was decided before.
+    opened = open_image(data, limits or ImageLimits(), keeps_truncated=True)
     facts = image_facts(opened)
     scale = min(size[0] / facts.width, size[1] / facts.height, 1.0)
     suffices = round(facts.width * scale), round(facts.height * scale)

@@ -17,6 +17,7 @@ from media_assets.images.decode import (
     image_facts,
     open_image,
 )
+from media_assets.images.truncated import TRUNCATED
 from media_assets.media_types import FileFacts
 from media_assets.pipeline.budget import RowRoom
 from media_assets.pipeline.timing import Stopwatch
@@ -47,6 +48,7 @@ class ImageCell:
         version: str | None = None,
         size_bytes: int = 0,
         is_in_place: bool = False,
+        keeps_truncated: bool = False,
     ) -> None:
         """Keeps where the bytes are, and the facts known about them.
 
@@ -60,6 +62,7 @@ class ImageCell:
             version: Changes when the bytes do.
             size_bytes: The size of the file, if known.
             is_in_place: Whether this is an upload that its owner keeps and may change.
+            keeps_truncated: Whether it is decoded as far as it goes if it ends early.
         """
         self.fileurl = fileurl
         self.decodes = 0
@@ -68,6 +71,7 @@ class ImageCell:
         self._expected_digest, self._version = expected_digest, version
         self._size_bytes = size_bytes
         self._is_in_place = is_in_place
+        self._keeps_truncated = keeps_truncated
         self._data: bytes | None = None
         self._digest = ""
         self._marks: list[str] = []
@@ -132,7 +136,9 @@ class ImageCell:
         """Decodes the image, and returns its facts."""
         facts = self.facts
         self.decode()
-        return FileFacts(facts.format, facts.width, facts.height, facts.frames, tuple(self._marks))
+        others = {TRUNCATED: True} if TRUNCATED in self._marks else {}
+        size = facts.width, facts.height
+        return FileFacts(facts.format, *size, facts.frames, tuple(self._marks), others)
 
     def copy_into(self, file: BinaryIO) -> None:
         """Writes the file's bytes into another one."""
@@ -245,4 +251,4 @@ class ImageCell:
     def _open(self) -> OpenedImage:
         data = self.data
         with self._watch.stage("decode"):
-            return open_image(data, self._limits)
+            return open_image(data, self._limits, keeps_truncated=self._keeps_truncated)

@@ -32,6 +32,7 @@ from media_assets.pipeline.plan import (
     is_waiting,
 )
 from media_assets.pipeline.timing import Stopwatch
+from media_assets.records.facts import is_truncated
 from media_assets.records.manifests import Record
 from media_assets.uploads.changes import is_made_from
 from media_assets.values import Stored, decode_argument
@@ -258,6 +259,7 @@ class RowInputs:
             version=version,
             size_bytes=size_bytes or 0,
             is_in_place=is_in_place,
+            keeps_truncated=self._plan.keeps_truncated,
         )
 
     @contextmanager
@@ -326,6 +328,9 @@ class RowInputs:
         if self.standing_source is not None and not (cell and cell.is_fetched):
             return self.standing_source.digest or ""
         with self._reading(column, name):
+            known = self._row.known.get(name)
+            if known and is_truncated(known.facts) and not self._plan.keeps_truncated:
+                self.file(name).validate()  # it was kept before, and is an error now
             return self.file(name).digest
 
 

@@ -44,6 +44,7 @@ class ProcessCall:
         decode_size: The size at which images are decoded.
         encoding: How a file is written.
         target: The file to write; it exists and is empty.
+        keeps_truncated: Whether images that end early are decoded as far as they go.
         others: Arguments that are passed on as they are, by parameter name.
     """
 
@@ -56,6 +57,7 @@ class ProcessCall:
     decode_size: tuple[int, int] | None = None
     encoding: Encoding | None = None
     target: Path | None = None
+    keeps_truncated: bool = False
     others: Mapping[str, object] = field(default_factory=dict[str, object])
 
 
@@ -184,7 +186,7 @@ def _argument(call: ProcessCall, column_type: ColumnType, given: Stored) -> obje
     limits = call.limits[medium.name]
     if not medium.is_decoded:
         return medium.open(path, limits)
-    opened = open_image(path, cast("ImageLimits", limits))
+    opened = open_image(path, cast("ImageLimits", limits), keeps_truncated=call.keeps_truncated)
     return decode_image(opened, decode_size=call.decode_size)
 
 

@@ -102,12 +102,16 @@ class RowWalk:
         except BaseException as error:  # noqa: BLE001  a row's own failure, of any class, is its record
             record = self._new_record(column.code_version)
             if _is_for_good(error) and column.name == self._plan.source:
-                record = replace(
-                    record, input_digest=unreadable_digest(self._row.upload, self._plan.source_type)
-                )
+                record = replace(record, input_digest=self._digest_of_unreadable())
             return replace(
                 record, error_class=_class_of(error), error_message=_printable(str(error))
             )
+
+    def _digest_of_unreadable(self) -> str:
+        plan = self._plan
+        return unreadable_digest(
+            self._row.upload, plan.source_type, keeps_truncated=plan.keeps_truncated
+        )
 
     def _source(self, output: OutputPlan) -> Record:
         """Makes the cell of the upload: validated, and copied if inputs are kept."""
@@ -262,6 +266,7 @@ class RowWalk:
                     decode_size=column.decode_size,
                     encoding=self._encoding(column),
                     target=target,
+                    keeps_truncated=self._plan.keeps_truncated,
                     others={n: self._inputs.source_file(column) for n in column.source_files},
                 )
                 call = partial(

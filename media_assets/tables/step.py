@@ -140,6 +140,7 @@ class PartitionStep:
             limits=limits_on(installation, table, columns),
             reader=table_reader(installation, table),
             source_type=table.source.type,
+            keeps_truncated=table.keeps_truncated,
         )
 
     def run(self) -> Iterator[ColumnOutput]:
