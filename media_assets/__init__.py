@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from media_assets.io_manager import MediaIOManager
     from media_assets.loaders import load_once
     from media_assets.media_column import MediaColumn
+    from media_assets.pixels.animation import Animation
     from media_assets.tables.conditions import follow_inputs
     from media_assets.urls import presigned_url
     from media_assets.verbs.explain import explain
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from media_assets.video.handle import Video
 
 __all__ = [
+    "Animation",
     "Audio",
     "Catalog",
     "Document",
@@ -48,6 +50,7 @@ __all__ = [
 ]
 
 _MODULES = {
+    "Animation": "pixels.animation",
     "Audio": "audio.handle",
     "Catalog": "catalog",
     "Document": "documents.document",

@@ -245,7 +245,7 @@ IMAGE = register(
         "Image",
         "images",
         ("pillow",),
-        facts={"truncated": "boolean"},
+        facts={"truncated": "boolean", "duration": "double"},
     )
 )
 VIDEO = register(

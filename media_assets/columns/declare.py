@@ -15,9 +15,9 @@ from media_assets.columns.model import ComputedColumn, Declared, SourceColumn
 from media_assets.columns.signature import Signature, read_signature
 from media_assets.columns.where import parse_where
 from media_assets.destinations import parse_destination
-from media_assets.errors import DeclarationError
+from media_assets.errors import DeclarationError, OutputFormatError
 from media_assets.file_keys import safe_segment
-from media_assets.images.formats import check_keep_metadata
+from media_assets.images.formats import ANIMATED_FORMATS, check_keep_metadata
 from media_assets.interactive import is_interactive
 from media_assets.media_types import medium_of
 from media_assets.values import ColumnType
@@ -36,6 +36,7 @@ class ColumnOptions:
     format: str | None = None
     save_options: Mapping[str, object] | None = None
     keep_metadata: Collection[str] = ()
+    animated: bool = False
     source: SourceColumn | None = None
     code_version: str | None = None
     decode_size: tuple[int, int] | None = None
@@ -76,13 +77,14 @@ def declare_column(function: Callable[..., object], options: ColumnOptions) -> C
     encoding = medium and medium.check_encoding(options.format, options.save_options or {})
     if encoding is not None and options.keep_metadata:
         encoding = check_keep_metadata(encoding, options.keep_metadata)
+    _check_animations(name, signature, options)
     reads_source = bool(signature.source_files or options.keep_metadata)
     return ComputedColumn(
         name=name,
         function=function,
         input_types=signature.input_types,
         type=signature.returns,
-        code_version=_code_version(function, name, options, signature.returns),
+        code_version=_code_version(function, name, options, signature),
         is_nullable=signature.is_nullable,
         destination=options.destination,
         encoding=encoding,
@@ -104,6 +106,7 @@ def declare_column(function: Callable[..., object], options: ColumnOptions) -> C
         given=signature.given,
         source=options.source.name if reads_source and options.source else None,
         source_files=signature.source_files,
+        animations=signature.animations,
         ins=signature.ins,
         description=options.description or inspect.getdoc(function),
         asset_options=options.asset_options,
@@ -184,6 +187,27 @@ def _check_calls(column: str, signature: Signature, options: ColumnOptions) -> N
         )
 
 
+def _check_animations(column: str, signature: Signature, options: ColumnOptions) -> None:
+    """Checks that a column of animations is annotated as one, and written as one."""
+    if options.animated and not signature.animations:
+        raise DeclarationError(
+            what=f"Column {column!r} has animated=True, but its function takes and returns single "
+            "images.",
+            accepted="A function that takes or returns a `ma.Animation`, which has all frames.",
+            fix="Annotate it like `def small(source_image: ma.Animation) -> ma.Animation`.",
+        )
+    if signature.animations and options.decode_size is not None:
+        raise DeclarationError(
+            what=f"Column {column!r} of animations has decode_size=.",
+            accepted="Frames are decoded in their full size, one at a time.",
+            fix="Drop it, and scale the frames: ma.transforms.thumbnail(animation, size).",
+        )
+    name = options.format and options.format.upper().removeprefix(".")
+    if "return" in signature.animations and name not in (None, *ANIMATED_FORMATS):
+        what = "The output format of animations"
+        raise OutputFormatError(options.format, what=what, accepted=", ".join(ANIMATED_FORMATS))
+
+
 def _check_importable(column: str, function: Callable[..., object]) -> None:
     """Refuses a function that another process cannot find by its module and name."""
     path = getattr(function, "__qualname__", "")
@@ -217,7 +241,7 @@ def _check_reads_at(decode_size: tuple[int, int] | None, *, column: str) -> tupl
 
 
 def _code_version(
-    function: Callable[..., object], column: str, options: ColumnOptions, returns: ColumnType
+    function: Callable[..., object], column: str, options: ColumnOptions, signature: Signature
 ) -> str:
     """A column's cells depend on its function, its condition, and how they are encoded or kept.
 
@@ -229,7 +253,8 @@ def _code_version(
         "save_options": dict(options.save_options or {}),
         "decode_size": options.decode_size,
         "keep_metadata": sorted(set(options.keep_metadata)),
-        "type": returns.value if _is_newer(returns) else None,
+        "animations": sorted(signature.animations),
+        "type": signature.returns.value if _is_newer(signature.returns) else None,
         "where": options.where,
     }
     output = {key: value for key, value in output.items() if value}

@@ -51,6 +51,8 @@ class ComputedColumn:
         given: The other parameters that it takes: `row`, `partition_key`, `log`.
         source: The source column, if its function or its files take facts of the source file.
         source_files: The parameters that receive these facts.
+        animations: The parameters that receive all frames of an image, and not the first one; with
+            `return`, if its own files are animations.
         row_values: The columns among these that are row values; filled in by the table.
         ins: The outside assets whose values it takes, by parameter name.
         versions: For each of `ins`, text that changes with the asset's data version; empty until
@@ -79,6 +81,7 @@ class ComputedColumn:
     given: tuple[str, ...] = ()
     source: str | None = None
     source_files: tuple[str, ...] = ()
+    animations: frozenset[str] = frozenset()
     row_values: frozenset[str] = frozenset()
     ins: Mapping[str, AssetValue] = field(default_factory=dict[str, AssetValue])
     versions: Mapping[str, str] = field(default_factory=dict[str, str])
@@ -97,6 +100,11 @@ class ComputedColumn:
         of_source = () if self.source is None else (self.source,)
         of_where = () if self.where is None else self.where.names
         return tuple(dict.fromkeys([*self.input_types, *of_source, *of_where]))
+
+    @property
+    def is_animated(self) -> bool:
+        """Whether its function returns animations."""
+        return "return" in self.animations
 
     @property
     def waits_for_calls(self) -> bool:

@@ -8,7 +8,12 @@ from dataclasses import dataclass
 
 import dagster as dg
 
-from media_assets.columns.annotations import ACCEPTED, column_type_of, is_nullable
+from media_assets.columns.annotations import (
+    ACCEPTED,
+    column_type_of,
+    is_animation,
+    is_nullable,
+)
 from media_assets.columns.asset_values import AssetValue, annotated_class
 from media_assets.errors import DeclarationError
 from media_assets.images.source_file import SourceFile
@@ -28,6 +33,8 @@ class Signature:
         given: The other parameters that it takes: `row`, `partition_key`, `log`.
         ins: The outside assets whose values it takes, by parameter name.
         source_files: The parameters that receive the facts of the row's source file.
+        animations: The parameters that receive all frames of an image; with `return`, if it returns
+            frames.
         returns: The type of its column.
         is_nullable: Whether it may also return None, by its annotation.
         is_async: Whether it is an `async def`, or an object whose call is one.
@@ -38,6 +45,7 @@ class Signature:
     given: tuple[str, ...]
     ins: Mapping[str, AssetValue]
     source_files: tuple[str, ...]
+    animations: frozenset[str]
     returns: ColumnType
     is_nullable: bool
     is_async: bool
@@ -98,6 +106,7 @@ def read_signature(
         tuple(given),
         values,
         tuple(files),
+        frozenset(n for n, hint in hints.items() if is_animation(hint, is_batch=is_batch)),
         _return_type(hints, column, is_batch=is_batch),
         is_nullable(hints.get("return"), is_batch=is_batch),
         _is_kind(function, inspect.iscoroutinefunction),

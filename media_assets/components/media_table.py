@@ -86,6 +86,9 @@ class ColumnModel(dg.Resolvable, dg.Model):
         list[str] | None,
         Field(description="Facts of the source photo that files keep: copyright, taken_at, ..."),
     ] = None
+    animated: Annotated[
+        bool, Field(description="The transform is applied to all frames, and they are written.")
+    ] = False
     code_version: Annotated[
         str | None,
         Field(description="Your own. Default: derived from the transform and its options."),
@@ -139,6 +142,7 @@ class ColumnModel(dg.Resolvable, dg.Model):
             format=self.format,
             save_options=self.save_options,
             keep_metadata=self.keep_metadata or (),
+            animated=self.animated,
             code_version=self.code_version or code_version,
             row_timeout=self.row_timeout,
             max_concurrency=self.max_concurrency,
@@ -162,7 +166,12 @@ class ColumnModel(dg.Resolvable, dg.Model):
             reads = self.reads or table.source.name
             is_derived = reads != table.source.name
             made = ready_function(
-                self.transform, options, column=name, reads=reads, passes_null=is_derived
+                self.transform,
+                options,
+                column=name,
+                reads=reads,
+                passes_null=is_derived,
+                animated=self.animated,
             )
             return made, ready_version(self.transform, options)
         if self.transform is not None or self.function is None or self.reads or self.options:

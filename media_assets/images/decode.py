@@ -54,7 +54,7 @@ _TURNS = {
 _FIRST_SIDEWAYS = 5
 _MOST_SCANS = 16
 """For the largest JPEG; smaller ones may have more. Ten are usual, and each takes time."""
-_KEPT_INFO = ("icc_profile", "transparency")
+KEPT_INFO = ("icc_profile", "transparency")
 _WITHOUT_METADATA = "dropped: metadata"
 
 
@@ -184,16 +184,20 @@ def decode_image(opened: OpenedImage, *, decode_size: tuple[int, int] | None = N
         suffices = decode_size[1], decode_size[0]
     with _told_by_structure(opened.format, opened.content):
         file = _load(opened, suffices)
-    decoded = share_pixels(file, keeping=_KEPT_INFO)
+    decoded = share_pixels(file, keeping=KEPT_INFO)
     decoded = correct_decoded(decoded, file, opened.content, opened.png, opened.marks)
     if opened.clean:
         decoded = decoded.crop(opened.clean)
     if suffices:
         decoded = shrink(decoded, suffices)
-    if opened.orientation in _TURNS:
-        decoded = decoded.transpose(_TURNS[opened.orientation])
+    decoded = to_upright(decoded, opened.orientation)
     decoded.format = opened.format
     return decoded
+
+
+def to_upright(image: Image.Image, orientation: int) -> Image.Image:
+    """Returns an image turned and mirrored by its orientation, 1 to 8 as in EXIF."""
+    return image.transpose(_TURNS[orientation]) if orientation in _TURNS else image
 
 
 def _read(path: Path, limits: ImageLimits) -> bytes:

@@ -110,7 +110,7 @@ def encode_image(image: Image.Image, file: BinaryIO, encoding: Encoding) -> Writ
     output = OUTPUT_FORMATS[name]
     if not 0 < min(image.size) <= max(image.size) <= output.max_side:
         raise UnencodableImageError(name, image.size, max_side=output.max_side)
-    prepared, profile = _prepare(image, output)
+    prepared, profile = prepare(image, output)
     prepared.info.pop("icc_profile", None)  # Conversions leave one with the current date.
     options = {**output.defaults, **save_options}
     if profile is not None:
@@ -129,7 +129,7 @@ def encode_image(image: Image.Image, file: BinaryIO, encoding: Encoding) -> Writ
     return Written(name, marks)
 
 
-def _prepare(
+def prepare(
     image: Image.Image, output: OutputFormat
 ) -> tuple[Image.Image, profiles.Profile | None]:
     """Returns an image in a mode that the format can hold, and the profile to write with it."""

@@ -170,6 +170,9 @@ OUTPUT_FORMATS: Mapping[str, OutputFormat] = {
         options={"dpi": _DPI},
     ),
 }
+ANIMATED_FORMATS = ("WEBP", "GIF", "PNG")
+"""The formats that hold animations; the first is the default."""
+
 _WITH_EXIF = ("JPEG", "PNG", "WEBP", "AVIF", "TIFF")
 _OTHER_NAMES = {"JPG": "JPEG", "TIF": "TIFF"}
 

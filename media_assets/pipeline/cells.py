@@ -9,6 +9,7 @@ from typing import BinaryIO
 from PIL import Image
 
 from media_assets.errors import CorruptFileError, UploadChangedError
+from media_assets.images.animations import animation_of
 from media_assets.images.decode import (
     ImageFacts,
     ImageLimits,
@@ -21,6 +22,7 @@ from media_assets.images.truncated import TRUNCATED
 from media_assets.media_types import FileFacts
 from media_assets.pipeline.budget import RowRoom
 from media_assets.pipeline.timing import Stopwatch
+from media_assets.pixels.animation import Animation
 from media_assets.reading import Reader
 from media_assets.stores.retry import retried
 from media_assets.temporary_folder import TemporaryFolder
@@ -166,6 +168,13 @@ class ImageCell:
             if self._size_bytes > _KEPT_BYTES:
                 self._let_go()
         return self._decoded[decode_size]
+
+    def animation(self) -> Animation:
+        """Returns all frames, which are decoded when they are iterated."""
+        return animation_of(self._with_room(), self._limits, self._count_decode)
+
+    def _count_decode(self) -> None:
+        self.decodes += 1
 
     def take_room(self) -> None:
         """Waits until the row has the room that it needs, without reading pixels."""

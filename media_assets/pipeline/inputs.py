@@ -126,6 +126,8 @@ class RowInputs:
             cell = self.file(name)
             if isinstance(cell, FileCell):
                 return cell.open()
+            if name in column.animations:
+                return cell.animation()
             image = cell.decode(column.decode_size)
         is_last = self._last_reader[name] == column.name
         if is_last:

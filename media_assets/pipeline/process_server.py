@@ -20,6 +20,7 @@ from typing import cast
 
 from media_assets.columns import name_of, seconds_asked
 from media_assets.images.allocator import keep_image_buffers
+from media_assets.images.animations import animation_of
 from media_assets.images.decode import ImageLimits, decode_image, open_image
 from media_assets.images.formats import Encoding
 from media_assets.limits import Limits
@@ -45,6 +46,7 @@ class ProcessCall:
         encoding: How a file is written.
         target: The file to write; it exists and is empty.
         keeps_truncated: Whether images that end early are decoded as far as they go.
+        animations: The images that are given with all frames, and `return`, if they are returned.
         others: Arguments that are passed on as they are, by parameter name.
     """
 
@@ -58,6 +60,7 @@ class ProcessCall:
     encoding: Encoding | None = None
     target: Path | None = None
     keeps_truncated: bool = False
+    animations: frozenset[str] = frozenset()
     others: Mapping[str, object] = field(default_factory=dict[str, object])
 
 
@@ -150,7 +153,7 @@ def _sendable(error: BaseException) -> BaseException:
 
 def _make(call: ProcessCall, pipe: Connection, values: _Values) -> ProcessMade:
     """Decodes the inputs, calls the row function, and writes its result."""
-    arguments = {name: _argument(call, *given) for name, given in call.inputs.items()}
+    arguments = {name: _argument(call, name, *given) for name, given in call.inputs.items()}
     of_assets = values.of(call.column)
     pipe.send(Calling())
     try:
@@ -159,7 +162,13 @@ def _make(call: ProcessCall, pipe: Connection, values: _Values) -> ProcessMade:
             made = _runner().run(_awaited(made))
     finally:
         pipe.send(Called())
-    made = result_of_call(made, arguments, call.type, is_nullable=call.is_nullable)
+    made = result_of_call(
+        made,
+        arguments,
+        call.type,
+        is_nullable=call.is_nullable,
+        is_animated="return" in call.animations,
+    )
     if made is None or call.target is None or call.encoding is None:
         return ProcessMade(value=encode_value(made, call.type))
     with disk_faults(call.target), call.target.open("w+b") as file:
@@ -179,7 +188,7 @@ async def _awaited(made: Awaitable[object]) -> object:
     return await made
 
 
-def _argument(call: ProcessCall, column_type: ColumnType, given: Stored) -> object:
+def _argument(call: ProcessCall, name: str, column_type: ColumnType, given: Stored) -> object:
     if not column_type.is_medium or given is None:
         return decode_argument(given, column_type)
     path, medium = Path(str(given)), medium_of(column_type)
@@ -187,6 +196,8 @@ def _argument(call: ProcessCall, column_type: ColumnType, given: Stored) -> obje
     if not medium.is_decoded:
         return medium.open(path, limits)
     opened = open_image(path, cast("ImageLimits", limits), keeps_truncated=call.keeps_truncated)
+    if name in call.animations:
+        return animation_of(opened, cast("ImageLimits", limits))
     return decode_image(opened, decode_size=call.decode_size)
 
 

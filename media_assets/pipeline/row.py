@@ -211,11 +211,11 @@ class RowWalk:
         """Calls the row function, and returns its result or the image that it changed."""
         if not column.waits_for_calls:
             made = self._call_function(column, lambda: self._time_call(column, arguments))
-            return result_of_call(made, arguments, column.type, is_nullable=column.is_nullable)
+            return _result(column, made, arguments)
         self._inputs.shrink_room(arguments.values())
         outcome = yield Call(column, self._row.row, arguments)
         changed, made = self._take(column, outcome)
-        return result_of_call(made, changed, column.type, is_nullable=column.is_nullable)
+        return _result(column, made, changed)
 
     def _take(
         self, column: ComputedColumn, outcome: Outcome
@@ -267,6 +267,7 @@ class RowWalk:
                     encoding=self._encoding(column),
                     target=target,
                     keeps_truncated=self._plan.keeps_truncated,
+                    animations=column.animations,
                     others={n: self._inputs.source_file(column) for n in column.source_files},
                 )
                 call = partial(
@@ -347,6 +348,16 @@ class RowWalk:
             written_at=datetime.now(UTC),
             run_id=self._plan.run_id,
         )
+
+
+def _result(column: ComputedColumn, made: object, arguments: Mapping[str, object]) -> object:
+    return result_of_call(
+        made,
+        arguments,
+        column.type,
+        is_nullable=column.is_nullable,
+        is_animated=column.is_animated,
+    )
 
 
 def _of_value(record: Record, stored: Stored) -> Record:

@@ -14,5 +14,6 @@ def describe_reading(table: MediaTable, column: Column) -> str | None:
     """
     if not isinstance(column, ComputedColumn):
         return f"truncated: {table.truncated}" if column.type is ColumnType.IMAGE else None
-    reads_images = ColumnType.IMAGE in column.input_types.values()
-    return "first frame" if reads_images else None
+    if column.animations & column.input_types.keys():
+        return "all frames"
+    return "first frame" if ColumnType.IMAGE in column.input_types.values() else None

@@ -19,7 +19,8 @@ LARGE = scene((400, 300))
 
 def _layered() -> Image.Image:
     picture = LARGE.copy()
-    picture.putalpha(Image.linear_gradient("L").resize(LARGE.size).point(lambda v: v // 2 + 127))
+    alpha = [shade // 2 + 127 for shade in range(256)]
+    picture.putalpha(Image.linear_gradient("L").resize(LARGE.size).point(alpha))
     return picture
 
 

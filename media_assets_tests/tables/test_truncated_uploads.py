@@ -82,7 +82,7 @@ def test_kept_files_are_marked_in_the_catalog_and_their_columns_are_made(partiti
         name: ["damaged.png", "not.jpg"] for name in ("source_image", "small", "width")
     }
     assert list(found["row"]) == sorted(CUT)
-    assert json.loads(found["facts"][0]) == {"marks": ["truncated"], "truncated": True}
+    assert json.loads(str(found["facts"].iloc[0])) == {"marks": ["truncated"], "truncated": True}
     opened = catalog().column("photos", "source_image").open("cut.png")
     assert opened.size == (400, 300)
 
@@ -146,9 +146,7 @@ def test_error_rows_wait_until_keeping_could_help(partition: str) -> None:
 
     def to_retry(table: MediaTable) -> set[str]:
         stored = StoredTable(installation.catalog, table.name)
-        return PartitionState(installation, table, table.columns, stored).errors_to_retry(
-            partition
-        )
+        return PartitionState(installation, table, table.columns, stored).errors_to_retry(partition)
 
     assert to_retry(photos("error")) == set()
     assert to_retry(photos("keep")) == {*CUT, "damaged.png"}
