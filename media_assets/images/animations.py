@@ -11,10 +11,11 @@ from media_assets.errors import ImageTooLargeError, UndecodableImageError
 from media_assets.images import webp
 from media_assets.images.corrections import correct_decoded
 from media_assets.images.damage import ends_early
-from media_assets.images.decode import KEPT_INFO, OpenedImage, decode_image, open_image, to_upright
+from media_assets.images.decode import KEPT_INFO, OpenedImage, decode_image, open_image
 from media_assets.images.gif_frames import gif_frames, read_gif
 from media_assets.images.limits import ImageLimits
 from media_assets.images.modes import share_pixels
+from media_assets.images.orientation import to_upright
 from media_assets.images.png import animation_chunks, png_chunks
 from media_assets.pixels.animation import Animation
 
@@ -33,6 +34,9 @@ def animation_of(
         limits: The limits on it.
         began: Called when an iteration begins to decode. It raises `ImageTooLargeError` if all
             frames together have more pixels than `limits` allow.
+
+    Raises:
+        UndecodableImageError: It is damaged where it says how its frames are played.
     """
     if opened.frames == 1 or opened.format not in _ANIMATED:
 
@@ -42,11 +46,14 @@ def animation_of(
             yield decode_image(open_image(opened.content, limits, keeps_truncated=keeps))
 
         return Animation(still, [0.0], loop=1)
-    durations, loop = _timing(opened)
+    try:
+        durations, loop, total = _timing(opened)
+    except (struct.error, LookupError, StopIteration) as error:
+        raise UndecodableImageError(opened.format, "its list of frames is damaged") from error
 
     def frames() -> Iterator[Image.Image]:
         # Here, since it is an error of who reads all frames, and not of the image.
-        limits.check("animation_pixels", len(durations) * opened.size[0] * opened.size[1])
+        limits.check("animation_pixels", total)
         began()
         decoded = _decoded(opened, limits)
         for number in range(1, len(durations) + 1):
@@ -62,16 +69,18 @@ def animation_of(
     return Animation(frames, durations, loop=loop)
 
 
-def _timing(opened: OpenedImage) -> tuple[list[float], int]:
-    """Returns the seconds of each frame, and how often all are played, from the header.
+def _timing(opened: OpenedImage) -> tuple[list[float], int, int]:
+    """Returns the seconds of each frame, how often all are played, and the pixels of all frames.
 
     If what there is of a file that ends early is kept, its last frame is left out.
     """
-    content = opened.content
+    content, canvas = opened.content, opened.size[0] * opened.size[1]
+    beyond = 0
     match opened.format:
         case "GIF":
             gif = read_gif(content, opened.size)
             durations, loop = [frame.seconds for frame in gif.frames], gif.loop
+            beyond = sum(max(frame.pixels - canvas, 0) for frame in gif.frames)
         case "WEBP":
             content = _whole_webp(opened)
             durations = [
@@ -83,7 +92,9 @@ def _timing(opened: OpenedImage) -> tuple[list[float], int]:
             durations, loop = _png_timing(content)
     if opened.keeps_truncated and len(durations) > 1 and ends_early(opened.format, content):
         durations.pop()
-    return durations, loop
+    if not durations:
+        raise LookupError(opened.format)
+    return durations, loop, len(durations) * canvas + beyond
 
 
 def _whole_webp(opened: OpenedImage) -> bytes:

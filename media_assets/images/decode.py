@@ -27,6 +27,7 @@ from media_assets.images.files import (
 )
 from media_assets.images.limits import ImageLimits
 from media_assets.images.modes import share_pixels, shrink
+from media_assets.images.orientation import stated_orientation, to_upright
 from media_assets.images.png import Png, read_png
 from media_assets.images.truncated import TRUNCATED, load_truncated, open_truncated
 
@@ -42,15 +43,6 @@ __all__ = [
 
 DEFAULT_INPUT_FORMATS = FORMATS
 
-_TURNS = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
 _FIRST_SIDEWAYS = 5
 _MOST_SCANS = 16
 """For the largest JPEG; smaller ones may have more. Ten are usual, and each takes time."""
@@ -149,7 +141,7 @@ def open_image(
         _check_scans(content, opened.size, limits)
     opened.frames = _count_frames(opened, limits.max_frames)
     limits.check("frames", opened.frames)
-    opened.orientation = _orientation(opened)
+    opened.orientation = stated_orientation(opened.format, opened.file.info, opened.png)
     opened.clean = _clean_aperture(opened)
     return opened
 
@@ -193,11 +185,6 @@ def decode_image(opened: OpenedImage, *, decode_size: tuple[int, int] | None = N
     decoded = to_upright(decoded, opened.orientation)
     decoded.format = opened.format
     return decoded
-
-
-def to_upright(image: Image.Image, orientation: int) -> Image.Image:
-    """Returns an image turned and mirrored by its orientation, 1 to 8 as in EXIF."""
-    return image.transpose(_TURNS[orientation]) if orientation in _TURNS else image
 
 
 def _read(path: Path, limits: ImageLimits) -> bytes:
@@ -329,20 +316,3 @@ def _clean_aperture(opened: OpenedImage) -> tuple[int, int, int, int] | None:
     except (ValueError, ZeroDivisionError):
         opened.marks.append("dropped: clean aperture")
         return None
-
-
-def _orientation(opened: OpenedImage) -> int:
-    """Returns the orientation of the image; 1 for a TIFF or HEIF, which is decoded upright.
-
-    An AVIF states it in its own boxes, which Pillow returns as EXIF; its XMP is ignored.
-    """
-    if opened.format in {"TIFF", "HEIF"}:
-        return 1
-    info = opened.file.info
-    block, packet = info.get("exif"), info.get("xmp")
-    if opened.png is not None:
-        block, packet = opened.png.exif, opened.png.xmp
-    stated = headers.exif_orientation(block) if isinstance(block, bytes) else None
-    if stated is None and isinstance(packet, bytes) and opened.format != "AVIF":
-        stated = headers.xmp_orientation(packet)
-    return stated or 1

@@ -31,6 +31,12 @@ class GifFrame:
     disposal: int = 0
     has_key: bool = False
 
+    @property
+    def pixels(self) -> int:
+        """How many are decoded for it, also beyond the canvas."""
+        left, top, right, bottom = self.box
+        return (right - left) * (bottom - top)
+
 
 @dataclass(frozen=True, slots=True)
 class Gif:
@@ -78,11 +84,10 @@ def gif_frames(gif: Gif, limits: ImageLimits) -> Iterator[Image.Image]:
     """
     canvas = Image.new("RGBA", gif.size)
     for frame in gif.frames:
-        left, top, right, bottom = frame.box
-        limits.check("pixels", (right - left) * (bottom - top))
+        limits.check("pixels", frame.pixels)
         before = canvas.copy() if frame.disposal == _RESTORE else None
         drawn = load_file(open_file("GIF", frame.stored)).convert("RGBA")
-        canvas.paste(drawn, (left, top), drawn)
+        canvas.paste(drawn, frame.box[:2], drawn)
         yield canvas.convert("RGB") if gif.is_opaque else canvas.copy()
         if before is not None:
             canvas = before

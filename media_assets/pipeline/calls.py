@@ -163,3 +163,16 @@ def result_of_call(
         accepted = "An image of Pillow" + (", or a `ma.Animation`." if is_animated else ".")
         raise ValueTypeError(made, column_type, accepted=accepted)
     return made
+
+
+def result_of_column(
+    column: ComputedColumn, made: object, arguments: Mapping[str, object]
+) -> object:
+    """Returns the result of a column's function, as `result_of_call` does."""
+    return result_of_call(
+        made,
+        arguments,
+        column.type,
+        is_nullable=column.is_nullable,
+        is_animated=column.is_animated,
+    )

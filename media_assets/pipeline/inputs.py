@@ -18,7 +18,7 @@ from media_assets.errors import (
 )
 from media_assets.images.copy_on_write import lend
 from media_assets.images.source_file import SourceFile
-from media_assets.media_types import MediaType, medium_of
+from media_assets.media_types import MediaType
 from media_assets.pipeline.budget import MemoryRoom, RowRoom
 from media_assets.pipeline.cells import ImageCell
 from media_assets.pipeline.file_cells import FileCell
@@ -30,6 +30,7 @@ from media_assets.pipeline.plan import (
     current_source,
     input_digest,
     is_waiting,
+    media_of,
 )
 from media_assets.pipeline.timing import Stopwatch
 from media_assets.records.facts import is_truncated
@@ -64,7 +65,7 @@ class RowInputs:
         if is_waiting(plan, row):
             self._failed[plan.source] = plan.source
         self.is_refused = False
-        self._media = _media_of(plan)
+        self._media = media_of(plan)
         self._last_reader = {
             read: output.column.name for output in plan.outputs for read in output.column.inputs
         }
@@ -126,9 +127,10 @@ class RowInputs:
             cell = self.file(name)
             if isinstance(cell, FileCell):
                 return cell.open()
-            if name in column.animations:
-                return cell.animation()
-            image = cell.decode(column.decode_size)
+            _ = cell.facts
+            image = None if name in column.animations else cell.decode(column.decode_size)
+        if image is None:
+            return cell.animation()  # what is wrong with later frames is no error of the source
         is_last = self._last_reader[name] == column.name
         if is_last:
             cell.drop()
@@ -334,13 +336,3 @@ class RowInputs:
             if known and is_truncated(known.facts) and not self._plan.keeps_truncated:
                 self.file(name).validate()  # it was kept before, and is an error now
             return self.file(name).digest
-
-
-def _media_of(plan: Plan) -> dict[str, MediaType]:
-    """Returns the kind of media of each column that is read or made and holds files."""
-    types = {plan.source: plan.source_type}
-    for column in (output.column for output in plan.outputs):
-        types[column.name] = column.type
-        if isinstance(column, ComputedColumn):
-            types |= column.input_types
-    return {name: medium_of(found) for name, found in types.items() if found.is_medium}

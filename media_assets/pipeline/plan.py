@@ -264,6 +264,16 @@ def stays(plan: Plan, record: Record, output: OutputPlan) -> bool:
     return record.fileurl.startswith(output.fileurl_prefix)
 
 
+def media_of(plan: Plan) -> dict[str, MediaType]:
+    """Returns the kind of media of each column that is read or made and holds files."""
+    types = {plan.source: plan.source_type}
+    for column in (output.column for output in plan.outputs):
+        types[column.name] = column.type
+        if isinstance(column, ComputedColumn):
+            types |= column.input_types
+    return {name: medium_of(found) for name, found in types.items() if found.is_medium}
+
+
 @cache
 def _version(package: str) -> str:
     try:

@@ -13,16 +13,14 @@ from media_assets.errors import (
     RowFunctionError,
     RowTimeoutError,
     StoreFaultError,
-    UnreadableFileError,
     ValueTypeError,
 )
 from media_assets.images.formats import Encoding
 from media_assets.images.kept_metadata import KeptMetadata
 from media_assets.limits import Limits
-from media_assets.masking import mask_secrets
 from media_assets.media_types import medium_of
 from media_assets.pipeline.budget import MemoryRoom
-from media_assets.pipeline.calls import Call, Outcome, Raised, result_of, result_of_call
+from media_assets.pipeline.calls import Call, Outcome, Raised, result_of, result_of_column
 from media_assets.pipeline.inputs import RowInputs
 from media_assets.pipeline.plan import (
     OutputPlan,
@@ -37,6 +35,7 @@ from media_assets.pipeline.plan import (
 )
 from media_assets.pipeline.process_server import ProcessCall, ProcessMade
 from media_assets.pipeline.processes import Processes
+from media_assets.pipeline.row_errors import class_of, is_for_good, printable
 from media_assets.pipeline.running_calls import RunningCalls
 from media_assets.pipeline.timing import Stopwatch
 from media_assets.pipeline.writing import FileWriter, Placement
@@ -49,7 +48,6 @@ Made = TypeVar("Made")
 
 _GONE = (FileNotFoundError, PermissionError)
 """Errors of a source that can no longer be read: it was deleted, or its address expired."""
-_LONGEST_MESSAGE = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +99,9 @@ class RowWalk:
             raise
         except BaseException as error:  # noqa: BLE001  a row's own failure, of any class, is its record
             record = self._new_record(column.code_version)
-            if _is_for_good(error) and column.name == self._plan.source:
+            if is_for_good(error) and column.name == self._plan.source:
                 record = replace(record, input_digest=self._digest_of_unreadable())
-            return replace(
-                record, error_class=_class_of(error), error_message=_printable(str(error))
-            )
+            return replace(record, error_class=class_of(error), error_message=printable(str(error)))
 
     def _digest_of_unreadable(self) -> str:
         plan = self._plan
@@ -211,11 +207,11 @@ class RowWalk:
         """Calls the row function, and returns its result or the image that it changed."""
         if not column.waits_for_calls:
             made = self._call_function(column, lambda: self._time_call(column, arguments))
-            return _result(column, made, arguments)
+            return result_of_column(column, made, arguments)
         self._inputs.shrink_room(arguments.values())
         outcome = yield Call(column, self._row.row, arguments)
         changed, made = self._take(column, outcome)
-        return _result(column, made, changed)
+        return result_of_column(column, made, changed)
 
     def _take(
         self, column: ComputedColumn, outcome: Outcome
@@ -350,33 +346,8 @@ class RowWalk:
         )
 
 
-def _result(column: ComputedColumn, made: object, arguments: Mapping[str, object]) -> object:
-    return result_of_call(
-        made,
-        arguments,
-        column.type,
-        is_nullable=column.is_nullable,
-        is_animated=column.is_animated,
-    )
-
-
 def _of_value(record: Record, stored: Stored) -> Record:
     digest = value_digest(stored)
     if isinstance(stored, bytes):
         return replace(record, value_bytes=stored, digest=digest)
     return replace(record, value=stored, digest=digest)
-
-
-def _class_of(error: BaseException) -> str:
-    """The class name of an exception; for a row function's exception, of the original."""
-    return type(error.cause if isinstance(error, RowFunctionError) else error).__name__
-
-
-def _is_for_good(error: BaseException) -> bool:
-    """Whether a source will keep failing until its content or the decoder changes."""
-    return isinstance(error, UnreadableFileError) and error.is_for_good
-
-
-def _printable(text: str) -> str:
-    """Returns error text that any store and terminal can hold, without secrets."""
-    return mask_secrets(text).encode("utf-8", "backslashreplace").decode()[:_LONGEST_MESSAGE]

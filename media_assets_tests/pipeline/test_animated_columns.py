@@ -12,10 +12,12 @@ from media_assets.components.media_table import ColumnModel, MediaTableComponent
 from media_assets.errors import DeclarationError, OutputFormatError
 from media_assets.images.animations import animation_of
 from media_assets.images.decode import ImageLimits, open_image
+from media_assets.images.source_file import SourceFile
 from media_assets.records.manifests import Record
 from media_assets.tables.image_reading import describe_reading
 from media_assets.tables.table import MediaTable
-from media_assets_tests.images.pictures import scene
+from media_assets_tests.images.exif_files import exif_of
+from media_assets_tests.images.pictures import saved, scene
 from media_assets_tests.pipeline import process_functions as functions
 from media_assets_tests.pipeline.plans import (
     content,
@@ -222,3 +224,32 @@ def test_a_transform_in_yaml_is_applied_to_every_frame(gif: Path, tmp_path: Path
         MediaTableComponent(
             name="photos", columns=[ColumnModel(transform="sharpness", animated=True)]
         ).table()
+
+
+def test_a_damaged_list_of_frames_is_an_error_of_the_animated_column_alone(tmp_path: Path) -> None:
+    first, *others = (scene().rotate(90 * turn) for turn in range(3))
+    whole = saved(first, "PNG", save_all=True, append_images=others, duration=100)
+    path = tmp_path / "a.png"
+    path.write_bytes(whole.replace(b"fcTL", b"fcTX"))
+
+    made = run(plan_for(table_of(), tmp_path), rows_of([path]))["a.png"].records
+
+    assert "its list of frames is damaged" in (made["small"].error_message or "")
+    assert made["still"].error_class is made["source_image"].error_class is None
+
+
+def test_results_keep_metadata_in_animations_too(gif: Path, tmp_path: Path) -> None:
+    block = exif_of({0x8298: "(c) Ann"})
+    first, *others = (scene().rotate(90 * turn) for turn in range(3))
+    path = tmp_path / "b.webp"
+    first.save(path, save_all=True, append_images=others, exif=block)
+    for media_format in ("webp", "png"):
+        table = MediaTable("photos")
+        keep = table.computed_column(name="all", format=media_format, keep_metadata=["copyright"])
+        keep(functions.all_smaller)
+
+        made = run(plan_for(table, tmp_path), rows_of([path, gif]))
+
+        kept = SourceFile.of(content(made["b.webp"].records["all"]), "/b")
+        assert kept.copyright == "(c) Ann"
+        assert made["b.webp"].records["all"].frames == made["a.gif"].records["all"].frames == 3
