@@ -13,14 +13,29 @@ if TYPE_CHECKING:
 
 _SIZE, _FPS, _RATE = (1280, 720), 30, 48_000
 _SECONDS = 30
-_OPTIONS = {"preset": "veryfast", "b": "6M", "g": "60"}
 
 
 def make_video() -> Path:
     """Returns 30 s of 1280x720 in H.264, about 6 Mbit/s, a key frame every 2 s, with AAC sound."""
+    return _drawn("video-720p.mp4", {"preset": "veryfast", "b": "6M", "g": "60"})
+
+
+def make_usual_video(bit_rate: str, group: int) -> Path:
+    """Returns the same, with three frames between those to which others refer, as x264 has it.
+
+    Args:
+        bit_rate: Of the pictures, about: "6M".
+        group: The frames from one key frame to the next.
+    """
+    referring = f"keyint={group}:bframes=3:b-pyramid=normal:scenecut=0"
+    options = {"preset": "veryfast", "b": bit_rate, "x264-params": referring}
+    return _drawn(f"video-720p-{bit_rate}-{group}.mp4", options)
+
+
+def _drawn(name: str, options: dict[str, str]) -> Path:
     import av
 
-    path = KEPT / "video-720p.mp4"
+    path = KEPT / name
     if path.exists():
         return path
     KEPT.mkdir(parents=True, exist_ok=True)
@@ -28,7 +43,7 @@ def make_video() -> Path:
     noise = np.random.default_rng(1).integers(0, 24, (4, _SIZE[1], _SIZE[0], 3), np.uint8)
     across = np.linspace(0, 200, _SIZE[0]).astype(np.uint8)[None, :, None]
     with av.open(str(part), "w", format="mp4") as out:
-        video = out.add_stream("libx264", rate=_FPS, options=_OPTIONS)
+        video = out.add_stream("libx264", rate=_FPS, options=options)
         video.width, video.height, video.pix_fmt = *_SIZE, "yuv420p"
         audio = out.add_stream("aac", rate=_RATE)
         audio.layout = "mono"

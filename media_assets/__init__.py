@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-    from media_assets import testing, transforms
+    from media_assets import split, testing, transforms
     from media_assets.audio.handle import Audio
     from media_assets.build import build_defs, table_defs
     from media_assets.catalog import Catalog
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from media_assets.io_manager import MediaIOManager
     from media_assets.loaders import load_once
     from media_assets.media_column import MediaColumn
+    from media_assets.parts import Parts
     from media_assets.pixels.animation import Animation
     from media_assets.tables.conditions import follow_inputs
     from media_assets.urls import presigned_url
@@ -36,6 +37,7 @@ __all__ = [
     "MediaColumn",
     "MediaIOManager",
     "MediaTable",
+    "Parts",
     "SourceFile",
     "Video",
     "build_defs",
@@ -43,6 +45,7 @@ __all__ = [
     "follow_inputs",
     "load_once",
     "presigned_url",
+    "split",
     "table_defs",
     "testing",
     "transforms",
@@ -59,6 +62,7 @@ _MODULES = {
     "MediaColumn": "media_column",
     "MediaIOManager": "io_manager",
     "MediaTable": "verbs.table",
+    "Parts": "parts",
     "SourceFile": "images.source_file",
     "Video": "video.handle",
     "build_defs": "build",
@@ -73,7 +77,7 @@ _MODULES = {
 
 
 def __getattr__(name: str) -> object:
-    if name in ("testing", "transforms"):
+    if name in ("split", "testing", "transforms"):
         return import_module(f"media_assets.{name}")
     if name == "Image":
         return import_module("PIL.Image").Image

@@ -1,7 +1,7 @@
 """Dagster definitions built from tables."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import dagster as dg
@@ -41,6 +41,7 @@ def build_defs(
     Raises:
         DeclarationError: Two tables share a name, or a table's columns do not fit together.
     """
+    tables = with_derived(tables)
     _check_names(tables)
     resources = {IO_MANAGER_KEY: MediaIOManager(), **(overrides or {})}
     built = Built(tuple(tables), {**(overrides or {})})
@@ -59,7 +60,15 @@ def table_defs(table: MediaTable) -> dg.Definitions:
     Raises:
         DeclarationError: The table's columns do not fit together.
     """
-    return dg.Definitions.merge(_defs_of_all_tables(), _defs_of(table, Built((table,), None)))
+    tables = with_derived([table])
+    built = Built(tables, None)
+    return dg.Definitions.merge(_defs_of_all_tables(), *(_defs_of(each, built) for each in tables))
+
+
+def with_derived(tables: Iterable[MediaTable]) -> tuple[MediaTable, ...]:
+    """Returns tables, each with those derived from it, each once."""
+    found = (each for table in tables for each in (table, *table.all_derived))
+    return tuple(dict.fromkeys(found))
 
 
 def _defs_of_all_tables() -> dg.Definitions:
@@ -67,18 +76,22 @@ def _defs_of_all_tables() -> dg.Definitions:
 
 
 def _defs_of(table: MediaTable, built: Built) -> dg.Definitions:
-    assets = table_assets(table)
     note_built(table, built)
     job = dg.define_asset_job(
         table.job_name,
-        selection=dg.AssetSelection.assets(*(table.asset_key(name) for name in table.asset_names)),
+        selection=dg.AssetSelection.assets(
+            *(each.asset_key(n) for each in (table, *table.all_derived) for n in each.asset_names)
+        ),
         description=f"All columns of {table.name}, in the partitions that you choose.",
         # Rows are spread over the cores within the step; a process per step would only add
         # seconds of start-up.
         executor_def=dg.in_process_executor,
         run_tags=table.run_tags,
     )
-    maintenance = maintenance_job(table, assets)
+    assets = table_assets(table)
+    if table.splitting is not None:
+        return dg.Definitions(assets=[assets], jobs=[job])
+    maintenance = maintenance_job(table, [assets, *map(table_assets, table.all_derived)])
     schedule = nightly_schedule(table, maintenance)
     return dg.Definitions(
         assets=[assets],

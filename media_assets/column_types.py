@@ -18,6 +18,8 @@ SQL_TYPES = {
 }
 """The types that are a name, and what each is in DuckDB."""
 
+_ASKED = ("ndarray", "parts")
+"""What only parameters of row functions are."""
 _MEDIA = {"image"}
 
 
@@ -38,8 +40,9 @@ class ColumnType(str):
     True
 
     Attributes:
-        kind: `list`, `array`, `ndarray`, `struct`, or the text itself. An `ndarray` is how a row
-            function asks for numbers as NumPy's; no column holds one.
+        kind: `list`, `array`, `ndarray`, `parts`, `struct`, or the text itself. An `ndarray` is how
+            a row function asks for numbers as NumPy's, `parts` for those of its row; no column
+            holds either.
         is_nullable: Whether it may be None, in a list or a struct.
         item: What each item of a list is; None for all other types, and a `list` of anything.
         length: How many numbers an array has; 0 for any number.
@@ -58,6 +61,7 @@ class ColumnType(str):
     DATETIME: ClassVar["ColumnType"]
     DATE: ClassVar["ColumnType"]
     BYTES: ClassVar["ColumnType"]
+    PARTS: ClassVar["ColumnType"]
 
     kind: str
     is_nullable: bool
@@ -131,7 +135,7 @@ class ColumnType(str):
     def _parse(self, node: ast.expr) -> None:
         self.is_nullable, self.item, self.length, self.fields = False, None, 0, {}
         match node:
-            case ast.Name(name) if name in SQL_TYPES or name == "ndarray":
+            case ast.Name(name) if name in SQL_TYPES or name in _ASKED:
                 self.kind = name
             case ast.Subscript(ast.Name("list"), item):
                 self.kind, self.item = "list", ColumnType(ast.unparse(item))
@@ -159,3 +163,4 @@ ColumnType.LIST = ColumnType("list")
 ColumnType.DATETIME = ColumnType("datetime")
 ColumnType.DATE = ColumnType("date")
 ColumnType.BYTES = ColumnType("bytes")
+ColumnType.PARTS = ColumnType("parts")

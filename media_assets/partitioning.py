@@ -33,17 +33,25 @@ class Partitioning:
         uploads: The location that rows' names are relative to; None for the default one.
         folders: The folder of each partition there, whose files a run lists itself; None if
             `uploads` names no partition.
+        is_of_parts: Whether the rows are parts of others, whose partitions they have.
     """
 
     definition: dg.PartitionsDefinition | None
     partition_of: PartitionOf | None
     uploads: str | None = None
     folders: UploadFolders | None = None
+    is_of_parts: bool = False
 
     @property
     def lists_at_run(self) -> bool:
         """Whether a run over a partition lists its uploads itself."""
-        return self.folders is not None or self.definition is None
+        is_listed = self.folders is not None or self.definition is None
+        return is_listed and not self.is_of_parts
+
+    @property
+    def of_parts(self) -> "Partitioning":
+        """How the parts of the rows are partitioned: with their rows."""
+        return Partitioning(self.definition, None, is_of_parts=True)
 
     def has(self, partition: str) -> bool:
         """Whether the table has a partition; its declaration may have changed since."""

@@ -21,14 +21,14 @@ class Progress:
     Attributes:
         partition: The partition of the step.
         done: Rows finished, including those that were up to date.
-        total: Rows of the partition.
+        total: Rows of the partition; None while it is unknown how many parts there are.
         errors: Rows with an error so far.
         seconds: Seconds since the step began.
     """
 
     partition: str
     done: int
-    total: int
+    total: int | None
     errors: int
     seconds: float
 
@@ -39,12 +39,13 @@ class Progress:
 
     def __str__(self) -> str:
         """Returns one line for a log."""
+        speed = f"{self.rows_per_second:.1f} rows/s, {amount(self.errors, 'error')}"
+        if self.total is None:
+            return f"{self.partition}: {amount(self.done, 'row')}, {speed}"
         left = (self.total - self.done) / self.rows_per_second if self.done else 0.0
         share = 100 * self.done // max(self.total, 1)
-        return (
-            f"{self.partition}: {self.done} of {self.total} rows ({share} %), "
-            f"{self.rows_per_second:.1f} rows/s, {amount(self.errors, 'error')}, {left:.0f} s left"
-        )
+        rows = f"{self.done} of {self.total} rows ({share} %)"
+        return f"{self.partition}: {rows}, {speed}, {left:.0f} s left"
 
 
 Listener = Callable[[Progress], None]
@@ -65,7 +66,7 @@ def listening(listener: Listener) -> Generator[None]:
 class ProgressReporter:
     """A count of the rows of one step, reported to its log and to the listener."""
 
-    def __init__(self, partition: str, total: int, log: Callable[[str], None]) -> None:
+    def __init__(self, partition: str, total: int | None, log: Callable[[str], None]) -> None:
         self._partition, self._total, self._log = partition, total, log
         self._done = self._errors = 0
         self._started = self._logged_at = self._told_at = monotonic()

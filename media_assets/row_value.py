@@ -8,6 +8,9 @@ from media_assets.column_types import ColumnType
 SOURCE_CODE_VERSION = "upload"
 """The code version of what is given with a row, not computed."""
 
+PARENT = "parent"
+"""The value of a part that names the row it is of."""
+
 OR_NULL = " | None"
 """How a declaration says that a row may have null."""
 

@@ -9,7 +9,8 @@ from media_assets.io_manager import MediaIOManager
 from media_assets.metadata import ColumnOutput
 from media_assets.records.manifests import Record
 from media_assets.tables.asset_versions import AssetVersions
-from media_assets.tables.step import PartitionStep, StepOptions
+from media_assets.tables.derived_step import step_class
+from media_assets.tables.step import StepOptions
 from media_assets.tables.table import MediaTable
 
 NO_VERSIONS = AssetVersions(dg.DagsterInstance.ephemeral)
@@ -29,7 +30,7 @@ def run_step(
     """Runs a step over a partition and commits it; all columns by default."""
     manager = manager or MediaIOManager()
     fan_out = manager.fan_out if isinstance(manager.fan_out, FanOut) else FanOut()
-    step = PartitionStep(
+    step = step_class(table)(
         manager.installation,
         table,
         partition,

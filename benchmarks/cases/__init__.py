@@ -15,6 +15,7 @@ from benchmarks.cases import (
     peers,
     queries,
     rows_of_data,
+    splitters,
     start_up,
     table_growth,
 )
@@ -33,6 +34,8 @@ SUITES: Mapping[str, Mapping[str, Case]] = {
         "further-column": columns.further_column,
         "notebook": notebook.notebook,
         "media": media.media,
+        "frames": splitters.frames,
+        "renditions": splitters.renditions,
     },
     "scale": {
         "small-photos": against_floor.small_photos,

@@ -1,14 +1,14 @@
 """Runs of partitions in this process, recorded on the instance; no daemon is needed."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, cast
 from uuid import uuid4
 
 import dagster as dg
 
 from media_assets import errors, metadata
-from media_assets.columns import Column, RowValue
+from media_assets.columns import Column
 from media_assets.interruption import in_foreground, received_signal
 from media_assets.partition_keys import dynamic_keys
 from media_assets.partitioning import dynamic_partitions_name
@@ -84,12 +84,9 @@ def run_partitions(
                 result = job.execute_in_process(
                     instance=instance,
                     partition_key=partition if table.partitioning.definition else None,
-                    asset_selection=[table.asset_key(c.name) for c in _selected(table, columns)],
+                    asset_selection=list(_selected(table, columns)),
                     tags={**table.run_tags, STARTED_BY_TAG: started_by},
-                    run_config={
-                        "ops": {table.op_name: {"config": {**(config or {})}}},
-                        **QUIET,
-                    },
+                    run_config={**step_config(_steps(table, columns), config or {}), **QUIET},
                     raise_on_error=False,
                     run_id=run_id,
                 )
@@ -100,8 +97,22 @@ def run_partitions(
         yield _outcome(partition, result)
 
 
-def _selected(table: MediaTable, columns: Sequence[Column]) -> list[Column | RowValue]:
-    return [*columns, *table.values_with(columns)]
+def step_config(tables: Iterable[MediaTable], config: Mapping[str, object]) -> dict[str, Any]:
+    """Returns the run config that gives the steps of tables the same config."""
+    return {"ops": {table.op_name: {"config": dict(config)} for table in tables}}
+
+
+def _steps(table: MediaTable, columns: Sequence[Column]) -> tuple[MediaTable, ...]:
+    """Returns the tables of a run: with all columns of one go those that are derived from it."""
+    is_whole = {column.name for column in table.columns} <= {column.name for column in columns}
+    return (table, *table.all_derived) if is_whole else (table,)
+
+
+def _selected(table: MediaTable, columns: Sequence[Column]) -> Iterator[dg.AssetKey]:
+    for column in (*columns, *table.values_with(columns)):
+        yield table.asset_key(column.name)
+    for derived in _steps(table, columns)[1:]:
+        yield from (derived.asset_key(name) for name in derived.asset_names)
 
 
 def raise_if_interrupted(instance: dg.DagsterInstance, result: dg.ExecuteInProcessResult) -> None:

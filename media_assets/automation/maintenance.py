@@ -1,7 +1,7 @@
 """The work of a table's maintenance job: scan, repair, and the checks."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 from time import sleep
 from typing import cast
@@ -17,9 +17,9 @@ from media_assets.tables.asset_values import assets_known
 from media_assets.tables.asset_versions import AssetVersions
 from media_assets.tables.check_results import check_stored_files, evaluation
 from media_assets.tables.checks import check_specs
+from media_assets.tables.stored import stored_table
 from media_assets.tables.table import MediaTable
 from media_assets.tables.uploads_location import missing_folder, uploads_listing
-from media_assets.uploads.stored_table import StoredTable
 
 SECOND_LOOK_AFTER = timedelta(seconds=3)
 """When a scan checks files again that may still be being written."""
@@ -44,7 +44,7 @@ def scan(context: dg.OpExecutionContext, table: MediaTable) -> None:
 def repair(
     context: dg.OpExecutionContext,
     table: MediaTable,
-    assets: dg.AssetsDefinition,
+    assets: Sequence[dg.AssetsDefinition],
     *,
     resources: Iterable[str],
     max_partitions: int,
@@ -56,12 +56,13 @@ def repair(
     """
     installation = _begin(context)
     job = _definitions(context, assets, resources).resolve_implicit_global_asset_job_def()
-    stored = StoredTable(installation.catalog, table.name)
-    needy = needy_partitions(installation, table, stored)
+    stored = stored_table(installation.catalog, table)
+    needy = needy_partitions(installation, table)
     if told := describe_misplaced_rows(table, stored):
         context.log.warning(told)
     chosen = needy[:max_partitions]
-    takes_values = any(column.ins for column in table.computed_columns)
+    tables = (table, *table.all_derived)
+    takes_values = any(column.ins for each in tables for column in each.computed_columns)
     with assets_known(context.repository_def.assets_defs_by_key if takes_values else {}):
         outcomes = list(
             run_partitions(
@@ -100,17 +101,18 @@ def check(
         StoreFaultError: A storage cannot be reached.
     """
     installation = _begin(context)
-    checks = [spec.key for spec in check_specs(table)]
     versions = AssetVersions(lambda: context.instance)
     is_partitioned = table.partitioning.definition is not None
     evaluated, failed = 0, Counter[str]()
-    for partition, result in check_stored_files(installation, table, checks, versions):
-        key = partition if is_partitioned else None
-        event = evaluation(table, result, key, context.instance, may_block=False)
-        evaluated += 1
-        if not event.passed:
-            failed[f"{event.asset_key.to_user_string()} {event.check_name}"] += 1
-        yield event
+    for each in (table, *table.all_derived):
+        checks = [spec.key for spec in check_specs(each)]
+        for partition, result in check_stored_files(installation, each, checks, versions):
+            key = partition if is_partitioned else None
+            event = evaluation(each, result, key, context.instance, may_block=False)
+            evaluated += 1
+            if not event.passed:
+                failed[f"{event.asset_key.to_user_string()} {event.check_name}"] += 1
+            yield event
     told = ", ".join(f"{name} ({times})" for name, times in sorted(failed.items()))
     context.log.info(
         "%d of %d evaluations passed%s.",
@@ -121,13 +123,23 @@ def check(
     yield dg.Output(None)
 
 
-def needy_partitions(
-    installation: Installation, table: MediaTable, stored: StoredTable
-) -> list[str]:
-    """Returns the partitions with errors to retry or cells that were never made, oldest first."""
-    state = PartitionState(installation, table, table.columns, stored)
-    partitions = table.partitioning.among(stored.partitions())
-    return [p for p in partitions if state.errors_to_retry(p) or state.is_missing(p)]
+def needy_partitions(installation: Installation, table: MediaTable) -> list[str]:
+    """Returns the partitions with errors to retry or cells that were never made, oldest first.
+
+    Those of the tables derived from it count as well.
+    """
+    tables = (table, *table.all_derived)
+    stored = [stored_table(installation.catalog, each) for each in tables]
+    states = [
+        PartitionState(installation, each, each.columns, of_table)
+        for each, of_table in zip(tables, stored, strict=True)
+    ]
+    partitions = table.partitioning.among(stored[0].partitions())
+    return [
+        partition
+        for partition in partitions
+        if any(state.errors_to_retry(partition) or state.is_missing(partition) for state in states)
+    ]
 
 
 def _begin(context: dg.OpExecutionContext) -> Installation:
@@ -137,11 +149,11 @@ def _begin(context: dg.OpExecutionContext) -> Installation:
 
 
 def _definitions(
-    context: dg.OpExecutionContext, assets: dg.AssetsDefinition, resources: Iterable[str]
+    context: dg.OpExecutionContext, assets: Sequence[dg.AssetsDefinition], resources: Iterable[str]
 ) -> dg.Definitions:
-    """Returns the table's assets with the resources of this run."""
+    """Returns the tables' assets with the resources of this run."""
     return dg.Definitions(
-        assets=[assets],
+        assets=assets,
         resources={key: getattr(context.resources, key) for key in resources},
         executor=dg.in_process_executor,
     )

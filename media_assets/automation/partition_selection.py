@@ -16,8 +16,10 @@ from media_assets.partition_keys import keys_between, known_keys
 from media_assets.pipeline.plan import is_unreadable
 from media_assets.records.manifests import Manifest
 from media_assets.tables.asset_versions import AssetVersions
-from media_assets.tables.step import PartitionStep, StepOptions
+from media_assets.tables.derived_step import step_class
+from media_assets.tables.step import StepOptions
 from media_assets.tables.table import MediaTable
+from media_assets.uploads.parts import unsplit_parents
 from media_assets.uploads.stored_table import StoredTable
 
 STATES = ("failed", "missing", "stale")
@@ -134,7 +136,7 @@ class PartitionState:
 
     def has_rows(self, partition: str) -> bool:
         """Whether a partition has rows."""
-        return bool(self._stored.live_rows(partition))
+        return self._stored.has_rows(partition)
 
     def has_errors(self, partition: str) -> bool:
         """Whether a partition has error rows."""
@@ -158,6 +160,8 @@ class PartitionState:
 
     def is_missing(self, partition: str) -> bool:
         """Whether a partition has cells that were never made."""
+        if self._table.splitting and unsplit_parents(self._stored, partition):
+            return True
         live = self._stored.live_rows(partition).keys()
         return any(m is None or live - m.records.keys() for m in self._manifests(partition))
 
@@ -165,7 +169,7 @@ class PartitionState:
         """Whether a run of the partition would make anything; moving files does not count."""
         if any(manifest is None for manifest in self._manifests(partition)):
             return True
-        step = PartitionStep(
+        step = step_class(self._table)(
             self._installation,
             self._table,
             partition,

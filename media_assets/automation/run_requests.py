@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import dagster as dg
 
-from media_assets.automation.local_runs import IN_PLACE
+from media_assets.automation.local_runs import IN_PLACE, step_config
 from media_assets.file_keys import partition_prefix
 from media_assets.partitioning import UNPARTITIONED
 from media_assets.pipeline.plan import address_now, is_unreadable
@@ -14,9 +14,11 @@ from media_assets.run_processes import STARTED_BY_TAG
 from media_assets.tables.asset_versions import AssetVersions
 from media_assets.tables.staleness import Reason as StaleReason
 from media_assets.tables.staleness import stale_columns
+from media_assets.tables.stored import stored_table
 from media_assets.tables.table import MediaTable
 from media_assets.uploads.changes import is_made_from
 from media_assets.uploads.log import UploadLog
+from media_assets.uploads.parts import unsplit_parents
 from media_assets.uploads.stored_table import StoredTable
 from media_assets.uploads.upload import Upload
 
@@ -99,13 +101,15 @@ class RunPlanner:
         uploaded = [
             self._table.asset_key(n) for n in (self._table.source.name, *self._table.values)
         ]
+        follow = bool(self._table.automation)
+        made = (self._table,) if follow else (self._table, *self._table.all_derived)
         return dg.RunRequest(
             run_key=f"{partition}:{entry}",
             tags={STARTED_BY_TAG: f"{self._table.op_name}_uploads"},
             partition_key=partition if self._table.partitioning.definition else None,
             # Under declarative automation, all other columns follow by their conditions.
-            asset_selection=uploaded if self._table.automation else None,
-            run_config={"ops": {self._table.op_name: {"config": IN_PLACE}}},
+            asset_selection=uploaded if follow else None,
+            run_config=step_config(made, IN_PLACE),
         )
 
     def _is_running(self, partition: str) -> bool:
@@ -134,7 +138,15 @@ class RunPlanner:
         return all(
             row in records and self._shows(records[row], upload, kept_below=kept)
             for row, upload in self._stored.live_rows(partition).items()
-        ) and not self._waits_for_values(partition)
+        ) and not (self._waits_for_values(partition) or self._waits_for_parts(partition))
+
+    def _waits_for_parts(self, partition: str) -> bool:
+        """Whether rows of the partition are still to be split; not under declarative automation."""
+        if self._table.automation:
+            return False
+        root = self._stored.root
+        derived = (stored_table(root, table) for table in self._table.all_derived)
+        return any(unsplit_parents(table, partition) for table in derived)
 
     def _shows(self, record: Record, upload: Upload, *, kept_below: str) -> bool:
         """Whether a source cell shows an upload at its address, or its error."""

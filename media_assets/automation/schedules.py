@@ -1,6 +1,6 @@
 """The maintenance job of a table, and its nightly schedule."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import dagster as dg
 from pydantic import Field
@@ -24,8 +24,10 @@ class RepairConfig(dg.Config):
     )
 
 
-def maintenance_job(table: MediaTable, assets: dg.AssetsDefinition) -> dg.JobDefinition:
+def maintenance_job(table: MediaTable, assets: Sequence[dg.AssetsDefinition]) -> dg.JobDefinition:
     """Returns the job `<table>_maintenance`: scan, then repair, then run the checks.
+
+    It is of the tables derived from it, too; `assets` are of all of them.
 
     The repair starts a separate run for every partition, so that the UI shows which run made it.
     These runs are in the job's process and need no daemon.
@@ -74,7 +76,7 @@ def _scan_op(table: MediaTable) -> dg.OpDefinition:
     return scan
 
 
-def _repair_op(table: MediaTable, assets: dg.AssetsDefinition) -> dg.OpDefinition:
+def _repair_op(table: MediaTable, assets: Sequence[dg.AssetsDefinition]) -> dg.OpDefinition:
     keys = _resource_keys(table)
 
     @dg.op(
@@ -112,4 +114,5 @@ def _check_op(table: MediaTable) -> dg.OpDefinition:
 
 
 def _resource_keys(table: MediaTable) -> set[str]:
-    return {IO_MANAGER_KEY}.union(*(column.resources for column in table.computed_columns))
+    columns = (c for each in (table, *table.all_derived) for c in each.computed_columns)
+    return {IO_MANAGER_KEY}.union(*(column.resources for column in columns))

@@ -9,13 +9,13 @@ from time import monotonic
 from media_assets.amounts import amount
 from media_assets.installation import Installation
 from media_assets.tables.scanning import name_upload, record
+from media_assets.tables.stored import stored_table
 from media_assets.tables.table import MediaTable
 from media_assets.uploads.changes import ByteLimit, find_unrecorded
 from media_assets.uploads.conflicts import Conflict, describe_conflicts
 from media_assets.uploads.folders import Found
 from media_assets.uploads.left_alone import LeftAlone
 from media_assets.uploads.listing import ListedFile, Listing
-from media_assets.uploads.stored_table import StoredTable
 from media_assets.uploads.upload import Upload
 
 CHUNK_FILES = 2_500
@@ -138,7 +138,7 @@ class UploadsScan:
         self._extensions = None if all_files else table.medium.extensions
         self._replaces, self._limit = replaces, limit
         self._is_growing = table.uploads_order == "growing"
-        self.stored = StoredTable(installation.catalog, table.name)
+        self.stored = stored_table(installation.catalog, table)
 
     def look(self, listing: Listing, place: ScanPosition) -> ScanResult:
         """Continues at a position until the listing or the time ends."""

@@ -141,11 +141,16 @@ class CatalogFiles:
         """Returns the rows that a table holds now; without an upload log, all rows ever written."""
         log = self.log(table)
         if not log.is_empty:
-            return log.live()
+            return self._live_of(log)
         newest = {name: self.newest_of(table, name) for name in self.columns(table)}
         with connect() as connection:
             written = rows_in_manifests(connection, self.cells(table, self.as_of(newest)))
         return LiveRows.of_table(written)
+
+    def _live_of(self, log: UploadLog) -> LiveRows:
+        """Returns the rows of a log; parts only as long as their parent has the content it had."""
+        live = log.live()
+        return live if log.parent is None else live.below(self._live_of(self.log(log.parent)))
 
     def check_after(self, error: duckdb.Error, tables: Iterable[str]) -> None:
         """Reads the upload logs of tables if an error may come from a damaged file.
@@ -159,7 +164,7 @@ class CatalogFiles:
 
     def of_table(self, table: str, newest: Newest) -> TableSources:
         """Returns the sources of a table's views, for the given columns."""
-        return self._read(table, newest, partial(self.live, table))
+        return self._read(table, newest, partial(self.live, table), None)
 
     def find_table(self, table: str, columns: Container[str] | None) -> TableSources | None:
         """Returns the sources of a table's view, for the columns asked for as in `table`.
@@ -171,7 +176,7 @@ class CatalogFiles:
         with Threads(1) as other:
             live = other.submit(self.live, table)
             newest = self.table(table, columns)
-            return None if newest is None else self._read(table, newest, live.result)
+            return None if newest is None else self._read(table, newest, live.result, columns)
 
     def as_of(self, newest: Newest) -> Newest:
         """Returns the manifests to read instead of the newest ones; here, the newest ones."""
@@ -194,11 +199,18 @@ class CatalogFiles:
             for name, value in read_declared(self.log(table).value_types()).items()
         }
 
-    def _read(self, table: str, newest: Newest, live: Callable[[], LiveRows]) -> TableSources:
+    def _read(
+        self,
+        table: str,
+        newest: Newest,
+        live: Callable[[], LiveRows],
+        columns: Container[str] | None,
+    ) -> TableSources:
         newest = self.as_of(newest)
         headers, cells = self.headers(newest), self.cells(table, newest)
-        values = self.value_headers(table)
-        return TableSources(live(), after_source(headers, values), cells, values)
+        values, of = self.value_headers(table), self.log(table).parent
+        parent = None if of is None else self.find_table(of, columns)
+        return TableSources(live(), after_source(headers, values), cells, values, parent)
 
     def _newest_below(self, folder: str, table: str) -> dict[str, str]:
         """Lists a column's folder; after the first pages, in parts that are listed in parallel."""

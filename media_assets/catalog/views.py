@@ -1,6 +1,7 @@
 """The SQL behind the catalog: one wide view per table, and the overviews over all of them."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import cast
 
@@ -29,31 +30,63 @@ class TableSources:
         headers: The newest header of each column, in the order in which columns are shown.
         cells: The cells of the newest manifest of each partition, by column.
         row_values: The columns that are row values; their cells are in the upload log.
+        parent: The table whose rows these are parts of, if they are.
     """
 
     live: LiveRows
     headers: Mapping[str, Header]
     cells: Mapping[str, Sequence[Cells]]
     row_values: Collection[str] = ()
+    parent: "TableSources | None" = None
 
     def paths(self) -> Iterator[str]:
         """Yields the paths of all these files."""
         yield from self.live.paths()
+        if self.parent is not None:
+            yield from self.parent.paths()
         yield from (cells.path for of_column in self.cells.values() for cells in of_column)
 
 
 def make_table_view(connection: duckdb.DuckDBPyConnection, table: str, files: TableSources) -> None:
     """Makes the view of a media table: row, partition, and the table's columns.
 
+    That of parts has the columns of their parents as well, where it has none of that name.
+
     The newest manifest is known by its number, and the live rows by the upload log, so a query
     joins complete listings and never ranks rows.
     """
     files.live.make_view(connection, _live(table))
-    selected, joins = ["live.row", "live.partition"], ""
+    selected, joins = _columns(connection, files, "live", frozenset())
+    if files.parent is not None:
+        parents = f"{_live(table)} of"
+        files.parent.live.make_view(connection, parents)
+        joins += (
+            f" left join {quote_name(parents)} parent"
+            f" on parent.row = {text_of('parent')} and parent.partition = live.partition"
+        )
+        of_parent = _columns(connection, files.parent, "parent", files.headers.keys())
+        selected, joins = selected + of_parent[0], joins + of_parent[1]
+    selected = ["live.row", "live.partition", *selected]
+    connection.execute(
+        f"create temp view {quote_name(table)} as select {', '.join(selected)} "  # noqa: S608  quoted
+        f"from {quote_name(_live(table))} live{joins}"
+    )
+
+
+def _columns(
+    connection: duckdb.DuckDBPyConnection,
+    files: TableSources,
+    rows: str,
+    left_out: AbstractSet[str],
+) -> tuple[list[str], str]:
+    """Returns a table's columns as selected of its `rows`, and the joins that give their cells."""
+    selected, joins = list[str](), ""
     for position, (column, header) in enumerate(files.headers.items()):
-        cell = f"c{position}" if files.cells.get(column) else None
+        if column in left_out:
+            continue
+        cell = f"{rows}{position}" if files.cells.get(column) else None
         value = (
-            value_of_text(text_of(column), header.type)
+            value_of_text(text_of(column, rows), header.type)
             if column in files.row_values
             else _value(connection, header.type, cell)
         )
@@ -62,17 +95,14 @@ def make_table_view(connection: duckdb.DuckDBPyConnection, table: str, files: Ta
             source = source_of(files.cells[column], has_bytes=header.type.is_binary)
             joins += (
                 f" left join {source} {cell}"
-                f" on {cell}.row = live.row and {cell}.partition = live.partition"
+                f" on {cell}.row = {rows}.row and {cell}.partition = {rows}.partition"
             )
-    connection.execute(
-        f"create temp view {quote_name(table)} as select {', '.join(selected)} "  # noqa: S608  quoted
-        f"from {quote_name(_live(table))} live{joins}"
-    )
+    return selected, joins
 
 
-def text_of(value: str) -> str:
+def text_of(value: str, rows: str = "live") -> str:
     """The text of a row value in SQL; null also where it was never given."""
-    return f'(live."values"::json ->> {quote_text("$." + value)})'
+    return f'({rows}."values"::json ->> {quote_text("$." + value)})'
 
 
 def _value(connection: duckdb.DuckDBPyConnection, column_type: ColumnType, cell: str | None) -> str:

@@ -9,7 +9,7 @@ from media_assets.errors import UnknownNameError
 from media_assets.masking import make_printable
 from media_assets.partitioning import dynamic_partitions_name
 from media_assets.records.column_folders import list_tables
-from media_assets.upkeep.dropping import Drop
+from media_assets.upkeep.dropping import Drop, derived_tables
 from media_assets.verbs.location import open_instance
 
 
@@ -26,19 +26,23 @@ def command(
 ) -> None:
     """Delete every file that was written for TABLE, or for its COLUMN, at any destination.
 
-    Uploads that were not copied are kept, and a scan finds them again.
+    Tables that are derived from TABLE go with it. Uploads that were not copied are kept, and a
+    scan finds them again.
     """
     installation = location.installation
     root = installation.catalog
     if table not in (known := list_tables(root)):
         raise UnknownNameError(kind="table", name=table, known=known, where="in the catalog")
-    drop = Drop(root, installation.storage, table, [column] if column else None)
-    name = f"{table}/{column}" if column else table
+    names = [table] if column else [*derived_tables(root, table), table]
+    columns = [column] if column else None
+    drops = [Drop(root, installation.storage, each, columns) for each in names]
+    name = f"{table}/{column}" if column else ", ".join(reversed(names))
     if not yes:
-        sizes = [one.located.file.size_bytes for found in drop.find() for one in found.all]
+        found = (each for drop in drops for each in drop.find())
+        sizes = [one.located.file.size_bytes for each in found for one in each.all]
         size = f"{amount(len(sizes), 'file')}, {amount(sum(sizes), 'byte')}"
         click.confirm(f"Delete {make_printable(name)}: {size}?", abort=True)
-    count = sum(1 for _ in drop.run())
+    count = sum(1 for drop in drops for _ in drop.run())
     if column is None:
         with open_instance() as instance:
             partitions = dynamic_partitions_name(table)

@@ -12,8 +12,8 @@ from media_assets.cli.tables import describe_declared
 from media_assets.standard_error import tell
 from media_assets.tables.asset_versions import AssetVersions
 from media_assets.tables.staleness import Reason, stale_columns
+from media_assets.tables.stored import stored_table
 from media_assets.tables.table import MediaTable
-from media_assets.uploads.stored_table import StoredTable
 from media_assets.verbs.location import asset_versions
 
 _MINUTE = "%Y-%m-%d %H:%M UTC"
@@ -63,7 +63,7 @@ def command(
         )
     print_rows(Answer.of_records(lines), output_format)
     for table in location.select(None):
-        stored = StoredTable(location.installation.catalog, table.name)
+        stored = stored_table(location.installation.catalog, table)
         if told := describe_misplaced_rows(table, stored):
             tell(told)
 
@@ -72,7 +72,7 @@ def _stale_of(
     location: Location, table: MediaTable, versions: AssetVersions
 ) -> list[dict[str, object]]:
     """Returns a line per column and reason, in the order of the table's columns."""
-    stored = StoredTable(location.installation.catalog, table.name)
+    stored = stored_table(location.installation.catalog, table)
     cells, partitions = Counter[tuple[str, str]](), Counter[tuple[str, str]]()
     for partition in stored.partitions():
         for found in stale_columns(table, stored, versions, partition):

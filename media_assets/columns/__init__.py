@@ -19,17 +19,18 @@ from media_assets.columns.declare import (
     declare_column,
 )
 from media_assets.columns.model import Column, ComputedColumn, Declared, SourceColumn
-from media_assets.columns.order import in_order
+from media_assets.columns.order import in_order, types_to_read
 from media_assets.columns.row_values import (
     declare_values,
     encode_by_row,
     encode_row_value,
     encode_values,
     parse_value,
+    value_type_of,
     value_types,
 )
 from media_assets.columns.signature import read_signature
-from media_assets.columns.where import Where
+from media_assets.columns.where import Where, parse_where
 from media_assets.row_value import SOURCE_CODE_VERSION, RowValue, declared_types
 
 __all__ = [
@@ -61,8 +62,11 @@ __all__ = [
     "in_order",
     "name_of",
     "parse_value",
+    "parse_where",
     "read_signature",
     "seconds_asked",
     "type_to_read",
+    "types_to_read",
+    "value_type_of",
     "value_types",
 ]

@@ -29,6 +29,9 @@ _NOT_IN_JSON = (Image.Image, bytes, bytearray, memoryview, set, frozenset, compl
 _IN_TYPED = ("float", "int", "str", "bool", "datetime", "date", "struct")
 """What items of a typed list are; lists of all else hold what JSON holds, unchecked."""
 
+_PARTS = ("media_assets.parts", "Parts")
+"""The class that a function reads parts of its row as; it is not imported to know."""
+
 ACCEPTED = (
     "`Image.Image` or another medium, `float`, `int`, `str`, `bool`, `datetime`, `date`, "
     "`bytes`, a `TypedDict`, a `dict` or `list` of what JSON holds, or "
@@ -74,8 +77,8 @@ def column_type_of(annotation: object, *, is_batch: bool = False) -> ColumnType 
     origin = Image.Image if origin is Animation else origin
     if origin is not None and (medium := medium_of_class(origin)) is not None:
         return medium.type
-    if origin is not None and _is_ndarray(origin):
-        return ColumnType("ndarray")
+    if origin is not None and (asked := _only_asked(origin)) is not None:
+        return asked
     if any(map(_is_beyond_json, typing.get_args(annotation))):
         return None
     return _within(annotation, ()) if _is_checked(annotation) else _TYPES.get(origin)
@@ -143,6 +146,13 @@ def _class_of(annotation: object) -> type[object] | None:
     """Returns the class of an annotation, without what it is a list or dict of."""
     origin: object = typing.get_origin(annotation) or annotation
     return cast("type[object]", origin) if isinstance(origin, type) else None
+
+
+def _only_asked(origin: type) -> ColumnType | None:
+    """Returns what only a parameter is: NumPy's array, or the parts of the row."""
+    if (origin.__module__, origin.__name__) == _PARTS:
+        return ColumnType.PARTS
+    return ColumnType("ndarray") if _is_ndarray(origin) else None
 
 
 def _is_ndarray(origin: type) -> bool:

@@ -79,6 +79,12 @@ def declare_column(function: Callable[..., object], options: ColumnOptions) -> C
         encoding = check_keep_metadata(encoding, options.keep_metadata)
     _check_animations(name, signature, options)
     reads_source = bool(signature.source_files or options.keep_metadata)
+    if reads_source and options.source is None:
+        raise DeclarationError(
+            what=f"Column {name!r} takes facts of a source file, and its table has no uploads.",
+            accepted="`ma.SourceFile` and keep_metadata= in tables whose rows are uploads.",
+            fix="Read the fact in a column of the parent table, which is a parameter here.",
+        )
     return ComputedColumn(
         name=name,
         function=function,
@@ -174,10 +180,10 @@ def _check_calls(column: str, signature: Signature, options: ColumnOptions) -> N
             accepted="The maximum number of rows per call, 1 or more.",
             fix="Write it like batch_size=32.",
         )
-    if options.processes and (
-        options.batch_size is not None or signature.resources or signature.given
-    ):
-        taken = [*signature.resources, *signature.given]
+    kinds = signature.input_types.items()
+    parts = [name for name, kind in kinds if kind is ColumnType.PARTS]
+    taken = [*signature.resources, *signature.given, *parts]
+    if options.processes and (options.batch_size is not None or taken):
         also = f"takes {', '.join(taken)}" if taken else "has batch_size="
         raise DeclarationError(
             what=f"Column {column!r} has processes=True, but also {also}.",

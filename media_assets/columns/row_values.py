@@ -20,8 +20,19 @@ from media_assets.values import ColumnType, as_argument, decode_value, encode_va
 _TAKEN = ("source",)
 """A column of data by which rows are inserted; `row` is no column's name anyway."""
 
-_NOT_GIVEN = ("image", "bytes", "ndarray")
+_NOT_GIVEN = ("bytes", "ndarray", "parts")
 """What no text stands for, which is all that the upload log holds."""
+
+
+def value_type_of(annotation: object) -> ColumnType | None:
+    """Returns what an annotation of a row value stands for; None if no row value can hold it.
+
+    >>> value_type_of(int | None), value_type_of(bytes)
+    ('int', None)
+    """
+    kind = column_type_of(annotation)
+    is_given = kind is not None and not kind.is_medium and kind.kind not in _NOT_GIVEN
+    return kind if is_given else None
 
 
 def declare_values(values: Mapping[str, object], *, table: str, source: str) -> dict[str, RowValue]:
@@ -37,8 +48,8 @@ def declare_values(values: Mapping[str, object], *, table: str, source: str) -> 
     """
     found: dict[str, RowValue] = {}
     for name, annotation in values.items():
-        kind = column_type_of(annotation)
-        if kind is None or kind.kind in _NOT_GIVEN:
+        kind = value_type_of(annotation)
+        if kind is None:
             raise DeclarationError(
                 what=f"Table {table!r} has values={{{name!r}: {annotation!r}}}.",
                 accepted="A type for each name: str, int, float, bool, datetime, date, dict, list, "

@@ -24,8 +24,8 @@ _RESOURCE_MARK = typing.get_args(dg.ResourceParam[int])[1]
 
 
 @dataclass(frozen=True, slots=True)
-class Signature:
-    """What a row function takes and returns.
+class Parameters:
+    """What a row function takes.
 
     Attributes:
         input_types: The type of each column that it reads, by name.
@@ -35,9 +35,6 @@ class Signature:
         source_files: The parameters that receive the facts of the row's source file.
         animations: The parameters that receive all frames of an image; with `return`, if it returns
             frames.
-        returns: The type of its column.
-        is_nullable: Whether it may also return None, by its annotation.
-        is_async: Whether it is an `async def`, or an object whose call is one.
     """
 
     input_types: Mapping[str, ColumnType]
@@ -46,6 +43,18 @@ class Signature:
     ins: Mapping[str, AssetValue]
     source_files: tuple[str, ...]
     animations: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Signature(Parameters):
+    """What a row function takes and returns.
+
+    Attributes:
+        returns: The type of its column.
+        is_nullable: Whether it may also return None, by its annotation.
+        is_async: Whether it is an `async def`, or an object whose call is one.
+    """
+
     returns: ColumnType
     is_nullable: bool
     is_async: bool
@@ -70,8 +79,43 @@ def read_signature(
         DeclarationError: An annotation is missing, cannot be read, or is none of these; the
             function is a generator; or `ins` names a parameter that it lacks.
     """
-    _refuse_other_kinds(function, column)
-    hints = _type_hints(function, column)
+    of = f"column {column!r}"
+    _refuse_other_kinds(function, of)
+    hints = read_hints(function, of)
+    taken = read_parameters(function, hints, of=of, is_batch=is_batch, ins=ins)
+    return Signature(
+        taken.input_types,
+        taken.resources,
+        taken.given,
+        taken.ins,
+        taken.source_files,
+        taken.animations,
+        _return_type(hints, column, is_batch=is_batch),
+        is_nullable(hints.get("return"), is_batch=is_batch),
+        _is_kind(function, inspect.iscoroutinefunction),
+    )
+
+
+def read_parameters(
+    function: Callable[..., object],
+    hints: Mapping[str, object],
+    *,
+    of: str,
+    is_batch: bool = False,
+    ins: Mapping[str, dg.AssetKey] | None = None,
+) -> Parameters:
+    """Returns what a row function takes, as `read_signature` does.
+
+    Args:
+        function: The function.
+        hints: From `read_hints`.
+        of: What it is the function of: "column 'flipped'".
+        is_batch: Whether it takes lists.
+        ins: The asset of each parameter that takes an outside asset's value.
+
+    Raises:
+        DeclarationError: A parameter cannot be understood, or none is a column.
+    """
     inputs: dict[str, ColumnType] = {}
     resources: list[str] = []
     given: list[str] = []
@@ -91,25 +135,22 @@ def read_signature(
                 keys.pop(parameter.name), annotated_class(annotation)
             )
         elif parameter.default is parameter.empty:
-            inputs[parameter.name] = _input_type(parameter, annotation, column, is_batch=is_batch)
+            inputs[parameter.name] = _input_type(parameter, annotation, of, is_batch=is_batch)
     if keys:
-        raise _not_taken(column, keys, inspect.signature(function))
+        raise _not_taken(of, keys, inspect.signature(function))
     if not inputs and not files:
         raise DeclarationError(
-            what=f"The row function of column {column!r} does not read a column.",
-            accepted="A computed column reads at least one column, by parameter names.",
+            what=f"The row function of {of} does not read a column.",
+            accepted="A row function reads at least one column, by parameter names.",
             fix="Write it like `def flipped(source_image: Image.Image) -> Image.Image`.",
         )
-    return Signature(
+    return Parameters(
         inputs,
         tuple(resources),
         tuple(given),
         values,
         tuple(files),
         frozenset(n for n, hint in hints.items() if is_animation(hint, is_batch=is_batch)),
-        _return_type(hints, column, is_batch=is_batch),
-        is_nullable(hints.get("return"), is_batch=is_batch),
-        _is_kind(function, inspect.iscoroutinefunction),
     )
 
 
@@ -119,11 +160,11 @@ def _is_kind(function: Callable[..., object], is_kind: Callable[[object], bool])
 
 
 def _not_taken(
-    column: str, keys: Mapping[str, dg.AssetKey], signature: inspect.Signature
+    of: str, keys: Mapping[str, dg.AssetKey], signature: inspect.Signature
 ) -> DeclarationError:
-    name = next(iter(keys))
+    name, owner = next(iter(keys)), of[0].upper() + of[1:]
     return DeclarationError(
-        what=f"Column {column!r} has an asset for {name!r} in ins=, but its function {signature} "
+        what=f"{owner} has an asset for {name!r} in ins=, but its function {signature} "
         "has no parameter of that name to pass it to.",
         accepted="Each name in ins= is a parameter that is not a resource, `row`, "
         "`partition_key` or `log`.",
@@ -131,7 +172,7 @@ def _not_taken(
     )
 
 
-def _refuse_other_kinds(function: Callable[..., object], column: str) -> None:
+def _refuse_other_kinds(function: Callable[..., object], of: str) -> None:
     """Refuses a function whose call does not return a value directly."""
     kinds = {
         "an asynchronous generator": inspect.isasyncgenfunction,
@@ -140,18 +181,23 @@ def _refuse_other_kinds(function: Callable[..., object], column: str) -> None:
     for kind, is_kind in kinds.items():
         if _is_kind(function, is_kind):
             raise DeclarationError(
-                what=f"The row function of column {column!r} is {kind}.",
+                what=f"The row function of {of} is {kind}.",
                 accepted="A function that is called with the cells of a row and returns one value.",
                 fix="Write it with `def` or `async def`, and return the value: no `yield`.",
             )
 
 
-def _type_hints(function: Callable[..., object], column: str) -> dict[str, object]:
+def read_hints(function: Callable[..., object], of: str) -> dict[str, object]:
+    """Returns the annotations of a function; `of` says what it is the function of.
+
+    Raises:
+        DeclarationError: They name what does not exist.
+    """
     try:
         return typing.get_type_hints(function, include_extras=True)
     except (NameError, TypeError, AttributeError, SyntaxError) as error:
         raise DeclarationError(
-            what=f"The annotations of column {column!r} cannot be read: {error}.",
+            what=f"The annotations of {of} cannot be read: {error}.",
             accepted="Annotations name types that exist where the function is defined.",
             fix="Import the names that they use.",
         ) from error
@@ -161,7 +207,7 @@ def _return_type(hints: Mapping[str, object], column: str, *, is_batch: bool) ->
     found = column_type_of(hints.get("return"), is_batch=is_batch)
     if found is not None and found.kind == "ndarray" and found.length:
         return ColumnType.array_of(found.length)
-    if found is not None and found.kind != "ndarray":
+    if found is not None and found.kind not in ("ndarray", "parts"):
         return found
     what = f"returns `{hints['return']}`" if "return" in hints else "has no return annotation"
     raise DeclarationError(
@@ -173,13 +219,13 @@ def _return_type(hints: Mapping[str, object], column: str, *, is_batch: bool) ->
 
 
 def _input_type(
-    parameter: inspect.Parameter, annotation: object, column: str, *, is_batch: bool
+    parameter: inspect.Parameter, annotation: object, of: str, *, is_batch: bool
 ) -> ColumnType:
     found = column_type_of(annotation, is_batch=is_batch)
     if found is not None and parameter.kind in _BY_NAME:
         return found
     raise DeclarationError(
-        what=f"Parameter {str(parameter)!r} of column {column!r} does not say what it reads.",
+        what=f"Parameter {str(parameter)!r} of {of} does not say what it reads.",
         accepted="Each parameter is named after a column and annotated with the column's type: "
         f"{ACCEPTED} (with batch_size=, a list of those); or it is named after a Dagster resource "
         "and annotated with its class; or it is `row: str`, `partition_key: str`, "

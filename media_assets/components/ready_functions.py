@@ -11,11 +11,12 @@ from typing import Any, Literal, cast, get_type_hints
 from PIL import Image
 from pydantic import ConfigDict, ValidationError, create_model
 
-from media_assets import transforms
+from media_assets import split, transforms
 from media_assets.code_versions import source_version
 from media_assets.columns import RetryOn
 from media_assets.errors import DeclarationError
 from media_assets.pixels.animation import Animation
+from media_assets.split import Splitter
 
 Transform = Literal[
     "average_color",
@@ -175,3 +176,20 @@ def import_errors(names: str | Sequence[str] | None) -> RetryOn | None:
     listed = [names] if isinstance(names, str) else names
     paths = [name if "." in name else f"builtins.{name}" for name in listed]
     return cast("RetryOn", [import_function(path) for path in paths])
+
+
+def ready_splitter(name: str, options: Mapping[str, object], *, table: str) -> Splitter:
+    """Returns a splitter of `media_assets.split` by its name.
+
+    Raises:
+        DeclarationError: An option is none of the splitter's, or cannot be used.
+    """
+    splitter: Callable[..., Splitter] = getattr(split, name)
+    accepted = list(inspect.signature(splitter).parameters)
+    if unknown := sorted(options.keys() - set(accepted)):
+        raise DeclarationError(
+            what=f"Derived table {table!r} has the option {unknown[0]!r} of split: {name}.",
+            accepted=f"Options: {', '.join(accepted)}.",
+            fix="Drop or correct it.",
+        )
+    return splitter(**options)

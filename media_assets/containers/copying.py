@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from av.packet import Packet
     from av.stream import Stream
 
+_ROUNDED = Fraction(1, 1000)
+"""Units of time stamps; rounding is always less."""
 _MOST_WAITING = 16
 """No codec stores a frame further from its place."""
 
@@ -49,8 +51,8 @@ def copy_packets(
     yield 0.0
     if start is not None and opened.is_seekable:
         opened.seek(stream, round(start / base))
-    first = None if start is None else ceil(start / base)
-    last = None if end is None else ceil(end / base)
+    first = None if start is None else _stamp_from(start, base)
+    last = None if end is None else _stamp_from(end, base)
     after_end: list[Packet[Any]] = []
     for shown, decoded, packet in _timed(opened, stream, base):
         if last is not None and decoded >= last:
@@ -65,6 +67,15 @@ def copy_packets(
             opened.tried(partial(container.mux, after_end))
             after_end = []
             yield (decoded - shift) * float(base)
+
+
+def _stamp_from(seconds: Fraction, base: Fraction) -> int:
+    """Returns the first time stamp at or after a time, which may be rounded to a number of Python.
+
+    >>> _stamp_from(Fraction(3.6), Fraction(1, 10))
+    36
+    """
+    return ceil(seconds / base - _ROUNDED)
 
 
 def _timed(

@@ -1,5 +1,7 @@
 """Limits on a video or audio file, and on the work on it."""
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from time import monotonic
 
@@ -50,11 +52,27 @@ class MediaLimits(Limits):
 
 
 class Deadline:
-    """The moment at which a piece of work on a file has taken too long."""
+    """The moment at which a piece of work on a file has taken too long.
+
+    Example:
+        >>> deadline = MediaLimits(max_work_seconds=1).deadline()
+        >>> with deadline.paused():
+        ...     pass  # whatever this takes does not count
+        >>> deadline.check()
+    """
 
     def __init__(self, limits: MediaLimits) -> None:
         self._limits = limits
         self._at = monotonic() + limits.max_work_seconds
+
+    @contextmanager
+    def paused(self) -> Generator[None]:
+        """Lets the time in the block not count: it is that of somebody else's work."""
+        before = monotonic()
+        try:
+            yield
+        finally:
+            self._at += monotonic() - before
 
     def check(self) -> None:
         """Ends the work if it has taken too long.

@@ -68,6 +68,7 @@ class OpenedMedia:
         size_bytes: The file's size.
         container: As PyAV opened it.
         limits: The limits on it.
+        deadline: When the work on it has taken too long.
     """
 
     def __init__(
@@ -80,7 +81,7 @@ class OpenedMedia:
     ) -> None:
         self.path, self.format, self.size_bytes = path, media_format, size_bytes
         self.container, self.limits = container, limits
-        self._deadline = limits.deadline()
+        self.deadline = limits.deadline()
 
     @property
     def video(self) -> "VideoStream | None":
@@ -119,7 +120,7 @@ class OpenedMedia:
             packet = self.tried(following)
             if packet is None:
                 return
-            self._deadline.check()
+            self.deadline.check()
             yield packet
 
     def pictures(self, packet: "Packet[Any]") -> list["VideoFrame"]:
@@ -131,13 +132,16 @@ class OpenedMedia:
         if not packet.size and packet.pts is not None:
             return []  # Theora and AVI: the last picture is shown on.
         frames: list[VideoFrame] = self.tried(packet.decode)  # pyright: ignore[reportAssignmentType]  # of a video stream
-        return self.checked(frames, _at(packet))
+        return self.checked(frames, packet)
 
-    def checked(self, frames: list["VideoFrame"], where: str) -> list["VideoFrame"]:
-        """Returns frames if they are undamaged and within the limits."""
+    def checked(
+        self, frames: list["VideoFrame"], packet: "Packet[Any] | None" = None
+    ) -> list["VideoFrame"]:
+        """Returns the frames of a packet if they are undamaged and within the limits."""
         for frame in frames:
             self.limits.check("pixels", frame.width * frame.height)
             if frame.is_corrupt:
+                where = "" if packet is None else _at(packet)
                 raise UndecodableMediaError(self.format, f"a picture{where} is damaged")
         return frames
 

@@ -188,6 +188,15 @@ from media_assets.errors.media import (
 from media_assets.errors.media import (
     UnwritableMediaError as UnwritableMediaError,
 )
+from media_assets.errors.parts import (
+    DerivedRowsError as DerivedRowsError,
+)
+from media_assets.errors.parts import (
+    PartKeyError as PartKeyError,
+)
+from media_assets.errors.parts import (
+    SameNameError as SameNameError,
+)
 from media_assets.errors.records import (
     AssetValueError as AssetValueError,
 )
@@ -310,6 +319,15 @@ from media_assets.errors.sources import (
 )
 from media_assets.errors.sources import (
     StorageAddressError as StorageAddressError,
+)
+from media_assets.errors.splitting import (
+    PartError as PartError,
+)
+from media_assets.errors.splitting import (
+    PartsMissingError as PartsMissingError,
+)
+from media_assets.errors.splitting import (
+    PartsTooManyError as PartsTooManyError,
 )
 from media_assets.errors.stores import (
     BucketMissingError as BucketMissingError,

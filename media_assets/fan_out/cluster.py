@@ -19,7 +19,7 @@ from media_assets.errors import (
     WorkersMissingError,
 )
 from media_assets.fan_out.worker import Expected, check_worker, make_chunk
-from media_assets.pipeline import Plan, RowPlan, RowResult
+from media_assets.pipeline import Plan, Result, Work
 from media_assets.stores.staging import staging_name
 
 _Client = Any
@@ -56,7 +56,7 @@ class DaskCluster:
     retries: int
     certificates: Certificates | None = field(default=None, repr=False)
 
-    def run(self, plan: Plan, rows: Iterable[RowPlan]) -> Iterator[RowResult]:
+    def run(self, plan: Plan, rows: Iterable[Work]) -> Iterator[Result]:
         """Makes the cells of all rows, like `run_plan`, and yields them as chunks finish.
 
         If a worker dies, its chunk is made by another one. Files have keys derived from their
@@ -89,8 +89,8 @@ class DaskCluster:
         client: _Client,
         parcel: bytes,
         expected: Expected,
-        chunks: Iterable[Sequence[RowPlan]],
-    ) -> Iterator[RowResult]:
+        chunks: Iterable[Sequence[Work]],
+    ) -> Iterator[Result]:
         """Yields the rows of all chunks; a bounded number is submitted at a time."""
         from distributed import as_completed  # noqa: PLC0415  slow to import, and an extra
 
@@ -105,7 +105,7 @@ class DaskCluster:
         for future in finished:
             yield from self._rows_of(future)
 
-    def _rows_of(self, future: _Future) -> list[RowResult]:
+    def _rows_of(self, future: _Future) -> list[Result]:
         from distributed import KilledWorker  # noqa: PLC0415  slow to import, and an extra
 
         try:
@@ -161,7 +161,7 @@ def _lean(column: Column) -> Column:
     return replace(column, destination=None)
 
 
-def _local_sources(plan: Plan, rows: Iterable[RowPlan]) -> list[str]:
+def _local_sources(plan: Plan, rows: Iterable[Work]) -> list[str]:
     """The first local file that is read; workers must be able to find it too."""
     uris = (row.upload.uri for row in rows)
     return [str(plan.reader.path(uri)) for uri in uris if uri.startswith("file://")][:1]

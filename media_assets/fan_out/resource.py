@@ -10,7 +10,7 @@ from media_assets.errors import DeclarationError
 
 if TYPE_CHECKING:
     from media_assets.fan_out.cluster import Certificates, DaskCluster
-    from media_assets.pipeline import Plan, RowPlan, RowResult
+    from media_assets.pipeline import Plan, Result, Work
 
 
 class FanOut(dg.ConfigurableResource["FanOut"]):
@@ -35,7 +35,7 @@ class FanOut(dg.ConfigurableResource["FanOut"]):
     tls_certificate: str | None = Field(default=None, description="PEM file of the certificate.")
     tls_key: str | None = Field(default=None, description="PEM file of the certificate's key.")
 
-    def run(self, plan: "Plan", rows: Iterable["RowPlan"]) -> Iterator["RowResult"]:
+    def run(self, plan: "Plan", rows: Iterable["Work"]) -> Iterator["Result"]:
         """Makes the cells of all rows, and yields each row once all its files are in place.
 
         Raises:

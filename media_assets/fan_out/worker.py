@@ -15,7 +15,7 @@ from pathlib import Path
 from media_assets.code_versions import source_version
 from media_assets.columns import ComputedColumn
 from media_assets.errors import DeclarationError, WorkerDiffersError
-from media_assets.pipeline import Plan, RowPlan, RowResult, run_plan
+from media_assets.pipeline import Plan, Result, Work, run_plan
 
 _PACKAGES = ("media-assets", "pillow")
 _OPTIONAL_PACKAGES = ("av", "pillow-heif", "pypdfium2")
@@ -49,7 +49,7 @@ def check_worker(parcel: bytes, expected: Expected) -> None:
     _plan_of(parcel, expected)
 
 
-def make_chunk(parcel: bytes, rows: Sequence[RowPlan], expected: Expected) -> list[RowResult]:
+def make_chunk(parcel: bytes, rows: Sequence[Work], expected: Expected) -> list[Result]:
     """Makes the cells of some rows, and puts their files in place.
 
     A worker processes each chunk on its own thread, so a chunk uses only one.

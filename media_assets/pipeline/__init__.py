@@ -4,7 +4,30 @@
 cores busy with rows. Nothing here knows Dagster, tables or where manifests are.
 """
 
-from media_assets.pipeline.plan import OutputPlan, Plan, RowPlan, RowResult, reusable_cells
+from media_assets.pipeline.plan import (
+    OutputPlan,
+    ParentPlan,
+    Plan,
+    Result,
+    RowPlan,
+    RowResult,
+    SplitPlan,
+    SplitResult,
+    Work,
+    reusable_cells,
+)
 from media_assets.pipeline.run import run_plan
 
-__all__ = ["OutputPlan", "Plan", "RowPlan", "RowResult", "reusable_cells", "run_plan"]
+__all__ = [
+    "OutputPlan",
+    "ParentPlan",
+    "Plan",
+    "Result",
+    "RowPlan",
+    "RowResult",
+    "SplitPlan",
+    "SplitResult",
+    "Work",
+    "reusable_cells",
+    "run_plan",
+]

@@ -25,7 +25,7 @@ class FileCell:
     before they are used, so that a record can state what a cell was made from.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  each is known or not by itself
         self,
         fileurl: str,
         *,
@@ -36,6 +36,7 @@ class FileCell:
         expected_digest: str | None = None,
         version: str | None = None,
         is_in_place: bool = False,
+        file: LocalFile | None = None,
     ) -> None:
         """Keeps where the file is, and the facts known about it.
 
@@ -48,6 +49,7 @@ class FileCell:
             expected_digest: SHA-256 of the bytes, in hex.
             version: Changes when the bytes do.
             is_in_place: Whether this is an upload that its owner keeps and may change.
+            file: The file on this machine, if it was read already.
         """
         self.fileurl = fileurl
         self.decodes = 0
@@ -55,7 +57,7 @@ class FileCell:
         self._reader, self._watch = reader, watch
         self._expected_digest, self._version = expected_digest, version
         self._is_in_place = is_in_place
-        self._file: LocalFile | None = None
+        self._file = file
         self._facts: FileFacts | None = None
         self._copy: TemporaryFolder | None = None
         self._handles: list[Any] = []
@@ -114,6 +116,23 @@ class FileCell:
         handle = self._medium.open(self.path, self._limits, self._facts)
         self._handles.append(handle)
         return handle
+
+    def again(self) -> "FileCell":
+        """Returns another cell of the same file, which is not read again, with handles of its own.
+
+        It is to be closed before this one.
+        """
+        again = FileCell(
+            self.fileurl,
+            medium=self._medium,
+            limits=self._limits,
+            reader=self._reader,
+            watch=self._watch,
+            is_in_place=self._is_in_place,
+            file=self._local,
+        )
+        again._facts = self._facts
+        return again
 
     def check_unchanged(self) -> None:
         """Raises `UploadChangedError` if the file changed since it was hashed."""

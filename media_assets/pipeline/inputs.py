@@ -1,6 +1,6 @@
 """The inputs of one row's columns: records, and files opened once and dropped when done."""
 
-from collections.abc import Generator, Iterable
+from collections.abc import Collection, Generator, Iterable
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Self, cast
@@ -19,7 +19,8 @@ from media_assets.errors import (
 from media_assets.images.copy_on_write import lend
 from media_assets.images.source_file import SourceFile
 from media_assets.media_types import MediaType
-from media_assets.pipeline.budget import MemoryRoom, RowRoom
+from media_assets.parts import Parts
+from media_assets.pipeline.budget import MemoryRoom, PartRoom, RowRoom
 from media_assets.pipeline.cells import ImageCell
 from media_assets.pipeline.file_cells import FileCell
 from media_assets.pipeline.needs import bytes_kept, bytes_needed
@@ -36,7 +37,7 @@ from media_assets.pipeline.timing import Stopwatch
 from media_assets.records.facts import is_truncated
 from media_assets.records.manifests import Record
 from media_assets.uploads.changes import is_made_from
-from media_assets.values import Stored, decode_argument
+from media_assets.values import ColumnType, Stored, decode_argument
 
 if TYPE_CHECKING:
     from media_assets.images.limits import ImageLimits
@@ -54,13 +55,35 @@ class RowInputs:
         is_refused: Whether a storage refuses the source's file, although it exists.
     """
 
-    def __init__(self, plan: Plan, row: RowPlan, room: MemoryRoom, watch: Stopwatch) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        row: RowPlan,
+        room: MemoryRoom,
+        watch: Stopwatch,
+        *,
+        parent: Self | None = None,
+        of_parent: Collection[str] = (),
+    ) -> None:
+        """Opens nothing yet.
+
+        Args:
+            plan: What is made.
+            row: The row.
+            room: The room of all rows.
+            watch: Counts the seconds.
+            parent: For a part: the inputs of its parent, which is open.
+            of_parent: The columns of the parent that columns of the part read.
+        """
+        self._parent, self._of_parent = parent, of_parent
         self._plan, self._row, self._watch = plan, row, watch
         makes_source = any(output.column.name == plan.source for output in plan.outputs)
         is_remade = plan.force and makes_source
         self.standing_source = None if is_remade else current_source(plan, row)
         self._records = dict(row.known)
         self._files: dict[str, MediaCell] = {}
+        self._shared: dict[str, MediaCell] = {}
+        self._closed_last = ExitStack()
         self._failed: dict[str, str] = {}
         if is_waiting(plan, row):
             self._failed[plan.source] = plan.source
@@ -69,7 +92,8 @@ class RowInputs:
         self._last_reader = {
             read: output.column.name for output in plan.outputs for read in output.column.inputs
         }
-        self._room = RowRoom(room, partial(bytes_needed, plan.outputs))
+        kind = RowRoom if parent is None else PartRoom
+        self._room = kind(room, partial(bytes_needed, plan.outputs))
 
     def __enter__(self) -> Self:
         """Returns itself."""
@@ -80,6 +104,7 @@ class RowInputs:
         for cell in self._files.values():
             cell.close()
         self._files.clear()
+        self._closed_last.close()
         self._room.close()
 
     @property
@@ -121,6 +146,8 @@ class RowInputs:
             InputFailedError: The file cannot be read.
         """
         input_type = column.input_types[name]
+        if input_type is ColumnType.PARTS:
+            return self._parts_of(name)
         if not input_type.is_medium or self._is_null(name):
             return decode_argument(self._stored(name), input_type)
         with self._reading(column, name):
@@ -131,7 +158,7 @@ class RowInputs:
             image = None if name in column.animations else cell.decode(column.decode_size)
         if image is None:
             return cell.animation()  # what is wrong with later frames is no error of the source
-        is_last = self._last_reader[name] == column.name
+        is_last = self._last_reader[name] == column.name and name not in self._shared
         if is_last:
             cell.drop()
         return lend(image, is_last=is_last)
@@ -145,6 +172,12 @@ class RowInputs:
         name = self._plan.source
         with self._reading(column, name):
             return SourceFile.of(self.file(name).content, self._row.upload.address)
+
+    def _parts_of(self, name: str) -> Parts:
+        """Returns the parts of the row; their media are closed with the row."""
+        parts = Parts(self._row.parts[name], self._plan.reader)
+        self._closed_last.callback(parts.close)
+        return parts
 
     def check_unchanged(self, column: ComputedColumn) -> None:
         """Fails a column whose input files changed while its function read them.
@@ -197,12 +230,26 @@ class RowInputs:
 
     def file(self, name: str) -> MediaCell:
         """Returns a column's file in this row, opened once."""
+        if name in self._shared:
+            return self._shared[name]
         if name not in self._files:
+            if self._parent is not None and name in self._of_parent:
+                return self._file_of_parent(self._parent, name)
             is_source = name == self._plan.source
             self._files[name] = (
                 self._source() if is_source else self._make_cell(name, self._records[name])
             )
         return self._files[name]
+
+    def _file_of_parent(self, parent: Self, name: str) -> MediaCell:
+        """Returns a file of the parent, which is read once for all its parts."""
+        parent._media[name] = self._media[name]
+        cell = parent.file(name)
+        if isinstance(cell, FileCell):
+            self._files[name] = cell.again()
+            return self._files[name]
+        self._shared[name] = cell
+        return cell
 
     def open(
         self,

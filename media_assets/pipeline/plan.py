@@ -6,15 +6,17 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib import metadata
 
-from media_assets.columns import Column, ComputedColumn
+from media_assets.columns import Column, ComputedColumn, RowValue
 from media_assets.destinations import Destination
 from media_assets.errors import UndecodableImageError
 from media_assets.file_keys import partition_prefix
 from media_assets.limits import Limits
 from media_assets.media_types import MediaType, medium_of
+from media_assets.parts import PartCells
 from media_assets.reading import Reader
 from media_assets.records.facts import is_truncated
 from media_assets.records.manifests import Record
+from media_assets.split import Splitter
 from media_assets.uploads.changes import is_made_from
 from media_assets.uploads.upload import Upload
 from media_assets.values import ColumnType
@@ -48,6 +50,37 @@ class OutputPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class SplitPlan:
+    """How rows of another table, the parents, are split into the rows of a step.
+
+    Attributes:
+        splitter: The splitter.
+        column: The column of the parts' media, which reads columns of the parents.
+        values: The index values of a part.
+        table: The parents' table.
+        source: Its source column; empty if its rows are parts themselves.
+        source_type: The kind of media of its source column.
+        max_parts: The most parts of a parent.
+        has_own_format: Whether all files are written as the column says, whatever the splitter
+            would choose for a part.
+    """
+
+    splitter: Splitter
+    column: ComputedColumn
+    values: Mapping[str, RowValue]
+    table: str
+    source: str
+    source_type: ColumnType
+    max_parts: int
+    has_own_format: bool = False
+
+    def digest(self, of_inputs: str) -> str:
+        """Returns a digest of what decides the parts of a parent, as 64 hex digits."""
+        text = f"{of_inputs}\n{self.splitter.code_version}\n{self.column.code_version}"
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """What a step makes for each row; a picklable value.
 
@@ -65,6 +98,8 @@ class Plan:
         reader: Provides access to the sources and the destinations.
         source_type: The kind of media of the source column.
         keeps_truncated: Whether sources that end early are decoded as far as they go.
+        split: How parents are split into the rows; None for rows that were uploaded. The source
+            column is empty then, as the parts' media are computed.
     """
 
     table: str
@@ -79,6 +114,7 @@ class Plan:
     reader: Reader = field(default_factory=Reader)
     source_type: ColumnType = ColumnType.IMAGE
     keeps_truncated: bool = False
+    split: SplitPlan | None = None
 
     def limits_of(self, medium: MediaType) -> Limits:
         """Returns the limits on files of a kind of media."""
@@ -93,11 +129,60 @@ class RowPlan:
         row: The row's name.
         upload: The row's upload.
         known: The latest record of each column that is selected or read, if it has one.
+        parts: The parts of the row, by derived table, if columns read them.
     """
 
     row: str
     upload: Upload
     known: Mapping[str, Record]
+    parts: Mapping[str, PartCells] = field(default_factory=dict[str, PartCells])
+
+
+@dataclass(frozen=True, slots=True)
+class ParentPlan:
+    """One row of another table, whose parts are rows of this step.
+
+    Attributes:
+        parent: The row, with the cells of its table that the splitter reads.
+        parts: The parts that are there, by key.
+        reads: The cells of the parent that columns of its parts read.
+        entry: The number of the log's entry that gave the parent its content.
+        name_of_error: The row that has its error, if it cannot be split.
+        splits: Whether it is split; otherwise the parts that are there are made from it.
+    """
+
+    parent: RowPlan
+    parts: Mapping[str, RowPlan]
+    reads: Mapping[str, Record]
+    entry: int
+    name_of_error: str
+    splits: bool = True
+
+    @property
+    def upload(self) -> Upload:
+        """The upload of the parent."""
+        return self.parent.upload
+
+
+@dataclass(frozen=True, slots=True)
+class SplitResult:
+    """The parts of one parent, after all of them were made.
+
+    Attributes:
+        row: The parent's row.
+        entry: The number of the log's entry that gave it its content.
+        digest: A digest of what decided the parts.
+        parts: The index values of each part, by its row; of the parent alone, if it failed.
+        decodes: How many times the parent was decoded.
+        seconds: Time spent in each stage, by the parent itself.
+    """
+
+    row: str
+    entry: int
+    digest: str
+    parts: Mapping[str, str | None]
+    decodes: int = 0
+    seconds: Mapping[str, float] = field(default_factory=dict[str, float])
 
 
 @dataclass(slots=True)
@@ -125,6 +210,10 @@ class RowResult:
     decodes: int = 0
     source_storage: str | None = None
     is_refused: bool = False
+
+
+Work = RowPlan | ParentPlan
+Result = RowResult | SplitResult
 
 
 def reusable_cells(plan: Plan, row: RowPlan) -> dict[str, Record] | None:

@@ -1,6 +1,6 @@
 """The walk of one row, on one thread: from its upload to a record for each selected column."""
 
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Collection, Generator, Mapping
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -60,13 +60,43 @@ class Shared:
     calls: RunningCalls = field(default_factory=RunningCalls)
 
 
+@dataclass(frozen=True, slots=True)
+class GivenPart:
+    """What a part gets from its parent, which is open.
+
+    Attributes:
+        column: The column of the parts' media.
+        inputs: The inputs of the parent.
+        of_parent: The columns of the parent that columns of the part read.
+        made: The medium; None if it is stored already.
+        encoding: How its file is written, if that differs from the column's.
+        error: Why the parent could not be split.
+    """
+
+    column: ComputedColumn
+    inputs: RowInputs
+    of_parent: Collection[str] = ()
+    made: object = None
+    encoding: Encoding | None = None
+    error: Exception | None = None
+
+
 class RowWalk:
     """Makes the cells of one row, column by column, each after the columns that it reads."""
 
-    def __init__(self, plan: Plan, row: RowPlan, shared: Shared) -> None:
-        self._plan, self._row, self._shared = plan, row, shared
+    def __init__(
+        self, plan: Plan, row: RowPlan, shared: Shared, part: GivenPart | None = None
+    ) -> None:
+        self._plan, self._row, self._shared, self._part = plan, row, shared, part
         self._watch = Stopwatch()
-        self._inputs = RowInputs(plan, row, shared.room, self._watch)
+        self._inputs = RowInputs(
+            plan,
+            row,
+            shared.room,
+            self._watch,
+            parent=part and part.inputs,
+            of_parent=part.of_parent if part else (),
+        )
         self.result = RowResult(row.row, seconds=self._watch.seconds)
         self.placements: list[Placement] = []
 
@@ -176,6 +206,8 @@ class RowWalk:
     def _make(
         self, output: OutputPlan, column: ComputedColumn, record: Record
     ) -> Generator[Call, Outcome, Record]:
+        if self._part is not None and column.name == self._part.column.name:
+            return self._store_part(output, self._part, record)
         if column.processes:
             return (yield from self._make_in_process(output, column, record))
         # Named by nothing here, so that they go when the call is over.
@@ -186,6 +218,21 @@ class RowWalk:
             )
         self._inputs.check_unchanged(column)
         return _of_value(record, None if made is None else encode_value(made, column.type))
+
+    def _store_part(self, output: OutputPlan, part: GivenPart, record: Record) -> Record:
+        """Stores the medium of a part, unless its parent has changed meanwhile."""
+        if part.error is not None:
+            raise part.error
+        encoding = part.encoding or part.column.encoding or Encoding()
+        record, placement = self._shared.writer.encode(
+            output, record, part.made, encoding, self._watch
+        )
+        try:
+            part.inputs.check_unchanged(part.column)
+        except BaseException:
+            placement.discard()
+            raise
+        return self._place(record, placement)
 
     def _arguments(self, column: ComputedColumn) -> dict[str, object]:
         """Returns the arguments of a row function."""

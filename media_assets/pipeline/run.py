@@ -10,8 +10,9 @@ from typing import Any
 from media_assets.images.allocator import keep_image_buffers
 from media_assets.pipeline.budget import MemoryRoom, room_beside_process
 from media_assets.pipeline.calls import Call, Outcome
+from media_assets.pipeline.parent import ParentWalk
 from media_assets.pipeline.pending_calls import PendingCalls
-from media_assets.pipeline.plan import Plan, RowPlan, RowResult
+from media_assets.pipeline.plan import Plan, Result, RowPlan, RowResult, Work
 from media_assets.pipeline.processes import Processes
 from media_assets.pipeline.row import RowWalk, Shared
 from media_assets.pipeline.running_calls import RunningCalls
@@ -32,11 +33,11 @@ _ROWS_UPLOADING = 64
 
 def run_plan(
     plan: Plan,
-    rows: Iterable[RowPlan],
+    rows: Iterable[Work],
     *,
     workers: int | None = None,
     room_bytes: int | None = None,
-) -> Iterator[RowResult]:
+) -> Iterator[Result]:
     """Makes the cells of all rows, and yields each row once all its files are in place.
 
     Rows come as they finish, in any order. After closing the iterator, or an error, no further row
@@ -44,7 +45,8 @@ def run_plan(
 
     Args:
         plan: What to make.
-        rows: The rows; taken from the iterable when there is room for them.
+        rows: The rows, or the parents that they are parts of: a parent is opened once, and yields
+            its parts and then what they are. Taken from the iterable when there is room for them.
         workers: Threads that compute; by default, one per available core.
         room_bytes: The memory for all images in flight; by default, what the process may still use.
 
@@ -71,14 +73,25 @@ def run_plan(
         room,
     ):
         shared = Shared(room, writer, processes, calls)
-        walks = (RowWalk(plan, row, shared) for row in rows)
+        walks = (_walk_of(plan, row, shared) for row in rows)
         uploading: deque[_Row] = deque()
         for walk in _Rows(compute, pending, calls, room, ahead).walk(walks):
+            if isinstance(walk, ParentWalk):
+                if walk.result is not None:
+                    uploading.append(_Row(walk.result, []))
+                continue
             uploading.append(_Row(walk.result, [upload.submit(p.place) for p in walk.placements]))
             while uploading and (len(uploading) > _ROWS_UPLOADING or uploading[0].is_done):
                 yield uploading.popleft().finish()
         while uploading:
             yield uploading.popleft().finish()
+
+
+def _walk_of(plan: Plan, row: Work, shared: Shared) -> RowWalk | ParentWalk:
+    if isinstance(row, RowPlan):
+        return RowWalk(plan, row, shared)
+    assert plan.split is not None  # noqa: S101  only then are there parents
+    return ParentWalk(plan, plan.split, row, shared)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +112,23 @@ class _Resumed:
     outcome: Outcome
 
 
+@dataclass(frozen=True, slots=True)
+class _OfParent:
+    """A part that has stopped, and its parent, which goes on with the next part."""
+
+    parent: ParentWalk
+    stop: RowWalk | _Waiting
+
+
+_Stop = RowWalk | ParentWalk | _Waiting | _OfParent | None
+
+
 class _Rows:
     """Rows on the compute threads: walking, or waiting for a call.
 
     Waiting rows keep their room in memory. A batch that is not full is called when all walking
-    rows are waiting for room, and at the end.
+    rows are waiting for room, and at the end. A parent is on one thread at a time, for one part
+    after the other; it waits while too many rows do.
     """
 
     def __init__(
@@ -117,17 +142,21 @@ class _Rows:
         self._compute, self._calls, self._room, self._at_once = compute, calls, room, at_once
         self._pending = pending
         self._ready: deque[_Resumed] = deque()
-        self._walking: set[Future[RowWalk | _Waiting | None]] = set()
+        self._parents: deque[ParentWalk] = deque()
+        self._walking: set[Future[_Stop]] = set()
 
-    def walk(self, walks: Iterator[RowWalk]) -> Iterator[RowWalk]:
-        """Yields each row when its walk has ended."""
+    def walk(self, walks: Iterator[RowWalk | ParentWalk]) -> Iterator[RowWalk | ParentWalk]:
+        """Yields each row when its walk has ended, and each parent after its last part started."""
         for walk in walks:
-            self._ready.append(_Resumed(walk, walk.walk(), None))
-            while self._ready or self._is_full:
+            if isinstance(walk, ParentWalk):
+                self._parents.append(walk)
+            else:
+                self._ready.append(_Resumed(walk, walk.walk(), None))
+            while self._ready or self._parents or self._is_full:
                 self._start()
                 if self._is_full:
                     yield from self._settle()
-        while self._ready or self._walking or self._pending.has_rows:
+        while self._ready or self._parents or self._walking or self._pending.has_rows:
             self._start()
             yield from self._settle()
 
@@ -137,10 +166,16 @@ class _Rows:
 
     def _start(self) -> None:
         """Lets rows go on, as many together as fit besides those that wait for room."""
-        while self._ready and len(self._walking) - self._room.waiting < self._at_once:
+        while self._ready and self._has_thread:
             self._walking.add(self._compute.submit(_walk_on, self._ready.popleft(), self._room))
+        while self._parents and self._has_thread and not self._pending.is_full:
+            self._walking.add(self._compute.submit(_go_on, self._parents.popleft(), self._room))
 
-    def _settle(self) -> Iterator[RowWalk]:
+    @property
+    def _has_thread(self) -> bool:
+        return len(self._walking) - self._room.waiting < self._at_once
+
+    def _settle(self) -> Iterator[RowWalk | ParentWalk]:
         """Waits until a row stops or a call is over; at the end of a row, yields it."""
         pending, shortage = self._pending, self._room.shortage()
         is_stuck = self._room.waiting >= len(self._walking) and not pending.are_unfinished
@@ -155,6 +190,9 @@ class _Rows:
         done = {future for future in self._walking if future.done()}
         self._walking -= done
         for stop in (future.result() for future in done):
+            if isinstance(stop, _OfParent):
+                self._parents.append(stop.parent)
+                stop = stop.stop  # noqa: PLW2901
             if isinstance(stop, _Waiting):
                 pending.add(stop)
             elif stop is not None:
@@ -174,18 +212,33 @@ def _walk_on(row: _Resumed, room: MemoryRoom) -> RowWalk | _Waiting | None:
             return row.walk
 
 
+def _go_on(parent: ParentWalk, room: MemoryRoom) -> _Stop:
+    """Lets the next part of a parent walk until it stops; the parent itself after the last one."""
+    with room.turns:
+        if room.is_closed:
+            return None
+        part = parent.next_part()
+        if part is None:
+            return parent
+        steps = part.walk()
+        try:
+            return _OfParent(parent, _Waiting(part, steps, steps.send(None)))
+        except StopIteration:
+            return _OfParent(parent, part)
+
+
 @dataclass(frozen=True, slots=True)
 class _Row:
     """A row whose cells are made, and the uploads of its files."""
 
-    result: RowResult
+    result: Result
     uploads: list[Future[None]]
 
     @property
     def is_done(self) -> bool:
         return all(upload.done() for upload in self.uploads)
 
-    def finish(self) -> RowResult:
+    def finish(self) -> Result:
         for upload in self.uploads:
             upload.result()
         return self.result

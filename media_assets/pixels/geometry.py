@@ -26,7 +26,7 @@ def thumbnail(image: Image.Image, size: tuple[int, int]) -> Image.Image:
         >>> thumbnail(Image.new("RGB", (1600, 1200)), (128, 128)).size
         (128, 96)
     """
-    fitting = _thumbnail_size(image.size, size)
+    fitting = thumbnail_size(image.size, size)
     small = to_mixable(image).resize(fitting, _LANCZOS, reducing_gap=2.0)
     return to_mode_like(small, image)
 
@@ -162,7 +162,7 @@ def border(
     return canvas
 
 
-def _thumbnail_size(size: tuple[int, int], box: tuple[int, int]) -> tuple[int, int]:
+def thumbnail_size(size: tuple[int, int], box: tuple[int, int]) -> tuple[int, int]:
     """Returns the size that Pillow's `Image.thumbnail`, which needs a copy, would choose.
 
     Each side is rounded down or up, whichever is closer to the proportions.

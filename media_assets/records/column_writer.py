@@ -68,6 +68,11 @@ class ColumnWriter:
         """Returns the newest record of a row, committed or from an unfinished run."""
         return self._left_behind.get(row) or self._committed.get(row)
 
+    @property
+    def left_behind(self) -> Collection[str]:
+        """The rows with a cell from an unfinished run."""
+        return self._left_behind.keys()
+
     def open_destination(self) -> None:
         """Checks the destination and notes it; call this before writing any file.
 

@@ -102,7 +102,8 @@ def _dependencies(table: MediaTable, column: Column) -> Iterable[dg.AssetKey]:
             accepted="Assets outside the table, materialized before the step.",
             fix="To read that column's cells, name a parameter after it.",
         )
-    return dict.fromkeys([*(table.asset_key(name) for name in column.reads), *outside])
+    read = (key for name in column.reads for key in table.keys_read(name, by=column))
+    return dict.fromkeys([*read, *outside])
 
 
 def _spec(table: MediaTable, column: Column) -> dg.AssetSpec:
@@ -127,9 +128,11 @@ def _spec(table: MediaTable, column: Column) -> dg.AssetSpec:
 
 def _value_spec(table: MediaTable, value: RowValue) -> dg.AssetSpec:
     """A row value's asset: it has no files and no manifests, and its cells come with the rows."""
+    parts = table.splitting and table.source
     return dg.AssetSpec(
         table.asset_key(value.name),
-        description="Given with each row.",
+        deps=[table.asset_key(parts.name)] if parts else [],
+        description="Of each part." if parts else "Given with each row.",
         group_name=table.group_name,
         code_version=value.code_version,
         metadata=definition_metadata(table, value),

@@ -16,9 +16,9 @@ from media_assets.tables.checks import FILES_EXIST, NO_ERROR_ROWS, UP_TO_DATE
 from media_assets.tables.evaluated import stale_rows
 from media_assets.tables.row_check_results import failing_rows, row_check_result
 from media_assets.tables.staleness import StaleColumn, stale_columns
+from media_assets.tables.stored import stored_table
 from media_assets.tables.table import MediaTable
 from media_assets.upkeep.verification import Verified, verify
-from media_assets.uploads.stored_table import StoredTable
 
 
 def check_in_step(
@@ -65,7 +65,7 @@ def check_stored_files(
     Raises:
         StoreFaultError: A storage is out of reach.
     """
-    stored = StoredTable(installation.catalog, table.name)
+    stored = stored_table(installation.catalog, table)
     if partitions is None:
         partitions = table.partitioning.among(stored.partitions())
     names = {column.name: _names(table, column.name, selected) for column in table.columns}

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import timedelta
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 import dagster as dg
 
@@ -22,7 +22,7 @@ from media_assets.columns import (
     describe_changes,
     in_order,
 )
-from media_assets.errors import DeclarationError, UnknownNameError
+from media_assets.errors import DeclarationError, SameNameError, UnknownNameError
 from media_assets.interactive import is_interactive
 from media_assets.standard_error import tell
 from media_assets.tables.row_checks import RowCheck, declare_check, last_read
@@ -42,12 +42,13 @@ class DeclaredColumns:
         source: The source column.
         values: The row values by name.
         row_timeout: The time limit of row functions that do not set their own.
+        derived: The tables made from this one, by the last part of their names.
     """
 
     def __init__(
         self,
         name: str,
-        source: SourceColumn,
+        source: Column,
         *,
         values: Mapping[str, object],
         row_timeout: timedelta | float | None,
@@ -63,6 +64,7 @@ class DeclaredColumns:
         self.row_timeout = check_row_timeout(row_timeout, what=f"Table {name!r}")
         self._columns: dict[str, Column] = {source.name: source}
         self._checks: dict[str, RowCheck] = {}
+        self.derived: dict[str, Self] = {}
 
     def computed_column(  # noqa: PLR0913  each is an option of its own, named at the call
         self,
@@ -158,7 +160,7 @@ class DeclaredColumns:
             save_options=save_options,
             keep_metadata=keep_metadata,
             animated=animated,
-            source=self.source,
+            source=self.source if isinstance(self.source, SourceColumn) else None,
             code_version=code_version,
             decode_size=decode_size,
             description=description,
@@ -187,6 +189,8 @@ class DeclaredColumns:
             column = declare_column(function, options)
             if column.name in self._columns or column.name in self.values:
                 self._check_again(column)
+            if column.name in self.derived:
+                raise SameNameError(self.name, column.name)
             self._columns[column.name] = column
             return function
 
@@ -275,7 +279,14 @@ class DeclaredColumns:
             DeclarationError: Columns read each other in a cycle, or a parameter's annotation is
                 not the type of its column.
         """
-        return in_order(self._columns.values(), self.values)
+        return in_order(
+            self._columns.values(), self.values, of_parent=self.of_parent, derived=self.derived
+        )
+
+    @property
+    def of_parent(self) -> Mapping[str, Column | RowValue] | None:
+        """What columns may read of the rows that these are parts of; None if they are no parts."""
+        return None
 
     def values_with(self, columns: Collection[Column]) -> tuple[RowValue, ...]:
         """Returns the row values that go with columns: what they read; with the source, all."""

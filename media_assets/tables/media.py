@@ -24,9 +24,10 @@ def limits_on(
 
     Those of the table itself are for uploads, and for other files of their kind.
     """
+    uploaded = table.root
     return {
         medium.name: installation.limits_of(
-            table.name, medium, table.limits if medium == table.medium else {}
+            table.name, medium, uploaded.limits if medium == uploaded.medium else {}
         )
         for medium in media_of(table, columns)
     }

@@ -67,21 +67,26 @@ class RangeRun:
             for partition in partitions:
                 self._make(partition)
         except BaseException:
-            for column in (*self.values, *self.columns):
+            for column in self._in_order():
                 yield from self._events_of(column, {})
             raise
-        for column in (*self.values, *self.columns):
+        for column in self._in_order():
             key = self.table.asset_key(column.name)
             yield dg.MaterializeResult(asset_key=key)
             yield from self._events_of(column, self._tags_of_the_range(key, partitions[0]))
         if self._failed:
             raise self._failure(len(partitions))
 
+    def _in_order(self) -> Sequence[Column | RowValue]:
+        """The columns and values, each after what it depends on: parts bring their values."""
+        first = self.columns[:1] if self.table.splitting else ()
+        return (*first, *self.values, *(c for c in self.columns if c not in first))
+
     def _make(self, partition: str) -> None:
         step = self.step_of(partition)
+        outputs = list(step.run())
         for value in self.values:
             self._made[value.name, partition] = value_made(self.table, value, step)
-        outputs = list(step.run())
         for column, output in zip(self.columns, outputs, strict=True):
             self._made[column.name, partition] = self.made_of(column, output)
         try:
@@ -96,8 +101,8 @@ class RangeRun:
         of_column = {p: made for (name, p), made in self._made.items() if name == column.name}
         for partition, made in of_column.items():
             tags = dict(inputs)
-            for read in column.reads:
-                upstream = self.table.asset_key(read)
+            reads = (k for n in column.reads for k in self.table.keys_read(n, by=column))
+            for upstream in dict.fromkeys(reads):
                 of_input, number = self._newest(upstream, partition)
                 name = upstream.to_user_string()
                 tags[f"{_INPUT_VERSION}/{name}"] = of_input.get(_VERSION, _NO_VERSION)

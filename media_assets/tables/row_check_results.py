@@ -10,8 +10,8 @@ from media_assets.errors import StoreFaultError
 from media_assets.installation import Installation
 from media_assets.media_column import MediaColumn, live_manifests
 from media_assets.tables.row_checks import RowCheck
+from media_assets.tables.stored import stored_table
 from media_assets.tables.table import MediaTable
-from media_assets.uploads.stored_table import StoredTable
 from media_assets.values import as_argument
 
 
@@ -56,7 +56,7 @@ def _rows(
     installation: Installation, table: MediaTable, check: RowCheck, partition: str
 ) -> Iterator[tuple[str, dict[str, object]]]:
     """Yields each row that has all cells, with the cells; files one row at a time."""
-    stored = StoredTable(installation.catalog, table.name)
+    stored = stored_table(installation.catalog, table)
     columns = {
         name: MediaColumn(live_manifests(stored, name, [partition]), installation.reader)
         for name in check.input_types

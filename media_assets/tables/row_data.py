@@ -5,6 +5,7 @@ from media_assets.installation import Installation
 from media_assets.row_names import Naming
 from media_assets.tables.row_values import RowsUpdated
 from media_assets.tables.scanning import record
+from media_assets.tables.stored import stored_table
 from media_assets.tables.table import MediaTable
 from media_assets.tables.uploads_location import table_reader
 from media_assets.uploads.folders import Found
@@ -76,7 +77,7 @@ def insert_given(
 ) -> RecordingResult:
     """Checks all rows and records them; see `insert_rows`."""
     rows.check()
-    stored = stored or StoredTable(installation.catalog, table.name)
+    stored = stored or stored_table(installation.catalog, table)
     reader = table_reader(installation, table)
     total = RecordingResult()
     for chunk in rows.chunks():
@@ -121,7 +122,7 @@ def given_changes(table: MediaTable, data: object, *, ignores_others: bool = Fal
 
 def update_given(installation: Installation, table: MediaTable, rows: GivenRows) -> RowsUpdated:
     """Checks all rows and records their other values; see `update_from`."""
-    stored = StoredTable(installation.catalog, table.name)
+    stored = stored_table(installation.catalog, table)
     rows.check()
     for chunk in rows.chunks():
         find_rows(stored, [row.row for row in chunk])

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from media_assets.columns import declared_types, encode_by_row
 from media_assets.installation import Installation
+from media_assets.tables.stored import stored_table
 from media_assets.tables.table import MediaTable
 from media_assets.uploads.row_values import update_rows
-from media_assets.uploads.stored_table import StoredTable
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +43,6 @@ def update_values(
     """
     texts = encode_by_row(table.values, changes, table=table.name)
     types = declared_types(table.values)
-    count, partitions = update_rows(
-        StoredTable(installation.catalog, table.name), texts, types=types
-    )
+    count, partitions = update_rows(stored_table(installation.catalog, table), texts, types=types)
     names = frozenset(name for given in texts.values() for name in given)
     return RowsUpdated(count, tuple(sorted(partitions)), names)

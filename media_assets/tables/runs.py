@@ -1,14 +1,14 @@
 """A run of a table: its selected columns in its partitions, or only its checks."""
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import dagster as dg
 
-from media_assets.columns import Column, ComputedColumn
+from media_assets.columns import Column, ComputedColumn, RowValue
 from media_assets.errors import PartitionNotChosenError
 from media_assets.fan_out.resource import FanOut
 from media_assets.installation import Installation
@@ -21,6 +21,7 @@ from media_assets.tables.asset_metadata import lineage_metadata
 from media_assets.tables.asset_values import AssetValues
 from media_assets.tables.asset_versions import AssetVersions
 from media_assets.tables.check_results import check_in_step, check_stored_files, evaluation
+from media_assets.tables.derived_step import step_class
 from media_assets.tables.ranges import Event, Made, RangeRun, value_made
 from media_assets.tables.step import PartitionStep, StepOptions, check_errors
 from media_assets.tables.table import MediaTable
@@ -57,6 +58,7 @@ def materialize(
     if not context.selected_asset_keys:
         yield from _checks_alone(manager.installation, table, context)
         return
+    config = _config_of_table(table, context) or config
     partitions, columns = _partitions(table, context), _select_columns(table, context)
     given = [
         value
@@ -73,7 +75,7 @@ def materialize(
     )
 
     def step_of(partition: str) -> PartitionStep:
-        return PartitionStep(
+        return step_class(table)(
             manager.installation,
             table,
             partition,
@@ -94,15 +96,9 @@ def materialize(
             config.max_error_share,
         ).events(partitions)
         return
-    step = step_of(partitions[0])
-    for value in given:
-        made = value_made(table, value, step)
-        yield dg.MaterializeResult(
-            asset_key=table.asset_key(value.name),
-            data_version=dg.DataVersion(made.data_version),
-            metadata=made.metadata,
-        )
-    outputs = list[ColumnOutput]()
+    step, outputs = step_of(partitions[0]), list[ColumnOutput]()
+    if not step.splits:
+        yield from _results_of_values(table, given, step)
     for output in step.run():
         outputs.append(output)
         manifest = output.committed.manifest
@@ -116,7 +112,35 @@ def materialize(
                 manager.installation, table, manifest, context.selected_asset_check_keys
             ),
         )
+        if step.splits and len(outputs) == 1:  # the parts, and with them their index values
+            yield from _results_of_values(table, given, step)
     check_errors(outputs, step.tally, max_error_share=config.max_error_share)
+
+
+def _config_of_table(table: MediaTable, context: dg.AssetExecutionContext) -> "TableConfig | None":
+    """Returns the table's run config for a further step of the table, which has none of its own.
+
+    Dagster makes several steps of a table whose columns read a table that is derived from it.
+    """
+    from media_assets.tables.assets import TableConfig  # noqa: PLC0415  assets import this
+
+    ops = cast("Mapping[str, Mapping[str, Any]]", context.run.run_config.get("ops", {}))
+    name = context.op_execution_context.op_handle.name
+    if name in ops or table.op_name not in ops:
+        return None
+    return TableConfig(**ops[table.op_name].get("config", {}))
+
+
+def _results_of_values(
+    table: MediaTable, values: Sequence[RowValue], step: PartitionStep
+) -> Iterator[dg.MaterializeResult[object]]:
+    for value in values:
+        made = value_made(table, value, step)
+        yield dg.MaterializeResult(
+            asset_key=table.asset_key(value.name),
+            data_version=dg.DataVersion(made.data_version),
+            metadata=made.metadata,
+        )
 
 
 @contextmanager

@@ -6,6 +6,7 @@ from media_assets.columns import declared_types
 from media_assets.destinations import parse_fileurl
 from media_assets.installation import Installation
 from media_assets.row_names import DEFAULT, path_as_given
+from media_assets.tables.stored import stored_table
 from media_assets.tables.table import MediaTable
 from media_assets.tables.uploads_location import table_reader, uploads_listing, uploads_location
 from media_assets.uploads.changes import ByteLimit
@@ -119,7 +120,7 @@ def record(
     Entries that `stored` has read already are not read again.
     """
     recorder = Recorder(
-        stored or StoredTable(installation.catalog, table.name),
+        stored or stored_table(installation.catalog, table),
         table.source.name,
         table_reader(installation, table),
         rows_per_partition=table.rows_per_partition,

@@ -15,19 +15,30 @@ from media_assets.fan_out.resource import FanOut
 from media_assets.installation import Installation
 from media_assets.masking import mask_secrets
 from media_assets.metadata import ColumnOutput, StepTiming
-from media_assets.pipeline import OutputPlan, Plan, RowPlan, RowResult, reusable_cells
+from media_assets.pipeline import (
+    OutputPlan,
+    Plan,
+    Result,
+    RowPlan,
+    RowResult,
+    SplitPlan,
+    SplitResult,
+    Work,
+    reusable_cells,
+)
 from media_assets.progress import ProgressReporter
-from media_assets.records.column_writer import Committed
+from media_assets.records.column_writer import ColumnWriter, Committed
 from media_assets.records.manifests import Record
 from media_assets.tables.media import limits_on, media_of
+from media_assets.tables.parts_read import PartsOfRows
 from media_assets.tables.scanning import record_partition
 from media_assets.tables.step_arguments import bind_step_arguments
+from media_assets.tables.stored import stored_table
 from media_assets.tables.table import MediaTable
 from media_assets.tables.uploads_location import table_reader
 from media_assets.uploads.conflicts import describe_conflicts
 from media_assets.uploads.row_cells import value_digest, value_records
 from media_assets.uploads.row_values import unpack_values
-from media_assets.uploads.stored_table import StoredTable
 from media_assets.uploads.upload import Upload
 
 
@@ -43,12 +54,14 @@ class Tally:
     given: dict[str, int] = field(default_factory=dict[str, int])
     refused: dict[str, int] = field(default_factory=dict[str, int])
 
-    def add(self, result: RowResult) -> None:
-        """Counts one row."""
-        self.rows += 1
+    def add(self, result: Result) -> None:
+        """Counts one row, or one parent of rows."""
         self.decodes += result.decodes
         for stage, seconds in result.seconds.items():
             self.seconds_by_stage[stage] = self.seconds_by_stage.get(stage, 0.0) + seconds
+        if isinstance(result, SplitResult):
+            return
+        self.rows += 1
         for column, raised in result.raised.items():
             self.calls[column] = self.calls.get(column, 0) + 1
             self.raises[column] = self.raises.get(column, 0) + raised
@@ -110,7 +123,8 @@ class PartitionStep:
         self._fan_out = options.fan_out
         self._started = perf_counter()
         self.tally = Tally()
-        self._stored = StoredTable(installation.catalog, table.name)
+        self._installation = installation
+        self._stored = stored_table(installation.catalog, table)
         if table.partitioning.lists_at_run:
             recorded = record_partition(installation, table, self._stored, partition)
             if recorded.conflicts:
@@ -125,14 +139,16 @@ class PartitionStep:
         }
         self._standing = {name: writer.current_record for name, writer in self._writers.items()}
         self._standing |= self._inputs_not_selected(columns)
+        self._parts = PartsOfRows(installation.catalog, table, partition, columns)
         self._uploads = self._live_rows()
-        self._progress = ProgressReporter(partition, len(self._uploads), log.info)
+        total = None if self.splits else len(self._uploads)
+        self._progress = ProgressReporter(partition, total, log.info)
         self._media = media_of(table, columns)
         self._plan = Plan(
             table=table.name,
             partition=partition,
             run_id=run_id,
-            source=table.source.name,
+            source=table.source.name if table.splitting is None else "",
             outputs=tuple(self._output_plan(column) for column in columns),
             force=options.force,
             moves=options.moves,
@@ -141,6 +157,7 @@ class PartitionStep:
             reader=table_reader(installation, table),
             source_type=table.source.type,
             keeps_truncated=table.keeps_truncated,
+            split=self._split_plan(columns),
         )
 
     def run(self) -> Iterator[ColumnOutput]:
@@ -160,12 +177,7 @@ class PartitionStep:
         try:
             for result in results:
                 self.tally.add(result)
-                for name, record in result.records.items():
-                    self._writers[name].add(
-                        record, is_reused=name in result.reused, is_moved=name in result.moved
-                    )
-                has_error = any(r.error_class is not None for r in result.records.values())
-                self._progress.add(has_error=has_error)
+                self._take(result)
         except BaseException:
             for writer in self._writers.values():
                 writer.save_work()
@@ -173,9 +185,9 @@ class PartitionStep:
             if isinstance(results, Generator):
                 results.close()
             raise
+        self._settle_rows()
         for name, writer in self._writers.items():
-            held_before = writer.base.records if writer.base else ()
-            committed = writer.commit(gone=[r for r in held_before if r not in self._uploads])
+            committed = writer.commit(gone=self._gone(writer))
             level = WARNING if committed.manifest.errors else INFO
             self._log.log(level, _summary(self._table, name, self._partition, committed))
             yield ColumnOutput(committed, self._timing())
@@ -194,20 +206,56 @@ class PartitionStep:
         """Whether a run would make anything."""
         return next(self._rows_to_make(), None) is not None
 
-    def _rows_to_make(self) -> Iterator[RowPlan]:
+    @property
+    def splits(self) -> bool:
+        """Whether it decides which rows there are, which are known only after the run."""
+        return False
+
+    def _rows_to_make(self) -> Iterator[Work]:
         """Yields the rows with cells to make; cells that are right are kept."""
         for name, upload in self._uploads.items():
-            known = {column: standing(name) for column, standing in self._standing.items()}
-            standing = {column: record for column, record in known.items() if record}
-            values = value_records(self._table.values, upload)
-            row = RowPlan(name, upload, {**standing, **values})
-            reusable = reusable_cells(self._plan, row)
-            if reusable is None:
+            row = self._row(name, upload)
+            if not self._reuse(row):
                 yield row
-                continue
-            for column, record in reusable.items():
-                self._writers[column].add(record, is_reused=True)
+
+    def _row(self, name: str, upload: Upload) -> RowPlan:
+        """Returns a row with the cells that it has."""
+        known = {column: standing(name) for column, standing in self._standing.items()}
+        standing = {column: record for column, record in known.items() if record}
+        standing |= value_records(self._table.values, upload) | self._parts.records(name)
+        return RowPlan(name, upload, standing, self._parts.of(name))
+
+    def _reuse(self, row: RowPlan) -> bool:
+        """Keeps the cells of a row if all are right; returns whether they are."""
+        reusable = reusable_cells(self._plan, row)
+        for column, record in (reusable or {}).items():
+            self._writers[column].add(record, is_reused=True)
+        if reusable is not None:
             self._progress.add(has_error=False)
+        return reusable is not None
+
+    def _split_plan(self, columns: Sequence[Column]) -> SplitPlan | None:
+        """How the rows come from those of another table; None for rows that were uploaded."""
+        del columns
+        return None
+
+    def _take(self, result: Result) -> None:
+        """Takes the cells of a row that was made."""
+        assert isinstance(result, RowResult)  # noqa: S101  only a plan that splits has the other
+        for name, record in result.records.items():
+            self._writers[name].add(
+                record, is_reused=name in result.reused, is_moved=name in result.moved
+            )
+        has_error = any(r.error_class is not None for r in result.records.values())
+        self._progress.add(has_error=has_error)
+
+    def _settle_rows(self) -> None:
+        """Records which rows there are, if that was not known before they were made."""
+
+    def _gone(self, writer: ColumnWriter) -> list[str]:
+        """Returns the rows that a column has, and the partition no longer."""
+        held_before = writer.base.records if writer.base else ()
+        return [row for row in held_before if row not in self._uploads]
 
     def _output_plan(self, column: Column) -> OutputPlan:
         resolved = self._writers[column.name].destination
@@ -222,7 +270,7 @@ class PartitionStep:
         self, columns: Sequence[Column]
     ) -> dict[str, Callable[[str], Record | None]]:
         """Reads the current cells of unselected columns that selected ones read."""
-        read_by = {name: column.name for column in columns for name in column.inputs}
+        read_by = {name: column.name for column in columns for name in self._own_inputs(column)}
         found: dict[str, Callable[[str], Record | None]] = {}
         for name, reader in read_by.items():
             if name in self._writers:
@@ -230,13 +278,17 @@ class PartitionStep:
             manifest = self._stored.manifest(name, self._partition)
             if manifest is not None:
                 found[name] = manifest.records.get
-            elif name != self._table.source.name:
+            elif self._table.splitting or name != self._table.source.name:
                 raise InputNotMaterializedError(
                     column=f"{self._table.name}/{reader}",
                     reads=f"{self._table.name}/{name}",
                     partition=self._partition,
                 )
         return found
+
+    def _own_inputs(self, column: Column) -> Sequence[str]:
+        """Returns the columns of this table that a column reads."""
+        return column.inputs
 
     def _live_rows(self) -> Mapping[str, Upload]:
         """Reads the partition's rows; after the manifests, so that all their rows are included."""

@@ -1,24 +1,35 @@
 """A media table: its name, where its uploads are, and its columns."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import timedelta
-from typing import Literal, TypedDict
+from typing import Literal, Self, TypedDict, overload
 
 import dagster as dg
 
 from media_assets.columns import (
+    Column,
     Declared,
+    RowValue,
     SourceColumn,
     check_declared_destination,
     check_name,
 )
 from media_assets.destinations import parse_destination
-from media_assets.errors import DeclarationError
+from media_assets.errors import DeclarationError, DerivedRowsError, SameNameError
 from media_assets.limits import check_limits
-from media_assets.media_types import medium_given
+from media_assets.media_types import medium_given, medium_of
 from media_assets.partitioning import BY_UPLOADS, PartitionOf, Partitions, partitioning
 from media_assets.row_names import Naming
+from media_assets.split import Splitter
+from media_assets.split.functions import splitter_of
 from media_assets.tables.declared_columns import DeclaredColumns, Dependency
+from media_assets.tables.derived import (
+    MAX_PARTS,
+    PartOptions,
+    Splitting,
+    index_values,
+    part_column,
+)
 
 ROWS_PER_PARTITION = 1_000
 """Rows per partition by default: Dagster supports thousands of partitions, not one per file."""
@@ -34,6 +45,10 @@ SEVERE_ERROR_SHARE = 0.1
 
 Automation = bool | Literal["code_version"] | dg.AutomationCondition[dg.AssetKey]
 """Whether computed columns follow their inputs, and under which condition."""
+
+
+SplitFunction = Callable[..., object]
+"""A function that yields the parts of a row."""
 
 
 class SourceOptions(TypedDict, total=False):
@@ -236,10 +251,208 @@ class MediaTable(DeclaredColumns):
         self.run_tags = dict(run_tags or {})
         self.hooks = frozenset(hooks)
         self.description = description
+        self.splitting: Splitting | None = None
+
+    @overload
+    def derived_table(
+        self,
+        name: str | None = None,
+        splitter: None = None,
+        *,
+        source: str | None = None,
+        destination: Declared | None = None,
+        format: str | None = None,
+        save_options: Mapping[str, object] | None = None,
+        where: str | None = None,
+        max_parts: int = MAX_PARTS,
+        code_version: str | None = None,
+        description: str | None = None,
+        pool: str | None = None,
+    ) -> Callable[[SplitFunction], Self]: ...
+
+    @overload
+    def derived_table(
+        self,
+        name: str,
+        splitter: Splitter,
+        *,
+        source: str | None = None,
+        destination: Declared | None = None,
+        format: str | None = None,
+        save_options: Mapping[str, object] | None = None,
+        where: str | None = None,
+        max_parts: int = MAX_PARTS,
+        description: str | None = None,
+        pool: str | None = None,
+    ) -> Self: ...
+
+    def derived_table(  # noqa: PLR0913  each is an option of its own, named at the call
+        self,
+        name: str | None = None,
+        splitter: Splitter | None = None,
+        *,
+        source: str | None = None,
+        destination: Declared | None = None,
+        format: str | None = None,  # noqa: A002  as in `computed_column`
+        save_options: Mapping[str, object] | None = None,
+        where: str | None = None,
+        max_parts: int = MAX_PARTS,
+        code_version: str | None = None,
+        description: str | None = None,
+        pool: str | None = None,
+    ) -> Self | Callable[[SplitFunction], Self]:
+        """Returns a table whose rows are parts of this table's rows: frames, pages, tiles.
+
+        It has the partitions of this table, and is materialized with it. Its rows are named
+        `<row>/<key>`; its columns may read the columns of this table, too. Without a splitter, it
+        decorates a function that yields a `NamedTuple` for each part.
+
+        Args:
+            name: The table is named `<this table>/<name>`; by default like the function.
+            splitter: What splits a row, such as `ma.split.frames(fps=1)`.
+            source: The name of the column of the parts; by default that of the splitter: `frame`,
+                `page`, ...
+            destination: Where the parts' files go, as for a computed column.
+            format: The format of the parts' files; by default that of the splitter.
+            save_options: Options for that format.
+            where: Which rows are split: an SQL expression over their values.
+            max_parts: The most parts of a row; a row with more is an error row.
+            code_version: Of a function: change it when it splits rows differently; by default, a
+                digest of its source.
+            description: Describes the table in the Dagster UI.
+            pool: Dagster's concurrency pool for the table's step; by default this table's.
+
+        Raises:
+            DeclarationError: A name or an option cannot be used, or the splitter does not split
+                what this table holds.
+        """
+        options = PartOptions(
+            name=source,
+            destination=destination,
+            format=format,
+            save_options=save_options,
+            where=where,
+        )
+
+        def derive(name: str, splitter: Splitter) -> Self:
+            table = self._derive(name, splitter, options, max_parts)
+            table.description = description
+            table.pool = pool or self.pool
+            return table
+
+        if splitter is not None:
+            return derive(name or splitter.name, splitter)
+
+        def declare(function: SplitFunction) -> Self:
+            made = splitter_of(function, name=name, code_version=code_version)
+            return derive(made.name, made)
+
+        return declare
+
+    def _derive(self, name: str, splitter: Splitter, options: PartOptions, max_parts: int) -> Self:
+        path = f"{self.name}/{name}"
+        if name in self.derived or name in {*self._columns, *self.values}:
+            raise SameNameError(self.name, name)
+        column = part_column(path, self, splitter, options)
+        table = type(self)(
+            path,
+            media=medium_of(splitter.makes).name,
+            source=column.name,
+            values=index_values(splitter),
+            rows_per_partition=self.rows_per_partition,
+            retry_policy=self.retry_policy,
+            backfill_policy=self.backfill_policy,
+            nightly=None,
+            automation=self.automation,
+            severe_error_share=self.severe_error_share,
+            row_timeout=self.row_timeout,
+            owners=self.owners,
+            tags=self.tags,
+            kinds=self.kinds,
+            op_tags=self.op_tags,
+            run_tags=self.run_tags,
+            hooks=self.hooks,
+        )
+        table.source = table._columns[column.name] = column  # noqa: SLF001  of the same class
+        table.partitioning = self.partitioning.of_parts
+        table.splitting = Splitting(
+            self, splitter, max_parts, options.format is not None or bool(options.save_options)
+        )
+        self.derived[name] = table
+        return table
+
+    @property
+    def of_parent(self) -> Mapping[str, Column | RowValue] | None:
+        """What columns may read of the rows that these are parts of; None if they are no parts."""
+        if self.splitting is None:
+            return None
+        parent = self.splitting.parent
+        return {**{column.name: column for column in parent.columns}, **parent.values}
+
+    @property
+    def reads_of_parent(self) -> frozenset[str]:
+        """What its columns, and those of the tables derived from it, read of its parent."""
+        own = {*self._columns, *self.values}
+        first, *others = self.columns
+        read = {*first.reads, *(name for column in others for name in column.reads)} - own
+        return frozenset(read)
+
+    def parts_read(self, column: Column) -> tuple[str, ...]:
+        """The derived tables whose parts of its row a column reads."""
+        own = {*self._columns, *self.values}
+        return tuple(n for n in column.reads if n in self.derived and n not in own)
+
+    def columns_of_parts(self, name: str, readers: Iterable[str]) -> list[Column]:
+        """The columns of a derived table that columns here may read: all not made from these."""
+        made_here = set(readers)
+        for column in self.columns:
+            if made_here.intersection(column.reads):
+                made_here.add(column.name)
+        table, from_here = self.derived[name], set[str]()
+        for column in table.columns:
+            own = {*table._columns, *table.values}  # noqa: SLF001  of the same class
+            reads = set(column.reads)
+            if (reads - own) & made_here or reads & from_here:
+                from_here.add(column.name)
+        return [column for column in table.columns if column.name not in from_here]
+
+    @property
+    def all_derived(self) -> tuple["MediaTable", ...]:
+        """The tables derived from this one, each followed by those derived from it."""
+        found: list[MediaTable] = []
+        for table in self.derived.values():
+            found += [table, *table.all_derived]
+        return tuple(found)
+
+    @property
+    def root(self) -> "MediaTable":
+        """The table whose rows were uploaded: this one, or the first that it is derived from."""
+        return self if self.splitting is None else self.splitting.parent.root
+
+    def refuse_parts(self, verb: str) -> None:
+        """Refuses what only rows that were uploaded are for.
+
+        Raises:
+            DerivedRowsError: The rows are parts of others.
+        """
+        if self.splitting is not None:
+            raise DerivedRowsError(self.name, self.root.name, verb=verb)
 
     def asset_key(self, column: str) -> dg.AssetKey:
         """The Dagster asset of a column: `[<table>, <column>]`."""
         return dg.AssetKey([*self.name.split("/"), column])
+
+    def keys_read(self, name: str, *, by: Column | RowValue) -> list[dg.AssetKey]:
+        """The assets that a column reads by a name: of this table, of its parent, of its parts."""
+        own = {*self._columns, *self.values}
+        if name in own and not (self.splitting and by.name == self.source.name):
+            return [self.asset_key(name)]
+        if name in self.derived and by.name != self.source.name:
+            table = self.derived[name]
+            return [table.asset_key(c.name) for c in self.columns_of_parts(name, [by.name])]
+        if self.splitting is not None:
+            return [self.splitting.parent.asset_key(name)]
+        return [self.asset_key(name)]
 
     @property
     def keeps_truncated(self) -> bool:

@@ -65,6 +65,7 @@ def table_reader(installation: Installation, table: MediaTable) -> Reader:
         DestinationError: The location of the uploads cannot be understood.
         StoreFaultError: The catalog's storage fails.
     """
+    table = table.root
     prefixes = (uploads_location(installation, table), *table.storage_sources)
     root = installation.catalog
     note_sources(root.store, root.destination, prefixes)

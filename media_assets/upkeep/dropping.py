@@ -4,7 +4,12 @@ from collections.abc import Iterator, Sequence
 
 from media_assets.errors import UnknownNameError
 from media_assets.file_keys import column_prefix
-from media_assets.records.column_folders import ColumnFolder, column_folders, list_columns
+from media_assets.records.column_folders import (
+    ColumnFolder,
+    column_folders,
+    list_columns,
+    list_tables,
+)
 from media_assets.records.ledger import UPLOADS, CatalogRoot
 from media_assets.records.merged import list_merged
 from media_assets.records.written_files import LocatedFile, WrittenFiles
@@ -12,6 +17,7 @@ from media_assets.stores import Storage
 from media_assets.upkeep.collection import remove
 from media_assets.upkeep.garbage import FolderGarbage, Garbage
 from media_assets.upkeep.referenced_files import files_uploaded_in_place
+from media_assets.uploads.stored_table import StoredTable
 
 _WHY = "its column is dropped"
 
@@ -82,3 +88,12 @@ class Drop:
         for found in self.find():
             yield from remove(found.all)
             self._root.store.delete(found.folder.notes)
+
+
+def derived_tables(root: CatalogRoot, table: str) -> list[str]:
+    """Returns the tables of a catalog that are derived from a table, each before its parent."""
+    found: list[str] = []
+    for name in list_tables(root):
+        if name.startswith(f"{table}/") and StoredTable(root, name).log.parent == table:
+            found += [*derived_tables(root, name), name]
+    return found

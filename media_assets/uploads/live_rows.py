@@ -1,7 +1,7 @@
 """The rows that a table holds now, for queries in SQL."""
 
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Self
 
@@ -20,7 +20,8 @@ _CHANGED = """
 """With separate conditions, DuckDB skips almost all of the log."""
 _STANDING = """
     select row, arg_max(partition, entry) filter (action <> 'change') as partition,
-        arg_max({'given': "values"}, entry).given as "values"
+        arg_max({'given': "values"}, entry).given as "values",
+        max(entry) filter (action = 'upload') as entry, arg_max(version, entry) as version
     from log semi join _changed using (row) where action <> 'touch'
     group by row having arg_max(action, entry) filter (action <> 'change') = 'upload'
 """
@@ -37,13 +38,15 @@ class LiveRows:
         entries: The log's entries; None if there is no log.
         changed: The rows, as `row`, that were replaced, deleted or touched, or may have been, in an
             older log: their lines are skipped; None if there are none.
-        standing: The rows among them that the table holds, as `row`, `partition` and
-            `values`, or None.
+        ranked: The rows among them that the table holds, as the view has them, or None.
+        parents: The rows that they are parts of; a part leaves with the content that it was made
+            from. None for rows that were uploaded.
     """
 
     entries: Entries | None
     changed: ArrowTable | None
     ranked: ArrowTable | None
+    parents: "LiveRows | None" = None
 
     @classmethod
     def of_log(cls, connection: "duckdb.DuckDBPyConnection", entries: Entries) -> Self:
@@ -59,12 +62,20 @@ class LiveRows:
         """Returns rows found without a log, as `row`, `partition` and `values`."""
         return cls(None, None, table)
 
+    def below(self, parents: "LiveRows") -> Self:
+        """Returns the rows as parts of others: those whose parent has the content it had."""
+        return replace(self, parents=parents)
+
     def make_view(self, connection: "duckdb.DuckDBPyConnection", name: str) -> None:
-        """Makes a view of the rows in a connection, as `row`, `partition` and `values`."""
+        """Makes a view of the rows in a connection.
+
+        It has `row`, `partition` and `values`; for a log also `version`, and `entry`, the number of
+        the entry that gave the row its content.
+        """
         parts: list[str] = []
         if self.entries is not None:
-            query = f'select row, partition, "values" from {self.entries.source()}'  # noqa: S608
-            parts.append(query)
+            shown = 'row, partition, "values", entry, version'
+            parts.append(f"select {shown} from {self.entries.source()}")  # noqa: S608
         if self.changed is not None:
             # Any other line is an upload, and the only line of its row.
             connection.register(f"{name} changed", self.changed)
@@ -73,11 +84,20 @@ class LiveRows:
             connection.register(f"{name} standing", self.ranked)
             parts.append("union all" * bool(parts) + f" from {quote_name(f'{name} standing')}")
         query = " ".join(parts)
+        if self.parents is not None:
+            self.parents.make_view(connection, f"{name} parents")
+            query = f"""
+                from ({query}) part semi join {quote_name(f"{name} parents")} parent
+                on parent.row = part."values"::json ->> '$.parent'
+                and parent.partition = part.partition
+                and parent.entry = try_cast(part.version as bigint)
+            """
         connection.execute(f"create or replace temp view {quote_name(name)} as {query}")
 
     def paths(self) -> list[str]:
         """Returns the paths of the files that the view reads."""
-        return [] if self.entries is None else self.entries.paths()
+        own = [] if self.entries is None else self.entries.paths()
+        return own if self.parents is None else [*own, *self.parents.paths()]
 
     @cached_property
     def table(self) -> ArrowTable:
@@ -89,4 +109,6 @@ class LiveRows:
         telling = nullcontext() if self.entries is None else self.entries.naming_damage()
         with connect() as connection, telling:
             self.make_view(connection, "live")
-            return connection.sql("from live order by row").to_arrow_table()
+            return connection.sql(
+                'select row, partition, "values" from live order by row'
+            ).to_arrow_table()

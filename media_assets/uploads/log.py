@@ -38,12 +38,16 @@ class LogPosition:
     entry: int
 
 
+_OF_PARENTS = """
+    and ("values"::json ->> '$.parent', version)
+        in (select (unnest($2::varchar[]), unnest($3::varchar[])))
+"""
 UPLOAD_FIELDS = """
     row, uri, size_bytes, version, partition, nullif(supersedes, '') as supersedes, digest, content,
     "values"
 """
 _OLD_TOUCH = "touch"
-_VALUE_TYPES = "values"
+_VALUE_TYPES, _PARENT = "values", "parent"
 """In an entry's header."""
 _LAST = "\U0010ffff"
 
@@ -60,7 +64,7 @@ class UploadLog:
         self._entries = entries or Entries(root.upload_ledger(table), LocalCopies(root.store))
         self._live: LiveRows | None = None
         self._partitions: list[str] | None = None
-        self._value_types: dict[str, str] | None = None
+        self._newest_header: Mapping[str, object] | None = None
         self._lock = Lock()  # queries of several threads share a log
 
     def refresh(self) -> LogPosition:
@@ -82,6 +86,7 @@ class UploadLog:
         changes: Sequence[Upload] = (),
         deletions: Sequence[Upload] = (),
         value_types: Mapping[str, str] | None = None,
+        parent: str | None = None,
     ) -> bool:
         """Records changes of rows, all or none.
 
@@ -91,6 +96,7 @@ class UploadLog:
             changes: Rows with new facts, for the same content in the same partition.
             deletions: Rows to delete, or deleted rows with another version or address.
             value_types: The types of the table's row values; by default those of the last entry.
+            parent: The table whose rows these are parts of; by default that of the last entry.
 
         Returns:
             False if another writer appended after `position`, and nothing was recorded: refresh,
@@ -99,8 +105,12 @@ class UploadLog:
         lines = [(_UPLOAD, upload) for upload in uploads]
         lines += [(_CHANGE, upload) for upload in changes]
         lines += [(_DELETE, upload) for upload in deletions]
+        header = {
+            _VALUE_TYPES: self.value_types() if value_types is None else dict(value_types),
+            _PARENT: parent or self.parent,
+        }
         with self._lock:
-            return self._append(position, lines, value_types)
+            return self._append(position, lines, header)
 
     @property
     def is_empty(self) -> bool:
@@ -119,8 +129,16 @@ class UploadLog:
         query = "select count(distinct row) from log where partition = ? and action = 'upload'"
         return self.query(query, [partition])[0][0]
 
-    def live_rows(self, partition: str) -> Rows[Upload]:
-        """Returns the rows that a partition holds now: not replaced elsewhere, not deleted."""
+    def live_rows(
+        self, partition: str, *, parents: Mapping[str, int] | None = None
+    ) -> Rows[Upload]:
+        """Returns the rows that a partition holds now: not replaced elsewhere, not deleted.
+
+        Args:
+            partition: The partition.
+            parents: For parts: only those of these rows, by the entry that gave them their content.
+        """
+        among = "" if parents is None else _OF_PARENTS
         query = f"""
             with seen as (
                 from log where partition = $1
@@ -131,11 +149,19 @@ class UploadLog:
                 qualify row_number() over (partition by row order by entry desc) = 1
             )
             select {UPLOAD_FIELDS} from newest
-            where action in ('upload', 'change') and partition = $1 order by row
+            where action in ('upload', 'change') and partition = $1 {among} order by row
         """  # noqa: S608  one condition with "or" would make DuckDB read all segments
+        given = [] if parents is None else [list(parents), list(map(str, parents.values()))]
         with self._connect() as connection:
-            found = connection.sql(query, params=[partition]).to_arrow_reader(ROWS_AT_ONCE)
+            found = connection.sql(query, params=[partition, *given]).to_arrow_reader(ROWS_AT_ONCE)
             return Rows(file_of(found, SCHEMA), Upload)
+
+    def content_entries(self, partition: str) -> dict[str, int]:
+        """Returns the number of the entry that gave each row of a partition its content."""
+        query = """
+            select row, max(entry) from log where partition = ? and action = 'upload' group by row
+        """
+        return dict(self.query(query, [partition]))
 
     def newest_of(self, rows: Iterable[str]) -> dict[str, Upload]:
         """Returns the newest upload of each row; deleted and unknown rows are left out."""
@@ -237,17 +263,25 @@ class UploadLog:
 
     def value_types(self) -> dict[str, str]:
         """The types of the table's row values by name, as they were last recorded."""
-        if self._value_types is None:
+        return cast("dict[str, str]", self._header.get(_VALUE_TYPES) or {})
+
+    @property
+    def parent(self) -> str | None:
+        """The table whose rows these are parts of; None for rows that were uploaded."""
+        return cast("str | None", self._header.get(_PARENT))
+
+    @property
+    def _header(self) -> Mapping[str, object]:
+        if self._newest_header is None:
             newest = self._entries.newest
-            header = self._entries.header(newest) if newest else {}
-            self._value_types = cast("dict[str, str]", header.get(_VALUE_TYPES) or {})
-        return self._value_types
+            self._newest_header = self._entries.header(newest) if newest else {}
+        return self._newest_header
 
     def _append(
         self,
         position: LogPosition,
         lines: Sequence[tuple[str, Upload]],
-        value_types: Mapping[str, str] | None,
+        facts: Mapping[str, object],
     ) -> bool:
         if position.entry != self._entries.newest:
             return False
@@ -266,15 +300,13 @@ class UploadLog:
             "content": [u.content for u in uploads],
             "values": [u.values for u in uploads],
         }
-        types = self.value_types() if value_types is None else dict(value_types)
         header: dict[str, object] = {"recorded_at": datetime.now(UTC).isoformat()}
-        if types:
-            header[_VALUE_TYPES] = types
+        header |= {name: fact for name, fact in facts.items() if fact}
         if not self._entries.append(header, table_of(SCHEMA, columns)):
             return False
         known = self._partitions
         self._forget()
-        self._value_types = types
+        self._newest_header = header
         if known is not None:
             # Querying the whole log again would make the cost of many appends quadratic.
             fresh = {u.partition for action, u in lines if action == _UPLOAD}.difference(known)
@@ -282,4 +314,4 @@ class UploadLog:
         return True
 
     def _forget(self) -> None:
-        self._live = self._partitions = self._value_types = None
+        self._live = self._partitions = self._newest_header = None

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from media_assets.amounts import amount
+from media_assets.tables.stored import stored_table
 from media_assets.tables.table import MediaTable
 from media_assets.upkeep.deletions import delete_rows
-from media_assets.uploads.stored_table import StoredTable
 from media_assets.verbs.location import Location
 from media_assets.verbs.report import Report
 
@@ -37,7 +37,9 @@ def delete(location: Location, table: MediaTable, rows: Sequence[str]) -> Delete
     """Deletes rows, all or none.
 
     Raises:
+        DerivedRowsError: The rows are parts of others.
         UnknownRowsError: A row does not exist; nothing was deleted.
     """
-    stored = StoredTable(location.installation.catalog, table.name)
+    table.refuse_parts("be deleted")
+    stored = stored_table(location.installation.catalog, table)
     return Deleted(table.name, delete_rows(stored, table.source.name, rows))

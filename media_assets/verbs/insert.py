@@ -14,6 +14,7 @@ from media_assets.errors import DataFileError
 from media_assets.row_names import Naming
 from media_assets.tables.row_data import given_rows, insert_given
 from media_assets.tables.scanning import placed_by_folder, record
+from media_assets.tables.stored import stored_table
 from media_assets.tables.table import MediaTable
 from media_assets.tables.uploads_location import table_reader
 from media_assets.uploads.folders import Found
@@ -148,6 +149,7 @@ def insert(
         caller: The caller.
 
     Raises:
+        DerivedRowsError: The rows are parts of others.
         UnknownNameError: A column or row value does not exist.
         DataFileError: By its name, a file is one of rows.
         UploadError: A file does not exist, or two have the same name.
@@ -156,6 +158,7 @@ def insert(
         UploadConflictError: A name is taken by other content from elsewhere.
         KeyboardInterrupt: A run was interrupted; finished work is kept.
     """
+    table.refuse_parts("be inserted")
     started = perf_counter()
     installation = location.installation
     names = options.columns
@@ -166,7 +169,7 @@ def insert(
     given = _given_rows(table, options)
     found = _find(location, table, files, options)
     rows = tuple(upload.row for upload in found.uploads)
-    stored = StoredTable(installation.catalog, table.name)
+    stored = stored_table(installation.catalog, table)
     recorded = (
         record(installation, table, found, is_named=True, replaces=options.replaces, stored=stored)
         if given is None

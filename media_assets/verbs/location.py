@@ -90,7 +90,7 @@ def location_of(table: MediaTable) -> LocationOfTable:
         HomeNotFoundError: `DAGSTER_HOME` is not the absolute path of an existing folder.
     """
     home = find_or_make_home().folder
-    built = built_with(table) or Built((table,), {})
+    built = built_with(table) or Built((table.root, *table.root.all_derived), {})
     if built.resources is None:
         raise DeclarationError(
             what=f"Table {table.name!r} was given to table_defs(), so its resources are unknown "

@@ -14,6 +14,7 @@ from media_assets.automation.partition_selection import (
 )
 from media_assets.columns import Column
 from media_assets.tables.scanning import record, scan_uploads
+from media_assets.tables.stored import stored_table
 from media_assets.tables.table import MediaTable
 from media_assets.uploads.stored_table import StoredTable
 from media_assets.verbs.location import Location, asset_versions
@@ -105,7 +106,7 @@ def select_work(
     selected = table.select(options.columns)
     for column in selected:
         installation.decide(table.name, column)
-    stored = StoredTable(installation.catalog, table.name)
+    stored = stored_table(installation.catalog, table)
     if table.partitioning.lists_at_run and lists:
         record(installation, table, scan_uploads(installation, table), stored=stored)
     with asset_versions() as versions:

@@ -44,7 +44,8 @@ def _cell() -> Generator[None]:
     def show(progress: Progress) -> None:
         nonlocal handle
         text = str(progress)
-        bar = f'<progress max="{progress.total}" value="{progress.done}"></progress> {escape(text)}'
+        known = f' max="{progress.total}" value="{progress.done}"' if progress.total else ""
+        bar = f"<progress{known}></progress> {escape(text)}"
         data = {"text/plain": text, "text/html": bar}
         if handle is None:
             handle = display(data, raw=True, display_id=True)

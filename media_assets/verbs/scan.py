@@ -59,8 +59,10 @@ def scan(
         follow_links: Whether links are followed, even to other folders.
 
     Raises:
+        DerivedRowsError: The rows are parts of others.
         UploadError: The uploads location cannot be listed.
     """
+    table.refuse_parts("be scanned")
     installation = location.installation
     listing = uploads_listing(installation, table, follow_links=follow_links)
     with open_instance() as instance:

@@ -10,8 +10,8 @@ from media_assets.catalog import Catalog
 from media_assets.spellings import spellings
 from media_assets.tables.row_data import given_changes, update_given
 from media_assets.tables.row_values import update_values
+from media_assets.tables.stored import stored_table
 from media_assets.tables.table import MediaTable
-from media_assets.uploads.stored_table import StoredTable
 from media_assets.verbs.failed_rows import failed_rows
 from media_assets.verbs.location import Location
 from media_assets.verbs.report import CellError, Report
@@ -74,12 +74,14 @@ def update(
         ignores_others: Whether further columns of the data are passed over.
 
     Raises:
+        DerivedRowsError: The rows are parts of others.
         UnknownRowsError: A row does not exist; nothing was recorded.
         UnknownNameError: The table has no such row value.
         RowDataError: The data cannot be read as rows.
         RowValueError: Values are of a wrong type, or null where that is not declared.
         KeyboardInterrupt: A run was interrupted; finished work is kept.
     """
+    table.refuse_parts("be updated")
     installation = location.installation
     if isinstance(changes, Mapping):
         by_row = cast("Mapping[str, Mapping[str, object]]", changes)
@@ -89,7 +91,9 @@ def update(
         updated = update_given(installation, table, given)
         named = ([row.row for row in chunk] for chunk in given.chunks())
     selected = table.readers_of(updated.names)
-    stored = StoredTable(installation.catalog, table.name)
+    if any(updated.names & each.reads_of_parent for each in table.derived.values()):
+        selected = table.columns  # with them go the tables derived from it
+    stored = stored_table(installation.catalog, table)
     runs: tuple[RunOutcome, ...] = ()
     if updated.partitions and selected:
         runs = run_partitions(

@@ -5,10 +5,11 @@ give the same pictures.
 """
 
 from array import array
+from collections import deque
 from collections.abc import Generator, Iterator
-from itertools import accumulate
+from itertools import accumulate, chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from media_assets.containers.limits import MediaLimits
 from media_assets.containers.opening import open_media
@@ -17,14 +18,13 @@ from media_assets.video.selection import Selection, chosen
 from media_assets.video.streams import Clock, Pictures
 
 if TYPE_CHECKING:
-    from av.packet import Packet
     from av.video.frame import VideoFrame
 
 WHOLE_FRAMES = {"mp4", "mov", "mkv", "webm"}
 """Containers whose packets each hold one frame, with its time stamp."""
 _PLANNED_CODECS = {"h264", "hevc", "vp9", "av1", "mpeg4", "mpeg2video"}
-_SKIPPING_CODECS = {"h264", "hevc"}
-"""Their decoders leave out a frame to which no other refers, if asked to."""
+_LAYERS_AT = 21
+"""Where the header of HEVC in MP4 and MKV says how many layers of frames there are."""
 _USUAL_FPS = 25
 
 
@@ -63,6 +63,14 @@ def index_of(path: Path, limits: MediaLimits, selection: Selection) -> "Index | 
     """
     if selection.step is None and not selection.keys_only and not selection.start:
         return None
+    return whole_index(path, limits)
+
+
+def whole_index(path: Path, limits: MediaLimits) -> "Index | None":
+    """Returns the index by which any frames can be planned; None to decode everything.
+
+    That is so where time stamps do not tell when a frame is shown.
+    """
     with open_media(path, limits) as opened:
         pictures = Pictures(opened)
         can_plan = opened.format in WHOLE_FRAMES and pictures.codec in _PLANNED_CODECS
@@ -83,12 +91,17 @@ def chosen_frames(
         UndecodableMediaError: The file is damaged where the frames are.
         MediaTooLargeError: It has more frames than the limit.
     """
-    last_seconds = 1 / (pictures.fps or _USUAL_FPS)
+    last_seconds = usual_seconds(pictures)
     if index is None:
         yield from chosen(all_frames(pictures), selection, last_seconds=last_seconds)
         return
     wanted = chosen(index.shown(pictures), selection, last_seconds=last_seconds)
     yield from planned_frames(pictures, index, array("q", (each.stamp for each in wanted)))
+
+
+def usual_seconds(pictures: Pictures) -> float:
+    """Returns how long a frame is shown, for the last one."""
+    return 1 / (pictures.fps or _USUAL_FPS)
 
 
 def all_frames(pictures: Pictures) -> Iterator[Decoded]:
@@ -158,34 +171,49 @@ def read_index(pictures: Pictures) -> Index | None:
 def planned_frames(pictures: Pictures, index: Index, wanted: "array[int]") -> Iterator[Decoded]:
     """Yields the frames with the wanted time stamps, which are in the order of their times.
 
+    Where decoding cannot begin at a key frame after all, as in videos that are refreshed bit by
+    bit, the frames that are left are taken from decoding everything.
+
     Raises:
         UndecodableMediaError: One of them is missing, or the file is damaged before it.
     """
-    expected = iter(wanted)
+    left = deque(wanted)
     for frame in _needed_frames(pictures, index, set(wanted)):
-        stamp = next(expected)
-        if frame.pts != stamp:
-            raise _missing(pictures, stamp)
-        yield Decoded(pictures.seconds(stamp), frame.key_frame, frame)
-    if (left := next(expected, None)) is not None:
-        raise _missing(pictures, left)
+        if frame.pts != left[0]:
+            break
+        yield Decoded(pictures.seconds(left.popleft()), frame.key_frame, frame)
+    if left:
+        yield from _found(pictures, index, left)
 
 
-def _missing(pictures: Pictures, stamp: int) -> UndecodableMediaError:
-    reason = f"the picture at {pictures.seconds(stamp):.3f} s is missing"
-    return UndecodableMediaError(pictures.opened.format, reason)
+def _found(pictures: Pictures, index: Index, wanted: deque[int]) -> Iterator[Decoded]:
+    """Yields the frames with the wanted time stamps, and decodes everything for them."""
+    pictures.stream.codec_context.skip_frame = "DEFAULT"
+    pictures.opened.seek(pictures.stream, index.stamps[0])
+    for packet in pictures.opened.packets(pictures.stream):
+        for frame in pictures.opened.pictures(packet):
+            if wanted and frame.pts == wanted[0]:
+                yield Decoded(pictures.seconds(wanted.popleft()), frame.key_frame, frame)
+        if not wanted:
+            return
+    reason = f"the picture at {pictures.seconds(wanted[0]):.3f} s is missing"
+    raise UndecodableMediaError(pictures.opened.format, reason)
 
 
 def _needed_frames(pictures: Pictures, index: Index, wanted: set[int]) -> Iterator["VideoFrame"]:
     """Yields the wanted frames, decoding only what they need."""
     needed, left = index.needed(wanted), len(wanted)
-    is_decoding = False
-    for position, packet in enumerate(pictures.opened.packets(pictures.stream)):
+    is_decoding, skips = False, _leaves_out(pictures)
+    whole = (packet for packet in pictures.opened.packets(pictures.stream) if packet.size)
+    for is_needed, packet in zip(chain(needed, (0,)), chain(whole, (None,)), strict=False):
         if not left:
             return
-        if position < len(needed) and needed[position]:
+        if is_needed and packet is not None:
             is_decoding = True
-            frames = _decoded(pictures, packet, is_wanted=packet.pts in wanted)
+            if skips:
+                skipped = "DEFAULT" if packet.pts in wanted else "NONREF"
+                pictures.stream.codec_context.skip_frame = skipped
+            frames = pictures.opened.pictures(packet)
         elif is_decoding:
             is_decoding = False
             frames = finished(pictures)
@@ -197,11 +225,16 @@ def _needed_frames(pictures: Pictures, index: Index, wanted: set[int]) -> Iterat
                 yield frame
 
 
-def _decoded(pictures: Pictures, packet: "Packet[Any]", *, is_wanted: bool) -> list["VideoFrame"]:
-    if pictures.codec in _SKIPPING_CODECS:
-        skipped = "DEFAULT" if is_wanted else "NONREF"
-        pictures.stream.codec_context.skip_frame = skipped
-    return pictures.opened.pictures(packet)
+def _leaves_out(pictures: Pictures) -> bool:
+    """Returns whether the decoder can leave out frames to which no other refers, if asked to.
+
+    HEVC says of a frame only whether others of its own layer refer to it.
+    """
+    if pictures.codec != "hevc":
+        return pictures.codec == "h264"
+    header = pictures.stream.codec_context.extradata or b""
+    is_record = len(header) > _LAYERS_AT and header[0] == 1
+    return is_record and header[_LAYERS_AT] >> 3 & 7 == 1
 
 
 def finished(pictures: Pictures) -> list["VideoFrame"]:
@@ -209,4 +242,4 @@ def finished(pictures: Pictures) -> list["VideoFrame"]:
     context = pictures.stream.codec_context
     frames = pictures.opened.tried(lambda: context.decode(None))
     context.flush_buffers()
-    return pictures.opened.checked(frames, "")
+    return pictures.opened.checked(frames)

@@ -63,6 +63,11 @@ class Video:
         return self._written
 
     @property
+    def limits(self) -> MediaLimits:
+        """The limits on the file."""
+        return self._limits
+
+    @property
     def default_format(self) -> str:
         """The format in which it is written if none is named: one that can hold its streams."""
         return default_format(*stream_codecs(self._source, self._limits))

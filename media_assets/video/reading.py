@@ -66,7 +66,8 @@ def read_frames(
         with closing(chosen_frames(pictures, selection, index)) as frames:
             for time, _, frame in frames:
                 upright = upright or upright_in(pictures, frame)
-                yield Frame(time, to_image(frame, upright, size=upright.fitted(size)))
+                with opened.deadline.paused():
+                    yield Frame(time, to_image(frame, upright, size=upright.fitted(size)))
 
 
 def read_frame(

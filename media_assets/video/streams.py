@@ -12,7 +12,6 @@ from media_assets.containers.opening import (
     OpenedMedia,
     as_fraction,
     open_media,
-    seconds_of,
     time_base_of,
 )
 from media_assets.errors import MediaTimeError, UnsupportedMediaError
@@ -55,6 +54,7 @@ class Pictures:
         self.origin = self.stream.start_time
         self.rate = as_fraction(self.stream.average_rate or self.stream.guessed_rate)
         self.fps = float(self.rate) if self.rate else None
+        self._unit = as_fraction(self.stream.time_base) or Fraction(0)  # each question makes one
         self._decoding: deque[int | None] = deque()
 
     def seek(self, seconds: float) -> bool:
@@ -80,7 +80,7 @@ class Pictures:
 
     def seconds(self, stamp: int) -> float:
         """Returns the time of a time stamp in seconds after the time 0."""
-        return seconds_of(stamp - (self.origin or 0), self.stream.time_base) or 0.0
+        return (stamp - (self.origin or 0)) * self._unit.numerator / self._unit.denominator
 
     def stamp(self, seconds: float) -> int:
         """Returns the time stamp of a time."""
@@ -148,6 +148,29 @@ def _last_key(pictures: Pictures, wanted: int) -> int | None:
         if packet.dts is not None and packet.dts >= wanted:
             return found
     return found if latest > wanted else None
+
+
+def key_times(path: Path, limits: MediaLimits) -> tuple[list[float], float]:
+    """Returns when key frames are shown, in their order, and when the last frame ends.
+
+    Both are seconds after the start; nothing is decoded.
+
+    Raises:
+        UnreadableMediaError: The file is no video, is damaged, or exceeds the limits.
+    """
+    with open_media(path, limits) as opened:
+        pictures = Pictures(opened)
+        keys: list[float] = []
+        end = opened.seconds or 0.0
+        for packet in opened.packets(pictures.stream):
+            stamp = packet.dts if packet.pts is None else packet.pts
+            if stamp is None or not packet.size:
+                continue
+            if packet.is_keyframe:
+                keys.append(pictures.seconds(stamp))
+                limits.check("frames", len(keys))
+            end = max(end, pictures.seconds(stamp + (packet.duration or 0)))
+        return sorted(keys), end
 
 
 def begins_hidden(path: Path, limits: MediaLimits) -> bool:

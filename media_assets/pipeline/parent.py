@@ -1,0 +1,174 @@
+"""The walk of one parent: it is opened once, and its parts come one by one."""
+
+from collections.abc import Generator, Iterator, Mapping
+from dataclasses import replace
+from functools import partial
+
+from media_assets.columns import encode_values
+from media_assets.errors import (
+    MediaAssetsError,
+    PartKeyError,
+    RowFunctionError,
+    StoreFaultError,
+)
+from media_assets.media_types import medium_of
+from media_assets.pipeline.inputs import RowInputs
+from media_assets.pipeline.plan import (
+    OutputPlan,
+    ParentPlan,
+    Plan,
+    RowPlan,
+    SplitPlan,
+    SplitResult,
+    is_right,
+    stays,
+)
+from media_assets.pipeline.row import GivenPart, RowWalk, Shared
+from media_assets.pipeline.timing import Stopwatch
+from media_assets.row_value import PARENT
+from media_assets.split import Part
+from media_assets.uploads.parts import part_upload
+from media_assets.uploads.row_cells import value_records
+from media_assets.uploads.row_values import pack_values
+
+
+class ParentWalk:
+    """Splits one parent: gives the walk of each of its parts, and at the end what they are.
+
+    Attributes:
+        result: The parts, once all of them were given; None if the parent was not split.
+    """
+
+    def __init__(self, plan: Plan, split: SplitPlan, parent: ParentPlan, shared: Shared) -> None:
+        self._plan, self._split, self._parent, self._shared = plan, split, parent, shared
+        self._watch = Stopwatch()
+        self._walks = self._give()
+        self.result: SplitResult | None = None
+
+    def next_part(self) -> RowWalk | None:
+        """Returns the walk of the next part; None after the last one.
+
+        Raises:
+            StoreFaultError: The storage of the parent fails, which ends the whole step.
+        """
+        return next(self._walks, None)
+
+    def _give(self) -> Generator[RowWalk]:
+        split, parent = self._split, self._parent.parent
+        source = replace(
+            self._plan,
+            table=split.table,
+            source=split.source,
+            source_type=split.source_type,
+            outputs=(OutputPlan(split.column, None),),
+            split=None,
+        )
+        with RowInputs(source, parent, self._shared.room, self._watch) as inputs:
+            if not self._parent.splits:
+                for row in self._parent.parts.values():
+                    yield self._walk(row, self._given(inputs))
+                return
+            digest, parts = "", dict[str, str | None]()
+            try:
+                of_inputs = inputs.digest_for(split.column)
+                for part in self._parts(inputs, of_inputs):
+                    row = self._row_of(part, parts)
+                    parts[row.row] = row.upload.values
+                    yield self._walk(row, self._given(inputs, part))
+                inputs.check_unchanged(split.column)
+                digest = split.digest(of_inputs)
+            except (StoreFaultError, GeneratorExit):
+                raise
+            except Exception as error:  # noqa: BLE001  a parent's own failure, of any class, is its row
+                row = self._error_row()
+                parts = {row.row: row.upload.values}
+                yield self._walk(row, self._given(inputs, error=error))
+            decodes = inputs.source_decodes
+        self.result = SplitResult(
+            parent.row, self._parent.entry, digest, parts, decodes, self._watch.seconds
+        )
+
+    def _parts(self, inputs: RowInputs, of_inputs: str) -> Iterator[Part]:
+        """Splits the parent, if it is to be split at all."""
+        split, column = self._split, self._split.column
+        if column.where is not None and not inputs.satisfies(column.where):
+            return
+        output = next((o for o in self._plan.outputs if o.column.name == column.name), None)
+
+        def stands(key: str) -> bool:
+            row = self._parent.parts.get(key)
+            record = row and row.known.get(column.name)
+            return (
+                record is not None
+                and output is not None
+                and not self._plan.force
+                and is_right(record, output, of_inputs)
+                and stays(self._plan, record, output)
+            )
+
+        given = {name: inputs.argument(column, name) for name in column.input_types}
+        source: object = next(iter(given.values()))
+        if split.splitter.input_types:
+            bound = column.function.keywords if isinstance(column.function, partial) else {}
+            row = {"row": self._parent.parent.row} if "row" in column.given else {}
+            source = {**given, **bound, **row}
+        try:
+            parts = split.splitter.split(source, stands, split.max_parts)
+            while True:
+                with self._watch.stage("decode"):
+                    part = next(parts, None)
+                if part is None:
+                    return
+                yield part
+        except (MediaAssetsError, GeneratorExit):
+            raise
+        except BaseException as error:
+            raise RowFunctionError(column.name, self._parent.parent.row, error) from error
+
+    def _row_of(self, part: Part, parts: Mapping[str, object]) -> RowPlan:
+        """Returns the row of a part, with the cells that it has.
+
+        Raises:
+            PartKeyError: Another part has its key.
+        """
+        split, parent = self._split, self._parent.parent
+        row = f"{parent.row}/{part.key}"
+        if row in parts:
+            raise PartKeyError(part.key, parent.row)
+        fields = encode_values(
+            split.values, {**part.fields, PARENT: parent.row}, table=self._plan.table, row=row
+        )
+        upload = part_upload(row, self._plan.partition, self._parent.entry, pack_values(fields))
+        standing = self._parent.parts.get(part.key)
+        return self._with_cells(RowPlan(row, upload, standing.known if standing else {}))
+
+    def _error_row(self) -> RowPlan:
+        """Returns the row that has the parent's error."""
+        parent = self._parent.parent
+        values = pack_values({PARENT: parent.row})
+        name = self._parent.name_of_error
+        upload = part_upload(name, self._plan.partition, self._parent.entry, values)
+        return self._with_cells(RowPlan(name, upload, {}))
+
+    def _with_cells(self, row: RowPlan) -> RowPlan:
+        values = value_records(self._split.values, row.upload)
+        return replace(row, known={**self._parent.reads, **row.known, **values})
+
+    def _walk(self, row: RowPlan, given: GivenPart) -> RowWalk:
+        return RowWalk(self._plan, row, self._shared, given)
+
+    def _given(
+        self, inputs: RowInputs, part: Part | None = None, error: Exception | None = None
+    ) -> GivenPart:
+        encoding = None
+        if part is not None and part.format is not None and not self._split.has_own_format:
+            medium = medium_of(self._split.splitter.makes)
+            encoding = medium.check_encoding(part.format, part.save_options)
+        return GivenPart(
+            self._split.column,
+            inputs,
+            of_parent=self._parent.reads.keys(),
+            made=None if part is None else part.value,
+            encoding=encoding,
+            error=error,
+        )
