@@ -14,11 +14,13 @@ if TYPE_CHECKING:
     from media_assets.documents.document import Document
     from media_assets.fan_out.resource import FanOut
     from media_assets.home import use_home
+    from media_assets.images.source_file import SourceFile
     from media_assets.io_manager import MediaIOManager
     from media_assets.loaders import load_once
     from media_assets.media_column import MediaColumn
     from media_assets.object_options import ObjectOptions
     from media_assets.parts import Parts
+    from media_assets.pixels.animation import Animation
     from media_assets.tables.conditions import follow_inputs
     from media_assets.urls import presigned_url, public_url
     from media_assets.verbs.explain import explain
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from media_assets.video.handle import Video
 
 __all__ = [
+    "Animation",
     "Audio",
     "Catalog",
     "Document",
@@ -37,6 +40,7 @@ __all__ = [
     "MediaTable",
     "ObjectOptions",
     "Parts",
+    "SourceFile",
     "Video",
     "build_defs",
     "explain",
@@ -52,6 +56,7 @@ __all__ = [
 ]
 
 _MODULES = {
+    "Animation": "pixels.animation",
     "Audio": "audio.handle",
     "Catalog": "catalog",
     "Document": "documents.document",
@@ -62,6 +67,7 @@ _MODULES = {
     "MediaTable": "verbs.table",
     "ObjectOptions": "object_options",
     "Parts": "parts",
+    "SourceFile": "images.source_file",
     "Video": "video.handle",
     "build_defs": "build",
     "explain": "verbs.explain",

@@ -33,6 +33,7 @@ from media_assets.object_options import (
     ObjectOptions,
     without_payer,
 )
+from media_assets.public_urls import PublicUrls
 from media_assets.reading import Reader
 from media_assets.records.ledger import CatalogRoot
 from media_assets.settings import BY_DESTINATION, Settings, choose_settings

@@ -10,7 +10,7 @@ from media_assets.home import variable_of
 
 LIMIT_NAMES = (
     *("max_pixels", "max_bytes", "max_frames", "max_seconds", "max_pages", "max_channels"),
-    *("max_samples", "max_work_seconds", "max_memory_bytes"),
+    *("max_samples", "max_work_seconds", "max_memory_bytes", "max_animation_pixels"),
 )
 """The limits of all kinds of media; a kind has those that its files can reach."""
 

@@ -145,7 +145,8 @@ class MediaColumn:
         medium = medium_of(self.type)
         if medium.is_decoded:
             data = self.read(row)
-            return decode_image(open_image(data, _limits(self._record_of(row))))
+            limits = _limits(self._record_of(row))
+            return decode_image(open_image(data, limits, keeps_truncated=True))
         record = self._record_of(row)
         fileurl = record.fileurl or ""
         return open_recorded(self._reader, medium, fileurl, record.digest, record.format)

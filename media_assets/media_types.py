@@ -238,7 +238,16 @@ def register(medium: MediaType) -> MediaType:
     return medium
 
 
-IMAGE = register(MediaType("image", "media_assets.images.kind", "Image", "images", ("pillow",)))
+IMAGE = register(
+    MediaType(
+        "image",
+        "media_assets.images.kind",
+        "Image",
+        "images",
+        ("pillow",),
+        facts={"truncated": "boolean", "duration": "double"},
+    )
+)
 VIDEO = register(
     MediaType(
         "video",

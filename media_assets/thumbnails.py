@@ -104,7 +104,9 @@ def _of_image(
     read = reader.read_recorded if verifies else reader.read
     data = read(file.fileurl, digest=file.digest, max_bytes=limits.max_bytes)
     with _DECODING:
-        return thumbnail_image(data, size, limits=limits)
+        # One that ended early when it was recorded was kept; one that was cut since is damaged.
+        is_recorded = verifies or len(data) == file.size_bytes
+        return thumbnail_image(data, size, limits=limits, keeps_truncated=is_recorded)
 
 
 def _of_file(

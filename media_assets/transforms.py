@@ -17,7 +17,13 @@ from media_assets.pixels.geometry import (
     thumbnail,
 )
 from media_assets.pixels.look import blur, convert, grayscale, sharpen, strip, watermark
-from media_assets.pixels.measures import average_color, dominant_color, mean_luminance
+from media_assets.pixels.measures import (
+    average_color,
+    dominant_color,
+    mean_luminance,
+    perceptual_hash,
+    sharpness,
+)
 from media_assets.video.transforms import clip, contact_sheet, extract_audio, mute, poster, resize
 
 __all__ = [
@@ -38,11 +44,13 @@ __all__ = [
     "mean_luminance",
     "mute",
     "pad",
+    "perceptual_hash",
     "poster",
     "resample",
     "resize",
     "rotate",
     "sharpen",
+    "sharpness",
     "strip",
     "thumbnail",
     "watermark",

@@ -10,6 +10,7 @@ import media_assets
 
 def test_the_package_offers_these_names_and_no_others() -> None:
     assert sorted(media_assets.__all__) == [
+        "Animation",
         "Audio",
         "Catalog",
         "Document",
@@ -21,6 +22,7 @@ def test_the_package_offers_these_names_and_no_others() -> None:
         "MediaTable",
         "ObjectOptions",
         "Parts",
+        "SourceFile",
         "Video",
         "build_defs",
         "explain",

@@ -14,7 +14,7 @@ from media_assets.errors import AmbiguousPartitionsError, UnknownNameError
 from media_assets.file_keys import partition_prefix
 from media_assets.installation import Installation
 from media_assets.partition_keys import keys_between, known_keys
-from media_assets.pipeline.plan import unreadable_digest
+from media_assets.pipeline.plan import is_unreadable
 from media_assets.records.manifests import Manifest
 from media_assets.tables.asset_versions import AssetVersions
 from media_assets.tables.staleness import stale_columns
@@ -149,12 +149,12 @@ class PartitionState:
             return rows
         source = self._stored.manifest(self._table.source.name, partition)
         live = self._stored.live_rows(partition)
-        medium = self._table.source.type
+        medium, keeps = self._table.source.type, self._table.keeps_truncated
         waiting = {
             record.row
             for record in (source.errors if source else ())
             if record.row in rows
-            and record.input_digest == unreadable_digest(live[record.row], medium)
+            and is_unreadable(record, live[record.row], medium, keeps_truncated=keeps)
         }
         return rows - waiting
 

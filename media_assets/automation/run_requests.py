@@ -8,7 +8,7 @@ import dagster as dg
 from media_assets.automation.local_runs import IN_PLACE, step_config
 from media_assets.file_keys import partition_prefix
 from media_assets.partitioning import UNPARTITIONED
-from media_assets.pipeline.plan import address_now, unreadable_digest
+from media_assets.pipeline.plan import address_now, is_unreadable
 from media_assets.records.manifests import Record
 from media_assets.run_processes import STARTED_BY_TAG
 from media_assets.tables.asset_versions import AssetVersions
@@ -151,7 +151,10 @@ class RunPlanner:
     def _shows(self, record: Record, upload: Upload, *, kept_below: str) -> bool:
         """Whether a source cell shows an upload at its address, or its error."""
         if record.error_class is not None:
-            return record.input_digest == unreadable_digest(upload, self._table.source.type)
+            table = self._table
+            return is_unreadable(
+                record, upload, table.source.type, keeps_truncated=table.keeps_truncated
+            )
         address = address_now(record, upload, kept_below=kept_below)
         return is_made_from(record, upload) and record.fileurl == address
 

@@ -30,6 +30,8 @@ class ColumnDescription:
         name: The column's name.
         type: What it holds.
         inputs: The columns that it reads.
+        reading: How it reads images: which frames, and what becomes of truncated files. None if it
+            reads none, or the table's declaration is not at hand.
         destination: Where its last files were written; None for values and uploads left in place.
         decided_by: Who decided that.
         formats: The formats of its files, as Pillow names them.
@@ -46,6 +48,7 @@ class ColumnDescription:
     name: str
     type: ColumnType
     inputs: tuple[str, ...] = ()
+    reading: str | None = None
     destination: str | None = None
     decided_by: str | None = None
     formats: tuple[str, ...] = ()

@@ -6,6 +6,7 @@ from media_assets.catalog import Answer
 from media_assets.cli.location import Location, location_options
 from media_assets.cli.output import Format, format_option, print_rows
 from media_assets.columns import ComputedColumn
+from media_assets.tables.image_reading import describe_reading
 
 
 @click.command("plan")
@@ -28,6 +29,7 @@ def command(location: Location, table: str | None, output_format: Format) -> Non
                     "column": column.name,
                     "type": column.type.value,
                     "reads": ", ".join(column.reads) or None,
+                    "reading": describe_reading(media_table, column),
                     "destination": resolved.destination.uri if resolved else None,
                     "decided by": resolved.decision if resolved else None,
                     **({"object options": options.text} if options.text else {}),

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 def describe_declared(location: Location, table: "MediaTable") -> TableDescription:
     """Describes all declared columns of a table, whether or not they were ever materialized."""
     from media_assets.columns import ComputedColumn  # noqa: PLC0415  slow to import
+    from media_assets.tables.image_reading import describe_reading  # noqa: PLC0415  likewise
 
     catalog = location.catalog
     found = TableDescription(name=table.name)
@@ -30,7 +31,13 @@ def describe_declared(location: Location, table: "MediaTable") -> TableDescripti
         if column.name in known:
             one = known[column.name]
             columns.append(
-                replace(one, inputs=column.reads, object_options=options, publish=publish)
+                replace(
+                    one,
+                    inputs=column.reads,
+                    object_options=options,
+                    publish=publish,
+                    reading=describe_reading(table, column),
+                )
             )
             continue
         columns.append(
@@ -38,6 +45,7 @@ def describe_declared(location: Location, table: "MediaTable") -> TableDescripti
                 name=column.name,
                 type=column.type,
                 inputs=column.reads,
+                reading=describe_reading(table, column),
                 destination=resolved.destination.uri if resolved else None,
                 decided_by=resolved.decided_by.value if resolved else None,
                 missing=found.rows,

@@ -10,6 +10,7 @@ from PIL import Image
 
 from media_assets.errors import DeclarationError
 from media_assets.media_types import medium_of_class
+from media_assets.pixels.animation import Animation
 from media_assets.values import ColumnType
 
 _TYPES: dict[object, ColumnType] = {
@@ -73,6 +74,7 @@ def column_type_of(annotation: object, *, is_batch: bool = False) -> ColumnType 
     if typing.get_origin(annotation) is typing.Annotated:
         return _annotated(annotation)
     origin = _class_of(annotation)
+    origin = Image.Image if origin is Animation else origin
     if origin is not None and (medium := medium_of_class(origin)) is not None:
         return medium.type
     if origin is not None and (asked := _only_asked(origin)) is not None:
@@ -80,6 +82,13 @@ def column_type_of(annotation: object, *, is_batch: bool = False) -> ColumnType 
     if any(map(_is_beyond_json, typing.get_args(annotation))):
         return None
     return _within(annotation, ()) if _is_checked(annotation) else _TYPES.get(origin)
+
+
+def is_animation(annotation: object, *, is_batch: bool = False) -> bool:
+    """Whether an annotation is `Animation`, also with None; with `is_batch` a list of it."""
+    if is_batch:
+        annotation = (*typing.get_args(annotation), None)[0]
+    return _without_none(annotation)[0] is Animation
 
 
 def is_nullable(annotation: object, *, is_batch: bool = False) -> bool:

@@ -18,7 +18,7 @@ def describe_changes(before: ComputedColumn, after: ComputedColumn) -> str:
 
 
 def _taken(column: ComputedColumn) -> tuple[str, ...]:
-    return (*column.resources, *column.given, *column.ins)
+    return (*column.resources, *column.given, *column.source_files, *column.ins)
 
 
 def _listed(names: tuple[str, ...]) -> str:

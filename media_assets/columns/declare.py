@@ -11,12 +11,13 @@ from datetime import timedelta
 from media_assets.code_versions import source_version
 from media_assets.columns.asset_values import AssetGiven, asset_keys
 from media_assets.columns.call_options import RETRY_DELAY, RetryOn, check_call_options
-from media_assets.columns.model import ComputedColumn, Declared
+from media_assets.columns.model import ComputedColumn, Declared, SourceColumn
 from media_assets.columns.signature import Signature, read_signature
 from media_assets.columns.where import parse_where
 from media_assets.destinations import parse_destination
-from media_assets.errors import DeclarationError, ObjectOptionError
+from media_assets.errors import DeclarationError, ObjectOptionError, OutputFormatError
 from media_assets.file_keys import safe_segment
+from media_assets.images.formats import ANIMATED_FORMATS, check_keep_metadata
 from media_assets.interactive import is_interactive
 from media_assets.media_types import medium_of
 from media_assets.object_options import ObjectOptions
@@ -39,6 +40,9 @@ class ColumnOptions:
     values: Collection[str] = ()
     format: str | None = None
     save_options: Mapping[str, object] | None = None
+    keep_metadata: Collection[str] = ()
+    animated: bool = False
+    source: SourceColumn | None = None
     code_version: str | None = None
     decode_size: tuple[int, int] | None = None
     batch_size: int | None = None
@@ -79,12 +83,22 @@ def declare_column(function: Callable[..., object], options: ColumnOptions) -> C
     if options.processes:
         _check_importable(name, function)
     encoding = medium and medium.check_encoding(options.format, options.save_options or {})
+    if encoding is not None and options.keep_metadata:
+        encoding = check_keep_metadata(encoding, options.keep_metadata)
+    _check_animations(name, signature, options)
+    reads_source = bool(signature.source_files or options.keep_metadata)
+    if reads_source and options.source is None:
+        raise DeclarationError(
+            what=f"Column {name!r} takes facts of a source file, and its table has no uploads.",
+            accepted="`ma.SourceFile` and keep_metadata= in tables whose rows are uploads.",
+            fix="Read the fact in a column of the parent table, which is a parameter here.",
+        )
     return ComputedColumn(
         name=name,
         function=function,
         input_types=signature.input_types,
         type=signature.returns,
-        code_version=_code_version(function, name, options, signature.returns),
+        code_version=_code_version(function, name, options, signature),
         is_nullable=signature.is_nullable,
         destination=options.destination,
         object_options=object_options,
@@ -106,6 +120,9 @@ def declare_column(function: Callable[..., object], options: ColumnOptions) -> C
         where=None if options.where is None else parse_where(options.where, column=name),
         resources=signature.resources,
         given=signature.given,
+        source=options.source.name if reads_source and options.source else None,
+        source_files=signature.source_files,
+        animations=signature.animations,
         ins=signature.ins,
         description=options.description or inspect.getdoc(function),
         asset_options=options.asset_options,
@@ -175,11 +192,12 @@ def check_row_timeout(given: timedelta | float | None, *, what: str) -> timedelt
 
 def _refuse_file_options(column: str, signature: Signature, options: ColumnOptions) -> None:
     given = (options.destination, options.format, options.save_options, options.publish)
-    if all(option is None for option in (*given, options.object_options)):
+    others = (options.object_options, options.keep_metadata or None)
+    if all(option is None for option in (*given, *others)):
         return
     raise DeclarationError(
         what=f"Column {column!r} returns `{signature.returns}`, a value without a file, but it "
-        "has a destination, format, save options, object options or publish.",
+        "has a destination, format, save options, object options, publish or keep_metadata=.",
         accepted="These options are for columns that return media, such as `Image.Image`.",
         fix="Drop them, or return an image or another medium.",
     )
@@ -204,6 +222,27 @@ def _check_calls(column: str, signature: Signature, options: ColumnOptions) -> N
             "objects of this process.",
             fix="Drop processes=True, or make what it needs inside the function.",
         )
+
+
+def _check_animations(column: str, signature: Signature, options: ColumnOptions) -> None:
+    """Checks that a column of animations is annotated as one, and written as one."""
+    if options.animated and not signature.animations:
+        raise DeclarationError(
+            what=f"Column {column!r} has animated=True, but its function takes and returns single "
+            "images.",
+            accepted="A function that takes or returns a `ma.Animation`, which has all frames.",
+            fix="Annotate it like `def small(source_image: ma.Animation) -> ma.Animation`.",
+        )
+    if signature.animations and options.decode_size is not None:
+        raise DeclarationError(
+            what=f"Column {column!r} of animations has decode_size=.",
+            accepted="Frames are decoded in their full size, one at a time.",
+            fix="Drop it, and scale the frames: ma.transforms.thumbnail(animation, size).",
+        )
+    name = options.format and options.format.upper().removeprefix(".")
+    if "return" in signature.animations and name not in (None, *ANIMATED_FORMATS):
+        what = "The output format of animations"
+        raise OutputFormatError(options.format, what=what, accepted=", ".join(ANIMATED_FORMATS))
 
 
 def _check_importable(column: str, function: Callable[..., object]) -> None:
@@ -239,7 +278,7 @@ def _check_reads_at(decode_size: tuple[int, int] | None, *, column: str) -> tupl
 
 
 def _code_version(
-    function: Callable[..., object], column: str, options: ColumnOptions, returns: ColumnType
+    function: Callable[..., object], column: str, options: ColumnOptions, signature: Signature
 ) -> str:
     """A column's cells depend on its function, its condition, and how they are encoded or kept.
 
@@ -250,7 +289,9 @@ def _code_version(
         "format": options.format and options.format.upper(),
         "save_options": dict(options.save_options or {}),
         "decode_size": options.decode_size,
-        "type": returns.value if _is_newer(returns) else None,
+        "keep_metadata": sorted(set(options.keep_metadata)),
+        "animations": sorted(signature.animations),
+        "type": signature.returns.value if _is_newer(signature.returns) else None,
         "where": options.where,
     }
     output = {key: value for key, value in output.items() if value}

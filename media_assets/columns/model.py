@@ -52,6 +52,10 @@ class ComputedColumn:
         where: The condition for a cell; it is null in other rows. None for no condition.
         resources: The Dagster resources that its function takes, by parameter name.
         given: The other parameters that it takes: `row`, `partition_key`, `log`.
+        source: The source column, if its function or its files take facts of the source file.
+        source_files: The parameters that receive these facts.
+        animations: The parameters that receive all frames of an image, and not the first one; with
+            `return`, if its own files are animations.
         row_values: The columns among these that are row values; filled in by the table.
         ins: The outside assets whose values it takes, by parameter name.
         versions: For each of `ins`, text that changes with the asset's data version; empty until
@@ -80,6 +84,9 @@ class ComputedColumn:
     where: Where | None = None
     resources: tuple[str, ...] = ()
     given: tuple[str, ...] = ()
+    source: str | None = None
+    source_files: tuple[str, ...] = ()
+    animations: frozenset[str] = frozenset()
     row_values: frozenset[str] = frozenset()
     ins: Mapping[str, AssetValue] = field(default_factory=dict[str, AssetValue])
     versions: Mapping[str, str] = field(default_factory=dict[str, str])
@@ -94,10 +101,15 @@ class ComputedColumn:
 
     @property
     def reads(self) -> tuple[str, ...]:
-        """All columns that its function and its condition read."""
-        if self.where is None:
-            return tuple(self.input_types)
-        return tuple(dict.fromkeys([*self.input_types, *self.where.names]))
+        """All columns that its function, its files and its condition read."""
+        of_source = () if self.source is None else (self.source,)
+        of_where = () if self.where is None else self.where.names
+        return tuple(dict.fromkeys([*self.input_types, *of_source, *of_where]))
+
+    @property
+    def is_animated(self) -> bool:
+        """Whether its function returns animations."""
+        return "return" in self.animations
 
     @property
     def waits_for_calls(self) -> bool:

@@ -96,6 +96,13 @@ def _with_known_inputs(
             accepted="A parameter receives either a column's cell or an asset's value.",
             fix="Rename the parameter in the function and in ins=, or drop it from ins=.",
         )
+    for name in by_name.keys() & set(column.source_files) - {column.source}:
+        raise DeclarationError(
+            what=f"Parameter {name!r} of row function {column.name!r} is annotated as "
+            f"`ma.SourceFile`, and names a column of the table.",
+            accepted=f"It gets the file of column {column.source!r}, and has a name of its own.",
+            fix="Write it like `source: ma.SourceFile`.",
+        )
     types = {name: each.type for name, each in by_name.items()}
     found = types_to_read(column.name, column.input_types, types)
     where = column.where

@@ -8,9 +8,15 @@ from dataclasses import dataclass
 
 import dagster as dg
 
-from media_assets.columns.annotations import ACCEPTED, column_type_of, is_nullable
+from media_assets.columns.annotations import (
+    ACCEPTED,
+    column_type_of,
+    is_animation,
+    is_nullable,
+)
 from media_assets.columns.asset_values import AssetValue, annotated_class
 from media_assets.errors import DeclarationError
+from media_assets.images.source_file import SourceFile
 from media_assets.values import ColumnType
 
 _BY_NAME = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
@@ -26,12 +32,17 @@ class Parameters:
         resources: The Dagster resources that it takes.
         given: The other parameters that it takes: `row`, `partition_key`, `log`.
         ins: The outside assets whose values it takes, by parameter name.
+        source_files: The parameters that receive the facts of the row's source file.
+        animations: The parameters that receive all frames of an image; with `return`, if it returns
+            frames.
     """
 
     input_types: Mapping[str, ColumnType]
     resources: tuple[str, ...]
     given: tuple[str, ...]
     ins: Mapping[str, AssetValue]
+    source_files: tuple[str, ...]
+    animations: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +71,8 @@ def read_signature(
 
     A parameter annotated with a Dagster resource receives the resource of that name. Parameters
     with default values are left to the function. `row: str` (a list in a batch function) and
-    `partition_key: str` receive these keys, `log: logging.Logger` the step's log. A parameter in
+    `partition_key: str` receive these keys, `log: logging.Logger` the step's log. A parameter
+    annotated with `SourceFile` receives what the row's source file says of itself. A parameter in
     `ins` receives the value of its asset, whatever its annotation.
 
     Raises:
@@ -76,6 +88,8 @@ def read_signature(
         taken.resources,
         taken.given,
         taken.ins,
+        taken.source_files,
+        taken.animations,
         _return_type(hints, column, is_batch=is_batch),
         is_nullable(hints.get("return"), is_batch=is_batch),
         _is_kind(function, inspect.iscoroutinefunction),
@@ -106,6 +120,7 @@ def read_parameters(
     resources: list[str] = []
     given: list[str] = []
     values: dict[str, AssetValue] = {}
+    files: list[str] = []
     keys = dict(ins or {})
     for parameter in inspect.signature(function).parameters.values():
         annotation = hints.get(parameter.name)
@@ -113,6 +128,8 @@ def read_parameters(
             resources.append(parameter.name)
         elif _is_given(parameter.name, annotation, is_batch=is_batch):
             given.append(parameter.name)
+        elif annotation == (list[SourceFile] if is_batch else SourceFile):
+            files.append(parameter.name)
         elif parameter.name in keys and parameter.kind in _BY_NAME:
             values[parameter.name] = AssetValue(
                 keys.pop(parameter.name), annotated_class(annotation)
@@ -121,13 +138,20 @@ def read_parameters(
             inputs[parameter.name] = _input_type(parameter, annotation, of, is_batch=is_batch)
     if keys:
         raise _not_taken(of, keys, inspect.signature(function))
-    if not inputs:
+    if not inputs and not files:
         raise DeclarationError(
             what=f"The row function of {of} does not read a column.",
             accepted="A row function reads at least one column, by parameter names.",
             fix="Write it like `def flipped(source_image: Image.Image) -> Image.Image`.",
         )
-    return Parameters(inputs, tuple(resources), tuple(given), values)
+    return Parameters(
+        inputs,
+        tuple(resources),
+        tuple(given),
+        values,
+        tuple(files),
+        frozenset(n for n, hint in hints.items() if is_animation(hint, is_batch=is_batch)),
+    )
 
 
 def _is_kind(function: Callable[..., object], is_kind: Callable[[object], bool]) -> bool:
@@ -204,8 +228,8 @@ def _input_type(
         what=f"Parameter {str(parameter)!r} of {of} does not say what it reads.",
         accepted="Each parameter is named after a column and annotated with the column's type: "
         f"{ACCEPTED} (with batch_size=, a list of those); or it is named after a Dagster resource "
-        "and annotated with its class; or it is `row: str`, `partition_key: str` or "
-        "`log: logging.Logger`.",
+        "and annotated with its class; or it is `row: str`, `partition_key: str`, "
+        "`log: logging.Logger` or `source: ma.SourceFile`.",
         fix=f"Write it like `source_image: {_example(is_batch=is_batch)}`.",
     )
 

@@ -93,6 +93,13 @@ class ColumnModel(dg.Resolvable, dg.Model):
     save_options: Annotated[
         Mapping[str, Any] | None, Field(description="Options for writing this format.")
     ] = None
+    keep_metadata: Annotated[
+        list[str] | None,
+        Field(description="Facts of the source photo that files keep: copyright, taken_at, ..."),
+    ] = None
+    animated: Annotated[
+        bool, Field(description="The transform is applied to all frames, and they are written.")
+    ] = False
     code_version: Annotated[
         str | None,
         Field(description="Your own. Default: derived from the transform and its options."),
@@ -147,6 +154,8 @@ class ColumnModel(dg.Resolvable, dg.Model):
             publish=self.publish,
             format=self.format,
             save_options=self.save_options,
+            keep_metadata=self.keep_metadata or (),
+            animated=self.animated,
             code_version=self.code_version or code_version,
             row_timeout=self.row_timeout,
             max_concurrency=self.max_concurrency,
@@ -170,7 +179,12 @@ class ColumnModel(dg.Resolvable, dg.Model):
             reads = self.reads or table.source.name
             is_derived = reads != table.source.name
             made = ready_function(
-                self.transform, options, column=name, reads=reads, passes_null=is_derived
+                self.transform,
+                options,
+                column=name,
+                reads=reads,
+                passes_null=is_derived,
+                animated=self.animated,
             )
             return made, ready_version(self.transform, options)
         if self.transform is not None or self.function is None or self.reads or self.options:
@@ -322,6 +336,10 @@ class MediaTableComponent(dg.Component, dg.Resolvable, dg.Model):
         Mapping[str, int] | None,
         Field(description="Limits on uploads by name: max_bytes, max_pixels, max_seconds, ..."),
     ] = None
+    truncated: Annotated[
+        Literal["error", "keep"],
+        Field(description="Images that end early: an error, or kept as far as they go."),
+    ] = "error"
     nightly: Annotated[
         str | None, Field(description="Cron schedule of maintenance, in UTC; null for none.")
     ] = NIGHTLY
@@ -385,6 +403,7 @@ class MediaTableComponent(dg.Component, dg.Resolvable, dg.Model):
             change_time=self.change_time,
             follow_links=self.follow_links,
             limits=self.limits,
+            truncated=self.truncated,
             nightly=self.nightly,
             automation=self.automation,
             pool=self.pool,

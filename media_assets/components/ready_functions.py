@@ -4,15 +4,18 @@ import hashlib
 import inspect
 import json
 from collections.abc import Callable, Mapping, Sequence
+from functools import wraps
 from importlib import import_module
 from typing import Any, Literal, cast, get_type_hints
 
+from PIL import Image
 from pydantic import ConfigDict, ValidationError, create_model
 
 from media_assets import split, transforms
 from media_assets.code_versions import source_version
 from media_assets.columns import RetryOn
 from media_assets.errors import DeclarationError
+from media_assets.pixels.animation import Animation
 from media_assets.split import Splitter
 
 Transform = Literal[
@@ -33,11 +36,13 @@ Transform = Literal[
     "mean_luminance",
     "mute",
     "pad",
+    "perceptual_hash",
     "poster",
     "resample",
     "resize",
     "rotate",
     "sharpen",
+    "sharpness",
     "strip",
     "thumbnail",
     "watermark",
@@ -52,6 +57,7 @@ def ready_function(
     column: str,
     reads: str,
     passes_null: bool = False,
+    animated: bool = False,
 ) -> Callable[..., object]:
     """Returns the row function that calls a transform of `media_assets.transforms`.
 
@@ -61,6 +67,7 @@ def ready_function(
         column: The column, which names the function and appears in errors.
         reads: The column that it reads.
         passes_null: Whether a null cell of that column makes a null cell, and not an error.
+        animated: Whether it is called with every frame of an image, and makes an animation.
 
     Raises:
             DeclarationError: An option is missing, unknown, or of the wrong type.
@@ -69,6 +76,16 @@ def ready_function(
     hints = get_type_hints(function)
     arguments = _check_options(function, hints, options, column=column, transform=transform)
     taken, returned = hints[next(iter(inspect.signature(function).parameters))], hints["return"]
+    if animated:
+        if (taken, returned) != (Image.Image, Image.Image):
+            raise DeclarationError(
+                what=f"Column {column!r} has animated=True, and {transform} makes no image of an "
+                "image.",
+                accepted="A transform of images into images, which is called with every frame.",
+                fix="Drop animated, or choose another transform, such as thumbnail.",
+            )
+        function = _of_all_frames(function)
+        taken = returned = Animation
     if passes_null:
         taken, returned = taken | None, returned | None
 
@@ -80,6 +97,14 @@ def ready_function(
     apply.__annotations__ = {reads: taken, "return": returned}
     apply.__name__ = apply.__qualname__ = column
     apply.__doc__ = (inspect.getdoc(function) or "").partition("\n")[0]
+    return apply
+
+
+def _of_all_frames(function: Callable[..., object]) -> Callable[..., object]:
+    @wraps(function)
+    def apply(animation: Animation, **arguments: object) -> Animation:
+        return animation.map(lambda frame: cast("Image.Image", function(frame, **arguments)))
+
     return apply
 
 

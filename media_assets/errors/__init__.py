@@ -156,6 +156,9 @@ from media_assets.errors.images import (
     UnencodableImageError as UnencodableImageError,
 )
 from media_assets.errors.images import (
+    UnequalFramesError as UnequalFramesError,
+)
+from media_assets.errors.images import (
     UnreadableImageError as UnreadableImageError,
 )
 from media_assets.errors.images import (

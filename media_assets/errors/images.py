@@ -66,6 +66,17 @@ class UnencodableImageError(MediaAssetsError, ValueError):
         )
 
 
+class UnequalFramesError(MediaAssetsError, ValueError):
+    """Frames of an animation that have different sizes, or are more or fewer than their times."""
+
+    def __init__(self, *, found: str, expected: str) -> None:
+        super().__init__(
+            f"The animation has {found}, and {expected} were expected.",
+            accepted="One frame for each duration, all of the size of the first.",
+            fix="Return frames of one size, such as those of `animation.map(function)`.",
+        )
+
+
 class ShortWriteError(MediaAssetsError, OSError):
     """A file that ends early although the encoder reported success, mostly on a full disk."""
 

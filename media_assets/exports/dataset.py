@@ -210,7 +210,7 @@ class MediaDataset:
         data = self.read(file)
         if is_computed:
             return decode_written(data, file.format, _ADMITTED)
-        return decode_image(open_image(data, _ADMITTED))
+        return decode_image(open_image(data, _ADMITTED, keeps_truncated=True))
 
     def _keep(self, cells: ArrowTable) -> None:
         self._cells = cells.combine_chunks()

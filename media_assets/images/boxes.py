@@ -35,7 +35,7 @@ def avif_properties(content: bytes) -> AvifProperties:
     """Returns the properties of an AVIF's primary image."""
     found = AvifProperties()
     try:
-        for kind, box in _main_properties(content):
+        for kind, box in main_properties(content):
             if kind == b"colr" and bytes(box[:4]) == b"nclx" and found.coding is None:
                 found = replace(found, coding=struct.unpack_from(">HH", box, 4))
             elif kind == b"av1C":
@@ -55,7 +55,7 @@ def largest_size(content: bytes) -> tuple[int, int] | None:
     sizes: list[tuple[int, int]] = []
     try:
         _, _, container = _containers(content)
-        for kind, box in _boxes(container):
+        for kind, box in boxes(container):
             if kind == b"ispe":
                 sizes.append(struct.unpack_from(">II", box, _FULL_BOX_BYTES))
     except (struct.error, LookupError):
@@ -84,10 +84,10 @@ def inside_aperture(numbers: tuple[int, ...], size: tuple[int, int]) -> tuple[in
     return int(left), int(top), int(edges[2]), int(edges[3])
 
 
-def _main_properties(content: bytes) -> Iterator[tuple[bytes, memoryview]]:
+def main_properties(content: bytes) -> Iterator[tuple[bytes, memoryview]]:
     """Yields the name and content of each property of the primary image."""
     inside, properties, container = _containers(content)
-    described = list(_boxes(container))
+    described = list(boxes(container))
     for index in _properties_of(_main_item(inside), properties):
         if 0 < index <= len(described):
             yield described[index - 1]
@@ -99,9 +99,9 @@ def _containers(content: bytes) -> tuple[memoryview, memoryview, memoryview]:
     Raises:
         LookupError: One of them is missing.
     """
-    meta = _needed_child(memoryview(content), b"meta")[_FULL_BOX_BYTES:]
-    properties = _needed_child(meta, b"iprp")
-    return meta, properties, _needed_child(properties, b"ipco")
+    meta = needed_child(memoryview(content), b"meta")[_FULL_BOX_BYTES:]
+    properties = needed_child(meta, b"iprp")
+    return meta, properties, needed_child(properties, b"ipco")
 
 
 def _main_item(meta: memoryview) -> int:
@@ -113,7 +113,7 @@ def _main_item(meta: memoryview) -> int:
 
 def _properties_of(item: int, properties: memoryview) -> Iterator[int]:
     """Yields the numbers of an item's properties, starting from 1."""
-    for kind, box in _boxes(properties):
+    for kind, box in boxes(properties):
         if kind != b"ipma":
             continue
         is_wide_id, is_wide_index = box[0] >= _WIDE_ID, box[3] & _WIDE_INDEX
@@ -134,17 +134,18 @@ def _properties_of(item: int, properties: memoryview) -> Iterator[int]:
 
 
 def _child(box: memoryview, kind: bytes) -> memoryview | None:
-    return next((content for found, content in _boxes(box) if found == kind), None)
+    return next((content for found, content in boxes(box) if found == kind), None)
 
 
-def _needed_child(box: memoryview, kind: bytes) -> memoryview:
+def needed_child(box: memoryview, kind: bytes) -> memoryview:
+    """Returns the content of the first box of a kind within another one, or a `LookupError`."""
     found = _child(box, kind)
     if found is None:
         raise LookupError(kind)
     return found
 
 
-def _boxes(content: memoryview) -> Iterator[tuple[bytes, memoryview]]:
+def boxes(content: memoryview) -> Iterator[tuple[bytes, memoryview]]:
     """Yields the name and content of each box, up to a number that no valid file reaches."""
     position = 0
     for _ in range(_MOST_BOXES):

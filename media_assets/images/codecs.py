@@ -21,6 +21,8 @@ _STRICT_ALPHA_SIZE = 4
 """The one check that Pillow leaves on: files that browsers show fail the others."""
 _NUMBERS = {"RGB": 0, "RGBA": 1}
 """libavif's number for each mode."""
+_COLOR_SPACES = {"RGB": 0, "RGBA": 1}
+"""libwebp's, likewise."""
 
 
 class _Pixels(ctypes.Structure):
@@ -51,6 +53,33 @@ def webp_image(content: bytes, size: tuple[int, int], mode: str) -> Image.Image 
     pixels = bytearray(len(mode) * size[0] * size[1])
     decode = library.WebPDecodeRGBAInto if mode == "RGBA" else library.WebPDecodeRGBInto
     if not decode(content, len(content), _memory(pixels), len(pixels), len(mode) * size[0]):
+        return None
+    return Image.frombuffer(mode, size, pixels, "raw", mode, 0, 1)
+
+
+def webp_so_far(content: bytes, size: tuple[int, int], mode: str) -> Image.Image | None:
+    """Returns as many rows of a WebP that ends early as it holds, on an empty image.
+
+    None if it holds none, or libwebp cannot be reached.
+
+    Args:
+        content: The file, which is not an animation.
+        size: Its width and height, according to Pillow.
+        mode: RGB or RGBA, according to Pillow.
+    """
+    library = webp_library()
+    if library is None or mode not in _COLOR_SPACES:
+        return None
+    pixels = bytearray(len(mode) * size[0] * size[1])
+    row_bytes = len(mode) * size[0]
+    decoder = library.WebPINewRGB(_COLOR_SPACES[mode], _memory(pixels), len(pixels), row_bytes)
+    rows = ctypes.c_int(-1)
+    try:
+        library.WebPIUpdate(decoder, content, len(content))
+        library.WebPIDecGetRGB(decoder, ctypes.byref(rows), None, None, None)
+    finally:
+        library.WebPIDelete(decoder)
+    if rows.value <= 0:
         return None
     return Image.frombuffer(mode, size, pixels, "raw", mode, 0, 1)
 
@@ -113,8 +142,16 @@ def webp_library() -> ctypes.CDLL | None:
     """Returns libwebp as loaded by Pillow; None if it cannot be reached."""
     pointer, size = ctypes.c_void_p, ctypes.c_size_t
     into = (ctypes.c_char_p, size, pointer, size, ctypes.c_int)
-    takes = {"WebPDecodeRGBAInto": into, "WebPDecodeRGBInto": into}
-    return _library("PIL._webp", takes, returns=dict.fromkeys(takes, pointer))
+    takes = {
+        "WebPDecodeRGBAInto": into,
+        "WebPDecodeRGBInto": into,
+        "WebPINewRGB": (ctypes.c_int, pointer, size, ctypes.c_int),
+        "WebPIUpdate": (pointer, ctypes.c_char_p, size),
+        "WebPIDecGetRGB": (pointer, pointer, pointer, pointer, pointer),
+        "WebPIDelete": (pointer,),
+    }
+    pointers = takes.keys() - {"WebPIUpdate"}
+    return _library("PIL._webp", takes, returns=dict.fromkeys(pointers, pointer))
 
 
 @cache

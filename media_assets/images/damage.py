@@ -54,6 +54,12 @@ def missing_part(name: str, content: bytes) -> str | None:
     return f"the file is cut short: it ends after {len(content):,} bytes, before {found}"
 
 
+def ends_early(name: str, content: bytes) -> bool:
+    """Returns whether a file is cut short, or holds only zeros from some byte on."""
+    problem = missing_part(name, content) or ""
+    return problem.startswith(("the file is cut short", "the file holds only zeros"))
+
+
 def is_not_decoded(name: str, content: bytes) -> bool:
     """Returns whether a file must not be decoded, as that would invent pixels or print warnings.
 

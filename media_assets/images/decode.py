@@ -27,7 +27,9 @@ from media_assets.images.files import (
 )
 from media_assets.images.limits import ImageLimits
 from media_assets.images.modes import share_pixels, shrink
+from media_assets.images.orientation import stated_orientation, to_upright
 from media_assets.images.png import Png, read_png
+from media_assets.images.truncated import TRUNCATED, load_truncated, open_truncated
 
 __all__ = [
     "DEFAULT_INPUT_FORMATS",
@@ -41,19 +43,10 @@ __all__ = [
 
 DEFAULT_INPUT_FORMATS = FORMATS
 
-_TURNS = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
 _FIRST_SIDEWAYS = 5
 _MOST_SCANS = 16
 """For the largest JPEG; smaller ones may have more. Ten are usual, and each takes time."""
-_KEPT_INFO = ("icc_profile", "transparency")
+KEPT_INFO = ("icc_profile", "transparency")
 _WITHOUT_METADATA = "dropped: metadata"
 
 
@@ -87,6 +80,7 @@ class OpenedImage:
         clean: Left, top, right and bottom of the part to show, if that is not all.
         png: The chunks of a PNG.
         marks: What was left out or is not as it should be; decoding may add to it.
+        keeps_truncated: Whether a file that ends early is decoded as far as it goes.
     """
 
     format: str
@@ -97,6 +91,7 @@ class OpenedImage:
     clean: tuple[int, int, int, int] | None = None
     png: Png | None = None
     marks: list[str] = field(default_factory=list[str])
+    keeps_truncated: bool = False
 
     @property
     def size(self) -> tuple[int, int]:
@@ -109,11 +104,18 @@ class OpenedImage:
         return self.file.mode
 
 
-def open_image(data: bytes | Path, limits: ImageLimits) -> OpenedImage:
+def open_image(
+    data: bytes | Path, limits: ImageLimits, *, keeps_truncated: bool = False
+) -> OpenedImage:
     """Returns an image with only its header read.
 
     The format is determined by the content, never by a name. The whole file is held in memory until
     the image is decoded, so a file that changes in the meantime does no harm.
+
+    Args:
+        data: The file, or its path.
+        limits: The limits on it.
+        keeps_truncated: Whether a file that ends early is decoded as far as it goes, and marked.
 
     Raises:
         EmptyImageError: The file has no bytes.
@@ -133,13 +135,13 @@ def open_image(data: bytes | Path, limits: ImageLimits) -> OpenedImage:
     if size := headers.size_before_opening(name, content):
         _check_pixels(size, limits)
     with _told_by_structure(name, content):
-        opened = _open(name, content)
+        opened = _open(name, content, keeps_truncated=keeps_truncated)
     _check_pixels(opened.size, limits)
     if name == "JPEG":
         _check_scans(content, opened.size, limits)
     opened.frames = _count_frames(opened, limits.max_frames)
     limits.check("frames", opened.frames)
-    opened.orientation = _orientation(opened)
+    opened.orientation = stated_orientation(opened.format, opened.file.info, opened.png)
     opened.clean = _clean_aperture(opened)
     return opened
 
@@ -174,14 +176,13 @@ def decode_image(opened: OpenedImage, *, decode_size: tuple[int, int] | None = N
         suffices = decode_size[1], decode_size[0]
     with _told_by_structure(opened.format, opened.content):
         file = _load(opened, suffices)
-    decoded = share_pixels(file, keeping=_KEPT_INFO)
+    decoded = share_pixels(file, keeping=KEPT_INFO)
     decoded = correct_decoded(decoded, file, opened.content, opened.png, opened.marks)
     if opened.clean:
         decoded = decoded.crop(opened.clean)
     if suffices:
         decoded = shrink(decoded, suffices)
-    if opened.orientation in _TURNS:
-        decoded = decoded.transpose(_TURNS[opened.orientation])
+    decoded = to_upright(decoded, opened.orientation)
     decoded.format = opened.format
     return decoded
 
@@ -203,10 +204,18 @@ def _told_by_structure(name: str, content: bytes) -> Generator[None]:
         raise
 
 
-def _open(name: str, content: bytes) -> OpenedImage:
+def _open(name: str, content: bytes, *, keeps_truncated: bool) -> OpenedImage:
     """Opens the file, or if that fails, the part of it that pixels need."""
     if is_not_decoded(name, content):
-        raise UndecodableImageError(name, "its content is damaged")
+        if name == "TIFF" or not keeps_truncated:
+            raise UndecodableImageError(name, "its content is damaged")
+        content = content.rstrip(b"\0")
+    opened = _open_part(name, content, keeps_truncated=keeps_truncated)
+    opened.keeps_truncated = keeps_truncated
+    return opened
+
+
+def _open_part(name: str, content: bytes, *, keeps_truncated: bool) -> OpenedImage:
     if name == "PNG":
         try:
             png = read_png(content)
@@ -217,6 +226,8 @@ def _open(name: str, content: bytes) -> OpenedImage:
         return OpenedImage(name, content, open_file(name, content))
     except UndecodableImageError as error:
         has_many_pieces = isinstance(error.__cause__, TooManyPiecesError)
+        if keeps_truncated and (cut := open_truncated(name, content)) is not None:
+            return OpenedImage(name, content, cut, marks=[TRUNCATED])
         essential = None if has_many_pieces else essential_file(name, content)
         if essential is None:
             raise
@@ -230,6 +241,9 @@ def _load(opened: OpenedImage, suffices: tuple[int, int] | None) -> ImageFile.Im
         return load_file(opened.file, suffices)
     except UndecodableImageError:
         file = _without_end(opened, suffices) or _without_metadata(opened, suffices)
+        if file is None and opened.keeps_truncated:
+            file = load_truncated(opened.format, opened.content, opened.file, suffices)
+            opened.marks += [] if file is None or TRUNCATED in opened.marks else [TRUNCATED]
         if file is None:
             raise
         return file
@@ -302,20 +316,3 @@ def _clean_aperture(opened: OpenedImage) -> tuple[int, int, int, int] | None:
     except (ValueError, ZeroDivisionError):
         opened.marks.append("dropped: clean aperture")
         return None
-
-
-def _orientation(opened: OpenedImage) -> int:
-    """Returns the orientation of the image; 1 for a TIFF or HEIF, which is decoded upright.
-
-    An AVIF states it in its own boxes, which Pillow returns as EXIF; its XMP is ignored.
-    """
-    if opened.format in {"TIFF", "HEIF"}:
-        return 1
-    info = opened.file.info
-    block, packet = info.get("exif"), info.get("xmp")
-    if opened.png is not None:
-        block, packet = opened.png.exif, opened.png.xmp
-    stated = headers.exif_orientation(block) if isinstance(block, bytes) else None
-    if stated is None and isinstance(packet, bytes) and opened.format != "AVIF":
-        stated = headers.xmp_orientation(packet)
-    return stated or 1

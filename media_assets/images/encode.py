@@ -1,4 +1,4 @@
-"""Encodes images in any output format, without metadata."""
+"""Encodes images in any output format, without metadata but what is to be kept."""
 
 import os
 from collections.abc import Mapping
@@ -85,9 +85,10 @@ def _instead(name: str, options: Mapping[str, object], *, because: str) -> _Choi
 def encode_image(image: Image.Image, file: BinaryIO, encoding: Encoding) -> Written:
     """Writes an image of any mode, and returns the format and marks.
 
-    Of the source, only the pixels and any colour profile that matters are written: no EXIF, no
-    location, no comment. What the format cannot hold is converted: transparency is laid over the
-    background, wide gray is scaled (see `pixels.shades`), colours are converted to sRGB.
+    Of the source, only the pixels, any colour profile that matters, and the facts that the encoding
+    keeps are written: no other EXIF, no location, no comment. What the format cannot hold is
+    converted: transparency is laid over the background, wide gray is scaled (see `pixels.shades`),
+    colours are converted to sRGB.
 
     An image that is too long for the default format, or has too many pixels for its encoder's
     memory, is written as PNG.
@@ -109,21 +110,26 @@ def encode_image(image: Image.Image, file: BinaryIO, encoding: Encoding) -> Writ
     output = OUTPUT_FORMATS[name]
     if not 0 < min(image.size) <= max(image.size) <= output.max_side:
         raise UnencodableImageError(name, image.size, max_side=output.max_side)
-    prepared, profile = _prepare(image, output)
+    prepared, profile = prepare(image, output)
     prepared.info.pop("icc_profile", None)  # Conversions leave one with the current date.
     options = {**output.defaults, **save_options}
     if profile is not None:
         options["icc_profile"] = profile.content
+    kept = encoding.kept
+    if kept is not None and name != "TIFF":
+        options["exif"] = kept.block()
     if name == "JPEG" and file.readable():
         prepared.save(file, name, **options)
         _check_jpeg_end(file)
     else:
         prepared.save(cast("IO[bytes]", _Unbacked(file)), name, **options)
+        if kept is not None and name == "TIFF":
+            kept.add_to_tiff(file)
         file.flush()
     return Written(name, marks)
 
 
-def _prepare(
+def prepare(
     image: Image.Image, output: OutputFormat
 ) -> tuple[Image.Image, profiles.Profile | None]:
     """Returns an image in a mode that the format can hold, and the profile to write with it."""

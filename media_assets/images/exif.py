@@ -33,23 +33,23 @@ def colours_of_exif(block: bytes) -> Stated:
 
 def _links(tiff: memoryview, order: str, directory: int, wanted: int) -> Iterator[int]:
     """Yields the whole number that a directory has for a tag, if it has one."""
-    for tag, kind, place in _entries(tiff, order, directory):
+    for tag, kind, place in entries(tiff, order, directory):
         if tag == wanted and kind in _WHOLE_NUMBERS:
             yield struct.unpack_from(order + _WHOLE_NUMBERS[kind], tiff, place)[0]
             return
 
 
 def _text(tiff: memoryview, order: str, directory: int) -> str | None:
-    for tag, kind, place in _entries(tiff, order, directory):
+    for tag, kind, place in entries(tiff, order, directory):
         if tag == _INDEX and kind == _TEXT:
             return bytes(tiff[place : place + 3]).decode("latin-1")
     return None
 
 
-def _entries(tiff: memoryview, order: str, directory: int) -> Iterator[tuple[int, int, int]]:
+def entries(tiff: memoryview, order: str, directory: int) -> Iterator[tuple[int, int, int]]:
     """Yields tag, type, and position of the value, for each entry of a directory."""
-    (entries,) = struct.unpack_from(order + "H", tiff, directory)
-    for entry in range(min(entries, _MOST_ENTRIES)):
+    (count,) = struct.unpack_from(order + "H", tiff, directory)
+    for entry in range(min(count, _MOST_ENTRIES)):
         start = directory + 2 + 12 * entry
         tag, kind = struct.unpack_from(order + "HH", tiff, start)
         yield tag, kind, start + 8

@@ -1,10 +1,11 @@
 """The file formats that a column can write, and the options that each accepts."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from media_assets.errors import OutputFormatError
+from media_assets.images.kept_metadata import KEEPABLE, KeptMetadata
 
 DEFAULT_OPAQUE_FORMAT = "JPEG"
 DEFAULT_TRANSPARENT_FORMAT = "WEBP"
@@ -53,10 +54,14 @@ class Encoding:
     Attributes:
         format: One of the output formats, or None: JPEG, or WEBP for transparent images.
         save_options: Pillow's options for that format.
+        keep_metadata: The facts of the source that files keep.
+        kept: These facts, for one row.
     """
 
     format: str | None = None
     save_options: Mapping[str, object] = field(default_factory=dict[str, object], hash=False)
+    keep_metadata: tuple[str, ...] = ()
+    kept: KeptMetadata | None = None
 
 
 def _whole(low: int, high: int) -> Option:
@@ -165,6 +170,10 @@ OUTPUT_FORMATS: Mapping[str, OutputFormat] = {
         options={"dpi": _DPI},
     ),
 }
+ANIMATED_FORMATS = ("WEBP", "GIF", "PNG")
+"""The formats that hold animations; the first is the default."""
+
+_WITH_EXIF = ("JPEG", "PNG", "WEBP", "AVIF", "TIFF")
 _OTHER_NAMES = {"JPG": "JPEG", "TIF": "TIFF"}
 
 
@@ -209,6 +218,23 @@ def check_encoding(name: str | None, save_options: Mapping[str, object] | None =
     for option, value in chosen.items():
         _check_option(known, option, value, options)
     return Encoding(known, chosen)
+
+
+def check_keep_metadata(encoding: Encoding, keep: Collection[str]) -> Encoding:
+    """Returns an encoding whose files keep facts of their source.
+
+    Raises:
+        OutputFormatError: A fact is unknown, or the format cannot hold it.
+    """
+    for name in [keep] if isinstance(keep, str) else keep:
+        if name not in KEEPABLE:
+            accepted = f"a list of {', '.join(KEEPABLE)}"
+            raise OutputFormatError(name, what="The fact in keep_metadata=", accepted=accepted)
+    if encoding.format not in (None, *_WITH_EXIF) or encoding.save_options.get("big_tiff"):
+        what = "With keep_metadata=, the output format"
+        name = "TIFF with big_tiff" if encoding.format == "TIFF" else encoding.format
+        raise OutputFormatError(name, what=what, accepted=", ".join(_WITH_EXIF))
+    return replace(encoding, keep_metadata=tuple(sorted(set(keep))))
 
 
 def _check_format(name: str) -> str:

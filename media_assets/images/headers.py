@@ -8,6 +8,7 @@ import re
 import struct
 from collections.abc import Iterator
 from itertools import islice
+from sys import maxsize
 
 from media_assets.images import jpeg
 from media_assets.images.boxes import largest_size
@@ -100,12 +101,16 @@ def describe(content: bytes) -> tuple[str, str]:
 def count_jpeg_scans(content: bytes, *, at_most: int) -> int:
     """Returns the number of scans in a JPEG, which each cover all pixels, up to `at_most` + 1."""
     scans = (start for marker, start, _ in jpeg.segments(content) if marker == jpeg.SCAN)
-    return sum(1 for _ in islice(scans, at_most + 1))
+    return _counted(scans, at_most)
 
 
 def count_gif_frames(content: bytes, *, at_most: int) -> int:
     """Returns the number of frames in a GIF, without decoding any, up to `at_most` + 1."""
-    return max(sum(1 for _ in islice(_gif_frame_boxes(content), at_most + 1)), 1)
+    return max(_counted(_gif_frame_boxes(content), at_most), 1)
+
+
+def _counted(found: Iterator[object], at_most: int) -> int:
+    return sum(1 for _ in islice(found, min(at_most, maxsize - 1) + 1))
 
 
 def gif_frame_box(content: bytes) -> tuple[int, int, int, int] | None:

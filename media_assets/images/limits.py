@@ -15,19 +15,22 @@ class ImageLimits(Limits):
             images uses up to 16 bytes per pixel. Above 179 million, WEBP and TIFF also need a
             higher `PIL.Image.MAX_IMAGE_PIXELS`.
         max_bytes: The file's size.
-        max_frames: Frames or pages. Only the first is ever decoded; the default limits the time to
-            count them, and allows half a minute of animation at 30 frames a second.
+        max_frames: Frames or pages. The default limits the time to count them, and allows half a
+            minute of animation at 30 frames a second.
+        max_animation_pixels: Width times height times frames, for columns that read all frames;
+            others decode only the first.
     """
 
     max_pixels: int = 128_000_000
     max_bytes: int = 256 * 1024**2
     max_frames: int = 1_000
+    max_animation_pixels: int = 1_000_000_000
 
     def check(self, unit: str, found: int) -> None:
         """Refuses a value above its limit.
 
         Args:
-            unit: `pixels`, `bytes` or `frames`.
+            unit: `pixels`, `bytes`, `frames` or `animation_pixels`.
             found: The number of them.
 
         Raises:
@@ -36,7 +39,8 @@ class ImageLimits(Limits):
         name = f"max_{unit}"
         limit: int = getattr(self, name)
         if found > limit:
-            raise ImageTooLargeError(unit, found, limit, setting=self.setting(name))
+            told = unit.replace("animation_pixels", "pixels in all frames")
+            raise ImageTooLargeError(told, found, limit, setting=self.setting(name))
 
 
 def limits_of_file(

@@ -19,6 +19,7 @@ _LARGEST_TEXTS = 64 * 1024**2
 _LARGEST_PROFILE = 16 * 1024**2
 _CARRIED_PROFILE = 1024**2
 _FOR_PIXELS = frozenset({b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND"})
+_FOR_FRAMES = frozenset({b"acTL", b"fcTL", b"fdAT"})
 _NAMES = {
     b"tRNS": "transparency",
     b"iCCP": "colour profile",
@@ -81,7 +82,7 @@ def read_png(content: bytes) -> Png:
     png, reader = Png(content), _Reader()
     kept: list[tuple[int, int]] = []
     kept_pixels = is_in_animation = False
-    for kind, start, end in _chunks(content):
+    for kind, start, end in png_chunks(content):
         data = memoryview(content)[start + 8 : end - 4]
         is_ancillary = bool(kind[:1].islower())
         if is_ancillary and zlib.crc32(data, zlib.crc32(kind)) != _checksum(content, end):
@@ -106,8 +107,12 @@ def read_png(content: bytes) -> Png:
     return png
 
 
-def _chunks(content: bytes) -> Iterator[tuple[bytes, int, int]]:
-    """Yields each chunk's name, start and end; one that is cut off ends with the file."""
+def png_chunks(content: bytes) -> Iterator[tuple[bytes, int, int]]:
+    """Yields each chunk's name, start and end; one that is cut off ends with the file.
+
+    Raises:
+        ValueError: There are more than a million.
+    """
     position = _SIGNATURE_BYTES
     for _ in range(_MOST_CHUNKS):
         if position + 8 > len(content):
@@ -120,6 +125,13 @@ def _chunks(content: bytes) -> Iterator[tuple[bytes, int, int]]:
         position = end
     reason = f"more than {_MOST_CHUNKS:,} pieces"
     raise ValueError(reason)
+
+
+def animation_chunks(content: bytes) -> bytes:
+    """Returns a PNG file with only the chunks that the pixels of all frames are made from."""
+    kept = _FOR_PIXELS | _FOR_FRAMES
+    pieces = [content[start:end] for kind, start, end in png_chunks(content) if kind in kept]
+    return content[:_SIGNATURE_BYTES] + b"".join(pieces)
 
 
 def _checksum(content: bytes, end: int) -> int:

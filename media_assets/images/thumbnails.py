@@ -23,7 +23,11 @@ _METHOD = 2
 
 
 def thumbnail_image(
-    source: bytes | Image.Image, size: tuple[int, int], *, limits: ImageLimits | None = None
+    source: bytes | Image.Image,
+    size: tuple[int, int],
+    *,
+    limits: ImageLimits | None = None,
+    keeps_truncated: bool = False,
 ) -> Image.Image:
     """Returns an image that fits a box, with its proportions kept, never enlarged.
 
@@ -31,6 +35,7 @@ def thumbnail_image(
         source: A decoded image, or a file's bytes, which are decoded at a fraction of their size.
         size: The box's width and height in pixels.
         limits: The limits on a file; the default limits if not given.
+        keeps_truncated: Whether a file that ends early is decoded as far as it goes.
 
     Raises:
         UnreadableImageError: The bytes are not an image, are damaged, or exceed the limits.
@@ -39,7 +44,9 @@ def thumbnail_image(
         >>> thumbnail_image(Image.new("RGB", (1600, 1200)), (160, 160)).size
         (160, 120)
     """
-    image = source if isinstance(source, Image.Image) else _decode(source, size, limits)
+    is_decoded = isinstance(source, Image.Image)
+    limits = limits or ImageLimits()
+    image = source if is_decoded else _decode(source, size, limits, keeps_truncated)
     small = thumbnail(image, size)
     profile = profile_of(image)
     return small if profile is None else in_srgb(small, profile)
@@ -75,8 +82,13 @@ def data_uri(webp: bytes) -> str:
     return f"data:{content_type(THUMBNAIL_FORMAT)};base64,{b64encode(webp).decode()}"
 
 
-def _decode(data: bytes, size: tuple[int, int], limits: ImageLimits | None) -> Image.Image:
-    opened = open_image(data, limits or ImageLimits())
+def _decode(
+    data: bytes,
+    size: tuple[int, int],
+    limits: ImageLimits,
+    keeps_truncated: bool,  # noqa: FBT001  passed on
+) -> Image.Image:
+    opened = open_image(data, limits, keeps_truncated=keeps_truncated)
     facts = image_facts(opened)
     scale = min(size[0] / facts.width, size[1] / facts.height, 1.0)
     suffices = round(facts.width * scale), round(facts.height * scale)

@@ -1,6 +1,7 @@
 """The chunks of a WebP file: whether it is animated, and which chunks its pixels need."""
 
 import struct
+from collections.abc import Iterator
 
 _HEADER_BYTES = 12
 _EXTENDED = b"VP8X"
@@ -13,6 +14,39 @@ _FOR_PIXELS = frozenset({_EXTENDED, b"VP8 ", b"VP8L", b"ALPH", b"ANIM", b"ANMF"}
 def is_animation(content: bytes) -> bool:
     """Returns whether a file has frames on a canvas, even if only one."""
     return content[_HEADER_BYTES:][:4] == _EXTENDED and bool(content[_FLAGS] & _ANIMATION)
+
+
+def chunks(content: bytes, wanted: bytes) -> Iterator[bytes]:
+    """Yields the content of each chunk of a kind."""
+    position = _HEADER_BYTES
+    while position + 8 <= len(content):
+        kind, size = struct.unpack_from("<4sI", content, position)
+        if kind == wanted:
+            yield content[position + 8 : position + 8 + size]
+        position += 8 + size + size % 2
+
+
+def ended(content: bytes) -> bytes | None:
+    """Returns a file that is cut short with the sizes that it has; None if it has no frame.
+
+    The frame that is cut is left out of an animation.
+    """
+    position, last = _HEADER_BYTES, _HEADER_BYTES
+    while position + 8 <= len(content):
+        (size,) = struct.unpack_from("<I", content, position + 4)
+        last, position = position, position + 8 + size + size % 2
+    if content[last : last + 4] == b"ANMF":
+        kept = content[:last]
+        return _with_size(kept) if b"ANMF" in kept[_HEADER_BYTES:] else None
+    rest = len(content) - last - 8
+    if rest <= 0:
+        return None
+    chunk = content[last : last + 4] + struct.pack("<I", rest) + content[last + 8 :]
+    return _with_size(content[:last] + chunk + b"\0" * (rest % 2))
+
+
+def _with_size(content: bytes) -> bytes:
+    return content[:4] + struct.pack("<I", len(content) - 8) + content[8:]
 
 
 def essential(content: bytes) -> bytes | None:

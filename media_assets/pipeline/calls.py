@@ -11,6 +11,7 @@ from media_assets.errors import BatchLengthError, ValueTypeError
 from media_assets.images.copy_on_write import lend
 from media_assets.media_types import medium_of
 from media_assets.pipeline.running_calls import RunningCalls
+from media_assets.pixels.animation import Animation
 from media_assets.values import ColumnType
 
 
@@ -130,6 +131,7 @@ def result_of_call(
     column_type: ColumnType,
     *,
     is_nullable: bool = False,
+    is_animated: bool = False,
 ) -> object:
     """Returns a function's result; in an image column, None means its only image argument.
 
@@ -139,6 +141,7 @@ def result_of_call(
         column_type: What its column holds.
         is_nullable: Whether it is annotated with `| None`: then None is null in an image column
             as it is in all others.
+        is_animated: Whether the column is of animations.
 
     Raises:
         ValueTypeError: An image column's function returned no image, and did not get exactly one.
@@ -154,6 +157,22 @@ def result_of_call(
     images = [a for a in arguments.values() if isinstance(a, Image.Image)]
     if made is None and len(images) == 1:
         return images[0]
+    if is_animated and isinstance(made, Animation):
+        return made
     if not isinstance(made, Image.Image):
-        raise ValueTypeError(made, column_type, accepted="An image of Pillow.")
+        accepted = "An image of Pillow" + (", or a `ma.Animation`." if is_animated else ".")
+        raise ValueTypeError(made, column_type, accepted=accepted)
     return made
+
+
+def result_of_column(
+    column: ComputedColumn, made: object, arguments: Mapping[str, object]
+) -> object:
+    """Returns the result of a column's function, as `result_of_call` does."""
+    return result_of_call(
+        made,
+        arguments,
+        column.type,
+        is_nullable=column.is_nullable,
+        is_animated=column.is_animated,
+    )

@@ -9,6 +9,7 @@ from typing import BinaryIO
 from PIL import Image
 
 from media_assets.errors import CorruptFileError, UploadChangedError
+from media_assets.images.animations import animation_of
 from media_assets.images.decode import (
     ImageFacts,
     ImageLimits,
@@ -17,9 +18,11 @@ from media_assets.images.decode import (
     image_facts,
     open_image,
 )
+from media_assets.images.truncated import TRUNCATED
 from media_assets.media_types import FileFacts
 from media_assets.pipeline.budget import RowRoom
 from media_assets.pipeline.timing import Stopwatch
+from media_assets.pixels.animation import Animation
 from media_assets.reading import Reader
 from media_assets.stores.retry import retried
 from media_assets.temporary_folder import TemporaryFolder
@@ -47,6 +50,7 @@ class ImageCell:
         version: str | None = None,
         size_bytes: int = 0,
         is_in_place: bool = False,
+        keeps_truncated: bool = False,
     ) -> None:
         """Keeps where the bytes are, and the facts known about them.
 
@@ -60,6 +64,7 @@ class ImageCell:
             version: Changes when the bytes do.
             size_bytes: The size of the file, if known.
             is_in_place: Whether this is an upload that its owner keeps and may change.
+            keeps_truncated: Whether it is decoded as far as it goes if it ends early.
         """
         self.fileurl = fileurl
         self.decodes = 0
@@ -68,6 +73,7 @@ class ImageCell:
         self._expected_digest, self._version = expected_digest, version
         self._size_bytes = size_bytes
         self._is_in_place = is_in_place
+        self._keeps_truncated = keeps_truncated
         self._data: bytes | None = None
         self._digest = ""
         self._marks: list[str] = []
@@ -111,6 +117,11 @@ class ImageCell:
         return data
 
     @property
+    def content(self) -> bytes:
+        """The file's bytes, whose header says what is to be known of it."""
+        return self.data
+
+    @property
     def size_bytes(self) -> int:
         """The length of the file."""
         _ = self.digest
@@ -127,7 +138,9 @@ class ImageCell:
         """Decodes the image, and returns its facts."""
         facts = self.facts
         self.decode()
-        return FileFacts(facts.format, facts.width, facts.height, facts.frames, tuple(self._marks))
+        others = {TRUNCATED: True} if TRUNCATED in self._marks else {}
+        size = facts.width, facts.height
+        return FileFacts(facts.format, *size, facts.frames, tuple(self._marks), others)
 
     def copy_into(self, file: BinaryIO) -> None:
         """Writes the file's bytes into another one."""
@@ -155,6 +168,13 @@ class ImageCell:
             if self._size_bytes > _KEPT_BYTES:
                 self._let_go()
         return self._decoded[decode_size]
+
+    def animation(self) -> Animation:
+        """Returns all frames, which are decoded when they are iterated."""
+        return animation_of(self._with_room(), self._limits, self._count_decode)
+
+    def _count_decode(self) -> None:
+        self.decodes += 1
 
     def take_room(self) -> None:
         """Waits until the row has the room that it needs, without reading pixels."""
@@ -240,4 +260,4 @@ class ImageCell:
     def _open(self) -> OpenedImage:
         data = self.data
         with self._watch.stage("decode"):
-            return open_image(data, self._limits)
+            return open_image(data, self._limits, keeps_truncated=self._keeps_truncated)

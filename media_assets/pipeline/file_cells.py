@@ -78,6 +78,11 @@ class FileCell:
         return self._local.size_bytes
 
     @property
+    def content(self) -> Path:
+        """The file itself: its bytes may be too many for memory."""
+        return self.path
+
+    @property
     def path(self) -> Path:
         """The file, or its temporary copy.
 

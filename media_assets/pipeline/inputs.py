@@ -17,7 +17,8 @@ from media_assets.errors import (
     UploadGoneError,
 )
 from media_assets.images.copy_on_write import lend
-from media_assets.media_types import MediaType, medium_of
+from media_assets.images.source_file import SourceFile
+from media_assets.media_types import MediaType
 from media_assets.parts import Parts
 from media_assets.pipeline.budget import MemoryRoom, PartRoom, RowRoom
 from media_assets.pipeline.cells import ImageCell
@@ -30,8 +31,10 @@ from media_assets.pipeline.plan import (
     current_source,
     input_digest,
     is_waiting,
+    media_of,
 )
 from media_assets.pipeline.timing import Stopwatch
+from media_assets.records.facts import is_truncated
 from media_assets.records.manifests import Record
 from media_assets.uploads.changes import is_made_from
 from media_assets.values import ColumnType, Stored, decode_argument
@@ -85,7 +88,7 @@ class RowInputs:
         if is_waiting(plan, row):
             self._failed[plan.source] = plan.source
         self.is_refused = False
-        self._media = _media_of(plan)
+        self._media = media_of(plan)
         self._last_reader = {
             read: output.column.name for output in plan.outputs for read in output.column.inputs
         }
@@ -151,11 +154,24 @@ class RowInputs:
             cell = self.file(name)
             if isinstance(cell, FileCell):
                 return cell.open()
-            image = cell.decode(column.decode_size)
+            _ = cell.facts
+            image = None if name in column.animations else cell.decode(column.decode_size)
+        if image is None:
+            return cell.animation()  # what is wrong with later frames is no error of the source
         is_last = self._last_reader[name] == column.name and name not in self._shared
         if is_last:
             cell.drop()
         return lend(image, is_last=is_last)
+
+    def source_file(self, column: ComputedColumn) -> SourceFile:
+        """Returns what the source file says of itself; it is read, and not decoded.
+
+        Raises:
+            InputFailedError: The file cannot be read.
+        """
+        name = self._plan.source
+        with self._reading(column, name):
+            return SourceFile.of(self.file(name).content, self._row.upload.address)
 
     def _parts_of(self, name: str) -> Parts:
         """Returns the parts of the row; their media are closed with the row."""
@@ -294,6 +310,7 @@ class RowInputs:
             version=version,
             size_bytes=size_bytes or 0,
             is_in_place=is_in_place,
+            keeps_truncated=self._plan.keeps_truncated,
         )
 
     @contextmanager
@@ -362,14 +379,7 @@ class RowInputs:
         if self.standing_source is not None and not (cell and cell.is_fetched):
             return self.standing_source.digest or ""
         with self._reading(column, name):
+            known = self._row.known.get(name)
+            if known and is_truncated(known.facts) and not self._plan.keeps_truncated:
+                self.file(name).validate()  # it was kept before, and is an error now
             return self.file(name).digest
-
-
-def _media_of(plan: Plan) -> dict[str, MediaType]:
-    """Returns the kind of media of each column that is read or made and holds files."""
-    types = {plan.source: plan.source_type}
-    for column in (output.column for output in plan.outputs):
-        types[column.name] = column.type
-        if isinstance(column, ComputedColumn):
-            types |= column.input_types
-    return {name: medium_of(found) for name, found in types.items() if found.is_medium}

@@ -7,10 +7,13 @@ from typing import BinaryIO, Protocol, cast
 
 from PIL import Image
 
+from media_assets.images.animation_files import encode_animation
+from media_assets.images.decode import ImageLimits, image_facts, open_image
 from media_assets.images.encode import encode_image
 from media_assets.images.formats import Encoding
 from media_assets.limits import Limits
 from media_assets.media_types import FileFacts, MediaType
+from media_assets.pixels.animation import Animation
 
 
 class Closable(Protocol):
@@ -48,6 +51,8 @@ def write_made(
         encoding: How it is written.
         limits: The limits on it, unless it is an image of Pillow.
     """
+    if isinstance(made, Animation):
+        return _write_animation(made, file, encoding)
     if not isinstance(made, Image.Image):
         try:
             return medium.write(made, path, encoding, limits)
@@ -57,6 +62,17 @@ def write_made(
     written = encode_image(made, file, encoding)
     file.flush()
     return FileFacts(written.format, made.width, made.height, 1, tuple(written.marks))
+
+
+def _write_animation(made: Animation, file: BinaryIO, encoding: Encoding) -> FileFacts:
+    """Writes an animation, and returns the facts of the file: WebP merges frames that are equal."""
+    written = encode_animation(made, file, encoding)
+    file.flush()
+    file.seek(0)
+    facts = image_facts(open_image(file.read(), ImageLimits.of_any_file()))
+    others = {"duration": made.duration} if facts.frames > 1 else {}
+    size = facts.width, facts.height
+    return FileFacts(written.format, *size, facts.frames, tuple(written.marks), others)
 
 
 def hash_made(facts: FileFacts, file: BinaryIO) -> MadeFile:

@@ -19,6 +19,8 @@ from media_assets.values import ColumnType
 
 _MADE_BYTES, _MADE_AND_READ = 4, 8
 """Bytes per pixel of an image that a function makes, in any mode."""
+_OF_ANIMATION = 24
+"""Bytes per pixel of the canvas, the frames before, and those that are made and written."""
 
 
 def bytes_needed(outputs: Sequence[OutputPlan], opened: OpenedImage) -> int:
@@ -33,8 +35,14 @@ def bytes_needed(outputs: Sequence[OutputPlan], opened: OpenedImage) -> int:
     pixels = opened.size[0] * opened.size[1]
     read, makes_images = images_at_once(outputs)
     held = pixels * (read * pixel_bytes(opened.mode) + _MADE_BYTES * makes_images)
+    held += pixels * _OF_ANIMATION * _has_animations(outputs)
     encoding = _encoding_bytes(outputs, opened.mode, opened.size, is_transparent=is_transparent)
     return max(decoding_bytes(opened), held + encoding)
+
+
+def _has_animations(outputs: Iterable[OutputPlan]) -> bool:
+    columns = (output.column for output in outputs)
+    return any(isinstance(column, ComputedColumn) and column.animations for column in columns)
 
 
 def bytes_kept(outputs: Sequence[OutputPlan], images: Iterable[Image.Image]) -> int:

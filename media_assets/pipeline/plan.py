@@ -8,7 +8,7 @@ from importlib import metadata
 
 from media_assets.columns import Column, ComputedColumn, RowValue
 from media_assets.destinations import Destination
-from media_assets.errors import StepDiedError, UnsafeKeyError
+from media_assets.errors import StepDiedError, UndecodableImageError, UnsafeKeyError
 from media_assets.file_keys import partition_prefix
 from media_assets.limits import Limits
 from media_assets.media_types import MediaType, medium_of
@@ -16,6 +16,7 @@ from media_assets.object_options import NONE, ObjectOptions
 from media_assets.parts import PartCells
 from media_assets.publishing import PublishedName
 from media_assets.reading import Reader
+from media_assets.records.facts import is_truncated
 from media_assets.records.manifests import Record
 from media_assets.row_templates import RowTemplate
 from media_assets.split import Splitter
@@ -114,6 +115,7 @@ class Plan:
         limits: The limits on files that are not the defaults, by the name of their kind.
         reader: Provides access to the sources and the destinations.
         source_type: The kind of media of the source column.
+        keeps_truncated: Whether sources that end early are decoded as far as they go.
         split: How parents are split into the rows; None for rows that were uploaded. The source
             column is empty then, as the parts' media are computed.
     """
@@ -129,6 +131,7 @@ class Plan:
     limits: Mapping[str, Limits] = field(default_factory=dict[str, Limits])
     reader: Reader = field(default_factory=Reader)
     source_type: ColumnType = ColumnType.IMAGE
+    keeps_truncated: bool = False
     split: SplitPlan | None = None
 
     def limits_of(self, medium: MediaType) -> Limits:
@@ -283,10 +286,11 @@ def reusable_cells(plan: Plan, row: RowPlan) -> dict[str, Record] | None:
 
 
 def current_source(plan: Plan, row: RowPlan) -> Record | None:
-    """Returns the source's record if it is of this upload and not an error."""
+    """Returns the source's record if it is of this upload, not an error and not refused now."""
     record = row.known.get(plan.source)
-    is_current = record is not None and is_made_from(record, row.upload)
-    return record if record and is_current and record.error_class is None else None
+    if record is None or record.error_class or not is_made_from(record, row.upload):
+        return None
+    return record if plan.keeps_truncated or not is_truncated(record.facts) else None
 
 
 def is_waiting(plan: Plan, row: RowPlan) -> bool:
@@ -295,8 +299,9 @@ def is_waiting(plan: Plan, row: RowPlan) -> bool:
     return (
         not (plan.force or plan.retries_unreadable)
         and record is not None
-        and record.error_class is not None
-        and record.input_digest == unreadable_digest(row.upload, plan.source_type)
+        and is_unreadable(
+            record, row.upload, plan.source_type, keeps_truncated=plan.keeps_truncated
+        )
     )
 
 
@@ -310,13 +315,31 @@ def is_deadly(record: Record, column: ComputedColumn, expected_input: str) -> bo
     )
 
 
-def unreadable_digest(upload: Upload, source_type: ColumnType) -> str:
+def is_unreadable(
+    record: Record, upload: Upload, source_type: ColumnType, *, keeps_truncated: bool
+) -> bool:
+    """Whether an upload could not be decoded, and nothing has changed since that could help.
+
+    If truncated files are kept now, and were not then, that could.
+    """
+    if record.error_class is None:
+        return False
+    tried = {unreadable_digest(upload, source_type, keeps_truncated=True)}
+    if not keeps_truncated or record.error_class != UndecodableImageError.__name__:
+        tried.add(unreadable_digest(upload, source_type, keeps_truncated=False))
+    return record.input_digest in tried
+
+
+def unreadable_digest(upload: Upload, source_type: ColumnType, *, keeps_truncated: bool) -> str:
     """Returns the input digest for the record of an upload that cannot be decoded.
 
-    It depends on the decoder's version: another version may be able to read the upload.
+    It depends on the decoder's version, which may be able to read what another one cannot, and on
+    whether truncated files are kept.
     """
     packages = ("media-assets", *medium_of(source_type).packages)
-    text = "\n".join([upload.identity, *(f"{name}={_version(name)}" for name in packages)])
+    versions = [f"{name}={_version(name)}" for name in packages]
+    tolerance = ["truncated=keep"] if keeps_truncated else []
+    text = "\n".join([upload.identity, *versions, *tolerance])
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
@@ -401,6 +424,16 @@ def published_name(output: OutputPlan, row: RowPlan, record: Record) -> str | No
     except UnsafeKeyError:
         return ""
     return destination.fileurl(destination.key(name))
+
+
+def media_of(plan: Plan) -> dict[str, MediaType]:
+    """Returns the kind of media of each column that is read or made and holds files."""
+    types = {plan.source: plan.source_type}
+    for column in (output.column for output in plan.outputs):
+        types[column.name] = column.type
+        if isinstance(column, ComputedColumn):
+            types |= column.input_types
+    return {name: medium_of(found) for name, found in types.items() if found.is_medium}
 
 
 @cache

@@ -11,7 +11,7 @@ import pickle
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -20,6 +20,7 @@ from typing import cast
 
 from media_assets.columns import name_of, seconds_asked
 from media_assets.images.allocator import keep_image_buffers
+from media_assets.images.animations import animation_of
 from media_assets.images.decode import ImageLimits, decode_image, open_image
 from media_assets.images.formats import Encoding
 from media_assets.limits import Limits
@@ -44,6 +45,9 @@ class ProcessCall:
         decode_size: The size at which images are decoded.
         encoding: How a file is written.
         target: The file to write; it exists and is empty.
+        keeps_truncated: Whether images that end early are decoded as far as they go.
+        animations: The images that are given with all frames, and `return`, if they are returned.
+        others: Arguments that are passed on as they are, by parameter name.
     """
 
     function: Callable[..., object]
@@ -55,6 +59,9 @@ class ProcessCall:
     decode_size: tuple[int, int] | None = None
     encoding: Encoding | None = None
     target: Path | None = None
+    keeps_truncated: bool = False
+    animations: frozenset[str] = frozenset()
+    others: Mapping[str, object] = field(default_factory=dict[str, object])
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,16 +153,22 @@ def _sendable(error: BaseException) -> BaseException:
 
 def _make(call: ProcessCall, pipe: Connection, values: _Values) -> ProcessMade:
     """Decodes the inputs, calls the row function, and writes its result."""
-    arguments = {name: _argument(call, *given) for name, given in call.inputs.items()}
+    arguments = {name: _argument(call, name, *given) for name, given in call.inputs.items()}
     of_assets = values.of(call.column)
     pipe.send(Calling())
     try:
-        made = call.function(**arguments, **of_assets)
+        made = call.function(**arguments, **call.others, **of_assets)
         if inspect.isawaitable(made):
             made = _runner().run(_awaited(made))
     finally:
         pipe.send(Called())
-    made = result_of_call(made, arguments, call.type, is_nullable=call.is_nullable)
+    made = result_of_call(
+        made,
+        arguments,
+        call.type,
+        is_nullable=call.is_nullable,
+        is_animated="return" in call.animations,
+    )
     if made is None or call.target is None or call.encoding is None:
         return ProcessMade(value=encode_value(made, call.type))
     with disk_faults(call.target), call.target.open("w+b") as file:
@@ -175,14 +188,16 @@ async def _awaited(made: Awaitable[object]) -> object:
     return await made
 
 
-def _argument(call: ProcessCall, column_type: ColumnType, given: Stored) -> object:
+def _argument(call: ProcessCall, name: str, column_type: ColumnType, given: Stored) -> object:
     if not column_type.is_medium or given is None:
         return decode_argument(given, column_type)
     path, medium = Path(str(given)), medium_of(column_type)
     limits = call.limits[medium.name]
     if not medium.is_decoded:
         return medium.open(path, limits)
-    opened = open_image(path, cast("ImageLimits", limits))
+    opened = open_image(path, cast("ImageLimits", limits), keeps_truncated=call.keeps_truncated)
+    if name in call.animations:
+        return animation_of(opened, cast("ImageLimits", limits))
     return decode_image(opened, decode_size=call.decode_size)
 
 

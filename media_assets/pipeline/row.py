@@ -13,15 +13,14 @@ from media_assets.errors import (
     RowFunctionError,
     RowTimeoutError,
     StoreFaultError,
-    UnreadableFileError,
     ValueTypeError,
 )
 from media_assets.images.formats import Encoding
+from media_assets.images.kept_metadata import KeptMetadata
 from media_assets.limits import Limits
-from media_assets.masking import mask_secrets
 from media_assets.media_types import medium_of
 from media_assets.pipeline.budget import MemoryRoom
-from media_assets.pipeline.calls import Call, Outcome, Raised, result_of, result_of_call
+from media_assets.pipeline.calls import Call, Outcome, Raised, result_of, result_of_column
 from media_assets.pipeline.inputs import RowInputs
 from media_assets.pipeline.plan import (
     OutputPlan,
@@ -39,6 +38,7 @@ from media_assets.pipeline.plan import (
 )
 from media_assets.pipeline.process_server import ProcessCall, ProcessMade
 from media_assets.pipeline.processes import Processes
+from media_assets.pipeline.row_errors import class_of, is_for_good, printable
 from media_assets.pipeline.running_calls import RunningCalls
 from media_assets.pipeline.timing import Stopwatch
 from media_assets.pipeline.writing import FileWriter, Placement
@@ -51,7 +51,6 @@ Made = TypeVar("Made")
 
 _GONE = (FileNotFoundError, PermissionError)
 """Errors of a source that can no longer be read: it was deleted, or its address expired."""
-_LONGEST_MESSAGE = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,13 +136,15 @@ class RowWalk:
             raise
         except BaseException as error:  # noqa: BLE001  a row's own failure, of any class, is its record
             record = self._new_record(column.code_version)
-            if _is_for_good(error) and column.name == self._plan.source:
-                record = replace(
-                    record, input_digest=unreadable_digest(self._row.upload, self._plan.source_type)
-                )
-            return replace(
-                record, error_class=_class_of(error), error_message=_printable(str(error))
-            )
+            if is_for_good(error) and column.name == self._plan.source:
+                record = replace(record, input_digest=self._digest_of_unreadable())
+            return replace(record, error_class=class_of(error), error_message=printable(str(error)))
+
+    def _digest_of_unreadable(self) -> str:
+        plan = self._plan
+        return unreadable_digest(
+            self._row.upload, plan.source_type, keeps_truncated=plan.keeps_truncated
+        )
 
     def _source(self, output: OutputPlan) -> Record:
         """Makes the cell of the upload: validated, and copied if inputs are kept."""
@@ -224,10 +225,9 @@ class RowWalk:
             return (yield from self._make_in_process(output, column, record))
         # Named by nothing here, so that they go when the call is over.
         made = yield from self._call(column, self._arguments(column))
-        if made is not None and column.encoding is not None:
+        if made is not None and (encoding := self._encoding(column)) is not None:
             return self._place_made(
-                column,
-                *self._shared.writer.encode(output, record, made, column.encoding, self._watch),
+                column, *self._shared.writer.encode(output, record, made, encoding, self._watch)
             )
         self._inputs.check_unchanged(column)
         return _of_value(record, None if made is None else encode_value(made, column.type))
@@ -250,7 +250,16 @@ class RowWalk:
     def _arguments(self, column: ComputedColumn) -> dict[str, object]:
         """Returns the arguments of a row function."""
         arguments = {name: self._inputs.argument(column, name) for name in column.input_types}
+        arguments |= {name: self._inputs.source_file(column) for name in column.source_files}
         return arguments | ({"row": self._row.row} if "row" in column.given else {})
+
+    def _encoding(self, column: ComputedColumn) -> Encoding | None:
+        """Returns how a file of the row is written, with the facts of its source that it keeps."""
+        encoding = column.encoding
+        if encoding is None or not encoding.keep_metadata:
+            return encoding
+        source = self._inputs.source_file(column)
+        return replace(encoding, kept=KeptMetadata.of(source, encoding.keep_metadata))
 
     def _call(
         self, column: ComputedColumn, arguments: Mapping[str, object]
@@ -258,11 +267,11 @@ class RowWalk:
         """Calls the row function, and returns its result or the image that it changed."""
         if not column.waits_for_calls:
             made = self._call_function(column, lambda: self._time_call(column, arguments))
-            return result_of_call(made, arguments, column.type, is_nullable=column.is_nullable)
+            return result_of_column(column, made, arguments)
         self._inputs.shrink_room(arguments.values())
         outcome = yield Call(column, self._row.row, arguments)
         changed, made = self._take(column, outcome)
-        return result_of_call(made, changed, column.type, is_nullable=column.is_nullable)
+        return result_of_column(column, made, changed)
 
     def _take(
         self, column: ComputedColumn, outcome: Outcome
@@ -311,8 +320,11 @@ class RowWalk:
                     limits=self._limits_on(column),
                     is_nullable=column.is_nullable,
                     decode_size=column.decode_size,
-                    encoding=column.encoding,
+                    encoding=self._encoding(column),
                     target=target,
+                    keeps_truncated=self._plan.keeps_truncated,
+                    animations=column.animations,
+                    others={n: self._inputs.source_file(column) for n in column.source_files},
                 )
                 call = partial(
                     self._shared.processes.make,
@@ -402,18 +414,3 @@ def _of_value(record: Record, stored: Stored) -> Record:
     if isinstance(stored, bytes):
         return replace(record, value_bytes=stored, digest=digest)
     return replace(record, value=stored, digest=digest)
-
-
-def _class_of(error: BaseException) -> str:
-    """The class name of an exception; for a row function's exception, of the original."""
-    return type(error.cause if isinstance(error, RowFunctionError) else error).__name__
-
-
-def _is_for_good(error: BaseException) -> bool:
-    """Whether a source will keep failing until its content or the decoder changes."""
-    return isinstance(error, UnreadableFileError) and error.is_for_good
-
-
-def _printable(text: str) -> str:
-    """Returns error text that any store and terminal can hold, without secrets."""
-    return mask_secrets(text).encode("utf-8", "backslashreplace").decode()[:_LONGEST_MESSAGE]

@@ -5,19 +5,21 @@ from typing import Literal
 
 from PIL import Image, ImageOps
 
+from media_assets.pixels.animation import of_frames
 from media_assets.pixels.blending import new_canvas, to_drawable, to_mixable, to_mode_like
 
 _LANCZOS = Image.Resampling.LANCZOS
 _RIGHT_ANGLE = 90
 
 
+@of_frames
 def thumbnail(image: Image.Image, size: tuple[int, int]) -> Image.Image:
     """Returns the image scaled down to fit a box, never enlarged, with its proportions kept.
 
     Uses LANCZOS with `reducing_gap=2.0`; the pixels are those of Pillow's `Image.thumbnail`.
 
     Args:
-        image: Any image.
+        image: Any image, or an animation.
         size: The box's width and height in pixels.
 
     Examples:
@@ -29,11 +31,12 @@ def thumbnail(image: Image.Image, size: tuple[int, int]) -> Image.Image:
     return to_mode_like(small, image)
 
 
+@of_frames
 def fit(image: Image.Image, size: tuple[int, int]) -> Image.Image:
     """Returns the image scaled, up or down, to the largest size that fits a box, in proportion.
 
     Args:
-        image: Any image.
+        image: Any image, or an animation.
         size: The box's width and height in pixels.
 
     Examples:

@@ -4,6 +4,7 @@ from typing import Literal
 
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
+from media_assets.pixels.animation import of_frames
 from media_assets.pixels.blending import to_drawable
 from media_assets.pixels.shades import WIDE_GRAY, narrow
 
@@ -14,13 +15,14 @@ _SEEN = {"icc_profile", "transparency"}
 _MORE_THAN_8_BITS = WIDE_GRAY | {"I", "F"}
 
 
+@of_frames
 def convert(image: Image.Image, mode: str) -> Image.Image:
     """Returns the image in another mode; like Pillow's `convert`, but for every pair of modes.
 
     Gray with more than 8 bits is scaled where Pillow would clip it to white.
 
     Args:
-        image: Any image.
+        image: Any image, or an animation.
         mode: A mode that Pillow converts to, such as "RGB", "L", "RGBA", "CMYK", "P".
 
     Examples:

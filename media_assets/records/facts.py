@@ -1,7 +1,8 @@
 """Facts of a cell that have no column in its manifest, as a JSON object.
 
-marks   a list of texts: what was left out of an image, is wrong with it, or was written
-        differently than its column says
+marks      a list of texts: what was left out of an image, is wrong with it, or was written
+           differently than its column says
+truncated  true: the file ends early, and what could be decoded of it was kept
 """
 
 import json
@@ -28,3 +29,13 @@ def decode_facts(facts: str | None) -> Mapping[str, object]:
         {'pages': 3}
     """
     return {} if facts is None else json.loads(facts)
+
+
+def is_truncated(facts: str | None) -> bool:
+    """Whether facts say that only a part of a file could be decoded.
+
+    Example:
+        >>> is_truncated('{"truncated": true}')
+        True
+    """
+    return decode_facts(facts).get("truncated") is True

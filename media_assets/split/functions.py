@@ -141,6 +141,12 @@ def splitter_of(
         )
     hints = read_hints(function, of)
     taken = read_parameters(function, hints, of=of)
+    if taken.source_files or taken.animations:
+        raise DeclarationError(
+            what=f"The function of {of} takes a `ma.SourceFile` or a `ma.Animation`.",
+            accepted="A function of what the parent's columns hold; of an image, the first frame.",
+            fix="Read these in a column of the parent, and let the function take that.",
+        )
     schema = read_schema(hints.get("return"), of)
     media = [kind for kind in taken.input_types.values() if kind.is_medium]
     values = {field: [value.type, value.is_nullable] for field, value in schema.values.items()}

@@ -147,7 +147,8 @@ def _is_confined(output: OutputPlan) -> bool:
 
 def _state(plan: Plan, output: OutputPlan, row: RowPlan) -> str:
     """Returns a digest of what a cell is made from, as far as known, and by which code."""
-    upload = unreadable_digest(row.upload, plan.source_type)
+    kind, keeps = plan.source_type, plan.keeps_truncated
+    upload = unreadable_digest(row.upload, kind, keeps_truncated=keeps)
     return _digest(upload, output.column.code_version)
 
 
@@ -159,6 +160,7 @@ def _add(made: RowResult, result: RowResult) -> None:
     """Adds what was made of one column to the result of the row."""
     result.records |= made.records
     result.reused |= made.reused
+    result.equal |= made.equal
     result.moved |= made.moved
     result.raised |= made.raised
     result.decodes += made.decodes
@@ -175,7 +177,8 @@ def _died(plan: Plan, output: OutputPlan, row: RowPlan) -> Record:
         digests = {name: row.known[name].digest or "" for name in column.reads if name in row.known}
         made_from = input_digest(column, digests) if len(digests) == len(column.reads) else None
     else:
-        made_from = unreadable_digest(row.upload, plan.source_type)
+        kind, keeps = plan.source_type, plan.keeps_truncated
+        made_from = unreadable_digest(row.upload, kind, keeps_truncated=keeps)
     error = StepDiedError(column.name, row.row, is_source=column.name == plan.source)
     return Record(
         row=row.row,

@@ -15,6 +15,7 @@ from media_assets.columns import (
     Declared,
     RetryOn,
     RowValue,
+    SourceColumn,
     check_published_name,
     check_row_timeout,
     declare_column,
@@ -76,6 +77,8 @@ class DeclaredColumns:
         publish: str | None = None,
         format: str | None = None,  # noqa: A002  the word that Pillow and its users have for it
         save_options: Mapping[str, object] | None = None,
+        keep_metadata: Collection[str] = (),
+        animated: bool = False,
         code_version: str | None = None,
         decode_size: tuple[int, int] | None = None,
         description: str | None = None,
@@ -117,6 +120,10 @@ class DeclaredColumns:
             format: The file format by Pillow's name; JPEG by default, or WebP for images with
                 transparency.
             save_options: Options of Pillow's `save` for that format, such as `quality`.
+            keep_metadata: The facts of the source photo that its files keep, of `artist`, `camera`,
+                `copyright`, `exposure`, `lens`, `location` and `taken_at`; by default none.
+            animated: Says that the column takes or returns all frames of images; its function is
+                annotated with `ma.Animation` for those that it does. By default the first frame.
             code_version: Change it when the results change; by default, a digest of the
                 function's source, which does not cover functions that it calls.
             decode_size: A sufficient width and height: sources are decoded reduced, which is
@@ -164,6 +171,9 @@ class DeclaredColumns:
             values=self.values,
             format=format,
             save_options=save_options,
+            keep_metadata=keep_metadata,
+            animated=animated,
+            source=self.source if isinstance(self.source, SourceColumn) else None,
             code_version=code_version,
             decode_size=decode_size,
             description=description,

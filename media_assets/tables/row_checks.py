@@ -56,7 +56,7 @@ def declare_check(
             accepted=f"Any name except {', '.join(_RESERVED)}.",
             fix="Rename the function, or name the check with name=.",
         )
-    others = {*signature.resources, *signature.given} - {"row"}
+    others = {*signature.resources, *signature.given, *signature.source_files} - {"row"}
     if signature.returns is not ColumnType.BOOL or others or signature.is_async:
         raise DeclarationError(
             what=f"Check {checked!r} cannot be called row by row"

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from media_assets.columns import Column, ComputedColumn
-from media_assets.pipeline.plan import input_digest, is_deadly, unreadable_digest
+from media_assets.pipeline.plan import input_digest, is_deadly, is_unreadable
+from media_assets.records.facts import is_truncated
 from media_assets.records.manifests import Manifest, Record
 from media_assets.tables.asset_versions import AssetVersions
 from media_assets.tables.derived_staleness import (
@@ -21,9 +22,11 @@ from media_assets.uploads.parts import parent_of
 from media_assets.uploads.row_cells import value_records
 from media_assets.uploads.stored_table import StoredTable
 from media_assets.uploads.upload import Upload
-from media_assets.values import ColumnType
 
-_READ = ("row", "fileurl", "digest", "size_bytes", "input_digest", "code_version", "error_class")
+_READ = (
+    *("row", "fileurl", "digest", "size_bytes", "input_digest", "code_version", "error_class"),
+    "facts",
+)
 
 
 class Reason(StrEnum):
@@ -99,13 +102,11 @@ def stale_columns(
         cells[column.name] = _cells(manifest)
         if column.name == table.source.name:
             waiting = {
-                row
-                for row, upload in live.items()
-                if _waits(cells[column.name], upload, table.source.type)
+                row for row, upload in live.items() if _waits(cells[column.name], upload, table)
             }
         stale: dict[Reason, list[str]] = {}
         for row, upload in live.items():
-            reason = _reason(column, upload, cells, bad)
+            reason = _reason(column, upload, cells, bad, keeps_truncated=table.keeps_truncated)
             if row in waiting and reason is not Reason.MISSING:
                 reason = Reason.UNREADABLE
             if reason is not None:
@@ -148,12 +149,16 @@ def _reason(
     upload: Upload,
     cells: Mapping[str, Mapping[str, Record]],
     bad: Mapping[str, set[str]],
+    *,
+    keeps_truncated: bool,
 ) -> Reason | None:
     row = upload.row
     cell = cells[column.name].get(row)
     if cell is None:
         return Reason.MISSING
     if not isinstance(column, ComputedColumn):
+        if is_truncated(cell.facts) and not keeps_truncated:
+            return Reason.CODE
         is_right = is_made_from(cell, upload)
         return Reason.ERROR if cell.error_class else None if is_right else Reason.INPUTS
     return _reason_of_computed(column, cell, cells, bad)
@@ -184,12 +189,12 @@ def _digest(cell: Record | None) -> str:
     return (cell.digest if cell else None) or ""
 
 
-def _waits(sources: Mapping[str, Record], upload: Upload, medium: ColumnType) -> bool:
+def _waits(sources: Mapping[str, Record], upload: Upload, table: MediaTable) -> bool:
     """Whether an upload could not be decoded, and nothing has changed since that could help."""
     cell = sources.get(upload.row)
-    if cell is None or cell.error_class is None:
-        return False
-    return cell.input_digest == unreadable_digest(upload, medium)
+    return cell is not None and is_unreadable(
+        cell, upload, table.source.type, keeps_truncated=table.keeps_truncated
+    )
 
 
 def _cells(manifest: Manifest | None) -> dict[str, Record]:

@@ -113,6 +113,7 @@ class PartitionStep:
             limits=limits_on(installation, table, columns),
             reader=table_reader(installation, table),
             source_type=table.source.type,
+            keeps_truncated=table.keeps_truncated,
             split=self._split_plan(columns),
         )
 

@@ -85,6 +85,7 @@ class MediaTable(DeclaredColumns):
         change_time: bool = True,
         follow_links: bool = False,
         limits: Mapping[str, int] | None = None,
+        truncated: Literal["error", "keep"] = "error",
         nightly: str | None = NIGHTLY,
         automation: Automation = False,
         severe_error_share: float = SEVERE_ERROR_SHARE,
@@ -142,6 +143,8 @@ class MediaTable(DeclaredColumns):
                 audio, and of documents are different. Limits not given here come from the
                 IO manager's `limits`, then the settings (`MEDIA_ASSETS_MAX_BYTES`, ...), then the
                 defaults.
+            truncated: What becomes of images that end early: `"error"`, or `"keep"` to decode them
+                as far as they go, and mark them.
             nightly: The cron schedule of the table's maintenance, in UTC; None for no schedule.
             automation: Whether computed columns follow their inputs by Dagster's declarative
                 automation: True, `"code_version"` to follow changed functions over all
@@ -218,6 +221,15 @@ class MediaTable(DeclaredColumns):
         if limits:
             known = self.medium.limits.names()
             self.limits = check_limits(limits, where=f"table {name!r}", names=known)
+        if truncated not in ("error", "keep") or (
+            truncated == "keep" and not self.medium.is_decoded
+        ):
+            raise DeclarationError(
+                what=f"Table {name!r} of {self.medium.plural} has truncated={truncated!r}.",
+                accepted='"error"; for images also "keep", which decodes them as far as they go.',
+                fix="Drop it, or correct it.",
+            )
+        self.truncated: Literal["error", "keep"] = truncated
         self.nightly = nightly
         self.automation: Automation = automation
         self.severe_error_share = severe_error_share
@@ -308,6 +320,11 @@ class MediaTable(DeclaredColumns):
     def asset_key(self, column: str) -> dg.AssetKey:
         """The Dagster asset of a column: `[<table>, <column>]`."""
         return dg.AssetKey([*self.name.split("/"), column])
+
+    @property
+    def keeps_truncated(self) -> bool:
+        """Whether images that end early are decoded as far as they go."""
+        return self.truncated == "keep"
 
     @property
     def op_name(self) -> str:

@@ -104,3 +104,12 @@ def test_a_step_obeys_the_table_then_the_io_manager_then_the_settings(
     assert "`max_pixels` in `limits` of the IO manager" in by_manager
     assert "`max_pixels` in `MediaTable('third', limits=...)`" in by_table
     assert by_raised == ""
+
+
+def test_limits_that_admit_any_file_admit_an_animation_and_a_tiny_photo() -> None:
+    limits = ImageLimits.of_any_file()
+    first = Image.new("RGB", (1, 1))
+    animated = saved(first, "GIF", save_all=True, append_images=[Image.new("RGB", (1, 1), "red")])
+
+    assert open_image(animated, limits).frames == 2
+    assert open_image(saved(first, "JPEG"), limits).frames == 1

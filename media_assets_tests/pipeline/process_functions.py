@@ -13,6 +13,8 @@ import numpy as np
 from PIL import Image, ImageStat
 
 from media_assets.columns import Length
+from media_assets.images.source_file import SourceFile
+from media_assets.pixels.animation import Animation
 
 CALLS = "MEDIA_ASSETS_TEST_CALLS"
 DEADLY_WIDTH = 13
@@ -142,3 +144,23 @@ def busy(source_image: Image.Image) -> int:
         if len(file.readlines()) <= 2:
             raise PickyError(429, "slow down")
     return source_image.width
+
+
+def all_smaller(source_image: Animation) -> Animation:
+    return source_image.map(lambda frame: frame.resize((8, 6)))
+
+
+def smaller(small: Image.Image) -> Image.Image:
+    return small.resize((8, 6))
+
+
+def camera_of(source: SourceFile) -> str | None:
+    return source.camera_model
+
+
+def bordered(source_image: Image.Image, source: SourceFile) -> Image.Image:
+    return source_image if source.orientation else source_image.convert("L")
+
+
+def smaller_source(source_image: Image.Image) -> Image.Image:
+    return source_image.resize((8, 6))
