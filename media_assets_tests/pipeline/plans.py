@@ -63,7 +63,7 @@ def run(
 ) -> dict[str, RowResult]:
     """Makes all rows, and returns the result of each."""
     made = run_plan(plan, rows, workers=workers, room_bytes=room_bytes)
-    return {result.row: result for result in made}
+    return {result.row: result for result in made if isinstance(result, RowResult)}
 
 
 def records_of(results: Mapping[str, RowResult]) -> dict[str, dict[str, Record]]:

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from media_assets.errors import RowTimeoutError
-from media_assets.pipeline import run_plan
+from media_assets.pipeline import RowResult, run_plan
 from media_assets.tables.table import MediaTable
 from media_assets_tests.photos import save_photo, save_photos
 from media_assets_tests.pipeline import process_functions as functions
@@ -242,6 +242,7 @@ def test_coroutines_under_way_are_cancelled_when_the_run_ends_early(tmp_path: Pa
     first = next(results)
     results.close()  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue]
 
+    assert isinstance(first, RowResult)
     assert first.records["width"].value == "1"
     assert cancelled
     assert set(cancelled) <= {f"photo-00{n}.jpg" for n in (1, 2, 3)}

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from media_assets.errors import DeclarationError, RowTimeoutError
-from media_assets.pipeline import RowResult, run_plan
+from media_assets.pipeline import Result, run_plan
 from media_assets.tables.table import MediaTable
 from media_assets_tests.photos import save_photo, save_photos
 from media_assets_tests.pipeline import process_functions as functions
@@ -78,7 +78,7 @@ def test_a_thread_that_takes_too_long_ends_the_run_with_row_and_column(
     table = MediaTable("photos", row_timeout=timedelta(seconds=1))
     table.computed_column()(functions.hangs)
     paths = [*save_photos(tmp_path, 6), save_photo(tmp_path / "z.png", 1, HANGING)]
-    finished: list[RowResult] = []
+    finished: list[Result] = []
 
     with pytest.raises(RowTimeoutError, match=r"'hangs' ran for more than 1 s for row 'z.png'"):
         finished.extend(r for r in run_plan(plan_for(table, tmp_path / "out"), rows_of(paths)))

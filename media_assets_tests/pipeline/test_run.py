@@ -13,7 +13,7 @@ from PIL import Image
 
 from media_assets import transforms
 from media_assets.errors import StoreFullError
-from media_assets.pipeline import RowPlan, RowResult, run_plan
+from media_assets.pipeline import Result, RowPlan, RowResult, run_plan
 from media_assets.pipeline.budget import MemoryRoom
 from media_assets.pipeline.processes import Processes
 from media_assets.pipeline.row import RowWalk, Shared
@@ -81,7 +81,7 @@ def test_all_rows_hold_byte_for_byte_what_a_plain_loop_makes(
 
 def test_no_more_rows_are_taken_than_the_threads_can_soon_make(tmp_path: Path) -> None:
     rows = rows_of(save_photos(tmp_path / "uploads", ROWS))
-    taken, most_in_flight, finished = 0, 0, list[RowResult]()
+    taken, most_in_flight, finished = 0, 0, list[Result]()
 
     def counted() -> Iterator[RowPlan]:
         nonlocal taken, most_in_flight
@@ -169,7 +169,7 @@ def test_a_full_disk_stops_the_run_and_rows_that_were_finished_stay(tmp_path: Pa
             taken.append(path.name)
             yield from rows_of([path])
 
-    finished: list[RowResult] = []
+    finished: list[Result] = []
     out = tmp_path / "out"
     with files_of_at_most(40_000), pytest.raises(StoreFullError):
         finished.extend(
@@ -200,6 +200,7 @@ def test_leaving_the_rows_early_starts_no_further_ones(tmp_path: Path) -> None:
     first = next(results)
     results.close()  # pyright: ignore[reportAttributeAccessIssue]  a generator underneath
 
+    assert isinstance(first, RowResult)
     assert first.records["width"].error_class is None
     assert len(list(rows)) >= ROWS - 6
 
