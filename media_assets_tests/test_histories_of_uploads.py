@@ -30,14 +30,19 @@ from media_assets.catalog import Catalog
 from media_assets.errors import UploadConflictError
 from media_assets.home import CATALOG_VARIABLE, INPUT_VARIABLE, OUTPUT_VARIABLE
 from media_assets.io_manager import MediaIOManager
+from media_assets.split import tiles
 from media_assets.stores import Store
 from media_assets.tables.scanning import record
 from media_assets.tables.table import MediaTable
 from media_assets.tables.uploads_location import uploads_listing
+from media_assets.upkeep.collection import collect
 from media_assets.upkeep.deletions import delete_rows
+from media_assets.upkeep.garbage import GarbageFinder
+from media_assets.upkeep.referenced_files import files_uploaded_in_place
 from media_assets.uploads.insert_sources import find_named
 from media_assets.uploads.stored_table import StoredTable
 from media_assets_tests.automation.sensors import Ticker
+from media_assets_tests.retentions import ONLY_CURRENT
 from media_assets_tests.servers.azurite import AzureServer
 from media_assets_tests.servers.s3 import S3Server
 from media_assets_tests.steps import NO_VERSIONS, run_step
@@ -196,6 +201,12 @@ class HistoriesOfUploads(RuleBasedStateMachine):
             assert isinstance(pixel, int)
             return pixel
 
+        self.halves = self.table.derived_table("halves", tiles((2, 4)))
+
+        @self.halves.computed_column(code_version="1")
+        def tone(tile: Image.Image) -> int:
+            return shade(tile)
+
         self.root = self.manager.installation.catalog
         self.ticker = Ticker(self.instance, self.table, manager=self.manager)
 
@@ -280,7 +291,25 @@ class HistoriesOfUploads(RuleBasedStateMachine):
         """The run that was asked for, and no other."""
         for partition in dict.fromkeys(partitions):
             run_step(self.table, partition, manager=self.manager, moves=False)
+            run_step(self.halves, partition, manager=self.manager, moves=False)
         self.check()
+
+    @rule()
+    def collect(self) -> None:
+        """Whatever is not needed goes, and nothing else."""
+        storage = self.manager.installation.storage
+        in_place = files_uploaded_in_place(self.root, storage)
+        for name in ("photos", "photos/halves"):
+            table = StoredTable(self.root, name)
+            finder = GarbageFinder(table, storage, ONLY_CURRENT, in_place=in_place)
+            for found in finder.find():
+                list(collect(self.root, storage, found))
+        self.check()
+        if self.rows:
+            named = set(Catalog(self.root).sql('select tile from "photos/halves"')["tile"])
+            files = Path(self.manager.installation.home.local_storage.removeprefix("file://"))
+            folder = files / "photos" / "halves" / "tile"
+            assert {path.as_uri() for path in folder.rglob("*.png")} == named, "no orphan"
 
     # The model
 
@@ -329,6 +358,14 @@ class HistoriesOfUploads(RuleBasedStateMachine):
                 assert "/kept/photos/source_image/" in source
             else:
                 assert source == self.files.uri(live[row].file), row
+        halves = Catalog(self.root).sql(
+            'select row, parent, tone from "photos/halves" order by row'
+        )
+        assert halves["row"].to_list() == [
+            f"{row}/0000x000{half}" for row in sorted(live) for half in (0, 1)
+        ]
+        for row, parent, tone in halves.itertuples(index=False):
+            assert tone == live[parent].shade, row
 
 
 def picture(shade: int) -> bytes:
