@@ -53,8 +53,8 @@ def part_upload(row: str, partition: str, entry: int, values: str | None) -> Upl
 
 
 def parent_of(upload: Upload) -> str:
-    """Returns the row that a part is of."""
-    return unpack_values(upload.values)[PARENT] or ""
+    """Returns the row that a part is of; nothing for a row that was uploaded, before."""
+    return unpack_values(upload.values).get(PARENT) or ""
 
 
 def standing_parts(
