@@ -47,7 +47,8 @@ def test_existing_cells_are_not_computed_again(project: Path, tmp_path: Path) ->
     outcome = run("insert", "photos", tmp_path / "uploads", "-f", project)
 
     assert outcome.output.splitlines()[1] == (
-        "1 new, 1 replaced, 2 unchanged, 0 left alone; 6 cells made, 6 reused."
+        "1 new, 1 replaced, 2 unchanged, 0 left alone; "
+        "6 cells made, 1 equal to before, 5 passed on, 6 reused."
     )
 
 

@@ -56,6 +56,9 @@ def main(how: str, verbs: str, home: Path, project: Path, photos: Path) -> None:
     shutil.copy(PROJECT / "dagster.yaml", home)
     assert run("insert photos") == (0, "")
     shutil.copytree(photos, home / "uploads" / "photos")
+    shutil.copy(
+        next(photos.glob("*.jpg")), photos / "new.jpg"
+    )  # an insert of nothing writes nothing
     if how == "full":
         fill(home)
     else:
