@@ -5,7 +5,7 @@ from collections.abc import Generator, Iterable, Iterator, Sequence
 from concurrent.futures import CancelledError
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from itertools import chain, islice
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from media_assets.errors import (
     WorkersMissingError,
 )
 from media_assets.fan_out.worker import Expected, check_worker, make_chunk
-from media_assets.pipeline import Plan, Result, Work
+from media_assets.pipeline import ParentPlan, Plan, Result, Work
 from media_assets.stores.staging import staging_name
 
 _Client = Any
@@ -73,16 +73,15 @@ class DaskCluster:
             StoreFaultError: A destination accepts no files.
         """
         parcel = _parcel(plan)
-        taken = iter(rows)
-        first = list(islice(taken, self.chunk_rows))
-        if not first:
+        chunks = _chunks(rows, self.chunk_rows)
+        first = next(chunks, None)
+        if first is None:
             return
         with self._client() as client, _mark(plan) as marks:
             self._wait_for_a_worker(client)
             expected = Expected.of(plan, [*marks, *_local_sources(plan, first)])
             client.run(check_worker, parcel, expected)
-            chunks = chain([first], iter(lambda: list(islice(taken, self.chunk_rows)), []))
-            yield from self._make(client, parcel, expected, chunks)
+            yield from self._make(client, parcel, expected, chain([first], chunks))
 
     def _make(
         self,
@@ -146,19 +145,40 @@ class DaskCluster:
             raise WorkersMissingError(self.scheduler) from error
 
 
+def _chunks(rows: Iterable[Work], chunk_rows: int) -> Iterator[list[Work]]:
+    """Yields rows as chunks of so many; a parent, which may have many parts, is a chunk itself."""
+    chunk = list[Work]()
+    for row in rows:
+        if isinstance(row, ParentPlan):
+            yield [row]
+            continue
+        chunk.append(row)
+        if len(chunk) == chunk_rows:
+            yield chunk
+            chunk = []
+    if chunk:
+        yield chunk
+
+
 def _parcel(plan: Plan) -> bytes:
     """Returns a plan as bytes, without those parts of its columns that only the step needs."""
     outputs = tuple(replace(o, column=_lean(o.column)) for o in plan.outputs)
+    split = plan.split and replace(plan.split, column=_without_options(plan.split.column))
+    lean = replace(plan, outputs=outputs, split=split, reader=plan.reader.resolve())
     try:
-        return pickle.dumps(replace(plan, outputs=outputs, reader=plan.reader.resolve()))
+        return pickle.dumps(lean)
     except (pickle.PicklingError, AttributeError, TypeError) as error:
         raise NotSendableError(plan.table, str(error)) from error
 
 
 def _lean(column: Column) -> Column:
     if isinstance(column, ComputedColumn):
-        return replace(column, destination=None, asset_options={})
+        return _without_options(column)
     return replace(column, destination=None)
+
+
+def _without_options(column: ComputedColumn) -> ComputedColumn:
+    return replace(column, destination=None, asset_options={})
 
 
 def _local_sources(plan: Plan, rows: Iterable[Work]) -> list[str]:

@@ -5,7 +5,7 @@ Workers need this package and the project's modules, but no Dagster instance.
 
 import pickle
 import platform
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache, partial
@@ -16,6 +16,7 @@ from media_assets.code_versions import source_version
 from media_assets.columns import ComputedColumn
 from media_assets.errors import DeclarationError, WorkerDiffersError
 from media_assets.pipeline import Plan, Result, Work, run_plan
+from media_assets.split.functions import FunctionSplitter
 
 _PACKAGES = ("media-assets", "pillow")
 _OPTIONAL_PACKAGES = ("av", "pillow-heif", "pypdfium2")
@@ -91,12 +92,15 @@ def _facts(plan: Plan) -> Iterator[tuple[str, str]]:
     for output in plan.outputs:
         column = output.column
         if isinstance(column, ComputedColumn):
-            yield f"the source of row function {column.name!r}", _source(column)
+            yield f"the source of row function {column.name!r}", _source(column.function, column)
+    if plan.split is not None and isinstance(splitter := plan.split.splitter, FunctionSplitter):
+        source = _source(splitter.function, plan.split.column)
+        yield f"the source of splitting function {splitter.name!r}", source
 
 
-def _source(column: ComputedColumn) -> str:
-    function = column.function.func if isinstance(column.function, partial) else column.function
+def _source(function: Callable[..., object], column: ComputedColumn) -> str:
+    own = function.func if isinstance(function, partial) else function
     try:
-        return source_version(function, column=column.name)
+        return source_version(own, column=column.name)
     except DeclarationError:
         return "unknown"  # if it is unknown in the step too, they match

@@ -1,6 +1,5 @@
 """The trial of columns: a sample of rows made by the current code, beside what the table has."""
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -12,6 +11,7 @@ from media_assets.automation.partition_selection import describe_misplaced_rows
 from media_assets.concurrency import map_concurrently
 from media_assets.errors import DeclarationError, InputFailedError, MisplacedRowsError
 from media_assets.gallery import check_folder
+from media_assets.machine import usable_cores
 from media_assets.tables.stored import stored_table
 from media_assets.tables.table import MediaTable
 from media_assets.temporary_folder import TemporaryFolder
@@ -125,7 +125,7 @@ def try_out(
                 make_sample(installation, table, stored, selected, tried, sample, bind, made.path)
             )
         seconds = perf_counter() - started
-        kept = [*map_concurrently(page.keep, cells, at_once=len(os.sched_getaffinity(0)))]
+        kept = [*map_concurrently(page.keep, cells, at_once=usable_cores())]
     found = [each.comparison for each in kept]
     outcome = Outcome(
         table.name,

@@ -26,6 +26,7 @@ from media_assets.pipeline import Plan
 from media_assets_tests.automation.sensors import photos_table
 from media_assets_tests.fan_out import photos as photos_module
 from media_assets_tests.fan_out.cluster import Cluster, fanned_out, without_times
+from media_assets_tests.fan_out.frames import frames, videos
 from media_assets_tests.fan_out.photos import SEEN, SLOWLY, photos
 from media_assets_tests.media.clips import clips
 from media_assets_tests.media.videos import make_video
@@ -78,6 +79,23 @@ def test_videos_are_worked_on_there_by_their_path(
 
     assert without_times(on_workers) == without_times(local)
     assert [local["duration"][f"{n}.mp4"].value for n in range(3)] == ["0.5", "0.6", "0.7"]
+
+
+def test_parents_are_split_there_each_in_a_task_of_its_own(
+    cluster: Cluster, home: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "in").mkdir()
+    for number in range(3):
+        make_video(tmp_path / f"in/{number}.mp4", seconds=0.5 + number / 10)
+    (partition,) = insert(videos, tmp_path / "in")
+    run_step(videos, partition)
+
+    local = cells(run_step(frames, partition))
+    on_workers = cells(run_step(frames, partition, force=True, manager=fanned_out(cluster)))
+
+    assert without_times(on_workers) == without_times(local)
+    assert len(local["small"]) == 2 + 3 + 3
+    assert run_step(frames, partition, manager=MediaIOManager(fan_out=nowhere()))
 
 
 def test_rows_that_are_right_are_not_sent(cluster: Cluster, partition: str) -> None:

@@ -50,7 +50,7 @@ class Strips(Splitter):
         raise NotImplementedError
 
 
-def strips(height: int = 4, **options: object) -> Strips:
+def strips(height: int = 4, *, part_version: str = "strips", **options: object) -> Strips:
     """Returns the splitter: every part of the same key is the same, whatever the height."""
     return Strips(
         name="strips",
@@ -59,7 +59,7 @@ def strips(height: int = 4, **options: object) -> Strips:
         column="strip",
         fields={"top": int},
         code_version=f"strips of {height}",
-        part_version="strips",
+        part_version=part_version,
         description="Strips.",
         format="PNG",
         height=height,

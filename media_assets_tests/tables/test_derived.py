@@ -235,6 +235,20 @@ def test_parts_that_stand_are_kept_when_others_are_chosen(
     assert rows() == [f"a.png/{top:04}" for top in (0, 4, 8)]
 
 
+def test_what_reads_parts_that_are_made_again_and_come_out_equal_is_left_alone(
+    folder: Path, photos: MediaTable, cut: MediaTable
+) -> None:
+    partition = insert(photos, save(folder, "a.png", 7))
+    run(photos, cut, partition=partition)
+
+    again = strips(part_version="other code, the same strips")
+    remade = with_shade(MediaTable("photos").derived_table("strips", again))
+    outputs = run_step(remade, partition)
+
+    assert again.cut == ["0000", "0004", "0008"]
+    assert [(o.committed.made, o.committed.equal) for o in outputs] == [(3, 3), (0, 0)]
+
+
 def test_a_parent_without_parts_is_no_row_and_is_not_split_again(
     folder: Path, photos: MediaTable, splitter: Strips
 ) -> None:
