@@ -60,8 +60,9 @@ def test_a_parent_that_ends_the_process_twice_is_an_error_row_and_is_not_split_a
     codes = [exit_code(home, partition) for _ in range(4)]
 
     assert codes == [-signal.SIGKILL] * 3 + [0]
-    (error,) = Catalog.open().sql("from media_assets.errors").itertuples(index=False)
-    assert (error.row, error.error_class) == (DEADLY, "StepDiedError")
+    query = "select row, error_class from media_assets.errors"
+    (error,) = Catalog.open().sql(query).itertuples(index=False)
+    assert tuple(error) == (DEADLY, "StepDiedError")
     shown = Catalog.open().sql('select row from "photos/halves" order by row')["row"].to_list()
     assert [row.partition("/")[0] for row in shown] == [f"photo-00{n}.jpg" for n in range(ROWS)]
     assert made(run_step(derived, partition)) == 0
