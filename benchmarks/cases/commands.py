@@ -34,7 +34,8 @@ def commands(settings: Settings) -> Iterator[Figure]:
         home = new()
 
         def run(arguments: Sequence[str], **variables: str) -> Sample:
-            command = [sys.executable, "-m", "media_assets", *arguments]
+            # The script itself: click completes only commands that have its name.
+            command = [str(Path(sys.executable).with_name("media-assets")), *arguments]
             environment = {"DAGSTER_HOME": str(home), **variables}
             return run_process(command, environment=environment)
 
