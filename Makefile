@@ -166,7 +166,14 @@ bench-loader: install ## Measure the batches of a training loop, with PyTorch in
 check: install ## Check format, lint and types
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
+	$(MAKE) --no-print-directory --jobs 2 types types-of-macos
+
+.PHONY: types
+types:
 	$(BIN)/pyright --warnings
+
+.PHONY: types-of-macos
+types-of-macos:
 	$(BIN)/pyright --warnings --pythonplatform Darwin media_assets
 
 # Run with uv, so that it is not a dependency. It asks the public index for advisories. Without --strict

@@ -403,7 +403,7 @@ def several(few: int, many: int) -> pytest.MarkDecorator:
     return pytest.mark.parametrize(("examples", "at_random"), cases, ids=["few", "many"])
 
 
-@several(10, 200)
+@several(8, 200)
 def test_a_table_of_local_files_equals_a_model_that_reads_every_file(
     examples: int,
     at_random: bool,  # noqa: FBT001  the case
@@ -411,7 +411,7 @@ def test_a_table_of_local_files_equals_a_model_that_reads_every_file(
     lives(None, examples, at_random=at_random)
 
 
-@several(3, 40)
+@several(2, 40)
 def test_a_table_of_objects_equals_a_model_that_reads_every_file(
     s3_environment: S3Server,
     examples: int,
