@@ -138,3 +138,20 @@ def test_drop_of_a_table_names_those_derived_from_it(videos: ma.MediaTable, tmp_
     root = MediaIOManager().installation.catalog
     assert derived_tables(root, "videos") == ["videos/frames"]
     assert stored_table(root, videos.derived["frames"]).log.parent == "videos"
+
+
+def test_values_alone_can_be_materialized_of_uploads_and_of_parts(
+    videos: ma.MediaTable, tmp_path: Path
+) -> None:
+    videos.insert(make_video(tmp_path / "a.mp4"), values={"title": "cat"})
+    job = ma.build_defs([videos]).resolve_implicit_global_asset_job_def()
+    frames = videos.derived["frames"]
+
+    with dg.DagsterInstance.get() as instance:
+        (partition,) = instance.get_dynamic_partitions("media_assets/videos")
+        for key in (videos.asset_key("title"), frames.asset_key("time")):
+            made = job.execute_in_process(
+                instance=instance, partition_key=partition, asset_selection=[key]
+            )
+            (event,) = made.get_asset_materialization_events()
+            assert event.asset_key == key

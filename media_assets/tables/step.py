@@ -7,7 +7,7 @@ from logging import INFO, WARNING, Logger
 from time import perf_counter
 
 from media_assets.amounts import amount, describe_made
-from media_assets.columns import Column, RowValue
+from media_assets.columns import Column, ComputedColumn, RowValue
 from media_assets.errors import InputNotMaterializedError, PublishError, UnknownNameError
 from media_assets.fan_out.resource import FanOut
 from media_assets.installation import Installation
@@ -93,7 +93,8 @@ class PartitionStep:
             )
             for column in columns
         }
-        self._watch = DeathWatch(self._writers.values())
+        self._watch = DeathWatch(self._writers.values()) if columns else None
+        self._values = _values_read(table, columns)
         self._standing = {name: writer.current_record for name, writer in self._writers.items()}
         self._standing |= self._inputs_not_selected(columns)
         self._parts = PartsOfRows(installation.catalog, table, partition, columns)
@@ -130,6 +131,8 @@ class PartitionStep:
             medium.require_packages()
         for writer in self._writers.values():
             writer.open_destination()
+        if self._watch is None:  # row values alone, which come with the rows
+            return
         results = self._watch.make(self._fan_out, self._plan, self._rows_to_make(), self._save_work)
         try:
             for result in results:
@@ -199,7 +202,7 @@ class PartitionStep:
         """Returns a row with the cells that it has."""
         known = {column: standing(name) for column, standing in self._standing.items()}
         standing = {column: record for column, record in known.items() if record}
-        standing |= value_records(self._table.values, upload) | self._parts.records(name)
+        standing |= value_records(self._values, upload) | self._parts.records(name)
         return RowPlan(name, upload, standing, self._parts.of(name))
 
     def _reuse(self, row: RowPlan) -> bool:
@@ -289,6 +292,14 @@ class PartitionStep:
             rows=self.tally.rows,
             decodes=self.tally.decodes,
         )
+
+
+def _values_read(table: MediaTable, columns: Sequence[Column]) -> dict[str, RowValue]:
+    """Returns the row values that columns read; all if one publishes, whose names may have any."""
+    if any(isinstance(column, ComputedColumn) and column.publish for column in columns):
+        return dict(table.values)
+    read = {name for column in columns for name in column.reads}
+    return {name: value for name, value in table.values.items() if name in read}
 
 
 def _summary(table: MediaTable, column: str, partition: str, committed: Committed) -> str:
