@@ -3,7 +3,8 @@
 A step writes one start mark, and deletes it with its commit. If the mark of a process that is gone
 is found, that process died. This step then notes each row before it is worked on; if it dies as
 well, the rows under way are suspects. The next step makes them last, each cell by itself, and a
-cell under way at another death is not tried again. Rows that are split into parts are not watched.
+cell under way at another death is not tried again. A row that is split into parts counts as one,
+until all its parts are made.
 """
 
 import hashlib
@@ -112,10 +113,9 @@ class DeathWatch:
         self, fan_out: FanOut, plan: Plan, parent: ParentPlan
     ) -> Iterator[Result]:
         """Splits one parent and makes its parts; if that was deadly before, its error row."""
-        name = plan.split.column.name if plan.split else ""
-        state = _digest(
-            parent.upload.identity, plan.split.column.code_version if plan.split else ""
-        )
+        assert plan.split is not None  # noqa: S101  only then are there parents
+        name = plan.split.column.name
+        state = _digest(parent.upload.identity, plan.split.column.code_version)
         cell = CellUnderWay(parent.row, name, state)
         if cell in self._mark.deadly and not (plan.force or plan.retries_unreadable):
             parent = replace(parent, error=StepDiedError(name, parent.row, is_source=False))

@@ -95,7 +95,7 @@ class DerivedStep(PartitionStep):
         if not self.splits:
             found = {row: StandingParts() for row in parents}
             for row, upload in self._uploads.items():
-                found[parent_of(upload)].uploads[row] = upload
+                found.setdefault(parent_of(upload), StandingParts()).uploads[row] = upload
             return found
         found = standing_parts(self._stored, self._partition, parents)
         for row in self._writers[self._table.source.name].left_behind:
@@ -112,7 +112,8 @@ class DerivedStep(PartitionStep):
         by_key = {row.row.removeprefix(f"{parent.row}/"): row for row in rows}
         whole = ParentPlan(parent, by_key, parent.known, entry, name_of_error)
         if self.splits:
-            of_inputs = digest_of_inputs(part_column(self._table), parent.known)
+            column = self._plan.split.column if self._plan.split else part_column(self._table)
+            of_inputs = digest_of_inputs(column, parent.known)
             if self._waits(standing, of_inputs) and self._keep_error(rows):
                 return
             if of_inputs is None or not self._is_split(rows, standing, of_inputs):
