@@ -26,20 +26,17 @@ from media_assets.tables.parents import (
     digest_of_inputs,
     part_column,
     split_plan,
-    splitting_of,
 )
 from media_assets.tables.step import PartitionStep
-from media_assets.tables.stored import stored_table
 from media_assets.tables.table import MediaTable
 from media_assets.uploads.parts import (
     Parts,
     StandingParts,
-    parent_of,
+    live_parts,
     part_upload,
     record_parts,
     standing_parts,
 )
-from media_assets.uploads.stored_table import StoredTable
 from media_assets.uploads.upload import Upload
 
 _WAITING = (InputFailedError.__name__, StepDiedError.__name__)
@@ -64,12 +61,12 @@ class DerivedStep(PartitionStep):
         return replace(plan, column=bound)
 
     def _inputs_not_selected(self, columns: Sequence[Column]) -> dict[str, Cells]:
-        root = self._installation.catalog
-        parents = StoredTable(root, splitting_of(self._table).parent.name)
+        parents = self._stored.parent
+        assert parents is not None  # noqa: S101  the table is derived
         if self._partition not in (known := parents.partitions()):
             where = f"in the upload log of {parents.name!r}"
             raise UnknownNameError(kind="partition", name=self._partition, known=known, where=where)
-        self._parents = Parents(root, self._table, self._partition, columns)
+        self._parents = Parents(parents, self._table, self._partition, columns)
         return super()._inputs_not_selected(columns)
 
     def _own_inputs(self, column: Column) -> Sequence[str]:
@@ -80,28 +77,39 @@ class DerivedStep(PartitionStep):
         self._changed: set[str] = set()
         self._made: list[str] = []
         self._splits: dict[str, Parts] = {}
-        return self._stored.live_rows(self._partition)
+        self._parents.stored.refresh()
+        self._stored.refresh()
+        return self._read_parts()
+
+    def _read_parts(self) -> Mapping[str, Upload]:
+        """Reads all that the log knows of the parts, and returns those that are live."""
+        self._recorded = standing_parts(self._stored, self._partition, self._parents.rows)
+        return live_parts(self._recorded, self._parents.entries)
 
     def _rows_to_make(self) -> Iterator[Work]:
         parents, entries = self._parents.rows, self._parents.entries
         errors = self._names_of_errors(parents)
-        for row, parts in self._standing_parts(parents).items():
-            if row in parents:
-                parent = RowPlan(row, parents[row], self._parents.cells(parents[row]))
-                yield from self._of_parent(parent, entries[row], parts, errors[row])
+        unfinished = self._unfinished_parts(parents) if self.splits else {}
+        for row, upload in parents.items():
+            standing, entry = self._recorded[row], entries[row]
+            uploads = standing.uploads
+            if self.splits:
+                uploads = {**unfinished.get(row, {}), **uploads}
+            elif standing.split and standing.split[0] != entry:
+                uploads = {}
+            parent = RowPlan(row, upload, self._parents.cells(upload))
+            yield from self._of_parent(
+                parent, entry, StandingParts(standing.split, uploads), errors[row]
+            )
 
-    def _standing_parts(self, parents: Mapping[str, Upload]) -> dict[str, StandingParts]:
-        """Returns the parts by parent; with those of a run that did not finish, if it splits."""
-        if not self.splits:
-            found = {row: StandingParts() for row in parents}
-            for row, upload in self._uploads.items():
-                found.setdefault(parent_of(upload), StandingParts()).uploads[row] = upload
-            return found
-        found = standing_parts(self._stored, self._partition, parents)
+    def _unfinished_parts(self, parents: Mapping[str, Upload]) -> dict[str, dict[str, Upload]]:
+        """Returns the parts that a run made which did not finish, by parent."""
+        found: dict[str, dict[str, Upload]] = {}
         for row in self._writers[self._table.source.name].left_behind:
             parent, _, _ = row.rpartition("/")
-            if parent in parents and row not in found[parent].uploads:
-                found[parent].uploads[row] = part_upload(row, self._partition, 0, None)
+            if parent in parents:
+                part = part_upload(row, self._partition, 0, None)
+                found.setdefault(parent, {})[row] = part
         return found
 
     def _of_parent(
@@ -195,16 +203,11 @@ class DerivedStep(PartitionStep):
         super()._take(result)
 
     def _settle_rows(self) -> None:
-        if not self.splits:
+        are_gone = any(row not in self._parents.rows for row in self._recorded)
+        if not self.splits or not (self._splits or are_gone):
             return
-        record_parts(
-            self._stored,
-            self._partition,
-            self._splits,
-            value_types=declared_types(self._table.values),
-            parent=self._parents.stored.name,
-        )
-        self._stored = stored_table(self._installation.catalog, self._table)
+        types = declared_types(self._table.values)
+        record_parts(self._stored, self._partition, self._splits, value_types=types)
         self._uploads = self._stored.live_rows(self._partition)
 
     def _gone(self, writer: ColumnWriter) -> list[str]:

@@ -7,7 +7,6 @@ from functools import cached_property
 from media_assets.columns import Column, ComputedColumn
 from media_assets.errors import InputNotMaterializedError
 from media_assets.pipeline.plan import SplitPlan, input_digest
-from media_assets.records.ledger import CatalogRoot
 from media_assets.records.manifests import Record
 from media_assets.tables.derived import Splitting
 from media_assets.tables.table import MediaTable
@@ -28,16 +27,23 @@ class Parents:
     """
 
     def __init__(
-        self, root: CatalogRoot, table: MediaTable, partition: str, columns: Iterable[Column]
+        self, stored: StoredTable, table: MediaTable, partition: str, columns: Iterable[Column]
     ) -> None:
         """Reads the cells that the columns read.
+
+        Args:
+            stored: The parents' table, as the catalog keeps it.
+            table: The derived table.
+            partition: The partition.
+            columns: The columns.
 
         Raises:
             InputNotMaterializedError: A column of the parents was never materialized.
         """
         self._table, self._partition = table, partition
         self._splitting = splitting_of(table)
-        self.stored = StoredTable(root, self._splitting.parent.name)
+        self.stored = stored
+        self._own = {*(c.name for c in table.columns), *table.values}
         self._cells: dict[str, Cells] = {}
         self._values: set[str] = set()
         for column in columns:
@@ -60,7 +66,7 @@ class Parents:
         """Returns the names that, read by a column, mean columns and values of the parts."""
         if column.name == self._table.source.name:
             return frozenset()
-        return {*(c.name for c in self._table.columns), *self._table.values}
+        return self._own
 
     @property
     def columns(self) -> AbstractSet[str]:
@@ -75,7 +81,8 @@ class Parents:
     @cached_property
     def entries(self) -> Mapping[str, int]:
         """The number of the log's entry that gave each parent its content."""
-        return self.stored.contents(self._partition)
+        entries = self.stored.log.content_entries(self._partition)
+        return {row: entries[row] for row in self.rows}
 
     def cells(self, parent: Upload) -> dict[str, Record]:
         """Returns the cells of a parent that are read; without a source of earlier content."""

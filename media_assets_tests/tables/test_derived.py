@@ -571,3 +571,18 @@ def errors_in(table: MediaTable, column: str, partition: str) -> Sequence[Record
     manifest = stored(table).manifest(column, partition)
     assert manifest is not None
     return manifest.errors
+
+
+def test_a_parent_that_leaves_while_staleness_is_read_takes_its_parts_along(
+    folder: Path, photos: MediaTable, cut: MediaTable
+) -> None:
+    partition = insert(photos, save(folder, "a.png", 7), save(folder, "b.png", 9))
+    run(photos, cut, partition=partition)
+    opened = stored(cut)
+    assert len(opened.live_rows(partition)) == 6
+
+    delete_rows(stored(photos), "source_image", ["a.png"])
+
+    (found, _) = stale_columns(cut, opened, NO_VERSIONS, partition)
+    assert (found.rows, dict(found.stale)) == (6, {}), "as they were when the table was opened"
+    assert stale(cut, partition) == {}
