@@ -230,6 +230,10 @@ class DerivedTableModel(dg.Resolvable, dg.Model):
     publish: Annotated[
         str | None, Field(description="A readable address of each file: web/{row_stem}.webp.")
     ] = None
+    stored: Annotated[
+        bool | None,
+        Field(description="false keeps the parts in the files of their parents. Default: true."),
+    ] = None
     where: Annotated[
         str | None, Field(description="SQL over values of a row: which rows are split.")
     ] = None
@@ -261,6 +265,7 @@ class DerivedTableModel(dg.Resolvable, dg.Model):
             save_options=self.save_options,
             object_options=self.object_options,
             publish=self.publish,
+            stored=self.stored,
             where=self.where,
             max_parts=self.max_parts,
             description=self.description,

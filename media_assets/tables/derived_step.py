@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 
+from media_assets.addresses import is_part, split_address
 from media_assets.columns import Column, ComputedColumn, declared_types
 from media_assets.errors import InputFailedError, StepDiedError, UnknownNameError
 from media_assets.pipeline import (
@@ -20,6 +21,7 @@ from media_assets.pipeline import (
 )
 from media_assets.pipeline.plan import is_right, stays
 from media_assets.records.column_writer import ColumnWriter
+from media_assets.records.manifests import Record
 from media_assets.tables.parents import (
     Cells,
     Parents,
@@ -75,6 +77,7 @@ class DerivedStep(PartitionStep):
 
     def _live_rows(self) -> Mapping[str, Upload]:
         self._changed: set[str] = set()
+        self._readdressed: set[str] = set()
         self._made: list[str] = []
         self._splits: dict[str, Parts] = {}
         self._parents.stored.refresh()
@@ -116,7 +119,10 @@ class DerivedStep(PartitionStep):
         self, parent: RowPlan, entry: int, standing: StandingParts, name_of_error: str
     ) -> Iterator[Work]:
         """Yields a parent if it has to be opened, otherwise those of its parts with work."""
-        rows = [self._part(row, part, parent) for row, part in sorted(standing.uploads.items())]
+        address = self._parents.address(parent.upload)
+        rows = [
+            self._part(row, part, parent, address) for row, part in sorted(standing.uploads.items())
+        ]
         by_key = {row.row.removeprefix(f"{parent.row}/"): row for row in rows}
         whole = ParentPlan(parent, by_key, parent.known, entry, name_of_error)
         if self.splits:
@@ -131,16 +137,31 @@ class DerivedStep(PartitionStep):
                 values = {row.row: row.upload.values for row in rows}
                 self._splits[parent.row] = Parts(entry, standing.split[1], values)
         work = {row.row: row for row in rows if not self._reuse(row)}
-        if work and self._reads_media_of_parents:
+        if work and self._reads_from_parents:
             parts = {key: row for key, row in by_key.items() if row.row in work}
             yield replace(whole, parts=parts, splits=False)
         else:
             yield from work.values()
 
-    def _part(self, row: str, upload: Upload, parent: RowPlan) -> RowPlan:
-        """Returns a part with the cells that it has, and those of its parent that are read."""
-        part = self._row(row, upload)
-        return replace(part, known={**parent.known, **part.known})
+    def _part(self, row: str, upload: Upload, parent: RowPlan, address: str) -> RowPlan:
+        """Returns a part with the cells that it has, and those of its parent that are read.
+
+        If it is kept in its parent, it is where that is now.
+        """
+        part, name = self._row(row, upload), self._table.source.name
+        known = {**parent.known, **part.known}
+        record = known.get(name)
+        if record is not None and record.fileurl and is_part(record.fileurl):
+            was_at, fragment = split_address(record.fileurl)
+            if was_at != address:
+                known[name] = replace(record, fileurl=f"{address}#{fragment}")
+                if self.splits:
+                    self._readdressed.add(row)
+        return replace(part, known=known)
+
+    def _keep(self, column: str, record: Record) -> None:
+        is_moved = column == self._table.source.name and record.row in self._readdressed
+        self._writers[column].add(record, is_reused=not is_moved, is_moved=is_moved)
 
     def _is_split(self, rows: Sequence[RowPlan], standing: StandingParts, of_inputs: str) -> bool:
         """Whether the parts of a parent are known and all stored, where they should be."""
@@ -175,11 +196,13 @@ class DerivedStep(PartitionStep):
         return bool(records)
 
     @cached_property
-    def _reads_media_of_parents(self) -> bool:
-        """Whether columns besides that of the parts read media of the parents."""
-        columns = (o.column for o in self._plan.outputs if o.column.name != self._table.source.name)
+    def _reads_from_parents(self) -> bool:
+        """Whether columns besides that of the parts read media of the parents, or kept in them."""
+        source = part_column(self._table)
+        columns = (o.column for o in self._plan.outputs if o.column.name != source.name)
+        media = {*self._parents.columns, *(() if source.is_stored else (source.name,))}
         return any(
-            kind.is_medium and name in self._parents.columns
+            kind.is_medium and name in media
             for column in columns
             if isinstance(column, ComputedColumn)
             for name, kind in column.input_types.items()
@@ -198,6 +221,9 @@ class DerivedStep(PartitionStep):
             return
         self._made.append(result.row)
         name = self._table.source.name
+        if result.row in self._readdressed and name in result.reused:
+            result.reused.remove(name)
+            result.moved.add(name)
         if name in result.records and name not in {*result.reused, *result.moved}:
             self._changed.add(result.row)
         super()._take(result)

@@ -6,7 +6,8 @@ from functools import cached_property
 
 from media_assets.columns import Column, ComputedColumn
 from media_assets.errors import InputNotMaterializedError
-from media_assets.pipeline.plan import SplitPlan, input_digest
+from media_assets.file_keys import partition_prefix
+from media_assets.pipeline.plan import SplitPlan, address_now, input_digest
 from media_assets.records.manifests import Record
 from media_assets.tables.derived import Splitting
 from media_assets.tables.table import MediaTable
@@ -93,6 +94,19 @@ class Parents:
             del found[table.source.name]
         values = value_records({name: table.values[name] for name in self._values}, parent)
         return {name: record for name, record in found.items() if record is not None} | values
+
+    def address(self, parent: Upload) -> str:
+        """Returns where the file of a parent is now."""
+        table = self._splitting.parent
+        record = self._cells[table.source.name](parent.row) if self._has_source else None
+        if record is None or table.splitting is not None:
+            return parent.uri if record is None else record.fileurl or ""
+        kept = partition_prefix(table.name, table.source.name, self._partition)
+        return address_now(record, parent, kept_below=kept)
+
+    @property
+    def _has_source(self) -> bool:
+        return self._splitting.parent.source.name in self._cells
 
 
 def splitting_of(table: MediaTable) -> Splitting:
