@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -108,7 +109,9 @@ def test_everybody_reads_parts_that_are_not_stored(
     (path,) = shown("scans/tiles", "localpath(tile)")[-1]
     assert Image.open(str(path)).tobytes() == part.tobytes()
     dataset = Catalog.open().dataset("scans/tiles", "tile", "y")
-    assert dataset[1]["tile"].tobytes() == part.tobytes()
+    loaded = dataset[1]["tile"]
+    assert isinstance(loaded, Image.Image)
+    assert loaded.tobytes() == part.tobytes()
     contents = read_contents(Catalog.open(), "scans/tiles")
     reader = MediaIOManager().installation.reader
     write_gallery(contents, tmp_path / "page", reader, expires_in=timedelta(hours=1))
@@ -278,8 +281,10 @@ def test_a_stored_table_may_be_made_from_parts_that_are_not(
 def test_options_of_files_are_refused_for_parts_without_files(
     scans: MediaTable, option: str, value: object
 ) -> None:
+    options: Any = {option: value}
+
     with pytest.raises(DeclarationError, match=f"stored=False and {option}="):
-        scans.derived_table("tiles", ma.split.tiles(4), stored=False, **{option: value})  # pyright: ignore[reportArgumentType]
+        scans.derived_table("tiles", ma.split.tiles(4), stored=False, **options)
 
 
 def test_parts_without_an_address_are_stored(scans: MediaTable) -> None:
