@@ -10,7 +10,7 @@ from functools import cached_property
 
 from media_assets.addresses import is_part, split_address
 from media_assets.columns import Column, ComputedColumn, declared_types
-from media_assets.errors import InputFailedError, StepDiedError, UnknownNameError
+from media_assets.errors import UnknownNameError
 from media_assets.pipeline import (
     ParentPlan,
     Result,
@@ -23,6 +23,7 @@ from media_assets.pipeline.plan import is_right, stays
 from media_assets.records.column_writer import ColumnWriter
 from media_assets.records.manifests import Record
 from media_assets.tables.parents import (
+    WAITING,
     Cells,
     Parents,
     digest_of_inputs,
@@ -40,9 +41,6 @@ from media_assets.uploads.parts import (
     standing_parts,
 )
 from media_assets.uploads.upload import Upload
-
-_WAITING = (InputFailedError.__name__, StepDiedError.__name__)
-"""The errors of parents that are not tried again before something changes."""
 
 
 class DerivedStep(PartitionStep):
@@ -188,7 +186,7 @@ class DerivedStep(PartitionStep):
         names = [output.column.name for output in self._plan.outputs]
         records = {name: row.known.get(name) for row in rows for name in names}
         for record in records.values():
-            if record is None or record.error_class not in _WAITING:
+            if record is None or record.error_class not in WAITING:
                 return False
         for name, record in records.items():
             if record is not None:

@@ -5,7 +5,7 @@ from collections.abc import Set as AbstractSet
 from functools import cached_property
 
 from media_assets.columns import Column, ComputedColumn
-from media_assets.errors import InputNotMaterializedError
+from media_assets.errors import InputFailedError, InputNotMaterializedError, StepDiedError
 from media_assets.file_keys import partition_prefix
 from media_assets.pipeline.plan import SplitPlan, address_now, input_digest
 from media_assets.records.manifests import Record
@@ -18,6 +18,10 @@ from media_assets.uploads.upload import Upload
 
 Cells = Callable[[str], Record | None]
 """The record of a column by row."""
+
+
+WAITING = (InputFailedError.__name__, StepDiedError.__name__)
+"""The errors of parents that are not tried again before something changes."""
 
 
 class Parents:
