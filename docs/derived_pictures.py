@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, cast
+from typing import Any, cast
 
 from PIL import Image
 from playwright.sync_api import FloatRect
@@ -17,9 +17,6 @@ from media_assets.images.thumbnails import webp_bytes
 from media_assets.split import Splitter
 from media_assets_tests.automation.deployment import LOCATION, deployed
 from media_assets_tests.browser.visits import launched
-
-if TYPE_CHECKING:
-    from av.video.stream import VideoStream
 
 SCREENSHOTS = Path(__file__).parent / "screenshots"
 DEFINITIONS = """
@@ -60,13 +57,13 @@ def pan(path: Path) -> Path:
 
     meadow = poppy_meadow(_WIDE, _SEED)
     with av.open(str(path), "w") as out:
-        stream = cast("VideoStream", out.add_stream("libx264", rate=_FPS))
+        stream: Any = out.add_stream("libx264", rate=_FPS)
         stream.width, stream.height, stream.pix_fmt = *_SIZE, "yuv420p"
         steps = _FPS * _SECONDS
         for number in range(steps):
             left = (_WIDE[0] - _SIZE[0]) * number // steps
             picture = meadow.crop((left, 0, left + _SIZE[0], _SIZE[1])).convert("RGB")
-            out.mux(stream.encode(av.VideoFrame.from_image(picture)))
+            out.mux(stream.encode(cast("Any", av.VideoFrame).from_image(picture)))
         out.mux(stream.encode(None))
     return path
 

@@ -9,6 +9,7 @@ from time import perf_counter
 import media_assets as ma
 from benchmarks import large_derived
 from benchmarks.stopwatch import measured, tell
+from media_assets.machine import resident_bytes
 from media_assets_tests.runs import insert
 from media_assets_tests.steps import made, run_step
 
@@ -70,14 +71,20 @@ def _split(source: Path, home: Path) -> None:
     def brightness(frame: ma.Image) -> float:
         return ma.transforms.mean_luminance(frame)
 
+    first = home / f"first{source.suffix}"
+    shutil.copyfile(os.environ.get("FIRST", source), first)
+    for partition in insert(videos, first):  # loads what is needed
+        run_step(videos, partition)
+        run_step(frames, partition)
     files = [home / f"{n}{source.suffix}" for n in range(int(os.environ.get("VIDEOS", "1")))]
     for file in files:
         shutil.copyfile(source, file)
     (partition,) = insert(videos, *files)
     run_step(videos, partition)
+    before = resident_bytes() / 2**20
     with measured() as figures:
         run_step(frames, partition)
-    tell(figures)
+    tell({**figures, "rss_before_mb": before})
 
 
 if __name__ == "__main__":
