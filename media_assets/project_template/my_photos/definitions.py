@@ -14,5 +14,6 @@ def defs() -> dg.Definitions:
     Dagster's docs page, which costs each command and run up to 3 seconds.
     """
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", dg.PreviewWarning)
+        for category in (dg.BetaWarning, dg.PreviewWarning):  # of Dagster's own code
+            warnings.simplefilter("ignore", category)
         return dg.ComponentTree.for_project(Path(__file__).parent).build_defs(".")
