@@ -53,7 +53,11 @@ SUITES: Mapping[str, Mapping[str, Case]] = {
         "standing-parts": derived.standing_parts,
         "frames-of-videos": derived.frames_of_videos,
     },
-    "peers": {"pixeltable": peers.pixeltable, "frames": splitters.frames},
+    "peers": {
+        "pixeltable": peers.pixeltable,
+        "frames": splitters.frames,
+        "vips": peers.vips,
+    },
     "loader": {"loader": loader.loader},
 }
 """The cases of each make target, by the name that `--only` takes."""

@@ -7,7 +7,8 @@ from functools import cached_property
 from media_assets.columns import Column, ComputedColumn
 from media_assets.errors import InputFailedError, InputNotMaterializedError, StepDiedError
 from media_assets.file_keys import partition_prefix
-from media_assets.pipeline.plan import SplitPlan, address_now, input_digest
+from media_assets.pipeline.plan import SplitPlan
+from media_assets.pipeline.reuse import address_now, input_digest
 from media_assets.records.manifests import Record
 from media_assets.tables.derived import Splitting
 from media_assets.tables.table import MediaTable
