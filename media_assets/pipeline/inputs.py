@@ -24,15 +24,8 @@ from media_assets.pipeline.budget import MemoryRoom, PartRoom, RowRoom
 from media_assets.pipeline.cells import ImageCell
 from media_assets.pipeline.file_cells import FileCell
 from media_assets.pipeline.needs import bytes_kept, bytes_needed
-from media_assets.pipeline.plan import (
-    Plan,
-    RowPlan,
-    at_its_address,
-    current_source,
-    input_digest,
-    is_waiting,
-    media_of,
-)
+from media_assets.pipeline.plan import Plan, RowPlan, media_of
+from media_assets.pipeline.reuse import at_its_address, current_source, input_digest, is_waiting
 from media_assets.pipeline.timing import Stopwatch
 from media_assets.records.facts import is_truncated
 from media_assets.records.manifests import Record
