@@ -1,4 +1,4 @@
-"""The picture at the top of README.md: the table that its lines declare, in a browser."""
+"""The picture at the top of README.md, and those of the home page: in a browser, and drawn."""
 
 import re
 import sys
@@ -11,6 +11,8 @@ from PIL import Image, ImageFilter
 
 import media_assets as ma
 from examples.scenes.balloons import hot_air_balloons
+from examples.scenes.flowers import poppy_meadow
+from examples.scenes.mountains import mountains_at_sunrise
 from examples.scenes.seas import lighthouse_at_dawn, sailboat_at_sunset
 from media_assets.gallery import read_contents, write_gallery
 from media_assets.images.thumbnails import webp_bytes
@@ -18,7 +20,8 @@ from media_assets.reading import Reader
 from media_assets_tests.browser.visits import launched
 
 PROJECT = Path(__file__).parents[1]
-_SIZE, _QUALITY = (1600, 1200), 88
+SCREENSHOTS = PROJECT / "docs" / "screenshots"
+_SIZE, _HOME, _QUALITY = (1600, 1200), (480, 270), 88
 _MODEL = '''
 """Stands for a model: it tells the colors of a picture."""
 
@@ -69,6 +72,31 @@ def _draw(folder: Path) -> Path:
     return folder
 
 
+def _of_home(shot: Image.Image) -> dict[str, Image.Image]:
+    """Returns the pictures of what one can do, all of one size."""
+    photo = hot_air_balloons((960, 720), 4)
+    scenes = [poppy_meadow, lighthouse_at_dawn, sailboat_at_sunset, mountains_at_sunrise]
+    sizes, strip = (Image.new("RGB", _HOME, "#f2f2f0") for _ in range(2))
+    for left, width in ((18, 236), (266, 132), (410, 52)):
+        small = ma.transforms.fit(photo, (width, width))
+        sizes.paste(small, (left, 204 - small.height))
+    for number, draw in enumerate(scenes):
+        strip.paste(draw((112, 84), 3), (6 + 119 * number, 78))
+    for number in range(20):
+        for top in (62, 166):
+            strip.paste("#c8c8c4", (6 + 24 * number, top, 18 + 24 * number, top + 12))
+    trial = Image.open(SCREENSHOTS / "trial-blur.webp").convert("RGB").crop((0, 130, 1000, 693))
+    rows = shot.crop((0, 200, 1560, 1078))
+    return {
+        "home-sizes": sizes,
+        "home-model": shot.crop((640, 150, 1568, 672)),
+        "home-parts": strip,
+        "home-errors": shot.crop((20, 440, 948, 962)),
+        "home-trial": trial,
+        "home-gallery": rows,
+    }
+
+
 def main() -> None:
     """Makes the table, opens its gallery, and keeps a picture of it."""
     with TemporaryDirectory() as name, launched() as browser:
@@ -83,8 +111,10 @@ def main() -> None:
         page.get_by_role("rowheader").first.wait_for()
         page.wait_for_load_state("networkidle")
         shot = Image.open(BytesIO(page.screenshot())).convert("RGB")
-        path = PROJECT / "docs" / "screenshots" / "readme.webp"
-        path.write_bytes(webp_bytes(shot, quality=_QUALITY))
+        (SCREENSHOTS / "readme.webp").write_bytes(webp_bytes(shot, quality=_QUALITY))
+        for kept, picture in _of_home(shot).items():
+            small = ma.transforms.fill(picture, _HOME)
+            (SCREENSHOTS / f"{kept}.webp").write_bytes(webp_bytes(small, quality=_QUALITY))
 
 
 if __name__ == "__main__":

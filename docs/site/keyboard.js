@@ -1,6 +1,6 @@
 // What scrolls can be reached by keyboard, and each group of buttons at code has a name of its own.
 document$.subscribe(() => {
-  for (const scrolled of document.querySelectorAll(".md-typeset__scrollwrap, pre > code")) scrolled.tabIndex = 0;
+  for (const scrolled of document.querySelectorAll(".md-typeset__scrollwrap, pre > code, .highlight-ipynb")) scrolled.tabIndex = 0;
   document.querySelectorAll(".md-code__nav").forEach((group, number) => {
     group.setAttribute("aria-label", `Code ${number + 1}`);
   });
