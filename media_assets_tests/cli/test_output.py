@@ -186,6 +186,8 @@ def test_a_terminal_of_another_encoding_gets_no_traceback(
     texts = [output + errors for _, output, errors in [*told, as_json, as_csv]]
     assert [text for text in texts if b"Traceback" in text] == []
     assert b"\\u65e5" in texts[0]
+    lines = told[-1][1].decode(variables.get("PYTHONIOENCODING", "ascii")).splitlines()
+    assert len({len(line) for line in lines}) == 1, "the table is aligned"
     assert json.loads(as_json[1].decode())[0]["row"] == HOSTILE
     assert HOSTILE in as_csv[1].decode()
 
