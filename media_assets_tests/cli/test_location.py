@@ -177,3 +177,8 @@ def test_a_project_that_one_forgot_to_enter_is_asked_for(
     monkeypatch.chdir(tmp_path)
 
     assert "Run this in the project's folder" in run("insert", "photos", tmp_path).errors
+
+
+def test_a_command_with_a_slip_of_the_pen_is_guessed() -> None:
+    assert "Did you mean 'insert'?" in run("inser", "photos").errors
+    assert "No such command 'xyzzy'." in run("xyzzy").errors
