@@ -125,8 +125,13 @@ class MediaIOManager(dg.ConfigurableIOManager):
         self.note_location()
 
     @cached_property  # unlike a private attribute, it is ignored when managers are compared
+    def opened(self) -> "dict[Home, Installation]":
+        """The installation of each home that this process has had; almost always one."""
+        return {}
+
+    @property
     def installation(self) -> "Installation":
-        """The installation with settings from code and run config, opened once.
+        """The installation with settings from code and run config, opened once for each home.
 
         Raises:
             HomeNotFoundError: There is no home.
@@ -136,7 +141,9 @@ class MediaIOManager(dg.ConfigurableIOManager):
         from media_assets.installation import Installation
 
         home = find_home()
-        return Installation.open(self._in_code(home), home=home)
+        if home not in self.opened:
+            self.opened[home] = Installation.open(self._in_code(home), home=home)
+        return self.opened[home]
 
     @property
     def storage(self) -> "Storage":

@@ -8,5 +8,6 @@ from media_assets.stores import Storage
 def manager_with(storage: Storage, **fields: str) -> MediaIOManager:
     """Returns a manager with these fields, which has its credentials from no resource."""
     manager = MediaIOManager(**fields)  # pyright: ignore[reportArgumentType]
-    manager.__dict__["installation"] = Installation.open(InCode(fields, storage=storage))
+    opened = Installation.open(InCode(fields, storage=storage))
+    manager.opened[opened.home] = opened
     return manager

@@ -37,6 +37,9 @@ if TYPE_CHECKING:
 
 MediaCell = ImageCell | FileCell
 
+_SMALLEST = (1, 1)
+"""A size that suffices where no column reads pixels."""
+
 
 class RowInputs:
     """The cells of one row, for the columns that read them.
@@ -262,9 +265,12 @@ class RowInputs:
         upload, record = self._row.upload, self.standing_source
         medium = self._media[self._plan.source]
         if record is None:
-            size_bytes = upload.size_bytes
             return self._cell(
-                upload.uri, medium, version=upload.read_version, size_bytes=size_bytes
+                upload.uri,
+                medium,
+                version=upload.read_version,
+                size_bytes=upload.size_bytes,
+                validated_at=self._first_decode_size(),
             )
         fileurl = at_its_address(self._plan, self._row, record).fileurl or ""
         is_in_place = fileurl == upload.uri
@@ -281,6 +287,7 @@ class RowInputs:
         version: str | None = None,
         size_bytes: int | None = None,
         is_in_place: bool = False,
+        validated_at: tuple[int, int] | None = None,
     ) -> MediaCell:
         if not medium.is_decoded:
             return FileCell(
@@ -304,7 +311,21 @@ class RowInputs:
             size_bytes=size_bytes or 0,
             is_in_place=is_in_place,
             keeps_truncated=self._plan.keeps_truncated,
+            validated_at=validated_at,
         )
+
+    def _first_decode_size(self) -> tuple[int, int] | None:
+        """Returns the size at which a column decodes the source first; the smallest if none does.
+
+        It is validated at this size, so that no column needs another decode.
+        """
+        for column in (output.column for output in self._plan.outputs):
+            if isinstance(column, ComputedColumn) and not column.processes:
+                if self._plan.source in column.animations:
+                    return None
+                if self._plan.source in column.inputs:
+                    return column.decode_size
+        return _SMALLEST
 
     @contextmanager
     def _reading(self, column: ComputedColumn, name: str) -> Generator[None]:
