@@ -67,5 +67,11 @@ def test_the_documentation_has_no_barrier(browser: Browser, site: Path, *, is_da
         for name in DOCUMENTATION:
             visit.page.goto((site / f"{name}.html").as_uri())
             found[name] = barriers(visit.page)
+        visit.page.keyboard.press("/")
+        visit.page.keyboard.type("presigned")
+        expect(visit.page.locator(".md-search-result__meta")).to_contain_text("matching")
+        found["search"] = barriers(visit.page)
+        visit.shoot("search")
+        assert visit.asked_elsewhere("file:///") == []
 
     assert {name: lines for name, lines in found.items() if lines} == {}
