@@ -97,8 +97,11 @@ servers: install ## Install the storage servers that the tests start, Swift and 
 WORKERS = $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 
 # They make tens of thousands of small files and databases, which are kept in memory where 4 GB are
-# free for that, and start hundreds of processes, which need not compile the package each time.
-export PYTEST_DEBUG_TEMPROOT := $(shell test "$$(df --output=avail /dev/shm 2> /dev/null | tail -1)" -gt 4000000 2> /dev/null && echo /dev/shm)
+# free for that and programs may be run, and start hundreds of processes, which need not compile the
+# package each time.
+MEMORY_FOLDER := $(shell test "$$(df --output=avail /dev/shm 2> /dev/null | tail -1)" -gt 4000000 2> /dev/null \
+  && ! grep -q ' /dev/shm .*noexec' /proc/mounts && echo /dev/shm)
+export PYTEST_DEBUG_TEMPROOT := $(MEMORY_FOLDER)
 unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: test
