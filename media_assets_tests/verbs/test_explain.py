@@ -439,5 +439,15 @@ def test_a_published_copy_leads_to_its_cell_by_path_and_by_public_url(
         assert one.cells[0]["row"] == "photo-000.jpg/00016.png"
         assert Path(urls[0]).read_bytes() == Path(one.file.removeprefix("file://")).read_bytes()
         assert "published as" in str(one)
+        assert one.cells[0]["upload"]["address"] == (uploads / "photo-000.jpg").as_uri()
+        assert (
+            one.cells[0]["inputs"]["source_image"]["fileurl"] == one.cells[0]["upload"]["address"]
+        )
+        assert not one.cells[0]["is_source"]
+    delete_rows(
+        StoredTable(manager.installation.catalog, "photos"), "source_image", ["photo-000.jpg"]
+    )
+    (gone,) = explain_file(manager.installation, urls[0], lambda: Code({})).cells
+    assert gone["state"] == "row deleted"
     with pytest.raises(UnknownFileError):
         explain_file(manager.installation, f"{place}web/other.png", lambda: Code({}))
