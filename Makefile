@@ -204,6 +204,7 @@ docs: install ## Build the documentation in build/docs, failing on any warning
 pictures: install ## Draw the pictures of README.md and docs/
 	$(BIN)/python docs/pictures.py
 	$(BIN)/python -m docs.trial_pictures
+	$(BIN)/python -m docs.derived_pictures
 	$(BIN)/python -m docs.readme_picture
 
 # 3.11 is the oldest supported Python. pip needs the requested extras in the lock. No index address is
