@@ -201,10 +201,11 @@ docs: install ## Build the documentation in build/docs, failing on any warning
 	@echo 'Open build/docs/index.html.'
 
 .PHONY: pictures
-pictures: install ## Draw the pictures of transforms.md, change-with-confidence.md and derived-tables.md in docs/
+pictures: install ## Draw the pictures of README.md and docs/
 	$(BIN)/python docs/pictures.py
 	$(BIN)/python -m docs.trial_pictures
 	$(BIN)/python -m docs.derived_pictures
+	$(BIN)/python -m docs.readme_picture
 
 # 3.11 is the oldest supported Python. pip needs the requested extras in the lock. No index address is
 # recorded.
