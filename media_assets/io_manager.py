@@ -11,7 +11,8 @@ from pydantic import Field, PrivateAttr
 from media_assets import metadata
 from media_assets.errors import AssetNotMaterializedError, InputTypeError
 from media_assets.fan_out.resource import FanOut
-from media_assets.home import Home, find_home
+from media_assets.home import BRANCH_VARIABLE, Home, find_home
+from media_assets.instances import check_instance
 from media_assets.media_types import medium_of_class
 from media_assets.partitioning import UNPARTITIONED
 
@@ -120,13 +121,19 @@ class MediaIOManager(dg.ConfigurableIOManager):
         return shown(**{name: getattr(self, name) for name in self.model_fields_set})
 
     def setup_for_execution(self, context: dg.InitResourceContext) -> None:
-        """Reads the fields set in run config, and notes in the home what is set in code."""
+        """Reads the fields set in run config, and notes in the home what is set in code.
+
+        Raises:
+            BranchRunError: The run would write to a branch, and is recorded as main's.
+        """
         self._of_run = _fields_in_run_config(context)
+        if context.instance is not None:
+            check_instance(context.instance, self.installation)
         self.note_location()
 
-    @cached_property  # unlike a private attribute, it is ignored when managers are compared
+    @property
     def installation(self) -> "Installation":
-        """The installation with settings from code and run config, opened once.
+        """The installation with settings from code and run config, opened once for each branch.
 
         Raises:
             HomeNotFoundError: There is no home.
@@ -136,7 +143,15 @@ class MediaIOManager(dg.ConfigurableIOManager):
         from media_assets.installation import Installation
 
         home = find_home()
-        return Installation.open(self._in_code(home), home=home)
+        of_branch = home, home.variable(BRANCH_VARIABLE)
+        if of_branch not in self.opened:
+            self.opened[of_branch] = Installation.open(self._in_code(home), home=home)
+        return self.opened[of_branch]
+
+    @cached_property  # unlike a private attribute, it is ignored when managers are compared
+    def opened(self) -> "dict[tuple[Home, str | None], Installation]":
+        """The installations that were opened, by home and branch."""
+        return {}
 
     @property
     def storage(self) -> "Storage":

@@ -44,7 +44,7 @@ FLOORS = [
     ["probe", "storage_sources", "credentials", "split"],
     ["reading", "resources", "records"],
     ["installation", "globals_in_force"],
-    ["uploads", "urls", "thumbnails", "opened_files"],
+    ["uploads", "urls", "thumbnails", "opened_files", "instances"],
     ["parts"],
     ["media_column", "exports", "pipeline", "upkeep", "metadata", "preview"],
     ["catalog", "fan_out"],

@@ -13,9 +13,14 @@ class FolderIOManager(MediaIOManager):
 
     folder: str
 
-    @cached_property
+    @property
     def installation(self) -> Installation:
         """The folder, in place of this machine's installation."""
+        return self.of_folder
+
+    @cached_property
+    def of_folder(self) -> Installation:
+        """The same, opened once."""
         home = Home(Path(self.folder))
         return Installation.open(self._in_code(home), home=home)
 
