@@ -53,6 +53,7 @@ FLOORS = [
     ["tables", "testing"],
     ["automation", "new_project"],
     ["build", "trials"],
+    ["branches"],
     ["verbs"],
     ["photos"],
     ["definitions", "cli", "components"],

@@ -1,5 +1,6 @@
 """A branch shows main as it was when it was made, and what was made on it since."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from uuid import uuid4
 
@@ -55,7 +56,11 @@ class TestStoreOfABranch(StoreContract):
     def base(self) -> str:
         return "some/prefix/"
 
-    test_a_file_of_any_name_comes_back = None  # its fileurl says where the file really is
+    def test_a_file_of_any_name_comes_back(self, store: Store, base: str, name: str) -> None:
+        """Its fileurl says where it really is, so it comes back under another key."""
+        store.put(base + name, name.encode())
+
+        assert store.get(base + name) == name.encode()
 
 
 def branch_of(root: CatalogRoot, name: str = "blur") -> CatalogRoot:
@@ -67,7 +72,7 @@ def widths(partition: str = "p1") -> Header:
     return header("width", partition, type=ColumnType.INT)
 
 
-def shown(root: CatalogRoot) -> list[tuple[object, ...]]:
+def shown(root: CatalogRoot) -> Sequence[tuple[object, ...]]:
     return Catalog(root).answer("select row, width from photos order by row").rows
 
 
