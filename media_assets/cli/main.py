@@ -34,6 +34,7 @@ VERBS = MappingProxyType(
         "try": "Make some rows with changed code, and compare; nothing is kept.",
         "accept": "Let the cells that stand count as made by changed code.",
         "branch": "Make a branch of the tables, list branches, or drop one.",
+        "diff": "Show which rows and cells of a branch differ from main.",
         "ship": "Let main take what a branch changed; nothing is computed.",
         "show": "Show the rows of a table: files and values.",
         "describe": "Show the columns of a table: types, counts, destinations.",

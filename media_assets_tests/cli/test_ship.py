@@ -34,6 +34,19 @@ def test_main_takes_rows_and_cells_makes_none_and_dagster_shows_them_as_fresh(
     run("--branch", "blur", "materialize", "photos", "-f", project)
     assert run("insert", "photos", fourth, "-f", project).exit_code == 0, "main moves on"
 
+    differs = run("diff", "blur", "--html", tmp_path / "page", "--exit-code", "-f", project)
+
+    assert differs.exit_code == 3, differs.errors
+    assert "| rows of photos | 1 new |" in differs.output
+    assert (
+        "| photos/width | 2 differ (by +48 to +48, median +48), 1 without a cell" in differs.output
+    )
+    assert (tmp_path / "page" / "photos" / "index.html").is_file()
+    assert widths() == [(f"photo-00{n}.jpg", 96 if n == 3 else 48) for n in (0, 1, 3)]
+    counted = run("diff", "blur", "-f", project)
+    assert counted.exit_code == 0
+    assert "2 differ, 1 without a cell before" in counted.output
+
     outcome = run("ship", "blur", "-f", project)
 
     assert outcome.errors == ""
@@ -45,6 +58,8 @@ def test_main_takes_rows_and_cells_makes_none_and_dagster_shows_them_as_fresh(
     assert stale_in_dagster(project, instance) == {"flipped FRESH", "width FRESH"}
     again = run("ship", "blur", "-f", project)
     assert again.first_line == "Nothing to ship: main has all of branch blur that holds there."
+    same = run("diff", "blur", "--exit-code", "-f", project)
+    assert (same.exit_code, same.first_line) == (0, "Branch blur does not differ from main.")
     made = run("materialize", "photos", "-f", project).output
     assert "0 cells made, 12 reused." in made
     assert "'nope'" in run("ship", "nope", "-f", project).errors
