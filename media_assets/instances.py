@@ -3,13 +3,17 @@
 from functools import cache
 from pathlib import Path
 from shutil import copyfile
+from typing import TYPE_CHECKING
+from uuid import uuid4
 
 import dagster as dg
 
 from media_assets.errors import BranchRunError
 from media_assets.file_keys import safe_segment
 from media_assets.home import Home
-from media_assets.installation import Installation
+
+if TYPE_CHECKING:
+    from media_assets.installation import Installation
 
 _TEMPLATE = Path(__file__).with_name("project_template") / "dagster.yaml"
 
@@ -24,11 +28,13 @@ def open_branch_instance(home: Home, branch: str) -> dg.DagsterInstance:
     folder = branch_instance_folder(home, branch)
     folder.mkdir(parents=True, exist_ok=True)
     if not (folder / "dagster.yaml").exists():
-        copyfile(_TEMPLATE, folder / "dagster.yaml")
+        staged = folder / f".{uuid4().hex}"  # another process may be opening it
+        copyfile(_TEMPLATE, staged)
+        staged.replace(folder / "dagster.yaml")
     return dg.DagsterInstance.from_config(str(folder))
 
 
-def check_instance(instance: dg.DagsterInstance, installation: Installation) -> None:
+def check_instance(instance: dg.DagsterInstance, installation: "Installation") -> None:
     """Refuses a run that writes to a branch and would be recorded on main's instance.
 
     Raises:
@@ -42,7 +48,7 @@ def check_instance(instance: dg.DagsterInstance, installation: Installation) -> 
 
 
 def instance_of_assets(
-    instance: dg.DagsterInstance, installation: Installation
+    instance: dg.DagsterInstance, installation: "Installation"
 ) -> dg.DagsterInstance:
     """Returns the instance that knows the assets of others, whose values columns take: main's."""
     if installation.catalog.branch is None or instance.is_ephemeral:

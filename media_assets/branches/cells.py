@@ -32,7 +32,7 @@ class Changed:
         ledger: The manifests of the branch, its base among them.
         base: The manifest that it began with; None if there was none.
         newest: The newest manifest of the branch.
-        records: The cells that it changed, by row.
+        records: The cells that it changed, by row; of rows that it still has.
     """
 
     ledger: Ledger

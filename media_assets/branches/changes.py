@@ -1,7 +1,7 @@
 """What a branch changed, table by table, in the order in which main can take it."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from graphlib import TopologicalSorter
 from typing import TYPE_CHECKING
@@ -15,6 +15,7 @@ from media_assets.records.branches import own_columns, own_logs
 from media_assets.records.ledger import CatalogRoot, Ledger, number_in
 from media_assets.tables.reads import keys_read
 from media_assets.tables.table import MediaTable
+from media_assets.uploads.stored_table import StoredTable
 
 if TYPE_CHECKING:
     import dagster as dg
@@ -78,17 +79,23 @@ class BranchChanges:
             for table, column in self._in_order:
                 place = _place(table, column)
                 if folder in self._columns.get(place, ()):
-                    yield ChangedColumn(table, column, self._changed(place, folder))
+                    yield ChangedColumn(table, column, self._changed(place, folder, table))
             for place, found in sorted(self._columns.items()):
                 if place not in self._declared and folder in found:
-                    yield ChangedColumn(None, None, self._changed(place, folder))
+                    yield ChangedColumn(None, None, self._changed(place, folder, None))
 
-    def _changed(self, place: tuple[str, str], folder: str) -> Changed:
+    def _changed(self, place: tuple[str, str], folder: str, table: MediaTable | None) -> Changed:
         path = f"{place[0]}/{place[1]}/{folder}/"
         assert self.branch.on is not None  # noqa: S101  it is a branch
         of_base = [number_in(file.key) for file in self.branch.on.base.below(path)]
         prefix = self.branch.destination.key(path)
-        return Changed.of(Ledger(self.branch.store, prefix), max(of_base, default=0))
+        found = Changed.of(Ledger(self.branch.store, prefix), max(of_base, default=0))
+        head, parent = found.newest.header, _parent(table) if table else None
+        stored = StoredTable(self.branch, head.table, parent=parent)
+        if stored.log.is_empty:
+            return found
+        live = stored.live_rows(head.partition)
+        return replace(found, records={r: one for r, one in found.records.items() if r in live})
 
     @cached_property
     def _in_order(self) -> list[tuple[MediaTable, Column]]:

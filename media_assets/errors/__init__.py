@@ -30,6 +30,9 @@ from media_assets.errors.branches import (
     BranchNameError as BranchNameError,
 )
 from media_assets.errors.branches import (
+    BranchRemadeError as BranchRemadeError,
+)
+from media_assets.errors.branches import (
     BranchRunError as BranchRunError,
 )
 from media_assets.errors.branches import (

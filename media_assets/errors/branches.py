@@ -52,6 +52,17 @@ class BranchBaseCollectedError(MediaAssetsError, LookupError):
         )
 
 
+class BranchRemadeError(MediaAssetsError, LookupError):
+    """A branch that was dropped and made again while it was open."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"Branch {name!r} was dropped and made again since it was opened here.",
+            accepted="A branch that is opened after it was made.",
+            fix="Open the catalog again, or start this process again.",
+        )
+
+
 class OnBranchError(MediaAssetsError, ValueError):
     """A command that works on main alone, given on a branch."""
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from media_assets.errors import (
     BranchBaseCollectedError,
+    BranchRemadeError,
     FileExistsInStoreError,
     StoredFileMissingError,
     UnknownBranchError,
@@ -154,6 +155,7 @@ class BranchStore:
             name: The branch.
         """
         self.main, self.name = main, name
+        self._opened: tuple[object, ...] = ()
         self._prefix, self._folder = prefix, branch_folder(prefix, name)
 
     @cached_property
@@ -164,14 +166,30 @@ class BranchStore:
             UnknownBranchError: There is no such branch.
         """
         key = base_key(self._prefix, self.name)
+        self._opened = self._look()
+        return Base.read(self.main.get(key), key=key, prefix=self._prefix)
+
+    def check(self) -> None:
+        """Looks whether this is still the branch that was opened.
+
+        Raises:
+            UnknownBranchError: It was dropped.
+            BranchRemadeError: It was dropped and made again.
+        """
+        opened = self.base and self._opened
+        if self._look() != opened:
+            raise BranchRemadeError(self.name)
+
+    def _look(self) -> tuple[object, ...]:
         try:
-            data = self.main.get(key)
+            found = self.main.head(base_key(self._prefix, self.name))
         except StoredFileMissingError as error:
             raise UnknownBranchError(self.name, known=names_in(self.main, self._prefix)) from error
-        return Base.read(data, key=key, prefix=self._prefix)
+        return found.size_bytes, found.modified_at, found.etag
 
     def own(self, prefix: str, *, start_after: str = "") -> Iterator[StoredFile]:
         """Yields the branch's own files, as `list` does."""
+        self.check()
         after = self._own(start_after) if start_after.startswith(self._prefix) else ""
         for file in self.main.list(self._own(prefix), start_after=after):
             key = self._prefix + file.key.removeprefix(self._folder)
@@ -213,6 +231,7 @@ class BranchStore:
         return self.main.staging_folder(self._own(key_prefix))
 
     def create(self, key: str, data: bytes) -> None:
+        self.check()
         self.main.create(self._to_write(key), data)
 
     def get(self, key: str) -> bytes:
@@ -249,6 +268,7 @@ class BranchStore:
         path = self._path(prefix)
         if path.startswith(SHARED):
             return self.main.folders(prefix)
+        self.check()
         return sorted({*self.base.folders(path), *self.main.folders(self._own(prefix))})
 
     def list_staged(self, prefix: str = "") -> Iterator[StoredFile]:

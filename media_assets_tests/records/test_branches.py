@@ -12,6 +12,7 @@ from media_assets.errors import (
     BranchBaseCollectedError,
     BranchExistsError,
     BranchNameError,
+    BranchRemadeError,
     FileExistsInStoreError,
     NoExclusiveCreateError,
     UnknownBranchError,
@@ -37,7 +38,7 @@ from media_assets_tests.retentions import ONLY_CURRENT
 from media_assets_tests.servers.canned import canned_answers
 from media_assets_tests.servers.s3 import S3Server
 from media_assets_tests.stored import collect_all, fileurls, put_column, put_file, stored
-from media_assets_tests.stores.contract import StoreContract, staged
+from media_assets_tests.stores.contract import NAMES_THAT_ARE_HARD, StoreContract, staged
 
 __all__ = ["staged"]
 
@@ -56,6 +57,7 @@ class TestStoreOfABranch(StoreContract):
     def base(self) -> str:
         return "some/prefix/"
 
+    @pytest.mark.parametrize("name", NAMES_THAT_ARE_HARD)
     def test_a_file_of_any_name_comes_back(self, store: Store, base: str, name: str) -> None:
         """Its fileurl says where it really is, so it comes back under another key."""
         store.put(base + name, name.encode())
@@ -229,6 +231,25 @@ def test_a_name_that_exists_is_refused_and_the_branch_stays(main: CatalogRoot) -
         make_branch(main, "blur", made_by="another")
 
     assert shown(main.on_branch("blur")) == before
+
+
+def test_a_branch_that_is_made_again_is_not_taken_for_the_one_that_is_open(
+    main: CatalogRoot,
+) -> None:
+    branch, catalog = branch_of(main), Catalog(main.on_branch("blur"))
+    assert len(catalog.answer("from photos").rows) == len(shown(branch)) == 2
+    drop_branch(main, "blur")
+    record_rows(main, "p1", ["c"])
+    branch_of(main)
+
+    for use in (
+        lambda: catalog.answer("from photos"),
+        lambda: shown(branch),
+        lambda: branch.ledger("photos", "width", "p1").claim(9, b""),
+    ):
+        with pytest.raises(BranchRemadeError, match="dropped and made again"):
+            use()
+    assert len(shown(main.on_branch("blur"))) == 3
 
 
 @pytest.mark.parametrize(
