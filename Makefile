@@ -96,6 +96,11 @@ servers: install ## Install the storage servers that the tests start, Swift and 
 # once, and the deployments, which wait still more, beside them.
 WORKERS = $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 
+# They make tens of thousands of small files and databases, which are kept in memory where 4 GB are
+# free for that, and start hundreds of processes, which need not compile the package each time.
+export PYTEST_DEBUG_TEMPROOT := $(shell test "$$(df --output=avail /dev/shm 2> /dev/null | tail -1)" -gt 4000000 2> /dev/null && echo /dev/shm)
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: test
 test: servers system ## Run the tests; PYTEST_ARGS='-k name' picks some
 	$(MAKE) --no-print-directory --jobs 2 test-most test-deployments

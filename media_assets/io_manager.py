@@ -131,9 +131,16 @@ class MediaIOManager(dg.ConfigurableIOManager):
             check_instance(context.instance, self.installation)
         self.note_location()
 
+    @cached_property  # unlike a private attribute, it is ignored when managers are compared
+    def opened(self) -> "dict[tuple[Home, str | None], Installation]":
+        """The installation of each home and branch that this process has had; mostly one."""
+        return {}
+
     @property
     def installation(self) -> "Installation":
-        """The installation with settings from code and run config, opened once for each branch.
+        """The installation with settings from code and run config, opened once.
+
+        For another home or branch, it is opened again.
 
         Raises:
             HomeNotFoundError: There is no home.
@@ -147,11 +154,6 @@ class MediaIOManager(dg.ConfigurableIOManager):
         if of_branch not in self.opened:
             self.opened[of_branch] = Installation.open(self._in_code(home), home=home)
         return self.opened[of_branch]
-
-    @cached_property  # unlike a private attribute, it is ignored when managers are compared
-    def opened(self) -> "dict[tuple[Home, str | None], Installation]":
-        """The installations that were opened, by home and branch."""
-        return {}
 
     @property
     def storage(self) -> "Storage":

@@ -1,5 +1,6 @@
 """The IO manager for assets of any kind: images in, images and frames out."""
 
+import shutil
 import weakref
 from collections.abc import Sequence
 from pathlib import Path
@@ -282,6 +283,19 @@ def test_uploads_stay_in_place_by_default(home: Path, monkeypatch: pytest.Monkey
     assert of_environment.destination.uri == "file:///data/uploads/"
     assert own is not None
     assert (own.destination.uri, own.decided_by.value) == ("file:///data/own/", "column")
+
+
+def test_a_manager_follows_the_home_of_its_process(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    manager = MediaIOManager()
+    first = manager.installation
+    shutil.copytree(home, tmp_path / "other")
+
+    monkeypatch.setenv("DAGSTER_HOME", str(tmp_path / "other"))
+
+    assert first.home.folder == home
+    assert manager.installation.home.folder == tmp_path / "other"
 
 
 def test_an_error_names_the_column_or_the_setting_that_it_is_about(home: Path) -> None:

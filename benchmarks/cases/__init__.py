@@ -50,7 +50,11 @@ SUITES: Mapping[str, Mapping[str, Case]] = {
         "dask": fan_out.dask,
         "upload-path": upload_path.upload_path,
     },
-    "peers": {"pixeltable": peers.pixeltable, "frames": splitters.frames},
+    "peers": {
+        "pixeltable": peers.pixeltable,
+        "frames": splitters.frames,
+        "vips": peers.vips,
+    },
     "loader": {"loader": loader.loader},
 }
 """The cases of each make target, by the name that `--only` takes."""

@@ -1,14 +1,15 @@
 """A whole insert, including start-up, compared with a peer's whole job."""
 
+import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks.figures import Comparison, Figure, compare
-from benchmarks.inputs import PHOTO, make_inputs
+from benchmarks.inputs import LARGE, PHOTO, make_inputs
 from benchmarks.jobs.floor import COLUMNS
 from benchmarks.outputs import Outputs
-from benchmarks.processes import ROOT, Sample, run_process
+from benchmarks.processes import ROOT, Sample, run_job, run_process
 from benchmarks.settings import Settings
 from benchmarks.workspace import workspaces
 
@@ -30,6 +31,30 @@ def pixeltable(settings: Settings) -> Iterator[Figure]:
         faster, details = 1 / found.wall_ratio, found.details()
         yield Figure(f"{what}: faster", faster, "x", bar, aim, is_more_better=True, details=details)
         yield Figure(f"{what}: less CPU", 1 / found.cpu_ratio, "x")
+
+
+def vips(settings: Settings) -> Iterator[Figure]:
+    """Forty photos of 12 megapixels, as thumbnails of 128 by 128, against `vipsthumbnail`.
+
+    Ours are also validated, hashed and recorded. Start-up is not counted in ours.
+    """
+    [photo] = make_inputs(LARGE, 1).iterdir()
+    with workspaces() as new:
+        photos = [str(shutil.copyfile(photo, new() / f"{n}.jpg")) for n in range(40)]
+
+        def ours() -> Sample:
+            home = new()
+            environment = {"DAGSTER_HOME": str(home)}
+            job = run_job("media_step", "new-thumbnail", photo, home, environment=environment)
+            return job.inside()
+
+        def theirs() -> Sample:
+            command = ["vipsthumbnail", "--size", "128x128", "--output", f"{new()}/%s.jpg"]
+            return run_process([*command, *photos], environment={"VIPS_CONCURRENCY": "1"})
+
+        found = compare(ours, theirs, repeats=settings.repeats)
+    what = "40 thumbnails of 12 megapixels against vipsthumbnail: CPU"
+    yield Figure(what, found.cpu_ratio, "x", 1.2, 1.0, details=found.details())
 
 
 def _compare(order: str, source: Path, *, repeats: int) -> Comparison:

@@ -32,14 +32,20 @@ def cover(source_document: ma.Document) -> ma.Image:
     return source_document.page(0, dpi=150)
 
 
+def thumbnail(source_image: ma.Image) -> ma.Image:
+    """The photo, at most 128 by 128 pixels."""
+    return ma.transforms.thumbnail(source_image, (128, 128))
+
+
 def _table(name: str) -> ma.MediaTable:
-    table = ma.MediaTable("measured", media=ma.Document if name == "cover" else ma.Video)
-    function, file_format = {
-        "poster": (poster, "jpeg"),
-        "audio": (audio, "m4a"),
-        "cover": (cover, "jpeg"),
+    media_class, function, file_format, decode_size = {
+        "poster": (ma.Video, poster, "jpeg", None),
+        "audio": (ma.Video, audio, "m4a", None),
+        "cover": (ma.Document, cover, "jpeg", None),
+        "thumbnail": (ma.Image, thumbnail, "jpeg", (128, 128)),
     }[name]
-    table.computed_column(format=file_format)(function)
+    table = ma.MediaTable("measured", media=media_class)
+    table.computed_column(format=file_format, decode_size=decode_size)(function)
     return table
 
 

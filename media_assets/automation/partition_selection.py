@@ -14,7 +14,7 @@ from media_assets.errors import AmbiguousPartitionsError, UnknownNameError
 from media_assets.file_keys import partition_prefix
 from media_assets.installation import Installation
 from media_assets.partition_keys import keys_between, known_keys
-from media_assets.pipeline.plan import is_unreadable
+from media_assets.pipeline.reuse import is_unreadable
 from media_assets.records.manifests import Manifest
 from media_assets.tables.asset_versions import AssetVersions
 from media_assets.tables.staleness import stale_columns

@@ -8,7 +8,7 @@ import dagster as dg
 from media_assets.automation.local_runs import IN_PLACE, step_config
 from media_assets.file_keys import partition_prefix
 from media_assets.partitioning import UNPARTITIONED
-from media_assets.pipeline.plan import address_now, is_unreadable
+from media_assets.pipeline.reuse import address_now, is_unreadable
 from media_assets.records.manifests import Record
 from media_assets.run_processes import STARTED_BY_TAG
 from media_assets.tables.asset_versions import AssetVersions

@@ -256,14 +256,13 @@ def _without_end(
     if opened.format != "JPEG":
         return None
     try:
-        file = jpeg.load_without_end(
-            opened.content, lambda content: load_file(open_file("JPEG", content), suffices)
-        )
+        whole = jpeg.with_end(opened.content, lambda content: load_file(open_file("JPEG", content)))
     except UndecodableImageError:
         return None
-    if file is not None:
-        opened.marks.append("end marker missing")
-    return file
+    if whole is None:
+        return None
+    opened.marks.append("end marker missing")
+    return load_file(open_file("JPEG", whole), suffices)
 
 
 def _without_metadata(

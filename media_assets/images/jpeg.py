@@ -3,11 +3,8 @@
 import random
 import re
 from collections.abc import Callable, Iterator
-from typing import TypeVar
 
 from PIL import Image
-
-Loaded = TypeVar("Loaded", bound=Image.Image)
 
 END = b"\xff\xd9"
 _OTHER_BITS = random.Random(1).randbytes(64).replace(b"\xff", b"\x5a")  # noqa: S311  no secret
@@ -36,21 +33,21 @@ def segments(content: bytes) -> Iterator[tuple[int, int, int]]:
         yield marker, found.start(), position
 
 
-def load_without_end(content: bytes, load: Callable[[bytes], Loaded]) -> Loaded | None:
-    """Returns the image of a file that lacks only its end marker; None if it lacks any pixel.
+def with_end(content: bytes, load: Callable[[bytes], Image.Image]) -> bytes | None:
+    """Returns a file that lacks only its end marker, with one; None if it lacks any pixel.
 
     What a decoder invents for missing pixels depends on the bits that follow, so none are missing
     if other bits give the same image.
 
     Args:
         content: The file.
-        load: Decodes a file; its error passes.
+        load: Decodes a file at its full size; its error passes.
     """
     if not _has_all_scans(content):
         return None
     body = content.removesuffix(END[:1])
     first, second = (load(body + end) for end in (END, _OTHER_BITS + END))
-    return first if _are_equal(first, second) else None
+    return body + END if _are_equal(first, second) else None
 
 
 def essential(content: bytes) -> bytes | None:

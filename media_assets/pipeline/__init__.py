@@ -17,8 +17,8 @@ from media_assets.pipeline.plan import (
     SplitPlan,
     SplitResult,
     Work,
-    reusable_cells,
 )
+from media_assets.pipeline.reuse import reusable_cells
 
 if TYPE_CHECKING:
     from media_assets.pipeline.run import run_plan

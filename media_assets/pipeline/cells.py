@@ -51,6 +51,7 @@ class ImageCell:
         size_bytes: int = 0,
         is_in_place: bool = False,
         keeps_truncated: bool = False,
+        validated_at: tuple[int, int] | None = None,
     ) -> None:
         """Keeps where the bytes are, and the facts known about them.
 
@@ -65,6 +66,8 @@ class ImageCell:
             size_bytes: The size of the file, if known.
             is_in_place: Whether this is an upload that its owner keeps and may change.
             keeps_truncated: Whether it is decoded as far as it goes if it ends early.
+            validated_at: A `decode_size` to validate it at: that reads the same bytes as all of it,
+                and finds the same damage. None for all of it.
         """
         self.fileurl = fileurl
         self.decodes = 0
@@ -73,7 +76,7 @@ class ImageCell:
         self._expected_digest, self._version = expected_digest, version
         self._size_bytes = size_bytes
         self._is_in_place = is_in_place
-        self._keeps_truncated = keeps_truncated
+        self._keeps_truncated, self._validated_at = keeps_truncated, validated_at
         self._data: bytes | None = None
         self._digest = ""
         self._marks: list[str] = []
@@ -137,7 +140,7 @@ class ImageCell:
     def validate(self) -> FileFacts:
         """Decodes the image, and returns its facts."""
         facts = self.facts
-        self.decode()
+        self.decode(self._validated_at)
         others = {TRUNCATED: True} if TRUNCATED in self._marks else {}
         size = facts.width, facts.height
         return FileFacts(facts.format, *size, facts.frames, tuple(self._marks), others)

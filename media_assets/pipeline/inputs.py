@@ -24,15 +24,8 @@ from media_assets.pipeline.budget import MemoryRoom, PartRoom, RowRoom
 from media_assets.pipeline.cells import ImageCell
 from media_assets.pipeline.file_cells import FileCell
 from media_assets.pipeline.needs import bytes_kept, bytes_needed
-from media_assets.pipeline.plan import (
-    Plan,
-    RowPlan,
-    at_its_address,
-    current_source,
-    input_digest,
-    is_waiting,
-    media_of,
-)
+from media_assets.pipeline.plan import Plan, RowPlan, media_of
+from media_assets.pipeline.reuse import at_its_address, current_source, input_digest, is_waiting
 from media_assets.pipeline.timing import Stopwatch
 from media_assets.records.facts import is_truncated
 from media_assets.records.manifests import Record
@@ -43,6 +36,9 @@ if TYPE_CHECKING:
     from media_assets.images.limits import ImageLimits
 
 MediaCell = ImageCell | FileCell
+
+_SMALLEST = (1, 1)
+"""A size that suffices where no column reads pixels."""
 
 
 class RowInputs:
@@ -269,9 +265,12 @@ class RowInputs:
         upload, record = self._row.upload, self.standing_source
         medium = self._media[self._plan.source]
         if record is None:
-            size_bytes = upload.size_bytes
             return self._cell(
-                upload.uri, medium, version=upload.read_version, size_bytes=size_bytes
+                upload.uri,
+                medium,
+                version=upload.read_version,
+                size_bytes=upload.size_bytes,
+                validated_at=self._first_decode_size(),
             )
         fileurl = at_its_address(self._plan, self._row, record).fileurl or ""
         is_in_place = fileurl == upload.uri
@@ -288,6 +287,7 @@ class RowInputs:
         version: str | None = None,
         size_bytes: int | None = None,
         is_in_place: bool = False,
+        validated_at: tuple[int, int] | None = None,
     ) -> MediaCell:
         if not medium.is_decoded:
             return FileCell(
@@ -311,7 +311,21 @@ class RowInputs:
             size_bytes=size_bytes or 0,
             is_in_place=is_in_place,
             keeps_truncated=self._plan.keeps_truncated,
+            validated_at=validated_at,
         )
+
+    def _first_decode_size(self) -> tuple[int, int] | None:
+        """Returns the size at which a column decodes the source first; the smallest if none does.
+
+        It is validated at this size, so that no column needs another decode.
+        """
+        for column in (output.column for output in self._plan.outputs):
+            if isinstance(column, ComputedColumn) and not column.processes:
+                if self._plan.source in column.animations:
+                    return None
+                if self._plan.source in column.inputs:
+                    return column.decode_size
+        return _SMALLEST
 
     @contextmanager
     def _reading(self, column: ComputedColumn, name: str) -> Generator[None]:

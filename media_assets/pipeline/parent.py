@@ -13,16 +13,8 @@ from media_assets.errors import (
 )
 from media_assets.media_types import medium_of
 from media_assets.pipeline.inputs import RowInputs
-from media_assets.pipeline.plan import (
-    OutputPlan,
-    ParentPlan,
-    Plan,
-    RowPlan,
-    SplitPlan,
-    SplitResult,
-    is_right,
-    stays,
-)
+from media_assets.pipeline.plan import OutputPlan, ParentPlan, Plan, RowPlan, SplitPlan, SplitResult
+from media_assets.pipeline.reuse import is_right, stays
 from media_assets.pipeline.row import GivenPart, RowWalk, Shared
 from media_assets.pipeline.timing import Stopwatch
 from media_assets.row_value import PARENT

@@ -22,11 +22,10 @@ from media_assets.media_types import medium_of
 from media_assets.pipeline.budget import MemoryRoom
 from media_assets.pipeline.calls import Call, Outcome, Raised, result_of, result_of_column
 from media_assets.pipeline.inputs import RowInputs
-from media_assets.pipeline.plan import (
-    OutputPlan,
-    Plan,
-    RowPlan,
-    RowResult,
+from media_assets.pipeline.plan import OutputPlan, Plan, RowPlan, RowResult
+from media_assets.pipeline.process_server import ProcessCall, ProcessMade
+from media_assets.pipeline.processes import Processes
+from media_assets.pipeline.reuse import (
     at_its_address,
     is_deadly,
     is_in_place,
@@ -36,8 +35,6 @@ from media_assets.pipeline.plan import (
     stays,
     unreadable_digest,
 )
-from media_assets.pipeline.process_server import ProcessCall, ProcessMade
-from media_assets.pipeline.processes import Processes
 from media_assets.pipeline.row_errors import class_of, is_for_good, printable
 from media_assets.pipeline.running_calls import RunningCalls
 from media_assets.pipeline.timing import Stopwatch

@@ -26,7 +26,7 @@ from media_assets.pipeline import (
     RowResult,
     Work,
 )
-from media_assets.pipeline.plan import input_digest, unreadable_digest
+from media_assets.pipeline.reuse import input_digest, unreadable_digest
 from media_assets.records.column_writer import ColumnWriter
 from media_assets.records.manifests import Record
 from media_assets.records.start_marks import CellUnderWay, StartMark

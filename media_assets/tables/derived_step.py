@@ -18,7 +18,7 @@ from media_assets.pipeline import (
     SplitResult,
     Work,
 )
-from media_assets.pipeline.plan import is_right, stays
+from media_assets.pipeline.reuse import is_right, stays
 from media_assets.records.column_writer import ColumnWriter
 from media_assets.tables.parents import (
     Cells,

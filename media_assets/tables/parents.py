@@ -6,7 +6,8 @@ from functools import cached_property
 
 from media_assets.columns import Column, ComputedColumn
 from media_assets.errors import InputNotMaterializedError
-from media_assets.pipeline.plan import SplitPlan, input_digest
+from media_assets.pipeline.plan import SplitPlan
+from media_assets.pipeline.reuse import input_digest
 from media_assets.records.ledger import CatalogRoot
 from media_assets.records.manifests import Record
 from media_assets.tables.derived import Splitting

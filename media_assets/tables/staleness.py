@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from media_assets.columns import Column, ComputedColumn
-from media_assets.pipeline.plan import input_digest, is_deadly, is_unreadable
+from media_assets.pipeline.reuse import input_digest, is_deadly, is_unreadable
 from media_assets.records.facts import is_truncated
 from media_assets.records.manifests import Manifest, Record
 from media_assets.tables.asset_versions import AssetVersions

@@ -14,8 +14,10 @@ from PIL import Image
 from media_assets import transforms
 from media_assets.build import build_defs
 from media_assets.components import MediaTableComponent
-from media_assets.components.media_table import ColumnModel, TableScaffolder, Transform
+from media_assets.components.column import ColumnModel
+from media_assets.components.media_table import TableScaffolder
 from media_assets.components.partitions import DimensionsModel, PartitionsModel
+from media_assets.components.ready_functions import Transform
 from media_assets.errors import DeclarationError
 from media_assets.object_options import ObjectOptions
 from media_assets.tables.built import list_built

@@ -6,10 +6,18 @@ import zlib
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from PIL import Image, ImageFile
 
-from media_assets.errors import UndecodableImageError
-from media_assets.images.decode import ImageLimits, decode_image, open_image
+from media_assets.errors import MediaAssetsError, UndecodableImageError
+from media_assets.images.decode import (
+    DEFAULT_INPUT_FORMATS,
+    ImageLimits,
+    decode_image,
+    image_facts,
+    open_image,
+)
 from media_assets_tests.images.made_by_hand import Tiff, chunk, png
 from media_assets_tests.images.pictures import SRGB, WIDE_GAMUT, decoded, distance, saved, scene
 
@@ -168,3 +176,45 @@ def test_an_apng_is_counted_and_its_picture_taken_as_before() -> None:
 
     assert opened.frames == 3
     assert decode_image(opened).tobytes() == scene().tobytes()
+
+
+def outcome(content: bytes, decode_size: tuple[int, int] | None, *, keeps: bool) -> object:
+    """The facts and marks of a file, or what is wrong with it."""
+    try:
+        opened = open_image(content, ImageLimits(), keeps_truncated=keeps)
+        facts = image_facts(opened)
+        decode_image(opened, decode_size=decode_size)
+    except MediaAssetsError as error:
+        return str(error)
+    return facts, opened.marks
+
+
+OF_ALL_KINDS = {
+    **{name: saved(scene((160, 120)), name) for name in DEFAULT_INPUT_FORMATS},
+    "progressive": saved(scene((160, 120)), "JPEG", progressive=True),
+    "CMYK": saved(scene((160, 120)).convert("CMYK"), "JPEG", quality=95),
+    "restarts": saved(scene((160, 120)), "JPEG", restart_marker_blocks=4, subsampling=0),
+}
+
+
+@pytest.mark.parametrize("kind", OF_ALL_KINDS)
+@given(data=st.data())
+@settings(max_examples=20)
+def test_a_reduced_decode_finds_the_damage_that_a_whole_one_finds(
+    kind: str, data: st.DataObject
+) -> None:
+    content = bytearray(OF_ALL_KINDS[kind])
+    at = data.draw(st.integers(20, len(content) - 1))
+    match data.draw(st.sampled_from(["cut", "zeros", "flipped", "left out"])):
+        case "cut":
+            del content[at:]
+        case "zeros":
+            content[at:] = bytes(len(content) - at)
+        case "flipped":
+            content[at] ^= 1 << data.draw(st.integers(0, 7))
+        case _:
+            del content[at : at + data.draw(st.integers(1, 300))]
+    size = data.draw(st.sampled_from([(1, 1), (30, 20), (90, 90)]))
+    keeps = data.draw(st.booleans())
+
+    assert outcome(bytes(content), size, keeps=keeps) == outcome(bytes(content), None, keeps=keeps)

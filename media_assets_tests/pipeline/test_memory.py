@@ -32,9 +32,13 @@ Image.init()
 table = MediaTable("photos")
 
 
-@table.computed_column(format={"None": None, "batch": None}.get(sys.argv[1], sys.argv[1]))
-def flipped(source_image: Image.Image) -> Image.Image:
+def flip(source_image: Image.Image) -> Image.Image:
     return source_image.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
+
+
+formats = {"None": [None], "batch": [None]}.get(sys.argv[1], sys.argv[1].split(","))
+for name in formats:
+    table.computed_column(name=f"flipped_{name}".lower(), format=name)(flip)
 
 
 @table.computed_column()
@@ -52,7 +56,8 @@ if "batch" in sys.argv[1:2]:
 
 made = run(plan_for(table, folder), rows_of(paths), workers=4)
 status = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
-records = [result.records["flipped"] for result in made.values()]
+names = [name for name in next(iter(made.values())).records if name.startswith("flipped")]
+records = [result.records[name] for result in made.values() for name in names]
 print(json.dumps({
     "peak": int(status["VmHWM"].split()[0]) * 1024,
     "formats": [record.format for record in records],
@@ -90,12 +95,12 @@ def deep_png(folder: Path, size: tuple[int, int]) -> Path:
     return path
 
 
-def measured(folder: Path, encoding: str | None, *paths: Path) -> tuple[int, list[str]]:
-    """The peak memory of the process, and the formats that it wrote."""
+def measured(folder: Path, encodings: str | None, *paths: Path) -> tuple[int, list[str]]:
+    """The peak memory of the process, and the formats that it wrote, one column for each."""
     job = folder / "job.py"
     job.write_text(JOB)
-    command = [sys.executable, str(job), str(encoding), str(folder / "out"), *map(str, paths)]
-    ran = subprocess.run(command, capture_output=True, text=True, check=True)
+    command = [sys.executable, str(job), str(encodings), str(folder / "out"), *map(str, paths)]
+    ran = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
     told = json.loads(ran.stdout)
     assert told["errors"] == []
     return told["peak"], told["formats"]
@@ -116,14 +121,13 @@ def test_transparent_images_of_50_megapixels_stay_within_what_is_promised(tmp_pa
     assert formats == ["PNG", "PNG"]
 
 
-@pytest.mark.parametrize("encoding", ["WEBP", "AVIF", "GIF", "TIFF", "BMP", "JPEG"])
-def test_no_encoder_takes_more_than_is_promised(tmp_path: Path, encoding: str) -> None:
+def test_no_encoder_takes_more_than_is_promised(tmp_path: Path) -> None:
     path = gradient(tmp_path, "RGBA", "a.png", SIZE_50_MP, compress_level=1)
 
-    peak, [written] = measured(tmp_path, encoding, path)
+    peak, written = measured(tmp_path, "WEBP,AVIF,GIF,TIFF,BMP,JPEG", path)
 
     assert peak < MOST
-    assert written == ("PNG" if encoding in {"WEBP", "AVIF", "GIF"} else encoding)
+    assert written == ["PNG", "PNG", "PNG", "TIFF", "BMP", "JPEG"]
 
 
 def test_many_images_of_every_mode_at_once_stay_within_what_is_promised(tmp_path: Path) -> None:

@@ -35,6 +35,25 @@ def test_a_row_is_decoded_once_whatever_the_number_of_columns(
     )
 
 
+def test_a_source_that_is_read_reduced_alone_is_validated_so(tmp_path: Path) -> None:
+    table = MediaTable("photos")
+
+    @table.computed_column(decode_size=(8, 8))
+    def small(source_image: Image.Image) -> Image.Image:
+        return source_image
+
+    whole, cut = (save_photo(tmp_path / name, size=(160, 120)) for name in ("a.jpg", "b.jpg"))
+    cut.write_bytes(cut.read_bytes()[:-300])
+    rows = rows_of([whole, cut])
+    made = run(plan_for(table, tmp_path / "out"), rows)
+    source = made["a.jpg"].records["source_image"]
+
+    assert made["a.jpg"].decodes == 1
+    assert (source.width, source.height) == (160, 120)
+    assert (made["a.jpg"].records["small"].width or 0) < 160
+    assert "the file is cut short" in (made["b.jpg"].records["source_image"].error_message or "")
+
+
 def test_a_row_is_fetched_once_so_a_vanished_source_does_no_harm(
     tmp_path: Path,
 ) -> None:

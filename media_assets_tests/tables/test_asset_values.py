@@ -17,7 +17,7 @@ from media_assets.columns import ComputedColumn
 from media_assets.errors import DeclarationError
 from media_assets.io_manager import MediaIOManager
 from media_assets.media_column import MediaColumn
-from media_assets.pipeline.plan import input_digest
+from media_assets.pipeline.reuse import input_digest
 from media_assets.tables.asset_versions import AssetVersions
 from media_assets.tables.assets import table_assets
 from media_assets.tables.checks import UP_TO_DATE
