@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 from media_assets.columns import Column, ComputedColumn
-from media_assets.pipeline.plan import input_digest
+from media_assets.pipeline.reuse import input_digest
 from media_assets.records.manifests import Record
 from media_assets.tables.asset_versions import AssetVersions
 from media_assets.tables.derived_staleness import read_parents
