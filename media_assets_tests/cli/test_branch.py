@@ -84,24 +84,9 @@ def test_a_run_on_a_branch_changes_nothing_of_main_and_tells_its_dagster_nothing
     assert "96" in on_branch("show", "photos", "-f", made).output
 
 
-def test_a_column_that_only_the_branch_has_is_seen_on_it_alone(
+def test_what_is_deleted_accepted_and_declared_on_a_branch_is_seen_on_it_alone(
     made: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    made.write_text(made.read_text().replace("defs =", COLUMN))
-
-    monkeypatch.setenv(BRANCH_VARIABLE, "blur")
-    outcome = run("materialize", "photos", "--columns", "height", "-f", made)
-    listed = run("branch", "-f", made).output
-
-    assert "4 cells made" in outcome.output, outcome.errors
-    assert "height" in Catalog.open().columns("photos")
-    assert "blur" in listed
-    monkeypatch.delenv(BRANCH_VARIABLE)
-    assert "height" not in catalog().columns("photos")
-    assert "height" in Catalog.open(branch="blur").columns("photos")
-
-
-def test_rows_deleted_and_cells_accepted_on_a_branch_stay_on_main(made: Path) -> None:
     on_branch("delete", "photos", "photo-000.jpg", "-f", made)
     write_project(made, width_body="w = flipped.width; return w")
     accepted = on_branch("accept", "width", "--because", "renamed", "-f", made)
@@ -111,6 +96,18 @@ def test_rows_deleted_and_cells_accepted_on_a_branch_stay_on_main(made: Path) ->
     assert len(widths()) == 4
     assert "code changed" in run("status", "--stale", "-f", made).output
     assert "code changed" not in on_branch("status", "--stale", "-f", made).output
+
+    made.write_text(made.read_text().replace("defs =", COLUMN))
+    monkeypatch.setenv(BRANCH_VARIABLE, "blur")
+    outcome = run("materialize", "photos", "--columns", "height", "-f", made)
+    listed = run("branch", "-f", made).output
+
+    assert "3 cells made" in outcome.output, outcome.errors
+    assert "height" in Catalog.open().columns("photos")
+    assert "blur" in listed
+    monkeypatch.delenv(BRANCH_VARIABLE)
+    assert "height" not in catalog().columns("photos")
+    assert "height" in Catalog.open(branch="blur").columns("photos")
 
 
 def test_bad_input_is_told_and_changes_nothing(made: Path, home: Path) -> None:
