@@ -280,6 +280,9 @@ class HistoriesOfUploads(RuleBasedStateMachine):
 
     @rule(changes=CHANGES, replaces=st.booleans())
     def scan(self, changes: list[Change], replaces: bool) -> None:  # noqa: FBT001  the option
+        self.look_through(changes, replaces=replaces)
+
+    def look_through(self, changes: list[Change], *, replaces: bool) -> None:
         self.make(changes)
         intake = UploadsScan(self.manager.installation, self.table, replaces=replaces)
         listing = uploads_listing(self.manager.installation, self.table)
@@ -322,13 +325,22 @@ class HistoriesOfUploads(RuleBasedStateMachine):
         with self.branch():
             self.check()
 
-    @rule(changes=CHANGES, data=st.data(), replaces=st.booleans())
-    def insert_on_branch(self, changes: list[Change], data: st.DataObject, replaces: bool) -> None:  # noqa: FBT001  the option
+    @rule(changes=CHANGES, beside=CHANGES, data=st.data(), ships=st.booleans())
+    def insert_on_branch(
+        self,
+        changes: list[Change],
+        beside: list[Change],
+        data: st.DataObject,
+        ships: bool,  # noqa: FBT001  now, beside a scan of main
+    ) -> None:
         if self.on_branch is None:
             self.make_branch()
         with self.branch():
-            self.record(changes, data, replaces=replaces)
+            self.record(changes, data, replaces=True)
         self.check()
+        if ships:
+            self.look_through(beside, replaces=False)
+            self.end(ships=True)
 
     @precondition(lambda self: any(not h.is_deleted for h in (self.on_branch or {}).values()))
     @rule(data=st.data())
@@ -340,6 +352,9 @@ class HistoriesOfUploads(RuleBasedStateMachine):
     @precondition(lambda self: self.on_branch is not None)
     @rule(ships=st.sampled_from((True, True, False)))
     def end_branch(self, ships: bool) -> None:  # noqa: FBT001  or drops it
+        self.end(ships=ships)
+
+    def end(self, *, ships: bool) -> None:
         """Main takes what the branch has, but for what main changed since, and makes nothing."""
         assert self.on_branch is not None
         if ships:
