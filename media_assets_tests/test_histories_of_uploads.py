@@ -322,8 +322,6 @@ class HistoriesOfUploads(RuleBasedStateMachine):
         self.manager.opened.clear()  # it may be that of an earlier branch
         self.on_branch = dict(self.rows)
         self.began = UploadLog(self.root, "photos").refresh().entry
-        with self.branch():
-            self.check()
 
     @rule(changes=CHANGES, beside=CHANGES, data=st.data(), ships=st.booleans())
     def insert_on_branch(
@@ -337,7 +335,6 @@ class HistoriesOfUploads(RuleBasedStateMachine):
             self.make_branch()
         with self.branch():
             self.record(changes, data, replaces=True)
-        self.check()
         if ships:
             self.look_through(beside, replaces=False)
             self.end(ships=True)
