@@ -149,11 +149,19 @@ class MediaIOManager(dg.ConfigurableIOManager):
         """
         from media_assets.installation import Installation
 
-        home = find_home()
+        home = self.find_home()
         of_branch = home, home.variable(BRANCH_VARIABLE)
         if of_branch not in self.opened:
             self.opened[of_branch] = Installation.open(self._in_code(home), home=home)
         return self.opened[of_branch]
+
+    def find_home(self) -> Home:
+        """Returns the home whose installation this is.
+
+        Raises:
+            HomeNotFoundError: There is none.
+        """
+        return find_home()
 
     @property
     def storage(self) -> "Storage":

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
 
+from media_assets.addresses import split_address
 from media_assets.destinations import Destination, parse_destination, parse_fileurl
 from media_assets.errors import FileurlError, PublicUrlError
 from media_assets.row_templates import RowTemplate
@@ -41,6 +42,10 @@ class PublicUrls:
         """Returns the public URL of a file; None if its destination has none."""
         if not self.templates:
             return None
+        fileurl, fragment = split_address(fileurl)
+        if fragment is not None:
+            found = self.of_file(fileurl)
+            return None if found is None else f"{found}#{fragment}"
         try:
             root, key = parse_fileurl(fileurl)
         except FileurlError:

@@ -85,7 +85,7 @@ def fill(names: Mapping[str, object], uploads: Path) -> None:
 def run_whole(table: MediaTable, partition: str) -> None:
     """Runs all columns of a table in a partition, and of those derived from it, without errors."""
     of_parts = [column for column in table.columns if parts_read(table, column)]
-    if of_parts:
+    if table.derived:
         first = tuple(column.name for column in table.columns if column not in of_parts)
         run_step(table, partition, first)
     for derived in table.derived.values():

@@ -103,7 +103,7 @@ print(*{name.partition(".")[0] for name in sys.modules} & {"dagster_gcp", "dagst
         [sys.executable, "-c", program], cwd=folder, capture_output=True, text=True, check=True
     )
 
-    assert done.stdout == "photos scans\n\n"
+    assert (done.stdout, done.stderr) == ("photos scans\n\n", "")
 
 
 def test_the_template_says_what_this_project_says() -> None:

@@ -7,9 +7,9 @@ from media_assets.columns import Column, ComputedColumn
 from media_assets.pipeline.reuse import input_digest
 from media_assets.records.manifests import Record
 from media_assets.tables.asset_versions import AssetVersions
-from media_assets.tables.derived_staleness import read_parents
+from media_assets.tables.derived_staleness import parts_of_parents
 from media_assets.tables.parts_read import parts_of
-from media_assets.tables.staleness import digest_in, given_cells
+from media_assets.tables.staleness import add_given_cells, digest_in
 from media_assets.tables.table import MediaTable
 from media_assets.uploads.changes import is_made_from
 from media_assets.uploads.stored_table import StoredTable
@@ -73,19 +73,20 @@ class Holding:
             return lambda record: is_made_from(record, live[record.row])
         (column,) = self.versions.known_to([self.column], self.partition)
         assert isinstance(column, ComputedColumn)  # noqa: S101  as before
-        root, table = self.main.root, self.table
-        parents = read_parents(root, table, self.partition) if table.splitting else None
-        shown: Mapping[str, Upload] = {} if table.splitting and parents is None else live
-        cells: dict[str, Cells] = dict(
-            given_cells(table, parents, shown, parts_of(root, table, self.partition))
-        )
+        of_parents = None
+        if self.table.splitting:
+            of_parents = parts_of_parents(self.table, self.main, self.partition)
+        cells = of_parents.cells() if of_parents else dict[str, dict[str, Record]]()
+        parts = parts_of(self.main.root, self.table, self.partition)
+        add_given_cells(cells, self.table, live, parts)
+        read: dict[str, Cells | None] = {name: cells.get(name) for name in column.reads}
         for name in column.inputs:
-            if name not in cells:
-                cells[name] = self.main.cells(name, self.partition)
+            if read[name] is None:
+                read[name] = self.main.cells(name, self.partition)
 
         def is_right(record: Record) -> bool:
-            read = {n: digest_in(cells.get(n, {}).get(record.row)) for n in column.reads}
-            return record.input_digest == input_digest(column, read)
+            digests = {n: digest_in((found or {}).get(record.row)) for n, found in read.items()}
+            return record.input_digest == input_digest(column, digests)
 
         return is_right
 

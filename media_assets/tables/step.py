@@ -201,10 +201,14 @@ class PartitionStep:
         """Keeps the cells of a row if all are right; returns whether they are."""
         reusable = reusable_cells(self._plan, row)
         for column, record in (reusable or {}).items():
-            self._writers[column].add(record, is_reused=True)
+            self._keep(column, record)
         if reusable is not None:
             self._progress.add(has_error=False)
         return reusable is not None
+
+    def _keep(self, column: str, record: Record) -> None:
+        """Keeps a cell as it is."""
+        self._writers[column].add(record, is_reused=True)
 
     def _split_plan(self, columns: Sequence[Column]) -> SplitPlan | None:
         """How the rows come from those of another table; None for rows that were uploaded."""

@@ -1,5 +1,6 @@
 """The definitions that Dagster loads: all modules and defs.yaml files in `defs/`."""
 
+import warnings
 from pathlib import Path
 
 import dagster as dg
@@ -12,4 +13,7 @@ def defs() -> dg.Definitions:
     This is `dg.load_from_defs_folder` without its description of every installed component for
     Dagster's docs page, which costs each command and run up to 3 seconds.
     """
-    return dg.ComponentTree.for_project(Path(__file__).parent).build_defs(".")
+    with warnings.catch_warnings():
+        for category in (dg.BetaWarning, dg.PreviewWarning):  # of Dagster's own code
+            warnings.simplefilter("ignore", category)
+        return dg.ComponentTree.for_project(Path(__file__).parent).build_defs(".")
