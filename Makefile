@@ -155,7 +155,7 @@ bench: install ## Measure the core figures, in about 6 minutes; BENCH_ARGS='--on
 	$(BIN)/python -m benchmarks $(BENCH_ARGS)
 
 .PHONY: bench-scale
-bench-scale: install ## Measure many rows, a catalog in a bucket, and Dask, in about 10 minutes
+bench-scale: install ## Measure many rows, a catalog in a bucket, and Dask, in about 20 minutes
 	$(BIN)/python -m benchmarks --suite scale $(BENCH_ARGS)
 
 .PHONY: bench-peers
@@ -201,10 +201,11 @@ docs: install ## Build the documentation in build/docs, failing on any warning
 	@echo 'Open build/docs/index.html.'
 
 .PHONY: pictures
-pictures: install ## Draw the pictures of transforms.md, change-with-confidence.md and derived-tables.md in docs/
+pictures: install ## Draw the pictures of README.md and docs/
 	$(BIN)/python docs/pictures.py
 	$(BIN)/python -m docs.trial_pictures
 	$(BIN)/python -m docs.derived_pictures
+	$(BIN)/python -m docs.readme_picture
 
 # 3.11 is the oldest supported Python. pip needs the requested extras in the lock. No index address is
 # recorded.

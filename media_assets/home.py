@@ -26,6 +26,7 @@ CATALOG_VARIABLE = variable_of("catalog")
 OUTPUT_VARIABLE = variable_of("output_media_dest")
 INPUT_VARIABLE = variable_of("input_media_dest")
 CACHE_VARIABLE = variable_of("cache_bytes")
+BRANCH_VARIABLE = variable_of("branch")
 NETWORKS_VARIABLE = variable_of("allow_networks")
 
 _TEMPLATE = Path(__file__).with_name("project_template") / "dagster.yaml"
@@ -51,6 +52,11 @@ class Home:
     def cache(self) -> Path:
         """The folder for copies of remote files."""
         return self.folder / "media" / "cache"
+
+    @property
+    def branches(self) -> Path:
+        """The folder for the Dagster instances of branches."""
+        return self.folder / "media" / "branches"
 
     def uploads(self, table: str) -> Path:
         """Returns the default uploads folder of a table."""
@@ -91,6 +97,17 @@ def find_home(start: Path | None = None) -> Home:
         if (folder / "dagster.yaml").is_file():
             return Home(folder)
     raise HomeNotFoundError(start, named=False)
+
+
+def home_of_project() -> Path | None:
+    """Returns the home in the `.env` of the project around, if `DAGSTER_HOME` is another folder."""
+    named = os.environ.get("DAGSTER_HOME")
+    start = Path.cwd()
+    project = next((f for f in (start, *start.parents) if (f / "dagster.yaml").is_file()), None)
+    told = None if project is None else Home(project).env_file.get("DAGSTER_HOME")
+    if not named or not told or Path(told).resolve() == Path(named).expanduser().resolve():
+        return None
+    return Path(told)
 
 
 def use_home(folder: Path | str) -> Home:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from media_assets.addresses import split_address
 from media_assets.destinations import Destination, parse_destination, parse_fileurl
@@ -55,6 +55,15 @@ class PublicUrls:
                 below = key.removeprefix(destination.prefix)
                 names = {"key": _quote(below, "/"), "fileurl": _quote(fileurl, "")}
                 return RowTemplate(template).fill(names)
+        return None
+
+    def file_at(self, url: str) -> str | None:
+        """Returns the fileurl behind a URL that ends with a file's key; None for any other text."""
+        for destination, template in self.templates:
+            base, name, rest = template.partition("{key}")
+            if name and not rest and url.startswith(base):
+                key = unquote(url.removeprefix(base).partition("?")[0], errors="surrogateescape")
+                return destination.fileurl(destination.key(key))
         return None
 
 

@@ -1,6 +1,6 @@
 """The origin of a file: the cell or upload that it is or was, and all that is recorded of it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -12,6 +12,8 @@ from media_assets.catalog.selection import select_columns
 from media_assets.errors import StoredFileMissingError, UnknownNameError
 from media_assets.records.ledger import CatalogRoot, Ledger
 from media_assets.records.manifests import Header, Manifest, Record, newest_manifest, read_manifest
+from media_assets.uploads.log import UploadLog
+from media_assets.uploads.parts import parent_of
 from media_assets.uploads.row_history import PastUpload, history_of_row, upload_at
 from media_assets.uploads.row_values import unpack_values
 from media_assets.values import ColumnType, Stored, decode_value
@@ -96,16 +98,22 @@ def origins_of(
 
 def _of_cell(files: CatalogFiles, root: CatalogRoot, asked: AskedFile, cell: CellFound) -> Origin:
     header, record = cell.manifest.header, cell.record
-    history = history_of_row(files.log(header.table), record.row)
+    log = files.log(header.table)
+    history = history_of_row(log, record.row)
+    above = _above(log, history)
+    uploads = history
+    if above is not None:
+        uploads = _history_of_upload(files, *above) or history
     partition = history[-1].upload.partition if history else header.partition
     now = _newest(root.ledger(header.table, header.column, partition), cell)
     successor = now.records.get(record.row) if now else None
     state, ended_at = State.CURRENT, None
-    if history and history[-1].is_deletion:
-        state, ended_at, successor = State.DELETED, history[-1].recorded_at, None
+    gone = next((past[-1] for past in (history, uploads) if past and past[-1].is_deletion), None)
+    if gone is not None:
+        state, ended_at, successor = State.DELETED, gone.recorded_at, None
     elif successor is None or not asked.is_at(successor.fileurl or ""):
         state, ended_at = State.REPLACED, successor.written_at if successor else None
-    made_from = upload_at(history, record.written_at)
+    made_from = upload_at(uploads, record.written_at)
     written = _written_with(cell, record)
     headers = _headers(files, header.table)
     return Origin(
@@ -117,13 +125,13 @@ def _of_cell(files: CatalogFiles, root: CatalogRoot, asked: AskedFile, cell: Cel
         ended_at=ended_at,
         successor=successor if state is State.REPLACED else None,
         upload=made_from,
-        upload_now=_if_other(made_from, history),
-        inputs=tuple(_inputs(files, root, written or header, record, made_from, headers)),
+        upload_now=_if_other(made_from, uploads),
+        inputs=tuple(_inputs(files, root, written or header, record, above, headers)),
         record=record,
         destination=written.destination if written else None,
         decided_by=written.decided_by if written else None,
         made_by=written.code_version if written else None,
-        is_source=header.position == 0 and bool(history),
+        is_source=header.position == 0 and bool(history) and above is None,
         read_by=_readers(headers, header.column),
     )
 
@@ -205,37 +213,65 @@ def _written_with(cell: CellFound, record: Record) -> Header | None:
     return None
 
 
+def _above(log: UploadLog, history: list[PastUpload]) -> tuple[str, str] | None:
+    """Returns the table and row that a row is a part of; None for a row that was uploaded."""
+    rows = (parent_of(past.upload) for past in reversed(history))
+    row = next(filter(None, rows), None)
+    return None if log.parent is None or row is None else (log.parent, row)
+
+
+def _history_of_upload(files: CatalogFiles, table: str, row: str) -> list[PastUpload]:
+    """Returns what became of the upload that a row is, or is a part of a part of."""
+    log = files.log(table)
+    history = history_of_row(log, row)
+    above = _above(log, history)
+    return history if above is None else _history_of_upload(files, *above)
+
+
 def _inputs(
     files: CatalogFiles,
     root: CatalogRoot,
     header: Header,
     record: Record,
-    made_from: PastUpload | None,
-    headers: dict[str, Header],
+    above: tuple[str, str] | None,
+    headers: Mapping[str, Header],
 ) -> Iterator[Input]:
-    """Yields the inputs of a cell as they were when it was made."""
-    values = files.value_headers(header.table)
-    given = unpack_values(made_from.upload.values) if made_from else {}
+    """Yields the inputs of a cell as they were when it was made; those of a part's parent, too."""
+    known, values = {header.table: headers}, {header.table: files.value_headers(header.table)}
+    own = {*headers, *values[header.table]}
     for name in header.inputs:
-        if name in values:
-            yield Input(column=name, value=_decode(given.get(name), values[name].type))
+        is_own = above is None or (header.position > 0 and name in own)
+        table, row = (header.table, record.row) if is_own or above is None else above
+        if table not in known:
+            known[table], values[table] = _headers(files, table), files.value_headers(table)
+        if (value := values[table].get(name)) is not None:
+            yield Input(column=name, value=_value(files, table, row, name, value.type, record))
             continue
-        ledger = root.ledger(header.table, name, header.partition)
-        kind = headers[name].type if name in headers else ColumnType.IMAGE
-        was = next((r for m in _earlier(ledger) if (r := _made_before(m, record))), None)
+        ledger = root.ledger(table, name, header.partition)
+        was = next((r for m in _earlier(ledger) if (r := _made_before(m, row, record))), None)
         if was is None:
             yield Input(column=name, is_kept=False)
-        else:
-            value = None if was.fileurl else _decode(was.stored, kind)
-            yield Input(column=name, fileurl=was.fileurl, value=value)
+            continue
+        kind = known[table][name].type if name in known[table] else ColumnType.IMAGE
+        decoded = None if was.fileurl else _decode(was.stored, kind)
+        yield Input(column=name, fileurl=was.fileurl, value=decoded)
 
 
-def _made_before(manifest: Manifest, record: Record) -> Record | None:
-    """Returns a row's cell in another column if it was made before this one."""
-    cell = manifest.records.get(record.row)
-    if cell is None or record.written_at is None or cell.written_at is None:
+def _value(
+    files: CatalogFiles, table: str, row: str, name: str, kind: ColumnType, made: Record
+) -> object:
+    """Returns a row value as it was when a cell was made; parts are recorded after their cells."""
+    history = history_of_row(files.log(table), row)
+    past = upload_at(history, made.written_at) or next(iter(history), None)
+    return _decode(unpack_values(past.upload.values).get(name) if past else None, kind)
+
+
+def _made_before(manifest: Manifest, row: str, made: Record) -> Record | None:
+    """Returns a row's cell in another column if it was made before a cell."""
+    cell = manifest.records.get(row)
+    if cell is None or made.written_at is None or cell.written_at is None:
         return cell
-    return cell if cell.written_at <= record.written_at else None
+    return cell if cell.written_at <= made.written_at else None
 
 
 def _earlier(ledger: Ledger, below: int | None = None) -> Iterator[Manifest]:

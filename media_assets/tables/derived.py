@@ -156,7 +156,8 @@ def part_column(
     is_default = options.format is None and options.save_options is None
     object_options = check_object_options(name, options)
     if options.publish is not None:
-        PublishedName.of(options.publish, column=name, values=index_values(splitter))
+        values = {*parent.values_in_names, *index_values(splitter)}
+        PublishedName.of(options.publish, column=name, values=values)
     encoding = medium_of(splitter.makes).check_encoding(
         splitter.format if is_default else options.format,
         (splitter.save_options if is_default else options.save_options) or {},

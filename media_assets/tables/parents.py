@@ -1,10 +1,10 @@
 """The parents of a partition's parts: their rows, and the cells that parts are made from."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from collections.abc import Set as AbstractSet
 from functools import cached_property
 
-from media_assets.columns import Column, ComputedColumn
+from media_assets.columns import Column, ComputedColumn, publishes_any
 from media_assets.errors import InputFailedError, InputNotMaterializedError, StepDiedError
 from media_assets.file_keys import partition_prefix
 from media_assets.pipeline.plan import SplitPlan
@@ -33,7 +33,7 @@ class Parents:
     """
 
     def __init__(
-        self, stored: StoredTable, table: MediaTable, partition: str, columns: Iterable[Column]
+        self, stored: StoredTable, table: MediaTable, partition: str, columns: Collection[Column]
     ) -> None:
         """Reads the cells that the columns read.
 
@@ -57,6 +57,8 @@ class Parents:
             self._values |= outer & self._splitting.parent.values.keys()
             for name in outer.intersection(column.inputs) - self._cells.keys():
                 self._cells[name] = self._read(name, by=column.name)
+        if publishes_any(columns):
+            self._values |= self._splitting.parent.values.keys() - self._own
 
     def _read(self, name: str, *, by: str) -> Cells:
         manifest = self.stored.manifest(name, self._partition)

@@ -301,6 +301,12 @@ class MediaTable(DeclaredColumns):
         return {**{column.name: column for column in parent.columns}, **parent.values}
 
     @property
+    def values_in_names(self) -> Collection[str]:
+        """The row values that a published name may have: those of the rows' parents, too."""
+        of_parent = () if self.splitting is None else self.splitting.parent.values
+        return {*of_parent, *self.values}
+
+    @property
     def all_derived(self) -> tuple["MediaTable", ...]:
         """The tables derived from this one, each followed by those derived from it."""
         return tuple(t for table in self.derived.values() for t in (table, *table.all_derived))

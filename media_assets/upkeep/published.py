@@ -19,7 +19,11 @@ from media_assets.records.publications import (
 from media_assets.records.written_files import LocatedFile
 from media_assets.stores import Storage, StoredFile
 from media_assets.upkeep.garbage import FolderGarbage, Garbage
+from media_assets.uploads.parts import parent_of
 from media_assets.uploads.stored_table import StoredTable
+
+Places = dict[str, set[str]]
+"""Rows by partition."""
 
 _WHY = "no row has this published name any more"
 _CLAIM = "the claim on a published name that no row has any more"
@@ -58,22 +62,53 @@ def all_published(root: CatalogRoot, storage: Storage, table: str, column: str) 
     return found
 
 
-def unpublish_rows(table: StoredTable, storage: Storage, rows: Collection[str]) -> None:
-    """Deletes the published copies of rows that were just deleted."""
-    columns = publishing_columns(table.root, table.name)
-    if not columns:
+def unpublish_rows(
+    table: StoredTable,
+    storage: Storage,
+    rows: Collection[str],
+    *,
+    derived: Collection[StoredTable] = (),
+) -> None:
+    """Deletes the published copies of rows that were just deleted, and of their parts.
+
+    Args:
+        table: The table.
+        storage: Access to the destinations.
+        rows: The rows.
+        derived: The tables of their parts, each after the one that it is derived from.
+    """
+    tables = (table, *derived)
+    columns = {one.name: publishing_columns(one.root, one.name) for one in tables}
+    if not any(columns.values()):
         return
     table.refresh()
-    places: dict[str, set[str]] = {}
+    gone: dict[str, Places] = {table.name: {}}
     for row, one in table.log.histories(rows).items():
         if one.is_deleted:
-            places.setdefault(one.upload.partition, set()).add(row)
-    for column in columns:
-        published = Publications(table.root, storage, table.name, column)
-        for partition, deleted in places.items():
-            cells = table.cells(column, partition)
-            names = [cells[row].published for row in sorted(deleted) if row in cells]
-            published.remove([name for name in names if name])
+            gone[table.name].setdefault(one.upload.partition, set()).add(row)
+    for one in tables:
+        if one.parent is not None and one is not table:
+            gone[one.name] = _parts_of(gone[one.parent.name], one)
+        for column in columns[one.name]:
+            _unpublish(one, storage, column, gone[one.name])
+
+
+def _parts_of(parents: Places, table: StoredTable) -> Places:
+    """Returns the recorded parts of rows, which no view shows any more."""
+    return {
+        partition: {
+            row for row, one in table.log.live_rows(partition).items() if parent_of(one) in rows
+        }
+        for partition, rows in parents.items()
+    }
+
+
+def _unpublish(table: StoredTable, storage: Storage, column: str, gone: Places) -> None:
+    published = Publications(table.root, storage, table.name, column)
+    for partition, rows in gone.items():
+        cells = table.cells(column, partition)
+        names = [cells[row].published for row in sorted(rows) if row in cells]
+        published.remove([name for name in names if name])
 
 
 def _newest_manifests(root: CatalogRoot, table: str, column: str) -> Iterator[Manifest]:
