@@ -1,6 +1,7 @@
 """Published copies that no row has any more, and those that a killed run did not make."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from media_assets.concurrency import map_concurrently
@@ -8,7 +9,7 @@ from media_assets.errors import StoredFileMissingError
 from media_assets.file_keys import column_prefix
 from media_assets.records.column_folders import ColumnFolder, column_folders
 from media_assets.records.ledger import CatalogRoot
-from media_assets.records.manifests import Manifest, read_manifest
+from media_assets.records.manifests import Manifest, commit_manifest, read_manifest
 from media_assets.records.publications import (
     Claim,
     Publications,
@@ -22,6 +23,8 @@ from media_assets.upkeep.garbage import FolderGarbage, Garbage
 from media_assets.uploads.stored_table import StoredTable
 
 _WHY = "no row has this published name any more"
+_DELETION = "delete"
+"""What stands in place of a run for manifests without rows that were deleted."""
 _CLAIM = "the claim on a published name that no row has any more"
 
 
@@ -44,7 +47,12 @@ def find_unpublished(
         named = {digest_of(name) for one in newest for name in _names(table, one, since)}
         found = _garbage(table.root, storage, table.name, column, claims, claims.keys() - named)
         waiting = {published.partition_of(note) for note in notes}
-        found.unpublished = [(published, one) for one in newest if one.header.partition in waiting]
+        gone = table.gone_rows()
+        found.unpublished = [
+            (published, one, gone.get(one.header.partition, {}).keys())
+            for one in newest
+            if one.header.partition in waiting
+        ]
         yield found
 
 
@@ -59,7 +67,10 @@ def all_published(root: CatalogRoot, storage: Storage, table: str, column: str) 
 
 
 def unpublish_rows(table: StoredTable, storage: Storage, rows: Collection[str]) -> None:
-    """Deletes the published copies of rows that were just deleted."""
+    """Deletes the published copies of rows that were just deleted.
+
+    Their cells go first, so that a row that comes back is made and published again.
+    """
     columns = publishing_columns(table.root, table.name)
     if not columns:
         return
@@ -71,9 +82,14 @@ def unpublish_rows(table: StoredTable, storage: Storage, rows: Collection[str]) 
     for column in columns:
         published = Publications(table.root, storage, table.name, column)
         for partition, deleted in places.items():
-            cells = table.cells(column, partition)
-            names = [cells[row].published for row in sorted(deleted) if row in cells]
-            published.remove([name for name in names if name])
+            manifest = table.manifest(column, partition)
+            if manifest is None:
+                continue
+            named = published_names(manifest)
+            ledger, header = table.ledger(column, partition), manifest.header
+            without = replace(header, run_id=_DELETION)
+            commit_manifest(ledger, without, {}, base=manifest, gone=deleted)
+            published.remove({named[row]: row for row in sorted(deleted & named.keys())})
 
 
 def _newest_manifests(root: CatalogRoot, table: str, column: str) -> Iterator[Manifest]:
