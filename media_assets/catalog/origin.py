@@ -1,6 +1,6 @@
 """The origin of a file: the cell or upload that it is or was, and all that is recorded of it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -12,6 +12,8 @@ from media_assets.catalog.selection import select_columns
 from media_assets.errors import StoredFileMissingError, UnknownNameError
 from media_assets.records.ledger import CatalogRoot, Ledger
 from media_assets.records.manifests import Header, Manifest, Record, newest_manifest, read_manifest
+from media_assets.uploads.log import UploadLog
+from media_assets.uploads.parts import parent_of
 from media_assets.uploads.row_history import PastUpload, history_of_row, upload_at
 from media_assets.uploads.row_values import unpack_values
 from media_assets.values import ColumnType, Stored, decode_value
@@ -96,18 +98,19 @@ def origins_of(
 
 def _of_cell(files: CatalogFiles, root: CatalogRoot, asked: AskedFile, cell: CellFound) -> Origin:
     header, record = cell.manifest.header, cell.record
-    history = history_of_row(files.log(header.table), record.row)
+    tables = _Tables(files)
+    log, headers = tables.of(header.table).log, tables.of(header.table).headers
+    history, is_part = history_of_row(log, record.row), log.parent is not None
     partition = history[-1].upload.partition if history else header.partition
     now = _newest(root.ledger(header.table, header.column, partition), cell)
     successor = now.records.get(record.row) if now else None
     state, ended_at = State.CURRENT, None
-    if history and history[-1].is_deletion:
-        state, ended_at, successor = State.DELETED, history[-1].recorded_at, None
+    if deletion := _deletion(tables, header.table, record.row):
+        state, ended_at, successor = State.DELETED, deletion.recorded_at, None
     elif successor is None or not asked.is_at(successor.fileurl or ""):
         state, ended_at = State.REPLACED, successor.written_at if successor else None
-    made_from = upload_at(history, record.written_at)
+    made_from = None if is_part else upload_at(history, record.written_at)
     written = _written_with(cell, record)
-    headers = _headers(files, header.table)
     return Origin(
         table=header.table,
         column=header.column,
@@ -118,12 +121,12 @@ def _of_cell(files: CatalogFiles, root: CatalogRoot, asked: AskedFile, cell: Cel
         successor=successor if state is State.REPLACED else None,
         upload=made_from,
         upload_now=_if_other(made_from, history),
-        inputs=tuple(_inputs(files, root, written or header, record, made_from, headers)),
+        inputs=tuple(_inputs(tables, root, written or header, record)),
         record=record,
         destination=written.destination if written else None,
         decided_by=written.decided_by if written else None,
         made_by=written.code_version if written else None,
-        is_source=header.position == 0 and bool(history),
+        is_source=header.position == 0 and bool(history) and not is_part,
         read_by=_readers(headers, header.column),
     )
 
@@ -190,7 +193,7 @@ def _headers(files: CatalogFiles, table: str) -> dict[str, Header]:
         return {}
 
 
-def _readers(headers: dict[str, Header], column: str) -> tuple[str, ...]:
+def _readers(headers: Mapping[str, Header], column: str) -> tuple[str, ...]:
     return tuple(name for name, header in headers.items() if column in header.inputs)
 
 
@@ -205,24 +208,76 @@ def _written_with(cell: CellFound, record: Record) -> Header | None:
     return None
 
 
-def _inputs(
-    files: CatalogFiles,
-    root: CatalogRoot,
-    header: Header,
-    record: Record,
-    made_from: PastUpload | None,
-    headers: dict[str, Header],
-) -> Iterator[Input]:
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What is known of a table: its log, the headers of its columns and of its row values."""
+
+    log: UploadLog
+    headers: Mapping[str, Header]
+    values: Mapping[str, Header]
+
+
+class _Tables:
+    """The tables that have a part in one file, each read once."""
+
+    def __init__(self, files: CatalogFiles) -> None:
+        self._files = files
+        self._found: dict[str, _Known] = {}
+
+    def of(self, table: str) -> _Known:
+        """Returns what is known of a table."""
+        if table not in self._found:
+            log, headers = self._files.log(table), _headers(self._files, table)
+            self._found[table] = _Known(log, headers, self._files.value_headers(table))
+        return self._found[table]
+
+    def place_of_input(self, name: str, table: str, row: str) -> tuple[str, str]:
+        """Returns table and row of an input: those of the cell, or of what it is a part of."""
+        known = self.of(table)
+        if known.log.parent is None or name in known.headers or name in known.values:
+            return table, row
+        return self.place_of_input(name, known.log.parent, _parent_of(known.log, row))
+
+    def are_parts(self, name: str, table: str) -> bool:
+        """Whether an input is a table derived from a table, of which it gets the row's parts."""
+        if name in self.of(table).headers:
+            return False
+        return self._files.log(f"{table}/{name}").parent == table
+
+
+def _parent_of(log: UploadLog, row: str) -> str:
+    history = history_of_row(log, row)
+    return parent_of(history[-1].upload) if history else ""
+
+
+def _deletion(tables: _Tables, table: str, row: str) -> PastUpload | None:
+    """Returns how a row left its table, or how that did of which it is a part."""
+    log = tables.of(table).log
+    history = history_of_row(log, row)
+    if not history or history[-1].is_deletion or log.parent is None:
+        return history[-1] if history and history[-1].is_deletion else None
+    return _deletion(tables, log.parent, parent_of(history[-1].upload))
+
+
+def _inputs(tables: _Tables, root: CatalogRoot, header: Header, record: Record) -> Iterator[Input]:
     """Yields the inputs of a cell as they were when it was made."""
-    values = files.value_headers(header.table)
-    given = unpack_values(made_from.upload.values) if made_from else {}
     for name in header.inputs:
-        if name in values:
-            yield Input(column=name, value=_decode(given.get(name), values[name].type))
+        table, row = tables.place_of_input(name, header.table, record.row)
+        known = tables.of(table)
+        if name in known.values:
+            history = history_of_row(known.log, row)
+            # Parts are recorded once they are made.
+            then = upload_at(history, record.written_at) or (history[0] if history else None)
+            given = unpack_values(then.upload.values) if then else {}
+            yield Input(column=name, value=_decode(given.get(name), known.values[name].type))
             continue
-        ledger = root.ledger(header.table, name, header.partition)
-        kind = headers[name].type if name in headers else ColumnType.IMAGE
-        was = next((r for m in _earlier(ledger) if (r := _made_before(m, record))), None)
+        if tables.are_parts(name, table):
+            yield Input(column=name, value=f"the row's parts in {table}/{name}")
+            continue
+        ledger = root.ledger(table, name, header.partition)
+        kind = known.headers[name].type if name in known.headers else ColumnType.IMAGE
+        earlier = (m.records.get(row) for m in _earlier(ledger))
+        was = next((r for r in earlier if r and _is_made_before(r, record)), None)
         if was is None:
             yield Input(column=name, is_kept=False)
         else:
@@ -230,12 +285,11 @@ def _inputs(
             yield Input(column=name, fileurl=was.fileurl, value=value)
 
 
-def _made_before(manifest: Manifest, record: Record) -> Record | None:
-    """Returns a row's cell in another column if it was made before this one."""
-    cell = manifest.records.get(record.row)
-    if cell is None or record.written_at is None or cell.written_at is None:
-        return cell
-    return cell if cell.written_at <= record.written_at else None
+def _is_made_before(cell: Record, record: Record) -> bool:
+    """Whether a cell was made before another one, as far as is known."""
+    if record.written_at is None or cell.written_at is None:
+        return True
+    return cell.written_at <= record.written_at
 
 
 def _earlier(ledger: Ledger, below: int | None = None) -> Iterator[Manifest]:
