@@ -35,7 +35,10 @@ _READ = ("row", "fileurl", "format", "object_options", "published")
 
 
 def publishing_columns(root: CatalogRoot, table: str) -> list[str]:
-    """Returns the columns of a table that ever published a file, by one listing."""
+    """Returns the columns of a table that ever published a file, by one listing.
+
+    Tables below it whose columns did are among them: their folders are side by side.
+    """
     return sorted(root.store.folders(root.destination.key(PUBLISHED, table_prefix(table))))
 
 
@@ -67,7 +70,9 @@ class Publications:
     def claims(self) -> dict[str, StoredFile]:
         """Lists the claims, by what `digest_of` returns for their names."""
         prefix = self._prefix + _NAMES
-        return {file.key.removeprefix(prefix): file for file in self._store.list(prefix)}
+        found = {file.key.removeprefix(prefix): file for file in self._store.list(prefix)}
+        # Others are of a table below, whose column has the name of this folder.
+        return {digest: file for digest, file in found.items() if "/" not in digest}
 
     def read(self, digests: Collection[str]) -> Iterator[Claim]:
         """Reads claims; one that is gone is left out."""

@@ -18,8 +18,10 @@ from media_assets.records.publications import (
     publishing_columns,
 )
 from media_assets.records.written_files import LocatedFile
+from media_assets.spellings import spellings
 from media_assets.stores import Storage, StoredFile
 from media_assets.upkeep.garbage import FolderGarbage, Garbage
+from media_assets.uploads.parts import standing_parts
 from media_assets.uploads.stored_table import StoredTable
 
 _WHY = "no row has this published name any more"
@@ -67,29 +69,43 @@ def all_published(root: CatalogRoot, storage: Storage, table: str, column: str) 
 
 
 def unpublish_rows(table: StoredTable, storage: Storage, rows: Collection[str]) -> None:
-    """Deletes the published copies of rows that were just deleted.
+    """Deletes the published copies of rows that were just deleted, and of their parts.
 
     Their cells go first, so that a row that comes back is made and published again.
+
+    Args:
+        table: The table.
+        storage: Access to the destinations.
+        rows: The rows' names, in either form of Unicode.
     """
-    columns = publishing_columns(table.root, table.name)
-    if not columns:
+    if not publishing_columns(table.root, table.name):
         return
     table.refresh()
     places: dict[str, set[str]] = {}
-    for row, one in table.log.histories(rows).items():
+    names = {name for row in rows for name in spellings(row)}
+    for row, one in table.log.histories(names).items():
         if one.is_deleted:
             places.setdefault(one.upload.partition, set()).add(row)
-    for column in columns:
-        published = Publications(table.root, storage, table.name, column)
-        for partition, deleted in places.items():
-            manifest = table.manifest(column, partition)
-            if manifest is None:
-                continue
-            named = published_names(manifest)
-            ledger, header = table.ledger(column, partition), manifest.header
-            without = replace(header, run_id=_DELETION)
-            commit_manifest(ledger, without, {}, base=manifest, gone=deleted)
-            published.remove({named[row]: row for row in sorted(deleted & named.keys())})
+    for partition, deleted in places.items():
+        _unpublish(table, storage, partition, deleted)
+
+
+def _unpublish(table: StoredTable, storage: Storage, partition: str, gone: Collection[str]) -> None:
+    for name in publishing_columns(table.root, table.name):
+        derived = StoredTable(table.root, f"{table.name}/{name}")
+        if derived.log.parent == table.name:
+            parts = standing_parts(derived, partition, gone)
+            _unpublish(derived, storage, partition, {p for row in gone for p in parts[row].uploads})
+            continue
+        manifest = table.manifest(name, partition)
+        if manifest is None:
+            continue
+        ledger, header = table.ledger(name, partition), manifest.header
+        without = replace(header, run_id=_DELETION)
+        commit_manifest(ledger, without, {}, base=manifest, gone=gone)
+        named = published_names(manifest)
+        owners = {named[row]: row for row in sorted(named.keys() & set(gone))}
+        Publications(table.root, storage, table.name, name).remove(owners)
 
 
 def _newest_manifests(root: CatalogRoot, table: str, column: str) -> Iterator[Manifest]:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+import media_assets as ma
 from media_assets.destinations import parse_destination
 from media_assets.errors import PublishError
 from media_assets.io_manager import MediaIOManager
@@ -81,6 +82,32 @@ def test_a_deleted_row_that_comes_back_is_published_again(home: Path, tmp_path: 
     ran(tmp_path, photos[0])
 
     assert published(tmp_path) == ["a.jpg", "b.jpg"]
+
+
+def test_copies_of_parts_go_with_the_row_that_they_are_of_and_no_sooner(
+    home: Path, tmp_path: Path
+) -> None:
+    photos = MediaTable("photos", partitions=None)
+    tiles = photos.derived_table("tiles", ma.split.tiles((64, 64)))
+
+    @tiles.computed_column(name="names", destination=f"{tmp_path}/", publish="web/{row}.jpg")
+    def shown(tile: Image.Image) -> Image.Image:
+        return tile
+
+    installation = MediaIOManager().installation
+    files = [str(save_photo(tmp_path / f"in/{name}.jpg")) for name in ("b", "\u00e9")]
+    found = find_named(files, installation.reader)
+    record(installation, photos, found)
+    run_step(photos, "_")
+    run_step(tiles, "_")
+    copies = [f"{row}.jpg/0000x0000.jpg" for row in ("b", "\u00e9")]
+
+    assert published(tmp_path) == copies
+    for one in find_unpublished(stored(), Storage(), since=NOW.since):
+        list(collect(stored().root, Storage(), one))
+    assert published(tmp_path) == copies
+    delete("e\u0301.jpg")  # its other form in Unicode
+    assert published(tmp_path) == copies[:1]
 
 
 def test_what_gc_completes_for_a_killed_run_leaves_out_rows_that_are_gone(
