@@ -97,8 +97,11 @@ servers: install ## Install the storage servers that the tests start, Swift and 
 WORKERS = $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 
 # They make tens of thousands of small files and databases, which are kept in memory where 4 GB are
-# free for that, and start hundreds of processes, which need not compile the package each time.
-export PYTEST_DEBUG_TEMPROOT := $(shell test "$$(df --output=avail /dev/shm 2> /dev/null | tail -1)" -gt 4000000 2> /dev/null && echo /dev/shm)
+# free for that and programs may be run, and start hundreds of processes, which need not compile the
+# package each time.
+MEMORY_FOLDER := $(shell test "$$(df --output=avail /dev/shm 2> /dev/null | tail -1)" -gt 4000000 2> /dev/null \
+  && ! grep -q ' /dev/shm .*noexec' /proc/mounts && echo /dev/shm)
+export PYTEST_DEBUG_TEMPROOT := $(MEMORY_FOLDER)
 unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: test
@@ -198,9 +201,11 @@ docs: install ## Build the documentation in build/docs, failing on any warning
 	@echo 'Open build/docs/index.html.'
 
 .PHONY: pictures
-pictures: install ## Draw the pictures of docs/transforms.md and docs/change-with-confidence.md
+pictures: install ## Draw the pictures of README.md and docs/
 	$(BIN)/python docs/pictures.py
 	$(BIN)/python -m docs.trial_pictures
+	$(BIN)/python -m docs.derived_pictures
+	$(BIN)/python -m docs.readme_picture
 
 # 3.11 is the oldest supported Python. pip needs the requested extras in the lock. No index address is
 # recorded.

@@ -78,18 +78,24 @@ def make_document() -> Path:
     return path
 
 
-def make_long_video(times: int) -> Path:
-    """Returns the pictures of `make_video` so many times, one after the other."""
+def make_long_video(times: int, of: Path | None = None) -> Path:
+    """Returns the pictures of a video of 30 s so many times, one after the other.
+
+    Args:
+        times: How often.
+        of: The video; by default that of `make_video`.
+    """
     import av
 
-    path = KEPT / f"video-720p-{times}.mkv"
+    of = of or make_video()
+    path = KEPT / f"{of.stem}-{times}.mkv"
     if path.exists():
         return path
     part = path.with_suffix(".part")
     with av.open(str(part), "w", format="matroska") as out:
         copy: VideoStream | None = None
         for turn in range(times):
-            with av.open(str(make_video())) as source:
+            with av.open(str(of)) as source:
                 stream = source.streams.video[0]
                 copy = copy or out.add_stream_from_template(stream, opaque=True)
                 for packet in source.demux(stream):

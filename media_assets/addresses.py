@@ -1,5 +1,6 @@
-"""Addresses of uploads, without the parameters of a signature."""
+"""Addresses: of uploads without the parameters of a signature, and of parts within files."""
 
+import re
 from contextlib import suppress
 from urllib.parse import urlsplit, urlunsplit
 
@@ -7,6 +8,11 @@ from media_assets.destinations import parse_fileurl
 from media_assets.errors import FileurlError
 
 LOCAL = "file:"
+_TIME = r"\d+\.\d{3,6}"
+_FRAGMENT = re.compile(
+    rf"#(t={_TIME}(?:,{_TIME})?(?:&size=\d+,\d+)?|page=\d+(?:&dpi=\d+(?:\.\d+)?)?|xywh=(?:\d+,){{3}}\d+)$"
+)
+"""What addresses a part of a file, as splitters write it."""
 _SIGNING_PREFIXES = ("x-amz-", "x-goog-")
 _AZURE = (
     "saoid scid sdd se ses si sip ske skoid sks skt sktid skv sp spr sr srt ss st suoid sv"
@@ -61,6 +67,23 @@ def spellings_of(uri: str) -> set[str]:
             root, key = parse_fileurl(uri.partition("?")[0])
             bare.add(root.storage_url(key))
     return bare
+
+
+def split_address(fileurl: str) -> tuple[str, str | None]:
+    """Returns the address of a file, and what follows `#` if a part of it is meant.
+
+    >>> split_address("file:///media/clip.mp4#t=12.000&size=640,360")
+    ('file:///media/clip.mp4', 't=12.000&size=640,360')
+    >>> split_address("https://example.com/page.png#top")
+    ('https://example.com/page.png#top', None)
+    """
+    found = _FRAGMENT.search(fileurl)
+    return (fileurl, None) if found is None else (fileurl[: found.start()], found[1])
+
+
+def is_part(fileurl: str | None) -> bool:
+    """Whether an address is that of a part which is kept in the file of its parent."""
+    return fileurl is not None and "#" in fileurl and split_address(fileurl)[1] is not None
 
 
 def _name(parameter: str) -> str:

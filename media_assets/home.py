@@ -93,6 +93,17 @@ def find_home(start: Path | None = None) -> Home:
     raise HomeNotFoundError(start, named=False)
 
 
+def home_of_project() -> Path | None:
+    """Returns the home in the `.env` of the project around, if `DAGSTER_HOME` is another folder."""
+    named = os.environ.get("DAGSTER_HOME")
+    start = Path.cwd()
+    project = next((f for f in (start, *start.parents) if (f / "dagster.yaml").is_file()), None)
+    told = None if project is None else Home(project).env_file.get("DAGSTER_HOME")
+    if not named or not told or Path(told).resolve() == Path(named).expanduser().resolve():
+        return None
+    return Path(told)
+
+
 def use_home(folder: Path | str) -> Home:
     """Makes a folder the home of this process and its child processes.
 

@@ -151,7 +151,8 @@ class Installation:
     def decide(self, table: str, column: "Column") -> ResolvedDestination | None:
         """Returns where a column's files go and who decided it.
 
-        None for a value column, and for a source column whose uploads stay in place.
+        None for a value column, for a source column whose uploads stay in place, and for parts that
+        are kept in their parents.
 
         Raises:
             DestinationError: The destination that applies cannot be understood, or is relative.
@@ -161,6 +162,8 @@ class Installation:
         if not column.type.is_medium:
             return None
         is_computed = isinstance(column, ComputedColumn)
+        if isinstance(column, ComputedColumn) and not column.is_stored:
+            return None
         own = column.destination() if callable(column.destination) else column.destination
         local = Named(self.home.local_storage, DecidedBy.LOCAL_STORAGE, "local storage")
         return resolve_destination(

@@ -140,10 +140,18 @@ class MediaIOManager(dg.ConfigurableIOManager):
         """
         from media_assets.installation import Installation
 
-        home = find_home()
+        home = self.find_home()
         if home not in self.opened:
             self.opened[home] = Installation.open(self._in_code(home), home=home)
         return self.opened[home]
+
+    def find_home(self) -> Home:
+        """Returns the home whose installation this is.
+
+        Raises:
+            HomeNotFoundError: There is none.
+        """
+        return find_home()
 
     @property
     def storage(self) -> "Storage":

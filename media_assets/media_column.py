@@ -6,6 +6,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from media_assets.addresses import split_address
 from media_assets.errors import UnknownNameError
 from media_assets.images.decode import ImageLimits, decode_image, open_image
 from media_assets.images.limits import limits_of_file
@@ -217,7 +218,7 @@ class LocalPaths(Mapping[str, Path]):
     def __getitem__(self, row: str) -> Path:
         """Returns the path of a row's file; raises `KeyError` if it is not on this machine."""
         record = self._records[row]
-        path = self._reader.path(record.fileurl or "") or self._reader.copy(record.digest)
+        path = self._reader.kept(record.fileurl or "", record.digest)
         if path is None:
             raise KeyError(row)
         return path
@@ -235,7 +236,7 @@ class LocalPaths(Mapping[str, Path]):
         return repr({row: path for row in self if (path := self.get(row)) is not None})
 
     def _is_here(self, record: Record) -> bool:
-        if self._reader.path(record.fileurl or "") is not None:
+        if self._reader.path(split_address(record.fileurl or "")[0]) is not None:
             return True
         copies = self._reader.cache
         return copies is not None and record.digest is not None and copies.has(record.digest)

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
+from media_assets.addresses import split_address
 from media_assets.destinations import Destination, parse_destination, parse_fileurl
 from media_assets.errors import FileurlError, PublicUrlError
 from media_assets.row_templates import RowTemplate
@@ -41,6 +42,10 @@ class PublicUrls:
         """Returns the public URL of a file; None if its destination has none."""
         if not self.templates:
             return None
+        fileurl, fragment = split_address(fileurl)
+        if fragment is not None:
+            found = self.of_file(fileurl)
+            return None if found is None else f"{found}#{fragment}"
         try:
             root, key = parse_fileurl(fileurl)
         except FileurlError:
@@ -50,6 +55,15 @@ class PublicUrls:
                 below = key.removeprefix(destination.prefix)
                 names = {"key": _quote(below, "/"), "fileurl": _quote(fileurl, "")}
                 return RowTemplate(template).fill(names)
+        return None
+
+    def file_at(self, url: str) -> str | None:
+        """Returns the fileurl behind a URL that ends with a file's key; None for any other text."""
+        for destination, template in self.templates:
+            base, name, rest = template.partition("{key}")
+            if name and not rest and url.startswith(base):
+                key = unquote(url.removeprefix(base).partition("?")[0], errors="surrogateescape")
+                return destination.fileurl(destination.key(key))
         return None
 
 

@@ -6,9 +6,13 @@ from dataclasses import dataclass
 from media_assets.errors import DeclarationError, UnsafeKeyError
 from media_assets.file_keys import check_key, row_stem
 from media_assets.row_templates import RowTemplate
+from media_assets.row_value import PARENT
 
 OF_FILE = ("row", "row_stem", "width", "height", "format")
 """The names that a template may have besides those of row values."""
+
+PARENT_STEM = "parent_stem"
+"""What a template of a derived table may have as well: a readable name of the part's parent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,14 +32,15 @@ class PublishedName:
         Args:
             text: The template.
             column: The column's name.
-            values: The table's row values.
+            values: The table's row values, and of a derived table also those of its parent.
 
         Raises:
             DeclarationError: It is not a template of known names, has none that tells rows apart,
                 or its names could not be keys.
         """
         where = f"publish of column {column!r}"
-        known = (*OF_FILE, *(name for name in values if name not in OF_FILE))
+        of_parent = (PARENT_STEM,) if PARENT in values else ()
+        known = (*OF_FILE, *of_parent, *(name for name in values if name not in OF_FILE))
         template = RowTemplate.of(text, where=where, known=known)
         if not template.names - {"width", "height", "format"}:
             raise DeclarationError(
@@ -66,6 +71,8 @@ class PublishedName:
             UnsafeKeyError: The row has no such value, or the name cannot be a key.
         """
         names = {**values, "row": row, "row_stem": row_stem(row)}
+        if PARENT in values:
+            names[PARENT_STEM] = row_stem(str(values[PARENT]))
         names |= {name: fact for name, fact in facts.items() if fact is not None}
         if missing := sorted(self.template.names - names.keys()):
             problem = f"the row has no {missing[0]!r}"

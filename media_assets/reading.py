@@ -1,6 +1,5 @@
 """Reading of files by fileurl, from this machine, the cache, storage or the web."""
 
-import os
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -8,32 +7,28 @@ from functools import cache
 from hashlib import file_digest, sha256
 from io import BytesIO
 from pathlib import Path
-from stat import S_ISREG
-from typing import BinaryIO, NoReturn
+from typing import BinaryIO
 
+from media_assets.addresses import is_part, split_address
 from media_assets.cache import Cache
 from media_assets.destinations import Destination, parse_fileurl
 from media_assets.errors import (
     CorruptFileError,
     FileurlError,
-    ImageTooLargeError,
-    LinkChangedError,
-    MediaAssetsError,
     SourceAnswerError,
     SourceDeniedError,
     SourceMissingError,
     SourceRefusedError,
     StorageAddressError,
-    StoredFileMissingError,
-    StoredFileRefusedError,
 )
 from media_assets.fetch import FetchLimits, SourceFacts, fetch, head
-from media_assets.machine import path_of_open_file
+from media_assets.local_reading import LocalFile, hash_local, read_local, refuse_size
 from media_assets.masking import redact_uri
+from media_assets.part_files import PARENTS, digest_of_part, extract
 from media_assets.public_urls import PublicUrls
 from media_assets.storage_sources import StorageSources
-from media_assets.stores.local_version import has_version
 from media_assets.stores.storage import Storage
+from media_assets.temporary_folder import TemporaryFolder
 
 _WEB = ("http://", "https://")
 UNBOUNDED = 2**63 - 1
@@ -46,34 +41,6 @@ _PERHAPS_FOR_KEYS = (
     SourceRefusedError,
 )
 """Errors of requests without a key, even if the file exists."""
-
-
-@dataclass(frozen=True, slots=True)
-class LocalFile:
-    """A file on this machine that is read by its path, and whose bytes were hashed.
-
-    Attributes:
-        path: The file.
-        digest: SHA-256 of its bytes when it was hashed, in hex.
-        size_bytes: Its size then.
-        stamp: What changes when the file does; empty for a copy, which nobody changes.
-    """
-
-    path: Path
-    digest: str
-    size_bytes: int
-    stamp: tuple[int, ...] = ()
-
-    def is_unchanged(self) -> bool:
-        """Whether the file is still as it was when it was hashed."""
-        try:
-            return not self.stamp or _stamp_of(self.path.stat()) == self.stamp
-        except OSError:
-            return False
-
-
-def _stamp_of(status: os.stat_result) -> tuple[int, ...]:
-    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +104,11 @@ class Reader:
         return copies.get(digest) if copies and digest else None
 
     def path(self, fileurl: str) -> Path | None:
-        """Returns the local path of a file if it is on this machine."""
-        if self.is_web(fileurl):
+        """Returns the local path of a file if it is on this machine.
+
+        Not of a part that is kept in its parent's file.
+        """
+        if is_part(fileurl) or self.is_web(fileurl):
             return None
         store, key = self.storage.store_of(fileurl)
         return store.path(key)
@@ -166,9 +136,13 @@ class Reader:
             SourceError: The address does not give a file.
             StoreFaultError: Its storage fails.
         """
+        if is_part(fileurl):
+            file = BytesIO()
+            self._extract(fileurl, digest, file, max_bytes)
+            return file.getvalue()
         path = self.path(fileurl)
         if path is not None:
-            return _read_local(path, fileurl, max_bytes, version)
+            return read_local(path, fileurl, max_bytes, version)
         copies = self.cache
         known = digest or (copies.digest_of(fileurl, version) if copies and version else None)
         if copies and known and (data := copies.read(known)) is not None:
@@ -199,10 +173,7 @@ class Reader:
         Raises:
             MediaAssetsError: As for `read`.
         """
-        with _opened(path, fileurl, max_bytes, version) as file:
-            digest = file_digest(file, "sha256").hexdigest()  # pyright: ignore[reportArgumentType]  # a real file
-            status = os.fstat(file.fileno())
-            return LocalFile(path, digest, status.st_size, _stamp_of(status))
+        return hash_local(path, fileurl, max_bytes, version)
 
     def download(
         self,
@@ -229,6 +200,10 @@ class Reader:
         Raises:
             MediaAssetsError: As for `read`.
         """
+        if is_part(fileurl):
+            target.unlink(missing_ok=True)
+            with target.open("x+b") as file:
+                return self._extract(fileurl, digest, file, max_bytes)
         copies = self.cache
         known = digest or (copies.digest_of(fileurl, version) if copies and version else None)
         if copies and known and copies.copy_to(known, target):
@@ -274,10 +249,73 @@ class Reader:
             CorruptFileError: The file has other bytes now, also if it is local.
         """
         data = self.read(fileurl, max_bytes=max_bytes, digest=digest)
+        if is_part(fileurl):  # whose digest says what it is made from
+            return data
         found = sha256(data).hexdigest()
         if found != digest:
             raise CorruptFileError(fileurl, digest, found)
         return data
+
+    def kept(self, fileurl: str, digest: str | None) -> Path | None:
+        """Returns the path of a file on this machine, or of its copy in the cache, if there is one.
+
+        A part that is kept in a file on this machine is written into the cache for it.
+
+        Raises:
+            MediaAssetsError: As for `read`, of a part.
+        """
+        path = self.path(fileurl)
+        if path is not None or not is_part(fileurl):
+            return path or self.copy(digest)
+        copies = self.cache
+        if copies is None or digest is None:
+            return None
+        known = copies.digest_of(fileurl, digest)
+        if known is not None and (found := copies.get(known)) is not None:
+            return found
+        if self.path(split_address(fileurl)[0]) is None:
+            return None
+        with TemporaryFolder() as folder:
+            copy = folder.path / "part"
+            self.download(fileurl, copy, max_bytes=UNBOUNDED, digest=digest)
+            known = self.hashed(copy.as_uri(), copy).digest
+            copies.put_file(known, copy)
+        copies.remember(fileurl, digest, known)
+        return copies.get(known)
+
+    def version(self, fileurl: str) -> str | None:
+        """Returns what changes when a file elsewhere does, if its server says so."""
+        if self.is_web(fileurl):
+            return self.head(fileurl).version
+        store, key = self.storage.store_of(fileurl)
+        return store.head(key).etag
+
+    def hashed(self, fileurl: str, path: Path) -> LocalFile:
+        """Returns a file of any size on this machine, as `local_file` does."""
+        return self.local_file(fileurl, path, max_bytes=UNBOUNDED)
+
+    def copied(self, fileurl: str, target: Path, version: str | None) -> LocalFile:
+        """Returns a copy of a file of any size that is not on this machine."""
+        digest = self.download(fileurl, target, max_bytes=UNBOUNDED, version=version)
+        return LocalFile(target, digest, target.stat().st_size)
+
+    def _extract(self, fileurl: str, digest: str | None, file: BinaryIO, max_bytes: int) -> str:
+        """Writes a part that is kept in its parent's file, and returns its digest.
+
+        Raises:
+            CorruptFileError: The parent is not what it was when the part was recorded.
+        """
+        parent, fragment = split_address(fileurl)
+        held = PARENTS.hold(self, parent)
+        found = digest_of_part(held.file.digest, fragment or "")
+        if digest not in (None, found):
+            raise CorruptFileError(fileurl, digest, found)
+        extract(held.file.path, fragment or "", file)
+        if not held.file.is_unchanged():
+            raise CorruptFileError(fileurl, digest, "another one, as it is being changed")
+        if file.tell() > max_bytes:
+            refuse_size(file.tell(), max_bytes)
+        return found
 
     def _remote(self, fileurl: str, max_bytes: int) -> bytes:
         file = BytesIO()
@@ -299,13 +337,13 @@ class Reader:
                     fileurl, limits=self.fetch_limits, stops_after=max_bytes + 1, into=file
                 ).facts
             if file.tell() > max_bytes:
-                _refuse_size(facts.size_bytes or file.tell(), max_bytes)
+                refuse_size(facts.size_bytes or file.tell(), max_bytes)
             return
         store, key = self.storage.store_of(fileurl)
         for chunk in store.stream(key):
             file.write(chunk)
             if file.tell() > max_bytes:
-                _refuse_size(store.head(key).size_bytes, max_bytes)
+                refuse_size(store.head(key).size_bytes, max_bytes)
 
     @contextmanager
     def _without_keys(self, url: str) -> Generator[None]:
@@ -328,53 +366,3 @@ class Reader:
 @cache
 def _cache(folder: Path, max_bytes: int | None) -> Cache:
     return Cache(folder, max_bytes)
-
-
-def _read_local(path: Path, fileurl: str, max_bytes: int, version: str | None) -> bytes:
-    with _opened(path, fileurl, max_bytes, version) as file:
-        # Python reserves as much memory as it is asked to read.
-        size = os.fstat(file.fileno()).st_size
-        data = file.read(size + 1)
-        if len(data) > size:  # it has grown in the meantime
-            data += file.read(max_bytes + 1 - len(data))
-        if len(data) > max_bytes:
-            _refuse_size(os.fstat(file.fileno()).st_size, max_bytes)
-        return data
-
-
-@contextmanager
-def _opened(path: Path, fileurl: str, max_bytes: int, version: str | None) -> Generator[BinaryIO]:
-    """Opens a local file, and checks that it is the one that was found."""
-    try:
-        if not path.is_file():
-            raise StoredFileMissingError(fileurl)
-        # Without blocking, in case it has become a pipe that has no writer.
-        with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as file:
-            status = os.fstat(file.fileno())
-            if not S_ISREG(status.st_mode):
-                raise StoredFileMissingError(fileurl)
-            is_as_found = version is None or has_version(status, version)
-            if not is_as_found and _is_linked(file.fileno(), path):
-                raise LinkChangedError(fileurl)
-            if status.st_size > max_bytes:
-                _refuse_size(status.st_size, max_bytes)
-            yield file
-    except MediaAssetsError:
-        raise
-    except (FileNotFoundError, NotADirectoryError) as error:
-        raise StoredFileMissingError(fileurl) from error
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise StoredFileRefusedError(
-            fileurl, action="read", reason=reason, is_local=True
-        ) from error
-
-
-def _refuse_size(size_bytes: int, max_bytes: int) -> NoReturn:
-    unit = "bytes"
-    raise ImageTooLargeError(unit, size_bytes, max_bytes, setting=f"ImageLimits.max_{unit}")
-
-
-def _is_linked(descriptor: int, path: Path) -> bool:
-    """Returns whether the path of an open file contains a link."""
-    return path_of_open_file(descriptor, path) != os.path.abspath(path)  # noqa: PTH100

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from media_assets.addresses import split_address
 from media_assets.destinations import parse_fileurl
 from media_assets.errors import ExpiryError, FileurlError
 from media_assets.installation import open_reader
@@ -19,7 +20,8 @@ def presigned_url(
 
     It is a secret as long as it works: never log or store it. The file need not exist. An http(s)
     URL that is not on a configured storage is already public and is returned unchanged, as is one
-    with a query, such as a presigned URL.
+    with a query, such as a presigned URL. The address of a part that is kept in its parent's file
+    is that file's URL with the same fragment, which browsers follow.
 
     Args:
         fileurl: The file, as the catalog shows it.
@@ -36,6 +38,9 @@ def presigned_url(
         NotSignableError: The file is local, or its credentials cannot sign.
         ExpiryError: The lifetime is not positive, or longer than the provider allows.
     """
+    fileurl, fragment = split_address(fileurl)
+    if fragment is not None:
+        return f"{presigned_url(fileurl, expires_in, storage=storage)}#{fragment}"
     if storage is None:
         return presign(fileurl, expires_in, open_reader())
     is_web = fileurl[:8].lower().startswith(_WEB)
@@ -55,6 +60,9 @@ def presign(fileurl: str, expires_in: timedelta | float, reader: Reader) -> str:
 
     An http(s) address that is not below a storage source is returned unchanged.
     """
+    fileurl, fragment = split_address(fileurl)
+    if fragment is not None:
+        return f"{presign(fileurl, expires_in, reader)}#{fragment}"
     if reader.is_web(fileurl):
         return fileurl
     store, key = reader.storage.store_of(fileurl)
@@ -75,6 +83,10 @@ def public_url(fileurl: str) -> str | None:
 
 def public_url_of(fileurl: str, reader: Reader) -> str | None:
     """Returns the same as `public_url`, with the settings of a reader."""
+    fileurl, fragment = split_address(fileurl)
+    if fragment is not None:
+        found = public_url_of(fileurl, reader)
+        return None if found is None else f"{found}#{fragment}"
     found = reader.public.of_file(fileurl)
     return fileurl if found is None and reader.is_web(fileurl) else found
 

@@ -21,6 +21,7 @@ from media_assets.tables.assets import table_assets
 from media_assets.tables.reads import parts_read
 from media_assets.tables.row_values import update_values
 from media_assets.tables.table import MediaTable
+from media_assets_tests.faults import torture
 from media_assets_tests.media.pdfs import make_pdf
 from media_assets_tests.media.sounds import make_audio
 from media_assets_tests.media.videos import make_video
@@ -29,6 +30,8 @@ from media_assets_tests.steps import run_step
 
 PROJECT = Path(__file__).parents[1]
 PAGES = [PROJECT / "README.md", *sorted((PROJECT / "docs").glob("*.md"))]
+OUR_MODEL = "async def describe(image):\n    return f'{image.width} pixels wide'\n"
+"""What the README's reader has in `captions.py`."""
 _BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 
 
@@ -85,7 +88,7 @@ def fill(names: Mapping[str, object], uploads: Path) -> None:
 def run_whole(table: MediaTable, partition: str) -> None:
     """Runs all columns of a table in a partition, and of those derived from it, without errors."""
     of_parts = [column for column in table.columns if parts_read(table, column)]
-    if of_parts:
+    if table.derived:
         first = tuple(column.name for column in table.columns if column not in of_parts)
         run_step(table, partition, first)
     for derived in table.derived.values():
@@ -95,12 +98,19 @@ def run_whole(table: MediaTable, partition: str) -> None:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_every_python_block_runs(page: Path, instance: dg.DagsterInstance, tmp_path: Path) -> None:
+def test_every_python_block_runs(
+    page: Path, instance: dg.DagsterInstance, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     uploads = make_uploads(tmp_path / "photos")
     names: dict[str, object] = {"__name__": page.stem}
+    if page.name == "README.md":
+        (tmp_path / "captions.py").write_text(OUR_MODEL)
+        monkeypatch.syspath_prepend(tmp_path)
 
     for number, code in enumerate(blocks(page, "python")):
         own = re.sub(r'"/(tmp|data)/', rf'"{tmp_path}/\1/', code)
+        if page.name == "README.md":
+            own = own.replace('"s3://my-bucket/', f'"{tmp_path}/my-bucket/')
         executed(own, tmp_path / f"block_{number}.py", names)
         fill(names, uploads)
 
@@ -141,11 +151,13 @@ def copy(tmp_path: Path) -> Path:
 
 @pytest.mark.timeout(600)
 def test_the_readmes_commands_run_as_they_stand(copy: Path) -> None:
-    demo, dev, *others = blocks(PROJECT / "README.md", "bash")
+    install, demo, dev, verbs = blocks(PROJECT / "README.md", "bash")
     assert (demo, dev) == ("make demo\n", "make dev\n")
+    # A test below runs it, and `make test-pythons` with the wheel.
+    assert install == blocks(PROJECT / "docs" / "quickstart.md", "bash")[0]
     # The environment is the caller's: whatever the stamp says, nothing is installed into it.
     demo = demo.replace("make", "make --silent --old-file=.venv/.installed")
-    script = "\necho '== next =='\n".join([demo, demo, *others])
+    script = f"{demo}\necho '== next =='\n{demo}\necho '== next =='\n{verbs}"
 
     of_the_caller = {"DAGSTER_HOME", CATALOG_VARIABLE, INPUT_VARIABLE, OUTPUT_VARIABLE}
     clean = {name: value for name, value in os.environ.items() if name not in of_the_caller}
@@ -159,15 +171,13 @@ def test_the_readmes_commands_run_as_they_stand(copy: Path) -> None:
     )
 
     assert finished.returncode == 0, finished.stdout + finished.stderr
-    first, second, verbs, dagster = finished.stdout.split("== next ==\n")
+    first, second, shown = finished.stdout.split("== next ==\n")
     assert "Inserted 24 rows with 0 errors" in first
     assert re.search(r"\b[1-9]\d+ cells made, 0 reused", first)
     assert re.search(r"\b0 cells made, [1-9]\d+ reused", second)
-    assert "24 unchanged" in verbs
-    assert "local storage" in verbs
-    assert "brightness" in verbs
-    assert dagster == ""
-    assert "RUN_SUCCESS" in finished.stderr
+    assert "24 unchanged" in shown
+    assert "local storage" in shown
+    assert "brightness" in shown
     assert (copy / "media/catalog/photos").is_dir()
 
 
@@ -233,10 +243,28 @@ def test_make_dev_serves_the_ui_and_prints_no_warning(copy: Path) -> None:
     assert [line for line in plain if "warning" in line.lower()] == []
 
 
+def test_the_readmes_figures_are_those_that_were_measured() -> None:
+    claims = (PROJECT / "README.md").read_text("utf-8").partition("## What you can rely on")[2]
+    claims = claims.partition("\n## ")[0]
+    pages = [PROJECT / "docs" / name for name in ("performance.md", "reliability.md")]
+    measured = "".join(page.read_text("utf-8") for page in pages)
+
+    figures = re.findall(r"\b\d+[.,]\d+\b|\b\d+ [GM]B", claims)
+
+    assert len(figures) >= 5
+    assert [figure for figure in figures if figure not in measured] == []
+    assert f"{torture.KILLS} kills at random moments, {torture.SHARE * 100:.0f} %" in claims
+
+
+def test_the_readme_is_short() -> None:
+    assert len((PROJECT / "README.md").read_text("utf-8").splitlines()) < 200
+
+
 def test_every_page_that_is_named_is_there() -> None:
+    examples = (PROJECT / "examples").glob("*/README.md")
     missing = [
         f"{page.name}: {target}"
-        for page in [*PAGES, PROJECT / "CONTRIBUTING.md"]
+        for page in [*PAGES, PROJECT / "CONTRIBUTING.md", *examples]
         for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8"))
         if not (page.parent / target).exists()
     ]

@@ -93,6 +93,10 @@ def test_every_query_that_is_shown_can_run() -> None:
     record_rows(root, "p1", ["a"])
     commit(root, header("thumbnail"), [image("a", "/a.jpg")])
     commit(root, header("brightness", type=ColumnType.FLOAT, position=1), [value("a", "0.5")])
+    record_rows(root, "p1", ["c.jpg/00320.webp"], table="shop/sizes")
+    values = {"parent": ColumnType.STR, "format": ColumnType.STR, "width": ColumnType.INT}
+    for name, kind in values.items():
+        commit(root, header(name, table="shop/sizes", type=kind), [])
     catalog = catalog_of(root)
 
     shown = [query for page in PAGES for block in blocks(page, "sql") for query in block.split(";")]

@@ -95,7 +95,7 @@ EXPECTED: dict[Callable[..., object], tuple[object, str]] = {
 
 
 @pytest.fixture
-def catalog() -> Catalog:
+def catalog(home: Path) -> Catalog:
     return Catalog(MediaIOManager().installation.catalog)
 
 

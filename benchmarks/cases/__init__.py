@@ -7,6 +7,7 @@ from benchmarks.cases import (
     buckets,
     columns,
     commands,
+    derived,
     distance,
     fan_out,
     loader,
@@ -49,6 +50,8 @@ SUITES: Mapping[str, Mapping[str, Case]] = {
         "large-bucket-catalog": buckets.large_bucket_catalog,
         "dask": fan_out.dask,
         "upload-path": upload_path.upload_path,
+        "standing-parts": derived.standing_parts,
+        "frames-of-videos": derived.frames_of_videos,
     },
     "peers": {
         "pixeltable": peers.pixeltable,

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import partial
+from itertools import accumulate
 
 import dagster as dg
 
@@ -17,6 +18,7 @@ from media_assets.partition_keys import keys_between, known_keys
 from media_assets.pipeline.reuse import is_unreadable
 from media_assets.records.manifests import Manifest
 from media_assets.tables.asset_versions import AssetVersions
+from media_assets.tables.parents import WAITING
 from media_assets.tables.staleness import stale_columns
 from media_assets.tables.table import MediaTable
 from media_assets.uploads.parts import unsplit_parents
@@ -143,10 +145,17 @@ class PartitionState:
         return bool(self._error_rows(partition))
 
     def errors_to_retry(self, partition: str) -> set[str]:
-        """Returns the rows with errors, except those whose source cannot be decoded."""
+        """Returns the rows with errors, except those whose source cannot be decoded.
+
+        Of a part with an error it is all rows that it is made from.
+        """
         rows = self._error_rows(partition)
         if not rows:
             return rows
+        if self._table.splitting is not None:
+            errors = (e for m in self._manifests(partition) if m is not None for e in m.errors)
+            passing = {e.row for e in errors if e.row in rows and e.error_class not in WAITING}
+            return {parent for row in passing for parent in accumulate(row.split("/"), _join)}
         source = self._stored.manifest(self._table.source.name, partition)
         live = self._stored.live_rows(partition)
         medium, keeps = self._table.source.type, self._table.keeps_truncated
@@ -186,7 +195,10 @@ class PartitionState:
     def is_out_of_date(self, partition: str, *, versions: AssetVersions) -> bool:
         """Whether a cell was never made, or is of other content or code; errors do not count."""
         stale = stale_columns(self._table, self._stored, versions, partition, self._columns)
-        return any(column.cells for column in stale) or not self._shows_addresses(partition)
+        if any(column.cells for column in stale):
+            return True
+        # Parts have no address of their own: they follow their parents.
+        return self._table.splitting is None and not self._shows_addresses(partition)
 
     def _shows_addresses(self, partition: str) -> bool:
         """Whether the source's cells are where the uploads are now."""
@@ -211,6 +223,10 @@ class PartitionState:
 
     def _manifests(self, partition: str) -> list[Manifest | None]:
         return [self._stored.manifest(column.name, partition) for column in self._columns]
+
+
+def _join(parent: str, key: str) -> str:
+    return f"{parent}/{key}"
 
 
 def _parse_keys(text: str, known: list[str], table: MediaTable) -> list[str]:

@@ -66,7 +66,7 @@ class FileFunctions:
         with self._failures_kept():
             path = self._reader.path(fileurl)
             if path is None and self._reader.cache is not None:
-                path = self._reader.copy(self._digests.get(fileurl))
+                path = self._reader.kept(fileurl, self._digests.get(fileurl))
         return None if path is None else str(path)
 
     @cached_property

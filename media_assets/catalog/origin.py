@@ -98,19 +98,24 @@ def origins_of(
 
 def _of_cell(files: CatalogFiles, root: CatalogRoot, asked: AskedFile, cell: CellFound) -> Origin:
     header, record = cell.manifest.header, cell.record
-    tables = _Tables(files)
-    log, headers = tables.of(header.table).log, tables.of(header.table).headers
-    history, is_part = history_of_row(log, record.row), log.parent is not None
+    log = files.log(header.table)
+    history = history_of_row(log, record.row)
+    above = _above(log, history)
+    uploads = history
+    if above is not None:
+        uploads = _history_of_upload(files, *above) or history
     partition = history[-1].upload.partition if history else header.partition
     now = _newest(root.ledger(header.table, header.column, partition), cell)
     successor = now.records.get(record.row) if now else None
     state, ended_at = State.CURRENT, None
-    if deletion := _deletion(tables, header.table, record.row):
-        state, ended_at, successor = State.DELETED, deletion.recorded_at, None
+    gone = next((past[-1] for past in (history, uploads) if past and past[-1].is_deletion), None)
+    if gone is not None:
+        state, ended_at, successor = State.DELETED, gone.recorded_at, None
     elif successor is None or not asked.is_at(successor.fileurl or ""):
         state, ended_at = State.REPLACED, successor.written_at if successor else None
-    made_from = None if is_part else upload_at(history, record.written_at)
+    made_from = upload_at(uploads, record.written_at)
     written = _written_with(cell, record)
+    headers = _headers(files, header.table)
     return Origin(
         table=header.table,
         column=header.column,
@@ -120,13 +125,13 @@ def _of_cell(files: CatalogFiles, root: CatalogRoot, asked: AskedFile, cell: Cel
         ended_at=ended_at,
         successor=successor if state is State.REPLACED else None,
         upload=made_from,
-        upload_now=_if_other(made_from, history),
-        inputs=tuple(_inputs(tables, root, written or header, record)),
+        upload_now=_if_other(made_from, uploads),
+        inputs=tuple(_inputs(files, root, written or header, record, above, headers)),
         record=record,
         destination=written.destination if written else None,
         decided_by=written.decided_by if written else None,
         made_by=written.code_version if written else None,
-        is_source=header.position == 0 and bool(history) and not is_part,
+        is_source=header.position == 0 and bool(history) and above is None,
         read_by=_readers(headers, header.column),
     )
 
@@ -193,7 +198,7 @@ def _headers(files: CatalogFiles, table: str) -> dict[str, Header]:
         return {}
 
 
-def _readers(headers: Mapping[str, Header], column: str) -> tuple[str, ...]:
+def _readers(headers: dict[str, Header], column: str) -> tuple[str, ...]:
     return tuple(name for name, header in headers.items() if column in header.inputs)
 
 
@@ -208,88 +213,68 @@ def _written_with(cell: CellFound, record: Record) -> Header | None:
     return None
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """What is known of a table: its log, the headers of its columns and of its row values."""
-
-    log: UploadLog
-    headers: Mapping[str, Header]
-    values: Mapping[str, Header]
+def _above(log: UploadLog, history: list[PastUpload]) -> tuple[str, str] | None:
+    """Returns the table and row that a row is a part of; None for a row that was uploaded."""
+    rows = (parent_of(past.upload) for past in reversed(history))
+    row = next(filter(None, rows), None)
+    return None if log.parent is None or row is None else (log.parent, row)
 
 
-class _Tables:
-    """The tables that have a part in one file, each read once."""
-
-    def __init__(self, files: CatalogFiles) -> None:
-        self._files = files
-        self._found: dict[str, _Known] = {}
-
-    def of(self, table: str) -> _Known:
-        """Returns what is known of a table."""
-        if table not in self._found:
-            log, headers = self._files.log(table), _headers(self._files, table)
-            self._found[table] = _Known(log, headers, self._files.value_headers(table))
-        return self._found[table]
-
-    def place_of_input(self, name: str, table: str, row: str) -> tuple[str, str]:
-        """Returns table and row of an input: those of the cell, or of what it is a part of."""
-        known = self.of(table)
-        if known.log.parent is None or name in known.headers or name in known.values:
-            return table, row
-        return self.place_of_input(name, known.log.parent, _parent_of(known.log, row))
-
-    def are_parts(self, name: str, table: str) -> bool:
-        """Whether an input is a table derived from a table, of which it gets the row's parts."""
-        if name in self.of(table).headers:
-            return False
-        return self._files.log(f"{table}/{name}").parent == table
-
-
-def _parent_of(log: UploadLog, row: str) -> str:
+def _history_of_upload(files: CatalogFiles, table: str, row: str) -> list[PastUpload]:
+    """Returns what became of the upload that a row is, or is a part of a part of."""
+    log = files.log(table)
     history = history_of_row(log, row)
-    return parent_of(history[-1].upload) if history else ""
+    above = _above(log, history)
+    return history if above is None else _history_of_upload(files, *above)
 
 
-def _deletion(tables: _Tables, table: str, row: str) -> PastUpload | None:
-    """Returns how a row left its table, or how that did of which it is a part."""
-    log = tables.of(table).log
-    history = history_of_row(log, row)
-    if not history or history[-1].is_deletion or log.parent is None:
-        return history[-1] if history and history[-1].is_deletion else None
-    return _deletion(tables, log.parent, parent_of(history[-1].upload))
-
-
-def _inputs(tables: _Tables, root: CatalogRoot, header: Header, record: Record) -> Iterator[Input]:
-    """Yields the inputs of a cell as they were when it was made."""
+def _inputs(
+    files: CatalogFiles,
+    root: CatalogRoot,
+    header: Header,
+    record: Record,
+    above: tuple[str, str] | None,
+    headers: Mapping[str, Header],
+) -> Iterator[Input]:
+    """Yields the inputs of a cell as they were when it was made; those of a part's parent, too."""
+    known, values = {header.table: headers}, {header.table: files.value_headers(header.table)}
+    own = {*headers, *values[header.table]}
     for name in header.inputs:
-        table, row = tables.place_of_input(name, header.table, record.row)
-        known = tables.of(table)
-        if name in known.values:
-            history = history_of_row(known.log, row)
-            # Parts are recorded once they are made.
-            then = upload_at(history, record.written_at) or (history[0] if history else None)
-            given = unpack_values(then.upload.values) if then else {}
-            yield Input(column=name, value=_decode(given.get(name), known.values[name].type))
+        is_own = above is None or (header.position > 0 and name in own)
+        table, row = (header.table, record.row) if is_own or above is None else above
+        if table not in known:
+            known[table], values[table] = _headers(files, table), files.value_headers(table)
+        if (value := values[table].get(name)) is not None:
+            yield Input(column=name, value=_value(files, table, row, name, value.type, record))
             continue
-        if tables.are_parts(name, table):
+        if name not in known[table] and files.log(f"{table}/{name}").parent == table:
             yield Input(column=name, value=f"the row's parts in {table}/{name}")
             continue
         ledger = root.ledger(table, name, header.partition)
-        kind = known.headers[name].type if name in known.headers else ColumnType.IMAGE
-        earlier = (m.records.get(row) for m in _earlier(ledger))
-        was = next((r for r in earlier if r and _is_made_before(r, record)), None)
+        was = next((r for m in _earlier(ledger) if (r := _made_before(m, row, record))), None)
         if was is None:
             yield Input(column=name, is_kept=False)
-        else:
-            value = None if was.fileurl else _decode(was.stored, kind)
-            yield Input(column=name, fileurl=was.fileurl, value=value)
+            continue
+        kind = known[table][name].type if name in known[table] else ColumnType.IMAGE
+        decoded = None if was.fileurl else _decode(was.stored, kind)
+        yield Input(column=name, fileurl=was.fileurl, value=decoded)
 
 
-def _is_made_before(cell: Record, record: Record) -> bool:
-    """Whether a cell was made before another one, as far as is known."""
-    if record.written_at is None or cell.written_at is None:
-        return True
-    return cell.written_at <= record.written_at
+def _value(
+    files: CatalogFiles, table: str, row: str, name: str, kind: ColumnType, made: Record
+) -> object:
+    """Returns a row value as it was when a cell was made; parts are recorded after their cells."""
+    history = history_of_row(files.log(table), row)
+    past = upload_at(history, made.written_at) or next(iter(history), None)
+    return _decode(unpack_values(past.upload.values).get(name) if past else None, kind)
+
+
+def _made_before(manifest: Manifest, row: str, made: Record) -> Record | None:
+    """Returns a row's cell in another column if it was made before a cell."""
+    cell = manifest.records.get(row)
+    if cell is None or made.written_at is None or cell.written_at is None:
+        return cell
+    return cell if cell.written_at <= made.written_at else None
 
 
 def _earlier(ledger: Ledger, below: int | None = None) -> Iterator[Manifest]:

@@ -7,6 +7,7 @@ from media_assets.catalog import Answer
 from media_assets.cli.location import Location, location_options
 from media_assets.cli.output import Format, format_option, print_rows
 from media_assets.cli.tables import find_columns
+from media_assets.errors import InputFailedError
 
 CELLS_FOR_PEOPLE = 50
 
@@ -19,14 +20,14 @@ CELLS_FOR_PEOPLE = 50
 def command(location: Location, table: str, limit: int | None, output_format: Format) -> None:
     """List the cells of TABLE that have an error.
 
-    A cell that was made from a failed one names the column that failed first.
+    What failed itself comes first, then the cells that would be made from it.
     """
     _, catalog = location.reading(table)
     find_columns(location, catalog, table, None)
     found = catalog.answer(
         'select row, "column", error_class, error_message, partition from media_assets.errors '
-        'where "table" = ? order by row, "column"',
-        [table],
+        'where "table" = ? order by error_class = ?, row, "column"',
+        [table, InputFailedError.__name__],
     )
     if limit is None and output_format == "table":
         limit = CELLS_FOR_PEOPLE

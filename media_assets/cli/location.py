@@ -1,5 +1,6 @@
 """The code location that a verb of the command line works on."""
 
+import os
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -8,6 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Concatenate
 
 import click
+
+from media_assets.standard_error import tell
 
 if TYPE_CHECKING:
     import dagster as dg
@@ -171,6 +174,18 @@ def location_options(command: Callable[Concatenate[Location, ...], None]) -> Cal
     )
     @wraps(command)
     def verb(module_name: str | None, python_file: Path | None, **parameters: object) -> None:
+        _tell_of_another_home()
         command(Location(module_name, python_file), **parameters)
 
     return verb
+
+
+def _tell_of_another_home() -> None:
+    """Says that the environment names another home than the project in the working directory."""
+    from media_assets.home import home_of_project  # noqa: PLC0415  for --help
+
+    if (of_project := home_of_project()) is not None:
+        tell(
+            f"DAGSTER_HOME is {os.environ['DAGSTER_HOME']!r} in the environment, and counts; this "
+            f"project's .env names {str(of_project)!r}. To use that: unset DAGSTER_HOME"
+        )

@@ -83,6 +83,16 @@ class _Verbs(click.Group):
         module = _MODULES.get(cmd_name, cmd_name)
         return import_module(f"media_assets.cli.{module}").command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args[0] not in VERBS:
+            from difflib import get_close_matches  # noqa: PLC0415  rarely needed
+
+            if close := get_close_matches(args[0], VERBS, 1):
+                ctx.fail(f"No such command {args[0]!r}. Did you mean {close[0]!r}?")
+        return super().resolve_command(ctx, args)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         del ctx
         with formatter.section("Commands"):

@@ -176,7 +176,10 @@ def _text_of(value: object) -> "Text":
 
 
 def _shown(value: object) -> str:
-    return make_printable(value.name if isinstance(value, Link) else _format(value))
+    """Returns the text of a cell; what the terminal lacks is escaped now, so that columns align."""
+    text = make_printable(value.name if isinstance(value, Link) else _format(value))
+    encoding = sys.stdout.encoding or "utf-8"
+    return text.encode(encoding, "backslashreplace").decode(encoding)
 
 
 def _same(value: object) -> object:

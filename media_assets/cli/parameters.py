@@ -3,11 +3,17 @@
 import os
 import re
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import click
 
+if TYPE_CHECKING:
+    _ParamType = click.ParamType[str]
+else:  # not generic before click 8.4
+    _ParamType = click.ParamType
 
-class _Text(click.ParamType[str]):
+
+class _Text(_ParamType):
     """Text in UTF-8, whatever the locale is. Paths stay in the locale's encoding."""
 
     name = "text"

@@ -21,7 +21,7 @@ from media_assets.columns.declare import (
 )
 from media_assets.columns.model import Column, ComputedColumn, Declared, SourceColumn
 from media_assets.columns.order import in_order, types_to_read
-from media_assets.columns.published_names import check_published_name
+from media_assets.columns.published_names import check_published_name, publishes_any
 from media_assets.columns.row_values import (
     declare_values,
     encode_by_row,
@@ -67,6 +67,7 @@ __all__ = [
     "name_of",
     "parse_value",
     "parse_where",
+    "publishes_any",
     "read_signature",
     "seconds_asked",
     "type_to_read",

@@ -43,6 +43,7 @@ class ComputedColumn:
         object_options: How its files are kept as objects of a bucket.
         publish: The template of its files' published names; None to publish none.
         encoding: How its files are written; None for a value column.
+        is_stored: Whether its files are stored; those of parts may be kept in their parents.
         decode_size: The size at which images are decoded for it; None for their full size.
         batch_size: The maximum number of rows per call, as lists; None for one row per call.
         processes: Whether its function runs in separate processes.
@@ -75,6 +76,7 @@ class ComputedColumn:
     object_options: ObjectOptions = NONE
     publish: str | None = None
     encoding: Encoding | None = None
+    is_stored: bool = True
     decode_size: tuple[int, int] | None = None
     batch_size: int | None = None
     processes: bool = False

@@ -6,6 +6,11 @@ from media_assets.columns.model import Column, ComputedColumn
 from media_assets.errors import DeclarationError
 
 
+def publishes_any(columns: Iterable[Column]) -> bool:
+    """Whether a column publishes its files, under names that may have any row value."""
+    return any(isinstance(column, ComputedColumn) and column.publish for column in columns)
+
+
 def check_published_name(table: str, columns: Iterable[Column], added: ComputedColumn) -> None:
     """Refuses a column whose files would have the published names of another one's.
 

@@ -33,6 +33,10 @@ class DerivedTableModel(FilesModel):
     source: Annotated[
         str | None, Field(description="The column of the parts. Default: frame, page, tile, ...")
     ] = None
+    stored: Annotated[
+        bool | None,
+        Field(description="false keeps the parts in the files of their parents. Default: true."),
+    ] = None
     where: Annotated[
         str | None, Field(description="SQL over values of a row: which rows are split.")
     ] = None
@@ -64,6 +68,7 @@ class DerivedTableModel(FilesModel):
             save_options=self.save_options,
             object_options=self.object_options,
             publish=self.publish,
+            stored=self.stored,
             where=self.where,
             max_parts=self.max_parts,
             description=self.description,

@@ -132,7 +132,8 @@ class LocationError(MediaAssetsError, ImportError):
             f"The code location {name!r} {problem}.",
             accepted="A module or file with `defs = media_assets.build_defs([...])`, given with -m "
             "or -f, or named in [tool.dg.project] or [tool.dagster] of pyproject.toml.",
-            fix="Name it, for example: media-assets plan -m my_project.definitions",
+            fix="Run this in the project's folder, or name it, for example: media-assets plan -m "
+            "my_project.definitions",
         )
 
 

@@ -226,11 +226,11 @@ class ProcessDiedError(MediaAssetsError, RuntimeError):
 
 
 class StepDiedError(MediaAssetsError, RuntimeError):
-    """A cell in whose work the step's own process died twice."""
+    """A cell in whose work the step's own process died twice, or workers of a cluster did."""
 
     def __init__(self, column: str, row: str, *, is_source: bool) -> None:
         super().__init__(
-            f"The process of the step died twice while it made column {column!r} of row {row!r}.",
+            f"Processes died again and again while they made column {column!r} of row {row!r}.",
             accepted="What reads a file must not end the process: a decoder that crashes, or too "
             "little memory, does.",
             fix=(

@@ -14,9 +14,10 @@ from media_assets.amounts import amount
 from media_assets.images.decode import decode_image, open_image
 from media_assets.images.limits import ImageLimits
 from media_assets.images.written import decode_written
+from media_assets.local_reading import LocalFile
 from media_assets.media_types import medium_of
 from media_assets.opened_files import open_recorded
-from media_assets.reading import LocalFile, Reader
+from media_assets.reading import Reader
 from media_assets.records.parquet import (
     ArrowTable,
     ColumnKind,

@@ -18,8 +18,8 @@ from media_assets.exports.folder import ExportFolder, NotWrittenError, open_expo
 from media_assets.exports.names import extension_of
 from media_assets.exports.outcome import ExportOutcome
 from media_assets.file_keys import safe_segment
+from media_assets.local_reading import LocalFile
 from media_assets.media_types import medium_of
-from media_assets.reading import LocalFile
 from media_assets.temporary_folder import TemporaryFolder
 from media_assets.values import ColumnType
 

@@ -56,11 +56,19 @@ class DaskCluster:
     retries: int
     certificates: Certificates | None = field(default=None, repr=False)
 
-    def run(self, plan: Plan, rows: Iterable[Work]) -> Generator[Result]:
+    def run(
+        self, plan: Plan, rows: Iterable[Work], killed: list[Work] | None = None
+    ) -> Generator[Result]:
         """Makes the cells of all rows, like `run_plan`, and yields them as chunks finish.
 
         If a worker dies, its chunk is made by another one. Files have keys derived from their
         content, so a file that is written twice is the same.
+
+        Args:
+            plan: What to make.
+            rows: The rows, or the parents of rows.
+            killed: A list to which the rows of chunks are added on which several workers died,
+                whether by these rows or by others that they made at the time.
 
         Raises:
             MissingExtraError: `distributed` is not installed.
@@ -68,7 +76,8 @@ class DaskCluster:
             SchedulerUnreachableError: The scheduler does not answer.
             WorkersMissingError: It has no workers.
             WorkerDiffersError: A worker would not produce the same results as this process.
-            WorkersDiedError: Several workers died on the same chunk of rows.
+            WorkersDiedError: Several workers died on the same chunk of rows, and `killed` is not
+                given.
             SchedulerLostError: The scheduler was lost. Rows yielded so far are complete.
             StoreFaultError: A destination accepts no files.
         """
@@ -81,7 +90,7 @@ class DaskCluster:
             self._wait_for_a_worker(client)
             expected = Expected.of(plan, [*marks, *_local_sources(plan, first)])
             client.run(check_worker, parcel, expected)
-            yield from self._make(client, parcel, expected, chain([first], chunks))
+            yield from self._make(client, parcel, expected, chain([first], chunks), killed)
 
     def _make(
         self,
@@ -89,28 +98,38 @@ class DaskCluster:
         parcel: bytes,
         expected: Expected,
         chunks: Iterable[Sequence[Work]],
+        killed: list[Work] | None,
     ) -> Iterator[Result]:
         """Yields the rows of all chunks; a bounded number is submitted at a time."""
         from distributed import as_completed  # noqa: PLC0415  slow to import, and an extra
 
         at_once = _CHUNKS_PER_THREAD * sum(client.nthreads().values())
         finished: Any = as_completed(loop=client.loop)
+        sent = dict[str, Sequence[Work]]()
         for chunk in chunks:
             # Not pure: always make the chunk, whatever results the scheduler remembers.
             options = {"pure": False, "retries": self.retries}
-            finished.add(client.submit(make_chunk, parcel, chunk, expected, **options))
+            future: _Future = client.submit(make_chunk, parcel, chunk, expected, **options)
+            sent[future.key] = chunk
+            finished.add(future)
             if finished.count() >= at_once:
-                yield from self._rows_of(next(finished))
-        for future in finished:
-            yield from self._rows_of(future)
+                ended = next(finished)
+                yield from self._rows_of(ended, sent.pop(ended.key), killed)
+        for ended in finished:
+            yield from self._rows_of(ended, sent.pop(ended.key), killed)
 
-    def _rows_of(self, future: _Future) -> list[Result]:
+    def _rows_of(
+        self, future: _Future, chunk: Sequence[Work], killed: list[Work] | None
+    ) -> list[Result]:
         from distributed import KilledWorker  # noqa: PLC0415  slow to import, and an extra
 
         try:
             return future.result()
         except KilledWorker as error:
-            raise WorkersDiedError(self.scheduler, str(error)) from error
+            if killed is None:
+                raise WorkersDiedError(self.scheduler, str(error)) from error
+            killed.extend(chunk)
+            return []
         except CancelledError as error:
             raise SchedulerLostError(self.scheduler) from error
 

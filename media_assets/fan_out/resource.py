@@ -35,8 +35,16 @@ class FanOut(dg.ConfigurableResource["FanOut"]):
     tls_certificate: str | None = Field(default=None, description="PEM file of the certificate.")
     tls_key: str | None = Field(default=None, description="PEM file of the certificate's key.")
 
-    def run(self, plan: "Plan", rows: Iterable["Work"]) -> Generator["Result"]:
+    def run(
+        self, plan: "Plan", rows: Iterable["Work"], killed: "list[Work] | None" = None
+    ) -> Generator["Result"]:
         """Makes the cells of all rows, and yields each row once all its files are in place.
+
+        Args:
+            plan: What to make.
+            rows: The rows, or the parents of rows.
+            killed: A list to which rows are added that were under way when workers of a cluster
+                died again and again. If it is not given, that is an error.
 
         Raises:
             DeclarationError: The engine is `dask` and no scheduler is given, or only some of its
@@ -47,7 +55,7 @@ class FanOut(dg.ConfigurableResource["FanOut"]):
             from media_assets.pipeline import run_plan
 
             return run_plan(plan, rows)
-        return self._cluster().run(plan, rows)
+        return self._cluster().run(plan, rows, killed)
 
     def _cluster(self) -> "DaskCluster":
         from media_assets.fan_out.cluster import DaskCluster

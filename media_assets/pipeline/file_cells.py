@@ -9,9 +9,10 @@ from PIL import Image
 
 from media_assets.errors import CorruptFileError, UploadChangedError
 from media_assets.limits import Limits
+from media_assets.local_reading import LocalFile
 from media_assets.media_types import FileFacts, MediaType
 from media_assets.pipeline.timing import Stopwatch
-from media_assets.reading import UNBOUNDED, LocalFile, Reader
+from media_assets.reading import UNBOUNDED, Reader
 from media_assets.stores.retry import retried
 from media_assets.temporary_folder import TemporaryFolder
 
@@ -116,6 +117,10 @@ class FileCell:
         handle = self._medium.open(self.path, self._limits, self._facts)
         self._handles.append(handle)
         return handle
+
+    def hold(self, file: LocalFile) -> None:
+        """Takes a file on this machine as the file, which is not fetched then."""
+        self._file = file
 
     def again(self) -> "FileCell":
         """Returns another cell of the same file, which is not read again, with handles of its own.

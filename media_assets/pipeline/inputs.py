@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Self, cast
 
 from PIL import Image
 
+from media_assets.addresses import is_part
 from media_assets.columns import ComputedColumn, Where
 from media_assets.destinations import parse_fileurl
 from media_assets.errors import (
+    FileurlError,
     InputFailedError,
     StoredFileMissingError,
     StoredFileRefusedError,
@@ -18,17 +20,22 @@ from media_assets.errors import (
 )
 from media_assets.images.copy_on_write import lend
 from media_assets.images.source_file import SourceFile
+from media_assets.local_reading import LocalFile
+from media_assets.masking import redact_uri
 from media_assets.media_types import MediaType
+from media_assets.part_files import write_part
 from media_assets.parts import Parts
 from media_assets.pipeline.budget import MemoryRoom, PartRoom, RowRoom
 from media_assets.pipeline.cells import ImageCell
 from media_assets.pipeline.file_cells import FileCell
 from media_assets.pipeline.needs import bytes_kept, bytes_needed
+from media_assets.pipeline.part_cells import PartCell
 from media_assets.pipeline.plan import Plan, RowPlan, media_of
 from media_assets.pipeline.reuse import at_its_address, current_source, input_digest, is_waiting
 from media_assets.pipeline.timing import Stopwatch
 from media_assets.records.facts import is_truncated
 from media_assets.records.manifests import Record
+from media_assets.temporary_folder import TemporaryFolder
 from media_assets.uploads.changes import is_made_from
 from media_assets.values import ColumnType, Stored, decode_argument
 
@@ -135,6 +142,37 @@ class RowInputs:
         """Adds the file of a column that is not yet at its final place."""
         self._files[column] = self.open(fileurl, digest, self._media[column])
 
+    def give(self, part: ComputedColumn, made: object, record: Record) -> None:
+        """Gives the medium of a part that is kept in its parent, which is open, to its columns."""
+        parent = self._parent
+        assert parent is not None  # noqa: S101  only parts are given
+        name, fileurl, digest = part.name, record.fileurl or "", record.digest or ""
+        medium = self._media[name]
+        if medium.is_decoded:
+            self._files[name] = PartCell(
+                cast("Image.Image", made),
+                fileurl,
+                digest,
+                lambda: parent.check_unchanged(part),
+                reader=self._plan.reader,
+                limits=cast("ImageLimits", self._plan.limits_of(medium)),
+                room=self._room,
+                watch=self._watch,
+            )
+            return
+        folder = self._closed_last.enter_context(TemporaryFolder())
+        copy = folder.path / "part"
+        with copy.open("xb") as file:
+            write_part(made, medium, file)
+        cell = self.open(fileurl, digest, medium)
+        assert isinstance(cell, FileCell)  # noqa: S101  of its kind
+        cell.hold(LocalFile(copy, digest, copy.stat().st_size))
+        self._files[name] = cell
+
+    def address_of(self, name: str) -> str:
+        """Returns where a column's file is."""
+        return self.file(name).fileurl
+
     def argument(self, column: ComputedColumn, name: str) -> object:
         """Returns an argument: a value, an image that the function may change freely, a file, None.
 
@@ -183,7 +221,8 @@ class RowInputs:
         """
         for name in column.input_types:
             cell = self._files.get(name)
-            if isinstance(cell, FileCell):  # images are decoded from the bytes that were hashed
+            # Other images are decoded from the bytes that were hashed.
+            if isinstance(cell, FileCell | PartCell):
                 with self._reading(column, name):
                     cell.check_unchanged()
 
@@ -222,7 +261,7 @@ class RowInputs:
         Raises:
             InputFailedError: A column that it reads has an error in this row, or no cell.
         """
-        return input_digest(column, {name: self._digest(column, name) for name in column.reads})
+        return input_digest(column, {name: self.digest_of(column, name) for name in column.reads})
 
     def file(self, name: str) -> MediaCell:
         """Returns a column's file in this row, opened once."""
@@ -261,8 +300,15 @@ class RowInputs:
         return self.open(record.fileurl or "", record.digest, self._media[name], record.size_bytes)
 
     def _source(self) -> MediaCell:
-        """Returns the source's cell: the upload in place, or its kept copy."""
+        """Returns the source's cell: the upload in place, or its kept copy.
+
+        Raises:
+            FileurlError: The upload's own name ends like the address of a part of another file.
+        """
         upload, record = self._row.upload, self.standing_source
+        if is_part(upload.uri):
+            problem = "ends in what means a part of the file before it; rename the file"
+            raise FileurlError(redact_uri(upload.uri), problem=problem)
         medium = self._media[self._plan.source]
         if record is None:
             return self._cell(
@@ -376,8 +422,12 @@ class RowInputs:
         files = sum(cell.held_bytes for cell in self._files.values())
         self._room.shrink(files + bytes_kept(self._plan.outputs, images))
 
-    def _digest(self, column: ComputedColumn, name: str) -> str:
-        """The digest of an input's content, read only where no record tells it."""
+    def digest_of(self, column: ComputedColumn, name: str) -> str:
+        """The digest of an input's content, read only where no record tells it.
+
+        Raises:
+            InputFailedError: The column has an error in this row, or no cell.
+        """
         if name in self._failed:
             raise InputFailedError(name, see=self._failed[name])
         if name != self._plan.source:

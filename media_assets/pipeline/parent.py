@@ -1,10 +1,11 @@
 """The walk of one parent: it is opened once, and its parts come one by one."""
 
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
-from functools import partial
+from functools import cached_property, partial
 
-from media_assets.columns import encode_values
+from media_assets.columns import ComputedColumn, encode_values
 from media_assets.errors import (
     MediaAssetsError,
     PartKeyError,
@@ -12,11 +13,13 @@ from media_assets.errors import (
     StoreFaultError,
 )
 from media_assets.media_types import medium_of
+from media_assets.part_files import FORMAT, digest_of_part
 from media_assets.pipeline.inputs import RowInputs
 from media_assets.pipeline.plan import OutputPlan, ParentPlan, Plan, RowPlan, SplitPlan, SplitResult
-from media_assets.pipeline.reuse import is_right, stays
+from media_assets.pipeline.reuse import is_right, reusable_cells, stays
 from media_assets.pipeline.row import GivenPart, RowWalk, Shared
 from media_assets.pipeline.timing import Stopwatch
+from media_assets.records.manifests import Record
 from media_assets.row_value import PARENT
 from media_assets.split import Part
 from media_assets.uploads.parts import part_upload
@@ -57,8 +60,7 @@ class ParentWalk:
         )
         with RowInputs(source, parent, self._shared.room, self._watch) as inputs:
             if not self._parent.splits:
-                for row in self._parent.parts.values():
-                    yield self._walk(row, self._given(inputs))
+                yield from self._walks_of_standing(inputs)
                 return
             digest, parts = "", dict[str, str | None]()
             try:
@@ -68,7 +70,7 @@ class ParentWalk:
                 for part in self._parts(inputs, of_inputs):
                     row = self._row_of(part, parts)
                     parts[row.row] = row.upload.values
-                    yield self._walk(row, self._given(inputs, part))
+                    yield self._walk(row, self._given(inputs, part, row))
                 inputs.check_unchanged(split.column)
                 digest = split.digest(of_inputs)
             except (StoreFaultError, GeneratorExit):
@@ -76,13 +78,36 @@ class ParentWalk:
             except Exception as error:  # noqa: BLE001  a parent's own failure, of any class, is its row
                 row = self._error_row()
                 parts = {row.row: row.upload.values}
-                yield self._walk(row, self._given(inputs, error=error))
+                yield self._walk(row, self._given(inputs, row=row, error=error))
             decodes = inputs.source_decodes
         self.result = SplitResult(
             parent.row, self._parent.entry, digest, parts, decodes, self._watch.seconds
         )
 
-    def _parts(self, inputs: RowInputs, of_inputs: str) -> Iterator[Part]:
+    def _walks_of_standing(self, inputs: RowInputs) -> Iterator[RowWalk]:
+        """Gives the parts that are there, with their media if these are kept in the parent.
+
+        Those that this splitter does not give, or of which others were recorded, read them.
+        """
+        rest = dict(self._parent.parts)
+        name = self._split.column.name
+        if not self._split.column.is_stored:
+            with suppress(Exception):  # then each part reads its own, and says what is wrong
+                for part in self._parts(inputs, "", lambda key: key not in self._parent.parts):
+                    row = self._parent.parts.get(part.key)
+                    if row is None or part.value is None:
+                        continue
+                    given = self._given(inputs, part, row)
+                    standing = row.known.get(name)
+                    if standing and given.kept and standing.digest == given.kept.digest:
+                        del rest[part.key]
+                        yield self._walk(row, given)
+        for row in rest.values():
+            yield self._walk(row, self._given(inputs))
+
+    def _parts(
+        self, inputs: RowInputs, of_inputs: str, skip: Callable[[str], bool] | None = None
+    ) -> Iterator[Part]:
         """Splits the parent, if it is to be split at all."""
         split, column = self._split, self._split.column
         if self._parent.error is not None:
@@ -93,6 +118,8 @@ class ParentWalk:
 
         def stands(key: str) -> bool:
             row = self._parent.parts.get(key)
+            if not column.is_stored:  # then others alone need its medium
+                return not self._is_read or (row is not None and not self._has_work(row))
             record = row and row.known.get(column.name)
             return (
                 row is not None
@@ -110,7 +137,7 @@ class ParentWalk:
             row = {"row": self._parent.parent.row} if "row" in column.given else {}
             source = {**given, **bound, **row}
         try:
-            parts = split.splitter.split(source, stands, split.max_parts)
+            parts = split.splitter.split(source, skip or stands, split.max_parts)
             while True:
                 with self._watch.stage("decode"):
                     part = next(parts, None)
@@ -121,6 +148,17 @@ class ParentWalk:
             raise
         except BaseException as error:
             raise RowFunctionError(column.name, self._parent.parent.row, error) from error
+
+    @cached_property
+    def _is_read(self) -> bool:
+        """Whether columns read the medium of a part."""
+        columns = (output.column for output in self._plan.outputs)
+        name = self._split.column.name
+        return any(isinstance(c, ComputedColumn) and name in c.input_types for c in columns)
+
+    def _has_work(self, row: RowPlan) -> bool:
+        """Whether cells of a part are to be made."""
+        return reusable_cells(self._plan, self._with_cells(row)) is None
 
     def _row_of(self, part: Part, parts: Mapping[str, object]) -> RowPlan:
         """Returns the row of a part, with the cells that it has.
@@ -155,10 +193,16 @@ class ParentWalk:
         return RowWalk(self._plan, row, self._shared, given)
 
     def _given(
-        self, inputs: RowInputs, part: Part | None = None, error: Exception | None = None
+        self,
+        inputs: RowInputs,
+        part: Part | None = None,
+        row: RowPlan | None = None,
+        error: Exception | None = None,
     ) -> GivenPart:
-        encoding = None
-        if part is not None and part.format is not None and not self._split.has_own_format:
+        encoding = kept = None
+        if part is not None and row is not None and not self._split.column.is_stored:
+            kept = self._kept(inputs, part, row)
+        elif part is not None and part.format is not None and not self._split.has_own_format:
             medium = medium_of(self._split.splitter.makes)
             encoding = medium.check_encoding(part.format, part.save_options)
         return GivenPart(
@@ -167,5 +211,20 @@ class ParentWalk:
             of_parent=self._parent.reads.keys(),
             made=None if part is None else part.value,
             encoding=encoding,
+            kept=kept,
             error=error,
+        )
+
+    def _kept(self, inputs: RowInputs, part: Part, row: RowPlan) -> Record:
+        """Returns what a record says of a part that is kept in its parent."""
+        split = self._split
+        (name,) = split.column.input_types
+        fragment = split.splitter.address(part.fields) or ""
+        digest = digest_of_part(inputs.digest_of(split.column, name), fragment)
+        is_image = medium_of(split.splitter.makes).is_decoded
+        return Record(
+            row.row,
+            fileurl=f"{inputs.address_of(name)}#{fragment}",
+            digest=digest,
+            format=FORMAT if is_image else part.format,
         )

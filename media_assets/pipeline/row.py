@@ -70,6 +70,7 @@ class GivenPart:
         of_parent: The columns of the parent that columns of the part read.
         made: The medium; None if it is stored already.
         encoding: How its file is written, if that differs from the column's.
+        kept: The part of the record that says where it is kept, if that is in its parent.
         error: Why the parent could not be split.
     """
 
@@ -78,6 +79,7 @@ class GivenPart:
     of_parent: Collection[str] = ()
     made: object = None
     encoding: Encoding | None = None
+    kept: Record | None = None
     error: Exception | None = None
 
 
@@ -110,6 +112,8 @@ class RowWalk:
             StoreFaultError: A destination accepts no files, which ends the whole step.
         """
         with self._inputs:
+            if (part := self._part) is not None and part.kept is not None and part.made is not None:
+                self._inputs.give(part.column, part.made, part.kept)
             for output in self._plan.outputs:
                 name = output.column.name
                 record = yield from self._cell(output)
@@ -230,9 +234,13 @@ class RowWalk:
         return _of_value(record, None if made is None else encode_value(made, column.type))
 
     def _store_part(self, output: OutputPlan, part: GivenPart, record: Record) -> Record:
-        """Stores the medium of a part, unless its parent has changed meanwhile."""
+        """Stores the medium of a part, or says where it is, unless its parent has changed."""
         if part.error is not None:
             raise part.error
+        if part.kept is not None:
+            part.inputs.check_unchanged(part.column)
+            kept = part.kept
+            return replace(record, fileurl=kept.fileurl, digest=kept.digest, format=kept.format)
         encoding = part.encoding or part.column.encoding or Encoding()
         record, placement = self._shared.writer.encode(
             output, record, part.made, encoding, self._watch

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
+from media_assets.addresses import is_part
 from media_assets.destinations import ResolvedDestination
 from media_assets.errors import StoredFileMissingError, StoredFileRefusedError, StoreFaultError
 from media_assets.object_options import NONE, ObjectOptions
@@ -170,7 +171,7 @@ def _is_newer(record: Record, committed: Record | None) -> bool:
 
 def _is_there(record: Record, storage: Storage) -> bool:
     """Whether the file of a work record still exists as written."""
-    if record.fileurl is None:
+    if record.fileurl is None or is_part(record.fileurl):
         return True
     try:
         store, key = storage.store_of(record.fileurl)

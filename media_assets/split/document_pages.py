@@ -49,6 +49,11 @@ class Pages(Splitter):
         """Returns the number of the page: `page=7`."""
         return f"page={_number(fields)}"
 
+    def address(self, fields: Mapping[str, object]) -> str:
+        """Returns the number, and the resolution unless it is the default: `page=7&dpi=300`."""
+        dpi = "" if self.dpi == DEFAULT_DPI else f"&dpi={self.dpi}".removesuffix(".0")
+        return self.fragment(fields) + dpi
+
 
 def pages(*, dpi: float = DEFAULT_DPI) -> Splitter:
     """Splits documents into images of their pages: upright, in RGB, on white.
@@ -82,6 +87,7 @@ def pages(*, dpi: float = DEFAULT_DPI) -> Splitter:
         description=f"pages at {dpi:g} dpi",
         format="JPEG",
         save_options=_SAVE_OPTIONS,
+        version=_VERSION,
         dpi=float(dpi),
     )
 

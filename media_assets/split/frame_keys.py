@@ -1,4 +1,4 @@
-"""The keys of frames, which do not depend on which frames are chosen."""
+"""The keys and times of frames, which do not depend on which frames are chosen."""
 
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
@@ -27,6 +27,16 @@ class Names:
         self._earlier = self._earlier + 1 if milliseconds == self._last else 0
         self._last = milliseconds
         return f"{milliseconds:09d}" + (f".{self._earlier:03d}" if self._earlier else "")
+
+
+def as_seconds(microseconds: int) -> str:
+    """Returns a time as it is written in an address, in milliseconds if that is exact.
+
+    Example:
+        >>> as_seconds(12_000_000), as_seconds(33_367)
+        ('12.000', '0.033367')
+    """
+    return f"{microseconds / 1e6:.6f}".removesuffix("000")
 
 
 class NamedFrame(NamedTuple):

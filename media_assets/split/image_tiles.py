@@ -104,6 +104,7 @@ def tiles(size: int | tuple[int, int], *, overlap: int = 0) -> Splitter:
         code_version=version,
         part_version=version,
         description=f"tiles of {box[0]} x {box[1]} pixels{shared}",
+        version=_VERSION,
         size=box,
         overlap=overlap,
     )

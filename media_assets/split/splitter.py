@@ -47,6 +47,7 @@ class Splitter(ABC):
         description: What it does, in one line.
         format: The format of the parts' files, unless a table or the part gives one.
         save_options: The options that belong to `format`.
+        version: Its own version, which is raised when its parts change.
         is_native: Whether it takes every frame, which is too much to be stored unasked.
         input_types: What it reads of a row, by name, if it reads more than its source column; then
             `source` below is a mapping with these, its `resources` and what else is `given`.
@@ -64,6 +65,7 @@ class Splitter(ABC):
     description: str
     format: str | None = None
     save_options: Mapping[str, object] | None = field(default=None, hash=False)
+    version: int = 1
     is_native: bool = False
     input_types: Mapping[str, ColumnType] = field(default_factory=dict[str, ColumnType], hash=False)
     resources: tuple[str, ...] = ()
@@ -104,6 +106,18 @@ class Splitter(ABC):
         """
         del fields
         return None
+
+    def address(self, fields: Mapping[str, object]) -> str | None:
+        """Returns the fragment, and with it all else that the part can be read by.
+
+        None as for `fragment`.
+        """
+        return self.fragment(fields)
+
+    @property
+    def has_addresses(self) -> bool:
+        """Whether its parts can be addressed within their source, and need not be stored."""
+        return type(self).fragment is not Splitter.fragment
 
 
 def version_of(name: str, version: int, *decisive: object) -> str:

@@ -13,7 +13,7 @@ from media_assets.column_types import ColumnType
 from media_assets.containers.opening import OpenedMedia, open_media
 from media_assets.errors import DeclarationError, MediaOptionError
 from media_assets.media_types import VIDEO
-from media_assets.split.frame_keys import NamedFrame, named
+from media_assets.split.frame_keys import NamedFrame, as_seconds, named
 from media_assets.split.options import as_box, is_amount, is_time, is_whole, refusal
 from media_assets.split.splitter import Part, Splitter, check_count, version_of
 from media_assets.video.decoding import (
@@ -125,9 +125,13 @@ class Frames(Splitter):
 
     def fragment(self, fields: Mapping[str, object]) -> str:
         """Returns the time, never earlier than the frame: `t=12.000`."""
-        microseconds = ceil(round(float(str(fields["time"])) * 1e6, 3))
-        text = f"{microseconds / 1e6:.6f}"
-        return f"t={text.removesuffix('000')}"
+        microseconds = max(ceil(round(float(str(fields["time"])) * 1e6, 3)), 0)
+        return f"t={as_seconds(microseconds)}"
+
+    def address(self, fields: Mapping[str, object]) -> str:
+        """Returns the time, and the size: `t=12.000&size=1280,720`."""
+        size = "" if self.size is None else f"&size={self.size[0]},{self.size[1]}"
+        return self.fragment(fields) + size
 
 
 def frames(
@@ -200,6 +204,7 @@ def frames(
         description=_description(choice, box),
         format="JPEG",
         save_options={"quality": _QUALITY, "subsampling": "4:2:0"},
+        version=_VERSION,
         is_native=(every, fps, count) == (None, None, None) and not keyframes,
         choice=choice,
         size=box,

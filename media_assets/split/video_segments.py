@@ -4,10 +4,11 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count, pairwise, takewhile
+from math import ceil, floor
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 from media_assets.media_types import VIDEO
-from media_assets.split.frame_keys import Names
+from media_assets.split.frame_keys import Names, as_seconds
 from media_assets.split.options import is_amount, refusal
 from media_assets.split.splitter import Part, Splitter, check_count, version_of
 from media_assets.video.streams import key_times
@@ -57,9 +58,10 @@ class Segments(Splitter):
         return cast("Video", source).clip(*_span(fields))
 
     def fragment(self, fields: Mapping[str, object]) -> str:
-        """Returns the times: `t=10.000,20.000`."""
+        """Returns the times, within the segment: `t=10.000,20.000`."""
         span = _span(fields)
-        return f"t={span.start:.3f},{span.stop:.3f}"
+        start = ceil(round(span.start * 1e6, 3))
+        return f"t={as_seconds(start)},{as_seconds(floor(round(span.stop * 1e6, 3)))}"
 
 
 def segments(seconds: float, *, overlap: float = 0.0) -> Splitter:
@@ -99,6 +101,7 @@ def segments(seconds: float, *, overlap: float = 0.0) -> Splitter:
         code_version=version,
         part_version=version,
         description=f"segments of about {seconds:g} s{shared}",
+        version=_VERSION,
         seconds=float(seconds),
         overlap=float(overlap),
     )

@@ -43,6 +43,9 @@ def definition_metadata(table: MediaTable, column: Column | RowValue) -> dict[st
             shown[metadata.CALLS] = limits
     if isinstance(column, RowValue) or not column.type.is_medium:
         return shown
+    if isinstance(column, ComputedColumn) and not column.is_stored:
+        shown[metadata.DECIDED_BY] = "stored=False: parts are kept in the files of their parents"
+        return shown
     if isinstance(column.destination, str):
         shown[metadata.DESTINATION] = column.destination
         shown[metadata.DECIDED_BY] = DecidedBy.COLUMN.value

@@ -61,14 +61,13 @@ class DeathWatch:
         first = next(rows, None)
         if first is None:
             return
-        if not self._is_careful:
-            self._work.write_mark(self._mark)
-            with closing(fan_out.run(plan, self._begun(chain([first], rows)))) as results:
-                yield from self._ended(results)
-            return
         apart = list[Work]()
-        others = self._set_apart(chain([first], rows), apart)
-        with closing(fan_out.run(plan, self._begun(others))) as results:
+        rows = chain([first], rows)
+        if self._is_careful:
+            rows = self._set_apart(rows, apart)
+        else:
+            self._work.write_mark(self._mark)
+        with closing(fan_out.run(plan, self._begun(rows), apart)) as results:
             yield from self._ended(results)
         if apart:
             save_work()
@@ -117,11 +116,15 @@ class DeathWatch:
         name = plan.split.column.name
         state = _digest(parent.upload.identity, plan.split.column.code_version)
         cell = CellUnderWay(parent.row, name, state)
+        killed = list[Work]()
         if cell in self._mark.deadly and not (plan.force or plan.retries_unreadable):
-            parent = replace(parent, error=StepDiedError(name, parent.row, is_source=False))
+            killed.append(parent)
         else:
             self._work.write_mark(replace(self._mark, cell=cell))
-        yield from fan_out.run(plan, iter([parent]))
+            yield from fan_out.run(plan, iter([parent]), killed)
+        if killed:
+            error = StepDiedError(name, parent.row, is_source=False)
+            yield from fan_out.run(plan, iter([replace(parent, error=error)]))
 
     def _by_itself(self, fan_out: FanOut, plan: Plan, row: RowPlan) -> RowResult:
         """Makes one row, a cell at a time."""
@@ -134,10 +137,13 @@ class DeathWatch:
                 result.records[cell.column] = known[cell.column] = _died(plan, output, now)
                 continue
             self._work.write_mark(replace(self._mark, cell=cell))
-            (made,) = fan_out.run(replace(plan, outputs=(output,)), iter([now]))
-            assert isinstance(made, RowResult)  # noqa: S101  of a row
-            _add(made, result)
-            known |= made.records
+            killed = list[Work]()
+            for made in fan_out.run(replace(plan, outputs=(output,)), iter([now]), killed):
+                assert isinstance(made, RowResult)  # noqa: S101  of a row
+                _add(made, result)
+                known |= made.records
+            if killed:
+                result.records[cell.column] = known[cell.column] = _died(plan, output, now)
         return result
 
 

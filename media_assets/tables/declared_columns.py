@@ -168,7 +168,7 @@ class DeclaredColumns:
             destination=destination,
             object_options=object_options,
             publish=publish,
-            values=self.values,
+            values=self.values_in_names,
             format=format,
             save_options=save_options,
             keep_metadata=keep_metadata,
@@ -310,6 +310,11 @@ class DeclaredColumns:
     def of_parent(self) -> Mapping[str, Column | RowValue] | None:
         """What columns may read of the rows that these are parts of; None if they are no parts."""
         return None
+
+    @property
+    def values_in_names(self) -> Collection[str]:
+        """The row values that a published name may have."""
+        return self.values
 
     def values_with(self, columns: Collection[Column]) -> tuple[RowValue, ...]:
         """Returns the row values that go with columns: what they read; with the source, all."""

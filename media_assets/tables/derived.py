@@ -31,6 +31,9 @@ MAX_PARTS = 10_000
 SplitFunction = Callable[..., object]
 """A function that yields the parts of a row."""
 
+_OF_FILES = ("destination", "format", "save_options", "object_options", "publish")
+"""The options that speak of files of parts."""
+
 Table = TypeVar("Table", bound="MediaTable")
 
 
@@ -43,6 +46,7 @@ class DerivedOptions(TypedDict, total=False):
     save_options: Mapping[str, object] | None
     object_options: Mapping[str, object] | ObjectOptions | None
     publish: str | None
+    stored: bool | None
     where: str | None
     max_parts: int
     code_version: str | None
@@ -60,12 +64,14 @@ class Splitting:
         max_parts: The most parts of a row.
         has_own_format: Whether the declaration says how files of parts are written, whatever the
             splitter would choose for each.
+        is_stored: Whether parts have files of their own; otherwise they are kept in their parents.
     """
 
     parent: "MediaTable"
     splitter: Splitter
     max_parts: int
     has_own_format: bool
+    is_stored: bool = True
 
 
 def derive(parent: Table, name: str, splitter: Splitter, options: DerivedOptions) -> Table:
@@ -87,7 +93,7 @@ def derive(parent: Table, name: str, splitter: Splitter, options: DerivedOptions
         where=options.get("where"),
     )
     path = f"{parent.name}/{name}"
-    column = part_column(path, parent, splitter, of_column)
+    column = part_column(path, parent, splitter, of_column, stored=options.get("stored"))
     table = type(parent)(
         path,
         media=medium_of(splitter.makes).name,
@@ -112,7 +118,7 @@ def derive(parent: Table, name: str, splitter: Splitter, options: DerivedOptions
     table.partitioning = parent.partitioning.of_parts
     has_own_format = of_column.format is not None or bool(of_column.save_options)
     max_parts = options.get("max_parts", MAX_PARTS)
-    table.splitting = Splitting(parent, splitter, max_parts, has_own_format)
+    table.splitting = Splitting(parent, splitter, max_parts, has_own_format, column.is_stored)
     table.hold_parts(column)
     parent.derived[name] = table
     return table
@@ -124,7 +130,12 @@ def index_values(splitter: Splitter) -> dict[str, object]:
 
 
 def part_column(
-    table: str, parent: "MediaTable", splitter: Splitter, options: ColumnOptions
+    table: str,
+    parent: "MediaTable",
+    splitter: Splitter,
+    options: ColumnOptions,
+    *,
+    stored: bool | None,
 ) -> ComputedColumn:
     """Returns the column of the parts' media, which is computed from columns of the parent.
 
@@ -141,10 +152,12 @@ def part_column(
             fix="Use another splitter, or a function of your own.",
         )
     check_declared_destination(options.destination, column=f"{table}/{name}")
+    is_stored = _is_stored(table, parent, splitter, options, stored=stored)
     is_default = options.format is None and options.save_options is None
     object_options = check_object_options(name, options)
     if options.publish is not None:
-        PublishedName.of(options.publish, column=name, values=index_values(splitter))
+        values = {*parent.values_in_names, *index_values(splitter)}
+        PublishedName.of(options.publish, column=name, values=values)
     encoding = medium_of(splitter.makes).check_encoding(
         splitter.format if is_default else options.format,
         (splitter.save_options if is_default else options.save_options) or {},
@@ -155,12 +168,13 @@ def part_column(
         input_types=reads,
         type=splitter.makes,
         code_version=splitter.part_version
-        if is_default
-        else _with(splitter.part_version, encoding),
+        if is_default and is_stored
+        else _with(splitter.part_version, encoding if is_stored else None),
         destination=options.destination,
         object_options=object_options,
         publish=options.publish,
         encoding=encoding,
+        is_stored=is_stored,
         where=None if options.where is None else parse_where(options.where, column=name),
         resources=splitter.resources,
         given=splitter.given,
@@ -168,8 +182,56 @@ def part_column(
     )
 
 
-def _with(version: str, encoding: Encoding) -> str:
-    text = json.dumps([encoding.format, dict(encoding.save_options)], sort_keys=True, default=repr)
+def _is_stored(
+    table: str,
+    parent: "MediaTable",
+    splitter: Splitter,
+    options: ColumnOptions,
+    *,
+    stored: bool | None,
+) -> bool:
+    """Returns whether parts get files of their own.
+
+    Raises:
+        DeclarationError: They cannot be kept in their parents, an option speaks of files that there
+            are none of, or it has to be said.
+    """
+    of = f"Derived table {table!r}"
+    if stored is None and splitter.is_native:
+        raise DeclarationError(
+            what=f"{of} takes every frame, and does not say whether frames are stored.",
+            accepted="stored=True, for a file of each frame; stored=False, for frames that stay in "
+            "their videos, and are read from there.",
+            fix="Say which, or take fewer frames: ma.split.frames(fps=1).",
+        )
+    if stored is None or stored:
+        return True
+    given = [name for name in _OF_FILES if getattr(options, name) is not None]
+    if given:
+        raise DeclarationError(
+            what=f"{of} has stored=False and {given[0]}=, but such parts have no files.",
+            accepted=f"stored=False without {', '.join(f'{name}=' for name in _OF_FILES)}.",
+            fix=f"Drop {given[0]}=, or store the parts.",
+        )
+    if not splitter.has_addresses:
+        raise DeclarationError(
+            what=f"{of} has stored=False, but no address says which part of a file it would be.",
+            accepted="stored=False with ma.split.frames, segments, pages and tiles.",
+            fix="Drop stored=False.",
+        )
+    if parent.splitting is not None and not parent.splitting.is_stored:
+        raise DeclarationError(
+            what=f"{of} has stored=False, and so has the table {parent.name!r} that it is made of.",
+            accepted="Parts that are kept in files, not in parts that are kept in files.",
+            fix="Store the parts of one of the two.",
+        )
+    return False
+
+
+def _with(version: str, encoding: Encoding | None) -> str:
+    """Returns a version that depends on how files are written; None for parts without files."""
+    written = encoding and [encoding.format, dict(encoding.save_options)]
+    text = json.dumps(written, sort_keys=True, default=repr)
     return f"{version}+{hashlib.sha256(text.encode()).hexdigest()[:8]}"
 
 

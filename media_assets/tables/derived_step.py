@@ -8,8 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 
+from media_assets.addresses import is_part, split_address
 from media_assets.columns import Column, ComputedColumn, declared_types
-from media_assets.errors import InputFailedError, StepDiedError, UnknownNameError
+from media_assets.errors import UnknownNameError
 from media_assets.pipeline import (
     ParentPlan,
     Result,
@@ -20,30 +21,26 @@ from media_assets.pipeline import (
 )
 from media_assets.pipeline.reuse import is_right, stays
 from media_assets.records.column_writer import ColumnWriter
+from media_assets.records.manifests import Record
 from media_assets.tables.parents import (
+    WAITING,
     Cells,
     Parents,
     digest_of_inputs,
     part_column,
     split_plan,
-    splitting_of,
 )
 from media_assets.tables.step import PartitionStep
-from media_assets.tables.stored import stored_table
 from media_assets.tables.table import MediaTable
 from media_assets.uploads.parts import (
     Parts,
     StandingParts,
-    parent_of,
+    live_parts,
     part_upload,
     record_parts,
     standing_parts,
 )
-from media_assets.uploads.stored_table import StoredTable
 from media_assets.uploads.upload import Upload
-
-_WAITING = (InputFailedError.__name__, StepDiedError.__name__)
-"""The errors of parents that are not tried again before something changes."""
 
 
 class DerivedStep(PartitionStep):
@@ -64,12 +61,12 @@ class DerivedStep(PartitionStep):
         return replace(plan, column=bound)
 
     def _inputs_not_selected(self, columns: Sequence[Column]) -> dict[str, Cells]:
-        root = self._installation.catalog
-        parents = StoredTable(root, splitting_of(self._table).parent.name)
+        parents = self._stored.parent
+        assert parents is not None  # noqa: S101  the table is derived
         if self._partition not in (known := parents.partitions()):
             where = f"in the upload log of {parents.name!r}"
             raise UnknownNameError(kind="partition", name=self._partition, known=known, where=where)
-        self._parents = Parents(root, self._table, self._partition, columns)
+        self._parents = Parents(parents, self._table, self._partition, columns)
         return super()._inputs_not_selected(columns)
 
     def _own_inputs(self, column: Column) -> Sequence[str]:
@@ -78,37 +75,52 @@ class DerivedStep(PartitionStep):
 
     def _live_rows(self) -> Mapping[str, Upload]:
         self._changed: set[str] = set()
+        self._readdressed: set[str] = set()
         self._made: list[str] = []
         self._splits: dict[str, Parts] = {}
-        return self._stored.live_rows(self._partition)
+        self._parents.stored.refresh()
+        self._stored.refresh()
+        return self._read_parts()
+
+    def _read_parts(self) -> Mapping[str, Upload]:
+        """Reads all that the log knows of the parts, and returns those that are live."""
+        self._recorded = standing_parts(self._stored, self._partition, self._parents.rows)
+        return live_parts(self._recorded, self._parents.entries)
 
     def _rows_to_make(self) -> Iterator[Work]:
         parents, entries = self._parents.rows, self._parents.entries
         errors = self._names_of_errors(parents)
-        for row, parts in self._standing_parts(parents).items():
-            if row in parents:
-                parent = RowPlan(row, parents[row], self._parents.cells(parents[row]))
-                yield from self._of_parent(parent, entries[row], parts, errors[row])
+        unfinished = self._unfinished_parts(parents) if self.splits else {}
+        for row, upload in parents.items():
+            standing, entry = self._recorded[row], entries[row]
+            uploads = standing.uploads
+            if self.splits:
+                uploads = {**unfinished.get(row, {}), **uploads}
+            elif standing.split and standing.split[0] != entry:
+                uploads = {}
+            parent = RowPlan(row, upload, self._parents.cells(upload))
+            yield from self._of_parent(
+                parent, entry, StandingParts(standing.split, uploads), errors[row]
+            )
 
-    def _standing_parts(self, parents: Mapping[str, Upload]) -> dict[str, StandingParts]:
-        """Returns the parts by parent; with those of a run that did not finish, if it splits."""
-        if not self.splits:
-            found = {row: StandingParts() for row in parents}
-            for row, upload in self._uploads.items():
-                found.setdefault(parent_of(upload), StandingParts()).uploads[row] = upload
-            return found
-        found = standing_parts(self._stored, self._partition, parents)
+    def _unfinished_parts(self, parents: Mapping[str, Upload]) -> dict[str, dict[str, Upload]]:
+        """Returns the parts that a run made which did not finish, by parent."""
+        found: dict[str, dict[str, Upload]] = {}
         for row in self._writers[self._table.source.name].left_behind:
             parent, _, _ = row.rpartition("/")
-            if parent in parents and row not in found[parent].uploads:
-                found[parent].uploads[row] = part_upload(row, self._partition, 0, None)
+            if parent in parents:
+                part = part_upload(row, self._partition, 0, None)
+                found.setdefault(parent, {})[row] = part
         return found
 
     def _of_parent(
         self, parent: RowPlan, entry: int, standing: StandingParts, name_of_error: str
     ) -> Iterator[Work]:
         """Yields a parent if it has to be opened, otherwise those of its parts with work."""
-        rows = [self._part(row, part, parent) for row, part in sorted(standing.uploads.items())]
+        address = self._parents.address(parent.upload)
+        rows = [
+            self._part(row, part, parent, address) for row, part in sorted(standing.uploads.items())
+        ]
         by_key = {row.row.removeprefix(f"{parent.row}/"): row for row in rows}
         whole = ParentPlan(parent, by_key, parent.known, entry, name_of_error)
         if self.splits:
@@ -123,16 +135,31 @@ class DerivedStep(PartitionStep):
                 values = {row.row: row.upload.values for row in rows}
                 self._splits[parent.row] = Parts(entry, standing.split[1], values)
         work = {row.row: row for row in rows if not self._reuse(row)}
-        if work and self._reads_media_of_parents:
+        if work and self._reads_from_parents:
             parts = {key: row for key, row in by_key.items() if row.row in work}
             yield replace(whole, parts=parts, splits=False)
         else:
             yield from work.values()
 
-    def _part(self, row: str, upload: Upload, parent: RowPlan) -> RowPlan:
-        """Returns a part with the cells that it has, and those of its parent that are read."""
-        part = self._row(row, upload)
-        return replace(part, known={**parent.known, **part.known})
+    def _part(self, row: str, upload: Upload, parent: RowPlan, address: str) -> RowPlan:
+        """Returns a part with the cells that it has, and those of its parent that are read.
+
+        If it is kept in its parent, it is where that is now.
+        """
+        part, name = self._row(row, upload), self._table.source.name
+        known = {**parent.known, **part.known}
+        record = known.get(name)
+        if record is not None and record.fileurl and is_part(record.fileurl):
+            was_at, fragment = split_address(record.fileurl)
+            if was_at != address:
+                known[name] = replace(record, fileurl=f"{address}#{fragment}")
+                if self.splits:
+                    self._readdressed.add(row)
+        return replace(part, known=known)
+
+    def _keep(self, column: str, record: Record) -> None:
+        is_moved = column == self._table.source.name and record.row in self._readdressed
+        self._writers[column].add(record, is_reused=not is_moved, is_moved=is_moved)
 
     def _is_split(self, rows: Sequence[RowPlan], standing: StandingParts, of_inputs: str) -> bool:
         """Whether the parts of a parent are known and all stored, where they should be."""
@@ -159,7 +186,7 @@ class DerivedStep(PartitionStep):
         names = [output.column.name for output in self._plan.outputs]
         records = {name: row.known.get(name) for row in rows for name in names}
         for record in records.values():
-            if record is None or record.error_class not in _WAITING:
+            if record is None or record.error_class not in WAITING:
                 return False
         for name, record in records.items():
             if record is not None:
@@ -167,11 +194,13 @@ class DerivedStep(PartitionStep):
         return bool(records)
 
     @cached_property
-    def _reads_media_of_parents(self) -> bool:
-        """Whether columns besides that of the parts read media of the parents."""
-        columns = (o.column for o in self._plan.outputs if o.column.name != self._table.source.name)
+    def _reads_from_parents(self) -> bool:
+        """Whether columns besides that of the parts read media of the parents, or kept in them."""
+        source = part_column(self._table)
+        columns = (o.column for o in self._plan.outputs if o.column.name != source.name)
+        media = {*self._parents.columns, *(() if source.is_stored else (source.name,))}
         return any(
-            kind.is_medium and name in self._parents.columns
+            kind.is_medium and name in media
             for column in columns
             if isinstance(column, ComputedColumn)
             for name, kind in column.input_types.items()
@@ -190,21 +219,19 @@ class DerivedStep(PartitionStep):
             return
         self._made.append(result.row)
         name = self._table.source.name
+        if result.row in self._readdressed and name in result.reused:
+            result.reused.remove(name)
+            result.moved.add(name)
         if name in result.records and name not in {*result.reused, *result.moved}:
             self._changed.add(result.row)
         super()._take(result)
 
     def _settle_rows(self) -> None:
-        if not self.splits:
+        are_gone = any(row not in self._parents.rows for row in self._recorded)
+        if not self.splits or not (self._splits or are_gone):
             return
-        record_parts(
-            self._stored,
-            self._partition,
-            self._splits,
-            value_types=declared_types(self._table.values),
-            parent=self._parents.stored.name,
-        )
-        self._stored = stored_table(self._installation.catalog, self._table)
+        types = declared_types(self._table.values)
+        record_parts(self._stored, self._partition, self._splits, value_types=types)
         self._uploads = self._stored.live_rows(self._partition)
 
     def _gone(self, writer: ColumnWriter) -> list[str]:

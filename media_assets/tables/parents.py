@@ -1,14 +1,14 @@
 """The parents of a partition's parts: their rows, and the cells that parts are made from."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from collections.abc import Set as AbstractSet
 from functools import cached_property
 
-from media_assets.columns import Column, ComputedColumn
-from media_assets.errors import InputNotMaterializedError
+from media_assets.columns import Column, ComputedColumn, publishes_any
+from media_assets.errors import InputFailedError, InputNotMaterializedError, StepDiedError
+from media_assets.file_keys import partition_prefix
 from media_assets.pipeline.plan import SplitPlan
-from media_assets.pipeline.reuse import input_digest
-from media_assets.records.ledger import CatalogRoot
+from media_assets.pipeline.reuse import address_now, input_digest
 from media_assets.records.manifests import Record
 from media_assets.tables.derived import Splitting
 from media_assets.tables.table import MediaTable
@@ -21,6 +21,10 @@ Cells = Callable[[str], Record | None]
 """The record of a column by row."""
 
 
+WAITING = (InputFailedError.__name__, StepDiedError.__name__)
+"""The errors of parents that are not tried again before something changes."""
+
+
 class Parents:
     """The parents in one partition, as some columns of a derived table read them.
 
@@ -29,16 +33,23 @@ class Parents:
     """
 
     def __init__(
-        self, root: CatalogRoot, table: MediaTable, partition: str, columns: Iterable[Column]
+        self, stored: StoredTable, table: MediaTable, partition: str, columns: Collection[Column]
     ) -> None:
         """Reads the cells that the columns read.
+
+        Args:
+            stored: The parents' table, as the catalog keeps it.
+            table: The derived table.
+            partition: The partition.
+            columns: The columns.
 
         Raises:
             InputNotMaterializedError: A column of the parents was never materialized.
         """
         self._table, self._partition = table, partition
         self._splitting = splitting_of(table)
-        self.stored = StoredTable(root, self._splitting.parent.name)
+        self.stored = stored
+        self._own = {*(c.name for c in table.columns), *table.values}
         self._cells: dict[str, Cells] = {}
         self._values: set[str] = set()
         for column in columns:
@@ -46,6 +57,8 @@ class Parents:
             self._values |= outer & self._splitting.parent.values.keys()
             for name in outer.intersection(column.inputs) - self._cells.keys():
                 self._cells[name] = self._read(name, by=column.name)
+        if publishes_any(columns):
+            self._values |= self._splitting.parent.values.keys() - self._own
 
     def _read(self, name: str, *, by: str) -> Cells:
         manifest = self.stored.manifest(name, self._partition)
@@ -61,7 +74,7 @@ class Parents:
         """Returns the names that, read by a column, mean columns and values of the parts."""
         if column.name == self._table.source.name:
             return frozenset()
-        return {*(c.name for c in self._table.columns), *self._table.values}
+        return self._own
 
     @property
     def columns(self) -> AbstractSet[str]:
@@ -76,7 +89,8 @@ class Parents:
     @cached_property
     def entries(self) -> Mapping[str, int]:
         """The number of the log's entry that gave each parent its content."""
-        return self.stored.contents(self._partition)
+        entries = self.stored.log.content_entries(self._partition)
+        return {row: entries[row] for row in self.rows}
 
     def cells(self, parent: Upload) -> dict[str, Record]:
         """Returns the cells of a parent that are read; without a source of earlier content."""
@@ -87,6 +101,19 @@ class Parents:
             del found[table.source.name]
         values = value_records({name: table.values[name] for name in self._values}, parent)
         return {name: record for name, record in found.items() if record is not None} | values
+
+    def address(self, parent: Upload) -> str:
+        """Returns where the file of a parent is now."""
+        table = self._splitting.parent
+        record = self._cells[table.source.name](parent.row) if self._has_source else None
+        if record is None or table.splitting is not None:
+            return parent.uri if record is None else record.fileurl or ""
+        kept = partition_prefix(table.name, table.source.name, self._partition)
+        return address_now(record, parent, kept_below=kept)
+
+    @property
+    def _has_source(self) -> bool:
+        return self._splitting.parent.source.name in self._cells
 
 
 def splitting_of(table: MediaTable) -> Splitting:

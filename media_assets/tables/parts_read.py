@@ -10,7 +10,7 @@ from media_assets.records.manifests import Record
 from media_assets.tables.reads import columns_of_parts, parts_read
 from media_assets.tables.stored import stored_table
 from media_assets.tables.table import MediaTable
-from media_assets.uploads.parts import parent_of, unsplit_parents
+from media_assets.uploads.parts import live_parts, parent_of, standing_parts, unsplit
 from media_assets.uploads.row_cells import value_records
 
 _NOT_SPLIT = "It was not split yet, or has changed since."
@@ -52,8 +52,11 @@ class PartsOfRows:
                 partition=partition,
             )
         cells: dict[str, dict[str, Mapping[str, Record]]] = {}
-        self._errors[name] = dict.fromkeys(unsplit_parents(stored, partition), _NOT_SPLIT)
-        for row, upload in stored.live_rows(partition).items():
+        assert stored.parent is not None  # noqa: S101  the table is derived
+        contents = stored.parent.contents(partition)
+        standing = standing_parts(stored, partition, contents)
+        self._errors[name] = dict.fromkeys(unsplit(standing, contents), _NOT_SPLIT)
+        for row, upload in live_parts(standing, contents).items():
             records = {n: m.records.get(row) for n, m in manifests.items() if m is not None}
             parent = parent_of(upload)
             of_part = records.get(derived.source.name)

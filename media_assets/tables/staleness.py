@@ -9,12 +9,7 @@ from media_assets.pipeline.reuse import input_digest, is_deadly, is_unreadable
 from media_assets.records.facts import is_truncated
 from media_assets.records.manifests import Manifest, Record
 from media_assets.tables.asset_versions import AssetVersions
-from media_assets.tables.derived_staleness import (
-    cells_of_parents,
-    parents_to_split,
-    read_parents,
-)
-from media_assets.tables.parents import Parents
+from media_assets.tables.derived_staleness import Cells, parts_of_parents
 from media_assets.tables.parts_read import PartsOfRows, parts_of
 from media_assets.tables.table import MediaTable
 from media_assets.uploads.changes import is_made_from
@@ -90,11 +85,14 @@ def stale_columns(
         partition: The partition.
         columns: The columns to report; columns that they read are examined as well.
     """
-    parents = read_parents(stored.root, table, partition) if table.splitting else None
-    # Parts without parents are not shown, either.
-    live = {} if table.splitting and parents is None else dict(stored.live_rows(partition))
+    of_parents = parts_of_parents(table, stored, partition) if table.splitting else None
+    if of_parents is not None:
+        live = of_parents.live
+    else:  # parts without parents are not shown, either
+        live = {} if table.splitting else dict(stored.live_rows(partition))
     wanted = {column.name for column in columns or table.columns}
-    cells = _given_cells(table, parents, live, parts_of(stored.root, table, partition))
+    cells = of_parents.cells() if of_parents is not None else {}
+    _add_given_cells(cells, table, live, parts_of(stored.root, table, partition))
     bad: dict[str, set[str]] = {name: set() for name in cells}
     waiting: set[str] = set()
     for column in versions.known_to(table.columns, partition):
@@ -112,26 +110,20 @@ def stale_columns(
             if reason is not None:
                 stale.setdefault(reason, []).append(row)
         bad[column.name] = {row for rows in stale.values() for row in rows} | waiting
-        if parents is not None and column.name == table.source.name:
-            to_split = parents_to_split(table, stored, parents, partition)
-            _add_parents(stale, to_split, live)
+        if of_parents is not None and column.name == table.source.name:
+            _add_parents(stale, of_parents.to_split(), live)
         if column.name in wanted:
             yield StaleColumn(column.name, partition, len(live), stale)
 
 
-def _given_cells(
-    table: MediaTable,
-    parents: Parents | None,
-    live: Mapping[str, Upload],
-    parts: PartsOfRows | None,
-) -> dict[str, dict[str, Record]]:
-    """Returns the cells that no column of the table makes: values, and those of other tables."""
-    cells = cells_of_parents(parents, live) if parents is not None else {}
+def _add_given_cells(
+    cells: Cells, table: MediaTable, live: Mapping[str, Upload], parts: PartsOfRows | None
+) -> None:
+    """Adds the cells that no column of the table makes: values, and the parts of its rows."""
     for row, upload in live.items():
         of_row = value_records(table.values, upload) | (parts.records(row) if parts else {})
         for name, record in of_row.items():
             cells.setdefault(name, {})[row] = record
-    return cells
 
 
 def _add_parents(

@@ -7,7 +7,7 @@ from logging import INFO, WARNING, Logger
 from time import perf_counter
 
 from media_assets.amounts import amount, describe_made
-from media_assets.columns import Column, ComputedColumn, RowValue
+from media_assets.columns import Column, RowValue, publishes_any
 from media_assets.errors import InputNotMaterializedError, PublishError, UnknownNameError
 from media_assets.fan_out.resource import FanOut
 from media_assets.installation import Installation
@@ -209,10 +209,14 @@ class PartitionStep:
         """Keeps the cells of a row if all are right; returns whether they are."""
         reusable = reusable_cells(self._plan, row)
         for column, record in (reusable or {}).items():
-            self._writers[column].add(record, is_reused=True)
+            self._keep(column, record)
         if reusable is not None:
             self._progress.add(has_error=False)
         return reusable is not None
+
+    def _keep(self, column: str, record: Record) -> None:
+        """Keeps a cell as it is."""
+        self._writers[column].add(record, is_reused=True)
 
     def _split_plan(self, columns: Sequence[Column]) -> SplitPlan | None:
         """How the rows come from those of another table; None for rows that were uploaded."""
@@ -296,7 +300,7 @@ class PartitionStep:
 
 def _values_read(table: MediaTable, columns: Sequence[Column]) -> dict[str, RowValue]:
     """Returns the row values that columns read; all if one publishes, whose names may have any."""
-    if any(isinstance(column, ComputedColumn) and column.publish for column in columns):
+    if publishes_any(columns):
         return dict(table.values)
     read = {name for column in columns for name in column.reads}
     return {name: value for name, value in table.values.items() if name in read}

@@ -271,7 +271,9 @@ class MediaTable(DeclaredColumns):
             splitter: What splits a row, such as `ma.split.frames(fps=1)`.
             **options: `source`, the name of the column of the parts (by default that of the
                 splitter: `frame`, `page`, ...); `destination`, `format`, `save_options`,
-                `object_options` and `publish` of that column, as of a computed column; `where`,
+                `object_options` and `publish` of that column, as of a computed column;
+                `stored=False` to keep parts in the files of their parents and read them there (to
+                be said if every frame is taken, which is a lot of files); `where`,
                 an SQL expression over values of a row, for the rows that are split; `max_parts`,
                 the most parts of a row (10,000), above which it is an error row; `code_version` of
                 a function, to be changed when it splits rows differently; `description` of the
@@ -297,6 +299,12 @@ class MediaTable(DeclaredColumns):
             return None
         parent = self.splitting.parent
         return {**{column.name: column for column in parent.columns}, **parent.values}
+
+    @property
+    def values_in_names(self) -> Collection[str]:
+        """The row values that a published name may have: those of the rows' parents, too."""
+        of_parent = () if self.splitting is None else self.splitting.parent.values
+        return {*of_parent, *self.values}
 
     @property
     def all_derived(self) -> tuple["MediaTable", ...]:

@@ -21,8 +21,11 @@ from media_assets.records.written_files import LocatedFile
 from media_assets.spellings import spellings
 from media_assets.stores import Storage, StoredFile
 from media_assets.upkeep.garbage import FolderGarbage, Garbage
-from media_assets.uploads.parts import standing_parts
+from media_assets.uploads.parts import parent_of
 from media_assets.uploads.stored_table import StoredTable
+
+Places = dict[str, set[str]]
+"""Rows by partition."""
 
 _WHY = "no row has this published name any more"
 _DELETION = "delete"
@@ -68,7 +71,13 @@ def all_published(root: CatalogRoot, storage: Storage, table: str, column: str) 
     return found
 
 
-def unpublish_rows(table: StoredTable, storage: Storage, rows: Collection[str]) -> None:
+def unpublish_rows(
+    table: StoredTable,
+    storage: Storage,
+    rows: Collection[str],
+    *,
+    derived: Collection[StoredTable] = (),
+) -> None:
     """Deletes the published copies of rows that were just deleted, and of their parts.
 
     Their cells go first, so that a row that comes back is made and published again.
@@ -77,35 +86,46 @@ def unpublish_rows(table: StoredTable, storage: Storage, rows: Collection[str]) 
         table: The table.
         storage: Access to the destinations.
         rows: The rows' names, in either form of Unicode.
+        derived: The tables of their parts, each after the one that it is derived from.
     """
-    if not publishing_columns(table.root, table.name):
+    tables = (table, *derived)
+    columns = {one.name: publishing_columns(one.root, one.name) for one in tables}
+    if not any(columns.values()):
         return
     table.refresh()
-    places: dict[str, set[str]] = {}
+    gone: dict[str, Places] = {table.name: {}}
     names = {name for row in rows for name in spellings(row)}
     for row, one in table.log.histories(names).items():
         if one.is_deleted:
-            places.setdefault(one.upload.partition, set()).add(row)
-    for partition, deleted in places.items():
-        _unpublish(table, storage, partition, deleted)
+            gone[table.name].setdefault(one.upload.partition, set()).add(row)
+    for one in tables:
+        if one.parent is not None and one is not table:
+            gone[one.name] = _parts_of(gone[one.parent.name], one)
+        for column in columns[one.name]:
+            _unpublish(one, storage, column, gone[one.name])
 
 
-def _unpublish(table: StoredTable, storage: Storage, partition: str, gone: Collection[str]) -> None:
-    for name in publishing_columns(table.root, table.name):
-        derived = StoredTable(table.root, f"{table.name}/{name}")
-        if derived.log.parent == table.name:
-            parts = standing_parts(derived, partition, gone)
-            _unpublish(derived, storage, partition, {p for row in gone for p in parts[row].uploads})
-            continue
-        manifest = table.manifest(name, partition)
+def _parts_of(parents: Places, table: StoredTable) -> Places:
+    """Returns the recorded parts of rows, which no view shows any more."""
+    return {
+        partition: {
+            row for row, one in table.log.live_rows(partition).items() if parent_of(one) in rows
+        }
+        for partition, rows in parents.items()
+    }
+
+
+def _unpublish(table: StoredTable, storage: Storage, column: str, gone: Places) -> None:
+    for partition, rows in gone.items():
+        manifest = table.manifest(column, partition)
         if manifest is None:
             continue
-        ledger, header = table.ledger(name, partition), manifest.header
+        ledger, header = table.ledger(column, partition), manifest.header
         without = replace(header, run_id=_DELETION)
-        commit_manifest(ledger, without, {}, base=manifest, gone=gone)
+        commit_manifest(ledger, without, {}, base=manifest, gone=rows)
         named = published_names(manifest)
-        owners = {named[row]: row for row in sorted(named.keys() & set(gone))}
-        Publications(table.root, storage, table.name, name).remove(owners)
+        owners = {named[row]: row for row in sorted(named.keys() & rows)}
+        Publications(table.root, storage, table.name, column).remove(owners)
 
 
 def _newest_manifests(root: CatalogRoot, table: str, column: str) -> Iterator[Manifest]:

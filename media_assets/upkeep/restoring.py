@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from media_assets.addresses import is_part
 from media_assets.errors import FilesCollectedError, UnknownNameError
 from media_assets.reading import Reader
 from media_assets.records.ledger import Ledger
@@ -98,7 +99,9 @@ def _check_files(reader: Reader, manifest: Manifest, records: Mapping[str, Recor
     wanted = {
         record.fileurl: record
         for record in records.values()
-        if record.fileurl is not None and not reader.is_web(record.fileurl)
+        if record.fileurl is not None
+        and not is_part(record.fileurl)
+        and not reader.is_web(record.fileurl)
     }
     looked = look_up(reader.storage, wanted)
     for refused in looked.refused.values():

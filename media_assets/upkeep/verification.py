@@ -9,6 +9,7 @@ from itertools import product
 from math import inf
 from types import MappingProxyType
 
+from media_assets.addresses import is_part
 from media_assets.concurrency import map_concurrently
 from media_assets.errors import StoredFileMissingError, StoredFileRefusedError
 from media_assets.file_keys import is_file_name
@@ -132,7 +133,11 @@ def _look_at_files(
     sample: float,
     is_in_place: bool,
 ) -> None:
-    wanted = {r.fileurl: r for r in records if r.fileurl and not reader.is_web(r.fileurl)}
+    wanted = {
+        r.fileurl: r
+        for r in records
+        if r.fileurl and not is_part(r.fileurl) and not reader.is_web(r.fileurl)
+    }
     looked = look_up(reader.storage, wanted)
     verified.files = len(wanted)
     troubles = {

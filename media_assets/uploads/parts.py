@@ -78,11 +78,38 @@ def standing_parts(
     return found
 
 
+def live_parts(
+    standing: Mapping[str, StandingParts], contents: Mapping[str, int]
+) -> dict[str, Upload]:
+    """Returns the parts by row, without those of gone parents and of earlier content.
+
+    Args:
+        standing: The recorded parts by parent.
+        contents: The number of the log's entry that gave each parent its content.
+    """
+    live = {
+        row: upload
+        for parent, parts in standing.items()
+        for row, upload in parts.uploads.items()
+        if contents.get(parent) == int(upload.version)
+    }
+    return dict(sorted(live.items()))
+
+
 def unsplit_parents(stored: StoredTable, partition: str) -> list[str]:
     """Returns the parents whose parts were not made from the content that they have."""
     assert stored.parent is not None  # noqa: S101  only parts have parents
     contents = stored.parent.contents(partition)
-    standing = standing_parts(stored, partition, contents)
+    return unsplit(standing_parts(stored, partition, contents), contents)
+
+
+def unsplit(standing: Mapping[str, StandingParts], contents: Mapping[str, int]) -> list[str]:
+    """Returns the parents whose parts were not made from the content that they have.
+
+    Args:
+        standing: The recorded parts by parent.
+        contents: The number of the log's entry that gave each parent its content.
+    """
     return [
         row
         for row, entry in contents.items()
@@ -96,16 +123,16 @@ def record_parts(
     splits: Mapping[str, Parts],
     *,
     value_types: Mapping[str, str],
-    parent: str,
 ) -> None:
     """Records the parts of parents, and that those of gone parents are gone; all or none.
 
     If two runs split a parent, the parts of the last one count.
     """
+    parents = stored.parent
+    assert parents is not None  # noqa: S101  only parts are recorded
     while True:
         position = stored.refresh()
-        assert stored.parent is not None or stored.log.is_empty  # noqa: S101  only parts are recorded
-        live = StoredTable(stored.root, parent).contents(partition)
+        live = parents.contents(partition)
         lines = _Lines()
         for row, standing in standing_parts(stored, partition, splits).items():
             if row not in live:
@@ -118,7 +145,7 @@ def record_parts(
             changes=lines.changes,
             deletions=lines.gone,
             value_types=value_types,
-            parent=parent,
+            parent=parents.name,
         ):
             return
 

@@ -35,14 +35,16 @@ class Deleted(Report):
 
 
 def delete(location: Location, table: MediaTable, rows: Sequence[str]) -> Deleted:
-    """Deletes rows, all or none, and their published copies at once.
+    """Deletes rows, all or none, and the published copies of them and their parts at once.
 
     Raises:
         DerivedRowsError: The rows are parts of others.
         UnknownRowsError: A row does not exist; nothing was deleted.
     """
     table.refuse_parts("be deleted")
-    stored = stored_table(location.installation.catalog, table)
+    root = location.installation.catalog
+    stored = stored_table(root, table)
     deleted = Deleted(table.name, delete_rows(stored, table.source.name, rows))
-    unpublish_rows(stored, location.installation.storage, rows)
+    derived = [stored_table(root, each) for each in table.all_derived]
+    unpublish_rows(stored, location.installation.storage, rows, derived=derived)
     return deleted

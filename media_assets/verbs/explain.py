@@ -22,6 +22,7 @@ from media_assets.tables.built import list_built
 from media_assets.uploads.row_history import rows_of_stem
 from media_assets.uploads.stored_table import StoredTable
 from media_assets.verbs.explained import Code, Facts, facts_of, tell
+from media_assets.verbs.published_file import behind_public_url, published_file
 from media_assets.verbs.report import Report
 
 _BY_DIGEST = """
@@ -36,16 +37,19 @@ class Explanation(Report):
     Attributes:
         file: Its fileurl.
         cells: What is known of each row whose file it is or was, usually one.
+        published_as: The published name by which it was asked for.
     """
 
     file: str
     cells: tuple[Facts, ...]
+    published_as: str | None = None
 
     @property
     def lines(self) -> Sequence[str]:
         """The file, and below it each fact in a line of its own."""
         return [
             self.file,
+            *([f"  {'published as':<12}  {self.published_as}"] if self.published_as else []),
             *(f"  {name:<12}  {text}" for cell in self.cells for name, text in tell(cell)),
         ]
 
@@ -101,10 +105,14 @@ def explain_file(
         code: Loads the code location; called once the file was found.
     """
     root = installation.catalog
-    asked = AskedFile.named(file)
+    named = behind_public_url(installation, file) if isinstance(file, str) else file
+    asked, published_as = AskedFile.named(named), None
     files = CatalogFiles(root)
     found = search_file(root, files, asked)
     origins = origins_of(root, files, asked, found)
+    if not origins and (behind := published_file(installation, asked)) is not None:
+        published_as, asked = mask_secrets(asked.address), AskedFile.named(behind)
+        origins = origins_of(root, files, asked, search_file(root, files, asked))
     if not origins:
         raise UnknownFileError(
             redact_uri(asked.address),
@@ -116,6 +124,7 @@ def explain_file(
     return Explanation(
         mask_secrets(asked.address),
         tuple(facts_of(origin, known, root, asked) for origin in origins),
+        published_as,
     )
 
 

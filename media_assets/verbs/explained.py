@@ -176,7 +176,7 @@ def _assets(
     graph = defs.resolve_asset_graph()
     if key not in graph.get_all_asset_keys():
         return None
-    own = {table.asset_key(column.name) for column in table.columns} if table else set[object]()
+    own = {*map(table.asset_key, table.own_names)} if table else set[object]()
     return sorted("/".join(child.path) for child in graph.get(key).child_keys - own)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from media_assets.catalog import Catalog
+from media_assets.errors import InputFailedError
 from media_assets.verbs.report import CellError
 
 _SHOWN_ERRORS = 5
@@ -24,7 +25,8 @@ def failed_rows(
 def _failed_cells(catalog: Catalog, table: str, rows: Sequence[str]) -> tuple[CellError, ...]:
     found = catalog.answer(
         'select row, "column", error_message from media_assets.errors '
-        'where "table" = ? and list_contains(?, row) order by row, "column" limit ?',
-        [table, list(rows), _SHOWN_ERRORS],
+        'where "table" = ? and list_contains(?, row) '
+        'order by error_class = ?, row, "column" limit ?',
+        [table, list(rows), InputFailedError.__name__, _SHOWN_ERRORS],
     )
     return tuple(CellError(*map(str, values)) for values in found.rows)

@@ -258,11 +258,21 @@ def _due(
 ) -> tuple[list[str], set[str]]:
     """Returns the partitions that need a run, and the rows whose errors runs try again.
 
-    A partition needs one if a cell is missing or out of date, or if one of the given rows has an
-    error that may pass. With derived tables each gets one, since only their steps compare parts.
+    A partition needs one if a cell is missing or out of date, of the table or of those derived from
+    it, or if one of the given rows, or of their parts, has an error that may pass.
     """
-    state = PartitionState(location.installation, table, columns, stored)
-    errors = {partition: state.errors_to_retry(partition) for partition in partitions}
+    states = [PartitionState(location.installation, table, columns, stored)]
+    if len(columns) == len(table.columns):  # with them go the tables derived from it
+        states += [
+            PartitionState(
+                location.installation, each, each.columns, stored_table(stored.root, each)
+            )
+            for each in table.all_derived
+        ]
+    errors = {
+        partition: {row for each in states for row in each.errors_to_retry(partition)}
+        for partition in partitions
+    }
     named, passing = set(rows), {row for of_partition in errors.values() for row in of_partition}
     if given is not None and passing:
         named = {row.row for chunk in given.chunks() for row in chunk if row.row in passing}
@@ -270,8 +280,7 @@ def _due(
         due = [
             partition
             for partition in partitions
-            if table.all_derived
-            or not named.isdisjoint(errors[partition])
-            or state.is_out_of_date(partition, versions=versions)
+            if not named.isdisjoint(errors[partition])
+            or any(each.is_out_of_date(partition, versions=versions) for each in states)
         ]
     return due, {row for partition in due for row in errors[partition]}

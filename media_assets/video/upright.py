@@ -9,7 +9,7 @@ from PIL import Image
 from media_assets.containers.limits import MediaLimits
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from av.buffer import Buffer
     from av.video.frame import VideoFrame
@@ -123,9 +123,11 @@ def has_alpha(frame: "VideoFrame") -> bool:
 
 
 def _turn(frame: "VideoFrame") -> Image.Transpose | None:
-    from av.sidedata.sidedata import Type
+    from av.sidedata.sidedata import SideDataContainer, Type
 
-    matrix = cast("Mapping[object, Buffer]", frame.side_data).get(Type.DISPLAYMATRIX)
+    # A frame and its own `side_data` hold each other, and its pixels, until garbage is collected.
+    side_data = cast("Callable[[VideoFrame], Mapping[object, Buffer]]", SideDataContainer)(frame)
+    matrix = side_data.get(Type.DISPLAYMATRIX)
     if matrix is None:
         return None
     right_x, right_y, _, down_x, down_y, *_ = _MATRIX.unpack(bytes(matrix))

@@ -7,25 +7,17 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
 from media_assets.gallery import write_gallery
 from media_assets.gallery.contents import Failure
 from media_assets.reading import Reader
+from media_assets_tests.browser.barriers import barriers
 from media_assets_tests.browser.visits import visiting
 from media_assets_tests.conftest import PROJECT
 from media_assets_tests.gallery.tables import contents_of, photo
-from media_assets_tests.servers.install import LINTERS, install_linters
 
-DOCUMENTATION = ["index", "quickstart", "columns", "querying", "licenses", "reference"]
-RUN = "async () => (await axe.run(document, {resultTypes: ['violations']})).violations"
-
-
-@pytest.fixture(scope="module")
-def axe() -> str:
-    """The script of axe-core."""
-    install_linters()
-    return (LINTERS / "axe-core" / "axe.min.js").read_text("utf-8")
+DOCUMENTATION = ["index", "tour", "columns", "querying", "performance", "reference"]
 
 
 @pytest.fixture(scope="module")
@@ -51,28 +43,16 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def violations(page: Page, axe: str) -> list[str]:
-    """What axe-core finds wrong with a page as it is now: the rule, and where."""
-    page.evaluate(axe)
-    return [
-        f"{found['id']}: {node['html'][:150]} {node['failureSummary'][:300]}"
-        for found in page.evaluate(RUN)
-        for node in found["nodes"]
-    ]
-
-
 @pytest.mark.parametrize("is_dark", [False, True], ids=["light", "dark"])
-def test_the_gallery_has_no_barrier(
-    browser: Browser, gallery: Path, axe: str, *, is_dark: bool
-) -> None:
+def test_the_gallery_has_no_barrier(browser: Browser, gallery: Path, *, is_dark: bool) -> None:
     with visiting(browser, "axe-gallery", width=1440, is_dark=is_dark) as visit:
         page = visit.page
         page.goto(gallery.as_uri())
         expect(page.get_by_role("status")).to_contain_text("rows")
-        of_rows = violations(page, axe)
+        of_rows = barriers(page)
         page.get_by_role("button", name="a.jpg").first.press("Enter")
         expect(page.get_by_role("dialog")).to_be_visible()
-        of_dialog = violations(page, axe)
+        of_dialog = barriers(page)
         page.keyboard.press("Escape")
         expect(page.get_by_role("dialog")).to_be_hidden()
 
@@ -81,13 +61,17 @@ def test_the_gallery_has_no_barrier(
 
 
 @pytest.mark.parametrize("is_dark", [False, True], ids=["light", "dark"])
-def test_the_documentation_has_no_barrier(
-    browser: Browser, site: Path, axe: str, *, is_dark: bool
-) -> None:
+def test_the_documentation_has_no_barrier(browser: Browser, site: Path, *, is_dark: bool) -> None:
     found: dict[str, list[str]] = {}
     with visiting(browser, "axe-docs", width=1440, is_dark=is_dark) as visit:
         for name in DOCUMENTATION:
             visit.page.goto((site / f"{name}.html").as_uri())
-            found[name] = violations(visit.page, axe)
+            found[name] = barriers(visit.page)
+        visit.page.keyboard.press("/")
+        visit.page.keyboard.type("presigned")
+        expect(visit.page.locator(".md-search-result__meta")).to_contain_text("matching")
+        found["search"] = barriers(visit.page)
+        visit.shoot("search")
+        assert visit.asked_elsewhere("file:///") == []
 
     assert {name: lines for name, lines in found.items() if lines} == {}

@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, expect
 
 import media_assets as ma
 from media_assets.home import use_home
+from media_assets_tests.browser.barriers import barriers
 from media_assets_tests.browser.visits import WIDTHS, Visit, visiting
 from media_assets_tests.photos import save_photos
 from media_assets_tests.runs import insert
@@ -71,6 +72,7 @@ def test_the_largest_difference_comes_first_and_what_is_equal_last(visit: Visit)
     expect(first.get_by_text("<b>no</b> horizon")).to_be_visible()
     expect(first.get_by_text("new error").first).to_be_visible()
     visit.shoot("rows")
+    assert barriers(visit.page) == [], "also in the dark, at 768 pixels"
 
 
 def test_before_after_and_difference_stand_side_by_side_and_are_read_out(visit: Visit) -> None:

@@ -1,6 +1,6 @@
-"""A page with `srcset`, behind a CDN in front of a bucket, at three widths of a real browser."""
+"""A page with `<picture>`, behind a CDN in front of a bucket, at three widths of a real browser."""
 
-import json
+import re
 import threading
 from collections.abc import Generator
 from dataclasses import dataclass, field
@@ -9,17 +9,15 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from PIL import Image
 from playwright.sync_api import Browser
 
 import media_assets as ma
-from media_assets import transforms
-from media_assets.io_manager import MediaIOManager
+from examples.scenes.flowers import sunflower
 from media_assets.tables.scanning import record
-from media_assets.tables.table import MediaTable
 from media_assets.uploads.insert_sources import find_named
 from media_assets.urls import presigned_url
 from media_assets_tests.browser.visits import WIDTHS, visiting
+from media_assets_tests.conftest import PROJECT
 from media_assets_tests.servers.s3 import S3Server
 from media_assets_tests.servers.web import fetch
 from media_assets_tests.steps import run_step
@@ -27,6 +25,15 @@ from media_assets_tests.steps import run_step
 SIZES = (320, 640, 1280)
 CHOSEN = {320: 320, 768: 1280, 1440: 1280}
 """The picture that covers each width of a page."""
+PAGE = (PROJECT / "docs" / "websites.md").read_text("utf-8")
+PICTURE = """
+<!doctype html><link rel="icon" href="data:,">
+<style>body {{ margin: 0 }} img {{ width: 100% }}</style>
+<picture>
+  <source type="image/webp" sizes="100vw" srcset="{webp}">
+  <img id="chair" alt="A chair" sizes="100vw" srcset="{jpeg}">
+</picture>
+"""
 
 
 @dataclass
@@ -73,44 +80,44 @@ def cdn(s3_environment: S3Server) -> Generator[Cdn]:
     server.server_close()
 
 
-def shop() -> MediaTable:
-    table = MediaTable("shop")
-    for size in SIZES:
-
-        @table.computed_column(
-            name=f"w{size}",
-            format="webp",
-            publish=f"img/{{row_stem}}-{size}.webp",
-            object_options={"cache_control": "public, max-age=3600"},
-            code_version=str(size),
-        )
-        def fitted(source_image: Image.Image, size: int = size) -> Image.Image:
-            return transforms.fit(source_image, (size, size))
-
-    return table
-
-
-def test_a_browser_shows_the_published_picture_that_fits_its_width(
+def test_a_browser_shows_the_rendition_that_fits_its_width(
     home: Path, cdn: Cdn, browser: Browser, tmp_path: Path
 ) -> None:
-    manager = MediaIOManager(output_media_dest=cdn.origin, public_urls={cdn.origin: cdn.url})
+    shop = ma.MediaTable("shop")
+    sizes = shop.derived_table(
+        "sizes",
+        ma.split.renditions(widths=SIZES, formats={"webp": {"quality": 80}, "jpeg": {}}),
+        publish="img/{parent_stem}-{width}.{format}",
+        object_options={"cache_control": "public, max-age=3600"},
+    )
+    manager = ma.MediaIOManager(output_media_dest=cdn.origin, public_urls={cdn.origin: cdn.url})
     manager.note_location()
-    Image.effect_noise((1600, 1600), 60).convert("RGB").save(tmp_path / "chair.jpg")
-    found = find_named([str(tmp_path / "chair.jpg")], manager.installation.reader)
-    (partition,) = record(manager.installation, shop(), found).partitions
-    run_step(shop(), partition, manager=manager)
-    (srcset,) = ma.Catalog.open().sql("""
-        select string_agg(public_url(published) || ' ' || width || 'w', ', ' order by width) srcset
-        from media_assets.files where "table" = 'shop' and published is not null group by row
-    """)["srcset"]
-    cdn.page = f'<link rel="icon" href="data:,"><img id="chair" sizes="100vw" srcset="{srcset}">'
+    photo = sunflower((1600, 1200), 7)
+    photo.save(tmp_path / "Chair.jpg")
+    photo.resize((1000, 750)).save(tmp_path / "small stool.png")
+    found = find_named([str(tmp_path)], manager.installation.reader)
+    (partition,) = record(manager.installation, shop, found).partitions
+    for table in (shop, sizes):
+        run_step(table, partition, manager=manager)
 
+    (query,) = re.findall(r"(?ms)^```sql\n(.*?)^```$", PAGE)
+    rows = ma.Catalog.open().sql(query)
+
+    shown = {
+        (parent, kind): srcset
+        for parent, kind, srcset in zip(*(rows[name] for name in rows), strict=True)
+    }
+    assert [url.split("/img/")[1] for url in shown["small stool.png", "JPEG"].split(", ")] == [
+        *("small-stool-320.jpg 320w", "small-stool-640.jpg 640w", "small-stool-1000.jpg 1000w")
+    ]
+    cdn.page = PICTURE.format(webp=shown["Chair.jpg", "WEBP"], jpeg=shown["Chair.jpg", "JPEG"])
     for width in WIDTHS:
         with visiting(browser, f"website-{width}", width=width) as visit:
             visit.page.goto(f"{cdn.url}page.html")
             visit.page.wait_for_function("chair.complete && chair.naturalWidth > 0")
-            shown = json.loads(visit.page.evaluate("JSON.stringify(chair.currentSrc)"))
-            assert shown == f"{cdn.url}img/chair-{CHOSEN[width]}.webp"
+            visit.shoot("page")
+            current = visit.page.evaluate("chair.currentSrc")
+            assert current == f"{cdn.url}img/chair-{CHOSEN[width]}.webp"
             assert visit.asked_elsewhere(cdn.url) == []
             assert visit.errors == []
     asked = {f"/img/chair-{size}.webp" for size in CHOSEN.values()}

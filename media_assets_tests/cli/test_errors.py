@@ -12,6 +12,8 @@ def test_each_cell_with_an_error_is_listed_with_its_reason(project: Path, tmp_pa
     paths[1].write_bytes(b"")
     run("insert", "photos", tmp_path / "uploads", "-f", project)
 
+    first = run("errors", "photos", "--limit", "1", "--format", "csv", "-f", project).output
+    assert "photo-001.jpg,source_image,EmptyImageError" in first, "what failed itself comes first"
     cells = json.loads(run("errors", "photos", "--format", "json", "-f", project).output)
 
     assert {(cell["row"], cell["column"], cell["error_class"]) for cell in cells} == {

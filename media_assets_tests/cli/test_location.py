@@ -150,3 +150,35 @@ def test_without_dagster_home_the_nearest_dagster_yaml_names_the_home(
 
     assert outcome.exit_code == 0
     assert list((home / "media" / "catalog" / "photos").iterdir())
+
+
+def test_a_home_in_the_environment_that_is_not_the_projects_is_told(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "my photos"
+    (folder / "deep").mkdir(parents=True)
+    (folder / "dagster.yaml").touch()
+    monkeypatch.chdir(folder / "deep")
+
+    (folder / ".env").write_text(f"DAGSTER_HOME='{folder}'\n")
+    told = run("sql", "select 1 as a", "--format", "csv")
+    (folder / ".env").write_text(f"DAGSTER_HOME='{home}'\n")
+    quiet = run("sql", "select 1 as a", "--format", "csv")
+
+    assert (told.output, told.exit_code) == ("a\n1\n", 0)
+    assert f"DAGSTER_HOME is '{home}' in the environment, and counts" in told.errors
+    assert f"names '{folder}'" in told.errors
+    assert quiet.errors == ""
+
+
+def test_a_project_that_one_forgot_to_enter_is_asked_for(
+    tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    assert "Run this in the project's folder" in run("insert", "photos", tmp_path).errors
+
+
+def test_a_command_with_a_slip_of_the_pen_is_guessed() -> None:
+    assert "Did you mean 'insert'?" in run("inser", "photos").errors
+    assert "No such command 'xyzzy'." in run("xyzzy").errors

@@ -183,6 +183,8 @@ def test_a_terminal_of_another_encoding_gets_no_traceback(project: Path, tmp_pat
 
         assert [text for text in texts if b"Traceback" in text] == [], name
         assert b"\\u65e5" in texts[0], name
+        lines = told[-1][1].decode(variables.get("PYTHONIOENCODING", "ascii")).splitlines()
+        assert len({len(line) for line in lines}) == 1, "the table is aligned"
     for name in ("ascii", "C"):
         as_json, as_csv = (
             called("show", "photos", "--format", kind, "-f", project, **OTHER_ENCODINGS[name])

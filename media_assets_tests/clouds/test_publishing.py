@@ -8,11 +8,16 @@ from uuid import uuid4
 import pytest
 from PIL import Image
 
+import media_assets as ma
 from media_assets.destinations import parse_destination
 from media_assets.errors import DeclarationError, PublishError
 from media_assets.io_manager import MediaIOManager
 from media_assets.records.publications import Publications
+from media_assets.split import renditions
+from media_assets.split import tiles as tiles_of
 from media_assets.stores import Storage
+from media_assets.tables.row_data import insert_rows
+from media_assets.tables.row_values import update_values
 from media_assets.tables.scanning import record
 from media_assets.tables.table import MediaTable
 from media_assets.upkeep.collection import collect
@@ -244,6 +249,54 @@ def test_a_row_without_the_value_in_its_name_is_told(home: Path, tmp_path: Path)
         ran(table, save_photo(tmp_path / "in/a.jpg"))
 
     assert len(catalog().table("photos")["flipped"].dropna()) == 1
+
+
+def test_parts_are_published_by_names_of_their_parent_and_go_at_once_with_it(
+    home: Path, tmp_path: Path
+) -> None:
+    photos = ma.MediaTable("photos", values={"sku": str})
+    sizes = photos.derived_table(
+        "sizes",
+        renditions(widths=(8, 16), formats=["png"]),
+        destination=f"{tmp_path}/out/",
+        publish="web/{sku}/{parent_stem}-{width}.{format}",
+    )
+    tiles = sizes.derived_table(
+        "tiles", tiles_of(16), destination=f"{tmp_path}/out/", publish="web/{parent}/{x}.png"
+    )
+    rows = [
+        {"source": str(save_photo(tmp_path / name, seed)), "sku": name[0]}
+        for seed, name in enumerate(["A.jpg", "b.jpg"])
+    ]
+    installation = MediaIOManager().installation
+    (partition,) = insert_rows(installation, photos, rows).partitions
+
+    def runs() -> list[str]:
+        for table in (photos, sizes, tiles):
+            assert [
+                e for o in run_step(table, partition) for e in o.committed.manifest.errors
+            ] == []
+        return published(f"{tmp_path}/out/")
+
+    of_b = ["b.jpg/00008.png/0.png", "b.jpg/00016.png/0.png", "b/b-16.png", "b/b-8.png"]
+    assert runs() == sorted(
+        ["A.jpg/00008.png/0.png", "A.jpg/00016.png/0.png", "A/a-16.png", "A/a-8.png", *of_b]
+    )
+    update_values(installation, photos, {"A.jpg": {"sku": "new"}})
+    assert runs()[2:] == [*of_b, "new/a-16.png", "new/a-8.png"]
+
+    photos.delete("A.jpg")
+
+    assert published(f"{tmp_path}/out/") == of_b
+
+
+def test_a_template_may_have_the_parent_only_where_there_is_one() -> None:
+    with pytest.raises(DeclarationError, match=r"Text with \{row\}, .*\{label\}"):
+        publishing("s3://bucket/", "web/{parent_stem}.jpg")
+    with pytest.raises(DeclarationError, match=r"\{parent_stem\}, .*\{sku\}"):
+        MediaTable("photos", values={"sku": str}).derived_table(
+            "tiles", tiles_of(16), publish="web/{row_stem}-{color}.jpg"
+        )
 
 
 @pytest.mark.parametrize(

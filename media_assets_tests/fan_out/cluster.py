@@ -32,10 +32,18 @@ class Cluster:
         self.address: str = json.loads(self._file.read_text())["address"]
 
     def worker(
-        self, environment: Mapping[str, str] | None = None, *, scheduler: str | None = None
+        self,
+        environment: Mapping[str, str] | None = None,
+        *,
+        scheduler: str | None = None,
+        comes_back: bool = False,
     ) -> "subprocess.Popen[bytes]":
-        """Starts a worker with one thread, which connects to its own address of the scheduler."""
-        options = ("--nthreads", "1", "--no-nanny", "--local-directory", str(self._folder))
+        """Starts a worker with one thread, which connects to its own address of the scheduler.
+
+        One that comes back has a parent that starts it again when it has died.
+        """
+        nanny = "--nanny" if comes_back else "--no-nanny"
+        options = ("--nthreads", "1", nanny, "--local-directory", str(self._folder))
         return self._start("worker", scheduler or self.address, *options, environment=environment)
 
     def stop(self) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 import time
 from pathlib import Path
 
@@ -11,6 +12,9 @@ from media_assets.tables.table import MediaTable
 
 SLOWLY = "MEDIA_ASSETS_TESTS_SECONDS"
 """Seconds that a row takes on a worker with this in its environment."""
+DEADLY = "MEDIA_ASSETS_TESTS_DEADLY"
+"""A worker with this in its environment dies of images of `DEADLY_SIZE`."""
+DEADLY_SIZE = (13, 17)
 SEEN = "MEDIA_ASSETS_TESTS_SEEN"
 """A folder in which such a worker writes its process id."""
 
@@ -23,6 +27,8 @@ def flipped(source_image: Image.Image) -> Image.Image:
     if seconds := os.environ.get(SLOWLY):
         Path(os.environ[SEEN], str(os.getpid())).touch()
         time.sleep(float(seconds))
+    if source_image.size == DEADLY_SIZE and os.environ.get(DEADLY):
+        os.kill(os.getpid(), signal.SIGKILL)
     return source_image.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
 
 

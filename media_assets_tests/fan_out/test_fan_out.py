@@ -27,10 +27,10 @@ from media_assets_tests.automation.sensors import photos_table
 from media_assets_tests.fan_out import photos as photos_module
 from media_assets_tests.fan_out.cluster import Cluster, fanned_out, without_times
 from media_assets_tests.fan_out.frames import frames, videos
-from media_assets_tests.fan_out.photos import SEEN, SLOWLY, photos
+from media_assets_tests.fan_out.photos import DEADLY, DEADLY_SIZE, SEEN, SLOWLY, photos
 from media_assets_tests.media.clips import clips
 from media_assets_tests.media.videos import make_video
-from media_assets_tests.photos import save_photos
+from media_assets_tests.photos import save_photo, save_photos
 from media_assets_tests.runs import insert, manifest
 from media_assets_tests.servers.s3 import S3Server
 from media_assets_tests.steps import cells, run_step
@@ -135,6 +135,29 @@ def test_the_rows_of_a_killed_worker_are_made_by_another(partition: str, tmp_pat
     assert without_times(on_workers) == without_times(
         cells(run_step(photos, partition, force=True))
     )
+
+
+def test_a_row_that_kills_its_workers_is_an_error_row_and_the_others_are_made(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save_photos(tmp_path / "in", 6)
+    save_photo(tmp_path / "in" / "deadly.png", size=DEADLY_SIZE)
+    (partition,) = insert(photos, tmp_path / "in")
+    monkeypatch.setenv("DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES", "0")
+    cluster = Cluster(tmp_path)
+    try:
+        cluster.worker({DEADLY: "1"}, comes_back=True)
+        made = cells(run_step(photos, partition, manager=fanned_out(cluster, chunk_rows=2)))
+        again = cells(run_step(photos, partition, manager=fanned_out(cluster, chunk_rows=2)))
+    finally:
+        cluster.stop()
+
+    failed = {row: record for row, record in made["flipped"].items() if record.error_class}
+    assert list(failed) == ["deadly.png"]
+    assert "Processes died again and again" in (failed["deadly.png"].error_message or "")
+    assert made["source_image"]["deadly.png"].error_class is None
+    assert {len(records) for records in made.values()} == {7}
+    assert again["flipped"] == made["flipped"], "it is not tried again as it is"
 
 
 def kill_once_seen(worker: Popen[bytes], seen: Path) -> None:

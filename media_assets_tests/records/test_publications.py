@@ -47,9 +47,10 @@ def stored() -> StoredTable:
     return StoredTable(MediaIOManager().installation.catalog, "photos")
 
 
-def delete(row: str) -> None:
+def delete(row: str, *tables: str) -> None:
     delete_rows(stored(), "source_image", [row])
-    unpublish_rows(stored(), Storage(), [row])
+    derived = [StoredTable(stored().root, f"photos/{name}") for name in tables]
+    unpublish_rows(stored(), Storage(), [row], derived=derived)
 
 
 def published(place: Path) -> list[str]:
@@ -106,7 +107,7 @@ def test_copies_of_parts_go_with_the_row_that_they_are_of_and_no_sooner(
     for one in find_unpublished(stored(), Storage(), since=NOW.since):
         list(collect(stored().root, Storage(), one))
     assert published(tmp_path) == copies
-    delete("e\u0301.jpg")  # its other form in Unicode
+    delete("e\u0301.jpg", "tiles")  # its other form in Unicode
     assert published(tmp_path) == copies[:1]
 
 

@@ -1,5 +1,6 @@
 """Frames of videos: exactly those that decoding everything gives, with as little decoding."""
 
+import gc
 import pickle
 import weakref
 from collections.abc import Mapping
@@ -7,6 +8,7 @@ from itertools import count, takewhile
 from pathlib import Path
 from time import sleep
 
+import av
 import pytest
 from PIL import Image
 
@@ -320,3 +322,17 @@ def test_keys_are_in_order_even_if_times_are_not() -> None:
     assert [names.of(time) for time in (-0.5, 0.0, 0.1, 0.05, 0.2)] == [
         *("000000000", "000000000.001", "000000100", "000000100.001", "000000200"),
     ]
+
+
+def test_a_frame_is_freed_as_soon_as_its_picture_is_made(tmp_path: Path) -> None:
+    path = make(tmp_path, KINDS["h264-open"])
+    gc.collect()
+    gc.disable()
+    try:
+        parts = parts_of(split.frames(size=(32, 24)), Video(path))
+        alive = [found for found in gc.get_objects() if isinstance(found, av.VideoFrame)]
+    finally:
+        gc.enable()
+
+    assert len(parts) == FRAMES
+    assert alive == []

@@ -65,7 +65,7 @@ def test_a_row_in_whose_work_the_process_died_twice_is_an_error_row(
     assert len(records_of("flipped", partition)) == ROWS
     assert work_files(home) == []
     message = records_of("flipped", partition)[DEADLY].error_message or ""
-    assert "died twice while it made column 'flipped' of row '5.jpg'" in message
+    assert "died again and again while they made column 'flipped' of row '5.jpg'" in message
     assert "processes=True" in message
 
 

@@ -1,8 +1,7 @@
 """The life of parts: with their parent they come, stay and go, whatever happens to it."""
 
 import logging
-import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,23 +18,27 @@ from media_assets.errors import (
 )
 from media_assets.io_manager import MediaIOManager
 from media_assets.parts import Parts
-from media_assets.records.manifests import Record
 from media_assets.tables.derived_step import step_class
-from media_assets.tables.row_data import insert_rows
 from media_assets.tables.scanning import record
 from media_assets.tables.staleness import Reason, stale_columns
 from media_assets.tables.step import StepOptions
-from media_assets.tables.stored import stored_table
 from media_assets.tables.table import MediaTable
-from media_assets.upkeep.collection import collect
 from media_assets.upkeep.deletions import delete_rows
-from media_assets.upkeep.garbage import GarbageFinder
-from media_assets.upkeep.referenced_files import files_uploaded_in_place
-from media_assets.uploads.folders import find_files
 from media_assets.uploads.insert_sources import find_named
-from media_assets.uploads.stored_table import StoredTable
-from media_assets_tests.retentions import ONLY_CURRENT
 from media_assets_tests.steps import NO_VERSIONS, made, run_step
+from media_assets_tests.tables.derived_rows import (
+    collected,
+    errors_in,
+    errors_of,
+    insert,
+    insert_with,
+    rows,
+    run,
+    save,
+    shown,
+    stale,
+    stored,
+)
 from media_assets_tests.tables.strips import Strips, strips
 
 
@@ -69,43 +72,6 @@ def with_shade(cut: MediaTable) -> MediaTable:
         return pixel
 
     return cut
-
-
-def save(folder: Path, name: str, shade: int, *, height: int = 10, at: int = 10**18) -> Path:
-    path = folder / name
-    path.parent.mkdir(parents=True, exist_ok=True)
-    Image.new("L", (4, height), shade).save(path, "PNG")
-    os.utime(path, ns=(at, at))
-    return path
-
-
-def insert(table: MediaTable, *paths: Path) -> str:
-    found = find_files(paths)
-    return record(MediaIOManager().installation, table, found, is_named=True).partitions[0]
-
-
-def run(*tables: MediaTable, partition: str) -> list[int]:
-    """Runs the steps of tables, and returns how many cells each made."""
-    return [made(run_step(table, partition)) for table in tables]
-
-
-def shown(table: str = "photos/strips", columns: str = "row, shade") -> list[tuple[object, ...]]:
-    query = f'select {columns} from "{table}" order by row'  # noqa: S608
-    frame = Catalog.open().sql(query)
-    return [tuple(line) for line in frame.itertuples(index=False)]
-
-
-def rows(table: str = "photos/strips") -> list[object]:
-    return [row for (row,) in shown(table, "row")]
-
-
-def stored(table: MediaTable) -> StoredTable:
-    return stored_table(MediaIOManager().installation.catalog, table)
-
-
-def stale(table: MediaTable, partition: str) -> dict[str, dict[Reason, list[str]]]:
-    found = stale_columns(table, stored(table), NO_VERSIONS, partition)
-    return {column.column: dict(column.stale) for column in found if column.stale}
 
 
 def test_parts_are_rows_with_their_files_and_index_values(
@@ -471,28 +437,6 @@ def test_names_that_mean_two_things_are_refused_when_declared(
         MediaTable("films", media="video").derived_table("strips", splitter)
 
 
-def insert_with(table: MediaTable, path: Path, **values: object) -> str:
-    data = [{"source": str(path), **values}]
-    return insert_rows(MediaIOManager().installation, table, data).partitions[0]
-
-
-def errors_of(table: MediaTable, partition: str) -> Sequence[Record]:
-    return errors_in(table, table.source.name, partition)
-
-
-def collected(table: MediaTable) -> set[str]:
-    """Collects the garbage of a table, of now, and returns what was deleted."""
-    installation = MediaIOManager().installation
-    root, storage = installation.catalog, installation.storage
-    in_place = files_uploaded_in_place(root, storage)
-    finder = GarbageFinder(StoredTable(root, table.name), storage, ONLY_CURRENT, in_place=in_place)
-    return {
-        garbage.located.fileurl
-        for found in finder.find()
-        for garbage in collect(root, storage, found)
-    }
-
-
 class Half(NamedTuple):
     """A part of a function of one's own."""
 
@@ -567,7 +511,16 @@ def test_a_column_that_reads_the_parts_of_its_row_follows_them_and_only_them(
     assert calls == ["a.png"]
 
 
-def errors_in(table: MediaTable, column: str, partition: str) -> Sequence[Record]:
-    manifest = stored(table).manifest(column, partition)
-    assert manifest is not None
-    return manifest.errors
+def test_a_parent_that_leaves_while_staleness_is_read_takes_its_parts_along(
+    folder: Path, photos: MediaTable, cut: MediaTable
+) -> None:
+    partition = insert(photos, save(folder, "a.png", 7), save(folder, "b.png", 9))
+    run(photos, cut, partition=partition)
+    opened = stored(cut)
+    assert len(opened.live_rows(partition)) == 6
+
+    delete_rows(stored(photos), "source_image", ["a.png"])
+
+    (found, _) = stale_columns(cut, opened, NO_VERSIONS, partition)
+    assert (found.rows, dict(found.stale)) == (6, {}), "as they were when the table was opened"
+    assert stale(cut, partition) == {}

@@ -414,3 +414,40 @@ def test_a_refused_key_of_the_catalog_is_an_error_without_the_key(
         ma.explain("/x/photos/flipped/p1/a-0123456789abcdef.jpg")
 
     assert "an-expired-secret" not in str(raised.value)
+
+
+def test_a_published_copy_leads_to_its_cell_by_path_and_by_public_url(
+    home: Path, uploads: Path, tmp_path: Path
+) -> None:
+    place = f"{tmp_path}/out/"
+    table = MediaTable("photos")
+    sizes = table.derived_table(
+        "sizes",
+        ma.split.renditions(widths=(16,), formats=["png"]),
+        destination=place,
+        publish="web/{parent_stem}-{width}.{format}",
+    )
+    manager = MediaIOManager(public_urls={place: "https://cdn.example.com/"})
+    partition = made(table, uploads)
+    run_step(sizes, partition)
+    urls = [f"{place}web/photo-000-16.png", "https://cdn.example.com/web/photo-000-16.png?v=2"]
+
+    explained = [explain_file(manager.installation, url, lambda: Code({})) for url in urls]
+
+    for one in explained:
+        assert one.published_as == Path(urls[0]).as_uri()
+        assert one.cells[0]["row"] == "photo-000.jpg/00016.png"
+        assert Path(urls[0]).read_bytes() == Path(one.file.removeprefix("file://")).read_bytes()
+        assert "published as" in str(one)
+        assert one.cells[0]["upload"]["address"] == (uploads / "photo-000.jpg").as_uri()
+        assert (
+            one.cells[0]["inputs"]["source_image"]["fileurl"] == one.cells[0]["upload"]["address"]
+        )
+        assert not one.cells[0]["is_source"]
+    delete_rows(
+        StoredTable(manager.installation.catalog, "photos"), "source_image", ["photo-000.jpg"]
+    )
+    (gone,) = explain_file(manager.installation, urls[0], lambda: Code({})).cells
+    assert gone["state"] == "row deleted"
+    with pytest.raises(UnknownFileError):
+        explain_file(manager.installation, f"{place}web/other.png", lambda: Code({}))
