@@ -1,6 +1,7 @@
 """How a file is kept as an object of a bucket: headers, metadata, storage class, encryption."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from types import MappingProxyType
@@ -13,6 +14,8 @@ from media_assets.file_keys import row_stem
 from media_assets.row_templates import RowTemplate
 
 _ROW_NAMES = ("row", "row_stem")
+_METADATA_NAME = re.compile(r"[A-Za-z0-9_-]+")
+_OF_HEADERS = ("cache-control", "content-", "storage-class")
 _ENCRYPTIONS = ("AES256", "aws:kms")
 _HEADERS = ("cache_control", "content_disposition", "metadata", "storage_class")
 _KNOWN_TO: Mapping[Provider, tuple[str, ...]] = MappingProxyType(
@@ -198,15 +201,18 @@ def without_payer(options: ObjectOptions) -> ObjectOptions:
 def _checked(name: str, value: object, where: str) -> object:
     if name == "metadata":
         if not _is_texts(value):
-            accepted = "A text for each name: {'team': 'shop'}."
+            accepted = (
+                "A text for each name: {'team': 'shop'}. Names have letters, digits, '-' and '_', "
+                "and are not those of headers."
+            )
             raise ObjectOptionError(where, name, value, accepted=accepted)
         for text in value.values():
             RowTemplate.of(text, where=f"metadata of {where}", known=_ROW_NAMES)
         return dict(value)
     if name == "requester_pays" and isinstance(value, bool):
         return value
-    if not isinstance(value, str) or not value.isprintable() or not value:
-        raise ObjectOptionError(where, name, value, accepted="A text in one line.")
+    if not isinstance(value, str) or not value or not _is_for_header(name, value):
+        raise ObjectOptionError(where, name, value, accepted="A text in one line, in ASCII.")
     if name == "content_disposition":
         RowTemplate.of(value, where=f"content_disposition of {where}", known=_ROW_NAMES)
     if name == "encryption" and value not in _ENCRYPTIONS:
@@ -219,7 +225,19 @@ def _is_texts(value: object) -> TypeGuard[Mapping[str, str]]:
     if not isinstance(value, Mapping):
         return False
     pairs: Sequence[tuple[object, object]] = list(cast("Mapping[object, object]", value).items())
-    return all(isinstance(n, str) and n.isascii() and isinstance(t, str) for n, t in pairs)
+    return all(_is_metadata_name(name) and isinstance(text, str) for name, text in pairs)
+
+
+def _is_metadata_name(name: object) -> bool:
+    """Whether it can be a header's end, and is no header, which obstore would take it for."""
+    if not isinstance(name, str) or _METADATA_NAME.fullmatch(name) is None:
+        return False
+    return not name.lower().startswith(_OF_HEADERS)
+
+
+def _is_for_header(name: str, value: str) -> bool:
+    """Whether a header can hold a text; that of a file's name is percent-encoded if need be."""
+    return value.isprintable() and (value.isascii() or name == "content_disposition")
 
 
 def _without_quotes(names: Mapping[str, str]) -> dict[str, str]:

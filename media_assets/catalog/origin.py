@@ -247,6 +247,9 @@ def _inputs(
         if (value := values[table].get(name)) is not None:
             yield Input(column=name, value=_value(files, table, row, name, value.type, record))
             continue
+        if name not in known[table] and files.log(f"{table}/{name}").parent == table:
+            yield Input(column=name, value=f"the row's parts in {table}/{name}")
+            continue
         ledger = root.ledger(table, name, header.partition)
         was = next((r for m in _earlier(ledger) if (r := _made_before(m, row, record))), None)
         if was is None:

@@ -137,11 +137,12 @@ class PublicUrlError(MediaAssetsError, ValueError):
 class PublishError(MediaAssetsError, ValueError):
     """Files that cannot be published, because rows have one name, or that of another file."""
 
-    def __init__(self, column: str, problems: Sequence[str]) -> None:
+    def __init__(self, column: str, problems: Sequence[str], *, published: int = 0) -> None:
+        """Builds the text; `published` says how many other files were."""
         shown = "; ".join(problems[:_SHOWN_PROBLEMS])
         more = len(problems) - _SHOWN_PROBLEMS
         super().__init__(
-            f"Nothing new of {column} was published: {shown}"
+            f"{'Not everything' if published else 'Nothing'} new of {column} was published: {shown}"
             + (f"; and {more} more." if more > 0 else "."),
             accepted="Each row's published name is its own, and no other file has it.",
             fix="All cells are committed, and what was published stays. Correct publish=, or "

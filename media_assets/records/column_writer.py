@@ -152,14 +152,17 @@ class ColumnWriter:
             equal=self._equal,
         )
 
-    def publish(self) -> None:
+    def publish(self, *, again: bool = False) -> None:
         """Publishes the files of what was committed, if the column does that.
+
+        Args:
+            again: Whether also copies that should be there are made.
 
         Raises:
             PublishError: Rows have no name of their own; nothing was published.
         """
         if self._publishes and self._manifest is not None:
-            self._publications.publish(self._manifest, self.base, note=self._note)
+            self._publications.publish(self._manifest, self.base, note=self._note, again=again)
 
 
 def _is_newer(record: Record, committed: Record | None) -> bool:

@@ -7,6 +7,7 @@ back when it has: if it ends in between, the next run or `gc` publishes the whol
 
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
@@ -14,7 +15,12 @@ from uuid import uuid4
 
 from media_assets.concurrency import map_concurrently
 from media_assets.destinations import parse_fileurl
-from media_assets.errors import FileExistsInStoreError, PublishError, StoredFileMissingError
+from media_assets.errors import (
+    FileExistsInStoreError,
+    PublishError,
+    StoredFileMissingError,
+    UnsafeKeyError,
+)
 from media_assets.file_keys import column_prefix, partition_prefix, table_prefix
 from media_assets.media_types import MediaType, medium_of
 from media_assets.object_options import ObjectOptions
@@ -29,7 +35,10 @@ _READ = ("row", "fileurl", "format", "object_options", "published")
 
 
 def publishing_columns(root: CatalogRoot, table: str) -> list[str]:
-    """Returns the columns of a table that ever published a file, by one listing."""
+    """Returns the columns of a table that ever published a file, by one listing.
+
+    Tables below it whose columns did are among them: their folders are side by side.
+    """
     return sorted(root.store.folders(root.destination.key(PUBLISHED, table_prefix(table))))
 
 
@@ -55,12 +64,15 @@ class Publications:
         """Requests nothing yet."""
         self._store, self._storage = root.store, storage
         self._root, self._table, self._column = root, table, column
+        self._name = f"{table}/{column}"
         self._prefix = root.destination.key(PUBLISHED, column_prefix(table, column))
 
     def claims(self) -> dict[str, StoredFile]:
         """Lists the claims, by what `digest_of` returns for their names."""
         prefix = self._prefix + _NAMES
-        return {file.key.removeprefix(prefix): file for file in self._store.list(prefix)}
+        found = {file.key.removeprefix(prefix): file for file in self._store.list(prefix)}
+        # Others are of a table below, whose column has the name of this folder.
+        return {digest: file for digest, file in found.items() if "/" not in digest}
 
     def read(self, digests: Collection[str]) -> Iterator[Claim]:
         """Reads claims; one that is gone is left out."""
@@ -82,7 +94,13 @@ class Publications:
         return note
 
     def publish(
-        self, manifest: Manifest, before: Manifest | None = None, *, note: str | None = None
+        self,
+        manifest: Manifest,
+        before: Manifest | None = None,
+        *,
+        note: str | None = None,
+        again: bool = False,
+        gone: Collection[str] = (),
     ) -> None:
         """Copies the files of a manifest to their published names, and removes names given up.
 
@@ -90,6 +108,8 @@ class Publications:
             manifest: The newest manifest.
             before: The one before it, whose files are published unless a run ended too early.
             note: What `begin` returned before the manifest was committed, if it was.
+            again: Whether copies are made again that should be there.
+            gone: Rows that the manifest still has, and their partition no longer.
 
         Raises:
             PublishError: Rows have one name, or none, or that of another file; nothing was
@@ -103,13 +123,15 @@ class Publications:
         ledger = self._root.ledger(self._table, self._column, partition)
         medium = medium_of(manifest.header.type)
         while True:
-            now = _named(manifest)
-            new = [one for row, one in now.items() if _differs(one, was.get(row))]
+            now = {row: one for row, one in _named(manifest).items() if row not in gone}
+            new = [one for row, one in now.items() if again or one != was.get(row)]
             self._claim(now, [one for one in new if _names_another(one, was.get(one.row))])
-            list(map_concurrently(partial(self._copy, medium=medium), new))
+            copied = map_concurrently(partial(self._copy, medium=medium), new)
+            if problems := [problem for problem in copied if problem]:
+                raise PublishError(self._name, problems, published=len(new) - len(problems))
             kept = {one.published for one in now.values()}
             given_up = {
-                one.published
+                one.published: row
                 for row, one in was.items()
                 if row in manifest.records and one.published and one.published not in kept
             }
@@ -119,12 +141,19 @@ class Publications:
             manifest, was = read_manifest(ledger, newer[-1]), now
         self._store.delete(notes | ({note} if note else set()))
 
-    def remove(self, names: Collection[str]) -> None:
-        """Deletes published copies, and then the claims on their names."""
-        for name in names:
+    def remove(self, names: Mapping[str, str]) -> None:
+        """Deletes published copies, and then the claims on their names.
+
+        Args:
+            names: The row of each name. A name that it does not own is another file's, and stays.
+        """
+        for name, row in names.items():
+            claim = self._read(self._claim_key(name))
+            if claim is None or claim.row != row:
+                continue
             store, key = self._storage.store_of(name)
             store.delete([key])
-            self._store.delete([self._claim_key(name)])
+            self._store.delete([claim.key])
 
     def _claim(self, now: Mapping[str, Record], new: Collection[Record]) -> None:
         """Claims new names for their rows, all or none."""
@@ -135,8 +164,7 @@ class Publications:
             if problems:
                 self._store.delete(key for _, key in taken if key)
         if problems:
-            column = f"{self._table}/{self._column}"
-            raise PublishError(column, problems)
+            raise PublishError(self._name, problems)
 
     def _claim_one(
         self, record: Record, now: Mapping[str, Record]
@@ -164,15 +192,20 @@ class Publications:
         self._store.put(key, data)
         return None, None
 
-    def _copy(self, record: Record, *, medium: MediaType) -> None:
-        """Lets the storage copy a row's file to its published name."""
+    def _copy(self, record: Record, *, medium: MediaType) -> str | None:
+        """Lets the storage copy a row's file to its published name; returns why it cannot."""
         options = ObjectOptions.of_text(record.object_options)
         _, source_key = parse_fileurl(record.fileurl or "")
         root, key = parse_fileurl(record.published or "")
         store = self._storage.open(root, options)
         kind = medium.content_type(record.format or "")
         attributes = options.attributes(record.row) if record.object_options else None
-        retried(lambda: store.copy(source_key, key, content_type=kind, attributes=attributes))
+        try:
+            retried(lambda: store.copy(source_key, key, content_type=kind, attributes=attributes))
+        except UnsafeKeyError as error:  # too long a name, or one that is a file and a folder
+            self._store.delete([self._claim_key(record.published or "")])
+            return f"row {record.row!r}: {error.what}"
+        return None
 
     def _read(self, key: str) -> Claim | None:
         try:
@@ -210,11 +243,6 @@ def _named(manifest: Manifest) -> dict[str, Record]:
     }
 
 
-def _differs(now: Record, was: Record | None) -> bool:
-    """Whether a row's published copy is another file, elsewhere, or kept otherwise."""
-    return was is None or now != was
-
-
 def _names_another(now: Record, was: Record | None) -> bool:
     return was is None or now.published != was.published
 
@@ -233,8 +261,14 @@ def _shared_names(records: Iterable[Record]) -> list[str]:
 
 
 def _is_there(store: Store, key: str) -> bool:
+    """Whether a name is taken, by a file or by a folder of this machine."""
     try:
         store.head(key)
+    except UnsafeKeyError:  # the copy tells why
+        return False
     except StoredFileMissingError:
+        path = store.path(key)
+        with suppress(OSError):
+            return path is not None and path.is_dir()
         return False
     return True

@@ -159,7 +159,7 @@ class PartitionStep:
         refused: list[PublishError] = []
         for writer in self._writers.values():
             try:
-                writer.publish()
+                writer.publish(again=self._plan.force)
             except PublishError as error:
                 refused.append(error)
         if refused:

@@ -29,9 +29,9 @@ def collect(root: CatalogRoot, storage: Storage, found: FolderGarbage) -> Iterat
     for garbage in found.manifests:
         yield from remove([garbage])
     yield from remove(found.work)
-    for published, manifest in found.unpublished:
+    for published, manifest, gone in found.unpublished:
         try:
-            published.publish(manifest)
+            published.publish(manifest, gone=gone)
         except PublishError as error:
             found.faults.append(error)
     yield from remove(_still_unnamed(root, storage, found))

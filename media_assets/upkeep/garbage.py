@@ -1,6 +1,6 @@
 """Files that nothing in use refers to, found folder by folder. `collection` deletes them."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
 from media_assets.concurrency import map_concurrently
@@ -46,7 +46,8 @@ class FolderGarbage:
         work: Work records that no run will resume from.
         files: Files that nothing kept refers to.
         staged: Files that were never moved into place.
-        unpublished: Manifests that a killed run did not publish, with who does.
+        unpublished: Manifests that a killed run did not publish, with who does, and the rows that
+            are gone.
         faults: Destinations that cannot be reached; what is there is unknown.
     """
 
@@ -57,8 +58,8 @@ class FolderGarbage:
     work: list[Garbage] = field(default_factory=list[Garbage])
     files: list[Garbage] = field(default_factory=list[Garbage])
     staged: list[Garbage] = field(default_factory=list[Garbage])
-    unpublished: list[tuple[Publications, Manifest]] = field(
-        default_factory=list[tuple[Publications, Manifest]]
+    unpublished: list[tuple[Publications, Manifest, Collection[str]]] = field(
+        default_factory=list[tuple[Publications, Manifest, Collection[str]]]
     )
     faults: list[MediaAssetsError] = field(default_factory=list[MediaAssetsError])
 

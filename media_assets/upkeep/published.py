@@ -1,6 +1,7 @@
 """Published copies that no row has any more, and those that a killed run did not make."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from media_assets.concurrency import map_concurrently
@@ -8,7 +9,7 @@ from media_assets.errors import StoredFileMissingError
 from media_assets.file_keys import column_prefix
 from media_assets.records.column_folders import ColumnFolder, column_folders
 from media_assets.records.ledger import CatalogRoot
-from media_assets.records.manifests import Manifest, read_manifest
+from media_assets.records.manifests import Manifest, commit_manifest, read_manifest
 from media_assets.records.publications import (
     Claim,
     Publications,
@@ -17,6 +18,7 @@ from media_assets.records.publications import (
     publishing_columns,
 )
 from media_assets.records.written_files import LocatedFile
+from media_assets.spellings import spellings
 from media_assets.stores import Storage, StoredFile
 from media_assets.upkeep.garbage import FolderGarbage, Garbage
 from media_assets.uploads.parts import parent_of
@@ -26,6 +28,8 @@ Places = dict[str, set[str]]
 """Rows by partition."""
 
 _WHY = "no row has this published name any more"
+_DELETION = "delete"
+"""What stands in place of a run for manifests without rows that were deleted."""
 _CLAIM = "the claim on a published name that no row has any more"
 
 
@@ -48,7 +52,12 @@ def find_unpublished(
         named = {digest_of(name) for one in newest for name in _names(table, one, since)}
         found = _garbage(table.root, storage, table.name, column, claims, claims.keys() - named)
         waiting = {published.partition_of(note) for note in notes}
-        found.unpublished = [(published, one) for one in newest if one.header.partition in waiting]
+        gone = table.gone_rows()
+        found.unpublished = [
+            (published, one, gone.get(one.header.partition, {}).keys())
+            for one in newest
+            if one.header.partition in waiting
+        ]
         yield found
 
 
@@ -71,10 +80,12 @@ def unpublish_rows(
 ) -> None:
     """Deletes the published copies of rows that were just deleted, and of their parts.
 
+    Their cells go first, so that a row that comes back is made and published again.
+
     Args:
         table: The table.
         storage: Access to the destinations.
-        rows: The rows.
+        rows: The rows' names, in either form of Unicode.
         derived: The tables of their parts, each after the one that it is derived from.
     """
     tables = (table, *derived)
@@ -83,7 +94,8 @@ def unpublish_rows(
         return
     table.refresh()
     gone: dict[str, Places] = {table.name: {}}
-    for row, one in table.log.histories(rows).items():
+    names = {name for row in rows for name in spellings(row)}
+    for row, one in table.log.histories(names).items():
         if one.is_deleted:
             gone[table.name].setdefault(one.upload.partition, set()).add(row)
     for one in tables:
@@ -104,11 +116,16 @@ def _parts_of(parents: Places, table: StoredTable) -> Places:
 
 
 def _unpublish(table: StoredTable, storage: Storage, column: str, gone: Places) -> None:
-    published = Publications(table.root, storage, table.name, column)
     for partition, rows in gone.items():
-        cells = table.cells(column, partition)
-        names = [cells[row].published for row in sorted(rows) if row in cells]
-        published.remove([name for name in names if name])
+        manifest = table.manifest(column, partition)
+        if manifest is None:
+            continue
+        ledger, header = table.ledger(column, partition), manifest.header
+        without = replace(header, run_id=_DELETION)
+        commit_manifest(ledger, without, {}, base=manifest, gone=rows)
+        named = published_names(manifest)
+        owners = {named[row]: row for row in sorted(named.keys() & rows)}
+        Publications(table.root, storage, table.name, column).remove(owners)
 
 
 def _newest_manifests(root: CatalogRoot, table: str, column: str) -> Iterator[Manifest]:

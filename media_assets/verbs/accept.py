@@ -176,19 +176,25 @@ def _earlier_version(
     manifests: Sequence[Manifest],
     version: str | None,
 ) -> str | None:
-    """Returns the code version whose cells are accepted; None if all are of the current one."""
+    """Returns the code version whose cells are accepted; None if all are of the current one.
+
+    Cells with an error count only where there are no others: a row whose upload cannot be decoded
+    keeps the version of the run that tried it last.
+    """
     full_name = f"{table.name}/{column.name}"
-    counts = Counter[str]()
+    made, failed = Counter[str](), Counter[str]()
     for manifest in manifests:
         live = stored.live_rows(manifest.header.partition)
-        of_partition = Counter(
-            made_by
-            for row, made_by in manifest.select("row", "code_version")
+        of_partition = [
+            (made_by, error_class)
+            for row, made_by, error_class in manifest.select("row", "code_version", "error_class")
             if row in live and made_by and made_by != column.code_version
-        )
-        if of_partition:
+        ]
+        if any(error_class is None for _, error_class in of_partition):
             _check_like(column, full_name, manifest)
-        counts += of_partition
+        made.update(made_by for made_by, error_class in of_partition if error_class is None)
+        failed.update(made_by for made_by, error_class in of_partition if error_class)
+    counts = made or failed
     if version is not None and version not in counts:
         where = f"among those that made cells of {full_name}"
         raise UnknownNameError(kind="code version", name=version, known=counts, where=where)

@@ -9,11 +9,13 @@ from dagster._core.definitions.data_version import (  # noqa: TID251  what the U
 )
 from dagster._core.loader import LoadingContextForTest  # noqa: TID251  the same
 
+import media_assets as ma
 from media_assets.cli.location import Location
 from media_assets.upkeep.accepting import Acceptance, accept
 from media_assets_tests.cli.verbs import run, write_project
 from media_assets_tests.photos import save_photos
-from media_assets_tests.runs import catalog
+from media_assets_tests.runs import catalog, insert
+from media_assets_tests.steps import run_step
 
 RENAMED = "w = flipped.width; return w"
 OPTIONS = ", rows_per_partition=2"
@@ -126,6 +128,31 @@ def test_cells_of_several_versions_are_accepted_one_version_at_a_time(made: Path
     assert "2 cells made" in run("materialize", "photos", "-f", made).output
     unknown = run("accept", "width", "--because", "x", "--version", "none", "-f", made)
     assert "'none'" in unknown.errors
+
+
+def test_rows_that_wait_since_an_earlier_version_are_not_in_the_way(
+    home: Path, tmp_path: Path
+) -> None:
+    (photo,) = save_photos(tmp_path / "uploads", 1)
+    cut = tmp_path / "uploads/cut.jpg"
+    cut.write_bytes(photo.read_bytes()[:400])
+    (partition,) = insert(with_version("1"), photo, cut)
+    for version in ("1", "2"):
+        run_step(with_version(version), partition)
+
+    accepted = with_version("3").accept("width", because="renamed")
+
+    assert (accepted.cells, accepted.partitions) == (1, 1)
+
+
+def with_version(version: str) -> ma.MediaTable:
+    table = ma.MediaTable("photos")
+
+    @table.computed_column(code_version=version)
+    def width(source_image: ma.Image) -> int:
+        return source_image.width
+
+    return table
 
 
 @pytest.mark.parametrize(

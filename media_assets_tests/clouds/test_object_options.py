@@ -166,6 +166,9 @@ def test_a_destination_gives_options_to_all_its_columns_and_a_column_wins(
         ("s3://bucket/", {"kms_key": "k"}, "aws:kms"),
         ("s3://bucket/", {"encryption": "AES"}, "AES256"),
         ("s3://bucket/", {"cache_control": "a\nX-Other: b"}, "one line"),
+        ("s3://bucket/", {"cache_control": "caf\u00e9"}, "in ASCII"),
+        ("s3://bucket/", {"metadata": {"Content-Type": "text/html"}}, "not those of headers"),
+        ("s3://bucket/", {"metadata": {"a\nb": "c"}}, "Names have letters"),
     ],
 )
 def test_what_a_provider_does_not_know_is_refused_when_the_column_is_declared(
