@@ -155,7 +155,7 @@ bench: install ## Measure the core figures, in about 6 minutes; BENCH_ARGS='--on
 	$(BIN)/python -m benchmarks $(BENCH_ARGS)
 
 .PHONY: bench-scale
-bench-scale: install ## Measure many rows, a catalog in a bucket, and Dask, in about 10 minutes
+bench-scale: install ## Measure many rows, a catalog in a bucket, and Dask, in about 20 minutes
 	$(BIN)/python -m benchmarks --suite scale $(BENCH_ARGS)
 
 .PHONY: bench-peers

@@ -14,7 +14,7 @@ import media_assets as ma
 from benchmarks.inputs import KEPT
 from media_assets.columns import Column, ComputedColumn, declared_types
 from media_assets.file_keys import partition_prefix
-from media_assets.pipeline.plan import input_digest
+from media_assets.pipeline.reuse import input_digest
 from media_assets.records.ledger import CatalogRoot
 from media_assets.records.manifests import Header, Record, commit_manifest
 from media_assets.tables.parents import split_plan

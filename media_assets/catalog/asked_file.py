@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from media_assets.addresses import strip_signature
+from media_assets.addresses import split_address, strip_signature
 from media_assets.destinations import Destination, parse_fileurl
 from media_assets.destinations.model import SCHEMES
 from media_assets.errors import FileurlError
@@ -35,6 +35,8 @@ class AskedFile:
     def named(cls, file: str | Path) -> Self:
         """Returns the file that a text means; a path is taken from the working directory.
 
+        The address of a part that is kept in its parent's file means that file.
+
         Raises:
             FileurlError: The text is a URI of an unknown kind.
 
@@ -42,6 +44,8 @@ class AskedFile:
         'https://b.s3.amazonaws.com/a.jpg'
         """
         text = str(file)
+        if not isinstance(file, Path):
+            text, _ = split_address(text)
         if "://" not in text or isinstance(file, Path):
             return cls._at(Path(text).expanduser())
         if text.lower().startswith(_WEB):

@@ -27,7 +27,9 @@ _QUERY = """
 _PARTS_QUERY = """
     select partition, row, "values"::json ->> '$.parent'
     from everything anti join live using (row, partition)
+    where try_cast(version as bigint) <= ?
 """
+"""A part of content that its parent got later had not left by then."""
 END_OF_TIME = datetime.max.replace(tzinfo=UTC)
 
 
@@ -46,6 +48,10 @@ class Parents(Protocol):
         """The rows that had left by a time."""
         ...
 
+    def entry_at(self, moment: datetime) -> int:
+        """The number of the newest entry of their log at a time."""
+        ...
+
     def live_at(self, moment: datetime) -> LiveRows:
         """The rows as they were at a time."""
         ...
@@ -61,7 +67,7 @@ def find_gone_parts(log: UploadLog, parents: Parents, *, by: datetime) -> Gone:
     with connect() as connection:
         everything.make_view(connection, "everything")
         everything.below(parents.live_at(by)).make_view(connection, "live")
-        rows = connection.sql(_PARTS_QUERY).fetchall()
+        rows = connection.execute(_PARTS_QUERY, [parents.entry_at(by)]).fetchall()
     deleted = parents.gone_rows(by=by) if rows else {}
     for partition, row, parent in rows:
         found.setdefault(partition, {})[row] = deleted.get(partition, {}).get(parent, False)

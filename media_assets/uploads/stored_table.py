@@ -88,6 +88,10 @@ class StoredTable:
                 gone[partition] = gone.get(partition, {}) | rows
         return gone
 
+    def entry_at(self, moment: datetime) -> int:
+        """The number of the newest entry of the upload log at a time."""
+        return self.log.entry_at(moment)
+
     def live_at(self, moment: datetime) -> LiveRows:
         """All rows as they were at a time, by the clocks of the writers."""
         live = self.log.at(moment).live()

@@ -17,6 +17,7 @@ from media_assets.tables.table import MediaTable
 from media_assets.upkeep.collection import collect
 from media_assets.upkeep.garbage import GarbageFinder
 from media_assets.upkeep.referenced_files import files_uploaded_in_place
+from media_assets.upkeep.retention import Retention
 from media_assets.uploads.folders import find_files
 from media_assets.uploads.stored_table import StoredTable
 from media_assets_tests.retentions import ONLY_CURRENT
@@ -64,12 +65,12 @@ def errors_of(table: MediaTable, partition: str) -> Sequence[Record]:
     return errors_in(table, table.source.name, partition)
 
 
-def collected(table: MediaTable) -> set[str]:
+def collected(table: MediaTable, retention: Retention = ONLY_CURRENT) -> set[str]:
     """Collects the garbage of a table, of now, and returns what was deleted."""
     installation = MediaIOManager().installation
     root, storage = installation.catalog, installation.storage
     in_place = files_uploaded_in_place(root, storage)
-    finder = GarbageFinder(StoredTable(root, table.name), storage, ONLY_CURRENT, in_place=in_place)
+    finder = GarbageFinder(StoredTable(root, table.name), storage, retention, in_place=in_place)
     return {
         garbage.located.fileurl
         for found in finder.find()

@@ -24,7 +24,9 @@ from media_assets.tables.staleness import Reason, stale_columns
 from media_assets.tables.step import StepOptions
 from media_assets.tables.table import MediaTable
 from media_assets.upkeep.deletions import delete_rows
+from media_assets.upkeep.retention import Retention
 from media_assets.uploads.insert_sources import find_named
+from media_assets_tests.retentions import tomorrow
 from media_assets_tests.steps import NO_VERSIONS, made, run_step
 from media_assets_tests.tables.derived_rows import (
     collected,
@@ -524,3 +526,21 @@ def test_a_parent_that_leaves_while_staleness_is_read_takes_its_parts_along(
     (found, _) = stale_columns(cut, opened, NO_VERSIONS, partition)
     assert (found.rows, dict(found.stale)) == (6, {}), "as they were when the table was opened"
     assert stale(cut, partition) == {}
+
+
+def test_collection_keeps_the_parts_of_parents_that_came_within_its_grace(
+    folder: Path, photos: MediaTable, cut: MediaTable
+) -> None:
+    tips = cut.derived_table("tips", strips(2), source="tip")
+    partition = insert(photos, save(folder, "a.png", 7), save(folder, "b.png", 9))
+    run(photos, cut, tips, partition=partition)
+    insert(photos, save(folder, "a.png", 8, at=2 * 10**18))
+    delete_rows(stored(photos), "source_image", ["b.png"])
+    run(photos, cut, tips, partition=partition)
+
+    assert collected(cut, Retention()) == collected(tips, Retention()) == set()
+
+    assert [len(of_row) for of_row in (shown(), shown("photos/strips/tips", "tip"))] == [3, 5]
+    assert run(cut, tips, partition=partition) == [0, 0], "no cell has gone"
+    collected(cut, tomorrow())
+    assert run(cut, tips, partition=partition) == [0, 0], "nor after a day"

@@ -9,6 +9,7 @@ from PIL import Image
 
 import media_assets as ma
 from media_assets.catalog import Catalog
+from media_assets.catalog.asked_file import AskedFile
 from media_assets.errors import CorruptFileError, DeclarationError
 from media_assets.gallery import read_contents, write_gallery
 from media_assets.io_manager import MediaIOManager
@@ -73,6 +74,7 @@ def test_parts_that_are_not_stored_are_addresses_within_their_parents(
     partition = insert(scans, path)
 
     assert run(scans, cut, partition=partition) == [1, 4]
+    assert AskedFile.named(f"{path.as_uri()}#xywh=0,0,4,4").path == path
     assert shown("scans/tiles", "row, tile, y, shade") == [
         ("a.png/0000x0000", f"{path.as_uri()}#xywh=0,0,4,4", 0, 7),
         ("a.png/0001x0000", f"{path.as_uri()}#xywh=0,4,4,4", 4, 7),
