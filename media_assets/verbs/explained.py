@@ -56,7 +56,7 @@ def facts_of(origin: Origin, code: Code, root: CatalogRoot, asked: AskedFile) ->
         "upload": _upload(origin.upload),
         "upload_now": _upload(origin.upload_now),
         "inputs": {one.column: _input(one) for one in origin.inputs},
-        "function": _place_of(column) if column else None,
+        "function": _maker(table, column) if table and column else None,
         "code_version": record.code_version if record and not origin.is_source else None,
         "made_by_code_version": origin.made_by if record and not origin.is_source else None,
         "code_version_now": column.code_version if column else None,
@@ -113,6 +113,13 @@ def tell(facts: Facts) -> Iterator[tuple[str, str]]:
 def _computed(table: MediaTable | None, name: str | None) -> ComputedColumn | None:
     columns = table.computed_columns if table else ()
     return next((column for column in columns if column.name == name), None)
+
+
+def _maker(table: MediaTable, column: ComputedColumn) -> str:
+    """Returns what makes a column's cells: a row function, or what splits rows into parts."""
+    if table.splitting is not None and column.name == table.source.name:
+        return table.splitting.splitter.description
+    return _place_of(column)
 
 
 def _place_of(column: ComputedColumn) -> str:

@@ -432,7 +432,8 @@ def test_a_published_copy_leads_to_its_cell_by_path_and_by_public_url(
     run_step(sizes, partition)
     urls = [f"{place}web/photo-000-16.png", "https://cdn.example.com/web/photo-000-16.png?v=2"]
 
-    explained = [explain_file(manager.installation, url, lambda: Code({})) for url in urls]
+    code = Code({sizes.name: sizes})
+    explained = [explain_file(manager.installation, url, lambda: code) for url in urls]
 
     for one in explained:
         assert one.published_as == Path(urls[0]).as_uri()
@@ -444,6 +445,7 @@ def test_a_published_copy_leads_to_its_cell_by_path_and_by_public_url(
             one.cells[0]["inputs"]["source_image"]["fileurl"] == one.cells[0]["upload"]["address"]
         )
         assert not one.cells[0]["is_source"]
+        assert "renditions 16 pixels wide, never enlarged, as PNG, code version" in str(one)
     delete_rows(
         StoredTable(manager.installation.catalog, "photos"), "source_image", ["photo-000.jpg"]
     )
