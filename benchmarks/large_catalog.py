@@ -98,6 +98,8 @@ def _manifest(
         "format": None if is_value else "JPEG",
         "value_bytes": None,
         "facts": None,
+        "object_options": None,
+        "published": None,
         "code_version": "v1",
         "error_class": None,
         "error_message": None,

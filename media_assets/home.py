@@ -26,6 +26,7 @@ CATALOG_VARIABLE = variable_of("catalog")
 OUTPUT_VARIABLE = variable_of("output_media_dest")
 INPUT_VARIABLE = variable_of("input_media_dest")
 CACHE_VARIABLE = variable_of("cache_bytes")
+BRANCH_VARIABLE = variable_of("branch")
 NETWORKS_VARIABLE = variable_of("allow_networks")
 
 _TEMPLATE = Path(__file__).with_name("project_template") / "dagster.yaml"
@@ -51,6 +52,11 @@ class Home:
     def cache(self) -> Path:
         """The folder for copies of remote files."""
         return self.folder / "media" / "cache"
+
+    @property
+    def branches(self) -> Path:
+        """The folder for the Dagster instances of branches."""
+        return self.folder / "media" / "branches"
 
     def uploads(self, table: str) -> Path:
         """Returns the default uploads folder of a table."""

@@ -117,13 +117,21 @@ class Installation:
             public=_public_urls(settings),
         )
         root = CatalogRoot.open(
-            catalog.value, storage=storage, copies=reader.cache, source=catalog.source
+            catalog.value,
+            storage=storage,
+            copies=reader.cache,
+            source=catalog.source,
+            branch=settings.value("branch"),
         )
         return cls(home, settings, storage, reader, root, code.limits, options)
 
     @classmethod
     def open_noted(
-        cls, *, catalog: str | None = None, storage: Storage | None = None
+        cls,
+        *,
+        catalog: str | None = None,
+        storage: Storage | None = None,
+        branch: str | None = None,
     ) -> "Installation":
         """Opens an installation without its code location, using the location's note in the home.
 
@@ -132,6 +140,7 @@ class Installation:
         Args:
             catalog: The catalog's location; by default the noted one, else that of the settings.
             storage: Credentials to use instead of the noted ones.
+            branch: The branch to see; by default that of the settings.
 
         Raises:
             CatalogNotedError: `MEDIA_ASSETS_CATALOG` names another catalog than the note.
@@ -145,7 +154,7 @@ class Installation:
             parse_destination(catalog, source="the catalog's location")
         if storage is None and note.credentials:
             storage = Storage(elsewhere=NotedCredentials(home, note.credentials))
-        settings = {**note.settings, "catalog": catalog or note.catalog}
+        settings = {**note.settings, "catalog": catalog or note.catalog, "branch": branch}
         return cls.open(InCode(settings, storage=storage or Storage()), home=home)
 
     def decide(self, table: str, column: "Column") -> ResolvedDestination | None:

@@ -11,7 +11,8 @@ from pydantic import Field, PrivateAttr
 from media_assets import metadata
 from media_assets.errors import AssetNotMaterializedError, InputTypeError
 from media_assets.fan_out.resource import FanOut
-from media_assets.home import Home, find_home
+from media_assets.home import BRANCH_VARIABLE, Home, find_home
+from media_assets.instances import check_instance
 from media_assets.media_types import medium_of_class
 from media_assets.partitioning import UNPARTITIONED
 
@@ -120,18 +121,26 @@ class MediaIOManager(dg.ConfigurableIOManager):
         return shown(**{name: getattr(self, name) for name in self.model_fields_set})
 
     def setup_for_execution(self, context: dg.InitResourceContext) -> None:
-        """Reads the fields set in run config, and notes in the home what is set in code."""
+        """Reads the fields set in run config, and notes in the home what is set in code.
+
+        Raises:
+            BranchRunError: The run would write to a branch, and is recorded as main's.
+        """
         self._of_run = _fields_in_run_config(context)
+        if context.instance is not None:
+            check_instance(context.instance, self.installation)
         self.note_location()
 
     @cached_property  # unlike a private attribute, it is ignored when managers are compared
-    def opened(self) -> "dict[Home, Installation]":
-        """The installation of each home that this process has had; almost always one."""
+    def opened(self) -> "dict[tuple[Home, str | None], Installation]":
+        """The installation of each home and branch that this process has had; mostly one."""
         return {}
 
     @property
     def installation(self) -> "Installation":
-        """The installation with settings from code and run config, opened once for each home.
+        """The installation with settings from code and run config, opened once.
+
+        For another home or branch, it is opened again.
 
         Raises:
             HomeNotFoundError: There is no home.
@@ -141,9 +150,10 @@ class MediaIOManager(dg.ConfigurableIOManager):
         from media_assets.installation import Installation
 
         home = self.find_home()
-        if home not in self.opened:
-            self.opened[home] = Installation.open(self._in_code(home), home=home)
-        return self.opened[home]
+        of_branch = home, home.variable(BRANCH_VARIABLE)
+        if of_branch not in self.opened:
+            self.opened[of_branch] = Installation.open(self._in_code(home), home=home)
+        return self.opened[of_branch]
 
     def find_home(self) -> Home:
         """Returns the home whose installation this is.

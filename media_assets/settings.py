@@ -80,6 +80,7 @@ SETTINGS: Mapping[str, Read] = MappingProxyType(
         "output_media_dest": _text,
         "input_media_dest": _text,
         "catalog": _text,
+        "branch": _text,
         "allow_networks": _texts,
         "storage_sources": _texts,
         "cache_bytes": _count,
@@ -144,6 +145,11 @@ def choose_settings(
             value = read(named.value, source)
             chosen[name] = Named(value, named.decided_by, named.source)
     return Settings(chosen)
+
+
+def branch_in_force(home: Home) -> str | None:
+    """Returns the branch that commands in a home work on; None for main."""
+    return choose_settings(home).value("branch")
 
 
 def _in_code(value: object, name: str, *, is_of_run: bool) -> Named[object] | None:

@@ -9,5 +9,5 @@ def manager_with(storage: Storage, **fields: str) -> MediaIOManager:
     """Returns a manager with these fields, which has its credentials from no resource."""
     manager = MediaIOManager(**fields)  # pyright: ignore[reportArgumentType]
     opened = Installation.open(InCode(fields, storage=storage))
-    manager.opened[opened.home] = opened
+    manager.opened[opened.home, None] = opened
     return manager

@@ -49,7 +49,9 @@ def commands_shown() -> Iterator[tuple[str, str]]:
     for page in PAGES:
         for block in blocks(page, "bash"):
             for line in block.replace("\\\n", " ").splitlines():
-                found = re.search(r"(?:^|\$\()\s*media-assets (.*?)(?:\s+\||$)", line)
+                found = re.search(
+                    r"(?:^|\$\()\s*media-assets (?:--branch \w+ )?(.*?)(?:\s+\||$)", line
+                )
                 if found:
                     yield page.name, found.group(1)
 

@@ -18,7 +18,7 @@ from media_assets_tests.steps import run_step
 FOLDER = Path(ma.__path__[0]) / "for_assistants"
 SKILL = (FOLDER / "SKILL.md").read_text("utf-8")
 INDEX = (FOLDER / "llms.txt").read_text("utf-8")
-COMMANDS = re.findall(r"`media-assets ([^`]+)`", SKILL)
+COMMANDS = re.findall(r"`media-assets (?:--branch \w+ )?([^`]+)`", SKILL)
 
 
 def test_every_verb_is_told() -> None:

@@ -28,8 +28,10 @@ from media_assets.automation.partition_selection import PartitionState
 from media_assets.automation.uploads_scan import ScanPosition, UploadsScan
 from media_assets.catalog import Catalog
 from media_assets.errors import UploadConflictError
-from media_assets.home import CATALOG_VARIABLE, INPUT_VARIABLE, OUTPUT_VARIABLE
+from media_assets.home import BRANCH_VARIABLE, CATALOG_VARIABLE, INPUT_VARIABLE, OUTPUT_VARIABLE
 from media_assets.io_manager import MediaIOManager
+from media_assets.records.branches import drop_branch, make_branch
+from media_assets.records.ledger import CatalogRoot
 from media_assets.split import tiles
 from media_assets.stores import Store
 from media_assets.tables.scanning import record
@@ -40,13 +42,16 @@ from media_assets.upkeep.deletions import delete_rows
 from media_assets.upkeep.garbage import GarbageFinder
 from media_assets.upkeep.referenced_files import files_uploaded_in_place
 from media_assets.uploads.insert_sources import find_named
+from media_assets.uploads.log import UploadLog
 from media_assets.uploads.stored_table import StoredTable
+from media_assets.verbs.ship import ship
 from media_assets_tests.automation.sensors import Ticker
 from media_assets_tests.retentions import ONLY_CURRENT
 from media_assets_tests.servers.azurite import AzureServer
 from media_assets_tests.servers.s3 import S3Server
 from media_assets_tests.steps import NO_VERSIONS, run_step
 
+BRANCH = "blur"
 NAMES = ("a.bmp", "b.bmp")
 FOLDERS = ("uploads", "other", "third")
 """The table's uploads, which scans and the sensor look through, and places to insert from."""
@@ -168,6 +173,8 @@ class HistoriesOfUploads(RuleBasedStateMachine):
             self.environment.delenv(name, raising=False)
         self.instance = dg.DagsterInstance.local_temp(str(self.home))
         self.rows: dict[str, Held] = {}
+        self.on_branch: dict[str, Held] | None = None
+        self.began: int = 0
 
     def teardown(self) -> None:
         self.instance.dispose()
@@ -236,6 +243,9 @@ class HistoriesOfUploads(RuleBasedStateMachine):
     @precondition(lambda self: any(not held.is_deleted for held in self.rows.values()))
     @rule(data=st.data())
     def delete_row(self, data: st.DataObject) -> None:
+        self.remove(data)
+
+    def remove(self, data: st.DataObject) -> None:
         row = data.draw(st.sampled_from([r for r, h in self.rows.items() if not h.is_deleted]))
         delete_rows(StoredTable(self.root, "photos"), "source_image", [row])
         self.rows[row] = replace(self.rows[row], is_deleted=True)
@@ -243,6 +253,9 @@ class HistoriesOfUploads(RuleBasedStateMachine):
 
     @rule(changes=CHANGES, data=st.data(), replaces=st.booleans())
     def insert(self, changes: list[Change], data: st.DataObject, replaces: bool) -> None:  # noqa: FBT001  the option
+        self.record(changes, data, replaces=replaces)
+
+    def record(self, changes: list[Change], data: st.DataObject, *, replaces: bool) -> None:
         self.make(changes)
         if not self.files.states:
             return
@@ -267,6 +280,9 @@ class HistoriesOfUploads(RuleBasedStateMachine):
 
     @rule(changes=CHANGES, replaces=st.booleans())
     def scan(self, changes: list[Change], replaces: bool) -> None:  # noqa: FBT001  the option
+        self.look_through(changes, replaces=replaces)
+
+    def look_through(self, changes: list[Change], *, replaces: bool) -> None:
         self.make(changes)
         intake = UploadsScan(self.manager.installation, self.table, replaces=replaces)
         listing = uploads_listing(self.manager.installation, self.table)
@@ -287,6 +303,80 @@ class HistoriesOfUploads(RuleBasedStateMachine):
         assert sorted(refused) == expected
         self.run(str(request.partition_key) for _, due in looks for request in due)
 
+    # What people do on a branch of the table
+
+    @contextmanager
+    def branch(self) -> Generator[None]:
+        """Lets everything below work on the branch, and the model with it."""
+        assert self.on_branch is not None
+        main = self.root, self.rows
+        self.environment.setenv(BRANCH_VARIABLE, BRANCH)
+        self.root, self.rows = self.manager.installation.catalog, self.on_branch
+        yield
+        self.environment.delenv(BRANCH_VARIABLE)
+        self.on_branch = self.rows
+        self.root, self.rows = main
+
+    def make_branch(self) -> None:
+        make_branch(self.root, BRANCH, made_by="somebody")
+        self.manager.opened.clear()  # it may be that of an earlier branch
+        self.on_branch = dict(self.rows)
+        self.began = UploadLog(self.root, "photos").refresh().entry
+
+    @rule(changes=CHANGES, beside=CHANGES, data=st.data(), ships=st.booleans())
+    def insert_on_branch(
+        self,
+        changes: list[Change],
+        beside: list[Change],
+        data: st.DataObject,
+        ships: bool,  # noqa: FBT001  now, beside a scan of main
+    ) -> None:
+        if self.on_branch is None:
+            self.make_branch()
+        with self.branch():
+            self.record(changes, data, replaces=True)
+        if ships:
+            self.look_through(beside, replaces=False)
+            self.end(ships=True)
+
+    @precondition(lambda self: any(not h.is_deleted for h in (self.on_branch or {}).values()))
+    @rule(data=st.data())
+    def delete_on_branch(self, data: st.DataObject) -> None:
+        with self.branch():
+            self.remove(data)
+        self.check()
+
+    @precondition(lambda self: self.on_branch is not None)
+    @rule(ships=st.sampled_from((True, True, False)))
+    def end_branch(self, ships: bool) -> None:  # noqa: FBT001  or drops it
+        self.end(ships=ships)
+
+    def end(self, *, ships: bool) -> None:
+        """Main takes what the branch has, but for what main changed since, and makes nothing."""
+        assert self.on_branch is not None
+        if ships:
+            touched = self.touched(self.root.on_branch(BRANCH))
+            moved = self.touched(self.root)
+            declared = {table.name: table for table in (self.table, self.halves)}
+            shipped = ship(self.manager.installation, declared, BRANCH, self.instance)
+            assert touched - moved <= touched - {*shipped.left_rows}
+            for row in touched.difference(shipped.left_rows):
+                theirs, mine = self.on_branch[row], self.rows.get(row)
+                seen = {**(mine.seen if mine else {}), theirs.file: theirs.seen[theirs.file]}
+                self.rows[row] = replace(theirs, seen=seen)
+            again = ship(self.manager.installation, declared, BRANCH, self.instance)
+            assert (again.rows, again.cells) == (0, 0)
+        drop_branch(self.root, BRANCH)
+        self.on_branch = None
+        self.check()
+
+    def touched(self, root: CatalogRoot) -> set[str]:
+        """The rows of which a log says anything since the branch was made."""
+        log = UploadLog(root, "photos")
+        log.refresh()
+        query = "select distinct row from log where entry > ?"
+        return {row for (row,) in log.query(query, [self.began])}
+
     def run(self, partitions: Iterable[str]) -> None:
         """The run that was asked for, and no other."""
         for partition in dict.fromkeys(partitions):
@@ -305,7 +395,10 @@ class HistoriesOfUploads(RuleBasedStateMachine):
             for found in finder.find():
                 list(collect(self.root, storage, found))
         self.check()
-        if self.rows:
+        if self.on_branch is not None:
+            with self.branch():
+                self.check()
+        elif StoredTable(self.root, "photos").partitions():
             named = set(Catalog(self.root).sql('select tile from "photos/halves"')["tile"])
             files = Path(self.manager.installation.home.local_storage.removeprefix("file://"))
             folder = files / "photos" / "halves" / "tile"
@@ -348,7 +441,8 @@ class HistoriesOfUploads(RuleBasedStateMachine):
     def check(self) -> None:
         """The table has the rows of the model, with what was made of them."""
         live = {row: held for row, held in self.rows.items() if not held.is_deleted}
-        if not self.rows:
+        if not StoredTable(self.root, "photos").partitions():
+            assert not live  # a row may be gone before main had it
             return
         shown = Catalog(self.root).sql("select row, source_image, shade from photos order by row")
         assert shown["row"].to_list() == sorted(live)

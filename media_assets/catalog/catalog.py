@@ -83,6 +83,7 @@ class Catalog:
         location: str | None = None,
         *,
         storage: Storage | None = None,
+        branch: str | None = None,
         external_access: bool = False,
     ) -> Self:
         """Opens a catalog by its location; by default the catalog of this installation.
@@ -95,6 +96,7 @@ class Catalog:
         Args:
             location: A folder or a URI prefix.
             storage: The credentials, such as the `storage` of a `MediaIOManager`.
+            branch: The branch to see; by default that of `MEDIA_ASSETS_BRANCH`, or else main.
             external_access: Whether queries may do all that DuckDB can: read and write the files of
                 this account, use the network, install extensions. Not for untrusted queries.
 
@@ -103,16 +105,17 @@ class Catalog:
             DestinationError: The location cannot be parsed.
             CatalogNotedError: `MEDIA_ASSETS_CATALOG` names another catalog than the code.
             SettingError: A setting cannot be used.
+            UnknownBranchError: There is no such branch; raised when it is first read.
         """
         if location is None:
             find_or_make_home()
         try:
-            opened = Installation.open_noted(catalog=location, storage=storage)
+            opened = Installation.open_noted(catalog=location, storage=storage, branch=branch)
         except HomeNotFoundError:
             if location is None:
                 raise
             reader = open_reader(storage)
-            root = CatalogRoot.open(location, storage=reader.storage)
+            root = CatalogRoot.open(location, storage=reader.storage, branch=branch)
         else:
             root, reader = opened.catalog, opened.reader
         return cls(root, reader=reader, external_access=external_access)

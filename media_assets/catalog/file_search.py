@@ -8,6 +8,7 @@ from media_assets.catalog.asked_file import AskedFile
 from media_assets.catalog.newest_manifests import CatalogFiles
 from media_assets.errors import StoredFileMissingError
 from media_assets.file_keys import is_file_name
+from media_assets.records.branch_store import BRANCHES
 from media_assets.records.ledger import MERGED, NOTES, UPLOADS, WORK, CatalogRoot, Ledger
 from media_assets.records.manifests import Header, Manifest, Record, read_manifest
 from media_assets.uploads.row_history import rows_of_file
@@ -78,7 +79,7 @@ def _ledgers_of(root: CatalogRoot, key: str) -> Iterator[Ledger]:
         return
     for start in range(len(folders) - _DEPTH, -1, -1):
         path = folders[start:]
-        if not _SEGMENT.fullmatch(path[0]) or path[0] in (WORK, NOTES, MERGED):
+        if not _SEGMENT.fullmatch(path[0]) or path[0] in (WORK, NOTES, MERGED, BRANCHES):
             return
         if all(map(_SEGMENT.fullmatch, path)):
             yield Ledger(root.store, root.destination.key(*path, ""))

@@ -10,6 +10,7 @@ from media_assets.catalog.cell_files import Cells, ManifestFiles, Newest
 from media_assets.catalog.views import TableSources, rows_in_manifests
 from media_assets.concurrency import Found, Item, map_concurrently
 from media_assets.file_keys import safe_segment, table_prefix
+from media_assets.records.branch_store import BRANCHES
 from media_assets.records.database import connect
 from media_assets.records.ledger import MERGED, NOTES, UPLOADS, WORK, CatalogRoot
 from media_assets.records.manifests import Header, names_of, read_header
@@ -54,7 +55,7 @@ class CatalogFiles:
         folders: dict[str, Newest] = {}
         for file in self._root.store.list(root):
             segments = file.key.removeprefix(root).rsplit("/", _DEPTH)
-            is_aside = segments[0].partition("/")[0] in (WORK, NOTES, MERGED)
+            is_aside = segments[0].partition("/")[0] in (WORK, NOTES, MERGED, BRANCHES)
             if len(segments) <= _DEPTH or is_aside or not _is_numbered(file.key):
                 continue
             table, column, partition, _ = segments
@@ -157,8 +158,11 @@ class CatalogFiles:
 
         Raises:
             ManifestFormatError: An entry is damaged; DuckDB does not say which.
+            BranchBaseCollectedError: A manifest of main that the branch shows is gone.
         """
         if type(error) in _OF_FILES:
+            if self._root.on is not None:
+                self._root.on.check_base()
             for table in tables:
                 self.log(table).check()
 

@@ -5,11 +5,13 @@ import click
 from media_assets.amounts import amount
 from media_assets.cli.location import Location, location_options
 from media_assets.cli.output import say
-from media_assets.errors import UnknownNameError
+from media_assets.errors import BranchInUseError, UnknownNameError
 from media_assets.masking import make_printable
 from media_assets.partitioning import dynamic_partitions_name
 from media_assets.records.column_folders import list_tables
+from media_assets.upkeep.branches import Branches
 from media_assets.upkeep.dropping import Drop, derived_tables
+from media_assets.verbs.branch import refuse_on_branch
 from media_assets.verbs.location import open_instance
 
 
@@ -30,10 +32,13 @@ def command(
     scan finds them again.
     """
     installation = location.installation
+    refuse_on_branch(installation, "drop", why="files are shared with main")
     root = installation.catalog
     if table not in (known := list_tables(root)):
         raise UnknownNameError(kind="table", name=table, known=known, where="in the catalog")
     names = [table] if column else [*derived_tables(root, table), table]
+    if branches := Branches.of(root).with_tables(names):
+        raise BranchInUseError(table, branches=branches)
     columns = [column] if column else None
     drops = [Drop(root, installation.storage, each, columns) for each in names]
     name = f"{table}/{column}" if column else ", ".join(reversed(names))

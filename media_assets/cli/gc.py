@@ -24,6 +24,7 @@ from media_assets.upkeep.published import find_unpublished
 from media_assets.upkeep.referenced_files import files_uploaded_in_place
 from media_assets.upkeep.retention import Retention
 from media_assets.uploads.stored_table import StoredTable
+from media_assets.verbs.branch import refuse_on_branch
 
 
 @click.command("gc")
@@ -59,6 +60,9 @@ def command(
     manifests are merged so that the catalog opens faster.
     """
     installation = location.installation
+    refuse_on_branch(
+        installation, "gc", why="it keeps what branches name, and collects for all of them"
+    )
     root, storage = installation.catalog, installation.storage
     retention = Retention(grace=grace, keep=keep)
     in_place = files_uploaded_in_place(root, storage)

@@ -1,5 +1,6 @@
 """The entry point of the command line, and the reporting of errors."""
 
+import os
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -32,6 +33,9 @@ VERBS = MappingProxyType(
         "materialize": "Make what is missing or out of date.",
         "try": "Make some rows with changed code, and compare; nothing is kept.",
         "accept": "Let the cells that stand count as made by changed code.",
+        "branch": "Make a branch of the tables, list branches, or drop one.",
+        "diff": "Show which rows and cells of a branch differ from main.",
+        "ship": "Let main take what a branch changed; nothing is computed.",
         "show": "Show the rows of a table: files and values.",
         "describe": "Show the columns of a table: types, counts, destinations.",
         "status": "Show one line per table, or what is stale.",
@@ -130,8 +134,29 @@ def _printable_errors() -> Generator[None]:
 
 @click.group(cls=_Verbs, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="media-assets")
-def cli() -> None:
+@click.option("--branch", metavar="NAME", help="Work on this branch instead of main.")
+@click.pass_context
+def cli(context: click.Context, branch: str | None) -> None:
     """Media tables on Dagster: insert files, materialize columns, find every file again."""
+    if branch is not None:
+        context.with_resource(_on_branch(branch))
+
+
+@contextmanager
+def _on_branch(name: str) -> Generator[None]:
+    """Lets this process, and those that it starts, work on a branch."""
+    from media_assets.home import BRANCH_VARIABLE  # noqa: PLC0415  for --help
+    from media_assets.records.branches import check_branch_name  # noqa: PLC0415  the same
+
+    check_branch_name(name)  # an empty name would mean main
+    before = os.environ.get(BRANCH_VARIABLE)
+    os.environ[BRANCH_VARIABLE] = name
+    try:
+        yield
+    finally:
+        os.environ.pop(BRANCH_VARIABLE)
+        if before is not None:
+            os.environ[BRANCH_VARIABLE] = before
 
 
 def main() -> None:

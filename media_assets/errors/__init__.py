@@ -17,6 +17,30 @@ from media_assets.errors.base import (
 from media_assets.errors.base import (
     UnreadableFileError as UnreadableFileError,
 )
+from media_assets.errors.branches import (
+    BranchBaseCollectedError as BranchBaseCollectedError,
+)
+from media_assets.errors.branches import (
+    BranchExistsError as BranchExistsError,
+)
+from media_assets.errors.branches import (
+    BranchInUseError as BranchInUseError,
+)
+from media_assets.errors.branches import (
+    BranchNameError as BranchNameError,
+)
+from media_assets.errors.branches import (
+    BranchRemadeError as BranchRemadeError,
+)
+from media_assets.errors.branches import (
+    BranchRunError as BranchRunError,
+)
+from media_assets.errors.branches import (
+    OnBranchError as OnBranchError,
+)
+from media_assets.errors.branches import (
+    UnknownBranchError as UnknownBranchError,
+)
 from media_assets.errors.cluster import (
     NotSendableError as NotSendableError,
 )

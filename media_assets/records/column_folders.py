@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from media_assets.file_keys import table_prefix
+from media_assets.records.branch_store import BRANCHES
 from media_assets.records.ledger import MERGED, NOTES, PUBLISHED, UPLOADS, WORK, CatalogRoot, Ledger
 from media_assets.records.manifests import names_of
 from media_assets.stores import StoredFile
 
 _WORK, _NOTES = f"{WORK}/", f"{NOTES}/"
-_MERGED, _PUBLISHED = f"{MERGED}/", f"{PUBLISHED}/"
+_OTHERS = (f"{MERGED}/", f"{PUBLISHED}/", f"{BRANCHES}/")
 KINDS = ("", _WORK, _NOTES)
 """The beginnings of folders' paths: manifests, work records, destination notes."""
 _DEPTH = 3
@@ -47,7 +48,7 @@ def list_tables(root: CatalogRoot) -> list[str]:
     manifests: dict[str, str] = {}
     for file in root.store.list(root.destination.prefix):
         path = file.key.removeprefix(root.destination.prefix)
-        if path.startswith((_MERGED, _PUBLISHED)):
+        if path.startswith(_OTHERS):
             continue
         kept_aside = path.startswith((_WORK, _NOTES))
         path = path.removeprefix(_WORK).removeprefix(_NOTES)

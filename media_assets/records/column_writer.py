@@ -72,7 +72,10 @@ class ColumnWriter:
         self.base = newest_manifest(self._ledger)
         self._committed: Mapping[str, Record] = self.base.records if self.base else {}
         self._publications = Publications(root, storage, header.table, header.column)
-        self._publishes = publishes or bool(self.base and published_names(self.base))
+        # What others read under published names is main's.
+        self._publishes = root.on is None and (
+            publishes or bool(self.base and published_names(self.base))
+        )
         self._left_behind = {
             row: record
             for row, record in sorted(self.work.left_behind().items())

@@ -14,6 +14,7 @@ from media_assets.errors import (
     StoredFileMissingError,
 )
 from media_assets.file_keys import column_prefix, partition_prefix
+from media_assets.records.branch_store import BranchStore
 from media_assets.storage_sources import CHECKED
 from media_assets.stores import Store
 from media_assets.stores.copied import with_copies
@@ -29,10 +30,17 @@ _ON_THIS_MACHINE = ("file", "memory")
 
 @dataclass(frozen=True, slots=True)
 class CatalogRoot:
-    """The root of a catalog: a local folder or a bucket's prefix."""
+    """The root of a catalog: a local folder or a bucket's prefix.
+
+    Attributes:
+        store: Its files; on a branch those that the branch sees, under the same keys.
+        destination: Its location.
+        on: The store of the branch; None on main.
+    """
 
     store: Store
     destination: Destination
+    on: BranchStore | None = None
 
     @classmethod
     def open(
@@ -42,6 +50,7 @@ class CatalogRoot:
         storage: Storage | None = None,
         copies: Cache | None = None,
         source: str = "the catalog's location",
+        branch: str | None = None,
     ) -> "CatalogRoot":
         """Opens the root at a path or URI.
 
@@ -50,15 +59,33 @@ class CatalogRoot:
             storage: The credentials; by default the providers' usual environment and profiles.
             copies: The cache for records of a bucket that were read.
             source: The origin of the location, for errors.
+            branch: The branch to see; None for main.
 
         Raises:
             DestinationError: The location cannot be parsed; the text names `source`.
         """
         destination = parse_destination(location, source=source)
         store = (storage or Storage()).open(destination)
+        on = BranchStore(store, destination.prefix, branch) if branch else None
+        store = on or store
         if copies is not None and destination.provider not in _ON_THIS_MACHINE:
             store = with_copies(store, copies)
-        return cls(store, destination)
+        return cls(store, destination, on)
+
+    @property
+    def branch(self) -> str | None:
+        """The name of the branch; None on main."""
+        return self.on.name if self.on is not None else None
+
+    @property
+    def main(self) -> "CatalogRoot":
+        """The catalog without the branch."""
+        return self if self.on is None else CatalogRoot(self.on.main, self.destination)
+
+    def on_branch(self, name: str) -> "CatalogRoot":
+        """Returns main's catalog as a branch sees it, which is read when it is first needed."""
+        on = BranchStore(self.store, self.destination.prefix, name)
+        return CatalogRoot(on, self.destination, on)
 
     def ledger(self, table: str, column: str, partition: str) -> "Ledger":
         """Returns the manifests of one column in one partition."""

@@ -295,15 +295,20 @@ def commit_files(
 
 
 def commit_over(
-    ledger: Ledger, header: Header, records: Iterable[Record], *, base: Manifest
+    ledger: Ledger,
+    header: Header,
+    records: Iterable[Record],
+    *,
+    base: Manifest | None,
+    gone: Collection[str] = (),
 ) -> Manifest | None:
-    """Commits the manifest after `base` with other records of some rows.
+    """Commits the manifest after `base` with other records of some rows, and without those gone.
 
     Unlike the cells that a run computed, they win over nobody's: if another run has committed in
     the meantime, nothing is committed, and None is returned.
     """
     files = [RowGroups(to_parquet(asdict(header), records), key="memory")]
-    return _commit_next(ledger, header, files, base=base, gone=())
+    return _commit_next(ledger, header, files, base=base, gone=gone)
 
 
 def _commit_next(

@@ -14,22 +14,16 @@ from media_assets import metadata
 from media_assets.columns import Column, RowValue
 from media_assets.metadata import ColumnOutput
 from media_assets.tables.asset_events import (
-    DATA_VERSION,
-    INPUT_EVENT,
-    INPUT_VERSION,
     input_tags,
     newest_event,
+    tags_of_inputs,
     version_tags,
 )
 from media_assets.tables.asset_metadata import Shown
 from media_assets.tables.check_results import evaluation
-from media_assets.tables.reads import keys_read
 from media_assets.tables.step import PartitionStep
 from media_assets.tables.table import MediaTable
 from media_assets.tables.tally import check_errors
-
-_NO_VERSION = "INITIAL"
-"""What Dagster writes as the version of an input without an event."""
 
 Event = dg.MaterializeResult[object] | dg.AssetMaterialization | dg.AssetCheckEvaluation
 
@@ -108,13 +102,7 @@ class RangeRun:
         key = self.table.asset_key(column.name)
         of_column = {p: made for (name, p), made in self._made.items() if name == column.name}
         for partition, made in of_column.items():
-            tags = dict(inputs)
-            reads = (k for n in column.reads for k in keys_read(self.table, n, by=column))
-            for upstream in dict.fromkeys(reads):
-                of_input, number = newest_event(self.instance, upstream, partition)
-                name = upstream.to_user_string()
-                tags[f"{INPUT_VERSION}/{name}"] = of_input.get(DATA_VERSION, _NO_VERSION)
-                tags[f"{INPUT_EVENT}/{name}"] = number
+            tags = {**inputs, **tags_of_inputs(self.instance, self.table, column, partition)}
             yield dg.AssetMaterialization(
                 key,
                 partition=partition,

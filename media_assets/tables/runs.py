@@ -12,6 +12,7 @@ from media_assets.columns import Column, ComputedColumn, RowValue
 from media_assets.errors import PartitionNotChosenError
 from media_assets.fan_out.resource import FanOut
 from media_assets.installation import Installation
+from media_assets.instances import instance_of_assets
 from media_assets.interruption import ending_signal
 from media_assets.made_column import MadeColumn
 from media_assets.metadata import ColumnOutput
@@ -66,7 +67,8 @@ def materialize(
         for value in table.values.values()
         if table.asset_key(value.name) in context.selected_asset_keys
     ]
-    values = AssetValues(context.instance, context.job_def, table.name)
+    others = instance_of_assets(context.instance, manager.installation)
+    values = AssetValues(others, context.job_def, table.name)
     options = StepOptions(
         force=config.force,
         # A condition requests what is out of date; a changed destination does not count as that.

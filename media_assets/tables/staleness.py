@@ -92,7 +92,7 @@ def stale_columns(
         live = {} if table.splitting else dict(stored.live_rows(partition))
     wanted = {column.name for column in columns or table.columns}
     cells = of_parents.cells() if of_parents is not None else {}
-    _add_given_cells(cells, table, live, parts_of(stored.root, table, partition))
+    add_given_cells(cells, table, live, parts_of(stored.root, table, partition))
     bad: dict[str, set[str]] = {name: set() for name in cells}
     waiting: set[str] = set()
     for column in versions.known_to(table.columns, partition):
@@ -116,7 +116,7 @@ def stale_columns(
             yield StaleColumn(column.name, partition, len(live), stale)
 
 
-def _add_given_cells(
+def add_given_cells(
     cells: Cells, table: MediaTable, live: Mapping[str, Upload], parts: PartsOfRows | None
 ) -> None:
     """Adds the cells that no column of the table makes: values, and the parts of its rows."""
@@ -168,7 +168,7 @@ def _reason_of_computed(
     if any(row not in cells[name] for name in column.inputs):
         # It was made from an upload that has no cell in this column: nothing to compare with.
         return Reason.ERROR if has_error else None
-    read = {name: _digest(cells[name].get(row)) for name in column.reads}
+    read = {name: digest_in(cells[name].get(row)) for name in column.reads}
     expected = input_digest(column, read)
     if has_error:
         return Reason.DEADLY if is_deadly(cell, column, expected) else Reason.ERROR
@@ -177,7 +177,8 @@ def _reason_of_computed(
     return None if cell.input_digest == expected else Reason.INPUTS
 
 
-def _digest(cell: Record | None) -> str:
+def digest_in(cell: Record | None) -> str:
+    """Returns the digest of a cell that is read; empty if there is none."""
     return (cell.digest if cell else None) or ""
 
 

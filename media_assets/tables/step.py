@@ -1,6 +1,5 @@
 """One step: the selected columns of one partition, made together and committed one by one."""
 
-import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from logging import INFO, WARNING, Logger
@@ -35,8 +34,7 @@ from media_assets.tables.table import MediaTable
 from media_assets.tables.tally import Tally
 from media_assets.tables.uploads_location import table_reader
 from media_assets.uploads.conflicts import describe_conflicts
-from media_assets.uploads.row_cells import value_digest, value_records
-from media_assets.uploads.row_values import unpack_values
+from media_assets.uploads.row_cells import state_of_value, value_records
 from media_assets.uploads.upload import Upload
 
 
@@ -169,13 +167,7 @@ class PartitionStep:
 
     def state_of(self, value: RowValue) -> tuple[int, str]:
         """How many rows have a row value, and its data version: a digest over rows and values."""
-        digest, rows = hashlib.sha256(), 0
-        for row, upload in self._uploads.items():
-            held = unpack_values(upload.values)
-            if value.name in held:
-                rows += 1
-                digest.update(f"{row}\0{value_digest(held[value.name])}\n".encode())
-        return rows, digest.hexdigest()[:32]
+        return state_of_value(value, self._uploads)
 
     def has_work(self) -> bool:
         """Whether a run would make anything."""

@@ -6,7 +6,7 @@ from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
 
-from media_assets.columns import ComputedColumn
+from media_assets.columns import Column
 from media_assets.gallery import FILES, GalleryFacts, write_gallery
 from media_assets.gallery.contents import Cell, Contents, Failure, File, Row
 from media_assets.images.thumbnails import THUMBNAIL_FORMAT, webp_bytes
@@ -42,9 +42,15 @@ class PageFolder:
         folder: Its path.
     """
 
-    def __init__(self, folder: Path, reader: Reader) -> None:
-        """Makes the folder above it, and deletes what killed trials left there."""
-        self.folder, self._reader = folder, reader
+    def __init__(self, folder: Path, reader: Reader, *, takes_files: bool = True) -> None:
+        """Makes the folder above it, and deletes what killed trials left there.
+
+        Args:
+            folder: Its path.
+            reader: Access to the files.
+            takes_files: Whether the files that were made are moved there; otherwise they stay.
+        """
+        self.folder, self._reader, self._takes_files = folder, reader, takes_files
         folder.parent.mkdir(parents=True, exist_ok=True)
         remove_abandoned_folders(folder.parent)
 
@@ -78,7 +84,7 @@ class PageFolder:
     def write(
         self,
         table: str,
-        columns: Sequence[ComputedColumn],
+        columns: Sequence[Column],
         kept: Sequence[Kept],
         *,
         title: str,
@@ -112,8 +118,10 @@ class PageFolder:
             if self._link(path) not in own:
                 path.unlink()
 
-    def _after(self, record: Record, column: ComputedColumn) -> Cell:
+    def _after(self, record: Record, column: Column) -> Cell:
         made = _cell(record, column.type)
+        if not self._takes_files:
+            return made
         source = self._reader.path(made.fileurl) if isinstance(made, File) else None
         if not isinstance(made, File) or source is None:
             return made

@@ -40,7 +40,7 @@ class TriedCell:
 
     row: str
     partition: str
-    column: ComputedColumn
+    column: Column
     before: Record | None
     after: Record
 

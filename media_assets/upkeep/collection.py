@@ -8,6 +8,7 @@ from media_assets.errors import PublishError
 from media_assets.records.ledger import CatalogRoot
 from media_assets.records.manifests import commit_manifest, read_manifest
 from media_assets.stores import Storage
+from media_assets.upkeep.branches import Branches
 from media_assets.upkeep.garbage import FolderGarbage, Garbage
 from media_assets.upkeep.referenced_files import ReferencedFiles
 
@@ -55,5 +56,6 @@ def _still_unnamed(root: CatalogRoot, storage: Storage, found: FolderGarbage) ->
     for number in ledger.numbers(after=newest):
         records = read_manifest(ledger, number).records.values()
         named.update(record.fileurl for record in records if record.fileurl is not None)
+    named |= Branches.of(root).fileurls(found.folder.path)
     files = ReferencedFiles(storage, named)
     return [garbage for garbage in found.files if not files.has(garbage.located)]

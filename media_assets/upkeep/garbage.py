@@ -1,6 +1,6 @@
 """Files that nothing in use refers to, found folder by folder. `collection` deletes them."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
 from media_assets.concurrency import map_concurrently
@@ -14,10 +14,11 @@ from media_assets.errors import (
 from media_assets.file_keys import column_prefix
 from media_assets.records.column_folders import ColumnFolder, column_folders, list_columns
 from media_assets.records.ledger import UPLOADS
-from media_assets.records.manifests import Manifest, Record, from_parquet, read_manifest
+from media_assets.records.manifests import Manifest, from_parquet, read_manifest
 from media_assets.records.publications import Publications
 from media_assets.records.written_files import LocatedFile, WrittenFiles
 from media_assets.stores import Storage, StoredFile
+from media_assets.upkeep.branches import Branches, fileurls_of
 from media_assets.upkeep.merging import useless_files
 from media_assets.upkeep.referenced_files import ReferencedFiles
 from media_assets.upkeep.retention import Retention
@@ -79,6 +80,7 @@ class GarbageFinder:
         retention: Retention,
         *,
         in_place: ReferencedFiles,
+        branches: Branches | None = None,
     ) -> None:
         """Finds out which rows left the table.
 
@@ -87,11 +89,13 @@ class GarbageFinder:
             storage: Access to the destinations.
             retention: What is kept although it is not in use.
             in_place: Files that are uploads of some table; they are kept.
+            branches: The branches of the catalog, which keep what they name; by default looked up.
         """
         self._root, self._storage, self._table = table.root, storage, table.name
         self._retention, self._in_place = retention, in_place
         self._written = WrittenFiles(table.root, storage)
         self._gone = table.gone_rows(by=retention.since)
+        self._branches = branches or Branches.of(table.root)
 
     def find(self) -> Iterator[FolderGarbage]:
         """Yields the garbage of each folder of the table; one folder at a time is in memory."""
@@ -114,6 +118,7 @@ class GarbageFinder:
         named = self._find_named_by_work(found)
         if folder.manifests:
             named |= self._find_named_by_manifests(found)
+        named |= self._branches.fileurls(folder.path)
         files = ReferencedFiles(self._storage, named)
         try:
             for located in self._written.of(folder):
@@ -135,7 +140,8 @@ class GarbageFinder:
         found = FolderGarbage(ColumnFolder(column_prefix(self._table, column)))
         now = self._retention.now
         for useless in useless_files(self._root, self._table, column, kept, now=now):
-            if useless.unread_since <= self._retention.since:
+            is_in_base = self._branches.have(useless.file.key)
+            if useless.unread_since <= self._retention.since and not is_in_base:
                 located = LocatedFile(self._root.store, useless.file)
                 found.manifests.append(Garbage(located, useless.why))
         return found
@@ -160,17 +166,19 @@ class GarbageFinder:
         committed = {number: file.modified_at for number, file in folder.manifests.items()}
         found.newest = newest
         found.gone = frozenset(gone.keys() & newest.records.keys())
-        named = _fileurls(r for row, r in newest.records.items() if row not in found.gone)
+        named = fileurls_of(r for row, r in newest.records.items() if row not in found.gone)
         if found.gone:
             committed[newest.number + 1] = self._retention.now
-        first = self._retention.first_kept(committed)
+        pinned = self._branches.lowest_in(folder) or newest.number + 1
+        first = min(self._retention.first_kept(committed), pinned)
         deleted = {row for row, is_deleted in gone.items() if is_deleted}
         for number in sorted(folder.manifests, reverse=True):
             manifest = newest if number == newest.number else read_manifest(ledger, number)
-            if number < first or deleted & manifest.records.keys():
+            names_deleted = number < pinned and deleted & manifest.records.keys()
+            if number < first or names_deleted:
                 first = number + 1
                 break
-            named |= _fileurls(manifest.records.values())
+            named |= fileurls_of(manifest.records.values())
         why = "manifest past its retention"
         found.manifests = [
             Garbage(LocatedFile(ledger.store, file), why)
@@ -195,7 +203,7 @@ class GarbageFinder:
                 _, records = from_parquet(store.get(file.key), key=file.key)
             except (ManifestFormatError, StoredFileMissingError):
                 continue  # unreadable, or committed since it was listed: no run resumes from it
-            named |= _fileurls(records.values())
+            named |= fileurls_of(records.values())
         return named
 
     def _add_staged(self, found: FolderGarbage) -> None:
@@ -208,8 +216,3 @@ class GarbageFinder:
 
     def _is_named(self, located: LocatedFile, named: ReferencedFiles) -> bool:
         return named.has(located) or self._in_place.has(located)
-
-
-def _fileurls(records: Iterable[Record]) -> set[str]:
-    found = (url for record in records for url in (record.fileurl, record.published))
-    return {url for url in found if url}

@@ -7,6 +7,7 @@ from media_assets.records.column_folders import list_tables
 from media_assets.records.ledger import CatalogRoot
 from media_assets.records.written_files import LocatedFile
 from media_assets.stores import Storage, StoredFile
+from media_assets.upkeep.branches import Branches
 from media_assets.uploads.stored_table import StoredTable
 
 _UPLOADS_NAMED_LIKE_OURS = r"""
@@ -57,11 +58,12 @@ class ReferencedFiles:
 
 
 def files_uploaded_in_place(root: CatalogRoot, storage: Storage) -> ReferencedFiles:
-    """Returns files with names of our own that were uploaded in place, to any table."""
+    """Returns files with names of our own that were uploaded in place, to any table or branch."""
     found: set[str] = set()
-    for table in list_tables(root):
-        log = StoredTable(root, table).log
-        found.update(row[0] for row in log.query(_UPLOADS_NAMED_LIKE_OURS))
+    for each in (root, *Branches.of(root).roots):
+        for table in list_tables(each):
+            log = StoredTable(each, table).log
+            found.update(row[0] for row in log.query(_UPLOADS_NAMED_LIKE_OURS))
     return ReferencedFiles(storage, found)
 
 

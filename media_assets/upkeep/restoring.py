@@ -66,7 +66,8 @@ def _commit(
         return earlier
     published = Publications(table.root, reader.storage, table.name, head.column)
     is_published = published_names(newest) or published_names(earlier)
-    note = published.begin(head.partition) if is_published else None
+    is_main = table.root.on is None  # a branch leaves the published copies to main
+    note = published.begin(head.partition) if is_published and is_main else None
     restored = commit_manifest(
         table.ledger(head.column, head.partition),
         replace(head, run_id=f"restore of {earlier.number}"),

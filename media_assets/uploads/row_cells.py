@@ -21,6 +21,20 @@ def value_digest(stored: Stored) -> str:
     return hashlib.sha256(_NO_TEXT if stored is None else stored.encode()).hexdigest()
 
 
+def state_of_value(value: RowValue, uploads: Mapping[str, Upload]) -> tuple[int, str]:
+    """Returns how many rows have a row value, and its data version: a digest over rows and values.
+
+    The rows are those of a partition, sorted by name.
+    """
+    digest, rows = hashlib.sha256(), 0
+    for row, upload in uploads.items():
+        held = unpack_values(upload.values)
+        if value.name in held:
+            rows += 1
+            digest.update(f"{row}\0{value_digest(held[value.name])}\n".encode())
+    return rows, digest.hexdigest()[:32]
+
+
 def value_records(values: Mapping[str, RowValue], upload: Upload) -> dict[str, Record]:
     """Returns the cells of a row's values by column; an error where a value cannot be read.
 

@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from getpass import getuser
 from uuid import uuid4
 
 import dagster as dg
@@ -25,6 +24,7 @@ from media_assets.trials.noted import find_trial
 from media_assets.upkeep.accepting import Acceptance, accept, acceptance_id, is_acceptance
 from media_assets.upkeep.restoring import find_earlier, restore
 from media_assets.uploads.stored_table import StoredTable
+from media_assets.verbs.branch import user_name
 from media_assets.verbs.location import Location, open_instance
 from media_assets.verbs.report import Report
 
@@ -96,7 +96,7 @@ def accept_cells(
     earlier = _earlier_version(table, column, stored, manifests, version)
     note = _note(location, table, column, because) if earlier else ""
     run_id = acceptance_id(uuid4().hex[:8])
-    acceptance = Acceptance(column.code_version, earlier, run_id, f"{_user()}: {note}")
+    acceptance = Acceptance(column.code_version, earlier, run_id, f"{user_name()}: {note}")
     cells = partitions = 0
     with open_instance() as instance:
         for manifest in manifests:
@@ -238,11 +238,3 @@ def _tell_dagster(instance: dg.DagsterInstance, table: MediaTable, manifest: Man
     told, _ = newest_event(instance, table.asset_key(head.column), head.partition)
     if told.get(CODE_VERSION) != head.code_version:
         instance.report_runless_asset_event(event_of(instance, table, manifest))
-
-
-def _user() -> str:
-    """Returns the name of the user, as far as this machine knows it."""
-    try:
-        return getuser()
-    except (OSError, KeyError):  # a container without names
-        return "unknown user"

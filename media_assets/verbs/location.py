@@ -15,7 +15,9 @@ from media_assets.code_location import IO_MANAGER_KEY
 from media_assets.errors import DeclarationError
 from media_assets.home import find_home, find_or_make_home
 from media_assets.installation import Installation
+from media_assets.instances import open_branch_instance
 from media_assets.io_manager import MediaIOManager
+from media_assets.settings import branch_in_force
 from media_assets.tables.asset_versions import AssetVersions
 from media_assets.tables.built import Built, built_with
 from media_assets.tables.table import MediaTable
@@ -63,10 +65,24 @@ class LocationOfTable:
 
 
 def open_instance() -> dg.DagsterInstance:
-    """Opens the Dagster instance of this project, never a temporary one.
+    """Opens the Dagster instance of this project, or of the branch; never a temporary one.
 
     Raises:
         HomeNotFoundError: DAGSTER_HOME is not set, and no folder upward holds a dagster.yaml.
+    """
+    main = open_main_instance()
+    branch = branch_in_force(home := find_home())
+    if branch is None:
+        return main
+    main.dispose()
+    return open_branch_instance(home, branch)
+
+
+def open_main_instance() -> dg.DagsterInstance:
+    """Opens the Dagster instance of this project, which also knows the assets of others.
+
+    Raises:
+        HomeNotFoundError: As for `open_instance`.
     """
     os.environ["DAGSTER_HOME"] = str(find_home().folder)
     return dg.DagsterInstance.get()
@@ -76,7 +92,7 @@ def open_instance() -> dg.DagsterInstance:
 def asset_versions() -> Generator[AssetVersions]:
     """Yields the versions of the assets in `ins=`; the instance is opened only if there are any."""
     with ExitStack() as opened:
-        yield AssetVersions(lambda: opened.enter_context(open_instance()))
+        yield AssetVersions(lambda: opened.enter_context(open_main_instance()))
 
 
 def location_of(table: MediaTable) -> LocationOfTable:

@@ -137,7 +137,8 @@ def materialize(location: Location, table: MediaTable, work: Work, caller: Calle
     """
 
     def untold(instance: dg.DagsterInstance) -> list[str]:
-        if work.states.isdisjoint({"missing", "stale"}):
+        is_branch = work.stored.root.on is not None  # its instance knows no event of main's
+        if is_branch or work.states.isdisjoint({"missing", "stale"}):
             return []
         return partitions_without_events(instance, table, work.columns, work.stored)
 

@@ -13,7 +13,7 @@ from media_assets.errors import DeclarationError
 from media_assets.tables.asset_values import AssetValues
 from media_assets.tables.step_arguments import bind_step_arguments
 from media_assets.trials.trial import Bind
-from media_assets.verbs.location import Location, open_instance
+from media_assets.verbs.location import Location, open_main_instance
 
 
 @contextmanager
@@ -43,7 +43,7 @@ def bound_arguments(
             resources = {key: getattr(scope, key) for key in keys}
         values: AssetValues | None = None
         if any(column.ins for column in columns):
-            instance = opened.enter_context(open_instance())
+            instance = opened.enter_context(open_main_instance())
             job = location.defs.resolve_implicit_global_asset_job_def()
             values = AssetValues(instance, job, table)
         log = logging.getLogger("media_assets.trial")

@@ -69,7 +69,8 @@ def test_completion_imports_only_the_verb_whose_options_it_completes() -> None:
     verbs, modules = called(**shell, COMP_WORDS="media-assets s", COMP_CWORD="1")
     options, of_show = called(**shell, COMP_WORDS="media-assets show --l", COMP_CWORD="2")
 
-    assert verbs.output.split() == [f"plain,{name}" for name in ("scan", "show", "status", "sql")]
+    names = ("scan", "ship", "show", "status", "sql")
+    assert verbs.output.split() == [f"plain,{name}" for name in names]
     assert modules & LIBRARIES == set()
     assert modules & {f"media_assets.cli.{verb}" for verb in VERBS} == set()
     assert options.output.split() == ["plain,--limit", "plain,--long"]

@@ -225,12 +225,14 @@ def test_a_coroutine_that_blocks_the_event_loop_ends_the_run_and_the_next_one_wo
 
 
 def test_coroutines_under_way_are_cancelled_when_the_run_ends_early(tmp_path: Path) -> None:
-    table, cancelled = MediaTable("photos"), list[str]()
+    table, cancelled, is_under_way = MediaTable("photos"), list[str](), asyncio.Event()
 
     @table.computed_column()
     async def width(source_image: Image.Image, row: str) -> int:
         if row == "photo-000.jpg":
+            await is_under_way.wait()
             return 1
+        is_under_way.set()
         try:
             await asyncio.Event().wait()
         except asyncio.CancelledError:

@@ -40,6 +40,15 @@ def test_workflows_are_what_actionlint_accepts() -> None:
     assert linted(*WORKFLOWS) == []
 
 
+def test_the_workflow_of_the_docs_is_what_actionlint_accepts(tmp_path: Path) -> None:
+    page = (PROJECT / "docs" / "change-with-confidence.md").read_text("utf-8")
+    (text,) = re.findall(r"```yaml\n(name: .*?)```", page, re.DOTALL)
+    path = tmp_path / "pictures.yml"
+    path.write_text(text, encoding="utf-8")
+
+    assert linted(path) == []
+
+
 def test_a_wrong_workflow_is_noticed(tmp_path: Path) -> None:
     wrong = tmp_path / "wrong.yml"
     wrong.write_text("on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    step: []\n")

@@ -1,0 +1,61 @@
+"""The Dagster instances of branches, so that main's shows nothing that is not true of main."""
+
+from functools import cache
+from pathlib import Path
+from shutil import copyfile
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+import dagster as dg
+
+from media_assets.errors import BranchRunError
+from media_assets.file_keys import safe_segment
+from media_assets.home import Home
+
+if TYPE_CHECKING:
+    from media_assets.installation import Installation
+
+_TEMPLATE = Path(__file__).with_name("project_template") / "dagster.yaml"
+
+
+def branch_instance_folder(home: Home, branch: str) -> Path:
+    """Returns the folder of a branch's Dagster instance on this machine."""
+    return home.branches / safe_segment(branch)
+
+
+def open_branch_instance(home: Home, branch: str) -> dg.DagsterInstance:
+    """Opens the Dagster instance of a branch, which has a database of its own in the home."""
+    folder = branch_instance_folder(home, branch)
+    folder.mkdir(parents=True, exist_ok=True)
+    if not (folder / "dagster.yaml").exists():
+        staged = folder / f".{uuid4().hex}"  # another process may be opening it
+        copyfile(_TEMPLATE, staged)
+        staged.replace(folder / "dagster.yaml")
+    return dg.DagsterInstance.from_config(str(folder))
+
+
+def check_instance(instance: dg.DagsterInstance, installation: "Installation") -> None:
+    """Refuses a run that writes to a branch and would be recorded on main's instance.
+
+    Raises:
+        BranchRunError: It says how to run on the branch.
+    """
+    branch = installation.catalog.branch
+    if branch is None or instance.is_ephemeral:
+        return
+    if Path(instance.root_directory) != branch_instance_folder(installation.home, branch):
+        raise BranchRunError(branch)
+
+
+def instance_of_assets(
+    instance: dg.DagsterInstance, installation: "Installation"
+) -> dg.DagsterInstance:
+    """Returns the instance that knows the assets of others, whose values columns take: main's."""
+    if installation.catalog.branch is None or instance.is_ephemeral:
+        return instance
+    return _instance_of(installation.home)
+
+
+@cache
+def _instance_of(home: Home) -> dg.DagsterInstance:
+    return dg.DagsterInstance.from_config(str(home.folder))

@@ -1,0 +1,165 @@
+"""The shipment of a branch: main takes its rows and cells, and nothing is computed."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from shlex import quote
+
+import dagster as dg
+
+from media_assets.amounts import amount
+from media_assets.automation.local_runs import register_partitions
+from media_assets.automation.partition_selection import describe_misplaced_rows
+from media_assets.branches.cells import ship_cells, shipped_by
+from media_assets.branches.changes import BranchChanges, ChangedColumn
+from media_assets.branches.events import tell_cells, tell_values
+from media_assets.branches.holding import Holding
+from media_assets.branches.rows import BranchRows, partitions_of
+from media_assets.errors import MisplacedRowsError, PublishError
+from media_assets.installation import Installation
+from media_assets.records.branches import find_branch
+from media_assets.tables.asset_versions import AssetVersions
+from media_assets.tables.stored import stored_table
+from media_assets.tables.table import MediaTable
+from media_assets.uploads.stored_table import StoredTable
+from media_assets.verbs.branch import refuse_on_branch, user_name
+from media_assets.verbs.report import Report
+
+_NAMED = 10
+"""Rows that a report names."""
+
+
+@dataclass(kw_only=True, repr=False)
+class Shipped(Report):
+    """The report of a shipment.
+
+    Attributes:
+        branch: The branch.
+        rows: How many rows main took.
+        cells: How many cells main took.
+        partitions: The partitions of those.
+        left_rows: The rows that main had changed since, and that stay as main has them.
+        left_cells: How many cells stay as main has them: what they are made from is other there.
+    """
+
+    branch: str
+    rows: int = 0
+    cells: int = 0
+    partitions: set[str] = field(default_factory=set[str])
+    left_rows: list[str] = field(default_factory=list[str])
+    left_cells: int = 0
+
+    @property
+    def lines(self) -> Sequence[str]:
+        """The lines of the report, the most important first."""
+        rows, cells = amount(self.rows, "row"), amount(self.cells, "cell")
+        where = amount(len(self.partitions), "partition")
+        told = [f"Shipped branch {self.branch}: {rows} and {cells}, in {where}. 0 cells made."]
+        if not (self.rows or self.cells):
+            told = [f"Nothing to ship: main has all of branch {self.branch} that holds there."]
+        if self.left_rows:
+            names = ", ".join(map(repr, self.left_rows[:_NAMED]))
+            more = len(self.left_rows) - _NAMED
+            names += f" and {more} more" if more > 0 else ""
+            count = amount(len(self.left_rows), "row that", "rows that")
+            told.append(f"Left as main has them: {count} main has changed since, {names}.")
+        if self.left_cells:
+            count = amount(self.left_cells, "cell, whose inputs", "cells, whose inputs")
+            told.append(
+                f"Left as main has them: {count} are other on main by now. The next "
+                "materialization makes what is stale."
+            )
+        told.append(f"To drop the branch: media-assets branch {quote(self.branch)} --drop")
+        return told
+
+
+def ship(
+    installation: Installation,
+    declared: Mapping[str, MediaTable],
+    name: str,
+    instance: dg.DagsterInstance,
+) -> Shipped:
+    """Lets main take what a branch changed; shipped again, it completes what was interrupted.
+
+    The rows come first, as in an insert, then the cells, each partition of a column at once, and
+    after each of them its event.
+
+    Args:
+        installation: The installation, on main.
+        declared: The tables of the code location.
+        name: The branch.
+        instance: Main's Dagster instance.
+
+    Raises:
+        OnBranchError: This is a branch.
+        UnknownBranchError: There is none of this name.
+        BranchBaseCollectedError: A file of main that it began with is gone.
+        MisplacedRowsError: A table's partitions have changed.
+        UnknownNameError: It changed rows of a table that the code does not have.
+        PublishError: Files of a column could not be published; the shipment is done.
+    """
+    changes = open_changes(installation, declared, name)
+    done = Shipped(branch=name)
+    refused: list[PublishError] = []
+    versions, user = AssetVersions(lambda: instance), user_name()
+    for table, rows in changes.rows():
+        _ship_rows(instance, table, rows, done)
+    for one in changes.columns():
+        head = one.changed.newest.header
+        holding = _holding(changes, one, versions)
+        shipped = ship_cells(installation, one.changed, name, user, holding.rows, holding.live)
+        done.cells += shipped.cells
+        done.left_cells += shipped.left
+        if shipped.cells:
+            done.partitions.add(head.partition)
+        refused += [shipped.refused] if shipped.refused else []
+        newest = shipped.manifest
+        if one.table and one.column and newest and shipped_by(newest, name):
+            tell_cells(instance, one.table, one.column, newest)
+    if refused:
+        raise refused[0]
+    return done
+
+
+def open_changes(
+    installation: Installation, declared: Mapping[str, MediaTable], name: str
+) -> BranchChanges:
+    """Returns what a branch changed, if main can take it; raises what `ship` raises."""
+    refuse_on_branch(installation, "This", why="it is about main")
+    root = installation.catalog
+    find_branch(root, name)
+    branch = root.on_branch(name)
+    assert branch.on is not None  # noqa: S101  just opened
+    branch.on.check_base()
+    changes = BranchChanges(root, branch, declared)
+    for table in changes.tables:
+        for each in (root, branch):
+            if told := describe_misplaced_rows(table, stored_table(each, table)):
+                raise MisplacedRowsError(told)
+    return changes
+
+
+def _ship_rows(
+    instance: dg.DagsterInstance, table: MediaTable, rows: BranchRows, done: Shipped
+) -> None:
+    shipped = rows.ship()
+    if table.splitting is None:
+        register_partitions(instance, table, rows.main)
+        done.rows += len(shipped.all)
+        done.left_rows += shipped.left
+    touched = rows.branch.log.newest_of(rows.touched).values()
+    for partition in partitions_of([*shipped.all, *touched]):
+        tell_values(instance, table, rows.main, partition)
+
+
+def _holding(changes: BranchChanges, one: ChangedColumn, versions: AssetVersions) -> Holding:
+    head = one.changed.newest.header
+    main, branch = _stored(changes, one.table, head.table)
+    return Holding(one.table, one.column, main, branch, head.partition, versions)
+
+
+def _stored(
+    changes: BranchChanges, table: MediaTable | None, name: str
+) -> tuple[StoredTable, StoredTable]:
+    if table is None:
+        return StoredTable(changes.main, name), StoredTable(changes.branch, name)
+    return stored_table(changes.main, table), stored_table(changes.branch, table)
