@@ -43,6 +43,7 @@ class ColumnOptions:
     keep_metadata: Collection[str] = ()
     animated: bool = False
     source: SourceColumn | None = None
+    keeps_truncated: bool = False
     code_version: str | None = None
     decode_size: tuple[int, int] | None = None
     batch_size: int | None = None
@@ -285,12 +286,14 @@ def _code_version(
     Types that were kept the same way before there were others do not, so that no cell is stale.
     """
     version = options.code_version or source_version(function, column=column)
+    reads_all = options.source is not None and options.source.name in signature.animations
     output = {
         "format": options.format and options.format.upper(),
         "save_options": dict(options.save_options or {}),
         "decode_size": options.decode_size,
         "keep_metadata": sorted(set(options.keep_metadata)),
         "animations": sorted(signature.animations),
+        "truncated": "keep" if options.keeps_truncated and reads_all else None,
         "type": signature.returns.value if _is_newer(signature.returns) else None,
         "where": options.where,
     }

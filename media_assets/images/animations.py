@@ -4,6 +4,7 @@ import struct
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from io import BytesIO
+from itertools import islice
 
 from PIL import Image, ImageFile, PngImagePlugin, WebPImagePlugin
 
@@ -38,6 +39,7 @@ def animation_of(
     Raises:
         UndecodableImageError: It is damaged where it says how its frames are played.
     """
+    opened = _whole(opened, limits) or opened
     if opened.frames == 1 or opened.format not in _ANIMATED:
 
         def still() -> Iterator[Image.Image]:
@@ -69,10 +71,30 @@ def animation_of(
     return Animation(frames, durations, loop=loop)
 
 
+def _whole(opened: OpenedImage, limits: ImageLimits) -> OpenedImage | None:
+    """Returns a file that ends early, and may be kept so, as a whole one if no frame lacks a part.
+
+    All frames are decoded to find out.
+    """
+    is_cut = opened.keeps_truncated and opened.format in _ANIMATED
+    if not is_cut or not ends_early(opened.format, opened.content):
+        return None
+    try:
+        whole = open_image(opened.content, limits)
+        durations, _, total = _timing(whole)
+        limits.check("animation_pixels", total)
+        frames = sum(1 for _ in islice(_decoded(whole, limits), len(durations)))
+    except MemoryError:
+        raise
+    except Exception:  # noqa: BLE001  Damaged frames raise a dozen classes, as files do.
+        return None
+    return whole if frames == len(durations) else None
+
+
 def _timing(opened: OpenedImage) -> tuple[list[float], int, int]:
     """Returns the seconds of each frame, how often all are played, and the pixels of all frames.
 
-    If what there is of a file that ends early is kept, its last frame is left out.
+    If what there is of a file that ends early is kept, its last frame, which is cut, is left out.
     """
     content, canvas = opened.content, opened.size[0] * opened.size[1]
     beyond = 0

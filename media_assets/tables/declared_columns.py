@@ -68,6 +68,11 @@ class DeclaredColumns:
         self._checks: dict[str, RowCheck] = {}
         self.derived: dict[str, Self] = {}
 
+    @property
+    def keeps_truncated(self) -> bool:
+        """Whether images that end early are decoded as far as they go."""
+        return False
+
     def computed_column(  # noqa: PLR0913  each is an option of its own, named at the call
         self,
         *,
@@ -174,6 +179,7 @@ class DeclaredColumns:
             keep_metadata=keep_metadata,
             animated=animated,
             source=self.source if isinstance(self.source, SourceColumn) else None,
+            keeps_truncated=self.keeps_truncated,
             code_version=code_version,
             decode_size=decode_size,
             description=description,

@@ -212,9 +212,19 @@ def test_the_frames_before_a_cut_are_kept_if_the_table_says_so() -> None:
     for name, options in LOSSLESS.items():
         content = written(Animation(frames(), TIMES), name, **options)
 
-        found = read(content[: len(content) - 20], keeps=True)
+        found = read(content[: len(content) - 40], keeps=True)
 
         assert same(list(found), frames()[:3]), name
+
+
+def test_no_frame_is_left_out_if_a_file_lacks_only_what_comes_after_them() -> None:
+    for name, options in LOSSLESS.items():
+        content = written(Animation(frames(), TIMES), name, **options)
+
+        found = read(content[:-1], keeps=True)
+
+        assert same(list(found), frames()), name
+        assert found.duration == read(content).duration, name
 
 
 def test_too_many_pixels_in_all_frames_are_refused_before_any_is_decoded() -> None:

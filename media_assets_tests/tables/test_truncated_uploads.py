@@ -140,6 +140,27 @@ def test_a_column_alone_follows_a_change_of_mind_too(partition: str) -> None:
     assert sorted(row for row, record in now.items() if record.error_class is None) == ["whole.jpg"]
 
 
+def test_a_change_of_mind_makes_stale_what_is_made_of_all_frames() -> None:
+    def versions(truncated: Literal["error", "keep"]) -> list[str]:
+        table = MediaTable("photos", truncated=truncated)
+
+        @table.computed_column(code_version="1")
+        def frames(source_image: ma.Animation) -> int:
+            return len(source_image)
+
+        @table.computed_column(code_version="1")
+        def first(source_image: ma.Image) -> int:
+            return source_image.width
+
+        return [column.code_version for column in table.computed_columns]
+
+    (error, of_first), (keep, same) = versions("error"), versions("keep")
+
+    # Which frames are kept is no fact of the source: its first frame may be whole.
+    assert error != keep
+    assert of_first == same
+
+
 def test_error_rows_wait_until_keeping_could_help(partition: str) -> None:
     run_step(photos("error"), partition)
     installation = MediaIOManager().installation
