@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import uuid4
 
 import dagster as dg
@@ -521,3 +521,30 @@ def test_a_table_of_blobs_equals_a_model_that_reads_every_file(
     at_random: bool,  # noqa: FBT001  the case
 ) -> None:
     lives(azure_environment, examples, at_random=at_random)
+
+
+class Chosen:
+    """Draws what is given."""
+
+    def __init__(self, value: object) -> None:
+        self.value = value
+
+    def draw(self, _: object) -> Any:  # noqa: ANN401  as Hypothesis does
+        return self.value
+
+
+def test_parts_leave_a_partition_with_the_row_that_leaves_it() -> None:
+    row, copy, moved = ("uploads", "b.bmp"), ("other", "a.bmp"), ("other", "b.bmp")
+    with on(None) as machine:
+        history = machine()
+    try:
+        history.declare(keeps=True)
+        history.ticks([("write", row, row, 0)])
+        history.ticks([("write", row, row, 3)])
+        history.insert([("copy", row, copy, 0)], Chosen("uploads"), replaces=True)  # pyright: ignore[reportArgumentType]
+        history.insert([("move", row, moved, 0)], Chosen("other"), replaces=False)  # pyright: ignore[reportArgumentType]
+        history.collect()
+        history.ticks([("overwrite", row, row, 1)])
+        history.collect()
+    finally:
+        history.teardown()

@@ -8,7 +8,12 @@ from media_assets.installation import Installation
 from media_assets.row_names import DEFAULT, path_as_given
 from media_assets.tables.stored import stored_table
 from media_assets.tables.table import MediaTable
-from media_assets.tables.uploads_location import table_reader, uploads_listing, uploads_location
+from media_assets.tables.uploads_location import (
+    own_folders,
+    table_reader,
+    uploads_listing,
+    uploads_location,
+)
 from media_assets.uploads.changes import ByteLimit
 from media_assets.uploads.folders import Found, find_files, find_listed
 from media_assets.uploads.left_alone import MISPLACED, LeftAlone
@@ -101,7 +106,12 @@ def record_partition(
         )
     else:
         return RecordingResult()
-    named = tuple(name_upload(installation, table, upload) for upload in found.uploads)
+    own = own_folders(installation, table)
+    named = tuple(
+        name_upload(installation, table, upload)
+        for upload in found.uploads
+        if not upload.row.startswith(own)
+    )
     return record(installation, table, replace(found, uploads=named), stored=stored)
 
 

@@ -1,14 +1,18 @@
 """The uploads location of a table, and its listing."""
 
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
+from media_assets.columns import Column, ComputedColumn
 from media_assets.destinations import Destination, parse_destination
-from media_assets.errors import UploadError
+from media_assets.errors import DestinationError, UploadError
+from media_assets.file_keys import column_prefix
 from media_assets.installation import Installation
 from media_assets.reading import Reader
 from media_assets.storage_sources import note_sources
 from media_assets.tables.table import MediaTable
-from media_assets.uploads.listing import Listing, open_listing
+from media_assets.uploads.listing import Listing, WithoutOwnFiles, open_listing
 
 
 def uploads_location(installation: Installation, table: MediaTable) -> Destination:
@@ -48,12 +52,49 @@ def uploads_listing(
             fix=f"Create it, or insert files by name: media-assets insert {table.name} FILE",
         )
     location = uploads_location(installation, table)
-    return open_listing(
+    listing = open_listing(
         location,
         installation.storage,
         user=f"table {table.name!r}",
         follow_links=follow_links or table.follow_links,
     )
+    return WithoutOwnFiles(listing, own) if (own := own_folders(installation, table)) else listing
+
+
+def own_folders(installation: Installation, table: MediaTable) -> tuple[str, ...]:
+    """Returns the folders below a table's uploads in which its columns keep files, usually none.
+
+    They are relative to the uploads. A destination that is a function is not asked.
+
+    Raises:
+        UploadError: Published copies could not be told from uploads.
+    """
+    location = uploads_location(installation, table)
+    found: list[str] = []
+    for one in (table, *table.all_derived):
+        for column in one.columns:
+            if callable(column.destination):
+                continue
+            with suppress(DestinationError):  # whoever writes there is told
+                if decided := installation.decide(one.name, column):
+                    found.append(_own_folder(location, decided.destination, one.name, column))
+    return tuple(filter(None, found))
+
+
+def _own_folder(location: Destination, place: Destination, table: str, column: Column) -> str:
+    """Returns the folder of a column below the uploads; empty if it is elsewhere."""
+    folder = replace(place, prefix=place.prefix + column_prefix(table, column.name))
+    publishes = isinstance(column, ComputedColumn) and column.publish is not None
+    if publishes and place == location:
+        raise UploadError(
+            what=f"Column {column.name!r} of table {table!r} publishes its files among the "
+            f"uploads, in {place.uri!r}.",
+            accepted="A destination below the uploads, or anywhere else.",
+            fix=f"Give it a folder of its own, such as destination={place.uri + 'published/'!r}.",
+        )
+    if publishes and location.contains(place):
+        folder = place  # published copies are anywhere in it
+    return folder.prefix.removeprefix(location.prefix) if location.contains(folder) else ""
 
 
 def table_reader(installation: Installation, table: MediaTable) -> Reader:

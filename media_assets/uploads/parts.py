@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from media_assets.row_value import PARENT
+from media_assets.uploads.log import UploadLog
 from media_assets.uploads.row_values import unpack_values
 from media_assets.uploads.stored_table import StoredTable
 from media_assets.uploads.upload import Upload
@@ -139,6 +140,7 @@ def record_parts(
                 lines.gone += standing.uploads.values()
             elif row in splits:
                 lines.add(row, partition, splits[row], standing)
+        lines.note_moved(stored.log, partition)
         if lines.are_empty or stored.log.append(
             position,
             lines.new,
@@ -161,6 +163,14 @@ class _Lines:
     @property
     def are_empty(self) -> bool:
         return not (self.new or self.changes or self.gone)
+
+    def note_moved(self, log: UploadLog, partition: str) -> None:
+        """Notes where parts come from whose parent was in another partition: they left that one."""
+        before = log.histories(part.row for part in self.new if part.supersedes is None)
+        for number, part in enumerate(self.new):
+            history = before.get(part.row)
+            if history and not history.is_deleted and history.upload.partition != partition:
+                self.new[number] = replace(part, supersedes=history.upload.partition)
 
     def add(self, parent: str, partition: str, parts: Parts, standing: StandingParts) -> None:
         """Adds what is different about the parts of one parent."""

@@ -4,6 +4,7 @@ from media_assets.uploads.listing.azure import AzureListing
 from media_assets.uploads.listing.gcs import GcsListing
 from media_assets.uploads.listing.local import LocalListing
 from media_assets.uploads.listing.opened import open_listing
+from media_assets.uploads.listing.own_files import WithoutOwnFiles
 from media_assets.uploads.listing.protocol import ListedFile, Listing
 from media_assets.uploads.listing.s3 import S3Listing
 
@@ -14,5 +15,6 @@ __all__ = [
     "Listing",
     "LocalListing",
     "S3Listing",
+    "WithoutOwnFiles",
     "open_listing",
 ]

@@ -1,0 +1,60 @@
+"""Tables whose columns keep their files among the uploads."""
+
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from media_assets.errors import UploadError
+from media_assets.io_manager import MediaIOManager
+from media_assets.partitioning import BY_UPLOADS, Partitions
+from media_assets.split import tiles
+from media_assets.tables.scanning import record, record_partition, scan_uploads
+from media_assets.tables.table import MediaTable
+from media_assets.uploads.stored_table import StoredTable
+from media_assets_tests.photos import save_photo
+from media_assets_tests.steps import run_step
+
+
+@pytest.mark.parametrize("destination", ["", "thumbs/"])
+@pytest.mark.parametrize("partitions", [BY_UPLOADS, None], ids=["by uploads", "none"])
+def test_what_columns_make_is_no_upload(
+    home: Path, tmp_path: Path, destination: str, partitions: Partitions
+) -> None:
+    uploads = tmp_path / "uploads"
+    save_photo(uploads / "photos" / "a.png")
+    table = MediaTable("photos", uploads=str(uploads), partitions=partitions)
+
+    @table.computed_column(destination=str(uploads / destination))
+    def small(source_image: Image.Image) -> Image.Image:
+        return source_image.resize((8, 8))
+
+    table.derived_table("tiles", tiles((20, 20)), destination=str(uploads / destination))
+    installation = MediaIOManager().installation
+    first = record(installation, table, scan_uploads(installation, table))
+    for partition in first.partitions:
+        run_step(table, partition)
+        for derived in table.all_derived:
+            run_step(derived, partition)
+
+    found = scan_uploads(installation, table)
+
+    assert len(list(uploads.rglob("*.png"))) > 3
+    assert [upload.row for upload in found.uploads] == ["photos/a.png"]
+    assert "of the table's own columns" in str(found.left_alone)
+    if partitions is None:
+        stored = StoredTable(installation.catalog, table.name)
+        recorded = record_partition(installation, table, stored, "_")
+        assert (recorded.new, recorded.unchanged) == (0, 1)
+
+
+def test_files_published_among_the_uploads_are_refused(home: Path, tmp_path: Path) -> None:
+    save_photo(tmp_path / "uploads" / "a.png")
+    table = MediaTable("photos", uploads=str(tmp_path / "uploads"))
+
+    @table.computed_column(destination=str(tmp_path / "uploads"), publish="{row_stem}.webp")
+    def small(source_image: Image.Image) -> Image.Image:
+        return source_image.resize((8, 8))
+
+    with pytest.raises(UploadError, match="publishes its files among the uploads"):
+        scan_uploads(MediaIOManager().installation, table)
