@@ -219,7 +219,7 @@ BOUNDED = settings(
 )
 
 
-@settings(BOUNDED, max_examples=15)
+@settings(BOUNDED, max_examples=10)
 @given(data=st.data(), specs=graphs(), rows_per_partition=st.sampled_from([2, 9]))
 def test_steps_make_what_plain_python_makes(
     homes: Callable[[], Path], data: st.DataObject, specs: list[Spec], rows_per_partition: int
@@ -232,7 +232,7 @@ def test_steps_make_what_plain_python_makes(
     play(session, data.draw(actions(specs)))
 
 
-@settings(BOUNDED, max_examples=3)
+@settings(BOUNDED, max_examples=2)
 @given(data=st.data(), specs=graphs())
 def test_dagster_runs_make_what_plain_python_makes(
     homes: Callable[[], Path], data: st.DataObject, specs: list[Spec]

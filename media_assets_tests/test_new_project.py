@@ -87,14 +87,14 @@ def test_a_project_has_every_file_of_the_template_under_its_own_names(tmp_path: 
 
 
 def test_a_project_loads_its_tables_and_yaml_and_no_component_of_others(tmp_path: Path) -> None:
-    folder = make_project(str(tmp_path / "shop")).folder
-    (folder / "shop/defs/scans").mkdir()
+    folder = make_project(str(tmp_path / "my-own-photos")).folder
+    (folder / "my_own_photos/defs/scans").mkdir()
     kind = "type: media_assets.components.MediaTableComponent"
     attributes = "attributes: {name: scans, columns: []}"
-    (folder / "shop/defs/scans/defs.yaml").write_text(f"{kind}\n{attributes}\n")
+    (folder / "my_own_photos/defs/scans/defs.yaml").write_text(f"{kind}\n{attributes}\n")
     program = """
 import sys
-from shop.definitions import defs
+from my_own_photos.definitions import defs
 print(*sorted({key.path[0] for key in defs().resolve_asset_graph().get_all_asset_keys()}))
 print(*{name.partition(".")[0] for name in sys.modules} & {"dagster_gcp", "dagster_aws", "pandas"})
 """
