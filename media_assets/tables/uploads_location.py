@@ -64,13 +64,15 @@ def uploads_listing(
 def own_folders(installation: Installation, table: MediaTable) -> tuple[str, ...]:
     """Returns the folders below a table's uploads in which its columns keep files, usually none.
 
-    They are relative to the uploads. A destination that is a function is not asked.
+    They are relative to the uploads. A destination that is a function is not asked. The home's own
+    media, such as galleries and the cache, are among them if the home is below the uploads.
 
     Raises:
         UploadError: Published copies could not be told from uploads.
     """
     location = uploads_location(installation, table)
-    found: list[str] = []
+    of_home = parse_destination(str(installation.home.folder / "media"), source="the home")
+    found = [of_home.prefix.removeprefix(location.prefix)] if location.contains(of_home) else []
     for one in (table, *table.all_derived):
         for column in one.columns:
             if callable(column.destination):

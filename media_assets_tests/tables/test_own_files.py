@@ -58,3 +58,13 @@ def test_files_published_among_the_uploads_are_refused(home: Path, tmp_path: Pat
 
     with pytest.raises(UploadError, match="publishes its files among the uploads"):
         scan_uploads(MediaIOManager().installation, table)
+
+
+def test_galleries_and_trials_of_a_home_among_the_uploads_are_no_uploads(home: Path) -> None:
+    save_photo(home / "a.png")
+    save_photo(home / "media" / "gallery" / "photos" / "thumb.png")
+    table = MediaTable("photos", uploads=str(home))
+
+    found = scan_uploads(MediaIOManager().installation, table)
+
+    assert [upload.row for upload in found.uploads] == ["a.png"]
