@@ -129,7 +129,7 @@ coverage: servers system ## Run the tests, and fail below the share of lines and
 
 .PHONY: test-faults
 test-faults: servers ## Test every fault many times, in about 15 minutes; see docs/reliability.md
-	$(BIN)/python -m pytest --numprocesses auto --dist worksteal media_assets_tests/faults media_assets_tests/pipeline/test_memory.py media_assets_tests/test_histories_of_uploads.py media_assets_tests/test_shared_location.py $(PYTEST_ARGS)
+	$(BIN)/python -m pytest --hypothesis-profile random --numprocesses auto --dist worksteal media_assets_tests/faults media_assets_tests/pipeline/test_memory.py media_assets_tests/test_histories_of_uploads.py media_assets_tests/test_shared_location.py $(PYTEST_ARGS)
 	$(BIN)/python -m pytest --numprocesses 0 -m 'deployment and faults'
 
 # Each test uses a prefix of its own below DEST, and deletes what it wrote.

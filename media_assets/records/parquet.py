@@ -23,7 +23,7 @@ from media_assets.records.database import connect, quote_name
 FORMAT_VERSION = 2
 _SINCE_VERSION_2 = frozenset({"facts", "value_bytes", "content", "values"})
 """Columns that files of version 1 may lack; they are read as nulls."""
-_ADDED_LATER = frozenset({"object_options", "published"})
+ADDED_LATER = frozenset({"object_options", "published"})
 """Columns that files of any version may lack."""
 
 _METADATA_KEY = b"media_assets"
@@ -193,7 +193,7 @@ class RowGroups:
             if self.header.pop(_ROWS, rows) != rows:
                 raise ValueError(rows)
             found = self._file.schema_arrow
-            may_lack = _ADDED_LATER
+            may_lack = ADDED_LATER
             if self.header["format_version"] == 1:
                 may_lack |= _SINCE_VERSION_2
             there = [name for name in schema or () if name in found.names or name not in may_lack]

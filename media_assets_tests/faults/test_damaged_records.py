@@ -14,8 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from media_assets.errors import ManifestFormatError
-from media_assets.records.manifests import SCHEMA, from_parquet, read_header, to_parquet
+from media_assets.records.manifests import SCHEMA, Record, from_parquet, read_header, to_parquet
 from media_assets.records.parquet import (
+    ADDED_LATER,
     FORMAT_VERSION,
     RowGroups,
     Schema,
@@ -121,11 +122,21 @@ def test_a_column_of_another_type_or_none_at_all_is_refused_by_name(
     columns = {name: right.column(name) for name in schema}
     for name in data.draw(st.sets(st.sampled_from(list(schema)), min_size=1), label="wrong"):
         wrong = [array for array in WRONG if array.type != right.column(name).type]
-        columns[name] = data.draw(st.sampled_from([*wrong, None]), label=name)
+        absent = [] if name in ADDED_LATER else [None]
+        columns[name] = data.draw(st.sampled_from([*wrong, *absent]), label=name)
     columns = {name: column for name, column in columns.items() if column is not None}
     content = written(columns or {"other": WRONG[0]}, {"format_version": FORMAT_VERSION})
 
     assert refused(lambda: RowGroups(content, key=KEY, schema=schema))
+
+
+def test_a_file_from_before_a_column_was_added_reads_as_nulls() -> None:
+    cells: dict[str, list[object]] = {name: [None] for name in SCHEMA if name not in ADDED_LATER}
+    older = table_of({name: SCHEMA[name] for name in cells}, {**cells, "row": ["a.jpg"]})
+    data = write_parquet(asdict(header()), older)
+
+    assert SCHEMA.keys() - cells.keys() == ADDED_LATER
+    assert list(from_parquet(data, key=KEY)[1].values()) == [Record("a.jpg")]
 
 
 @pytest.mark.parametrize("rows", [["a", "a"], ["a", None]])
