@@ -136,18 +136,20 @@ class ParentWalk:
             bound = column.function.keywords if isinstance(column.function, partial) else {}
             row = {"row": self._parent.parent.row} if "row" in column.given else {}
             source = {**given, **bound, **row}
-        try:
-            parts = split.splitter.split(source, skip or stands, split.max_parts)
-            while True:
-                with self._watch.stage("decode"):
-                    part = next(parts, None)
-                if part is None:
-                    return
-                yield part
-        except (MediaAssetsError, GeneratorExit):
-            raise
-        except BaseException as error:
-            raise RowFunctionError(column.name, self._parent.parent.row, error) from error
+        parts = split.splitter.split(source, skip or stands, split.max_parts)
+        while (part := self._next(parts)) is not None:
+            yield part
+
+    def _next(self, parts: Iterator[Part]) -> Part | None:
+        """Returns the next part of the splitter; None after the last one."""
+        column, row = self._split.column, self._parent.parent.row
+        with self._watch.stage("decode"), self._shared.calls.time_call(column, [row]):
+            try:
+                return next(parts, None)
+            except MediaAssetsError:
+                raise
+            except BaseException as error:  # also SystemExit and GeneratorExit are the function's
+                raise RowFunctionError(column.name, row, error) from error
 
     @cached_property
     def _is_read(self) -> bool:
