@@ -67,10 +67,8 @@ class ParentWalk:
                 of_inputs = inputs.digest_for(split.column)
                 if self._parent.error is not None:
                     digest = split.digest(of_inputs)
-                for part in self._parts(inputs, of_inputs):
-                    row = self._row_of(part, parts)
-                    parts[row.row] = row.upload.values
-                    yield self._walk(row, self._given(inputs, part, row))
+                # `map` holds no part, whose medium is to go as soon as its walk has stored it.
+                yield from map(partial(self._walk_of, inputs, parts), self._parts(inputs, of_inputs))
                 inputs.check_unchanged(split.column)
                 digest = split.digest(of_inputs)
             except (StoreFaultError, GeneratorExit):
@@ -137,8 +135,7 @@ class ParentWalk:
             row = {"row": self._parent.parent.row} if "row" in column.given else {}
             source = {**given, **bound, **row}
         parts = split.splitter.split(source, skip or stands, split.max_parts)
-        while (part := self._next(parts)) is not None:
-            yield part
+        yield from iter(partial(self._next, parts), None)
 
     def _next(self, parts: Iterator[Part]) -> Part | None:
         """Returns the next part of the splitter; None after the last one."""
@@ -190,6 +187,12 @@ class ParentWalk:
     def _with_cells(self, row: RowPlan) -> RowPlan:
         values = value_records(self._split.values, row.upload)
         return replace(row, known={**self._parent.reads, **row.known, **values})
+
+    def _walk_of(self, inputs: RowInputs, parts: dict[str, str | None], part: Part) -> RowWalk:
+        """Returns the walk of a part, which is added to those of its parent."""
+        row = self._row_of(part, parts)
+        parts[row.row] = row.upload.values
+        return self._walk(row, self._given(inputs, part, row))
 
     def _walk(self, row: RowPlan, given: GivenPart) -> RowWalk:
         return RowWalk(self._plan, row, self._shared, given)
