@@ -1,13 +1,15 @@
 """Processes that write rows and are killed: at a moment that the caller picks, or at a point.
 
-They are forked from a server that has imported everything once, so one costs milliseconds.
+A moment is a time by the clock, or an amount of CPU time. The processes are forked from a server
+that has imported everything once, so one costs milliseconds.
 """
 
 import os
 import signal
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from multiprocessing import get_context
@@ -72,6 +74,36 @@ def die_in(point: Point, work: Callable[[], object]) -> int | None:
     process.start()
     process.join()
     return process.exitcode
+
+
+def die_after(seconds: float, work: Callable[[], object]) -> int | None:
+    """Runs anything that can be pickled until it has used so much CPU time; returns the exit code.
+
+    That is a moment as good as any, and the same one however busy the machine is.
+    """
+    process = _context.Process(target=_for_seconds, args=(seconds, work), daemon=True)
+    process.start()
+    process.join()
+    return process.exitcode
+
+
+@contextmanager
+def beside(work: Callable[[], object]) -> Generator[None]:
+    """Does anything that can be pickled in a process of its own, which is killed in the end."""
+    process = _context.Process(target=work, daemon=True)
+    process.start()
+    try:
+        yield
+        assert process.is_alive()
+    finally:
+        process.kill()
+        process.join()
+
+
+def _for_seconds(seconds: float, work: Callable[[], object]) -> None:
+    signal.signal(signal.SIGPROF, signal.SIG_DFL)  # ends the process as a kill does
+    signal.setitimer(signal.ITIMER_PROF, seconds)
+    work()
 
 
 def _until(point: Point, work: Callable[[], object]) -> None:
