@@ -9,7 +9,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from multiprocessing import get_context
@@ -62,18 +62,12 @@ def start(place: Place, partition: str) -> BaseProcess:
 
 def die_at(point: Point, place: Place, partition: str) -> int | None:
     """Runs all columns as Dagster does until a point is reached, and returns the exit code."""
-    process = _context.Process(target=_run_until, args=(point, place, partition), daemon=True)
-    process.start()
-    process.join()
-    return process.exitcode
+    return _exit_code_of(_run_until, point, place, partition)
 
 
 def die_in(point: Point, work: Callable[[], object]) -> int | None:
     """Runs anything that can be pickled until a point is reached, and returns the exit code."""
-    process = _context.Process(target=_until, args=(point, work), daemon=True)
-    process.start()
-    process.join()
-    return process.exitcode
+    return _exit_code_of(_until, point, work)
 
 
 def die_after(seconds: float, work: Callable[[], object]) -> int | None:
@@ -81,10 +75,23 @@ def die_after(seconds: float, work: Callable[[], object]) -> int | None:
 
     That is a moment as good as any, and the same one however busy the machine is.
     """
-    process = _context.Process(target=_for_seconds, args=(seconds, work), daemon=True)
+    return _exit_code_of(_for_seconds, seconds, work)
+
+
+def _exit_code_of(work: Callable[..., None], *given: object) -> int | None:
+    """Runs a function in a process, and ends what a killed one leaves: Dagster's `tail -F`."""
+    process = _context.Process(target=_in_its_own_group, args=(work, *given), daemon=True)
     process.start()
     process.join()
+    with suppress(ProcessLookupError):
+        assert process.pid is not None
+        os.killpg(process.pid, signal.SIGKILL)
     return process.exitcode
+
+
+def _in_its_own_group(work: Callable[..., None], *given: object) -> None:
+    os.setpgrp()
+    work(*given)
 
 
 @contextmanager
