@@ -50,6 +50,11 @@ class StoredTable:
         self._is_read = True
         return position
 
+    def refresh_all(self) -> tuple[LogPosition, ...]:
+        """Reads new entries of its log and of its parents' logs, on which its rows depend."""
+        position = self.refresh()
+        return (position, *(self.parent.refresh_all() if self.parent else ()))
+
     @cached_property
     def parent(self) -> "StoredTable | None":
         """The table whose rows these are parts of; None for a table of uploads."""
