@@ -65,6 +65,16 @@ class StoredTable:
         """All partitions that ever got an upload, oldest first."""
         return self.log.partitions() if self.parent is None else self.parent.partitions()
 
+    def partitions_with_rows(self) -> list[str]:
+        """The partitions that hold rows now, oldest first."""
+        held = self.live().partitions()
+        return [partition for partition in self.partitions() if partition in held]
+
+    def live(self) -> LiveRows:
+        """All rows, for queries in SQL."""
+        live = self.log.live()
+        return live if self.parent is None else live.below(self.parent.live())
+
     def live_rows(self, partition: str) -> Mapping[str, Upload]:
         """The rows that a partition holds, without those replaced elsewhere or deleted.
 
