@@ -86,9 +86,9 @@ def run_partitions(
                 result = job.execute_in_process(
                     instance=instance,
                     partition_key=partition if table.partitioning.definition else None,
-                    asset_selection=list(_selected(table, columns)),
+                    asset_selection=list(assets_of_run(table, columns)),
                     tags={**table.run_tags, **tags},
-                    run_config={**step_config(_steps(table, columns), config or {}), **QUIET},
+                    run_config={**step_config(table.made_with(columns), config or {}), **QUIET},
                     raise_on_error=False,
                     run_id=run_id,
                 )
@@ -104,16 +104,11 @@ def step_config(tables: Iterable[MediaTable], config: Mapping[str, object]) -> d
     return {"ops": {table.op_name: {"config": dict(config)} for table in tables}}
 
 
-def _steps(table: MediaTable, columns: Sequence[Column]) -> tuple[MediaTable, ...]:
-    """Returns the tables of a run: with all columns of one go those that are derived from it."""
-    is_whole = {column.name for column in table.columns} <= {column.name for column in columns}
-    return (table, *table.all_derived) if is_whole else (table,)
-
-
-def _selected(table: MediaTable, columns: Sequence[Column]) -> Iterator[dg.AssetKey]:
+def assets_of_run(table: MediaTable, columns: Sequence[Column]) -> Iterator[dg.AssetKey]:
+    """Yields the assets that a run of columns makes, of the table and of those derived from it."""
     for column in (*columns, *table.values_with(columns)):
         yield table.asset_key(column.name)
-    for derived in _steps(table, columns)[1:]:
+    for derived in table.made_with(columns)[1:]:
         yield from (derived.asset_key(name) for name in derived.asset_names)
 
 

@@ -7,7 +7,7 @@ from time import perf_counter
 
 from media_assets.amounts import amount
 from media_assets.automation.local_runs import IN_PLACE, RunOutcome
-from media_assets.automation.partition_selection import PartitionState
+from media_assets.automation.partition_selection import states_of_run
 from media_assets.catalog import Catalog
 from media_assets.columns import Column, encode_values
 from media_assets.errors import DataFileError
@@ -262,14 +262,7 @@ def _due(
     A partition needs one if a cell is missing or out of date, of the table or of those derived from
     it, or if one of the given rows, or of their parts, has an error that may pass.
     """
-    states = [PartitionState(location.installation, table, columns, stored)]
-    if len(columns) == len(table.columns):  # with them go the tables derived from it
-        states += [
-            PartitionState(
-                location.installation, each, each.columns, stored_table(stored.root, each)
-            )
-            for each in table.all_derived
-        ]
+    states = states_of_run(location.installation, table, columns, stored)
     errors = {
         partition: {row for each in states for row in each.errors_to_retry(partition)}
         for partition in partitions
