@@ -14,6 +14,7 @@ RELEASE_CHECKS ?= .ci/run
 BIN := .venv/bin
 PEER := benchmarks/.peer
 TORCH := benchmarks/.torch
+SAMPLER := benchmarks/.sampler
 INSTALLED := .venv/.installed
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -152,6 +153,8 @@ test-corpus: install ## Make a row of every file in a folder, and show the outco
 
 .PHONY: bench
 bench: install ## Measure the core figures, in about 6 minutes; BENCH_ARGS='--only photos' picks some
+	$(PYTHON) -m venv $(SAMPLER)
+	$(SAMPLER)/bin/python -m pip install --quiet --disable-pip-version-check -r benchmarks/sampler.txt
 	$(BIN)/python -m benchmarks $(BENCH_ARGS)
 
 .PHONY: bench-scale

@@ -16,7 +16,7 @@ from media_assets.tables.row_data import given_rows, insert_given
 from media_assets.tables.scanning import placed_by_folder, record
 from media_assets.tables.stored import stored_table
 from media_assets.tables.table import MediaTable
-from media_assets.tables.uploads_location import table_reader
+from media_assets.tables.uploads_location import files_of_columns, table_reader
 from media_assets.uploads.folders import Found
 from media_assets.uploads.given_rows import GivenRows
 from media_assets.uploads.insert_sources import find_named
@@ -228,6 +228,7 @@ def _find(
         extensions=None if options.all_files else table.medium.extensions,
         follow_links=options.follow_links or table.follow_links,
         naming=_naming(table, options),
+        is_own=files_of_columns(location.installation, files),
     )
     if options.values:
         found = _with_values(found, table, options.values)
