@@ -179,11 +179,16 @@ def _failure(result: dg.ExecuteInProcessResult) -> str:
                 return data.user_failure_data.description
             while error is not None and error.cause is not None and not _is_ours(error.cls_name):
                 error = error.cause
-            return error.message.strip() if error else ""
+            return _words(error.message.strip(), error.cls_name) if error else ""
     for event in result.all_events:
         if event.is_failure:
             return event.message or ""
     return ""
+
+
+def _words(message: str, class_name: str | None) -> str:
+    """What an error said; the path of its class, which Dagster sets before it, tells of others."""
+    return (message.partition(f"{class_name}: ")[2] if _is_ours(class_name) else "") or message
 
 
 def _was_interrupted(result: dg.ExecuteInProcessResult) -> bool:

@@ -16,8 +16,6 @@ from media_assets.records.parquet import ArrowTable, no_rows
 from media_assets.uploads.live_rows import LiveRows
 from media_assets.values import ColumnType
 
-OVERVIEWS = ("files", "errors", "materializations", "history")
-"""The views of the schema `media_assets`."""
 _CELL = [name for name in SCHEMA if name not in ("row", "partition")]
 
 

@@ -162,7 +162,8 @@ def test_cells_with_errors_are_counted_next_to_those_made(
 
     outcome = run("materialize", "photos", "-f", project)
 
-    assert "3 cells have an error. See what failed: media-assets errors photos" in outcome.output
+    suggested = f"See what failed: media-assets errors -f {project} photos"
+    assert f"3 cells have an error. {suggested}" in outcome.output
 
 
 def test_force_makes_every_cell_again(project: Path, batches: tuple[str, ...]) -> None:
