@@ -69,7 +69,9 @@ class ParentWalk:
                 if self._parent.error is not None:
                     digest = split.digest(of_inputs)
                 # `map` holds no part, whose medium is to go as soon as its walk has stored it.
-                yield from map(partial(self._walk_of, inputs, parts), self._parts(inputs, of_inputs))
+                yield from map(
+                    partial(self._walk_of, inputs, parts), self._parts(inputs, of_inputs)
+                )
                 inputs.check_unchanged(split.column)
                 digest = split.digest(of_inputs)
             except (StoreFaultError, GeneratorExit):

@@ -120,7 +120,8 @@ class RowWalk:
                 record = yield from self._cell(output)
                 if name not in self.result.reused:
                     named = published_name(output, self._row, record)
-                    record = replace(record, published=named)
+                    if named != record.published:
+                        record = replace(record, published=named)
                 self.result.add(name, record, standing=self._row.known.get(name))
                 self._inputs.add(name, record)
             self.result.decodes = self._inputs.source_decodes

@@ -56,7 +56,9 @@ class Tiles(Splitter):
                 yield Part(
                     key,
                     fields,
-                    None if skip(key) else self.extract(image, key, fields),  # held by the part alone
+                    None
+                    if skip(key)
+                    else self.extract(image, key, fields),  # held by the part alone
                     media_format,
                     save_options,
                     exact_format(image.mode),

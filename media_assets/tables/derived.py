@@ -112,6 +112,7 @@ def derive(parent: Table, name: str, splitter: Splitter, options: DerivedOptions
         owners=parent.owners,
         tags=parent.tags,
         kinds=parent.kinds,
+        group_name=None if parent.group_name == parent.op_name else parent.group_name,
         op_tags=parent.op_tags,
         run_tags=parent.run_tags,
         hooks=parent.hooks,
