@@ -9,6 +9,7 @@ from media_assets.amounts import amount, describe_made
 from media_assets.columns import Column, RowValue, publishes_any
 from media_assets.errors import InputNotMaterializedError, PublishError, UnknownNameError
 from media_assets.fan_out.resource import FanOut
+from media_assets.images.allocator import keep_image_buffers
 from media_assets.installation import Installation
 from media_assets.metadata import ColumnOutput, StepTiming
 from media_assets.pipeline import (
@@ -73,6 +74,7 @@ class PartitionStep:
             InputNotMaterializedError: A column reads one that is neither selected nor materialized.
             UnknownNameError: No upload was ever recorded in this partition.
         """
+        keep_image_buffers()
         self._table, self._partition, self._log = table, partition, log
         self._fan_out = options.fan_out
         self._started = perf_counter()
