@@ -58,6 +58,7 @@ SUITES: Mapping[str, Mapping[str, Case]] = {
     },
     "peers": {
         "pixeltable": peers.pixeltable,
+        "pixeltable-frames": peers.pixeltable_frames,
         "frames": splitters.frames,
         "vips": peers.vips,
     },

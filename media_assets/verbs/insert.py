@@ -11,6 +11,7 @@ from media_assets.automation.partition_selection import states_of_run
 from media_assets.catalog import Catalog
 from media_assets.columns import Column, encode_values
 from media_assets.errors import DataFileError
+from media_assets.images.allocator import keep_image_buffers
 from media_assets.row_names import Naming
 from media_assets.tables.row_data import given_rows, insert_given
 from media_assets.tables.scanning import placed_by_folder, record
@@ -162,6 +163,7 @@ def insert(
         KeyboardInterrupt: A run was interrupted; finished work is kept.
     """
     table.refuse_parts("be inserted")
+    keep_image_buffers()
     started = perf_counter()
     installation = location.installation
     names = options.columns
