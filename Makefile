@@ -121,7 +121,7 @@ test-deployments:
 .PHONY: test-core
 test-core: install ## Run the tests that need no servers and no Debian, on any system
 	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist worksteal -m 'not deployment and not faults and not cloud' \
-	  media_assets media_assets_tests/{audio,catalog,columns,components,containers,destinations,documents,examples,images,pixels,records,tables,uploads,upkeep,video} \
+	  media_assets media_assets_tests/{audio,catalog,components,containers,destinations,documents,examples,images,pixels,records,tables,uploads,upkeep,video} \
 	  media_assets_tests/test_{code_versions,columns,end_to_end,file_keys,function_source,machine,new_project,row_values,value_types,values}.py $(PYTEST_ARGS)
 
 .PHONY: coverage

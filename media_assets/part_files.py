@@ -3,23 +3,23 @@
 import hashlib
 import shutil
 from collections import OrderedDict, defaultdict
-from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, BinaryIO, Protocol, cast
 
-from media_assets.images.decode import decode_image, open_image
 from media_assets.local_reading import LocalFile
 from media_assets.media_types import IMAGE, MediaType, medium_of
-from media_assets.split import Splitter, frames, pages, segments, tiles
 from media_assets.temporary_folder import TemporaryFolder
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from PIL import Image
 
     from media_assets.images.limits import ImageLimits
+    from media_assets.split import Splitter
 
 FORMAT = "PNG"
 """The format of images that are read out of their parents: it keeps every pixel."""
@@ -29,7 +29,7 @@ _FAST = 1
 _HELD = 4
 
 
-def read_fragment(fragment: str) -> tuple[Splitter, Mapping[str, object]]:
+def read_fragment(fragment: str) -> "tuple[Splitter, Mapping[str, object]]":
     """Returns what reads a part by its address, and the index values that say which one.
 
     Example:
@@ -37,6 +37,8 @@ def read_fragment(fragment: str) -> tuple[Splitter, Mapping[str, object]]:
         >>> splitter.description, fields
         ('all frames, at most 640 x 360 pixels', {'time': 12.0})
     """
+    from media_assets.split import frames, pages, segments, tiles  # noqa: PLC0415  only for parts
+
     given = dict(option.split("=") for option in fragment.split("&"))
     if "page" in given:
         number = {"number": int(given["page"])}
@@ -72,6 +74,8 @@ def extract(parent: Path, fragment: str, target: BinaryIO) -> None:
     splitter, fields = read_fragment(fragment)
     medium = medium_of(splitter.reads)
     if medium.is_decoded:
+        from media_assets.images.decode import decode_image, open_image  # noqa: PLC0415  likewise
+
         limits = cast("ImageLimits", medium.limits.of_any_file())
         source = decode_image(open_image(parent, limits, keeps_truncated=True))
         write_part(splitter.extract(source, "", fields), medium_of(splitter.makes), target)

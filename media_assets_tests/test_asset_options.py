@@ -8,6 +8,7 @@ import dagster as dg
 import pytest
 from PIL import Image
 
+from media_assets import split
 from media_assets.build import build_defs
 from media_assets.errors import DeclarationError
 from media_assets.io_manager import MediaIOManager
@@ -48,6 +49,16 @@ def run(
 def spec_of(table: MediaTable, column: str) -> dg.AssetSpec:
     (spec,) = [s for s in table_assets(table).specs if s.key == table.asset_key(column)]
     return spec
+
+
+@pytest.mark.parametrize(("group", "of_parts"), [("press", "press"), (None, "photos__tiles")])
+def test_derived_tables_are_in_the_group_that_is_given_for_their_parent(
+    group: str | None, of_parts: str
+) -> None:
+    table = MediaTable("photos", group_name=group)
+    tiles = table.derived_table("tiles", split.tiles(64))
+
+    assert spec_of(tiles, "tile").group_name == of_parts
 
 
 @pytest.fixture

@@ -7,9 +7,12 @@ import pytest
 from PIL import Image
 
 import media_assets as ma
+from media_assets.cli.dry_run import print_dry_run
 from media_assets.errors import DeclarationError
 from media_assets.io_manager import MediaIOManager
+from media_assets.tables.asset_versions import AssetVersions
 from media_assets.tables.scanning import record
+from media_assets.tables.stored import stored_table
 from media_assets.uploads.folders import find_files
 from media_assets_tests import scans_location
 
@@ -128,6 +131,43 @@ def test_an_insert_that_changes_nothing_starts_no_run(home: Path, tmp_path: Path
 
     ma.build_defs([with_more])
     assert len(with_more.insert(path).runs) == 1, "a column of the tiles was missing"
+
+
+def test_states_and_dry_runs_of_a_table_are_those_of_its_derived_tables_too(
+    home: Path, instance: dg.DagsterInstance, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    del home
+    with_tiles().insert([save(tmp_path / "a.png"), save(tmp_path / "0.png", 0)])
+    scans = with_tiles()
+    tiles = scans.derived["tiles"]
+
+    @tiles.computed_column(code_version="1")
+    def wide(tile: ma.Image) -> int:
+        return tile.width
+
+    ma.build_defs([scans])
+    stored = stored_table(MediaIOManager().installation.catalog, scans)
+    print_dry_run(
+        MediaIOManager().installation,
+        scans,
+        stored.partitions(),
+        scans.columns,
+        stored,
+        AssetVersions(lambda: instance),
+        force=False,
+        moves=False,
+    )
+    forecast = capsys.readouterr().out
+    assert sum(run.made for run in scans.materialize(state="missing").runs) == 6
+    assert len(scans.materialize(state="failed").runs) == 1, "tiles have an error"
+
+    instance.wipe_assets([tiles.asset_key("x")])
+    assert len(scans.materialize(state="missing").runs) == 1
+    assert len(instance.get_materialized_partitions(tiles.asset_key("x"))) == 1
+
+    (line,) = [line for line in forecast.splitlines() if " wide " in line]
+    assert [cell.strip() for cell in line.split("│")[3:-1]] == ["wide", "4", "0", "0"]
+    assert "Would make 6 cells" in forecast
 
 
 def test_facts_of_source_files_are_read_where_the_files_are(home: Path) -> None:

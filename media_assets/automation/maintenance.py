@@ -9,10 +9,10 @@ from typing import cast
 import dagster as dg
 
 from media_assets.automation.local_runs import IN_PLACE, register_partitions, run_partitions
-from media_assets.automation.partition_selection import PartitionState, describe_misplaced_rows
+from media_assets.automation.partition_selection import describe_misplaced_rows, states_of_run
 from media_assets.automation.uploads_scan import ScanPosition, UploadsScan
 from media_assets.installation import Installation
-from media_assets.run_processes import claim_run
+from media_assets.run_processes import STARTED_BY_TAG, claim_run
 from media_assets.tables.asset_values import assets_known
 from media_assets.tables.asset_versions import AssetVersions
 from media_assets.tables.check_results import check_stored_files, evaluation
@@ -71,7 +71,7 @@ def repair(
                 table,
                 chosen,
                 table.columns,
-                started_by=f"{context.job_name} {context.run.run_id}",
+                tags={STARTED_BY_TAG: f"{context.job_name} {context.run.run_id}"},
                 config=IN_PLACE,
                 say=context.log.info,
             )
@@ -128,13 +128,9 @@ def needy_partitions(installation: Installation, table: MediaTable) -> list[str]
 
     Those of the tables derived from it count as well.
     """
-    tables = (table, *table.all_derived)
-    stored = [stored_table(installation.catalog, each) for each in tables]
-    states = [
-        PartitionState(installation, each, each.columns, of_table)
-        for each, of_table in zip(tables, stored, strict=True)
-    ]
-    partitions = table.partitioning.among(stored[0].partitions())
+    stored = stored_table(installation.catalog, table)
+    states = states_of_run(installation, table, table.columns, stored)
+    partitions = table.partitioning.among(stored.partitions())
     return [
         partition
         for partition in partitions

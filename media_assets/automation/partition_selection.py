@@ -1,15 +1,15 @@
 """Selections of partitions: by key, by range, or by state."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from functools import partial
 from itertools import accumulate
 
 import dagster as dg
 
 from media_assets.amounts import amount
+from media_assets.automation.local_runs import assets_of_run
 from media_assets.columns import Column
 from media_assets.errors import AmbiguousPartitionsError, UnknownNameError
 from media_assets.file_keys import partition_prefix
@@ -20,6 +20,7 @@ from media_assets.records.manifests import Manifest
 from media_assets.tables.asset_versions import AssetVersions
 from media_assets.tables.parents import WAITING
 from media_assets.tables.staleness import stale_columns
+from media_assets.tables.stored import stored_table
 from media_assets.tables.table import MediaTable
 from media_assets.uploads.parts import unsplit_parents
 from media_assets.uploads.stored_table import StoredTable
@@ -60,7 +61,7 @@ def select_partitions(
         texts: Keys, ranges, `all`, or states. A key named like a state is taken as the key.
         installation: Access to the catalog.
         table: The table.
-        columns: The columns whose state counts.
+        columns: The columns whose state counts; all of them stand for derived tables as well.
         stored: The table, as the catalog keeps it.
         versions: The newest data versions of other assets.
         states: States, even if a key has the same name.
@@ -69,9 +70,14 @@ def select_partitions(
         UnknownNameError: The table does not have a key; the message lists the known ones.
         AmbiguousPartitionsError: A text can be read as keys in more than one way.
     """
-    state = PartitionState(installation, table, columns, stored)
-    is_stale = partial(state.is_stale, versions=versions)
-    by_state = dict(zip(STATES, (state.has_errors, state.is_missing, is_stale), strict=True))
+    of_tables = states_of_run(installation, table, columns, stored)
+    by_state: dict[str, Callable[[str], bool]] = {
+        "failed": lambda partition: any(each.has_errors(partition) for each in of_tables),
+        "missing": lambda partition: any(each.is_missing(partition) for each in of_tables),
+        "stale": lambda partition: any(
+            each.is_stale(partition, versions=versions) for each in of_tables
+        ),
+    }
     with_uploads = known = table.partitioning.among(stored.partitions())
     definition = table.partitioning.definition
     if definition is not None and (keys := known_keys(definition)) is not None:
@@ -79,7 +85,7 @@ def select_partitions(
     found: list[str] = []
     chosen = by_state.keys() & {*states, *set(texts).difference(known)}
     if not (texts or states) or (_ALL in texts and _ALL not in known):
-        found += filter(state.has_rows, with_uploads)
+        found += filter(stored.has_rows, with_uploads)
     for text in texts:
         if text in known or text not in {*STATES, _ALL}:
             found += _parse_keys(text, known, table)
@@ -111,7 +117,7 @@ def partitions_without_events(
 
     That happens when an asset is wiped. A run makes nothing again, but reports the cells.
     """
-    keys = [table.asset_key(column.name) for column in columns]
+    keys = list(assets_of_run(table, columns))
     if table.partitioning.definition is None:
         is_told = all(instance.get_latest_materialization_event(key) for key in keys)
         return [] if is_told else table.partitioning.among(stored.partitions())
@@ -120,6 +126,20 @@ def partitions_without_events(
         partition
         for partition in table.partitioning.among(stored.partitions())
         if any(partition not in of_column for of_column in told) and stored.live_rows(partition)
+    ]
+
+
+def states_of_run(
+    installation: Installation, table: MediaTable, columns: Sequence[Column], stored: StoredTable
+) -> list["PartitionState"]:
+    """Returns the states of all tables that a run of columns makes: derived ones go along."""
+    derived = table.made_with(columns)[1:]
+    return [
+        PartitionState(installation, table, columns, stored),
+        *(
+            PartitionState(installation, each, each.columns, stored_table(stored.root, each))
+            for each in derived
+        ),
     ]
 
 
@@ -135,10 +155,6 @@ class PartitionState:
     ) -> None:
         self._installation, self._table, self._columns = installation, table, columns
         self._stored = stored
-
-    def has_rows(self, partition: str) -> bool:
-        """Whether a partition has rows."""
-        return self._stored.has_rows(partition)
 
     def has_errors(self, partition: str) -> bool:
         """Whether a partition has error rows."""

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import cast
 
+import dagster as dg
+
 from media_assets import metadata
 from media_assets.amounts import amount
 from media_assets.catalog import Answer
@@ -12,6 +14,7 @@ from media_assets.installation import Installation
 from media_assets.pipeline import OutputPlan
 from media_assets.tables.asset_versions import AssetVersions
 from media_assets.tables.staleness import StaleColumn, stale_columns
+from media_assets.tables.stored import stored_table
 from media_assets.tables.table import MediaTable
 from media_assets.uploads.stored_table import StoredTable
 from media_assets.verbs.location import open_instance
@@ -34,6 +37,9 @@ def print_dry_run(
 ) -> None:
     """Prints a line per column and partition, then the cost of the run; nothing is changed.
 
+    With all columns of a table go the tables that are derived from it; of these, parents that were
+    never split are counted, as nobody knows their parts.
+
     Args:
         installation: The installation of the code location.
         table: The table.
@@ -46,25 +52,35 @@ def print_dry_run(
     """
     lines: list[dict[str, object]] = []
     rows_to_make, bytes_to_write = 0, 0.0
+    together = [(table, columns, stored)]
+    together += [
+        (derived, derived.columns, stored_table(stored.root, derived))
+        for derived in table.made_with(columns)[1:]
+    ]
     for partition in partitions:
-        most = 0
-        for found in list(stale_columns(table, stored, versions, partition, columns)):
-            (column,) = table.select((found.column,))
-            line, size_bytes = _line(installation, column, found, stored, force=force, moves=moves)
-            lines.append(line)
-            made = cast("int", line["made"])
-            most = max(most, made)
-            bytes_to_write += size_bytes
-        rows_to_make += most
+        for of_run, its_columns, kept in together:
+            most = 0
+            for found in list(stale_columns(of_run, kept, versions, partition, its_columns)):
+                (column,) = of_run.select((found.column,))
+                line, size_bytes = _line(
+                    installation, column, found, kept, force=force, moves=moves
+                )
+                lines.append({"table": of_run.name, **line})
+                made = cast("int", line["made"])
+                most = max(most, made)
+                bytes_to_write += size_bytes
+            rows_to_make += most
     shown = ["partition", "column", "made", "moved", "reused"]
-    print_rows(Answer.of_records(lines, shown), "table")
+    of_tables = shown if len(together) == 1 else ["table", *shown]
+    print_rows(Answer.of_records(lines, of_tables), "table")
     totals = {name: sum(cast("int", line[name]) for line in lines) for name in shown[2:]}
     say(
         f"Would make {amount(totals['made'], 'cell')}, move {totals['moved']} and "
         f"reuse {totals['reused']}, in {amount(len(partitions), 'partition')}. Nothing was changed."
     )
     if totals["made"]:
-        say(_forecast(table, columns, rows_to_make, bytes_to_write))
+        keys = [each.asset_key(c.name) for each, of_each, _ in together for c in of_each]
+        say(_forecast(keys, rows_to_make, bytes_to_write))
 
 
 def _line(
@@ -110,20 +126,19 @@ def _line(
     return line, average * (made if column.type.is_medium and resolved else 0)
 
 
-def _forecast(table: MediaTable, columns: Sequence[Column], rows: int, size_bytes: float) -> str:
-    speed = _rows_per_second(table, columns)
+def _forecast(keys: Sequence[dg.AssetKey], rows: int, size_bytes: float) -> str:
+    speed = _rows_per_second(keys)
     hours = (
         f"{rows / speed / _HOUR:.2f} hours" if speed else "unknown time (no run has made any yet)"
     )
     return f"Estimate from earlier runs: {hours}, {size_bytes / _GB:.3f} GB."
 
 
-def _rows_per_second(table: MediaTable, columns: Sequence[Column]) -> float | None:
+def _rows_per_second(keys: Sequence[dg.AssetKey]) -> float | None:
     """Returns the speed of the slowest column in the last run that made any of its cells."""
     speeds: list[float] = []
     with open_instance() as instance:
-        for column in columns:
-            key = table.asset_key(column.name)
+        for key in keys:
             for record in instance.fetch_materializations(key, _EVENTS_LOOKED_AT).records:
                 event = record.asset_materialization
                 if event is None or metadata.MADE not in event.metadata:

@@ -58,7 +58,7 @@ def run_plan(
     keep_image_buffers()
     threads = workers or usable_cores()
     columns = [output.column for output in plan.outputs]
-    calls = RunningCalls(columns)
+    calls = RunningCalls(columns if plan.split is None else [*columns, plan.split.column])
     room = MemoryRoom(room_bytes or room_beside_process(), threads=threads)
     ahead = threads * _ROWS_AHEAD
     waiting = PendingCalls[_Waiting](

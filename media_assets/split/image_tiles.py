@@ -53,9 +53,13 @@ class Tiles(Splitter):
                 key = f"{row:04d}x{column:04d}"
                 wide, high = min(self.size[0], image.width - x), min(self.size[1], image.height - y)
                 fields = Box(x, y, wide, high)._asdict()
-                tile = None if skip(key) else self.extract(image, key, fields)
-                yield Part(key, fields, tile, media_format, save_options)
-                del tile
+                yield Part(
+                    key,
+                    fields,
+                    None if skip(key) else self.extract(image, key, fields),  # held by the part alone
+                    media_format,
+                    save_options,
+                )
 
     def extract(self, source: object, part_key: str, fields: Mapping[str, object]) -> object:
         """Returns a tile."""

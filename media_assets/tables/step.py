@@ -112,7 +112,7 @@ class PartitionStep:
             limits=limits_on(installation, table, columns),
             reader=table_reader(installation, table),
             source_type=table.source.type,
-            keeps_truncated=table.keeps_truncated,
+            keeps_truncated=table.root.keeps_truncated,
             split=self._split_plan(columns),
         )
 

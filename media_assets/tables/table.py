@@ -311,6 +311,11 @@ class MediaTable(DeclaredColumns):
         """The tables derived from this one, each followed by those derived from it."""
         return tuple(t for table in self.derived.values() for t in (table, *table.all_derived))
 
+    def made_with(self, columns: Sequence[Column]) -> tuple["MediaTable", ...]:
+        """The tables of a run: with all columns of this one go the tables derived from it."""
+        is_whole = {column.name for column in self.columns} <= {column.name for column in columns}
+        return (self, *self.all_derived) if is_whole else (self,)
+
     @property
     def root(self) -> "MediaTable":
         """The table whose rows were uploaded: this one, or the first that it is derived from."""

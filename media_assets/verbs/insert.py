@@ -7,7 +7,7 @@ from time import perf_counter
 
 from media_assets.amounts import amount
 from media_assets.automation.local_runs import IN_PLACE, RunOutcome
-from media_assets.automation.partition_selection import PartitionState
+from media_assets.automation.partition_selection import states_of_run
 from media_assets.catalog import Catalog
 from media_assets.columns import Column, encode_values
 from media_assets.errors import DataFileError
@@ -16,7 +16,7 @@ from media_assets.tables.row_data import given_rows, insert_given
 from media_assets.tables.scanning import placed_by_folder, record
 from media_assets.tables.stored import stored_table
 from media_assets.tables.table import MediaTable
-from media_assets.tables.uploads_location import table_reader
+from media_assets.tables.uploads_location import files_of_columns, table_reader
 from media_assets.uploads.folders import Found
 from media_assets.uploads.given_rows import GivenRows
 from media_assets.uploads.insert_sources import find_named
@@ -228,6 +228,7 @@ def _find(
         extensions=None if options.all_files else table.medium.extensions,
         follow_links=options.follow_links or table.follow_links,
         naming=_naming(table, options),
+        is_own=files_of_columns(location.installation, files),
     )
     if options.values:
         found = _with_values(found, table, options.values)
@@ -261,14 +262,7 @@ def _due(
     A partition needs one if a cell is missing or out of date, of the table or of those derived from
     it, or if one of the given rows, or of their parts, has an error that may pass.
     """
-    states = [PartitionState(location.installation, table, columns, stored)]
-    if len(columns) == len(table.columns):  # with them go the tables derived from it
-        states += [
-            PartitionState(
-                location.installation, each, each.columns, stored_table(stored.root, each)
-            )
-            for each in table.all_derived
-        ]
+    states = states_of_run(location.installation, table, columns, stored)
     errors = {
         partition: {row for each in states for row in each.errors_to_retry(partition)}
         for partition in partitions

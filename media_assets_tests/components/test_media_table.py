@@ -15,6 +15,7 @@ from media_assets import transforms
 from media_assets.build import build_defs
 from media_assets.components import MediaTableComponent
 from media_assets.components.column import ColumnModel
+from media_assets.components.derived_table import DerivedTableModel
 from media_assets.components.media_table import TableScaffolder
 from media_assets.components.partitions import DimensionsModel, PartitionsModel
 from media_assets.components.ready_functions import Transform
@@ -28,6 +29,13 @@ from media_assets_tests.steps import run_step
 
 PAGE = Path(__file__).parents[2] / "docs" / "components.md"
 DG = Path(sys.executable).with_name("dg")
+
+
+@pytest.mark.parametrize("model", [MediaTableComponent, ColumnModel, DerivedTableModel])
+def test_the_page_names_every_attribute(model: type[dg.Model]) -> None:
+    page = PAGE.read_text("utf-8")
+
+    assert [name for name in model.model_fields if f"`{name}" not in page] == []
 
 
 @pytest.fixture
