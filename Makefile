@@ -14,6 +14,7 @@ RELEASE_CHECKS ?= .ci/run
 BIN := .venv/bin
 PEER := benchmarks/.peer
 TORCH := benchmarks/.torch
+SAMPLER := benchmarks/.sampler
 INSTALLED := .venv/.installed
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -120,7 +121,7 @@ test-deployments:
 .PHONY: test-core
 test-core: install ## Run the tests that need no servers and no Debian, on any system
 	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist worksteal -m 'not deployment and not faults and not cloud' \
-	  media_assets media_assets_tests/{audio,catalog,columns,components,containers,destinations,documents,examples,images,pixels,records,tables,uploads,upkeep,video} \
+	  media_assets media_assets_tests/{audio,catalog,components,containers,destinations,documents,examples,images,pixels,records,tables,uploads,upkeep,video} \
 	  media_assets_tests/test_{code_versions,columns,end_to_end,file_keys,function_source,machine,new_project,row_values,value_types,values}.py $(PYTEST_ARGS)
 
 .PHONY: coverage
@@ -152,6 +153,8 @@ test-corpus: install ## Make a row of every file in a folder, and show the outco
 
 .PHONY: bench
 bench: install ## Measure the core figures, in about 6 minutes; BENCH_ARGS='--only photos' picks some
+	$(PYTHON) -m venv $(SAMPLER)
+	$(SAMPLER)/bin/python -m pip install --quiet --disable-pip-version-check -r benchmarks/sampler.txt
 	$(BIN)/python -m benchmarks $(BENCH_ARGS)
 
 .PHONY: bench-scale

@@ -3,13 +3,16 @@
 import os
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from media_assets.home import Home
-from media_assets.stores.azure import AzureSettings
 from media_assets.stores.azure_account import ACCOUNT_VARIABLES, CONNECTION_VARIABLE, AzureAccount
-from media_assets.stores.gcs import GcsSettings
-from media_assets.stores.s3 import S3Settings
 from media_assets.stores.storage import Storage
+
+if TYPE_CHECKING:
+    from media_assets.stores.azure import AzureSettings
+    from media_assets.stores.gcs import GcsSettings
+    from media_assets.stores.s3 import S3Settings
 
 Fields = Mapping[str, tuple[str, ...]]
 
@@ -72,7 +75,7 @@ def environment_storage(home: Home | None = None) -> Storage:
         of_aws.pop("session_token")  # it belongs to another key
     return Storage(
         s3=_s3(of_aws) if adds(_AWS) else None,
-        gcs=GcsSettings(**values(_GOOGLE)) if adds(_GOOGLE) else None,  # pyright: ignore[reportArgumentType]
+        gcs=_gcs(values(_GOOGLE)) if adds(_GOOGLE) else None,
         azure=_azure(variable) if added & {*ACCOUNT_VARIABLES} else None,
         r2=_s3(values(_R2)),
         b2=_s3(values(_B2)),
@@ -80,21 +83,33 @@ def environment_storage(home: Home | None = None) -> Storage:
     )
 
 
-def _s3(fields: Mapping[str, str]) -> S3Settings | None:
+def _s3(fields: Mapping[str, str]) -> "S3Settings | None":
     """Returns the settings of variables, if any; keys win over a profile, as in AWS's tools."""
     if not fields:
         return None
+    from media_assets.stores.s3 import S3Settings  # noqa: PLC0415  slow: obstore
+
     has_keys = "access_key_id" in fields or "secret_access_key" in fields
     given = {name: value for name, value in fields.items() if name != "profile" or not has_keys}
     return S3Settings(**given)  # pyright: ignore[reportArgumentType]
 
 
-def _azure(variable: Callable[[str], str | None]) -> AzureSettings | None:
+def _gcs(fields: Mapping[str, str]) -> "GcsSettings":
+    from media_assets.stores.gcs import GcsSettings  # noqa: PLC0415  slow: obstore
+
+    return GcsSettings(**fields)  # pyright: ignore[reportArgumentType]
+
+
+def _azure(variable: Callable[[str], str | None]) -> "AzureSettings | None":
     own = AzureAccount.of_environment(os.environ)
     if own is not None and (own.key or own.sas_token):
         return None
     names = [name for name in ACCOUNT_VARIABLES if own is None or name != CONNECTION_VARIABLE]
     account = AzureAccount.of_environment({n: value for n in names if (value := variable(n))})
-    return account and AzureSettings(
+    if account is None:
+        return None
+    from media_assets.stores.azure import AzureSettings  # noqa: PLC0415  slow: obstore
+
+    return AzureSettings(
         account_url=account.url, account_key=account.key, sas_token=account.sas_token
     )

@@ -5,6 +5,7 @@ The checks of keys that stores accept are here too; `destinations` decides where
 
 import re
 import unicodedata
+from functools import lru_cache
 from hashlib import sha256
 
 from media_assets.errors import UnsafeKeyError
@@ -57,6 +58,7 @@ def safe_segment(text: str) -> str:
     return f"{slug}--{digest}"
 
 
+@lru_cache(maxsize=1_024)  # each column of a row asks for it
 def row_stem(row: str) -> str:
     """Returns a readable, lower-case name of 1 to 60 characters for a row's files.
 
@@ -72,6 +74,7 @@ def row_stem(row: str) -> str:
     return _slug(stem if dot else last).lower()[:_MAX_STEM].rstrip("-.") or "row"
 
 
+@lru_cache(maxsize=1_024)  # each cell asks for it
 def partition_prefix(table: str, column: str, partition: str | None) -> str:
     """Returns the folder of one column in one partition: `"photos/flipped/2026-11-22/"`.
 

@@ -1,5 +1,11 @@
-"""The Dagster instances of branches, so that main's shows nothing that is not true of main."""
+"""Dagster instances: each process waits its turn, and branches have their own.
 
+So main's shows nothing that is not true of main.
+"""
+
+import fcntl
+import os
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from shutil import copyfile
@@ -23,6 +29,20 @@ def branch_instance_folder(home: Home, branch: str) -> Path:
     return home.branches / safe_segment(branch)
 
 
+def open_instance_of(folder: Path) -> dg.DagsterInstance:
+    """Opens the Dagster instance of a folder, when no other command is opening it.
+
+    Dagster makes the databases at the first opening, and fails where two make them at once.
+    """
+    turn = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        with suppress(OSError):  # some network file systems have no locks
+            fcntl.flock(turn, fcntl.LOCK_EX)
+        return dg.DagsterInstance.from_config(str(folder))
+    finally:
+        os.close(turn)
+
+
 def open_branch_instance(home: Home, branch: str) -> dg.DagsterInstance:
     """Opens the Dagster instance of a branch, which has a database of its own in the home."""
     folder = branch_instance_folder(home, branch)
@@ -31,7 +51,7 @@ def open_branch_instance(home: Home, branch: str) -> dg.DagsterInstance:
         staged = folder / f".{uuid4().hex}"  # another process may be opening it
         copyfile(_TEMPLATE, staged)
         staged.replace(folder / "dagster.yaml")
-    return dg.DagsterInstance.from_config(str(folder))
+    return open_instance_of(folder)
 
 
 def check_instance(instance: dg.DagsterInstance, installation: "Installation") -> None:
@@ -58,4 +78,4 @@ def instance_of_assets(
 
 @cache
 def _instance_of(home: Home) -> dg.DagsterInstance:
-    return dg.DagsterInstance.from_config(str(home.folder))
+    return open_instance_of(home.folder)

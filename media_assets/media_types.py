@@ -18,6 +18,7 @@ A kind's module has these names, and imports its libraries only when one is call
 Images are a kind, too, but row functions get them decoded, as Pillow's: see `pipeline.cells`.
 """
 
+import sys
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from importlib import import_module
@@ -111,7 +112,7 @@ class MediaType:
     @property
     def is_decoded(self) -> bool:
         """Whether row functions get decoded pixels, and not a file."""
-        return self.type is ColumnType.IMAGE
+        return self.name == ColumnType.IMAGE
 
     @property
     def extensions(self) -> frozenset[str]:
@@ -223,7 +224,7 @@ class MediaType:
         return self._offered("thumbnail")(path, size, self.limits.of_any_file())
 
     def _offered(self, name: str) -> Any:  # noqa: ANN401  what the module has under this name
-        return getattr(import_module(self.module), name)
+        return getattr(sys.modules.get(self.module) or import_module(self.module), name)
 
 
 _TYPES: dict[str, MediaType] = {}

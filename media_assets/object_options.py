@@ -133,6 +133,8 @@ class ObjectOptions:
 
     def attributes(self, row: str) -> dict[str, str]:
         """Returns the headers and metadata of a row's object, as obstore names them."""
+        if self == NONE:
+            return {}
         names = {"row": row, "row_stem": row_stem(row)}
         found = {name: RowTemplate(text).fill(names) for name, text in self.metadata.items()}
         found = {name: _ascii(text) for name, text in found.items()}

@@ -3,33 +3,30 @@
 import hashlib
 import shutil
 from collections import OrderedDict, defaultdict
-from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, BinaryIO, Protocol, cast
 
-from media_assets.images.decode import decode_image, open_image
 from media_assets.local_reading import LocalFile
 from media_assets.media_types import IMAGE, MediaType, medium_of
-from media_assets.split import Splitter, frames, pages, segments, tiles
 from media_assets.temporary_folder import TemporaryFolder
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from PIL import Image
 
     from media_assets.images.limits import ImageLimits
+    from media_assets.split import Splitter
 
-FORMAT = "PNG"
-"""The format of images that are read out of their parents: it keeps every pixel."""
-_IN_PNG = {"1", "L", "LA", "P", "RGB", "RGBA", "I;16"}
 _FAST = 1
 """The level at which PNG is compressed: the file is read at once, and not kept."""
 _HELD = 4
 
 
-def read_fragment(fragment: str) -> tuple[Splitter, Mapping[str, object]]:
+def read_fragment(fragment: str) -> "tuple[Splitter, Mapping[str, object]]":
     """Returns what reads a part by its address, and the index values that say which one.
 
     Example:
@@ -37,6 +34,8 @@ def read_fragment(fragment: str) -> tuple[Splitter, Mapping[str, object]]:
         >>> splitter.description, fields
         ('all frames, at most 640 x 360 pixels', {'time': 12.0})
     """
+    from media_assets.split import frames, pages, segments, tiles  # noqa: PLC0415  only for parts
+
     given = dict(option.split("=") for option in fragment.split("&"))
     if "page" in given:
         number = {"number": int(given["page"])}
@@ -64,7 +63,7 @@ def digest_of_part(parent: str, fragment: str) -> str:
 
 
 def extract(parent: Path, fragment: str, target: BinaryIO) -> None:
-    """Writes a part of a file as a file of its own: an image as PNG, a segment as it is.
+    """Writes a part of a file as a file of its own: an image with every pixel, a segment as it is.
 
     Raises:
         UnreadableFileError: The parent is damaged, or exceeds its limits.
@@ -72,6 +71,8 @@ def extract(parent: Path, fragment: str, target: BinaryIO) -> None:
     splitter, fields = read_fragment(fragment)
     medium = medium_of(splitter.reads)
     if medium.is_decoded:
+        from media_assets.images.decode import decode_image, open_image  # noqa: PLC0415  likewise
+
         limits = cast("ImageLimits", medium.limits.of_any_file())
         source = decode_image(open_image(parent, limits, keeps_truncated=True))
         write_part(splitter.extract(source, "", fields), medium_of(splitter.makes), target)
@@ -83,11 +84,10 @@ def extract(parent: Path, fragment: str, target: BinaryIO) -> None:
 def write_part(made: object, medium: MediaType, target: BinaryIO) -> None:
     """Writes what a splitter made of a part."""
     if medium is IMAGE:
+        from media_assets.images.modes import exact_format  # noqa: PLC0415  likewise
+
         image = cast("Image.Image", made)
-        if image.mode in _IN_PNG:
-            image.save(target, FORMAT, compress_level=_FAST)
-        else:
-            image.save(target, "TIFF")
+        image.save(target, exact_format(image.mode), compress_level=_FAST)
         return
     made_format = getattr(made, "default_format", None)
     encoding = medium.check_encoding(made_format, None)

@@ -7,7 +7,7 @@ from functools import cache
 from hashlib import file_digest, sha256
 from io import BytesIO
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from media_assets.addresses import is_part, split_address
 from media_assets.cache import Cache
@@ -21,7 +21,7 @@ from media_assets.errors import (
     SourceRefusedError,
     StorageAddressError,
 )
-from media_assets.fetch import FetchLimits, SourceFacts, fetch, head
+from media_assets.fetch import FetchLimits, fetch, head
 from media_assets.local_reading import LocalFile, hash_local, read_local, refuse_size
 from media_assets.masking import redact_uri
 from media_assets.part_files import PARENTS, digest_of_part, extract
@@ -29,6 +29,9 @@ from media_assets.public_urls import PublicUrls
 from media_assets.storage_sources import StorageSources
 from media_assets.stores.storage import Storage
 from media_assets.temporary_folder import TemporaryFolder
+
+if TYPE_CHECKING:
+    from media_assets.fetch.facts import SourceFacts
 
 _WEB = ("http://", "https://")
 UNBOUNDED = 2**63 - 1
@@ -89,7 +92,7 @@ class Reader:
         """Returns a reader that needs no catalog, for other machines."""
         return replace(self, sources=self.sources.resolve(self.storage))
 
-    def head(self, url: str) -> SourceFacts:
+    def head(self, url: str) -> "SourceFacts":
         """Returns the facts of a web address; no key is sent.
 
         Raises:

@@ -2,17 +2,19 @@
 
 import os
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 from urllib.parse import urlsplit, urlunsplit
 
 import dagster as dg
 
 from media_assets.errors import EndpointResourceError
-from media_assets.stores.azure import AzureSettings
-from media_assets.stores.gcs import GcsSettings
-from media_assets.stores.s3 import S3Settings
 from media_assets.stores.settings import DEFAULT_ATTEMPTS
 from media_assets.stores.storage import Storage
+
+if TYPE_CHECKING:
+    from media_assets.stores.azure import AzureSettings
+    from media_assets.stores.gcs import GcsSettings
+    from media_assets.stores.s3 import S3Settings
 
 Value = TypeVar("Value")
 Variable = Callable[[str], str | None]
@@ -82,7 +84,7 @@ def storage_from(
             raise EndpointResourceError(name)
     return Storage(
         s3=_s3(s3, variable) if s3 else None,
-        gcs=GcsSettings() if gcs else None,
+        gcs=_gcs() if gcs else None,
         azure=_azure(azure, variable) if azure else None,
         r2=_s3(r2, variable) if r2 else None,
         b2=_s3(b2, variable) if b2 else None,
@@ -91,8 +93,16 @@ def storage_from(
     )
 
 
-def _s3(resource: S3Like, variable: Variable) -> S3Settings:
+def _gcs() -> "GcsSettings":
+    from media_assets.stores.gcs import GcsSettings  # noqa: PLC0415  slow: obstore
+
+    return GcsSettings()
+
+
+def _s3(resource: S3Like, variable: Variable) -> "S3Settings":
     """Returns the settings of an S3Resource, with our own number of attempts at least."""
+    from media_assets.stores.s3 import S3Settings  # noqa: PLC0415  slow: obstore
+
     return S3Settings(
         max_attempts=max(int(_read(resource.max_attempts, variable) or 0), DEFAULT_ATTEMPTS),
         endpoint=_read(resource.endpoint_url, variable),
@@ -107,8 +117,10 @@ def _s3(resource: S3Like, variable: Variable) -> S3Settings:
     )
 
 
-def _azure(resource: AzureLike, variable: Variable) -> AzureSettings:
+def _azure(resource: AzureLike, variable: Variable) -> "AzureSettings":
     """Returns the settings of an AzureBlobStorageResource, whose URL may have a signature."""
+    from media_assets.stores.azure import AzureSettings  # noqa: PLC0415  slow: obstore
+
     credential = resource.credential
     kind = getattr(credential, "credential_type", None)
     url = urlsplit(_read(resource.account_url, variable) or "")

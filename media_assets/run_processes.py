@@ -25,6 +25,9 @@ PROCESS_TAG = ".dagster/media_assets_process"
 STARTED_BY_TAG = "media_assets/started_by"
 """The tag of the verb, sensor, schedule or maintenance run that started a run."""
 
+BRANCH_TAG = "media_assets/branch"
+"""The tag of the branch that a run wrote to; on main there is none."""
+
 _OUTERMOST_NAMESPACE = "pid:[4026531836]"
 """The kernel's fixed name of the process namespace outside all containers."""
 

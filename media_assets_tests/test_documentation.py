@@ -12,7 +12,8 @@ from pathlib import Path
 import click
 import pytest
 
-from media_assets.cli.main import VERBS, cli
+from media_assets.cli.main import cli
+from media_assets.cli.verbs import VERBS
 from media_assets.values import ColumnType
 from media_assets_tests.catalogs import (
     catalog_of,

@@ -103,6 +103,30 @@ def test_both_are_the_same_bytes_wherever_and_whenever_they_are_built(
     assert digests[0] == digests[1]
 
 
+def test_the_page_of_a_release_shows_and_links_what_its_tag_holds(
+    package: tuple[Path, Path],
+) -> None:
+    project = tomllib.loads((PROJECT / "pyproject.toml").read_text("utf-8"))["project"]
+    home, version = project["urls"]["Homepage"], project["version"]
+    shown = home.replace("//github.com/", "//raw.githubusercontent.com/")
+    with zipfile.ZipFile(package[1]) as wheel:
+        (metadata,) = (name for name in wheel.namelist() if name.endswith("/METADATA"))
+        page = wheel.read(metadata).decode()
+
+    linked = re.findall(r"\]\((.*?)\)", page)
+    here = [
+        link.removeprefix(start)
+        for link in linked
+        for start in (f"{home}/blob/v{version}/", f"{shown}/v{version}/")
+        if link.startswith(start)
+    ]
+
+    assert [link for link in linked if not link.startswith("https://")] == []
+    assert f"]({shown}/v{version}/docs/screenshots/readme.webp)" in page
+    assert len(here) == len(re.findall(r"\]\((?!https?:)", (PROJECT / "README.md").read_text()))
+    assert [path for path in here if not (PROJECT / path.partition("#")[0]).exists()] == []
+
+
 def declared() -> set[str]:
     """The distributions that pyproject.toml names, with those of extras."""
     project = tomllib.loads((PROJECT / "pyproject.toml").read_text("utf-8"))["project"]

@@ -14,8 +14,8 @@ from media_assets.errors import (
     StoredFileMissingError,
 )
 from media_assets.reading import Reader
-from media_assets.stores import MemoryStore
 from media_assets.stores.local_version import local_version
+from media_assets.stores.memory import MemoryStore
 from media_assets_tests.fetch.site import LIMITS, answer, cut, site
 
 

@@ -79,3 +79,24 @@ def test_a_damaged_file_of_the_catalog_is_named_and_replaced(
 
     assert manifest.name in told
     assert "6 of them read. 0 are missing or changed" in verified
+
+
+@pytest.mark.timeout(600)
+def test_a_catalog_that_a_newer_version_wrote_is_put_back_and_gone_on_with(project: Path) -> None:
+    catalog, backup = project / "media" / "catalog", project.parent / "backup"
+    (project / "more").mkdir()
+    shutil.copy(project / "uploads" / "photos" / "lake-01.jpg", project / "more" / "new.jpg")
+    run(project, "media-assets insert photos more")
+    for path in catalog.rglob("*.parquet"):
+        if not (backup / path.relative_to(catalog)).exists():
+            written = path.read_bytes()
+            path.write_bytes(written.replace(b'"format_version": 2', b'"format_version": 3'))
+
+    refused = run(project, of_page("media-assets status"), status=1)
+    run(project, of_page("mv "))
+    shutil.copytree(backup, catalog)
+    again = run(project, of_page("media-assets insert photos ~").replace("~/Pictures", "more"))
+
+    assert "has format version 3" in refused
+    assert "1 new" in again
+    assert "9 of them read. 0 are missing" in run(project, "media-assets verify photos --deep")

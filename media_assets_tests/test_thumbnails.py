@@ -13,7 +13,7 @@ from media_assets.errors import (
     StoredFileMissingError,
     UnreadableFileError,
 )
-from media_assets.images.thumbnails import thumbnail_bytes, webp_bytes
+from media_assets.images.thumbnails import thumbnail_image, webp_bytes
 from media_assets.media_types import AUDIO, DOCUMENT, IMAGE, VIDEO, MediaType
 from media_assets.reading import Reader
 from media_assets.stores import Storage
@@ -39,7 +39,7 @@ def test_an_image_has_the_thumbnail_that_its_bytes_have(tmp_path: Path) -> None:
 
     small = thumbnail_of(recorded(path, IMAGE), SIZE, Reader(), verifies=True)
 
-    assert webp_bytes(small) == thumbnail_bytes(path.read_bytes(), SIZE)
+    assert webp_bytes(small) == webp_bytes(thumbnail_image(path.read_bytes(), SIZE))
 
 
 def test_a_video_shows_a_poster_audio_its_waveform_and_a_document_its_first_page(

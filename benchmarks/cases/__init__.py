@@ -7,6 +7,7 @@ from benchmarks.cases import (
     buckets,
     columns,
     commands,
+    cores,
     derived,
     distance,
     fan_out,
@@ -30,6 +31,8 @@ Case = Callable[[Settings], Iterator[Figure]]
 SUITES: Mapping[str, Mapping[str, Case]] = {
     "core": {
         "photos": against_floor.photos,
+        "side-by-side": cores.side_by_side,
+        "interpreter-lock": cores.interpreter_lock,
         "large-photos": memory.large_photos,
         "distance": distance.distant_destination,
         "imports": start_up.imports,
@@ -55,6 +58,7 @@ SUITES: Mapping[str, Mapping[str, Case]] = {
     },
     "peers": {
         "pixeltable": peers.pixeltable,
+        "pixeltable-frames": peers.pixeltable_frames,
         "frames": splitters.frames,
         "vips": peers.vips,
     },

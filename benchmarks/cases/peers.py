@@ -3,6 +3,7 @@
 import shutil
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 from benchmarks.figures import Comparison, Figure, compare
@@ -11,14 +12,21 @@ from benchmarks.jobs.floor import COLUMNS
 from benchmarks.outputs import Outputs
 from benchmarks.processes import ROOT, Sample, run_job, run_process
 from benchmarks.settings import Settings
+from benchmarks.videos import make_usual_video
 from benchmarks.workspace import workspaces
 
 _PYTHON = ROOT / "benchmarks/.peer/bin/python"
 _JOB = ROOT / "benchmarks/peers/pixeltable_job.py"
+_FRAMES_JOB = ROOT / "benchmarks/peers/pixeltable_frames.py"
 _ORDERS = {
     "columns-after": ("columns added after the insert, as in its notebook", 2.8, 3.8),
     "columns-before": ("columns added before, in inserts of 250", 1.5, 2.0),
 }
+_VIDEOS = 4
+_FRAME_ORDERS = (
+    ("columns-before", "columns in place", 0.6),
+    ("columns-after", "its columns added one by one", 0.2),
+)
 
 
 def pixeltable(settings: Settings) -> Iterator[Figure]:
@@ -31,6 +39,35 @@ def pixeltable(settings: Settings) -> Iterator[Figure]:
         faster, details = 1 / found.wall_ratio, found.details()
         yield Figure(f"{what}: faster", faster, "x", bar, aim, is_more_better=True, details=details)
         yield Figure(f"{what}: less CPU", 1 / found.cpu_ratio, "x")
+
+
+def pixeltable_frames(settings: Settings) -> Iterator[Figure]:
+    """A still, a thumbnail and the brightness of a frame per second of 720p, in both orders.
+
+    Start-up and the first video are not counted, and neither is Pixeltable's PostgreSQL.
+    """
+    video = make_usual_video("6M", 60)
+    with workspaces() as new:
+        videos = [str(shutil.copyfile(video, new() / "clip.mp4")) for _ in range(_VIDEOS)]
+
+        def ours() -> Sample:
+            home = new()
+            environment = {"DAGSTER_HOME": str(home), "VIDEOS": str(_VIDEOS)}
+            return run_job(
+                "derived", "inserted-frames", video, home, environment=environment
+            ).inside()
+
+        def theirs(order: str) -> Sample:
+            home = new()
+            command = [str(_PYTHON), str(_FRAMES_JOB), order, str(home / "files"), *videos]
+            environment = {"PIXELTABLE_HOME": str(home), "PYTHONPATH": str(ROOT)}
+            return run_process(command, environment=environment).inside()
+
+        for order, described, bar in _FRAME_ORDERS:
+            found = compare(ours, partial(theirs, order), repeats=settings.repeats)
+            what = f"frames of {_VIDEOS} videos of 30 s against Pixeltable, {described}"
+            yield Figure(f"{what}: CPU", found.cpu_ratio, "x", bar, details=found.details())
+            yield Figure(f"{what}: wall", found.wall_ratio, "x")
 
 
 def vips(settings: Settings) -> Iterator[Figure]:

@@ -11,6 +11,7 @@ from typing import Any
 import media_assets as ma
 from benchmarks.jobs import media
 from benchmarks.stopwatch import measured, tell
+from media_assets.images.allocator import keep_image_buffers
 from media_assets_tests.runs import insert
 from media_assets_tests.steps import run_step
 
@@ -87,6 +88,7 @@ def main(name: str, source: Path, folder: Path) -> None:
         folder: The home.
     """
     way, _, column = name.rpartition("-")
+    keep_image_buffers()  # as an insert does
     first, files = folder / f"first{source.suffix}", folder / "files"
     files.mkdir()
     for target in (first, *(files / f"{n}{source.suffix}" for n in range(_ROWS))):

@@ -1,6 +1,7 @@
 """A table's runs in Dagster, without start-up; the files are recorded beforehand."""
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -69,5 +70,8 @@ if __name__ == "__main__":
     parser.add_argument("source", type=Path)
     parser.add_argument("--module", default="benchmarks.photos")
     parser.add_argument("--columns", nargs="+")
+    parser.add_argument("--core", type=int, help="Which of its cores to use; all by default.")
     options = parser.parse_args()
+    if options.core is not None:
+        os.sched_setaffinity(0, {sorted(os.sched_getaffinity(0))[options.core]})
     main(options.module, options.source, tuple(options.columns) if options.columns else None)

@@ -1,7 +1,7 @@
 """The columns as functions of Pixeltable, which accepts none defined in a script."""
 
 import pixeltable as pxt
-from PIL import Image
+from PIL import Image, ImageStat
 
 
 @pxt.udf
@@ -22,3 +22,15 @@ def thumbnail(image: Image.Image) -> Image.Image:
     small = image.copy()
     small.thumbnail((128, 128), Image.Resampling.LANCZOS, reducing_gap=2.0)
     return small
+
+
+@pxt.udf
+def still(image: Image.Image) -> Image.Image:
+    """The frame as it is, so that it is kept."""
+    return image
+
+
+@pxt.udf
+def brightness(image: Image.Image) -> float:
+    """The mean luminance, from 0 to 1."""
+    return ImageStat.Stat(image.convert("L")).mean[0] / 255

@@ -13,7 +13,7 @@ from media_assets.interruption import in_foreground, received_signal
 from media_assets.partition_keys import dynamic_keys
 from media_assets.partitioning import dynamic_partitions_name
 from media_assets.pool_slots import wait_for_slots
-from media_assets.run_processes import STARTED_BY_TAG, end_dead_runs
+from media_assets.run_processes import end_dead_runs
 from media_assets.tables.table import MediaTable
 from media_assets.uploads.stored_table import StoredTable
 
@@ -55,7 +55,7 @@ def run_partitions(
     partitions: Sequence[str],
     columns: Sequence[Column],
     *,
-    started_by: str,
+    tags: Mapping[str, str],
     config: Mapping[str, object] | None = None,
     say: Callable[[str], None] = lambda _: None,
 ) -> Iterator[RunOutcome]:
@@ -67,7 +67,7 @@ def run_partitions(
         table: The table.
         partitions: The partitions, in this order.
         columns: The columns.
-        started_by: What starts the runs, recorded in a tag.
+        tags: Tags of the runs besides the table's, such as what starts them.
         config: Run config of the table's step, such as `{"force": True}`.
         say: Called with a line when a run has to wait.
 
@@ -88,7 +88,7 @@ def run_partitions(
                     instance=instance,
                     partition_key=partition if table.partitioning.definition else None,
                     asset_selection=list(assets_of_run(table, columns)),
-                    tags={**table.run_tags, STARTED_BY_TAG: started_by},
+                    tags={**table.run_tags, **tags},
                     run_config={**step_config(table.made_with(columns), config or {}), **QUIET},
                     raise_on_error=False,
                     run_id=run_id,
@@ -180,11 +180,16 @@ def _failure(result: dg.ExecuteInProcessResult) -> str:
                 return data.user_failure_data.description
             while error is not None and error.cause is not None and not _is_ours(error.cls_name):
                 error = error.cause
-            return error.message.strip() if error else ""
+            return _words(error.message.strip(), error.cls_name) if error else ""
     for event in result.all_events:
         if event.is_failure:
             return event.message or ""
     return ""
+
+
+def _words(message: str, class_name: str | None) -> str:
+    """What an error said; the path of its class, which Dagster sets before it, tells of others."""
+    return (message.partition(f"{class_name}: ")[2] if _is_ours(class_name) else "") or message
 
 
 def _was_interrupted(result: dg.ExecuteInProcessResult) -> bool:

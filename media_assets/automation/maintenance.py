@@ -12,7 +12,7 @@ from media_assets.automation.local_runs import IN_PLACE, register_partitions, ru
 from media_assets.automation.partition_selection import describe_misplaced_rows, states_of_run
 from media_assets.automation.uploads_scan import ScanPosition, UploadsScan
 from media_assets.installation import Installation
-from media_assets.run_processes import claim_run
+from media_assets.run_processes import STARTED_BY_TAG, claim_run
 from media_assets.tables.asset_values import assets_known
 from media_assets.tables.asset_versions import AssetVersions
 from media_assets.tables.check_results import check_stored_files, evaluation
@@ -71,7 +71,7 @@ def repair(
                 table,
                 chosen,
                 table.columns,
-                started_by=f"{context.job_name} {context.run.run_id}",
+                tags={STARTED_BY_TAG: f"{context.job_name} {context.run.run_id}"},
                 config=IN_PLACE,
                 say=context.log.info,
             )

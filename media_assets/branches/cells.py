@@ -32,13 +32,15 @@ class Changed:
         ledger: The manifests of the branch, its base among them.
         base: The manifest that it began with; None if there was none.
         newest: The newest manifest of the branch.
-        records: The cells that it changed, by row; of rows that it still has.
+        records: The cells that it changed, by row.
+        live: Returns the rows that it still has; None if those are all of its manifest.
     """
 
     ledger: Ledger
     base: Manifest | None
     newest: Manifest
     records: Mapping[str, Record]
+    live: Callable[[], Collection[str]] | None = None
 
     @classmethod
     def of(cls, ledger: Ledger, base: int) -> "Changed":
@@ -49,6 +51,14 @@ class Changed:
         standing: Mapping[str, Record] = before.records if before else {}
         records = {row: r for row, r in newest.records.items() if standing.get(row) != r}
         return cls(ledger, before, newest, records)
+
+    def beside(self, standing: Mapping[str, Record]) -> Mapping[str, Record]:
+        """Returns the cells that main does not have, of rows that the branch still has."""
+        differing = {row: r for row, r in self.records.items() if standing.get(row) != r}
+        if not differing or self.live is None:
+            return differing
+        live = self.live()
+        return {row: record for row, record in differing.items() if row in live}
 
     @property
     def gone(self) -> AbstractSet[str]:
@@ -107,7 +117,7 @@ def ship_cells(
     while True:
         newest = newest_manifest(ledger)
         standing: Mapping[str, Record] = newest.records if newest else {}
-        pending = {row: r for row, r in changed.records.items() if standing.get(row) != r}
+        pending = changed.beside(standing)
         held = set(holds(pending, standing, base)) if pending else set[str]()
         gone = standing.keys() & changed.gone
         gone = gone.difference(live()) if gone else gone

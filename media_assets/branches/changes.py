@@ -7,8 +7,10 @@ from graphlib import TopologicalSorter
 from typing import TYPE_CHECKING
 
 from media_assets.branches.cells import Changed
+from media_assets.branches.partition_rows import PartitionRows
 from media_assets.branches.rows import BranchRows
 from media_assets.columns import Column
+from media_assets.concurrency import map_concurrently
 from media_assets.errors import UnknownNameError
 from media_assets.file_keys import safe_segment, table_prefix
 from media_assets.records.branches import own_columns, own_logs
@@ -29,11 +31,15 @@ class ChangedColumn:
         table: The table, as declared; None if the code has none of its name.
         column: The column, as declared; None if the code has none of its name.
         changed: What the branch changed.
+        main: The partition's rows on main.
+        branch: The same, as the branch sees them.
     """
 
     table: MediaTable | None
     column: Column | None
     changed: Changed
+    main: PartitionRows
+    branch: PartitionRows
 
 
 class BranchChanges:
@@ -56,6 +62,7 @@ class BranchChanges:
         """
         self.main, self.branch = main, branch
         self._columns, self._logs = own_columns(branch), own_logs(branch)
+        self._known: dict[str, tuple[StoredTable, StoredTable]] = {}
         touched = {table for table, _ in self._columns} | self._logs
         in_order = [t for each in declared.values() for t in (each.root, *each.root.all_derived)]
         paths = {_path(table.name): table for table in in_order}
@@ -72,33 +79,53 @@ class BranchChanges:
             if _path(table.name) in self._logs
         ]
 
-    def columns(self) -> Iterator[ChangedColumn]:
-        """Yields what it changed partition by partition, each column after those that it reads."""
-        folders = sorted({folder for found in self._columns.values() for folder in found})
-        for folder in folders:
-            for table, column in self._in_order:
-                place = _place(table, column)
-                if folder in self._columns.get(place, ()):
-                    yield ChangedColumn(table, column, self._changed(place, folder, table))
-            for place, found in sorted(self._columns.items()):
-                if place not in self._declared and folder in found:
-                    yield ChangedColumn(None, None, self._changed(place, folder, None))
+    @property
+    def folders(self) -> list[str]:
+        """The folders of the partitions whose cells it changed, sorted."""
+        return sorted({folder for found in self._columns.values() for folder in found})
 
-    def _changed(self, place: tuple[str, str], folder: str, table: MediaTable | None) -> Changed:
+    def columns(self) -> Iterator[ChangedColumn]:
+        """Yields what it changed partition by partition."""
+        for found in map_concurrently(lambda each: [*self.columns_of(each)], self.folders):
+            yield from found
+
+    def columns_of(self, folder: str) -> Iterator[ChangedColumn]:
+        """Yields what it changed in one partition, each column after those that it reads."""
+        known: dict[str, tuple[PartitionRows, PartitionRows]] = {}
+        places = [(_place(table, column), table, column) for table, column in self.in_order]
+        declared = {place for place, _, _ in places}
+        others = [(place, None, None) for place in sorted(self._columns.keys() - declared)]
+        for place, table, column in [*places, *others]:
+            if folder not in self._columns.get(place, ()):
+                continue
+            changed = self._changed(place, folder)
+            head = changed.newest.header
+            if head.table not in known:
+                on_main, on_branch = self._stored(table, head.table)
+                of_main = PartitionRows(on_main, head.partition)
+                known[head.table] = of_main, PartitionRows(on_branch, head.partition)
+            main, branch = known[head.table]
+            if not branch.is_without_log:
+                changed = replace(changed, live=branch.live)
+            yield ChangedColumn(table, column, changed, main, branch)
+
+    def _changed(self, place: tuple[str, str], folder: str) -> Changed:
         path = f"{place[0]}/{place[1]}/{folder}/"
         assert self.branch.on is not None  # noqa: S101  it is a branch
         of_base = [number_in(file.key) for file in self.branch.on.base.below(path)]
         prefix = self.branch.destination.key(path)
-        found = Changed.of(Ledger(self.branch.store, prefix), max(of_base, default=0))
-        head, parent = found.newest.header, _parent(table) if table else None
-        stored = StoredTable(self.branch, head.table, parent=parent)
-        if stored.log.is_empty:
-            return found
-        live = stored.live_rows(head.partition)
-        return replace(found, records={r: one for r, one in found.records.items() if r in live})
+        return Changed.of(Ledger(self.branch.store, prefix), max(of_base, default=0))
+
+    def _stored(self, table: MediaTable | None, name: str) -> tuple[StoredTable, StoredTable]:
+        """Returns the table on main and on the branch, opened once for all partitions."""
+        if name not in self._known:
+            parent = _parent(table) if table else None
+            main, branch = (StoredTable(r, name, parent=parent) for r in (self.main, self.branch))
+            self._known.setdefault(name, (main, branch))
+        return self._known[name]
 
     @cached_property
-    def _in_order(self) -> list[tuple[MediaTable, Column]]:
+    def in_order(self) -> list[tuple[MediaTable, Column]]:
         """All columns of the tables, each after all that it reads."""
         by_key = {t.asset_key(c.name): (t, c) for t in self.tables for c in t.columns}
         reads: dict[dg.AssetKey, list[dg.AssetKey]] = {
@@ -106,10 +133,6 @@ class BranchChanges:
             for key, (table, column) in by_key.items()
         }
         return [by_key[k] for k in TopologicalSorter(reads).static_order() if k in by_key]
-
-    @cached_property
-    def _declared(self) -> set[tuple[str, str]]:
-        return {_place(table, column) for table, column in self._in_order}
 
 
 def _path(table: str) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from media_assets.branches.changes import BranchChanges, ChangedColumn
 from media_assets.columns import Column, SourceColumn
-from media_assets.records.manifests import Manifest, newest_manifest
+from media_assets.records.manifests import Manifest, Record, newest_manifest
 from media_assets.trials.trial import TriedCell
 
 
@@ -18,10 +18,9 @@ def differing_cells(changes: BranchChanges) -> Iterator[tuple[str, TriedCell]]:
         ledger = changes.main.ledger(head.table, head.column, head.partition)
         standing: Manifest | None = newest_manifest(ledger)
         column = _column(one)
-        for row, after in sorted(one.changed.records.items()):
-            before = standing.records.get(row) if standing else None
-            if before != after:
-                yield head.table, TriedCell(row, head.partition, column, before, after)
+        cells = standing.records if standing else dict[str, Record]()
+        for row, after in sorted(one.changed.beside(cells).items()):
+            yield head.table, TriedCell(row, head.partition, column, cells.get(row), after)
 
 
 def _column(one: ChangedColumn) -> Column:

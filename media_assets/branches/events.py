@@ -1,5 +1,8 @@
 """The events of a shipment on main's Dagster instance, by which it shows what is fresh."""
 
+from collections.abc import Mapping, Sequence
+from itertools import product
+
 import dagster as dg
 
 from media_assets import metadata
@@ -11,8 +14,8 @@ from media_assets.tables.asset_events import (
     DATA_VERSION,
     INPUT_VERSION,
     event_of,
-    newest_event,
-    tags_of_inputs,
+    newest_events,
+    tags_of_all_inputs,
     version_tags,
 )
 from media_assets.tables.table import MediaTable
@@ -21,30 +24,43 @@ from media_assets.uploads.stored_table import StoredTable
 
 
 def tell_cells(
-    instance: dg.DagsterInstance, table: MediaTable, column: Column, manifest: Manifest
+    instance: dg.DagsterInstance,
+    table: MediaTable,
+    column: Column,
+    manifests: Mapping[str, Manifest],
 ) -> None:
-    """Reports a manifest that a shipment committed, unless that was done.
+    """Reports manifests of a column that a shipment committed, unless that was done.
 
     Call it for a column after those that it reads.
+
+    Args:
+        instance: Main's Dagster instance.
+        table: The table.
+        column: The column.
+        manifests: Its newest manifests by partition; Dagster is asked of all of them at once.
     """
-    head = manifest.header
-    inputs = tags_of_inputs(instance, table, column, head.partition)
-    told, _ = newest_event(instance, table.asset_key(column.name), head.partition)
-    wanted = {DATA_VERSION: manifest.data_version, CODE_VERSION: head.code_version}
-    wanted |= {tag: text for tag, text in inputs.items() if tag.startswith(INPUT_VERSION)}
-    if any(told.get(tag) != text for tag, text in wanted.items()):
-        instance.report_runless_asset_event(event_of(instance, table, manifest, inputs))
+    inputs = tags_of_all_inputs(instance, table, column, manifests)
+    told = newest_events(instance, table.asset_key(column.name), manifests)
+    for partition, manifest in manifests.items():
+        wanted = {DATA_VERSION: manifest.data_version, CODE_VERSION: manifest.header.code_version}
+        of_inputs, (before, _) = inputs[partition], told[partition]
+        wanted |= {tag: text for tag, text in of_inputs.items() if tag.startswith(INPUT_VERSION)}
+        if any(before.get(tag) != text for tag, text in wanted.items()):
+            event = event_of(table, manifest, {**before, **of_inputs})
+            instance.report_runless_asset_event(event)
 
 
 def tell_values(
-    instance: dg.DagsterInstance, table: MediaTable, stored: StoredTable, partition: str
+    instance: dg.DagsterInstance, table: MediaTable, stored: StoredTable, partitions: Sequence[str]
 ) -> None:
-    """Reports the row values of a partition whose rows a shipment changed, unless that was done."""
-    rows = stored.live_rows(partition)
-    for value in table.values.values():
-        count, data_version = state_of_value(value, rows)
-        key = table.asset_key(value.name)
-        if newest_event(instance, key, partition)[0].get(DATA_VERSION) == data_version:
+    """Reports the row values of partitions whose rows a shipment changed, unless that was done."""
+    keys = {name: table.asset_key(name) for name in table.values}
+    told = {name: newest_events(instance, key, partitions) for name, key in keys.items()}
+    rows = {partition: stored.live_rows(partition) for partition in partitions if keys}
+    for partition, value in product(rows, table.values.values()):
+        count, data_version = state_of_value(value, rows[partition])
+        key, (before, _) = keys[value.name], told[value.name][partition]
+        if before.get(DATA_VERSION) == data_version:
             continue
         instance.report_runless_asset_event(
             dg.AssetMaterialization(

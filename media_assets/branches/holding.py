@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
+from media_assets.branches.partition_rows import PartitionRows
 from media_assets.columns import Column, ComputedColumn
 from media_assets.pipeline.reuse import input_digest
 from media_assets.records.manifests import Record
@@ -12,7 +13,6 @@ from media_assets.tables.parts_read import parts_of
 from media_assets.tables.staleness import add_given_cells, digest_in
 from media_assets.tables.table import MediaTable
 from media_assets.uploads.changes import is_made_from
-from media_assets.uploads.stored_table import StoredTable
 from media_assets.uploads.upload import Upload
 
 Cells = Mapping[str, Record]
@@ -25,22 +25,20 @@ class Holding:
     Attributes:
         table: The table, as declared; None if the code has no such table.
         column: The column, as declared; None if the code has no such column.
-        main: The table, as main keeps it.
-        branch: The same, as the branch sees it.
-        partition: The partition.
+        main: The partition's rows on main.
+        branch: The same, as the branch sees them.
         versions: The versions of the assets whose values columns take.
     """
 
     table: MediaTable | None
     column: Column | None
-    main: StoredTable
-    branch: StoredTable
-    partition: str
+    main: PartitionRows
+    branch: PartitionRows
     versions: AssetVersions
 
     def live(self) -> Collection[str]:
         """Returns main's rows; a standalone asset has those of its manifest."""
-        return () if self.main.log.is_empty else self.main.live_rows(self.partition).keys()
+        return self.main.live().keys()
 
     def rows(self, pending: Cells, standing: Cells, base: Cells) -> Collection[str]:
         """Returns the rows of those cells of the branch that hold on main.
@@ -48,11 +46,9 @@ class Holding:
         A cell whose inputs cannot be compared, such as an error, holds if main has changed neither
         the cell nor the row since the branch was made.
         """
-        self.main.refresh()
-        if self.main.log.is_empty and self.branch.log.is_empty:
+        live, on_branch = self.main.live(), self.branch.live()
+        if self.main.is_without_log and self.branch.is_without_log:
             return [row for row in pending if standing.get(row) == base.get(row)]
-        live = self.main.live_rows(self.partition)
-        on_branch = self.branch.live_rows(self.partition)
         is_right = self._comparison(live)
         return [
             row
@@ -71,18 +67,18 @@ class Holding:
             return None
         if not isinstance(self.column, ComputedColumn):
             return lambda record: is_made_from(record, live[record.row])
-        (column,) = self.versions.known_to([self.column], self.partition)
+        (column,) = self.versions.known_to([self.column], self.main.partition)
         assert isinstance(column, ComputedColumn)  # noqa: S101  as before
         of_parents = None
         if self.table.splitting:
-            of_parents = parts_of_parents(self.table, self.main, self.partition)
+            of_parents = parts_of_parents(self.table, self.main.stored, self.main.partition)
         cells = of_parents.cells() if of_parents else dict[str, dict[str, Record]]()
-        parts = parts_of(self.main.root, self.table, self.partition)
+        parts = parts_of(self.main.stored.root, self.table, self.main.partition)
         add_given_cells(cells, self.table, live, parts)
         read: dict[str, Cells | None] = {name: cells.get(name) for name in column.reads}
         for name in column.inputs:
             if read[name] is None:
-                read[name] = self.main.cells(name, self.partition)
+                read[name] = self.main.stored.cells(name, self.main.partition)
 
         def is_right(record: Record) -> bool:
             digests = {n: digest_in((found or {}).get(record.row)) for n, found in read.items()}

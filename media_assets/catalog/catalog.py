@@ -30,6 +30,7 @@ from media_assets.errors import HomeNotFoundError, QueryError, UnknownNameError
 from media_assets.home import find_or_make_home
 from media_assets.installation import Installation, open_reader
 from media_assets.reading import Reader
+from media_assets.records.branches import branch_names
 from media_assets.records.database import connect, quote_name
 from media_assets.records.ledger import CatalogRoot
 from media_assets.records.manifests import Header
@@ -123,6 +124,10 @@ class Catalog:
     def tables(self) -> list[str]:
         """Returns the names of all tables, including standalone assets."""
         return sorted(self._files.tables())
+
+    def branches(self) -> list[str]:
+        """Returns the names of the catalog's branches; `Catalog.open(branch=)` opens one."""
+        return branch_names(self._root.main)
 
     def sql(
         self,

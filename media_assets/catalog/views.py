@@ -12,12 +12,10 @@ from media_assets.catalog.cell_files import Cells
 from media_assets.media_types import all_facts
 from media_assets.records.database import quote_name, quote_text
 from media_assets.records.manifests import SCHEMA, Header
-from media_assets.records.parquet import ArrowTable, join_tables
+from media_assets.records.parquet import ArrowTable, no_rows
 from media_assets.uploads.live_rows import LiveRows
 from media_assets.values import ColumnType
 
-OVERVIEWS = ("files", "errors", "materializations", "history")
-"""The views of the schema `media_assets`."""
 _CELL = [name for name in SCHEMA if name not in ("row", "partition")]
 
 
@@ -146,8 +144,8 @@ def make_overviews(
                 f"cell.* from {source_of(cells)} cell semi join {quote_name(_live(table))} live "
                 f"on live.row = cell.row and live.partition = cell.partition"
             )
-    connection.register("_no cells", join_tables(SCHEMA, []))
-    nothing = 'select null::varchar as "table", null::varchar as "column", * from "_no cells"'
+    shown = 'null::varchar as "table", null::varchar as "column"'
+    nothing = f"select {shown}, * from ({no_rows(SCHEMA)})"  # noqa: S608  quoted
     cells = " union all by name ".join([nothing, *parts])
     connection.execute("create schema media_assets")
     connection.execute(f"create view media_assets._cells as {cells}")
@@ -178,9 +176,8 @@ def rows_in_manifests(
     connection: duckdb.DuckDBPyConnection, cells: Mapping[str, Sequence[Cells]]
 ) -> ArrowTable:
     """Returns all rows in manifests as `row` and `partition`, sorted by row."""
-    connection.register("_no cells", join_tables(SCHEMA, []))
     shown = 'row, partition, null::varchar as "values"'
-    parts = [f'select {shown} from "_no cells"']  # noqa: S608
+    parts = [f"select {shown} from ({no_rows(SCHEMA)})"]  # noqa: S608
     parts += [f"select {shown} from {source_of(files)}" for files in cells.values()]  # noqa: S608
     return connection.sql(f"{' union '.join(parts)} order by row").to_arrow_table()
 

@@ -17,6 +17,7 @@ from media_assets.gallery import read_contents, write_gallery
 from media_assets.gallery.contents import Contents, Row
 from media_assets.home import find_home
 from media_assets.reading import Reader
+from media_assets.records.stale_marks import is_marked
 from media_assets.uploads.stored_table import StoredTable
 
 _DAY = 86_400
@@ -102,15 +103,21 @@ def _by_code(location: Location, name: str) -> tuple[Contents, Reader]:
 
 def _by_evaluations(location: Location, name: str) -> tuple[Contents, Reader]:
     """Reads a table and marks the cells that the last evaluation of each partition found stale."""
+    installation, catalog = location.noted(), location.noted_catalog()
+    if name not in (known := catalog.tables()):
+        raise UnknownNameError(kind="table", name=name, known=known, where="in the catalog")
+    contents, reader = read_contents(catalog, name), installation.reader
+    if not is_marked(installation.catalog, name):
+        return contents, reader
+    return _marked_as_evaluated(contents, name), reader
+
+
+def _marked_as_evaluated(contents: Contents, name: str) -> Contents:
     import dagster as dg  # noqa: PLC0415  slow to import
 
     from media_assets.tables.evaluated import last_evaluations  # noqa: PLC0415  slow: Dagster
     from media_assets.verbs.location import open_instance  # noqa: PLC0415  slow: Dagster
 
-    catalog = location.noted_catalog()
-    if name not in (known := catalog.tables()):
-        raise UnknownNameError(kind="table", name=name, known=known, where="in the catalog")
-    contents = read_contents(catalog, name)
     by_partition: dict[str, list[Row]] = {}
     for row in contents.rows:
         by_partition.setdefault(row.partition, []).append(row)
@@ -123,16 +130,18 @@ def _by_evaluations(location: Location, name: str) -> tuple[Contents, Reader]:
                     for row in rows or [row.name for row in by_partition[partition]]:
                         stale.setdefault(row, {})[column] = reason
     rows = [replace(row, stale=stale.get(row.name, {})) for row in contents.rows]
-    return replace(contents, rows=rows), location.noted_reader()
+    return replace(contents, rows=rows)
 
 
 @contextmanager
 def _progress(total: int) -> Generator[Callable[[int], None]]:
     """Shows how many thumbnails are done, on a terminal."""
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
     from rich.console import Console  # noqa: PLC0415  slow to import
     from rich.progress import Progress  # noqa: PLC0415  slow to import
 
-    console = Console(stderr=True)
-    with Progress(console=console, transient=True, disable=not sys.stderr.isatty()) as bar:
+    with Progress(console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("thumbnails", total=total)
         yield lambda done: bar.update(task, completed=done)

@@ -89,5 +89,7 @@ def command(  # noqa: PLR0913, PLR0917  the options of the verb
         say(line)
     if inserted.error_rows:
         say(f"See what failed: media-assets errors {table}")
+    if failed:
+        say(f"When that is mended: media-assets materialize {table} --partitions missing")
     fail_if_any_unreadable(inserted.left_alone)
     fail_if_any(failed)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Concatenate
 
 import click
 
+from media_assets.cli.suggestions import note_location
 from media_assets.standard_error import tell
 
 if TYPE_CHECKING:
@@ -174,6 +175,7 @@ def location_options(command: Callable[Concatenate[Location, ...], None]) -> Cal
     )
     @wraps(command)
     def verb(module_name: str | None, python_file: Path | None, **parameters: object) -> None:
+        note_location(module_name, python_file)
         _tell_of_another_home()
         command(Location(module_name, python_file), **parameters)
 

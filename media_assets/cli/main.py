@@ -6,11 +6,12 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from importlib import import_module
 from io import StringIO, TextIOWrapper
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
+from media_assets.cli.suggestions import note_branch, note_location, with_options
+from media_assets.cli.verbs import VERBS
 from media_assets.interruption import (
     end_on_signals,
     exit_status,
@@ -24,37 +25,6 @@ if TYPE_CHECKING:
 
     from media_assets.errors import MediaAssetsError
 
-VERBS = MappingProxyType(
-    {
-        "init": "Create a project with a table to edit.",
-        "insert": "Insert files or rows of data, and make all columns.",
-        "update": "Give rows other values, and make what depends on them.",
-        "scan": "Record new and changed uploads, without making columns.",
-        "materialize": "Make what is missing or out of date.",
-        "try": "Make some rows with changed code, and compare; nothing is kept.",
-        "accept": "Let the cells that stand count as made by changed code.",
-        "branch": "Make a branch of the tables, list branches, or drop one.",
-        "diff": "Show which rows and cells of a branch differ from main.",
-        "ship": "Let main take what a branch changed; nothing is computed.",
-        "show": "Show the rows of a table: files and values.",
-        "describe": "Show the columns of a table: types, counts, destinations.",
-        "status": "Show one line per table, or what is stale.",
-        "errors": "List the cells with an error, and why.",
-        "sql": "Run a query over the catalog.",
-        "explain": "Say where a file came from.",
-        "plan": "Show where files would be written, and who decided.",
-        "check": "Try every destination with a small file.",
-        "presign": "Print URLs with which anyone can read files for a while.",
-        "gallery": "Write a page with a table's files.",
-        "export": "Write files to a folder, for other programs.",
-        "delete": "Delete rows.",
-        "drop": "Delete all that was written for a table or column.",
-        "verify": "Verify that files exist and are unchanged.",
-        "gc": "Delete files that no result refers to.",
-        "restore": "Take back a partition's earlier result.",
-    }
-)
-"""Each verb with its line in the help, which is shown without importing any of them."""
 _MODULES = {"try": "try_out"}
 """The modules of verbs that are words of Python."""
 
@@ -138,6 +108,7 @@ def _printable_errors() -> Generator[None]:
 @click.pass_context
 def cli(context: click.Context, branch: str | None) -> None:
     """Media tables on Dagster: insert files, materialize columns, find every file again."""
+    note_branch(branch)
     if branch is not None:
         context.with_resource(_on_branch(branch))
 
@@ -181,6 +152,9 @@ def main() -> None:
             if (line := interruption_line()) is not None:
                 tell(line)
             sys.exit(exit_status())
+        finally:
+            note_branch(None)
+            note_location(None, None)
 
 
 def _set_up_streams() -> None:
@@ -191,7 +165,7 @@ def _set_up_streams() -> None:
 
 
 def _fail(error: "MediaAssetsError") -> NoReturn:
-    tell(f"Error: {error}")
+    tell(with_options(f"Error: {error}"))
     sys.exit(1)
 
 

@@ -20,6 +20,7 @@ from urllib.parse import quote, unquote
 
 import click
 
+from media_assets.cli.suggestions import with_options
 from media_assets.masking import make_printable, mask_secrets
 from media_assets.values import shorten_value
 
@@ -73,7 +74,7 @@ def format_option(command: Command) -> Command:
 
 def say(text: str) -> None:
     """Prints a line for people on standard output; `tell` is for standard error."""
-    _write(make_printable(mask_secrets(text), keep="\n\t") + "\n")
+    _write(make_printable(mask_secrets(with_options(text)), keep="\n\t") + "\n")
 
 
 def print_url(url: str) -> None:

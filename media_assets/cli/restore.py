@@ -6,7 +6,7 @@ from media_assets.amounts import amount
 from media_assets.cli.location import Location, location_options
 from media_assets.cli.output import say
 from media_assets.cli.parameters import split_names
-from media_assets.tables.asset_events import event_of
+from media_assets.tables.asset_events import event_of, newest_event
 from media_assets.upkeep.restoring import check_found, find_earlier, restore
 from media_assets.uploads.stored_table import StoredTable
 from media_assets.verbs.location import open_instance
@@ -35,7 +35,9 @@ def command(location: Location, table: str, partition: str, to: str, columns: st
     with open_instance() as instance:
         for before, now in zip(earlier, restore(stored, installation.reader, earlier), strict=True):
             if before.number != now.number:
-                instance.report_runless_asset_event(event_of(instance, media_table, now))
+                key = media_table.asset_key(now.header.column)
+                told, _ = newest_event(instance, key, partition)
+                instance.report_runless_asset_event(event_of(media_table, now, told))
             say(
                 f"{table}/{now.header.column} {partition}: "
                 f"{amount(len(now.records), 'row')} of manifest {before.number}, now {now.number}"

@@ -76,7 +76,7 @@ def _by_catalog(
     if not known or not set(partitions) <= {*known}:  # a range, a list or a state
         return None
     names = find_columns(location, catalog, table, columns)
-    chosen = list(dict.fromkeys(partitions)) or list(filter(stored.live_rows, known))
+    chosen = list(dict.fromkeys(partitions)) or stored.partitions_with_rows()
     return stored, installation.reader, names, chosen
 
 

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from media_assets.documents.facts import DocumentFacts
 
 DEFAULT_DPI = 150
-POINTS_PER_INCH = 72
 _NO_PAGES = "it has no pages"
 _END = b"%%EOF"
 _CUT = "the file is cut short: its end marker is missing"
@@ -173,11 +172,13 @@ class Document(FileHandle):
         if not 0 < dpi < math.inf:
             message = f"dpi={dpi!r} is not a positive number."
             raise ValueError(message)
-        points = self.page_size(number)
-        size = pixels_of(points, dpi)
-        about = f"Page {number} of {points[0]:,.0f} x {points[1]:,.0f} points at {dpi:g} dpi"
-        self._limits.check_pixels(about, size)
-        return self._ask("draw", f"draw page {number}", number=self._place(number), size=size)
+        page = {"number": self._place(number), "dpi": dpi, "max_pixels": self._limits.max_pixels}
+        drawn = self._ask("draw", f"draw page {number}", page=page)
+        if not isinstance(drawn, Image.Image):
+            width, height = drawn["points"]
+            about = f"Page {number} of {width:,.0f} x {height:,.0f} points at {dpi:g} dpi"
+            self._limits.refuse_pixels(about, drawn["size"])
+        return drawn
 
     def text(self, number: int | None = None) -> str:
         r"""Returns the text of a page, or of all pages with a form feed (`\f`) between them.
@@ -214,13 +215,14 @@ class Document(FileHandle):
         extract._chosen = first + start, first + end
         return self._pass_on(extract)
 
-    def load(self, number: int) -> None:
-        """Reads a page without drawing it.
+    def load(self, number: int) -> tuple[float, float]:
+        """Reads a page without drawing it, and returns its size as `page_size` does.
 
         Raises:
             UnreadableDocumentError: It cannot be read.
         """
-        self._ask("load", f"read page {number}", number=self._place(number))
+        width, height = self._ask("load", f"read page {number}", number=self._place(number))
+        return width, height
 
     def write(
         self,
@@ -284,14 +286,3 @@ class Document(FileHandle):
 
     def _ask(self, question: str, work: str, **given: object) -> Any:  # noqa: ANN401  see `ask`
         return readers.ask(self._source, question, work=work, limits=self._limits, **given)
-
-
-def pixels_of(points: tuple[float, float], dpi: float) -> tuple[int, int]:
-    """Returns the width and height in pixels of a page.
-
-    Example:
-        >>> pixels_of((612, 792), 150)
-        (1275, 1650)
-    """
-    width, height = (max(math.ceil(side * dpi / POINTS_PER_INCH), 1) for side in points)
-    return width, height

@@ -54,8 +54,7 @@ def inspect(
     """
     document = source if isinstance(source, Document) else Document(source, limits=limits)
     header = document.header
-    document.load(0)
-    width, height = document.page_size(0)
+    width, height = document.load(0)
     return DocumentFacts(
         format="pdf",
         size_bytes=document.size,

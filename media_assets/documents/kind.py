@@ -6,10 +6,11 @@ from pathlib import Path
 
 from PIL import Image
 
-from media_assets.documents.document import POINTS_PER_INCH, Document
+from media_assets.documents.document import Document
 from media_assets.documents.facts import DocumentFacts, inspect
 from media_assets.documents.formats import EXTENSIONS, FORMATS, check_options, recognize
 from media_assets.documents.limits import DocumentLimits
+from media_assets.documents.pixels import POINTS_PER_INCH
 
 __all__ = [
     "EXTENSIONS",

@@ -53,17 +53,14 @@ class DocumentLimits(Limits):
             found, limit=limit, setting=self.setting("max_memory_bytes"), fix=fix
         )
 
-    def check_pixels(self, page: str, size: tuple[int, int]) -> None:
-        """Raises `DocumentTooLargeError` if an image of a page would have more pixels.
+    def refuse_pixels(self, page: str, size: tuple[int, int]) -> NoReturn:
+        """Raises `DocumentTooLargeError` for an image of a page with more pixels.
 
         Args:
             page: What the image shows, with its size and resolution, for the text.
             size: Its width and height.
         """
         pixels = size[0] * size[1]
-        if pixels > self.max_pixels:
-            found, limit = f"{page} has {pixels:,} pixels", f"{self.max_pixels:,} pixels"
-            fix = "Ask for a lower `dpi`"
-            raise DocumentTooLargeError(
-                found, limit=limit, setting=self.setting("max_pixels"), fix=fix
-            )
+        found, limit = f"{page} has {pixels:,} pixels", f"{self.max_pixels:,} pixels"
+        fix = "Ask for a lower `dpi`"
+        raise DocumentTooLargeError(found, limit=limit, setting=self.setting("max_pixels"), fix=fix)

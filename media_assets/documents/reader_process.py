@@ -19,6 +19,7 @@ from typing import Any
 import pypdfium2
 import pypdfium2.raw
 
+from media_assets.documents.pixels import PIXEL_BYTES, pixels_of
 from media_assets.machine import holds_more_than
 
 pdfium: Any = pypdfium2.raw
@@ -28,7 +29,6 @@ _WATCH_SECONDS = 0.05
 _TOO_MUCH_MEMORY = 3
 """An exit code that the parent knows."""
 _NOT_ENCRYPTED = -1
-_RGB_BYTES = 3
 _WHITE = 0xFFFFFFFF
 _ID = re.compile(rb"/ID ?\[ ?<([0-9A-F]{32})> ?<([0-9A-F]{32})> ?\]")
 _TAIL_BYTES = 4_096
@@ -48,12 +48,12 @@ class _Canvas:
         self._memory: mmap.mmap | None = None
 
     def draw(self, page: pypdfium2.PdfPage, size: tuple[int, int]) -> None:
-        """Draws a page on white, with its annotations, at 3 bytes per pixel."""
+        """Draws a page on white, with its annotations: red, green, blue and an unused byte."""
         width, height = size
-        stride = width * _RGB_BYTES
+        stride = width * PIXEL_BYTES
         memory = self._map(stride * height)
         buffer = (ctypes.c_ubyte * (stride * height)).from_buffer(memory)
-        bitmap = pdfium.FPDFBitmap_CreateEx(width, height, pdfium.FPDFBitmap_BGR, buffer, stride)
+        bitmap = pdfium.FPDFBitmap_CreateEx(width, height, pdfium.FPDFBitmap_BGRx, buffer, stride)
         if not bitmap:
             raise MemoryError
         try:
@@ -99,14 +99,25 @@ class _Reader:
                 found = document.get_page_size(question["number"])
             case "load":
                 self._load(document, question["number"])
+                found = document.get_page_size(question["number"])
             case "draw":
-                page = self._load(document, question["number"])
-                self._canvas.draw(page, question["size"])
+                found = self._draw(document, **question["page"])
             case "text":
                 found = _text(self._load(document, question["number"]))
             case _:
                 _save(document, question["pages"], question["target"])
         return found
+
+    def _draw(
+        self, document: pypdfium2.PdfDocument, number: int, dpi: float, max_pixels: int
+    ) -> dict[str, object]:
+        """Draws a page, unless it has too many pixels; returns its sizes."""
+        points = document.get_page_size(number)
+        width, height = pixels_of(points, dpi)
+        is_drawn = width * height <= max_pixels
+        if is_drawn:
+            self._canvas.draw(self._load(document, number), (width, height))
+        return {"points": points, "size": (width, height), "is_drawn": is_drawn}
 
     def _open(self, path: str) -> pypdfium2.PdfDocument:
         state = os.stat(path)  # noqa: PTH116  a path of any bytes

@@ -21,6 +21,7 @@ from typing import Any
 from PIL import Image
 
 from media_assets.documents.limits import DocumentLimits
+from media_assets.documents.pixels import PIXEL_BYTES
 from media_assets.errors import (
     DocumentLockedError,
     DocumentReaderDiedError,
@@ -30,7 +31,7 @@ from media_assets.errors import (
 from media_assets.machine import open_memory, usable_cores
 from media_assets.optional_packages import require_extra
 
-_KEPT_BYTES = 32 * 1024**2
+_KEPT_BYTES = 36 * 1024**2
 """Of the memory shared with each process: enough for a page at 300 dpi."""
 _PROCESS = Path(__file__).with_name("reader_process.py")
 _PACKAGES = str(Path(__file__).parents[2])
@@ -83,9 +84,9 @@ def ask(path: Path, question: str, *, work: str, limits: DocumentLimits, **given
                 if reader.took_too_much_memory():
                     limits.refuse_memory(work)
                 continue
-            if question == "draw" and "answer" in reply:
-                return reader.take_pixels(given["size"])
-        return _answer(reply, file, work)
+            answer = _answer(reply, file, work)
+            is_drawn = question == "draw" and answer["is_drawn"]
+            return reader.take_pixels(answer["size"]) if is_drawn else answer
     raise DocumentReaderDiedError(work)
 
 
@@ -160,7 +161,7 @@ class _Reader:
 
     def take_pixels(self, size: Any) -> Image.Image:  # noqa: ANN401  width and height
         """Returns the page that it has drawn."""
-        size_bytes = size[0] * size[1] * len("RGB")
+        size_bytes = size[0] * size[1] * PIXEL_BYTES
         if size_bytes <= _KEPT_BYTES:
             return _image(size, self._memory, size_bytes)
         with mmap.mmap(self._pixels, size_bytes, prot=mmap.PROT_READ) as memory:
@@ -178,7 +179,7 @@ class _Reader:
 
 def _image(size: tuple[int, int], memory: mmap.mmap, size_bytes: int) -> Image.Image:
     with memoryview(memory) as view, view[:size_bytes] as pixels:
-        return Image.frombytes("RGB", size, pixels)  # pyright: ignore[reportArgumentType]  # any buffer
+        return Image.frombytes("RGB", size, pixels, "raw", "RGBX")  # pyright: ignore[reportArgumentType]  # any buffer
 
 
 class _Readers:

@@ -13,7 +13,8 @@ class MediaAssetsError(Exception):
             mask_secrets(accepted),
             mask_secrets(fix),
         )
-        super().__init__(f"{self.what} {self.accepted} {self.fix}")
+        gap = "\n" if "\n" in self.what else " "  # a query's last line points at a letter above it
+        super().__init__(f"{self.what}{gap}{self.accepted} {self.fix}")
 
     def __reduce__(self) -> tuple[object, ...]:
         """Pickles an error without calling its `__init__`, whose arguments are not kept."""

@@ -285,8 +285,8 @@ class RowTimeoutError(MediaAssetsError, TimeoutError):
             + (
                 "."
                 if ended
-                else ". With processes=True, the row becomes an error row and the run continues. "
-                "Finished rows are kept for the next run."
+                else ". In a column with processes=True, the row becomes an error row and the run "
+                "continues. Finished rows are kept for the next run."
             ),
         )
 

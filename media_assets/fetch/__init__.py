@@ -1,21 +1,21 @@
 """Safe fetching of http(s) sources: no URL, redirect or DNS answer reaches a private network."""
 
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from media_assets.errors import SourceAnswerError, SourceDeniedError
 from media_assets.fetch.addresses import Network, is_public
-from media_assets.fetch.download import Attempts, Download, read_body
 from media_assets.fetch.environment import Environment
-from media_assets.fetch.facts import SourceFacts, facts_of
 from media_assets.fetch.limits import FetchLimits, parse_networks
 from media_assets.fetch.source_url import parse_source_url
 
+if TYPE_CHECKING:
+    from media_assets.fetch.download import Download
+    from media_assets.fetch.facts import SourceFacts
+
 __all__ = [
-    "Download",
     "Environment",
     "FetchLimits",
     "Network",
-    "SourceFacts",
     "fetch",
     "head",
     "is_public",
@@ -32,7 +32,7 @@ def fetch(
     outside: Environment = _OUTSIDE,
     stops_after: int | None = None,
     into: BinaryIO | None = None,
-) -> Download:
+) -> "Download":
     """Returns the complete bytes of one version of a source.
 
     A body that a host compressed without being asked is decompressed, up to the same limit.
@@ -50,6 +50,8 @@ def fetch(
     Raises:
         SourceError: The source does not give a file; `is_transient` says whether it may later.
     """
+    from media_assets.fetch.download import Attempts, read_body  # noqa: PLC0415  slow: http.client
+
     source = parse_source_url(url)
     return Attempts(source, limits, outside).answer(
         "GET",
@@ -65,7 +67,7 @@ def fetch(
 
 def head(
     url: str, *, limits: FetchLimits = _LIMITS, outside: Environment = _OUTSIDE
-) -> SourceFacts:
+) -> "SourceFacts":
     """Returns the facts that the host states about a source, without reading it.
 
     It sends HEAD or, if the host refuses that, as S3 does for a presigned URL, a GET that ends
@@ -74,6 +76,9 @@ def head(
     Raises:
         SourceError: As for `fetch`, but not for a source that is too large.
     """
+    from media_assets.fetch.download import Attempts  # noqa: PLC0415  slow: http.client
+    from media_assets.fetch.facts import facts_of  # noqa: PLC0415  likewise
+
     attempts = Attempts(parse_source_url(url), limits, outside)
     try:
         return attempts.answer("HEAD", facts_of)

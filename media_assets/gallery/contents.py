@@ -2,13 +2,15 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from media_assets.catalog import Answer, Catalog
 from media_assets.media_types import all_facts
 from media_assets.records.database import quote_name
-from media_assets.thumbnails import PicturedFile
 from media_assets.values import ColumnType
+
+if TYPE_CHECKING:
+    from media_assets.thumbnails import PicturedFile
 
 _NUMBERS_SHOWN = 6
 _LONGEST_VALUE = 500
@@ -46,8 +48,10 @@ class File:
     note: str = ""
 
     @property
-    def pictured(self) -> PicturedFile:
+    def pictured(self) -> "PicturedFile":
         """The file for its thumbnail."""
+        from media_assets.thumbnails import PicturedFile  # noqa: PLC0415  slow: Pillow
+
         return PicturedFile(
             self.fileurl,
             self.digest,

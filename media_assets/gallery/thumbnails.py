@@ -5,10 +5,8 @@ from pathlib import Path
 
 from media_assets.concurrency import map_concurrently
 from media_assets.gallery.contents import File
-from media_assets.images.thumbnails import webp_bytes
 from media_assets.reading import Reader
 from media_assets.stores.staging import staging_name
-from media_assets.thumbnails import thumbnail_of
 
 SIZE = (256, 256)
 
@@ -52,6 +50,9 @@ class ThumbnailFolder:
         return self._folder / thumbnail_path(file.digest)
 
     def _fill(self, file: File) -> tuple[str, str | None]:
+        from media_assets.images.thumbnails import webp_bytes  # noqa: PLC0415  slow: Pillow
+        from media_assets.thumbnails import thumbnail_of  # noqa: PLC0415  likewise
+
         path = self._path(file)
         try:
             content = webp_bytes(thumbnail_of(file.pictured, SIZE, self._reader, verifies=True))

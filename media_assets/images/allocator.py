@@ -18,7 +18,8 @@ def keep_image_buffers() -> bool:
     effect. Takes effect once per process.
 
     One heap serves all threads: with a heap per thread, each would keep the memory of its last
-    image, and the process would keep the largest image of every thread.
+    image, and the process would keep the largest image of every thread. Heaps that threads already
+    have are kept, so this comes before the first query, which starts threads.
 
     Returns:
         Whether the setting was made; other C libraries have other allocators.

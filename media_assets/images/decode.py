@@ -48,6 +48,8 @@ _MOST_SCANS = 16
 """For the largest JPEG; smaller ones may have more. Ten are usual, and each takes time."""
 KEPT_INFO = ("icc_profile", "transparency")
 _WITHOUT_METADATA = "dropped: metadata"
+_WITHOUT_PADDING = "last byte missing"
+"""Of a WebP, which may end in a byte that means nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,13 +228,14 @@ def _open_part(name: str, content: bytes, *, keeps_truncated: bool) -> OpenedIma
         return OpenedImage(name, content, open_file(name, content))
     except UndecodableImageError as error:
         has_many_pieces = isinstance(error.__cause__, TooManyPiecesError)
-        if keeps_truncated and (cut := open_truncated(name, content)) is not None:
-            return OpenedImage(name, content, cut, marks=[TRUNCATED])
         essential = None if has_many_pieces else essential_file(name, content)
         if essential is None:
+            if keeps_truncated and (cut := open_truncated(name, content)) is not None:
+                return OpenedImage(name, content, cut, marks=[TRUNCATED])
             raise
         file = open_file(name, essential)
-        return OpenedImage(name, essential, file, marks=[_WITHOUT_METADATA])
+        mark = _WITHOUT_PADDING if essential == content + b"\0" else _WITHOUT_METADATA
+        return OpenedImage(name, essential, file, marks=[mark])
 
 
 def _load(opened: OpenedImage, suffices: tuple[int, int] | None) -> ImageFile.ImageFile:

@@ -42,16 +42,6 @@ class _Choice(NamedTuple):
     marks: tuple[str, ...] = ()
 
 
-def choose_format(image: Image.Image, encoding: Encoding) -> str:
-    """Returns the format that `encode_image` writes: the encoding's, or JPEG or WEBP by default.
-
-    Example:
-        >>> choose_format(Image.new("RGBA", (8, 8)), Encoding())
-        'WEBP'
-    """
-    return _choose(image, encoding).format
-
-
 def _choose(image: Image.Image, encoding: Encoding) -> _Choice:
     """Returns format and options: the column's, or others if those cannot hold the image."""
     is_transparent = modes.has_transparency(image)

@@ -6,9 +6,10 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from fractions import Fraction
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
-from media_assets.images.source_file import SourceFile
+if TYPE_CHECKING:
+    from media_assets.images.source_file import SourceFile
 
 _BYTE, _TEXT, _LONG, _FRACTION = 1, 2, 4, 5
 _EXIF, _GPS = 0x8769, 0x8825
@@ -35,7 +36,7 @@ class KeptMetadata:
     gps: tuple[_Entry, ...] = ()
 
     @classmethod
-    def of(cls, source: SourceFile, keep: Collection[str]) -> "KeptMetadata | None":
+    def of(cls, source: "SourceFile", keep: Collection[str]) -> "KeptMetadata | None":
         """Returns the facts of a source that are kept; None if it has none of them.
 
         >>> source = SourceFile(name="a.jpg", address="/a.jpg", size_bytes=1)
@@ -85,7 +86,7 @@ class KeptMetadata:
         return _directory([*main, *map(_link, links.items())], start) + bodies
 
 
-def _main(source: SourceFile, name: str) -> Iterator[_Entry]:
+def _main(source: "SourceFile", name: str) -> Iterator[_Entry]:
     match name:
         case "artist":
             yield from _text(0x013B, source.artist)
@@ -98,7 +99,7 @@ def _main(source: SourceFile, name: str) -> Iterator[_Entry]:
             pass
 
 
-def _exif(source: SourceFile, name: str) -> Iterator[_Entry]:
+def _exif(source: "SourceFile", name: str) -> Iterator[_Entry]:
     match name:
         case "exposure":
             yield from _fractions(0x829A, source.exposure_seconds)
@@ -123,7 +124,7 @@ def _offset(offset: timedelta) -> str:
     return f"{'-' if offset < timedelta() else '+'}{hours:02}:{minutes:02}"
 
 
-def _location(source: SourceFile) -> Iterator[_Entry]:
+def _location(source: "SourceFile") -> Iterator[_Entry]:
     if source.latitude is not None and source.longitude is not None:
         yield from _text(1, "S" if source.latitude < 0 else "N")
         yield from _fractions(2, abs(source.latitude), 0.0, 0.0)

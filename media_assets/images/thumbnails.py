@@ -52,18 +52,6 @@ def thumbnail_image(
     return small if profile is None else in_srgb(small, profile)
 
 
-def thumbnail_bytes(
-    source: bytes | Image.Image, size: tuple[int, int], *, limits: ImageLimits | None = None
-) -> bytes:
-    """Returns the result of `thumbnail_image` as a WebP file; equal images give equal bytes.
-
-    Example:
-        >>> thumbnail_bytes(Image.new("RGB", (1600, 1200)), (160, 160))[8:12]
-        b'WEBP'
-    """
-    return webp_bytes(thumbnail_image(source, size, limits=limits))
-
-
 def webp_bytes(image: Image.Image, *, quality: int = THUMBNAIL_QUALITY) -> bytes:
     """Returns an image as a WebP file, by default with the quality of thumbnails."""
     file = BytesIO()

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 _HEADER_BYTES = 12
 _EXTENDED = b"VP8X"
 _FLAGS, _ANIMATION = 20, 0x02
+_FRAME_HEADER = 16
 _METADATA = {b"ICCP": 0x20, b"EXIF": 0x08, b"XMP ": 0x04}
 """The metadata chunks, each with its flag in the header of an extended file."""
 _FOR_PIXELS = frozenset({_EXTENDED, b"VP8 ", b"VP8L", b"ALPH", b"ANIM", b"ANMF"})
@@ -35,6 +36,8 @@ def ended(content: bytes) -> bytes | None:
     while position + 8 <= len(content):
         (size,) = struct.unpack_from("<I", content, position + 4)
         last, position = position, position + 8 + size + size % 2
+    if last < position <= len(content):
+        return _with_size(content[:position])
     if content[last : last + 4] == b"ANMF":
         kept = content[:last]
         return _with_size(kept) if b"ANMF" in kept[_HEADER_BYTES:] else None
@@ -52,8 +55,11 @@ def _with_size(content: bytes) -> bytes:
 def essential(content: bytes) -> bytes | None:
     """Returns the file without truncated or unknown metadata; None if it has none.
 
-    Complete metadata is kept: it states the orientation and the colours.
+    Complete metadata is kept: it states the orientation and the colours. A file in which pixels may
+    be missing has nothing that could be left out.
     """
+    if not _has_all_pixels(content):
+        return None
     kept: list[bytes] = []
     flags = 0
     position = _HEADER_BYTES
@@ -72,3 +78,29 @@ def essential(content: bytes) -> bytes | None:
     body += b"\0" * (len(body) % 2)
     whole = b"RIFF" + struct.pack("<I", len(body) + 4) + b"WEBP" + body
     return whole if kept and whole != content else None
+
+
+def _has_all_pixels(content: bytes) -> bool:
+    """Whether no frame is cut, and none can follow: what a cut animation lacks may be frames."""
+    position, last = _HEADER_BYTES, b""
+    while position + 8 <= len(content):
+        last, size = struct.unpack_from("<4sI", content, position)
+        lacks = position + 8 + size - len(content)
+        if last in _FOR_PIXELS and lacks > 0 and not (lacks == 1 and _is_padded(content, position)):
+            return False
+        position += 8 + size + size % 2
+    (stated,) = struct.unpack_from("<I", content, 4)
+    lacks = stated + 8 - len(content)
+    return not (is_animation(content) and last in _FOR_PIXELS and lacks > 1)
+
+
+def _is_padded(content: bytes, position: int) -> bool:
+    """Whether what a file has of a frame of an animation ends before a byte of padding."""
+    end = position + 8 + _FRAME_HEADER
+    while content[position : position + 4] == b"ANMF" and end + 8 <= len(content):
+        (size,) = struct.unpack_from("<I", content, end + 4)
+        end += 8 + size
+        if end == len(content):
+            return size % 2 == 1
+        end += size % 2
+    return False

@@ -78,5 +78,5 @@ def _write_animation(made: Animation, file: BinaryIO, encoding: Encoding) -> Fil
 def hash_made(facts: FileFacts, file: BinaryIO) -> MadeFile:
     """Returns what is known of a file that was written, after hashing it."""
     file.seek(0)
-    digest = hashlib.file_digest(file, "sha256").hexdigest()  # pyright: ignore[reportArgumentType]  # a real file
+    digest = hashlib.file_digest(file, hashlib.sha256).hexdigest()  # pyright: ignore[reportArgumentType]  # a real file
     return MadeFile(facts, digest, file.tell())

@@ -12,8 +12,9 @@ from media_assets.errors import (
     RowFunctionError,
     StoreFaultError,
 )
+from media_assets.images.modes import exact_format
 from media_assets.media_types import medium_of
-from media_assets.part_files import FORMAT, digest_of_part
+from media_assets.part_files import digest_of_part
 from media_assets.pipeline.inputs import RowInputs
 from media_assets.pipeline.plan import OutputPlan, ParentPlan, Plan, RowPlan, SplitPlan, SplitResult
 from media_assets.pipeline.reuse import is_right, reusable_cells, stays
@@ -67,10 +68,10 @@ class ParentWalk:
                 of_inputs = inputs.digest_for(split.column)
                 if self._parent.error is not None:
                     digest = split.digest(of_inputs)
-                for part in self._parts(inputs, of_inputs):
-                    row = self._row_of(part, parts)
-                    parts[row.row] = row.upload.values
-                    yield self._walk(row, self._given(inputs, part, row))
+                # `map` holds no part, whose medium is to go as soon as its walk has stored it.
+                yield from map(
+                    partial(self._walk_of, inputs, parts), self._parts(inputs, of_inputs)
+                )
                 inputs.check_unchanged(split.column)
                 digest = split.digest(of_inputs)
             except (StoreFaultError, GeneratorExit):
@@ -136,18 +137,19 @@ class ParentWalk:
             bound = column.function.keywords if isinstance(column.function, partial) else {}
             row = {"row": self._parent.parent.row} if "row" in column.given else {}
             source = {**given, **bound, **row}
-        try:
-            parts = split.splitter.split(source, skip or stands, split.max_parts)
-            while True:
-                with self._watch.stage("decode"):
-                    part = next(parts, None)
-                if part is None:
-                    return
-                yield part
-        except (MediaAssetsError, GeneratorExit):
-            raise
-        except BaseException as error:
-            raise RowFunctionError(column.name, self._parent.parent.row, error) from error
+        parts = split.splitter.split(source, skip or stands, split.max_parts)
+        yield from iter(partial(self._next, parts), None)
+
+    def _next(self, parts: Iterator[Part]) -> Part | None:
+        """Returns the next part of the splitter; None after the last one."""
+        column, row = self._split.column, self._parent.parent.row
+        with self._watch.stage("decode"), self._shared.calls.time_call(column, [row]):
+            try:
+                return next(parts, None)
+            except MediaAssetsError:
+                raise
+            except BaseException as error:  # also SystemExit and GeneratorExit are the function's
+                raise RowFunctionError(column.name, row, error) from error
 
     @cached_property
     def _is_read(self) -> bool:
@@ -189,6 +191,12 @@ class ParentWalk:
         values = value_records(self._split.values, row.upload)
         return replace(row, known={**self._parent.reads, **row.known, **values})
 
+    def _walk_of(self, inputs: RowInputs, parts: dict[str, str | None], part: Part) -> RowWalk:
+        """Returns the walk of a part, which is added to those of its parent."""
+        row = self._row_of(part, parts)
+        parts[row.row] = row.upload.values
+        return self._walk(row, self._given(inputs, part, row))
+
     def _walk(self, row: RowPlan, given: GivenPart) -> RowWalk:
         return RowWalk(self._plan, row, self._shared, given)
 
@@ -226,5 +234,5 @@ class ParentWalk:
             row.row,
             fileurl=f"{inputs.address_of(name)}#{fragment}",
             digest=digest,
-            format=FORMAT if is_image else part.format,
+            format=part.kept_format or (exact_format("RGB") if is_image else part.format),
         )

@@ -28,6 +28,7 @@ class OutputPlan:
         key_prefix: The prefix of the store's keys of this column's files in this partition.
         fileurl_prefix: The same for their fileurls.
         options: How its files are kept as objects of a bucket.
+        kept_with: What its files are kept with, for their records; a local folder keeps nothing.
     """
 
     column: Column
@@ -35,6 +36,7 @@ class OutputPlan:
     key_prefix: str = ""
     fileurl_prefix: str = ""
     options: ObjectOptions = NONE
+    kept_with: str | None = None
 
     @classmethod
     def of(
@@ -50,13 +52,8 @@ class OutputPlan:
         if destination is None:
             return cls(column, None)
         key = destination.key(partition_prefix(table, column.name, partition))
-        return cls(column, destination, key, destination.fileurl(key), options)
-
-    @property
-    def kept_with(self) -> str | None:
-        """What its files are kept with, for their records; a local folder keeps nothing."""
-        is_local = self.destination is not None and self.destination.provider == "file"
-        return None if is_local else self.options.text
+        kept_with = None if destination.provider == "file" else options.text
+        return cls(column, destination, key, destination.fileurl(key), options, kept_with)
 
 
 @dataclass(frozen=True, slots=True)

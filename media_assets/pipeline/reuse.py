@@ -32,16 +32,20 @@ def reusable_cells(plan: Plan, row: RowPlan) -> dict[str, Record] | None:
         known = {output.column.name: row.known.get(output.column.name) for output in plan.outputs}
         waiting = {name: record for name, record in known.items() if record and record.error_class}
         return waiting if len(waiting) == len(known) else None
+    current = {name: record for name, record in row.known.items() if record.error_class is None}
+    source = current_source(plan, row)
+    if source is None:
+        current.pop(plan.source, None)
     records: dict[str, Record] = {}
     for output in plan.outputs:
         name = output.column.name
         digests: dict[str, str] = {}
         for read in output.column.reads:
-            standing = _current_record(plan, row, read)
+            standing = current.get(read)
             if standing is None or standing.digest is None:
                 return None
             digests[read] = standing.digest
-        record = current_source(plan, row) if name == plan.source else row.known.get(name)
+        record = source if name == plan.source else row.known.get(name)
         if record is None or not stays(plan, row, record, output):
             return None
         if isinstance(output.column, ComputedColumn):
@@ -49,7 +53,7 @@ def reusable_cells(plan: Plan, row: RowPlan) -> dict[str, Record] | None:
             waits = not plan.retries_unreadable and is_deadly(record, output.column, expected)
             is_made = waits or is_right(record, output, expected)
         else:
-            is_made = at_its_address(plan, row, record) == record
+            is_made = _address_of(plan, row, record) == record.fileurl
         if not is_made:
             return None
         records[name] = record
@@ -116,8 +120,12 @@ def unreadable_digest(upload: Upload, source_type: ColumnType, *, keeps_truncate
 
 def at_its_address(plan: Plan, row: RowPlan, record: Record) -> Record:
     """Returns a source's record with its current address, unless a copy of it is kept."""
+    return replace(record, fileurl=_address_of(plan, row, record))
+
+
+def _address_of(plan: Plan, row: RowPlan, record: Record) -> str:
     kept = partition_prefix(plan.table, plan.source, plan.partition)
-    return replace(record, fileurl=address_now(record, row.upload, kept_below=kept))
+    return address_now(record, row.upload, kept_below=kept)
 
 
 def address_now(record: Record, upload: Upload, *, kept_below: str) -> str:
@@ -129,13 +137,6 @@ def address_now(record: Record, upload: Upload, *, kept_below: str) -> str:
         kept_below: The folder of the source column's partition, which contains no uploads.
     """
     return record.fileurl if record.fileurl and kept_below in record.fileurl else upload.uri
-
-
-def _current_record(plan: Plan, row: RowPlan, column: str) -> Record | None:
-    if column == plan.source:
-        return current_source(plan, row)
-    record = row.known.get(column)
-    return record if record and record.error_class is None else None
 
 
 def input_digest(column: ComputedColumn, digests: Mapping[str, str]) -> str:

@@ -89,7 +89,8 @@ class RowWalk:
     def __init__(
         self, plan: Plan, row: RowPlan, shared: Shared, part: GivenPart | None = None
     ) -> None:
-        self._plan, self._row, self._shared, self._part = plan, row, shared, part
+        self._plan, self._row, self._shared = plan, row, shared
+        self._part, self._medium = part and replace(part, made=None), part and part.made
         self._watch = Stopwatch()
         self._inputs = RowInputs(
             plan,
@@ -112,14 +113,15 @@ class RowWalk:
             StoreFaultError: A destination accepts no files, which ends the whole step.
         """
         with self._inputs:
-            if (part := self._part) is not None and part.kept is not None and part.made is not None:
-                self._inputs.give(part.column, part.made, part.kept)
+            if (part := self._part) and part.kept is not None and self._medium is not None:
+                self._inputs.give(part.column, self._take_medium(), part.kept)
             for output in self._plan.outputs:
                 name = output.column.name
                 record = yield from self._cell(output)
                 if name not in self.result.reused:
                     named = published_name(output, self._row, record)
-                    record = replace(record, published=named)
+                    if named != record.published:
+                        record = replace(record, published=named)
                 self.result.add(name, record, standing=self._row.known.get(name))
                 self._inputs.add(name, record)
             self.result.decodes = self._inputs.source_decodes
@@ -243,7 +245,7 @@ class RowWalk:
             return replace(record, fileurl=kept.fileurl, digest=kept.digest, format=kept.format)
         encoding = part.encoding or part.column.encoding or Encoding()
         record, placement = self._shared.writer.encode(
-            output, record, part.made, encoding, self._watch
+            output, record, self._take_medium(), encoding, self._watch
         )
         try:
             part.inputs.check_unchanged(part.column)
@@ -251,6 +253,11 @@ class RowWalk:
             placement.discard()
             raise
         return self._place(record, placement)
+
+    def _take_medium(self) -> object:
+        """Returns the medium of a part, and lets go of it: columns read what is stored."""
+        medium, self._medium = self._medium, None
+        return medium
 
     def _arguments(self, column: ComputedColumn) -> dict[str, object]:
         """Returns the arguments of a row function."""

@@ -58,7 +58,7 @@ def run_plan(
     keep_image_buffers()
     threads = workers or usable_cores()
     columns = [output.column for output in plan.outputs]
-    calls = RunningCalls(columns)
+    calls = RunningCalls(columns if plan.split is None else [*columns, plan.split.column])
     room = MemoryRoom(room_bytes or room_beside_process(), threads=threads)
     ahead = threads * _ROWS_AHEAD
     waiting = PendingCalls[_Waiting](
@@ -75,7 +75,7 @@ def run_plan(
         shared = Shared(room, writer, processes, calls)
         walks = (_walk_of(plan, row, shared) for row in rows)
         uploading: deque[_Row] = deque()
-        for walk in _Rows(compute, pending, calls, room, ahead).walk(walks):
+        for walk in _Rows(compute, pending, calls, room, threads).walk(walks):
             if isinstance(walk, ParentWalk):
                 if walk.result is not None:
                     uploading.append(_Row(walk.result, []))
@@ -128,7 +128,8 @@ class _Rows:
 
     Waiting rows keep their room in memory. A batch that is not full is called when all walking
     rows are waiting for room, and at the end. A parent is on one thread at a time, for one part
-    after the other; it waits while too many rows do.
+    after the other; it waits while too many rows do. No more parents are open than threads, since
+    each keeps the frames of its decoder.
     """
 
     def __init__(
@@ -137,10 +138,12 @@ class _Rows:
         pending: PendingCalls[_Waiting],
         calls: RunningCalls,
         room: MemoryRoom,
-        at_once: int,
+        threads: int,
     ) -> None:
-        self._compute, self._calls, self._room, self._at_once = compute, calls, room, at_once
+        self._compute, self._calls, self._room = compute, calls, room
         self._pending = pending
+        self._threads, self._at_once = threads, threads * _ROWS_AHEAD
+        self._open_parents = 0
         self._ready: deque[_Resumed] = deque()
         self._parents: deque[ParentWalk] = deque()
         self._walking: set[Future[_Stop]] = set()
@@ -150,6 +153,7 @@ class _Rows:
         for walk in walks:
             if isinstance(walk, ParentWalk):
                 self._parents.append(walk)
+                self._open_parents += 1
             else:
                 self._ready.append(_Resumed(walk, walk.walk(), None))
             while self._ready or self._parents or self._is_full:
@@ -162,7 +166,8 @@ class _Rows:
 
     @property
     def _is_full(self) -> bool:
-        return len(self._walking) >= self._at_once or self._pending.is_full
+        has_parents = self._open_parents >= self._threads
+        return has_parents or len(self._walking) >= self._at_once or self._pending.is_full
 
     def _start(self) -> None:
         """Lets rows go on, as many together as fit besides those that wait for room."""
@@ -196,6 +201,7 @@ class _Rows:
             if isinstance(stop, _Waiting):
                 pending.add(stop)
             elif stop is not None:
+                self._open_parents -= isinstance(stop, ParentWalk)
                 yield stop
         for row, outcome in pending.take_finished():
             self._ready.append(_Resumed(row.walk, row.steps, outcome))

@@ -28,7 +28,11 @@ from media_assets.temporary_folder import TemporaryFolder, remove_abandoned_fold
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """A staged file of a column, and its final place."""
+    """A staged file of a column, and its final place.
+
+    Attributes:
+        is_rename: Whether placing it is a local rename, which takes no time.
+    """
 
     column: str
     store: Store
@@ -38,11 +42,7 @@ class Placement:
     digest: str = ""
     cache: Cache | None = None
     attributes: Attributes | None = None
-
-    @property
-    def is_rename(self) -> bool:
-        """Whether placing it is a local rename, which takes no time."""
-        return self.store.path(self.key) is not None
+    is_rename: bool = False
 
     def place(self) -> None:
         """Moves or uploads the staged file; afterwards the complete file is in place.
@@ -230,6 +230,7 @@ class FileWriter:
             digest=cell.digest or "",
             cache=self._plan.reader.cache,
             attributes=output.options.attributes(cell.row) or None,
+            is_rename=store.path(key) is not None,
         )
         record = replace(cell, fileurl=store.fileurl(key), object_options=output.kept_with)
         return record, placement

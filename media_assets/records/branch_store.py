@@ -17,6 +17,7 @@ from media_assets.errors import (
     UnknownBranchError,
 )
 from media_assets.file_keys import safe_segment
+from media_assets.records.file_headers import read_file_header
 from media_assets.records.parquet import (
     ColumnKind,
     RowGroups,
@@ -131,7 +132,7 @@ def names_in(store: Store, prefix: str) -> list[str]:
     for folder in store.folders(f"{prefix}{BRANCHES}/"):
         key = f"{prefix}{BRANCHES}/{folder}/{_BASE}"
         with suppress(StoredFileMissingError):  # it is being dropped
-            names.append(str(RowGroups(store.get(key), key=key).header["branch"]))
+            names.append(str(read_file_header(store.get(key), key=key)["branch"]))
     return sorted(names)
 
 

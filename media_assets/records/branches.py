@@ -21,11 +21,11 @@ from media_assets.records.branch_store import (
     branch_folder,
     names_in,
 )
-from media_assets.records.ledger import MERGED, PUBLISHED, UPLOADS, WORK, CatalogRoot, Ledger
-from media_assets.records.parquet import RowGroups
+from media_assets.records.file_headers import read_file_header
+from media_assets.records.ledger import MERGED, PUBLISHED, STALE, UPLOADS, WORK, CatalogRoot, Ledger
 from media_assets.stores import StoredFile
 
-_ASIDE = (*SHARED, f"{WORK}/", f"{PUBLISHED}/", f"{BRANCHES}/")
+_ASIDE = (*SHARED, f"{WORK}/", f"{PUBLISHED}/", f"{STALE}/", f"{BRANCHES}/")
 """The beginnings of paths that are no part of a base."""
 _OTHERS = (*_ASIDE, f"{MERGED}/")
 _DEPTH = 3
@@ -114,7 +114,7 @@ def find_branch(root: CatalogRoot, name: str) -> Branch:
     """
     prefix, key = root.destination.prefix, base_key(root.destination.prefix, name)
     try:
-        header = RowGroups(root.store.get(key), key=key).header
+        header = read_file_header(root.store.get(key), key=key)
     except StoredFileMissingError as error:
         raise UnknownBranchError(name, known=branch_names(root)) from error
     folder = branch_folder(prefix, name)

@@ -48,9 +48,14 @@ def note_destination(
     root: CatalogRoot, table: str, column: str, partition: str, destination: Destination
 ) -> None:
     """Notes a destination of a column in a partition; a repeated note changes nothing."""
+    key = root.note_prefix(table, column, partition) + note_name(destination)
+    root.store.put(key, destination.uri.encode("utf-8", "surrogateescape"))
+
+
+def note_name(destination: Destination) -> str:
+    """Returns the name of the notes of a destination."""
     uri = destination.uri.encode("utf-8", "surrogateescape")
-    name = sha256(uri).hexdigest()[:_DIGITS]
-    root.store.put(f"{root.note_prefix(table, column, partition)}{name}", uri)
+    return sha256(uri).hexdigest()[:_DIGITS]
 
 
 class NotedDestinations:

@@ -5,6 +5,7 @@ writer that creates its file, and a writer that loses reads the winner and takes
 """
 
 from dataclasses import dataclass
+from hashlib import sha256
 
 from media_assets.cache import Cache
 from media_assets.destinations import Destination, parse_destination
@@ -21,10 +22,12 @@ from media_assets.stores.copied import with_copies
 from media_assets.stores.storage import Storage
 
 WORK, NOTES, MERGED, PUBLISHED = "_work", "_destinations", "_merged", "_published"
+STALE = "_stale"
 """Folders of the catalog besides those of the tables."""
 UPLOADS = "_uploads"
 """The folder of a table's upload log, next to those of its columns."""
 _DIGITS = 8
+_DIGITS_OF_NAME = 16
 _ON_THIS_MACHINE = ("file", "memory")
 
 
@@ -115,6 +118,11 @@ class CatalogRoot:
     def checked_key(self, name: str) -> str:
         """Returns the key of the note that a destination works."""
         return self.destination.key(CHECKED, name)
+
+    def stale_key(self, table: str) -> str:
+        """Returns the key of the mark that an evaluation found stale cells in a table."""
+        digest = sha256(table.encode("utf-8", "surrogateescape")).hexdigest()
+        return self.destination.key(STALE, digest[:_DIGITS_OF_NAME])
 
 
 def number_in(key: str) -> int:

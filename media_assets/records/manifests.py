@@ -9,6 +9,7 @@ from operator import attrgetter
 from typing import Any, cast
 
 from media_assets.file_keys import column_prefix
+from media_assets.records.file_headers import read_file_header
 from media_assets.records.ledger import CatalogRoot, Ledger
 from media_assets.records.parquet import (
     ROWS_AT_ONCE,
@@ -209,7 +210,7 @@ def read_manifest(ledger: Ledger, number: int) -> Manifest:
 
 def read_header(data: bytes, *, key: str) -> Header:
     """Reads the header of a manifest, and none of its rows."""
-    return _header(RowGroups(data, key=key).header, key=key)
+    return _header(read_file_header(data, key=key), key=key)
 
 
 def names_of(root: CatalogRoot, key: str) -> tuple[str, str]:

@@ -12,6 +12,7 @@ from typing import cast
 
 from media_assets.errors import FileExistsInStoreError, StoredFileMissingError
 from media_assets.file_keys import safe_segment
+from media_assets.records.file_headers import read_file_header
 from media_assets.records.ledger import CatalogRoot, Ledger
 from media_assets.records.local_copies import LocalCopies
 from media_assets.records.manifests import SCHEMA, read_header
@@ -68,7 +69,7 @@ def read_merged(files: LocalCopies, file: StoredFile) -> Merged | None:
     """
     key = file.key
     with suppress(StoredFileMissingError, FileNotFoundError), files.path(key).open("rb") as data:
-        header = RowGroups(data, key=key).header
+        header = read_file_header(data, key=key)
         with naming_damage(key):
             numbers = dict(cast("list[tuple[str, int]]", header["manifests"]))
         partitions = {safe_segment(partition): partition for partition in numbers}

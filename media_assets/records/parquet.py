@@ -4,7 +4,6 @@ Only this module uses pyarrow, which has no types. It takes a tenth of a second 
 first file does that.
 """
 
-import json
 import os
 from array import array
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
@@ -12,25 +11,27 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from enum import Enum, auto
 from functools import cache
-from hashlib import sha256
 from importlib import import_module
 from io import BytesIO
 from typing import Any, BinaryIO
 
 from media_assets.errors import ManifestFormatError
 from media_assets.records.database import connect, quote_name
+from media_assets.records.file_headers import (
+    FORMAT_VERSION,
+    METADATA_KEY,
+    ROWS,
+    header_text,
+    parse_header,
+)
 
-FORMAT_VERSION = 2
 _SINCE_VERSION_2 = frozenset({"facts", "value_bytes", "content", "values"})
 """Columns that files of version 1 may lack; they are read as nulls."""
 ADDED_LATER = frozenset({"object_options", "published"})
 """Columns that files of any version may lack."""
 
-_METADATA_KEY = b"media_assets"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _POOL_VARIABLE = "ARROW_DEFAULT_MEMORY_POOL"
-_ROWS, _DIGEST = "rows", "header_digest"
-"""The number of rows and a digest of the header: Parquet checks only the content of rows."""
 ArrowTable = Any
 """A `pyarrow.Table`."""
 ArrowReader = Any
@@ -64,6 +65,12 @@ SQL_TYPES = {
 
 Schema = Mapping[str, ColumnKind]
 """The columns of a file, in order."""
+
+
+def no_rows(schema: Schema) -> str:
+    """Returns a query with these columns and no rows; a pyarrow table would import pyarrow."""
+    empty = (f"null::{SQL_TYPES[kind]} as {quote_name(name)}" for name, kind in schema.items())
+    return f"select {', '.join(empty)} limit 0"
 
 
 def table_of(schema: Schema, columns: Mapping[str, Iterable[object]]) -> ArrowTable:
@@ -188,9 +195,10 @@ class RowGroups:
         with naming_damage(key):
             source = _arrow().BufferReader(data) if isinstance(data, bytes) else data
             self._file = _arrow().parquet.ParquetFile(source, page_checksum_verification=True)
-            self.header = _header(self._file, key=key)
+            metadata: Mapping[bytes, bytes] = self._file.metadata.metadata or {}
+            self.header = parse_header(metadata[METADATA_KEY], key=key)
             rows = self._file.metadata.num_rows
-            if self.header.pop(_ROWS, rows) != rows:
+            if self.header.pop(ROWS, rows) != rows:
                 raise ValueError(rows)
             found = self._file.schema_arrow
             may_lack = ADDED_LATER
@@ -296,28 +304,5 @@ def _write(header: Mapping[str, object], schema: Any, tables: Iterable[ArrowTabl
         for table in tables:
             writer.write_table(table)
             rows += len(table)
-        full = {"format_version": FORMAT_VERSION, **header, _ROWS: rows}
-        text = json.dumps({**full, _DIGEST: _digest(full)})
-        writer.add_key_value_metadata({_METADATA_KEY: text})
+        writer.add_key_value_metadata({METADATA_KEY: header_text(header, rows)})
     return sink.getvalue()
-
-
-def _header(file: Any, *, key: str) -> dict[str, object]:  # noqa: ANN401  a `pyarrow.parquet.ParquetFile`
-    """Returns the header in the metadata; older files have no digest of it."""
-    metadata: Mapping[bytes, bytes] = file.metadata.metadata or {}
-    header: dict[str, object] = dict(json.loads(metadata[_METADATA_KEY]))
-    _check_format_version(header.get("format_version"), key=key)
-    digest = header.pop(_DIGEST, None)
-    if digest is not None and digest != _digest(header):
-        raise ValueError(digest)
-    return header
-
-
-def _digest(header: Mapping[str, object]) -> str:
-    return sha256(json.dumps(header, sort_keys=True).encode()).hexdigest()[:16]
-
-
-def _check_format_version(found: object, *, key: str) -> None:
-    """Raises an error for a file of a newer version, before using its content."""
-    if type(found) is not int or not 1 <= found <= FORMAT_VERSION:
-        raise ManifestFormatError(found=found, supported=FORMAT_VERSION, key=key)

@@ -6,7 +6,7 @@ back when it has: if it ends in between, the next run or `gc` publishes the whol
 """
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -29,7 +29,7 @@ from media_assets.records.manifests import Manifest, Record, read_manifest
 from media_assets.stores import Storage, Store, StoredFile
 from media_assets.stores.retry import retried
 
-_NAMES, _OPEN = "names/", "open/"
+NAMES, _OPEN = "names/", "open/"
 _DIGITS = 32
 _READ = ("row", "fileurl", "format", "object_options", "published")
 
@@ -40,6 +40,15 @@ def publishing_columns(root: CatalogRoot, table: str) -> list[str]:
     Tables below it whose columns did are among them: their folders are side by side.
     """
     return sorted(root.store.folders(root.destination.key(PUBLISHED, table_prefix(table))))
+
+
+def publishing_folders(root: CatalogRoot, below: str = "") -> Iterator[str]:
+    """Yields the folders of all columns that ever published a file, by one listing a folder."""
+    for name in root.store.folders(root.destination.key(PUBLISHED, below)):
+        if f"{name}/" == NAMES:
+            yield below
+        else:
+            yield from publishing_folders(root, f"{below}{name}/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +78,14 @@ class Publications:
 
     def claims(self) -> dict[str, StoredFile]:
         """Lists the claims, by what `digest_of` returns for their names."""
-        prefix = self._prefix + _NAMES
+        prefix = self._prefix + NAMES
         found = {file.key.removeprefix(prefix): file for file in self._store.list(prefix)}
         # Others are of a table below, whose column has the name of this folder.
         return {digest: file for digest, file in found.items() if "/" not in digest}
 
     def read(self, digests: Collection[str]) -> Iterator[Claim]:
         """Reads claims; one that is gone is left out."""
-        found = map_concurrently(self._read, [self._prefix + _NAMES + each for each in digests])
+        found = map_concurrently(self._read, [self._prefix + NAMES + each for each in digests])
         return (claim for claim in found if claim is not None)
 
     def unfinished(self, partition: str | None = None) -> dict[str, StoredFile]:
@@ -159,7 +168,10 @@ class Publications:
         """Claims new names for their rows, all or none."""
         problems = _shared_names(now.values())
         if not problems:
-            taken = list(map_concurrently(lambda one: self._claim_one(one, now), new))
+            found = publishing_folders(self._root) if new else ()
+            prefixes = [self._root.destination.key(PUBLISHED, folder) for folder in found]
+            others = [prefix for prefix in prefixes if prefix != self._prefix]
+            taken = list(map_concurrently(lambda one: self._claim_one(one, now, others), new))
             problems = [problem for problem, _ in taken if problem]
             if problems:
                 self._store.delete(key for _, key in taken if key)
@@ -167,20 +179,33 @@ class Publications:
             raise PublishError(self._name, problems)
 
     def _claim_one(
-        self, record: Record, now: Mapping[str, Record]
+        self, record: Record, now: Mapping[str, Record], others: Sequence[str]
     ) -> tuple[str | None, str | None]:
-        """Returns why a row cannot have its name, if so; and the key of a claim just made."""
+        """Returns why a row cannot have its name, if so; and the key of a claim just made.
+
+        Of columns that claim a name at one moment, each looks for the others' claims after its own
+        was made, so that at most one of them has it.
+
+        Args:
+            record: The row's record.
+            now: The records of the column.
+            others: Where the claims of other columns are.
+        """
         name, key = record.published or "", self._claim_key(record.published or "")
         data = json.dumps({"row": record.row, "fileurl": name}).encode()
         store, of_name = self._storage.store_of(name)
         is_free = not _is_there(store, of_name)
+        made: str | None = None
         if is_free:
-            try:
+            with suppress(FileExistsInStoreError):
                 self._store.create(key, data)
-            except FileExistsInStoreError:
-                pass
-            else:
-                return None, key
+                made = key
+            for prefix in others:
+                if (other := self._read(f"{prefix}{NAMES}{digest_of(name)}")) is not None:
+                    of = prefix.removeprefix(self._root.destination.key(PUBLISHED, "")).rstrip("/")
+                    return f"row {record.row!r}: {name} is for row {other.row!r} of {of}", made
+        if made is not None:
+            return None, made
         claim = self._read(key)
         if claim is not None and claim.row == record.row:
             return None, None
@@ -215,7 +240,7 @@ class Publications:
         return Claim(key, said["row"], said["fileurl"])
 
     def _claim_key(self, name: str) -> str:
-        return self._prefix + _NAMES + digest_of(name)
+        return self._prefix + NAMES + digest_of(name)
 
     def _open_prefix(self, partition: str | None) -> str:
         if partition is None:

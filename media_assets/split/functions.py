@@ -3,6 +3,8 @@
 import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
+from itertools import count
 from typing import Any, Self, cast
 
 from PIL import Image
@@ -43,17 +45,24 @@ class FunctionSplitter(Splitter):
         made = self.function(**given)
         if not isinstance(made, Iterable) or isinstance(made, str | bytes):
             raise PartsMissingError(type(made).__name__)
-        keys: set[str] = set()
         parts = iter(cast("Iterable[object]", made))
         try:
-            for position, part in enumerate(parts):
-                check_count(position + 1, max_parts, parts="parts", fewer="fewer of them")
-                checked = self._checked(position, part, keys)
-                del part
-                yield replace(checked, value=None) if skip(checked.key) else checked
-                del checked
+            # `map` holds no part while the one who gets it works on it: it may be a large image.
+            yield from map(partial(self._part, skip, max_parts, set[str]()), count(), parts)
         finally:
             getattr(parts, "close", lambda: None)()
+
+    def _part(
+        self,
+        skip: Callable[[str], bool],
+        max_parts: int,
+        keys: set[str],
+        position: int,
+        made: object,
+    ) -> Part:
+        check_count(position + 1, max_parts, parts="parts", fewer="fewer of them")
+        checked = self._checked(position, made, keys)
+        return replace(checked, value=None) if skip(checked.key) else checked
 
     def extract(self, source: object, part_key: str, fields: Mapping[str, object]) -> object:
         """Returns a part by its key; the function is called again for it."""

@@ -7,7 +7,7 @@ from typing import NamedTuple, cast
 from PIL import Image
 
 from media_assets.column_types import ColumnType
-from media_assets.images.modes import has_transparency
+from media_assets.images.modes import exact_format, has_transparency
 from media_assets.split.options import as_box, is_whole, refusal
 from media_assets.split.splitter import Part, Splitter, check_count, version_of
 
@@ -53,9 +53,16 @@ class Tiles(Splitter):
                 key = f"{row:04d}x{column:04d}"
                 wide, high = min(self.size[0], image.width - x), min(self.size[1], image.height - y)
                 fields = Box(x, y, wide, high)._asdict()
-                tile = None if skip(key) else self.extract(image, key, fields)
-                yield Part(key, fields, tile, media_format, save_options)
-                del tile
+                yield Part(
+                    key,
+                    fields,
+                    None
+                    if skip(key)
+                    else self.extract(image, key, fields),  # held by the part alone
+                    media_format,
+                    save_options,
+                    exact_format(image.mode),
+                )
 
     def extract(self, source: object, part_key: str, fields: Mapping[str, object]) -> object:
         """Returns a tile."""

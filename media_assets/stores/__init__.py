@@ -1,7 +1,6 @@
 """Stores: the code that talks to one kind of storage, all behind one protocol."""
 
 from media_assets.stores.local import LocalStore
-from media_assets.stores.memory import MemoryStore
 from media_assets.stores.protocol import Store, StoredFile
 from media_assets.stores.settings import StoreSettings
 from media_assets.stores.staging import staging_name
@@ -9,7 +8,6 @@ from media_assets.stores.storage import Storage, open_store
 
 __all__ = [
     "LocalStore",
-    "MemoryStore",
     "Storage",
     "Store",
     "StoreSettings",

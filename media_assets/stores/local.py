@@ -61,6 +61,13 @@ class LocalStore:
         """Renames the file, or copies it if it was staged on another file system."""
         del content_type, attributes
         target = self.path(key)
+        try:
+            staged.replace(target)
+        except OSError:
+            self._put_elsewhere(key, staged, target)
+
+    def _put_elsewhere(self, key: str, staged: Path, target: Path) -> None:
+        """Does what a plain rename cannot: makes the folder, or copies to another file system."""
         if not staged.is_file():
             raise StoredFileMissingError(staged.absolute().as_uri())
         with self._temporary(key, target) as temporary:

@@ -4,18 +4,19 @@ import os
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from media_assets.destinations import Destination, parse_fileurl
 from media_assets.object_options import NONE, ObjectOptions
-from media_assets.stores.azure import AzureSettings
 from media_assets.stores.forks import check_fork
-from media_assets.stores.gcs import GcsSettings
 from media_assets.stores.local import LocalStore
-from media_assets.stores.memory import MemoryStore
 from media_assets.stores.protocol import Store
-from media_assets.stores.s3 import S3Settings
 from media_assets.stores.settings import StoreSettings
+
+if TYPE_CHECKING:
+    from media_assets.stores.azure import AzureSettings
+    from media_assets.stores.gcs import GcsSettings
+    from media_assets.stores.s3 import S3Settings
 
 _ENDPOINT_VARIABLES = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL")
 
@@ -55,13 +56,13 @@ class Storage:
             pays, on Google.
     """
 
-    s3: S3Settings | None = None
-    gcs: GcsSettings | None = None
-    azure: AzureSettings | None = None
-    r2: S3Settings | None = None
-    b2: S3Settings | None = None
-    tigris: S3Settings | None = None
-    endpoints: tuple[S3Settings, ...] = ()
+    s3: "S3Settings | None" = None
+    gcs: "GcsSettings | None" = None
+    azure: "AzureSettings | None" = None
+    r2: "S3Settings | None" = None
+    b2: "S3Settings | None" = None
+    tigris: "S3Settings | None" = None
+    endpoints: "tuple[S3Settings, ...]" = ()
     elsewhere: Elsewhere | None = None
     payers: tuple[tuple[Destination, str], ...] = ()
 
@@ -136,8 +137,8 @@ class Storage:
             "b2": self.b2,
             "tigris": self.tigris,
         }
-        unset = (None, S3Settings(), GcsSettings(), AzureSettings())
-        found = [name for name, settings in named.items() if settings not in unset]
+        set_ = {name: one for name, one in named.items() if one is not None}
+        found = [name for name, settings in set_.items() if settings != type(settings)()]
         return (*found, *(["endpoints"] if self.endpoints else []))
 
     def is_configured(self, destination: Destination) -> bool:
@@ -155,10 +156,14 @@ class Storage:
             case "file" | "memory":
                 return None
             case "s3":
-                return self.s3 or S3Settings()
+                return self.s3 or _no_s3_settings()
             case "gcs":
+                from media_assets.stores.gcs import GcsSettings  # noqa: PLC0415  slow: obstore
+
                 return self.gcs or GcsSettings()
             case "azure":
+                from media_assets.stores.azure import AzureSettings  # noqa: PLC0415  likewise
+
                 return self.azure or AzureSettings()
             case "endpoint":
                 own = self._endpoint(destination.endpoint)
@@ -173,14 +178,14 @@ class Storage:
             return bool({*_FAMILY_OF_S3, "endpoints"} & set(providers))
         return destination.provider in providers
 
-    def _endpoint(self, endpoint: str | None) -> S3Settings | None:
+    def _endpoint(self, endpoint: str | None) -> "S3Settings | None":
         configured = (*self.endpoints, *([self.s3] if self.s3 else []))
         return next(
             (one for one in configured if one.endpoint and one.endpoint.rstrip("/") == endpoint),
             None,
         )
 
-    def _with_credentials(self, own: S3Settings) -> S3Settings:
+    def _with_credentials(self, own: "S3Settings") -> "S3Settings":
         """Returns the settings of a provider, with the keys of `s3` if it has none."""
         if self.s3 is None or own.is_anonymous or own.has_credentials:
             return own
@@ -192,9 +197,9 @@ class Storage:
             profile=self.s3.profile,
         )
 
-    def _credentials_of_s3(self) -> S3Settings:
+    def _credentials_of_s3(self) -> "S3Settings":
         """Returns the settings of `s3` without its server."""
-        return replace(self.s3 or S3Settings(), endpoint=None, region=None)
+        return replace(self.s3 or _no_s3_settings(), endpoint=None, region=None)
 
 
 def open_store(destination: Destination) -> Store:
@@ -206,4 +211,14 @@ def open_store(destination: Destination) -> Store:
 def _open(root: Destination, settings: StoreSettings | None) -> Store:
     if settings is not None:
         return settings.open(root)
-    return MemoryStore(root.bucket) if root.provider == "memory" else LocalStore()
+    if root.provider == "memory":
+        from media_assets.stores.memory import MemoryStore  # noqa: PLC0415  slow: obstore
+
+        return MemoryStore(root.bucket)
+    return LocalStore()
+
+
+def _no_s3_settings() -> "S3Settings":
+    from media_assets.stores.s3 import S3Settings  # noqa: PLC0415  slow: obstore
+
+    return S3Settings()

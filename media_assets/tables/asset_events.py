@@ -1,6 +1,6 @@
 """Events of assets that no step yields: their tags, from which Dagster tells what is stale."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import dagster as dg
 
@@ -19,6 +19,7 @@ _NO_EVENT = "NULL"
 """What Dagster writes for an input without an event."""
 _NO_VERSION = "INITIAL"
 """What it writes as the version of one."""
+_MATERIALIZATION = dg.DagsterEventType.ASSET_MATERIALIZATION
 
 
 def version_tags(data_version: str, code_version: str) -> dict[str, str]:
@@ -35,43 +36,70 @@ def newest_event(
     instance: dg.DagsterInstance, key: dg.AssetKey, partition: str
 ) -> tuple[Mapping[str, str], str]:
     """Returns the tags of the latest materialization of a partition, and the event's number."""
-    partitions = None if partition == UNPARTITIONED else [partition]
-    chosen = dg.AssetRecordsFilter(key, asset_partitions=partitions)
-    for record in instance.fetch_materializations(chosen, limit=1).records:
-        event = record.asset_materialization
-        return event.tags or {} if event else {}, str(record.storage_id)
-    return {}, _NO_EVENT
+    return newest_events(instance, key, [partition])[partition]
+
+
+def newest_events(
+    instance: dg.DagsterInstance, key: dg.AssetKey, partitions: Collection[str]
+) -> dict[str, tuple[Mapping[str, str], str]]:
+    """Returns the same of several partitions, in two queries."""
+    found: dict[str, tuple[Mapping[str, str], str]] = dict.fromkeys(partitions, ({}, _NO_EVENT))
+    named = set(partitions) - {UNPARTITIONED}
+    filters = [dg.AssetRecordsFilter(key)] if UNPARTITIONED in found else []
+    numbers = (
+        instance.get_latest_storage_id_by_partition(key, _MATERIALIZATION, named) if named else {}
+    )
+    if numbers:
+        filters.append(dg.AssetRecordsFilter(key, storage_ids=[*numbers.values()]))
+    for chosen in filters:
+        limit = len(chosen.storage_ids or [None])
+        for record in instance.fetch_materializations(chosen, limit=limit).records:
+            event = record.asset_materialization
+            tags = event.tags or {} if event else {}
+            found[record.partition_key or UNPARTITIONED] = tags, str(record.storage_id)
+    return found
 
 
 def tags_of_inputs(
     instance: dg.DagsterInstance, table: MediaTable, column: Column | RowValue, partition: str
 ) -> dict[str, str]:
     """Returns the tags that say of which events of its inputs a partition of a column is made."""
-    tags: dict[str, str] = {}
+    return tags_of_all_inputs(instance, table, column, [partition])[partition]
+
+
+def tags_of_all_inputs(
+    instance: dg.DagsterInstance,
+    table: MediaTable,
+    column: Column | RowValue,
+    partitions: Collection[str],
+) -> dict[str, dict[str, str]]:
+    """Returns the same of several partitions, in two queries for each input."""
+    tags: dict[str, dict[str, str]] = {partition: {} for partition in partitions}
     reads = (key for name in column.reads for key in keys_read(table, name, by=column))
     for upstream in dict.fromkeys(reads):
-        of_input, number = newest_event(instance, upstream, partition)
         name = upstream.to_user_string()
-        tags[f"{INPUT_VERSION}/{name}"] = of_input.get(DATA_VERSION, _NO_VERSION)
-        tags[f"{INPUT_EVENT}/{name}"] = number
+        for partition, (of_input, number) in newest_events(instance, upstream, partitions).items():
+            tags[partition][f"{INPUT_VERSION}/{name}"] = of_input.get(DATA_VERSION, _NO_VERSION)
+            tags[partition][f"{INPUT_EVENT}/{name}"] = number
     return tags
 
 
 def event_of(
-    instance: dg.DagsterInstance,
-    table: MediaTable,
-    manifest: Manifest,
-    inputs: Mapping[str, str] | None = None,
+    table: MediaTable, manifest: Manifest, made_from: Mapping[str, str]
 ) -> dg.AssetMaterialization:
     """Returns the event of a manifest that a person committed.
 
     It has the manifest's data version and code version, so Dagster shows the column as stale or
-    fresh accordingly; what it was made from has not changed since the last event, unless the tags
-    of its inputs are given.
+    fresh accordingly.
+
+    Args:
+        table: The table.
+        manifest: The manifest.
+        made_from: The tags that say what it was made from; those of an earlier event, if that has
+            not changed since.
     """
     head = manifest.header
     key = table.asset_key(head.column)
-    before, _ = newest_event(instance, key, head.partition)
     note = {metadata.NOTE: head.note} if head.note else {}
     return dg.AssetMaterialization(
         key,
@@ -83,8 +111,7 @@ def event_of(
             **note,
         },
         tags={
-            **input_tags(before),
-            **(inputs or {}),
+            **input_tags(made_from),
             **version_tags(manifest.data_version, head.code_version),
         },
     )

@@ -11,6 +11,7 @@ from media_assets.errors import InputFailedError
 from media_assets.installation import Installation
 from media_assets.masking import mask_secrets
 from media_assets.records.manifests import Manifest
+from media_assets.records.stale_marks import clear_mark, mark_stale
 from media_assets.tables.asset_versions import AssetVersions
 from media_assets.tables.checks import FILES_EXIST, NO_ERROR_ROWS, UP_TO_DATE
 from media_assets.tables.evaluated import stale_rows
@@ -66,18 +67,25 @@ def check_stored_files(
         StoreFaultError: A storage is out of reach.
     """
     stored = stored_table(installation.catalog, table)
+    is_whole = partitions is None
     if partitions is None:
         partitions = table.partitioning.among(stored.partitions())
     names = {column.name: _names(table, column.name, selected) for column in table.columns}
     columns = [name for name, checks in names.items() if checks]
     stale: dict[str, StaleColumn] = {}
+    finds_stale, is_whole = False, is_whole and all(UP_TO_DATE in each for each in names.values())
     for verified in verify(stored, installation.reader, columns, partitions, sample=0):
         partition, column = verified.partition, verified.column
         if column == columns[0]:  # all columns of a partition come one after another
             found = stale_columns(table, stored, versions, partition)
             stale = {one.column: one for one in found}
+        if stale[column].cells and UP_TO_DATE in names[column] and not finds_stale:
+            mark_stale(installation.catalog, table.name)
+            finds_stale = True
         for result in _results(installation, table, verified, stale[column], names[column]):
             yield partition, result
+    if is_whole and not finds_stale:
+        clear_mark(installation.catalog, table.name)
 
 
 def evaluation(

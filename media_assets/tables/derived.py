@@ -21,6 +21,7 @@ from media_assets.object_options import ObjectOptions
 from media_assets.publishing import PublishedName
 from media_assets.row_value import PARENT
 from media_assets.split import Splitter
+from media_assets.split.functions import FunctionSplitter
 
 if TYPE_CHECKING:
     from media_assets.tables.table import MediaTable
@@ -176,6 +177,7 @@ def part_column(
         publish=options.publish,
         encoding=encoding,
         is_stored=is_stored,
+        row_timeout=parent.row_timeout if isinstance(splitter, FunctionSplitter) else None,
         where=None if options.where is None else parse_where(options.where, column=name),
         resources=splitter.resources,
         given=splitter.given,

@@ -4,7 +4,7 @@ A parent is opened only if its parts are not known, or have media to make: the l
 the parts that are there.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 
@@ -155,7 +155,7 @@ class DerivedStep(PartitionStep):
                 known[name] = replace(record, fileurl=f"{address}#{fragment}")
                 if self.splits:
                     self._readdressed.add(row)
-        return replace(part, known=known)
+        return RowPlan(row, upload, known, part.parts)
 
     def _keep(self, column: str, record: Record) -> None:
         is_moved = column == self._table.source.name and record.row in self._readdressed
@@ -234,8 +234,8 @@ class DerivedStep(PartitionStep):
         record_parts(self._stored, self._partition, self._splits, value_types=types)
         self._uploads = self._stored.live_rows(self._partition)
 
-    def _gone(self, writer: ColumnWriter) -> list[str]:
-        return [*super()._gone(writer), *(row for row in self._made if row not in self._uploads)]
+    def _gone(self, writer: ColumnWriter, live: Collection[str]) -> list[str]:
+        return [*super()._gone(writer, live), *(row for row in self._made if row not in live)]
 
 
 def step_class(table: MediaTable) -> type[PartitionStep]:

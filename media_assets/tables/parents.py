@@ -93,11 +93,15 @@ class Parents:
         return {row: entries[row] for row in self.rows}
 
     def cells(self, parent: Upload) -> dict[str, Record]:
-        """Returns the cells of a parent that are read; without a source of earlier content."""
+        """Returns the cells of a parent that are read; without a source of earlier content.
+
+        An error of the source stays, so that the parts say where the reason is.
+        """
         table = self._splitting.parent
         found = {name: cells(parent.row) for name, cells in self._cells.items()}
         source = None if table.splitting else found.get(table.source.name)
-        if source is not None and not is_made_from(source, parent):
+        is_made = source is None or source.error_class or is_made_from(source, parent)
+        if not is_made:
             del found[table.source.name]
         values = value_records({name: table.values[name] for name in self._values}, parent)
         return {name: record for name, record in found.items() if record is not None} | values

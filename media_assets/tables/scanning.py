@@ -9,7 +9,7 @@ from media_assets.row_names import DEFAULT, path_as_given
 from media_assets.tables.stored import stored_table
 from media_assets.tables.table import MediaTable
 from media_assets.tables.uploads_location import (
-    own_folders,
+    own_files,
     table_reader,
     uploads_listing,
     uploads_location,
@@ -106,11 +106,11 @@ def record_partition(
         )
     else:
         return RecordingResult()
-    own = own_folders(installation, table)
+    is_own = own_files(installation, table)
     named = tuple(
         name_upload(installation, table, upload)
         for upload in found.uploads
-        if not upload.row.startswith(own)
+        if not is_own(upload.uri)
     )
     return record(installation, table, replace(found, uploads=named), stored=stored)
 

@@ -1,6 +1,6 @@
 """One step: the selected columns of one partition, made together and committed one by one."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from logging import INFO, WARNING, Logger
 from time import perf_counter
@@ -9,6 +9,7 @@ from media_assets.amounts import amount, describe_made
 from media_assets.columns import Column, RowValue, publishes_any
 from media_assets.errors import InputNotMaterializedError, PublishError, UnknownNameError
 from media_assets.fan_out.resource import FanOut
+from media_assets.images.allocator import keep_image_buffers
 from media_assets.installation import Installation
 from media_assets.metadata import ColumnOutput, StepTiming
 from media_assets.pipeline import (
@@ -73,6 +74,7 @@ class PartitionStep:
             InputNotMaterializedError: A column reads one that is neither selected nor materialized.
             UnknownNameError: No upload was ever recorded in this partition.
         """
+        keep_image_buffers()
         self._table, self._partition, self._log = table, partition, log
         self._fan_out = options.fan_out
         self._started = perf_counter()
@@ -112,7 +114,7 @@ class PartitionStep:
             limits=limits_on(installation, table, columns),
             reader=table_reader(installation, table),
             source_type=table.source.type,
-            keeps_truncated=table.keeps_truncated,
+            keeps_truncated=table.root.keeps_truncated,
             split=self._split_plan(columns),
         )
 
@@ -143,8 +145,9 @@ class PartitionStep:
             self._watch.end()
             raise
         self._settle_rows()
+        live = self._uploads.keys()
         for name, writer in self._writers.items():
-            committed = writer.commit(gone=self._gone(writer))
+            committed = writer.commit(gone=self._gone(writer, live))
             level = WARNING if committed.manifest.errors else INFO
             self._log.log(level, _summary(self._table, name, self._partition, committed))
             yield ColumnOutput(committed, self._timing())
@@ -231,10 +234,10 @@ class PartitionStep:
     def _settle_rows(self) -> None:
         """Records which rows there are, if that was not known before they were made."""
 
-    def _gone(self, writer: ColumnWriter) -> list[str]:
+    def _gone(self, writer: ColumnWriter, live: Collection[str]) -> list[str]:
         """Returns the rows that a column has, and the partition no longer."""
         held_before = writer.base.records if writer.base else ()
-        return [row for row in held_before if row not in self._uploads]
+        return [row for row in held_before if row not in live]
 
     def _output_plan(self, column: Column) -> OutputPlan:
         writer = self._writers[column.name]

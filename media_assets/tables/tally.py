@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 
 import dagster as dg
 
+from media_assets.errors import InputFailedError
 from media_assets.masking import mask_secrets
 from media_assets.metadata import ColumnOutput
 from media_assets.pipeline import Result, SplitResult
@@ -62,10 +64,9 @@ def check_errors(outputs: Sequence[ColumnOutput], tally: Tally, *, max_error_sha
             happen again.
     """
     worked = {o.committed.manifest.header.column for o in outputs if o.committed.reused}
+    broken = [name for name in tally.always_raised() if name not in worked]
     problems = [
-        f"Row function {name!r} raised on all of its {tally.calls[name]} rows."
-        for name in tally.always_raised()
-        if name not in worked
+        f"Row function {name!r} raised on all of its {tally.calls[name]} rows." for name in broken
     ]
     problems += [
         f"{storage} refused all {tally.refused[storage]} sources that were read from it."
@@ -82,12 +83,15 @@ def check_errors(outputs: Sequence[ColumnOutput], tally: Tally, *, max_error_sha
             )
     if not problems:
         return
-    errors = [record for output in outputs for record in output.committed.manifest.errors]
-    first = (
-        f" First error: {errors[0].error_class}: {mask_secrets(errors[0].error_message or '')}"
-        if errors
-        else ""
-    )
+    errors = [
+        ((m.header.column not in broken, record.error_class == InputFailedError.__name__), record)
+        for m in (output.committed.manifest for output in outputs)
+        for record in m.errors
+    ]
+    first = ""
+    if errors:
+        _, error = min(errors, key=itemgetter(0))  # the first of the function's own
+        first = f" First error: {error.error_class}: {mask_secrets(error.error_message or '')}"
     raise dg.Failure(
         description=" ".join(problems) + first + " All rows are committed; run "
         "`media-assets errors` to see the rest.",

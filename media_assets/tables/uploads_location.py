@@ -1,5 +1,7 @@
 """The uploads location of a table, and its listing."""
 
+import os
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -10,9 +12,10 @@ from media_assets.errors import DestinationError, UploadError
 from media_assets.file_keys import column_prefix
 from media_assets.installation import Installation
 from media_assets.reading import Reader
+from media_assets.records.files_of_columns import FilesOfColumns
 from media_assets.storage_sources import note_sources
 from media_assets.tables.table import MediaTable
-from media_assets.uploads.listing import Listing, WithoutOwnFiles, open_listing
+from media_assets.uploads.listing import IsOwn, Listing, WithoutOwnFiles, open_listing
 
 
 def uploads_location(installation: Installation, table: MediaTable) -> Destination:
@@ -58,21 +61,49 @@ def uploads_listing(
         user=f"table {table.name!r}",
         follow_links=follow_links or table.follow_links,
     )
-    return WithoutOwnFiles(listing, own) if (own := own_folders(installation, table)) else listing
+    return WithoutOwnFiles(listing, own_files(installation, table))
 
 
-def own_folders(installation: Installation, table: MediaTable) -> tuple[str, ...]:
-    """Returns the folders below a table's uploads in which its columns keep files, usually none.
+def own_files(installation: Installation, table: MediaTable) -> IsOwn:
+    """Returns what tells files among a table's uploads that columns of any table keep.
 
-    They are relative to the uploads. A destination that is a function is not asked. The home's own
-    media, such as galleries and the cache, are among them if the home is below the uploads.
+    Those are files in the folders of the table's own columns, as declared, and what
+    `files_of_columns` tells.
 
     Raises:
         UploadError: Published copies could not be told from uploads.
     """
     location = uploads_location(installation, table)
-    of_home = parse_destination(str(installation.home.folder / "media"), source="the home")
-    found = [of_home.prefix.removeprefix(location.prefix)] if location.contains(of_home) else []
+    is_kept = files_of_columns(installation, [str(location.path or location.uri)])
+    folders = _own_folders(installation, table)
+    own = tuple(text for each in folders for text in (each.uri, each.storage_url(each.prefix)))
+    return lambda uri: uri.startswith(own) or is_kept(uri)
+
+
+def files_of_columns(installation: Installation, places: Sequence[str]) -> IsOwn:
+    """Returns what tells files of the catalog's columns, by their addresses.
+
+    The media of the home, such as galleries and the cache, are among them if it is below one of the
+    places that are listed.
+    """
+    media = installation.home.folder / "media"
+    folders = [os.path.abspath(os.path.expanduser(each)) for each in places if "://" not in each]  # noqa: PTH100, PTH111  as given
+    is_below = any(media.is_relative_to(folder) for folder in folders)
+    of_home = f"{media.as_uri()}/" if is_below else None
+    kept = FilesOfColumns(installation.catalog)
+    return lambda uri: (of_home is not None and uri.startswith(of_home)) or kept.has(uri)
+
+
+def _own_folders(installation: Installation, table: MediaTable) -> list[Destination]:
+    """Returns the folders below a table's uploads in which its columns keep files, usually none.
+
+    A destination that is a function is not asked.
+
+    Raises:
+        UploadError: Published copies could not be told from uploads.
+    """
+    location = uploads_location(installation, table)
+    found: list[Destination] = []
     for one in (table, *table.all_derived):
         for column in one.columns:
             if callable(column.destination):
@@ -80,11 +111,13 @@ def own_folders(installation: Installation, table: MediaTable) -> tuple[str, ...
             with suppress(DestinationError):  # whoever writes there is told
                 if decided := installation.decide(one.name, column):
                     found.append(_own_folder(location, decided.destination, one.name, column))
-    return tuple(filter(None, found))
+    return [folder for folder in found if location.contains(folder)]
 
 
-def _own_folder(location: Destination, place: Destination, table: str, column: Column) -> str:
-    """Returns the folder of a column below the uploads; empty if it is elsewhere."""
+def _own_folder(
+    location: Destination, place: Destination, table: str, column: Column
+) -> Destination:
+    """Returns the folder of a column, in which nobody else has files."""
     folder = replace(place, prefix=place.prefix + column_prefix(table, column.name))
     publishes = isinstance(column, ComputedColumn) and column.publish is not None
     if publishes and place == location:
@@ -95,8 +128,8 @@ def _own_folder(location: Destination, place: Destination, table: str, column: C
             fix=f"Give it a folder of its own, such as destination={place.uri + 'published/'!r}.",
         )
     if publishes and location.contains(place):
-        folder = place  # published copies are anywhere in it
-    return folder.prefix.removeprefix(location.prefix) if location.contains(folder) else ""
+        return place  # published copies are anywhere in it
+    return folder
 
 
 def table_reader(installation: Installation, table: MediaTable) -> Reader:

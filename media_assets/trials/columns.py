@@ -37,7 +37,7 @@ def columns_with(
             fix="Name one of them.",
         )
     columns |= {column.name: column for column in written}
-    ordered = in_order([table.source, *columns.values()], table.values)
+    ordered = in_order([table.source, *columns.values()], table.values, derived=table.derived)
     return tuple(c for c in ordered if isinstance(c, ComputedColumn)), frozenset(names)
 
 

@@ -118,6 +118,7 @@ def make_sample(
             limits=limits_on(installation, table, columns),
             reader=reader_of(installation, table),
             source_type=table.source.type,
+            keeps_truncated=table.keeps_truncated,
         )
         live = stored.live_rows(partition)
         parts = PartsOfRows(installation.catalog, table, partition, columns)

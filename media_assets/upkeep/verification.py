@@ -101,7 +101,7 @@ def verify(
         columns: The columns to check.
         partitions: The partitions to check.
         sample: How many files of each column and partition are read and compared by digest;
-            `math.inf` for all.
+            `math.inf` for all, and all published copies.
 
     Raises:
         StoreFaultError: A storage cannot be reached.
@@ -119,7 +119,7 @@ def verify(
             verified.errors = [r for r in records if r.error_class is not None]
             is_in_place = manifest.header.destination is None
             _look_at_files(reader, records, verified, sample=sample, is_in_place=is_in_place)
-            _look_at_published(reader, records, verified)
+            _look_at_published(reader, records, verified, reads_all=sample == inf)
         return verified
 
     return map_concurrently(look, product(partitions, columns))
@@ -150,7 +150,7 @@ def _look_at_files(
     chosen = whole if sample == inf else random.sample(whole, min(int(sample), len(whole)))
     verified.digests = len(chosen)
     for fileurl in chosen:
-        if trouble := _trouble_of_content(reader, wanted[fileurl]):
+        if trouble := _trouble_of_content(reader, wanted[fileurl], fileurl):
             troubles[fileurl] = trouble
     for record in records:
         fileurl = record.fileurl or ""
@@ -161,12 +161,18 @@ def _look_at_files(
             verified.problems.append(Problem(*place, shown))
 
 
-def _look_at_published(reader: Reader, records: Sequence[Record], verified: Verified) -> None:
+def _look_at_published(
+    reader: Reader, records: Sequence[Record], verified: Verified, *, reads_all: bool
+) -> None:
     wanted = {r.published: r for r in records if r.published and r.fileurl}
     looked = look_up(reader.storage, wanted)
     verified.files += len(wanted)
     for name, record in wanted.items():
-        if _trouble(record, looked.found.get(name)):
+        trouble = _trouble(record, looked.found.get(name))
+        if trouble is None and reads_all:
+            trouble = _trouble_of_content(reader, record, name)
+            verified.digests += 1
+        if trouble:
             place = (verified.column, verified.partition, record.row, name)
             verified.problems.append(Problem(*place, Trouble.NOT_PUBLISHED))
 
@@ -177,9 +183,9 @@ def _trouble(record: Record, stored: StoredFile | None) -> Trouble | None:
     return Trouble.SIZE if stored.size_bytes != record.size_bytes else None
 
 
-def _trouble_of_content(reader: Reader, record: Record) -> Trouble | None:
+def _trouble_of_content(reader: Reader, record: Record, fileurl: str) -> Trouble | None:
     """Reads a whole file, and compares its digest with the recorded one."""
-    store, key = reader.storage.store_of(record.fileurl or "")
+    store, key = reader.storage.store_of(fileurl)
     digest = hashlib.sha256()
     try:
         for chunk in store.stream(key):

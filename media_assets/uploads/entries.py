@@ -6,16 +6,17 @@ from dataclasses import dataclass, field
 from typing import Self
 
 from media_assets.errors import FileExistsInStoreError, StoreFaultError
-from media_assets.records.database import quote_name, quote_text
+from media_assets.records.database import quote_text
+from media_assets.records.file_headers import read_file_header
 from media_assets.records.ledger import Ledger
 from media_assets.records.local_copies import LocalCopies
 from media_assets.records.parquet import (
-    SQL_TYPES,
     ArrowTable,
     ColumnKind,
     RowGroups,
     Schema,
     in_groups,
+    no_rows,
     write_parquet,
     write_parquet_parts,
 )
@@ -102,15 +103,11 @@ class Entries:
             ManifestFormatError: It is damaged, or written by a newer version.
         """
         key = self.ledger.key(number)
-        return RowGroups(self.files.read(key), key=key).header
+        return read_file_header(self.files.read(key), key=key)
 
     def source(self) -> str:
         """Returns the text after `from` that reads all entries with DuckDB."""
-        # A pyarrow table would do, but pyarrow takes a tenth of a second to import.
-        empty = (
-            f"null::{SQL_TYPES[kind]} as {quote_name(column)}" for column, kind in SCHEMA.items()
-        )
-        nothing = f"select {', '.join(empty)} limit 0"
+        nothing = no_rows(SCHEMA)
         if not (paths := self.paths()):
             return f"({nothing})"
         files = ", ".join(quote_text(path) for path in paths)

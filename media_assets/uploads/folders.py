@@ -8,7 +8,7 @@ from pathlib import Path
 from media_assets.errors import UploadError
 from media_assets.media_types import IMAGE
 from media_assets.uploads.left_alone import Extensions, LeftAlone, unreadable
-from media_assets.uploads.listing import Listing, LocalListing
+from media_assets.uploads.listing import IsOwn, Listing, LocalListing, WithoutOwnFiles
 from media_assets.uploads.local_files import file_upload, is_there, row_name, why_unreadable
 from media_assets.uploads.upload import Upload
 
@@ -27,6 +27,7 @@ def find_files(
     extensions: Extensions = IMAGE.extensions,
     relative_to: Path | None = None,
     follow_links: bool = False,
+    is_own: IsOwn | None = None,
 ) -> Found:
     """Lists files at some paths: single ones, and those of some extensions in folders and below.
 
@@ -38,6 +39,7 @@ def find_files(
         extensions: Those of the files that are taken from a folder; None for all but hidden ones.
         relative_to: The folder that names are relative to, if it is not the given folder.
         follow_links: Follow links in folders to any place; see `LocalListing`.
+        is_own: Tells files in folders that columns keep, and that are left alone.
 
     Raises:
         UploadError: A path does not exist, or is a folder that cannot be listed.
@@ -49,7 +51,8 @@ def find_files(
         location = Path(os.path.abspath(os.path.expanduser(path)))  # noqa: PTH100, PTH111
         if os.path.isdir(location):  # noqa: PTH112  pathlib's fails below a closed folder
             below = location.relative_to(relative_to).as_posix() + "/" if relative_to else ""
-            listing = LocalListing(location, follow_links=follow_links)
+            listing: Listing = LocalListing(location, follow_links=follow_links)
+            listing = listing if is_own is None else WithoutOwnFiles(listing, is_own)
             part = find_listed(listing, below=below.removeprefix("./"), extensions=extensions)
             uploads += part.uploads
             left_alone.add_all(part.left_alone)

@@ -13,7 +13,7 @@ from media_assets.row_names import DEFAULT, Naming, path_as_given
 from media_assets.uploads.folders import Found, find_files, find_listed, rename_single
 from media_assets.uploads.given_names import GivenFile, named_by
 from media_assets.uploads.left_alone import Extensions, LeftAlone
-from media_assets.uploads.listing import open_listing
+from media_assets.uploads.listing import IsOwn, WithoutOwnFiles, open_listing
 from media_assets.uploads.single_sources import as_named, reach_all, single_source
 
 
@@ -25,6 +25,7 @@ def find_named(
     extensions: Extensions = IMAGE.extensions,
     follow_links: bool = False,
     naming: Naming = DEFAULT,
+    is_own: IsOwn | None = None,
 ) -> Found:
     """Lists the files that an insert names, in the order of the names.
 
@@ -39,6 +40,8 @@ def find_named(
         extensions: Those of the files that are taken from a folder or prefix; None for all.
         follow_links: Follow links in folders to any place.
         naming: How rows are named.
+        is_own: Tells files in folders and prefixes that columns keep, and that are left alone; a
+            file that is named by itself is taken.
 
     Raises:
         UploadError: A file does not exist, two files have the same row name (the message suggests
@@ -52,7 +55,7 @@ def find_named(
     reached = dict(zip(web, reach_all(web, reader), strict=True))
     for given in names:
         part = reached.get(given) or _found(
-            given, reader, extensions=extensions, follow_links=follow_links
+            given, reader, extensions=extensions, follow_links=follow_links, is_own=is_own
         )
         is_one = _is_one_file(given, reader)
         found += (
@@ -66,7 +69,14 @@ def find_named(
     return Found(tuple(uploads), left_alone)
 
 
-def _found(given: str, reader: Reader, *, extensions: Extensions, follow_links: bool) -> Found:
+def _found(
+    given: str,
+    reader: Reader,
+    *,
+    extensions: Extensions,
+    follow_links: bool,
+    is_own: IsOwn | None,
+) -> Found:
     if not given or "\0" in given:
         # An empty text would be the working directory: a variable that was never set.
         raise UploadError(
@@ -75,8 +85,13 @@ def _found(given: str, reader: Reader, *, extensions: Extensions, follow_links: 
             fix="Correct the name; nothing was inserted.",
         )
     if "://" not in given:
-        return find_files([Path(given)], extensions=extensions, follow_links=follow_links)
-    return _in_storage(given, reader, extensions=extensions, follow_links=follow_links)
+        paths = [Path(given)]
+    else:
+        root, key = parse_fileurl(given)
+        if root.path is None:
+            return _in_storage(given, reader, extensions=extensions, is_own=is_own)
+        paths = [root.path / key]
+    return find_files(paths, extensions=extensions, follow_links=follow_links, is_own=is_own)
 
 
 def _is_one_file(given: str, reader: Reader) -> bool:
@@ -86,13 +101,14 @@ def _is_one_file(given: str, reader: Reader) -> bool:
     return reader.is_web(given) or not given.endswith("/")
 
 
-def _in_storage(given: str, reader: Reader, *, extensions: Extensions, follow_links: bool) -> Found:
+def _in_storage(
+    given: str, reader: Reader, *, extensions: Extensions, is_own: IsOwn | None
+) -> Found:
     root, key = parse_fileurl(given)
-    if root.path is not None:
-        return find_files([root.path / key], extensions=extensions, follow_links=follow_links)
     if key.endswith("/") or not key:
         location = replace(root, prefix=key)
         listing = open_listing(location, reader.storage, user="an insert")
+        listing = listing if is_own is None else WithoutOwnFiles(listing, is_own)
         found = find_listed(listing, extensions=extensions)
         return replace(found, uploads=tuple(as_named(given, one) for one in found.uploads))
     return Found((single_source(given, reader),))

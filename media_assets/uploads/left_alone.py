@@ -34,7 +34,7 @@ class LeftAloneKind:
 
 HIDDEN = LeftAloneKind("hidden or temporary file", "hidden or temporary files")
 FOLDER_MARKER = LeftAloneKind("folder marker", "folder markers")
-OWN_FILE = LeftAloneKind("file of the table's own columns", "files of the table's own columns")
+OWN_FILE = LeftAloneKind("file that a column keeps", "files that columns keep")
 MISPLACED = LeftAloneKind("file in no partition", "files in no partition")
 LINKED_FILE = LeftAloneKind(
     "link that leads out of the folder (see --follow-links)",

@@ -50,6 +50,11 @@ class StoredTable:
         self._is_read = True
         return position
 
+    def refresh_all(self) -> tuple[LogPosition, ...]:
+        """Reads new entries of its log and of its parents' logs, on which its rows depend."""
+        position = self.refresh()
+        return (position, *(self.parent.refresh_all() if self.parent else ()))
+
     @cached_property
     def parent(self) -> "StoredTable | None":
         """The table whose rows these are parts of; None for a table of uploads."""
@@ -59,6 +64,16 @@ class StoredTable:
     def partitions(self) -> list[str]:
         """All partitions that ever got an upload, oldest first."""
         return self.log.partitions() if self.parent is None else self.parent.partitions()
+
+    def partitions_with_rows(self) -> list[str]:
+        """The partitions that hold rows now, oldest first."""
+        held = self.live().partitions()
+        return [partition for partition in self.partitions() if partition in held]
+
+    def live(self) -> LiveRows:
+        """All rows, for queries in SQL."""
+        live = self.log.live()
+        return live if self.parent is None else live.below(self.parent.live())
 
     def live_rows(self, partition: str) -> Mapping[str, Upload]:
         """The rows that a partition holds, without those replaced elsewhere or deleted.

@@ -1,7 +1,7 @@
 """The acceptance of a column's standing cells: they count as made by the current code."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import uuid4
 
@@ -126,7 +126,8 @@ def undo_acceptance(location: Location, table: MediaTable, name: str) -> Accepte
     before = [_before(stored, manifest) for manifest in accepted]
     with open_instance() as instance:
         for manifest in restore(stored, location.installation.reader, before):
-            instance.report_runless_asset_event(event_of(instance, table, manifest))
+            before = _told(instance, table, manifest)
+            instance.report_runless_asset_event(event_of(table, manifest, before))
     cells = sum(
         old.code_version != new.code_version
         for earlier, now in zip(before, accepted, strict=True)
@@ -235,6 +236,12 @@ def _tell_dagster(instance: dg.DagsterInstance, table: MediaTable, manifest: Man
     head = manifest.header
     if not is_acceptance(manifest):
         return
-    told, _ = newest_event(instance, table.asset_key(head.column), head.partition)
+    told = _told(instance, table, manifest)
     if told.get(CODE_VERSION) != head.code_version:
-        instance.report_runless_asset_event(event_of(instance, table, manifest))
+        instance.report_runless_asset_event(event_of(table, manifest, told))
+
+
+def _told(instance: dg.DagsterInstance, table: MediaTable, manifest: Manifest) -> Mapping[str, str]:
+    """Returns the tags of what Dagster knows of a column's partition."""
+    head = manifest.header
+    return newest_event(instance, table.asset_key(head.column), head.partition)[0]

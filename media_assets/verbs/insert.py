@@ -11,12 +11,13 @@ from media_assets.automation.partition_selection import states_of_run
 from media_assets.catalog import Catalog
 from media_assets.columns import Column, encode_values
 from media_assets.errors import DataFileError
+from media_assets.images.allocator import keep_image_buffers
 from media_assets.row_names import Naming
 from media_assets.tables.row_data import given_rows, insert_given
 from media_assets.tables.scanning import placed_by_folder, record
 from media_assets.tables.stored import stored_table
 from media_assets.tables.table import MediaTable
-from media_assets.tables.uploads_location import table_reader
+from media_assets.tables.uploads_location import files_of_columns, table_reader
 from media_assets.uploads.folders import Found
 from media_assets.uploads.given_rows import GivenRows
 from media_assets.uploads.insert_sources import find_named
@@ -162,6 +163,7 @@ def insert(
         KeyboardInterrupt: A run was interrupted; finished work is kept.
     """
     table.refuse_parts("be inserted")
+    keep_image_buffers()
     started = perf_counter()
     installation = location.installation
     names = options.columns
@@ -228,6 +230,7 @@ def _find(
         extensions=None if options.all_files else table.medium.extensions,
         follow_links=options.follow_links or table.follow_links,
         naming=_naming(table, options),
+        is_own=files_of_columns(location.installation, files),
     )
     if options.values:
         found = _with_values(found, table, options.values)

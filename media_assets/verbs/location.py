@@ -15,7 +15,7 @@ from media_assets.code_location import IO_MANAGER_KEY
 from media_assets.errors import DeclarationError
 from media_assets.home import find_home, find_or_make_home
 from media_assets.installation import Installation
-from media_assets.instances import open_branch_instance
+from media_assets.instances import open_branch_instance, open_instance_of
 from media_assets.io_manager import MediaIOManager
 from media_assets.settings import branch_in_force
 from media_assets.tables.asset_versions import AssetVersions
@@ -84,8 +84,9 @@ def open_main_instance() -> dg.DagsterInstance:
     Raises:
         HomeNotFoundError: As for `open_instance`.
     """
-    os.environ["DAGSTER_HOME"] = str(find_home().folder)
-    return dg.DagsterInstance.get()
+    folder = find_home().folder
+    os.environ["DAGSTER_HOME"] = str(folder)
+    return open_instance_of(folder)
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from media_assets.columns import Column
 from media_assets.tables.scanning import record, scan_uploads
 from media_assets.tables.stored import stored_table
 from media_assets.tables.table import MediaTable
+from media_assets.tables.uploads_location import missing_folder
 from media_assets.uploads.stored_table import StoredTable
 from media_assets.verbs.location import Location, asset_versions
 from media_assets.verbs.report import Report
@@ -107,7 +108,8 @@ def select_work(
     for column in selected:
         installation.decide(table.name, column)
     stored = stored_table(installation.catalog, table)
-    if table.partitioning.lists_at_run and lists:
+    is_inserted = not stored.log.is_empty and missing_folder(installation, table) is not None
+    if table.partitioning.lists_at_run and lists and not is_inserted:
         record(installation, table, scan_uploads(installation, table), stored=stored)
     with asset_versions() as versions:
         selection = select_partitions(

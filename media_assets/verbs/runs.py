@@ -11,6 +11,7 @@ from media_assets.automation.local_runs import RunOutcome
 from media_assets.automation.uploads_scan import ScanResult
 from media_assets.columns import Column
 from media_assets.errors import RunFailedError
+from media_assets.run_processes import BRANCH_TAG, STARTED_BY_TAG
 from media_assets.tables.table import MediaTable
 from media_assets.uploads.left_alone import LeftAlone
 from media_assets.uploads.recording import RecordingResult
@@ -60,6 +61,7 @@ def run_partitions(
     """
     if not partitions and adds is None:
         return ()
+    branch = location.installation.catalog.branch
     with open_instance() as instance:
         local_runs.register_partitions(instance, table, stored)
         chosen = list(dict.fromkeys([*partitions, *(adds(instance) if adds else ())]))
@@ -70,7 +72,7 @@ def run_partitions(
             table,
             chosen,
             columns,
-            started_by=caller.name,
+            tags={STARTED_BY_TAG: caller.name, **({BRANCH_TAG: branch} if branch else {})},
             config=config,
             say=caller.tell,
         ):

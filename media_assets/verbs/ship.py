@@ -9,23 +9,25 @@ import dagster as dg
 from media_assets.amounts import amount
 from media_assets.automation.local_runs import register_partitions
 from media_assets.automation.partition_selection import describe_misplaced_rows
-from media_assets.branches.cells import ship_cells, shipped_by
+from media_assets.branches.cells import ShippedCells, ship_cells, shipped_by
 from media_assets.branches.changes import BranchChanges, ChangedColumn
 from media_assets.branches.events import tell_cells, tell_values
 from media_assets.branches.holding import Holding
 from media_assets.branches.rows import BranchRows, partitions_of
+from media_assets.concurrency import REQUESTS_AT_ONCE, map_concurrently
 from media_assets.errors import MisplacedRowsError, PublishError
 from media_assets.installation import Installation
 from media_assets.records.branches import find_branch
 from media_assets.tables.asset_versions import AssetVersions
 from media_assets.tables.stored import stored_table
 from media_assets.tables.table import MediaTable
-from media_assets.uploads.stored_table import StoredTable
 from media_assets.verbs.branch import refuse_on_branch, user_name
 from media_assets.verbs.report import Report
 
 _NAMED = 10
 """Rows that a report names."""
+_AT_ONCE = 2 * REQUESTS_AT_ONCE
+"""Partitions that main takes before their events are told."""
 
 
 @dataclass(kw_only=True, repr=False)
@@ -81,7 +83,7 @@ def ship(
     """Lets main take what a branch changed; shipped again, it completes what was interrupted.
 
     The rows come first, as in an insert, then the cells, each partition of a column at once, and
-    after each of them its event.
+    after a few partitions their events.
 
     Args:
         installation: The installation, on main.
@@ -103,18 +105,26 @@ def ship(
     versions, user = AssetVersions(lambda: instance), user_name()
     for table, rows in changes.rows():
         _ship_rows(instance, table, rows, done)
-    for one in changes.columns():
-        head = one.changed.newest.header
-        holding = _holding(changes, one, versions)
-        shipped = ship_cells(installation, one.changed, name, user, holding.rows, holding.live)
-        done.cells += shipped.cells
-        done.left_cells += shipped.left
-        if shipped.cells:
-            done.partitions.add(head.partition)
-        refused += [shipped.refused] if shipped.refused else []
-        newest = shipped.manifest
-        if one.table and one.column and newest and shipped_by(newest, name):
-            tell_cells(instance, one.table, one.column, newest)
+
+    def take(folder: str) -> list[tuple[ChangedColumn, ShippedCells]]:
+        """Ships a partition; its columns one after another, since they read each other."""
+        taken: list[tuple[ChangedColumn, ShippedCells]] = []
+        for one in changes.columns_of(folder):
+            holding = Holding(one.table, one.column, one.main, one.branch, versions)
+            cells = ship_cells(installation, one.changed, name, user, holding.rows, holding.live)
+            taken.append((one, cells))
+        return taken
+
+    folders = changes.folders
+    for lot in (folders[n : n + _AT_ONCE] for n in range(0, len(folders), _AT_ONCE)):
+        taken = [each for found in map_concurrently(take, lot) for each in found]
+        for one, cells in taken:
+            done.cells += cells.cells
+            done.left_cells += cells.left
+            if cells.cells:
+                done.partitions.add(one.main.partition)
+            refused += [cells.refused] if cells.refused else []
+        _tell(instance, changes, taken, name)
     if refused:
         raise refused[0]
     return done
@@ -147,19 +157,24 @@ def _ship_rows(
         done.rows += len(shipped.all)
         done.left_rows += shipped.left
     touched = rows.branch.log.newest_of(rows.touched).values()
-    for partition in partitions_of([*shipped.all, *touched]):
-        tell_values(instance, table, rows.main, partition)
+    tell_values(instance, table, rows.main, partitions_of([*shipped.all, *touched]))
 
 
-def _holding(changes: BranchChanges, one: ChangedColumn, versions: AssetVersions) -> Holding:
-    head = one.changed.newest.header
-    main, branch = _stored(changes, one.table, head.table)
-    return Holding(one.table, one.column, main, branch, head.partition, versions)
-
-
-def _stored(
-    changes: BranchChanges, table: MediaTable | None, name: str
-) -> tuple[StoredTable, StoredTable]:
-    if table is None:
-        return StoredTable(changes.main, name), StoredTable(changes.branch, name)
-    return stored_table(changes.main, table), stored_table(changes.branch, table)
+def _tell(
+    instance: dg.DagsterInstance,
+    changes: BranchChanges,
+    taken: Sequence[tuple[ChangedColumn, ShippedCells]],
+    name: str,
+) -> None:
+    """Reports what the shipment committed, now or before it was killed, column by column."""
+    for table, column in changes.in_order:
+        manifests = {
+            one.main.partition: cells.manifest
+            for one, cells in taken
+            if one.table is table
+            and one.column is column
+            and cells.manifest
+            and shipped_by(cells.manifest, name)
+        }
+        if manifests:
+            tell_cells(instance, table, column, manifests)

@@ -21,6 +21,8 @@ SCREENSHOTS = Path(__file__).parent / "screenshots"
 
 WIDTHS = {320: 640, 768: 1024, 1440: 900}
 """A phone, a tablet and a desk: width and height in pixels."""
+HEIGHT = 900
+"""That of pages of other widths."""
 
 
 class Visit:
@@ -81,7 +83,7 @@ def visiting(
 ) -> Generator[Visit]:
     """Opens an empty page of a width, for a visit of this name."""
     page = browser.new_page(
-        viewport={"width": width, "height": WIDTHS[width]},
+        viewport={"width": width, "height": WIDTHS.get(width, HEIGHT)},
         color_scheme="dark" if is_dark else "light",
     )
     page.set_default_timeout(30_000)

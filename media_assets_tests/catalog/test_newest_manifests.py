@@ -9,7 +9,8 @@ import pytest
 from media_assets.catalog import Catalog
 from media_assets.catalog.newest_manifests import CatalogFiles
 from media_assets.records.ledger import CatalogRoot
-from media_assets.stores import LocalStore, MemoryStore, StoredFile
+from media_assets.stores import LocalStore, StoredFile
+from media_assets.stores.memory import MemoryStore
 from media_assets.uploads.log import UploadLog
 from media_assets_tests.catalogs import commit, header, image, memory_root, record_rows, upload
 

@@ -8,9 +8,11 @@ import pytest
 
 from media_assets.catalog import Catalog
 from media_assets.cli.location import Location
-from media_assets.home import BRANCH_VARIABLE
+from media_assets.home import BRANCH_VARIABLE, Home
+from media_assets.instances import open_branch_instance
 from media_assets.io_manager import MediaIOManager
 from media_assets.records.branches import list_branches
+from media_assets.run_processes import BRANCH_TAG
 from media_assets_tests.cli.verbs import Outcome, run, write_project
 from media_assets_tests.photos import save_photos
 from media_assets_tests.runs import catalog
@@ -80,6 +82,9 @@ def test_a_run_on_a_branch_changes_nothing_of_main_and_tells_its_dagster_nothing
     listed = run("branch", "--format", "csv", "-f", made).output.splitlines()
     assert listed[1].startswith("blur,")
     assert listed[1].endswith(",4,1"), "width twice, flipped and the source once; one insert"
+    assert Catalog.open(branch="blur").branches() == Catalog.open().branches() == ["blur"]
+    with open_branch_instance(Home(home), "blur") as of_branch:
+        assert {one.tags[BRANCH_TAG] for one in of_branch.get_runs()} == {"blur"}
     assert on_branch("errors", "photos", "-f", made).exit_code == 0
     assert "96" in on_branch("show", "photos", "-f", made).output
 

@@ -62,7 +62,7 @@ def test_error_rows_are_counted_and_do_not_fail_the_command(project: Path, tmp_p
     assert outcome.exit_code == 0
     assert found is not None
     assert found.groups() == ("3", "1")
-    assert "See what failed: media-assets errors photos" in outcome.output
+    assert f"See what failed: media-assets errors -f {project} photos" in outcome.output
 
 
 def test_a_run_that_failed_exits_with_1_and_says_why(project: Path, tmp_path: Path) -> None:
@@ -76,6 +76,21 @@ def test_a_run_that_failed_exits_with_1_and_says_why(project: Path, tmp_path: Pa
     assert "Inserted" not in outcome.output
     assert "'width' raised on all of its 2 rows" in outcome.errors
     assert "no width today" in outcome.errors
+    assert f"media-assets materialize -f {project} photos --partitions missing" in outcome.output
+
+
+def test_a_run_that_a_place_fails_says_so_without_names_of_the_code(
+    project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save_photos(tmp_path / "uploads", 1)
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("MEDIA_ASSETS_OUTPUT_MEDIA_DEST", str(tmp_path / "file" / "folder"))
+
+    outcome = run("insert", "photos", tmp_path / "uploads", "-f", project)
+
+    assert outcome.exit_code == 1
+    assert "failed: No file can be stored as " in outcome.errors
+    assert "media_assets.errors" not in outcome.errors
 
 
 def test_every_run_is_in_the_history_of_the_instance(project: Path, tmp_path: Path) -> None:

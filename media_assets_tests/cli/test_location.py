@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from shlex import quote
 
 import pytest
 
@@ -182,3 +183,18 @@ def test_a_project_that_one_forgot_to_enter_is_asked_for(
 def test_a_command_with_a_slip_of_the_pen_is_guessed() -> None:
     assert "Did you mean 'insert'?" in run("inser", "photos").errors
     assert "No such command 'xyzzy'." in run("xyzzy").errors
+
+
+def test_suggested_commands_work_where_the_command_did(project: Path) -> None:
+    code = project.rename(project.with_name("my tables.py"))
+    broken = project.with_name("broken.jpg")
+    broken.write_bytes(b"\xff\xd8\xff")
+    run("insert", "-f", code, "photos", save_photo(project.parent / "a.jpg"))
+    run("branch", "-f", code, "blur")
+
+    on_branch = run("--branch", "blur", "insert", "-f", code, "photos", broken)
+    on_main = run("insert", "-f", code, "photos", broken)
+
+    options = f"-f {quote(str(code))} photos"
+    assert f"media-assets --branch blur errors {options}" in on_branch.output
+    assert f"media-assets errors {options}" in on_main.output

@@ -162,7 +162,8 @@ def test_cells_with_errors_are_counted_next_to_those_made(
 
     outcome = run("materialize", "photos", "-f", project)
 
-    assert "3 cells have an error. See what failed: media-assets errors photos" in outcome.output
+    suggested = f"See what failed: media-assets errors -f {project} photos"
+    assert f"3 cells have an error. {suggested}" in outcome.output
 
 
 def test_force_makes_every_cell_again(project: Path, batches: tuple[str, ...]) -> None:
@@ -305,3 +306,15 @@ def test_cells_made_again_with_an_equal_result_are_told_and_passed_on_to_nothing
         "Materialized 2 partitions of photos: "
         "4 cells made, 4 equal to before, 0 passed on, 8 reused."
     )
+
+
+def test_a_table_without_partitions_that_only_gets_inserts_needs_no_uploads_folder(
+    project: Path, tmp_path: Path
+) -> None:
+    write_project(project, table_options=", partitions=None")
+    run("insert", "photos", save_photo(tmp_path / "elsewhere" / "a.png"), "-f", project)
+
+    outcome = run("materialize", "photos", "-f", project)
+
+    assert outcome.errors == ""
+    assert "0 cells made, 3 reused." in outcome.output

@@ -125,6 +125,8 @@ def test_a_page_of_a_million_points_is_refused_before_it_is_drawn(save: Save) ->
     ):
         document.page(0)
     assert document.page(0, dpi=0.0072).size == (100, 100)
+    with pytest.raises(DocumentTooLargeError, match="lower `dpi`"):
+        document.page(0, dpi=1e307)
 
 
 def test_the_limit_on_pixels_can_be_set(save: Save) -> None:

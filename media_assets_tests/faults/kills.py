@@ -1,13 +1,15 @@
 """Processes that write rows and are killed: at a moment that the caller picks, or at a point.
 
-They are forked from a server that has imported everything once, so one costs milliseconds.
+A moment is a time by the clock, or an amount of CPU time. The processes are forked from a server
+that has imported everything once, so one costs milliseconds.
 """
 
 import os
 import signal
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from multiprocessing import get_context
@@ -60,18 +62,55 @@ def start(place: Place, partition: str) -> BaseProcess:
 
 def die_at(point: Point, place: Place, partition: str) -> int | None:
     """Runs all columns as Dagster does until a point is reached, and returns the exit code."""
-    process = _context.Process(target=_run_until, args=(point, place, partition), daemon=True)
-    process.start()
-    process.join()
-    return process.exitcode
+    return _exit_code_of(_run_until, point, place, partition)
 
 
 def die_in(point: Point, work: Callable[[], object]) -> int | None:
     """Runs anything that can be pickled until a point is reached, and returns the exit code."""
-    process = _context.Process(target=_until, args=(point, work), daemon=True)
+    return _exit_code_of(_until, point, work)
+
+
+def die_after(seconds: float, work: Callable[[], object]) -> int | None:
+    """Runs anything that can be pickled until it has used so much CPU time; returns the exit code.
+
+    That is a moment as good as any, and the same one however busy the machine is.
+    """
+    return _exit_code_of(_for_seconds, seconds, work)
+
+
+def _exit_code_of(work: Callable[..., None], *given: object) -> int | None:
+    """Runs a function in a process, and ends what a killed one leaves: Dagster's `tail -F`."""
+    process = _context.Process(target=_in_its_own_group, args=(work, *given), daemon=True)
     process.start()
     process.join()
+    with suppress(ProcessLookupError):
+        assert process.pid is not None
+        os.killpg(process.pid, signal.SIGKILL)
     return process.exitcode
+
+
+def _in_its_own_group(work: Callable[..., None], *given: object) -> None:
+    os.setpgrp()
+    work(*given)
+
+
+@contextmanager
+def beside(work: Callable[[], object]) -> Generator[None]:
+    """Does anything that can be pickled in a process of its own, which is killed in the end."""
+    process = _context.Process(target=work, daemon=True)
+    process.start()
+    try:
+        yield
+        assert process.is_alive()
+    finally:
+        process.kill()
+        process.join()
+
+
+def _for_seconds(seconds: float, work: Callable[[], object]) -> None:
+    signal.signal(signal.SIGPROF, signal.SIG_DFL)  # ends the process as a kill does
+    signal.setitimer(signal.ITIMER_PROF, seconds)
+    work()
 
 
 def _until(point: Point, work: Callable[[], object]) -> None:

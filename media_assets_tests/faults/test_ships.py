@@ -2,10 +2,13 @@
 
 import os
 import random
-import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import partial
+from itertools import count, product
 from pathlib import Path
-from signal import SIGKILL
+from signal import SIGKILL, SIGPROF
+from typing import Self
 
 import dagster as dg
 import pytest
@@ -20,23 +23,24 @@ from media_assets.tables.asset_events import DATA_VERSION, newest_event
 from media_assets.tables.table import MediaTable
 from media_assets.uploads.stored_table import StoredTable
 from media_assets.verbs.ship import ship
-from media_assets_tests.faults.kills import Point, die_in
-from media_assets_tests.photos import save_photos
+from media_assets_tests.faults.kills import Point, beside, die_after, die_in
+from media_assets_tests.photos import save_photo, save_photos
 from media_assets_tests.retentions import ONLY_CURRENT
 from media_assets_tests.runs import insert
 from media_assets_tests.steps import run_step
 from media_assets_tests.stored import collect_all
 
-LEDGER, EVENTS = "media_assets/records/ledger.py", "media_assets/branches/events.py"
-LOG, MANIFESTS = "media_assets/uploads/log.py", "media_assets/records/manifests.py"
-PLACES = [
-    (LEDGER, "Ledger.claim"),
-    (LOG, "UploadLog.append"),
-    (MANIFESTS, "commit_over"),
-    (MANIFESTS, "newest_manifest"),
-    (EVENTS, "tell_cells"),
+POINTS = [
+    Point("rows are in the log", "media_assets/uploads/log.py", "UploadLog.append"),
+    Point("a partition is claimed", "media_assets/records/ledger.py", "Ledger.claim", 2),
+    Point("one is committed", "media_assets/records/manifests.py", "commit_over"),
+    Point("some are read", "media_assets/records/manifests.py", "newest_manifest", 20),
+    Point("Dagster knows of a column", "media_assets/branches/events.py", "tell_cells", 2),
 ]
 OLD, NEW = 1, 2
+LONGEST = 8.0
+"""Seconds of CPU time."""
+Cell = tuple[object, ...]
 
 
 def table_of(version: int) -> MediaTable:
@@ -65,61 +69,108 @@ def ship_all(home: Path) -> None:
         ship(installation, {"photos": table_of(NEW)}, "blur", instance)
 
 
-def cells(root: CatalogRoot) -> dict[str, tuple[object, ...]]:
+def cells(root: CatalogRoot) -> dict[str, Cell]:
     rows = Catalog(root).answer("select row, made_by, again, small from photos").rows
     return {str(row): others for row, *others in rows}  # type: ignore[misc]
 
 
-@pytest.mark.parametrize(
-    "kills", [5, pytest.param(40, marks=[pytest.mark.faults, pytest.mark.timeout(1_200)])]
-)
-def test_each_partition_is_old_or_new_and_shipping_again_completes_it(
-    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kills: int
-) -> None:
-    chance, partitions = random.Random(kills), 3 if kills < 10 else 8  # noqa: S311  any will do
-    photos = save_photos(tmp_path / "uploads", partitions)
-    for partition in insert(table_of(OLD), *photos):
-        run_step(table_of(OLD), partition)
-    root = MediaIOManager().installation.catalog
-    old = cells(root)
-    make_branch(root, "blur", made_by="somebody")
-    monkeypatch.setenv(BRANCH_VARIABLE, "blur")
-    (more,) = save_photos(tmp_path / "more", 1)
-    more = more.rename(more.with_name("more.jpg"))
-    insert(table_of(NEW), more)
-    branch = MediaIOManager().installation.catalog
-    for partition in StoredTable(branch, "photos").partitions():
-        run_step(table_of(NEW), partition)
-    new = cells(branch)
-    monkeypatch.delenv(BRANCH_VARIABLE)
-    beside: dict[str, tuple[object, ...]] = {}
+@dataclass(frozen=True, slots=True)
+class Shipments:
+    """A catalog, and its branch that made every cell again and has one more row.
 
-    for number in range(kills):
-        point = Point("somewhere", *chance.choice(PLACES), chance.randint(1, 3))
-        assert die_in(point, partial(ship_all, home)) in (-SIGKILL, 0), point
-        if number % 20 == 7:
-            (photo,) = save_photos(tmp_path / f"beside {number}", 1)
-            for partition in insert(table_of(OLD), photo.rename(photo.with_stem(f"m{number}"))):
-                run_step(table_of(OLD), partition)
-            beside[f"m{number}.jpg"] = ()
-        for row, found in cells(root).items():
-            for place, cell in enumerate(found):
-                allowed = {old.get(row, (None,) * 3)[place], new.get(row, (None,) * 3)[place]}
-                assert row in beside or cell in allowed, (row, place)
-    ship_all(home)
+    Attributes:
+        home: The home.
+        root: The catalog.
+        old: Main's cells by row.
+        new: The branch's.
+    """
 
-    shown = cells(root)
-    assert {row: found for row, found in shown.items() if row not in beside} == new
-    assert {shown[row][0] for row in beside} <= {OLD}
-    with dg.DagsterInstance.get() as instance:
-        for name in ("made_by", "again", "small"):
-            for partition in StoredTable(root, "photos").partitions()[: partitions + 1]:
-                manifest = StoredTable(root, "photos").manifest(name, partition)
+    home: Path
+    root: CatalogRoot
+    old: Mapping[str, Cell]
+    new: Mapping[str, Cell]
+
+    @classmethod
+    def of(cls, home: Path, folder: Path, environment: pytest.MonkeyPatch, partitions: int) -> Self:
+        for partition in insert(table_of(OLD), *save_photos(folder / "uploads", partitions)):
+            run_step(table_of(OLD), partition)
+        root = MediaIOManager().installation.catalog
+        old = cells(root)
+        make_branch(root, "blur", made_by="somebody")
+        with environment.context() as on_branch:
+            on_branch.setenv(BRANCH_VARIABLE, "blur")
+            insert(table_of(NEW), save_photo(folder / "more" / "more.jpg"))
+            branch = MediaIOManager().installation.catalog
+            for partition in StoredTable(branch, "photos").partitions():
+                run_step(table_of(NEW), partition)
+        return cls(home, root, old, cells(branch))
+
+    def check_main(self) -> None:
+        """Checks that main's cells are the old or the new ones; a run may make the new row old."""
+        for row, found in cells(self.root).items():
+            if row in self.old:
+                for cell in zip(found, self.old[row], self.new[row], strict=True):
+                    assert cell[0] in cell[1:], (row, cell)
+
+    def check_end(self) -> None:
+        """Ships the branch to the end; checks what main, Dagster and the folder have then."""
+        ship_all(self.home)
+        shown = cells(self.root)
+        assert {row: found for row, found in shown.items() if row in self.new} == self.new
+        assert {found[0] for row, found in shown.items() if row not in self.new} <= {OLD}
+        stored = StoredTable(self.root, "photos")
+        with dg.DagsterInstance.get() as instance:
+            for name, partition in product(("made_by", "again", "small"), stored.partitions()):
+                manifest = stored.manifest(name, partition)
                 assert manifest is not None
                 told, _ = newest_event(instance, dg.AssetKey(["photos", name]), partition)
-                assert beside or told[DATA_VERSION] == manifest.data_version
-    drop_branch(root, "blur")
-    collect_all(root, ONLY_CURRENT)
-    files = {path.as_uri() for path in (home / "media" / "files").rglob("*.png")}
-    assert files == {str(found[2]) for found in shown.values()}, "no orphan"
-    shutil.rmtree(home / "media")
+                is_shipped = manifest.records.keys() <= self.new.keys()
+                assert not is_shipped or told[DATA_VERSION] == manifest.data_version
+        drop_branch(self.root, "blur")
+        collect_all(self.root, ONLY_CURRENT)
+        files = {path.as_uri() for path in (self.home / "media" / "files").rglob("*.png")}
+        assert files == {str(found[2]) for found in shown.values()}, "no orphan, none is missing"
+        assert all(Image.open(str(found[2])[7:]).load() for found in shown.values()), "none is torn"
+
+
+def run_on_main(home: Path, folder: Path, seed: int) -> None:
+    """Makes partitions of main again, by the old code and chosen at random, and adds rows."""
+    os.environ["DAGSTER_HOME"] = str(home)
+    chance = random.Random(seed)  # noqa: S311  any will do
+    for number in count():
+        partitions = StoredTable(MediaIOManager().installation.catalog, "photos").partitions()
+        run_step(table_of(OLD), chance.choice(partitions))
+        if number % 20 == 7:
+            insert(table_of(OLD), save_photo(folder / f"beside-{number}.jpg", seed=number))
+
+
+def test_each_partition_is_old_or_new_and_shipping_again_completes_it(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shipments = Shipments.of(home, tmp_path, monkeypatch, 3)
+
+    for point in POINTS:
+        assert die_in(point, partial(ship_all, home)) == -SIGKILL, point
+        shipments.check_main()
+
+    shipments.check_end()
+
+
+@pytest.mark.faults
+@pytest.mark.timeout(1_200)
+def test_forty_kills_at_random_moments_and_a_run_beside_them_lose_nothing(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chance = random.Random(40)  # noqa: S311  any will do
+    shipments = Shipments.of(home, tmp_path, monkeypatch, 200)
+    kills = 0
+
+    with beside(partial(run_on_main, home, tmp_path / "beside", 40)):
+        for _ in range(40):
+            code = die_after(chance.uniform(0.2, LONGEST), partial(ship_all, home))
+            assert code in (-SIGPROF, 0)
+            kills += code != 0
+            shipments.check_main()
+
+    assert kills > 20, "a whole shipment takes longer than most of them had"
+    shipments.check_end()

@@ -13,8 +13,8 @@ from media_assets.catalog import Catalog
 from media_assets.columns import Length
 from media_assets.errors import ManifestFormatError, UploadConflictError
 from media_assets.io_manager import MediaIOManager
+from media_assets.records.file_headers import FORMAT_VERSION
 from media_assets.records.manifests import Record
-from media_assets.records.parquet import FORMAT_VERSION
 from media_assets.tables.scanning import record
 from media_assets.uploads.folders import find_files
 from media_assets.uploads.recording import RecordingResult

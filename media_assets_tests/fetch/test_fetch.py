@@ -17,7 +17,9 @@ from media_assets.errors import (
     SourceTooLargeError,
     SourceUnavailableError,
 )
-from media_assets.fetch import Download, Environment, FetchLimits, SourceFacts, fetch
+from media_assets.fetch import Environment, FetchLimits, fetch
+from media_assets.fetch.download import Download
+from media_assets.fetch.facts import SourceFacts
 from media_assets_tests.fetch.site import (
     LIMITS,
     Names,

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from media_assets.errors import SourceAnswerError, SourceDeniedError, SourceMissingError
-from media_assets.fetch import Environment, SourceFacts, fetch, head
+from media_assets.fetch import Environment, fetch, head
+from media_assets.fetch.facts import SourceFacts
 from media_assets_tests.fetch.site import (
     LIMITS,
     Pauses,

@@ -9,8 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from media_assets.errors import SourceUnavailableError
-from media_assets.fetch import Download, Environment, SourceFacts, fetch
+from media_assets.fetch import Environment, fetch
+from media_assets.fetch.download import Download
 from media_assets.fetch.exchange import seconds_to_wait
+from media_assets.fetch.facts import SourceFacts
 from media_assets_tests.fetch.site import (
     LIMITS,
     Pauses,

@@ -8,7 +8,8 @@ from dataclasses import replace
 import pytest
 
 from media_assets.errors import SourceAnswerError, SourceTooLargeError, SourceUnavailableError
-from media_assets.fetch import Environment, SourceFacts, fetch, head
+from media_assets.fetch import Environment, fetch, head
+from media_assets.fetch.facts import SourceFacts
 from media_assets_tests.fetch.site import LIMITS, Pauses, answer, cut, fetch_bytes, site
 
 PHOTO = bytes(range(256)) * 2000

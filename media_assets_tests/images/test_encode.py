@@ -14,7 +14,7 @@ from PIL.PngImagePlugin import PngInfo
 from PIL.TiffImagePlugin import ImageFileDirectory_v2
 
 from media_assets.errors import ShortWriteError, UnencodableImageError
-from media_assets.images.encode import Written, choose_format, encode_image
+from media_assets.images.encode import Written, encode_image
 from media_assets.images.formats import OUTPUT_FORMATS, Encoding, check_encoding
 from media_assets_tests.images.pictures import (
     PICTURES,
@@ -107,7 +107,9 @@ def test_save_options_are_pillows_own(tmp_path: Path) -> None:
 
 
 def test_without_a_format_transparency_decides() -> None:
-    chosen = {name: choose_format(make(), Encoding()) for name, make in PICTURES.items()}
+    chosen = {
+        name: encode_image(make(), BytesIO(), Encoding()).format for name, make in PICTURES.items()
+    }
 
     transparent = {name for name, chosen_format in chosen.items() if chosen_format == "WEBP"}
     assert transparent == {"LA", "La", "PA", "RGBA", "RGBa"} | {n for n in PICTURES if "with" in n}
@@ -118,7 +120,7 @@ def test_a_key_colour_left_from_another_mode_is_ignored(tmp_path: Path) -> None:
     image = scene()
     image.info["transparency"] = b"\0\1\2"
 
-    assert choose_format(image, Encoding()) == "JPEG"
+    assert encode_image(image, BytesIO(), Encoding()).format == "JPEG"
     for name in OUTPUT_FORMATS:
         encoded(image, tmp_path, check_encoding(name))
 

@@ -7,7 +7,7 @@ from PIL import Image
 
 from media_assets.errors import ImageTooLargeError, UndecodableImageError
 from media_assets.images.decode import ImageLimits
-from media_assets.images.thumbnails import data_uri, thumbnail_bytes, thumbnail_image
+from media_assets.images.thumbnails import data_uri, thumbnail_image, webp_bytes
 from media_assets_tests.images.pictures import (
     PICTURES,
     WIDE_GAMUT,
@@ -25,20 +25,20 @@ def opened(webp: bytes) -> Image.Image:
 
 
 def test_a_thumbnail_fits_its_box_in_its_own_proportions() -> None:
-    assert opened(thumbnail_bytes(scene((400, 300)), (80, 80))).size == (80, 60)
-    assert opened(thumbnail_bytes(scene((300, 400)), (80, 80))).size == (60, 80)
-    assert opened(thumbnail_bytes(scene((40, 1)), (20, 20))).size == (20, 1)
+    assert opened(webp_bytes(thumbnail_image(scene((400, 300)), (80, 80)))).size == (80, 60)
+    assert opened(webp_bytes(thumbnail_image(scene((300, 400)), (80, 80)))).size == (60, 80)
+    assert opened(webp_bytes(thumbnail_image(scene((40, 1)), (20, 20)))).size == (20, 1)
 
 
 def test_a_small_image_is_not_enlarged() -> None:
-    assert opened(thumbnail_bytes(scene((40, 30)), (80, 80))).size == (40, 30)
+    assert opened(webp_bytes(thumbnail_image(scene((40, 30)), (80, 80)))).size == (40, 30)
 
 
 @pytest.mark.parametrize("mode", PICTURES)
 def test_an_image_of_any_mode_keeps_its_look(mode: str) -> None:
     picture = PICTURES[mode]()
 
-    small = opened(thumbnail_bytes(picture, (32, 32)))
+    small = opened(webp_bytes(thumbnail_image(picture, (32, 32))))
 
     assert small.mode in {"RGB", "RGBA"}
     expected = on_white(picture).convert("RGB").resize(small.size, Image.Resampling.LANCZOS)
@@ -60,7 +60,7 @@ def test_a_file_is_decoded_reduced_and_upright() -> None:
 def test_a_colour_profile_is_worked_into_the_pixels() -> None:
     data = saved(scene((200, 150)), "JPEG", icc_profile=WIDE_GAMUT, quality=95)
 
-    small = opened(thumbnail_bytes(data, (64, 64)))
+    small = opened(webp_bytes(thumbnail_image(data, (64, 64))))
 
     assert "icc_profile" not in small.info
     red, green, blue = scene((64, 48)).split()
@@ -70,9 +70,9 @@ def test_a_colour_profile_is_worked_into_the_pixels() -> None:
 
 def test_non_images_and_too_large_images_are_refused() -> None:
     with pytest.raises(UndecodableImageError):
-        thumbnail_bytes(saved(scene((200, 150)), "JPEG")[:2000], (64, 64))
+        thumbnail_image(saved(scene((200, 150)), "JPEG")[:2000], (64, 64))
     with pytest.raises(ImageTooLargeError):
-        thumbnail_bytes(saved(scene(), "PNG"), (64, 64), limits=ImageLimits(max_pixels=100))
+        thumbnail_image(saved(scene(), "PNG"), (64, 64), limits=ImageLimits(max_pixels=100))
 
 
 def test_a_data_uri_holds_the_file() -> None:

@@ -183,3 +183,34 @@ def test_the_first_frames_of_a_cut_animation_are_kept() -> None:
 
     assert marks == [TRUNCATED]
     assert image.tobytes() == decoded(content).tobytes()
+
+
+def test_a_webp_that_lacks_nothing_of_its_pixels_is_marked_alike_whether_kept_or_not() -> None:
+    pictures = (scene((40 + n, 30)) for n in range(20))
+    found = (saved(picture, "WEBP", lossless=True) for picture in pictures)
+    odd = next(content for content in found if content[16] % 2)  # so is the size of its chunk
+    exif = Image.Exif()
+    exif[0x010E] = "a view of the harbour"
+    described = saved(LARGE, "WEBP", exif=exif.tobytes())
+    for content, mark in ((odd[:-1], "last byte missing"), (described[:-9], "dropped: metadata")):
+        opened = open_image(content, ImageLimits())
+        image = decode_image(opened)
+
+        again, marks = kept(content)
+
+        assert opened.marks == marks == [mark]
+        assert image.tobytes() == again.tobytes()
+
+
+def test_an_animated_webp_that_ends_between_two_frames_is_cut() -> None:
+    frames = [scene((40, 30)).rotate(90 * turns) for turns in range(4)]
+    file = BytesIO()
+    frames[0].save(file, "WEBP", save_all=True, append_images=frames[1:], lossless=True)
+    content = file.getvalue()
+    between = content.rindex(b"ANMF")
+
+    with pytest.raises(UndecodableImageError, match="cut short"):
+        open_image(content[:between], ImageLimits())
+    opened = open_image(content[:between], ImageLimits(), keeps_truncated=True)
+
+    assert (opened.frames, opened.marks) == (3, [TRUNCATED])

@@ -17,6 +17,7 @@ from hypothesis.strategies import SearchStrategy
 
 from media_assets.column_types import SQL_TYPES
 from media_assets.errors import ManifestFormatError
+from media_assets.records.file_headers import FORMAT_VERSION
 from media_assets.records.ledger import CatalogRoot, Ledger
 from media_assets.records.manifests import (
     SCHEMA,
@@ -30,7 +31,6 @@ from media_assets.records.manifests import (
     read_manifest,
     to_parquet,
 )
-from media_assets.records.parquet import FORMAT_VERSION
 from media_assets.values import ColumnType
 from media_assets_tests.catalogs import failure, header, image, memory_root
 

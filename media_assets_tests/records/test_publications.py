@@ -12,7 +12,7 @@ from media_assets.errors import PublishError
 from media_assets.io_manager import MediaIOManager
 from media_assets.records.ledger import CatalogRoot
 from media_assets.records.manifests import Manifest, commit_manifest
-from media_assets.records.publications import Publications
+from media_assets.records.publications import Publications, digest_of
 from media_assets.stores import Storage
 from media_assets.tables.scanning import record
 from media_assets.tables.table import MediaTable
@@ -178,3 +178,23 @@ def test_a_name_that_was_given_up_is_removed_only_while_its_row_has_it(
     column.publish(second, first)  # by a run that had begun as early as the one before
 
     assert content(name) == f"other {name}".encode()
+
+
+def test_of_two_columns_that_claim_a_name_at_one_moment_not_both_have_it(
+    root: CatalogRoot, tmp_path: Path
+) -> None:
+    name = f"file://{tmp_path}/web/a.jpg"
+    claimed = Publications(root, Storage(), "photos", "small")
+    killed = root.destination.key("_published/photos/small/names", digest_of(name))
+    root.store.put(killed, b'{"row": "a", "fileurl": "x"}')  # and not copied yet
+
+    one = replace(put_file(root, f"{tmp_path}/", "b", "2"), published=name)
+    ledger = root.ledger("photos", "flipped", "p1")
+    manifest = commit_manifest(ledger, header("flipped"), {"b": one}, base=None)
+    publications = Publications(root, Storage(), "photos", "flipped")
+    with pytest.raises(PublishError, match="is for row 'a' of photos/small"):
+        publications.publish(manifest)
+
+    assert keys(f"{tmp_path}/web/") == []
+    assert [*claimed.claims()] == [digest_of(name)]
+    assert not publications.claims(), "the other one may go on"

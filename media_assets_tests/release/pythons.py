@@ -13,6 +13,7 @@ import sys
 import tempfile
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from time import monotonic
 
@@ -64,18 +65,27 @@ def version_of(path: Path) -> Version | None:
             return None
 
 
+def wanted() -> list[Version]:
+    """The admitted minor versions, or those of them in `PYTHONS`."""
+    named = os.environ.get("PYTHONS", "").split()
+    return [
+        (major, minor) for major, minor in admitted() if f"{major}.{minor}" in named or not named
+    ]
+
+
 def interpreters() -> dict[Version, Path]:
-    """The newest interpreter of each admitted minor version, or of those in `PYTHONS`."""
+    """The newest interpreter of each minor version that is wanted."""
     found: dict[Version, Path] = {}
-    wanted = os.environ.get("PYTHONS", "").split()
-    for minor in admitted():
-        if wanted and f"{minor[0]}.{minor[1]}" not in wanted:
-            continue
+    for minor in wanted():
         versions = {v: path for path in candidates(minor) if (v := version_of(path))}
         fitting = {v: path for v, path in versions.items() if v[:2] == minor}
         if fitting:
             found[max(fitting)] = fitting[max(fitting)]
     return found
+
+
+class FailedCommandError(Exception):
+    """A command of a trial failed: the text says which, and ends with its output."""
 
 
 def run(words: Sequence[object], folder: Path, environment: Mapping[str, str]) -> str:
@@ -90,7 +100,8 @@ def run(words: Sequence[object], folder: Path, environment: Mapping[str, str]) -
         check=False,
     )
     if finished.returncode:
-        sys.exit(f"{' '.join(map(str, words))[:200]} failed:\n{finished.stdout[-6000:]}")
+        text = f"{' '.join(map(str, words))[:200]} failed:\n{finished.stdout[-6000:]}"
+        raise FailedCommandError(text)
     return finished.stdout
 
 
@@ -136,7 +147,8 @@ class Trial:
                 self.environment | {"PATH": path},
             )
             if "Inserted 2 rows with 0 errors" not in out:
-                sys.exit(f"The quickstart with {name} inserted no photos:\n{out[-4000:]}")
+                text = f"The quickstart with {name} inserted no photos:\n{out[-4000:]}"
+                raise FailedCommandError(text)
             print(f"  quickstart with {name}: {monotonic() - began:.0f} s", flush=True)
 
     def tests(self, resolution: str, arguments: list[str]) -> None:
@@ -180,10 +192,10 @@ class Trial:
 
 
 def main(arguments: list[str]) -> None:
-    """Tries each interpreter, and says what it did."""
+    """Tries each interpreter, and says what it did; what fails does not stop the rest."""
     default = [f"media_assets_tests/{name}.py" for name in PART]
-    found = interpreters()
-    for minor in admitted():
+    found, failed = interpreters(), 0
+    for minor in wanted():
         if minor not in {version[:2] for version in found}:
             print(f"Python {minor[0]}.{minor[1]}: none on PATH or in pyenv, so not tried")
     with tempfile.TemporaryDirectory(prefix="media-assets-pythons-") as name:
@@ -194,10 +206,18 @@ def main(arguments: list[str]) -> None:
             text = ".".join(map(str, version))
             print(f"Python {text}", flush=True)
             trial = Trial(python, wheels, Path(name) / text)
-            trial.quickstart()
-            for resolution in RESOLUTIONS:
-                trial.tests(resolution, arguments or default)
+            steps = [
+                trial.quickstart,
+                *[partial(trial.tests, name, arguments or default) for name in RESOLUTIONS],
+            ]
+            for step in steps:
+                try:
+                    step()
+                except FailedCommandError as error:
+                    failed += 1
+                    print(f"  {error}", flush=True)
             shutil.rmtree(trial.folder)
+    sys.exit(f"{failed} of these failed." if failed else 0)
 
 
 if __name__ == "__main__":

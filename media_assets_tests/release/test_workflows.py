@@ -70,6 +70,16 @@ def test_workflows_run_targets_of_make_that_exist() -> None:
     assert {"check", "test", "coverage", "test-core", "package"} <= named
 
 
+def test_targets_of_make_name_files_and_folders_that_exist() -> None:
+    words = set(re.findall(r"media_assets(?:_tests)?/[^\s$]+", (PROJECT / "Makefile").read_text()))
+    command = f"printf '%s\\n' {' '.join(words)}"
+    ran = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=True)
+    named = [PROJECT / path.removesuffix(";") for path in ran.stdout.split()]
+
+    assert len(named) > 25
+    assert [path for path in named if not path.exists()] == []
+
+
 def test_every_python_is_tested_that_the_package_admits() -> None:
     jobs = yaml.safe_load((PROJECT / ".github" / "workflows" / "tests.yml").read_text())["jobs"]
 

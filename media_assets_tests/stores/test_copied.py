@@ -7,8 +7,9 @@ import pytest
 
 from media_assets.cache import Cache
 from media_assets.errors import StoredFileMissingError
-from media_assets.stores import MemoryStore, Store
+from media_assets.stores import Store
 from media_assets.stores.copied import with_copies
+from media_assets.stores.memory import MemoryStore
 from media_assets_tests.stores.contract import StoreContract, staged
 
 __all__ = ["staged"]

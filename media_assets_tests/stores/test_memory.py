@@ -7,7 +7,8 @@ import pytest
 
 from media_assets.destinations import parse_destination
 from media_assets.errors import NotSignableError, UnsafeKeyError
-from media_assets.stores import MemoryStore, Store, open_store
+from media_assets.stores import Store, open_store
+from media_assets.stores.memory import MemoryStore
 from media_assets_tests.stores.contract import StoreContract, staged
 
 __all__ = ["staged"]

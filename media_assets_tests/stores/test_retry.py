@@ -6,7 +6,7 @@ import pytest
 
 from media_assets.errors import StoreDeniedError, StoreFaultError, StoreUnreachableError
 from media_assets.pipeline.writing import Placement
-from media_assets.stores import MemoryStore
+from media_assets.stores.memory import MemoryStore
 from media_assets.stores.protocol import Attributes
 from media_assets.stores.retry import retried
 

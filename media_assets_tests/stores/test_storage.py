@@ -5,9 +5,10 @@ import pickle
 import pytest
 
 from media_assets.destinations import parse_destination
-from media_assets.stores import LocalStore, MemoryStore, Storage, open_store
+from media_assets.stores import LocalStore, Storage, open_store
 from media_assets.stores.azure import AzureSettings, AzureStore
 from media_assets.stores.gcs import GcsSettings, GcsStore
+from media_assets.stores.memory import MemoryStore
 from media_assets.stores.s3 import S3Settings, S3Store
 
 S3 = S3Settings(

@@ -12,6 +12,9 @@ from media_assets import metadata
 from media_assets.build import build_defs
 from media_assets.errors import DeclarationError, UnknownNameError
 from media_assets.io_manager import MediaIOManager
+from media_assets.records.stale_marks import is_marked
+from media_assets.tables.asset_versions import AssetVersions
+from media_assets.tables.check_results import check_stored_files
 from media_assets.tables.checks import FILES_EXIST, NO_ERROR_ROWS, UP_TO_DATE, check_specs
 from media_assets.tables.table import MediaTable
 from media_assets_tests.photos import save_photo, save_photos
@@ -41,6 +44,15 @@ def made(table: MediaTable, *paths: Path) -> str:
     (partition,) = insert(table, *paths)
     run_step(table, partition)
     return partition
+
+
+def evaluate(table: MediaTable, columns: Iterable[str]) -> bool:
+    """Evaluates the checks of columns in all partitions; returns whether the table is marked."""
+    installation = MediaIOManager().installation
+    checks = [spec.key for spec in check_specs(table) if spec.asset_key.path[-1] in columns]
+    versions = AssetVersions(dg.DagsterInstance.ephemeral)
+    assert list(check_stored_files(installation, table, checks, versions))
+    return is_marked(installation.catalog, table.name)
 
 
 def check_alone(
@@ -360,3 +372,30 @@ def test_an_edited_function_makes_cells_stale_unless_undecodable(
     assert failing_rows(after) == [
         {"row": f"photo-00{n}.jpg", "reason": "code changed"} for n in (0, 2)
     ]
+
+
+def test_a_table_is_marked_from_an_evaluation_that_finds_stale_cells_to_a_whole_one_that_finds_none(
+    photos: MediaTable, tmp_path: Path
+) -> None:
+    everything = ["source_image", "flipped", "width"]
+    partition = made(photos, *save_photos(tmp_path / "uploads", 1))
+    after_the_run = evaluate(photos, everything)
+    edited = MediaTable("photos")
+
+    @edited.computed_column(code_version="1")
+    def flipped(source_image: Image.Image) -> Image.Image:
+        return source_image
+
+    @edited.computed_column(code_version="2")
+    def width(flipped: Image.Image) -> int:
+        return flipped.width
+
+    of_another_column = evaluate(edited, ["flipped"])
+    found = evaluate(edited, ["width"])
+    later_of_another_column = evaluate(edited, ["flipped"])
+    run_step(edited, partition)
+    of_the_column = evaluate(edited, ["width"])
+    whole = evaluate(edited, everything)
+
+    assert (after_the_run, of_another_column, found) == (False, False, True)
+    assert (later_of_another_column, of_the_column, whole) == (True, True, False)

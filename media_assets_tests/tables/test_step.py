@@ -442,6 +442,22 @@ def test_a_function_that_raised_on_every_row_fails_the_step_and_is_named() -> No
     assert "'fine'" not in str(caught.value.description)
 
 
+def test_the_error_that_is_shown_of_it_is_its_own(home: Path, tmp_path: Path) -> None:
+    table = MediaTable("photos")
+
+    @table.computed_column()
+    def broken(source_image: Image.Image) -> int:
+        raise ValueError
+
+    paths = save_photos(tmp_path / "uploads", 3)
+    paths[0].write_bytes(b"no image")
+    (partition,) = insert(table, *paths)
+    step = step_of(table, partition)
+
+    with pytest.raises(dg.Failure, match="all of its 2 rows. First error: ValueError: Row func"):
+        check_errors(list(step.run()), step.tally, max_error_share=1.0)
+
+
 def test_a_function_that_fails_on_a_single_row_does_not_fail_the_step() -> None:
     check_errors([], Tally(calls={"broken": 1}, raises={"broken": 1}), max_error_share=1.0)
 

@@ -184,6 +184,30 @@ def test_functions_in_processes_get_the_same_part(partition: str) -> None:
         assert now["apart"][row].digest == now["within"][row].digest is not None
 
 
+@pytest.mark.parametrize("stored", [True, False])
+def test_parts_of_kept_files_are_made_of_the_same_part(
+    partition: str,
+    stored: bool,  # noqa: FBT001  a parameter of pytest
+) -> None:
+    table = photos("keep")
+    tiles = table.derived_table("tiles", ma.split.tiles((200, 150)), stored=stored)
+
+    @tiles.computed_column(code_version="1")
+    def side(tile: Image.Image) -> int:
+        return tile.width
+
+    run_step(table, partition, ("source_image",))
+    found = cells(run_step(tiles, partition))
+
+    assert sorted(row for row, record in found["side"].items() if record.error_class) == [
+        "damaged.png",
+        "not.jpg",
+    ]
+    assert {row for row, record in found["side"].items() if record.value == "200"} == {
+        f"{row}/000{y}x000{x}" for row in [*CUT, "whole.jpg"] for x in (0, 1) for y in (0, 1)
+    }
+
+
 def test_only_images_can_be_kept_in_part() -> None:
     with pytest.raises(DeclarationError, match="'videos' of videos has truncated='keep'"):
         MediaTable("videos", media=ma.Video, truncated="keep")

@@ -355,6 +355,44 @@ def test_functions_in_processes_are_tried_there(home: Path, tmp_path: Path) -> N
     assert trial_of(tried).verdicts == {Verdict.DIFFERS: 2}
 
 
+def test_a_column_that_reads_parts_is_tried_and_so_are_others_of_its_table(
+    home: Path, tmp_path: Path
+) -> None:
+    def photos_and_tiles(position: int) -> tuple[ma.MediaTable, ma.MediaTable]:
+        table = photos_with(small if position else smaller)
+        tiles = table.derived_table("tiles", ma.split.tiles(16), stored=False)
+
+        @table.computed_column(code_version=str(position))
+        def corner(tiles: ma.Parts) -> str:
+            return str(tiles[position].key)
+
+        return table, tiles
+
+    standing, tiles = photos_and_tiles(0)
+    (partition,) = insert(standing, *save_photos(tmp_path, 2))
+    for table, columns in ((standing, ("source_image", "small")), (tiles, None)):
+        run_step(table, partition, columns)
+    run_step(standing, partition)
+
+    table, _ = photos_and_tiles(-1)
+
+    assert trial_of(table.try_out("corner"), "corner").verdicts == {Verdict.DIFFERS: 2}
+    assert trial_of(table.try_out("small")).verdicts == {Verdict.DIFFERS: 2}
+
+
+def test_photos_that_end_early_and_are_kept_are_tried_as_far_as_they_go(
+    home: Path, tmp_path: Path
+) -> None:
+    table = ma.MediaTable("photos", truncated="keep")
+    table.computed_column(name="small", format="png")(small)
+    (path,) = save_photos(tmp_path, 1)
+    path.write_bytes(path.read_bytes()[:-400])
+    (partition,) = insert(table, path)
+    run_step(table, partition)
+
+    assert trial_of(table.try_out(small)).verdicts == {Verdict.EQUAL: 1}
+
+
 def test_a_derived_table_cannot_be_tried_and_says_so(home: Path) -> None:
     table = ma.MediaTable("photos")
     tiles = table.derived_table("tiles", ma.split.tiles(16))

@@ -12,7 +12,8 @@ from media_assets.records.column_folders import list_columns, list_tables
 from media_assets.records.ledger import CatalogRoot
 from media_assets.records.local_copies import LocalCopies
 from media_assets.records.merged import FEW, list_merged, read_merged
-from media_assets.stores import MemoryStore, StoredFile
+from media_assets.stores import StoredFile
+from media_assets.stores.memory import MemoryStore
 from media_assets.upkeep.dropping import Drop
 from media_assets.upkeep.merging import merge_manifests
 from media_assets.upkeep.retention import Retention

@@ -8,7 +8,7 @@ import pytest
 
 from media_assets.errors import ManifestFormatError, StoreFullError
 from media_assets.records.ledger import CatalogRoot
-from media_assets.stores import MemoryStore
+from media_assets.stores.memory import MemoryStore
 from media_assets.stores.protocol import CHUNK_BYTES
 from media_assets.uploads.entries import SEGMENT_ENTRIES
 from media_assets.uploads.log import UploadLog

@@ -11,6 +11,7 @@ const mediaAssetsGallery = (() => {
 
   const byId = (id) => document.getElementById(id);
   const main = byId("gallery");
+  const areTriples = main.querySelector(".triples") !== null;
   const perPage = Number(main.dataset.rowsPerPage);
   const columns = [...document.querySelectorAll("th[data-column]")].map((th) => th.dataset.column);
 
@@ -112,6 +113,9 @@ const mediaAssetsGallery = (() => {
       }
       if (cell?.note !== undefined) box.append(element("p", { className: "below" }, cell.note));
       box.dataset.column = columns[column];
+      const first = column - column % 3;
+      box.classList.toggle("absent", areTriples
+        && data.cells.slice(first, first + 3).every((each) => each === null));
       line.append(box);
     });
     return line;
