@@ -123,7 +123,7 @@ def test_a_run_waits_for_the_pools_of_derived_tables_too(
 
     location = location_of(photos).defs.resolve_implicit_global_asset_job_def()
     outcomes = run_partitions(
-        location, instance, photos, [partition], photos.columns, started_by="a test", say=say
+        location, instance, photos, [partition], photos.columns, tags={}, say=say
     )
 
     assert [run.succeeded for run in outcomes] == [True]
