@@ -206,7 +206,7 @@ class MediaIOManager(dg.ConfigurableIOManager):
         )
 
     def handle_output(self, context: dg.OutputContext, obj: Any) -> None:  # noqa: ANN401  Dagster's
-        """Attaches a committed column's metadata, or stores what a standalone asset returned.
+        """Stores what a standalone asset returned; the columns of tables are committed already.
 
         Such an asset returns one image, video, ... or `Path` of a file, a mapping of row to such,
         or an iterable of pairs.
@@ -219,19 +219,18 @@ class MediaIOManager(dg.ConfigurableIOManager):
         from media_assets.standalone_assets import StandaloneAsset, write_files
 
         if isinstance(obj, MadeColumn):
-            output = obj.output
-        else:
-            asset = StandaloneAsset.of(context, obj)
-            writer = self.installation.writer(
-                asset.table, asset.column, asset.partition, run_id=context.run_id, position=0
-            )
-            output = write_files(
-                asset,
-                writer,
-                run_id=context.run_id,
-                reader=self.installation.reader,
-                limits=self.installation.limits_of(asset.table, asset.medium, {}),
-            )
+            return
+        asset = StandaloneAsset.of(context, obj)
+        writer = self.installation.writer(
+            asset.table, asset.column, asset.partition, run_id=context.run_id, position=0
+        )
+        output = write_files(
+            asset,
+            writer,
+            run_id=context.run_id,
+            reader=self.installation.reader,
+            limits=self.installation.limits_of(asset.table, asset.medium, {}),
+        )
         context.add_output_metadata(self.metadata_of(output))
 
     def metadata_of(self, output: metadata.ColumnOutput) -> dict[str, dg.MetadataValue]:

@@ -45,7 +45,7 @@ CALLS = "media_assets/calls"
 NOTE = "media_assets/note"
 
 SHOWN = 10
-"""Rows in a table of first files, errors or failing rows: few, as events are stored twice."""
+"""Rows in a table of first files, errors or failing rows: few, as each run stores them."""
 
 _SHOWN_CHARACTERS = 1_000
 """Characters of a value or message in such a table: an embedding has 20,000 or more."""

@@ -21,9 +21,6 @@ if TYPE_CHECKING:
     from media_assets.images.limits import ImageLimits
     from media_assets.split import Splitter
 
-FORMAT = "PNG"
-"""The format of images that are read out of their parents: it keeps every pixel."""
-_IN_PNG = {"1", "L", "LA", "P", "RGB", "RGBA", "I;16"}
 _FAST = 1
 """The level at which PNG is compressed: the file is read at once, and not kept."""
 _HELD = 4
@@ -66,7 +63,7 @@ def digest_of_part(parent: str, fragment: str) -> str:
 
 
 def extract(parent: Path, fragment: str, target: BinaryIO) -> None:
-    """Writes a part of a file as a file of its own: an image as PNG, a segment as it is.
+    """Writes a part of a file as a file of its own: an image with every pixel, a segment as it is.
 
     Raises:
         UnreadableFileError: The parent is damaged, or exceeds its limits.
@@ -87,11 +84,10 @@ def extract(parent: Path, fragment: str, target: BinaryIO) -> None:
 def write_part(made: object, medium: MediaType, target: BinaryIO) -> None:
     """Writes what a splitter made of a part."""
     if medium is IMAGE:
+        from media_assets.images.modes import exact_format  # noqa: PLC0415  likewise
+
         image = cast("Image.Image", made)
-        if image.mode in _IN_PNG:
-            image.save(target, FORMAT, compress_level=_FAST)
-        else:
-            image.save(target, "TIFF")
+        image.save(target, exact_format(image.mode), compress_level=_FAST)
         return
     made_format = getattr(made, "default_format", None)
     encoding = medium.check_encoding(made_format, None)

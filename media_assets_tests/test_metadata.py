@@ -51,8 +51,11 @@ def test_an_image_column_shows_counts_destination_files_and_errors(
     paths[2].write_bytes(b"no image")
     partition = inserted(instance, photos, *paths)
 
-    values = shown(materialize(instance, photos, partition), photos, "flipped")
+    run = materialize(instance, photos, partition)
+    values = shown(run, photos, "flipped")
 
+    with_it = [event for event in run.all_events if metadata.FIRST_FILES in str(event)]
+    assert {event.event_type for event in with_it} == {dg.DagsterEventType.ASSET_MATERIALIZATION}
     committed = manifest(photos, "flipped", partition)
     assert committed is not None
     place = f"{(home / 'media/files').as_uri()}/"

@@ -10,8 +10,10 @@ from media_assets.automation.cursor import Cursor
 from media_assets.automation.local_runs import register_partitions
 from media_assets.automation.run_requests import DueRuns, RunPlanner
 from media_assets.automation.uploads_scan import COMPARED_BYTES, ScanResult, UploadsScan, clock
+from media_assets.automation.watching import is_local, may_watch, state_of, watch
 from media_assets.installation import Installation
 from media_assets.run_processes import end_dead_runs
+from media_assets.tables.stored import stored_table
 from media_assets.tables.table import MediaTable
 from media_assets.tables.uploads_location import missing_folder, uploads_listing
 from media_assets.uploads.changes import ByteLimit
@@ -35,14 +37,8 @@ def evaluate(
     if folder := missing_folder(installation, table):
         return dg.SkipReason(f"The uploads folder {str(folder)!r} does not exist yet.")
     listing = uploads_listing(installation, table)
-    look, due, cursor = tick(
-        context.instance,
-        installation,
-        table,
-        listing,
-        Cursor.parse(context.cursor),
-        now=time(),
-        pause=sleep,
+    look, due, cursor = tick_and_watch(
+        context.instance, installation, table, listing, Cursor.parse(context.cursor)
     )
     told = summary(look, due)
     if due.requests or look.new or look.replaced:
@@ -52,6 +48,32 @@ def evaluate(
         skip_reason=None if due.requests else told,
         cursor=str(cursor),
     )
+
+
+def tick_and_watch(
+    instance: dg.DagsterInstance,
+    installation: Installation,
+    table: MediaTable,
+    listing: Listing,
+    cursor: Cursor,
+    *,
+    pause: Callable[[float], None] = sleep,
+) -> tuple[ScanResult, DueRuns, Cursor]:
+    """Ticks, and if there was nothing to do, ticks once more as soon as something changes.
+
+    It waits for that only where it holds up nothing else; see `watching`.
+    """
+    stored = stored_table(installation.catalog, table)
+    watches = may_watch(instance) and is_local(installation, table)
+    before = state_of(listing, stored) if watches else ""
+    look, due, cursor = tick(
+        instance, installation, table, listing, cursor, now=time(), pause=pause
+    )
+    is_idle = look.is_complete and not (look.recorded or look.unsettled)
+    is_idle &= not (due.requests or due.held or cursor.gathering_since)
+    if not (watches and is_idle and watch(lambda: state_of(listing, stored), before, pause=pause)):
+        return look, due, cursor
+    return tick(instance, installation, table, listing, cursor, now=time(), pause=pause)
 
 
 def tick(

@@ -20,6 +20,16 @@ from media_assets.pixels.strips import in_strips
 _ALPHA = frozenset({"LA", "La", "PA", "RGBA", "RGBa"})
 _FULL_8, _FULL_16 = 0xFF, 0xFFFF
 _OPAQUE_FROM = 128
+_IN_PNG = frozenset({"1", "L", "LA", "P", "RGB", "RGBA", "I;16"})
+
+
+def exact_format(mode: str) -> str:
+    """Returns the format that keeps every pixel of a mode: PNG, or TIFF where PNG cannot hold it.
+
+    >>> exact_format("RGB"), exact_format("CMYK")
+    ('PNG', 'TIFF')
+    """
+    return "PNG" if mode in _IN_PNG else "TIFF"
 
 
 def share_pixels(

@@ -162,6 +162,7 @@ class PartRoom(RowRoom):
 
     def grow(self, wanted: int) -> bool:
         """Takes all that the part needs if available now; it goes on in any case."""
-        super().grow(wanted)
+        if not super().grow(wanted) and wanted > _LARGE_BYTES:
+            return_freed_memory()
         self.is_whole = True
         return True

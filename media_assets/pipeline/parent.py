@@ -12,8 +12,9 @@ from media_assets.errors import (
     RowFunctionError,
     StoreFaultError,
 )
+from media_assets.images.modes import exact_format
 from media_assets.media_types import medium_of
-from media_assets.part_files import FORMAT, digest_of_part
+from media_assets.part_files import digest_of_part
 from media_assets.pipeline.inputs import RowInputs
 from media_assets.pipeline.plan import OutputPlan, ParentPlan, Plan, RowPlan, SplitPlan, SplitResult
 from media_assets.pipeline.reuse import is_right, reusable_cells, stays
@@ -68,7 +69,9 @@ class ParentWalk:
                 if self._parent.error is not None:
                     digest = split.digest(of_inputs)
                 # `map` holds no part, whose medium is to go as soon as its walk has stored it.
-                yield from map(partial(self._walk_of, inputs, parts), self._parts(inputs, of_inputs))
+                yield from map(
+                    partial(self._walk_of, inputs, parts), self._parts(inputs, of_inputs)
+                )
                 inputs.check_unchanged(split.column)
                 digest = split.digest(of_inputs)
             except (StoreFaultError, GeneratorExit):
@@ -231,5 +234,5 @@ class ParentWalk:
             row.row,
             fileurl=f"{inputs.address_of(name)}#{fragment}",
             digest=digest,
-            format=FORMAT if is_image else part.format,
+            format=part.kept_format or (exact_format("RGB") if is_image else part.format),
         )

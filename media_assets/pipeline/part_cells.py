@@ -7,9 +7,9 @@ from PIL import Image
 
 from media_assets.images.decode import ImageFacts
 from media_assets.images.limits import ImageLimits
-from media_assets.images.modes import shrink
+from media_assets.images.modes import exact_format, shrink
 from media_assets.media_types import IMAGE
-from media_assets.part_files import FORMAT, write_part
+from media_assets.part_files import write_part
 from media_assets.pipeline.budget import RowRoom
 from media_assets.pipeline.cells import ImageCell
 from media_assets.pipeline.timing import Stopwatch
@@ -51,9 +51,9 @@ class PartCell(ImageCell):
             watch=watch,
             expected_digest=digest,
         )
-        image.format = FORMAT
+        image.format = exact_format(image.mode)
         self._image, self._digest, self.check_unchanged = image, digest, check
-        self._facts = ImageFacts(FORMAT, *image.size, 1)
+        self._facts = ImageFacts(image.format, *image.size, 1)
 
     def decode(self, decode_size: tuple[int, int] | None = None) -> Image.Image:
         """Returns the picture, the same object until it is dropped."""

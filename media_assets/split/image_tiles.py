@@ -7,7 +7,7 @@ from typing import NamedTuple, cast
 from PIL import Image
 
 from media_assets.column_types import ColumnType
-from media_assets.images.modes import has_transparency
+from media_assets.images.modes import exact_format, has_transparency
 from media_assets.split.options import as_box, is_whole, refusal
 from media_assets.split.splitter import Part, Splitter, check_count, version_of
 
@@ -56,9 +56,12 @@ class Tiles(Splitter):
                 yield Part(
                     key,
                     fields,
-                    None if skip(key) else self.extract(image, key, fields),  # held by the part alone
+                    None
+                    if skip(key)
+                    else self.extract(image, key, fields),  # held by the part alone
                     media_format,
                     save_options,
+                    exact_format(image.mode),
                 )
 
     def extract(self, source: object, part_key: str, fields: Mapping[str, object]) -> object:

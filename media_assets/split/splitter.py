@@ -22,6 +22,7 @@ class Part:
         value: The medium: an image, a path or a handle. None for a part that was skipped.
         format: The format of this part's file; None for that of the splitter.
         save_options: The options that belong to `format`.
+        kept_format: The format in which an image is read that is kept in its parent; None for PNG.
     """
 
     key: str
@@ -29,6 +30,7 @@ class Part:
     value: object = None
     format: str | None = None
     save_options: Mapping[str, object] | None = None
+    kept_format: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

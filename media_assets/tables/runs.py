@@ -101,22 +101,25 @@ def materialize(
         return
     step, outputs = step_of(partitions[0]), list[ColumnOutput]()
     if not step.splits:
-        yield from _results_of_values(table, given, step)
+        yield from _results_of_values(table, given, step, context)
     for output in step.run():
         outputs.append(output)
         manifest = output.committed.manifest
         (column,) = table.select((manifest.header.column,))
+        # Given with the result, or by the IO manager, Dagster would store it in two events.
+        context.add_asset_metadata(
+            _metadata_of(manager, table, column, output), table.asset_key(column.name)
+        )
         yield dg.MaterializeResult(
             asset_key=table.asset_key(column.name),
             value=MadeColumn(output, manager.installation.reader),
             data_version=dg.DataVersion(manifest.data_version),
-            metadata=lineage_metadata(table, column),
             check_results=check_in_step(
                 manager.installation, table, manifest, context.selected_asset_check_keys
             ),
         )
         if step.splits and len(outputs) == 1:  # the parts, and with them their index values
-            yield from _results_of_values(table, given, step)
+            yield from _results_of_values(table, given, step, context)
     check_errors(outputs, step.tally, max_error_share=config.max_error_share)
 
 
@@ -135,15 +138,15 @@ def _config_of_table(table: MediaTable, context: dg.AssetExecutionContext) -> "T
 
 
 def _results_of_values(
-    table: MediaTable, values: Sequence[RowValue], step: PartitionStep
+    table: MediaTable,
+    values: Sequence[RowValue],
+    step: PartitionStep,
+    context: dg.AssetExecutionContext,
 ) -> Iterator[dg.MaterializeResult[object]]:
     for value in values:
-        made = value_made(table, value, step)
-        yield dg.MaterializeResult(
-            asset_key=table.asset_key(value.name),
-            data_version=dg.DataVersion(made.data_version),
-            metadata=made.metadata,
-        )
+        made, key = value_made(table, value, step), table.asset_key(value.name)
+        context.add_asset_metadata(made.metadata, key)
+        yield dg.MaterializeResult(asset_key=key, data_version=dg.DataVersion(made.data_version))
 
 
 @contextmanager
@@ -210,9 +213,15 @@ def _report(
     manifest = output.committed.manifest
     return Made(
         manifest.data_version,
-        {**manager.metadata_of(output), **lineage_metadata(table, column)},
+        _metadata_of(manager, table, column, output),
         check_in_step(manager.installation, table, manifest, context.selected_asset_check_keys),
     )
+
+
+def _metadata_of(
+    manager: "MediaIOManager", table: MediaTable, column: Column, output: ColumnOutput
+) -> Mapping[str, Any]:
+    return {**manager.metadata_of(output), **lineage_metadata(table, column)}
 
 
 def _with_resources(column: Column, context: dg.AssetExecutionContext) -> Column:

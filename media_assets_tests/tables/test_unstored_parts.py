@@ -124,6 +124,26 @@ def test_everybody_reads_parts_that_are_not_stored(
     assert html.count("<img") == 2
 
 
+def test_parts_of_modes_that_png_cannot_hold_say_and_have_another_format(
+    folder: Path, scans: MediaTable
+) -> None:
+    cut = scans.derived_table("tiles", ma.split.tiles(4), stored=False)
+
+    @cut.computed_column(code_version="1")
+    def seen(tile: Image.Image) -> str:
+        return f"{tile.format} {tile.mode} {tile.getpixel((0, 0))}"
+
+    Image.new("CMYK", (4, 4), (1, 2, 3, 4)).save(folder / "a.tif")
+    run(scans, cut, partition=insert(scans, folder / "a.tif"))
+
+    column = Catalog.open().column("scans/tiles", "tile")
+    (row,) = column.rows
+    assert shown("scans/tiles", "seen") == [("TIFF CMYK (1, 2, 3, 4)",)]
+    formats = Catalog.open().sql("select format from media_assets.files")["format"]
+    assert list(formats) == ["TIFF", "TIFF"]
+    assert column.open(row).format == "TIFF"
+
+
 def test_a_step_opens_a_parent_once_however_many_of_its_parts_are_read(
     folder: Path, scans: MediaTable, cut: MediaTable
 ) -> None:
