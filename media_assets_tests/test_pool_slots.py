@@ -66,7 +66,7 @@ def test_a_wait_for_a_slot_names_the_run_and_ends_when_it_is_killed(
 
     waiting = Thread(target=wait_for_slots, args=(instance, ["images"], say))
     waiting.start()
-    waiting.join(timeout=60)
+    waiting.join(timeout=240)
 
     assert not waiting.is_alive()
     assert len(told) == 1
