@@ -454,7 +454,7 @@ def test_the_error_that_is_shown_of_it_is_its_own(home: Path, tmp_path: Path) ->
     (partition,) = insert(table, *paths)
     step = step_of(table, partition)
 
-    with pytest.raises(dg.Failure, match="all of its 2 rows. First error: ValueError: Row func"):
+    with pytest.raises(dg.Failure, match=r"all of its 2 rows\. First error: ValueError: Row func"):
         check_errors(list(step.run()), step.tally, max_error_share=1.0)
 
 
