@@ -1,6 +1,6 @@
 """Slots of Dagster's concurrency pools: freeing those of killed runs, and waiting for one."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from time import monotonic, sleep
 
 import dagster as dg
@@ -29,15 +29,16 @@ def free_slots_of_killed_runs(instance: dg.DagsterInstance) -> int:
     return len(killed)
 
 
-def wait_for_slot(
-    instance: dg.DagsterInstance, pool: str | None, say: Callable[[str], None]
+def wait_for_slots(
+    instance: dg.DagsterInstance, pools: Collection[str], say: Callable[[str], None]
 ) -> None:
-    """Returns once a pool has a free slot, and reports the wait every 30 seconds.
+    """Returns once each of some pools has a free slot, and reports the wait every 30 seconds.
 
     A run that waits inside Dagster would report nothing and ignore signals.
     """
     told_at = -_TELLS_EVERY_SECONDS
-    while holders := _holders_of_full(instance, pool):
+    while full := _first_full(instance, pools):
+        pool, holders = full
         end_dead_runs(instance)
         if free_slots_of_killed_runs(instance):
             continue
@@ -50,15 +51,18 @@ def wait_for_slot(
         sleep(_LOOKS_EVERY_SECONDS)
 
 
-def _holders_of_full(instance: dg.DagsterInstance, pool: str | None) -> list[str]:
-    """Returns the runs that hold a pool's slots, or nothing if a slot is free."""
+def _first_full(
+    instance: dg.DagsterInstance, pools: Collection[str]
+) -> tuple[str, list[str]] | None:
+    """Returns the first pool without a free slot, and the runs that hold its slots."""
     storage = instance.event_log_storage
-    if pool is None or not storage.supports_global_concurrency_limits:
-        return []
-    info = storage.get_concurrency_info(pool)
-    if not info.slot_count or len(info.claimed_slots) < info.slot_count:
-        return []
-    return [f"run {slot.run_id}" for slot in info.claimed_slots]
+    if not storage.supports_global_concurrency_limits:
+        return None
+    for pool in pools:
+        info = storage.get_concurrency_info(pool)
+        if info.slot_count and len(info.claimed_slots) >= info.slot_count:
+            return pool, [f"run {slot.run_id}" for slot in info.claimed_slots]
+    return None
 
 
 def _is_killed(instance: dg.DagsterInstance, run_id: str) -> bool:

@@ -236,7 +236,7 @@ def test_make_dev_serves_the_ui_and_prints_no_warning(copy: Path) -> None:
                 sleep(0.1)
         finally:
             os.killpg(process.pid, signal.SIGINT)
-            process.wait(timeout=60)
+            process.wait(timeout=240)
 
     # What the daemon says of an instance on its first day has a level and a time before it.
     plain = [line for line in output.read_text().splitlines() if " - dagster" not in line]

@@ -378,7 +378,7 @@ def test_an_added_column_computes_itself_alone(home: Path, tmp_path: Path) -> No
 
 def test_rows_are_computed_on_several_threads(home: Path, tmp_path: Path) -> None:
     table, threads = MediaTable("media"), set[str]()
-    both = threading.Barrier(2, timeout=20)
+    both = threading.Barrier(2, timeout=240)
 
     @table.computed_column(code_version="1")
     def width(source_image: Image.Image) -> int:

@@ -9,7 +9,14 @@ from threading import Thread
 import dagster as dg
 import pytest
 
-from media_assets.pool_slots import free_slots_of_killed_runs, wait_for_slot
+import media_assets as ma
+from media_assets.automation.local_runs import run_partitions
+from media_assets.io_manager import MediaIOManager
+from media_assets.pool_slots import free_slots_of_killed_runs, wait_for_slots
+from media_assets.tables.scanning import record
+from media_assets.uploads.folders import find_files
+from media_assets.verbs.location import location_of
+from media_assets_tests.photos import save_photo
 
 _RUN = """
 import time
@@ -57,9 +64,9 @@ def test_a_wait_for_a_slot_names_the_run_and_ends_when_it_is_killed(
         told.append(text)
         process.kill()
 
-    waiting = Thread(target=wait_for_slot, args=(instance, "images", say))
+    waiting = Thread(target=wait_for_slots, args=(instance, ["images"], say))
     waiting.start()
-    waiting.join(timeout=60)
+    waiting.join(timeout=240)
 
     assert not waiting.is_alive()
     assert len(told) == 1
@@ -89,7 +96,36 @@ def test_only_pools_with_a_limit_are_waited_for(
 ) -> None:
     told = list[str]()
 
-    wait_for_slot(instance, None, told.append)
-    wait_for_slot(instance, "never used", told.append)
+    wait_for_slots(instance, [], told.append)
+    wait_for_slots(instance, ["never used"], told.append)
 
     assert told == []
+
+
+def test_a_run_waits_for_the_pools_of_derived_tables_too(
+    holder: tuple[subprocess.Popen[str], str],
+    instance: dg.DagsterInstance,
+    tmp_path: Path,
+) -> None:
+    process, run_id = holder
+    photos = ma.MediaTable("photos")
+    photos.derived_table("tiles", ma.split.tiles(64), pool="images")
+    ma.build_defs([photos])
+    (partition,) = record(
+        MediaIOManager().installation, photos, find_files([save_photo(tmp_path / "a.jpg")])
+    ).partitions
+    instance.add_dynamic_partitions("media_assets/photos", [partition])
+    told = list[str]()
+
+    def say(text: str) -> None:
+        told.append(text)
+        process.kill()
+
+    location = location_of(photos).defs.resolve_implicit_global_asset_job_def()
+    outcomes = run_partitions(
+        location, instance, photos, [partition], photos.columns, tags={}, say=say
+    )
+
+    assert [run.succeeded for run in outcomes] == [True]
+    assert len(told) == 1
+    assert f"pool 'images': all 1 are taken, by run {run_id}" in told[0]

@@ -15,13 +15,22 @@ BIN = Path(sys.executable).parent
 PAGE = (PROJECT / "docs" / "runbook.md").read_text("utf-8")
 
 
+@pytest.fixture(scope="module")
+def new_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A new project with its two photos inserted, a backup of its catalog, and a copy of all."""
+    folder = tmp_path_factory.mktemp("runbook")
+    run(folder, "media-assets init shop")
+    run(folder / "shop", "media-assets insert photos uploads/photos")
+    shutil.copytree(folder / "shop" / "media" / "catalog", folder / "backup")
+    shutil.copytree(folder / "shop", folder / "copy")
+    return folder / "shop"
+
+
 @pytest.fixture
-def project(tmp_path: Path) -> Path:
-    """A new project with its two photos inserted, and a backup of its catalog."""
-    run(tmp_path, "media-assets init shop")
-    run(tmp_path / "shop", "media-assets insert photos uploads/photos")
-    shutil.copytree(tmp_path / "shop" / "media" / "catalog", tmp_path / "backup")
-    return tmp_path / "shop"
+def project(new_project: Path) -> Path:
+    """The project as it was new, at its place: files are named by their paths."""
+    shutil.rmtree(new_project)
+    return shutil.copytree(new_project.parent / "copy", new_project)
 
 
 def run(folder: Path, command: str, *, status: int = 0) -> str:

@@ -12,6 +12,7 @@ from media_assets.errors import DeclarationError
 from media_assets.io_manager import MediaIOManager
 from media_assets.tables.asset_versions import AssetVersions
 from media_assets.tables.scanning import record
+from media_assets.tables.staleness import stale_columns
 from media_assets.tables.stored import stored_table
 from media_assets.uploads.folders import find_files
 from media_assets_tests import scans_location
@@ -26,11 +27,11 @@ def save(path: Path, shade: int = 7) -> Path:
     return path
 
 
-def with_tiles(**options: object) -> ma.MediaTable:
+def with_tiles(version: str = "1", **options: object) -> ma.MediaTable:
     scans = ma.MediaTable("scans", **options)  # pyright: ignore[reportArgumentType]
     tiles = scans.derived_table("tiles", ma.split.tiles(4))
 
-    @tiles.computed_column(code_version="1")
+    @tiles.computed_column(code_version=version)
     def shade(tile: ma.Image) -> int:
         pixel = tile.getpixel((0, 0))
         assert isinstance(pixel, int)
@@ -168,6 +169,30 @@ def test_states_and_dry_runs_of_a_table_are_those_of_its_derived_tables_too(
     (line,) = [line for line in forecast.splitlines() if " wide " in line]
     assert [cell.strip() for cell in line.split("│")[3:-1]] == ["wide", "4", "0", "0"]
     assert "Would make 6 cells" in forecast
+
+
+def test_tiles_of_a_scan_that_cannot_be_read_wait_with_it_whatever_the_code(
+    home: Path, instance: dg.DagsterInstance, tmp_path: Path
+) -> None:
+    del home
+    broken = tmp_path / "broken.png"
+    broken.write_bytes(b"no scan")
+    with_tiles().insert([save(tmp_path / "a.png"), broken])
+    scans = with_tiles(version="2")
+    tiles = scans.derived["tiles"]
+    stored = stored_table(MediaIOManager().installation.catalog, tiles)
+    versions = AssetVersions(lambda: instance)
+
+    def stale() -> list[tuple[str, dict[str, list[str]]]]:
+        found = stale_columns(tiles, stored, versions, stored.partitions()[0])
+        return [(each.column, {str(k): rows for k, rows in each.stale.items()}) for each in found]
+
+    waiting = {"cannot be decoded": ["broken.png"]}
+    edited = {"code changed": ["a.png/0000x0000", "a.png/0000x0001"]}
+    assert stale() == [("tile", waiting), ("shade", {**edited, **waiting})]
+    assert sum(run.made for run in scans.materialize(state="stale").runs) == 2
+    stored.refresh()
+    assert stale() == [("tile", waiting), ("shade", waiting)]
 
 
 def test_facts_of_source_files_are_read_where_the_files_are(home: Path) -> None:

@@ -20,7 +20,7 @@ def test_all_work_is_done_before_a_pool_is_left() -> None:
 
 
 def test_as_many_threads_work_as_there_is_work_for() -> None:
-    together = Barrier(4, timeout=60)
+    together = Barrier(4, timeout=240)
 
     with Threads(4) as pool:
         for _ in range(3):

@@ -34,10 +34,12 @@ def side_by_side(settings: Settings) -> Iterator[Figure]:
             home = {"DAGSTER_HOME": str(new())}
             return run_job("step", source, *options, environment=home).inside()
 
+        def run_on(core: int) -> Sample:
+            return run(halves[core], "--core", core)
+
         for _ in range(settings.repeats):
             one = run(everything)
-            cores = range(_RUNS)
-            several = list(at_once.map(lambda core: run(halves[core], "--core", core), cores))
+            several = list(at_once.map(run_on, range(_RUNS)))
             speeds.append(sum(one.seconds / each.seconds for each in several) / _RUNS)
             cpu.append(sum(each.cpu_seconds for each in several) / one.cpu_seconds)
             details = {"one": one.told, "several": [each.told for each in several]}

@@ -31,9 +31,7 @@ def main(module: str, source: Path, columns: tuple[str, ...] | None) -> None:
         register_partitions(instance, table, stored)
         with measured() as figures:
             job = location.defs.resolve_implicit_global_asset_job_def()
-            runs = list(
-                run_partitions(job, instance, table, partitions, selected, started_by="benchmarks")
-            )
+            runs = list(run_partitions(job, instance, table, partitions, selected, tags={}))
         assert all(run.succeeded for run in runs), runs
         profile = _profile(instance, table, selected[-1].name)
     made, reused = sum(run.made for run in runs), sum(run.reused for run in runs)
@@ -72,6 +70,7 @@ if __name__ == "__main__":
     parser.add_argument("--columns", nargs="+")
     parser.add_argument("--core", type=int, help="Which of its cores to use; all by default.")
     options = parser.parse_args()
-    if options.core is not None:
-        os.sched_setaffinity(0, {sorted(os.sched_getaffinity(0))[options.core]})
+    core: int | None = options.core
+    if core is not None:
+        os.sched_setaffinity(0, {sorted(os.sched_getaffinity(0))[core]})
     main(options.module, options.source, tuple(options.columns) if options.columns else None)

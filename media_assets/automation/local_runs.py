@@ -12,7 +12,7 @@ from media_assets.columns import Column
 from media_assets.interruption import in_foreground, received_signal
 from media_assets.partition_keys import dynamic_keys
 from media_assets.partitioning import dynamic_partitions_name
-from media_assets.pool_slots import wait_for_slot
+from media_assets.pool_slots import wait_for_slots
 from media_assets.run_processes import end_dead_runs
 from media_assets.tables.table import MediaTable
 from media_assets.uploads.stored_table import StoredTable
@@ -76,8 +76,9 @@ def run_partitions(
             run is started.
     """
     end_dead_runs(instance)
+    pools = {each.pool for each in table.made_with(columns) if each.pool is not None}
     for partition in partitions:
-        wait_for_slot(instance, table.pool, say)
+        wait_for_slots(instance, sorted(pools), say)
         if received_signal() is not None:
             raise KeyboardInterrupt
         run_id = str(uuid4())

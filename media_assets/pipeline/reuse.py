@@ -32,17 +32,14 @@ def reusable_cells(plan: Plan, row: RowPlan) -> dict[str, Record] | None:
         known = {output.column.name: row.known.get(output.column.name) for output in plan.outputs}
         waiting = {name: record for name, record in known.items() if record and record.error_class}
         return waiting if len(waiting) == len(known) else None
-    current = {name: record for name, record in row.known.items() if record.error_class is None}
     source = current_source(plan, row)
-    if source is None:
-        current.pop(plan.source, None)
     records: dict[str, Record] = {}
     for output in plan.outputs:
         name = output.column.name
         digests: dict[str, str] = {}
         for read in output.column.reads:
-            standing = current.get(read)
-            if standing is None or standing.digest is None:
+            standing = source if read == plan.source else row.known.get(read)
+            if standing is None or standing.error_class or standing.digest is None:
                 return None
             digests[read] = standing.digest
         record = source if name == plan.source else row.known.get(name)

@@ -5,7 +5,7 @@ from functools import cached_property
 from itertools import islice
 
 from media_assets.destinations import Destination, parse_fileurl
-from media_assets.errors import StoredFileMissingError
+from media_assets.errors import StoredFileMissingError, UnsafeKeyError
 from media_assets.file_keys import is_file_name
 from media_assets.records.known_destinations import NotedDestinations, note_name
 from media_assets.records.ledger import NOTES, PUBLISHED, CatalogRoot
@@ -31,9 +31,9 @@ class FilesOfColumns:
 
     def has(self, fileurl: str) -> bool:
         """Whether a column keeps a file; its folder's notes are looked up once."""
-        place, key = parse_fileurl(fileurl)
-        folder, _, name = key.rpartition("/")
-        if is_file_name(name):
+        if is_file_name(fileurl.rpartition("/")[2]):  # hardly any upload; nothing in it is encoded
+            place, key = parse_fileurl(fileurl)
+            folder = key.rpartition("/")[0]
             if (place, folder) not in self._known:
                 self._known[place, folder] = self._is_kept_in(place, folder)
             if self._known[place, folder]:
@@ -56,7 +56,7 @@ class FilesOfColumns:
             note = self._root.destination.key(NOTES, *own, note_name(destination))
             try:
                 self._root.store.head(note)
-            except StoredFileMissingError:
+            except (StoredFileMissingError, UnsafeKeyError):
                 continue
             return True
         return False

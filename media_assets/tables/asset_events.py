@@ -46,11 +46,10 @@ def newest_events(
     found: dict[str, tuple[Mapping[str, str], str]] = dict.fromkeys(partitions, ({}, _NO_EVENT))
     named = set(partitions) - {UNPARTITIONED}
     filters = [dg.AssetRecordsFilter(key)] if UNPARTITIONED in found else []
-    numbers = (
-        instance.get_latest_storage_id_by_partition(key, _MATERIALIZATION, named) if named else {}
-    )
-    if numbers:
-        filters.append(dg.AssetRecordsFilter(key, storage_ids=[*numbers.values()]))
+    if named:  # without any, Dagster would look for all
+        numbers = instance.get_latest_storage_id_by_partition(key, _MATERIALIZATION, named)
+        newest = dg.AssetRecordsFilter(key, storage_ids=[*numbers.values()])
+        filters += [newest] if numbers else []
     for chosen in filters:
         limit = len(chosen.storage_ids or [None])
         for record in instance.fetch_materializations(chosen, limit=limit).records:

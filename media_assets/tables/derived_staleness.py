@@ -1,8 +1,16 @@
 """What is stale about the parts of a partition because of their parents."""
 
+from collections.abc import Mapping
+
 from media_assets.errors import InputNotMaterializedError
 from media_assets.records.manifests import Record
-from media_assets.tables.parents import Parents, digest_of_inputs, part_column, split_plan
+from media_assets.tables.parents import (
+    WAITING,
+    Parents,
+    digest_of_inputs,
+    part_column,
+    split_plan,
+)
 from media_assets.tables.table import MediaTable
 from media_assets.uploads.parts import live_parts, standing_parts
 from media_assets.uploads.stored_table import StoredTable
@@ -35,6 +43,28 @@ class PartsOfParents:
                 found.setdefault(name, {}).update(
                     dict.fromkeys(self._standing[parent].uploads, record)
                 )
+        return found
+
+    def waiting(self, media: Mapping[str, Record]) -> set[str]:
+        """Returns the rows of parents that could not be split, and are as they were then.
+
+        A run keeps all their cells, whatever the code is.
+
+        Args:
+            media: The cells that hold the parts.
+        """
+        plan, column = split_plan(self._table), part_column(self._table)
+        found: set[str] = set()
+        for row, upload in self._parents.rows.items():
+            standing = self._standing[row]
+            cells = [media.get(part) for part in standing.uploads]
+            if standing.split is None or any(
+                cell is None or cell.error_class not in WAITING for cell in cells
+            ):
+                continue
+            of_inputs = digest_of_inputs(column, self._parents.cells(upload))
+            if standing.split[1] == (plan.digest(of_inputs) if of_inputs else ""):
+                found.update(standing.uploads)
         return found
 
     def to_split(self) -> dict[str, bool]:

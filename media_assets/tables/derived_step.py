@@ -146,16 +146,16 @@ class DerivedStep(PartitionStep):
 
         If it is kept in its parent, it is where that is now.
         """
-        part, name = self._row(row, upload), self._table.source.name
-        known = {**parent.known, **part.known}
-        record = known.get(name)
+        part, name = self._row(row, upload, parent.known), self._table.source.name
+        record = part.known.get(name)
         if record is not None and record.fileurl and is_part(record.fileurl):
             was_at, fragment = split_address(record.fileurl)
             if was_at != address:
-                known[name] = replace(record, fileurl=f"{address}#{fragment}")
                 if self.splits:
                     self._readdressed.add(row)
-        return RowPlan(row, upload, known, part.parts)
+                moved = replace(record, fileurl=f"{address}#{fragment}")
+                return replace(part, known={**part.known, name: moved})
+        return part
 
     def _keep(self, column: str, record: Record) -> None:
         is_moved = column == self._table.source.name and record.row in self._readdressed

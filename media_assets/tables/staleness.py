@@ -99,9 +99,12 @@ def stale_columns(
         manifest = stored.manifest(column.name, partition)
         cells[column.name] = _cells(manifest)
         if column.name == table.source.name:
-            waiting = {
-                row for row, upload in live.items() if _waits(cells[column.name], upload, table)
-            }
+            media = cells[column.name]
+            waiting = (
+                of_parents.waiting(media)
+                if of_parents is not None
+                else {row for row, upload in live.items() if _waits(media, upload, table)}
+            )
         stale: dict[Reason, list[str]] = {}
         for row, upload in live.items():
             reason = _reason(column, upload, cells, bad, keeps_truncated=table.keeps_truncated)

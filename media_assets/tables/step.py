@@ -193,12 +193,16 @@ class PartitionStep:
             if not self._reuse(row):
                 yield row
 
-    def _row(self, name: str, upload: Upload) -> RowPlan:
-        """Returns a row with the cells that it has."""
-        known = {column: standing(name) for column, standing in self._standing.items()}
-        standing = {column: record for column, record in known.items() if record}
-        standing |= value_records(self._values, upload) | self._parts.records(name)
-        return RowPlan(name, upload, standing, self._parts.of(name))
+    def _row(
+        self, name: str, upload: Upload, of_parent: Mapping[str, Record] | None = None
+    ) -> RowPlan:
+        """Returns a row with the cells that it has, and those of its parent that are read."""
+        known = dict(of_parent or {})
+        for column, standing in self._standing.items():
+            if (record := standing(name)) is not None:
+                known[column] = record
+        known |= value_records(self._values, upload) | self._parts.records(name)
+        return RowPlan(name, upload, known, self._parts.of(name))
 
     def _reuse(self, row: RowPlan) -> bool:
         """Keeps the cells of a row if all are right; returns whether they are."""

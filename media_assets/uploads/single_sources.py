@@ -19,7 +19,6 @@ from media_assets.errors import (
 )
 from media_assets.reading import Reader
 from media_assets.stores import Store, StoredFile
-from media_assets.stores.azure import AzureSettings
 from media_assets.uploads.folders import Found
 from media_assets.uploads.identity import UNKNOWN_SIZE, bound_size, bound_version
 from media_assets.uploads.listing import open_listing
@@ -95,7 +94,7 @@ def _on_the_web(url: str, reader: Reader) -> Upload:
 def _object(root: Destination, key: str, reader: Reader) -> Upload:
     """Returns one stored object just as a listing has it, so that a scan sees no change."""
     name = PurePosixPath(key).name
-    if isinstance(reader.storage.settings(root), AzureSettings):
+    if root.provider == "azure":
         # Only a listing has the MD5 of a blob, which identifies a copied one.
         with suppress(StoreDeniedError):
             listing = open_listing(replace(root, prefix=key), reader.storage, user="an insert")

@@ -126,8 +126,8 @@ def undo_acceptance(location: Location, table: MediaTable, name: str) -> Accepte
     before = [_before(stored, manifest) for manifest in accepted]
     with open_instance() as instance:
         for manifest in restore(stored, location.installation.reader, before):
-            before = _told(instance, table, manifest)
-            instance.report_runless_asset_event(event_of(table, manifest, before))
+            told = _told(instance, table, manifest)
+            instance.report_runless_asset_event(event_of(table, manifest, told))
     cells = sum(
         old.code_version != new.code_version
         for earlier, now in zip(before, accepted, strict=True)

@@ -74,7 +74,7 @@ def test_copied_photos_are_materialized_and_later_only_changed_ones(
         before, ticked, runs = brightnesses(), deployment.ticks(SENSOR), deployment.runs()
         for photo in photos:
             uploads.copy(photo)
-        deployment.wait(lambda: deployment.ticks(SENSOR) >= ticked + 3)
+        deployment.wait(lambda: deployment.ticks(SENSOR) >= ticked + 2)
         assert deployment.runs() == runs
 
         for number, photo in enumerate(photos[:3]):

@@ -29,7 +29,7 @@ def unthreaded(home: Path) -> Iterator[dg.DagsterInstance]:
 
 
 def ticked(
-    instance: dg.DagsterInstance, does: Callable[[float], None]
+    instance: dg.DagsterInstance, does: Callable[[float], object]
 ) -> tuple[list[str | None], list[float]]:
     """Ticks with a pause that does something; returns the runs requested, and the pauses."""
     table, pauses = photos_table(), list[float]()
@@ -74,7 +74,7 @@ def test_rows_that_another_process_records_meanwhile_get_their_run(
     (home / "uploads" / "photos").mkdir(parents=True)
     photo = save_photo(home / "elsewhere.jpg")
 
-    requested, pauses = ticked(instance, lambda _: insert(photos_table(), photo) and None)
+    requested, pauses = ticked(instance, lambda _: insert(photos_table(), photo))
 
     assert (len(requested), len(pauses)) == (1, 1)
 

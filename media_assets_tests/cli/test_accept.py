@@ -174,7 +174,8 @@ def test_code_of_another_kind_is_not_accepted(
 
     assert outcome.exit_code == 1
     assert told in outcome.errors
-    assert "Make them again: media-assets materialize photos --columns width" in outcome.errors
+    suggested = f"media-assets materialize -f {made} photos --columns width"
+    assert f"Make them again: {suggested}" in outcome.errors
 
 
 def test_what_cannot_be_accepted_is_refused_in_a_sentence_and_changes_nothing(

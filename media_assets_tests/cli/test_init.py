@@ -133,7 +133,7 @@ def test_dg_dev_serves_the_instance_of_the_project(clean: Path) -> None:
                 sleep(0.1)
         finally:
             os.killpg(process.pid, signal.SIGINT)
-            process.wait(timeout=60)
+            process.wait(timeout=240)
 
     assert "temporary directory" not in output.read_text()
     assert (clean / "my-photos/history").is_dir()

@@ -125,7 +125,7 @@ def test_rows_are_updated_from_a_file(labelled: Path, tmp_path: Path) -> None:
         (["update", "photos", "--row", "z", "--null", "label"], "label: is null"),
         (["update", "photos", "--row", "z", "--set", "label"], "NAME=VALUE"),
         (["update", "photos", "--row", "z"], "Name rows by --row"),
-        (["insert", "photos", "rows.csv"], "media-assets insert photos --from rows.csv"),
+        (["insert", "photos", "rows.csv"], " photos --from rows.csv"),
         (["insert", "photos"], "Name FILES"),
         (["insert", "photos", "a.jpg", "--from", "rows.csv"], "one of both"),
         (["insert", "photos", "--from", "rows.csv", "--set", "label=x"], "are for FILES"),

@@ -20,7 +20,7 @@ def test_new_uploads_are_recorded_in_a_partition_and_not_computed(
     assert outcome.exit_code == 0
     assert outcome.output.splitlines() == [
         "3 new, 0 replaced, 0 unchanged, 0 left alone.",
-        "To compute them: media-assets materialize photos --state stale",
+        f"To compute them: media-assets materialize -f {project} photos --state stale",
     ]
     assert not (home / "media" / "files").exists()
     with dg.DagsterInstance.get() as instance:
@@ -52,7 +52,7 @@ def test_a_missing_uploads_folder_is_reported_with_what_to_do(project: Path) -> 
 
     assert outcome.exit_code == 1
     assert "uploads/photos" in outcome.errors
-    assert "media-assets insert photos FILE" in outcome.errors
+    assert f"media-assets insert -f {project} photos FILE" in outcome.errors
 
 
 def test_unreadable_entries_are_reported_and_everything_else_is_recorded(

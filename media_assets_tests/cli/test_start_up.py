@@ -108,6 +108,15 @@ def test_a_verb_that_only_reads_imports_neither_dagster_nor_pandas_nor_the_code(
     assert not (made.parent / "loaded").exists()
 
 
+def test_an_insert_of_nothing_new_opens_no_instance_and_imports_nothing_for_buckets(
+    made: Path,
+) -> None:
+    outcome, modules = called("insert", "photos", made.parent / "uploads")
+
+    assert "0 new, 0 replaced, 2 unchanged" in outcome.output
+    assert modules & {"pandas", "obstore", "sqlalchemy", "media_assets.stores.s3"} == set()
+
+
 def test_presigning_a_column_imports_neither(made: Path) -> None:
     arguments = ("--table", "photos", "--column", "flipped", "--expires-in", "60")
     outcome, modules = called("presign", *arguments)

@@ -223,7 +223,7 @@ main()
 """
 
 
-def test_the_command_line_stays_within_what_is_promised_on_one_heap(tmp_path: Path) -> None:
+def test_the_command_line_stays_within_what_is_promised_on_few_heaps(tmp_path: Path) -> None:
     kinds = [KINDS["WEBP with transparency"], KINDS["AVIF with transparency"]]
     paths = [gradient(tmp_path, mode, name, SIZE_50_MP, **options) for mode, name, options in kinds]
     (tmp_path / "definitions.py").write_text(DEFINITIONS)
@@ -236,7 +236,7 @@ def test_the_command_line_stays_within_what_is_promised_on_one_heap(tmp_path: Pa
 
     peak, heaps = json.loads((tmp_path / "told").read_text())
     assert peak < MOST
-    assert heaps == 1
+    assert heaps <= 2  # the main one, and that of the thread that waits for signals
 
 
 @pytest.mark.parametrize("mode", ["RGBA", pytest.param("RGB", marks=pytest.mark.faults)])

@@ -146,7 +146,7 @@ def test_images_are_in_flight_only_while_their_pixels_fit_together(tmp_path: Pat
 
 
 def test_rows_run_on_as_many_threads_as_there_are_workers(tmp_path: Path) -> None:
-    table, meeting = MediaTable("photos"), Barrier(3, timeout=20)
+    table, meeting = MediaTable("photos"), Barrier(3, timeout=240)
 
     @table.computed_column()
     def met(source_image: Image.Image) -> bool:

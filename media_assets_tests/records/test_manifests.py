@@ -266,7 +266,7 @@ def test_no_row_is_lost_in_concurrent_commits(kind: str, tmp_path: Path) -> None
     barrier = Barrier(8)
 
     def commit(name: str) -> int:
-        barrier.wait(timeout=30)
+        barrier.wait(timeout=240)
         return commit_manifest(ledger, header(), by_row(image(name, "/f")), base=None).number
 
     with ThreadPoolExecutor(8) as pool:

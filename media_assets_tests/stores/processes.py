@@ -46,5 +46,5 @@ def _remember(barrier: Barrier) -> None:
 
 
 def _race_one(work: Callable[[str, str], list[int]], argument: str, name: str) -> list[int]:
-    _barriers[-1].wait(timeout=30)
+    _barriers[-1].wait(timeout=240)
     return work(argument, name)

@@ -6,15 +6,8 @@ from dataclasses import dataclass
 from media_assets.destinations import Destination
 from media_assets.errors import UploadError
 from media_assets.stores import Storage
-from media_assets.stores.azure import AzureSettings
-from media_assets.stores.gcs import GcsSettings
-from media_assets.stores.own_client import client_faults
-from media_assets.stores.s3 import S3Settings
-from media_assets.uploads.listing.azure import AzureListing
-from media_assets.uploads.listing.gcs import GcsListing
 from media_assets.uploads.listing.local import LocalListing
 from media_assets.uploads.listing.protocol import ListedFile, Listing
-from media_assets.uploads.listing.s3 import S3Listing
 
 
 def open_listing(
@@ -33,6 +26,13 @@ def open_listing(
     """
     if location.path is not None:
         return LocalListing(location.path, follow_links=follow_links)
+    from media_assets.stores.azure import AzureSettings  # noqa: PLC0415  slow: obstore
+    from media_assets.stores.gcs import GcsSettings  # noqa: PLC0415  likewise
+    from media_assets.stores.s3 import S3Settings  # noqa: PLC0415
+    from media_assets.uploads.listing.azure import AzureListing  # noqa: PLC0415
+    from media_assets.uploads.listing.gcs import GcsListing  # noqa: PLC0415
+    from media_assets.uploads.listing.s3 import S3Listing  # noqa: PLC0415
+
     match storage.settings(location):
         case S3Settings() as settings:
             return _WithStoreErrors(S3Listing(location, settings), location)
@@ -62,5 +62,7 @@ class _WithStoreErrors:
         Raises:
             StoreFaultError: The storage failed; the subclass says why.
         """
+        from media_assets.stores.own_client import client_faults  # noqa: PLC0415  slow: obstore
+
         with client_faults(self.location.uri, action="list"):
             yield from self.listing.files(after)

@@ -5,7 +5,8 @@ from uuid import uuid4
 import pytest
 
 from media_assets.destinations import parse_destination
-from media_assets.uploads.listing import AzureListing, Listing
+from media_assets.uploads.listing import Listing
+from media_assets.uploads.listing.azure import AzureListing
 from media_assets_tests.servers.azurite import AzureServer
 from media_assets_tests.uploads.listing.contract import ODD, ListingContract, Put
 

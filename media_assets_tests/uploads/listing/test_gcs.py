@@ -16,7 +16,8 @@ import pytest
 
 from media_assets.destinations import parse_destination
 from media_assets.stores.gcs import GcsSettings
-from media_assets.uploads.listing import GcsListing, Listing
+from media_assets.uploads.listing import Listing
+from media_assets.uploads.listing.gcs import GcsListing
 from media_assets_tests.uploads.listing.contract import ODD, ListingContract, Put
 
 PAGE_FILES = 3

@@ -6,7 +6,8 @@ from uuid import uuid4
 import pytest
 
 from media_assets.destinations import parse_destination
-from media_assets.uploads.listing import Listing, S3Listing
+from media_assets.uploads.listing import Listing
+from media_assets.uploads.listing.s3 import S3Listing
 from media_assets_tests.servers.s3 import S3Server
 from media_assets_tests.uploads.listing.contract import ODD, ListingContract, Put
 
