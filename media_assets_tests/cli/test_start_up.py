@@ -109,10 +109,11 @@ def test_a_verb_that_only_reads_imports_neither_dagster_nor_pandas_nor_the_code(
 
 
 def test_an_insert_of_nothing_new_opens_no_instance_and_imports_nothing_for_buckets(
-    made: Path,
+    made: Path, tmp_path: Path
 ) -> None:
-    outcome, modules = called("insert", "photos", made.parent / "uploads")
+    outcome, modules = called("insert", "photos", tmp_path / "uploads")
 
+    assert (made.parent / "loaded").exists()
     assert "0 new, 0 replaced, 2 unchanged" in outcome.output
     assert modules & {"pandas", "obstore", "sqlalchemy", "media_assets.stores.s3"} == set()
 
