@@ -201,7 +201,7 @@ def test_a_full_disk_stops_an_insert_and_its_rerun_completes(
     rerun = verbs.run(*arguments)
 
     assert full.returncode == 1
-    assert "StoreFullError" in full.stderr
+    assert "Could not write to file:" in full.stderr
     assert "Make room" in full.stderr
     assert torn == torn_files(home / "media" / "files") == []
     assert rerun.exit_code == 0, rerun.errors

@@ -39,6 +39,7 @@ class KeptMetadata:
     def of(cls, source: "SourceFile", keep: Collection[str]) -> "KeptMetadata | None":
         """Returns the facts of a source that are kept; None if it has none of them.
 
+        >>> from media_assets.images.source_file import SourceFile
         >>> source = SourceFile(name="a.jpg", address="/a.jpg", size_bytes=1)
         >>> KeptMetadata.of(source, ["copyright"]) is None
         True

@@ -142,6 +142,12 @@ def splitter_of(
     """
     name = check_name(name or getattr(function, "__name__", ""), what="Derived table")
     of = f"derived table {name!r}"
+    if not callable(function):
+        raise DeclarationError(
+            what=f"The splitter of {of} is {function!r}.",
+            accepted="A splitter such as `ma.split.frames(fps=1)`, or a function that yields parts.",
+            fix="Pass one of these, or use `derived_table` as a decorator.",
+        )
     if any(is_kind(function) for is_kind in _ASYNCHRONOUS):
         raise DeclarationError(
             what=f"The function of {of} is asynchronous.",

@@ -250,13 +250,16 @@ class MediaTable(DeclaredColumns):
 
     @overload
     def derived_table(
-        self, name: str | None, splitter: Splitter, **options: Unpack[DerivedOptions]
+        self,
+        name: str | None,
+        splitter: Splitter | SplitFunction,
+        **options: Unpack[DerivedOptions],
     ) -> Self: ...
 
     def derived_table(
         self,
         name: str | None = None,
-        splitter: Splitter | None = None,
+        splitter: Splitter | SplitFunction | None = None,
         **options: Unpack[DerivedOptions],
     ) -> Self | Callable[[SplitFunction], Self]:
         """Returns a table whose rows are parts of this table's rows: frames, pages, tiles.
@@ -268,7 +271,7 @@ class MediaTable(DeclaredColumns):
         Args:
             name: The table is named `<this table>/<name>`; by default like the splitter, or the
                 function.
-            splitter: What splits a row, such as `ma.split.frames(fps=1)`.
+            splitter: What splits a row, such as `ma.split.frames(fps=1)`, or such a function.
             **options: `source`, the name of the column of the parts (by default that of the
                 splitter: `frame`, `page`, ...); `destination`, `format`, `save_options`,
                 `object_options` and `publish` of that column, as of a computed column;
@@ -283,14 +286,14 @@ class MediaTable(DeclaredColumns):
             DeclarationError: A name or an option cannot be used, or the splitter does not split
                 what this table holds.
         """
-        if splitter is not None:
-            return derive(self, name or splitter.name, splitter, options)
 
-        def declare(function: SplitFunction) -> Self:
-            made = splitter_of(function, name=name, code_version=options.get("code_version"))
+        def declare(given: Splitter | SplitFunction) -> Self:
+            if isinstance(given, Splitter):
+                return derive(self, name or given.name, given, options)
+            made = splitter_of(given, name=name, code_version=options.get("code_version"))
             return derive(self, made.name, made, options)
 
-        return declare
+        return declare if splitter is None else declare(splitter)
 
     @property
     def of_parent(self) -> Mapping[str, Column | RowValue] | None:

@@ -220,9 +220,9 @@ def test_a_folder_inserted_before_under_another_naming_rule_is_refused(
 
     refused = run("insert", "photos", "card", "--name-by", "path", "-f", project)
     below = run("insert", "photos", "card/photo-000.jpg", "--name", "x", "-f", project)
-    told = re.search(r"media-assets (delete photos \S+ \S+) ", refused.errors)
+    told = re.search(r"media-assets (delete -f \S+ photos \S+ \S+) ", refused.errors)
     assert told is not None
-    deleted = run(*told[1].split(), "-f", project)
+    deleted = run(*told[1].split())
     renamed = run("insert", "photos", "card", "--name-by", "path", "-f", project)
 
     assert (refused.exit_code, refused.output) == (1, "")

@@ -301,6 +301,17 @@ def test_other_kinds_of_functions_are_refused() -> None:
         splitter_of(faces, name="My Faces")
 
 
+def test_a_function_is_taken_as_a_splitter_and_nothing_else_is() -> None:
+    table = ma.MediaTable("photos", values={"least": float})
+
+    found = table.derived_table("found", faces)
+
+    assert found.splitting is not None
+    assert found.splitting.splitter.code_version == splitter_of(faces).code_version
+    with pytest.raises(DeclarationError, match="splitter of derived table 'found' is 'frames'"):
+        ma.MediaTable("videos").derived_table("found", "frames")  # type: ignore[call-overload]
+
+
 def test_annotations_may_be_texts() -> None:
     def late(source_image: "ma.Image") -> "Iterator[Face]":
         raise NotImplementedError
