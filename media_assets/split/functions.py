@@ -145,7 +145,7 @@ def splitter_of(
     if not callable(function):
         raise DeclarationError(
             what=f"The splitter of {of} is {function!r}.",
-            accepted="A splitter such as `ma.split.frames(fps=1)`, or a function that yields parts.",
+            accepted="A splitter such as `ma.split.frames(fps=1)`, or a function yielding parts.",
             fix="Pass one of these, or use `derived_table` as a decorator.",
         )
     if any(is_kind(function) for is_kind in _ASYNCHRONOUS):
