@@ -24,9 +24,6 @@ _EXPLAIN = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 """Without comments, whose end is ambiguous."""
-_NAME = re.compile(
-    r"""(?s)(?P<quote>["'])(?P<text>(?:(?!(?P=quote)).|(?P=quote){2})*)(?P=quote)|[\w$]+"""
-)
 _PATH = re.compile(r'(?:(?:"(?:[^"]|"")*"|\w+)\.?)+')
 """A table as DuckDB writes it, without its alias."""
 _TABLE_FUNCTIONS = {
@@ -229,12 +226,15 @@ def _tables_without_tree(
 def _names_in(text: str) -> list[str]:
     """Returns all names that may be tables, without quotes."""
     encoded = text.encode()
+    found = duckdb.tokenize(text)
+    ends = [*(start for start, _ in found[1:]), len(encoded)]
     names: list[str] = []
-    for start, kind in duckdb.tokenize(text):
-        # Comments are no tokens in DuckDB 1, so that the next one does not tell where a name ends.
-        if kind in _NAMES and (found := _NAME.match(encoded[start:].decode())):
-            quote = found["quote"]
-            names.append(found["text"].replace(quote * 2, quote) if quote else found[0])
+    for (start, kind), end in zip(found, ends, strict=True):
+        if kind in _NAMES:
+            name = encoded[start:end].decode().strip()
+            quote = name[0]
+            is_quoted = quote in "\"'"
+            names.append(name[1:-1].replace(quote * 2, quote) if is_quoted else name)
     return names
 
 
