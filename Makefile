@@ -93,9 +93,9 @@ cluster: install system ## Run the processes of a cluster on this machine: Postg
 servers: install ## Install the storage servers that the tests start, Swift and Azurite, and linters of pages and workflows
 	@$(BIN)/python media_assets_tests/servers/install.py
 
-# Tests wait for other processes a third of the time: two more of them than there are cores run at
+# Tests wait for other processes a third of the time: one more of them than there are cores runs at
 # once, and the deployments, which wait still more, beside them.
-WORKERS = $(shell expr $$(getconf _NPROCESSORS_ONLN) + 2)
+WORKERS = $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 
 # They make tens of thousands of small files and databases, which are kept in memory where 4 GB are
 # free for that and programs may be run, and start hundreds of processes, which need not compile the
