@@ -117,20 +117,24 @@ class Shipments:
         ship_all(self.home)
         shown = cells(self.root)
         assert {row: found for row, found in shown.items() if row in self.new} == self.new
-        assert {found[0] for row, found in shown.items() if row not in self.new} <= {OLD}
+        # A row that was added beside may not have been made yet.
+        assert {found[0] for row, found in shown.items() if row not in self.new} <= {OLD, None}
         stored = StoredTable(self.root, "photos")
         with dg.DagsterInstance.get() as instance:
             for name, partition in product(("made_by", "again", "small"), stored.partitions()):
                 manifest = stored.manifest(name, partition)
-                assert manifest is not None
+                if manifest is None:
+                    assert stored.live_rows(partition).keys().isdisjoint(self.new)
+                    continue
                 told, _ = newest_event(instance, dg.AssetKey(["photos", name]), partition)
                 is_shipped = manifest.records.keys() <= self.new.keys()
                 assert not is_shipped or told[DATA_VERSION] == manifest.data_version
         drop_branch(self.root, "blur")
         collect_all(self.root, ONLY_CURRENT)
         files = {path.as_uri() for path in (self.home / "media" / "files").rglob("*.png")}
-        assert files == {str(found[2]) for found in shown.values()}, "no orphan, none is missing"
-        assert all(Image.open(str(found[2])[7:]).load() for found in shown.values()), "none is torn"
+        named = {str(found[2]) for found in shown.values() if found[2] is not None}
+        assert files == named, "no orphan, none is missing"
+        assert all(Image.open(file[7:]).load() for file in named), "none is torn"
 
 
 def run_on_main(home: Path, folder: Path, seed: int) -> None:
