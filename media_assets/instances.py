@@ -1,6 +1,6 @@
-"""Dagster instances: each process waits its turn, and branches have their own.
+"""Dagster instances: opened by one process at a time, and a branch has one of its own.
 
-So main's shows nothing that is not true of main.
+So main's instance shows nothing that is not true of main.
 """
 
 import fcntl

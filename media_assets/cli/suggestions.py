@@ -9,7 +9,8 @@ from media_assets.cli.verbs import VERBS
 
 _BRANCH: ContextVar[str] = ContextVar("_BRANCH", default="")
 _LOCATION: ContextVar[str] = ContextVar("_LOCATION", default="")
-_SUGGESTED = re.compile(rf"\bmedia-assets ({'|'.join(VERBS)})\b")
+_SUGGESTED = re.compile(rf"\bmedia-assets ({'|'.join(VERBS)})\b(?! -[mf] )")
+"""One that names a code location is an example of that."""
 _OF_MAIN = frozenset({"branch", "diff", "init", "ship"})
 """Verbs that never run on a branch."""
 

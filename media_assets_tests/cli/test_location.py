@@ -198,3 +198,13 @@ def test_suggested_commands_work_where_the_command_did(project: Path) -> None:
     options = f"-f {quote(str(code))} photos"
     assert f"media-assets --branch blur errors {options}" in on_branch.output
     assert f"media-assets errors {options}" in on_main.output
+
+
+def test_a_suggestion_that_names_a_location_keeps_it(tmp_path: Path) -> None:
+    empty = tmp_path / "empty.py"
+    empty.write_text("")
+
+    outcome = run("plan", "-f", empty)
+
+    assert outcome.exit_code == 1
+    assert "media-assets plan -m my_project" in outcome.errors
