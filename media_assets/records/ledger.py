@@ -5,7 +5,6 @@ writer that creates its file, and a writer that loses reads the winner and takes
 """
 
 from dataclasses import dataclass
-from hashlib import sha256
 
 from media_assets.cache import Cache
 from media_assets.destinations import Destination, parse_destination
@@ -14,7 +13,7 @@ from media_assets.errors import (
     NoExclusiveCreateError,
     StoredFileMissingError,
 )
-from media_assets.file_keys import column_prefix, partition_prefix
+from media_assets.file_keys import column_prefix, partition_prefix, safe_segment
 from media_assets.records.branch_store import BranchStore
 from media_assets.storage_sources import CHECKED
 from media_assets.stores import Store
@@ -27,7 +26,6 @@ STALE = "_stale"
 UPLOADS = "_uploads"
 """The folder of a table's upload log, next to those of its columns."""
 _DIGITS = 8
-_DIGITS_OF_NAME = 16
 _ON_THIS_MACHINE = ("file", "memory")
 
 
@@ -121,8 +119,7 @@ class CatalogRoot:
 
     def stale_key(self, table: str) -> str:
         """Returns the key of the mark that an evaluation found stale cells in a table."""
-        digest = sha256(table.encode("utf-8", "surrogateescape")).hexdigest()
-        return self.destination.key(STALE, digest[:_DIGITS_OF_NAME])
+        return self.destination.key(STALE, safe_segment(table))
 
 
 def number_in(key: str) -> int:

@@ -13,6 +13,7 @@ from media_assets.records.column_folders import (
 from media_assets.records.ledger import UPLOADS, CatalogRoot
 from media_assets.records.merged import list_merged
 from media_assets.records.publications import publishing_columns
+from media_assets.records.stale_marks import clear_mark
 from media_assets.records.written_files import LocatedFile, WrittenFiles
 from media_assets.stores import Storage
 from media_assets.upkeep.collection import remove
@@ -90,6 +91,8 @@ class Drop:
 
     def run(self) -> Iterator[Garbage]:
         """Deletes everything, and yields each file after its deletion; run it again to resume."""
+        if UPLOADS in self._columns:
+            clear_mark(self._root, self._table)
         for found in self.find():
             yield from remove(found.all)
             self._root.store.delete(found.folder.notes)

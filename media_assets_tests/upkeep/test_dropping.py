@@ -7,6 +7,7 @@ import pytest
 from media_assets.errors import UnknownNameError
 from media_assets.records.column_folders import list_columns, list_tables
 from media_assets.records.ledger import CatalogRoot
+from media_assets.records.stale_marks import is_marked, mark_stale
 from media_assets.records.work_records import WorkRecords
 from media_assets.upkeep.dropping import Drop
 from media_assets.uploads.log import UploadLog
@@ -54,9 +55,12 @@ def test_a_column_goes_from_every_destination_that_it_ever_had(
 def test_a_table_goes_with_its_upload_log(root: CatalogRoot, former: str, destination: str) -> None:
     full_table(root, former, destination)
     put_column(root, destination, {"a": "1"}, table="photos/more")
+    for table in ("photos", "photos/more"):
+        mark_stale(root, table)
 
     list(Drop(root, STORAGE, "photos", None).run())
 
+    assert (is_marked(root, "photos"), is_marked(root, "photos/more")) == (False, True)
     assert list_tables(root) == ["photos/more"]
     assert len(stored(destination)) == 1
     assert stored(former) == set()
