@@ -19,6 +19,8 @@ _NO_EVENT = "NULL"
 """What Dagster writes for an input without an event."""
 _NO_VERSION = "INITIAL"
 """What it writes as the version of one."""
+_ASKED = 1_000
+"""Events asked for at once; Dagster refuses too many."""
 _MATERIALIZATION = dg.DagsterEventType.ASSET_MATERIALIZATION
 
 
@@ -42,12 +44,12 @@ def newest_event(
 def newest_events(
     instance: dg.DagsterInstance, key: dg.AssetKey, partitions: Collection[str]
 ) -> dict[str, tuple[Mapping[str, str], str]]:
-    """Returns the same of several partitions, in two queries."""
+    """Returns the same of several partitions, in two queries for a thousand of them."""
     found: dict[str, tuple[Mapping[str, str], str]] = dict.fromkeys(partitions, ({}, _NO_EVENT))
-    named = set(partitions) - {UNPARTITIONED}
+    named = sorted(set(partitions) - {UNPARTITIONED})
     filters = [dg.AssetRecordsFilter(key)] if UNPARTITIONED in found else []
-    if named:  # without any, Dagster would look for all
-        numbers = instance.get_latest_storage_id_by_partition(key, _MATERIALIZATION, named)
+    for lot in (set(named[n : n + _ASKED]) for n in range(0, len(named), _ASKED)):
+        numbers = instance.get_latest_storage_id_by_partition(key, _MATERIALIZATION, lot)
         newest = dg.AssetRecordsFilter(key, storage_ids=[*numbers.values()])
         filters += [newest] if numbers else []
     for chosen in filters:
