@@ -3,12 +3,9 @@
 import os
 import re
 import shutil
-import signal
-import socket
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
-from time import sleep
 
 import dagster as dg
 import pytest
@@ -21,6 +18,7 @@ from media_assets.tables.assets import table_assets
 from media_assets.tables.reads import parts_read
 from media_assets.tables.row_values import update_values
 from media_assets.tables.table import MediaTable
+from media_assets_tests.automation.deployment import free_port, served
 from media_assets_tests.faults import torture
 from media_assets_tests.media.pdfs import make_pdf
 from media_assets_tests.media.sounds import make_audio
@@ -219,27 +217,15 @@ def test_the_quickstarts_commands_run_as_they_stand(tmp_path: Path) -> None:
 
 
 def test_make_dev_serves_the_ui_and_prints_no_warning(copy: Path) -> None:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    output = copy / "dev.log"
+    port = free_port()
     command = ["make", "--silent", "--old-file=.venv/.installed", "dev", f"DEV_ARGS=--port {port}"]
     clean = {name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"}
 
-    with output.open("wb") as log:
-        process = subprocess.Popen(
-            command, cwd=copy, env=clean, stdout=log, stderr=log, start_new_session=True
-        )
-        try:
-            while "Serving dagster-webserver" not in output.read_text():
-                assert process.poll() is None, output.read_text()
-                sleep(0.1)
-        finally:
-            os.killpg(process.pid, signal.SIGINT)
-            process.wait(timeout=240)
+    with served(command, port, copy, clean) as deployment:
+        printed = deployment.printed()
 
     # What the daemon says of an instance on its first day has a level and a time before it.
-    plain = [line for line in output.read_text().splitlines() if " - dagster" not in line]
+    plain = [line for line in printed.splitlines() if " - dagster" not in line]
     assert [line for line in plain if "warning" in line.lower()] == []
 
 

@@ -58,12 +58,16 @@ class Deployment:
         assert "errors" not in told, told
         return told["data"]
 
+    def printed(self) -> str:
+        """What its processes have printed so far."""
+        return self._output.read_text()
+
     def wait(self, is_so: Callable[[], bool], *, seconds: float = 300) -> float:
         """Waits until something is so, and returns how long it took."""
         started = monotonic()
         while not is_so():
-            assert self._process.poll() is None, self._output.read_text()[-4000:]
-            assert monotonic() - started < seconds, self._output.read_text()[-4000:]
+            assert self._process.poll() is None, self.printed()[-4000:]
+            assert monotonic() - started < seconds, self.printed()[-4000:]
             sleep(1)  # asking costs its processes as much as what they are asked about
         return monotonic() - started
 
@@ -79,7 +83,7 @@ class Deployment:
 
     def kill(self) -> None:
         """Ends all its processes as a machine does that goes down."""
-        _kill_group(self._process.pid)
+        _signal_group(self._process.pid, signal.SIGKILL)
         self._process.wait()
 
     def start_sensor(self, name: str) -> None:
@@ -96,7 +100,7 @@ class Deployment:
             {"s": {**_REPOSITORY, "sensorName": name}},
         )
         found = [tick["status"] for tick in told["sensorOrError"]["sensorState"]["ticks"]]
-        assert "FAILURE" not in found, self._output.read_text()[-4000:]
+        assert "FAILURE" not in found, self.printed()[-4000:]
         return len([status for status in found if status != "STARTED"])
 
     def runs(self) -> list[str]:
@@ -156,16 +160,30 @@ def deployed(
     if definitions == DEFINITIONS:
         definitions = definitions.format(rows_per_partition=rows_per_partition, uploads=uploads)
     location.write_text(definitions)
+    dagster = Path(sys.executable).parent / "dagster"
+    port = free_port()
+    command = [dagster, "dev", "-f", LOCATION, "-h", "127.0.0.1", "-p", str(port)]
+    with served(command, port, home, {**os.environ, "DAGSTER_HOME": str(home)}) as deployment:
+        yield deployment
+
+
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    output = home / "dev.log"
-    dagster = Path(sys.executable).parent / "dagster"
+        return probe.getsockname()[1]
+
+
+@contextmanager
+def served(
+    command: Sequence[str | Path], port: int, folder: Path, environment: Mapping[str, str]
+) -> Generator[Deployment]:
+    """Runs a command that serves the UI, from when it answers, and ends all its processes."""
+    output = folder / "dev.log"
     with output.open("wb") as log:
         process = subprocess.Popen(
-            [dagster, "dev", "-f", LOCATION, "-h", "127.0.0.1", "-p", str(port)],
-            cwd=home,
-            env={**os.environ, "DAGSTER_HOME": str(home)},
+            command,
+            cwd=folder,
+            env=environment,
             stdout=log,
             stderr=subprocess.STDOUT,
             start_new_session=True,
@@ -175,11 +193,11 @@ def deployed(
             deployment.wait(deployment.is_up)
             yield deployment
         finally:
-            process.send_signal(signal.SIGINT)
+            _signal_group(process.pid, signal.SIGINT)  # as Ctrl-C in a terminal does
             try:
                 process.wait(timeout=120)
             finally:
-                _kill_group(process.pid)
+                _signal_group(process.pid, signal.SIGKILL)
                 process.wait()
 
 
@@ -191,9 +209,7 @@ def process_of_the_run(instance: dg.DagsterInstance) -> int | None:
     return None
 
 
-def _kill_group(leader: int) -> None:
-    """Ends what a leader left behind in its own session."""
-    try:
-        os.killpg(leader, signal.SIGKILL)
-    except ProcessLookupError:
-        return
+def _signal_group(leader: int, number: signal.Signals) -> None:
+    """Reaches what a leader left behind in its own session, too."""
+    with suppress(ProcessLookupError):
+        os.killpg(leader, number)

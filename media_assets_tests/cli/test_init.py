@@ -1,19 +1,17 @@
 """`media-assets init`, and that the project it makes works: with `media-assets` and with `dg`."""
 
 import os
-import signal
-import socket
 import subprocess
 import sys
 import zipfile
 from pathlib import Path
-from time import sleep
 
 import pytest
 
 from media_assets.home import variable_of
 from media_assets.new_project import make_project
 from media_assets.settings import SETTINGS
+from media_assets_tests.automation.deployment import free_port, served
 from media_assets_tests.cli.verbs import run
 from media_assets_tests.conftest import PROJECT
 
@@ -113,29 +111,13 @@ def test_the_package_runs_as_its_command_does(clean: Path) -> None:
 
 def test_dg_dev_serves_the_instance_of_the_project(clean: Path) -> None:
     called(clean, "media-assets", "init", "my-photos")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    output = clean / "dev.log"
+    port = free_port()
+    command = [BIN / "dg", "dev", "--port", str(port)]
 
-    with output.open("wb") as log:
-        process = subprocess.Popen(
-            [BIN / "dg", "dev", "--port", str(port)],
-            cwd=clean / "my-photos",
-            env=ENVIRONMENT,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-        )
-        try:
-            while "Serving dagster-webserver" not in output.read_text():
-                assert process.poll() is None, output.read_text()
-                sleep(0.1)
-        finally:
-            os.killpg(process.pid, signal.SIGINT)
-            process.wait(timeout=240)
+    with served(command, port, clean / "my-photos", ENVIRONMENT) as deployment:
+        printed = deployment.printed()
 
-    assert "temporary directory" not in output.read_text()
+    assert "temporary directory" not in printed
     assert (clean / "my-photos/history").is_dir()
 
 
