@@ -300,7 +300,13 @@ from media_assets.errors.rows import (
     InputTypeError as InputTypeError,
 )
 from media_assets.errors.rows import (
+    ManyPartitionsError as ManyPartitionsError,
+)
+from media_assets.errors.rows import (
     NoAssetError as NoAssetError,
+)
+from media_assets.errors.rows import (
+    NoMediaManagerError as NoMediaManagerError,
 )
 from media_assets.errors.rows import (
     OutputTypeError as OutputTypeError,
