@@ -174,6 +174,7 @@ def test_each_partition_of_an_asset_has_files_of_its_own(
     assert folders == ["2026-11-21", "2026-11-22"]
     location = dg.Definitions([poster], resources={KEY: MediaIOManager()})
     latest = location.load_asset_value("poster", instance=instance)
+    assert isinstance(latest, MediaColumn)
     assert "/2026-11-22/" in latest.fileurl["poster"]
 
 
@@ -250,7 +251,9 @@ def test_a_tables_column_loads_in_a_downstream_asset_of_the_same_partition(
     partition = inserted(instance, table, *save_photos(tmp_path / "uploads", 3))
     materialize(instance, table, partition)
     location = dg.Definitions([table_assets(table)], resources={KEY: MediaIOManager()})
-    assert len(location.load_asset_value(table.asset_key("width"), instance=instance)) == 3
+    loaded = location.load_asset_value(table.asset_key("width"), instance=instance)
+    assert isinstance(loaded, MediaColumn)
+    assert len(loaded) == 3
     result = dg.materialize(
         [table_assets(table), report],
         instance=instance,

@@ -39,9 +39,7 @@ def frame_of(connection: duckdb.DuckDBPyConnection) -> "pd.DataFrame":
     frame = connection.df(date_as_object=True)
     for place, kind in enumerate(kinds):
         if kind.id == _TIME:
-            in_utc = frame.iloc[:, place].dt.tz_convert("UTC")  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType, reportUnknownVariableType]
-            if in_utc.min() < pd.Timestamp.min.tz_localize("UTC"):
-                frame.isetitem(place, in_utc)
+            frame.isetitem(place, _times_of(frame.iloc[:, place]))
             continue
         converter = _converter(kind)
         if converter is None and kind.id not in ("date", "blob"):
@@ -55,6 +53,14 @@ def frame_of(connection: duckdb.DuckDBPyConnection) -> "pd.DataFrame":
             series = series.map(bytes, na_action="ignore")
         frame.isetitem(place, series)
     return frame
+
+
+def _times_of(times: Any) -> Any:  # noqa: ANN401  a Series
+    """Returns times as they are, or in UTC if one is too old for pandas in other zones."""
+    import pandas as pd  # noqa: PLC0415  slow to import
+
+    in_utc = times.dt.tz_convert("UTC")
+    return in_utc if in_utc.min() < pd.Timestamp.min.tz_localize("UTC") else times
 
 
 def _convert(value: object, converter: Converter | None) -> object:

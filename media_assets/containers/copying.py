@@ -67,8 +67,10 @@ def copy_packets(
             last = last and max(last, *(each.pts or 0 for each in after_end))
             for each in after_end:
                 _move(each, copy, shift)
-            write = pictures.write if pictures else container.mux
-            opened.tried(partial(write, after_end))
+            if pictures:
+                opened.tried(partial(pictures.write, after_end))
+            else:
+                opened.tried(partial(container.mux, after_end))
             after_end = []
             yield (decoded - shift) * float(base)
     if pictures:

@@ -98,7 +98,7 @@ class PictureEncoder:
         made = self._turned(made)
         self._last = max(round(seconds / TICKS), self._last + 1)
         made.pts, made.time_base, made.pict_type = self._last, TICKS, 0
-        self._packets.write(self._stream.encode(made))
+        self._packets.write(self._stream.encode(made))  # pyright: ignore[reportUnknownArgumentType]  # packets of a stream
 
     def finish(self, until: float | None = None) -> None:
         """Writes what the encoder still holds.
@@ -106,7 +106,7 @@ class PictureEncoder:
         Args:
             until: When the last frame is no longer shown; by default after a usual time.
         """
-        self._packets.write(self._stream.encode(None))
+        self._packets.write(self._stream.encode(None))  # pyright: ignore[reportUnknownArgumentType]  # as above
         self._packets.finish(None if until is None else round(until / TICKS))
 
     def _turned(self, frame: "VideoFrame") -> "VideoFrame":

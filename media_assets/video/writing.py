@@ -135,8 +135,10 @@ def _encode_pictures(
         yield reached
     if encoder is None:
         raise MediaTimeError(part.start, medium="video", duration=opened.seconds)
-    known = part.end is not None and length is not None
-    encoder.finish(min(part.end, length) - part.start if known else None)
+    if part.end is None or length is None:
+        encoder.finish()
+    else:
+        encoder.finish(min(part.end, length) - part.start)
 
 
 def _sound(
