@@ -164,7 +164,7 @@ def _sound(
             earlier=span.zero,
         )
     origin = sound.origin * time_base_of(sound.stream)
-    after = max(float(span.zero - origin), 0.0) if span.start is not None else 0.0
+    after = max(float(span.zero - origin), 0.0)  # Encoded sound cannot begin before the pictures.
     end = None if span.end is None else float(span.end - origin)
     later = max(float(origin - span.zero), 0.0)
     exact = AudioEdits(Part(after, end))

@@ -106,6 +106,27 @@ def test_frames_that_are_only_there_for_others_stay_hidden(
     assert number_of(Video(tmp_path / "made").frame(0)) == 7
 
 
+def test_sound_that_begins_before_the_pictures_stays_with_them_when_it_is_encoded(
+    source: Path, tmp_path: Path
+) -> None:
+    with av.open(str(source)) as old, av.open(str(tmp_path / "late.mkv"), "w") as new:
+        streams = {s.index: new.add_stream_from_template(s, opaque=True) for s in old.streams}
+        for packet in old.demux():
+            if packet.pts is not None and packet.dts is not None:
+                is_shown = packet.stream.type == "video"
+                late = round(0.5 / packet.time_base) if is_shown else 0
+                packet.pts, packet.dts = packet.pts + late, packet.dts + late
+                packet.stream = streams[packet.stream.index]
+                new.mux(packet)
+
+    write(Video(tmp_path / "late.mkv"), tmp_path / "a.webm", "webm")
+
+    sound = Video(tmp_path / "a.webm").audio()
+    assert sound is not None
+    assert sound.duration == pytest.approx(1.5, abs=0.1)
+    assert len(numbers(tmp_path / "a.webm")) == 20
+
+
 def test_a_video_that_was_cut_after_its_only_key_frame_holds_pictures(tmp_path: Path) -> None:
     source = make_video(tmp_path / "whole.mp4", options={"x264-params": "keyint=99:bframes=2"})
     cut_by_others(source, tmp_path / "cut.mp4", at=0.7)
