@@ -14,10 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from media_assets.errors import ManifestFormatError
+from media_assets.records.file_headers import FORMAT_VERSION
 from media_assets.records.manifests import SCHEMA, Record, from_parquet, read_header, to_parquet
 from media_assets.records.parquet import (
     ADDED_LATER,
-    FORMAT_VERSION,
     RowGroups,
     Schema,
     table_of,
@@ -82,6 +82,31 @@ def refused(read: Callable[[], object]) -> bool:
         assert KEY in str(error)  # noqa: PT017
         return True
     return False
+
+
+def flipped(data: bytes, bit: int) -> bytes:
+    place = bit // 8
+    return data[:place] + bytes([data[place] ^ 1 << bit % 8]) + data[place + 1 :]
+
+
+def test_every_bit_that_flips_in_a_manifest_is_noticed() -> None:
+    bits = range(8 * len(MANIFEST))
+    unnoticed = [
+        n for n in bits if not refused(lambda n=n: from_parquet(flipped(MANIFEST, n), key=KEY))
+    ]
+
+    assert unnoticed == []
+
+
+def test_a_header_read_alone_is_right_or_refused_whichever_bit_flips() -> None:
+    footer = MANIFEST[-8 - int.from_bytes(MANIFEST[-8:-4], "little") :]
+
+    for bit in range(8 * len(footer)):
+        data = flipped(footer, bit)
+        assert (
+            refused(lambda data=data: read_header(data, key=KEY))
+            or read_header(data, key=KEY) == header()
+        )
 
 
 @pytest.mark.parametrize("count", [300, pytest.param(5_000, marks=pytest.mark.faults)])
