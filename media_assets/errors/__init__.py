@@ -237,6 +237,9 @@ from media_assets.errors.records import (
     CorruptFileError as CorruptFileError,
 )
 from media_assets.errors.records import (
+    DamagedRecordError as DamagedRecordError,
+)
+from media_assets.errors.records import (
     ExportColumnsError as ExportColumnsError,
 )
 from media_assets.errors.records import (

@@ -81,6 +81,17 @@ class ManifestFormatError(MediaAssetsError, ValueError):
         )
 
 
+class DamagedRecordError(ManifestFormatError):
+    """A file of the catalog that is not as it was written, or is none."""
+
+    def __init__(self, key: str) -> None:
+        super(ManifestFormatError, self).__init__(
+            f"The catalog's file {key!r} is damaged.",
+            accepted="Every byte of a file of the catalog is as it was written.",
+            fix="Restore it from a backup: see 'A file of the catalog is damaged' in the runbook.",
+        )
+
+
 class InputNotMaterializedError(MediaAssetsError, LookupError):
     """A column whose input is not materialized in this partition."""
 

@@ -15,7 +15,7 @@ from io import SEEK_END, BytesIO
 from typing import BinaryIO
 from zlib import crc32
 
-from media_assets.errors import ManifestFormatError
+from media_assets.errors import DamagedRecordError, ManifestFormatError
 
 FORMAT_VERSION = 2
 METADATA_KEY = b"media_assets"
@@ -36,13 +36,13 @@ _KEY = _BEFORE_TEXT + bytes([len(METADATA_KEY)]) + METADATA_KEY + _BEFORE_TEXT
 
 @contextmanager
 def naming_damage(key: str, *others: type[Exception]) -> Generator[None]:
-    """Turns errors of a damaged file, and others, into a `ManifestFormatError` that names it."""
+    """Turns errors of a damaged file, and others, into a `DamagedRecordError` that names it."""
     try:
         yield
     except ManifestFormatError:
         raise
     except (OSError, LookupError, ValueError, TypeError, *others) as error:
-        raise ManifestFormatError(found="unreadable", supported=FORMAT_VERSION, key=key) from error
+        raise DamagedRecordError(key) from error
 
 
 def read_file_header(data: bytes | BinaryIO, *, key: str) -> dict[str, object]:
@@ -80,7 +80,7 @@ def read_whole_header(data: bytes | BinaryIO, *, key: str) -> dict[str, object]:
 def header_text(header: Mapping[str, object], rows: int, checksum: int = 0) -> str:
     """Returns the text for the metadata of a file with this many rows; its length is always one."""
     full = {"format_version": FORMAT_VERSION, **header, ROWS: rows, _CHECKSUM: f"{checksum:08x}"}
-    return json.dumps({**full, _DIGEST: _digest(full)})
+    return json.dumps({**full, _DIGEST: digest_of_facts(full)})
 
 
 def add_checksum(file: BytesIO, header: Mapping[str, object], rows: int) -> None:
@@ -102,7 +102,7 @@ def _parse(text: bytes, *, key: str) -> dict[str, object]:
         raise ManifestFormatError(found=found, supported=FORMAT_VERSION, key=key)
     digest = header.pop(_DIGEST, None)
     is_older = digest is None and _CHECKSUM not in header
-    if not is_older and digest != _digest(header):
+    if not is_older and digest != digest_of_facts(header):
         raise ValueError(digest)
     return header
 
@@ -141,5 +141,6 @@ def _checksum(file: BinaryIO, place: int, length: int) -> str:
     return f"{checksum:08x}"
 
 
-def _digest(header: Mapping[str, object]) -> str:
-    return sha256(json.dumps(header, sort_keys=True).encode()).hexdigest()[:16]
+def digest_of_facts(facts: Mapping[str, object]) -> str:
+    """Returns a digest of what is kept as JSON, to tell damage."""
+    return sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:16]

@@ -256,7 +256,7 @@ class RowGroups:
 
 
 def naming_damage(key: str) -> AbstractContextManager[None]:
-    """Turns errors of a damaged file into a `ManifestFormatError` that names it."""
+    """Turns errors of a damaged file into a `DamagedRecordError` that names it."""
     return file_headers.naming_damage(key, _arrow().ArrowException, OverflowError)
 
 

@@ -11,11 +11,13 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
+from typing import Self
 from uuid import uuid4
 
 from media_assets.concurrency import map_concurrently
 from media_assets.destinations import parse_fileurl
 from media_assets.errors import (
+    DamagedRecordError,
     FileExistsInStoreError,
     PublishError,
     StoredFileMissingError,
@@ -24,12 +26,15 @@ from media_assets.errors import (
 from media_assets.file_keys import column_prefix, partition_prefix, table_prefix
 from media_assets.media_types import MediaType, medium_of
 from media_assets.object_options import ObjectOptions
+from media_assets.records.file_headers import digest_of_facts, naming_damage
 from media_assets.records.ledger import PUBLISHED, CatalogRoot
 from media_assets.records.manifests import Manifest, Record, read_manifest
 from media_assets.stores import Storage, Store, StoredFile
 from media_assets.stores.retry import retried
 
 NAMES, _OPEN = "names/", "open/"
+_DIGEST = "digest"
+"""In a claim, of the rest of it."""
 _DIGITS = 32
 _READ = ("row", "fileurl", "format", "object_options", "published")
 
@@ -65,6 +70,24 @@ class Claim:
     row: str
     fileurl: str
 
+    @classmethod
+    def from_json(cls, data: bytes, *, key: str) -> Self:
+        """Reads a claim; older ones have no digest.
+
+        Raises:
+            DamagedRecordError: It is damaged.
+        """
+        with naming_damage(key):
+            said = dict(json.loads(data))
+            if said.pop(_DIGEST, None) not in (None, digest_of_facts(said)):
+                raise ValueError(said)
+            return cls(key, said["row"], said["fileurl"])
+
+    def to_json(self) -> bytes:
+        """Returns what is stored of it."""
+        said = {"row": self.row, "fileurl": self.fileurl}
+        return json.dumps({**said, _DIGEST: digest_of_facts(said)}).encode()
+
 
 class Publications:
     """The published names of one column."""
@@ -93,8 +116,15 @@ class Publications:
         return {file.key: file for file in self._store.list(self._open_prefix(partition))}
 
     def partition_of(self, note: str) -> str:
-        """Returns the partition in which a run has not published everything yet."""
-        return self._store.get(note).decode("utf-8", "surrogateescape")
+        """Returns the partition in which a run has not published everything yet.
+
+        Raises:
+            DamagedRecordError: The note is damaged.
+        """
+        partition = self._store.get(note).decode("utf-8", "surrogateescape")
+        if not note.startswith(self._open_prefix(partition)):
+            raise DamagedRecordError(note)
+        return partition
 
     def begin(self, partition: str, note: str | None = None) -> str:
         """Notes that a run is going to publish, and returns the note."""
@@ -192,7 +222,7 @@ class Publications:
             others: Where the claims of other columns are.
         """
         name, key = record.published or "", self._claim_key(record.published or "")
-        data = json.dumps({"row": record.row, "fileurl": name}).encode()
+        data = Claim(key, record.row, name).to_json()
         store, of_name = self._storage.store_of(name)
         is_free = not _is_there(store, of_name)
         made: str | None = None
@@ -234,10 +264,9 @@ class Publications:
 
     def _read(self, key: str) -> Claim | None:
         try:
-            said = json.loads(self._store.get(key))
+            return Claim.from_json(self._store.get(key), key=key)
         except StoredFileMissingError:
             return None
-        return Claim(key, said["row"], said["fileurl"])
 
     def _claim_key(self, name: str) -> str:
         return self._prefix + NAMES + digest_of(name)
