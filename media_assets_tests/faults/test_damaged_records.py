@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from media_assets.destinations import parse_destination
 from media_assets.errors import ManifestFormatError
 from media_assets.home import Home
+from media_assets.records.claims import Claim
 from media_assets.records.file_headers import FORMAT_VERSION
 from media_assets.records.known_destinations import NotedDestinations, note_destination
 from media_assets.records.ledger import CatalogRoot
@@ -29,7 +30,7 @@ from media_assets.records.parquet import (
     table_of,
     write_parquet,
 )
-from media_assets.records.publications import Claim, Publications
+from media_assets.records.publications import Publications
 from media_assets.storage_sources import note_name
 from media_assets.stores import Storage
 from media_assets.trials.noted import TrialNote, find_trial, note_trials, trials_folder
