@@ -87,8 +87,9 @@ class DamagedRecordError(ManifestFormatError):
     def __init__(self, key: str) -> None:
         super(ManifestFormatError, self).__init__(
             f"The catalog's file {key!r} is damaged.",
-            accepted="Every byte of a file of the catalog is as it was written.",
-            fix="Restore it from a backup: see 'A file of the catalog is damaged' in the runbook.",
+            accepted="A file of the catalog is read as it was written, or not at all.",
+            fix="Restore it from a backup, or move it away and make its cells again: see "
+            "'A file of the catalog is damaged' in docs/runbook.md.",
         )
 
 
