@@ -237,7 +237,7 @@ class PartitionState:
         }
 
     def _manifests(self, partition: str) -> list[Manifest | None]:
-        return [self._stored.manifest(column.name, partition) for column in self._columns]
+        return [self._stored.manifest_of(column, partition) for column in self._columns]
 
 
 def _join(parent: str, key: str) -> str:

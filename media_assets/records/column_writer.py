@@ -70,7 +70,8 @@ class ColumnWriter:
         self._ledger = root.ledger(header.table, header.column, header.partition)
         self.work = WorkRecords(root, header.table, header.column, header.partition)
         self.base = newest_manifest(self._ledger)
-        self._committed: Mapping[str, Record] = self.base.records if self.base else {}
+        is_same = self.base is None or self.base.header.holds(header.type)
+        self._committed: Mapping[str, Record] = self.base.records if self.base and is_same else {}
         self._publications = Publications(root, storage, header.table, header.column)
         # What others read under published names is main's.
         self._publishes = root.on is None and (
@@ -79,7 +80,9 @@ class ColumnWriter:
         self._left_behind = {
             row: record
             for row, record in sorted(self.work.left_behind().items())
-            if _is_newer(record, self._committed.get(row)) and _is_there(record, storage)
+            if is_same
+            and _is_newer(record, self._committed.get(row))
+            and _is_there(record, storage)
         }
         self._finished = FinishedCells(header.partition)
         self._note: str | None = None

@@ -124,6 +124,10 @@ class Header:
     inputs: tuple[str, ...] = ()
     note: str | None = None
 
+    def holds(self, column_type: ColumnType) -> bool:
+        """Whether cells of this column are kept as those of a type are."""
+        return self.type.kind == column_type.kind
+
 
 @dataclass(frozen=True)
 class Manifest:

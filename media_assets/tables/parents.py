@@ -60,7 +60,8 @@ class Parents:
             self._values |= self._splitting.parent.values.keys() - self._own
 
     def _read(self, name: str, *, by: str) -> Cells:
-        manifest = self.stored.manifest(name, self._partition)
+        (column,) = self._splitting.parent.select((name,))
+        manifest = self.stored.manifest_of(column, self._partition)
         if manifest is None:
             raise InputNotMaterializedError(
                 column=f"{self._table.name}/{by}",

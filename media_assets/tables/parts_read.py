@@ -43,7 +43,7 @@ class PartsOfRows:
         derived = table.derived[name]
         stored = stored_table(root, derived)
         columns = columns_of_parts(table, name, readers)
-        manifests = {column.name: stored.manifest(column.name, partition) for column in columns}
+        manifests = {column.name: stored.manifest_of(column, partition) for column in columns}
         source = manifests[derived.source.name]
         if source is None:
             raise InputNotMaterializedError(

@@ -1,7 +1,7 @@
 """Cells that a run would make, with reasons, from manifests, the upload log and current code."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from media_assets.columns import Column, ComputedColumn
@@ -96,8 +96,7 @@ def stale_columns(
     bad: dict[str, set[str]] = {name: set() for name in cells}
     waiting: set[str] = set()
     for column in versions.known_to(table.columns, partition):
-        manifest = stored.manifest(column.name, partition)
-        cells[column.name] = _cells(manifest)
+        cells[column.name] = _cells(stored.manifest(column.name, partition), column)
         if column.name == table.source.name:
             media = cells[column.name]
             waiting = (
@@ -193,7 +192,16 @@ def _waits(sources: Mapping[str, Record], upload: Upload, table: MediaTable) -> 
     )
 
 
-def _cells(manifest: Manifest | None) -> dict[str, Record]:
-    """The fields that decide whether cells are up to date; no others are read."""
-    found = manifest.select(*_READ) if manifest is not None else ()
-    return {values[0]: Record(**dict(zip(_READ, values, strict=True))) for values in found}
+def _cells(manifest: Manifest | None, column: Column) -> dict[str, Record]:
+    """The fields that decide whether cells are up to date; no others are read.
+
+    Cells of another kind are of another code, whatever its version says.
+    """
+    if manifest is None:
+        return {}
+    found = (
+        Record(**dict(zip(_READ, of_cell, strict=True))) for of_cell in manifest.select(*_READ)
+    )
+    if not manifest.header.holds(column.type):
+        found = (replace(record, code_version=None) for record in found)
+    return {record.row: record for record in found}

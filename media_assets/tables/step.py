@@ -262,7 +262,8 @@ class PartitionStep:
         for name, reader in read_by.items():
             if name in self._writers:
                 continue
-            manifest = self._stored.manifest(name, self._partition)
+            (column,) = self._table.select((name,))
+            manifest = self._stored.manifest_of(column, self._partition)
             if manifest is not None:
                 found[name] = manifest.records.get
             elif self._table.splitting or name != self._table.source.name:

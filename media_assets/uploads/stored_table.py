@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from functools import cached_property
 
+from media_assets.columns import Column
 from media_assets.records.ledger import CatalogRoot, Ledger
 from media_assets.records.manifests import Manifest, Record, newest_manifest
 from media_assets.uploads.gone_rows import END_OF_TIME, Gone, find_gone_parts, find_gone_rows
@@ -119,6 +120,14 @@ class StoredTable:
     def manifest(self, column: str, partition: str) -> Manifest | None:
         """Reads the newest manifest of a column in a partition, or None; it is not cached."""
         return newest_manifest(self.ledger(column, partition))
+
+    def manifest_of(self, column: Column, partition: str) -> Manifest | None:
+        """Reads the newest manifest of a declared column, unless it holds another kind of cells.
+
+        A function with a code version of its own may return something else than it did.
+        """
+        manifest = self.manifest(column.name, partition)
+        return manifest if manifest and manifest.header.holds(column.type) else None
 
     def cells(self, column: str, partition: str) -> Mapping[str, Record]:
         """Reads the records of the newest manifest by row; empty without a manifest."""

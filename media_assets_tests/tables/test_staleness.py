@@ -6,13 +6,14 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from media_assets.errors import InputNotMaterializedError
 from media_assets.io_manager import MediaIOManager
 from media_assets.tables.staleness import Reason, stale_columns
 from media_assets.tables.table import MediaTable
 from media_assets.uploads.stored_table import StoredTable
 from media_assets_tests.photos import save_photo, save_photos
 from media_assets_tests.runs import insert
-from media_assets_tests.steps import NO_VERSIONS, run_step
+from media_assets_tests.steps import NO_VERSIONS, cells, run_step
 
 
 def table_of(flipped_version: str = "1", width: Callable[[int], int] | None = None) -> MediaTable:
@@ -129,3 +130,47 @@ def test_a_condition_and_what_it_names_make_cells_stale(home: Path, tmp_path: Pa
     assert [output.committed.made for output in outputs] == [2, 2]
     assert {r.value for r in outputs[1].committed.manifest.records.values()} == {"36"}
     assert stale(table_where("width > 4", "2"), partition)["height"] == {}
+
+
+def of_kind(returns: type, made: object) -> MediaTable:
+    """A table with a column of one version, and one that reads it."""
+    table = MediaTable("photos")
+
+    def shade(source_image: Image.Image) -> object:
+        return source_image if made is None else made
+
+    def told(shade: object) -> str:
+        return type(shade).__name__
+
+    shade.__annotations__["return"] = returns
+    told.__annotations__["shade"] = returns
+    table.computed_column(code_version="1")(shade)
+    table.computed_column(code_version="1")(told)
+    return table
+
+
+@pytest.mark.parametrize(
+    ("before", "now"),
+    [
+        (of_kind(float, 0.5), of_kind(str, "light")),
+        (of_kind(Image.Image, None), of_kind(str, "light")),
+        (of_kind(int, 1), of_kind(Image.Image, None)),
+    ],
+    ids=["number-text", "image-text", "number-image"],
+)
+def test_cells_of_another_type_are_made_again_under_the_same_version(
+    home: Path, tmp_path: Path, before: MediaTable, now: MediaTable
+) -> None:
+    (partition,) = insert(before, *save_photos(tmp_path / "u", 2))
+    run_step(before, partition)
+
+    found = stale(now, partition)
+    with pytest.raises(InputNotMaterializedError):
+        run_step(now, partition, ("told",))
+    outputs = run_step(now, partition)
+
+    assert [*found["shade"]] == [Reason.CODE]
+    assert [*found["told"]] == [Reason.UPSTREAM]
+    assert [output.committed.made for output in outputs] == [0, 2, 2]
+    assert stale(now, partition) == {"source_image": {}, "shade": {}, "told": {}}
+    assert [row.error_class for row in cells(outputs)["shade"].values()] == [None, None]
