@@ -1,6 +1,6 @@
 """`python -m media_assets`, which is `media-assets`."""
 
-from media_assets.cli import program
+from media_assets.cli import main
 
 if __name__ == "__main__":
-    program()
+    main()
