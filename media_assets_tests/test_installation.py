@@ -104,9 +104,7 @@ def test_a_catalog_and_credentials_in_code_reach_whoever_reads_without_the_code(
     note = (home / "media" / "location.json").read_text()
     empty = tmp_path / "empty"
     empty.mkdir()
-    verb = (
-        "from media_assets.cli import program; import sys; sys.argv = ['x', 'sql', {!r}]; program()"
-    )
+    verb = "from media_assets.cli import main; import sys; sys.argv = ['x', 'sql', {!r}]; main()"
     counted = elsewhere(verb.format("select count(*) as n from photos"), empty)
     opened = elsewhere(
         "import media_assets as ma; c = ma.Catalog.open()\n"

@@ -64,7 +64,7 @@ def test_ctrl_c_cancels_a_long_query(home: Path) -> None:
     endless = "select count(*) from range(1000000) a, range(10000000) b where a.range + b.range = 3"
     # Whoever starts the tests in the background of a shell has them ignore Ctrl-C.
     listen = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
-    program = f"{listen}; from media_assets.cli import program; program()"
+    program = f"{listen}; from media_assets.cli import main; main()"
     asking = subprocess.Popen(
         [sys.executable, "-c", program, "sql", endless],
         stderr=subprocess.PIPE,

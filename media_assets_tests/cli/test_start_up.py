@@ -16,9 +16,9 @@ from media_assets_tests.photos import save_photos
 PROGRAM = """
 import atexit, sys
 atexit.register(lambda: print(*sys.modules, file=sys.stderr))
-from media_assets.cli import program
+from media_assets.cli import main
 sys.argv = ["media-assets", *sys.argv[1:]]
-program()
+main()
 """
 HEAVY = {"dagster", "pandas"}
 LIBRARIES = {*HEAVY, "PIL", "duckdb", "numpy", "obstore", "pyarrow", "rich"}
