@@ -44,6 +44,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def _in_shares(items: list[pytest.Item], workers: int) -> list[pytest.Item]:
     ranks = {_TESTS / name: rank for rank, name in enumerate(_LONGEST)}
+    assert [path for path in ranks if not path.exists()] == []
     longest = [item for item in items if item.path in ranks]
     longest.sort(key=lambda item: ranks[item.path])
     others = iter([item for item in items if item.path not in ranks])
