@@ -105,6 +105,7 @@ from media_assets.errors.parts import (
 from media_assets.errors.records import (
     AssetValueError as AssetValueError,
     CorruptFileError as CorruptFileError,
+    DamagedRecordError as DamagedRecordError,
     ExportColumnsError as ExportColumnsError,
     ExportFolderError as ExportFolderError,
     ExportFormatError as ExportFormatError,
