@@ -41,7 +41,7 @@ def naming_damage(key: str, *others: type[Exception]) -> Generator[None]:
         yield
     except ManifestFormatError:
         raise
-    except (OSError, LookupError, ValueError, TypeError, *others) as error:
+    except (OSError, LookupError, ValueError, TypeError, OverflowError, *others) as error:
         raise DamagedRecordError(key) from error
 
 

@@ -257,7 +257,7 @@ class RowGroups:
 
 def naming_damage(key: str) -> AbstractContextManager[None]:
     """Turns errors of a damaged file into a `DamagedRecordError` that names it."""
-    return file_headers.naming_damage(key, _arrow().ArrowException, OverflowError)
+    return file_headers.naming_damage(key, _arrow().ArrowException)
 
 
 @cache
