@@ -11,7 +11,9 @@ from functools import cache, lru_cache
 from importlib import import_module
 
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, NullPool, create_engine
+from sqlalchemy import create_engine
+from sqlalchemy.engine import Engine
+from sqlalchemy.pool import NullPool
 
 _STORAGES = (
     "event_log.sqlite.sqlite_event_log",
