@@ -35,6 +35,7 @@ def pytest_collectstart() -> None:
     gc.disable()  # what is collected stays
 
 
+@pytest.hookimpl(trylast=True)  # once those are left out that the run does not ask for
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Lets the share of each process begin with files that take long, so that all end together."""
     workers: int = getattr(config, "workerinput", {}).get("workercount", 1)
