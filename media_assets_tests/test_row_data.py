@@ -141,6 +141,20 @@ def test_the_first_three_wrong_values_are_shown_and_nothing_is_recorded(
     assert uploads("images/a.jpg") == {}
 
 
+def test_whole_numbers_that_a_dataframe_has_rounded_are_refused(
+    table: MediaTable, folder: Path
+) -> None:
+    source = str(folder / "images/a.jpg")
+    rows = pd.DataFrame({"row": "a", "source": source, "label": "x", "stars": [2**53 + 1, None]})
+
+    with pytest.raises(RowValueError, match=r"stars: 9007199254740992 came as a float, which rou"):
+        insert_rows(MediaIOManager().installation, table, rows.head(1))
+
+    rows["stars"] = pd.array([2**53 + 1, None], "Int64")
+    insert_rows(MediaIOManager().installation, table, rows.head(1))
+    assert kept("a") == '{"label": "x", "stars": "9007199254740993"}'
+
+
 @pytest.mark.parametrize(
     ("rows", "text"),
     [
