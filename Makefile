@@ -115,7 +115,7 @@ test-most:
 
 .PHONY: test-deployments
 test-deployments:
-	$(BIN)/python -m pytest --numprocesses 0 -m 'deployment and not faults'
+	$(BIN)/python -m pytest --numprocesses 0 -m 'deployment and not faults' $$(grep -rl --include='*.py' 'mark.deployment' media_assets_tests)
 
 # Without what only Linux and its servers have: kills, full disks, storages, a browser, deployments.
 .PHONY: test-core

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
@@ -14,6 +15,13 @@ from media_assets.home import variable_of
 from media_assets.records.ledger import CatalogRoot
 from media_assets.settings import SETTINGS
 from media_assets_tests.catalogs import memory_root
+from media_assets_tests.collection import (
+    pytest_collection_finish,
+    pytest_collection_modifyitems,
+    pytest_collectstart,
+    pytest_unconfigure,
+)
+from media_assets_tests.dagster_databases import keep_engines
 from media_assets_tests.servers.fixtures import (
     azure_environment,
     azure_server,
@@ -31,6 +39,13 @@ settings.register_profile("random", deadline=None, suppress_health_check=[Health
 settings.register_profile("same", settings.get_profile("random"), derandomize=True)
 settings.load_profile("same")
 
+keep_engines()
+
+# A shell lets what it starts in the background ignore Ctrl-C, which tests send to programs; and
+# a program that ignores it ignores SIGTERM once Dagster has run.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
 # `make` in a test is a reader's own, not a part of the one that runs the tests.
 for _of_make in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS"):
     os.environ.pop(_of_make, None)
@@ -42,6 +57,10 @@ __all__ = [
     "gcs_server",
     "no_aws",
     "no_azure",
+    "pytest_collection_finish",
+    "pytest_collection_modifyitems",
+    "pytest_collectstart",
+    "pytest_unconfigure",
     "s3_environment",
     "s3_server",
 ]
@@ -50,6 +69,14 @@ PROJECT = Path(__file__).parents[1]
 
 collect_ignore = ["shop"]
 """A project of its own, which tests load as Dagster does."""
+
+
+_NO_LOGS = """
+compute_logs:
+  module: dagster._core.storage.noop_compute_log_manager
+  class: NoOpComputeLogManager
+"""
+"""Dagster starts four processes for each run that copy what it prints into files."""
 
 
 @pytest.fixture
@@ -68,7 +95,7 @@ def destination() -> str:
 def empty_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home whose databases exist and are empty: making them takes longer than most tests."""
     folder = tmp_path_factory.mktemp("empty-home")
-    shutil.copy(PROJECT / "dagster.yaml", folder)
+    (folder / "dagster.yaml").write_text((PROJECT / "dagster.yaml").read_text() + _NO_LOGS)
     with dg.DagsterInstance.from_config(str(folder)) as instance:
         instance.get_run_records(limit=1)
         instance.get_dynamic_partitions("none")

@@ -32,15 +32,34 @@ READING = (
 FAILING = "raise ValueError(f'see {flipped.info} https://h/x?sig=" + CANARY + " \\x1b[2J\\u202e')"
 
 
-def called(*arguments: str | Path, **variables: str) -> tuple[int, bytes, bytes]:
-    """Runs a verb in a process of its own, its output a pipe: status, output, errors."""
+PROGRAM = """
+import sys
+from media_assets.cli import main
+
+words = sys.argv[1:]
+while words:
+    end = words.index(";")
+    sys.argv, words, status = ["media-assets", *words[:end]], words[end + 1:], 0
+    try:
+        main()
+    except SystemExit as ended:
+        status = ended.code or 0
+    for stream in (sys.stdout, sys.stderr):
+        print(end=f"\\f{status}\\f", file=stream, flush=True)
+"""
+
+
+def called(*verbs: tuple[str | Path, ...], **variables: str) -> list[tuple[int, bytes, bytes]]:
+    """Runs verbs in a process of their own, its output a pipe: status, output, errors of each."""
+    words = [str(word) for verb in verbs for word in (*verb, ";")]
     found = subprocess.run(
-        [sys.executable, "-c", "from media_assets.cli import main; main()", *map(str, arguments)],
+        [sys.executable, "-c", PROGRAM, *words],
         capture_output=True,
-        check=False,
+        check=True,
         env={**os.environ, **variables},
     )
-    return found.returncode, found.stdout, found.stderr
+    outputs, errors = found.stdout.split(b"\f"), found.stderr.split(b"\f")
+    return [(int(outputs[n + 1]), outputs[n], errors[n]) for n in range(0, 2 * len(verbs), 2)]
 
 
 def test_no_verb_shows_the_signature_of_an_address(
@@ -134,7 +153,9 @@ ODD = (
 
 
 def test_csv_and_json_match_the_catalog_even_through_a_pipe(home: Path) -> None:
-    told = {kind: called("sql", ODD, "--format", kind) for kind in ("csv", "json")}
+    kinds = ("csv", "json")
+    verbs = [("sql", ODD, "--format", kind) for kind in kinds]
+    told = dict(zip(kinds, called(*verbs), strict=True))
 
     assert [(code, errors) for code, _, errors in told.values()] == [(0, b"")] * 2
     lines = list(csv.reader(io.StringIO(told["csv"][1].decode(), newline="")))
@@ -176,20 +197,19 @@ def test_a_terminal_of_another_encoding_gets_no_traceback(project: Path, tmp_pat
     query = "select '日本 ä' as n"
     verbs = [*READING[:2], ("delete", "photos", "日本"), ("sql", query)]
 
+    programs = [("show", "photos", "--format", kind) for kind in ("json", "csv")]
     for name, variables in OTHER_ENCODINGS.items():
         those = verbs if name == "ascii" else [READING[0], ("sql", query)]
-        told = [called(*verb, *_located(verb, project), **variables) for verb in those]
+        all_told = called(
+            *[(*verb, *_located(verb, project)) for verb in (*those, *programs)], **variables
+        )
+        told, (as_json, as_csv) = all_told[:-2], all_told[-2:]
         texts = [output + errors for _, output, errors in told]
 
         assert [text for text in texts if b"Traceback" in text] == [], name
         assert b"\\u65e5" in texts[0], name
         lines = told[-1][1].decode(variables.get("PYTHONIOENCODING", "ascii")).splitlines()
         assert len({len(line) for line in lines}) == 1, "the table is aligned"
-    for name in ("ascii", "C"):
-        as_json, as_csv = (
-            called("show", "photos", "--format", kind, "-f", project, **OTHER_ENCODINGS[name])
-            for kind in ("json", "csv")
-        )
         assert json.loads(as_json[1].decode())[0]["row"] == HOSTILE
         assert HOSTILE in as_csv[1].decode()
 

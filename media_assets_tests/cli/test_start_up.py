@@ -156,7 +156,7 @@ def test_presigning_a_column_imports_neither(made: Path) -> None:
 def test_a_gallery_imports_neither_dagster_nor_the_code_nor_what_made_its_thumbnails(
     made: Path,
 ) -> None:
-    first, _ = called("gallery", "photos")
+    first = run("gallery", "photos")
     again, modules = called("gallery", "photos")
 
     assert first.first_line.startswith("2 rows, 0 with errors, 4 thumbnails made")
@@ -210,8 +210,8 @@ def test_verifying_a_range_of_partitions_asks_the_code(made: Path) -> None:
     }
 
     one, modules = called("verify", "photos", "--partitions", partition)
-    spanned, _ = called("verify", "photos", "--partitions", f"{partition}...{partition}")
-    unknown, _ = called("verify", "photos", "--partitions", "2020")
+    spanned = run("verify", "photos", "--partitions", f"{partition}...{partition}")
+    unknown = run("verify", "photos", "--partitions", "2020")
 
     assert one.output == spanned.output
     assert one.output.startswith("4 files, 4 of them read")
@@ -224,7 +224,7 @@ def test_a_verb_in_a_project_without_code_names_the_columns_it_knows(
 ) -> None:
     monkeypatch.chdir(tmp_path)
 
-    outcome, _ = called("show", "photos", "--columns", "widht")
+    outcome = run("show", "photos", "--columns", "widht")
 
     assert outcome.exit_code == 1
     assert "Did you mean 'width'?" in outcome.errors

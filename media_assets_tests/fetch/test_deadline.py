@@ -22,7 +22,7 @@ from media_assets_tests.fetch.site import (
     slow,
 )
 
-BRIEF = replace(LIMITS, deadline=timedelta(seconds=0.5))
+BRIEF = replace(LIMITS, deadline=timedelta(seconds=1))
 
 
 def drip(start: bytes, each: bytes) -> Iterator[bytes]:
@@ -56,14 +56,14 @@ def test_a_host_that_drips_is_given_up_at_the_deadline(start: bytes, each: bytes
 
 def test_a_host_that_is_silent_is_given_up_at_the_deadline() -> None:
     with site(slow([b""], pause=20)) as served:
-        with pytest.raises(SourceUnavailableError, match=r"after 1 attempt: .*0\.5 seconds"):
+        with pytest.raises(SourceUnavailableError, match=r"after 1 attempt: .*1 second"):
             head(served.url(), limits=BRIEF)
 
         assert len(served.requests) == 1
 
 
 def test_a_host_that_is_silent_for_long_is_asked_again() -> None:
-    limits = replace(LIMITS, read_timeout=timedelta(seconds=0.1))
+    limits = replace(LIMITS, read_timeout=timedelta(seconds=1))
     with site(slow([header(Content_Length=5) + b"ph"], pause=20), answer(b"photo")) as served:
         assert (
             fetch_bytes(served.url(), limits=limits, outside=Environment(pause=Pauses()))
@@ -108,7 +108,7 @@ def test_a_host_that_shakes_no_hands_is_given_up_at_the_deadline() -> None:
 
 def test_the_deadline_covers_all_redirects_and_retries_together() -> None:
     def stall(request: Request, connected: socket.socket) -> None:
-        Event().wait(0.15)
+        Event().wait(0.3)
         answer(status=302, Location="/next")(request, connected)
 
     limits = replace(BRIEF, max_redirects=100, max_retries=100, backoff=timedelta(0))

@@ -13,7 +13,7 @@ from media_assets_tests.steps import cells, run_step
 def test_a_decoder_that_dies_or_hangs_is_an_error_row(home: Path, tmp_path: Path) -> None:
     table = MediaTable("videos", media=ma.Video)
     table.computed_column(processes=True)(functions.fatal)
-    table.computed_column(processes=True, row_timeout=0.5)(functions.endless)
+    table.computed_column(processes=True, row_timeout=3)(functions.endless)
     table.computed_column(processes=True, format="mp4")(functions.clip)
     make_video(tmp_path / "fatal.mp4")
     make_video(tmp_path / "sound.mp4", with_audio=True)
@@ -23,7 +23,7 @@ def test_a_decoder_that_dies_or_hangs_is_an_error_row(home: Path, tmp_path: Path
 
     died, hung = made["fatal"]["fatal.mp4"], made["endless"]["fatal.mp4"]
     assert "died" in (died.error_message or "")
-    assert "ran for more than 0.5 s" in (hung.error_message or "")
+    assert "ran for more than 3 s" in (hung.error_message or "")
     assert made["fatal"]["sound.mp4"].format == "JPEG"
     assert made["endless"]["sound.mp4"].value == "1"
     assert {record.format for record in made["clip"].values()} == {"mp4"}

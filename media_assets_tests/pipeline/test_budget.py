@@ -13,7 +13,7 @@ def held_by_another(room: MemoryRoom, size_bytes: int) -> tuple[ThreadPoolExecut
     def hold() -> None:
         held = room.take(size_bytes)
         holding.set()
-        release.wait(10)
+        release.wait(240)
         room.give_back(held)
 
     pool.submit(hold)
@@ -25,7 +25,7 @@ def test_images_that_fit_together_are_in_flight_together() -> None:
     pool, holding, release = held_by_another(room, 60)
 
     with pool:
-        assert holding.wait(10)
+        assert holding.wait(240)
         assert room.take(40) == 40
         release.set()
 
@@ -33,13 +33,13 @@ def test_images_that_fit_together_are_in_flight_together() -> None:
 def test_an_image_waits_until_there_is_room_for_it() -> None:
     room = MemoryRoom(100)
     first, holding, release = held_by_another(room, 60)
-    assert holding.wait(10)
+    assert holding.wait(240)
 
     second, got_in, let_go = held_by_another(room, 41)
     with first, second:
         is_in_beside = got_in.wait(0.05)
         release.set()
-        is_in_afterwards = got_in.wait(10)
+        is_in_afterwards = got_in.wait(240)
         let_go.set()
 
     assert not is_in_beside
