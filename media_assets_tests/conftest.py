@@ -21,7 +21,6 @@ from media_assets_tests.collection import (
     pytest_collectstart,
     pytest_unconfigure,
 )
-from media_assets_tests.dagster_databases import keep_engines
 from media_assets_tests.servers.fixtures import (
     azure_environment,
     azure_server,
@@ -38,8 +37,6 @@ from media_assets_tests.servers.fixtures import (
 settings.register_profile("random", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("same", settings.get_profile("random"), derandomize=True)
 settings.load_profile("same")
-
-keep_engines()
 
 # A shell lets what it starts in the background ignore Ctrl-C, which tests send to programs; and
 # a program that ignores it ignores SIGTERM once Dagster has run.
