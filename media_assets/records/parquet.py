@@ -16,6 +16,7 @@ from itertools import groupby
 from typing import Any, BinaryIO
 
 from media_assets.errors import ManifestFormatError
+from media_assets.images.allocator import ARROW_POOL, SYSTEM_POOL
 from media_assets.records.arrow_arrays import array_of
 from media_assets.records.database import quote_name
 from media_assets.records.file_headers import (
@@ -32,7 +33,6 @@ ADDED_LATER = frozenset({"object_options", "published"})
 """Columns that files of any version may lack."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_POOL_VARIABLE = "ARROW_DEFAULT_MEMORY_POOL"
 ArrowTable = Any
 """A `pyarrow.Table`."""
 ArrowReader = Any
@@ -292,7 +292,7 @@ def naming_damage(key: str) -> Generator[None]:
 def _arrow() -> Any:  # noqa: ANN401  pyarrow has no types
     import_module("pyarrow.parquet")
     arrow = import_module("pyarrow")
-    if _POOL_VARIABLE not in os.environ:  # the user's choice wins
+    if os.environ.get(ARROW_POOL, SYSTEM_POOL) == SYSTEM_POOL:  # the user's choice wins
         # The default pool is no faster here, and keeps 40 MB after a file of 10 MB.
         arrow.set_memory_pool(arrow.system_memory_pool())
     return arrow
