@@ -12,6 +12,7 @@ from media_assets.errors import (
     RowFunctionError,
     StoreFaultError,
 )
+from media_assets.images.allocator import return_freed_memory
 from media_assets.media_types import medium_of
 from media_assets.part_files import digest_of_part
 from media_assets.pipeline.inputs import RowInputs
@@ -88,6 +89,8 @@ class ParentWalk:
                 parts = {row.row: row.upload.values}
                 yield self._walk(row, self._given(inputs, row=row, error=error))
             decodes = inputs.source_decodes
+        if not medium_of(split.source_type).is_decoded:
+            return_freed_memory()  # of its decoder, before that of the next one
         self.result = SplitResult(
             parent.row, self._parent.entry, digest, parts, decodes, self._watch.seconds
         )
