@@ -5,11 +5,9 @@ The command line, Python, SQL, Dagster and notebooks all open it here.
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, cast, runtime_checkable
+from typing import TYPE_CHECKING, cast
 
-from media_assets.code_location import IO_MANAGER_KEY, load_definitions
 from media_assets.credentials import environment_storage
 from media_assets.destinations import (
     DecidedBy,
@@ -20,13 +18,14 @@ from media_assets.destinations import (
     parse_destination,
     resolve_destination,
 )
-from media_assets.errors import CatalogNotedError, HomeNotFoundError, LocationError
+from media_assets.errors import CatalogNotedError, HomeNotFoundError
 from media_assets.fetch import FetchLimits, parse_networks
 from media_assets.home import Home, find_home, variable_of
 from media_assets.limits import LIMIT_NAMES, Limits, check_limits
 from media_assets.location_note import LocationNote
 from media_assets.masking import redact_uri
 from media_assets.media_types import MediaType
+from media_assets.noted_credentials import NotedCredentials, keep_opened
 from media_assets.object_options import (
     NONE,
     DestinationOptions,
@@ -248,27 +247,6 @@ class Installation:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class NotedCredentials:
-    """The credentials of a code location, loaded from it when needed.
-
-    Attributes:
-        home: The home with the location's note.
-        providers: The providers of the credentials.
-    """
-
-    home: Home
-    providers: tuple[str, ...]
-
-    def load(self) -> Storage:
-        """Returns the location's credentials, loading it if this process has not done so.
-
-        Raises:
-            LocationError: The code location cannot be loaded, or no longer has credentials.
-        """
-        return _opened.get(self.home) or _load_storage(self.home)
-
-
 def note_location(
     installation: Installation,
     code: InCode,
@@ -288,7 +266,7 @@ def note_location(
         python_file: The file from which it was loaded, if any.
     """
     if code.storage.providers:
-        _opened[installation.home] = installation.storage
+        keep_opened(installation.home, installation.storage)
     if {"catalog", *_OF_READING, *code.storage.providers} & {*code.of_run}:
         return
     before = LocationNote.read(installation.home)
@@ -318,29 +296,8 @@ def open_reader(storage: Storage | None = None) -> Reader:
         return Reader((storage or Storage()).or_else(environment_storage()))
 
 
-@runtime_checkable
-class _HasStorage(Protocol):
-    """An IO manager, reduced to its credentials."""
-
-    @property
-    def storage(self) -> Storage: ...
-
-
 _OF_READING = ("allow_networks", "storage_sources", "cache_bytes", *BY_DESTINATION)
 """The settings that readers need, besides the catalog."""
-
-_opened: dict[Home, Storage] = {}
-"""The storage of each code location that this process has loaded, by home."""
-
-
-@cache
-def _load_storage(home: Home) -> Storage:
-    note = LocationNote.read(home)
-    file = Path(note.python_file) if note.python_file else None
-    loaded = load_definitions(note.module_name, file, folders=(Path.cwd(), home.folder))
-    if isinstance(manager := loaded.io_manager, _HasStorage):
-        return manager.storage
-    raise LocationError(loaded.name, problem=f"has no resource {IO_MANAGER_KEY!r} of this package")
 
 
 def _in_json(value: object) -> object:

@@ -1,31 +1,21 @@
 """Reading of files by fileurl, from this machine, the cache, storage or the web."""
 
-from collections.abc import Generator
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cache
-from hashlib import file_digest, sha256
+from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from media_assets.addresses import is_part, split_address
 from media_assets.cache import Cache
-from media_assets.destinations import Destination, parse_fileurl
-from media_assets.errors import (
-    CorruptFileError,
-    FileurlError,
-    SourceAnswerError,
-    SourceDeniedError,
-    SourceMissingError,
-    SourceRefusedError,
-    StorageAddressError,
-)
-from media_assets.fetch import FetchLimits, fetch, head
+from media_assets.destinations import Destination
+from media_assets.errors import CorruptFileError
+from media_assets.fetch import FetchLimits
 from media_assets.local_reading import LocalFile, hash_local, read_local, refuse_size
-from media_assets.masking import redact_uri
 from media_assets.part_files import PARENTS, digest_of_part, extract
 from media_assets.public_urls import PublicUrls
+from media_assets.remote_reading import RemoteFiles
 from media_assets.storage_sources import StorageSources
 from media_assets.stores.storage import Storage
 from media_assets.temporary_folder import TemporaryFolder
@@ -33,17 +23,8 @@ from media_assets.temporary_folder import TemporaryFolder
 if TYPE_CHECKING:
     from media_assets.fetch.facts import SourceFacts
 
-_WEB = ("http://", "https://")
 UNBOUNDED = 2**63 - 1
 """The size limit of files that are not read into memory: those of their kind count."""
-
-_PERHAPS_FOR_KEYS = (
-    SourceAnswerError,
-    SourceDeniedError,
-    SourceMissingError,
-    SourceRefusedError,
-)
-"""Errors of requests without a key, even if the file exists."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,15 +55,14 @@ class Reader:
             return None
         return _cache(self.cache_folder, self.cache_bytes)
 
+    @property
+    def remote(self) -> RemoteFiles:
+        """The files that are not on this machine."""
+        return RemoteFiles(self.storage, self.fetch_limits, self.sources)
+
     def is_web(self, fileurl: str) -> bool:
         """Returns whether a URL is a plain http(s) address, fetched without keys."""
-        if not fileurl[:8].lower().startswith(_WEB):
-            return False
-        try:
-            root, key = parse_fileurl(fileurl)
-        except FileurlError:
-            return True
-        return not self.sources.cover(root, key, self.storage)
+        return self.remote.is_web(fileurl)
 
     def with_sources(self, *prefixes: Destination) -> "Reader":
         """Returns a reader for which http(s) addresses below these prefixes are also storage."""
@@ -98,8 +78,7 @@ class Reader:
         Raises:
             SourceError: The address does not give a file.
         """
-        with self._without_keys(url):
-            return head(url, limits=self.fetch_limits)
+        return self.remote.head(url)
 
     def copy(self, digest: str | None) -> Path | None:
         """Returns the path of a verified copy in the cache, if any; it may be deleted any time."""
@@ -150,9 +129,9 @@ class Reader:
         known = digest or (copies.digest_of(fileurl, version) if copies and version else None)
         if copies and known and (data := copies.read(known)) is not None:
             return data
-        data = self._remote(fileurl, max_bytes)
+        data = self.remote.read(fileurl, max_bytes)
         if digest is not None and sha256(data).hexdigest() != digest:
-            data = self._remote(fileurl, max_bytes)
+            data = self.remote.read(fileurl, max_bytes)
         found = sha256(data).hexdigest()
         if digest not in (None, found):
             raise CorruptFileError(fileurl, digest, found)
@@ -211,9 +190,9 @@ class Reader:
         known = digest or (copies.digest_of(fileurl, version) if copies and version else None)
         if copies and known and copies.copy_to(known, target):
             return known
-        found = self._download(fileurl, target, max_bytes)
+        found = self.remote.download(fileurl, target, max_bytes)
         if digest not in (None, found):
-            found = self._download(fileurl, target, max_bytes)
+            found = self.remote.download(fileurl, target, max_bytes)
         if digest not in (None, found):
             raise CorruptFileError(fileurl, digest, found)
         if copies:
@@ -288,10 +267,7 @@ class Reader:
 
     def version(self, fileurl: str) -> str | None:
         """Returns what changes when a file elsewhere does, if its server says so."""
-        if self.is_web(fileurl):
-            return self.head(fileurl).version
-        store, key = self.storage.store_of(fileurl)
-        return store.head(key).etag
+        return self.remote.version(fileurl)
 
     def hashed(self, fileurl: str, path: Path) -> LocalFile:
         """Returns a file of any size on this machine, as `local_file` does."""
@@ -319,51 +295,6 @@ class Reader:
         if file.tell() > max_bytes:
             refuse_size(file.tell(), max_bytes)
         return found
-
-    def _remote(self, fileurl: str, max_bytes: int) -> bytes:
-        file = BytesIO()
-        self._write_to(file, fileurl, max_bytes)
-        return file.getvalue()
-
-    def _download(self, fileurl: str, target: Path, max_bytes: int) -> str:
-        target.unlink(missing_ok=True)
-        with target.open("x+b") as file:
-            self._write_to(file, fileurl, max_bytes)
-            file.seek(0)
-            return file_digest(file, "sha256").hexdigest()  # pyright: ignore[reportArgumentType]  # a real file
-
-    def _write_to(self, file: BinaryIO, fileurl: str, max_bytes: int) -> None:
-        """Writes a remote file's bytes, at most slightly more than the limit."""
-        if self.is_web(fileurl):
-            with self._without_keys(fileurl):
-                facts = fetch(
-                    fileurl, limits=self.fetch_limits, stops_after=max_bytes + 1, into=file
-                ).facts
-            if file.tell() > max_bytes:
-                refuse_size(facts.size_bytes or file.tell(), max_bytes)
-            return
-        store, key = self.storage.store_of(fileurl)
-        for chunk in store.stream(key):
-            file.write(chunk)
-            if file.tell() > max_bytes:
-                refuse_size(store.head(key).size_bytes, max_bytes)
-
-    @contextmanager
-    def _without_keys(self, url: str) -> Generator[None]:
-        """Adds to the errors of a storage's address that keys are needed, and how to give them."""
-        try:
-            yield
-        except _PERHAPS_FOR_KEYS as error:
-            if self._is_at_storage(url):
-                raise StorageAddressError(redact_uri(url), reason=error.what) from error
-            raise
-
-    def _is_at_storage(self, url: str) -> bool:
-        try:
-            root, _ = parse_fileurl(url)
-        except FileurlError:
-            return False
-        return self.storage.is_configured(root)
 
 
 @cache

@@ -4,8 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from media_assets.arrays import TAG_BYTES, decode_ndarray, decode_numbers, encode_numbers
 from media_assets.column_types import ColumnType

@@ -6,8 +6,7 @@ from typing import Any
 
 import dagster as dg
 import pytest
-from hypothesis import HealthCheck, Phase, given, note, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, Phase, given, note, settings, strategies as st
 from PIL import Image
 
 from media_assets.columns import in_order

@@ -7,8 +7,7 @@ from string import ascii_letters
 from urllib.parse import quote
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from media_assets.errors import UnsafeKeyError
 from media_assets.file_keys import check_key, file_key, partition_prefix, row_stem, safe_segment

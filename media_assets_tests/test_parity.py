@@ -23,8 +23,7 @@ from media_assets.stores import Storage
 from media_assets.tables.scanning import record, scan_uploads
 from media_assets.tables.table import MediaTable
 from media_assets.urls import presigned_url
-from media_assets_tests.cli.verbs import Outcome
-from media_assets_tests.cli.verbs import run as verb
+from media_assets_tests.cli.verbs import Outcome, run as verb
 from media_assets_tests.photos import picture, save_photo, save_photos
 from media_assets_tests.runs import catalog, globals_of_run, insert, inserted, materialize, shown
 from media_assets_tests.steps import cells, made, run_step

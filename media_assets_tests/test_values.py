@@ -8,8 +8,7 @@ from enum import Enum, IntEnum
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from media_assets.column_types import SQL_TYPES
 from media_assets.errors import ValueTypeError

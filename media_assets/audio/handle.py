@@ -5,8 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from media_assets.audio.edits import AudioEdits
-from media_assets.audio.facts import AudioFacts, sound_codec
-from media_assets.audio.facts import inspect as inspect_audio
+from media_assets.audio.facts import AudioFacts, inspect as inspect_audio, sound_codec
 from media_assets.audio.formats import FORMATS, default_format
 from media_assets.containers.limits import MediaLimits
 from media_assets.containers.parts import Part

@@ -1,8 +1,7 @@
 """Selections of partitions: by key, by range, or by state."""
 
 import logging
-from collections.abc import Callable, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Callable, Sequence, Set as AbstractSet
 from dataclasses import dataclass
 from itertools import accumulate
 

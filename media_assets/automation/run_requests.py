@@ -12,8 +12,7 @@ from media_assets.pipeline.reuse import address_now, is_unreadable
 from media_assets.records.manifests import Record
 from media_assets.run_processes import STARTED_BY_TAG
 from media_assets.tables.asset_versions import AssetVersions
-from media_assets.tables.staleness import Reason as StaleReason
-from media_assets.tables.staleness import stale_columns
+from media_assets.tables.staleness import Reason as StaleReason, stale_columns
 from media_assets.tables.stored import stored_table
 from media_assets.tables.table import MediaTable
 from media_assets.uploads.changes import is_made_from

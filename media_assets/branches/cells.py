@@ -1,7 +1,6 @@
 """The shipment of a branch's cells: each partition of a column as main's next manifest."""
 
-from collections.abc import Callable, Collection, Mapping
-from collections.abc import Set as AbstractSet
+from collections.abc import Callable, Collection, Mapping, Set as AbstractSet
 from dataclasses import dataclass, replace
 
 from media_assets.errors import PublishError

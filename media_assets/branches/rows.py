@@ -1,7 +1,6 @@
 """The shipment of a branch's uploads: what its log says of rows becomes an entry of main's."""
 
-from collections.abc import Iterable, Mapping
-from collections.abc import Set as AbstractSet
+from collections.abc import Iterable, Mapping, Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 

@@ -1,17 +1,15 @@
 """The catalog: all manifests and upload logs, queried with DuckDB."""
 
-from collections.abc import Callable, Collection, Generator, Mapping, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Self, TypeVar, cast
+from typing import TYPE_CHECKING, Self, cast
 
 import duckdb
 
 from media_assets.catalog.answer import Answer
-from media_assets.catalog.array_functions import needs_function
-from media_assets.catalog.cell_files import Newest
 from media_assets.catalog.description import TableDescription, describe_table
 from media_assets.catalog.export import output_paths, write_result
 from media_assets.catalog.history import PastFiles, moment_of
@@ -20,24 +18,17 @@ from media_assets.catalog.page import FIRST_PAGE, PageShown
 from media_assets.catalog.python_values import frame_of
 from media_assets.catalog.selection import select_columns
 from media_assets.catalog.session import session
-from media_assets.catalog.views import (
-    TableSources,
-    error_messages,
-    error_places,
-    make_table_view,
-)
-from media_assets.errors import HomeNotFoundError, QueryError, UnknownNameError
+from media_assets.catalog.table_rows import TableRows
+from media_assets.catalog.views import TableSources
+from media_assets.errors import HomeNotFoundError
 from media_assets.home import find_or_make_home
 from media_assets.installation import Installation, open_reader
 from media_assets.reading import Reader
 from media_assets.records.branches import branch_names
-from media_assets.records.database import connect, quote_name
+from media_assets.records.database import quote_name
 from media_assets.records.ledger import CatalogRoot
 from media_assets.records.manifests import Header
-from media_assets.records.parquet import ArrowTable, distinct_texts, rows_named, values_of
-from media_assets.spellings import find_spelling, spellings
 from media_assets.stores import Storage
-from media_assets.uploads.live_rows import LiveRows
 from media_assets.uploads.stored_table import StoredTable
 
 if TYPE_CHECKING:
@@ -46,9 +37,6 @@ if TYPE_CHECKING:
     from media_assets.catalog.frame import MediaFrame
     from media_assets.exports import MediaDataset
     from media_assets.media_column import MediaColumn
-    from media_assets.thumbnails import PicturedFile
-
-Result = TypeVar("Result")
 
 
 class Catalog:
@@ -236,22 +224,21 @@ class Catalog:
         """
         from media_assets.catalog.frame import FrameImages, MediaFrame  # noqa: PLC0415  pandas
 
-        headers = self.columns(table)
-        everything = self._files.live(table).table
+        rows = self._rows(table)
+        everything = rows.live()
         live = everything.slice(page.first, page.rows) if page else everything.slice(0, limit)
-        newest = self._files.newest_in(table, headers, distinct_texts(live, "partition"))
-        with connect() as connection:
-            errors = error_messages(connection, live, self._files.cells(table, newest))
+        newest = rows.newest(live)
+        errors = rows.error_messages(live, newest)
         images = FrameImages(
-            media={name: head.type for name, head in headers.items() if head.type.is_medium},
+            media={name: head.type for name, head in rows.headers.items() if head.type.is_medium},
             column=partial(self.column, table),
             errors=lambda _: errors,
             reader=self._reader,
-            files=partial(self._pictured, table, headers, newest),
+            files=partial(rows.pictured_files, newest),
             page=page or FIRST_PAGE,
             total=everything.num_rows if page else None,
         )
-        return MediaFrame.of(self._read(table, live, headers, frame_of), images)
+        return MediaFrame.of(rows.read(live, frame_of), images)
 
     def column(
         self, table: str, column: str, *, partitions: Sequence[str] | None = None
@@ -338,8 +325,8 @@ class Catalog:
         Raises:
             UnknownNameError: The table or the column does not exist.
         """
-        headers = select_columns(self._files, table, columns)
-        return self._read(table, self._named(table, rows), headers, frame_of)
+        found = self._rows(table, columns)
+        return found.read(found.named(rows), frame_of)
 
     def fileurls(
         self,
@@ -361,10 +348,9 @@ class Catalog:
         Raises:
             UnknownNameError: The table does not exist, or has no such column with files.
         """
-        media = self._with_files(table, columns)
-        live = self._files.live(table).table.slice(offset, limit)
-        shown = self._read(table, live, media, frame_of)
-        return cast("pd.DataFrame", shown[["row", *(columns or media)]])
+        rows = self._rows(table, columns).with_files(columns)
+        shown = rows.read(rows.live().slice(offset, limit), frame_of)
+        return cast("pd.DataFrame", shown[["row", *(columns or rows.headers)]])
 
     def fileurls_of(
         self, table: str, column: str, rows: Sequence[str] | None = None
@@ -379,9 +365,9 @@ class Catalog:
         Raises:
             UnknownNameError: As for `fileurls`.
         """
-        media = self._with_files(table, [column])
-        live = self._files.live(table).table if rows is None else self._named(table, rows)
-        found = self._read(table, live, media, Answer.of)
+        of_column = self._rows(table, [column]).with_files([column])
+        live = of_column.live() if rows is None else of_column.named(rows)
+        found = of_column.read(live, Answer.of)
         places = found.columns.index("row"), found.columns.index(column)
         cells = (tuple(cast("str", row[place]) for place in places) for row in found.rows)
         return {row: fileurl for row, fileurl in cells if fileurl}
@@ -396,14 +382,7 @@ class Catalog:
         if rows is None:
             query = 'select count(distinct row) as rows from media_assets.errors where "table" = ?'
             return cast("int", self.sql(query, [table])["rows"].to_list()[0])
-        uploads = self._files.log(table).newest_of(rows)
-        partitions = sorted({upload.partition for upload in uploads.values()})
-        newest = self._files.newest_in(table, self._files.columns(table), partitions)
-        with connect() as connection:
-            errors = error_places(connection, self._files.cells(table, newest))
-        return len(
-            {row for row, where in errors if row in uploads and where == uploads[row].partition}
-        )
+        return TableRows(self._files, table).errors_among(rows)
 
     def columns(self, table: str, names: Sequence[str] | None = None) -> dict[str, Header]:
         """Returns the columns of a table that were ever materialized, in the table's order.
@@ -417,38 +396,8 @@ class Catalog:
         """
         return select_columns(self._files, table, names)
 
-    def _with_files(self, table: str, names: Sequence[str] | None) -> dict[str, Header]:
-        """Returns the columns with files, or those named, which must have them."""
-        headers = select_columns(self._files, table, names)
-        media = {name: header for name, header in headers.items() if header.type.is_medium}
-        for name in names or ():
-            if name not in media:
-                where = f"among the materialized columns of {table!r} with files"
-                raise UnknownNameError(kind="column", name=name, known=media, where=where)
-        return media
-
-    def _named(self, table: str, rows: Sequence[str]) -> ArrowTable:
-        """Returns the live rows that are named, in either form of Unicode."""
-        live = rows_named(
-            self._files.live(table).table, [form for row in rows for form in spellings(row)]
-        )
-        there = set(values_of(live, "row"))
-        return rows_named(live, [name for row in rows if (name := find_spelling(row, there))])
-
-    def _pictured(
-        self,
-        table: str,
-        headers: Mapping[str, Header],
-        newest: Newest,
-        fileurls: Collection[str],
-    ) -> "dict[str, PicturedFile]":
-        """Returns files as recorded in manifests, by fileurl."""
-        from media_assets.catalog.pictured_files import pictured_files  # noqa: PLC0415  slow
-
-        cells = self._files.cells(table, newest)
-        with connect() as connection:
-            columns = ((headers[name].type, of_column) for name, of_column in cells.items())
-            return pictured_files(connection, columns, fileurls)
+    def _rows(self, table: str, names: Sequence[str] | None = None) -> TableRows:
+        return TableRows(self._files, table, select_columns(self._files, table, names))
 
     def _files_at(self, as_of: datetime | str | None) -> CatalogFiles:
         """Returns the catalog's files as they are, or as they were at a given time."""
@@ -480,25 +429,3 @@ class Catalog:
                 yield connection
             finally:
                 self._running.discard(connection)
-
-    def _read(
-        self,
-        table: str,
-        live: ArrowTable,
-        headers: Mapping[str, Header],
-        made: Callable[[duckdb.DuckDBPyConnection], Result],
-    ) -> Result:
-        """Reads columns of live rows from the manifests of the partitions that hold them."""
-        partitions = distinct_texts(live, "partition")
-        newest = self._files.newest_in(table, headers, partitions)
-        cells = {column: [] for column in headers} | self._files.cells(table, newest)
-        shown = LiveRows.of_table(live)
-        query = f"select * from {quote_name(table)} order by row"  # noqa: S608  quoted
-        has_numbers = any(needs_function(header.type) for header in headers.values())
-        with duckdb.connect() if has_numbers else connect() as connection:
-            try:
-                values = self._files.value_headers(table)
-                make_table_view(connection, table, TableSources(shown, headers, cells, values))
-                return made(connection.execute(query))
-            except duckdb.Error as error:
-                raise QueryError(query, str(error), tables=[table]) from error

@@ -1,7 +1,6 @@
 """The SQL behind the catalog: one wide view per table, and the overviews over all of them."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set as AbstractSet
 from dataclasses import dataclass
 from typing import cast
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Concatenate
 
 import click
 
+from media_assets.cli.collector import collect_as_usual
 from media_assets.cli.suggestions import note_location
 from media_assets.standard_error import tell
 
@@ -55,6 +56,7 @@ class Location:
         _io_manager_of(loaded).note_location(
             module_name=self.module_name, python_file=self.python_file
         )
+        collect_as_usual()
         return loaded
 
     @property
@@ -118,7 +120,11 @@ class Location:
         """
         from media_assets.installation import Installation  # noqa: PLC0415  for --help
 
-        return self.installation if self.is_named else Installation.open_noted()
+        if self.is_named:
+            return self.installation
+        noted = Installation.open_noted()
+        collect_as_usual()
+        return noted
 
     def noted_catalog(self, *, external_access: bool = False) -> "Catalog":
         """Opens the catalog as `noted` does.

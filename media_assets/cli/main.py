@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
+from media_assets.cli.collector import collect_rarely, keep_dagster
 from media_assets.cli.suggestions import note_branch, note_location, with_options
-from media_assets.cli.verbs import VERBS
+from media_assets.cli.verbs import VERBS, WITHOUT_CODE
 from media_assets.interruption import (
     end_on_signals,
     exit_status,
@@ -54,6 +55,8 @@ class _Verbs(click.Group):
         del ctx
         if cmd_name not in VERBS:
             return None
+        if cmd_name not in WITHOUT_CODE:
+            keep_dagster()
         module = _MODULES.get(cmd_name, cmd_name)
         return import_module(f"media_assets.cli.{module}").command
 
@@ -136,6 +139,7 @@ def main() -> None:
     An error of this package is printed on one line, and the exit code is 1. A signal that ends the
     command is printed on one line too, and the exit code is 128 plus its number.
     """
+    collect_rarely()
     _set_up_streams()
     with end_on_signals(_clean_up):
         try:

@@ -32,3 +32,8 @@ VERBS = MappingProxyType(
         "restore": "Take back a partition's earlier result.",
     }
 )
+
+WITHOUT_CODE = frozenset(
+    {"init", "show", "errors", "sql", "presign", "gallery", "export", "verify"}
+)
+"""Verbs that seldom need a code location, and import Dagster only then."""

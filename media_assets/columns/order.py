@@ -1,7 +1,6 @@
 """The order in which columns are made: each after the columns that it reads."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Iterable, Mapping, Sequence, Set as AbstractSet
 from dataclasses import replace
 from graphlib import CycleError, TopologicalSorter
 

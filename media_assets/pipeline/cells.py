@@ -10,6 +10,7 @@ from PIL import Image
 
 from media_assets.addresses import is_part
 from media_assets.errors import CorruptFileError, UploadChangedError
+from media_assets.file_facts import FileFacts
 from media_assets.images.animations import animation_of
 from media_assets.images.decode import (
     ImageFacts,
@@ -21,7 +22,6 @@ from media_assets.images.decode import (
     open_image,
 )
 from media_assets.images.truncated import TRUNCATED
-from media_assets.media_types import FileFacts
 from media_assets.pipeline.budget import RowRoom
 from media_assets.pipeline.timing import Stopwatch
 from media_assets.pixels.animation import Animation

@@ -8,8 +8,7 @@ import asyncio
 import atexit
 import signal
 from collections.abc import Awaitable, Callable, Collection
-from concurrent.futures import Future
-from concurrent.futures import TimeoutError as FutureTimeoutError
+from concurrent.futures import Future, TimeoutError as FutureTimeoutError
 from contextlib import AbstractContextManager, suppress
 from threading import Lock, Thread
 from typing import TypeVar

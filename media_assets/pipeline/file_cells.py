@@ -8,9 +8,10 @@ from typing import Any, BinaryIO
 from PIL import Image
 
 from media_assets.errors import CorruptFileError, UploadChangedError
+from media_assets.file_facts import FileFacts
 from media_assets.limits import Limits
 from media_assets.local_reading import LocalFile
-from media_assets.media_types import FileFacts, MediaType
+from media_assets.media_types import MediaType
 from media_assets.pipeline.timing import Stopwatch
 from media_assets.reading import UNBOUNDED, Reader
 from media_assets.stores.retry import retried

@@ -7,12 +7,13 @@ from typing import BinaryIO, Protocol, cast
 
 from PIL import Image
 
+from media_assets.file_facts import FileFacts
 from media_assets.images.animation_files import encode_animation
 from media_assets.images.decode import ImageLimits, image_facts, open_image
 from media_assets.images.encode import encode_image
 from media_assets.images.formats import Encoding
 from media_assets.limits import Limits
-from media_assets.media_types import FileFacts, MediaType
+from media_assets.media_types import MediaType
 from media_assets.pixels.animation import Animation
 
 

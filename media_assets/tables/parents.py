@@ -1,7 +1,6 @@
 """The parents of a partition's parts: their rows, and the cells that parts are made from."""
 
-from collections.abc import Callable, Collection, Mapping
-from collections.abc import Set as AbstractSet
+from collections.abc import Callable, Collection, Mapping, Set as AbstractSet
 from functools import cached_property
 
 from media_assets.columns import Column, ComputedColumn, publishes_any

@@ -1,8 +1,7 @@
 """The outcome of a trial: counts, sizes and times by column, and what all rows would take."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Mapping, Sequence, Set as AbstractSet
 from dataclasses import dataclass
 from statistics import median
 

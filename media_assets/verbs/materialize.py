@@ -1,7 +1,6 @@
 """The materialization of columns of existing rows."""
 
-from collections.abc import Mapping, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Mapping, Sequence, Set as AbstractSet
 from dataclasses import dataclass
 
 import dagster as dg

@@ -56,11 +56,11 @@ def _bar() -> Generator[None]:
     from rich.progress import (  # noqa: PLC0415  slow to import
         BarColumn,
         MofNCompleteColumn,
+        Progress as Bar,
         TaskID,
         TextColumn,
         TimeRemainingColumn,
     )
-    from rich.progress import Progress as Bar  # noqa: PLC0415  slow to import
 
     columns = (
         TextColumn("{task.description}", markup=False),

@@ -9,8 +9,13 @@ from media_assets.audio.handle import Audio
 from media_assets.containers.limits import MediaLimits
 from media_assets.file_handle import FileHandle
 from media_assets.video.edits import VideoEdits
-from media_assets.video.facts import VideoFacts, count_frames, has_sound, stream_codecs
-from media_assets.video.facts import inspect as inspect_video
+from media_assets.video.facts import (
+    VideoFacts,
+    count_frames,
+    has_sound,
+    inspect as inspect_video,
+    stream_codecs,
+)
 from media_assets.video.formats import FORMATS, default_format
 from media_assets.video.reading import Frame, read_frame, read_frames
 from media_assets.video.selection import Selection, select

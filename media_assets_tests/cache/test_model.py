@@ -4,8 +4,7 @@ import shutil
 from pathlib import Path
 from tempfile import mkdtemp
 
-from hypothesis import settings
-from hypothesis import strategies as st
+from hypothesis import settings, strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from media_assets.cache import Cache

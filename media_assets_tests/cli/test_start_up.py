@@ -40,6 +40,19 @@ OF_OTHERS = {
 """What only pixels, parts, buckets and the web need."""
 
 
+COLLECTIONS = """
+import atexit, gc, sys
+usual = gc.get_threshold()
+def tell():
+    full = gc.get_stats()[2]["collections"]
+    print(gc.get_threshold() == usual, gc.get_freeze_count() > 50_000, full, file=sys.stderr)
+atexit.register(tell)
+import media_assets.cli
+media_assets.cli.main()
+"""
+"""Says whether collections are as usual at exit, without most objects, and how many were full."""
+
+
 def called(*arguments: str | Path, **variables: str) -> tuple[Outcome, set[str]]:
     """Runs a command in a process of its own, and returns the modules that it had imported."""
     done = subprocess.run(
@@ -116,6 +129,19 @@ def test_an_insert_of_nothing_new_opens_no_instance_and_imports_nothing_for_buck
     assert (made.parent / "loaded").exists()
     assert "0 new, 0 replaced, 2 unchanged" in outcome.output
     assert modules & {"pandas", "obstore", "sqlalchemy", "media_assets.stores.s3"} == set()
+
+
+def test_what_a_command_has_imported_is_not_searched_for_garbage(made: Path) -> None:
+    for verb in ("status", "plan", "describe photos"):
+        done = subprocess.run(
+            [sys.executable, "-c", COLLECTIONS, *verb.split()],
+            cwd=made.parent,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+
+        assert done.stderr.split() == ["True", "True", "0"]
 
 
 def test_presigning_a_column_imports_neither(made: Path) -> None:

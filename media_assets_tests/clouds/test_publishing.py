@@ -14,8 +14,7 @@ from media_assets.destinations import parse_destination
 from media_assets.errors import DeclarationError, PublishError
 from media_assets.io_manager import MediaIOManager
 from media_assets.records.publications import Publications
-from media_assets.split import renditions
-from media_assets.split import tiles as tiles_of
+from media_assets.split import renditions, tiles as tiles_of
 from media_assets.stores import Storage
 from media_assets.tables.row_data import insert_rows
 from media_assets.tables.row_values import update_values

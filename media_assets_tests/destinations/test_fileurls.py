@@ -3,8 +3,7 @@
 from urllib.parse import quote
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from media_assets.destinations import Destination, parse_destination, parse_fileurl
 from media_assets.errors import FileurlError

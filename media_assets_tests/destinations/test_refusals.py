@@ -4,8 +4,7 @@ import pickle
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from media_assets.destinations import parse_destination
 from media_assets.errors import DestinationError

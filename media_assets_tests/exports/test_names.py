@@ -5,8 +5,7 @@ from hashlib import sha256
 from pathlib import Path, PurePosixPath
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from media_assets.exports.names import file_names
 from media_assets.media_types import VIDEO

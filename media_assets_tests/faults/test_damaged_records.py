@@ -10,8 +10,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from media_assets.errors import ManifestFormatError
 from media_assets.records.manifests import SCHEMA, Record, from_parquet, read_header, to_parquet

@@ -6,8 +6,7 @@ from uuid import uuid4
 
 import dagster as dg
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, Phase, given, settings, strategies as st
 from PIL import Image
 
 from media_assets import errors

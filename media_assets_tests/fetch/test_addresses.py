@@ -3,8 +3,7 @@
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from media_assets.errors import SourceError, SourceMissingError, SourceRefusedError
 from media_assets.fetch import Environment, FetchLimits, Network, is_public

@@ -5,8 +5,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from media_assets.errors import SourceUnavailableError
 from media_assets.fetch import Environment, fetch

@@ -1,8 +1,7 @@
 """Which URLs are taken for sources, and what their errors show."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from media_assets.errors import SourceRefusedError
 from media_assets.fetch.source_url import SourceUrl, parse_source_url

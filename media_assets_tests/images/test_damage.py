@@ -6,8 +6,7 @@ import zlib
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 from PIL import Image, ImageFile
 
 from media_assets.errors import MediaAssetsError, UndecodableImageError
