@@ -17,7 +17,7 @@ from media_assets.media_types import medium_of_class
 from media_assets.partitioning import UNPARTITIONED
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from media_assets.installation import InCode, Installation
     from media_assets.records.manifests import Manifest
@@ -273,7 +273,11 @@ class MediaIOManager(dg.ConfigurableIOManager):
         return column.open(next(iter(column.fileurl)))
 
     def _manifests(self, context: dg.InputContext) -> "list[Manifest]":
-        """Returns the manifest of each partition of the input, oldest first."""
+        """Returns the manifest of each partition of the input, oldest first.
+
+        Who loads an asset of partitions outside of a run, and names none, gets all that it has.
+        """
+        from media_assets.catalog.newest_manifests import CatalogFiles
         from media_assets.media_column import live_manifests
         from media_assets.standalone_assets import live_contents
         from media_assets.uploads.stored_table import StoredTable
@@ -282,20 +286,29 @@ class MediaIOManager(dg.ConfigurableIOManager):
         keys = sorted(context.asset_partition_keys) if has_partitions else [UNPARTITIONED]
         *parents, name = context.asset_key.path
         root = self.installation.catalog
-        readers = [
-            lambda: live_manifests(StoredTable(root, "/".join(parents)), name, keys),
-            lambda: live_contents(root, "/".join([*parents, name]), keys),
-        ]
+        table, asset = "/".join(parents), "/".join([*parents, name])
+
+        def of_table(partitions: "Sequence[str] | None") -> "list[Manifest]":
+            if partitions is None:
+                partitions = CatalogFiles(root).partitions(table, name)
+            return live_manifests(StoredTable(root, table), name, partitions)
+
+        def of_asset(partitions: "Sequence[str] | None") -> "list[Manifest]":
+            return live_contents(root, asset, partitions)
+
+        readers = [of_table, of_asset] if parents else [of_asset]
         upstream = context.upstream_output
         if upstream is not None and metadata.TABLE not in upstream.definition_metadata:
             # An asset of another code location also does not say whether a table has it.
             readers.reverse()
-        for read in readers:
-            if found := read():
-                return found
+        for partitions in (keys,) if has_partitions else (keys, None):
+            for read in readers:
+                if found := read(partitions):
+                    return found
         if keys:
-            asset = context.asset_key.to_user_string()
-            raise AssetNotMaterializedError(asset, partitions=keys if has_partitions else ())
+            raise AssetNotMaterializedError(
+                context.asset_key.to_user_string(), partitions=keys if has_partitions else ()
+            )
         return []
 
 

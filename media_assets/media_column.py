@@ -72,6 +72,13 @@ class MediaColumn:
         self._manifests = manifests
         self.type = manifests[-1].header.type if manifests else ColumnType.IMAGE
 
+    def __repr__(self) -> str:
+        """Names the column, as in `<column photos/thumbnail>`."""
+        if not self._manifests:
+            return "<column without rows>"
+        header = self._manifests[-1].header
+        return f"<column {header.table}/{header.column}>"
+
     @cached_property
     def _records(self) -> dict[str, Record]:
         return {row: record for m in self._manifests for row, record in m.records.items()}

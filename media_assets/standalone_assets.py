@@ -14,8 +14,14 @@ import dagster as dg
 from PIL import Image
 
 from media_assets import metadata
+from media_assets.catalog.newest_manifests import CatalogFiles
 from media_assets.columns import ComputedColumn, check_declared_destination
-from media_assets.errors import NoAssetError, OutputTypeError, RowTwiceError
+from media_assets.errors import (
+    ManyPartitionsError,
+    NoAssetError,
+    OutputTypeError,
+    RowTwiceError,
+)
 from media_assets.images.allocator import keep_image_buffers
 from media_assets.limits import Limits
 from media_assets.machine import usable_cores
@@ -69,12 +75,17 @@ class StandaloneAsset:
 
         Raises:
             NoAssetError: It is the output of an op, not of an asset.
+            ManyPartitionsError: The run is of several partitions.
             OutputTypeError: It returned nothing that is stored.
             DestinationError: `media_assets/destination` cannot be understood.
             OutputFormatError: `media_assets/format` or `media_assets/save_options` cannot be used.
         """
         if not context.has_asset_key:
             raise NoAssetError(context.op_def.name, context.name)
+        keys = context.asset_partition_keys if context.has_asset_partitions else [UNPARTITIONED]
+        if len(keys) > 1:
+            raise ManyPartitionsError("/".join(context.asset_key.path), sorted(keys))
+        partition = keys[0]
         declared = context.definition_metadata
         name = "/".join(context.asset_key.path)
         destination = cast("str | None", declared.get(metadata.DESTINATION))
@@ -98,18 +109,25 @@ class StandaloneAsset:
             destination=destination,
             encoding=encoding,
         )
-        partition = context.asset_partition_key if context.has_asset_partitions else UNPARTITIONED
         return cls(name, partition, medium, column, _checked(name, medium, rows))
 
 
-def live_contents(root: CatalogRoot, asset: str, partitions: Sequence[str]) -> list[Manifest]:
-    """Reads an asset's current manifest in each of these partitions, if it has one.
+def live_contents(
+    root: CatalogRoot, asset: str, partitions: Sequence[str] | None
+) -> list[Manifest]:
+    """Reads an asset's current manifest in each of these partitions, if it has one, or in all.
 
     If it held other media before, those of its newest kind.
     """
     table, kinds = StoredTable(root, asset), {medium.name for medium in all_media()}
     columns = [name for name in list_columns(root, asset) if name in kinds]
-    found = [live_manifests(table, column, partitions) for column in columns]
+    files = CatalogFiles(root)
+    found = [
+        live_manifests(
+            table, column, files.partitions(asset, column) if partitions is None else partitions
+        )
+        for column in columns
+    ]
     return max(found, key=_committed_at) if found else []
 
 

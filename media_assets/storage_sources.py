@@ -11,7 +11,7 @@ from threading import Lock
 from time import monotonic
 
 from media_assets.destinations import Destination, parse_destination
-from media_assets.errors import StoredFileMissingError
+from media_assets.errors import DamagedRecordError, StoredFileMissingError
 from media_assets.stores import Storage, Store
 
 CHECKED, SOURCES = "_checked", "_sources"
@@ -67,13 +67,29 @@ def note_sources(store: Store, catalog: Destination, prefixes: Iterable[Destinat
     for prefix in prefixes:
         if prefix.endpoint is None:
             continue
-        uri = prefix.uri.encode("utf-8", "surrogateescape")
-        key = catalog.key(SOURCES, sha256(uri).hexdigest()[:_DIGITS])
+        key = catalog.key(SOURCES, note_name(prefix))
         try:
             store.head(key)
         except StoredFileMissingError:
-            store.put(key, uri)
+            store.put(key, prefix.uri.encode("utf-8", "surrogateescape"))
             forget_notes(catalog)
+
+
+def note_name(destination: Destination) -> str:
+    """Returns the name of a note of a destination, which is a digest of what it says."""
+    return _digest(destination.uri.encode("utf-8", "surrogateescape"))
+
+
+def read_note(store: Store, key: str) -> Destination:
+    """Returns the destination in a note that has such a name.
+
+    Raises:
+        DamagedRecordError: The note is damaged.
+    """
+    said = store.get(key)
+    if _digest(said) != key.rpartition("/")[2]:
+        raise DamagedRecordError(key)
+    return parse_destination(said.decode("utf-8", "surrogateescape"), source=f"the note {key!r}")
 
 
 def forget_notes(catalog: Destination) -> None:
@@ -102,11 +118,11 @@ def _read_notes(
 
 def _read(catalog: Destination, storage: Storage) -> frozenset[Destination]:
     started, store = monotonic(), storage.open(catalog)
-    keys = [file.key for name in (CHECKED, SOURCES) for file in store.list(catalog.key(name, ""))]
-    texts = ((key, store.get(key).decode("utf-8", "surrogateescape")) for key in keys)
-    prefixes = frozenset(
-        parse_destination(text, source=f"the note {key!r} of the catalog") for key, text in texts
-    )
+    checked = (file.key for file in store.list(catalog.key(CHECKED, "")))
+    texts = ((key, store.get(key).decode("utf-8", "surrogateescape")) for key in checked)
+    works = {parse_destination(text, source=f"the note {key!r}") for key, text in texts}
+    sources = store.list(catalog.key(SOURCES, ""))
+    prefixes = frozenset(works.union(read_note(store, file.key) for file in sources))
     with _lock:
         _listed[catalog] = (started, prefixes)
     return prefixes
@@ -114,3 +130,7 @@ def _read(catalog: Destination, storage: Storage) -> frozenset[Destination]:
 
 def _is_below(prefixes: Iterable[Destination], root: Destination, key: str) -> bool:
     return any(one.bucket_root == root and key.startswith(one.prefix) for one in prefixes)
+
+
+def _digest(said: bytes) -> str:
+    return sha256(said).hexdigest()[:_DIGITS]

@@ -12,7 +12,7 @@ from PIL import Image
 
 from media_assets.build import build_defs
 from media_assets.columns import SourceColumn
-from media_assets.errors import DestinationError
+from media_assets.errors import DestinationError, ManyPartitionsError, NoMediaManagerError
 from media_assets.home import INPUT_VARIABLE
 from media_assets.io_manager import MediaIOManager
 from media_assets.media_column import MediaColumn
@@ -172,6 +172,30 @@ def test_each_partition_of_an_asset_has_files_of_its_own(
 
     folders = sorted(path.name for path in (home / "media/files/poster/image").iterdir())
     assert folders == ["2026-11-21", "2026-11-22"]
+    location = dg.Definitions([poster], resources={KEY: MediaIOManager()})
+    latest = location.load_asset_value("poster", instance=instance)
+    assert isinstance(latest, MediaColumn)
+    assert "/2026-11-22/" in latest.fileurl["poster"]
+
+
+def test_one_value_for_several_partitions_is_refused(instance: dg.DagsterInstance) -> None:
+    days = dg.StaticPartitionsDefinition(["2026-11-21", "2026-11-22"])
+
+    @dg.asset(io_manager_key=KEY, partitions_def=days)
+    def poster() -> Image.Image:
+        return picture()
+
+    ends = {"start": "2026-11-21", "end": "2026-11-22"}
+    tags = {f"dagster/asset_partition_range_{end}": key for end, key in ends.items()}
+    manager = {KEY: MediaIOManager()}
+    with pytest.raises(ManyPartitionsError, match=r"for 2 partitions, from '2026-11-21' to"):
+        dg.materialize([poster], instance=instance, resources=manager, tags=tags)
+
+
+def test_a_table_names_an_io_manager_that_is_none_of_ours(home: Path) -> None:
+    del home
+    with pytest.raises(NoMediaManagerError, match=r"got InMemoryIOManager .* ma\.testing\.io_man"):
+        dg.materialize_to_memory([table_assets(MediaTable("photos", partitions=None))])
 
 
 def test_a_non_image_is_refused_with_the_accepted_types(instance: dg.DagsterInstance) -> None:
@@ -226,6 +250,10 @@ def test_a_tables_column_loads_in_a_downstream_asset_of_the_same_partition(
 
     partition = inserted(instance, table, *save_photos(tmp_path / "uploads", 3))
     materialize(instance, table, partition)
+    location = dg.Definitions([table_assets(table)], resources={KEY: MediaIOManager()})
+    loaded = location.load_asset_value(table.asset_key("width"), instance=instance)
+    assert isinstance(loaded, MediaColumn)
+    assert len(loaded) == 3
     result = dg.materialize(
         [table_assets(table), report],
         instance=instance,

@@ -58,6 +58,11 @@ def test_rows_fileurls_and_errors_are_known_without_opening_a_file(tmp_path: Pat
     assert images.value == {}
 
 
+def test_a_column_prints_as_its_name() -> None:
+    assert repr(column(manifest())) == "<column photos/flipped>"
+    assert repr(column()) == "<column without rows>"
+
+
 def test_images_are_opened_one_by_one(tmp_path: Path) -> None:
     cells = [image_cell(tmp_path / f"{n}.png", str(n), seed=n) for n in range(5)]
     images = column(manifest(*cells, failed("x")))

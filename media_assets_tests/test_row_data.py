@@ -9,11 +9,18 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from media_assets.errors import RowDataError, RowValueError, SourceError, UnknownRowsError
+from media_assets.errors import (
+    RowDataError,
+    RowValueError,
+    SourceError,
+    UnknownRowsError,
+    UploadConflictError,
+)
 from media_assets.home import NETWORKS_VARIABLE
 from media_assets.io_manager import MediaIOManager
 from media_assets.tables.row_data import insert_rows, update_from
 from media_assets.tables.table import MediaTable
+from media_assets.uploads.frames import ROWS_AT_ONCE
 from media_assets.uploads.log import UploadLog
 from media_assets.uploads.upload import Upload
 from media_assets_tests.clouds.photos import jpeg
@@ -132,6 +139,20 @@ def test_the_first_three_wrong_values_are_shown_and_nothing_is_recorded(
     assert "row 'images/b.jpg', stars: 'many' is no int" in said
     assert "row 'images/c.jpg', label: is null; and 2 more" in said
     assert uploads("images/a.jpg") == {}
+
+
+def test_whole_numbers_that_a_dataframe_has_rounded_are_refused(
+    table: MediaTable, folder: Path
+) -> None:
+    source = str(folder / "images/a.jpg")
+    rows = pd.DataFrame({"row": "a", "source": source, "label": "x", "stars": [2**53 + 1, None]})
+
+    with pytest.raises(RowValueError, match=r"stars: 9007199254740992 came as a float, which rou"):
+        insert_rows(MediaIOManager().installation, table, rows.head(1))
+
+    rows["stars"] = pd.array([2**53 + 1, None], "Int64")
+    insert_rows(MediaIOManager().installation, table, rows.head(1))
+    assert kept("a") == '{"label": "x", "stars": "9007199254740993"}'
 
 
 @pytest.mark.parametrize(
@@ -269,3 +290,24 @@ def test_an_address_that_gives_nothing_is_an_error_row_until_it_does(
     assert made["source_image"]["a"].error_class is None
     assert made["source_image"]["b"].error_class == "SourceMissingError"
     assert uploads("x", "y") == {}
+
+
+def test_a_conflict_after_ten_thousand_rows_tells_how_many_stay_and_a_repeated_insert_goes_on(
+    table: MediaTable, folder: Path
+) -> None:
+    taken, photo = save_photo(folder / "taken.jpg", seed=7), folder / "images" / "a.jpg"
+    given = [{"row": "last", "source": str(taken), "label": "l", "stars": 1}]
+    insert_rows(MediaIOManager().installation, table, given)
+    for n in range(ROWS_AT_ONCE):
+        (folder / f"{n}.jpg").hardlink_to(photo)
+    rows = [
+        {"row": str(n), "source": f"{folder}/{n}.jpg", "label": "l", "stars": n}
+        for n in range(ROWS_AT_ONCE)
+    ]
+    rows.append({"row": "last", "source": str(photo), "label": "l", "stars": 1})
+
+    with pytest.raises(UploadConflictError, match=r"first 10,000 rows of the data are recorded"):
+        insert_rows(MediaIOManager().installation, table, rows)
+    again = insert_rows(MediaIOManager().installation, table, rows, replaces=True)
+
+    assert (again.unchanged, again.replaced) == (ROWS_AT_ONCE, 1)

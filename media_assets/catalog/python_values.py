@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 Converter = Callable[[Any], object]
 """Takes a value that is not null."""
+_TIME = "timestamp with time zone"
 
 
 def rows_of(connection: duckdb.DuckDBPyConnection) -> list[tuple[object, ...]]:
@@ -29,13 +30,17 @@ def rows_of(connection: duckdb.DuckDBPyConnection) -> list[tuple[object, ...]]:
 def frame_of(connection: duckdb.DuckDBPyConnection) -> "pd.DataFrame":
     """Returns the rows of the last query as a DataFrame, whose cells are what `rows_of` has.
 
-    Arrays are NumPy's, and numbers, texts and times are as pandas has them.
+    Arrays are NumPy's, and numbers, texts and times are as pandas has them. Times are in the zone
+    of the session, or in UTC if some are so old that pandas crashes at them in any other zone.
     """
     import pandas as pd  # noqa: PLC0415  slow to import
 
     kinds = [column[1] for column in connection.description or ()]
     frame = connection.df(date_as_object=True)
     for place, kind in enumerate(kinds):
+        if kind.id == _TIME:
+            frame.isetitem(place, _times_of(frame.iloc[:, place]))
+            continue
         converter = _converter(kind)
         if converter is None and kind.id not in ("date", "blob"):
             continue
@@ -48,6 +53,14 @@ def frame_of(connection: duckdb.DuckDBPyConnection) -> "pd.DataFrame":
             series = series.map(bytes, na_action="ignore")
         frame.isetitem(place, series)
     return frame
+
+
+def _times_of(times: Any) -> Any:  # noqa: ANN401  a Series
+    """Returns times as they are, or in UTC if one is too old for pandas in other zones."""
+    import pandas as pd  # noqa: PLC0415  slow to import
+
+    in_utc = times.dt.tz_convert("UTC")
+    return in_utc if in_utc.min() < pd.Timestamp.min.tz_localize("UTC") else times
 
 
 def _convert(value: object, converter: Converter | None) -> object:

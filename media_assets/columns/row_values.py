@@ -132,7 +132,8 @@ def encode_row_value(value: RowValue, given: object) -> str | None:
 
     Whole numbers count as `int`, `Decimal` as `float`, and midnight without a time zone as `date`,
     which is what DataFrames make of them; a time, which has a time zone, or a date may be text in
-    ISO 8601.
+    ISO 8601. A fraction of 2**53 or more is no `int`: it may be another one, rounded by a DataFrame
+    because a value of its column is missing.
 
     >>> encode_row_value(RowValue("stars", ColumnType.INT), 4.0)
     '4'
@@ -144,6 +145,9 @@ def encode_row_value(value: RowValue, given: object) -> str | None:
         if value.is_nullable:
             return None
         problem = "is null"
+        raise ValueError(problem)
+    if value.type is ColumnType.INT and isinstance(given, float) and abs(given) >= _ROUNDED:
+        problem = f"{given:.17g} {_AS_FLOAT}"
         raise ValueError(problem)
     try:
         return _text(_as_declared(value.type, given), value.type)
@@ -202,6 +206,8 @@ def _text(value: object, kind: ColumnType) -> str | None:
 _BY_NAME: dict[str, type] = {
     kind.__name__: kind for kind in (str, int, float, bool, datetime, date, dict, list)
 }
+_ROUNDED = 2.0**53
+_AS_FLOAT = "came as a float, which rounds such a number: give it as int, in pandas as Int64"
 _BOOLS = {"true": True, "false": False, "1": True, "0": False}
 _PARSERS: dict[str, Callable[[str], object]] = {
     "bool": lambda text: _BOOLS[text.strip().lower()],

@@ -1,7 +1,7 @@
 """A computed column in YAML: a transform of one other column, or a row function."""
 
 from collections.abc import Callable, Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 import dagster as dg
 from pydantic import ConfigDict, Field
@@ -65,6 +65,10 @@ class ColumnModel(FilesModel):
         list[str] | None,
         Field(description="Facts of the source photo that files keep: copyright, taken_at, ..."),
     ] = None
+    decode_size: Annotated[
+        list[int] | None,
+        Field(description="A sufficient width and height: photos are decoded reduced."),
+    ] = None
     animated: Annotated[
         bool, Field(description="The transform is applied to all frames, and they are written.")
     ] = False
@@ -72,6 +76,12 @@ class ColumnModel(FilesModel):
         str | None,
         Field(description="Your own. Default: derived from the transform and its options."),
     ] = None
+    batch_size: Annotated[
+        int | None, Field(description="The function gets lists of up to this many rows.")
+    ] = None
+    processes: Annotated[
+        bool, Field(description="The function runs in separate processes, for pure Python.")
+    ] = False
     row_timeout: Annotated[
         float | None, Field(description="Time limit per row in seconds. Default: the table's.")
     ] = None
@@ -99,6 +109,12 @@ class ColumnModel(FilesModel):
         Mapping[str, str] | None,
         Field(description="Assets whose values are passed to the function, as parameter: key."),
     ] = None
+    deps: Annotated[
+        list[str] | None, Field(description="More assets that it depends on: team/price_list.")
+    ] = None
+    metadata: Annotated[
+        Mapping[str, Any] | None, Field(description="For the Dagster UI, beside the column's own.")
+    ] = None
     description: str | None = None
     owners: list[str] | None = None
     tags: Mapping[str, str] | None = None
@@ -123,8 +139,14 @@ class ColumnModel(FilesModel):
             format=self.format,
             save_options=self.save_options,
             keep_metadata=self.keep_metadata or (),
+            # Of tuples, Dagster cannot print a sample.
+            decode_size=cast(
+                "tuple[int, int] | None", self.decode_size and tuple(self.decode_size)
+            ),
             animated=self.animated,
             code_version=self.code_version or code_version,
+            batch_size=self.batch_size,
+            processes=self.processes,
             row_timeout=self.row_timeout,
             max_concurrency=self.max_concurrency,
             max_retries=self.max_retries,
@@ -133,6 +155,8 @@ class ColumnModel(FilesModel):
             rate_limit=self.rate_limit,
             where=self.where,
             ins=self.ins,
+            deps=None if self.deps is None else list(map(dg.AssetKey.from_user_string, self.deps)),
+            metadata=self.metadata,
             automation_condition=self.automation_condition,
             description=self.description,
             owners=self.owners,

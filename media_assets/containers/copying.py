@@ -7,7 +7,7 @@ from math import ceil, inf
 from typing import TYPE_CHECKING, Any
 
 from media_assets.containers.opening import OpenedMedia, as_fraction, time_base_of
-from media_assets.containers.writing import copied_stream
+from media_assets.containers.writing import PicturePackets, copied_stream
 from media_assets.errors import UndecodableMediaError
 
 if TYPE_CHECKING:
@@ -54,9 +54,12 @@ def copy_packets(
     first = None if start is None else _stamp_from(start, base)
     last = None if end is None else _stamp_from(end, base)
     after_end: list[Packet[Any]] = []
+    is_cut = False
+    pictures = PicturePackets(container) if stream.type == "video" else None
     for shown, decoded, packet in _timed(opened, stream, base):
         if last is not None and decoded >= last:
-            return
+            is_cut = True
+            break
         if first is not None and shown < first:
             continue
         after_end.append(packet)
@@ -64,9 +67,15 @@ def copy_packets(
             last = last and max(last, *(each.pts or 0 for each in after_end))
             for each in after_end:
                 _move(each, copy, shift)
-            opened.tried(partial(container.mux, after_end))
+            if pictures:
+                opened.tried(partial(pictures.write, after_end))
+            else:
+                opened.tried(partial(container.mux, after_end))
             after_end = []
             yield (decoded - shift) * float(base)
+    if pictures:
+        until = last - shift if is_cut and last is not None else None
+        opened.tried(partial(pictures.finish, until))
 
 
 def _stamp_from(seconds: Fraction, base: Fraction) -> int:

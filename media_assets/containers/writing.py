@@ -1,18 +1,50 @@
 """Writing of containers whose bytes depend on their content alone: no times, no random numbers."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from media_assets.containers.formats import MediaFormat
 from media_assets.errors import ShortWriteError, UnwritableMediaError
 
 if TYPE_CHECKING:
     from av.container import OutputContainer
+    from av.packet import Packet
     from av.stream import Stream
 
 StreamType = TypeVar("StreamType", bound="Stream")
+
+
+class PicturePackets:
+    """Packets of pictures on their way into a container.
+
+    The one that is shown last waits, and those that are stored after it: only at the end it is
+    known for how long it is shown, which neither an encoder nor every container says.
+    """
+
+    def __init__(self, container: "OutputContainer") -> None:
+        self._container = container
+        self._waiting: list[Packet[Any]] = []
+
+    def write(self, packets: "Iterable[Packet[Any]]") -> None:
+        """Writes packets, which have time stamps, in the order in which they are stored."""
+        for packet in packets:
+            if self._waiting and (packet.pts or 0) > (self._waiting[0].pts or 0):
+                self._container.mux(self._waiting)
+                self._waiting = []
+            self._waiting.append(packet)
+
+    def finish(self, until: int | None = None) -> None:
+        """Writes the rest.
+
+        Args:
+            until: The time stamp at which the last picture is no longer shown, if that is known.
+        """
+        if self._waiting and until is not None:
+            last = self._waiting[0]
+            last.duration = max(until - (last.pts or 0), 0) or last.duration
+        self._container.mux(self._waiting)
 
 
 @contextmanager

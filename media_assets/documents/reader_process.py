@@ -30,6 +30,7 @@ _TOO_MUCH_MEMORY = 3
 """An exit code that the parent knows."""
 _NOT_ENCRYPTED = -1
 _WHITE = 0xFFFFFFFF
+_NOT_FLAT = "fields of a form cannot be made content"
 _ID = re.compile(rb"/ID ?\[ ?<([0-9A-F]{32})> ?<([0-9A-F]{32})> ?\]")
 _TAIL_BYTES = 4_096
 _time_function = ctypes.CFUNCTYPE(ctypes.c_int64)(lambda: 0)
@@ -48,7 +49,10 @@ class _Canvas:
         self._memory: mmap.mmap | None = None
 
     def draw(self, page: pypdfium2.PdfPage, size: tuple[int, int]) -> None:
-        """Draws a page on white, with its annotations: red, green, blue and an unused byte."""
+        """Draws a page on white, with its annotations and what its form is filled in with.
+
+        A pixel is red, green, blue and an unused byte.
+        """
         width, height = size
         stride = width * PIXEL_BYTES
         memory = self._map(stride * height)
@@ -59,7 +63,10 @@ class _Canvas:
         try:
             pdfium.FPDFBitmap_FillRect(bitmap, 0, 0, width, height, _WHITE)
             flags = pdfium.FPDF_ANNOT | pdfium.FPDF_REVERSE_BYTE_ORDER
-            pdfium.FPDF_RenderPageBitmap(bitmap, page, 0, 0, width, height, 0, flags)
+            place = 0, 0, width, height, 0, flags
+            pdfium.FPDF_RenderPageBitmap(bitmap, page, *place)
+            if page.formenv is not None:
+                pdfium.FPDF_FFLDraw(page.formenv, bitmap, page, *place)
         finally:
             pdfium.FPDFBitmap_Destroy(bitmap)
 
@@ -155,7 +162,9 @@ def _open(path: str) -> pypdfium2.PdfDocument:
     if not handle:
         code = pdfium.FPDF_GetLastError()
         raise pypdfium2.PdfiumError(path, err_code=code)
-    return pypdfium2.PdfDocument(handle)
+    document = pypdfium2.PdfDocument(handle)
+    document.init_forms()  # does nothing without a form; its fields are drawn by themselves
+    return document
 
 
 def _header(document: pypdfium2.PdfDocument) -> dict[str, object]:
@@ -181,11 +190,21 @@ def _save(document: pypdfium2.PdfDocument, pages: tuple[int, int], target: str) 
     new = pypdfium2.PdfDocument.new()
     try:
         new.import_pages(document, list(range(*pages)))
+        if document.formenv is not None:
+            _keep_form(new)
         with open(target, "w+b") as file:  # noqa: PTH123  a path of any bytes
             new.save(file)
             _name_by_content(file)
     finally:
         new.close()
+
+
+def _keep_form(document: pypdfium2.PdfDocument) -> None:
+    """Makes content of the fields on the pages of an extract, which has no form to show them."""
+    for page in document:
+        if pdfium.FPDFPage_Flatten(page, pdfium.FLAT_NORMALDISPLAY) == pdfium.FLATTEN_FAIL:
+            raise pypdfium2.PdfiumError(_NOT_FLAT)
+        page.close()
 
 
 def _name_by_content(file: Any) -> None:  # noqa: ANN401  a binary file, open for reading, too

@@ -105,6 +105,7 @@ from media_assets.errors.parts import (
 from media_assets.errors.records import (
     AssetValueError as AssetValueError,
     CorruptFileError as CorruptFileError,
+    DamagedRecordError as DamagedRecordError,
     ExportColumnsError as ExportColumnsError,
     ExportFolderError as ExportFolderError,
     ExportFormatError as ExportFormatError,
@@ -130,7 +131,9 @@ from media_assets.errors.rows import (
     BatchLengthError as BatchLengthError,
     InputFailedError as InputFailedError,
     InputTypeError as InputTypeError,
+    ManyPartitionsError as ManyPartitionsError,
     NoAssetError as NoAssetError,
+    NoMediaManagerError as NoMediaManagerError,
     OutputTypeError as OutputTypeError,
     ProcessDiedError as ProcessDiedError,
     RowFunctionError as RowFunctionError,

@@ -178,10 +178,24 @@ class UploadError(MediaAssetsError, ValueError):
     """An insert that was refused; nothing was recorded."""
 
 
+def what_stays(recorded: int) -> str:
+    """Returns what an insert left that was refused after recording so many rows.
+
+    >>> what_stays(10_000)
+    'The first 10,000 rows of the data are recorded: repeat the insert to go on.'
+    """
+    if not recorded:
+        return "Nothing was inserted."
+    return f"The first {recorded:,} rows of the data are recorded: repeat the insert to go on."
+
+
 class UploadConflictError(UploadError):
     """Files whose row names belong to other content at other addresses."""
 
-    def __init__(self, table: str, conflicts: Sequence[tuple[str, str, str]]) -> None:
+    def __init__(
+        self, table: str, conflicts: Sequence[tuple[str, str, str]], *, recorded: int = 0
+    ) -> None:
+        """Takes each conflict's row, recorded and found address, and the rows recorded before."""
         shown = "; ".join(
             f"row {row!r} is {recorded}, and {found} has different content"
             for row, recorded, found in conflicts[:_SHOWN_CONFLICTS]
@@ -192,14 +206,17 @@ class UploadConflictError(UploadError):
             f"{table!r}: {shown}{f'; and {more} more' if more > 0 else ''}.",
             accepted="New names, files that are rows already, and copies of those.",
             fix="Give them other names, for example with --name-by 'more/{name}' (--name for one "
-            "file), or replace the rows with --replace. Nothing was inserted.",
+            f"file), or replace the rows with --replace. {what_stays(recorded)}",
         )
 
 
 class UploadNamedAlreadyError(UploadError):
     """Files that are already rows of the table under other names."""
 
-    def __init__(self, table: str, files: Sequence[tuple[str, str, str]]) -> None:
+    def __init__(
+        self, table: str, files: Sequence[tuple[str, str, str]], *, recorded: int = 0
+    ) -> None:
+        """Takes each file's row, address and new name, and the rows recorded before."""
         shown = "; ".join(
             f"{address} is row {row!r} and would also become {name!r}"
             for row, address, name in files[:_SHOWN_CONFLICTS]
@@ -213,5 +230,5 @@ class UploadNamedAlreadyError(UploadError):
             fix="To insert them under their old names, name the same folder without --name or "
             "--name-by. To rename rows, first delete the old ones, and set MediaTable(name_by=) if "
             f"scans should use the new names: media-assets delete {table} {rows}"
-            f"{' ...' if more > 0 else ''} (nothing was inserted).",
+            f"{' ...' if more > 0 else ''} ({what_stays(recorded)})",
         )

@@ -81,6 +81,18 @@ class ManifestFormatError(MediaAssetsError, ValueError):
         )
 
 
+class DamagedRecordError(ManifestFormatError):
+    """A file of the catalog that is not as it was written, or is none."""
+
+    def __init__(self, key: str) -> None:
+        super(ManifestFormatError, self).__init__(
+            f"The catalog's file {key!r} is damaged.",
+            accepted="A file of the catalog is read as it was written, or not at all.",
+            fix="Restore it from a backup, or move it away and make its cells again: see "
+            "'A file of the catalog is damaged' in docs/runbook.md.",
+        )
+
+
 class InputNotMaterializedError(MediaAssetsError, LookupError):
     """A column whose input is not materialized in this partition."""
 

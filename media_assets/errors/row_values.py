@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from shlex import quote
 
 from media_assets.errors.base import MediaAssetsError
-from media_assets.errors.declaring import UploadError
+from media_assets.errors.declaring import UploadError, what_stays
 
 _SHOWN = 3
 _SHOWN_CHARACTERS = 80
@@ -20,10 +20,12 @@ class RowValueError(UploadError):
         *,
         values: Mapping[str, str],
         count: int | None = None,
+        recorded: int = 0,
     ) -> None:
         """Takes the problems as row, column and what is wrong, and the types of the row values.
 
-        `count` is how many there are in all, if not all are given.
+        `count` is how many there are in all, if not all are given; `recorded`, how many rows of the
+        same data were recorded before.
         """
         total = len(problems) if count is None else count
         shown = "; ".join(
@@ -35,7 +37,9 @@ class RowValueError(UploadError):
             f"{total} {'value' if total == 1 else 'values'} of rows of table {table!r} cannot be "
             f"used: {shown}{more}.",
             accepted=f"The values of a row are {declared}; null only where `| None` says so.",
-            fix="Correct them; nothing was recorded.",
+            fix=f"Correct them. {what_stays(recorded)}"
+            if recorded
+            else "Correct them; nothing was recorded.",
         )
 
 

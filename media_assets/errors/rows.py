@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from traceback import extract_tb
 from typing import Literal, Self, cast
 
 from media_assets.errors.base import MediaAssetsError
@@ -113,11 +114,22 @@ class RowFunctionError(MediaAssetsError, RuntimeError):
         often = f" in the last of {calls} calls" if calls > 1 else ""
         super().__init__(
             f"Row function {column!r} raised {type(cause).__name__} for row {row!r}{often}: "
-            f"{str(cause).removesuffix('.')}.",
+            f"{str(cause).removesuffix('.') or _place_of(cause)}.",
             accepted="A row function must return a value for every row.",
             fix="Fix the function, then materialize the column again.",
         )
         self.cause = cause
+
+
+def _place_of(cause: BaseException) -> str:
+    """Returns what is known of an exception without a message: where it was raised."""
+    frames = extract_tb(cause.__traceback__)
+    if not frames:
+        return "it has no message"
+    last = frames[-1]
+    return (
+        f"it has no message, and comes from {last.name}() in line {last.lineno} of {last.filename}"
+    )
 
 
 class OutputTypeError(MediaAssetsError, TypeError):
@@ -161,6 +173,30 @@ class NoAssetError(MediaAssetsError, TypeError):
             f"Output {output!r} of op {op!r} uses `media_io_manager` and is not an asset.",
             accepted="`media_io_manager` stores only assets, in places named by their keys.",
             fix="Make it an asset, or give the output another io_manager_key.",
+        )
+
+
+class NoMediaManagerError(MediaAssetsError, TypeError):
+    """A table that was given another IO manager than ours."""
+
+    def __init__(self, table: str, manager: object) -> None:
+        super().__init__(
+            f"Table {table!r} got {type(manager).__name__} as its resource `media_io_manager`.",
+            accepted="An `ma.MediaIOManager`, or a subclass of it.",
+            fix="In a unit test call dg.materialize, not materialize_to_memory, with "
+            'resources={"media_io_manager": ma.testing.io_manager(folder)}.',
+        )
+
+
+class ManyPartitionsError(MediaAssetsError, ValueError):
+    """One value of a standalone asset for several partitions."""
+
+    def __init__(self, asset: str, partitions: Sequence[str]) -> None:
+        super().__init__(
+            f"Asset {asset!r} returned one value to `media_io_manager` for {len(partitions)} "
+            f"partitions, from {partitions[0]!r} to {partitions[-1]!r}.",
+            accepted="One partition in each run: files of each are kept apart.",
+            fix="Drop BackfillPolicy.single_run(), or start a run for each partition.",
         )
 
 

@@ -22,6 +22,7 @@ from media_assets.images.encode import Written, encode_image, prepare
 from media_assets.images.formats import ANIMATED_FORMATS, OUTPUT_FORMATS, Encoding
 from media_assets.images.modes import has_transparency, on_white, with_alpha
 from media_assets.images.png import png_chunks
+from media_assets.images.webp import with_free_canvas
 from media_assets.pixels.animation import Animation
 
 _CLEAR, _LEAVE = 2, 1
@@ -103,7 +104,7 @@ def _write_webp(
     played.save(content, "WEBP", save_all=True, duration=times, loop=animation.loop, **options)
     for _ in frames:  # Pillow takes as many as there are times; if there are more, this raises.
         pass
-    file.write(content.getvalue())
+    file.write(with_free_canvas(content.getvalue()))
 
 
 class _Played(Image.Image):

@@ -30,6 +30,7 @@ from media_assets.images.modes import share_pixels, shrink
 from media_assets.images.orientation import stated_orientation, to_upright
 from media_assets.images.png import Png, read_png
 from media_assets.images.truncated import TRUNCATED, load_truncated, open_truncated
+from media_assets.images.webp import with_free_canvas
 
 __all__ = [
     "DEFAULT_INPUT_FORMATS",
@@ -137,6 +138,8 @@ def open_image(
     if name is None:
         found, fix = headers.describe(content)
         raise UnsupportedImageError(found, formats=DEFAULT_INPUT_FORMATS, fix=fix)
+    if name == "WEBP":
+        content = with_free_canvas(content)
     if size := headers.size_before_opening(name, content):
         _check_pixels(size, limits)
     with _told_by_structure(name, content):

@@ -2,10 +2,12 @@
 
 import struct
 from collections.abc import Iterator
+from typing import NamedTuple
 
 _HEADER_BYTES = 12
 _EXTENDED = b"VP8X"
-_FLAGS, _ANIMATION = 20, 0x02
+_FLAGS, _ANIMATION, _ALPHA = 20, 0x02, 0x10
+_CANVAS, _CLEARED = 24, 0x01
 _FRAME_HEADER = 16
 _METADATA = {b"ICCP": 0x20, b"EXIF": 0x08, b"XMP ": 0x04}
 """The metadata chunks, each with its flag in the header of an extended file."""
@@ -15,6 +17,44 @@ _FOR_PIXELS = frozenset({_EXTENDED, b"VP8 ", b"VP8L", b"ALPH", b"ANIM", b"ANMF"}
 def is_animation(content: bytes) -> bool:
     """Returns whether a file has frames on a canvas, even if only one."""
     return content[_HEADER_BYTES:][:4] == _EXTENDED and bool(content[_FLAGS] & _ANIMATION)
+
+
+def with_free_canvas(content: bytes) -> bytes:
+    """Returns an animation that leaves some of its canvas free as one that has transparency.
+
+    Browsers show what is behind it. Encoders do not always state transparency where all frames are
+    opaque pieces of the canvas, and decoders then give it in black.
+    """
+    if not is_animation(content) or content[_FLAGS] & _ALPHA:
+        return content
+    wide, high = (_number(content, at) + 1 for at in (_CANVAS, _CANVAS + 3))
+    last: _Place | None = _Place(0, 0, wide, high)
+    for chunk in chunks(content, b"ANMF"):
+        if len(chunk) < _FRAME_HEADER:
+            break
+        x, y, width, height = (_number(chunk, at) for at in (0, 3, 6, 9))
+        place = _Place(2 * x, 2 * y, 2 * x + width + 1, 2 * y + height + 1)
+        if last is not None and not place.covers(last):
+            return content[:_FLAGS] + bytes([content[_FLAGS] | _ALPHA]) + content[_FLAGS + 1 :]
+        last = place if chunk[_FRAME_HEADER - 1] & _CLEARED else None
+    return content
+
+
+class _Place(NamedTuple):
+    """Where a frame is on the canvas."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+    def covers(self, other: "_Place") -> bool:
+        is_before = self.left <= other.left and self.top <= other.top
+        return is_before and self.right >= other.right and self.bottom >= other.bottom
+
+
+def _number(content: bytes, at: int) -> int:
+    return int.from_bytes(content[at : at + 3], "little")
 
 
 def chunks(content: bytes, wanted: bytes) -> Iterator[bytes]:

@@ -7,9 +7,10 @@ from itertools import islice
 from media_assets.destinations import Destination, parse_fileurl
 from media_assets.errors import StoredFileMissingError, UnsafeKeyError
 from media_assets.file_keys import is_file_name
+from media_assets.records.claims import digest_of
 from media_assets.records.known_destinations import NotedDestinations, note_name
 from media_assets.records.ledger import NOTES, PUBLISHED, CatalogRoot
-from media_assets.records.publications import NAMES, digest_of, publishing_folders
+from media_assets.records.publications import NAMES, publishing_folders
 
 _MOST_LEVELS = 8
 """The most folders above a file that are looked up: those of its table, column and partition."""

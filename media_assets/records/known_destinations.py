@@ -7,12 +7,12 @@ no manifest names; the notes stay, so that `gc` finds this garbage.
 from collections.abc import Iterable
 from hashlib import sha256
 
-from media_assets.destinations import Destination, parse_destination
+from media_assets.destinations import Destination
 from media_assets.errors import StoredFileMissingError
 from media_assets.object_options import NONE, ObjectOptions
 from media_assets.probe import probe
 from media_assets.records.ledger import CatalogRoot
-from media_assets.storage_sources import forget_notes
+from media_assets.storage_sources import forget_notes, note_name, read_note
 from media_assets.stores import Storage, Store
 
 _DIGITS = 16
@@ -52,12 +52,6 @@ def note_destination(
     root.store.put(key, destination.uri.encode("utf-8", "surrogateescape"))
 
 
-def note_name(destination: Destination) -> str:
-    """Returns the name of the notes of a destination."""
-    uri = destination.uri.encode("utf-8", "surrogateescape")
-    return sha256(uri).hexdigest()[:_DIGITS]
-
-
 class NotedDestinations:
     """Reads notes; equal names mean equal destinations, so each is read once."""
 
@@ -69,6 +63,7 @@ class NotedDestinations:
         """Returns the destinations in notes.
 
         Raises:
+            DamagedRecordError: A note is damaged.
             StoredFileMissingError: A note does not exist.
         """
         return [self._read(key) for key in keys]
@@ -76,6 +71,5 @@ class NotedDestinations:
     def _read(self, key: str) -> Destination:
         name = key.rpartition("/")[2]
         if name not in self._known:
-            text = self._store.get(key).decode("utf-8", "surrogateescape")
-            self._known[name] = parse_destination(text, source=f"the note {key!r}")
+            self._known[name] = read_note(self._store, key)
         return self._known[name]

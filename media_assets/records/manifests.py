@@ -9,14 +9,13 @@ from operator import attrgetter
 from typing import Any, cast
 
 from media_assets.file_keys import column_prefix
-from media_assets.records.file_headers import read_file_header
+from media_assets.records.file_headers import naming_damage, read_file_header
 from media_assets.records.ledger import CatalogRoot, Ledger
 from media_assets.records.parquet import (
     ROWS_AT_ONCE,
     ColumnKind,
     RowGroups,
     Schema,
-    naming_damage,
     table_of,
     write_parquet_parts,
 )

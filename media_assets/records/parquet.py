@@ -5,8 +5,8 @@ first file does that.
 """
 
 import os
-from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 from enum import Enum, auto
 from functools import cache
@@ -15,16 +15,16 @@ from io import BytesIO
 from itertools import groupby
 from typing import Any, BinaryIO
 
-from media_assets.errors import ManifestFormatError
 from media_assets.images.allocator import ARROW_POOL, SYSTEM_POOL
+from media_assets.records import file_headers
 from media_assets.records.arrow_arrays import array_of
 from media_assets.records.database import quote_name
 from media_assets.records.file_headers import (
-    FORMAT_VERSION,
     METADATA_KEY,
     ROWS,
+    add_checksum,
     header_text,
-    parse_header,
+    read_whole_header,
 )
 
 _SINCE_VERSION_2 = frozenset({"facts", "value_bytes", "content", "values"})
@@ -195,7 +195,7 @@ class RowGroups:
         schema: Schema | None = None,
         codes: Sequence[str] = (),
     ) -> None:
-        """Reads only the header; row groups are read when needed.
+        """Reads the header and compares the checksum; row groups are read when needed.
 
         Args:
             data: The file.
@@ -212,11 +212,10 @@ class RowGroups:
         self._schema = schema
         self._absent: Schema = {}
         with naming_damage(key):
+            self.header = read_whole_header(data, key=key)
             source = _arrow().BufferReader(data) if isinstance(data, bytes) else data
             options = {"page_checksum_verification": True, "read_dictionary": list(codes)}
             self._file = _arrow().parquet.ParquetFile(source, **options)
-            metadata: Mapping[bytes, bytes] = self._file.metadata.metadata or {}
-            self.header = parse_header(metadata[METADATA_KEY], key=key)
             rows = self._file.metadata.num_rows
             if self.header.pop(ROWS, rows) != rows:
                 raise ValueError(rows)
@@ -276,16 +275,9 @@ class RowGroups:
         return table.select(names) if self._absent and names else table
 
 
-@contextmanager
-def naming_damage(key: str) -> Generator[None]:
-    """Turns errors of a damaged file into a `ManifestFormatError` that names it."""
-    damage = (OSError, LookupError, ValueError, TypeError, OverflowError)
-    try:
-        yield
-    except ManifestFormatError:
-        raise
-    except (_arrow().ArrowException, *damage) as error:
-        raise ManifestFormatError(found="unreadable", supported=FORMAT_VERSION, key=key) from error
+def naming_damage(key: str) -> AbstractContextManager[None]:
+    """Turns errors of a damaged file into a `DamagedRecordError` that names it."""
+    return file_headers.naming_damage(key, _arrow().ArrowException)
 
 
 @cache
@@ -331,4 +323,5 @@ def _write(header: Mapping[str, object], schema: Any, tables: Iterable[ArrowTabl
             writer.write_table(table)
             rows += len(table)
         writer.add_key_value_metadata({METADATA_KEY: header_text(header, rows)})
+    add_checksum(sink, header, rows)
     return sink.getvalue()

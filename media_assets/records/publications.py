@@ -5,17 +5,17 @@ writer, before the copy. A run says before its commit that it is going to publis
 back when it has: if it ends in between, the next run or `gc` publishes the whole partition.
 """
 
-import json
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import partial
-from hashlib import sha256
+from itertools import islice
+from typing import NamedTuple
 from uuid import uuid4
 
 from media_assets.concurrency import map_concurrently
 from media_assets.destinations import parse_fileurl
 from media_assets.errors import (
+    DamagedRecordError,
     FileExistsInStoreError,
     PublishError,
     StoredFileMissingError,
@@ -24,13 +24,14 @@ from media_assets.errors import (
 from media_assets.file_keys import column_prefix, partition_prefix, table_prefix
 from media_assets.media_types import MediaType, medium_of
 from media_assets.object_options import ObjectOptions
+from media_assets.records.claims import Claim, digest_of
 from media_assets.records.ledger import PUBLISHED, CatalogRoot
 from media_assets.records.manifests import Manifest, Record, read_manifest
 from media_assets.stores import Storage, Store, StoredFile
 from media_assets.stores.retry import retried
 
 NAMES, _OPEN = "names/", "open/"
-_DIGITS = 32
+_NAMES_OF_PAGE = 1_000
 _READ = ("row", "fileurl", "format", "object_options", "published")
 
 
@@ -51,19 +52,20 @@ def publishing_folders(root: CatalogRoot, below: str = "") -> Iterator[str]:
             yield from publishing_folders(root, f"{below}{name}/")
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """A published name, and the row that owns it.
+class _Attempt(NamedTuple):
+    """What came of claiming a name.
 
     Attributes:
-        key: The claim's key in the catalog.
-        row: The row.
-        fileurl: The name.
+        record: The record of the row.
+        is_free: Whether there was no file of the name.
+        made: The key of the claim, if it is new.
+        problem: Why the row cannot have the name, if so.
     """
 
-    key: str
-    row: str
-    fileurl: str
+    record: Record
+    is_free: bool
+    made: str | None = None
+    problem: str | None = None
 
 
 class Publications:
@@ -93,8 +95,15 @@ class Publications:
         return {file.key: file for file in self._store.list(self._open_prefix(partition))}
 
     def partition_of(self, note: str) -> str:
-        """Returns the partition in which a run has not published everything yet."""
-        return self._store.get(note).decode("utf-8", "surrogateescape")
+        """Returns the partition in which a run has not published everything yet.
+
+        Raises:
+            DamagedRecordError: The note is damaged.
+        """
+        partition = self._store.get(note).decode("utf-8", "surrogateescape")
+        if not note.startswith(self._open_prefix(partition)):
+            raise DamagedRecordError(note)
+        return partition
 
     def begin(self, partition: str, note: str | None = None) -> str:
         """Notes that a run is going to publish, and returns the note."""
@@ -165,57 +174,68 @@ class Publications:
             self._store.delete([claim.key])
 
     def _claim(self, now: Mapping[str, Record], new: Collection[Record]) -> None:
-        """Claims new names for their rows, all or none."""
-        problems = _shared_names(now.values())
-        if not problems:
-            found = publishing_folders(self._root) if new else ()
-            prefixes = [self._root.destination.key(PUBLISHED, folder) for folder in found]
-            others = [prefix for prefix in prefixes if prefix != self._prefix]
-            taken = list(map_concurrently(lambda one: self._claim_one(one, now, others), new))
-            problems = [problem for problem, _ in taken if problem]
-            if problems:
-                self._store.delete(key for _, key in taken if key)
-        if problems:
-            raise PublishError(self._name, problems)
-
-    def _claim_one(
-        self, record: Record, now: Mapping[str, Record], others: Sequence[str]
-    ) -> tuple[str | None, str | None]:
-        """Returns why a row cannot have its name, if so; and the key of a claim just made.
+        """Claims new names for their rows, all or none.
 
         Of columns that claim a name at one moment, each looks for the others' claims after its own
         was made, so that at most one of them has it.
-
-        Args:
-            record: The row's record.
-            now: The records of the column.
-            others: Where the claims of other columns are.
         """
+        problems, attempts = _shared_names(now.values()), list[_Attempt]()
+        if not problems:
+            attempts = list(map_concurrently(lambda one: self._claim_one(one, now), new))
+            problems = [one.problem for one in attempts if one.problem]
+            problems += self._claimed_by_others([one.record for one in attempts if one.is_free])
+        if problems:
+            self._store.delete(one.made for one in attempts if one.made)
+            raise PublishError(self._name, problems)
+
+    def _claim_one(self, record: Record, now: Mapping[str, Record]) -> "_Attempt":
+        """Claims a name for a row; `now` are the records of the column."""
         name, key = record.published or "", self._claim_key(record.published or "")
-        data = json.dumps({"row": record.row, "fileurl": name}).encode()
+        data = Claim(key, record.row, name).to_json()
         store, of_name = self._storage.store_of(name)
         is_free = not _is_there(store, of_name)
-        made: str | None = None
         if is_free:
             with suppress(FileExistsInStoreError):
                 self._store.create(key, data)
-                made = key
-            for prefix in others:
-                if (other := self._read(f"{prefix}{NAMES}{digest_of(name)}")) is not None:
-                    of = prefix.removeprefix(self._root.destination.key(PUBLISHED, "")).rstrip("/")
-                    return f"row {record.row!r}: {name} is for row {other.row!r} of {of}", made
-        if made is not None:
-            return None, made
+                return _Attempt(record, is_free, made=key)
         claim = self._read(key)
-        if claim is not None and claim.row == record.row:
-            return None, None
         if claim is None:
-            return f"row {record.row!r}: {name} is another file", None
-        owner = now.get(claim.row)
-        if owner is None or owner.published == name:
-            return f"rows {claim.row!r} and {record.row!r}: {name}", None
-        self._store.put(key, data)
-        return None, None
+            problem = f"row {record.row!r}: {name} is another file"
+            return _Attempt(record, is_free, problem=problem)
+        if claim.row != record.row:
+            owner = now.get(claim.row)
+            if owner is None or owner.published == name:
+                problem = f"rows {claim.row!r} and {record.row!r}: {name}"
+                return _Attempt(record, is_free, problem=problem)
+            self._store.put(key, data)
+        return _Attempt(record, is_free)
+
+    def _claimed_by_others(self, records: Collection[Record]) -> Iterator[str]:
+        """Yields which names of records other columns have claimed."""
+        by_digest = {digest_of(one.published or ""): one for one in records}
+        place = self._root.destination.key(PUBLISHED, "")
+        for folder in publishing_folders(self._root) if records else ():
+            names = f"{place}{folder}{NAMES}"
+            if names == self._prefix + NAMES:
+                continue
+            asked = [names + each for each in self._claimed_among(by_digest, names)]
+            for claim in map_concurrently(self._read, asked):
+                if claim is not None:
+                    one = by_digest[claim.key.removeprefix(names)]
+                    of = f"row {claim.row!r} of {folder.rstrip('/')}"
+                    yield f"row {one.row!r}: {one.published} is for {of}"
+
+    def _claimed_among(self, digests: Collection[str], names: str) -> Collection[str]:
+        """Returns at least those names that a column claims, out of one listing if that is cheap.
+
+        Pages have a thousand names. Of a column with so many that they take more than a tenth of
+        the requests for each of these, all of these are returned.
+        """
+        most = len(digests) // 10 * _NAMES_OF_PAGE
+        files = list(islice(self._store.list(names), most)) if most else []
+        if len(files) == most:
+            return digests
+        return [digest for file in files if (digest := file.key.removeprefix(names)) in digests]
 
     def _copy(self, record: Record, *, medium: MediaType) -> str | None:
         """Lets the storage copy a row's file to its published name; returns why it cannot."""
@@ -234,10 +254,9 @@ class Publications:
 
     def _read(self, key: str) -> Claim | None:
         try:
-            said = json.loads(self._store.get(key))
+            return Claim.from_json(self._store.get(key), key=key)
         except StoredFileMissingError:
             return None
-        return Claim(key, said["row"], said["fileurl"])
 
     def _claim_key(self, name: str) -> str:
         return self._prefix + NAMES + digest_of(name)
@@ -247,11 +266,6 @@ class Publications:
             return self._prefix + _OPEN
         segment = partition_prefix(self._table, self._column, partition).split("/")[-2]
         return f"{self._prefix}{_OPEN}{segment}/"
-
-
-def digest_of(name: str) -> str:
-    """Returns what a published name is called among the claims."""
-    return sha256(name.encode("utf-8", "surrogateescape")).hexdigest()[:_DIGITS]
 
 
 def published_names(manifest: Manifest) -> dict[str, str]:

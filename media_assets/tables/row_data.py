@@ -47,7 +47,8 @@ def insert_rows(
     Raises:
         RowDataError: The data cannot be read as rows.
         RowValueError: Values are of a wrong type, or missing.
-        UploadConflictError: Names are taken by other content. Rows before these are recorded.
+        UploadConflictError: Names are taken by other content; the text says how many rows are
+            recorded.
         StoreFaultError: A storage fails; likewise.
     """
     rows = given_rows(table, data, naming=naming, ignores_others=ignores_others)
@@ -79,13 +80,19 @@ def insert_given(
     rows.check()
     stored = stored or stored_table(installation.catalog, table)
     reader = table_reader(installation, table)
-    total = RecordingResult()
+    total, done = RecordingResult(), 0
     for chunk in rows.chunks():
         found = Found(tuple(find_sources(chunk, reader)))
-        recorded = record(
-            installation, table, found, is_named=True, replaces=replaces, stored=stored
+        of_chunk = record(
+            installation,
+            table,
+            found,
+            is_named=True,
+            replaces=replaces,
+            stored=stored,
+            recorded=done,
         )
-        total = _add(total, recorded)
+        total, done = _add(total, of_chunk), done + len(chunk)
     return total
 
 

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any, cast
 import dagster as dg
 
 from media_assets.columns import Column, ComputedColumn, RowValue
-from media_assets.errors import PartitionNotChosenError
+from media_assets.errors import NoMediaManagerError, PartitionNotChosenError
 from media_assets.fan_out.resource import FanOut
 from media_assets.installation import Installation
 from media_assets.instances import instance_of_assets
 from media_assets.interruption import ending_signal
+from media_assets.io_manager import MediaIOManager
 from media_assets.made_column import MadeColumn
 from media_assets.metadata import ColumnOutput
 from media_assets.partitioning import UNPARTITIONED
@@ -29,7 +30,6 @@ from media_assets.tables.table import MediaTable
 from media_assets.tables.tally import check_errors
 
 if TYPE_CHECKING:
-    from media_assets.io_manager import MediaIOManager
     from media_assets.tables.assets import TableConfig
 
 AUTOMATED = "dagster/from_automation_condition"
@@ -46,6 +46,7 @@ def materialize(
 
     Raises:
         DestinationError: A column's destination cannot be understood.
+        NoMediaManagerError: The resource `media_io_manager` is another IO manager.
         PartitionNotChosenError: The table has partitions, and the run names none.
         InputNotMaterializedError: A column reads one that is neither selected nor materialized.
         AssetValueError: The value of an asset that a column takes is not available.
@@ -56,7 +57,9 @@ def materialize(
     """
     end_with(claim_run(context.instance, context.run))
     # The same object that handles this step's outputs, with run config applied.
-    manager = cast("MediaIOManager", context.resources.media_io_manager)
+    manager = context.resources.media_io_manager
+    if not isinstance(manager, MediaIOManager):
+        raise NoMediaManagerError(table.name, manager)
     if not context.selected_asset_keys:
         yield from _checks_alone(manager.installation, table, context)
         return

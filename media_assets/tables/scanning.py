@@ -124,6 +124,7 @@ def record(
     replaces: bool = False,
     limit: ByteLimit | None = None,
     stored: StoredTable | None = None,
+    recorded: int = 0,
 ) -> RecordingResult:
     """Records new, changed and moved files; see `Recorder.record`.
 
@@ -139,4 +140,6 @@ def record(
         has_partition=table.partitioning.has,
         value_types=declared_types(table.values),
     )
-    return recorder.record(found, is_named=is_named, replaces=replaces, limit=limit)
+    return recorder.record(
+        found, is_named=is_named, replaces=replaces, limit=limit, recorded=recorded
+    )

@@ -38,12 +38,15 @@ def note_trials(home: Home, table: str, notes: Mapping[str, TrialNote]) -> None:
 
 def find_trial(home: Home, table: str, column: str, code_version: str) -> TrialNote | None:
     """Returns the last trial of a column, if it was of this code version."""
-    found = _read(trials_folder(home) / _NOTES).get(f"{table}/{column}", {})
-    return TrialNote(**found) if found.get("code_version") == code_version else None
+    match _read(trials_folder(home) / _NOTES).get(f"{table}/{column}"):
+        case {"code_version": str(version), "told": str(told)} if version == code_version:
+            return TrialNote(code_version, told)
+        case _:
+            return None
 
 
-def _read(path: Path) -> dict[str, dict[str, str]]:
+def _read(path: Path) -> dict[str, object]:
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):  # none yet, or damaged: as if nothing had been tried
+        return dict(json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):  # none yet, or damaged: as if nothing had been tried
         return {}

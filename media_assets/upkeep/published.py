@@ -7,16 +7,11 @@ from datetime import datetime
 from media_assets.concurrency import map_concurrently
 from media_assets.errors import StoredFileMissingError
 from media_assets.file_keys import column_prefix
+from media_assets.records.claims import Claim, digest_of
 from media_assets.records.column_folders import ColumnFolder, column_folders
 from media_assets.records.ledger import CatalogRoot
 from media_assets.records.manifests import Manifest, commit_manifest, read_manifest
-from media_assets.records.publications import (
-    Claim,
-    Publications,
-    digest_of,
-    published_names,
-    publishing_columns,
-)
+from media_assets.records.publications import Publications, published_names, publishing_columns
 from media_assets.records.written_files import LocatedFile
 from media_assets.spellings import spellings
 from media_assets.stores import Storage, StoredFile

@@ -75,8 +75,13 @@ def ways_out(conflicts: Sequence[Conflict], table: str) -> list[str]:
     return [texts[reason] for reason in found]
 
 
-def refuse(conflicts: Sequence[Conflict], table: str) -> None:
-    """Raises an error if there are any conflicts, so that nothing is inserted.
+def refuse(conflicts: Sequence[Conflict], table: str, *, recorded: int = 0) -> None:
+    """Raises an error if there are any conflicts, so that none of these files is inserted.
+
+    Args:
+        conflicts: The conflicts.
+        table: The table's name.
+        recorded: How many rows of the same data were recorded before.
 
     Raises:
         UploadNamedAlreadyError: Files are already rows with other names.
@@ -84,9 +89,13 @@ def refuse(conflicts: Sequence[Conflict], table: str) -> None:
     """
     found = _by_reason(conflicts)
     if alike := found.get(Reason.NAMED_ALREADY):
-        raise UploadNamedAlreadyError(table, [(c.recorded, c.found, c.row) for c in alike])
+        raise UploadNamedAlreadyError(
+            table, [(c.recorded, c.found, c.row) for c in alike], recorded=recorded
+        )
     if conflicts:
-        raise UploadConflictError(table, [(c.row, c.recorded, c.found) for c in conflicts])
+        raise UploadConflictError(
+            table, [(c.row, c.recorded, c.found) for c in conflicts], recorded=recorded
+        )
 
 
 def named_already(

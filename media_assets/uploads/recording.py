@@ -85,6 +85,7 @@ class Recorder:
         is_named: bool = False,
         replaces: bool = False,
         limit: ByteLimit | None = None,
+        recorded: int = 0,
     ) -> RecordingResult:
         """Records the new, changed and moved files, all or none.
 
@@ -100,6 +101,7 @@ class Recorder:
             is_named: Whether a user named the files.
             replaces: Whether conflicts replace the row.
             limit: How much may be read to compare files; the other files wait.
+            recorded: How many rows of the same data were recorded before, for errors.
 
         Raises:
             UploadConflictError: Named files are conflicts; nothing was recorded.
@@ -121,8 +123,8 @@ class Recorder:
             taken = named_already(log, uploads, histories)
             changes = _Changes.of(uploads, histories, comparer, self.has_partition, taken)
             if is_named:
-                refuse(changes.conflicts, self.table.name)
-                self._refuse_without_values(changes)
+                refuse(changes.conflicts, self.table.name, recorded=recorded)
+                self._refuse_without_values(changes, recorded)
             entry = self._entry(changes, histories, comparer, log)
             if not entry.is_empty and not log.append(
                 position,
@@ -132,11 +134,10 @@ class Recorder:
                 value_types=self.value_types,
             ):
                 continue
-            recorded = self._record(changes, histories, entry, log)
-            conflicts = (*recorded.conflicts, *twins)
-            return replace(recorded, conflicts=conflicts)
+            result = self._record(changes, histories, entry, log)
+            return replace(result, conflicts=(*result.conflicts, *twins))
 
-    def _refuse_without_values(self, changes: "_Changes") -> None:
+    def _refuse_without_values(self, changes: "_Changes", recorded: int) -> None:
         problems = [
             (upload.row, name, "is not given")
             for upload, kind in changes.kinds
@@ -144,7 +145,9 @@ class Recorder:
             for name in self.value_types.keys() - unpack_values(upload.values).keys()
         ]
         if problems:
-            raise RowValueError(self.table.name, problems, values=self.value_types)
+            raise RowValueError(
+                self.table.name, problems, values=self.value_types, recorded=recorded
+            )
 
     def _with_version(self, upload: Upload) -> Upload:
         if self.change_time or not upload.uri.startswith(LOCAL):

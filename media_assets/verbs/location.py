@@ -9,7 +9,7 @@ from weakref import WeakKeyDictionary
 
 import dagster as dg
 
-from media_assets.build import build_defs
+from media_assets.build import build_defs, with_derived
 from media_assets.catalog import Catalog
 from media_assets.code_location import IO_MANAGER_KEY
 from media_assets.errors import DeclarationError
@@ -116,7 +116,8 @@ def location_of(table: MediaTable) -> LocationOfTable:
             fix="Use build_defs([table], overrides={...}), or the command line: media-assets "
             f"insert {table.name} ...",
         )
-    tables = tuple(table if each.name == table.name else each for each in built.tables)
+    others = [each for each in built.tables if each.root.name != table.root.name]
+    tables = with_derived([table.root, *others])
     state = home, built.resources, [(t, t.columns, t.checks) for t in tables]
     if table in _locations and _locations[table][0] == state:
         return _locations[table][1]

@@ -3,7 +3,8 @@
 from media_assets.catalog.asked_file import AskedFile
 from media_assets.catalog.newest_manifests import CatalogFiles
 from media_assets.installation import Installation
-from media_assets.records.publications import Claim, Publications, digest_of, publishing_columns
+from media_assets.records.claims import Claim, digest_of
+from media_assets.records.publications import Publications, publishing_columns
 from media_assets.uploads.stored_table import StoredTable
 
 

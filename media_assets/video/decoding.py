@@ -8,6 +8,7 @@ from array import array
 from collections import deque
 from collections.abc import Generator, Iterator
 from itertools import accumulate, chain, pairwise
+from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -91,7 +92,8 @@ def chosen_frames(
         UndecodableMediaError: The file is damaged where the frames are.
         MediaTooLargeError: It has more frames than the limit.
     """
-    last_seconds = usual_seconds(pictures)
+    is_known = selection.is_cut and pictures.opened.seconds is not None
+    last_seconds = inf if is_known else usual_seconds(pictures)
     if index is None:
         yield from chosen(all_frames(pictures), selection, last_seconds=last_seconds)
         return

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from PIL import Image
 
 from media_assets.containers.encoders import TICKS, VIDEO_ENCODERS, be_repeatable
+from media_assets.containers.writing import PicturePackets
 from media_assets.errors import UnwritableMediaError
 from media_assets.video.edits import even_size
 from media_assets.video.streams import Pictures
@@ -57,10 +58,11 @@ class PictureEncoder:
     ) -> None:
         encoder = VIDEO_ENCODERS[codec]
         given = {name: str(options[name]) for name in _QUALITY if name in options}
-        self._container, self._upright = container, upright
+        self._upright = upright
         self._size = even_size(upright.size, box)
         self._turning: Graph | None = None
         self._last = -1
+        self._packets = PicturePackets(container)
         try:
             self._stream: VideoStream = container.add_stream(  # pyright: ignore[reportAttributeAccessIssue]
                 encoder.name,
@@ -96,11 +98,16 @@ class PictureEncoder:
         made = self._turned(made)
         self._last = max(round(seconds / TICKS), self._last + 1)
         made.pts, made.time_base, made.pict_type = self._last, TICKS, 0
-        self._container.mux(self._stream.encode(made))
+        self._packets.write(self._stream.encode(made))  # pyright: ignore[reportUnknownArgumentType]  # packets of a stream
 
-    def finish(self) -> None:
-        """Writes what the encoder still holds."""
-        self._container.mux(self._stream.encode(None))
+    def finish(self, until: float | None = None) -> None:
+        """Writes what the encoder still holds.
+
+        Args:
+            until: When the last frame is no longer shown; by default after a usual time.
+        """
+        self._packets.write(self._stream.encode(None))  # pyright: ignore[reportUnknownArgumentType]  # as above
+        self._packets.finish(None if until is None else round(until / TICKS))
 
     def _turned(self, frame: "VideoFrame") -> "VideoFrame":
         if self._upright.turn is None:

@@ -100,7 +100,8 @@ def first_frame(pictures: Pictures) -> "VideoFrame":
     """Returns the first frame of a file that is at its beginning.
 
     Where packets hold whole frames, no more than the first is decoded: a decoder would wait for
-    frames that may be shown before it.
+    frames that may be shown before it. Packets that are only there to decode later ones come
+    before it in a video that was cut without encoding.
 
     Raises:
         UndecodableMediaError: It has none.
@@ -108,7 +109,8 @@ def first_frame(pictures: Pictures) -> "VideoFrame":
     opened = pictures.opened
     for packet in opened.packets(pictures.stream):
         frames = opened.pictures(packet)
-        if not frames and packet.is_keyframe and packet.size and opened.format in WHOLE_FRAMES:
+        is_whole = packet.is_keyframe and packet.size and not packet.is_discard
+        if not frames and is_whole and opened.format in WHOLE_FRAMES:
             frames = finished(pictures)
         if frames:
             return frames[0]

@@ -39,6 +39,8 @@ class Selection:
         start: Seconds; frames shown before it are left out.
         end: Seconds; so are frames that begin at it or later.
         keys_only: Whether only key frames are taken.
+        is_cut: Whether each frame is taken that is shown between start and end, and not only those
+            that begin there: a picture may stand still for long.
     """
 
     step: float | None = None
@@ -46,6 +48,7 @@ class Selection:
     start: float = 0.0
     end: float | None = None
     keys_only: bool = False
+    is_cut: bool = False
 
 
 def select(
@@ -109,7 +112,7 @@ def chosen(items: Iterable[Item], selection: Selection, *, last_seconds: float) 
         last_seconds: How long the last item is shown.
     """
     if selection.step is None:
-        yield from _each(items, selection)
+        yield from _each(items, selection, last_seconds=last_seconds)
         return
     passed, shown = 0, None
     for item in items:
@@ -123,13 +126,19 @@ def chosen(items: Iterable[Item], selection: Selection, *, last_seconds: float) 
         yield shown
 
 
-def _each(items: Iterable[Item], selection: Selection) -> Iterator[Item]:
+def _each(items: Iterable[Item], selection: Selection, *, last_seconds: float) -> Iterator[Item]:
+    before: Item | None = None
     for item in items:
+        is_early = bool(selection.start) and item.time < selection.start - _TOLERANCE
+        if before is not None and not is_early and item.time > selection.start + _TOLERANCE:
+            yield before
+        before = item if is_early and selection.is_cut else None
         if _is_over(item.time, selection):
             return
-        is_wanted = item.is_key or not selection.keys_only
-        if is_wanted and (not selection.start or item.time >= selection.start - _TOLERANCE):
+        if not is_early and (item.is_key or not selection.keys_only):
             yield item
+    if before is not None and before.time + last_seconds > selection.start:
+        yield before
 
 
 def _wanted_before(time: float, selection: Selection) -> int:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -118,7 +119,10 @@ def _encode_pictures(
 ) -> Iterator[float]:
     """Adds a stream, then encodes a part of the pictures into it, and yields the times reached."""
     part, opened = edits.part, pictures.opened
-    selection = select(start=part.start, end=part.end)
+    length = opened.seconds
+    if length is not None and part.start >= length:
+        raise MediaTimeError(part.start, medium="video", duration=length)
+    selection = replace(select(start=part.start, end=part.end), is_cut=True)
     index = index_of(opened.path, opened.limits, selection)
     encoder: PictureEncoder | None = None
     for time, _, frame in chosen_frames(pictures, selection, index):
@@ -126,11 +130,15 @@ def _encode_pictures(
             upright = upright_in(pictures, frame)
             encoder = PictureEncoder(container, codec, pictures, upright, edits.box, options)
             yield 0.0
-        encoder.encode(frame, time - part.start)
-        yield time - part.start
+        reached = max(time - part.start, 0.0)
+        encoder.encode(frame, reached)
+        yield reached
     if encoder is None:
         raise MediaTimeError(part.start, medium="video", duration=opened.seconds)
-    encoder.finish()
+    if part.end is None or length is None:
+        encoder.finish()
+    else:
+        encoder.finish(min(part.end, length) - part.start)
 
 
 def _sound(
@@ -156,7 +164,7 @@ def _sound(
             earlier=span.zero,
         )
     origin = sound.origin * time_base_of(sound.stream)
-    after = max(float(span.zero - origin), 0.0) if span.start is not None else 0.0
+    after = max(float(span.zero - origin), 0.0)  # Encoded sound cannot begin before the pictures.
     end = None if span.end is None else float(span.end - origin)
     later = max(float(origin - span.zero), 0.0)
     exact = AudioEdits(Part(after, end))

@@ -10,12 +10,14 @@ from pathlib import Path
 from re import findall
 from typing import Any
 
+import duckdb
 import pandas as pd
 import pytest
 from PIL import Image
 
 from media_assets.catalog import Catalog
 from media_assets.catalog.frame import MediaFrame
+from media_assets.catalog.python_values import frame_of
 from media_assets.errors import UnknownNameError
 from media_assets.records.manifests import Record
 from media_assets.values import ColumnType
@@ -219,3 +221,14 @@ def test_an_unknown_table_or_column_is_an_error(catalog: Catalog) -> None:
         catalog.table("fotos")
     with pytest.raises(UnknownNameError, match="thumbnail"):
         catalog.table("photos").media("thumbnail")
+
+
+@pytest.mark.parametrize(("year", "zone"), [("0001", "UTC"), ("2024", "America/Los_Angeles")])
+def test_times_that_pandas_crashes_at_in_other_zones_are_in_utc(year: str, zone: str) -> None:
+    with duckdb.connect() as connection:
+        connection.execute("set timezone = 'America/Los_Angeles'")
+        connection.execute(f"select '{year}-01-02 00:00:00+00'::timestamptz as seen, null as other")
+        frame = frame_of(connection)
+
+    assert str(frame["seen"].dtype) == f"datetime64[us, {zone}]"
+    assert frame.to_numpy()[0][0].isoformat(timespec="seconds").startswith(year)

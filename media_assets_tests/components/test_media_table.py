@@ -1,5 +1,6 @@
 """Tables in YAML: equal to those in Python, found and checked by `dg`."""
 
+import inspect
 import os
 import re
 import subprocess
@@ -370,3 +371,44 @@ def test_an_error_that_does_not_exist_is_reported() -> None:
 
     with pytest.raises(DeclarationError, match=r"httpx\.NoSuchError"):
         MediaTableComponent(name="photos", columns=[column]).table()
+
+
+def test_a_column_in_yaml_takes_all_that_one_in_python_takes() -> None:
+    in_python = set(inspect.signature(MediaTable.computed_column).parameters)
+
+    assert in_python - set(ColumnModel.model_fields) == {"self", "freshness_policy"}
+
+
+def test_a_function_in_yaml_gets_batches_and_its_asset_what_dagster_shows() -> None:
+    table = MediaTableComponent.resolve_from_yaml("""
+        name: photos
+        columns:
+          - function: media_assets_tests.components.test_media_table.lights
+            batch_size: 8
+            decode_size: [64, 64]
+            deps: [team/price_list]
+            metadata: {camera: north}
+          - function: media_assets_tests.components.test_media_table.shade
+            processes: true
+    """).table()
+
+    lights, shade = table.computed_columns
+    assert (lights.batch_size, lights.decode_size) == (8, (64, 64))
+    assert shade.processes
+    (spec,) = (
+        spec
+        for spec in build_defs([table]).resolve_all_asset_specs()
+        if spec.key == table.asset_key("lights")
+    )
+    assert dg.AssetKey(["team", "price_list"]) in {dep.asset_key for dep in spec.deps}
+    assert spec.metadata["camera"] == "north"
+
+
+def lights(source_image: list[Image.Image]) -> list[float]:
+    """How bright photos are."""
+    return [transforms.mean_luminance(image) for image in source_image]
+
+
+def shade(source_image: Image.Image) -> float:
+    """How bright a photo is."""
+    return transforms.mean_luminance(source_image)

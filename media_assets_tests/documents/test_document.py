@@ -76,6 +76,26 @@ def test_a_page_has_the_pixels_of_pdfium_itself(save: Save) -> None:
     assert page.tobytes() == expected.tobytes()
 
 
+def test_what_a_form_is_filled_in_with_is_drawn_and_stays_in_an_extract(
+    save: Save, tmp_path: Path
+) -> None:
+    form = "/AcroForm << /Fields [1000 0 R] >>"
+    field = "/Type /Annot /Subtype /Widget /FT /Tx /T (name) /V (Ann) /F 4 /Rect [300 36 372 72]"
+    look = "/Type /XObject /Subtype /Form /BBox [0 0 72 36] /Length 24"
+    objects = {
+        1: f"<< /Type /Catalog /Pages 2 0 R {form} >>",
+        1000: f"<< {field} /AP << /N 1001 0 R >> >>",
+        1001: f"<< {look} >>\nstream\n0 0 1 rg 0 0 72 36 re f \nendstream",
+    }
+    document = Document(save(make_pdf(page_entries="/Annots [1000 0 R]", extra=objects)))
+    document.extract(0, 1).write(tmp_path / "extract.pdf")
+
+    for shown in (document, Document(tmp_path / "extract.pdf")):
+        page = shown.page(0, dpi=72)
+        assert page.getpixel((336, 738)) == (0, 0, 255)
+        assert page.getpixel((100, 738)) == RED
+
+
 def test_pages_too_large_for_the_memory_that_is_kept_are_drawn_like_others(save: Save) -> None:
     document = Document(save(make_pdf()))
 

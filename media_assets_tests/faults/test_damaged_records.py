@@ -1,10 +1,12 @@
-"""Damaged and foreign files in the catalog: refused by their name, or read right."""
+"""Damaged and foreign files in the catalog, and notes: refused by their name, or read right."""
 
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
+from functools import partial
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -12,18 +14,27 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings, strategies as st
 
+from media_assets.destinations import parse_destination
 from media_assets.errors import ManifestFormatError
+from media_assets.home import Home
+from media_assets.records.claims import Claim
+from media_assets.records.file_headers import FORMAT_VERSION
+from media_assets.records.known_destinations import NotedDestinations, note_destination
+from media_assets.records.ledger import CatalogRoot
 from media_assets.records.manifests import SCHEMA, Record, from_parquet, read_header, to_parquet
 from media_assets.records.parquet import (
     ADDED_LATER,
-    FORMAT_VERSION,
     RowGroups,
     Schema,
     table_of,
     write_parquet,
 )
+from media_assets.records.publications import Publications
+from media_assets.storage_sources import note_name
+from media_assets.stores import Storage
+from media_assets.trials.noted import TrialNote, find_trial, note_trials, trials_folder
 from media_assets.uploads import entries
-from media_assets_tests.catalogs import failure, header, image, value
+from media_assets_tests.catalogs import failure, header, image, memory_root, value
 
 Damage = Callable[[bytes], bytes]
 
@@ -73,14 +84,33 @@ def damages(draw: st.DrawFn) -> Damage:
     }[kind]
 
 
-def refused(read: Callable[[], object]) -> bool:
+def refused(read: Callable[[], object], key: str = KEY) -> bool:
     """Whether a file was refused by its name; everything else that is raised is a crash."""
     try:
         read()
     except ManifestFormatError as error:
-        assert KEY in str(error)  # noqa: PT017
+        assert key in str(error)  # noqa: PT017
         return True
     return False
+
+
+def flipped(data: bytes, bit: int) -> bytes:
+    place = bit // 8
+    return data[:place] + bytes([data[place] ^ 1 << bit % 8]) + data[place + 1 :]
+
+
+def test_every_bit_that_flips_in_a_manifest_is_noticed() -> None:
+    for bit in range(8 * len(MANIFEST)):
+        assert refused(partial(from_parquet, flipped(MANIFEST, bit), key=KEY)), bit
+
+
+def test_a_header_read_alone_is_refused_or_right_whichever_bit_flips() -> None:
+    text = MANIFEST.rindex(b'{"format_version"')
+    ends = range(8 * (text - 20), 8 * len(MANIFEST))  # with the length of the text
+
+    for bit in ends:
+        read = partial(read_header, flipped(MANIFEST, bit), key=KEY)
+        assert refused(read) or read() == header(), bit
 
 
 @pytest.mark.parametrize("count", [300, pytest.param(5_000, marks=pytest.mark.faults)])
@@ -174,3 +204,50 @@ def test_any_other_header_is_refused(head: object) -> None:
     data = written({name: columns.column(name) for name in SCHEMA}, head)
 
     assert refused(lambda: read_header(data, key=KEY))
+
+
+def a_claim(root: CatalogRoot) -> tuple[str, Callable[[], object]]:
+    root.store.put(KEY, Claim(KEY, "a.jpg", "file:///web/a.jpg").to_json())
+    return KEY, lambda: Claim.from_json(root.store.get(KEY), key=KEY)
+
+
+def a_destination(root: CatalogRoot) -> tuple[str, Callable[[], object]]:
+    destination = parse_destination("s3://bucket/photos/")
+    note_destination(root, "photos", "flipped", "p1", destination)
+    key = root.note_prefix("photos", "flipped", "p1") + note_name(destination)
+    return key, lambda: NotedDestinations(root.store).read([key])
+
+
+def an_unpublished_partition(root: CatalogRoot) -> tuple[str, Callable[[], object]]:
+    published = Publications(root, Storage(), "photos", "flipped")
+    key = published.begin("2026-11-22/caf\u00e9")
+    return key, lambda: published.partition_of(key)
+
+
+@pytest.mark.parametrize("note", [a_claim, a_destination, an_unpublished_partition])
+def test_a_note_is_refused_by_name_or_read_right_whichever_bit_flips_and_wherever_it_ends(
+    note: Callable[[CatalogRoot], tuple[str, Callable[[], object]]],
+) -> None:
+    root = memory_root()
+    key, read = note(root)
+    whole, right = root.store.get(key), read()
+    damaged = [flipped(whole, bit) for bit in range(8 * len(whole))]
+    damaged += [whole[:length] for length in range(len(whole))]
+
+    for data in damaged:
+        root.store.put(key, data)
+        assert refused(read, key) or read() == right
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"[]", b'{"photos/flipped": 1}', b'{"photos/flipped": {}}']
+)
+def test_damaged_notes_of_trials_are_as_none(tmp_path: Path, content: bytes) -> None:
+    home = Home(tmp_path)
+    note_trials(home, "photos", {"flipped": TrialNote("v1", "as before")})
+    (file,) = trials_folder(home).iterdir()
+    assert find_trial(home, "photos", "flipped", "v1") is not None
+
+    file.write_bytes(content)
+
+    assert find_trial(home, "photos", "flipped", "v1") is None

@@ -161,6 +161,21 @@ def test_what_a_gif_leaves_clears_and_restores_is_as_in_browsers() -> None:
     assert [fourth.getpixel(at) for at in places] == [is_red, nothing, nothing, is_green, nothing]
 
 
+def test_a_webp_of_opaque_pieces_on_an_empty_canvas_is_transparent_around_them() -> None:
+    pieces = [Image.new("RGBA", SIZE) for _ in range(3)]
+    for at, piece in enumerate(pieces):
+        piece.paste((255, 60 * at, 0, 255), (10 * at, 0, 10 * at + 10, SIZE[1]))
+    by_pillow = BytesIO()
+    pieces[0].save(by_pillow, "WEBP", save_all=True, append_images=pieces[1:], lossless=True)
+    ours = written(Animation(pieces, [0.1] * 3), "WEBP", lossless=True)
+
+    assert same(list(read(by_pillow.getvalue())), pieces)
+    assert same(list(read(ours)), pieces)
+    with Image.open(BytesIO(ours)) as shown:
+        assert same([shown], pieces[:1])
+    assert decoded(by_pillow.getvalue()).mode == "RGBA"
+
+
 def test_an_image_is_an_animation_of_one_frame() -> None:
     pages = saved(scene(), "TIFF", save_all=True, append_images=[scene()])
     for content in (saved(scene(), "JPEG"), saved(scene(), "GIF"), pages):

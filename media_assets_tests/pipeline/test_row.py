@@ -1,6 +1,7 @@
 """One row: the contents of its cells, and the effects of a failure."""
 
 import hashlib
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -118,6 +119,21 @@ def test_the_error_of_a_function_names_the_function_and_the_row(tmp_path: Path) 
     assert "no RGB today" not in (records["after"].error_message or "")
     assert records["source_image"].error_class is None
     assert result["a.jpg"].raised == {"broken": True}
+
+
+def test_an_error_without_a_message_says_where_it_was_raised(tmp_path: Path) -> None:
+    table = MediaTable("photos")
+
+    @table.computed_column()
+    def wide(source_image: Image.Image) -> int:
+        raise TimeoutError
+
+    result = run(plan_for(table, tmp_path / "out"), rows_of([save_photo(tmp_path / "a.jpg")]))
+
+    text = result["a.jpg"].records["wide"].error_message or ""
+    assert re.search(
+        r"it has no message, and comes from wide\(\) in line \d+ of .*test_row\.py\.", text
+    )
 
 
 def test_columns_behind_a_failed_one_name_it_and_do_not_repeat_its_message(tmp_path: Path) -> None:

@@ -140,16 +140,14 @@ def parquet_of_somebody_else() -> bytes:
 )
 def test_a_damaged_file_is_refused_by_its_name(data: bytes) -> None:
     for read in (from_parquet, read_header):
-        with pytest.raises(
-            ManifestFormatError, match=r"'catalog/x.parquet' has format version 'unr"
-        ):
+        with pytest.raises(ManifestFormatError, match=r"'catalog/x.parquet' is damaged"):
             read(data, key="catalog/x.parquet")
 
 
 def test_a_file_that_lost_its_beginning_is_refused() -> None:
     data = to_parquet(asdict(header()), [image("a", "/a.jpg")])
 
-    with pytest.raises(ManifestFormatError, match="unreadable"):
+    with pytest.raises(ManifestFormatError, match="damaged"):
         from_parquet(data[20:], key="k")
 
 
@@ -157,7 +155,7 @@ def test_a_byte_that_changed_in_the_rows_is_noticed() -> None:
     data = bytearray(to_parquet(asdict(header()), [image(f"row-{n}", "/a.jpg") for n in range(99)]))
     damaged = bytes([*data[:600], data[600] ^ 1, *data[601:]])
 
-    with pytest.raises(ManifestFormatError, match="unreadable"):
+    with pytest.raises(ManifestFormatError, match="damaged"):
         from_parquet(damaged, key="k")
 
 
@@ -165,7 +163,7 @@ def test_a_byte_that_changed_in_the_rows_is_noticed() -> None:
 def test_a_header_that_lacks_something_is_refused(lost: str) -> None:
     head = {key: value for key, value in asdict(header()).items() if key != lost}
 
-    with pytest.raises(ManifestFormatError, match="unreadable"):
+    with pytest.raises(ManifestFormatError, match="damaged"):
         read_header(to_parquet(head, []), key="k")
 
 

@@ -1,7 +1,9 @@
 """Published names of rows that go, come back, or were refused one: no other file is touched."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from PIL import Image
@@ -10,10 +12,12 @@ import media_assets as ma
 from media_assets.destinations import parse_destination
 from media_assets.errors import PublishError
 from media_assets.io_manager import MediaIOManager
+from media_assets.records.claims import digest_of
 from media_assets.records.ledger import CatalogRoot
 from media_assets.records.manifests import Manifest, commit_manifest
-from media_assets.records.publications import Publications, digest_of
-from media_assets.stores import Storage
+from media_assets.records.publications import Publications
+from media_assets.stores import Storage, StoredFile
+from media_assets.stores.memory import MemoryStore
 from media_assets.tables.scanning import record
 from media_assets.tables.table import MediaTable
 from media_assets.upkeep.collection import collect
@@ -21,7 +25,7 @@ from media_assets.upkeep.deletions import delete_rows
 from media_assets.upkeep.published import find_unpublished, unpublish_rows
 from media_assets.uploads.insert_sources import find_named
 from media_assets.uploads.stored_table import StoredTable
-from media_assets_tests.catalogs import header
+from media_assets_tests.catalogs import header, memory_root
 from media_assets_tests.clouds.photos import content, keys
 from media_assets_tests.clouds.test_publishing import NOW
 from media_assets_tests.photos import save_photo
@@ -198,3 +202,48 @@ def test_of_two_columns_that_claim_a_name_at_one_moment_not_both_have_it(
     assert keys(f"{tmp_path}/web/") == []
     assert [*claimed.claims()] == [digest_of(name)]
     assert not publications.claims(), "the other one may go on"
+
+
+class _CountingStore(MemoryStore):
+    """Keeps what is asked about claims of other columns than `flipped`."""
+
+    def __init__(self) -> None:
+        super().__init__(uuid4().hex)
+        self.asked: list[str] = []
+
+    def get(self, key: str) -> bytes:
+        self._note(key)
+        return super().get(key)
+
+    def list(self, prefix: str = "", *, start_after: str = "") -> Iterator[StoredFile]:
+        self._note(prefix)
+        return super().list(prefix, start_after=start_after)
+
+    def _note(self, key: str) -> None:
+        if "/names/" in key and "/flipped/" not in key:
+            self.asked.append(key)
+
+
+@pytest.mark.parametrize(("new", "claims", "asked"), [(1, 1, 1), (30, 5, 1), (30, 3_000, 31)])
+def test_new_names_ask_another_column_once_unless_it_has_very_many(
+    tmp_path: Path, new: int, claims: int, asked: int
+) -> None:
+    store = _CountingStore()
+    root = CatalogRoot(store, memory_root().destination)
+    for n in range(claims):
+        store.put(root.destination.key("_published/photos/small/names", digest_of(f"{n}")), b"")
+    place = parse_destination(f"{tmp_path}/")
+    cells = {
+        f"{n}": replace(
+            put_file(root, place.uri, f"{n}", f"{n}"),
+            published=place.fileurl(place.key(f"{n}.jpg")),
+        )
+        for n in range(new)
+    }
+    ledger = root.ledger("photos", "flipped", "p1")
+    manifest = commit_manifest(ledger, header("flipped"), cells, base=None)
+
+    Publications(root, Storage(), "photos", "flipped").publish(manifest)
+
+    assert len(store.asked) == asked
+    assert len(keys(f"{tmp_path}/")) == 2 * new

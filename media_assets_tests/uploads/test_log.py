@@ -250,5 +250,5 @@ def test_a_damaged_entry_is_refused_by_its_name(root: CatalogRoot) -> None:
     )
     log = refreshed(root)
 
-    with pytest.raises(ManifestFormatError, match=r"00000001.parquet' has format version 'unread"):
+    with pytest.raises(ManifestFormatError, match=r"00000001.parquet' is damaged"):
         log.partitions()

@@ -105,6 +105,21 @@ def test_a_column_of_a_later_cell_is_added(kernel: Kernel, first: Shown) -> None
     assert "<img" not in shown.html
 
 
+def test_a_derived_table_of_a_later_cell_is_made_and_may_be_declared_again(
+    kernel: Kernel, first: Shown
+) -> None:
+    table = 'scans = ma.MediaTable("scans")'
+    derived = 'tiles = scans.derived_table("tiles", ma.split.tiles(1000))'
+    kernel.run(f'{table}\nscans.insert("uploads/lake-01.jpg")')
+
+    made = kernel.run(f"{derived}\nprint(scans.materialize())")
+    again = kernel.run(f"{table}\n{derived}\nprint(scans.materialize())")
+
+    assert made.error is again.error is None
+    assert "0 cells made" not in made.text
+    assert "0 cells made" in again.text
+
+
 def test_a_column_declared_again_is_made_again_only_if_its_source_changed(
     kernel: Kernel, first: Shown
 ) -> None:

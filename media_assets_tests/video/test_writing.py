@@ -106,6 +106,35 @@ def test_frames_that_are_only_there_for_others_stay_hidden(
     assert number_of(Video(tmp_path / "made").frame(0)) == 7
 
 
+def test_sound_that_begins_before_the_pictures_stays_with_them_when_it_is_encoded(
+    source: Path, tmp_path: Path
+) -> None:
+    with av.open(str(source)) as old, av.open(str(tmp_path / "late.mkv"), "w") as new:
+        streams = {s.index: new.add_stream_from_template(s, opaque=True) for s in old.streams}
+        for packet in old.demux():
+            if packet.pts is not None and packet.dts is not None:
+                is_shown = packet.stream.type == "video"
+                late = round(0.5 / packet.time_base) if is_shown else 0
+                packet.pts, packet.dts = packet.pts + late, packet.dts + late
+                packet.stream = streams[packet.stream.index]
+                new.mux(packet)
+
+    write(Video(tmp_path / "late.mkv"), tmp_path / "a.webm", "webm")
+
+    sound = Video(tmp_path / "a.webm").audio()
+    assert sound is not None
+    assert sound.duration == pytest.approx(1.5, abs=0.1)
+    assert len(numbers(tmp_path / "a.webm")) == 20
+
+
+def test_a_video_that_was_cut_after_its_only_key_frame_holds_pictures(tmp_path: Path) -> None:
+    source = make_video(tmp_path / "whole.mp4", options={"x264-params": "keyint=99:bframes=2"})
+    cut_by_others(source, tmp_path / "cut.mp4", at=0.7)
+
+    assert inspect(tmp_path / "cut.mp4").duration == pytest.approx(0.3, abs=0.01)
+    assert numbers(tmp_path / "cut.mp4") == [7, 8, 9]
+
+
 def cut_by_others(source: Path, target: Path, *, at: float) -> None:
     """Cuts the beginning of a video as FFmpeg does: frames since the key frame stay, hidden."""
     with av.open(str(source)) as old, av.open(str(target), "w") as new:
@@ -242,6 +271,25 @@ def test_variable_rates_keep_their_times(tmp_path: Path) -> None:
         write(video, tmp_path / name, "mp4")
         times = [frame.time for frame in Video(tmp_path / name).frames()]
         assert times == pytest.approx([0, 0.1, 0.2, 0.9, 1.0, 3.0], abs=0.002)
+
+
+@pytest.mark.parametrize("ending", [".mp4", ".mkv"])
+@pytest.mark.parametrize("exact", [True, False])
+def test_a_clip_of_pictures_that_stand_still_shows_them_as_long(
+    tmp_path: Path, ending: str, *, exact: bool
+) -> None:
+    slides = make_video(tmp_path / f"slides{ending}", codec="mpeg4", fps=1, times=[0, 10, 20])
+
+    write(Video(slides).clip(12, 15, exact=exact), tmp_path / "one.mp4", "mp4")
+    write(Video(slides).clip(2, 15, exact=True), tmp_path / "two.mp4", "mp4")
+
+    assert numbers(tmp_path / "one.mp4")[-1] == 1
+    assert inspect(tmp_path / "one.mp4").duration == pytest.approx(3 if exact else 15, abs=0.01)
+    frames = [
+        (frame.time, number_of(frame.image)) for frame in Video(tmp_path / "two.mp4").frames()
+    ]
+    assert frames == [(0.0, 0), (8.0, 1)]
+    assert inspect(tmp_path / "two.mp4").duration == pytest.approx(13, abs=0.01)
 
 
 @pytest.mark.parametrize("times", [(5.0, None), (2.5, 3.0)])
