@@ -14,7 +14,7 @@ from media_assets.records.manifests import (
     newest_manifest,
     read_manifest,
 )
-from media_assets.records.publications import Publications, published_names
+from media_assets.records.publications import Publications, has_names
 
 _RUN = "ship"
 Holds = Callable[
@@ -127,7 +127,7 @@ def ship_cells(
         header = _header(head, newest, records, gone)
         header = replace(header, run_id=f"{_RUN} {branch}", note=f"{user}: branch {branch}")
         published = Publications(root, installation.storage, head.table, head.column)
-        is_published = published_names(changed.newest) or (newest and published_names(newest))
+        is_published = has_names(changed.newest) or (newest and has_names(newest))
         note = published.begin(head.partition) if is_published else None
         committed = commit_over(ledger, header, records.values(), base=newest, gone=gone)
         if committed is None:

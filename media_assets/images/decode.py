@@ -53,6 +53,9 @@ _WITHOUT_PADDING = "last byte missing"
 """Of a WebP, which may end in a byte that means nothing."""
 
 
+_COARSEST = (1, 1)
+
+
 @dataclass(frozen=True, slots=True)
 class ImageFacts:
     """The facts in the record of a source image; width and height are those of the upright image.
@@ -190,6 +193,18 @@ def decode_image(opened: OpenedImage, *, decode_size: tuple[int, int] | None = N
     decoded = to_upright(decoded, opened.orientation)
     decoded.format = opened.format
     return decoded
+
+
+def check_image(opened: OpenedImage) -> None:
+    """Decodes the first frame as coarsely as its format allows, for its damage and marks alone.
+
+    Raises:
+        UndecodableImageError: The file is truncated or damaged.
+    """
+    with _told_by_structure(opened.format, opened.content):
+        file = _load(opened, _COARSEST)
+    image = share_pixels(file, keeping=KEPT_INFO)
+    correct_decoded(image, file, opened.content, opened.png, opened.marks)
 
 
 def _read(path: Path, limits: ImageLimits) -> bytes:

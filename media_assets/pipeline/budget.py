@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import Future
-from threading import Condition, Semaphore
+from threading import Condition, Lock, Semaphore
 from typing import Self
 
 from media_assets.images.allocator import return_freed_memory
@@ -113,7 +113,21 @@ class RowRoom:
     def __init__(self, room: MemoryRoom, needed: Callable[[OpenedImage], int]) -> None:
         self._room, self.needed = room, needed
         self._held: int | None = None
+        self._loan = Lock()
         self.is_whole = False
+
+    @property
+    def is_held(self) -> bool:
+        """Whether it holds any room."""
+        return bool(self._held)
+
+    def lend(self) -> bool:
+        """Lends what it holds for a part to one of them; returns whether no other has it."""
+        return self._loan.acquire(blocking=False)
+
+    def take_back(self) -> None:
+        """Takes back what it lent."""
+        self._loan.release()
 
     def begin(self, size_bytes: int) -> None:
         """Waits for the room of a file, only once per row: rows that wait twice could deadlock.
@@ -150,19 +164,35 @@ class RowRoom:
 
 
 class PartRoom(RowRoom):
-    """The room of a part while its parent is open: it takes what is free, and never waits.
+    """The room of a part while its parent is open.
 
-    Parents hold room, so parts that waited for more could wait for each other.
+    A parent that holds room has taken it for one part as well, and lends it. Others of its parts
+    take what is free, and never wait: parents hold room, so they could wait for each other.
     """
 
+    def __init__(
+        self, room: MemoryRoom, needed: Callable[[OpenedImage], int], parent: RowRoom
+    ) -> None:
+        super().__init__(room, needed)
+        self._parent, self._borrows = parent, False
+
     def begin(self, size_bytes: int) -> None:
-        """Takes no room for the part's file."""
-        del size_bytes
-        self._held = self._held or 0
+        """Waits for the room of a file, unless the parent holds room."""
+        super().begin(0 if self._parent.is_held else size_bytes)
 
     def grow(self, wanted: int) -> bool:
-        """Takes all that the part needs if available now; it goes on in any case."""
-        if not super().grow(wanted) and wanted > _LARGE_BYTES:
+        """Takes all that the part needs if available now; it goes on if the parent holds room."""
+        if not self._parent.is_held:
+            return super().grow(wanted)
+        self._borrows = self._borrows or self._parent.lend()
+        if not self._borrows and not super().grow(wanted) and wanted > _LARGE_BYTES:
             return_freed_memory()
         self.is_whole = True
         return True
+
+    def close(self) -> None:
+        """Gives back the room held or borrowed."""
+        if self._borrows:
+            self._parent.take_back()
+        self._borrows = False
+        super().close()

@@ -16,6 +16,7 @@ from media_assets.images.decode import (
     ImageFacts,
     ImageLimits,
     OpenedImage,
+    check_image,
     decode_image,
     image_facts,
     open_image,
@@ -30,6 +31,9 @@ from media_assets.temporary_folder import TemporaryFolder
 
 _KEPT_BYTES = 16_000_000
 """The size of a file; a larger one is read again if its bytes are needed again."""
+
+UNREAD = (0, 0)
+"""In place of a `decode_size`: no column reads pixels."""
 
 
 class ImageCell:
@@ -68,7 +72,7 @@ class ImageCell:
             is_in_place: Whether this is an upload that its owner keeps and may change.
             keeps_truncated: Whether it is decoded as far as it goes if it ends early.
             validated_at: A `decode_size` to validate it at: that reads the same bytes as all of it,
-                and finds the same damage. None for all of it.
+                and finds the same damage. None for all of it, `UNREAD` if nobody reads pixels.
         """
         self.fileurl = fileurl
         self.decodes = 0
@@ -143,7 +147,10 @@ class ImageCell:
     def validate(self) -> FileFacts:
         """Decodes the image, and returns its facts."""
         facts = self.facts
-        self.decode(self._validated_at)
+        if self._validated_at == UNREAD:
+            self._check()
+        else:
+            self.decode(self._validated_at)
         others = {TRUNCATED: True} if TRUNCATED in self._marks else {}
         size = facts.width, facts.height
         return FileFacts(facts.format, *size, facts.frames, tuple(self._marks), others)
@@ -174,6 +181,14 @@ class ImageCell:
             if self._size_bytes > _KEPT_BYTES:
                 self._let_go()
         return self._decoded[decode_size]
+
+    def _check(self) -> None:
+        """Decodes the image for its damage alone, and keeps no pixels."""
+        opened = self._with_room()
+        with self._watch.stage("decode"):
+            check_image(opened)
+        self._marks = opened.marks
+        self.decodes += 1
 
     def animation(self) -> Animation:
         """Returns all frames, which are decoded when they are iterated."""

@@ -1,6 +1,6 @@
 """The inputs of one row's columns: records, and files opened once and dropped when done."""
 
-from collections.abc import Collection, Generator, Iterable
+from collections.abc import Callable, Collection, Generator, Iterable
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Self, cast
@@ -26,7 +26,7 @@ from media_assets.media_types import MediaType
 from media_assets.part_files import write_part
 from media_assets.parts import Parts
 from media_assets.pipeline.budget import MemoryRoom, PartRoom, RowRoom
-from media_assets.pipeline.cells import ImageCell
+from media_assets.pipeline.cells import UNREAD, ImageCell
 from media_assets.pipeline.file_cells import FileCell
 from media_assets.pipeline.needs import bytes_kept, bytes_needed
 from media_assets.pipeline.part_cells import PartCell
@@ -40,12 +40,10 @@ from media_assets.uploads.changes import is_made_from
 from media_assets.values import ColumnType, Stored, decode_argument
 
 if TYPE_CHECKING:
+    from media_assets.images.decode import OpenedImage
     from media_assets.images.limits import ImageLimits
 
 MediaCell = ImageCell | FileCell
-
-_SMALLEST = (1, 1)
-"""A size that suffices where no column reads pixels."""
 
 
 class RowInputs:
@@ -56,6 +54,7 @@ class RowInputs:
     Attributes:
         standing_source: The source's record, if it is right and is not made again.
         is_refused: Whether a storage refuses the source's file, although it exists.
+        room: The memory that the row holds.
     """
 
     def __init__(
@@ -67,6 +66,7 @@ class RowInputs:
         *,
         parent: Self | None = None,
         of_parent: Collection[str] = (),
+        needed: "Callable[[OpenedImage], int] | None" = None,
     ) -> None:
         """Opens nothing yet.
 
@@ -77,6 +77,7 @@ class RowInputs:
             watch: Counts the seconds.
             parent: For a part: the inputs of its parent, which is open.
             of_parent: The columns of the parent that columns of the part read.
+            needed: The memory that an image needs; by default, for the columns of the plan.
         """
         self._parent, self._of_parent = parent, of_parent
         self._plan, self._row, self._watch = plan, row, watch
@@ -95,8 +96,8 @@ class RowInputs:
         self._last_reader = {
             read: output.column.name for output in plan.outputs for read in output.column.inputs
         }
-        kind = RowRoom if parent is None else PartRoom
-        self._room = kind(room, partial(bytes_needed, plan.outputs))
+        needed = needed or partial(bytes_needed, plan.outputs)
+        self.room = RowRoom(room, needed) if parent is None else PartRoom(room, needed, parent.room)
 
     def __enter__(self) -> Self:
         """Returns itself."""
@@ -108,7 +109,7 @@ class RowInputs:
             cell.close()
         self._files.clear()
         self._closed_last.close()
-        self._room.close()
+        self.room.close()
 
     @property
     def source_decodes(self) -> int:
@@ -156,7 +157,7 @@ class RowInputs:
                 lambda: parent.check_unchanged(part),
                 reader=self._plan.reader,
                 limits=cast("ImageLimits", self._plan.limits_of(medium)),
-                room=self._room,
+                room=self.room,
                 watch=self._watch,
             )
             return
@@ -350,7 +351,7 @@ class RowInputs:
             fileurl,
             reader=self._plan.reader,
             limits=cast("ImageLimits", self._plan.limits_of(medium)),
-            room=self._room,
+            room=self.room,
             watch=self._watch,
             expected_digest=expected_digest,
             version=version,
@@ -361,7 +362,7 @@ class RowInputs:
         )
 
     def _first_decode_size(self) -> tuple[int, int] | None:
-        """Returns the size at which a column decodes the source first; the smallest if none does.
+        """Returns the size at which a column decodes the source first; `UNREAD` if none does.
 
         It is validated at this size, so that no column needs another decode.
         """
@@ -371,7 +372,7 @@ class RowInputs:
                     return None
                 if self._plan.source in column.inputs:
                     return column.decode_size
-        return _SMALLEST
+        return UNREAD
 
     @contextmanager
     def _reading(self, column: ComputedColumn, name: str) -> Generator[None]:
@@ -420,7 +421,7 @@ class RowInputs:
         images = [argument for argument in arguments if isinstance(argument, Image.Image)]
         images += [image for cell in self._files.values() for image in cell.images]
         files = sum(cell.held_bytes for cell in self._files.values())
-        self._room.shrink(files + bytes_kept(self._plan.outputs, images))
+        self.room.shrink(files + bytes_kept(self._plan.outputs, images))
 
     def digest_of(self, column: ComputedColumn, name: str) -> str:
         """The digest of an input's content, read only where no record tells it.

@@ -1,6 +1,6 @@
 """The maximum memory that a row needs, estimated from the header of its image."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from PIL import Image
 
@@ -23,21 +23,41 @@ _OF_ANIMATION = 24
 """Bytes per pixel of the canvas, the frames before, and those that are made and written."""
 
 
-def bytes_needed(outputs: Sequence[OutputPlan], opened: OpenedImage) -> int:
+def bytes_needed(
+    outputs: Sequence[OutputPlan],
+    opened: OpenedImage,
+    *,
+    of_part: Sequence[OutputPlan] = (),
+    largest_part: Callable[[tuple[int, int]], tuple[int, int]] | None = None,
+) -> int:
     """Returns the most that a row uses, if functions do not make images larger than their inputs.
 
     Args:
         outputs: The columns to make, each after the columns that it reads.
         opened: The image that the row reads first, usually its source.
+        of_part: The columns to make of a part of the image, which stays in memory meanwhile.
+        largest_part: Returns the size of the largest part; by default it is as large as the image.
     """
+    pixels = opened.size[0] * opened.size[1]
+    needed = max(decoding_bytes(opened), _bytes_at_work(outputs, opened, opened.size))
+    if of_part:
+        size = largest_part(opened.size) if largest_part else opened.size
+        in_part = pixels * pixel_bytes(opened.mode) + _bytes_at_work(of_part, opened, size)
+        needed = max(needed, in_part)
+    return needed
+
+
+def _bytes_at_work(
+    outputs: Sequence[OutputPlan], opened: OpenedImage, size: tuple[int, int]
+) -> int:
+    """Returns what columns use for decoded images of this size, of the kind that was opened."""
     transparency = opened.png.key if opened.png else opened.file.info.get("transparency")
     is_transparent = "A" in opened.mode or transparency is not None
-    pixels = opened.size[0] * opened.size[1]
     read, makes_images = images_at_once(outputs)
-    held = pixels * (read * pixel_bytes(opened.mode) + _MADE_BYTES * makes_images)
-    held += pixels * _OF_ANIMATION * _has_animations(outputs)
-    encoding = _encoding_bytes(outputs, opened.mode, opened.size, is_transparent=is_transparent)
-    return max(decoding_bytes(opened), held + encoding)
+    each = read * pixel_bytes(opened.mode) + _MADE_BYTES * makes_images
+    each += _OF_ANIMATION * _has_animations(outputs)
+    encoding = _encoding_bytes(outputs, opened.mode, size, is_transparent=is_transparent)
+    return size[0] * size[1] * each + encoding
 
 
 def _has_animations(outputs: Iterable[OutputPlan]) -> bool:

@@ -12,10 +12,11 @@ from media_assets.errors import (
     RowFunctionError,
     StoreFaultError,
 )
-from media_assets.images.modes import exact_format
+from media_assets.images.allocator import return_freed_memory
 from media_assets.media_types import medium_of
 from media_assets.part_files import digest_of_part
 from media_assets.pipeline.inputs import RowInputs
+from media_assets.pipeline.needs import bytes_needed
 from media_assets.pipeline.plan import OutputPlan, ParentPlan, Plan, RowPlan, SplitPlan, SplitResult
 from media_assets.pipeline.reuse import is_right, reusable_cells, stays
 from media_assets.pipeline.row import GivenPart, RowWalk, Shared
@@ -59,7 +60,14 @@ class ParentWalk:
             outputs=(OutputPlan(split.column, None),),
             split=None,
         )
-        with RowInputs(source, parent, self._shared.room, self._watch) as inputs:
+        of_part = [o for o in self._plan.outputs if o.column.name != split.column.name]
+        needed = partial(
+            bytes_needed,
+            source.outputs,
+            of_part=of_part,
+            largest_part=split.splitter.largest_part,
+        )
+        with RowInputs(source, parent, self._shared.room, self._watch, needed=needed) as inputs:
             if not self._parent.splits:
                 yield from self._walks_of_standing(inputs)
                 return
@@ -81,6 +89,8 @@ class ParentWalk:
                 parts = {row.row: row.upload.values}
                 yield self._walk(row, self._given(inputs, row=row, error=error))
             decodes = inputs.source_decodes
+        if not medium_of(split.source_type).is_decoded:
+            return_freed_memory()  # of its decoder, before that of the next one
         self.result = SplitResult(
             parent.row, self._parent.entry, digest, parts, decodes, self._watch.seconds
         )
@@ -234,5 +244,5 @@ class ParentWalk:
             row.row,
             fileurl=f"{inputs.address_of(name)}#{fragment}",
             digest=digest,
-            format=part.kept_format or (exact_format("RGB") if is_image else part.format),
+            format=part.kept_format or ("PNG" if is_image else part.format),
         )

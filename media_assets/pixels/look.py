@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from PIL import Image, ImageDraw, ImageFilter, ImageFont
+from PIL import Image, ImageFilter
 
 from media_assets.pixels.animation import of_frames
 from media_assets.pixels.blending import to_drawable
@@ -141,6 +141,8 @@ def _filter(image: Image.Image, kernel: ImageFilter.Filter) -> Image.Image:
 
 
 def _draw(text: str) -> Image.Image:
+    from PIL import ImageDraw, ImageFont  # noqa: PLC0415  loads a library for fonts
+
     font = ImageFont.load_default(size=64)
     left, top, right, bottom = font.getbbox(text, stroke_width=3)
     size = max(round(right - left), 1), max(round(bottom - top), 1)

@@ -16,7 +16,7 @@ from media_assets.records.manifests import (
     commit_files,
     newest_manifest,
 )
-from media_assets.records.publications import Publications, published_names
+from media_assets.records.publications import Publications, has_names
 from media_assets.records.work_records import FinishedCells, WorkRecords
 from media_assets.stores.storage import Storage
 
@@ -75,7 +75,7 @@ class ColumnWriter:
         self._publications = Publications(root, storage, header.table, header.column)
         # What others read under published names is main's.
         self._publishes = root.on is None and (
-            publishes or bool(self.base and published_names(self.base))
+            publishes or bool(self.base and has_names(self.base))
         )
         self._left_behind = {
             row: record

@@ -5,7 +5,6 @@ first file does that.
 """
 
 import os
-from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
@@ -13,10 +12,13 @@ from enum import Enum, auto
 from functools import cache
 from importlib import import_module
 from io import BytesIO
+from itertools import groupby
 from typing import Any, BinaryIO
 
+from media_assets.images.allocator import ARROW_POOL, SYSTEM_POOL
 from media_assets.records import file_headers
-from media_assets.records.database import connect, quote_name
+from media_assets.records.arrow_arrays import array_of
+from media_assets.records.database import quote_name
 from media_assets.records.file_headers import (
     METADATA_KEY,
     ROWS,
@@ -31,7 +33,6 @@ ADDED_LATER = frozenset({"object_options", "published"})
 """Columns that files of any version may lack."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_POOL_VARIABLE = "ARROW_DEFAULT_MEMORY_POOL"
 ArrowTable = Any
 """A `pyarrow.Table`."""
 ArrowReader = Any
@@ -63,6 +64,9 @@ SQL_TYPES = {
 }
 """DuckDB's types of the columns."""
 
+_FEW_RUNS = 50
+"""Fewer parts of a table are joined without `pyarrow.compute`, many faster with it."""
+
 Schema = Mapping[str, ColumnKind]
 """The columns of a file, in order."""
 
@@ -74,24 +78,18 @@ def no_rows(schema: Schema) -> str:
 
 
 def table_of(schema: Schema, columns: Mapping[str, Iterable[object]]) -> ArrowTable:
-    """Returns a table of Python values, with only the given columns.
-
-    It is made with DuckDB, since pyarrow imports pandas, if installed, to make an array. That takes
-    50 MB, and longer than all files of a run.
-    """
-    lists = [list(values) for values in columns.values()]
+    """Returns a table of Python values, with only the given columns."""
     shown = {name: schema[name] for name in columns}
+    kinds = [field.type for field in _arrow_schema(shown)]
+    lists = [list(values) for values in columns.values()]
     parts = (
-        f"unnest(${place}::{SQL_TYPES[kind]}[]) as {quote_name(name)}"
-        for place, (name, kind) in enumerate(shown.items(), 1)
-    )
-    query = f"select {', '.join(parts)}"
-    with connect(threads=1) as connection:
-        tables = [
-            connection.sql(query, params=[v[n : n + ROWS_AT_ONCE] for v in lists]).to_arrow_table()
-            for n in range(0, len(lists[0]), ROWS_AT_ONCE)
+        [
+            array_of(kind, values[n : n + ROWS_AT_ONCE])
+            for kind, values in zip(kinds, lists, strict=True)
         ]
-    return join_tables(shown, tables)
+        for n in range(0, len(lists[0]), ROWS_AT_ONCE)
+    )
+    return join_tables(shown, [_arrow().Table.from_arrays(part, list(shown)) for part in parts])
 
 
 def join_tables(schema: Schema, tables: Sequence[ArrowTable]) -> ArrowTable:
@@ -99,7 +97,7 @@ def join_tables(schema: Schema, tables: Sequence[ArrowTable]) -> ArrowTable:
     shown = _arrow_schema(schema)
     if not tables:
         return _arrow().Table.from_batches([], shown)
-    return _arrow().concat_tables([table.cast(shown) for table in tables])
+    return _arrow().concat_tables([_cast(table, shown) for table in tables])
 
 
 def in_groups(schema: Schema, tables: Iterable[ArrowTable], rows: int) -> Iterator[ArrowTable]:
@@ -127,11 +125,24 @@ def rows_named(table: ArrowTable, rows: Iterable[str]) -> ArrowTable:
 
 
 def rows_at(table: ArrowTable, positions: Sequence[int]) -> ArrowTable:
-    """Returns the rows of a table at these positions."""
-    # Making an array of Python values would import pandas.
-    buffer = _arrow().py_buffer(array("i", positions))
-    numbers = _arrow().Array.from_buffers(_arrow().int32(), len(positions), [None, buffer])
-    return table.take(numbers)
+    """Returns the rows of a table at these positions, in their order."""
+    runs = list(_runs(positions))
+    if len(runs) <= _FEW_RUNS:
+        parts = [table.slice(first, length) for first, length in runs]
+        return _arrow().concat_tables(parts).combine_chunks()
+    return table.take(array_of(_arrow().int32(), positions))
+
+
+def _runs(positions: Iterable[int]) -> Iterator[tuple[int, int]]:
+    """Yields the first of numbers that follow one another, and how many they are.
+
+    Example:
+        >>> list(_runs([5, 6, 0, 7, 8]))
+        [(5, 2), (0, 1), (7, 2)]
+    """
+    for _, run in groupby(enumerate(positions), lambda each: each[1] - each[0]):
+        (_, first), *others = run
+        yield first, 1 + len(others)
 
 
 def values_of(table: ArrowTable, column: str) -> list[Any]:
@@ -165,7 +176,7 @@ def write_parquet_parts(
 ) -> bytes:
     """Returns tables as one file, a row group each, with one table in memory at a time."""
     shown = _arrow_schema(schema)
-    return _write(header, shown, (table.cast(shown) for table in tables))
+    return _write(header, shown, (_cast(table, shown) for table in tables))
 
 
 class RowGroups:
@@ -176,7 +187,14 @@ class RowGroups:
         header: Its header.
     """
 
-    def __init__(self, data: bytes | BinaryIO, *, key: str, schema: Schema | None = None) -> None:
+    def __init__(
+        self,
+        data: bytes | BinaryIO,
+        *,
+        key: str,
+        schema: Schema | None = None,
+        codes: Sequence[str] = (),
+    ) -> None:
         """Reads the header and compares the checksum; row groups are read when needed.
 
         Args:
@@ -184,6 +202,7 @@ class RowGroups:
             key: Its name.
             schema: The required columns, which are the ones read; by default all columns are read.
                 Columns that a file of an older version lacks are read as nulls.
+            codes: Columns of texts in the file that are read as codes.
 
         Raises:
             ManifestFormatError: The file is damaged, is another kind of file, or its format version
@@ -195,7 +214,8 @@ class RowGroups:
         with naming_damage(key):
             self.header = read_whole_header(data, key=key)
             source = _arrow().BufferReader(data) if isinstance(data, bytes) else data
-            self._file = _arrow().parquet.ParquetFile(source, page_checksum_verification=True)
+            options = {"page_checksum_verification": True, "read_dictionary": list(codes)}
+            self._file = _arrow().parquet.ParquetFile(source, **options)
             rows = self._file.metadata.num_rows
             if self.header.pop(ROWS, rows) != rows:
                 raise ValueError(rows)
@@ -264,7 +284,7 @@ def naming_damage(key: str) -> AbstractContextManager[None]:
 def _arrow() -> Any:  # noqa: ANN401  pyarrow has no types
     import_module("pyarrow.parquet")
     arrow = import_module("pyarrow")
-    if _POOL_VARIABLE not in os.environ:  # the user's choice wins
+    if os.environ.get(ARROW_POOL, SYSTEM_POOL) == SYSTEM_POOL:  # the user's choice wins
         # The default pool is no faster here, and keeps 40 MB after a file of 10 MB.
         arrow.set_memory_pool(arrow.system_memory_pool())
     return arrow
@@ -272,7 +292,13 @@ def _arrow() -> Any:  # noqa: ANN401  pyarrow has no types
 
 @cache
 def _compute() -> Any:  # noqa: ANN401  pyarrow has no types
+    """Returns the functions on arrays, which take 10 MB; small tables are written without."""
     return import_module("pyarrow.compute")
+
+
+def _cast(table: ArrowTable, shown: Any) -> ArrowTable:  # noqa: ANN401  a `pyarrow.Schema`
+    """Returns a table with these types; `cast` would import `pyarrow.compute` in any case."""
+    return table if table.schema.equals(shown) else table.cast(shown)
 
 
 def _arrow_schema(schema: Schema) -> Any:  # noqa: ANN401  a `pyarrow.Schema`

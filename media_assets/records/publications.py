@@ -273,6 +273,11 @@ def published_names(manifest: Manifest) -> dict[str, str]:
     return {row: one.published for row, one in _named(manifest).items() if one.published}
 
 
+def has_names(manifest: Manifest) -> bool:
+    """Whether any row has a published name; reads nothing else."""
+    return any(name for (name,) in manifest.select("published"))
+
+
 def _named(manifest: Manifest) -> dict[str, Record]:
     """Returns the records of files that are to be published, by row."""
     return {

@@ -10,6 +10,7 @@ from media_assets.records.parquet import (
     ROWS_AT_ONCE,
     ArrowReader,
     ArrowTable,
+    ColumnKind,
     RowGroups,
     Schema,
     join_tables,
@@ -100,7 +101,10 @@ def _check_sorted(names: Sequence[str], *, after: str | None) -> None:
 def file_of(found: ArrowReader, schema: Schema) -> RowGroups:
     """Returns the result of a query, sorted by row, as a file in memory, a row group per batch."""
     shown = {name: schema[name] for name in found.schema.names}
-    return RowGroups(write_parquet_parts({}, shown, tables_of(found)), key="memory")
+    codes = [name for name, kind in shown.items() if kind is ColumnKind.CODE]
+    as_found = {**shown, **dict.fromkeys(codes, ColumnKind.TEXT)}
+    data = write_parquet_parts({}, as_found, tables_of(found))
+    return RowGroups(data, key="memory", codes=codes)
 
 
 def rows_of_all(
@@ -122,15 +126,14 @@ def rows_of_all(
     left_out = frozenset(without)
     names = sorted(row for row in number_of if row not in left_out)
     for start in range(0, len(names), ROWS_AT_ONCE):
-        wanted = frozenset(names[start : start + ROWS_AT_ONCE])
+        wanted = names[start : start + ROWS_AT_ONCE]
         tables: list[ArrowTable] = []
+        place_of: dict[str, int] = {}
+        first = 0
         for number in sorted({number_of[row] for row in wanted}):
             part, group = groups[number]
-            table = part.read(group)
-            positions = [
-                position
-                for position, row in enumerate(values_of(table, "row"))
-                if row in wanted and number_of[row] == number
-            ]
-            tables.append(rows_at(table, positions))
-        yield join_tables(schema, tables).sort_by("row")
+            tables.append(part.read(group))
+            rows = enumerate(values_of(tables[-1], "row"), first)
+            place_of |= {row: place for place, row in rows if number_of[row] == number}
+            first += len(tables[-1])
+        yield rows_at(join_tables(schema, tables), [place_of[row] for row in wanted])

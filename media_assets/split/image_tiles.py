@@ -47,28 +47,29 @@ class Tiles(Splitter):
         check_count(len(across) * len(down), max_parts, parts="tiles", fewer=fewer)
         in_line = max(len(across), len(down))
         check_count(in_line, _MOST_IN_A_LINE, parts="tiles in a line", fewer=fewer)
-        media_format, save_options = _format_of(image)
         for row, y in enumerate(down):
             for column, x in enumerate(across):
                 key = f"{row:04d}x{column:04d}"
                 wide, high = min(self.size[0], image.width - x), min(self.size[1], image.height - y)
                 fields = Box(x, y, wide, high)._asdict()
-                yield Part(
-                    key,
-                    fields,
-                    None
-                    if skip(key)
-                    else self.extract(image, key, fields),  # held by the part alone
-                    media_format,
-                    save_options,
-                    exact_format(image.mode),
-                )
+                yield self._part(image, key, fields, is_skipped=skip(key))
+
+    def _part(
+        self, image: Image.Image, key: str, fields: Mapping[str, object], *, is_skipped: bool
+    ) -> Part:
+        """Returns a part, which alone holds its picture."""
+        made = None if is_skipped else self.extract(image, key, fields)
+        return Part(key, fields, made, *_format_of(image), exact_format(image.mode))
 
     def extract(self, source: object, part_key: str, fields: Mapping[str, object]) -> object:
         """Returns a tile."""
         del part_key
         x, y, width, height = _box(fields)
         return cast("Image.Image", source).crop((x, y, x + width, y + height))
+
+    def largest_part(self, size: tuple[int, int]) -> tuple[int, int]:
+        """Returns the size of a whole tile."""
+        return min(self.size[0], size[0]), min(self.size[1], size[1])
 
     def fragment(self, fields: Mapping[str, object]) -> str:
         """Returns the tile's box: `xywh=0,0,256,256`."""

@@ -116,6 +116,10 @@ class Splitter(ABC):
         """
         return self.fragment(fields)
 
+    def largest_part(self, size: tuple[int, int]) -> tuple[int, int]:
+        """Returns the size of the largest part of an image of a size: by default the same."""
+        return size
+
     @property
     def has_addresses(self) -> bool:
         """Whether its parts can be addressed within their source, and need not be stored."""

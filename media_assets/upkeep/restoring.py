@@ -14,7 +14,7 @@ from media_assets.records.manifests import (
     read_header,
     read_manifest,
 )
-from media_assets.records.publications import Publications, published_names
+from media_assets.records.publications import Publications, has_names
 from media_assets.upkeep.lookup import look_up
 from media_assets.uploads.stored_table import StoredTable
 
@@ -65,7 +65,7 @@ def _commit(
     if newest is None or newest.number == earlier.number:
         return earlier
     published = Publications(table.root, reader.storage, table.name, head.column)
-    is_published = published_names(newest) or published_names(earlier)
+    is_published = has_names(newest) or has_names(earlier)
     is_main = table.root.on is None  # a branch leaves the published copies to main
     note = published.begin(head.partition) if is_published and is_main else None
     restored = commit_manifest(

@@ -3,7 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event, Lock
 
-from media_assets.pipeline.budget import MemoryRoom, RowRoom
+from media_assets.pipeline.budget import MemoryRoom, PartRoom, RowRoom
 
 
 def held_by_another(room: MemoryRoom, size_bytes: int) -> tuple[ThreadPoolExecutor, Event, Event]:
@@ -66,6 +66,36 @@ def test_a_row_takes_more_room_only_where_it_is_there_at_once() -> None:
     assert not first.grow(80)
     assert first.grow(70)
     assert not second.grow(31)
+    first.close()
+    assert second.grow(100)
+
+
+def test_a_parent_lends_its_room_to_one_part_at_a_time_and_no_part_waits() -> None:
+    room = MemoryRoom(100)
+    parent = RowRoom(room, lambda _: 0)
+    parent.begin(60)
+    first, second, third = (PartRoom(room, lambda _: 0, parent) for _ in range(3))
+
+    assert first.grow(60)
+    assert second.grow(40)  # what is free
+    assert room.exchange(0, 1) is None
+    assert third.grow(60)  # goes on with nothing
+    first.close()
+    second.close()
+    third.close()
+    assert parent.lend()
+    parent.close()
+    assert room.exchange(0, 100) == 100
+
+
+def test_a_part_of_a_parent_that_holds_no_room_waits_as_a_row_does() -> None:
+    room = MemoryRoom(100)
+    parent = RowRoom(room, lambda _: 0)
+    first, second = (PartRoom(room, lambda _: 0, parent) for _ in range(2))
+    first.begin(30)
+
+    assert first.grow(80)
+    assert not second.grow(30)
     first.close()
     assert second.grow(100)
 

@@ -125,13 +125,18 @@ def records_alive() -> int:
     return sum(isinstance(thing, Record) for thing in gc.get_objects())
 
 
-def test_reading_records_imports_no_pandas() -> None:
+def test_few_records_are_merged_and_read_without_pandas_and_functions_on_arrays() -> None:
     code = (
         "import sys; from datetime import UTC, datetime;"
-        "from media_assets.records.manifests import Record, from_parquet, to_parquet;"
-        "written = {'a': Record('a', written_at=datetime.now(UTC))};"
-        "assert from_parquet(to_parquet({}, written.values()), key='k')[1] == written;"
-        "assert 'pandas' not in sys.modules"
+        "from media_assets.records.manifests import SCHEMA, Record, Records, to_parquet;"
+        "from media_assets.records.parquet import RowGroups, write_parquet_parts;"
+        "from media_assets.records.rows import rows_of_all;"
+        "old = {row: Record(row, frames=1, written_at=datetime.now(UTC)) for row in 'ac'};"
+        "new = {row: Record(row, format='JPEG') for row in 'bc'};"
+        "files = [RowGroups(to_parquet({}, each.values()), key='k') for each in (old, new)];"
+        "merged = write_parquet_parts({}, SCHEMA, rows_of_all(files, SCHEMA, without=()));"
+        "assert Records(RowGroups(merged, key='k')) == {**old, **new};"
+        "assert not {'pandas', 'pyarrow.compute'} & set(sys.modules)"
     )
 
     subprocess.run([sys.executable, "-c", code], check=True)
