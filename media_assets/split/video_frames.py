@@ -156,7 +156,8 @@ def frames(
     Args:
         every: Seconds between frames.
         fps: Frames per second.
-        count: Number of frames, each from the middle of one of as many equal parts.
+        count: Number of frames, each from the middle of one of as many equal parts of the file:
+            fewer if its sound goes on after the pictures.
         keyframes: True takes key frames only.
         size: A box that frames are scaled down to fit, never up; one number for both sides.
         start: Seconds after the start of the video.

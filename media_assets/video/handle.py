@@ -153,7 +153,8 @@ class Video(FileHandle):
         Args:
             fps: Frames per second.
             every: Seconds between frames.
-            count: Number of frames, each from the middle of one of as many equal parts.
+            count: Number of frames, each from the middle of one of as many equal parts of the file:
+                fewer if its sound goes on after the pictures.
             keyframes: True takes key frames only.
             start: Seconds after the start of the video.
             end: The same; None for its end.

@@ -66,7 +66,8 @@ def select(
     Args:
         fps: Frames per second of the video's time; a frame is never taken twice.
         every: Seconds between frames.
-        count: Number of frames, each from the middle of one of as many equal parts.
+        count: Number of frames, each from the middle of one of as many equal parts of the file:
+            fewer if its sound goes on after the pictures.
         keyframes: True takes key frames only.
         start: Seconds.
         end: Seconds; None for the end.
