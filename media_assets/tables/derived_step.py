@@ -118,10 +118,9 @@ class DerivedStep(PartitionStep):
     ) -> Iterator[Work]:
         """Yields a parent if it has to be opened, otherwise those of its parts with work."""
         address = self._parents.address(parent.upload)
-        rows = [
-            self._part(row, part, parent, address) for row, part in sorted(standing.uploads.items())
-        ]
-        by_key = {row.row.removeprefix(f"{parent.row}/"): row for row in rows}
+        parts, before_key = standing.uploads, f"{parent.row}/"
+        rows = [self._part(row, parts[row], parent, address) for row in sorted(parts)]
+        by_key = {row.row.removeprefix(before_key): row for row in rows}
         whole = ParentPlan(parent, by_key, parent.known, entry, name_of_error)
         if self.splits:
             column = self._plan.split.column if self._plan.split else part_column(self._table)
@@ -136,8 +135,8 @@ class DerivedStep(PartitionStep):
                 self._splits[parent.row] = Parts(entry, standing.split[1], values)
         work = {row.row: row for row in rows if not self._reuse(row)}
         if work and self._reads_from_parents:
-            parts = {key: row for key, row in by_key.items() if row.row in work}
-            yield replace(whole, parts=parts, splits=False)
+            to_make = {key: row for key, row in by_key.items() if row.row in work}
+            yield replace(whole, parts=to_make, splits=False)
         else:
             yield from work.values()
 

@@ -73,9 +73,13 @@ def standing_parts(
         if history.is_deleted and history.upload.digest:
             found[row].split = _split_of(history.upload)
     for row, upload in stored.log.live_rows(partition).items():
-        of_parent = found.setdefault(parent_of(upload), StandingParts())
-        of_parent.uploads[row] = upload
-        of_parent.split = _split_of(upload)
+        parent = parent_of(upload)
+        if parent not in found:
+            found[parent] = StandingParts()
+        found[parent].uploads[row] = upload
+    for standing in found.values():
+        if standing.uploads:
+            standing.split = _split_of(next(reversed(standing.uploads.values())))
     return found
 
 
@@ -88,13 +92,11 @@ def live_parts(
         standing: The recorded parts by parent.
         contents: The number of the log's entry that gave each parent its content.
     """
-    live = {
-        row: upload
-        for parent, parts in standing.items()
-        for row, upload in parts.uploads.items()
-        if contents.get(parent) == int(upload.version)
-    }
-    return dict(sorted(live.items()))
+    live: dict[str, Upload] = {}
+    for parent, parts in standing.items():
+        version = str(contents.get(parent))
+        live |= {row: part for row, part in parts.uploads.items() if part.version == version}
+    return {row: live[row] for row in sorted(live)}
 
 
 def unsplit_parents(stored: StoredTable, partition: str) -> list[str]:
