@@ -1,6 +1,8 @@
 """The tests of a run as a list: what takes long comes first, and it is not searched for garbage."""
 
 import gc
+import sys
+from multiprocessing import forkserver
 from pathlib import Path
 
 import pytest
@@ -29,6 +31,14 @@ _LONGEST = (
     "automation/test_uploads_sensor.py",
 )
 """Files with a test that takes half a minute or more where two cores are shared."""
+
+
+_FORKING = {
+    *("media_assets_tests.faults.kills", "media_assets_tests.faults.test_limits"),
+    *("media_assets_tests.stores.processes", "media_assets_tests.tables.deaths"),
+    "media_assets_tests.tables.test_deadly_parents",
+}
+"""Modules of tests whose processes are forks of one server."""
 
 
 def pytest_collectstart() -> None:
@@ -60,6 +70,9 @@ def _in_shares(items: list[pytest.Item], workers: int) -> list[pytest.Item]:
 
 
 def pytest_collection_finish() -> None:
+    if _FORKING & sys.modules.keys():
+        # Its environment stays what it is now, and not that of the test that needs it first.
+        forkserver.ensure_running()
     gc.collect()
     gc.freeze()  # what makes up the tests is not searched again and again
     gc.enable()

@@ -2,8 +2,10 @@
 
 import os
 import signal
+import sys
 import time
 from collections.abc import Mapping
+from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
@@ -176,3 +178,16 @@ def test_a_step_that_fails_in_order_is_no_death(home: Path, tmp_path: Path) -> N
         run_step(table, partition)
 
     assert work_files(home) == []
+
+
+def test_a_fork_has_the_environment_of_no_test(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OF_A_TEST", "1")
+    process = get_context("forkserver").Process(target=end_with_what_is_set)
+    process.start()
+    process.join()
+
+    assert process.exitcode == 0
+
+
+def end_with_what_is_set() -> None:
+    sys.exit("OF_A_TEST" in os.environ)
