@@ -3,14 +3,17 @@
 from collections.abc import Mapping
 from datetime import datetime
 from functools import cached_property
+from typing import TYPE_CHECKING
 
-from media_assets.columns import Column
 from media_assets.records.ledger import CatalogRoot, Ledger
 from media_assets.records.manifests import Manifest, Record, newest_manifest
 from media_assets.uploads.gone_rows import END_OF_TIME, Gone, find_gone_parts, find_gone_rows
 from media_assets.uploads.live_rows import LiveRows
 from media_assets.uploads.log import LogPosition, UploadLog
 from media_assets.uploads.upload import Upload
+
+if TYPE_CHECKING:
+    from media_assets.columns import Column
 
 
 class StoredTable:
@@ -121,7 +124,7 @@ class StoredTable:
         """Reads the newest manifest of a column in a partition, or None; it is not cached."""
         return newest_manifest(self.ledger(column, partition))
 
-    def manifest_of(self, column: Column, partition: str) -> Manifest | None:
+    def manifest_of(self, column: "Column", partition: str) -> Manifest | None:
         """Reads the newest manifest of a declared column, unless it holds another kind of cells.
 
         A function with a code version of its own may return something else than it did.

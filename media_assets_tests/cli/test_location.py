@@ -13,7 +13,7 @@ from media_assets_tests.photos import save_photo
 
 LAZY = """
 import dagster as dg
-from shop.tables import photos
+from lazy_shop.tables import photos
 
 import media_assets as ma
 
@@ -74,11 +74,11 @@ def test_a_foreign_project_is_found_by_its_pyproject_from_any_folder_of_it(
 def test_definitions_may_be_lazy_and_hold_assets_of_other_kinds(
     project: Path, tmp_path: Path
 ) -> None:
-    write_project(project.parent / "shop" / "tables.py")
-    (project.parent / "shop" / "definitions.py").write_text(LAZY)
+    write_project(project.parent / "lazy_shop" / "tables.py")
+    (project.parent / "lazy_shop" / "definitions.py").write_text(LAZY)
     photo = save_photo(tmp_path / "a.jpg")
 
-    outcome = run("insert", "photos", photo, "-m", "shop.definitions")
+    outcome = run("insert", "photos", photo, "-m", "lazy_shop.definitions")
 
     assert outcome.exit_code == 0
     assert "3 cells made" in outcome.output
