@@ -93,10 +93,15 @@ def make_sample(
         medium.require_packages()
     destination = parse_destination(str(folder), source="the folder of a trial")
     by_name = {column.name: column for column in columns}
-    needed = by_name.keys() | {name for column in columns for name in column.inputs}
+    read = {name for column in columns for name in column.inputs} - by_name.keys()
+    inputs = table.select(tuple(read))
+    needed = by_name.keys() | read
     progress = ProgressReporter(table.name, len(sample), log=lambda _: None)
     for partition, rows in sample.rows.items():
-        cells = {name: stored.cells(name, partition) for name in needed}
+        cells = {name: stored.cells(name, partition) for name in by_name}
+        for column in inputs:
+            manifest = stored.manifest_of(column, partition)
+            cells[column.name] = manifest.records if manifest else {}
         _check_inputs(table, columns, partition, cells)
         outputs = tuple(
             OutputPlan.of(

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+import media_assets as ma
 from media_assets.errors import InputNotMaterializedError
 from media_assets.io_manager import MediaIOManager
 from media_assets.tables.staleness import Reason, stale_columns
@@ -132,9 +133,9 @@ def test_a_condition_and_what_it_names_make_cells_stale(home: Path, tmp_path: Pa
     assert stale(table_where("width > 4", "2"), partition)["height"] == {}
 
 
-def of_kind(returns: type, made: object) -> MediaTable:
+def of_kind(returns: type, made: object) -> ma.MediaTable:
     """A table with a column of one version, and one that reads it."""
-    table = MediaTable("photos")
+    table = ma.MediaTable("photos")
 
     def shade(source_image: Image.Image) -> object:
         return source_image if made is None else made
@@ -159,7 +160,7 @@ def of_kind(returns: type, made: object) -> MediaTable:
     ids=["number-text", "image-text", "number-image"],
 )
 def test_cells_of_another_type_are_made_again_under_the_same_version(
-    home: Path, tmp_path: Path, before: MediaTable, now: MediaTable
+    home: Path, tmp_path: Path, before: ma.MediaTable, now: ma.MediaTable
 ) -> None:
     (partition,) = insert(before, *save_photos(tmp_path / "u", 2))
     run_step(before, partition)
@@ -167,6 +168,8 @@ def test_cells_of_another_type_are_made_again_under_the_same_version(
     found = stale(now, partition)
     with pytest.raises(InputNotMaterializedError):
         run_step(now, partition, ("told",))
+    with pytest.raises(InputNotMaterializedError):
+        now.try_out("told")
     outputs = run_step(now, partition)
 
     assert [*found["shade"]] == [Reason.CODE]
