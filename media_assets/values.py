@@ -116,9 +116,14 @@ def shorten_value(value: object) -> object:
 
 
 def _unwrap_numpy(value: object) -> object:
-    """Converts numbers of NumPy and of Pillow's statistics to Python's own."""
+    """Converts numbers of NumPy and of Pillow's statistics to Python's own.
+
+    NumPy gives its times as numbers if Python's are too coarse for them; they stay as they are.
+    """
     is_scalar = type(value).__module__ == "numpy" and getattr(value, "ndim", None) == 0
-    return getattr(value, "item", lambda: value)() if is_scalar else value
+    plain = getattr(value, "item", lambda: value)() if is_scalar else value
+    is_time = is_scalar and getattr(getattr(value, "dtype", None), "kind", "") in "mM"
+    return value if is_time and isinstance(plain, int) else plain
 
 
 def _float_text(value: float) -> str:

@@ -170,6 +170,8 @@ def test_numbers_of_numpy_count_as_pythons_own(
         ([Decimal("1.5")], ColumnType.LIST),
         (Decimal("1.5"), ColumnType.FLOAT),
         (np.datetime64("2026-11-22"), ColumnType.STR),
+        (np.datetime64("2026-11-22T12:00:00.000000001"), ColumnType.INT),
+        (np.timedelta64(5, "ns"), ColumnType.FLOAT),
         ([10**5000], ColumnType.LIST),
         (Unshowable(), ColumnType.STR),
         ({1, 2}, ColumnType.LIST),

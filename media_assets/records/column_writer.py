@@ -68,7 +68,7 @@ class ColumnWriter:
         self.destination, self.options = destination, options
         self._root, self._header, self._storage = root, header, storage
         self._ledger = root.ledger(header.table, header.column, header.partition)
-        self.work = WorkRecords(root, header.table, header.column, header.partition)
+        self.work = WorkRecords(root, header.table, header.column, header.partition, header.type)
         self.base = newest_manifest(self._ledger)
         is_same = self.base is None or self.base.header.holds(header.type)
         self._committed: Mapping[str, Record] = self.base.records if self.base and is_same else {}

@@ -1,10 +1,11 @@
 """Work records: the cells of an unfinished run, from which the next run resumes."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from time import monotonic
 from uuid import uuid4
 
+from media_assets.column_types import ColumnType
 from media_assets.errors import ManifestFormatError, StoredFileMissingError
 from media_assets.records.ledger import CatalogRoot
 from media_assets.records.manifests import Record, from_parquet, to_parquet
@@ -25,8 +26,15 @@ class WorkRecords:
         marks: The start marks of steps that are over, and did not delete them.
     """
 
-    def __init__(self, root: CatalogRoot, table: str, column: str, partition: str) -> None:
-        self._store = root.store
+    def __init__(
+        self,
+        root: CatalogRoot,
+        table: str,
+        column: str,
+        partition: str,
+        column_type: ColumnType | None = None,
+    ) -> None:
+        self._store, self._type = root.store, column_type
         self._prefix = root.work_prefix(table, column, partition)
         self._pending: list[Record] = []
         self._known_keys: list[str] = []
@@ -38,7 +46,7 @@ class WorkRecords:
 
         The newest record of a cell counts. Files are written before their records, so a record's
         file exists. Unreadable or collected work records are skipped, and their cells computed
-        again.
+        again; so are those of another type, which a pinned code version would not tell apart.
         """
         found: list[Record] = []
         for file in self._store.list(self._prefix):
@@ -47,11 +55,12 @@ class WorkRecords:
                 with naming_damage(file.key):
                     mark = StartMark.parse(header)
             except (ManifestFormatError, StoredFileMissingError):
-                mark, records = None, {}
+                header, mark, records = {}, None, {}
             if mark is not None and mark.is_left_behind:
                 self.marks.append(mark)
             self._known_keys.append(file.key)
-            found += records.values()
+            if self._has_made(header):
+                found += records.values()
         return {record.row: record for record in sorted(found, key=_age)}
 
     def add(self, record: Record, *, run_id: str) -> None:
@@ -64,7 +73,8 @@ class WorkRecords:
         """Writes the cells added since the last time."""
         if self._pending:
             key = f"{self._prefix}{run_id}-{uuid4().hex}.parquet"
-            self._store.put(key, to_parquet({"run_id": run_id}, _drain(self._pending)))
+            header = {"run_id": run_id} | ({"type": self._type.value} if self._type else {})
+            self._store.put(key, to_parquet(header, _drain(self._pending)))
             self._known_keys.append(key)
         self._flushed_at = monotonic()
 
@@ -85,6 +95,16 @@ class WorkRecords:
         self._pending.clear()
         self._store.delete(self._known_keys)
         self._known_keys.clear()
+
+    def _has_made(self, header: Mapping[str, object]) -> bool:
+        """Whether a file's cells are kept as this column's are; older files do not say."""
+        made = header.get("type")
+        if self._type is None or made is None:
+            return True
+        try:
+            return ColumnType(str(made)).kind == self._type.kind
+        except ValueError:  # of a newer version of the package
+            return False
 
     @property
     def _mark_key(self) -> str:

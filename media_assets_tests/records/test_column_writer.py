@@ -1,5 +1,6 @@
 """The column writer: what it commits, what it takes over from killed runs, and what it counts."""
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,11 +17,16 @@ from media_assets_tests.catalogs import NOON, failure, header, image, value
 LATER = NOON + timedelta(hours=1)
 
 
-def writer(root: CatalogRoot, *, destination: str | None = "/media/") -> ColumnWriter:
+def writer(
+    root: CatalogRoot,
+    *,
+    destination: str | None = "/media/",
+    column_type: ColumnType = ColumnType.IMAGE,
+) -> ColumnWriter:
     resolved = None
     if destination is not None:
         resolved = ResolvedDestination(parse_destination(destination), DecidedBy.COLUMN)
-    return ColumnWriter(root, header(), resolved, Storage())
+    return ColumnWriter(root, header(type=column_type), resolved, Storage())
 
 
 def stored(folder: Path, row: str, **values: object) -> Record:
@@ -123,6 +129,27 @@ def test_what_is_taken_over_outlives_another_kill(root: CatalogRoot, tmp_path: P
 
     third = writer(root)
     assert (taken(third, "a").row, taken(third, "b").row) == ("a", "b")
+
+
+@pytest.mark.parametrize("committed", [False, True])
+def test_what_a_killed_run_made_as_another_type_is_not_taken_over(
+    root: CatalogRoot, *, committed: bool
+) -> None:
+    if committed:
+        before = writer(root, column_type=ColumnType.INT)
+        before.add(replace(value("a", "1"), written_at=NOON), is_reused=False)
+        before.commit()
+    killed = writer(root, column_type=ColumnType.STR)
+    killed.add(replace(value("a", "2"), written_at=LATER), is_reused=False)
+    killed.save_work()
+
+    heir = writer(root, column_type=ColumnType.INT)
+    standing = heir.current_record("a")
+    heir.add(replace(value("a", "3"), written_at=LATER), is_reused=False)
+    heir.commit()
+
+    assert (standing and standing.value) == ("1" if committed else None)
+    assert files(root) == []
 
 
 @pytest.mark.parametrize("harm", ["deleted", "changed", "out of reach"])
