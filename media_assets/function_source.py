@@ -55,7 +55,8 @@ def _unwrapped(function: Callable[..., object]) -> Callable[..., object]:
 
 
 def _lines(code: CodeType, names: dict[str, object]) -> list[str]:
-    """The file of some code; if it is gone, its module as the module's loader knows it."""
+    """The file of some code as it is now; if it is gone, its module as its loader knows it."""
+    linecache.checkcache(code.co_filename)  # the module may have been edited, and loaded again
     lines = linecache.getlines(code.co_filename)
     if not lines and Path(str(names.get("__file__"))).name == Path(code.co_filename).name:
         return linecache.getlines(code.co_filename, names)

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -173,3 +174,16 @@ def test_a_command_of_python_is_no_file_on_any_python() -> None:
     )
 
     assert ran.stdout == "it is not what line 2 of '<string>' holds\n"
+
+
+def test_a_lambda_of_a_file_that_was_edited_and_run_again_has_its_new_source(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "edited.py"
+    path.write_text("turned = lambda image: image\n")
+    before = own_source(executed(path.read_text(), str(path), "turned"))
+    path.write_text("turned = lambda image: image + 90\n")
+
+    after = own_source(executed(path.read_text(), str(path), "turned"))
+
+    assert (before, after) == ("(lambda image: image)\n", "(lambda image: image + 90)\n")

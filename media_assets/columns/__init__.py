@@ -1,6 +1,7 @@
 """Columns as values: source columns, and computed columns."""
 
 from media_assets.columns.annotations import Length, type_to_read
+from media_assets.columns.as_declared import Expected
 from media_assets.columns.asset_values import AssetGiven, AssetValue
 from media_assets.columns.call_options import (
     RETRY_DELAY,
@@ -45,6 +46,7 @@ __all__ = [
     "ColumnOptions",
     "ComputedColumn",
     "Declared",
+    "Expected",
     "Length",
     "RateLimit",
     "RetryOn",

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from media_assets.code_versions import source_version
+from media_assets.columns.as_declared import AsDeclared
 from media_assets.columns.asset_values import AssetGiven, asset_keys
 from media_assets.columns.call_options import RETRY_DELAY, RetryOn, check_call_options
 from media_assets.columns.model import ComputedColumn, Declared, SourceColumn
@@ -108,6 +109,7 @@ def declare_column(function: Callable[..., object], options: ColumnOptions) -> C
         decode_size=_check_reads_at(options.decode_size, column=name),
         batch_size=options.batch_size,
         processes=options.processes,
+        declared=AsDeclared.of(function) if options.processes else None,
         row_timeout=check_row_timeout(options.row_timeout, what=f"Column {name!r}"),
         is_async=signature.is_async,
         calls=check_call_options(

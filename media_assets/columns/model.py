@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from media_assets.columns.as_declared import AsDeclared
 from media_assets.columns.asset_values import AssetValue
 from media_assets.columns.call_options import CallOptions
 from media_assets.columns.where import Where
@@ -47,6 +48,7 @@ class ComputedColumn:
         decode_size: The size at which images are decoded for it; None for their full size.
         batch_size: The maximum number of rows per call, as lists; None for one row per call.
         processes: Whether its function runs in separate processes.
+        declared: If so, what its function was when it was declared.
         row_timeout: The time limit of its function for one row; None for no limit.
         is_async: Whether its function is an `async def`.
         calls: When its function is called, and how often.
@@ -80,6 +82,7 @@ class ComputedColumn:
     decode_size: tuple[int, int] | None = None
     batch_size: int | None = None
     processes: bool = False
+    declared: AsDeclared | None = None
     row_timeout: timedelta | None = None
     is_async: bool = False
     calls: CallOptions = field(default_factory=CallOptions)

@@ -102,6 +102,11 @@ from media_assets.errors.parts import (
     PartKeyError as PartKeyError,
     SameNameError as SameNameError,
 )
+from media_assets.errors.processes import (
+    CodeDiffersError as CodeDiffersError,
+    ProcessDiedError as ProcessDiedError,
+    ScriptImportedError as ScriptImportedError,
+)
 from media_assets.errors.records import (
     AssetValueError as AssetValueError,
     CorruptFileError as CorruptFileError,
@@ -135,7 +140,6 @@ from media_assets.errors.rows import (
     NoAssetError as NoAssetError,
     NoMediaManagerError as NoMediaManagerError,
     OutputTypeError as OutputTypeError,
-    ProcessDiedError as ProcessDiedError,
     RowFunctionError as RowFunctionError,
     RowTimeoutError as RowTimeoutError,
     RowTwiceError as RowTwiceError,

@@ -250,17 +250,6 @@ class BatchLengthError(MediaAssetsError, ValueError):
         )
 
 
-class ProcessDiedError(MediaAssetsError, RuntimeError):
-    """A row function whose process died twice."""
-
-    def __init__(self, function: str) -> None:
-        super().__init__(
-            f"The process that ran row function {function!r} died, twice.",
-            accepted="A function with processes=True must return or raise.",
-            fix="Check whether a library that it calls crashes, or memory runs out.",
-        )
-
-
 class StepDiedError(MediaAssetsError, RuntimeError):
     """A cell in whose work the step's own process died twice, or workers of a cluster did."""
 

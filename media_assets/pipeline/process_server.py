@@ -10,6 +10,7 @@ import os
 import pickle
 import signal
 import sys
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -18,7 +19,7 @@ from pathlib import Path
 from threading import Thread
 from typing import cast
 
-from media_assets.columns import name_of, seconds_asked
+from media_assets.columns import Expected, name_of, seconds_asked
 from media_assets.images.allocator import keep_image_buffers
 from media_assets.images.animations import animation_of
 from media_assets.images.decode import ImageLimits, decode_image, open_image
@@ -48,6 +49,7 @@ class ProcessCall:
         keeps_truncated: Whether images that end early are decoded as far as they go.
         animations: The images that are given with all frames, and `return`, if they are returned.
         others: Arguments that are passed on as they are, by parameter name.
+        expected: What the function has to be in the process.
     """
 
     function: Callable[..., object]
@@ -62,6 +64,7 @@ class ProcessCall:
     keeps_truncated: bool = False
     animations: frozenset[str] = frozenset()
     others: Mapping[str, object] = field(default_factory=dict[str, object])
+    expected: Expected | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +103,7 @@ def serve(pipe: Connection, path: list[str], folder: str, environment: dict[str,
     os.chdir(folder)
     os.environ.clear()
     os.environ.update(environment)
+    time.tzset()
     keep_image_buffers()
     values = _Values()
     while True:
@@ -153,6 +157,8 @@ def _sendable(error: BaseException) -> BaseException:
 
 def _make(call: ProcessCall, pipe: Connection, values: _Values) -> ProcessMade:
     """Decodes the inputs, calls the row function, and writes its result."""
+    if call.expected is not None:
+        call.expected.check(call.function, column=call.column)
     arguments = {name: _argument(call, name, *given) for name, given in call.inputs.items()}
     of_assets = values.of(call.column)
     pipe.send(Calling())

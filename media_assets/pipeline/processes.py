@@ -5,15 +5,17 @@ import pickle
 import signal
 import sys
 import tempfile
-from collections.abc import Callable, Generator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Generator, Iterable
+from contextlib import contextmanager, nullcontext, suppress
 from datetime import timedelta
+from functools import partial
 from multiprocessing import get_context, resource_tracker, util
 from pathlib import Path
 from threading import Lock
-from types import TracebackType
-from typing import Self
+from types import ModuleType, TracebackType
+from typing import Self, cast
 
+from media_assets.columns import Column, ComputedColumn
 from media_assets.errors import ProcessDiedError, RowTimeoutError
 from media_assets.pipeline import process_server
 from media_assets.pipeline.process_server import Called, Calling, ProcessCall, ProcessMade, serve
@@ -30,7 +32,13 @@ class Processes:
     There are at most as many as threads that make cells.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, columns: Iterable[Column] = ()) -> None:
+        """Starts none yet.
+
+        Args:
+            columns: The columns whose cells they are to make.
+        """
+        self._imports_main = any(map(_is_of_main, columns))
         self._lock = Lock()
         self._free: list[_Process] = []
         self._busy: set[_Process] = set()
@@ -82,6 +90,7 @@ class Processes:
         """
         parcel, folder = pickle.dumps(call), _folder_of(call.function)
         seconds = None if timeout is None else timeout.total_seconds()
+        has_started = False
         for _ in range(_ATTEMPTS):
             with self._borrow() as process:
                 if process is None:
@@ -93,11 +102,13 @@ class Processes:
                         call.column, row, seconds or 0.0, ended="process"
                     ) from None
                 except (EOFError, OSError):
+                    has_started |= process.has_started
                     continue
             if isinstance(made, BaseException):
                 raise made
             return made
-        raise ProcessDiedError(getattr(call.function, "__name__", repr(call.function)))
+        name = getattr(call.function, "__name__", repr(call.function))
+        raise ProcessDiedError(name, has_started=has_started)
 
     @contextmanager
     def _borrow(self) -> "Generator[_Process | None]":
@@ -107,7 +118,7 @@ class Processes:
         if has_ended:
             yield None
             return
-        process = process or _Process()
+        process = process or _Process(imports_main=self._imports_main)
         with self._lock:
             has_ended = self._has_ended  # in the meantime
             self._busy.add(process)
@@ -126,11 +137,12 @@ class Processes:
 class _Process:
     """One process, and the pipe to it."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, imports_main: bool = False) -> None:
         """Starts the process, never as a fork of this one: there the storage client would hang.
 
         It is forked from a server that imported this package once, which saves seconds per
-        process. The row function's module is imported by each process, in its current state.
+        process. The row function's module is imported by each process, in its current state. The
+        script that runs is imported only if it has the function: it may work as it is imported.
         """
         context = get_context("forkserver")
         context.set_forkserver_preload([process_server.__name__])
@@ -138,9 +150,9 @@ class _Process:
         given = (theirs, list(sys.path), os.getcwd(), dict(os.environ))  # noqa: PTH109  as it is taken
         # Not a `multiprocessing` daemon: those may not have children.
         self._process = context.Process(target=serve, args=given, name="media-assets")
-        self.has_answered = True
+        self.has_answered, self.has_started = True, False
         self._has_values_of: set[str] = set()
-        with _starting, _signals_held_back():
+        with _starting, _signals_held_back(), nullcontext() if imports_main else _main_hidden():
             _keep_sockets_short()
             self._process.start()
         theirs.close()
@@ -166,6 +178,7 @@ class _Process:
         self._pipe.send((parcel, folder, None if has_values else (column, values)))
         self._has_values_of.add(column)
         answer = self._pipe.recv()
+        self.has_started = True
         if isinstance(answer, Calling):  # time for imports and inputs does not count
             if not self._pipe.poll(seconds):
                 raise TimeoutError
@@ -219,6 +232,27 @@ def _keep_sockets_short() -> None:
         util.get_temp_dir()  # created once, and cached
     finally:
         tempfile.tempdir = given
+
+
+@contextmanager
+def _main_hidden() -> Generator[None]:
+    """Lets `multiprocessing` find no script to import in the processes started within it."""
+    main, sys.modules["__main__"] = sys.modules["__main__"], ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
+
+
+def _is_of_main(column: Column) -> bool:
+    """Whether what is sent to a process of a column may be of the script that runs."""
+    if not isinstance(column, ComputedColumn) or not column.processes:
+        return False
+    function: object = column.function
+    while isinstance(function, partial):
+        function = cast("partial[object]", function).func
+    is_own = getattr(function, "__module__", "__main__") == "__main__"
+    return is_own or b"__main__" in (column.parcel or b"")
 
 
 @contextmanager

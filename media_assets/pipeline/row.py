@@ -337,6 +337,7 @@ class RowWalk:
                     keeps_truncated=self._plan.keeps_truncated,
                     animations=column.animations,
                     others={n: self._inputs.source_file(column) for n in column.source_files},
+                    expected=column.declared and column.declared.expected_of(column.function),
                 )
                 call = partial(
                     self._shared.processes.make,

@@ -69,7 +69,7 @@ def run_plan(
         Threads(ahead + waiting.rows_at_most) as compute,
         Threads(_UPLOAD_THREADS) as upload,
         waiting as pending,
-        Processes() as processes,  # killed before anything waits for their calls
+        Processes(columns) as processes,  # killed before anything waits for their calls
         room,
     ):
         shared = Shared(room, writer, processes, calls)

@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from multiprocessing import current_process
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from media_assets.errors import ScriptImportedError
 from media_assets.tables import table
 from media_assets.verbs.running import listed, running
 from media_assets.verbs.schema import schema_html, schema_text
@@ -130,6 +132,8 @@ class ReadableTable(table.MediaTable):
     def _location(self) -> "Location":
         from media_assets.verbs.location import location_of
 
+        if getattr(current_process(), "_inheriting", False):  # `multiprocessing` imports a script
+            raise ScriptImportedError(self.name)
         return location_of(self)
 
     def _catalog(self) -> "Catalog":

@@ -1,12 +1,14 @@
 """Row functions in separate processes: the same results, and the cost of a dying process."""
 
+import importlib
 import os
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from subprocess import PIPE, Popen
+from subprocess import PIPE, Popen, check_output
+from types import ModuleType
 
 import pytest
 from PIL import Image
@@ -198,3 +200,106 @@ def test_a_process_that_dies_disturbs_no_other_row(
 
     calls = Counter(map(int, (tmp_path / "calls").read_text().split()))
     assert calls == {w: 2 if w == functions.DEADLY_WIDTH else 1 for w in widths}
+
+
+_MODULE = """
+import time
+from PIL.Image import Image
+
+FACTOR = 1
+
+def scaled(source_image: Image) -> int:
+    return sum(FACTOR * n for n in [source_image.width])
+
+def zone(source_image: Image) -> str:
+    return time.strftime("%H", time.gmtime(0)) + time.strftime(" %H", time.localtime(0))
+"""
+
+
+@pytest.fixture
+def edited(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Path, ModuleType]]:
+    """A module that a test edits, and its file."""
+    path = tmp_path / "edited_functions.py"
+    path.write_text(_MODULE)
+    monkeypatch.syspath_prepend(tmp_path)
+    yield path, importlib.import_module(path.stem)
+    del sys.modules[path.stem]
+
+
+def test_a_process_makes_nothing_with_code_or_globals_that_differ_from_its_parents(
+    edited: tuple[Path, ModuleType], tmp_path: Path
+) -> None:
+    (path, module), photo = edited, save_photo(tmp_path / "a.jpg", size=(30, 20))
+    table = table_of(module.scaled, module.zone)
+
+    module.FACTOR = 7
+    changed = made(table, tmp_path / "out", photo)["a.jpg"]
+    module.FACTOR = 1
+    path.write_text(_MODULE.replace("FACTOR *", "2 * FACTOR *"))
+    stale = made(table, tmp_path / "out", photo)["a.jpg"]
+    importlib.reload(module)
+    loaded = made(table_of(module.scaled, module.zone), tmp_path / "out", photo)["a.jpg"]
+
+    assert "reads 'FACTOR', which was set after" in (changed["scaled"].error_message or "")
+    assert "edited after 'edited_functions' was imported" in (stale["scaled"].error_message or "")
+    assert [c["zone"].error_message for c in (changed, stale, loaded)] == [None] * 3
+    assert loaded["scaled"].value == "60"
+
+
+def test_a_process_has_the_time_zone_that_its_parent_has_set(
+    edited: tuple[Path, ModuleType], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+
+    records = made(table_of(edited[1].zone), tmp_path / "out", save_photo(tmp_path / "a.jpg"))
+
+    assert records["a.jpg"]["zone"].value == "00 09"
+
+
+_SCRIPT = """
+import sys
+from pathlib import Path
+print("imported")
+from media_assets_tests.pipeline.process_functions import process
+from media_assets_tests.pipeline.test_processes import made, table_of
+for cells in made(table_of(process), Path(sys.argv[1]), Path(sys.argv[2])).values():
+    print(cells["process"].value.isdigit())
+"""
+
+
+def test_a_script_that_works_as_it_is_imported_works_once(tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(_SCRIPT)
+    photo = save_photo(tmp_path / "a.jpg")
+
+    printed = check_output([sys.executable, script, tmp_path / "out", photo], text=True)
+
+    assert printed.split() == ["imported", "True"]
+
+
+_SCRIPT_WITH_FUNCTION = """
+import sys
+from pathlib import Path
+import media_assets as ma
+from media_assets_tests.pipeline.test_processes import made
+photos = ma.MediaTable("photos")
+@photos.computed_column(processes=True)
+def width(source_image: ma.Image) -> int:
+    return source_image.width
+photos.sql("select 1")
+for cells in made(photos, Path(sys.argv[1]), Path(sys.argv[2])).values():
+    print(cells["width"].error_message)
+"""
+
+
+def test_a_script_with_the_function_itself_is_told_where_to_put_its_calls(tmp_path: Path) -> None:
+    (tmp_path / "script.py").write_text(_SCRIPT_WITH_FUNCTION)
+    (tmp_path / "dagster.yaml").touch()
+    call = [sys.executable, "script.py", tmp_path / "out", save_photo(tmp_path / "a.jpg")]
+
+    with Popen(call, stdout=PIPE, stderr=PIPE, text=True, cwd=tmp_path) as script:
+        printed, complaints = script.communicate()
+
+    assert "No process could start for row function 'width'" in printed
+    assert "`if __name__ == '__main__':`" in printed
+    assert "ScriptImportedError: This script works on table 'photos'" in complaints
