@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from av.video.stream import VideoStream
 
 _SOUND = "Insert it into a table of audio if it holds sound, of images if it holds a picture."
+_JOINABLE = {"ts", "mpg"}
 VIDEO_FORMATS = ("mp4", "mov", "mkv", "webm", "avi", "ts", "mpg", "ogg")
 
 
@@ -58,8 +59,13 @@ class Pictures:
         self._decoding: deque[int | None] = deque()
 
     def seek(self, seconds: float) -> bool:
-        """Goes to the last key frame before a time, as far as the file knows, if that works."""
+        """Goes to the last key frame before a time, as far as the file knows, if that works.
+
+        Files of some containers may be joined end to end, and then have the same times twice.
+        """
         self._decoding.clear()
+        if self.opened.format in _JOINABLE and _goes_back(self.opened):
+            return False
         return self.opened.seek(self.stream, self.stamp(seconds))
 
     def decoded(self, packet: "Packet[Any]") -> list[tuple[int | None, "VideoFrame"]]:
@@ -85,6 +91,19 @@ class Pictures:
     def stamp(self, seconds: float) -> int:
         """Returns the time stamp of a time."""
         return (self.origin or 0) + round(seconds / time_base_of(self.stream))
+
+
+def _goes_back(joined: OpenedMedia) -> bool:
+    """Whether time stamps go back somewhere in a file; nothing is decoded."""
+    with open_media(joined.path, joined.limits) as opened:
+        last: int | None = None
+        for packet in opened.packets(Pictures(opened).stream):
+            if packet.dts is None:
+                continue
+            if last is not None and packet.dts < last:
+                return True
+            last = packet.dts
+    return False
 
 
 class Clock:

@@ -150,6 +150,21 @@ def test_every_container_can_be_entered_anywhere(tmp_path: Path, name: str) -> N
     assert [number for _, number in grays(video, every=0.4)] == [0, 4, 8, 12]
 
 
+def test_recordings_joined_end_to_end_show_at_a_time_what_they_show_in_order(
+    tmp_path: Path,
+) -> None:
+    short, long = (make_video(tmp_path / f"{n}.ts", seconds=n) for n in (0.5, 1.5))
+    joined = tmp_path / "joined.ts"
+    joined.write_bytes(short.read_bytes() + long.read_bytes())
+    video = Video(joined)
+
+    frames = list(video.frames())
+
+    for at in (0.0, 0.3, 0.72, 1.23, 1.82):
+        shown = [frame for frame in frames if frame.time <= at + 0.001][-1]
+        assert video.frame(at).tobytes() == shown.image.tobytes()
+
+
 def test_a_time_outside_of_the_video_is_refused(video: Video) -> None:
     with pytest.raises(MediaTimeError, match=r"nothing at -1 s"):
         video.frame(-1)
