@@ -38,6 +38,10 @@ class ManifestFiles:
             for column, cells in found.items()
         }
 
+    def forget(self, key: str) -> None:
+        """Reads a manifest anew when it is next asked for."""
+        self._files.forget(key)
+
     def _find_merged(self, table: str, columns: Iterable[str]) -> Mapping[str, list[Merged]]:
         """Finds the merged files of columns."""
         columns = list(columns)

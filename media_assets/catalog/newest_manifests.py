@@ -40,19 +40,23 @@ _LOOKED_AT_SINGLY = 100
 
 
 class CatalogFiles:
-    """Finds manifests and opens upload logs. A numbered file never changes."""
+    """Finds manifests and opens upload logs.
+
+    A numbered file never changes, until its table is dropped: then another may have its number.
+    """
 
     def __init__(self, root: CatalogRoot) -> None:
         self._root = root
         self._is_local = root.store.path(root.destination.key("_")) is not None
         self._logs: dict[str, UploadLog] = {}
         self._headers: dict[str, Header] = {}
+        self._listed: dict[str, StoredFile] = {}
         self._cell_files = ManifestFiles(root)
 
     def tables(self) -> dict[str, Newest]:
         """Lists the catalog once: the keys contain table, column, partition and number."""
         root = self._root.destination.prefix
-        folders: dict[str, Newest] = {}
+        folders: dict[str, dict[str, dict[str, StoredFile]]] = {}
         for file in self._root.store.list(root):
             segments = file.key.removeprefix(root).rsplit("/", _DEPTH)
             is_aside = segments[0].partition("/")[0] in (WORK, NOTES, MERGED, BRANCHES)
@@ -61,8 +65,11 @@ class CatalogFiles:
             table, column, partition, _ = segments
             newest = folders.setdefault(table, {})
             if column != UPLOADS:
-                newest.setdefault(column, {})[partition] = file.key  # the last one is the highest
-        return dict(self._find_names(table, newest.values()) for table, newest in folders.items())
+                newest.setdefault(column, {})[partition] = file  # the last one is the highest
+        return dict(
+            self._find_names(table, map(self._keys_of, newest.values()))
+            for table, newest in folders.items()
+        )
 
     def table(self, name: str, columns: Container[str] | None) -> Newest | None:
         """Lists one table; if it has an upload log, only the columns asked for.
@@ -118,8 +125,8 @@ class CatalogFiles:
 
         def look(place: tuple[str, str]) -> str | None:
             ledger = self._root.ledger(table, *place)
-            number = ledger.latest()
-            return ledger.key(number) if number else None
+            files = ledger.files()
+            return self._known(files[max(files)]) if files else None
 
         places = [(column, partition) for column in columns for partition in partitions]
         newest: Newest = {}
@@ -220,8 +227,8 @@ class CatalogFiles:
         """Lists a column's folder; after the first pages, in parts that are listed in parallel."""
         files = self._root.store.list(folder)
         if self._is_local:
-            return _newest_among(files, folder)
-        newest = _newest_among(islice(files, _KEYS_IN_TURN), folder)
+            return self._newest_among(files, folder)
+        newest = self._newest_among(islice(files, _KEYS_IN_TURN), folder)
         if next(files, None) is None:
             return newest
         # The upload log knows where each thousand partitions begin.
@@ -233,11 +240,32 @@ class CatalogFiles:
             start, end = bounds
             files = self._root.store.list(folder, start_after=start)
             part = files if end is None else takewhile(lambda file: file.key <= end, files)
-            return _newest_among(part, folder)
+            return self._newest_among(part, folder)
 
         for found in self._each(look, zip(starts, [*starts[1:], None], strict=True)):
             newest |= found
         return newest
+
+    def _newest_among(self, files: Iterable[StoredFile], folder: str) -> dict[str, str]:
+        """Returns the newest manifest of each partition among files of a column's folder."""
+        newest: dict[str, StoredFile] = {}
+        for file in files:
+            partition, *deeper = file.key.removeprefix(folder).split("/")
+            # A longer path belongs to a table with a longer name.
+            if len(deeper) == 1 and _is_numbered(file.key):
+                newest[partition] = file  # the last one is the highest
+        return self._keys_of(newest)
+
+    def _keys_of(self, newest: Mapping[str, StoredFile]) -> dict[str, str]:
+        return {partition: self._known(file) for partition, file in newest.items()}
+
+    def _known(self, file: StoredFile) -> str:
+        """Returns a file's key, under which nothing of another file is kept any more."""
+        if self._listed.get(file.key, file) != file:
+            self._headers.pop(file.key, None)
+            self._cell_files.forget(file.key)
+        self._listed[file.key] = file
+        return file.key
 
     def _find_names(self, table: str, columns: Iterable[dict[str, str]]) -> tuple[str, Newest]:
         """Returns the names of a table and its columns, as written in their manifests."""
@@ -261,17 +289,6 @@ def after_source(headers: Mapping[str, Header], values: Mapping[str, Header]) ->
     """Returns the headers of columns in the table's order: row values come after the source."""
     first = {name: header for name, header in headers.items() if header.position == 0}
     return {**first, **values, **{n: h for n, h in headers.items() if n not in values}}
-
-
-def _newest_among(files: Iterable[StoredFile], folder: str) -> dict[str, str]:
-    """Returns the newest manifest of each partition among files of a column's folder."""
-    newest: dict[str, str] = {}
-    for file in files:
-        partition, *deeper = file.key.removeprefix(folder).split("/")
-        # A longer path belongs to a table with a longer name.
-        if len(deeper) == 1 and _is_numbered(file.key):
-            newest[partition] = file.key  # the last one is the highest
-    return newest
 
 
 def _is_numbered(key: str) -> bool:

@@ -16,7 +16,7 @@ from media_assets.errors import (
 from media_assets.file_keys import column_prefix, partition_prefix, safe_segment
 from media_assets.records.branch_store import BranchStore
 from media_assets.storage_sources import CHECKED
-from media_assets.stores import Store
+from media_assets.stores import Store, StoredFile
 from media_assets.stores.copied import with_copies
 from media_assets.stores.storage import Storage
 
@@ -140,13 +140,17 @@ class Ledger:
 
     def numbers(self, *, after: int = 0) -> list[int]:
         """Returns all claimed numbers above `after`, lowest first."""
+        return list(self.files(after=after))
+
+    def files(self, *, after: int = 0) -> dict[int, StoredFile]:
+        """Returns the files of these numbers."""
         start_after = self.key(after) if after else ""
         listing = self.store.list(self.prefix, start_after=start_after)
-        return [
-            int(stem)
+        return {
+            int(stem): file
             for file in listing
             if (stem := file.key.removeprefix(self.prefix).removesuffix(".parquet")).isdigit()
-        ]
+        }
 
     def latest(self) -> int:
         """Returns the highest claimed number, 0 if there is none."""

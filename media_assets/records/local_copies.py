@@ -43,6 +43,10 @@ class LocalCopies:
             read_whole_header(file, key=key)
         return self._paths.setdefault(key, path)
 
+    def forget(self, key: str) -> None:
+        """Reads a file anew when it is next asked for: the key is another file's now."""
+        self._paths.pop(key, None)
+
     def paths(self, keys: Iterable[str]) -> list[Path]:
         """Returns the paths of files, copying and reading them in parallel; raises as `path`."""
         asked = list(keys)

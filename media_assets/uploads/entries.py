@@ -20,6 +20,7 @@ from media_assets.records.parquet import (
     write_parquet,
     write_parquet_parts,
 )
+from media_assets.stores import StoredFile
 
 SCHEMA: Schema = {
     "entry": ColumnKind.INT64,
@@ -56,9 +57,14 @@ class Entries:
     newest: int = 0
     _segments: set[int] = field(default_factory=set[int])
     """The number of the last entry of each segment."""
+    _file: StoredFile | None = None
+    """The newest entry as it was listed; None if it was not, such as one's own."""
 
     def refresh(self) -> bool:
         """Looks for new entries of other writers; returns False if there are none.
+
+        If the table was dropped in the meantime, all entries are new, though they have the numbers
+        of those before.
 
         Raises:
             ManifestFormatError: The newest entry is damaged, or written by a newer version.
@@ -72,11 +78,19 @@ class Entries:
         # Replaced as a whole, since other threads may be reading the set.
         self._segments = self._segments | {int(last) for last in names if last.isdigit()}
         seen = max([self.newest, *self._segments])
-        newest = max(self.ledger.numbers(after=seen), default=seen)
+        found = self.ledger.files(after=self.newest - 1 if self.newest else seen)
+        if self.newest:
+            file = found.get(self.newest)
+            if file is None or self._file not in (None, file):
+                self.newest, self._segments, self._file = 0, set(), None
+                self.files = LocalCopies(store)
+                return self.refresh() or True
+            self._file = file
+        newest = max([seen, *found])
         if newest == self.newest:
             return False
         self.header(newest)
-        self.newest = newest
+        self.newest, self._file = newest, found.get(newest)
         return True
 
     def append(self, header: Mapping[str, object], table: ArrowTable) -> bool:
@@ -84,7 +98,7 @@ class Entries:
         number = self.newest + 1
         if not self.ledger.claim(number, write_parquet(header, table)):
             return False
-        self.newest = number
+        self.newest, self._file = number, None
         with suppress(
             StoreFaultError
         ):  # the entry is recorded; a missing segment only makes reading slow

@@ -1,8 +1,11 @@
 """Ready row functions for videos."""
 
+from typing import cast
+
 from PIL import Image
 
 from media_assets.audio.handle import Audio
+from media_assets.errors import MediaOptionError
 from media_assets.video.handle import Video
 from media_assets.video.sheets import draw_sheet, poster_of
 
@@ -43,10 +46,16 @@ def resize(video: Video, size: tuple[int, int]) -> Video:
         video: Any video.
         size: The box's width and height in pixels.
 
+    Raises:
+        MediaOptionError: It is no video. Pillow's own `resize` would distort an image.
+
     Examples:
         >>> resize(Video("walk.mp4"), (640, 360))
         Video('walk.mp4', edited)
     """
+    if not isinstance(cast("object", video), Video):
+        accepted = "a `Video`; images are scaled by `fit`, `fill`, `pad` and `thumbnail`"
+        raise MediaOptionError(type(video).__name__, argument="`video`", accepted=accepted)
     return video.resize(size)
 
 
