@@ -5,9 +5,11 @@ import resource
 from fractions import Fraction
 from hashlib import sha256
 from pathlib import Path
+from typing import cast
 
 import av
 import pytest
+from PIL import Image
 
 from media_assets.audio import kind as audio
 from media_assets.errors import (
@@ -377,6 +379,11 @@ def test_transforms_do_what_the_methods_do(source: Path) -> None:
     assert transforms.clip(video, 0, 0.5, exact=True).frame_count == 5
     assert transforms.resize(video, (32, 32)).width == 32
     assert not transforms.mute(video).has_audio
+
+
+def test_an_image_is_not_resized_like_a_video() -> None:
+    with pytest.raises(MediaOptionError, match=r"`video` is 'Image'.*images are scaled by `fit`"):
+        transforms.resize(cast("Video", Image.new("P", (4, 2))), (2, 2))
 
 
 def test_facts_are_those_of_inspect(source: Path) -> None:
