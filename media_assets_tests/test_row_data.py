@@ -187,6 +187,7 @@ def test_data_that_is_no_rows_of_the_table_is_refused(
         ("ftp://host/z.jpg", "Fileurl 'ftp://host/z.jpg' has no supported scheme;"),
         ("http://[::z", "'http://[::z' is no URL (Invalid IPv6 URL)"),
         ("a\0b", r"'a\x00b' is no path or URL"),
+        ("a\ud800b", r"'a\ud800b' is no path or URL"),
         (5, "5 is no path or URL"),
     ],
 )
@@ -200,6 +201,13 @@ def test_a_source_that_is_no_file_is_told_with_its_row(
         insert_rows(MediaIOManager().installation, table, rows)
 
     assert f"row 'x', source: {text.format(folder=folder)}" in str(caught.value)
+
+
+def test_a_row_is_not_named_by_what_is_no_text(table: MediaTable, folder: Path) -> None:
+    rows = [{**lines("a")[0], "row": "a\ud800", "source": str(folder / "images/a.jpg")}]
+
+    with pytest.raises(RowValueError, match=r"row 'a\\ud800', row: 'a\\ud800' is no name"):
+        insert_rows(MediaIOManager().installation, table, rows)
 
 
 def test_a_path_and_the_uri_of_a_local_file_are_sources(table: MediaTable, folder: Path) -> None:

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from media_assets.destinations import parse_fileurl
 from media_assets.errors import FileurlError, show_value
 from media_assets.spellings import spellings
-from media_assets.uploads.local_files import why_unreadable
+from media_assets.uploads.local_files import is_name, why_unreadable
 
 _ON_THE_WEB = ("http://", "https://")
 
@@ -29,7 +29,7 @@ def find_place(source: object, folder: Path) -> str | Unusable:
     """
     if isinstance(source, Path):
         source = str(source)
-    if not isinstance(source, str) or not source or "\0" in source:
+    if not isinstance(source, str) or not is_name(source) or "\0" in source:
         return Unusable(f"{show_value(source)} is no path or URL")
     if source.lower().startswith(_ON_THE_WEB):
         return _on_the_web(source)

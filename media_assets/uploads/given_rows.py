@@ -20,7 +20,7 @@ from media_assets.row_names import Naming, path_as_given
 from media_assets.uploads.frames import Line
 from media_assets.uploads.given_names import GivenFile
 from media_assets.uploads.given_places import Unusable, find_place
-from media_assets.uploads.local_files import file_upload, row_name
+from media_assets.uploads.local_files import file_upload, is_name, row_name
 from media_assets.uploads.row_data import RowData
 from media_assets.uploads.row_values import Texts, pack_values
 from media_assets.uploads.single_sources import ADDRESSES_AT_ONCE, reach, unread_source
@@ -125,7 +125,7 @@ class GivenRows:
             problems.append((shown, SOURCE, place.reason))
             return None, problems
         name = self._name(str(source), place) if not named and place else named
-        if not isinstance(name, str) or not name:
+        if not isinstance(name, str) or not is_name(name):
             problems.append((shown, ROW, f"{show_value(name)} is no name"))
         elif not problems:
             return GivenRow(row_name(name), place, values), []

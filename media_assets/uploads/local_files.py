@@ -60,6 +60,14 @@ def reason_of(error: OSError) -> str:
     return (error.strerror or str(error)).lower()
 
 
+def is_name(text: str) -> bool:
+    """Whether a text can name a file or a row: it has no lone surrogate but escaped bytes."""
+    try:
+        return bool(text.encode("utf-8", "surrogateescape"))
+    except UnicodeEncodeError:
+        return False
+
+
 def row_name(name: str) -> str:
     """Returns a file's name as a row name, escaping bytes that are not text."""
     return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
