@@ -232,9 +232,9 @@ def test_a_process_makes_nothing_with_code_or_globals_that_differ_from_its_paren
     (path, module), photo = edited, save_photo(tmp_path / "a.jpg", size=(30, 20))
     table = table_of(module.scaled, module.zone)
 
-    module.FACTOR = 7
+    vars(module)["FACTOR"] = 7
     changed = made(table, tmp_path / "out", photo)["a.jpg"]
-    module.FACTOR = 1
+    vars(module)["FACTOR"] = 1
     path.write_text(_MODULE.replace("FACTOR *", "2 * FACTOR *"))
     stale = made(table, tmp_path / "out", photo)["a.jpg"]
     importlib.reload(module)
