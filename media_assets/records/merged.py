@@ -123,5 +123,11 @@ def merge(root: CatalogRoot, table: str, column: str, manifests: Mapping[str, in
     groups = in_groups(SCHEMA, cells, _ROWS_OF_GROUP)
     data = write_parquet_parts({"manifests": held}, SCHEMA, groups)
     name = sha256(data).hexdigest()[:_DIGITS_OF_NAME]
+    merged = f"{root.merged_prefix(table, column)}{name}.parquet"
     with suppress(FileExistsInStoreError):  # another process made it from the same manifests
-        root.store.create(f"{root.merged_prefix(table, column)}{name}.parquet", data)
+        root.store.create(merged, data)
+    try:
+        root.store.head(keys[0])
+    except StoredFileMissingError:  # dropped meanwhile: other manifests will have these numbers
+        root.store.delete([merged])
+        raise

@@ -7,7 +7,7 @@ from threading import Event, Thread
 import pytest
 
 from media_assets.catalog import Catalog
-from media_assets.errors import ManifestFormatError
+from media_assets.errors import ManifestFormatError, StoredFileMissingError
 from media_assets.records.column_folders import list_columns, list_tables
 from media_assets.records.ledger import CatalogRoot
 from media_assets.records.local_copies import LocalCopies
@@ -207,6 +207,22 @@ def test_merged_files_are_no_table_and_go_with_their_column(root: CatalogRoot) -
 
     assert names(root) == []
     assert list_columns(root, "photos") == ["gray"]
+
+
+def test_what_is_dropped_while_it_is_merged_leaves_no_merged_file() -> None:
+    root = memory_root()
+    fill(root, PARTITIONS)
+
+    class DroppedMeanwhile(MemoryStore):
+        def create(self, key: str, data: bytes) -> None:
+            list(Drop(root, STORAGE, "photos", ["flipped"]).run())
+            super().create(key, data)
+
+    merging = CatalogRoot(DroppedMeanwhile(root.destination.bucket or ""), root.destination)
+    with pytest.raises(StoredFileMissingError):
+        merge_manifests(merging, "photos", "flipped")
+
+    assert names(root) == []
 
 
 def test_readers_and_writers_go_on_while_manifests_are_merged(
