@@ -6,6 +6,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from multiprocessing import current_process
 from pathlib import Path
 from subprocess import PIPE, Popen, check_output
 from types import ModuleType
@@ -13,8 +14,9 @@ from types import ModuleType
 import pytest
 from PIL import Image
 
+import media_assets as ma
 from media_assets.arrays import decode_numbers
-from media_assets.errors import DeclarationError
+from media_assets.errors import DeclarationError, ScriptImportedError
 from media_assets.records.manifests import Record
 from media_assets.tables.table import MediaTable
 from media_assets_tests.photos import save_photo, save_photos
@@ -279,27 +281,33 @@ def test_a_script_that_works_as_it_is_imported_works_once(tmp_path: Path) -> Non
 
 _SCRIPT_WITH_FUNCTION = """
 import sys
+if __name__ != "__main__":
+    sys.exit()  # as a verb that is called here ends it
 from pathlib import Path
-import media_assets as ma
-from media_assets_tests.pipeline.test_processes import made
-photos = ma.MediaTable("photos")
-@photos.computed_column(processes=True)
-def width(source_image: ma.Image) -> int:
+from PIL import Image
+from media_assets_tests.pipeline.test_processes import made, table_of
+def width(source_image: Image.Image) -> int:
     return source_image.width
-photos.sql("select 1")
-for cells in made(photos, Path(sys.argv[1]), Path(sys.argv[2])).values():
+for cells in made(table_of(width), Path(sys.argv[1]), Path(sys.argv[2])).values():
     print(cells["width"].error_message)
 """
 
 
 def test_a_script_with_the_function_itself_is_told_where_to_put_its_calls(tmp_path: Path) -> None:
-    (tmp_path / "script.py").write_text(_SCRIPT_WITH_FUNCTION)
-    (tmp_path / "dagster.yaml").touch()
-    call = [sys.executable, "script.py", tmp_path / "out", save_photo(tmp_path / "a.jpg")]
+    script = tmp_path / "script.py"
+    script.write_text(_SCRIPT_WITH_FUNCTION)
+    photo = save_photo(tmp_path / "a.jpg")
 
-    with Popen(call, stdout=PIPE, stderr=PIPE, text=True, cwd=tmp_path) as script:
-        printed, complaints = script.communicate()
+    printed = check_output([sys.executable, script, tmp_path / "out", photo], text=True)
 
     assert "No process could start for row function 'width'" in printed
     assert "`if __name__ == '__main__':`" in printed
-    assert "ScriptImportedError: This script works on table 'photos'" in complaints
+
+
+def test_a_verb_that_a_script_calls_while_a_process_imports_it_is_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(current_process(), "_inheriting", True, raising=False)  # meanwhile
+
+    with pytest.raises(ScriptImportedError, match="This script works on table 'photos'"):
+        ma.MediaTable("photos").sql("select 1")

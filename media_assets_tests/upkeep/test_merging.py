@@ -8,10 +8,10 @@ import pytest
 
 from media_assets.catalog import Catalog
 from media_assets.errors import ManifestFormatError, StoredFileMissingError
-from media_assets.records.column_folders import list_columns, list_tables
+from media_assets.records.column_folders import column_folders, list_columns, list_tables
 from media_assets.records.ledger import CatalogRoot
 from media_assets.records.local_copies import LocalCopies
-from media_assets.records.merged import FEW, list_merged, read_merged
+from media_assets.records.merged import FEW, list_merged, merge, read_merged
 from media_assets.stores import StoredFile
 from media_assets.stores.memory import MemoryStore
 from media_assets.upkeep.dropping import Drop
@@ -211,7 +211,8 @@ def test_merged_files_are_no_table_and_go_with_their_column(root: CatalogRoot) -
 
 def test_what_is_dropped_while_it_is_merged_leaves_no_merged_file() -> None:
     root = memory_root()
-    fill(root, PARTITIONS)
+    fill(root, PARTITIONS[:2])
+    numbers = {folder.name: 1 for folder in column_folders(root, "photos", "flipped")}
 
     class DroppedMeanwhile(MemoryStore):
         def create(self, key: str, data: bytes) -> None:
@@ -220,7 +221,7 @@ def test_what_is_dropped_while_it_is_merged_leaves_no_merged_file() -> None:
 
     merging = CatalogRoot(DroppedMeanwhile(root.destination.bucket or ""), root.destination)
     with pytest.raises(StoredFileMissingError):
-        merge_manifests(merging, "photos", "flipped")
+        merge(merging, "photos", "flipped", numbers)
 
     assert names(root) == []
 
