@@ -12,10 +12,9 @@ from media_assets.errors import RowFunctionError, RowTimeoutError, StoreFaultErr
 from media_assets.images.formats import Encoding
 from media_assets.images.kept_metadata import KeptMetadata
 from media_assets.limits import Limits
-from media_assets.media_types import medium_of
 from media_assets.pipeline.calls import Call, Outcome, Raised, result_of, result_of_column
 from media_assets.pipeline.inputs import RowInputs
-from media_assets.pipeline.plan import Plan, RowPlan
+from media_assets.pipeline.plan import Plan, RowPlan, media_of
 from media_assets.pipeline.process_server import ProcessCall, ProcessMade
 from media_assets.pipeline.processes import Processes
 from media_assets.pipeline.running_calls import RunningCalls
@@ -145,6 +144,5 @@ class RowCalls:
 
     def _limits_on(self, column: ComputedColumn) -> dict[str, Limits]:
         """Returns the limits on the files that a column reads and makes, by kind."""
-        types = [column.type, *column.input_types.values()]
-        media = {medium_of(found) for found in types if found.is_medium}
+        media = media_of([column]).values()
         return {medium.name: self._plan.limits_of(medium) for medium in media}

@@ -70,14 +70,14 @@ class RowFiles:
         """
         self._parent, self._of_parent = parent, of_parent
         self._plan, self._row, self._watch = plan, row, watch
-        makes_source = any(output.column.name == plan.source for output in plan.outputs)
-        is_remade = plan.force and makes_source
+        is_remade = plan.force and any(output.column.name == plan.source for output in plan.outputs)
         self.standing_source = None if is_remade else current_source(plan, row)
         self.records = dict(row.known)
         self.opened: dict[str, MediaCell] = {}
         self._shared: dict[str, MediaCell] = {}
         self._closed_last = ExitStack()
-        self._media = media_of(plan)
+        columns = [output.column for output in plan.outputs]
+        self._media = media_of(columns, {plan.source: plan.source_type})
         self._last_reader = {
             read: output.column.name for output in plan.outputs for read in output.column.inputs
         }
