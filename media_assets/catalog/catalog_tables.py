@@ -8,6 +8,7 @@ import duckdb
 
 from media_assets.catalog.answer import Answer
 from media_assets.catalog.description import TableDescription, describe_table
+from media_assets.catalog.live_manifests import live_manifests
 from media_assets.catalog.newest_manifests import CatalogFiles
 from media_assets.catalog.page import FIRST_PAGE, PageShown
 from media_assets.catalog.python_values import frame_of
@@ -62,11 +63,9 @@ class CatalogTables:
         Raises:
             UnknownNameError: The table or the column does not exist.
         """
-        from media_assets.media_column import MediaColumn, live_manifests  # noqa: PLC0415  Pillow
+        from media_assets.media_column import MediaColumn  # noqa: PLC0415  Pillow
 
         select_columns(self._files, table, [column])
-        if partitions is None:
-            partitions = self._files.partitions(table, column)
         stored = StoredTable(self._root, table)
         return MediaColumn(live_manifests(stored, column, partitions), self._reader)
 
