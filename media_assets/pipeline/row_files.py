@@ -85,7 +85,6 @@ class RowFiles:
         self.room = RowRoom(room, needed) if parent is None else PartRoom(room, needed, parent.room)
 
     def __enter__(self) -> Self:
-        """Returns itself."""
         return self
 
     def __exit__(self, *_: object) -> None:

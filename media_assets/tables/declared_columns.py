@@ -54,7 +54,6 @@ class DeclaredColumns:
         values: Mapping[str, object],
         row_timeout: timedelta | float | None,
     ) -> None:
-        """Starts with the source column."""
         self.name = name
         self.source = source
         self.values = declare_values(values, table=name, source=source.name)
