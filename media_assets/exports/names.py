@@ -40,10 +40,6 @@ def file_names(files: Iterable[tuple[str, str | None]], medium: MediaType = IMAG
     equals another one when upper and lower case and the forms of Unicode count as the same, a
     digest of the row's name is added.
 
-    Args:
-        files: Row and format of each file.
-        medium: Their kind.
-
     >>> file_names([("trip/a.jpg", "WEBP"), ("b.JPG", "JPEG"), ("c.png", "JPEG"), ("c", "JPEG")])
     ['trip/a.webp', 'b.JPG', 'c--58704e585ac9.jpg', 'c--2e7d2c03a950.jpg']
     """

@@ -79,10 +79,6 @@ def parse_source_url(text: str, *, redirected_from: SourceUrl | None = None) -> 
 
     A fragment is dropped, and non-ASCII characters are percent-encoded.
 
-    Args:
-        text: The URL.
-        redirected_from: The URL that redirected to it, for the error.
-
     Raises:
         SourceRefusedError: It is not an http(s) URL, or has a user or password.
 

@@ -38,10 +38,6 @@ def reason_of(error: Exception) -> str:
 def missing_part(name: str, content: bytes) -> str | None:
     """Returns where a file is cut short or damaged; None if its structure does not show it.
 
-    Args:
-        name: The format that the first bytes show.
-        content: The whole file.
-
     >>> missing_part("BMP", b"BM" + struct.pack("<I", 5_000) + bytes(94))
     'the file is cut short: it has 100 of 5,000 bytes'
     """
