@@ -11,6 +11,7 @@ import zlib
 from collections.abc import Callable, Iterator
 
 from media_assets.images import jpeg
+from media_assets.images.headers import gif_palette_bytes
 
 _NOT_SUPPORTED = re.compile(r"(?i)unsupported|unknown (?:pixel mode|data organization)")
 _OURS = re.compile(r"more than [\d,]+ pieces")
@@ -138,13 +139,13 @@ def _bmp(content: bytes) -> str | None:
 
 
 def _gif(content: bytes) -> str | None:
-    position = _GIF_HEADER + _gif_palette(content[10])
+    position = _GIF_HEADER + gif_palette_bytes(content[10])
     has_pixels = False
     try:
         while (kind := content[position]) != _GIF_END:
             if kind == _GIF_FRAME:
                 has_pixels = True
-                position += 10 + _gif_palette(content[position + 9]) + 1
+                position += 10 + gif_palette_bytes(content[position + 9]) + 1
             elif kind == _GIF_EXTENSION:
                 position += 2
             else:
@@ -155,10 +156,6 @@ def _gif(content: bytes) -> str | None:
     except IndexError:
         return _pixels(have_begun=has_pixels)
     return None
-
-
-def _gif_palette(flags: int) -> int:
-    return 3 << ((flags & 7) + 1) if flags & 0x80 else 0
 
 
 def _tiff(content: bytes) -> str | None:

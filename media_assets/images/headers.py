@@ -164,13 +164,13 @@ def _gif_frame_boxes(content: bytes) -> Iterator[tuple[int, int, int, int]]:
     """Yields left, top, width and height of every frame that has at least begun."""
     if len(content) < _GIF_HEADER_BYTES:
         return
-    position = _GIF_HEADER_BYTES + _gif_palette_bytes(content[10])
+    position = _GIF_HEADER_BYTES + gif_palette_bytes(content[10])
     while following := _NOT_ZERO.search(content, position):
         position = following.start()
         if content[position] == _GIF_FRAME and position + 10 <= len(content):
             yield struct.unpack_from("<4H", content, position + 1)
             # The frame's header, its palette, and the byte with the size of its codes.
-            position += 10 + _gif_palette_bytes(content[position + 9]) + 1
+            position += 10 + gif_palette_bytes(content[position + 9]) + 1
         elif content[position] == _GIF_EXTENSION:
             position += 2
         else:
@@ -179,7 +179,8 @@ def _gif_frame_boxes(content: bytes) -> Iterator[tuple[int, int, int, int]]:
             position += 1 + content[position]
 
 
-def _gif_palette_bytes(flags: int) -> int:
+def gif_palette_bytes(flags: int) -> int:
+    """Returns the size of the palette that follows these flags."""
     return 3 << ((flags & 7) + 1) if flags & 0x80 else 0
 
 
