@@ -7,7 +7,6 @@ Everything that people read (errors, events, logs, the terminal, the gallery) go
 import re
 import unicodedata
 
-_SHOWN_CHARACTERS = 200
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s\"'<>|\\^`{}]*")
 _HOST = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*")
@@ -70,6 +69,15 @@ def make_printable(text: str, *, keep: str = "") -> str:
     return "".join(c if c in keep or not _is_control(c) else repr(c)[1:-1] for c in text)
 
 
+def shorten(text: str, most: int = 200) -> str:
+    """Returns a text, cut if it has more than this many characters.
+
+    >>> shorten("thumbnail", 5)
+    'thumb...'
+    """
+    return text if len(text) <= most else text[:most] + "..."
+
+
 def redact_uri(text: str) -> str:
     """Returns a URI without user, password, query and fragment, at most 200 characters long.
 
@@ -83,7 +91,7 @@ def redact_uri(text: str) -> str:
     if _SCHEME.match(text):
         shown = _without_query(shown)
     shown = _NAMED_SECRET.sub(r"\1***", shown)
-    return shown if len(shown) <= _SHOWN_CHARACTERS else shown[:_SHOWN_CHARACTERS] + "..."
+    return shorten(shown)
 
 
 def _mask_address(address: str) -> str:

@@ -7,11 +7,11 @@ from urllib.parse import SplitResult, quote, urljoin, urlsplit
 
 from media_assets.errors import SourceRefusedError
 from media_assets.fetch.addresses import parse_address
+from media_assets.masking import shorten
 
 _PORTS = {"http": 80, "https": 443}
 _MAX_PORT = 65535
 _MAX_HOST = 253
-_SHOWN_CHARACTERS = 200
 _LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 _CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f]")
@@ -45,7 +45,7 @@ class SourceUrl:
     def shown(self) -> str:
         """The URL without its query, which may contain a signature."""
         path, has_query, _ = self.target.partition("?")
-        return _shorten(f"{self.scheme}://{self.authority}{path}" + ("?***" if has_query else ""))
+        return shorten(f"{self.scheme}://{self.authority}{path}" + ("?***" if has_query else ""))
 
     def redirect(self, location: str | None) -> "SourceUrl":
         """Returns the target of a redirect.
@@ -148,8 +148,4 @@ def mask_text(text: str) -> str:
         rest = "***@" + rest.rpartition("@")[2]
     rest = _PORT_THAT_IS_NONE.sub(r"\1***", rest)
     rest = re.sub(r"([?#]).*", r"\1***", rest, count=1, flags=re.DOTALL)
-    return _shorten((scheme[0] if scheme else "") + rest)
-
-
-def _shorten(text: str) -> str:
-    return text if len(text) <= _SHOWN_CHARACTERS else text[:_SHOWN_CHARACTERS] + "..."
+    return shorten((scheme[0] if scheme else "") + rest)
