@@ -82,6 +82,6 @@ def test_what_a_type_does_not_hold_is_refused_with_the_reason(
 
 
 @pytest.mark.parametrize("data", [b"", b"array<f4abc", b"array<f2ab", b"any bytes at all"])
-def test_other_bytes_are_no_numbers(data: bytes) -> None:
+def test_other_bytes_are_refused_as_numbers(data: bytes) -> None:
     with pytest.raises(ValueError, match="hold no numbers"):
         decode_numbers(data)

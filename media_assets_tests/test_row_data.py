@@ -170,7 +170,7 @@ def test_whole_numbers_that_a_dataframe_has_rounded_are_refused(
         ),
     ],
 )
-def test_data_that_is_no_rows_of_the_table_is_refused(
+def test_data_that_does_not_hold_rows_of_the_table_is_refused(
     table: MediaTable, folder: Path, rows: list[dict[str, object]], text: str
 ) -> None:
     with pytest.raises(RowDataError, match=text):
@@ -190,7 +190,7 @@ def test_data_that_is_no_rows_of_the_table_is_refused(
         (5, "5 is no path or URL"),
     ],
 )
-def test_a_source_that_is_no_file_is_told_with_its_row(
+def test_a_source_that_is_not_a_file_is_reported_with_its_row(
     table: MediaTable, folder: Path, monkeypatch: pytest.MonkeyPatch, source: object, text: str
 ) -> None:
     monkeypatch.chdir(folder)

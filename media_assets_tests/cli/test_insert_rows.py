@@ -132,7 +132,9 @@ def test_rows_are_updated_from_a_file(labelled: Path, tmp_path: Path) -> None:
         (["insert", "photos", "--from", "rows.csv"], "no such file"),
     ],
 )
-def test_what_cannot_be_meant_is_told(labelled: Path, arguments: list[str], text: str) -> None:
+def test_arguments_that_cannot_be_meant_are_refused_with_the_reason(
+    labelled: Path, arguments: list[str], text: str
+) -> None:
     outcome = run(*arguments, "-f", labelled)
 
     assert outcome.exit_code != 0

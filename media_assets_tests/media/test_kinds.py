@@ -98,7 +98,7 @@ def test_a_file_that_changes_while_it_is_read_makes_an_error_row_and_leaves_noth
     assert [path for path in (home / "media" / "files").rglob("*") if path.is_file()] == []
 
 
-def test_a_poem_is_no_image(home: Path) -> None:
+def test_a_poem_is_not_an_image(home: Path) -> None:
     table = poem_table()
 
     @table.computed_column()

@@ -280,7 +280,7 @@ def test_a_function_without_annotation_is_refused() -> None:
         (Iterator[Unknown], "annotations of `Unknown` of derived table 'parts'.*Nowhere"),
     ],
 )
-def test_an_annotation_that_is_no_schema_is_refused(annotation: object, message: str) -> None:
+def test_an_annotation_that_is_not_a_schema_is_refused(annotation: object, message: str) -> None:
     with pytest.raises(DeclarationError, match=message):
         splitter_of(_returning(annotation))
 

@@ -77,7 +77,7 @@ def test_a_store_is_opened_once_for_the_same_bucket_and_settings() -> None:
     assert Storage().open(parse_destination("s3://bucket/")) is not one
 
 
-def test_without_any_settings_every_provider_is_served() -> None:
+def test_every_provider_works_without_settings() -> None:
     kinds = {
         "/data/": LocalStore,
         "memory://tests/": MemoryStore,

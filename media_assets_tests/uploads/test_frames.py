@@ -80,6 +80,8 @@ def test_a_column_of_a_dataframe_keeps_the_type_of_each_value() -> None:
         (lambda: [*LINES, "a.jpg"], "number 3 is 'a.jpg'"),
     ],
 )
-def test_what_gives_no_rows_is_told(make: Callable[[], object], text: str) -> None:
+def test_objects_that_hold_no_rows_are_refused_with_the_reason(
+    make: Callable[[], object], text: str
+) -> None:
     with pytest.raises(RowDataError, match=text):
         read(make())

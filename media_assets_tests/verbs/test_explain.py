@@ -282,7 +282,7 @@ def test_a_foreign_file_is_an_error_that_names_the_catalog(
         ma.explain("ftp://host/a.jpg")
 
 
-def test_copies_and_leftovers_are_told_from_foreign_files(
+def test_copies_and_leftovers_are_distinguished_from_foreign_files(
     table: MediaTable, uploads: Path, tmp_path: Path
 ) -> None:
     path = file_of(made(table, uploads))
