@@ -136,7 +136,7 @@ def test_the_first_three_wrong_values_are_shown_and_nothing_is_recorded(
     said = str(caught.value)
     assert "5 values of rows" in said
     assert "row 'images/a.jpg', label: is null" in said
-    assert "row 'images/b.jpg', stars: 'many' is no int" in said
+    assert "row 'images/b.jpg', stars: 'many' is not of type int" in said
     assert "row 'images/c.jpg', label: is null; and 2 more" in said
     assert uploads("images/a.jpg") == {}
 
@@ -185,9 +185,9 @@ def test_data_that_does_not_hold_rows_of_the_table_is_refused(
         ("file:///z.jpg", "'file:///z.jpg', which is '/z.jpg': no such file"),
         ("images", "'images' is a folder"),
         ("ftp://host/z.jpg", "Fileurl 'ftp://host/z.jpg' has no supported scheme;"),
-        ("http://[::z", "'http://[::z' is no URL (Invalid IPv6 URL)"),
-        ("a\0b", r"'a\x00b' is no path or URL"),
-        (5, "5 is no path or URL"),
+        ("http://[::z", "'http://[::z' is not a URL (Invalid IPv6 URL)"),
+        ("a\0b", r"'a\x00b' is not a path or URL"),
+        (5, "5 is not a path or URL"),
     ],
 )
 def test_a_source_that_is_not_a_file_is_reported_with_its_row(

@@ -152,7 +152,7 @@ def encode_row_value(value: RowValue, given: object) -> str | None:
     try:
         return _text(_as_declared(value.type, given), value.type)
     except (ValueTypeError, ValueError) as error:
-        problem = f"{show_value(given)} is no {_named(value.type)}"
+        problem = f"{show_value(given)} is not of type {_named(value.type)}"
         raise ValueError(problem) from error
 
 
@@ -171,7 +171,7 @@ def parse_value(value: RowValue, text: str | None) -> object:
         parse = _PARSERS.get(value.type.kind)
         return parse(text) if parse else decode_value(text, value.type)
     except (TypeError, ValueError, KeyError) as error:
-        problem = f"{show_value(text)} is no {_named(value.type)}"
+        problem = f"{show_value(text)} is not of type {_named(value.type)}"
         raise ValueError(problem) from error
 
 

@@ -67,7 +67,7 @@ class InputFailedError(MediaAssetsError, ValueError):
             what = f"Its input {column!r} cannot be read: {unreadable[:_CAUSE_CHARACTERS]}"
             fix = f"Once {column!r} can be read, materialize this column again."
         elif see is None:
-            what = f"Made from {column!r}, which has nothing in this row."
+            what = f"Made from {column!r}, which has no cell in this row."
             fix = f"Materialize {column!r} first."
         else:
             problem = "failed" if see == column else "cannot be read"
@@ -195,7 +195,7 @@ class ManyPartitionsError(MediaAssetsError, ValueError):
         super().__init__(
             f"Asset {asset!r} returned one value to `media_io_manager` for {len(partitions)} "
             f"partitions, from {partitions[0]!r} to {partitions[-1]!r}.",
-            accepted="One partition in each run: files of each are kept apart.",
+            accepted="One partition per run, since the files of each partition are kept apart.",
             fix="Drop BackfillPolicy.single_run(), or start a run for each partition.",
         )
 

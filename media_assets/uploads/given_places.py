@@ -30,7 +30,7 @@ def find_place(source: object, folder: Path) -> str | Unusable:
     if isinstance(source, Path):
         source = str(source)
     if not isinstance(source, str) or not source or "\0" in source:
-        return Unusable(f"{show_value(source)} is no path or URL")
+        return Unusable(f"{show_value(source)} is not a path or URL")
     if source.lower().startswith(_ON_THE_WEB):
         return _on_the_web(source)
     place = _in_storage(source) if "://" in source else _locate(source, folder)
@@ -48,7 +48,7 @@ def _on_the_web(url: str) -> str | Unusable:
     try:
         urlsplit(url)
     except ValueError as error:
-        return Unusable(f"{show_value(url)} is no URL ({error})")
+        return Unusable(f"{show_value(url)} is not a URL ({error})")
     return url
 
 

@@ -126,7 +126,7 @@ class GivenRows:
             return None, problems
         name = self._name(str(source), place) if not named and place else named
         if not isinstance(name, str) or not name:
-            problems.append((shown, ROW, f"{show_value(name)} is no name"))
+            problems.append((shown, ROW, f"{show_value(name)} is not a name"))
         elif not problems:
             return GivenRow(row_name(name), place, values), []
         return None, problems

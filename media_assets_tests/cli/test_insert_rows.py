@@ -121,7 +121,7 @@ def test_rows_are_updated_from_a_file(labelled: Path, tmp_path: Path) -> None:
     [
         (["update", "photos", "--row", "z", "--set", "label=x"], "has no row 'z'"),
         (["update", "photos", "--row", "z", "--set", "lable=x"], "no row value 'lable'"),
-        (["update", "photos", "--row", "z", "--set", "taken=soon"], "'soon' is no date"),
+        (["update", "photos", "--row", "z", "--set", "taken=soon"], "'soon' is not of type date"),
         (["update", "photos", "--row", "z", "--null", "label"], "label: is null"),
         (["update", "photos", "--row", "z", "--set", "label"], "NAME=VALUE"),
         (["update", "photos", "--row", "z"], "Name rows by --row"),

@@ -110,5 +110,5 @@ def test_a_poem_is_not_an_image(home: Path) -> None:
 
 
 def test_a_table_of_no_kind_is_refused() -> None:
-    with pytest.raises(DeclarationError, match=r"media=<class 'int'> is no kind of media"):
+    with pytest.raises(DeclarationError, match=r"media=<class 'int'> is not a kind of media"):
         MediaTable("numbers", media=int)

@@ -190,7 +190,9 @@ def test_a_value_of_another_type_is_refused() -> None:
     def wrong(source_image: ma.Image) -> Iterator[Face]:
         yield Face(source_image, "high", {"x": 1, "y": 2})  # pyright: ignore[reportArgumentType]
 
-    with pytest.raises(PartError, match="Part 1 has a 'score' that 'high' is no float"):
+    with pytest.raises(
+        PartError, match=r"Part 1 has an unusable 'score' .'high' is not of type float"
+    ):
         parts_of(splitter_of(wrong), {"source_image": PICTURE})
 
 

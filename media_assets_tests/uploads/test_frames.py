@@ -74,9 +74,9 @@ def test_a_column_of_a_dataframe_keeps_the_type_of_each_value() -> None:
         (lambda: pd.DataFrame({"row": ["a"]}, index=pd.Index(["b"], name="row")), "two columns"),
         (lambda: pa.table([pa.array([1])] * 2, names=["row", "row"]), "two columns .* 'row'"),
         (lambda: pa.table({"x": pa.array([1.5], pa.float16())}), "DuckDB says"),
-        (lambda: pd.Series(["a"]), "of type Series .* it is no table"),
-        (lambda: pa.chunked_array([["a"]]), "of type ChunkedArray .* it is no table"),
-        (lambda: 5, "of type int .* it is no table"),
+        (lambda: pd.Series(["a"]), "of type Series .* it is not a table"),
+        (lambda: pa.chunked_array([["a"]]), "of type ChunkedArray .* it is not a table"),
+        (lambda: 5, "of type int .* it is not a table"),
         (lambda: [*LINES, "a.jpg"], "number 3 is 'a.jpg'"),
     ],
 )
