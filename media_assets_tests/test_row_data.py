@@ -221,7 +221,9 @@ def test_further_columns_are_passed_over_where_that_is_said(
     assert insert_rows(MediaIOManager().installation, table, path, ignores_others=True).new == 1
 
 
-def test_a_file_that_is_damaged_or_of_another_kind_is_told(table: MediaTable, folder: Path) -> None:
+def test_a_file_that_is_damaged_or_of_another_kind_is_reported(
+    table: MediaTable, folder: Path
+) -> None:
     (folder / "rows.parquet").write_bytes(b"no parquet")
 
     with pytest.raises(RowDataError, match="DuckDB says"):

@@ -10,7 +10,7 @@ VERBS = MappingProxyType(
         "scan": "Record new and changed uploads, without making columns.",
         "materialize": "Make what is missing or out of date.",
         "try": "Make some rows with changed code, and compare; nothing is kept.",
-        "accept": "Let the cells that stand count as made by changed code.",
+        "accept": "Count the standing cells as made by the changed code.",
         "branch": "Make a branch of the tables, list branches, or drop one.",
         "diff": "Show which rows and cells of a branch differ from main.",
         "ship": "Let main take what a branch changed; nothing is computed.",

@@ -167,7 +167,7 @@ class ProjectFolderError(MediaAssetsError, OSError):
     ) -> None:
         super().__init__(
             f"The folder {str(folder)!r} {problem}. Nothing was created.",
-            accepted="A folder that does not exist or is empty, and that you may write to.",
+            accepted="A folder that you may write to, and that is empty or does not exist yet.",
             fix=fix,
         )
 

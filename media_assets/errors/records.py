@@ -46,8 +46,8 @@ class FilesCollectedError(MediaAssetsError, FileNotFoundError):
     def __init__(self, column: str, number: int, rows: Sequence[str]) -> None:
         shown = list_some([repr(row) for row in rows])
         super().__init__(
-            f"Manifest {number} of column {column!r} cannot be restored: files were deleted or "
-            f"changed, of row {shown}.",
+            f"Manifest {number} of column {column!r} cannot be restored: the files of some "
+            f"rows were deleted or changed: {shown}.",
             accepted="A manifest can be restored as long as all its files are unchanged.",
             fix="Restore a later one, or materialize the column again. Nothing was changed.",
         )

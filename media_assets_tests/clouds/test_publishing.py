@@ -245,7 +245,7 @@ def test_verify_knows_of_published_copies(home: Path, tmp_path: Path) -> None:
     assert problems() == [(copy.as_uri(), Trouble.NOT_PUBLISHED)]
 
 
-def test_a_row_without_the_value_in_its_name_is_told(home: Path, tmp_path: Path) -> None:
+def test_a_row_without_the_value_in_its_name_is_reported(home: Path, tmp_path: Path) -> None:
     table = publishing(f"{tmp_path}/out/", "web/{label}.jpg")
 
     with pytest.raises(PublishError, match=r"row 'a\.jpg': no name can be made of it"):

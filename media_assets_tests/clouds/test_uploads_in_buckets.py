@@ -111,7 +111,7 @@ def scanned(uploads: str) -> None:
     scan_uploads(manager.installation, MediaTable("photos", uploads=uploads))
 
 
-def test_a_bucket_that_cannot_be_looked_through_is_told_with_its_fix(
+def test_a_bucket_that_cannot_be_looked_through_is_reported_with_its_fix(
     home: Path,
     s3_environment: S3Server,
     gcs_environment: GcsServer,

@@ -310,7 +310,7 @@ def test_a_function_that_takes_an_unknown_resource_is_refused(
     assert listing(home / "media") == before
 
 
-def test_a_standing_file_that_is_gone_is_told_and_ends_nothing(
+def test_a_standing_file_that_is_gone_is_reported_and_ends_nothing(
     standing: ma.MediaTable, home: Path
 ) -> None:
     shutil.rmtree(home / "media" / "files")
