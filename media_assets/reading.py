@@ -130,9 +130,10 @@ class Reader:
         if copies and known and (data := copies.read(known)) is not None:
             return data
         data = self.remote.read(fileurl, max_bytes)
-        if digest is not None and sha256(data).hexdigest() != digest:
-            data = self.remote.read(fileurl, max_bytes)
         found = sha256(data).hexdigest()
+        if digest not in (None, found):
+            data = self.remote.read(fileurl, max_bytes)
+            found = sha256(data).hexdigest()
         if digest not in (None, found):
             raise CorruptFileError(fileurl, digest, found)
         if copies:
