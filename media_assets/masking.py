@@ -7,7 +7,7 @@ Everything that people read (errors, events, logs, the terminal, the gallery) go
 import re
 import unicodedata
 
-_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
+SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s\"'<>|\\^`{}]*")
 _HOST = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*")
 _ON_THE_WEB = re.compile(r"https?://", re.IGNORECASE)
@@ -88,7 +88,7 @@ def redact_uri(text: str) -> str:
     'https://***@host/bucket?***'
     """
     shown = _without_user(text)
-    if _SCHEME.match(text):
+    if SCHEME.match(text):
         shown = _without_query(shown)
     shown = _NAMED_SECRET.sub(r"\1***", shown)
     return shorten(shown)
@@ -102,7 +102,7 @@ def _mask_address(address: str) -> str:
 
 
 def _without_user(text: str) -> str:
-    scheme = _SCHEME.match(text)
+    scheme = SCHEME.match(text)
     rest = text[scheme.end() :] if scheme else text
     if "@" not in rest or not (scheme or ":" in rest.rpartition("@")[0]):
         return text

@@ -7,14 +7,13 @@ from urllib.parse import SplitResult, quote, urljoin, urlsplit
 
 from media_assets.errors import SourceRefusedError
 from media_assets.fetch.addresses import parse_address
-from media_assets.masking import shorten
+from media_assets.file_keys import CONTROL_CHARACTERS
+from media_assets.masking import SCHEME, shorten
 
 _PORTS = {"http": 80, "https": 443}
 _MAX_PORT = 65535
 _MAX_HOST = 253
 _LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?")
-_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
-_CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f]")
 _PORT_THAT_IS_NONE = re.compile(r"^([^/?#:\[]*:)(?!\d*([/?#]|$))[^/?#]*")
 _KEPT = "%/:?@!$&'()*+,;=~[]"
 
@@ -100,7 +99,7 @@ class _UrlError(ValueError):
 
 
 def _parse(text: str) -> SourceUrl:
-    if _CONTROL_CHARACTERS.search(text):
+    if CONTROL_CHARACTERS.search(text):
         message = "it contains a control character"
         raise _UrlError(message)
     parts = urlsplit(text)
@@ -142,7 +141,7 @@ def mask_text(text: str) -> str:
     >>> mask_text("https://me:secret@host/photo.jpg?signature=abc")
     'https://***@host/photo.jpg?***'
     """
-    scheme = _SCHEME.match(text)
+    scheme = SCHEME.match(text)
     rest = text[scheme.end() :] if scheme else text
     if "@" in rest:
         rest = "***@" + rest.rpartition("@")[2]

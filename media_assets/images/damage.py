@@ -11,7 +11,7 @@ import zlib
 from collections.abc import Callable, Iterator
 
 from media_assets.images import jpeg
-from media_assets.images.headers import gif_palette_bytes
+from media_assets.images.headers import WHOLE_NUMBERS, gif_palette_bytes
 
 _NOT_SUPPORTED = re.compile(r"(?i)unsupported|unknown (?:pixel mode|data organization)")
 _OURS = re.compile(r"more than [\d,]+ pieces")
@@ -23,7 +23,6 @@ _GIF_HEADER, _GIF_FRAME, _GIF_EXTENSION, _GIF_END = 13, 0x2C, 0x21, 0x3B
 _BMP_HEADER = 26
 _STRIPS, _STRIP_BYTES = (273, 324), (279, 325)
 _TIFF_HEADER, _TIFF_CLASSIC = 8, 42
-_TIFF_NUMBERS = {3: "H", 4: "I"}
 
 
 def reason_of(error: Exception) -> str:
@@ -192,7 +191,7 @@ def _tiff_tags(content: bytes, order: str, position: int) -> Iterator[tuple[int,
     (count,) = struct.unpack_from(order + "H", content, position)
     for at in range(position + 2, position + 2 + 12 * count, 12):
         tag, kind, number = struct.unpack_from(order + "HHI", content, at)
-        if (code := _TIFF_NUMBERS.get(kind)) is None or number > len(content):
+        if (code := WHOLE_NUMBERS.get(kind)) is None or number > len(content):
             continue
         form = f"{order}{number}{code}"
         fits = struct.calcsize(form) <= 4  # noqa: PLR2004
