@@ -13,7 +13,7 @@ VERBS = MappingProxyType(
         "accept": "Count the standing cells as made by the changed code.",
         "branch": "Make a branch of the tables, list branches, or drop one.",
         "diff": "Show which rows and cells of a branch differ from main.",
-        "ship": "Let main take what a branch changed; nothing is computed.",
+        "ship": "Bring what a branch changed into main; nothing is computed.",
         "show": "Show the rows of a table: files and values.",
         "describe": "Show the columns of a table: types, counts, destinations.",
         "status": "Show one line per table, or what is stale.",

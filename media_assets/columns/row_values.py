@@ -212,4 +212,4 @@ _BOOLS = {"true": True, "false": False, "1": True, "0": False}
 _PARSERS: dict[str, Callable[[str], object]] = {
     "bool": lambda text: _BOOLS[text.strip().lower()],
 }
-"""What is written otherwise by people than it is kept."""
+"""The parsers of types that people write in another way than they are kept."""
