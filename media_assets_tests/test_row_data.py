@@ -18,7 +18,6 @@ from media_assets.errors import (
 )
 from media_assets.home import NETWORKS_VARIABLE
 from media_assets.io_manager import MediaIOManager
-from media_assets.tables.row_data import insert_rows, update_from
 from media_assets.tables.table import MediaTable
 from media_assets.uploads.frames import ROWS_AT_ONCE
 from media_assets.uploads.log import UploadLog
@@ -26,6 +25,7 @@ from media_assets.uploads.upload import Upload
 from media_assets_tests.clouds.photos import jpeg
 from media_assets_tests.fetch.site import answer, site
 from media_assets_tests.photos import save_photo
+from media_assets_tests.rows_of_data import insert_rows, update_from
 from media_assets_tests.steps import cells, run_step
 
 

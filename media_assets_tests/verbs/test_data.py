@@ -21,10 +21,10 @@ from media_assets.errors import (
     UpdateError,
 )
 from media_assets.io_manager import MediaIOManager
-from media_assets.tables.row_data import insert_rows
 from media_assets.uploads.row_values import find_rows
 from media_assets.uploads.stored_table import StoredTable
 from media_assets_tests.photos import save_photo, save_photos
+from media_assets_tests.rows_of_data import insert_rows
 
 
 @pytest.fixture
