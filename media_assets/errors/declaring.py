@@ -177,7 +177,7 @@ class UploadError(MediaAssetsError, ValueError):
 
 
 def what_stays(recorded: int) -> str:
-    """Returns what an insert left that was refused after recording so many rows.
+    """Returns what an insert left that was refused after recording this many rows.
 
     >>> what_stays(10_000)
     'The first 10,000 rows of the data are recorded: repeat the insert to go on.'
