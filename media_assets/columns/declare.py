@@ -106,7 +106,7 @@ def declare_column(function: Callable[..., object], options: ColumnOptions) -> C
         object_options=object_options,
         publish=options.publish,
         encoding=encoding,
-        decode_size=_check_reads_at(options.decode_size, column=name),
+        decode_size=_check_decode_size(options.decode_size, column=name),
         batch_size=options.batch_size,
         processes=options.processes,
         declared=AsDeclared.of(function) if options.processes else None,
@@ -267,7 +267,9 @@ def _check_importable(column: str, function: Callable[..., object]) -> None:
         )
 
 
-def _check_reads_at(decode_size: tuple[int, int] | None, *, column: str) -> tuple[int, int] | None:
+def _check_decode_size(
+    decode_size: tuple[int, int] | None, *, column: str
+) -> tuple[int, int] | None:
     match decode_size:
         case None | (int(), int()) if decode_size is None or min(decode_size) > 0:
             return decode_size
