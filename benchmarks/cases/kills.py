@@ -39,6 +39,7 @@ class _Job:
         again: What is done after the kill.
         files: The folder of all its files.
         rows: Reads its rows.
+        tidy: What deletes files that no row names, where there is such a command.
     """
 
     what: str
@@ -46,6 +47,7 @@ class _Job:
     again: Sequence[str]
     files: Path
     rows: Callable[[], Rows]
+    tidy: Sequence[str] = ()
 
 
 def kills(settings: Settings) -> Iterator[Figure]:
@@ -62,8 +64,10 @@ def kills(settings: Settings) -> Iterator[Figure]:
             killed_at = _kill(job, round(_KILLED_AT * rows * len(COLUMNS)))
             run_process(job.again, environment=_environment(job))
             found = job.rows()
-            named = {_path(url) for row in found.values() for url in row.values()}
-            left = [path for path in _files(job.files) if path not in named]
+            left = _unnamed(job, found)
+            if job.tidy:
+                run_process(job.tidy, environment=_environment(job))
+            untidied = _unnamed(job, found)
             wrong = [
                 f"{name}: {column}"
                 for name in (path.name for path in source.iterdir())
@@ -73,14 +77,18 @@ def kills(settings: Settings) -> Iterator[Figure]:
             what = f"insert of {rows:,} killed midway and done again, {job.what}"
             details: dict[str, object] = {"files_at_kill": killed_at, "rows": len(found)}
             yield Figure(f"{what}: files that no row names", len(left), "files", details=details)
-            yield Figure(f"{what}: files missing or wrong", len(wrong), "files")
+            if job.tidy:
+                yield Figure(f"{what}: the same after its gc", len(untidied), "files", 0)
+            bar = 0 if job.tidy else None
+            yield Figure(f"{what}: files missing or wrong", len(wrong), "files", bar)
 
 
 def _jobs(source: Path, new: Callable[[], Path]) -> Iterator[_Job]:
     home = new()
     command = insert_command(source)
-    ours = partial(_our_rows, home)
-    yield _Job("ours", command, command, home / "media/files", ours)
+    rows = partial(_our_rows, home)
+    tidy = [command[0], "gc", "photos", "--grace", "0s", "-m", "benchmarks.photos"]
+    yield _Job("ours", command, command, home / "media/files", rows, tidy)
     for peer, jobs, described in (
         (PIXELTABLE, ("columns-before", "again"), ""),
         (DAFT, ("photos",) * 2, ", files as it names them"),
@@ -127,6 +135,11 @@ def _kill(job: _Job, files: int) -> int:
     os.killpg(process.pid, signal.SIGKILL)
     process.wait()
     return there
+
+
+def _unnamed(job: _Job, rows: Rows) -> list[Path]:
+    named = {_path(url) for row in rows.values() for url in row.values()}
+    return [path for path in _files(job.files) if path not in named]
 
 
 def _files(folder: Path) -> list[Path]:

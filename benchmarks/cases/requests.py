@@ -8,7 +8,7 @@ from pathlib import Path
 from benchmarks.cases.peers import insert_command
 from benchmarks.figures import Figure
 from benchmarks.inputs import PHOTO, make_inputs
-from benchmarks.peer_jobs import DAFT, DATACHAIN
+from benchmarks.peer_jobs import DAFT, DATACHAIN, PIXELTABLE
 from benchmarks.processes import Sample, run_process
 from benchmarks.settings import Settings
 from benchmarks.workspace import workspaces
@@ -26,6 +26,7 @@ def requests(settings: Settings) -> Iterator[Figure]:
             "AWS_ACCESS_KEY_ID": server.access_key_id,
             "AWS_SECRET_ACCESS_KEY": server.secret_access_key,
             "AWS_REGION": "us-east-1",
+            "AWS_DEFAULT_REGION": "us-east-1",
         }
         for what, run in _jobs(source):
             bucket = server.make_bucket(f"bench-{what.lower()}")
@@ -43,7 +44,11 @@ def _jobs(
     source: Path,
 ) -> Iterator[tuple[str, Callable[[Path, str, Mapping[str, str]], Sample]]]:
     yield "ours", partial(_insert, source)
-    for peer, job in ((DAFT, "named-photos"), (DATACHAIN, "photos")):
+    for peer, job in (
+        (PIXELTABLE, "columns-before"),
+        (DAFT, "named-photos"),
+        (DATACHAIN, "photos"),
+    ):
         if peer.is_missing():
             continue
         yield (

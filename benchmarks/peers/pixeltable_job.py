@@ -16,13 +16,14 @@ from benchmarks.stopwatch import tell
 _ROWS_OF_INSERT = 250
 
 
-def add_columns(table: pxt.Table, destination: Path) -> None:
-    """Adds the computed columns, each with its own folder."""
+def add_columns(table: pxt.Table, destination: str) -> None:
+    """Adds the computed columns, each with its own folder, here or in a bucket."""
     for name, function in (("flipped", flipped), ("rotated", rotated), ("thumbnail", thumbnail)):
-        folder = destination / name
-        folder.mkdir(parents=True)
-        made = function(table.image)
-        table.add_computed_column(**{name: made}, destination=folder.as_uri())
+        folder = f"{destination}/{name}"
+        if "://" not in folder:
+            Path(folder).mkdir(parents=True)
+            folder = Path(folder).as_uri()
+        table.add_computed_column(**{name: function(table.image)}, destination=folder)
 
 
 def insert(table: pxt.Table, paths: Sequence[str]) -> None:
@@ -39,14 +40,14 @@ def rows() -> dict[str, dict[str, str]]:
     return {Path(row.pop("image")).name: row for row in found}
 
 
-def main(job: str, source: Path, destination: Path) -> None:
+def main(job: str, source: Path, destination: str) -> None:
     """Inserts all files of a folder.
 
     Args:
         job: `columns-after`: columns are added after the insert; `columns-before`: before it;
             `again`: what is not there yet is inserted; `rows`: the files of rows are told.
         source: The folder.
-        destination: The folder of all files.
+        destination: The folder of all files, here or in a bucket.
     """
     paths = [str(path) for path in sorted(source.iterdir())]
     if job == "rows":
@@ -66,4 +67,4 @@ def main(job: str, source: Path, destination: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3]))
+    main(sys.argv[1], Path(sys.argv[2]), sys.argv[3])
