@@ -5,6 +5,7 @@ import os
 import resource
 from collections.abc import Generator
 from contextlib import contextmanager
+from math import nan
 from pathlib import Path
 from time import perf_counter
 
@@ -29,9 +30,13 @@ def measured() -> Generator[dict[str, object]]:
 def mb_moved(process: int | str = "self") -> tuple[float, float]:
     """Returns the MB that a process and its ended children read and wrote, caches included.
 
-    These are the bytes of files and pipes by system calls, not those of sockets and memory maps.
+    These are the bytes of files and pipes by system calls, not those of sockets and memory maps;
+    NaN where the system does not count them.
     """
-    lines = Path(f"/proc/{process}/io").read_text().splitlines()
+    try:
+        lines = Path(f"/proc/{process}/io").read_text().splitlines()
+    except OSError:
+        return nan, nan
     counted = dict(line.split(": ") for line in lines)
     return int(counted["rchar"]) / 1e6, int(counted["wchar"]) / 1e6
 

@@ -64,6 +64,7 @@ def kills(settings: Settings) -> Iterator[Figure]:
             killed_at = _kill(job, round(_KILLED_AT * rows * len(COLUMNS)))
             run_process(job.again, environment=_environment(job))
             found = job.rows()
+            _end_database(job.files.parent)
             left = _unnamed(job, found)
             if job.tidy:
                 run_process(job.tidy, environment=_environment(job))
@@ -135,6 +136,15 @@ def _kill(job: _Job, files: int) -> int:
     os.killpg(process.pid, signal.SIGKILL)
     process.wait()
     return there
+
+
+def _end_database(home: Path) -> None:
+    """Ends Pixeltable's PostgreSQL, which outlives a killed process."""
+    note = home / "pgdata/postmaster.pid"
+    if note.exists():
+        os.kill(int(note.read_text().split()[0]), signal.SIGINT)
+    while note.exists():
+        sleep(_SECONDS_BETWEEN_LOOKS)
 
 
 def _unnamed(job: _Job, rows: Rows) -> list[Path]:
