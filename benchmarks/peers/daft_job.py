@@ -1,7 +1,7 @@
 """The jobs in Daft: files by `upload`, rows as Parquet.
 
-One function of Pillow makes all columns of a row: that takes Daft a quarter of the processor time
-that its own decoding, `resize` and `encode_image` take.
+One function of Pillow makes all columns of a row. That takes less than a quarter of the processor
+time of Daft's own decoding, `resize` and `encode_image`.
 """
 
 import os
