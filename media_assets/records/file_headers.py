@@ -59,6 +59,15 @@ def read_file_header(data: bytes | BinaryIO, *, key: str) -> dict[str, object]:
     return header
 
 
+def has_checksum(data: bytes | BinaryIO, *, key: str) -> bool:
+    """Whether a file, of which it reads only the end, has a checksum; raises as `read_file_header`.
+
+    Older files have those of their pages alone, which pyarrow compares and DuckDB does not.
+    """
+    with naming_damage(key):
+        return _CHECKSUM in _parse(_find_text(_opened(data))[1], key=key)
+
+
 def read_whole_header(data: bytes | BinaryIO, *, key: str) -> dict[str, object]:
     """Returns the header of a file whose every byte is as it was written, with the number of rows.
 
