@@ -1,5 +1,6 @@
 """`python -m benchmarks`: measures, prints a table, and writes JSON and a plot."""
 
+import signal
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -38,6 +39,9 @@ def main(
     plot_file: Path | None,
 ) -> None:
     """Measure media-assets on this machine: the cases of a suite, or the named ones."""
+    # A shell lets what it starts in the background ignore Ctrl-C, by which deployments are ended.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     settings = Settings(share, repeats)
     console = Console()
     figures = list(_measured(only or tuple(SUITES[suite]), settings, console))

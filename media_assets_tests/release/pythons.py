@@ -187,7 +187,7 @@ class Trial:
         out = run(
             [environment / "bin" / "python", "-m", "pytest", *words, *arguments], PROJECT, own
         )
-        told = out.strip().splitlines()[-1]
+        told = next(line for line in reversed(out.splitlines()) if " passed" in line)
         print(f"  {resolution}: {told} ({monotonic() - began:.0f} s)", flush=True)
 
 
