@@ -1,14 +1,11 @@
 """Whether files are there and are what was recorded."""
 
-import json
 from collections.abc import Callable
 from dataclasses import asdict, replace
-from io import BytesIO
 from math import inf
 from pathlib import Path
 from uuid import uuid4
 
-import pyarrow.parquet as pq
 import pytest
 
 from media_assets.errors import ManifestFormatError
@@ -17,7 +14,13 @@ from media_assets.records.ledger import CatalogRoot
 from media_assets.records.manifests import Record, commit_manifest, to_parquet
 from media_assets.upkeep.verification import Trouble, Verified, verify
 from media_assets.uploads.stored_table import StoredTable
-from media_assets_tests.catalogs import delete_rows, failure, header, record_rows
+from media_assets_tests.catalogs import (
+    delete_rows,
+    failure,
+    header,
+    record_rows,
+    without_checksum,
+)
 from media_assets_tests.stored import STORAGE, put_column, stored
 
 
@@ -138,13 +141,7 @@ def test_error_rows_are_counted(root: CatalogRoot) -> None:
 
 def test_a_manifest_of_an_older_version_is_read_and_its_damage_is_found(root: CatalogRoot) -> None:
     ledger = root.ledger("photos", "flipped", "p1")
-    table = pq.read_table(BytesIO(to_parquet({}, [failure("a"), failure("b")])))
-    text = json.dumps({"format_version": 2, **asdict(header())})
-    sink = BytesIO()
-    pq.write_table(
-        table.replace_schema_metadata({"media_assets": text}), sink, write_page_checksum=True
-    )
-    older = sink.getvalue()
+    older = without_checksum(to_parquet({}, [failure("a"), failure("b")]), asdict(header()))
     ledger.store.put(ledger.key(1), older)
 
     assert [record.row for record in look(root).errors] == ["a", "b"]
