@@ -16,7 +16,7 @@ BRIEF = ("row", "fileurl", "digest", "size_bytes", "error_class", "error_message
 """The fields; the others are None."""
 
 
-def read_briefly(ledger: Ledger, files: LocalCopies) -> tuple[Header, list[Record]] | None:
+def read_briefly(ledger: Ledger) -> tuple[Header, list[Record]] | None:
     """Returns the header and the records, by row, of the newest manifest; None without one.
 
     Raises:
@@ -27,6 +27,7 @@ def read_briefly(ledger: Ledger, files: LocalCopies) -> tuple[Header, list[Recor
     if not number:
         return None
     key = ledger.key(number)
+    files = LocalCopies(ledger.store)  # of its own, so that a copy is deleted once it is read
     found = _read(files.path(key), key)
     if found is None:
         manifest = read_manifest(ledger, number)

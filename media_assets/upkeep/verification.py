@@ -15,7 +15,6 @@ from media_assets.errors import StoredFileMissingError, StoredFileRefusedError
 from media_assets.file_keys import is_file_name
 from media_assets.reading import Reader
 from media_assets.records.brief_records import read_briefly
-from media_assets.records.local_copies import LocalCopies
 from media_assets.records.manifests import Record
 from media_assets.stores import StoredFile
 from media_assets.upkeep.lookup import look_up
@@ -108,12 +107,12 @@ def verify(
     Raises:
         StoreFaultError: A storage cannot be reached.
     """
-    gone, manifests = table.gone_rows(), LocalCopies(table.root.store)
+    gone = table.gone_rows()
 
     def look(place: tuple[str, str]) -> Verified:
         partition, column = place
         verified = Verified(column, partition)
-        if (found := read_briefly(table.ledger(column, partition), manifests)) is not None:
+        if (found := read_briefly(table.ledger(column, partition))) is not None:
             header, everything = found
             left = gone.get(partition, {})
             records = [record for record in everything if record.row not in left]
