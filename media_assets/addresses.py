@@ -26,6 +26,11 @@ _SIGNED_WITH = {
 """The parameters of each kind of signature, by the parameter with the signature itself."""
 
 
+def is_web_address(text: str) -> bool:
+    """Whether a text begins like an http(s) address."""
+    return text[:8].lower().startswith(("http://", "https://"))
+
+
 def strip_signature(uri: str) -> str:
     """Returns an address without the parameters that change when its signature is renewed.
 

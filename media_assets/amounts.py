@@ -1,4 +1,6 @@
-"""Numbers with a noun, and counts in words: `1 row`, `2 rows`."""
+"""Numbers with a noun, and counts in words: `1 row`, `2 rows`, `a, b, and 3 more`."""
+
+from collections.abc import Sequence
 
 
 def amount(count: int, one: str, many: str | None = None) -> str:
@@ -13,6 +15,16 @@ def amount(count: int, one: str, many: str | None = None) -> str:
     ('1 row', '0 rows', '2 are gone')
     """
     return f"{count} {one if count == 1 else many or one + 's'}"
+
+
+def list_some(texts: Sequence[str], most: int = 20, *, separator: str = ", ") -> str:
+    """Returns the first texts of a list, and how many more there are; empty if there are none.
+
+    >>> list_some(["a", "b", "c"], 2), list_some(["a", "b"])
+    ('a, b, and 1 more', 'a, b')
+    """
+    more = [f"and {len(texts) - most} more"] if len(texts) > most else []
+    return separator.join([*texts[:most], *more])
 
 
 def describe_made(made: int, equal: int, *, of: str | None = None) -> str:

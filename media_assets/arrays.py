@@ -24,7 +24,7 @@ def tag_of(column_type: ColumnType) -> bytes:
 
 
 def encode_numbers(value: object, column_type: ColumnType) -> bytes:
-    """Returns a list or an array of one dimension as bytes.
+    """Returns a list or a one-dimensional array as bytes.
 
     Whole numbers count as fractions in a list, as they do in a `float` column; an array of NumPy,
     or of whatever turns into one, has to be of fractions, or of whole numbers for `list[int]`.
@@ -40,7 +40,7 @@ def encode_numbers(value: object, column_type: ColumnType) -> bytes:
     elif isinstance(value, list | tuple):
         found = _from_list(cast("Sequence[object]", value), tag)
     else:
-        problem = f"a {type(value).__name__} is no list of numbers"
+        problem = f"a {type(value).__name__} is not a list of numbers"
         raise TypeError(problem)
     count = len(found) // _NUMBER_BYTES[tag]
     if column_type.length not in (0, count):

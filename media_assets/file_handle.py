@@ -29,11 +29,9 @@ class FileHandle:
             self._folder = self._written = None
 
     def __enter__(self) -> Self:
-        """Returns itself."""
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Closes it."""
         self.close()
 
     def _write_once(self, name: str, write: Callable[[Path], None]) -> Path:

@@ -23,7 +23,7 @@ _LOWER_T_IN_TIME = re.compile(r"[0-9]t[0-9]")
 _ENDS_LIKE_A_DIGEST = re.compile(r"--[0-9a-f]{12}$")
 _RESERVED_ON_WINDOWS = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IGNORECASE)
 _UNSAFE_CHARACTERS = re.compile(r"[^A-Za-z0-9._-]+")
-_CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f]")
+CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f]")
 _HEX_DIGEST = re.compile(rf"[0-9a-f]{{{_DIGEST_IN_FILE},}}")
 _FILE_NAME = re.compile(
     rf"[a-z0-9._-]{{1,{_MAX_STEM}}}-[0-9a-f]{{{_DIGEST_IN_FILE}}}\.[0-9A-Za-z]+"
@@ -148,7 +148,7 @@ def check_key(key: str, *, has_control_characters: bool = False) -> None:
         raise UnsafeKeyError(key, problem="a name in it is empty")
     if "." in segments or ".." in segments:
         raise UnsafeKeyError(key, problem="a name in it is '.' or '..'")
-    if "\0" in key or (not has_control_characters and _CONTROL_CHARACTERS.search(key)):
+    if "\0" in key or (not has_control_characters and CONTROL_CHARACTERS.search(key)):
         raise UnsafeKeyError(key, problem="it contains a control character")
 
 

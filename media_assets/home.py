@@ -29,7 +29,7 @@ CACHE_VARIABLE = variable_of("cache_bytes")
 BRANCH_VARIABLE = variable_of("branch")
 NETWORKS_VARIABLE = variable_of("allow_networks")
 
-_TEMPLATE = Path(__file__).with_name("project_template") / "dagster.yaml"
+TEMPLATE = Path(__file__).with_name("project_template") / "dagster.yaml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +121,7 @@ def use_home(folder: Path | str) -> Home:
     home = Home(Path(folder).expanduser().resolve())
     home.folder.mkdir(parents=True, exist_ok=True)
     if not (home.folder / "dagster.yaml").exists():
-        shutil.copyfile(_TEMPLATE, home.folder / "dagster.yaml")
+        shutil.copyfile(TEMPLATE, home.folder / "dagster.yaml")
     os.environ["DAGSTER_HOME"] = str(home.folder)
     return home
 

@@ -16,12 +16,10 @@ import dagster as dg
 
 from media_assets.errors import BranchRunError
 from media_assets.file_keys import safe_segment
-from media_assets.home import Home
+from media_assets.home import TEMPLATE, Home
 
 if TYPE_CHECKING:
     from media_assets.installation import Installation
-
-_TEMPLATE = Path(__file__).with_name("project_template") / "dagster.yaml"
 
 
 def branch_instance_folder(home: Home, branch: str) -> Path:
@@ -49,7 +47,7 @@ def open_branch_instance(home: Home, branch: str) -> dg.DagsterInstance:
     folder.mkdir(parents=True, exist_ok=True)
     if not (folder / "dagster.yaml").exists():
         staged = folder / f".{uuid4().hex}"  # another process may be opening it
-        copyfile(_TEMPLATE, staged)
+        copyfile(TEMPLATE, staged)
         staged.replace(folder / "dagster.yaml")
     return open_instance_of(folder)
 

@@ -1,7 +1,7 @@
 """The IO manager: Dagster's adapter to an installation."""
 
 import sys
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
@@ -17,7 +17,7 @@ from media_assets.media_types import medium_of_class
 from media_assets.partitioning import UNPARTITIONED
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from media_assets.installation import InCode, Installation
     from media_assets.records.manifests import Manifest
@@ -277,8 +277,7 @@ class MediaIOManager(dg.ConfigurableIOManager):
 
         Who loads an asset of partitions outside of a run, and names none, gets all that it has.
         """
-        from media_assets.catalog.newest_manifests import CatalogFiles
-        from media_assets.media_column import live_manifests
+        from media_assets.catalog.live_manifests import live_manifests
         from media_assets.standalone_assets import live_contents
         from media_assets.uploads.stored_table import StoredTable
 
@@ -286,17 +285,10 @@ class MediaIOManager(dg.ConfigurableIOManager):
         keys = sorted(context.asset_partition_keys) if has_partitions else [UNPARTITIONED]
         *parents, name = context.asset_key.path
         root = self.installation.catalog
-        table, asset = "/".join(parents), "/".join([*parents, name])
-
-        def of_table(partitions: "Sequence[str] | None") -> "list[Manifest]":
-            if partitions is None:
-                partitions = CatalogFiles(root).partitions(table, name)
-            return live_manifests(StoredTable(root, table), name, partitions)
-
-        def of_asset(partitions: "Sequence[str] | None") -> "list[Manifest]":
-            return live_contents(root, asset, partitions)
-
-        readers = [of_table, of_asset] if parents else [of_asset]
+        readers = [partial(live_contents, root, "/".join(context.asset_key.path))]
+        if parents:
+            table = StoredTable(root, "/".join(parents))
+            readers.insert(0, partial(live_manifests, table, name))
         upstream = context.upstream_output
         if upstream is not None and metadata.TABLE not in upstream.definition_metadata:
             # An asset of another code location also does not say whether a table has it.

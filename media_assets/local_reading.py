@@ -51,12 +51,6 @@ def _stamp_of(status: os.stat_result) -> tuple[int, ...]:
 def hash_local(path: Path, fileurl: str, max_bytes: int, version: str | None = None) -> LocalFile:
     """Hashes a file that will be read by its path.
 
-    Args:
-        path: The file.
-        fileurl: What errors call it.
-        max_bytes: The size limit.
-        version: A text that changes with the file, if known.
-
     Raises:
         MediaAssetsError: It cannot be read, or is not the one that was found.
     """

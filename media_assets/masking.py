@@ -7,8 +7,7 @@ Everything that people read (errors, events, logs, the terminal, the gallery) go
 import re
 import unicodedata
 
-_SHOWN_CHARACTERS = 200
-_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
+SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s\"'<>|\\^`{}]*")
 _HOST = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*")
 _ON_THE_WEB = re.compile(r"https?://", re.IGNORECASE)
@@ -70,6 +69,15 @@ def make_printable(text: str, *, keep: str = "") -> str:
     return "".join(c if c in keep or not _is_control(c) else repr(c)[1:-1] for c in text)
 
 
+def shorten(text: str, most: int = 200) -> str:
+    """Returns a text, cut if it has more than this many characters.
+
+    >>> shorten("thumbnail", 5)
+    'thumb...'
+    """
+    return text if len(text) <= most else text[:most] + "..."
+
+
 def redact_uri(text: str) -> str:
     """Returns a URI without user, password, query and fragment, at most 200 characters long.
 
@@ -80,10 +88,10 @@ def redact_uri(text: str) -> str:
     'https://***@host/bucket?***'
     """
     shown = _without_user(text)
-    if _SCHEME.match(text):
+    if SCHEME.match(text):
         shown = _without_query(shown)
     shown = _NAMED_SECRET.sub(r"\1***", shown)
-    return shown if len(shown) <= _SHOWN_CHARACTERS else shown[:_SHOWN_CHARACTERS] + "..."
+    return shorten(shown)
 
 
 def _mask_address(address: str) -> str:
@@ -94,7 +102,7 @@ def _mask_address(address: str) -> str:
 
 
 def _without_user(text: str) -> str:
-    scheme = _SCHEME.match(text)
+    scheme = SCHEME.match(text)
     rest = text[scheme.end() :] if scheme else text
     if "@" not in rest or not (scheme or ":" in rest.rpartition("@")[0]):
         return text

@@ -1,7 +1,6 @@
 """A column as loaded by a downstream asset or a notebook; files are opened one by one."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,11 +12,8 @@ from media_assets.images.limits import limits_of_file
 from media_assets.media_types import medium_of
 from media_assets.opened_files import open_recorded
 from media_assets.reading import Reader
-from media_assets.records.manifests import Header, Manifest, Record
-from media_assets.row_value import RowValue, read_declared
+from media_assets.records.manifests import Manifest, Record
 from media_assets.spellings import find_spelling
-from media_assets.uploads.row_cells import value_records
-from media_assets.uploads.stored_table import StoredTable
 from media_assets.values import ColumnType, decode_value
 
 if TYPE_CHECKING:
@@ -35,27 +31,6 @@ _SHOWN = (
     "error_class",
     "error_message",
 )
-
-
-def live_manifests(table: StoredTable, column: str, partitions: Sequence[str]) -> list[Manifest]:
-    """Reads the current manifest of a column in each of these partitions, if it has one.
-
-    Rows that have since left a partition (replaced in a newer one, or deleted) are left out.
-    """
-    if value := read_declared(table.log.value_types()).get(column):
-        return [_value_manifest(table, value, partition) for partition in partitions]
-    found = (table.manifest(column, partition) for partition in partitions)
-    return [replace(one, records=table.still_live(one)) for one in found if one is not None]
-
-
-def _value_manifest(table: StoredTable, value: RowValue, partition: str) -> Manifest:
-    """Returns the cells of a row value as a manifest would have them."""
-    header = Header(table.name, value.name, partition, value.type, value.code_version, "")
-    records = {
-        row: value_records({value.name: value}, upload)[value.name]
-        for row, upload in table.live_rows(partition).items()
-    }
-    return Manifest(header, records)
 
 
 class MediaColumn:

@@ -287,7 +287,7 @@ def medium_given(given: object) -> MediaType:
     if found is None:
         classes = [f"ma.{medium.handle}" for medium in _TYPES.values()]
         raise DeclarationError(
-            what=f"media={given!r} is no kind of media.",
+            what=f"media={given!r} is not a kind of media.",
             accepted=f"{', '.join(classes)}; in YAML {', '.join(_TYPES)}.",
             fix="Write it like media=ma.Video.",
         )

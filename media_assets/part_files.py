@@ -125,8 +125,7 @@ class _Held:
 class HeldParents:
     """The parents whose parts were read last: each is hashed, and fetched, once while it stays."""
 
-    def __init__(self, most: int = _HELD) -> None:
-        self._most = most
+    def __init__(self) -> None:
         self._held: OrderedDict[str, _Held] = OrderedDict()
         self._lock = Lock()
         self._of_one: defaultdict[str, Lock] = defaultdict(Lock)
@@ -145,7 +144,7 @@ class HeldParents:
             with self._lock:
                 self._held[fileurl] = held
                 self._held.move_to_end(fileurl)
-                while len(self._held) > self._most:
+                while len(self._held) > _HELD:
                     gone, _ = self._held.popitem(last=False)
                     self._of_one.pop(gone, None)
             return held

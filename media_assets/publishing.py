@@ -17,11 +17,7 @@ PARENT_STEM = "parent_stem"
 
 @dataclass(frozen=True, slots=True)
 class PublishedName:
-    """Where the file of each row is published below its destination.
-
-    Attributes:
-        template: The checked template.
-    """
+    """Where the file of each row is published below its destination."""
 
     template: RowTemplate
 

@@ -130,9 +130,10 @@ class Reader:
         if copies and known and (data := copies.read(known)) is not None:
             return data
         data = self.remote.read(fileurl, max_bytes)
-        if digest is not None and sha256(data).hexdigest() != digest:
-            data = self.remote.read(fileurl, max_bytes)
         found = sha256(data).hexdigest()
+        if digest not in (None, found):
+            data = self.remote.read(fileurl, max_bytes)
+            found = sha256(data).hexdigest()
         if digest not in (None, found):
             raise CorruptFileError(fileurl, digest, found)
         if copies:
@@ -140,22 +141,6 @@ class Reader:
             if version:
                 copies.remember(fileurl, version, found)
         return data
-
-    def local_file(
-        self, fileurl: str, path: Path, *, max_bytes: int, version: str | None = None
-    ) -> LocalFile:
-        """Hashes a file on this machine that will be read by its path.
-
-        Args:
-            fileurl: The file.
-            path: Its path, as `path` returns it.
-            max_bytes: The size limit.
-            version: A text that changes with the file, if known.
-
-        Raises:
-            MediaAssetsError: As for `read`.
-        """
-        return hash_local(path, fileurl, max_bytes, version)
 
     def download(
         self,
@@ -219,7 +204,7 @@ class Reader:
         if path is None:
             found = self.download(fileurl, copy, max_bytes=UNBOUNDED, digest=digest)
             return LocalFile(copy, found, copy.stat().st_size)
-        file = self.local_file(fileurl, path, max_bytes=UNBOUNDED)
+        file = self.hashed(fileurl, path)
         if file.digest != digest:
             raise CorruptFileError(fileurl, digest, file.digest)
         return file
@@ -269,9 +254,13 @@ class Reader:
         """Returns what changes when a file elsewhere does, if its server says so."""
         return self.remote.version(fileurl)
 
-    def hashed(self, fileurl: str, path: Path) -> LocalFile:
-        """Returns a file of any size on this machine, as `local_file` does."""
-        return self.local_file(fileurl, path, max_bytes=UNBOUNDED)
+    def hashed(self, fileurl: str, path: Path, version: str | None = None) -> LocalFile:
+        """Hashes a file of any size on this machine, which will be read by its path.
+
+        Raises:
+            MediaAssetsError: As for `read`.
+        """
+        return hash_local(path, fileurl, UNBOUNDED, version)
 
     def copied(self, fileurl: str, target: Path, version: str | None) -> LocalFile:
         """Returns a copy of a file of any size that is not on this machine."""

@@ -8,6 +8,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
+from media_assets.addresses import is_web_address
 from media_assets.destinations import parse_fileurl
 from media_assets.errors import (
     FileurlError,
@@ -26,7 +27,6 @@ from media_assets.stores.storage import Storage
 if TYPE_CHECKING:
     from media_assets.fetch.facts import SourceFacts
 
-_WEB = ("http://", "https://")
 _PERHAPS_FOR_KEYS = (
     SourceAnswerError,
     SourceDeniedError,
@@ -52,7 +52,7 @@ class RemoteFiles:
 
     def is_web(self, fileurl: str) -> bool:
         """Returns whether a URL is a plain http(s) address, fetched without keys."""
-        if not fileurl[:8].lower().startswith(_WEB):
+        if not is_web_address(fileurl):
             return False
         try:
             root, key = parse_fileurl(fileurl)

@@ -9,11 +9,7 @@ from media_assets.errors import DeclarationError
 
 @dataclass(frozen=True, slots=True)
 class RowTemplate:
-    """A checked template.
-
-    Attributes:
-        text: The text as it was written.
-    """
+    """A checked template."""
 
     text: str
 

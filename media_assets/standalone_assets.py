@@ -14,7 +14,7 @@ import dagster as dg
 from PIL import Image
 
 from media_assets import metadata
-from media_assets.catalog.newest_manifests import CatalogFiles
+from media_assets.catalog.live_manifests import live_manifests
 from media_assets.columns import ComputedColumn, check_declared_destination
 from media_assets.errors import (
     ManyPartitionsError,
@@ -25,7 +25,6 @@ from media_assets.errors import (
 from media_assets.images.allocator import keep_image_buffers
 from media_assets.limits import Limits
 from media_assets.machine import usable_cores
-from media_assets.media_column import live_manifests
 from media_assets.media_types import (
     IMAGE,
     MediaType,
@@ -121,13 +120,7 @@ def live_contents(
     """
     table, kinds = StoredTable(root, asset), {medium.name for medium in all_media()}
     columns = [name for name in list_columns(root, asset) if name in kinds]
-    files = CatalogFiles(root)
-    found = [
-        live_manifests(
-            table, column, files.partitions(asset, column) if partitions is None else partitions
-        )
-        for column in columns
-    ]
+    found = [live_manifests(table, column, partitions) for column in columns]
     return max(found, key=_committed_at) if found else []
 
 

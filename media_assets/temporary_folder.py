@@ -42,7 +42,6 @@ class TemporaryFolder:
         self.close = finalize(self, _remove, self.path, lock)
 
     def __enter__(self) -> Self:
-        """Returns itself."""
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -57,7 +57,6 @@ class Threads:
         return (future.result() for future in futures)
 
     def __enter__(self) -> Self:
-        """Returns itself."""
         return self
 
     def __exit__(
@@ -66,7 +65,6 @@ class Threads:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Ends the threads."""
         try:
             if kind is None:
                 self._end(None)

@@ -2,15 +2,13 @@
 
 from datetime import timedelta
 
-from media_assets.addresses import split_address
+from media_assets.addresses import is_web_address, split_address
 from media_assets.destinations import parse_fileurl
 from media_assets.errors import ExpiryError, FileurlError
 from media_assets.installation import open_reader
 from media_assets.masking import redact_uri
 from media_assets.reading import Reader
 from media_assets.stores import Storage
-
-_WEB = ("http://", "https://")
 
 
 def presigned_url(
@@ -43,7 +41,7 @@ def presigned_url(
         return f"{presigned_url(fileurl, expires_in, storage=storage)}#{fragment}"
     if storage is None:
         return presign(fileurl, expires_in, open_reader())
-    is_web = fileurl[:8].lower().startswith(_WEB)
+    is_web = is_web_address(fileurl)
     try:
         root, key = parse_fileurl(fileurl)
     except FileurlError:

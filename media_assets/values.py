@@ -303,10 +303,10 @@ def _accepted(column_type: ColumnType) -> str:
     """Returns what a column takes, as a sentence; None counts as well."""
     if column_type.kind == "array":
         return (
-            f"A list of {column_type.length} numbers, or a NumPy array of one dimension and that "
+            f"A list of {column_type.length} numbers, or a one-dimensional NumPy array of that "
             "length, of float16, float32 or float64."
         )
     if column_type.item is not None:
-        also = ", or a NumPy array of one dimension" if column_type.is_binary else ""
+        also = ", or a one-dimensional NumPy array" if column_type.is_binary else ""
         return f"A list whose items are `{column_type.item}`{also}."
     return _ACCEPTED[column_type.kind]

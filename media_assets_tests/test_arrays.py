@@ -66,8 +66,8 @@ def test_numbers_of_numpy_in_a_list_count_as_pythons_own() -> None:
         ([1, None, 2], THREE, "its item 1 is of the type NoneType, and not a number"),
         ([1.5], INTS, "its item 0 is of the type float, and not a whole number"),
         ([[1.0]], FLOATS, "its item 0 is of the type list, and not a number"),
-        ("abc", FLOATS, "a str is no list of numbers"),
-        ({1.0}, FLOATS, "a set is no list of numbers"),
+        ("abc", FLOATS, "a str is not a list of numbers"),
+        ({1.0}, FLOATS, "a set is not a list of numbers"),
         ([1e39, 0, 0], THREE, "too large"),
         (np.array([1e39, 0, 0]), THREE, "too large"),
         ([2**63], INTS, "int too (big|large)"),
@@ -82,6 +82,6 @@ def test_what_a_type_does_not_hold_is_refused_with_the_reason(
 
 
 @pytest.mark.parametrize("data", [b"", b"array<f4abc", b"array<f2ab", b"any bytes at all"])
-def test_other_bytes_are_no_numbers(data: bytes) -> None:
+def test_other_bytes_are_refused_as_numbers(data: bytes) -> None:
     with pytest.raises(ValueError, match="hold no numbers"):
         decode_numbers(data)

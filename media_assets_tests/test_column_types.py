@@ -37,7 +37,7 @@ def test_every_type_is_one_of_duckdb(text: str) -> None:
     "text",
     ["", "float]", "tuple", "list[tuple]", "float[x]", "{}", "{'a': 1}", "f()", "(" * 9_000],
 )
-def test_other_texts_are_no_types(text: str) -> None:
+def test_other_texts_do_not_name_types(text: str) -> None:
     with pytest.raises(ValueError):  # noqa: PT011  of many texts
         ColumnType(text)
 

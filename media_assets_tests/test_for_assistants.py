@@ -21,12 +21,12 @@ INDEX = (FOLDER / "llms.txt").read_text("utf-8")
 COMMANDS = re.findall(r"`media-assets (?:--branch \w+ )?([^`]+)`", SKILL)
 
 
-def test_every_verb_is_told() -> None:
+def test_every_verb_is_mentioned() -> None:
     assert {command.split()[0] for command in COMMANDS} == set(VERBS)
 
 
 @pytest.mark.parametrize("shown", COMMANDS)
-def test_every_command_that_is_told_can_be_understood(shown: str) -> None:
+def test_every_command_that_is_mentioned_can_be_understood(shown: str) -> None:
     name, *words = shlex.split(shown)
     command = cli.get_command(click.Context(cli), name)
 
@@ -49,7 +49,7 @@ def test_the_example_runs_as_it_stands(instance: dg.DagsterInstance, tmp_path: P
     assert len(catalog().sql("select * from photos where brightness > 0.2")) == 2
 
 
-def test_names_that_are_told_exist() -> None:
+def test_names_that_are_mentioned_exist() -> None:
     named = set(re.findall(r"`@?ma\.(\w+)", SKILL)) | set(re.findall(r"\bma\.(\w+)", SKILL))
 
     assert named <= set(ma.__all__)

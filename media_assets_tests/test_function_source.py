@@ -162,7 +162,7 @@ def test_functions_typed_at_the_prompt_have_versions_of_their_own(basic: str) ->
     assert len(set(line.partition("versions: ")[2].split())) == 2
 
 
-def test_a_command_of_python_is_no_file_on_any_python() -> None:
+def test_a_python_command_is_not_taken_for_a_file_on_any_python() -> None:
     code = (
         "from media_assets.function_source import own_source\ndef f(x): return x\n"
         "try: own_source(f)\nexcept OSError as e: print(e)\n"

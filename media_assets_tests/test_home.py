@@ -52,7 +52,7 @@ def test_a_tilde_in_dagster_home_is_the_users_folder(
 
 
 @pytest.mark.parametrize("named", ["relative/path", "/there/is/no/such/folder", "/etc/hostname"])
-def test_a_dagster_home_that_is_no_absolute_folder_is_refused_by_name(
+def test_a_dagster_home_that_is_not_an_absolute_folder_is_refused_by_name(
     named: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DAGSTER_HOME", named)
@@ -111,9 +111,7 @@ def test_a_variable_comes_from_the_env_file_unless_the_environment_has_it(
     assert home.variable("OTHER") == "a b"
 
 
-def test_an_empty_variable_counts_as_not_set(
-    project: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_empty_variable_counts_as_unset(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (project / ".env").write_text(f"{CATALOG_VARIABLE}=/from/file\nEMPTY=\nNAKED\n")
     monkeypatch.setenv(CATALOG_VARIABLE, "")
     home = Home(project)

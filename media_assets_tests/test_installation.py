@@ -221,7 +221,7 @@ def test_noted_credentials_that_cannot_be_loaded_are_an_error(
         Catalog.open().sql("select presigned_url('s3://bucket/a.jpg', 60)")
 
 
-def test_a_location_that_needs_its_own_credentials_while_it_is_loaded_is_told(
+def test_a_location_that_needs_its_own_credentials_to_load_is_reported(
     home: Path, tmp_path: Path, no_aws: None
 ) -> None:
     path = tmp_path / f"circular_{uuid4().hex}.py"

@@ -104,7 +104,7 @@ def test_a_table_is_made_where_nothing_of_linux_is_known(tmp_path: Path) -> None
     assert "6 of them read. 0 are missing or changed" in verified
 
 
-def test_memory_is_told_with_and_without_the_kernels_files(
+def test_memory_is_measured_with_and_without_the_kernels_files(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from_kernel = machine.resident_bytes()

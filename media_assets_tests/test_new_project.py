@@ -149,7 +149,7 @@ def test_a_full_disk_leaves_nothing_of_a_project(
     assert left == there
 
 
-def test_a_file_in_the_way_is_told(tmp_path: Path) -> None:
+def test_a_file_in_the_way_is_reported(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
 
     with pytest.raises(ProjectFolderError, match="cannot be written: not a directory"):

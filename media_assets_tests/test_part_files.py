@@ -131,5 +131,5 @@ def test_presigned_urls_have_the_fragment() -> None:
 
 
 @pytest.mark.parametrize("name", ["a.png#top", "a.png#t=", "a.png#page=x", "a#b.png"])
-def test_other_fragments_are_no_parts(name: str) -> None:
+def test_other_fragments_do_not_name_parts(name: str) -> None:
     assert split_address(f"https://example.com/{name}")[1] is None

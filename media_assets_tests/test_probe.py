@@ -83,7 +83,7 @@ def test_each_problem_is_told_apart_with_its_fix(s3_server: S3Server, bucket: st
         assert type(pickle.loads(pickle.dumps(caught.value))) is error  # noqa: S301
 
 
-def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_written_is_reported(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
 
     with pytest.raises(MediaAssetsError, match="is in the way"):

@@ -58,7 +58,7 @@ def test_what_is_no_public_url_is_refused(
     assert "secret@" not in str(raised.value)
 
 
-def test_sql_python_and_the_gallery_use_it_without_the_code_and_without_a_signature(
+def test_sql_python_and_gallery_use_a_public_url_without_code_or_signature(
     home: Path, no_aws: None
 ) -> None:
     manager = MediaIOManager(public_urls={"s3://bucket/thumbs/": "https://cdn.example.com/t/"})

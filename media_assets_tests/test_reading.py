@@ -67,7 +67,7 @@ def test_a_link_that_leads_where_it_did_is_read_and_so_is_a_file_that_changed(
     assert read(photo, version) == b"another photo"
 
 
-def test_a_pipe_is_no_file_and_nobody_waits_for_it(tmp_path: Path) -> None:
+def test_a_pipe_is_not_a_file_and_nobody_waits_for_it(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "a.jpg")
 
     with pytest.raises(StoredFileMissingError):

@@ -18,7 +18,6 @@ from media_assets.errors import (
 )
 from media_assets.home import NETWORKS_VARIABLE
 from media_assets.io_manager import MediaIOManager
-from media_assets.tables.row_data import insert_rows, update_from
 from media_assets.tables.table import MediaTable
 from media_assets.uploads.frames import ROWS_AT_ONCE
 from media_assets.uploads.log import UploadLog
@@ -26,6 +25,7 @@ from media_assets.uploads.upload import Upload
 from media_assets_tests.clouds.photos import jpeg
 from media_assets_tests.fetch.site import answer, site
 from media_assets_tests.photos import save_photo
+from media_assets_tests.rows_of_data import insert_rows, update_from
 from media_assets_tests.steps import cells, run_step
 
 
@@ -136,7 +136,7 @@ def test_the_first_three_wrong_values_are_shown_and_nothing_is_recorded(
     said = str(caught.value)
     assert "5 values of rows" in said
     assert "row 'images/a.jpg', label: is null" in said
-    assert "row 'images/b.jpg', stars: 'many' is no int" in said
+    assert "row 'images/b.jpg', stars: 'many' is not of type int" in said
     assert "row 'images/c.jpg', label: is null; and 2 more" in said
     assert uploads("images/a.jpg") == {}
 
@@ -170,7 +170,7 @@ def test_whole_numbers_that_a_dataframe_has_rounded_are_refused(
         ),
     ],
 )
-def test_data_that_is_no_rows_of_the_table_is_refused(
+def test_data_that_does_not_hold_rows_of_the_table_is_refused(
     table: MediaTable, folder: Path, rows: list[dict[str, object]], text: str
 ) -> None:
     with pytest.raises(RowDataError, match=text):
@@ -185,12 +185,12 @@ def test_data_that_is_no_rows_of_the_table_is_refused(
         ("file:///z.jpg", "'file:///z.jpg', which is '/z.jpg': no such file"),
         ("images", "'images' is a folder"),
         ("ftp://host/z.jpg", "Fileurl 'ftp://host/z.jpg' has no supported scheme;"),
-        ("http://[::z", "'http://[::z' is no URL (Invalid IPv6 URL)"),
-        ("a\0b", r"'a\x00b' is no path or URL"),
-        (5, "5 is no path or URL"),
+        ("http://[::z", "'http://[::z' is not a URL (Invalid IPv6 URL)"),
+        ("a\0b", r"'a\x00b' is not a path or URL"),
+        (5, "5 is not a path or URL"),
     ],
 )
-def test_a_source_that_is_no_file_is_told_with_its_row(
+def test_a_source_that_is_not_a_file_is_reported_with_its_row(
     table: MediaTable, folder: Path, monkeypatch: pytest.MonkeyPatch, source: object, text: str
 ) -> None:
     monkeypatch.chdir(folder)
@@ -221,7 +221,9 @@ def test_further_columns_are_passed_over_where_that_is_said(
     assert insert_rows(MediaIOManager().installation, table, path, ignores_others=True).new == 1
 
 
-def test_a_file_that_is_damaged_or_of_another_kind_is_told(table: MediaTable, folder: Path) -> None:
+def test_a_file_that_is_damaged_or_of_another_kind_is_reported(
+    table: MediaTable, folder: Path
+) -> None:
     (folder / "rows.parquet").write_bytes(b"no parquet")
 
     with pytest.raises(RowDataError, match="DuckDB says"):

@@ -231,9 +231,9 @@ def test_an_unknown_row_or_value_is_refused(table: MediaTable, tmp_path: Path) -
         update_values(MediaIOManager().installation, table, {"b.jpg": {"label": "cat"}})
     with pytest.raises(UnknownNameError, match="lable"):
         update_values(MediaIOManager().installation, table, {"a.jpg": {"lable": "cat"}})
-    with pytest.raises(RowValueError, match="5 is no str"):
+    with pytest.raises(RowValueError, match="5 is not of type str"):
         update_values(MediaIOManager().installation, table, {"a.jpg": {"label": 5}})
-    with pytest.raises(RowValueError, match="no datetime with a time zone"):
+    with pytest.raises(RowValueError, match="not of type datetime with a time zone"):
         update_values(MediaIOManager().installation, table, {"a.jpg": {"taken": "2024-05-06"}})
 
 

@@ -129,7 +129,7 @@ def test_two_settings_files_are_an_error_that_names_both(home: Path) -> None:
         _ = MediaIOManager().installation
 
 
-def test_a_pyproject_without_our_table_is_no_settings_file(home: Path) -> None:
+def test_a_pyproject_without_our_table_is_not_a_settings_file(home: Path) -> None:
     (home / SHARED).write_text("[project]\nname = 'x'\n[tool.ruff]\nline-length = 100\n")
     write(home, 'catalog = "/one"\n')
 

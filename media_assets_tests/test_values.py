@@ -314,7 +314,7 @@ def test_an_argument_has_the_form_that_its_parameter_asks_for() -> None:
 
 
 @pytest.mark.parametrize("stored", [b"array<f4" + bytes(8), b"bytes"])
-def test_bytes_of_another_type_are_no_text(stored: bytes) -> None:
+def test_bytes_of_another_type_are_not_text(stored: bytes) -> None:
     if stored == b"bytes":
         with pytest.raises(ValueError, match="hold no numbers"):
             decode_value(stored, ColumnType.STR)

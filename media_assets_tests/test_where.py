@@ -153,7 +153,7 @@ def test_a_condition_that_cannot_be_evaluated_for_a_row_is_its_error(tmp_path: P
         (5, "it is no SQL"),
     ],
 )
-def test_a_text_that_is_no_condition_is_refused_when_it_is_declared(
+def test_a_text_that_is_not_a_condition_is_refused_when_it_is_declared(
     where: str, problem: str
 ) -> None:
     with pytest.raises(DeclarationError, match=rf"Column 'small' has where=.*(?s:.)*{problem}"):

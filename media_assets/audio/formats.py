@@ -2,13 +2,8 @@
 
 from collections.abc import Mapping
 
-from media_assets.containers.formats import (
-    MediaFormat,
-    checked_options,
-    format_holding,
-    one_of,
-    whole,
-)
+from media_assets.containers.formats import MediaFormat, checked_options, format_holding
+from media_assets.images.formats import one_of, whole
 
 _BIT_RATE = whole(8_000, 512_000)
 _PCM = ("pcm_s16le", "pcm_s24le", "pcm_s32le", "pcm_f32le")

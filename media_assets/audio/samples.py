@@ -61,11 +61,6 @@ def sample_blocks(sound: Sound, form: SampleForm, part: Part) -> Iterator[NDArra
     """Yields the samples of a part in arrays of the shape (samples, channels).
 
     The part is cut at the sample; where the file has a gap, silence is not inserted.
-
-    Args:
-        sound: Of a file that is at its beginning.
-        form: What samples are converted to.
-        part: The part.
     """
     if part.start > _SEEK_BACK and sound.opened.is_seekable:
         back = round((part.start - _SEEK_BACK) / time_base_of(sound.stream))

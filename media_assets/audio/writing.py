@@ -33,22 +33,10 @@ def write_sound(
     save_options: Mapping[str, object] | None,
     limits: MediaLimits,
 ) -> None:
-    """Writes the sound of a file, edited, into another file.
+    """Writes the sound of a file, edited, into another file; `kind.write` describes the errors.
 
-    Args:
-        source: A file with sound; of a video, the pictures are left out.
-        edits: What to do with it.
-        target: The new file.
-        media_format: One of `FORMATS`.
-        save_options: Its options. Naming a codec that the sound does not have, or a bit rate,
-            encodes it again.
-        limits: The limits on the source.
-
-    Raises:
-        OutputFormatError: The format or an option is not valid.
-        UnreadableMediaError: The source holds no sound, is damaged, or exceeds the limits.
-        UnwritableMediaError: The format cannot hold the sound.
-        OSError: A file cannot be read or written.
+    Naming a codec that the sound does not have, or a bit rate, encodes it again. Of a video, the
+    pictures are left out.
     """
     name = checked_format(media_format, FORMATS)
     known, options = FORMATS[name], check_options(name, save_options)

@@ -11,12 +11,7 @@ if TYPE_CHECKING:
 
 
 class PartitionRows:
-    """The rows that a partition holds now, queried again only when a log has grown.
-
-    Attributes:
-        stored: The table.
-        partition: The partition.
-    """
+    """The rows that a partition holds now, queried again only when a log has grown."""
 
     def __init__(self, stored: StoredTable, partition: str) -> None:
         """Reads nothing yet."""

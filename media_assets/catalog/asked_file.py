@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from media_assets.addresses import split_address, strip_signature
+from media_assets.addresses import is_web_address, split_address, strip_signature
 from media_assets.destinations import Destination, parse_fileurl
 from media_assets.destinations.model import SCHEMES
 from media_assets.errors import FileurlError
 
-_WEB = ("http://", "https://")
 _ON_THIS_MACHINE = Destination("file", None, "", "")
 
 
@@ -48,7 +47,7 @@ class AskedFile:
             text, _ = split_address(text)
         if "://" not in text or isinstance(file, Path):
             return cls._at(Path(text).expanduser())
-        if text.lower().startswith(_WEB):
+        if is_web_address(text):
             with suppress(FileurlError):
                 root, key = parse_fileurl(text.partition("#")[0].partition("?")[0])
                 return cls(strip_signature(text), root, key)

@@ -30,13 +30,7 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True, slots=True)
 class TableRows:
-    """Some columns of a table, to be read for some of its rows.
-
-    Attributes:
-        files: The catalog's files.
-        table: The table's name.
-        headers: The columns, in the table's order.
-    """
+    """Some columns of a table, to be read for some of its rows."""
 
     files: CatalogFiles
     table: str

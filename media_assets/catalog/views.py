@@ -225,25 +225,14 @@ def errors_of_rows(
 
 
 def digests_of(
-    connection: duckdb.DuckDBPyConnection,
-    cells: Iterable[Sequence[Cells]],
-    fileurls: Iterable[str] | None = None,
+    connection: duckdb.DuckDBPyConnection, cells: Iterable[Sequence[Cells]]
 ) -> dict[str, str]:
-    """Returns the digests of files as recorded in manifests, by fileurl.
-
-    Args:
-        connection: Any connection.
-        cells: The manifests' cells, by column.
-        fileurls: Only these files; all by default.
-    """
+    """Returns the digests of files as recorded in the manifests of columns, by fileurl."""
     listed = [cell for of_column in cells for cell in of_column]
     if not listed:
         return {}
     query = f"select fileurl, digest from {source_of(listed)} where fileurl is not null"  # noqa: S608
-    if fileurls is None:
-        return dict(connection.execute(query).fetchall())
-    wanted = f"{query} and fileurl in (select unnest(?::varchar[]))"
-    return dict(connection.execute(wanted, [list(fileurls)]).fetchall())
+    return dict(connection.execute(query).fetchall())
 
 
 def _live(table: str) -> str:

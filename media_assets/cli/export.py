@@ -49,8 +49,8 @@ def command(
 ) -> None:
     """Write the files of COLUMNS of TABLE to FOLDER, under the names of their rows.
 
-    Files that are there with the same content stay. Other files of the same name are left as they
-    are and named, unless --replace is given; the exit code is then 1. Nothing is deleted.
+    Existing files with the same content stay. Existing files of the same name with other content
+    are kept and reported, with exit code 1, unless --replace is given. Nothing is deleted.
     """
     options = ExportOptions(export_format, where, rows_per_tar, replaces)
     with show_progress():

@@ -12,11 +12,6 @@ def named_columns(
 ) -> tuple[MediaTable, tuple[str, ...]]:
     """Returns the table that has columns of these names, and the names.
 
-    Args:
-        location: The code location.
-        columns: The names, each alone or as `table/column`.
-        table: The table, if it was named.
-
     Raises:
         UnknownNameError: No table has these columns, or there is no such table.
         AmbiguousColumnError: Several tables have them.

@@ -13,7 +13,7 @@ from media_assets.verbs.ship import ship
 @click.argument("name")
 @location_options
 def command(location: Location, name: str) -> None:
-    """Let main take what branch NAME changed; nothing is computed.
+    """Bring what branch NAME changed into main; nothing is computed.
 
     Where main has changed since, rows stay as main has them, and a cell of the branch counts only
     if it is made from what main has now. If it is interrupted, ship again.

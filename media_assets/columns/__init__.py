@@ -10,7 +10,7 @@ from media_assets.columns.call_options import (
     name_of,
     seconds_asked,
 )
-from media_assets.columns.changes import describe_changes
+from media_assets.columns.changes import check_redeclared
 from media_assets.columns.declare import (
     ColumnOptions,
     check_declared_destination,
@@ -55,11 +55,11 @@ __all__ = [
     "check_name",
     "check_object_options",
     "check_published_name",
+    "check_redeclared",
     "check_row_timeout",
     "declare_column",
     "declare_values",
     "declared_types",
-    "describe_changes",
     "encode_by_row",
     "encode_row_value",
     "encode_values",

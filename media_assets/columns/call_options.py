@@ -94,10 +94,6 @@ class CallOptions:
 
         The wait doubles each time, and is random between half and all of that, so that rows which
         failed together come back apart. It is at least what the service asked for.
-
-        Args:
-            error: What the call raised.
-            retries: How often it has been repeated.
         """
         if retries >= self.max_retries or not self.is_transient(error):
             return None

@@ -105,7 +105,7 @@ def declare_column(function: Callable[..., object], options: ColumnOptions) -> C
         object_options=object_options,
         publish=options.publish,
         encoding=encoding,
-        decode_size=_check_reads_at(options.decode_size, column=name),
+        decode_size=_check_decode_size(options.decode_size, column=name),
         batch_size=options.batch_size,
         processes=options.processes,
         row_timeout=check_row_timeout(options.row_timeout, what=f"Column {name!r}"),
@@ -265,7 +265,9 @@ def _check_importable(column: str, function: Callable[..., object]) -> None:
         )
 
 
-def _check_reads_at(decode_size: tuple[int, int] | None, *, column: str) -> tuple[int, int] | None:
+def _check_decode_size(
+    decode_size: tuple[int, int] | None, *, column: str
+) -> tuple[int, int] | None:
     match decode_size:
         case None | (int(), int()) if decode_size is None or min(decode_size) > 0:
             return decode_size

@@ -152,7 +152,7 @@ def encode_row_value(value: RowValue, given: object) -> str | None:
     try:
         return _text(_as_declared(value.type, given), value.type)
     except (ValueTypeError, ValueError) as error:
-        problem = f"{show_value(given)} is no {_named(value.type)}"
+        problem = f"{show_value(given)} is not of type {_named(value.type)}"
         raise ValueError(problem) from error
 
 
@@ -171,7 +171,7 @@ def parse_value(value: RowValue, text: str | None) -> object:
         parse = _PARSERS.get(value.type.kind)
         return parse(text) if parse else decode_value(text, value.type)
     except (TypeError, ValueError, KeyError) as error:
-        problem = f"{show_value(text)} is no {_named(value.type)}"
+        problem = f"{show_value(text)} is not of type {_named(value.type)}"
         raise ValueError(problem) from error
 
 
@@ -212,4 +212,4 @@ _BOOLS = {"true": True, "false": False, "1": True, "0": False}
 _PARSERS: dict[str, Callable[[str], object]] = {
     "bool": lambda text: _BOOLS[text.strip().lower()],
 }
-"""What is written otherwise by people than it is kept."""
+"""The parsers of types that people write in another way than they are kept."""

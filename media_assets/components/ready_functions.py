@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
 from importlib import import_module
-from typing import Any, Literal, cast, get_type_hints
+from typing import TYPE_CHECKING, Any, Literal, cast, get_type_hints
 
 from PIL import Image
 from pydantic import ConfigDict, ValidationError, create_model
@@ -18,36 +18,11 @@ from media_assets.errors import DeclarationError
 from media_assets.pixels.animation import Animation
 from media_assets.split import Splitter
 
-Transform = Literal[
-    "average_color",
-    "blur",
-    "border",
-    "clip",
-    "clip_audio",
-    "contact_sheet",
-    "convert",
-    "crop",
-    "dominant_color",
-    "extract_audio",
-    "fill",
-    "fit",
-    "flip",
-    "grayscale",
-    "mean_luminance",
-    "mute",
-    "pad",
-    "perceptual_hash",
-    "poster",
-    "resample",
-    "resize",
-    "rotate",
-    "sharpen",
-    "sharpness",
-    "strip",
-    "thumbnail",
-    "watermark",
-    "waveform",
-]
+if TYPE_CHECKING:
+    Transform = str
+else:
+    Transform = Literal[tuple(transforms.__all__)]
+"""The name of a transform."""
 
 
 def ready_function(
@@ -70,7 +45,7 @@ def ready_function(
         animated: Whether it is called with every frame of an image, and makes an animation.
 
     Raises:
-            DeclarationError: An option is missing, unknown, or of the wrong type.
+        DeclarationError: An option is missing, unknown, or of the wrong type.
     """
     function = cast("Callable[..., object]", getattr(transforms, transform))
     hints = get_type_hints(function)

@@ -51,13 +51,9 @@ VIDEO_ENCODERS: Mapping[str, Encoder] = {
 }
 _RATES = (8000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000)
 AUDIO_ENCODERS: Mapping[str, Encoder] = {
-    "aac": Encoder(
-        "aac", rates=(8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000, 96000)
-    ),
+    "aac": Encoder("aac", rates=(*_RATES, 96_000)),
     "alac": Encoder("alac", samples="s32"),
-    "mp3": Encoder(
-        "libmp3lame", rates=(8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000)
-    ),
+    "mp3": Encoder("libmp3lame", rates=_RATES),
     "opus": Encoder("libopus", rates=(8000, 12_000, 16_000, 24_000, 48_000)),
     "flac": Encoder("flac", samples="s32"),
     "pcm_s16le": Encoder("pcm_s16le", samples="s16"),

@@ -32,20 +32,6 @@ class MediaFormat:
     muxer_options: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
-def whole(low: int, high: int) -> Option:
-    """Returns an option that is a whole number."""
-
-    def is_valid(value: object) -> bool:
-        return isinstance(value, int) and not isinstance(value, bool) and low <= value <= high
-
-    return Option(f"a whole number from {low:,} to {high:,}", is_valid)
-
-
-def one_of(*values: str) -> Option:
-    """Returns an option that is one of some words."""
-    return Option(f"one of {', '.join(map(repr, values))}", lambda value: value in values)
-
-
 def format_holding(codecs: Iterable[str], formats: Mapping[str, MediaFormat]) -> str | None:
     """Returns the first format that streams of these codecs can be copied into; None if none is."""
     needed = set(codecs)

@@ -21,13 +21,7 @@ _BOX_BYTES = 40
 
 
 def missing_bytes(path: Path, container: str, size: int) -> int:
-    """Returns how many bytes a file lacks of what its container says; 0 if none or unknown.
-
-    Args:
-        path: The file.
-        container: Its container, from `recognize`.
-        size: Its size in bytes.
-    """
+    """Returns how many bytes a file lacks of what its container says; 0 if none or unknown."""
     read = _READERS.get(container)
     if read is None:
         return 0

@@ -194,7 +194,7 @@ def open_media(path: Path, limits: MediaLimits, *, to_copy: bool = False) -> Gen
 
     Raises:
         EmptyMediaError: The file has no bytes.
-        UnsupportedMediaError: It is no video or audio.
+        UnsupportedMediaError: It is not video or audio.
         UndecodableMediaError: Its header is damaged, or it ends early.
         MediaTooLargeError: It exceeds `limits` in bytes or samples.
         MissingExtraError: PyAV is not installed.

@@ -50,7 +50,6 @@ _OTHERS = {
 }
 _MEDIA_ITSELF = "Upload the file that the list refers to: nothing else than this file is read."
 _IMAGES = "Insert it into a table of images."
-_CONVERT = "Convert it to one of these before uploading."
 
 
 def recognize(first_bytes: bytes) -> str | None:
@@ -91,7 +90,7 @@ def describe(first_bytes: bytes) -> tuple[str, str]:
             return kind, _MEDIA_ITSELF
     for kind, start in _OTHERS.items():
         if start.match(first_bytes):
-            return kind, _CONVERT
+            return kind, headers.CONVERT
     if container := recognize(first_bytes):
         return f"{container}, which is of another kind", "Insert it into a table of its kind."
     if image := headers.identify(first_bytes):

@@ -120,7 +120,7 @@ class Document(FileHandle):
 
         Raises:
             DocumentTooLargeError: It has too many bytes or pages.
-            UnreadableDocumentError: It is no document, encrypted, damaged or incomplete.
+            UnreadableDocumentError: It is not a document, or is encrypted, damaged or incomplete.
             OSError: It cannot be read.
         """
         is_complete = self._check_file()
@@ -274,7 +274,7 @@ class Document(FileHandle):
         return first + number
 
     def _check_file(self) -> bool:
-        """Refuses what is no document; returns whether the end of the file is there."""
+        """Refuses what is not a document; returns whether the end of the file is there."""
         with self._source.open("rb") as file:
             size_bytes = os.fstat(file.fileno()).st_size
             self._limits.check_bytes(size_bytes)

@@ -47,8 +47,8 @@ def inspect(
 
     Raises:
         DocumentTooLargeError: It has too many bytes or pages.
-        UnreadableDocumentError: It is no document, encrypted, damaged or incomplete; or reading
-            it took too long, or ended the process.
+        UnreadableDocumentError: It is not a document, or is encrypted, damaged or incomplete; or
+            reading it took too long, or ended the process.
         MissingExtraError: The extra `pdf` is not installed.
         OSError: The file cannot be read.
     """

@@ -48,7 +48,7 @@ FORMATS: Mapping[str, DocumentFormat] = {"pdf": DocumentFormat(".pdf", "applicat
 
 
 def recognize(first_bytes: bytes) -> str | None:
-    """Returns the format of a document that starts with these bytes; None if it is no document.
+    """Returns the format of a document that starts with these bytes; None if it is not a document.
 
     Example:
         >>> recognize(b"%PDF-1.7"), recognize(b"GIF89a")

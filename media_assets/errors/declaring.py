@@ -5,10 +5,9 @@ from difflib import get_close_matches
 from pathlib import Path
 from shlex import quote
 
-from media_assets.amounts import amount
+from media_assets.amounts import amount, list_some
 from media_assets.errors.base import MediaAssetsError
 
-_SHOWN_NAMES = 20
 _SHOWN_CONFLICTS = 5
 
 
@@ -35,12 +34,11 @@ class UnknownNameError(MediaAssetsError, LookupError):
         self, kind: str, name: str, *, known: Iterable[str], where: str | None = None
     ) -> None:
         names = sorted(known)
-        shown = ", ".join(names[:_SHOWN_NAMES]) or "none yet"
-        more = f", and {len(names) - _SHOWN_NAMES} more" if len(names) > _SHOWN_NAMES else ""
+        shown = list_some(names) or "none yet"
         close = get_close_matches(name, names, n=1)
         super().__init__(
             f"There is no {kind} {name!r}" + (f" ({where})." if where else "."),
-            accepted=f"Known: {shown}{more}.",
+            accepted=f"Known: {shown}.",
             fix=f"Did you mean {close[0]!r}?" if close else f"Name a known {kind}.",
         )
 
@@ -169,7 +167,7 @@ class ProjectFolderError(MediaAssetsError, OSError):
     ) -> None:
         super().__init__(
             f"The folder {str(folder)!r} {problem}. Nothing was created.",
-            accepted="A folder that does not exist or is empty, and that you may write to.",
+            accepted="A folder that you may write to, and that is empty or does not exist yet.",
             fix=fix,
         )
 
@@ -179,7 +177,7 @@ class UploadError(MediaAssetsError, ValueError):
 
 
 def what_stays(recorded: int) -> str:
-    """Returns what an insert left that was refused after recording so many rows.
+    """Returns what an insert left that was refused after recording this many rows.
 
     >>> what_stays(10_000)
     'The first 10,000 rows of the data are recorded: repeat the insert to go on.'

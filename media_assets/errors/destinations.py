@@ -2,10 +2,9 @@
 
 from collections.abc import Sequence
 
+from media_assets.amounts import list_some
 from media_assets.errors.base import MediaAssetsError
-
-_SHOWN_CHARACTERS = 200
-_SHOWN_PROBLEMS = 5
+from media_assets.masking import shorten
 
 
 class DestinationError(MediaAssetsError, ValueError):
@@ -38,9 +37,8 @@ class UnsafeKeyError(MediaAssetsError, ValueError):
     """A name under which no file can be stored."""
 
     def __init__(self, key: str, *, problem: str) -> None:
-        shown = key if len(key) <= _SHOWN_CHARACTERS else key[:_SHOWN_CHARACTERS] + "..."
         super().__init__(
-            f"No file can be stored as {shown!r}: {problem}.",
+            f"No file can be stored as {shorten(key)!r}: {problem}.",
             accepted="A key is names joined by '/', none of them empty, '.' or '..', without "
             "control characters.",
             fix="Rename the file, or choose another destination.",
@@ -139,11 +137,10 @@ class PublishError(MediaAssetsError, ValueError):
 
     def __init__(self, column: str, problems: Sequence[str], *, published: int = 0) -> None:
         """Builds the text; `published` says how many other files were."""
-        shown = "; ".join(problems[:_SHOWN_PROBLEMS])
-        more = len(problems) - _SHOWN_PROBLEMS
+        shown = list_some(problems, 5, separator="; ")
         super().__init__(
-            f"{'Not everything' if published else 'Nothing'} new of {column} was published: {shown}"
-            + (f"; and {more} more." if more > 0 else "."),
+            f"{'Not everything' if published else 'Nothing'} new of {column} was published: "
+            f"{shown}.",
             accepted="Each row's published name is its own, and no other file has it.",
             fix="All cells are committed, and what was published stays. Correct publish=, or "
             "rename or delete rows, and materialize again.",

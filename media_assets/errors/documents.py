@@ -60,7 +60,7 @@ class DocumentTimeoutError(UnreadableDocumentError):
 
     def __init__(self, work: str, seconds: float, *, setting: str) -> None:
         super().__init__(
-            f"It took more than {seconds:g} seconds to {work}, so that was ended.",
+            f"It took more than {seconds:g} seconds to {work}, so it was stopped.",
             accepted="A document opens, and a page is read, within the limit of time.",
             fix="Simplify the document, for example by printing it to a new PDF, or raise "
             f"{setting}.",
@@ -85,5 +85,5 @@ class PageMissingError(MediaAssetsError, IndexError):
         super().__init__(
             f"The document has no page {number}.",
             accepted=f"Pages are counted from 0; its last one is page {pages - 1}.",
-            fix="Ask for one of its pages; `pages` is their number.",
+            fix="Ask for one of its pages; `pages` says how many there are.",
         )

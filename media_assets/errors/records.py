@@ -3,20 +3,18 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from media_assets.amounts import list_some
 from media_assets.errors.base import MediaAssetsError
-
-_SHOWN_NAMES = 20
-_SHOWN_CHARACTERS = 200
+from media_assets.masking import shorten
 
 
 class UnknownRowsError(MediaAssetsError, LookupError):
     """Rows that a table does not have."""
 
     def __init__(self, table: str, rows: Sequence[str]) -> None:
-        shown = ", ".join(repr(row) for row in rows[:_SHOWN_NAMES])
-        more = f", and {len(rows) - _SHOWN_NAMES} more" if len(rows) > _SHOWN_NAMES else ""
+        shown = list_some([repr(row) for row in rows])
         super().__init__(
-            f"Table {table!r} has no row {shown}{more}.",
+            f"Table {table!r} has no row {shown}.",
             accepted="The full names of rows that have not been deleted.",
             fix=f"Look them up: media-assets show {table}. Nothing was changed.",
         )
@@ -28,13 +26,11 @@ class UnknownFileError(MediaAssetsError, LookupError):
     def __init__(
         self, file: str, *, tables: Iterable[str], catalog: str, like: Sequence[str] = ()
     ) -> None:
-        names = sorted(tables)
-        shown = ", ".join(names[:_SHOWN_NAMES]) or "none yet"
-        more = f", and {len(names) - _SHOWN_NAMES} more" if len(names) > _SHOWN_NAMES else ""
+        shown = list_some(sorted(tables)) or "none yet"
         super().__init__(
             f"{file} is not a file of the catalog {catalog}: no table has it as a cell's file or "
             "as an upload, now or earlier." + "".join(f" {text}" for text in like),
-            accepted=f"The files and uploads of its tables ({shown}{more}), as long as a manifest "
+            accepted=f"The files and uploads of its tables ({shown}), as long as a manifest "
             "that names them is kept.",
             fix="Check the path, or whether DAGSTER_HOME names another catalog.",
         )
@@ -48,11 +44,10 @@ class FilesCollectedError(MediaAssetsError, FileNotFoundError):
     """An earlier manifest with files that were deleted or changed."""
 
     def __init__(self, column: str, number: int, rows: Sequence[str]) -> None:
-        shown = ", ".join(repr(row) for row in rows[:_SHOWN_NAMES])
-        more = f", and {len(rows) - _SHOWN_NAMES} more" if len(rows) > _SHOWN_NAMES else ""
+        shown = list_some([repr(row) for row in rows])
         super().__init__(
-            f"Manifest {number} of column {column!r} cannot be restored: files were deleted or "
-            f"changed, of row {shown}{more}.",
+            f"Manifest {number} of column {column!r} cannot be restored: the files of some "
+            f"rows were deleted or changed: {shown}.",
             accepted="A manifest can be restored as long as all its files are unchanged.",
             fix="Restore a later one, or materialize the column again. Nothing was changed.",
         )
@@ -133,9 +128,8 @@ class QueryError(MediaAssetsError, ValueError):
     """A query that DuckDB cannot run."""
 
     def __init__(self, query: str, reason: str, *, tables: Iterable[str]) -> None:
-        shown = query if len(query) <= _SHOWN_CHARACTERS else query[:_SHOWN_CHARACTERS] + "..."
         super().__init__(
-            f"The query {shown!r} failed: {reason.strip()}",
+            f"The query {shorten(query)!r} failed: {reason.strip()}",
             accepted=f"DuckDB's SQL over {', '.join(sorted(tables)) or 'no table yet'}, "
             "media_assets.files, media_assets.errors, media_assets.materializations and "
             "media_assets.history.",
@@ -147,10 +141,9 @@ class QueryRefusedError(QueryError, PermissionError):
     """A query that does more than read the catalog."""
 
     def __init__(self, query: str, reason: str) -> None:
-        shown = query if len(query) <= _SHOWN_CHARACTERS else query[:_SHOWN_CHARACTERS] + "..."
         MediaAssetsError.__init__(
             self,
-            f"The query {shown!r} was refused: {reason.strip()}",
+            f"The query {shorten(query)!r} was refused: {reason.strip()}",
             accepted="A query may read the catalog, with SELECT, DESCRIBE, SHOW, SUMMARIZE, or "
             "EXPLAIN of one of these. It may not change settings, read other files or write files.",
             fix="To write rows to a file, use --output or `Catalog.export`. To allow everything "

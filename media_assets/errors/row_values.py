@@ -5,9 +5,9 @@ from shlex import quote
 
 from media_assets.errors.base import MediaAssetsError
 from media_assets.errors.declaring import UploadError, what_stays
+from media_assets.masking import shorten
 
 _SHOWN = 3
-_SHOWN_CHARACTERS = 80
 
 
 class RowValueError(UploadError):
@@ -67,8 +67,7 @@ class DataFileError(UploadError):
 
 def show_value(value: object) -> str:
     """Returns a value as a message shows it: cut where it is long."""
-    text = repr(value)
-    return text if len(text) <= _SHOWN_CHARACTERS else f"{text[:_SHOWN_CHARACTERS]}..."
+    return shorten(repr(value), 80)
 
 
 class RowValueMissingError(MediaAssetsError, ValueError):

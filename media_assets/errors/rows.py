@@ -5,15 +5,15 @@ from collections.abc import Sequence
 from traceback import extract_tb
 from typing import Literal, Self, cast
 
+from media_assets.amounts import list_some
 from media_assets.errors.base import MediaAssetsError
+from media_assets.masking import shorten
 
 _ENDED = {
     "process": ", and its process was killed.",
     "coroutine": ", and was cancelled.",
     None: ", and Python cannot stop a thread.",
 }
-_SHOWN_NAMES = 20
-_SHOWN_CHARACTERS = 200
 _CAUSE_CHARACTERS = 1_500
 """Short enough for the whole text to be recorded."""
 _FIRST_FAILED = re.compile(
@@ -67,7 +67,7 @@ class InputFailedError(MediaAssetsError, ValueError):
             what = f"Its input {column!r} cannot be read: {unreadable[:_CAUSE_CHARACTERS]}"
             fix = f"Once {column!r} can be read, materialize this column again."
         elif see is None:
-            what = f"Made from {column!r}, which has nothing in this row."
+            what = f"Made from {column!r}, which has no cell in this row."
             fix = f"Materialize {column!r} first."
         else:
             problem = "failed" if see == column else "cannot be read"
@@ -195,7 +195,7 @@ class ManyPartitionsError(MediaAssetsError, ValueError):
         super().__init__(
             f"Asset {asset!r} returned one value to `media_io_manager` for {len(partitions)} "
             f"partitions, from {partitions[0]!r} to {partitions[-1]!r}.",
-            accepted="One partition in each run: files of each are kept apart.",
+            accepted="One partition per run, since the files of each partition are kept apart.",
             fix="Drop BackfillPolicy.single_run(), or start a run for each partition.",
         )
 
@@ -228,10 +228,9 @@ class AssetNotMaterializedError(MediaAssetsError, LookupError):
     """An input that is not materialized."""
 
     def __init__(self, asset: str, *, partitions: Sequence[str]) -> None:
-        names = ", ".join(map(repr, partitions[:_SHOWN_NAMES]))
-        more = ", ..." if len(partitions) > _SHOWN_NAMES else ""
+        names = list_some([repr(partition) for partition in partitions])
         super().__init__(
-            f"Asset {asset!r} is not materialized" + (f" in {names}{more}." if names else "."),
+            f"Asset {asset!r} is not materialized" + (f" in {names}." if names else "."),
             accepted="Inputs must have been written with `media_io_manager` to this catalog.",
             fix=f"Materialize {asset!r} first, and check that both use the same catalog.",
         )
@@ -333,4 +332,4 @@ def _show(value: object) -> str:
         text = repr(value)
     except Exception as error:  # noqa: BLE001  of any class
         return f"(its repr raised {type(error).__name__})"
-    return text if len(text) <= _SHOWN_CHARACTERS else text[:_SHOWN_CHARACTERS] + "..."
+    return shorten(text)

@@ -43,6 +43,6 @@ class PartsMissingError(MediaAssetsError, TypeError):
     def __init__(self, kind: str) -> None:
         super().__init__(
             f"The function returned an object of the type {kind}.",
-            accepted="It yields the parts of a row, or returns them in a list; none is no part.",
+            accepted="It yields the parts of a row, or returns them in a list; None is not a part.",
             fix="Write it with `yield`, or return an empty list where there are no parts.",
         )

@@ -26,8 +26,7 @@ class NothingToCompareError(MediaAssetsError, LookupError):
     def __init__(self, table: str, column: str) -> None:
         super().__init__(
             f"Column {table}/{column} has no cells yet. Nothing was changed.",
-            accepted="A column that was materialized, so that new cells can be compared with those "
-            "that stand.",
+            accepted="A column that was materialized: its new cells are compared with these.",
             fix=f"Materialize it first: media-assets materialize {table} --columns {column}",
         )
 

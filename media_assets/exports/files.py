@@ -42,21 +42,10 @@ def export_files(
     replaces: bool = False,
     tell: Callable[[], None] = lambda: None,
 ) -> ExportOutcome:
-    """Writes the file of each row of a column, under the row's name.
+    """Writes the file of each row of a column, under the row's name; `tell` is called after each.
 
     Files that are there with the same content are not read again. At most 16 images are in memory,
-    and no file of another kind.
-
-    Args:
-        dataset: The rows.
-        column: A column of it with files.
-        folder: A local folder, made if it is missing.
-        replaces: Whether files of the same name and other content are replaced.
-        tell: Called after each row.
-
-    Raises:
-        ExportFolderError: The folder is a URI, or the path of a file.
-        StoreFaultError: The disk is full, the folder is not writable, or a storage fails.
+    and no file of another kind. `MediaTable.export` describes the options and errors.
     """
     files = ((place, dataset.file(column, place)) for place in range(len(dataset)))
     found = [(place, file.format) for place, file in files if file is not None]

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from hashlib import sha256
 
+from media_assets.file_keys import CONTROL_CHARACTERS
 from media_assets.images.formats import OUTPUT_FORMATS
 from media_assets.media_types import IMAGE, MediaType
 from media_assets.temporary_folder import is_temporary_name
@@ -26,7 +27,6 @@ _OTHER_EXTENSIONS = {
 }
 """Those of other kinds, besides the usual one."""
 _EXTENSION = re.compile(r"(?<=.)\.[A-Za-z][A-Za-z0-9]{1,4}$")
-_CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f]")
 _ENDS_LIKE_A_DIGEST = re.compile(r"--[0-9a-f]{12}(\.[^.]*)?$")
 _DIGITS = 12
 _MOST_BYTES = 255
@@ -39,10 +39,6 @@ def file_names(files: Iterable[tuple[str, str | None]], medium: MediaType = IMAG
     A path is the row's name, with the extension of the file's format. If it cannot be kept, or
     equals another one when upper and lower case and the forms of Unicode count as the same, a
     digest of the row's name is added.
-
-    Args:
-        files: Row and format of each file.
-        medium: Their kind.
 
     >>> file_names([("trip/a.jpg", "WEBP"), ("b.JPG", "JPEG"), ("c.png", "JPEG"), ("c", "JPEG")])
     ['trip/a.webp', 'b.JPG', 'c--58704e585ac9.jpg', 'c--2e7d2c03a950.jpg']
@@ -83,7 +79,7 @@ def _path(row: str, known: Sequence[str]) -> tuple[str, bool]:
 
 def _segment(text: str) -> tuple[str, bool]:
     """Returns a name in a path, and whether it is another one than the text."""
-    safe = _CONTROL_CHARACTERS.sub("_", text)
+    safe = CONTROL_CHARACTERS.sub("_", text)
     if safe in (".", "..") or is_temporary_name(safe):
         safe = f"_{safe.strip('.')}"
     safe = _cut(safe, _MOST_BYTES) if _is_too_long(safe) else safe

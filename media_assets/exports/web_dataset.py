@@ -55,23 +55,12 @@ def export_tars(
     replaces: bool = False,
     tell: Callable[[], None] = lambda: None,
 ) -> ExportOutcome:
-    """Writes all cells to tar files, in the order of the rows.
+    """Writes all cells to tar files, in the order of the rows; `tell` is called after each row.
 
     The tars are `photos-000000.tar` and on; equal rows give equal bytes. In a tar, the files of a
     row have its number as their name: `000000017.thumbnail.jpg`, `000000017.label.txt`, and the
     row's name in `000000017.row.txt`. Text is `txt`, bytes are `bin`, an array of numbers is
-    `npy`, and all other values are `json`.
-
-    Args:
-        dataset: The rows.
-        folder: A local folder, made if it is missing.
-        rows_per_tar: The number of rows in a tar; the last one may have fewer.
-        replaces: Whether tars of the same name and other content are replaced.
-        tell: Called after each row.
-
-    Raises:
-        ExportFolderError: The folder is a URI, or the path of a file.
-        StoreFaultError: The disk is full, the folder is not writable, or a storage fails.
+    `npy`, and all other values are `json`. `MediaTable.export` describes the options and errors.
     """
     with open_export_folder(folder, replaces=replaces) as opened:
         outcome = ExportOutcome(opened.path)

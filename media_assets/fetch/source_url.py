@@ -7,14 +7,13 @@ from urllib.parse import SplitResult, quote, urljoin, urlsplit
 
 from media_assets.errors import SourceRefusedError
 from media_assets.fetch.addresses import parse_address
+from media_assets.file_keys import CONTROL_CHARACTERS
+from media_assets.masking import SCHEME, shorten
 
 _PORTS = {"http": 80, "https": 443}
 _MAX_PORT = 65535
 _MAX_HOST = 253
-_SHOWN_CHARACTERS = 200
 _LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?")
-_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
-_CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f]")
 _PORT_THAT_IS_NONE = re.compile(r"^([^/?#:\[]*:)(?!\d*([/?#]|$))[^/?#]*")
 _KEPT = "%/:?@!$&'()*+,;=~[]"
 
@@ -45,7 +44,7 @@ class SourceUrl:
     def shown(self) -> str:
         """The URL without its query, which may contain a signature."""
         path, has_query, _ = self.target.partition("?")
-        return _shorten(f"{self.scheme}://{self.authority}{path}" + ("?***" if has_query else ""))
+        return shorten(f"{self.scheme}://{self.authority}{path}" + ("?***" if has_query else ""))
 
     def redirect(self, location: str | None) -> "SourceUrl":
         """Returns the target of a redirect.
@@ -79,10 +78,6 @@ def parse_source_url(text: str, *, redirected_from: SourceUrl | None = None) -> 
 
     A fragment is dropped, and non-ASCII characters are percent-encoded.
 
-    Args:
-        text: The URL.
-        redirected_from: The URL that redirected to it, for the error.
-
     Raises:
         SourceRefusedError: It is not an http(s) URL, or has a user or password.
 
@@ -104,7 +99,7 @@ class _UrlError(ValueError):
 
 
 def _parse(text: str) -> SourceUrl:
-    if _CONTROL_CHARACTERS.search(text):
+    if CONTROL_CHARACTERS.search(text):
         message = "it contains a control character"
         raise _UrlError(message)
     parts = urlsplit(text)
@@ -146,14 +141,10 @@ def mask_text(text: str) -> str:
     >>> mask_text("https://me:secret@host/photo.jpg?signature=abc")
     'https://***@host/photo.jpg?***'
     """
-    scheme = _SCHEME.match(text)
+    scheme = SCHEME.match(text)
     rest = text[scheme.end() :] if scheme else text
     if "@" in rest:
         rest = "***@" + rest.rpartition("@")[2]
     rest = _PORT_THAT_IS_NONE.sub(r"\1***", rest)
     rest = re.sub(r"([?#]).*", r"\1***", rest, count=1, flags=re.DOTALL)
-    return _shorten((scheme[0] if scheme else "") + rest)
-
-
-def _shorten(text: str) -> str:
-    return text if len(text) <= _SHOWN_CHARACTERS else text[:_SHOWN_CHARACTERS] + "..."
+    return shorten((scheme[0] if scheme else "") + rest)

@@ -1,4 +1,4 @@
-"""The facts of a file that is no image, as a gallery tells them."""
+"""The facts of a file that is not an image, as a gallery tells them."""
 
 from collections.abc import Mapping
 

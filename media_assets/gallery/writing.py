@@ -171,7 +171,7 @@ def _cell(cell: Cell, links: Links, problems: Mapping[str, str]) -> dict[str, ob
 
 
 def _of_medium(file: File) -> dict[str, object]:
-    """Returns what the page needs to know of a file that is no image."""
+    """Returns what the page needs to know of a file that is not an image."""
     if file.medium is ColumnType.IMAGE:
         return {}
     return {

@@ -41,11 +41,6 @@ def webp_image(content: bytes, size: tuple[int, int], mode: str) -> Image.Image 
     """Returns the image of a WebP that is not an animation.
 
     None if libwebp cannot be reached, or does not decode it: Pillow then reports the reason.
-
-    Args:
-        content: The file.
-        size: Its width and height, according to Pillow.
-        mode: RGB or RGBA, according to Pillow.
     """
     library = webp_library()
     if library is None:
@@ -61,11 +56,6 @@ def webp_so_far(content: bytes, size: tuple[int, int], mode: str) -> Image.Image
     """Returns as many rows of a WebP that ends early as it holds, on an empty image.
 
     None if it holds none, or libwebp cannot be reached.
-
-    Args:
-        content: The file, which is not an animation.
-        size: Its width and height, according to Pillow.
-        mode: RGB or RGBA, according to Pillow.
     """
     library = webp_library()
     if library is None or mode not in _COLOR_SPACES:

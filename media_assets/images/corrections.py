@@ -50,13 +50,7 @@ def correct_decoded(
 
 
 def stated_colours(file: ImageFile.ImageFile, content: bytes, png: Png | None) -> Stated:
-    """Returns the colours that a file states, unless an ICC profile takes precedence.
-
-    Args:
-        file: The file, opened.
-        content: The file's bytes.
-        png: The chunks of a PNG.
-    """
+    """Returns the colours that a file states, unless an ICC profile takes precedence."""
     if png is not None:
         return _stated_by_png(png)
     if file.format in {"AVIF", "HEIF"} and "icc_profile" not in file.info:

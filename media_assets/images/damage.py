@@ -11,6 +11,7 @@ import zlib
 from collections.abc import Callable, Iterator
 
 from media_assets.images import jpeg
+from media_assets.images.headers import WHOLE_NUMBERS, gif_palette_bytes
 
 _NOT_SUPPORTED = re.compile(r"(?i)unsupported|unknown (?:pixel mode|data organization)")
 _OURS = re.compile(r"more than [\d,]+ pieces")
@@ -22,7 +23,6 @@ _GIF_HEADER, _GIF_FRAME, _GIF_EXTENSION, _GIF_END = 13, 0x2C, 0x21, 0x3B
 _BMP_HEADER = 26
 _STRIPS, _STRIP_BYTES = (273, 324), (279, 325)
 _TIFF_HEADER, _TIFF_CLASSIC = 8, 42
-_TIFF_NUMBERS = {3: "H", 4: "I"}
 
 
 def reason_of(error: Exception) -> str:
@@ -37,10 +37,6 @@ def reason_of(error: Exception) -> str:
 
 def missing_part(name: str, content: bytes) -> str | None:
     """Returns where a file is cut short or damaged; None if its structure does not show it.
-
-    Args:
-        name: The format that the first bytes show.
-        content: The whole file.
 
     >>> missing_part("BMP", b"BM" + struct.pack("<I", 5_000) + bytes(94))
     'the file is cut short: it has 100 of 5,000 bytes'
@@ -142,13 +138,13 @@ def _bmp(content: bytes) -> str | None:
 
 
 def _gif(content: bytes) -> str | None:
-    position = _GIF_HEADER + _gif_palette(content[10])
+    position = _GIF_HEADER + gif_palette_bytes(content[10])
     has_pixels = False
     try:
         while (kind := content[position]) != _GIF_END:
             if kind == _GIF_FRAME:
                 has_pixels = True
-                position += 10 + _gif_palette(content[position + 9]) + 1
+                position += 10 + gif_palette_bytes(content[position + 9]) + 1
             elif kind == _GIF_EXTENSION:
                 position += 2
             else:
@@ -159,10 +155,6 @@ def _gif(content: bytes) -> str | None:
     except IndexError:
         return _pixels(have_begun=has_pixels)
     return None
-
-
-def _gif_palette(flags: int) -> int:
-    return 3 << ((flags & 7) + 1) if flags & 0x80 else 0
 
 
 def _tiff(content: bytes) -> str | None:
@@ -199,7 +191,7 @@ def _tiff_tags(content: bytes, order: str, position: int) -> Iterator[tuple[int,
     (count,) = struct.unpack_from(order + "H", content, position)
     for at in range(position + 2, position + 2 + 12 * count, 12):
         tag, kind, number = struct.unpack_from(order + "HHI", content, at)
-        if (code := _TIFF_NUMBERS.get(kind)) is None or number > len(content):
+        if (code := WHOLE_NUMBERS.get(kind)) is None or number > len(content):
             continue
         form = f"{order}{number}{code}"
         fits = struct.calcsize(form) <= 4  # noqa: PLR2004

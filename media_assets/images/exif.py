@@ -3,10 +3,10 @@
 import struct
 from collections.abc import Iterator
 
+from media_assets.images.headers import WHOLE_NUMBERS
 from media_assets.images.stated import DROPPED, Stated, stated_by_exif
 
 _EXIF, _INTEROPERABILITY, _COLOR_SPACE, _INDEX = 0x8769, 0xA005, 0xA001, 0x0001
-_WHOLE_NUMBERS = {3: "H", 4: "I"}
 _TEXT = 2
 _MOST_ENTRIES = 1_000
 
@@ -34,8 +34,8 @@ def colours_of_exif(block: bytes) -> Stated:
 def _links(tiff: memoryview, order: str, directory: int, wanted: int) -> Iterator[int]:
     """Yields the whole number that a directory has for a tag, if it has one."""
     for tag, kind, place in entries(tiff, order, directory):
-        if tag == wanted and kind in _WHOLE_NUMBERS:
-            yield struct.unpack_from(order + _WHOLE_NUMBERS[kind], tiff, place)[0]
+        if tag == wanted and kind in WHOLE_NUMBERS:
+            yield struct.unpack_from(order + WHOLE_NUMBERS[kind], tiff, place)[0]
             return
 
 

@@ -64,14 +64,17 @@ class Encoding:
     kept: KeptMetadata | None = None
 
 
-def _whole(low: int, high: int) -> Option:
+def whole(low: int, high: int) -> Option:
+    """Returns an option that is a whole number."""
+
     def is_valid(value: object) -> bool:
         return isinstance(value, int) and not isinstance(value, bool) and low <= value <= high
 
-    return Option(f"a whole number from {low} to {high}", is_valid)
+    return Option(f"a whole number from {low:,} to {high:,}", is_valid)
 
 
-def _one_of(*values: object) -> Option:
+def one_of(*values: object) -> Option:
+    """Returns an option that is one of some values."""
     accepts = ", ".join(repr(value) for value in values)
     return Option(f"one of {accepts}", lambda value: value in values and type(value) is not bool)
 
@@ -94,11 +97,11 @@ OUTPUT_FORMATS: Mapping[str, OutputFormat] = {
         frozenset({"L", "RGB", "YCbCr"}),
         max_side=65_500,  # JPEG_MAX_DIMENSION of libjpeg, below the format's own 65,535.
         options={
-            "quality": _whole(1, 100),
-            "subsampling": _one_of("4:4:4", "4:2:2", "4:2:0", 0, 1, 2),
+            "quality": whole(1, 100),
+            "subsampling": one_of("4:4:4", "4:2:2", "4:2:0", 0, 1, 2),
             "optimize": _FLAG,
             "progressive": _FLAG,
-            "smooth": _whole(0, 100),
+            "smooth": whole(0, 100),
             "keep_rgb": _FLAG,
             "dpi": _DPI,
         },
@@ -109,7 +112,7 @@ OUTPUT_FORMATS: Mapping[str, OutputFormat] = {
         frozenset({"1", "L", "LA", "P", "RGB", "RGBA", "I;16"}),
         key_modes=frozenset({"1", "L", "P", "RGB", "I;16"}),
         alpha="full",
-        options={"compress_level": _whole(0, 9), "optimize": _FLAG, "dpi": _DPI},
+        options={"compress_level": whole(0, 9), "optimize": _FLAG, "dpi": _DPI},
     ),
     "WEBP": OutputFormat(
         ".webp",
@@ -118,10 +121,10 @@ OUTPUT_FORMATS: Mapping[str, OutputFormat] = {
         alpha="full",
         max_side=16_383,
         options={
-            "quality": _whole(0, 100),
+            "quality": whole(0, 100),
             "lossless": _FLAG,
-            "alpha_quality": _whole(0, 100),
-            "method": _whole(0, 6),
+            "alpha_quality": whole(0, 100),
+            "method": whole(0, 6),
             "exact": _FLAG,
         },
     ),
@@ -132,11 +135,11 @@ OUTPUT_FORMATS: Mapping[str, OutputFormat] = {
         alpha="full",
         max_side=32_768,  # What libavif can read back by default, although it writes more.
         options={
-            "quality": _whole(0, 100),
-            "subsampling": _one_of("4:4:4", "4:2:2", "4:2:0", "4:0:0"),
-            "speed": _whole(0, 10),
-            "range": _one_of("full", "limited"),
-            "max_threads": _whole(1, 64),
+            "quality": whole(0, 100),
+            "subsampling": one_of("4:4:4", "4:2:2", "4:2:0", "4:0:0"),
+            "speed": whole(0, 10),
+            "range": one_of("full", "limited"),
+            "max_threads": whole(1, 64),
         },
         # Pillow's default, a thread per core, would make the bytes depend on the machine.
         defaults={"max_threads": 1},
@@ -157,7 +160,7 @@ OUTPUT_FORMATS: Mapping[str, OutputFormat] = {
         frozenset({"1", "L", "LA", "P", "RGB", "RGBA", "CMYK", "LAB", "I;16", "I", "F"}),
         alpha="full",
         options={
-            "compression": _one_of("raw", "packbits", "tiff_lzw", "tiff_adobe_deflate", "zstd"),
+            "compression": one_of("raw", "packbits", "tiff_lzw", "tiff_adobe_deflate", "zstd"),
             "big_tiff": _FLAG,
             "dpi": _DPI,
         },

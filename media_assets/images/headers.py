@@ -44,7 +44,7 @@ _REFUSED = {
 }
 _SHORTEST = 26
 """Bytes; the smallest file of any format, a GIF of one pixel, is larger."""
-_CONVERT = "Convert it to one of these before uploading."
+CONVERT = "Convert it to one of these before uploading."
 _AGAIN = "Upload it again: an interrupted copy or download leaves such a file."
 _LOAD_THE_IMAGE = (
     "Upload the image itself: an error page or message from a server was probably saved under "
@@ -68,7 +68,7 @@ _ORIENTATIONS = range(1, 9)
 _BMP_FILE_HEADER, _BMP_BYTES = 14, 14 + 124
 _BMP_VERSION_4, _BMP_CALIBRATED = 108, 0
 _BMP_COLOURS, _BMP_PROFILE = 14 + 56, 14 + 112
-_WHOLE_NUMBERS = {3: "H", 4: "I"}
+WHOLE_NUMBERS = {3: "H", 4: "I"}
 
 
 def identify(content: bytes) -> str | None:
@@ -90,7 +90,7 @@ def describe(content: bytes) -> tuple[str, str]:
         return f"nothing but zeros: {len(content):,} bytes", _AGAIN
     for kind, start in _REFUSED.items():
         if start.match(content):
-            return kind, _FIX.get(kind, _CONVERT)
+            return kind, _FIX.get(kind, CONVERT)
     if len(content) < _SHORTEST:
         return f"{len(content)} bytes, too few for an image", _AGAIN
     if _CONTROL.search(content[:_SHOWN_AS_TEXT]):
@@ -164,13 +164,13 @@ def _gif_frame_boxes(content: bytes) -> Iterator[tuple[int, int, int, int]]:
     """Yields left, top, width and height of every frame that has at least begun."""
     if len(content) < _GIF_HEADER_BYTES:
         return
-    position = _GIF_HEADER_BYTES + _gif_palette_bytes(content[10])
+    position = _GIF_HEADER_BYTES + gif_palette_bytes(content[10])
     while following := _NOT_ZERO.search(content, position):
         position = following.start()
         if content[position] == _GIF_FRAME and position + 10 <= len(content):
             yield struct.unpack_from("<4H", content, position + 1)
             # The frame's header, its palette, and the byte with the size of its codes.
-            position += 10 + _gif_palette_bytes(content[position + 9]) + 1
+            position += 10 + gif_palette_bytes(content[position + 9]) + 1
         elif content[position] == _GIF_EXTENSION:
             position += 2
         else:
@@ -179,7 +179,8 @@ def _gif_frame_boxes(content: bytes) -> Iterator[tuple[int, int, int, int]]:
             position += 1 + content[position]
 
 
-def _gif_palette_bytes(flags: int) -> int:
+def gif_palette_bytes(flags: int) -> int:
+    """Returns the size of the palette that follows these flags."""
     return 3 << ((flags & 7) + 1) if flags & 0x80 else 0
 
 
@@ -218,8 +219,8 @@ def exif_orientation(block: bytes) -> int | None:
         for index in range(entries):
             offset = directory + 2 + 12 * index
             tag, kind = struct.unpack_from(order + "HH", tiff, offset)
-            if tag == _ORIENTATION_TAG and kind in _WHOLE_NUMBERS:
-                (value,) = struct.unpack_from(order + _WHOLE_NUMBERS[kind], tiff, offset + 8)
+            if tag == _ORIENTATION_TAG and kind in WHOLE_NUMBERS:
+                (value,) = struct.unpack_from(order + WHOLE_NUMBERS[kind], tiff, offset + 8)
                 return value if value in _ORIENTATIONS else None
     except struct.error:
         pass  # The block ends early.

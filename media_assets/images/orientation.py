@@ -30,11 +30,6 @@ def stated_orientation(
 
     1 for a TIFF or HEIF, which is decoded upright. An AVIF states it in its own boxes, which Pillow
     returns as EXIF; its XMP is ignored.
-
-    Args:
-        name: The format.
-        info: What Pillow has read of it.
-        png: The chunks of a PNG.
     """
     if name in {"TIFF", "HEIF"}:
         return 1

@@ -54,12 +54,7 @@ def describes(profile: Profile, mode: str) -> bool:
 
 
 def to_srgb(image: Image.Image, profile: Profile) -> Image.Image:
-    """Returns an RGB image that looks the same and needs no profile.
-
-    Args:
-        image: An image of mode L, RGB or CMYK.
-        profile: Its profile.
-    """
+    """Returns an RGB image that looks the same and needs no profile."""
     return _transform(profile.content, image.mode).apply(image)
 
 

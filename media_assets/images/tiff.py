@@ -77,12 +77,7 @@ def essential(content: bytes) -> bytes | None:
 
 
 def correct_tiff(image: Image.Image, tags: Mapping[int, object]) -> Image.Image:
-    """Returns a decoded TIFF image whose samples have the usual scale of its mode.
-
-    Args:
-        image: The loaded image; it is not changed.
-        tags: The file's tags.
-    """
+    """Returns a decoded TIFF image whose samples have the usual scale of its mode."""
     bits = _first(tags.get(_BITS), 1)
     form = _first(tags.get(_SAMPLE_FORMAT), _UNSIGNED)
     is_negative = _first(tags.get(_PHOTOMETRIC), 1) == _WHITE_IS_ZERO

@@ -47,7 +47,6 @@ class MemoryRoom:
         self.is_closed = False
 
     def __enter__(self) -> Self:
-        """Returns itself."""
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -60,13 +60,7 @@ _gates: dict[tuple[str, str, int | None, RateLimit | None], CallGate] = {}
 
 
 def gate_of(table: str, column: ComputedColumn, most: int | None) -> CallGate:
-    """Returns the gate of a column, which all steps of this process share.
-
-    Args:
-        table: The table's name.
-        column: The column.
-        most: How many of its calls run at the same time.
-    """
+    """Returns the gate of a column, which all steps of this process share."""
     rate = column.calls.rate_limit
     if most is None and rate is None:
         return CallGate()

@@ -185,7 +185,7 @@ class FileCell:
         path, version = self._reader.path(self.fileurl), self._version
         if path is None:
             return self._copied()
-        found = self._reader.local_file(self.fileurl, path, max_bytes=UNBOUNDED, version=version)
+        found = self._reader.hashed(self.fileurl, path, version)
         if self._expected_digest in (None, found.digest):
             return found
         if self._is_in_place:

@@ -66,12 +66,7 @@ def _has_animations(outputs: Iterable[OutputPlan]) -> bool:
 
 
 def bytes_kept(outputs: Sequence[OutputPlan], images: Iterable[Image.Image]) -> int:
-    """Returns the most that a row still allocates if it reads no further image.
-
-    Args:
-        outputs: The columns to make.
-        images: The images that it holds.
-    """
+    """Returns the most that a row still allocates if it reads no further image."""
     held = list({id(image.im): image for image in images}.values())
     _, makes_images = images_at_once(outputs)
     taken = sum(image.width * image.height * pixel_bytes(image.mode) for image in held)

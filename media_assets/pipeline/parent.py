@@ -20,6 +20,7 @@ from media_assets.pipeline.needs import bytes_needed
 from media_assets.pipeline.plan import OutputPlan, ParentPlan, Plan, RowPlan, SplitPlan, SplitResult
 from media_assets.pipeline.reuse import is_right, reusable_cells, stays
 from media_assets.pipeline.row import GivenPart, RowWalk, Shared
+from media_assets.pipeline.row_files import RowFiles
 from media_assets.pipeline.timing import Stopwatch
 from media_assets.records.manifests import Record
 from media_assets.row_value import PARENT
@@ -67,7 +68,8 @@ class ParentWalk:
             of_part=of_part,
             largest_part=split.splitter.largest_part,
         )
-        with RowInputs(source, parent, self._shared.room, self._watch, needed=needed) as inputs:
+        with RowFiles(source, parent, self._shared.room, self._watch, needed=needed) as files:
+            inputs = RowInputs(source, parent, files)
             if not self._parent.splits:
                 yield from self._walks_of_standing(inputs)
                 return
@@ -242,7 +244,7 @@ class ParentWalk:
         is_image = medium_of(split.splitter.makes).is_decoded
         return Record(
             row.row,
-            fileurl=f"{inputs.address_of(name)}#{fragment}",
+            fileurl=f"{inputs.files.file(name).fileurl}#{fragment}",
             digest=digest,
             format=part.kept_format or ("PNG" if is_image else part.format),
         )

@@ -134,7 +134,6 @@ class PendingCalls(Generic[Row]):
         )
 
     def __enter__(self) -> Self:
-        """Returns itself."""
         return self
 
     def __exit__(

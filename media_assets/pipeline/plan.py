@@ -1,8 +1,9 @@
 """The plan of a step as plain values: columns, destinations and uploads."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from media_assets.columns import Column, ComputedColumn, RowValue
 from media_assets.destinations import Destination
@@ -239,11 +240,18 @@ Work = RowPlan | ParentPlan
 Result = RowResult | SplitResult
 
 
-def media_of(plan: Plan) -> dict[str, MediaType]:
-    """Returns the kind of media of each column that is read or made and holds files."""
-    types = {plan.source: plan.source_type}
-    for column in (output.column for output in plan.outputs):
-        types[column.name] = column.type
+def media_of(
+    columns: Iterable[Column], types: Mapping[str, ColumnType] = MappingProxyType({})
+) -> dict[str, MediaType]:
+    """Returns the kind of media of each column that is read or made and holds files.
+
+    Args:
+        columns: The columns that are made.
+        types: The types of other columns, such as the source.
+    """
+    found = dict(types)
+    for column in columns:
+        found[column.name] = column.type
         if isinstance(column, ComputedColumn):
-            types |= column.input_types
-    return {name: medium_of(found) for name, found in types.items() if found.is_medium}
+            found |= column.input_types
+    return {name: medium_of(held) for name, held in found.items() if held.is_medium}

@@ -37,7 +37,6 @@ class Processes:
         self._has_ended = False
 
     def __enter__(self) -> Self:
-        """Returns itself."""
         return self
 
     def __exit__(

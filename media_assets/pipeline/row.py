@@ -1,29 +1,19 @@
 """The walk of one row, on one thread: from its upload to a record for each selected column."""
 
-from collections.abc import Callable, Collection, Generator, Mapping
+from collections.abc import Collection, Generator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
-from pathlib import Path
-from typing import TypeVar, cast
 
 from media_assets.columns import SOURCE_CODE_VERSION, ComputedColumn
-from media_assets.errors import (
-    RowFunctionError,
-    RowTimeoutError,
-    StoreFaultError,
-    ValueTypeError,
-)
+from media_assets.errors import StoreFaultError, ValueTypeError
 from media_assets.images.formats import Encoding
-from media_assets.images.kept_metadata import KeptMetadata
-from media_assets.limits import Limits
 from media_assets.media_types import medium_of
 from media_assets.pipeline.budget import MemoryRoom
-from media_assets.pipeline.calls import Call, Outcome, Raised, result_of, result_of_column
+from media_assets.pipeline.calls import Call, Outcome
 from media_assets.pipeline.inputs import RowInputs
 from media_assets.pipeline.plan import OutputPlan, Plan, RowPlan, RowResult
-from media_assets.pipeline.process_server import ProcessCall, ProcessMade
 from media_assets.pipeline.processes import Processes
 from media_assets.pipeline.reuse import (
     at_its_address,
@@ -35,7 +25,9 @@ from media_assets.pipeline.reuse import (
     stays,
     unreadable_digest,
 )
+from media_assets.pipeline.row_calls import RowCalls
 from media_assets.pipeline.row_errors import class_of, is_for_good, printable
+from media_assets.pipeline.row_files import RowFiles
 from media_assets.pipeline.running_calls import RunningCalls
 from media_assets.pipeline.timing import Stopwatch
 from media_assets.pipeline.writing import FileWriter, Placement
@@ -43,8 +35,6 @@ from media_assets.records.facts import encode_facts
 from media_assets.records.manifests import Record
 from media_assets.uploads.row_cells import value_digest
 from media_assets.values import Stored, encode_value
-
-Made = TypeVar("Made")
 
 _GONE = (FileNotFoundError, PermissionError)
 """Errors of a source that can no longer be read: it was deleted, or its address expired."""
@@ -92,15 +82,19 @@ class RowWalk:
         self._plan, self._row, self._shared = plan, row, shared
         self._part, self._medium = part and replace(part, made=None), part and part.made
         self._watch = Stopwatch()
-        self._inputs = RowInputs(
+        self._files = RowFiles(
             plan,
             row,
             shared.room,
             self._watch,
-            parent=part and part.inputs,
+            parent=part and part.inputs.files,
             of_parent=part.of_parent if part else (),
         )
-        self.result = RowResult(row.row, seconds=self._watch.seconds)
+        self._inputs = RowInputs(plan, row, self._files)
+        self._calls = RowCalls(
+            plan, row, self._inputs, self._watch, processes=shared.processes, calls=shared.calls
+        )
+        self.result = RowResult(row.row, seconds=self._watch.seconds, raised=self._calls.raised)
         self.placements: list[Placement] = []
 
     def walk(self) -> Generator[Call, Outcome, RowResult]:
@@ -112,9 +106,10 @@ class RowWalk:
         Raises:
             StoreFaultError: A destination accepts no files, which ends the whole step.
         """
-        with self._inputs:
+        with self._files:
             if (part := self._part) and part.kept is not None and self._medium is not None:
-                self._inputs.give(part.column, self._take_medium(), part.kept)
+                check = partial(part.inputs.check_unchanged, part.column)
+                self._files.give(part.column.name, self._take_medium(), part.kept, check)
             for output in self._plan.outputs:
                 name = output.column.name
                 record = yield from self._cell(output)
@@ -123,7 +118,7 @@ class RowWalk:
                     if named != record.published:
                         record = replace(record, published=named)
                 self.result.add(name, record, standing=self._row.known.get(name))
-                self._inputs.add(name, record)
+                self._files.add(name, record)
             self.result.decodes = self._inputs.source_decodes
             self.result.source_storage = self._inputs.source_storage
             self.result.is_refused = self._inputs.is_refused
@@ -151,18 +146,18 @@ class RowWalk:
 
     def _source(self, output: OutputPlan) -> Record:
         """Makes the cell of the upload: validated, and copied if inputs are kept."""
-        name, standing = self._plan.source, self._inputs.standing_source
+        name, standing = self._plan.source, self._files.standing_source
         if standing is not None:
             return self._reuse_source(output, standing)
         if is_waiting(self._plan, self._row):
             self.result.reused.add(name)
             return self._row.known[name]
         try:
-            cell = self._inputs.file(name)
+            cell = self._files.file(name)
             facts = cell.validate()
-            self._inputs.drop_unread(name)
+            self._files.drop_unread(name)
         except Exception as error:  # noqa: BLE001  it becomes the error of the row
-            if isinstance(error, _GONE) and (kept := self._inputs.keep_source()) is not None:
+            if isinstance(error, _GONE) and (kept := self._files.keep_source()) is not None:
                 self.result.reused.add(name)
                 return kept
             # It may be this very error. An error that is its own cause keeps its row in memory.
@@ -226,9 +221,8 @@ class RowWalk:
             return self._store_part(output, self._part, record)
         if column.processes:
             return (yield from self._make_in_process(output, column, record))
-        # Named by nothing here, so that they go when the call is over.
-        made = yield from self._call(column, self._arguments(column))
-        if made is not None and (encoding := self._encoding(column)) is not None:
+        made = yield from self._calls.call(column)
+        if made is not None and (encoding := self._calls.encoding(column)) is not None:
             return self._place_made(
                 column, *self._shared.writer.encode(output, record, made, encoding, self._watch)
             )
@@ -259,97 +253,12 @@ class RowWalk:
         medium, self._medium = self._medium, None
         return medium
 
-    def _arguments(self, column: ComputedColumn) -> dict[str, object]:
-        """Returns the arguments of a row function."""
-        arguments = {name: self._inputs.argument(column, name) for name in column.input_types}
-        arguments |= {name: self._inputs.source_file(column) for name in column.source_files}
-        return arguments | ({"row": self._row.row} if "row" in column.given else {})
-
-    def _encoding(self, column: ComputedColumn) -> Encoding | None:
-        """Returns how a file of the row is written, with the facts of its source that it keeps."""
-        encoding = column.encoding
-        if encoding is None or not encoding.keep_metadata:
-            return encoding
-        source = self._inputs.source_file(column)
-        return replace(encoding, kept=KeptMetadata.of(source, encoding.keep_metadata))
-
-    def _call(
-        self, column: ComputedColumn, arguments: Mapping[str, object]
-    ) -> Generator[Call, Outcome, object]:
-        """Calls the row function, and returns its result or the image that it changed."""
-        if not column.waits_for_calls:
-            made = self._call_function(column, lambda: self._time_call(column, arguments))
-            return result_of_column(column, made, arguments)
-        self._inputs.shrink_room(arguments.values())
-        outcome = yield Call(column, self._row.row, arguments)
-        changed, made = self._take(column, outcome)
-        return result_of_column(column, made, changed)
-
-    def _take(
-        self, column: ComputedColumn, outcome: Outcome
-    ) -> tuple[Mapping[str, object], object]:
-        """Returns the arguments and the result of a call that the row waited for."""
-        calls = outcome.calls if isinstance(outcome, Raised) else 1
-        return self._call_function(column, lambda: result_of(outcome), calls=calls)
-
-    def _call_function(
-        self, column: ComputedColumn, call: Callable[[], Made], *, calls: int = 1
-    ) -> Made:
-        """Runs a call of a user's function; an exception is raised with function and row named."""
-        self.result.raised[column.name] = True
-        with self._watch.stage("functions"):
-            try:
-                made = call()
-            except (StoreFaultError, RowTimeoutError):
-                raise
-            except BaseException as error:
-                # Including SystemExit, CancelledError and the like: signals interrupt only the main
-                # thread, so anything raised here comes from the function.
-                raise RowFunctionError(column.name, self._row.row, error, calls=calls) from error
-        self.result.raised[column.name] = False
-        return made
-
-    def _time_call(self, column: ComputedColumn, arguments: Mapping[str, object]) -> object:
-        with self._shared.calls.time_call(column, [self._row.row]):
-            return column.function(**arguments)
-
     def _make_in_process(
         self, output: OutputPlan, column: ComputedColumn, record: Record
     ) -> Generator[Call, Outcome, Record]:
         """Lets a separate process make the cell, reading and writing files by path."""
         with ExitStack() as copies:
-            inputs = {
-                name: (kind, self._inputs.hand_over(column, name, copies))
-                for name, kind in column.input_types.items()
-            }
-
-            def make(target: Path | None) -> Generator[Call, Outcome, ProcessMade]:
-                given = ProcessCall(
-                    column.function,
-                    column.name,
-                    inputs,
-                    column.type,
-                    limits=self._limits_on(column),
-                    is_nullable=column.is_nullable,
-                    decode_size=column.decode_size,
-                    encoding=self._encoding(column),
-                    target=target,
-                    keeps_truncated=self._plan.keeps_truncated,
-                    animations=column.animations,
-                    others={n: self._inputs.source_file(column) for n in column.source_files},
-                )
-                call = partial(
-                    self._shared.processes.make,
-                    given,
-                    row=self._row.row,
-                    values=column.parcel,
-                    timeout=column.row_timeout,
-                )
-                if not column.waits_for_calls:
-                    return self._call_function(column, call)
-                outcome = yield Call(column, self._row.row, {}, call)
-                return cast("ProcessMade", self._take(column, outcome)[1])
-
+            make = self._calls.in_process(column, copies)
             if column.type.is_medium:
                 received = yield from self._shared.writer.receive(output, record, make)
                 if received is not None:
@@ -359,12 +268,6 @@ class RowWalk:
                 value = (yield from make(None)).value
             self._inputs.check_unchanged(column)
             return _of_value(record, value)
-
-    def _limits_on(self, column: ComputedColumn) -> dict[str, Limits]:
-        """Returns the limits on the files that a column reads and makes, by kind."""
-        types = [column.type, *column.input_types.values()]
-        media = {medium_of(found) for found in types if found.is_medium}
-        return {medium.name: self._plan.limits_of(medium) for medium in media}
 
     def _move(self, output: OutputPlan, standing: Record) -> Record | None:
         """Copies a file to the column's current destination; None if it cannot be read."""
@@ -379,7 +282,7 @@ class RowWalk:
             if copied is None:
                 medium = medium_of(output.column.type)
                 with closing(
-                    self._inputs.open(standing.fileurl or "", standing.digest, medium)
+                    self._files.open(standing.fileurl or "", medium, standing.digest)
                 ) as cell:
                     copied = self._place(*writer.copy(output, record, cell.copy_into, self._watch))
         except StoreFaultError:
@@ -409,7 +312,7 @@ class RowWalk:
                 placement.place()
         else:
             self.placements.append(placement)
-            self._inputs.add_staged(name, placement.staged.as_uri(), record.digest)
+            self._files.add_staged(name, placement.staged.as_uri(), record.digest)
         return record
 
     def _new_record(self, code_version: str) -> Record:

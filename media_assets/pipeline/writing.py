@@ -174,7 +174,6 @@ class FileWriter:
         return replace(cell, fileurl=store.fileurl(key), object_options=output.kept_with)
 
     def __enter__(self) -> Self:
-        """Returns itself."""
         return self
 
     def __exit__(self, *_: object) -> None:

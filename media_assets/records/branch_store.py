@@ -8,6 +8,7 @@ from functools import cached_property
 from heapq import merge
 from operator import attrgetter
 from pathlib import Path
+from typing import Unpack
 
 from media_assets.errors import (
     BranchBaseCollectedError,
@@ -27,7 +28,7 @@ from media_assets.records.parquet import (
     write_parquet,
 )
 from media_assets.stores import Store, StoredFile
-from media_assets.stores.protocol import CHUNK_BYTES, Attributes
+from media_assets.stores.protocol import CHUNK_BYTES, KeptWith
 
 BRANCHES = "_branches"
 """The folder of the catalog that holds those of branches."""
@@ -217,16 +218,8 @@ class BranchStore:
     def put(self, key: str, data: bytes, *, content_type: str | None = None) -> None:
         self.main.put(self._to_write(key), data, content_type=content_type)
 
-    def put_file(
-        self,
-        key: str,
-        staged: Path,
-        *,
-        content_type: str | None = None,
-        attributes: Attributes | None = None,
-    ) -> None:
-        target = self._to_write(key)
-        self.main.put_file(target, staged, content_type=content_type, attributes=attributes)
+    def put_file(self, key: str, staged: Path, **kept: Unpack[KeptWith]) -> None:
+        self.main.put_file(self._to_write(key), staged, **kept)
 
     def staging_folder(self, key_prefix: str) -> Path | None:
         return self.main.staging_folder(self._own(key_prefix))
@@ -281,20 +274,8 @@ class BranchStore:
         """Deletes files of the branch; those of its base are main's, and stay."""
         self.main.delete(self._own(key) for key in keys if self._path(key) not in self.base)
 
-    def copy(
-        self,
-        source_key: str,
-        target_key: str,
-        *,
-        content_type: str | None = None,
-        attributes: Attributes | None = None,
-    ) -> None:
-        self.main.copy(
-            self._place(source_key),
-            self._to_write(target_key),
-            content_type=content_type,
-            attributes=attributes,
-        )
+    def copy(self, source_key: str, target_key: str, **kept: Unpack[KeptWith]) -> None:
+        self.main.copy(self._place(source_key), self._to_write(target_key), **kept)
 
     def sign(self, key: str, expires_in: timedelta) -> str:
         return self.main.sign(self._place(key), expires_in)

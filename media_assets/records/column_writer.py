@@ -134,11 +134,7 @@ class ColumnWriter:
         self.work.flush(run_id=self._header.run_id)
 
     def commit(self, *, gone: Collection[str] = ()) -> Committed:
-        """Commits the partition's next manifest, and then deletes the work records.
-
-        Args:
-            gone: Rows that left the partition.
-        """
+        """Commits the partition's next manifest, and then deletes the work records."""
         finished = self._finished.take()
         if self._publishes and (finished or gone):
             self._note = self._publications.begin(self._header.partition)

@@ -233,7 +233,6 @@ class RowGroups:
             self._absent = {} if schema is None else {n: schema[n] for n in schema.keys() - kinds}
 
     def __len__(self) -> int:
-        """Returns the number of groups."""
         return self._file.num_row_groups
 
     def read(self, group: int) -> ArrowTable:

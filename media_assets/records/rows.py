@@ -64,7 +64,6 @@ class Rows(Mapping[str, Row], Generic[Row]):
         self._read: tuple[int, dict[str, Row]] = -1, {}
 
     def __getitem__(self, row: str) -> Row:
-        """Returns a row by its name."""
         group = bisect_right(self._firsts, row) - 1
         if group < 0:
             raise KeyError(row)
@@ -79,7 +78,6 @@ class Rows(Mapping[str, Row], Generic[Row]):
             yield row
 
     def __len__(self) -> int:
-        """Returns the number of rows."""
         return self._length
 
     def keys(self) -> KeysView[str]:

@@ -108,7 +108,7 @@ class FunctionSplitter(Splitter):
             except ValueError as error:
                 fix = "Convert it in the function, or annotate the field as what it is."
                 accepted = f"`{schema.parts.__name__}.{name}` is annotated as `{value.type}`."
-                problem = f"has a {name!r} that {error}"
+                problem = f"has an unusable {name!r} ({error})"
                 raise PartError(position, problem=problem, accepted=accepted, fix=fix) from error
         medium = named[schema.medium]
         if not _can_write(medium, schema.type):

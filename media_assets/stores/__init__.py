@@ -4,7 +4,7 @@ from media_assets.stores.local import LocalStore
 from media_assets.stores.protocol import Store, StoredFile
 from media_assets.stores.settings import StoreSettings
 from media_assets.stores.staging import staging_name
-from media_assets.stores.storage import Storage, open_store
+from media_assets.stores.storage import Storage
 
 __all__ = [
     "LocalStore",
@@ -12,6 +12,5 @@ __all__ = [
     "Store",
     "StoreSettings",
     "StoredFile",
-    "open_store",
     "staging_name",
 ]

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from hashlib import file_digest, sha256
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Unpack, cast
 
 from media_assets.cache import Cache, link_or_copy
-from media_assets.stores.protocol import Attributes, Store, StoredFile
+from media_assets.stores.protocol import KeptWith, Store, StoredFile
 
 
 def with_copies(store: Store, cache: Cache) -> Store:
@@ -73,16 +73,9 @@ class _CopiedStore:
         self._etags.pop(key, None)
         self._store.put(key, data, content_type=content_type)
 
-    def put_file(
-        self,
-        key: str,
-        staged: Path,
-        *,
-        content_type: str | None = None,
-        attributes: Attributes | None = None,
-    ) -> None:
+    def put_file(self, key: str, staged: Path, **kept: Unpack[KeptWith]) -> None:
         self._etags.pop(key, None)
-        self._store.put_file(key, staged, content_type=content_type, attributes=attributes)
+        self._store.put_file(key, staged, **kept)
 
     def create(self, key: str, data: bytes) -> None:
         self._etags.pop(key, None)
@@ -92,16 +85,9 @@ class _CopiedStore:
         """Deletes files of the bucket; their copies stay until the cache needs the space."""
         self._store.delete(self._forgotten(keys))
 
-    def copy(
-        self,
-        source_key: str,
-        target_key: str,
-        *,
-        content_type: str | None = None,
-        attributes: Attributes | None = None,
-    ) -> None:
+    def copy(self, source_key: str, target_key: str, **kept: Unpack[KeptWith]) -> None:
         self._etags.pop(target_key, None)
-        self._store.copy(source_key, target_key, content_type=content_type, attributes=attributes)
+        self._store.copy(source_key, target_key, **kept)
 
     def _forgotten(self, keys: Iterable[str]) -> Iterator[str]:
         for key in keys:

@@ -189,10 +189,6 @@ def object_faults(fileurl: str, *, action: str) -> Generator[None]:
 
     The text of obstore is dropped: a storage may repeat a request in its answer, including its
     token, and Dagster records the causes of a failed run.
-
-    Args:
-        fileurl: The object, for the text.
-        action: What is being done with it, such as "read".
     """
     try:
         yield

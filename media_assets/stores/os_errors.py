@@ -20,12 +20,7 @@ _IN_THE_WAY = {errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ENOTEMPTY}
 
 @contextmanager
 def local_faults(fileurl: str, *, action: str) -> Generator[None]:
-    """Turns an `OSError` from reading a local file into the errors that `Store` promises.
-
-    Args:
-        fileurl: The file, for the text.
-        action: What is being done with it, such as "read".
-    """
+    """Turns an `OSError` from reading a local file into the errors that `Store` promises."""
     try:
         yield
     except MediaAssetsError:

@@ -49,12 +49,7 @@ def own_metadata(attributes: Attributes) -> dict[str, str]:
 
 @contextmanager
 def client_faults(fileurl: str, *, action: str) -> Generator[None]:
-    """Turns errors of a provider's client into those that `Store` promises.
-
-    Args:
-        fileurl: The object, for the text.
-        action: What is being done with it, such as "read".
-    """
+    """Turns errors of a provider's client into those that `Store` promises."""
     try:
         yield
     except MediaAssetsError:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypedDict
 
 CHUNK_BYTES = 4 * 1024 * 1024
 
@@ -28,6 +28,13 @@ class StoredFile:
     size_bytes: int
     modified_at: datetime
     etag: str | None
+
+
+class KeptWith(TypedDict, total=False):
+    """The options of `Store.put_file` and `Store.copy`, for stores that pass them on."""
+
+    content_type: str | None
+    attributes: Attributes | None
 
 
 class Store(Protocol):

@@ -202,11 +202,6 @@ class Storage:
         return replace(self.s3 or _no_s3_settings(), endpoint=None, region=None)
 
 
-def open_store(destination: Destination) -> Store:
-    """Returns the store of a destination's bucket, using only the usual environment."""
-    return Storage().open(destination)
-
-
 @cache
 def _open(root: Destination, settings: StoreSettings | None) -> Store:
     if settings is not None:

@@ -17,16 +17,15 @@ from media_assets.columns import (
     RowValue,
     SourceColumn,
     check_published_name,
+    check_redeclared,
     check_row_timeout,
     declare_column,
     declare_values,
-    describe_changes,
     in_order,
 )
 from media_assets.errors import DeclarationError, SameNameError, UnknownNameError
 from media_assets.interactive import is_interactive
 from media_assets.object_options import ObjectOptions
-from media_assets.standard_error import tell
 from media_assets.tables.row_checks import RowCheck, declare_check, last_read
 
 Dependency = dg.AssetKey | str | Sequence[str] | dg.AssetsDefinition | dg.AssetSpec
@@ -55,11 +54,6 @@ class DeclaredColumns:
         values: Mapping[str, object],
         row_timeout: timedelta | float | None,
     ) -> None:
-        """Starts with the source column.
-
-        Raises:
-            DeclarationError: A row value cannot be used, or `row_timeout` is not above 0.
-        """
         self.name = name
         self.source = source
         self.values = declare_values(values, table=name, source=source.name)
@@ -207,7 +201,7 @@ class DeclaredColumns:
         def declare(function: RowFunction) -> RowFunction:
             column = declare_column(function, options)
             if column.name in self._columns or column.name in self.values:
-                self._check_again(column)
+                check_redeclared(self._columns.get(column.name), column, table=self.name)
             if column.name in self.derived:
                 raise SameNameError(self.name, column.name)
             check_published_name(self.name, self._columns.values(), column)
@@ -255,24 +249,6 @@ class DeclaredColumns:
             return function
 
         return declare
-
-    def _check_again(self, column: ComputedColumn) -> None:
-        """Lets a notebook declare a column again, and reports what changed in its signature.
-
-        Raises:
-            DeclarationError: It is not declared in a notebook, or it is the source column or a row
-                value.
-        """
-        before = self._columns.get(column.name)
-        if not is_interactive(column.function) or not isinstance(before, ComputedColumn):
-            raise DeclarationError(
-                what=f"Table {self.name!r} already has a column {column.name!r}.",
-                accepted="Column names are unique within a table.",
-                fix="Rename the function, or name the column with name=.",
-            )
-        changes = describe_changes(before, column)
-        if changes:
-            tell(f"Column {column.name!r} {changes}.")
 
     def checks_of(self, column: str) -> list[RowCheck]:
         """The user-defined checks of a column: those for which it is the last column read.
@@ -347,11 +323,7 @@ class DeclaredColumns:
         return tuple(c for c in self.columns if names is None or c.name in names)
 
     def select_names(self, names: tuple[str, ...] | None) -> list[str]:
-        """Returns the names of columns and row values as they are shown, in order; all for None.
-
-        Raises:
-            UnknownNameError: There is no such one.
-        """
+        """Returns the names of columns and row values as they are shown, in order; all for None."""
         columns = self.select(names and tuple(n for n in names if n not in self.values))
         shown = [column.name for column in columns]
         values = [name for name in self.values if names is None or name in names]

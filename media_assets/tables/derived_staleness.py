@@ -23,9 +23,6 @@ class PartsOfParents:
     """The parts of the parents in one partition, and what their columns read of these.
 
     All of it is read once, so that parents that leave meanwhile are there for all or for none.
-
-    Attributes:
-        live: The parts.
     """
 
     def __init__(

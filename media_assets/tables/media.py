@@ -2,19 +2,17 @@
 
 from collections.abc import Sequence
 
-from media_assets.columns import Column, ComputedColumn
+from media_assets.columns import Column
 from media_assets.installation import Installation
 from media_assets.limits import Limits
-from media_assets.media_types import MediaType, medium_of
+from media_assets.media_types import MediaType
+from media_assets.pipeline.plan import media_of
 from media_assets.tables.table import MediaTable
 
 
-def media_of(table: MediaTable, columns: Sequence[Column]) -> list[MediaType]:
+def media_in(table: MediaTable, columns: Sequence[Column]) -> set[MediaType]:
     """Returns the kinds of media of the uploads, and of the cells that columns read and make."""
-    types = {table.source.type, *(column.type for column in columns)}
-    for column in columns:
-        types |= set(column.input_types.values()) if isinstance(column, ComputedColumn) else set()
-    return [medium_of(found) for found in types if found.is_medium]
+    return set(media_of(columns, {table.source.name: table.source.type}).values())
 
 
 def limits_on(
@@ -29,5 +27,5 @@ def limits_on(
         medium.name: installation.limits_of(
             table.name, medium, uploaded.limits if medium == uploaded.medium else {}
         )
-        for medium in media_of(table, columns)
+        for medium in media_in(table, columns)
     }

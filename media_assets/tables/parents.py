@@ -25,22 +25,12 @@ WAITING = (InputFailedError.__name__, StepDiedError.__name__)
 
 
 class Parents:
-    """The parents in one partition, as some columns of a derived table read them.
-
-    Attributes:
-        stored: Their table, as the catalog keeps it.
-    """
+    """The parents in one partition, as some columns of a derived table read them."""
 
     def __init__(
         self, stored: StoredTable, table: MediaTable, partition: str, columns: Collection[Column]
     ) -> None:
         """Reads the cells that the columns read.
-
-        Args:
-            stored: The parents' table, as the catalog keeps it.
-            table: The derived table.
-            partition: The partition.
-            columns: The columns.
 
         Raises:
             InputNotMaterializedError: A column of the parents was never materialized.

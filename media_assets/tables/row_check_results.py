@@ -6,9 +6,10 @@ from itertools import islice
 import dagster as dg
 
 from media_assets import metadata
+from media_assets.catalog.live_manifests import live_manifests
 from media_assets.errors import StoreFaultError
 from media_assets.installation import Installation
-from media_assets.media_column import MediaColumn, live_manifests
+from media_assets.media_column import MediaColumn
 from media_assets.tables.row_checks import RowCheck
 from media_assets.tables.stored import stored_table
 from media_assets.tables.table import MediaTable

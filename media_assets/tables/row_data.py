@@ -16,49 +16,20 @@ from media_assets.uploads.row_values import find_rows, update_rows
 from media_assets.uploads.stored_table import StoredTable
 
 
-def insert_rows(
-    installation: Installation,
-    table: MediaTable,
-    data: object,
-    *,
-    naming: Naming | None = None,
-    ignores_others: bool = False,
-    replaces: bool = False,
-) -> RecordingResult:
-    """Records the rows of data with their files and values; nothing is computed.
-
-    All rows are checked first. Then they are recorded some thousand at a time, so that a million of
-    them take little memory; an insert that is interrupted goes on when it is repeated, since what
-    is recorded already is unchanged.
-
-    Args:
-        installation: Where the table's records are, and what it takes to reach the files.
-        table: The table.
-        data: A path of a CSV, TSV, Parquet or JSON file, a DataFrame, an Arrow table, a dict, or a
-            list of dicts. Its columns are `source`, a path or URL; `row`, which may be missing; and
-            the table's row values.
-        naming: How rows without a name are named; as the table says by default.
-        ignores_others: Whether further columns are passed over.
-        replaces: Whether rows with other content from elsewhere are replaced.
-
-    Returns:
-        What the insert came to, and the partitions that hold the rows.
-
-    Raises:
-        RowDataError: The data cannot be read as rows.
-        RowValueError: Values are of a wrong type, or missing.
-        UploadConflictError: Names are taken by other content; the text says how many rows are
-            recorded.
-        StoreFaultError: A storage fails; likewise.
-    """
-    rows = given_rows(table, data, naming=naming, ignores_others=ignores_others)
-    return insert_given(installation, table, rows, replaces=replaces)
-
-
 def given_rows(
     table: MediaTable, data: object, *, naming: Naming | None = None, ignores_others: bool = False
 ) -> GivenRows:
-    """Opens data as rows of a table; see `insert_rows`."""
+    """Opens data as rows of a table; `MediaTable.insert` describes it.
+
+    Args:
+        table: The table.
+        data: The data.
+        naming: How rows without a name are named; as the table says by default.
+        ignores_others: Whether further columns are passed over.
+
+    Raises:
+        RowDataError: The data cannot be read as rows.
+    """
     return GivenRows(
         RowData.of(data),
         table.name,
@@ -76,7 +47,18 @@ def insert_given(
     replaces: bool = False,
     stored: StoredTable | None = None,
 ) -> RecordingResult:
-    """Checks all rows and records them; see `insert_rows`."""
+    """Records rows with their files and values, after checking all of them; computes nothing.
+
+    They are recorded some thousand at a time, so that a million of them take little memory; an
+    insert that is interrupted goes on when it is repeated, since what is recorded already is
+    unchanged.
+
+    Raises:
+        RowValueError: Values are of a wrong type, or missing.
+        UploadConflictError: Names are taken by other content; the text says how many rows are
+            recorded.
+        StoreFaultError: A storage fails; likewise.
+    """
     rows.check()
     stored = stored or stored_table(installation.catalog, table)
     reader = table_reader(installation, table)
@@ -96,28 +78,8 @@ def insert_given(
     return total
 
 
-def update_from(
-    installation: Installation, table: MediaTable, data: object, *, ignores_others: bool = False
-) -> RowsUpdated:
-    """Records other values of the rows that data names; nothing is computed.
-
-    Args:
-        installation: Where the table's records are.
-        table: The table.
-        data: As for `insert_rows`, with the columns `row` and those of the values to change.
-        ignores_others: Whether further columns are passed over.
-
-    Raises:
-        RowDataError: The data cannot be read as rows.
-        RowValueError: Values are of a wrong type, or null where that is not declared.
-        UnknownRowsError: There is no such row; nothing was recorded.
-    """
-    rows = given_changes(table, data, ignores_others=ignores_others)
-    return update_given(installation, table, rows)
-
-
 def given_changes(table: MediaTable, data: object, *, ignores_others: bool = False) -> GivenRows:
-    """Opens data as other values of rows; see `update_from`."""
+    """Opens data as other values of rows, with the columns `row` and those of the values."""
     return GivenRows(
         RowData.of(data),
         table.name,
@@ -128,7 +90,12 @@ def given_changes(table: MediaTable, data: object, *, ignores_others: bool = Fal
 
 
 def update_given(installation: Installation, table: MediaTable, rows: GivenRows) -> RowsUpdated:
-    """Checks all rows and records their other values; see `update_from`."""
+    """Records other values of rows, after checking all of them; computes nothing.
+
+    Raises:
+        RowValueError: Values are of a wrong type, or null where that is not declared.
+        UnknownRowsError: There is no such row; nothing was recorded.
+    """
     stored = stored_table(installation.catalog, table)
     rows.check()
     for chunk in rows.chunks():

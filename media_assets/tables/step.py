@@ -26,7 +26,7 @@ from media_assets.progress import ProgressReporter
 from media_assets.records.column_writer import ColumnWriter, Committed
 from media_assets.records.manifests import Record
 from media_assets.tables.death_watch import DeathWatch
-from media_assets.tables.media import limits_on, media_of
+from media_assets.tables.media import limits_on, media_in
 from media_assets.tables.parts_read import PartsOfRows
 from media_assets.tables.scanning import record_partition
 from media_assets.tables.step_arguments import bind_step_arguments
@@ -101,7 +101,7 @@ class PartitionStep:
         self._uploads = self._live_rows()
         total = None if self.splits else len(self._uploads)
         self._progress = ProgressReporter(partition, total, log.info)
-        self._media = media_of(table, columns)
+        self._media = media_in(table, columns)
         self._plan = Plan(
             table=table.name,
             partition=partition,

@@ -15,13 +15,20 @@ from media_assets.columns import (
     check_name,
 )
 from media_assets.destinations import parse_destination
-from media_assets.errors import DeclarationError, DerivedRowsError
+from media_assets.errors import DerivedRowsError
 from media_assets.limits import check_limits
 from media_assets.media_types import medium_given
 from media_assets.partitioning import BY_UPLOADS, PartitionOf, Partitions, partitioning
 from media_assets.row_names import Naming
 from media_assets.split import Splitter
 from media_assets.split.functions import splitter_of
+from media_assets.tables.checked_options import (
+    check_gather_seconds,
+    check_keeps_folders,
+    check_rows_per_partition,
+    check_table_name,
+    check_truncated,
+)
 from media_assets.tables.declared_columns import DeclaredColumns, Dependency
 from media_assets.tables.derived import DerivedOptions, SplitFunction, Splitting, derive
 
@@ -139,10 +146,9 @@ class MediaTable(DeclaredColumns):
             follow_links: Whether to follow links in the uploads folder wherever they lead, each
                 folder once, as DVC and git-annex need. Otherwise links to files within the folder
                 are followed, and all others are left alone.
-            limits: Limits on uploads by name, such as `max_bytes`: those of images, of video and
-                audio, and of documents are different. Limits not given here come from the
-                IO manager's `limits`, then the settings (`MEDIA_ASSETS_MAX_BYTES`, ...), then the
-                defaults.
+            limits: Limits on uploads by name, such as `max_bytes`; each kind of media has its own.
+                Others come from the IO manager's `limits`, then the settings
+                (`MEDIA_ASSETS_MAX_BYTES`, ...), then the defaults.
             truncated: What becomes of images that end early: `"error"`, or `"keep"` to decode them
                 as far as they go, and mark them.
             nightly: The cron schedule of the table's maintenance, in UTC; None for no schedule.
@@ -155,15 +161,12 @@ class MediaTable(DeclaredColumns):
                 their own: a timedelta, or seconds; None for no limit.
             owners: Dagster's, for every column. A column's own owners, tags and kinds are added.
             tags: Dagster's, for every column.
-            kinds: Dagster's, for every column; by default, each column's type, such as `image` or
-                `float`.
+            kinds: Dagster's, for every column; by default its type, such as `image`.
             group_name: Dagster's, for every column; the table's name by default.
-            op_tags: Dagster's, for the table's step: read by executors and launchers, such as
-                `dagster-k8s/config`.
+            op_tags: Dagster's, for the table's step, such as `dagster-k8s/config`.
             run_tags: Dagster's, for runs of the table's jobs, its sensor and the command line.
             hooks: Dagster's, for the table's step.
-            source_options: More options of the source column: `deps`, `freshness_policy`,
-                `metadata`.
+            source_options: Dagster's, for the source column.
 
         Raises:
             DeclarationError: A name or `media` cannot be used, `rows_per_partition` is below 1,
@@ -172,22 +175,12 @@ class MediaTable(DeclaredColumns):
             SettingError: A limit is unknown to this kind of media, or not a whole number of at
                 least 1.
         """
-        _check_table_name(name)
+        check_table_name(name)
         self.medium = medium_given(media)
         source = self.medium.source if source is None else source
         check_declared_destination(destination, column=f"{name}/{source}")
-        if rows_per_partition < 1:
-            raise DeclarationError(
-                what=f"Table {name!r} has rows_per_partition={rows_per_partition}.",
-                accepted="A whole number, 1 or more; each run costs seconds of start-up.",
-                fix=f"Keep the default of {ROWS_PER_PARTITION}, or choose a larger number.",
-            )
-        if gather_seconds < 0:
-            raise DeclarationError(
-                what=f"Table {name!r} has gather_seconds={gather_seconds}.",
-                accepted="A number of seconds, 0 or more.",
-                fix=f"Keep the default of {GATHER_SECONDS}, or choose another number.",
-            )
+        check_rows_per_partition(rows_per_partition, name, default=ROWS_PER_PARTITION)
+        check_gather_seconds(gather_seconds, name, default=GATHER_SECONDS)
         uploaded = SourceColumn(
             check_name(source, what="Column"),
             destination,
@@ -209,26 +202,13 @@ class MediaTable(DeclaredColumns):
             for text in storage_sources
         )
         self.naming = Naming.of(name_by)
-        if self.partitioning.folders and not self.naming.keeps_folders:
-            raise DeclarationError(
-                what=f"Table {name!r} has uploads={uploads!r} and name_by={name_by!r}.",
-                accepted="name_by='stem' or none: the partition is read from a row's name.",
-                fix="Drop name_by, or return a row's partition by partition_of=.",
-            )
+        if self.partitioning.folders:
+            check_keeps_folders(self.naming, name, uploads=uploads, name_by=name_by)
         self.change_time = change_time
         self.follow_links = follow_links
-        self.limits: Mapping[str, int] = {}
-        if limits:
-            known = self.medium.limits.names()
-            self.limits = check_limits(limits, where=f"table {name!r}", names=known)
-        if truncated not in ("error", "keep") or (
-            truncated == "keep" and not self.medium.is_decoded
-        ):
-            raise DeclarationError(
-                what=f"Table {name!r} of {self.medium.plural} has truncated={truncated!r}.",
-                accepted='"error"; for images also "keep", which decodes them as far as they go.',
-                fix="Drop it, or correct it.",
-            )
+        known = self.medium.limits.names() if limits else ()
+        self.limits = check_limits(limits or {}, where=f"table {name!r}", names=known)
+        check_truncated(truncated, name, self.medium)
         self.truncated: Literal["error", "keep"] = truncated
         self.nightly = nightly
         self.automation: Automation = automation
@@ -358,17 +338,3 @@ class MediaTable(DeclaredColumns):
         definition = self.partitioning.definition
         is_dynamic = isinstance(definition, dg.DynamicPartitionsDefinition)
         return definition.name if is_dynamic else None
-
-
-def _check_table_name(name: str) -> None:
-    """Refuses a name that a table cannot have, or that Dagster reserves."""
-    for part in name.split("/"):
-        check_name(part, what="Table" if part == name else f"In table {name!r} the")
-    try:
-        dg.GraphDefinition(name.replace("/", "__"))
-    except dg.DagsterInvalidDefinitionError as error:
-        raise DeclarationError(
-            what=f"Table name {name!r} cannot be used: its step would have the same name.",
-            accepted="Any name that is not reserved by Python or Dagster (`config`, `type`).",
-            fix="Name it after its contents, or put it into a folder: `team/photos`.",
-        ) from error

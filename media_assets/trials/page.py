@@ -36,11 +36,7 @@ class Kept:
 
 
 class PageFolder:
-    """The folder of a page, which keeps the files that the trial made.
-
-    Attributes:
-        folder: Its path.
-    """
+    """The folder of a page, which keeps the files that the trial made."""
 
     def __init__(self, folder: Path, reader: Reader, *, takes_files: bool = True) -> None:
         """Makes the folder above it, and deletes what killed trials left there.

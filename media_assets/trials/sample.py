@@ -39,7 +39,6 @@ class Sample:
     of_partitions: int
 
     def __len__(self) -> int:
-        """How many rows there are."""
         return sum(map(len, self.rows.values()))
 
 

@@ -11,7 +11,7 @@ from media_assets.installation import Installation
 from media_assets.pipeline import OutputPlan, Plan, RowPlan, RowResult, run_plan
 from media_assets.progress import ProgressReporter
 from media_assets.records.manifests import Record
-from media_assets.tables.media import limits_on, media_of
+from media_assets.tables.media import limits_on, media_in
 from media_assets.tables.parts_read import PartsOfRows
 from media_assets.tables.table import MediaTable
 from media_assets.tables.uploads_location import reader_of
@@ -89,7 +89,7 @@ def make_sample(
         InputNotMaterializedError: A column reads one that was never materialized.
         MissingExtraError: The packages of a kind of media are missing.
     """
-    for medium in media_of(table, columns):
+    for medium in media_in(table, columns):
         medium.require_packages()
     destination = parse_destination(str(folder), source="the folder of a trial")
     by_name = {column.name: column for column in columns}

@@ -37,12 +37,6 @@ class Drop:
     ) -> None:
         """Checks the columns; nothing is changed yet.
 
-        Args:
-            root: The catalog.
-            storage: Access to the destinations.
-            table: The table's name.
-            columns: The columns; None for the whole table.
-
         Raises:
             UnknownNameError: The catalog has nothing of such a column.
         """

@@ -80,7 +80,6 @@ class GarbageFinder:
         retention: Retention,
         *,
         in_place: ReferencedFiles,
-        branches: Branches | None = None,
     ) -> None:
         """Finds out which rows left the table.
 
@@ -89,13 +88,12 @@ class GarbageFinder:
             storage: Access to the destinations.
             retention: What is kept although it is not in use.
             in_place: Files that are uploads of some table; they are kept.
-            branches: The branches of the catalog, which keep what they name; by default looked up.
         """
         self._root, self._storage, self._table = table.root, storage, table.name
         self._retention, self._in_place = retention, in_place
         self._written = WrittenFiles(table.root, storage)
         self._gone = table.gone_rows(by=retention.since)
-        self._branches = branches or Branches.of(table.root)
+        self._branches = Branches.of(table.root)
 
     def find(self) -> Iterator[FolderGarbage]:
         """Yields the garbage of each folder of the table; one folder at a time is in memory."""

@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from media_assets.addresses import is_web_address
 from media_assets.destinations import parse_fileurl
 from media_assets.errors import FileurlError, show_value
 from media_assets.spellings import spellings
 from media_assets.uploads.local_files import why_unreadable
-
-_ON_THE_WEB = ("http://", "https://")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +29,8 @@ def find_place(source: object, folder: Path) -> str | Unusable:
     if isinstance(source, Path):
         source = str(source)
     if not isinstance(source, str) or not source or "\0" in source:
-        return Unusable(f"{show_value(source)} is no path or URL")
-    if source.lower().startswith(_ON_THE_WEB):
+        return Unusable(f"{show_value(source)} is not a path or URL")
+    if is_web_address(source):
         return _on_the_web(source)
     place = _in_storage(source) if "://" in source else _locate(source, folder)
     if isinstance(place, Unusable) or "://" in place:
@@ -48,7 +47,7 @@ def _on_the_web(url: str) -> str | Unusable:
     try:
         urlsplit(url)
     except ValueError as error:
-        return Unusable(f"{show_value(url)} is no URL ({error})")
+        return Unusable(f"{show_value(url)} is not a URL ({error})")
     return url
 
 

@@ -126,7 +126,7 @@ class GivenRows:
             return None, problems
         name = self._name(str(source), place) if not named and place else named
         if not isinstance(name, str) or not name:
-            problems.append((shown, ROW, f"{show_value(name)} is no name"))
+            problems.append((shown, ROW, f"{show_value(name)} is not a name"))
         elif not problems:
             return GivenRow(row_name(name), place, values), []
         return None, problems
@@ -173,8 +173,8 @@ class GivenRows:
             raise RowDataError(
                 where=self.data.name,
                 problem=f"there is no column {SOURCE!r}",
-                accepted=f"The columns {', '.join(known)}, of which {ROW!r} and the values of rows "
-                "that are there already may be missing.",
+                accepted=f"The columns {', '.join(known)}; {ROW!r} may be missing, and so may the "
+                "values of rows that exist already.",
                 fix="Add the path or URL of each row's file; nothing was recorded.",
             )
         if not self.needs_source and (ROW not in columns or self.values.keys().isdisjoint(columns)):

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from types import MappingProxyType
 
+from media_assets.masking import shorten
+
 Extensions = Collection[str] | None
 """The extensions of the files that are taken from a folder, in lower case; None for all files."""
 
@@ -118,7 +120,7 @@ class LeftAlone:
         self.counts[kind] += 1
         names = self.names.setdefault(kind, [])
         if len(names) < _SHOWN_NAMES:
-            names.append(name if len(name) <= _LONGEST_NAME else f"{name[:_LONGEST_NAME]}...")
+            names.append(shorten(name, _LONGEST_NAME))
 
     def add_all(self, other: "LeftAlone") -> None:
         """Adds the counts of another one."""

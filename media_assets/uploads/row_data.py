@@ -75,7 +75,7 @@ class RowData:
             return cls("the records", where, is_text=False, read=read)
         raise RowDataError(
             where=f"a value of type {type(data).__name__}",
-            problem="it is no table",
+            problem="it is not a table",
             accepted="A path, a DataFrame, an Arrow table, or a list of dicts.",
             fix="Make one of these of it; nothing was recorded.",
         )

@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import PurePosixPath
 from urllib.parse import unquote, urlsplit
 
+from media_assets.addresses import is_web_address
 from media_assets.concurrency import map_concurrently
 from media_assets.destinations import Destination, parse_fileurl
 from media_assets.errors import (
@@ -116,11 +117,7 @@ def as_named(given: str, upload: Upload) -> Upload:
 
     An https address might be on the web.
     """
-    if _is_http(given) or not _is_http(upload.uri):
+    if is_web_address(given) or not is_web_address(upload.uri):
         return upload
     root, key = parse_fileurl(upload.uri)
     return replace(upload, uri=root.storage_url(key))
-
-
-def _is_http(url: str) -> bool:
-    return url[:8].lower().startswith(("http://", "https://"))

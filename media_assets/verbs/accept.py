@@ -78,19 +78,7 @@ def accept_cells(
 ) -> Accepted:
     """Lets the standing cells of a column count as made by its current code.
 
-    Args:
-        location: The definitions of the table.
-        table: The table.
-        name: The column.
-        because: Why; None if the current code was tried here before.
-        version: The code version whose cells are accepted, if several made some.
-
-    Raises:
-        UnknownNameError: The column does not exist, or no cell is of this code version.
-        NothingToCompareError: It has no cells yet.
-        MisplacedRowsError: The table's partitions have changed.
-        NotAcceptableError: Nobody tried the code, or it returns another type or reads other
-            columns, or the cells are of several versions and none is named.
+    `MediaTable.accept` describes the arguments and errors.
     """
     column, stored, manifests = _standing(location, table, name)
     earlier = _earlier_version(table, column, stored, manifests, version)

@@ -75,7 +75,7 @@ class Difference(Report):
                 lines += ["", f"Main has changed {count} of {table} since, which stay: {names}."]
         for table, page in self.pages.items():
             lines += ["", f"Before and after of {table}: {page}"]
-        return [*lines, "", f"To let main take it: `media-assets ship {quote(self.branch)}`"]
+        return [*lines, "", f"To bring it into main: `media-assets ship {quote(self.branch)}`"]
 
 
 def diff(

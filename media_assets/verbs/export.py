@@ -92,23 +92,7 @@ def export(
     folder: Path | str,
     options: ExportOptions,
 ) -> Exported:
-    """Writes the files of columns to a folder; `MediaTable.export` describes it.
-
-    Args:
-        catalog: The catalog with the table.
-        table: The table's name.
-        columns: The columns.
-        folder: A local folder, made if it is missing.
-        options: How to export.
-
-    Raises:
-        UnknownNameError: The table does not exist, or has no such materialized column.
-        QueryError: `where` cannot be understood.
-        ExportColumnsError: A plain folder cannot hold these columns.
-        ExportFolderError: The folder is a URI, or the path of a file.
-        StoreFaultError: The disk is full, the folder is not writable, or a storage fails.
-        DeclarationError: An option has a value that is not accepted.
-    """
+    """Writes the files of columns to a folder; `MediaTable.export` describes it and its errors."""
     _check(options)
     dataset = catalog.dataset(table, *columns, where=options.where)
     _check_columns(dataset, options.format)

@@ -142,25 +142,18 @@ def insert(
     options: InsertOptions,
     caller: Caller,
 ) -> Inserted:
-    """Inserts files or rows of data, and materializes columns; unchanged cells are reused.
+    """Inserts files or rows of data; `MediaTable.insert` describes it and its errors.
 
     Args:
         location: The definitions of the table.
         table: The table.
-        files: Local files and folders, http(s) URLs, files and prefixes in storage; none if the
-            options have data.
+        files: The sources that are texts; none if the options have data.
         options: The options.
         caller: The caller.
 
     Raises:
         DerivedRowsError: The rows are parts of others.
-        UnknownNameError: A column or row value does not exist.
         DataFileError: By its name, a file is one of rows.
-        UploadError: A file does not exist, or two have the same name.
-        RowDataError: The data cannot be read as rows.
-        RowValueError: Values are of a wrong type, or missing.
-        UploadConflictError: A name is taken by other content from elsewhere.
-        KeyboardInterrupt: A run was interrupted; finished work is kept.
     """
     table.refuse_parts("be inserted")
     keep_image_buffers()

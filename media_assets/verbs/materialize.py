@@ -41,15 +41,7 @@ class MaterializeOptions:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """The work of a materialization.
-
-    Attributes:
-        columns: The columns.
-        partitions: The partitions.
-        states: The states that partitions were chosen by.
-        stored: What the catalog keeps of the table.
-        config: Run config of the table's step.
-    """
+    """The work of a materialization."""
 
     columns: tuple[Column, ...]
     partitions: Sequence[str]

@@ -107,6 +107,8 @@ class ReadableTable(table.MediaTable):
 
         Raises:
             UnknownNameError: A column does not exist, or was never materialized.
+            DeclarationError: An option has a value that is not accepted.
+            QueryError: `where` cannot be understood.
             ExportColumnsError: A plain folder cannot hold these columns.
             ExportFolderError: The folder is a URI, or the path of a file.
             StoreFaultError: The disk is full, the folder is not writable, or a storage fails.

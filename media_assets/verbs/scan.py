@@ -49,18 +49,10 @@ def scan(
     replaces: bool = False,
     follow_links: bool = False,
 ) -> Scanned:
-    """Records new and changed uploads of a table.
-
-    Args:
-        location: The definitions of the table.
-        table: The table.
-        all_files: Whether every file is recorded, whatever its extension.
-        replaces: Whether rows of the same name with content from another address are replaced.
-        follow_links: Whether links are followed, even to other folders.
+    """Records new and changed uploads; `MediaTable.scan` describes the options and errors.
 
     Raises:
         DerivedRowsError: The rows are parts of others.
-        UploadError: The uploads location cannot be listed.
     """
     table.refuse_parts("be scanned")
     installation = location.installation

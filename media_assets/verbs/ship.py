@@ -85,12 +85,6 @@ def ship(
     The rows come first, as in an insert, then the cells, each partition of a column at once, and
     after a few partitions their events.
 
-    Args:
-        installation: The installation, on main.
-        declared: The tables of the code location.
-        name: The branch.
-        instance: Main's Dagster instance.
-
     Raises:
         OnBranchError: This is a branch.
         UnknownBranchError: There is none of this name.

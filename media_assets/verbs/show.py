@@ -19,20 +19,7 @@ def show(
     rows: int,
     size: int,
 ) -> MediaFrame:
-    """Returns a page of rows as a DataFrame that shows its pictures in a notebook.
-
-    Args:
-        location: The definitions of the table.
-        table: The table.
-        columns: The columns; if empty, all.
-        page: The number of the page, from 1 up.
-        rows: The number of rows on a page.
-        size: The maximum width and height of a picture, in pixels.
-
-    Raises:
-        UnknownNameError: A column does not exist.
-        DeclarationError: A number is below 1.
-    """
+    """Returns a page of rows; `MediaTable.show` describes the arguments and errors."""
     for name, number in (("page", page), ("rows", rows), ("size", size)):
         if number < 1:
             raise DeclarationError(

@@ -72,23 +72,7 @@ def try_out(
 ) -> Tried:
     """Makes the cells of some rows by the current code, and compares them with those that stand.
 
-    Columns that are made from these are made, too, where what they read came out different.
-    Nothing of it is kept but the page.
-
-    Args:
-        location: The definitions of the table.
-        table: The table.
-        given: Names of columns; or functions, which may be new: one with the name of a column is
-            tried in its place.
-        options: The options.
-
-    Raises:
-        UnknownNameError: A column does not exist.
-        DeclarationError: A function cannot be a row function, or takes an unknown resource.
-        NothingToCompareError: A column has no cells yet.
-        NothingToTryError: The table has no such rows.
-        MisplacedRowsError: The table's partitions have changed.
-        GalleryFolderError: The folder holds other files.
+    `MediaTable.try_out` describes what is given, and the errors.
     """
     if options.rows < 1:
         raise DeclarationError(

@@ -64,23 +64,10 @@ def update(
     *,
     ignores_others: bool = False,
 ) -> Updated:
-    """Gives rows other values, and materializes the columns that depend on them.
-
-    Args:
-        location: The definitions of the table.
-        table: The table.
-        changes: The new values of each row, by its name; or data, as an insert takes it, with the
-            columns `row` and those of the values to change.
-        caller: The caller.
-        ignores_others: Whether further columns of the data are passed over.
+    """Gives rows other values; `MediaTable.update` describes `changes` and the errors.
 
     Raises:
         DerivedRowsError: The rows are parts of others.
-        UnknownRowsError: A row does not exist; nothing was recorded.
-        UnknownNameError: The table has no such row value.
-        RowDataError: The data cannot be read as rows.
-        RowValueError: Values are of a wrong type, or null where that is not declared.
-        KeyboardInterrupt: A run was interrupted; finished work is kept.
     """
     table.refuse_parts("be updated")
     installation = location.installation

@@ -83,11 +83,6 @@ def chosen_frames(
 ) -> Generator[Decoded]:
     """Yields the chosen frames of a file that is at its beginning.
 
-    Args:
-        pictures: The file's.
-        selection: The choice.
-        index: From `index_of`.
-
     Raises:
         UndecodableMediaError: The file is damaged where the frames are.
         MediaTooLargeError: It has more frames than the limit.

@@ -3,42 +3,28 @@
 from dataclasses import dataclass, replace
 from typing import Self
 
-from media_assets.containers.parts import WHOLE, Part, inner_part
+from media_assets.containers.parts import Edits
 from media_assets.errors import MediaOptionError
 
 _LEAST_SIDE, _MOST_SIDE = 2, 16_384
 
 
 @dataclass(frozen=True, slots=True)
-class VideoEdits:
+class VideoEdits(Edits):
     """What is to be done with a video.
 
     Attributes:
-        part: The part that stays.
-        is_exact: Whether it is cut at the frame, and so encoded again, rather than at a key frame.
         box: The box that pictures are scaled to fit; None keeps their size.
         is_mute: Whether the sound is left out.
     """
 
-    part: Part = WHOLE
-    is_exact: bool = False
     box: tuple[int, int] | None = None
     is_mute: bool = False
-
-    @property
-    def is_none(self) -> bool:
-        """Whether the file stays as it is."""
-        return self == VideoEdits()
 
     @property
     def must_encode(self) -> bool:
         """Whether pictures change, so that they are encoded again."""
         return self.is_exact or self.box is not None
-
-    def clipped(self, start: float, end: float | None, *, exact: bool) -> Self:
-        """Returns these edits and a further cut; its times count from the part's start."""
-        part = inner_part(self.part, start, end)
-        return replace(self, part=part, is_exact=self.is_exact or exact)
 
     def resized(self, box: tuple[int, int]) -> Self:
         """Returns these edits with another size.

@@ -43,7 +43,7 @@ def inspect(path: Path, limits: MediaLimits | None = None) -> VideoFacts:
         limits: The limits on it; the default limits if not given.
 
     Raises:
-        UnreadableMediaError: The file is no video, is damaged, or exceeds the limits.
+        UnreadableMediaError: The file is not a video, is damaged, or exceeds the limits.
         MissingExtraError: PyAV is not installed.
         OSError: The file cannot be read.
     """
@@ -66,7 +66,7 @@ def stream_codecs(path: Path, limits: MediaLimits) -> tuple[str, str | None]:
     """Returns the codecs of pictures and sound; only the file's header is read.
 
     Raises:
-        UnreadableMediaError: The file is no video, is damaged, or exceeds the limits.
+        UnreadableMediaError: The file is not a video, is damaged, or exceeds the limits.
     """
     with open_media(path, limits) as opened:
         return Pictures(opened).codec, _audio_codec(opened)
@@ -83,7 +83,7 @@ def has_sound(path: Path, limits: MediaLimits) -> bool:
     """Returns whether a video has sound; only its header is read.
 
     Raises:
-        UnreadableMediaError: The file is no video or audio, is damaged, or exceeds the limits.
+        UnreadableMediaError: The file is not video or audio, is damaged, or exceeds the limits.
     """
     with open_media(path, limits) as opened:
         return opened.audio is not None
@@ -93,7 +93,7 @@ def count_frames(path: Path, limits: MediaLimits) -> int:
     """Returns the number of frames, counted in one pass over the file; nothing is decoded.
 
     Raises:
-        UnreadableMediaError: The file is no video, is damaged, or exceeds the limits.
+        UnreadableMediaError: The file is not a video, is damaged, or exceeds the limits.
     """
     with open_media(path, limits) as opened:
         count = 0

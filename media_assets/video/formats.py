@@ -2,13 +2,8 @@
 
 from collections.abc import Mapping
 
-from media_assets.containers.formats import (
-    MediaFormat,
-    checked_options,
-    format_holding,
-    one_of,
-    whole,
-)
+from media_assets.containers.formats import MediaFormat, checked_options, format_holding
+from media_assets.images.formats import one_of, whole
 
 _BIT_RATE = whole(8_000, 512_000)
 _PRESETS = one_of("ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow")

@@ -130,7 +130,7 @@ class Video(FileHandle):
 
         Raises:
             MediaTimeError: The time is negative, or after the end.
-            UnreadableMediaError: The file is no video, is damaged, or exceeds the limits.
+            UnreadableMediaError: The file is not a video, is damaged, or exceeds the limits.
         """
         return read_frame(self.path, at, self._limits, size=size).image
 
@@ -162,7 +162,7 @@ class Video(FileHandle):
 
         Raises:
             MediaOptionError: Two of the first four are given, or a number is not positive.
-            UnreadableMediaError: The file is no video, is damaged, or exceeds the limits.
+            UnreadableMediaError: The file is not a video, is damaged, or exceeds the limits.
         """
         selection = select(
             fps=fps,
@@ -234,7 +234,7 @@ class Video(FileHandle):
         Raises:
             OutputFormatError: The format or an option is not valid.
             MediaTimeError: The part holds no frame.
-            UnreadableMediaError: The source is no video, is damaged, or exceeds the limits.
+            UnreadableMediaError: The source is not a video, is damaged, or exceeds the limits.
         """
         from media_assets.video.writing import write_video
 

@@ -63,7 +63,7 @@ def write(
     Raises:
         OutputFormatError: The format or an option is not valid.
         MediaTimeError: The part to write holds no frame.
-        UnreadableMediaError: The source is no video, is damaged, or exceeds the limits.
+        UnreadableMediaError: The source is not a video, is damaged, or exceeds the limits.
         UnwritableMediaError: The format cannot hold it.
         OSError: A file cannot be read or written.
     """
@@ -77,6 +77,6 @@ def thumbnail(path: Path, size: tuple[int, int], limits: MediaLimits | None = No
     """Returns a small poster of a video.
 
     Raises:
-        UnreadableMediaError: The file is no video, is damaged, or exceeds the limits.
+        UnreadableMediaError: The file is not a video, is damaged, or exceeds the limits.
     """
     return poster_of(Video(path, limits=limits), size=size)

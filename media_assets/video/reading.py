@@ -57,7 +57,7 @@ def read_frames(
         size: A box that images are scaled down to fit; by default they keep their size.
 
     Raises:
-        UnreadableMediaError: The file is no video, is damaged, or exceeds the limits.
+        UnreadableMediaError: The file is not a video, is damaged, or exceeds the limits.
     """
     index = index_of(path, limits, selection)
     with open_media(path, limits) as opened:
@@ -83,7 +83,7 @@ def read_frame(
 
     Raises:
         MediaTimeError: The time is negative, or after the end.
-        UnreadableMediaError: The file is no video, is damaged, or exceeds the limits.
+        UnreadableMediaError: The file is not a video, is damaged, or exceeds the limits.
     """
     if not at >= 0:
         raise MediaTimeError(at, medium="video", duration=None)

@@ -37,14 +37,6 @@ def draw_sheet(
 ) -> Image.Image:
     """Returns frames from all over a video, in rows: the earliest at the top left.
 
-    Args:
-        video: The video; its duration must be known.
-        columns: Frames in a row.
-        rows: Rows of frames.
-        size: The box that each frame is scaled down to fit.
-        gap: Pixels between and around frames.
-        background: The colour of gaps.
-
     Raises:
         MediaOptionError: There is no frame, or the sheet is more than 20,000 pixels wide or high.
     """

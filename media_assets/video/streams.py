@@ -120,7 +120,7 @@ def key_before(path: Path, seconds: float, limits: MediaLimits) -> Fraction:
 
     Raises:
         MediaTimeError: There is no frame at or after the time.
-        UnreadableMediaError: The file is no video, is damaged, or exceeds the limits.
+        UnreadableMediaError: The file is not a video, is damaged, or exceeds the limits.
     """
     for can_seek in (True, False):
         with open_media(path, limits) as opened:
@@ -156,7 +156,7 @@ def key_times(path: Path, limits: MediaLimits) -> tuple[list[float], float]:
     Both are seconds after the start; nothing is decoded.
 
     Raises:
-        UnreadableMediaError: The file is no video, is damaged, or exceeds the limits.
+        UnreadableMediaError: The file is not a video, is damaged, or exceeds the limits.
     """
     with open_media(path, limits) as opened:
         pictures = Pictures(opened)
@@ -177,7 +177,7 @@ def begins_hidden(path: Path, limits: MediaLimits) -> bool:
     """Returns whether a video begins with frames that are not shown, as one cut without encoding.
 
     Raises:
-        UnreadableMediaError: The file is no video, is damaged, or exceeds the limits.
+        UnreadableMediaError: The file is not a video, is damaged, or exceeds the limits.
     """
     with open_media(path, limits) as opened:
         first = next(opened.packets(Pictures(opened).stream), None)

@@ -40,22 +40,9 @@ def write_video(
     save_options: Mapping[str, object] | None,
     limits: MediaLimits,
 ) -> None:
-    """Writes a video, edited, into another file.
+    """Writes a video, edited, into another file; `kind.write` describes the errors.
 
-    Args:
-        source: The video.
-        edits: What to do with it.
-        target: The new file.
-        media_format: One of `FORMATS`.
-        save_options: Its options. Naming a codec that the pictures do not have, or a quality,
-            encodes them again.
-        limits: The limits on the source.
-
-    Raises:
-        OutputFormatError: The format or an option is not valid.
-        UnreadableMediaError: The source is no video, is damaged, or exceeds the limits.
-        UnwritableMediaError: The format cannot hold it.
-        OSError: A file cannot be read or written.
+    Naming a codec that the pictures do not have, or a quality, encodes them again.
     """
     name = checked_format(media_format, FORMATS)
     known, options = FORMATS[name], check_options(name, save_options)

@@ -227,7 +227,7 @@ def test_a_waveform_shows_a_part(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["ffconcat", "hls-http", "sdp", "text", "zeros"])
-def test_a_text_is_no_sound(tmp_path: Path, name: str) -> None:
+def test_a_text_file_is_refused_as_audio(tmp_path: Path, name: str) -> None:
     with pytest.raises(UnsupportedMediaError, match="The file holds"):
         inspect(make_list(tmp_path / "a.mp3", name))
 
@@ -325,7 +325,7 @@ def test_transforms_do_what_the_methods_do(wav: Path) -> None:
     assert transforms.waveform(Audio(wav), (32, 16)).size == (32, 16)
 
 
-def test_a_source_that_is_no_sound_leaves_no_file(tmp_path: Path) -> None:
+def test_a_source_without_sound_leaves_no_file(tmp_path: Path) -> None:
     make_list(tmp_path / "a.mp3", "text")
 
     with pytest.raises(UnreadableMediaError):

@@ -151,7 +151,7 @@ def test_what_is_no_photo_is_left_alone_and_counted(
     assert (look.left_alone.total, look.unsettled, look.files) == (5, 1, 6)
 
 
-def test_markers_of_folders_in_a_bucket_are_no_photos(
+def test_folder_markers_in_a_bucket_are_not_photos(
     home: Path, instance: dg.DagsterInstance
 ) -> None:
     listing = MemoryListing()
@@ -391,7 +391,7 @@ def test_files_in_no_partition_hold_nothing_up(home: Path, instance: dg.DagsterI
     assert [request.partition_key for request in requests] == ["north", "south"]
 
 
-def test_names_that_are_no_text_do_not_break_a_tick(
+def test_names_that_are_not_valid_text_do_not_break_a_tick(
     home: Path, instance: dg.DagsterInstance
 ) -> None:
     ticker = Ticker(instance, photos_table())

@@ -229,7 +229,9 @@ def test_a_file_in_cloud_storage_opens_by_a_link_that_says_how_long_it_works(
         assert visit.asked_elsewhere("file:///", f"{s3_server.url}/") == []
 
 
-def test_links_that_have_expired_are_told(browser: Browser, gallery: Path, tmp_path: Path) -> None:
+def test_links_that_have_expired_are_reported(
+    browser: Browser, gallery: Path, tmp_path: Path
+) -> None:
     shutil.copytree(gallery, tmp_path / "gallery")
     page = tmp_path / "gallery/index.html"
     before = '<span id="expiry" data-expires-at="2026-01-01T00:00:00+00:00">links work</span>'

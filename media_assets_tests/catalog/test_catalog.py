@@ -163,7 +163,7 @@ def test_values_have_the_type_of_their_column(
     ]
 
 
-def test_a_number_that_is_none_is_no_missing_value() -> None:
+def test_nan_is_not_a_missing_value() -> None:
     root = memory_root()
     record_rows(root, "p1", ["a", "b"])
     add(root, "p1", value("a", "nan"), value("b", None), column="v", type=ColumnType.FLOAT)
@@ -385,7 +385,7 @@ def test_fileurls_of_chosen_columns_come_in_the_order_asked_for(
 
 
 @pytest.mark.parametrize("column", ["flippd", "brightness", "row"])
-def test_fileurls_of_what_is_no_image_column_are_refused(
+def test_fileurls_of_a_column_without_files_are_refused(
     root: CatalogRoot, catalog: Catalog, column: str
 ) -> None:
     two_batches(root)

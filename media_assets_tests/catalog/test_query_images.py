@@ -175,7 +175,7 @@ def test_a_result_of_many_columns_is_cut(catalog: Catalog) -> None:
     assert "50 of 60 columns" in html
 
 
-def test_a_refused_key_is_told_in_the_cell_and_is_not_shown(
+def test_a_refused_key_is_reported_in_the_cell_and_not_shown(
     s3_server: S3Server, no_aws: None, tmp_path: Path
 ) -> None:
     bucket = s3_server.make_bucket(f"looks-{uuid4().hex}")

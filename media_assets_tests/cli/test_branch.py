@@ -115,7 +115,7 @@ def test_what_is_deleted_accepted_and_declared_on_a_branch_is_seen_on_it_alone(
     assert "height" in Catalog.open(branch="blur").columns("photos")
 
 
-def test_bad_input_is_told_and_changes_nothing(made: Path, home: Path) -> None:
+def test_bad_input_is_reported_and_changes_nothing(made: Path, home: Path) -> None:
     before = files_of_main(home)
 
     for arguments, told in (

@@ -13,7 +13,7 @@ def flipped(home: Path) -> Path:
     return path
 
 
-def test_a_file_is_told_with_and_without_the_code(
+def test_a_file_is_explained_with_and_without_the_code(
     project: Path, home: Path, tmp_path: Path
 ) -> None:
     make(project, save_photo(tmp_path / "up" / "ä .jpg"))

@@ -35,7 +35,7 @@ def made(project: Path, tmp_path: Path) -> Path:
     return project
 
 
-def test_a_column_is_written_and_what_is_missing_is_told(
+def test_a_column_is_written_and_what_is_missing_is_reported(
     made: Path, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = tmp_path / "out"

@@ -121,7 +121,7 @@ def test_rows_are_updated_from_a_file(labelled: Path, tmp_path: Path) -> None:
     [
         (["update", "photos", "--row", "z", "--set", "label=x"], "has no row 'z'"),
         (["update", "photos", "--row", "z", "--set", "lable=x"], "no row value 'lable'"),
-        (["update", "photos", "--row", "z", "--set", "taken=soon"], "'soon' is no date"),
+        (["update", "photos", "--row", "z", "--set", "taken=soon"], "'soon' is not of type date"),
         (["update", "photos", "--row", "z", "--null", "label"], "label: is null"),
         (["update", "photos", "--row", "z", "--set", "label"], "NAME=VALUE"),
         (["update", "photos", "--row", "z"], "Name rows by --row"),
@@ -132,7 +132,9 @@ def test_rows_are_updated_from_a_file(labelled: Path, tmp_path: Path) -> None:
         (["insert", "photos", "--from", "rows.csv"], "no such file"),
     ],
 )
-def test_what_cannot_be_meant_is_told(labelled: Path, arguments: list[str], text: str) -> None:
+def test_arguments_that_cannot_be_meant_are_refused_with_the_reason(
+    labelled: Path, arguments: list[str], text: str
+) -> None:
     outcome = run(*arguments, "-f", labelled)
 
     assert outcome.exit_code != 0

@@ -108,7 +108,7 @@ def test_a_missing_code_location_is_reported_with_how_to_name_one(
         ("import no_such_package_here\n", "no_such_package_here"),
     ],
 )
-def test_a_module_that_serves_no_tables_is_told(project: Path, content: str, said: str) -> None:
+def test_a_module_that_serves_no_tables_is_reported(project: Path, content: str, said: str) -> None:
     name = f"bad_{abs(hash(content))}"
     (project.parent / f"{name}.py").write_text(content)
 
@@ -153,7 +153,7 @@ def test_without_dagster_home_the_nearest_dagster_yaml_names_the_home(
     assert list((home / "media" / "catalog" / "photos").iterdir())
 
 
-def test_a_home_in_the_environment_that_is_not_the_projects_is_told(
+def test_a_home_in_the_environment_that_is_not_the_projects_is_reported(
     home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = tmp_path / "my photos"

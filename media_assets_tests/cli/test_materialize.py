@@ -292,7 +292,7 @@ def test_rows_move_to_a_tables_new_partitions(
     assert "no longer" not in told("status").errors
 
 
-def test_cells_made_again_with_an_equal_result_are_told_and_passed_on_to_nothing(
+def test_cells_made_again_with_an_equal_result_are_reported_and_not_passed_on(
     project: Path, batches: tuple[str, ...]
 ) -> None:
     run("materialize", "photos", "-f", project)

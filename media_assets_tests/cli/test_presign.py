@@ -46,7 +46,7 @@ def test_the_files_of_a_column_are_read_by_plain_http(inserted: Path) -> None:
         assert (answer.status, answer.headers["content-type"]) == (200, "image/jpeg")
 
 
-def test_a_row_that_does_not_exist_is_told(inserted: Path) -> None:
+def test_a_row_that_does_not_exist_is_reported(inserted: Path) -> None:
     outcome = run("presign", "--table", "photos", "--column", "flipped", "--row", "photo-9.jpg",
                   "--expires-in", "60", "-f", inserted)  # fmt: skip
 

@@ -26,7 +26,7 @@ def found(prefix: str) -> list[tuple[list[str], str]]:
     return [([u.row for u in one.uploads], str(one.left_alone)) for one in (named, scanned)]
 
 
-def test_folder_markers_of_azures_tools_are_no_uploads(
+def test_folder_markers_of_azures_tools_are_not_uploads(
     home: Path, azure_environment: AzureServer
 ) -> None:
     container = azure_environment.make_container(f"markers-{uuid4().hex}")
@@ -43,7 +43,7 @@ def test_folder_markers_of_azures_tools_are_no_uploads(
     )
 
 
-def test_directory_objects_of_s3_are_no_uploads(home: Path, s3_environment: S3Server) -> None:
+def test_directory_objects_of_s3_are_not_uploads(home: Path, s3_environment: S3Server) -> None:
     bucket = s3_environment.make_bucket(f"markers-{uuid4().hex}")
     location = parse_destination(f"s3://{bucket}/in/")
     with closing(S3Connection(location, s3_environment.settings).boto()) as client:

@@ -16,7 +16,6 @@ from media_assets.io_manager import MediaIOManager
 from media_assets.records.publications import Publications
 from media_assets.split import renditions, tiles as tiles_of
 from media_assets.stores import Storage
-from media_assets.tables.row_data import insert_rows
 from media_assets.tables.row_values import update_values
 from media_assets.tables.scanning import record
 from media_assets.tables.table import MediaTable
@@ -30,6 +29,7 @@ from media_assets.uploads.insert_sources import find_named
 from media_assets.uploads.stored_table import StoredTable
 from media_assets_tests.clouds.photos import content, keys, methods
 from media_assets_tests.photos import save_photo
+from media_assets_tests.rows_of_data import insert_rows
 from media_assets_tests.runs import catalog
 from media_assets_tests.servers.azurite import AzureServer
 from media_assets_tests.servers.s3 import S3Server
@@ -245,7 +245,7 @@ def test_verify_knows_of_published_copies(home: Path, tmp_path: Path) -> None:
     assert problems() == [(copy.as_uri(), Trouble.NOT_PUBLISHED)]
 
 
-def test_a_row_without_the_value_in_its_name_is_told(home: Path, tmp_path: Path) -> None:
+def test_a_row_without_the_value_in_its_name_is_reported(home: Path, tmp_path: Path) -> None:
     table = publishing(f"{tmp_path}/out/", "web/{label}.jpg")
 
     with pytest.raises(PublishError, match=r"row 'a\.jpg': no name can be made of it"):

@@ -73,7 +73,7 @@ def test_a_table_without_partitions_finds_its_uploads_in_the_bucket(
     assert sorted(source) == ["a.jpg", "folder/b.jpg"]
 
 
-def test_an_object_that_was_inserted_by_name_is_no_news_to_whoever_looks_through_the_bucket(
+def test_an_object_inserted_by_name_is_not_new_to_a_scan_of_its_bucket(
     home: Path, s3_environment: S3Server, bucket: str
 ) -> None:
     uploads = f"s3://{bucket}/in/"
@@ -111,7 +111,7 @@ def scanned(uploads: str) -> None:
     scan_uploads(manager.installation, MediaTable("photos", uploads=uploads))
 
 
-def test_a_bucket_that_cannot_be_looked_through_is_told_with_its_fix(
+def test_a_bucket_that_cannot_be_looked_through_is_reported_with_its_fix(
     home: Path,
     s3_environment: S3Server,
     gcs_environment: GcsServer,

@@ -97,19 +97,19 @@ def test_a_file_that_is_not_there_is_the_systems_error(tmp_path: Path) -> None:
         inspect(tmp_path / "a.mp4")
 
 
-def test_a_sound_named_mp4_is_no_video(tmp_path: Path) -> None:
+def test_audio_named_mp4_is_not_a_video(tmp_path: Path) -> None:
     path = make_audio(tmp_path / "a.mp4", codec="aac", container="mp4")
 
     assert "mp4 without moving pictures" in error_of(path).what
 
 
-def test_a_sound_in_its_own_format_is_no_video(tmp_path: Path) -> None:
+def test_audio_in_its_own_format_is_not_a_video(tmp_path: Path) -> None:
     path = make_audio(tmp_path / "a.mp4", codec="pcm_s16le", container="wav")
 
     assert "wav without moving pictures" in error_of(path).what
 
 
-def test_cover_art_is_no_video(tmp_path: Path) -> None:
+def test_cover_art_does_not_make_audio_a_video(tmp_path: Path) -> None:
     assert "without moving pictures" in error_of(make_song(tmp_path / "a.mp4")).what
 
 

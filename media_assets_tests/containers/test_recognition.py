@@ -42,7 +42,7 @@ def test_a_sound_is_recognized_by_content(tmp_path: Path, name: str) -> None:
     assert audio.recognize(first_bytes(made)) == name.partition(".")[2]
 
 
-def test_what_can_hold_only_sound_is_no_video_and_the_other_way_round(tmp_path: Path) -> None:
+def test_an_audio_only_container_is_not_video_and_vice_versa(tmp_path: Path) -> None:
     sound = first_bytes(make_audio(tmp_path / "a.wav", seconds=0.1))
     pictures = first_bytes(make_video(tmp_path / "a.avi", codec="mpeg4", seconds=0.2))
 
@@ -50,17 +50,17 @@ def test_what_can_hold_only_sound_is_no_video_and_the_other_way_round(tmp_path: 
 
 
 @pytest.mark.parametrize("name", LISTS)
-def test_lists_and_texts_are_no_media(tmp_path: Path, name: str) -> None:
+def test_lists_and_strings_are_not_media(tmp_path: Path, name: str) -> None:
     assert recognize(first_bytes(make_list(tmp_path / "a.mp4", name))) is None
 
 
 @pytest.mark.parametrize("image_format", ["PNG", "GIF", "JPEG", "WEBP", "AVIF", "TIFF", "HEIC"])
-def test_images_are_no_media(tmp_path: Path, image_format: str) -> None:
+def test_images_are_not_recognized_as_video_or_audio(tmp_path: Path, image_format: str) -> None:
     assert recognize(first_bytes(make_image(tmp_path / "a.mp4", image_format))) is None
 
 
 @pytest.mark.parametrize("brand", [b"heic", b"heix", b"hevc", b"mif1", b"msf1", b"avif", b"avis"])
-def test_brands_of_images_are_no_video(brand: bytes) -> None:
+def test_image_brands_are_not_recognized_as_video(brand: bytes) -> None:
     assert recognize(box(b"ftyp", brand + bytes(4) + brand)) is None
 
 

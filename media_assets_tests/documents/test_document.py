@@ -130,7 +130,7 @@ def test_a_page_that_is_not_there_is_an_error(save: Save, number: int) -> None:
 
 
 @pytest.mark.parametrize("dpi", [0, -1, float("nan"), float("inf")])
-def test_a_resolution_that_is_no_positive_number_is_refused(save: Save, dpi: float) -> None:
+def test_a_resolution_that_is_not_a_positive_number_is_refused(save: Save, dpi: float) -> None:
     with pytest.raises(ValueError, match=f"dpi={dpi} is not a positive number"):
         Document(save(make_pdf())).page(0, dpi=dpi)
 

@@ -151,7 +151,7 @@ def test_a_document_beyond_the_limits_is_refused(
         inspect(save(make_pdf(3)), limits)
 
 
-def test_a_missing_file_is_no_fault_of_the_document(tmp_path: Path) -> None:
+def test_a_missing_file_is_not_a_fault_of_the_document(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match=r"none\.pdf"):
         inspect(tmp_path / "none.pdf")
 

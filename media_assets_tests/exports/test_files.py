@@ -94,7 +94,7 @@ def test_a_folder_in_place_of_a_file_stays(tmp_path: Path, target: Path) -> None
     assert (target / "b").read_text() == "mine"
 
 
-def test_files_that_cannot_be_read_are_told_and_the_others_written(
+def test_files_that_cannot_be_read_are_reported_and_the_others_written(
     tmp_path: Path, target: Path
 ) -> None:
     dataset = dataset_of(tmp_path / "stored", ["a.jpg", "b.jpg", "c.jpg"])
@@ -132,7 +132,7 @@ def full_disk() -> Iterator[None]:
         signal.signal(signal.SIGXFSZ, before)
 
 
-def test_a_full_disk_is_told_and_leaves_no_half_file(
+def test_a_full_disk_is_reported_and_leaves_no_half_file(
     tmp_path: Path, target: Path, request: pytest.FixtureRequest
 ) -> None:
     dataset = dataset_of(tmp_path / "stored", ["a.jpg", "b.jpg"])

@@ -176,7 +176,7 @@ def test_a_table_name_is_refused_or_one_that_paths_and_dagster_take_as_it_is() -
     dg.Definitions.validate_loadable(build_defs(taken))
 
 
-def test_no_url_has_the_copy_of_another_or_one_outside_the_cache(tmp_path: Path) -> None:
+def test_no_url_gets_the_cached_copy_of_another_or_a_file_outside_the_cache(tmp_path: Path) -> None:
     cache = Cache(tmp_path / "cache")
     digests = {name: f"{number:064x}" for number, name in enumerate(NAMES)}
 

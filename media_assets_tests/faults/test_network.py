@@ -192,7 +192,7 @@ def test_a_copy_is_the_same_file_whatever_passes(behind: Behind, fault: Fault) -
 
 
 @pytest.mark.parametrize("fault", LASTING)
-def test_what_will_not_pass_is_told_at_once(behind: Behind, fault: Fault) -> None:
+def test_a_lasting_fault_is_reported_at_once(behind: Behind, fault: Fault) -> None:
     with fault_proxy(behind.server, FirstTimes(fault, ANY_METHOD, times=100)) as proxy:
         store, straight = stores(behind, proxy)
         straight.put("a", CONTENT)

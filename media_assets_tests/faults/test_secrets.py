@@ -196,7 +196,7 @@ def reveals(source_image: Image.Image) -> int:
     raise ValueError(message)
 
 
-def test_what_a_function_raises_shows_no_signature_of_an_address(
+def test_errors_of_row_functions_show_no_signature_of_an_address(
     home: Path, tmp_path: Path, instance: dg.DagsterInstance, capfd: pytest.CaptureFixture[str]
 ) -> None:
     table = MediaTable("photos")

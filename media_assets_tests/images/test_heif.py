@@ -197,7 +197,7 @@ def test_heif_avif_and_video_are_told_apart_by_their_brands(start: bytes, name: 
     assert identify(content) == name
 
 
-def test_an_avif_is_no_heif() -> None:
+def test_an_avif_file_is_not_taken_for_heif() -> None:
     assert decoded(saved(scene(), "AVIF")).format == "AVIF"
 
 

@@ -86,7 +86,7 @@ def test_a_time_that_is_none_is_none(text: str) -> None:
     ("tag", "value"),
     [(1, None), (1, "X"), (2, (200.0, 0.0, 0.0)), (2, (IFDRational(0, 0), 0.0, 0.0)), (4, None)],
 )
-def test_a_place_is_told_whole_or_not_at_all(tag: int, value: object) -> None:
+def test_a_location_is_recorded_whole_or_not_at_all(tag: int, value: object) -> None:
     found = of_block(changed(GPS, tag, value))
 
     assert (found.latitude, found.longitude) == (None, None)

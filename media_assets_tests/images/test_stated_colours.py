@@ -118,7 +118,7 @@ def test_numbers_count_before_a_profile_and_a_profile_before_a_gamma() -> None:
 
 
 @pytest.mark.parametrize("piece", [points(*[0] * 8), points(*[2**32 - 1] * 8), gamma(0), b""])
-def test_impossible_colours_never_cost_the_image(piece: bytes) -> None:
+def test_impossible_colour_values_never_make_an_image_fail(piece: bytes) -> None:
     assert color_of(stated_png(piece)) == ROSE
 
 

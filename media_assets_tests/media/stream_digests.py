@@ -38,7 +38,7 @@ def stream_digests(path: Path, limits: MediaLimits | None = None) -> StreamDiges
         limits: The limits on it; the default limits if not given.
 
     Raises:
-        UnreadableMediaError: The file is no video or audio, is damaged, or exceeds the limits.
+        UnreadableMediaError: The file is not video or audio, is damaged, or exceeds the limits.
     """
     with open_media(path, limits or MediaLimits()) as opened:
         streams = [each for each in (opened.video, opened.audio) if each is not None]

@@ -98,7 +98,7 @@ def test_a_file_that_changes_while_it_is_read_makes_an_error_row_and_leaves_noth
     assert [path for path in (home / "media" / "files").rglob("*") if path.is_file()] == []
 
 
-def test_a_poem_is_no_image(home: Path) -> None:
+def test_a_poem_is_not_an_image(home: Path) -> None:
     table = poem_table()
 
     @table.computed_column()
@@ -110,5 +110,5 @@ def test_a_poem_is_no_image(home: Path) -> None:
 
 
 def test_a_table_of_no_kind_is_refused() -> None:
-    with pytest.raises(DeclarationError, match=r"media=<class 'int'> is no kind of media"):
+    with pytest.raises(DeclarationError, match=r"media=<class 'int'> is not a kind of media"):
         MediaTable("numbers", media=int)

@@ -10,7 +10,7 @@ from media_assets.destinations import parse_destination
 from media_assets.images.decode import ImageLimits
 from media_assets.pipeline import OutputPlan, Plan, RowPlan, RowResult, run_plan
 from media_assets.records.manifests import Record
-from media_assets.stores import Storage, open_store
+from media_assets.stores import Storage
 from media_assets.tables.table import MediaTable
 from media_assets.uploads.folders import file_upload
 
@@ -79,7 +79,7 @@ def content(record: Record) -> bytes:
 def files_in(destination: str) -> list[str]:
     """The keys of all files at a destination."""
     root = parse_destination(destination)
-    return [file.key for file in open_store(root).list(root.prefix)]
+    return [file.key for file in Storage().open(root).list(root.prefix)]
 
 
 def jpeg_bytes(image: Image.Image) -> bytes:

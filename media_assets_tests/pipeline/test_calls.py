@@ -258,7 +258,7 @@ def test_a_batch_of_no_rows_is_refused_when_it_is_declared(batch: int) -> None:
         table.computed_column(batch_size=batch)(width)
 
 
-def test_annotations_that_are_no_lists_are_refused_when_they_are_declared() -> None:
+def test_annotations_that_are_not_lists_are_refused_when_they_are_declared() -> None:
     table = MediaTable("photos")
 
     def takes_one(source_image: Image.Image) -> list[int]:

@@ -19,7 +19,7 @@ from media_assets.pipeline.budget import MemoryRoom, RowRoom
 from media_assets.pipeline.cells import ImageCell
 from media_assets.pipeline.timing import Stopwatch
 from media_assets.reading import Reader
-from media_assets.stores import open_store
+from media_assets.stores import Storage
 from media_assets_tests.photos import SIZE, picture, save_photo
 
 
@@ -112,7 +112,7 @@ def test_a_file_beyond_the_limit_is_read_no_further(tmp_path: Path, place: str) 
     if place == "file":
         (tmp_path / "a.jpg").write_bytes(bytes(50_000))
     else:
-        store = open_store(parse_destination("memory://cells/"))
+        store = Storage().open(parse_destination("memory://cells/"))
         store.put("a.jpg", bytes(50_000))
         fileurl = store.fileurl("a.jpg")
     cell, _ = cell_of(fileurl, limits=ImageLimits(max_bytes=1_000))

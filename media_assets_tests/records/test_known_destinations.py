@@ -35,7 +35,7 @@ def test_a_destination_is_tried_once_per_catalog(
     assert len(s3_server.requests(bucket)) == 2 * len(once)
 
 
-def test_what_did_not_work_is_tried_again(
+def test_a_destination_that_did_not_work_is_tried_again(
     root: CatalogRoot, s3_server: S3Server, bucket: str
 ) -> None:
     storage = Storage(s3=s3_server.settings)

@@ -145,7 +145,7 @@ def test_a_copy_that_someone_deleted_is_made_again_by_force(home: Path, tmp_path
     assert published(tmp_path) == ["a.jpg"]
 
 
-def test_a_name_that_no_file_can_have_is_told_with_its_row(home: Path, tmp_path: Path) -> None:
+def test_a_name_that_no_file_can_have_is_reported_with_its_row(home: Path, tmp_path: Path) -> None:
     photo, other = save_photo(tmp_path / "in/a.jpg", 1), save_photo(tmp_path / "in/b.jpg", 2)
     too_long = "{row_stem}" * 150 + "{row_stem}.jpg"
 

@@ -56,7 +56,7 @@ def test_a_version_that_is_cut_stays_as_it_is(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("version", "told"), [("next", "is no version"), ("0.1.0", "has 0.1.0 already")]
+    ("version", "told"), [("next", "is not a version"), ("0.1.0", "has 0.1.0 already")]
 )
 def test_what_cannot_be_cut_changes_nothing(folder: Path, version: str, told: str) -> None:
     with pytest.raises(SystemExit, match=told):

@@ -34,7 +34,7 @@ def cut(folder: Path, version: str) -> None:
 
 def _cannot_be_cut(changelog: str, version: str) -> str | None:
     if not _VERSION.fullmatch(version):
-        return f"{version!r} is no version. Write it like 0.2.0, or 0.2.0rc1."
+        return f"{version!r} is not a version. Write it like 0.2.0, or 0.2.0rc1."
     if f"## [{version}]" in changelog:
         return f"CHANGELOG.md has {version} already. Take the next number."
     if not _unreleased(changelog):

@@ -190,7 +190,9 @@ def test_a_value_of_another_type_is_refused() -> None:
     def wrong(source_image: ma.Image) -> Iterator[Face]:
         yield Face(source_image, "high", {"x": 1, "y": 2})  # pyright: ignore[reportArgumentType]
 
-    with pytest.raises(PartError, match="Part 1 has a 'score' that 'high' is no float"):
+    with pytest.raises(
+        PartError, match=r"Part 1 has an unusable 'score' .'high' is not of type float"
+    ):
         parts_of(splitter_of(wrong), {"source_image": PICTURE})
 
 
@@ -280,7 +282,7 @@ def test_a_function_without_annotation_is_refused() -> None:
         (Iterator[Unknown], "annotations of `Unknown` of derived table 'parts'.*Nowhere"),
     ],
 )
-def test_an_annotation_that_is_no_schema_is_refused(annotation: object, message: str) -> None:
+def test_an_annotation_that_is_not_a_schema_is_refused(annotation: object, message: str) -> None:
     with pytest.raises(DeclarationError, match=message):
         splitter_of(_returning(annotation))
 

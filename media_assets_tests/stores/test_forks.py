@@ -9,7 +9,7 @@ from media_assets.stores.forks import check_fork
 
 
 @pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
-def test_a_forked_process_is_told_instead_of_waiting_forever() -> None:
+def test_a_forked_process_gets_an_error_instead_of_waiting_forever() -> None:
     check_fork("s3://bucket/")
     check_fork("s3://another/")
 

@@ -7,7 +7,7 @@ import pytest
 
 from media_assets.destinations import parse_destination
 from media_assets.errors import NotSignableError, UnsafeKeyError
-from media_assets.stores import Store, open_store
+from media_assets.stores import Storage, Store
 from media_assets.stores.memory import MemoryStore
 from media_assets_tests.stores.contract import StoreContract, staged
 
@@ -28,18 +28,18 @@ def test_all_stores_of_one_name_hold_the_same_files() -> None:
     name = f"test-{uuid4().hex}"
     MemoryStore(name).put("a/b", b"content")
 
-    store = open_store(parse_destination(f"memory://{name}/a/"))
+    store = Storage().open(parse_destination(f"memory://{name}/a/"))
 
     assert store.get("a/b") == b"content"
     assert list(MemoryStore(f"{name}-other").list()) == []
 
 
 def test_a_bucket_is_opened_once_for_all_destinations_in_it() -> None:
-    one = open_store(parse_destination("memory://shared/one/"))
-    other = open_store(parse_destination("memory://shared/other/"))
+    one = Storage().open(parse_destination("memory://shared/one/"))
+    other = Storage().open(parse_destination("memory://shared/other/"))
 
     assert one is other
-    assert open_store(parse_destination("/one")) is open_store(parse_destination("/other"))
+    assert Storage().open(parse_destination("/one")) is Storage().open(parse_destination("/other"))
 
 
 def test_a_file_in_memory_has_a_fileurl_and_no_path_and_no_presigned_url() -> None:

@@ -9,7 +9,6 @@ from PIL import Image
 from media_assets.catalog import Catalog
 from media_assets.io_manager import MediaIOManager
 from media_assets.records.manifests import Record
-from media_assets.tables.row_data import insert_rows
 from media_assets.tables.scanning import record
 from media_assets.tables.staleness import Reason, stale_columns
 from media_assets.tables.stored import stored_table
@@ -21,6 +20,7 @@ from media_assets.upkeep.retention import Retention
 from media_assets.uploads.folders import find_files
 from media_assets.uploads.stored_table import StoredTable
 from media_assets_tests.retentions import ONLY_CURRENT
+from media_assets_tests.rows_of_data import insert_rows
 from media_assets_tests.steps import NO_VERSIONS, made, run_step
 
 

@@ -168,7 +168,7 @@ def test_an_ordinary_step_writes_one_mark_and_one_that_makes_nothing_writes_none
     assert not [line for line in second if line.startswith(("PUT", "POST"))]
 
 
-def test_a_step_that_fails_in_order_is_no_death(home: Path, tmp_path: Path) -> None:
+def test_a_step_that_fails_by_itself_does_not_count_as_dead(home: Path, tmp_path: Path) -> None:
     table = MediaTable("photos")
     table.computed_column()(turned)
     noise().save(tmp_path / "large.png")

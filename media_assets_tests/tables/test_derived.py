@@ -217,7 +217,7 @@ def test_what_reads_parts_that_are_made_again_and_come_out_equal_is_left_alone(
     assert [(o.committed.made, o.committed.equal) for o in outputs] == [(3, 3), (0, 0)]
 
 
-def test_a_parent_without_parts_is_no_row_and_is_not_split_again(
+def test_a_parent_without_parts_makes_no_row_and_is_not_split_again(
     folder: Path, photos: MediaTable, splitter: Strips
 ) -> None:
     table = MediaTable("photos", values={"kind": str})

@@ -21,7 +21,7 @@ from media_assets_tests.steps import run_step
 
 @pytest.mark.parametrize("destination", ["", "thumbs/"])
 @pytest.mark.parametrize("partitions", [BY_UPLOADS, None], ids=["by uploads", "none"])
-def test_what_columns_make_is_no_upload(
+def test_files_that_columns_make_are_not_uploads(
     home: Path, tmp_path: Path, destination: str, partitions: Partitions
 ) -> None:
     uploads = tmp_path / "uploads"
@@ -63,7 +63,7 @@ def test_files_published_among_the_uploads_are_refused(home: Path, tmp_path: Pat
         scan_uploads(MediaIOManager().installation, table)
 
 
-def test_galleries_and_trials_of_a_home_among_the_uploads_are_no_uploads(home: Path) -> None:
+def test_galleries_and_trials_of_a_home_among_the_uploads_are_not_uploads(home: Path) -> None:
     save_photo(home / "a.png")
     save_photo(home / "media" / "gallery" / "photos" / "thumb.png")
     table = MediaTable("photos", uploads=str(home))

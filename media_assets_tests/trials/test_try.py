@@ -180,7 +180,7 @@ def test_a_trial_leaves_the_catalog_the_files_and_dagster_as_they_were(
     assert [path.name for path in (home / "media" / "trials").iterdir() if "run" in path.name] == []
 
 
-def test_the_sample_spreads_over_partitions_holds_error_rows_and_is_the_same_again(
+def test_the_sample_spans_partitions_includes_error_rows_and_is_repeatable(
     home: Path, tmp_path: Path
 ) -> None:
     paths = save_photos(tmp_path / "uploads", 40)
@@ -310,7 +310,7 @@ def test_a_function_that_takes_an_unknown_resource_is_refused(
     assert listing(home / "media") == before
 
 
-def test_a_standing_file_that_is_gone_is_told_and_ends_nothing(
+def test_a_standing_file_that_is_gone_is_reported_and_ends_nothing(
     standing: ma.MediaTable, home: Path
 ) -> None:
     shutil.rmtree(home / "media" / "files")

@@ -216,7 +216,7 @@ def test_what_a_killed_trial_of_a_destination_left_there_is_found(
     assert collect_all(root, ONLY_CURRENT) == [store.fileurl(left)]
 
 
-def test_a_destination_out_of_reach_is_told_and_the_others_are_looked_at(
+def test_an_unreachable_destination_is_reported_and_the_others_are_searched(
     root: CatalogRoot, destination: str
 ) -> None:
     put_column(root, destination, {"a": "1"})

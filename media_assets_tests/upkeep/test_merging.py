@@ -195,7 +195,7 @@ def test_a_damaged_merged_file_is_named(root: CatalogRoot) -> None:
         shown(root)
 
 
-def test_merged_files_are_no_table_and_go_with_their_column(root: CatalogRoot) -> None:
+def test_merged_files_are_not_a_table_and_go_with_their_column(root: CatalogRoot) -> None:
     full(root)
     commit(root, header("gray", "p1"), [image("a", "/a")])
 

@@ -47,7 +47,7 @@ def test_a_folder_that_is_reached_through_a_link_is_the_same(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("missing", [f"file:///nowhere/{NAME}", f"https://example.com/{NAME}"])
-def test_a_recorded_file_that_is_gone_or_on_the_web_is_no_other_one(missing: str) -> None:
+def test_a_recorded_file_that_is_gone_or_on_the_web_matches_no_other(missing: str) -> None:
     located = put(f"memory://{uuid4().hex}/{NAME}")
 
     assert not ReferencedFiles(Storage(), [missing]).has(located)

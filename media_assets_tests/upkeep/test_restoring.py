@@ -62,7 +62,9 @@ def test_it_is_refused_when_a_file_is_gone_and_then_no_column_is_changed(
     store, key = STORAGE.store_of(first.records["a"].fileurl or "")
     store.delete([key])
 
-    with pytest.raises(FilesCollectedError, match=r"Manifest 1 of column 'flipped'.*of row 'a'\."):
+    with pytest.raises(
+        FilesCollectedError, match=r"Manifest 1 of column 'flipped'.*changed: 'a'\."
+    ):
         restore(StoredTable(root, "photos"), READER, [whole, first])
 
     assert root.ledger("photos", "gray", "p1").latest() == 2

@@ -49,7 +49,7 @@ def change(fileurl: str | None, content: bytes | None) -> None:
         store.put(key, content)
 
 
-def test_files_that_are_as_recorded_are_no_problem(root: CatalogRoot, destination: str) -> None:
+def test_files_that_are_as_recorded_cause_no_problem(root: CatalogRoot, destination: str) -> None:
     put_column(root, destination, {"a": "1", "b": "2", "c": "3"})
 
     verified = look(root, sample=2)
@@ -109,7 +109,7 @@ def test_rows_that_left_the_table_are_not_looked_for(root: CatalogRoot, destinat
         (lambda path: path.write_bytes(b"another one"), Trouble.SOURCE_CHANGED),
     ],
 )
-def test_uploads_that_stay_in_place_are_told_and_are_no_failure(
+def test_missing_or_changed_uploads_are_reported_and_are_not_a_failure(
     root: CatalogRoot, tmp_path: Path, spoil: Callable[[Path], object], trouble: Trouble
 ) -> None:
     path = tmp_path / "a.jpg"

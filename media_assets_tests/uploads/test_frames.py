@@ -74,12 +74,14 @@ def test_a_column_of_a_dataframe_keeps_the_type_of_each_value() -> None:
         (lambda: pd.DataFrame({"row": ["a"]}, index=pd.Index(["b"], name="row")), "two columns"),
         (lambda: pa.table([pa.array([1])] * 2, names=["row", "row"]), "two columns .* 'row'"),
         (lambda: pa.table({"x": pa.array([1.5], pa.float16())}), "DuckDB says"),
-        (lambda: pd.Series(["a"]), "of type Series .* it is no table"),
-        (lambda: pa.chunked_array([["a"]]), "of type ChunkedArray .* it is no table"),
-        (lambda: 5, "of type int .* it is no table"),
+        (lambda: pd.Series(["a"]), "of type Series .* it is not a table"),
+        (lambda: pa.chunked_array([["a"]]), "of type ChunkedArray .* it is not a table"),
+        (lambda: 5, "of type int .* it is not a table"),
         (lambda: [*LINES, "a.jpg"], "number 3 is 'a.jpg'"),
     ],
 )
-def test_what_gives_no_rows_is_told(make: Callable[[], object], text: str) -> None:
+def test_objects_that_hold_no_rows_are_refused_with_the_reason(
+    make: Callable[[], object], text: str
+) -> None:
     with pytest.raises(RowDataError, match=text):
         read(make())

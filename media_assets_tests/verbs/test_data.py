@@ -21,10 +21,10 @@ from media_assets.errors import (
     UpdateError,
 )
 from media_assets.io_manager import MediaIOManager
-from media_assets.tables.row_data import insert_rows
 from media_assets.uploads.row_values import find_rows
 from media_assets.uploads.stored_table import StoredTable
 from media_assets_tests.photos import save_photo, save_photos
+from media_assets_tests.rows_of_data import insert_rows
 
 
 @pytest.fixture
@@ -150,7 +150,7 @@ Call = Callable[[ma.MediaTable], object]
         (
             lambda t: t.insert(frame().assign(label=["cat", 5, 6])),
             RowValueError,
-            "row 'b', label: 5 is no str; row 'c', label: 6 is no str",
+            "row 'b', label: 5 is not of type str; row 'c', label: 6 is not of type str",
         ),
         (lambda t: t.insert(frame().assign(lable="x")), RowDataError, "no row value 'lable'"),
         (lambda t: t.insert(frame().drop(columns="label")), RowValueError, "label: is not given"),
@@ -159,7 +159,7 @@ Call = Callable[[ma.MediaTable], object]
         (
             lambda t: t.insert("photo-001.jpg", values={"label": 5}),
             RowValueError,
-            "row 'photo-001.jpg', label: 5 is no str",
+            "row 'photo-001.jpg', label: 5 is not of type str",
         ),
         (lambda t: t.insert("photo-001.jpg"), RowValueError, "label: is not given"),
         (lambda t: t.insert("rows.csv"), DataFileError, r"insert\(data='rows.csv'\)"),
@@ -192,7 +192,7 @@ def test_an_insert_that_cannot_be_meant_is_refused_and_records_nothing(
         ({"label": "x"}, UpdateError, "update() got {'label': 'x'}, of type dict"),
         ({5: {"label": "x"}}, UpdateError, "update() got {5: "),
         ("changes.csv", UpdateError, 'update(data="rows.csv")'),
-        (5, RowDataError, "it is no table"),
+        (5, RowDataError, "it is not a table"),
         ([{"label": "x"}], RowDataError, "no column 'row'"),
         ([{"row": "a"}], RowDataError, "no column of a row value"),
         (pd.DataFrame({"row": ["a", "z"], "label": "x"}), UnknownRowsError, "no row 'z'"),

@@ -72,7 +72,9 @@ def explained(file: str | Path) -> Facts:
     return cell
 
 
-def test_a_file_is_told_with_everything_that_led_to_it(table: MediaTable, uploads: Path) -> None:
+def test_a_file_is_explained_with_everything_that_led_to_it(
+    table: MediaTable, uploads: Path
+) -> None:
     partition = made(table, uploads)
     path = file_of(partition)
 
@@ -105,7 +107,7 @@ def test_a_file_is_found_by_any_text_that_leads_to_it(
     assert {explained(way)["row"] for way in ways} == {"photo-000.jpg"}
 
 
-def test_an_upload_is_told_as_such(table: MediaTable, uploads: Path) -> None:
+def test_an_upload_is_explained_as_an_upload(table: MediaTable, uploads: Path) -> None:
     insert(table, uploads)
     before = explained(uploads / "photo-001.jpg")
 
@@ -208,7 +210,7 @@ def test_a_later_run_that_keeps_a_file_does_not_change_who_decided(
     assert (told["run_id"], told["decided_by"]) == ("a-run", "local storage")
 
 
-def test_rows_with_equal_files_are_all_told(table: MediaTable, tmp_path: Path) -> None:
+def test_all_rows_with_equal_files_are_named(table: MediaTable, tmp_path: Path) -> None:
     for folder in ("a", "b"):
         save_photo(tmp_path / "up" / folder / "same.jpg", seed=3)
     partition = made(table, tmp_path / "up")
@@ -219,7 +221,7 @@ def test_rows_with_equal_files_are_all_told(table: MediaTable, tmp_path: Path) -
     assert str(told).count("  row  ") == 2
 
 
-def test_an_upload_of_another_tables_file_is_told_on_both_sides(
+def test_an_upload_of_another_tables_file_is_reported_on_both_sides(
     table: MediaTable, uploads: Path
 ) -> None:
     path = file_of(made(table, uploads))
@@ -231,7 +233,7 @@ def test_an_upload_of_another_tables_file_is_told_on_both_sides(
     assert f"upload posters/{path.name}" in str(ma.explain(path))
 
 
-def test_assets_that_read_a_column_are_told(table: MediaTable, uploads: Path) -> None:
+def test_assets_that_read_a_column_are_named(table: MediaTable, uploads: Path) -> None:
     @dg.asset(deps=[dg.AssetKey(["photos", "flipped"])])
     def report() -> None: ...
 
@@ -282,7 +284,7 @@ def test_a_foreign_file_is_an_error_that_names_the_catalog(
         ma.explain("ftp://host/a.jpg")
 
 
-def test_copies_and_leftovers_are_told_from_foreign_files(
+def test_copies_and_leftovers_are_distinguished_from_foreign_files(
     table: MediaTable, uploads: Path, tmp_path: Path
 ) -> None:
     path = file_of(made(table, uploads))
@@ -304,7 +306,7 @@ def test_copies_and_leftovers_are_told_from_foreign_files(
         ma.explain(left)
 
 
-def test_values_that_a_file_was_made_from_are_told_as_they_were_then(
+def test_values_that_a_file_was_made_from_are_reported_as_they_were_then(
     home: Path, uploads: Path
 ) -> None:
     table = MediaTable("photos", values={"label": str | None})
@@ -335,7 +337,7 @@ def test_values_that_a_file_was_made_from_are_told_as_they_were_then(
     assert "input         label: null" in str(ma.explain(file_of(partition)))
 
 
-def test_a_file_of_an_asset_outside_tables_is_told(
+def test_a_file_of_an_asset_outside_tables_is_explained(
     home: Path, instance: dg.DagsterInstance
 ) -> None:
     @dg.asset(io_manager_key="media_io_manager")

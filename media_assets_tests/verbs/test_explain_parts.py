@@ -15,7 +15,7 @@ from media_assets_tests.runs import insert
 from media_assets_tests.steps import run_step
 
 
-def test_what_a_part_was_made_from_is_told_and_that_its_parent_was_deleted(
+def test_what_a_part_was_made_from_is_reported_and_that_its_parent_was_deleted(
     home: Path, tmp_path: Path
 ) -> None:
     photos = MediaTable("photos", values={"label": str | None})

@@ -160,7 +160,7 @@ def test_processes_are_refused_for_a_function_of_a_cell(kernel: Kernel, first: S
     assert "notebook" in refused.error
 
 
-def test_an_error_row_is_no_exception(kernel: Kernel, first: Shown, folder: Path) -> None:
+def test_an_error_row_raises_no_exception(kernel: Kernel, first: Shown, folder: Path) -> None:
     (folder / "broken.jpg").write_text("no picture")
 
     done = kernel.run("photos.insert('broken.jpg')")

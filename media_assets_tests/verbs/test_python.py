@@ -68,7 +68,7 @@ def test_the_image_is_pillows() -> None:
     assert ma.Image is Image.Image
 
 
-def test_paths_texts_and_lists_of_them_are_inserted(home: Path, tmp_path: Path) -> None:
+def test_insert_takes_paths_strings_and_lists_of_them(home: Path, tmp_path: Path) -> None:
     table = wide_table()
     first, second, third = save_photos(tmp_path / "up", 3)
 
@@ -87,7 +87,7 @@ def test_other_sources_are_refused(home: Path, source: object) -> None:
 
 
 @pytest.mark.parametrize("source", ["", "a\0b", ["", "photo.jpg"]])
-def test_no_name_is_no_file_and_never_the_working_directory(
+def test_an_empty_name_is_not_a_file_and_never_the_working_directory(
     home: Path, source: str | list[str]
 ) -> None:
     with pytest.raises(UploadError, match="A file was named"):

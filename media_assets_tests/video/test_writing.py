@@ -325,7 +325,7 @@ def test_sizes_and_times_are_checked_when_they_are_given(source: Path) -> None:
         Video(source).clip(2, 1)
 
 
-def test_a_source_that_is_no_video_leaves_no_file(tmp_path: Path) -> None:
+def test_a_source_that_is_not_a_video_leaves_no_file(tmp_path: Path) -> None:
     (tmp_path / "a.mp4").write_bytes(b"#EXTM3U\n")
 
     with pytest.raises(UnreadableMediaError):

@@ -12,12 +12,7 @@ IsOwn = Callable[[str], bool]
 
 @dataclass(frozen=True, slots=True)
 class WithoutOwnFiles:
-    """A listing that leaves alone files that columns keep.
-
-    Attributes:
-        listing: All files.
-        is_own: Tells those that are left alone.
-    """
+    """A listing that leaves alone files that columns keep."""
 
     listing: Listing
     is_own: IsOwn
