@@ -10,11 +10,13 @@ from media_assets.reading import Reader
 from media_assets.stores.staging import staging_name
 
 SIZE = (256, 256)
+_LETTERS = 2
+"""Of a digest, in the name of its folder."""
 
 
 def thumbnail_path(digest: str) -> str:
     """Returns the path of a content's thumbnail, relative to the folder of thumbnails."""
-    return f"{digest[:2]}/{digest[2:34]}.webp"
+    return f"{digest[:_LETTERS]}/{digest[_LETTERS:34]}.webp"
 
 
 class ThumbnailFolder:
@@ -27,7 +29,7 @@ class ThumbnailFolder:
 
     def __init__(self, folder: Path, reader: Reader) -> None:
         self._folder, self._reader = folder, reader
-        self._standing = set(_files_in_folders(folder))
+        self._standing = set(_thumbnails_in(folder))
         self.made = 0
         self.problems: dict[str, str] = {}
 
@@ -62,12 +64,12 @@ class ThumbnailFolder:
         return file.digest, None
 
 
-def _files_in_folders(folder: Path) -> Iterator[str]:
-    """Yields the files of each folder in a folder, as `of/name`."""
+def _thumbnails_in(folder: Path) -> Iterator[str]:
+    """Yields the paths of thumbnails below a folder, and no other folder's files."""
     if not folder.is_dir():
         return
     with os.scandir(folder) as folders:
         for each in folders:
-            if each.is_dir():
+            if len(each.name) == _LETTERS and each.is_dir():
                 with os.scandir(each) as files:
                     yield from (f"{each.name}/{file.name}" for file in files if file.is_file())
