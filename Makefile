@@ -13,6 +13,7 @@ RELEASE_CHECKS ?= .ci/run
 
 BIN := .venv/bin
 PEER := benchmarks/.peer
+PEERS := pixeltable daft datachain
 TORCH := benchmarks/.torch
 SAMPLER := benchmarks/.sampler
 INSTALLED := .venv/.installed
@@ -162,9 +163,12 @@ bench-scale: install ## Measure many rows, a catalog in a bucket, and Dask, in a
 	$(BIN)/python -m benchmarks --suite scale $(BENCH_ARGS)
 
 .PHONY: bench-peers
-bench-peers: install ## Measure a whole insert against Pixeltable, in its own environment
-	$(BIN)/python -m uv venv --quiet --allow-existing --python $(BIN)/python $(PEER)
-	$(BIN)/python -m uv pip install --quiet --compile-bytecode --python $(PEER)/bin/python -r benchmarks/peers/requirements.txt
+bench-peers: install ## Measure the same job in Pixeltable, Daft and DataChain, each in its own environment
+	@for peer in $(PEERS); do \
+	  { $(BIN)/python -m uv venv --quiet --allow-existing --python $(BIN)/python $(PEER)/$$peer \
+	    && $(BIN)/python -m uv pip install --quiet --compile-bytecode --python $(PEER)/$$peer/bin/python -r benchmarks/peers/$$peer.txt; \
+	  } || { echo "$$peer does not install here, so it is left out."; rm -rf $(PEER)/$$peer; }; \
+	done
 	$(BIN)/python -m benchmarks --suite peers $(BENCH_ARGS)
 
 .PHONY: bench-loader

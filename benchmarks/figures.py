@@ -74,7 +74,7 @@ class Comparison:
         return {
             f"{name}_{measure}": [round(getattr(sample, measure), 3) for sample in samples]
             for name, samples in (("ours", self.ours), ("theirs", self.theirs))
-            for measure in ("seconds", "cpu_seconds", "peak_rss_mb")
+            for measure in ("seconds", "cpu_seconds", "peak_rss_mb", "read_mb", "written_mb")
         }
 
 

@@ -39,6 +39,11 @@ class Outputs:
     def _pixels(self, path: Path) -> str:
         content = hashlib.sha256(path.read_bytes()).hexdigest()
         if content not in self._pixels_of:
-            with Image.open(path) as image:
-                self._pixels_of[content] = hashlib.sha256(image.tobytes()).hexdigest()
+            self._pixels_of[content] = pixels_of(path)
         return self._pixels_of[content]
+
+
+def pixels_of(path: Path) -> str:
+    """Returns a digest of the pixels of a file."""
+    with Image.open(path) as image:
+        return hashlib.sha256(image.tobytes()).hexdigest()

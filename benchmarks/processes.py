@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from time import perf_counter
 
+from benchmarks.stopwatch import mb_moved
+
 ROOT = Path(__file__).parent.parent
 
 
@@ -20,12 +22,16 @@ class Sample:
         seconds: Wall time of the whole process, start-up included.
         cpu_seconds: Its processor time, that of its children included.
         peak_rss_mb: The largest memory it had in RAM, in MiB.
+        read_mb: What it and its children read by system calls, sockets not included.
+        written_mb: What they wrote.
         told: What it said of itself: the last line that it printed, if that is JSON.
     """
 
     seconds: float
     cpu_seconds: float
     peak_rss_mb: float
+    read_mb: float
+    written_mb: float
     told: dict[str, object] = field(default_factory=dict[str, object])
 
     def inside(self) -> "Sample":
@@ -34,7 +40,7 @@ class Sample:
         return Sample(told=self.told, **numbers)
 
 
-_FIGURES = ("seconds", "cpu_seconds", "peak_rss_mb")
+_FIGURES = ("seconds", "cpu_seconds", "peak_rss_mb", "read_mb", "written_mb")
 
 
 def run_process(
@@ -57,15 +63,18 @@ def run_process(
         text=True,
     )
     printed = process.stdout.read() if process.stdout else ""
-    _, status, usage = os.wait4(process.pid, 0)
+    os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
     seconds = perf_counter() - started
+    moved = mb_moved(process.pid)
+    _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         problem = f"{' '.join(command)} ended with {process.returncode}:\n{printed}"
         raise RuntimeError(problem)
     last = printed.strip().rpartition("\n")[2]
     told: dict[str, object] = json.loads(last) if last.startswith("{") else {}
-    return Sample(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, told)
+    cpu_seconds = usage.ru_utime + usage.ru_stime
+    return Sample(seconds, cpu_seconds, usage.ru_maxrss / 1024, *moved, told)
 
 
 def run_job(name: str, *arguments: object, environment: Mapping[str, str] | None = None) -> Sample:

@@ -1,9 +1,13 @@
 """Catalogs for tests: uploads and manifests as plain values, recorded without a run."""
 
+import json
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from hashlib import sha256
+from io import BytesIO
 from uuid import uuid4
+
+import pyarrow.parquet as pq
 
 from media_assets.catalog import Catalog
 from media_assets.reading import Reader
@@ -86,6 +90,14 @@ def value(row: str, text: str | None) -> Record:
 def failure(row: str, message: str = "too dark") -> Record:
     """An error cell."""
     return Record(row, error_class="DarkError", error_message=message, written_at=NOON)
+
+
+def without_checksum(data: bytes, header: Mapping[str, object]) -> bytes:
+    """A file of the catalog as older versions wrote it: only its pages have checksums."""
+    text, file = json.dumps({"format_version": 2, **header}), BytesIO()
+    table = pq.read_table(BytesIO(data)).replace_schema_metadata({"media_assets": text})
+    pq.write_table(table, file, row_group_size=1_000, write_page_checksum=True)
+    return file.getvalue()
 
 
 def header(

@@ -1,8 +1,9 @@
-"""A whole insert, including start-up, compared with a peer's whole job."""
+"""A whole insert, including start-up, and frames of a video, compared with a peer's whole job."""
 
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -10,41 +11,97 @@ from benchmarks.figures import Comparison, Figure, compare
 from benchmarks.inputs import LARGE, PHOTO, make_inputs
 from benchmarks.jobs.floor import COLUMNS
 from benchmarks.outputs import Outputs
-from benchmarks.processes import ROOT, Sample, run_job, run_process
+from benchmarks.peer_jobs import DAFT, DATACHAIN, PIXELTABLE, PIXELTABLE_FRAMES, Peer
+from benchmarks.processes import Sample, run_job, run_process
 from benchmarks.settings import Settings
 from benchmarks.videos import make_usual_video
 from benchmarks.workspace import workspaces
 
-_PYTHON = ROOT / "benchmarks/.peer/bin/python"
-_JOB = ROOT / "benchmarks/peers/pixeltable_job.py"
-_FRAMES_JOB = ROOT / "benchmarks/peers/pixeltable_frames.py"
-_ORDERS = {
-    "columns-after": ("columns added after the insert, as in its notebook", 2.8, 3.8),
-    "columns-before": ("columns added before, in inserts of 250", 1.5, 2.0),
+_FRAMES = 30
+
+
+@dataclass(frozen=True, slots=True)
+class _Limits:
+    """What a peer's way of a job is called, and what ours must come to."""
+
+    described: str = ""
+    bar: float | None = None
+    aim: float | None = None
+
+
+_PHOTOS: Mapping[Peer, Mapping[str, _Limits]] = {
+    PIXELTABLE: {
+        "columns-after": _Limits(
+            ", columns added after the insert, as in its notebook", bar=2.8, aim=3.8
+        ),
+        "columns-before": _Limits(", columns added before, in inserts of 250", bar=1.5, aim=2),
+    },
+    DAFT: {"named-photos": _Limits()},
+    DATACHAIN: {
+        "photos": _Limits(", in one process"),
+        "parallel-photos": _Limits(", in two processes"),
+    },
 }
-_FRAME_ORDERS = (
-    ("columns-before", "columns in place", 0.6),
-    ("columns-after", "its columns added one by one", 0.2),
-)
+_VIDEO: Mapping[Peer, Mapping[str, _Limits]] = {
+    PIXELTABLE_FRAMES: {
+        "columns-before": _Limits(", columns in place", bar=0.6),
+        "columns-after": _Limits(", its columns added one by one", bar=0.2),
+    },
+    DAFT: {"frames": _Limits()},
+    DATACHAIN: {"frames": _Limits()},
+}
 
 
 def pixeltable(settings: Settings) -> Iterator[Figure]:
-    """1,000 photos of 1600x1200, in both orders of Pixeltable."""
-    rows = settings.rows(1_000)
-    source = make_inputs(PHOTO, rows)
-    for order, (described, bar, aim) in _ORDERS.items():
-        found = _compare(order, source, repeats=settings.repeats)
-        what = f"whole insert of {rows:,} against Pixeltable, {described}"
-        faster, details = 1 / found.wall_ratio, found.details()
-        yield Figure(f"{what}: faster", faster, "x", bar, aim, is_more_better=True, details=details)
-        yield Figure(f"{what}: less CPU", 1 / found.cpu_ratio, "x")
+    """Photos, in both orders of Pixeltable."""
+    yield from _photos(PIXELTABLE, settings)
 
 
 def pixeltable_frames(settings: Settings) -> Iterator[Figure]:
-    """A still, a thumbnail and the brightness of a frame per second of 720p, in both orders.
+    """Frames, in both orders. Pixeltable's PostgreSQL is not counted."""
+    yield from _frames(PIXELTABLE_FRAMES, settings)
 
-    Start-up and a first time are not counted, and neither is Pixeltable's PostgreSQL.
+
+def daft(settings: Settings) -> Iterator[Figure]:
+    """Photos and frames."""
+    yield from _photos(DAFT, settings)
+    yield from _frames(DAFT, settings)
+
+
+def datachain(settings: Settings) -> Iterator[Figure]:
+    """Photos and frames."""
+    yield from _photos(DATACHAIN, settings)
+    yield from _frames(DATACHAIN, settings)
+
+
+def _photos(peer: Peer, settings: Settings) -> Iterator[Figure]:
+    """1,000 photos of 1600x1200: three columns of files."""
+    if peer.is_missing():
+        return
+    rows = settings.rows(1_000)
+    source = make_inputs(PHOTO, rows)
+    for job, limits in _PHOTOS[peer].items():
+        found = _compare(peer, job, source, repeats=settings.repeats)
+        what = f"whole insert of {rows:,} against {peer.name}{limits.described}"
+        yield Figure(
+            f"{what}: faster",
+            1 / found.wall_ratio,
+            "x",
+            limits.bar,
+            limits.aim,
+            is_more_better=True,
+            details=found.details(),
+        )
+        yield Figure(f"{what}: less CPU", 1 / found.cpu_ratio, "x")
+
+
+def _frames(peer: Peer, settings: Settings) -> Iterator[Figure]:
+    """A still, a thumbnail and the brightness of a frame per second of 720p.
+
+    Start-up and a first time are not counted.
     """
+    if peer.is_missing():
+        return
     video = make_usual_video("6M", 60)
     with workspaces() as new:
 
@@ -53,16 +110,15 @@ def pixeltable_frames(settings: Settings) -> Iterator[Figure]:
             of_home = {"DAGSTER_HOME": str(home)}
             return run_job("derived", "inserted-frames", video, home, environment=of_home).inside()
 
-        def theirs(order: str) -> Sample:
-            home = new()
-            command = [str(_PYTHON), str(_FRAMES_JOB), order, str(home / "files"), str(video)]
-            environment = {"PIXELTABLE_HOME": str(home), "PYTHONPATH": str(ROOT)}
-            return run_process(command, environment=environment).inside()
+        def theirs(job: str) -> Sample:
+            sample = peer.run(job, video, new()).inside()
+            assert sample.told["frames"] == _FRAMES, f"Frames of {peer.name}: {sample.told}"
+            return sample
 
-        for order, described, bar in _FRAME_ORDERS:
-            found = compare(ours, partial(theirs, order), repeats=settings.repeats)
-            what = f"frames of a video of 30 s against Pixeltable, {described}"
-            yield Figure(f"{what}: CPU", found.cpu_ratio, "x", bar, details=found.details())
+        for job, limits in _VIDEO[peer].items():
+            found = compare(ours, partial(theirs, job), repeats=settings.repeats)
+            what = f"frames of a video of 30 s against {peer.name}{limits.described}"
+            yield Figure(f"{what}: CPU", found.cpu_ratio, "x", limits.bar, details=found.details())
             yield Figure(f"{what}: wall", found.wall_ratio, "x")
 
 
@@ -90,21 +146,20 @@ def vips(settings: Settings) -> Iterator[Figure]:
     yield Figure(what, found.cpu_ratio, "x", 1.2, 1.0, details=found.details())
 
 
-def _compare(order: str, source: Path, *, repeats: int) -> Comparison:
+def _compare(peer: Peer, job: str, source: Path, *, repeats: int) -> Comparison:
     outputs = Outputs()
     made: dict[str, dict[str, object]] = {}
     with workspaces() as new:
 
         def ours() -> Sample:
             home = new()
-            sample = _insert(source, home)
+            sample = run_process(insert_command(source), environment={"DAGSTER_HOME": str(home)})
             made.setdefault("ours", {**outputs.of(home / "media/files/photos", COLUMNS)})
             return sample
 
         def theirs() -> Sample:
             home = new()
-            command = [str(_PYTHON), str(_JOB), order, str(source), str(home / "files")]
-            sample = run_process(command, environment={"PIXELTABLE_HOME": str(home)})
+            sample = peer.run(job, source, home)
             made.setdefault("theirs", {**outputs.of(home / "files", COLUMNS)})
             return sample
 
@@ -113,7 +168,7 @@ def _compare(order: str, source: Path, *, repeats: int) -> Comparison:
     return found
 
 
-def _insert(source: Path, home: Path) -> Sample:
+def insert_command(source: Path) -> list[str]:
+    """Returns our whole insert of a folder of photos."""
     verb = [str(Path(sys.executable).parent / "media-assets"), "insert", "photos", str(source)]
-    command = [*verb, "-m", "benchmarks.photos"]
-    return run_process(command, environment={"DAGSTER_HOME": str(home)})
+    return [*verb, "-m", "benchmarks.photos"]

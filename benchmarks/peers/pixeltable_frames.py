@@ -43,7 +43,7 @@ def add_columns(frames: pxt.Table, destination: Path) -> None:
     frames.add_computed_column(brightness=brightness(frames.frame))
 
 
-def main(order: str, destination: Path, video: str) -> None:
+def main(order: str, video: str, destination: Path) -> None:
     """Makes the frames of a video twice: the first time loads what is needed."""
     make_frames("first", order, video, destination)
     with measured() as figures:
@@ -52,4 +52,4 @@ def main(order: str, destination: Path, video: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], Path(sys.argv[2]), sys.argv[3])
+    main(sys.argv[1], sys.argv[2], Path(sys.argv[3]))

@@ -15,7 +15,7 @@ from media_assets.installation import Installation
 from media_assets.run_processes import STARTED_BY_TAG, claim_run
 from media_assets.tables.asset_values import assets_known
 from media_assets.tables.asset_versions import AssetVersions
-from media_assets.tables.check_results import check_stored_files, evaluation
+from media_assets.tables.check_results import check_stored_files, evaluations
 from media_assets.tables.checks import check_specs
 from media_assets.tables.stored import stored_table
 from media_assets.tables.table import MediaTable
@@ -106,13 +106,13 @@ def check(
     evaluated, failed = 0, Counter[str]()
     for each in (table, *table.all_derived):
         checks = [spec.key for spec in check_specs(each)]
-        for partition, result in check_stored_files(installation, each, checks, versions):
+        for partition, results in check_stored_files(installation, each, checks, versions):
             key = partition if is_partitioned else None
-            event = evaluation(each, result, key, context.instance, may_block=False)
-            evaluated += 1
-            if not event.passed:
-                failed[f"{event.asset_key.to_user_string()} {event.check_name}"] += 1
-            yield event
+            for event in evaluations(each, results, key, context.instance, may_block=False):
+                evaluated += 1
+                if not event.passed:
+                    failed[f"{event.asset_key.to_user_string()} {event.check_name}"] += 1
+                yield event
     told = ", ".join(f"{name} ({times})" for name, times in sorted(failed.items()))
     context.log.info(
         "%d of %d evaluations passed%s.",

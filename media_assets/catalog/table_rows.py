@@ -90,7 +90,7 @@ class TableRows:
         uploads = self.files.log(self.table).newest_of(rows)
         partitions = sorted({upload.partition for upload in uploads.values()})
         newest = self.files.newest_in(self.table, self.files.columns(self.table), partitions)
-        with connect() as connection:
+        with connect(threads=1) as connection:  # the log has used it
             errors = error_places(connection, self.files.cells(self.table, newest))
         return len(
             {row for row, where in errors if row in uploads and where == uploads[row].partition}

@@ -57,7 +57,7 @@ class Link:
         return cls(unquote(path.rpartition("/")[2]) or address, address)
 
     def cut(self, longest: int) -> Self:
-        """Returns this link with at most this many letters of its name, the last ones among them."""
+        """Returns this link with at most this many letters of its name, the last ones included."""
         if len(self.name) <= longest:
             return self
         end = (longest - 1) // 2

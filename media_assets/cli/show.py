@@ -50,11 +50,9 @@ def command(
         print_rows(catalog.answer(_query(table, names, headers, limit)), output_format)
         return
     limit = _ROWS_FOR_PEOPLE if limit is None else limit
-    answer = catalog.answer(_query(table, names, headers, limit))
-    count = len(answer.rows)
-    if count == limit:  # there may be more
-        counted = catalog.answer(f"select count(*) from {quote_name(table)}")  # noqa: S608  quoted
-        count = cast("int", counted.rows[0][0])
+    counting = f"select count(*) from {quote_name(table)}"  # noqa: S608  quoted
+    answer, counted = catalog.answers([(_query(table, names, headers, limit), ()), (counting, ())])
+    count = cast("int", counted.rows[0][0])
     of_all = "" if len(answer.rows) == count else f"{len(answer.rows)} of "
     if not is_long:
         answer = _with_links(answer, headers)

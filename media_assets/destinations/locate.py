@@ -169,7 +169,12 @@ def _percent_decode(text: str) -> str:
 
 
 def _is_utf8(text: str) -> bool:
-    return not any("\ud800" <= character <= "\udfff" for character in text)
+    """Whether a text has no surrogates, which UTF-8 has no bytes for; each cell's URL is asked."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 _FORMS: Mapping[str, Callable[[Given, str, str, str], tuple[Destination, str]]] = MappingProxyType(

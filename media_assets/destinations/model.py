@@ -46,7 +46,7 @@ class Destination:
     @property
     def bucket_root(self) -> "Destination":
         """The same bucket without the prefix; `/` for local folders."""
-        return replace(self, prefix="")
+        return replace(self, prefix="") if self.prefix else self
 
     @property
     def path(self) -> Path | None:

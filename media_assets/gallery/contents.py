@@ -12,6 +12,15 @@ from media_assets.values import ColumnType
 if TYPE_CHECKING:
     from media_assets.thumbnails import PicturedFile
 
+_FILE = """
+    row, "column", fileurl, digest, coalesce(size_bytes, 0), coalesce(width, 0),
+    coalesce(height, 0), coalesce(format, ''), coalesce(frames, 1)
+"""
+_FILES = 'from media_assets.files where "table" = ?'
+_ERRORS = """
+    select row, "column", error_class, coalesce(error_message, '') from media_assets.errors
+    where "table" = ?
+"""
 _NUMBERS_SHOWN = 6
 _LONGEST_VALUE = 500
 """Characters. A column of full embeddings would make a page of a hundred rows too slow to load."""
@@ -122,52 +131,50 @@ def read_contents(catalog: Catalog, table: str) -> Contents:
     if table not in catalog.tables():
         return Contents(table, {}, ())
     columns = {name: header.type for name, header in catalog.columns(table).items()}
-    values = {name: kind for name, kind in columns.items() if not kind.is_medium}
-    cells = _values(catalog, table, values)
+    others = list(all_facts())
+    of_values, of_files, of_errors = catalog.answers(
+        [
+            (_values_query(table, columns), ()),
+            (f"select {_FILE}, {', '.join(map(quote_name, others))} {_FILES}", [table]),
+            (_ERRORS, [table]),
+        ]
+    )
+    cells = _values(of_values, columns)
     partitions = {row: partition for row, (partition, _) in cells.items()}
     found = {row: dict(values) for row, (_, values) in cells.items()}
-    others = list(all_facts())
-    files = catalog.answer(
-        'select row, "column", fileurl, digest, coalesce(size_bytes, 0), coalesce(width, 0), '  # noqa: S608  quoted
-        "coalesce(height, 0), coalesce(format, ''), coalesce(frames, 1), "
-        f'{", ".join(map(quote_name, others))} from media_assets.files where "table" = ?',
-        [table],
-    )
-    for row, column, *facts in _lines(files):
+    for row, column, *facts in _lines(of_files):
         if row in found:
             plain, more = facts[: -len(others)], facts[-len(others) :]
             known = {n: fact for n, fact in zip(others, more, strict=True) if fact is not None}
             found[row][column] = File(*plain, medium=columns[column], facts=known)
-    errors = catalog.answer(
-        "select row, \"column\", error_class, coalesce(error_message, '') "
-        'from media_assets.errors where "table" = ?',
-        [table],
-    )
-    for row, column, *failure in _lines(errors):
+    for row, column, *failure in _lines(of_errors):
         if row in found:
             found[row][column] = Failure(*failure)
     rows = [Row(name, partitions[name], found[name]) for name in sorted(found)]
     return Contents(table, columns, rows)
 
 
+def _values_query(table: str, columns: Mapping[str, ColumnType]) -> str:
+    """Returns the query of the partition and the values of each row, as text."""
+    values = (_text(quote_name(n), kind) for n, kind in columns.items() if not kind.is_medium)
+    return f"select {', '.join(['row', 'partition', *values])} from {quote_name(table)}"  # noqa: S608  quoted
+
+
 def _values(
-    catalog: Catalog, table: str, columns: Mapping[str, ColumnType]
+    answer: Answer, columns: Mapping[str, ColumnType]
 ) -> dict[str, tuple[str, dict[str, Cell]]]:
-    """Reads the partition and the values of each row, as text."""
-    shown = ", ".join(
-        ["row", "partition", *(_text(quote_name(name), kind) for name, kind in columns.items())]
-    )
-    lines = _lines(catalog.answer(f"select {shown} from {quote_name(table)}"))  # noqa: S608  quoted
+    """Returns the partition and the values of each row."""
+    names = [name for name, kind in columns.items() if not kind.is_medium]
     return {
         row: (
             partition,
             {
                 name: _format(text, columns[name])
-                for name, text in zip(columns, values, strict=True)
+                for name, text in zip(names, values, strict=True)
                 if isinstance(text, str)
             },
         )
-        for row, partition, *values in lines
+        for row, partition, *values in _lines(answer)
     }
 
 

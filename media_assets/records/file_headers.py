@@ -22,7 +22,7 @@ METADATA_KEY = b"media_assets"
 ROWS = "rows"
 """The number of rows: Parquet checks only the content of rows."""
 
-_CHECKSUM = "checksum"
+CHECKSUM = "checksum"
 """Of all other bytes; a version that does not know it reads the file without."""
 _DIGEST = "header_digest"
 _MAGIC = b"PAR1"
@@ -54,13 +54,22 @@ def read_file_header(data: bytes | BinaryIO, *, key: str) -> dict[str, object]:
     """
     with naming_damage(key):
         header = _parse(_find_text(_opened(data))[1], key=key)
-    header.pop(_CHECKSUM, None)
+    header.pop(CHECKSUM, None)
     header.pop(ROWS, None)
     return header
 
 
+def has_checksum(data: bytes | BinaryIO, *, key: str) -> bool:
+    """Whether a file, of which it reads only the end, has a checksum; raises as `read_file_header`.
+
+    Older files have those of their pages alone, which pyarrow compares and DuckDB does not.
+    """
+    with naming_damage(key):
+        return CHECKSUM in _parse(_find_text(_opened(data))[1], key=key)
+
+
 def read_whole_header(data: bytes | BinaryIO, *, key: str) -> dict[str, object]:
-    """Returns the header of a file whose every byte is as it was written, with the number of rows.
+    """Returns the header of a file whose every byte is as it was written, with rows and checksum.
 
     Files of older versions have no checksum, and neither have their headers a digest.
 
@@ -71,7 +80,7 @@ def read_whole_header(data: bytes | BinaryIO, *, key: str) -> dict[str, object]:
         file = _opened(data)
         place, text = _find_text(file)
         header = _parse(text, key=key)
-        checksum = header.pop(_CHECKSUM, None)
+        checksum = header.get(CHECKSUM)
         if checksum is not None and checksum != _checksum(file, place, len(text)):
             raise ValueError(checksum)
         return header
@@ -79,7 +88,7 @@ def read_whole_header(data: bytes | BinaryIO, *, key: str) -> dict[str, object]:
 
 def header_text(header: Mapping[str, object], rows: int, checksum: int = 0) -> str:
     """Returns the text for the metadata of a file with this many rows; its length is always one."""
-    full = {"format_version": FORMAT_VERSION, **header, ROWS: rows, _CHECKSUM: f"{checksum:08x}"}
+    full = {"format_version": FORMAT_VERSION, **header, ROWS: rows, CHECKSUM: f"{checksum:08x}"}
     return json.dumps({**full, _DIGEST: digest_of_facts(full)})
 
 
@@ -101,7 +110,7 @@ def _parse(text: bytes, *, key: str) -> dict[str, object]:
     if type(found) is not int or not 1 <= found <= FORMAT_VERSION:
         raise ManifestFormatError(found=found, supported=FORMAT_VERSION, key=key)
     digest = header.pop(_DIGEST, None)
-    is_older = digest is None and _CHECKSUM not in header
+    is_older = digest is None and CHECKSUM not in header
     if not is_older and digest != digest_of_facts(header):
         raise ValueError(digest)
     return header

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from operator import attrgetter
-from typing import Any, cast
+from typing import Any, BinaryIO, cast
 
 from media_assets.file_keys import column_prefix
 from media_assets.records.file_headers import naming_damage, read_file_header
@@ -211,7 +211,7 @@ def read_manifest(ledger: Ledger, number: int) -> Manifest:
     return Manifest(_header(raw, key=key), records, number)
 
 
-def read_header(data: bytes, *, key: str) -> Header:
+def read_header(data: bytes | BinaryIO, *, key: str) -> Header:
     """Reads the header of a manifest, and none of its rows."""
     return _header(read_file_header(data, key=key), key=key)
 

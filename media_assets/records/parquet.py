@@ -20,6 +20,7 @@ from media_assets.records import file_headers
 from media_assets.records.arrow_arrays import array_of
 from media_assets.records.database import quote_name
 from media_assets.records.file_headers import (
+    CHECKSUM,
     METADATA_KEY,
     ROWS,
     add_checksum,
@@ -185,6 +186,7 @@ class RowGroups:
     Attributes:
         key: Its name.
         header: Its header.
+        is_whole: Whether it has a checksum, so that no part of it can be damaged.
     """
 
     def __init__(
@@ -213,6 +215,7 @@ class RowGroups:
         self._absent: Schema = {}
         with naming_damage(key):
             self.header = read_whole_header(data, key=key)
+            self.is_whole = self.header.pop(CHECKSUM, None) is not None
             source = _arrow().BufferReader(data) if isinstance(data, bytes) else data
             options = {"page_checksum_verification": True, "read_dictionary": list(codes)}
             self._file = _arrow().parquet.ParquetFile(source, **options)

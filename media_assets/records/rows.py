@@ -37,7 +37,7 @@ class Rows(Mapping[str, Row], Generic[Row]):
     """
 
     def __init__(self, file: RowGroups, kind: type[Row]) -> None:
-        """Reads the whole file once, to detect damage now.
+        """Reads the names, and all of an older file without a checksum, to detect damage now.
 
         Args:
             file: The file.
@@ -53,7 +53,9 @@ class Rows(Mapping[str, Row], Generic[Row]):
         self._length = 0
         last = ""
         for group in range(len(file)):
-            names: list[str] = values_of(file.read(group), "row")
+            if not file.is_whole:
+                file.read(group)
+            (names,) = file.values(group, "row")
             with naming_damage(file.key):
                 _check_sorted(names, after=last if group else None)
             self._firsts.append(names[0] if names else "")

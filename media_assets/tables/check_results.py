@@ -1,6 +1,6 @@
 """Results of a column's asset checks by partition, in a step or on their own."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any, cast, get_args, get_type_hints
 
 import dagster as dg
@@ -53,8 +53,8 @@ def check_stored_files(
     selected: Collection[dg.AssetCheckKey],
     versions: AssetVersions,
     partitions: Sequence[str] | None = None,
-) -> Iterator[tuple[str, dg.AssetCheckResult]]:
-    """Verifies the stored files, and yields each partition with its check results.
+) -> Iterator[tuple[str, list[dg.AssetCheckResult]]]:
+    """Verifies the stored files, and yields each partition with the check results of a column.
 
     Args:
         installation: Provides access to the files.
@@ -82,54 +82,60 @@ def check_stored_files(
         if stale[column].cells and UP_TO_DATE in names[column] and not finds_stale:
             mark_stale(installation.catalog, table.name)
             finds_stale = True
-        for result in _results(installation, table, verified, stale[column], names[column]):
-            yield partition, result
+        results = _results(installation, table, verified, stale[column], names[column])
+        yield partition, list(results)
     if is_whole and not finds_stale:
         clear_mark(installation.catalog, table.name)
 
 
-def evaluation(
+def evaluations(
     table: MediaTable,
-    check: dg.AssetCheckResult,
+    checks: Iterable[dg.AssetCheckResult],
     partition: str | None,
     instance: dg.DagsterInstance,
     *,
     may_block: bool = True,
-) -> dg.AssetCheckEvaluation:
-    """Returns a check result as the event that Dagster stores, for one partition.
+) -> Iterator[dg.AssetCheckEvaluation]:
+    """Yields check results of one column as the events that Dagster stores, for one partition.
 
-    The event refers to the latest materialization: Dagster shows a partition whose evaluations
+    The events refer to the latest materialization: Dagster shows a partition whose evaluations
     refer to none, or to an older one, as not checked.
 
     Args:
-        table: The table of the check.
-        check: The result.
+        table: The table of the checks.
+        checks: The results.
         partition: The partition; None for a table without partitions.
-        instance: The instance that recorded the materialization.
+        instance: The instance that recorded the materialization, which is asked for it once. For
+            results as such, Dagster would ask twice for each.
         may_block: Whether a failing check that blocks fails the step that reports it.
     """
-    assert check.asset_key is not None  # noqa: S101  checks of tables name their column
-    assert check.check_name is not None  # noqa: S101  and themselves
-    return dg.AssetCheckEvaluation(
-        asset_key=check.asset_key,
-        check_name=check.check_name,
-        passed=check.passed,
-        metadata=check.metadata,
-        severity=check.severity,
-        description=check.description,
-        target_materialization_data=_target(instance, check.asset_key, partition),
-        partition=partition,
-        blocking=may_block
-        and any(
-            own.blocking
-            for own in table.checks_of(check.asset_key.path[-1])
-            if own.name == check.check_name
-        ),
-    )
+    found = list(checks)
+    target = _target(instance, found[0].asset_key, partition) if found else None
+    for check in found:
+        assert check.asset_key is not None  # noqa: S101  checks of tables name their column
+        assert check.check_name is not None  # noqa: S101  and themselves
+        yield dg.AssetCheckEvaluation(
+            asset_key=check.asset_key,
+            check_name=check.check_name,
+            passed=check.passed,
+            metadata=check.metadata,
+            severity=check.severity,
+            description=check.description,
+            target_materialization_data=target,
+            partition=partition,
+            blocking=may_block and is_blocking(table, check),
+        )
 
 
-def _target(instance: dg.DagsterInstance, key: dg.AssetKey, partition: str | None) -> Any:  # noqa: ANN401  a class that Dagster does not export
+def is_blocking(table: MediaTable, check: dg.AssetCheckResult) -> bool:
+    """Whether steps that follow in the run wait for a check of a column."""
+    column = check.asset_key.path[-1] if check.asset_key else ""
+    return any(own.blocking for own in table.checks_of(column) if own.name == check.check_name)
+
+
+def _target(instance: dg.DagsterInstance, key: dg.AssetKey | None, partition: str | None) -> Any:  # noqa: ANN401  a class that Dagster does not export
     """The newest materialization of a column in a partition, as an evaluation names it."""
+    assert key is not None  # noqa: S101  checks of tables name their column
     chosen = dg.AssetRecordsFilter(key, asset_partitions=None if partition is None else [partition])
     for record in instance.fetch_materializations(chosen, limit=1).records:
         declared = get_type_hints(cast("object", dg.AssetCheckEvaluation))[

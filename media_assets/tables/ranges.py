@@ -20,7 +20,7 @@ from media_assets.tables.asset_events import (
     version_tags,
 )
 from media_assets.tables.asset_metadata import Shown
-from media_assets.tables.check_results import evaluation
+from media_assets.tables.check_results import evaluations
 from media_assets.tables.step import PartitionStep
 from media_assets.tables.table import MediaTable
 from media_assets.tables.tally import check_errors
@@ -109,8 +109,7 @@ class RangeRun:
                 metadata=made.metadata,
                 tags=tags | version_tags(made.data_version, column.code_version),
             )
-            for check in made.checks:
-                yield evaluation(self.table, check, partition, self.instance)
+            yield from evaluations(self.table, made.checks, partition, self.instance)
 
     def _tags_of_the_range(self, key: dg.AssetKey, partition: str) -> dict[str, str]:
         """The tags Dagster set for inputs; those of outside assets are true of all partitions."""

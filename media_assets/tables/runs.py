@@ -22,7 +22,12 @@ from media_assets.run_processes import claim_run, end_with
 from media_assets.tables.asset_metadata import lineage_metadata
 from media_assets.tables.asset_values import AssetValues
 from media_assets.tables.asset_versions import AssetVersions
-from media_assets.tables.check_results import check_in_step, check_stored_files, evaluation
+from media_assets.tables.check_results import (
+    check_in_step,
+    check_stored_files,
+    evaluations,
+    is_blocking,
+)
 from media_assets.tables.derived_step import step_class
 from media_assets.tables.ranges import Event, Made, RangeRun, value_made
 from media_assets.tables.step import PartitionStep, StepOptions
@@ -30,6 +35,7 @@ from media_assets.tables.table import MediaTable
 from media_assets.tables.tally import check_errors
 
 if TYPE_CHECKING:
+    from media_assets.records.manifests import Manifest
     from media_assets.tables.assets import TableConfig
 
 AUTOMATED = "dagster/from_automation_condition"
@@ -117,13 +123,29 @@ def materialize(
             asset_key=table.asset_key(column.name),
             value=MadeColumn(output, manager.installation.reader),
             data_version=dg.DataVersion(manifest.data_version),
-            check_results=check_in_step(
-                manager.installation, table, manifest, context.selected_asset_check_keys
-            ),
         )
+        yield from _checked(manager.installation, table, manifest, context)
         if step.splits and len(outputs) == 1:  # the parts, and with them their index values
             yield from _results_of_values(table, given, step, context)
     check_errors(outputs, step.tally, max_error_share=config.max_error_share)
+
+
+def _checked(
+    installation: Installation,
+    table: MediaTable,
+    manifest: "Manifest",
+    context: dg.AssetExecutionContext,
+) -> Iterator[Result]:
+    """Yields the check results of a column that was just recorded.
+
+    Steps that follow wait for the result of a check that blocks. Of the others, Dagster stores only
+    their event; of a result, it would store another event, an output that nobody reads.
+    """
+    checks = check_in_step(installation, table, manifest, context.selected_asset_check_keys)
+    partition = context.partition_key if context.has_partition_key else None
+    others = [check for check in checks if not is_blocking(table, check)]
+    yield from evaluations(table, others, partition, context.instance)
+    yield from (check for check in checks if is_blocking(table, check))
 
 
 def _config_of_table(table: MediaTable, context: dg.AssetExecutionContext) -> "TableConfig | None":
@@ -179,11 +201,11 @@ def _checks_alone(
     if table.partitioning.definition is None or context.has_partition_key:
         partitions = _partitions(table, context)
         found = check_stored_files(installation, table, checks, versions, partitions)
-        yield from (result for _, result in found)
+        yield from (result for _, results in found for result in results)
         return
     partitions = sorted(context.partition_keys) if context.has_partition_key_range else None
-    for partition, result in check_stored_files(installation, table, checks, versions, partitions):
-        yield evaluation(table, result, partition, context.instance)
+    for partition, results in check_stored_files(installation, table, checks, versions, partitions):
+        yield from evaluations(table, results, partition, context.instance)
 
 
 def _partitions(table: MediaTable, context: dg.AssetExecutionContext) -> Sequence[str]:

@@ -14,6 +14,7 @@ from media_assets.concurrency import map_concurrently
 from media_assets.errors import StoredFileMissingError, StoredFileRefusedError
 from media_assets.file_keys import is_file_name
 from media_assets.reading import Reader
+from media_assets.records.brief_records import read_briefly
 from media_assets.records.manifests import Record
 from media_assets.stores import StoredFile
 from media_assets.upkeep.lookup import look_up
@@ -70,7 +71,7 @@ class Verified:
         column: The column.
         partition: The partition.
         rows: Rows of its newest manifest that the table still has.
-        errors: The records of rows with an error.
+        errors: The records of rows with an error, with the fields of `BRIEF` at least.
         files: Files that were looked up; sources on the web are not.
         digests: Files that were read completely.
         problems: The problems found, by row.
@@ -111,13 +112,13 @@ def verify(
     def look(place: tuple[str, str]) -> Verified:
         partition, column = place
         verified = Verified(column, partition)
-        manifest = table.manifest(column, partition)
-        if manifest is not None:
+        if (found := read_briefly(table.ledger(column, partition))) is not None:
+            header, everything = found
             left = gone.get(partition, {})
-            records = [r for row, r in sorted(manifest.records.items()) if row not in left]
+            records = [record for record in everything if record.row not in left]
             verified.rows = len(records)
             verified.errors = [r for r in records if r.error_class is not None]
-            is_in_place = manifest.header.destination is None
+            is_in_place = header.destination is None
             _look_at_files(reader, records, verified, sample=sample, is_in_place=is_in_place)
             _look_at_published(reader, records, verified, reads_all=sample == inf)
         return verified

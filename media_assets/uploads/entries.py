@@ -133,6 +133,10 @@ class Entries:
         """Returns the local paths of the files that hold all entries."""
         return [str(path) for path in self.files.paths(self._keys())]
 
+    def size_bytes(self) -> int:
+        """Returns the size of the files that hold all entries."""
+        return sum(path.stat().st_size for path in self.files.paths(self._keys()))
+
     def check(self) -> None:
         """Reads every file.
 

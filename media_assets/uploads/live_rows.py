@@ -4,9 +4,10 @@ from collections.abc import Generator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, cast
 
 from media_assets.records.database import connect, quote_name
+from media_assets.records.held_rows import HeldRows
 from media_assets.records.parquet import ArrowTable
 from media_assets.uploads.entries import Entries
 
@@ -45,23 +46,24 @@ class LiveRows:
     """
 
     entries: Entries | None
-    changed: ArrowTable | None
-    ranked: ArrowTable | None
+    changed: HeldRows | None
+    ranked: HeldRows | None
     parents: "LiveRows | None" = None
 
     @classmethod
     def of_log(cls, connection: "duckdb.DuckDBPyConnection", entries: Entries) -> Self:
         """Ranks the changed rows of entries, which are the view `log` of a connection."""
         counted = connection.execute(f"create temp table _changed as {_CHANGED}").fetchone()
-        if counted == (0,):  # usual, and pyarrow takes a tenth of a second to import
+        changed = cast("tuple[int]", counted)[0]
+        if not changed:
             return cls(entries, None, None)
-        changed = connection.table("_changed").to_arrow_table()
-        return cls(entries, changed, connection.sql(_STANDING).to_arrow_table())
+        standing = HeldRows.of(connection.sql(_STANDING), rows=changed)
+        return cls(entries, HeldRows.of(connection.table("_changed"), rows=changed), standing)
 
     @classmethod
     def of_table(cls, table: ArrowTable) -> Self:
         """Returns rows found without a log, as `row`, `partition` and `values`."""
-        return cls(None, None, table)
+        return cls(None, None, HeldRows.of_table(table))
 
     def below(self, parents: "LiveRows") -> Self:
         """Returns the rows as parts of others: those whose parent has the content it had."""
@@ -79,10 +81,10 @@ class LiveRows:
             parts.append(f"select {shown} from {self.entries.source()}")  # noqa: S608
         if self.changed is not None:
             # Any other line is an upload, and the only line of its row.
-            connection.register(f"{name} changed", self.changed)
+            self.changed.show_in(connection, f"{name} changed")
             parts.append(f"anti join {quote_name(f'{name} changed')} using (row)")
         if self.ranked is not None:
-            connection.register(f"{name} standing", self.ranked)
+            self.ranked.show_in(connection, f"{name} standing")
             parts.append("union all" * bool(parts) + f" from {quote_name(f'{name} standing')}")
         query = " ".join(parts)
         if self.parents is not None:

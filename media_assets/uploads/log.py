@@ -50,6 +50,8 @@ _OLD_TOUCH = "touch"
 _VALUE_TYPES, _PARENT = "values", "parent"
 """In an entry's header."""
 _LAST = "\U0010ffff"
+_SMALL = 1_000_000
+"""Bytes of a log of some 70,000 rows."""
 
 
 class UploadLog:
@@ -213,8 +215,10 @@ class UploadLog:
         """
         with self._lock:
             if self._live is None:
-                with self._connect(threads=None) as connection:
-                    entries = self._entries.until(self._entries.newest)
+                entries = self._entries.until(self._entries.newest)
+                # Making a database for all cores takes longer than one core needs for a small log.
+                threads = 1 if entries.size_bytes() < _SMALL else None
+                with self._connect(threads=threads) as connection:
                     self._live = LiveRows.of_log(connection, entries)
             return self._live
 

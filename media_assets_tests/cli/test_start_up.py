@@ -11,7 +11,7 @@ import pytest
 from media_assets.cli.main import VERBS
 from media_assets_tests.cli.made import make
 from media_assets_tests.cli.verbs import Outcome, run, write_project
-from media_assets_tests.photos import save_photos
+from media_assets_tests.photos import save_photo, save_photos
 
 PROGRAM = """
 import atexit, sys
@@ -31,7 +31,7 @@ READING = (
 )
 
 
-READING_ROWS = ("verify", "export")
+READING_ROWS = ("export",)
 """Verbs that read manifests themselves; others leave that to DuckDB."""
 OF_OTHERS = {
     *("PIL", "obstore", "http.client", "multiprocessing", "pyarrow.compute", "pyarrow.dataset"),
@@ -119,6 +119,20 @@ def test_a_verb_that_only_reads_imports_neither_dagster_nor_pandas_nor_the_code(
     assert verb[0] == "export" or modules & OF_OTHERS == set()
     assert verb[0] in READING_ROWS or "pyarrow" not in modules
     assert not (made.parent / "loaded").exists()
+
+
+def test_of_a_table_with_changed_and_deleted_rows_the_verbs_import_no_more(
+    made: Path, tmp_path: Path
+) -> None:
+    save_photo(tmp_path / "uploads" / "photo-000.jpg", seed=9)
+    assert run("insert", "photos", tmp_path / "uploads").exit_code == 0
+    assert run("delete", "photos", "photo-001.jpg").exit_code == 0
+
+    for verb in (("show", "photos"), ("verify", "photos")):
+        outcome, modules = called(*verb)
+
+        assert (outcome.exit_code, outcome.errors) == (0, "")
+        assert modules & {*HEAVY, "numpy", "pyarrow"} == set()
 
 
 def test_an_insert_of_nothing_new_opens_no_instance_and_imports_nothing_for_buckets(

@@ -9,10 +9,15 @@ import pytest
 
 from media_assets.errors import ManifestFormatError
 from media_assets.records.manifests import SCHEMA, Record, Records, to_parquet
-from media_assets.records.parquet import ROWS_AT_ONCE, RowGroups, write_parquet_parts
+from media_assets.records.parquet import (
+    ROWS_AT_ONCE,
+    ArrowTable,
+    RowGroups,
+    write_parquet_parts,
+)
 from media_assets.records.rows import rows_of_all
 from media_assets.records.work_records import FinishedCells
-from media_assets_tests.catalogs import NOON, image
+from media_assets_tests.catalogs import NOON, image, without_checksum
 
 MANY = 2 * ROWS_AT_ONCE + 500
 
@@ -57,9 +62,13 @@ def test_columns_are_read_without_the_others() -> None:
 
 
 class CountingGroups(RowGroups):
-    """A file that counts how often a group of it is read."""
+    """A file that counts how often a group of it is read, and how often with all columns."""
 
-    reads = 0
+    reads = whole = 0
+
+    def read(self, group: int) -> ArrowTable:
+        self.whole += 1
+        return super().read(group)
 
     def values(self, group: int, *columns: str) -> list[list[object]]:
         self.reads += 1
@@ -71,11 +80,20 @@ def test_look_ups_in_order_read_each_group_once() -> None:
     file = CountingGroups(to_parquet({}, records), key="k")
     rows = Records(file)
     others = {name(n) for n in range(0, 2 * MANY, 2)}
+    file.reads = 0
 
     assert others - rows.keys() == {name(n) for n in range(MANY, 2 * MANY, 2)}
     assert file.reads == len(file)
     assert [rows[record.row] for record in records] == records
     assert file.reads == 2 * len(file)
+
+
+def test_only_a_file_without_a_checksum_is_read_whole_before_anything_is_made_of_it() -> None:
+    data = to_parquet({}, numbered(range(MANY)))
+    file, older = (CountingGroups(each, key="k") for each in (data, without_checksum(data, {})))
+
+    assert [*Records(file)] == [*Records(older)]
+    assert (file.whole, older.whole) == (0, len(older))
 
 
 def test_a_file_without_rows_is_an_empty_mapping() -> None:

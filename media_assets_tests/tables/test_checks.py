@@ -315,6 +315,43 @@ def test_a_failed_blocking_check_stops_later_steps_but_no_column(
     assert not result.success
 
 
+def test_only_a_check_that_blocks_is_an_output_too_and_later_steps_wait_for_it(
+    photos: MediaTable, instance: dg.DagsterInstance, tmp_path: Path
+) -> None:
+    @photos.check(severity=ERROR, blocking=True)
+    def is_wide(source_image: Image.Image) -> bool:
+        return source_image.width > 0
+
+    @dg.asset(deps=[["photos", "source_image"]])
+    def after() -> None: ...
+
+    partition = inserted(instance, photos, *save_photos(tmp_path / "u", 1))
+    defs = dg.Definitions.merge(build_defs([photos]), dg.Definitions(assets=[after]))
+
+    result = defs.resolve_implicit_global_asset_job_def().execute_in_process(
+        instance=instance,
+        partition_key=partition,
+        run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+    )
+
+    events = [event for event in result.all_events if event.step_key == "photos"]
+    outputs = {e.step_output_data.output_name for e in events if e.is_successful_output}
+    (checked,) = (name for name in outputs if name.endswith("is_wide"))
+    materialized = result.get_asset_materialization_events()
+    assert outputs - {checked} == {f"photos__{column.name}" for column in photos.columns}
+    assert dg.AssetKey("after") in {event.asset_key for event in materialized}
+    newest = {
+        key: instance.fetch_materializations(
+            dg.AssetRecordsFilter(key, asset_partitions=[partition]), limit=1
+        ).records[0]
+        for key in map(photos.asset_key, [column.name for column in photos.columns])
+    }
+    for evaluation in result.get_asset_check_evaluations():
+        target = evaluation.target_materialization_data
+        assert target is not None
+        assert target.storage_id == newest[evaluation.asset_key].storage_id
+
+
 @pytest.mark.parametrize("number", range(4))
 def test_checks_that_cannot_be_called_row_by_row_are_refused(number: int) -> None:
     def returns_no_bool(source_image: Image.Image) -> int:

@@ -1,19 +1,26 @@
 """Whether files are there and are what was recorded."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import asdict, replace
 from math import inf
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
 
+from media_assets.errors import ManifestFormatError
 from media_assets.reading import Reader
 from media_assets.records.ledger import CatalogRoot
-from media_assets.records.manifests import Record, commit_manifest
+from media_assets.records.manifests import Record, commit_manifest, to_parquet
 from media_assets.upkeep.verification import Trouble, Verified, verify
 from media_assets.uploads.stored_table import StoredTable
-from media_assets_tests.catalogs import delete_rows, failure, header, record_rows
+from media_assets_tests.catalogs import (
+    delete_rows,
+    failure,
+    header,
+    record_rows,
+    without_checksum,
+)
 from media_assets_tests.stored import STORAGE, put_column, stored
 
 
@@ -130,6 +137,19 @@ def test_error_rows_are_counted(root: CatalogRoot) -> None:
 
     assert (verified.rows, [record.row for record in verified.errors]) == (1, ["a"])
     assert verified.files == 0
+
+
+def test_a_manifest_of_an_older_version_is_read_and_its_damage_is_found(root: CatalogRoot) -> None:
+    ledger = root.ledger("photos", "flipped", "p1")
+    older = without_checksum(to_parquet({}, [failure("a"), failure("b")]), asdict(header()))
+    ledger.store.put(ledger.key(1), older)
+
+    assert [record.row for record in look(root).errors] == ["a", "b"]
+
+    place = older.index(b"too dark")
+    ledger.store.put(ledger.key(1), older[:place] + b"T" + older[place + 1 :])
+    with pytest.raises(ManifestFormatError):
+        look(root)
 
 
 def test_a_partition_without_a_manifest_has_nothing_to_verify(root: CatalogRoot) -> None:
