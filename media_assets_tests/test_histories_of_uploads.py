@@ -492,7 +492,8 @@ def lives(server: S3Server | AzureServer | None, examples: int, *, at_random: bo
 
 def several(few: int, many: int) -> pytest.MarkDecorator:
     """A few histories in the ordinary suite, many others with all faults."""
-    cases = [(few, False), pytest.param(many, True, marks=pytest.mark.faults)]
+    marks = [pytest.mark.faults, pytest.mark.timeout(3600)]
+    cases = [(few, False), pytest.param(many, True, marks=marks)]
     return pytest.mark.parametrize(("examples", "at_random"), cases, ids=["few", "many"])
 
 

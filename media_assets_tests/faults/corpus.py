@@ -4,7 +4,6 @@ Run as `python -m media_assets_tests.faults.corpus FOLDER`, or `make test-corpus
 """
 
 import os
-import resource
 import sys
 import time
 from collections import Counter
@@ -17,6 +16,7 @@ from media_assets.records.manifests import Record
 from media_assets.tables.scanning import record
 from media_assets.uploads.folders import Found, file_upload
 from media_assets_tests.faults.places import small_table
+from media_assets_tests.peak_memory import peak_bytes
 from media_assets_tests.steps import cells, run_step
 
 LONGEST_SECONDS_PER_FILE = 20.0
@@ -60,7 +60,7 @@ def main(folder: Path) -> int:
     with TemporaryDirectory() as home:
         found = outcomes(folder, Path(home))
     seconds = time.monotonic() - began
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    peak = peak_bytes() // 1_048_576
     summary = f"{len(files)} files, {len(found)} rows, {seconds:.0f} s, at most {peak} MB"
     sys.stdout.write(f"{table_of(found.values())}\n{summary}\n")
     is_good = len(found) == len(files) and peak < MOST_MEGABYTES

@@ -28,6 +28,7 @@ from media_assets_tests.faults.places import (
     rows_in,
     small_table,
 )
+from media_assets_tests.peak_memory import peak_bytes
 from media_assets_tests.photos import save_photo, save_photos
 from media_assets_tests.runs import insert
 from media_assets_tests.steps import run_step
@@ -116,7 +117,7 @@ def peak_of_a_run(place: Place, partition: str) -> tuple[int, int, int]:
     (column, *_) = (
         o.committed.manifest for o in run_step(small_table(), partition, manager=place.manager)
     )
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    peak = peak_bytes() // 1_048_576
     return len(column.records), len(column.errors), peak
 
 
