@@ -130,7 +130,7 @@ coverage: servers system ## Run the tests, and fail below the share of lines and
 	$(MAKE) --no-print-directory test-most PYTEST_ARGS='--cov --cov-report=term:skip-covered $(PYTEST_ARGS)'
 
 .PHONY: test-faults
-test-faults: servers ## Test every fault many times, in about 15 minutes; see docs/reliability.md
+test-faults: servers ## Test every fault many times, in about 25 minutes; see docs/reliability.md
 	$(BIN)/python -m pytest --hypothesis-profile random --numprocesses auto --dist worksteal media_assets_tests/faults media_assets_tests/pipeline/test_memory.py media_assets_tests/test_histories_of_uploads.py media_assets_tests/test_shared_location.py $(PYTEST_ARGS)
 	$(BIN)/python -m pytest --numprocesses 0 -m 'deployment and faults'
 
