@@ -6,10 +6,12 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from math import nan
 from pathlib import Path
 from time import perf_counter
 
 from benchmarks.stopwatch import mb_moved
+from media_assets_tests.peak_memory import peak_bytes
 
 ROOT = Path(__file__).parent.parent
 
@@ -21,7 +23,8 @@ class Sample:
     Attributes:
         seconds: Wall time of the whole process, start-up included.
         cpu_seconds: Its processor time, that of its children included.
-        peak_rss_mb: The largest memory it had in RAM, in MiB.
+        peak_rss_mb: The largest memory it had in RAM, in MiB; NaN if the benchmark has more, with
+            which the system's count of a process begins.
         read_mb: What it and its children read by system calls, sockets not included.
         written_mb: What they wrote.
         told: What it said of itself: the last line that it printed, if that is JSON.
@@ -54,6 +57,7 @@ def run_process(
     Raises:
         RuntimeError: It failed.
     """
+    own_mb = peak_bytes() / 1_048_576
     started = perf_counter()
     process = subprocess.Popen(
         command,
@@ -74,7 +78,8 @@ def run_process(
     last = printed.strip().rpartition("\n")[2]
     told: dict[str, object] = json.loads(last) if last.startswith("{") else {}
     cpu_seconds = usage.ru_utime + usage.ru_stime
-    return Sample(seconds, cpu_seconds, usage.ru_maxrss / 1024, *moved, told)
+    peak_mb = usage.ru_maxrss / 1024
+    return Sample(seconds, cpu_seconds, peak_mb if peak_mb > own_mb else nan, *moved, told)
 
 
 def run_job(name: str, *arguments: object, environment: Mapping[str, str] | None = None) -> Sample:

@@ -2,12 +2,13 @@
 
 import json
 import os
-import resource
 from collections.abc import Generator
 from contextlib import contextmanager
 from math import nan
 from pathlib import Path
 from time import perf_counter
+
+from media_assets_tests.peak_memory import peak_bytes
 
 
 @contextmanager
@@ -22,7 +23,7 @@ def measured() -> Generator[dict[str, object]]:
     yield figures
     figures["seconds"] = perf_counter() - started
     figures["cpu_seconds"] = _cpu_seconds() - cpu
-    figures["peak_rss_mb"] = _peak_rss_mb()
+    figures["peak_rss_mb"] = peak_bytes() / 1_048_576
     read_mb, written_mb = mb_moved()
     figures["read_mb"], figures["written_mb"] = read_mb - read, written_mb - written
 
@@ -49,10 +50,3 @@ def tell(figures: dict[str, object]) -> None:
 def _cpu_seconds() -> float:
     times = os.times()
     return sum(times[:4])
-
-
-def _peak_rss_mb() -> float:
-    for line in Path("/proc/self/status").read_text().splitlines():
-        if line.startswith("VmHWM"):
-            return int(line.split()[1]) / 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

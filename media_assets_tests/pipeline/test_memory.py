@@ -26,6 +26,7 @@ from PIL import Image
 
 from media_assets.images.decode import ImageLimits
 from media_assets.tables.table import MediaTable
+from media_assets_tests.peak_memory import peak_bytes
 from media_assets_tests.pipeline.plans import plan_for, rows_of, run
 
 Image.init()
@@ -55,11 +56,10 @@ if "batch" in sys.argv[1:2]:
         return [image.transpose(Image.Transpose.FLIP_LEFT_RIGHT) for image in source_image]
 
 made = run(plan_for(table, folder), rows_of(paths), workers=4)
-status = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
 names = [name for name in next(iter(made.values())).records if name.startswith("flipped")]
 records = [result.records[name] for result in made.values() for name in names]
 print(json.dumps({
-    "peak": int(status["VmHWM"].split()[0]) * 1024,
+    "peak": peak_bytes(),
     "formats": [record.format for record in records],
     "errors": [record.error_message for record in records if record.error_message],
 }))

@@ -15,6 +15,7 @@ from pathlib import Path
 from PIL import Image
 
 import media_assets as ma
+from media_assets_tests.peak_memory import peak_bytes
 from media_assets_tests.runs import insert
 from media_assets_tests.steps import run_step
 
@@ -27,17 +28,12 @@ def flipped(tile: Image.Image) -> Image.Image:
     return tile.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
 
 
-def peak() -> int:
-    status = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
-    return int(status["VmHWM"].split()[0]) * 1024
-
-
 (partition,) = insert(photos, *map(Path, sys.argv[1:]))
 run_step(photos, partition)
-of_photos = peak()
+of_photos = peak_bytes()
 Path("/proc/self/clear_refs").write_text("5")  # the peak begins anew
 written = [len(output.committed.manifest.records) for output in run_step(tiles, partition)]
-print(json.dumps([of_photos, peak(), written]))
+print(json.dumps([of_photos, peak_bytes(), written]))
 """
 
 
