@@ -290,6 +290,23 @@ def test_a_row_for_which_a_check_raises_fails_with_what_it_said(
     assert str(failing_rows(evaluation)[0]["problem"]).startswith("ValueError: ")
 
 
+def materialize_with_a_later_step(
+    instance: dg.DagsterInstance, photos: MediaTable, partition: str
+) -> dg.ExecuteInProcessResult:
+    """Runs the table, and an asset that reads its uploads."""
+
+    @dg.asset(deps=[["photos", "source_image"]])
+    def after() -> None: ...
+
+    defs = dg.Definitions.merge(build_defs([photos]), dg.Definitions(assets=[after]))
+    return defs.resolve_implicit_global_asset_job_def().execute_in_process(
+        instance=instance,
+        partition_key=partition,
+        run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+        raise_on_error=False,
+    )
+
+
 def test_a_failed_blocking_check_stops_later_steps_but_no_column(
     photos: MediaTable, instance: dg.DagsterInstance, tmp_path: Path
 ) -> None:
@@ -297,18 +314,9 @@ def test_a_failed_blocking_check_stops_later_steps_but_no_column(
     def never(source_image: Image.Image) -> bool:
         return source_image.width < 0
 
-    @dg.asset(deps=[["photos", "source_image"]])
-    def after() -> None: ...
-
     partition = inserted(instance, photos, *save_photos(tmp_path / "u", 1))
-    defs = dg.Definitions.merge(build_defs([photos]), dg.Definitions(assets=[after]))
 
-    result = defs.resolve_implicit_global_asset_job_def().execute_in_process(
-        instance=instance,
-        partition_key=partition,
-        run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
-        raise_on_error=False,
-    )
+    result = materialize_with_a_later_step(instance, photos, partition)
 
     made = {event.asset_key for event in result.get_asset_materialization_events()}
     assert made == {photos.asset_key(c) for c in ("source_image", "flipped", "width")}
@@ -322,18 +330,11 @@ def test_only_a_check_that_blocks_is_an_output_too_and_later_steps_wait_for_it(
     def is_wide(source_image: Image.Image) -> bool:
         return source_image.width > 0
 
-    @dg.asset(deps=[["photos", "source_image"]])
-    def after() -> None: ...
-
     partition = inserted(instance, photos, *save_photos(tmp_path / "u", 1))
-    defs = dg.Definitions.merge(build_defs([photos]), dg.Definitions(assets=[after]))
 
-    result = defs.resolve_implicit_global_asset_job_def().execute_in_process(
-        instance=instance,
-        partition_key=partition,
-        run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
-    )
+    result = materialize_with_a_later_step(instance, photos, partition)
 
+    assert result.success
     events = [event for event in result.all_events if event.step_key == "photos"]
     outputs = {e.step_output_data.output_name for e in events if e.is_successful_output}
     (checked,) = (name for name in outputs if name.endswith("is_wide"))
