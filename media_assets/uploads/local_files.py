@@ -61,7 +61,7 @@ def reason_of(error: OSError) -> str:
 
 
 def is_name(text: str) -> bool:
-    """Whether a text can name a file or a row: it has no lone surrogate but escaped bytes."""
+    """Whether a text can name a file or a row: not empty, and surrogates only as escaped bytes."""
     try:
         return bool(text.encode("utf-8", "surrogateescape"))
     except UnicodeEncodeError:
